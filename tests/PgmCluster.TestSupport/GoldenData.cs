@@ -1,0 +1,48 @@
+using System.IO.Compression;
+
+namespace PgmCluster.TestSupport;
+
+/// <summary>
+/// Finds the golden files: numbers computed with the public PGM code. <c>PGM_GOLDEN</c> names another directory of the same layout;
+/// without it the copy in <c>tests/golden</c> is used, where a file may be gzipped (<c>name.gz</c>).
+/// </summary>
+public static class GoldenData
+{
+    private static readonly string Directory = Environment.GetEnvironmentVariable("PGM_GOLDEN") is { Length: > 0 } given
+        ? given
+        : Path.Combine(RepositoryRoot.Path, "tests", "golden");
+
+    /// <summary>The path of a golden file, unpacked if need be.</summary>
+    /// <returns>False where the directory lacks the file: the test is then to be skipped by name.</returns>
+    public static bool TryFind(string relativePath, out string path)
+    {
+        path = Path.Combine(Directory, relativePath);
+        if (File.Exists(path)) return true;
+        if (!File.Exists(path + ".gz")) return false;
+
+        var packed = new FileInfo(path + ".gz");
+        var unpacked = Path.Combine(Path.GetTempPath(), "pgm-golden", $"{packed.Length}-{packed.LastWriteTimeUtc.Ticks}", relativePath);
+        if (!File.Exists(unpacked))
+        {
+            System.IO.Directory.CreateDirectory(Path.GetDirectoryName(unpacked)!);
+            var temporary = $"{unpacked}.{Guid.NewGuid():N}";
+            using (var from = new GZipStream(packed.OpenRead(), CompressionMode.Decompress))
+            using (var to = File.Create(temporary))
+                from.CopyTo(to);
+            File.Move(temporary, unpacked, overwrite: true);
+        }
+        path = unpacked;
+        return true;
+    }
+
+    /// <summary>The names (without directory, <c>.gz</c> removed) of the files of one golden set.</summary>
+    public static IReadOnlyList<string> Files(string set)
+    {
+        var directory = Path.Combine(Directory, set);
+        if (!System.IO.Directory.Exists(directory)) return [];
+        return [.. System.IO.Directory.GetFiles(directory)
+            .Select(f => Path.GetFileName(f))
+            .Select(f => f.EndsWith(".gz", StringComparison.Ordinal) ? f[..^3] : f)
+            .Order(StringComparer.Ordinal)];
+    }
+}
