@@ -1,0 +1,23 @@
+using PgmCluster.Contracts.Jobs;
+
+namespace PgmCluster.Contracts.Catalog;
+
+/// <summary>One name of a catalog.</summary>
+[GenerateSerializer, Immutable, Alias("pgm.CatalogEntry")]
+public sealed record CatalogEntry
+{
+    [Id(0)] public required string Name { get; init; }
+
+    /// <summary>Set in the catalog of jobs: tells which grain interface the name belongs to.</summary>
+    [Id(1)] public JobKind? JobKind { get; init; }
+
+    [Id(2)] public string Summary { get; init; } = "";
+
+    [Id(3)] public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Names of what this was made from: dataset, tokenizer, tokens, model.</summary>
+    [Id(4)] public IReadOnlyList<string> MadeFrom { get; init; } = [];
+
+    /// <summary>False while the job has still to be woken after a restart of the cluster.</summary>
+    [Id(5)] public bool AtRest { get; init; }
+}

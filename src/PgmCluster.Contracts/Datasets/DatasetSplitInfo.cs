@@ -1,0 +1,5 @@
+namespace PgmCluster.Contracts.Datasets;
+
+/// <summary>A contiguous range of a dataset's images.</summary>
+[GenerateSerializer, Immutable, Alias("pgm.DatasetSplitInfo")]
+public sealed record DatasetSplitInfo([property: Id(0)] string Name, [property: Id(1)] int Start, [property: Id(2)] int Count);

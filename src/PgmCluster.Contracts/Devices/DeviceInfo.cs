@@ -1,0 +1,28 @@
+namespace PgmCluster.Contracts.Devices;
+
+/// <summary>One device as the scheduler sees it.</summary>
+[GenerateSerializer, Immutable, Alias("pgm.DeviceInfo")]
+public sealed record DeviceInfo
+{
+    /// <summary>Key of the worker grain: "siloName/device".</summary>
+    [Id(0)] public required string Worker { get; init; }
+
+    [Id(1)] public required string SiloName { get; init; }
+
+    /// <summary>"cpu:0", "cuda:0", ...</summary>
+    [Id(2)] public required string Device { get; init; }
+
+    /// <summary>Threads that a CPU device computes with; 1 for others.</summary>
+    [Id(3)] public int Threads { get; init; } = 1;
+
+    /// <summary>Instruction set or GPU model.</summary>
+    [Id(4)] public string Model { get; init; } = "";
+
+    /// <summary>Tells one life of the worker's process from the next.</summary>
+    [Id(5)] public required string Incarnation { get; init; }
+
+    /// <summary>Id of the work it runs now; null when idle.</summary>
+    [Id(6)] public string? Work { get; init; }
+
+    [Id(7)] public DateTimeOffset LastSeen { get; init; }
+}

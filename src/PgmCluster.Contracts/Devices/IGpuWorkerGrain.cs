@@ -1,0 +1,21 @@
+namespace PgmCluster.Contracts.Devices;
+
+/// <summary>One device (also a CPU one). The key is "siloName/device"; the grain lives on that silo and nowhere else.</summary>
+[Alias("pgm.IGpuWorkerGrain")]
+public interface IGpuWorkerGrain : IGrainWithStringKey
+{
+    /// <summary>Announces the device to the scheduler; called by its silo at start and now and then as a heartbeat.</summary>
+    [Alias("Announce")]
+    Task<DeviceInfo> Announce(DeviceInfo device);
+
+    /// <summary>Starts the work and returns at once. False where the device is busy with something else.</summary>
+    [Alias("Run")]
+    Task<bool> Run(WorkAssignment work);
+
+    /// <summary>Stops the work if it runs here in that generation or an older one.</summary>
+    [Alias("Stop")]
+    Task Stop(string workId, long generation);
+
+    [Alias("GetStatus")]
+    Task<DeviceInfo?> GetStatus();
+}

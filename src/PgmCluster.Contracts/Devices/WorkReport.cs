@@ -1,0 +1,22 @@
+using PgmCluster.Contracts.Jobs;
+
+namespace PgmCluster.Contracts.Devices;
+
+/// <summary>What a device says of its work.</summary>
+[GenerateSerializer, Immutable, Alias("pgm.WorkReport")]
+public sealed record WorkReport
+{
+    [Id(0)] public required string WorkId { get; init; }
+
+    [Id(1)] public required long Generation { get; init; }
+
+    [Id(2)] public required WorkState State { get; init; }
+
+    [Id(3)] public JobProgress Progress { get; init; } = new();
+
+    /// <summary>JSON: the result when completed; while running, a durable intermediate state (a checkpoint) to be recorded.</summary>
+    [Id(4)] public string? Document { get; init; }
+
+    /// <summary>One line when failed or parked.</summary>
+    [Id(5)] public string? Error { get; init; }
+}

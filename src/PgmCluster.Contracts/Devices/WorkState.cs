@@ -1,0 +1,22 @@
+namespace PgmCluster.Contracts.Devices;
+
+/// <summary>State of one piece of work on a device.</summary>
+public enum WorkState
+{
+    Running,
+
+    /// <summary>Done; the report carries the result.</summary>
+    Completed,
+
+    /// <summary>An error that repeating would meet again.</summary>
+    Failed,
+
+    /// <summary>The numbers went bad (NaN or infinity); the last checkpoint is good. To be parked.</summary>
+    Diverged,
+
+    /// <summary>Stopped because its owner asked for it.</summary>
+    Stopped,
+
+    /// <summary>The worker leaves or was lost; the work is to be queued again.</summary>
+    Lost,
+}

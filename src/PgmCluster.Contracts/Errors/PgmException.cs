@@ -1,0 +1,13 @@
+namespace PgmCluster.Contracts.Errors;
+
+/// <summary>
+/// A refusal or failure that crosses the wire. The message is one line that says what was attempted, what was found and what to do.
+/// Driver and library exceptions never leave a silo as they are: a client could not deserialize them.
+/// </summary>
+[GenerateSerializer, Alias("pgm.PgmException")]
+public class PgmException : Exception
+{
+    public PgmException(string message) : base(message) { }
+
+    public PgmException(string message, Exception inner) : base(message, inner) { }
+}

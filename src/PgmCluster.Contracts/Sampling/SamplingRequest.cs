@@ -1,0 +1,18 @@
+namespace PgmCluster.Contracts.Sampling;
+
+/// <summary>Images for classes.</summary>
+[GenerateSerializer, Immutable, Alias("pgm.SamplingRequest")]
+public sealed record SamplingRequest
+{
+    /// <summary>Completed training run of kind "pgm".</summary>
+    [Id(0)] public required string Model { get; init; }
+
+    /// <summary>Classes by index, a grid row each; empty means all of the dataset's.</summary>
+    [Id(1)] public IReadOnlyList<int> Classes { get; init; } = [];
+
+    [Id(2)] public int ImagesPerClass { get; init; } = 8;
+
+    [Id(3)] public long Seed { get; init; }
+
+    [Id(4)] public SamplingSettings Settings { get; init; } = new();
+}

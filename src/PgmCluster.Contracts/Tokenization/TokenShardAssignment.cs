@@ -1,0 +1,13 @@
+namespace PgmCluster.Contracts.Tokenization;
+
+/// <summary>What one shard has to compute: a pure function of this record and of the files it names.</summary>
+[GenerateSerializer, Immutable, Alias("pgm.TokenShardAssignment")]
+public sealed record TokenShardAssignment
+{
+    [Id(0)] public required string JobId { get; init; }
+
+    [Id(1)] public required int Index { get; init; }
+
+    /// <summary>The work item for the device, as JSON.</summary>
+    [Id(2)] public required string Work { get; init; }
+}

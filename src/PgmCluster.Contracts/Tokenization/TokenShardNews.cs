@@ -1,0 +1,30 @@
+using PgmCluster.Contracts.Jobs;
+
+namespace PgmCluster.Contracts.Tokenization;
+
+/// <summary>What a shard grain tells its job.</summary>
+[GenerateSerializer, Immutable, Alias("pgm.TokenShardNews")]
+public sealed record TokenShardNews
+{
+    [Id(0)] public required int Index { get; init; }
+
+    [Id(1)] public required JobPhase Phase { get; init; }
+
+    /// <summary>Images done in the present attempt.</summary>
+    [Id(2)] public int ImagesDone { get; init; }
+
+    /// <summary>Set when completed.</summary>
+    [Id(3)] public TokenShardInfo? Shard { get; init; }
+
+    /// <summary>Bitmap of the codes that occur (bit c of byte c/8); set when completed.</summary>
+    [Id(4)] public byte[]? CodeBitmap { get; init; }
+
+    /// <summary>Rows and columns of the code grid and size of the codebook; set when completed.</summary>
+    [Id(5)] public int Height { get; init; }
+
+    [Id(6)] public int Width { get; init; }
+
+    [Id(7)] public int Codebook { get; init; }
+
+    [Id(8)] public string? Message { get; init; }
+}

@@ -1,0 +1,22 @@
+namespace PgmCluster.Contracts.Tokenization;
+
+/// <summary>Turns a dataset's images into codes.</summary>
+[GenerateSerializer, Immutable, Alias("pgm.TokenizationRequest")]
+public sealed record TokenizationRequest
+{
+    [Id(0)] public required string Dataset { get; init; }
+
+    /// <summary>Completed training run of kind "tokenizer".</summary>
+    [Id(1)] public required string Tokenizer { get; init; }
+
+    [Id(2)] public string Split { get; init; } = "train";
+
+    /// <summary>Images per shard; the last one may be smaller.</summary>
+    [Id(3)] public int ShardSize { get; init; } = 2000;
+
+    /// <summary>Images per forward pass. Part of the request because another batch size can flip codes that are nearly tied.</summary>
+    [Id(4)] public int BatchSize { get; init; } = 100;
+
+    /// <summary>CPU threads of the computation, for the same reason; 0 takes the default and records it.</summary>
+    [Id(5)] public int Threads { get; init; }
+}

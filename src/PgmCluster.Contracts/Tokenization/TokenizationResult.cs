@@ -1,0 +1,27 @@
+namespace PgmCluster.Contracts.Tokenization;
+
+/// <summary>The manifest of a completed tokenization.</summary>
+[GenerateSerializer, Immutable, Alias("pgm.TokenizationResult")]
+public sealed record TokenizationResult
+{
+    /// <summary>Shards in index order.</summary>
+    [Id(0)] public required IReadOnlyList<TokenShardInfo> Shards { get; init; }
+
+    [Id(1)] public required int Images { get; init; }
+
+    /// <summary>Rows of the code grid.</summary>
+    [Id(2)] public required int Height { get; init; }
+
+    [Id(3)] public required int Width { get; init; }
+
+    /// <summary>Entries in the tokenizer's codebook.</summary>
+    [Id(4)] public required int Codebook { get; init; }
+
+    /// <summary>Distinct codes that occur in the shards.</summary>
+    [Id(5)] public required int CodesUsed { get; init; }
+
+    [Id(6)] public required string Dataset { get; init; }
+
+    /// <summary>The tokenizer's training run.</summary>
+    [Id(7)] public required string Tokenizer { get; init; }
+}

@@ -1,0 +1,27 @@
+using PgmCluster.Contracts.Jobs;
+
+namespace PgmCluster.Contracts.Training;
+
+/// <summary>One training run. The key is the run's id.</summary>
+[Alias("pgm.ITrainingRunGrain")]
+public interface ITrainingRunGrain : IJobGrain
+{
+    /// <summary>
+    /// Resolves, records and queues the run. The same request again returns the run as it is, a failed or cancelled one is queued
+    /// again from its last checkpoint; a different request under the same id is refused.
+    /// </summary>
+    /// <exception cref="Errors.InvalidRequestException">Unknown preset or key, bad value, missing dataset or tokens.</exception>
+    [Alias("Start")]
+    Task<JobStatus> Start(TrainingRequest request);
+
+    [Alias("GetDetails")]
+    Task<TrainingDetails> GetDetails();
+
+    /// <summary>Stops after the present step, with a checkpoint; <see cref="Resume"/> goes on from it.</summary>
+    [Alias("Pause")]
+    Task<JobStatus> Pause();
+
+    /// <summary>Queues a paused or parked run again.</summary>
+    [Alias("Resume")]
+    Task<JobStatus> Resume();
+}

@@ -1,0 +1,27 @@
+using PgmCluster.Contracts.Jobs;
+
+namespace PgmCluster.Contracts.Training;
+
+/// <summary>A training run in full.</summary>
+[GenerateSerializer, Immutable, Alias("pgm.TrainingDetails")]
+public sealed record TrainingDetails
+{
+    [Id(0)] public required JobStatus Status { get; init; }
+
+    [Id(1)] public required TrainingRequest Request { get; init; }
+
+    /// <summary>"tokenizer", "classifier" or "pgm".</summary>
+    [Id(2)] public required string Kind { get; init; }
+
+    /// <summary>The complete specification as JSON: preset, overrides and every default.</summary>
+    [Id(3)] public required string Specification { get; init; }
+
+    /// <summary>SHA-256 of <see cref="Specification"/>, lower-case hex.</summary>
+    [Id(4)] public required string SpecificationSha256 { get; init; }
+
+    /// <summary>The last step that a recorded checkpoint holds; 0 before the first.</summary>
+    [Id(5)] public long DurableStep { get; init; }
+
+    /// <summary>Set once the run is completed.</summary>
+    [Id(6)] public TrainingResult? Result { get; init; }
+}

@@ -1,0 +1,21 @@
+namespace PgmCluster.Contracts.Training;
+
+/// <summary>Starts a training run: a preset (which also names the kind: tokenizer, classifier, pgm) with overrides.</summary>
+[GenerateSerializer, Immutable, Alias("pgm.TrainingRequest")]
+public sealed record TrainingRequest
+{
+    /// <summary>Name of a preset, such as "pgm-fashion".</summary>
+    [Id(0)] public required string Preset { get; init; }
+
+    /// <summary>Overrides by dotted key, such as "training.steps" = "500".</summary>
+    [Id(1)] public IReadOnlyDictionary<string, string> Set { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Dataset to train on; its "train" split is used. Not for kinds that train on tokens.</summary>
+    [Id(2)] public string? Dataset { get; init; }
+
+    /// <summary>Completed tokenization job to train on, for kinds that train on tokens.</summary>
+    [Id(3)] public string? Tokens { get; init; }
+
+    /// <summary>Decides weights, data order and every draw.</summary>
+    [Id(4)] public long Seed { get; init; }
+}

@@ -1,0 +1,9 @@
+using PgmCluster.Data.Artifacts;
+
+namespace PgmCluster.Execution.Sampling;
+
+/// <summary>Result of sampling one chunk.</summary>
+public sealed record SampleChunkResult
+{
+    public required IReadOnlyList<ArtifactInfo> Images { get; init; }
+}

@@ -1,0 +1,16 @@
+namespace PgmCluster.Execution.Specifications;
+
+/// <summary>What a specification takes over from the data it is for, unless it says otherwise itself.</summary>
+public sealed record DataFacts
+{
+    /// <summary>Classes of the dataset.</summary>
+    public int Classes { get; init; }
+
+    /// <summary>Entries of the tokenizer's codebook; 0 where there are no tokens.</summary>
+    public int Codebook { get; init; }
+
+    /// <summary>Rows and columns of the code grid; 0 where there are no tokens.</summary>
+    public int Height { get; init; }
+
+    public int Width { get; init; }
+}

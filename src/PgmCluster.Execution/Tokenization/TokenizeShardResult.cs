@@ -1,0 +1,16 @@
+using PgmCluster.Data.Artifacts;
+
+namespace PgmCluster.Execution.Tokenization;
+
+/// <summary>Result of tokenizing one shard.</summary>
+public sealed record TokenizeShardResult
+{
+    public required ArtifactInfo File { get; init; }
+    public required int Images { get; init; }
+    public required int Height { get; init; }
+    public required int Width { get; init; }
+    public required int Codebook { get; init; }
+
+    /// <summary>Bit c of byte c/8 is set where code c occurs.</summary>
+    public required byte[] CodeBitmap { get; init; }
+}

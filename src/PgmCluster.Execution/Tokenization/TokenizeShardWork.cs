@@ -1,0 +1,19 @@
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Work;
+
+namespace PgmCluster.Execution.Tokenization;
+
+/// <summary>Document of <see cref="WorkKinds.TokenizeShard"/>; the result is a <see cref="TokenizeShardResult"/>.</summary>
+public sealed record TokenizeShardWork
+{
+    /// <summary>Artifact to write: the same bytes whoever makes it.</summary>
+    public required string Output { get; init; }
+
+    public required ArtifactInfo Tokenizer { get; init; }
+
+    public required ImageRange Images { get; init; }
+
+    public required int BatchSize { get; init; }
+
+    public required int Threads { get; init; }
+}

@@ -1,0 +1,27 @@
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Work;
+
+namespace PgmCluster.Execution.Training;
+
+/// <summary>Document of <see cref="WorkKinds.Train"/>. While running it publishes a <see cref="CheckpointRecord"/> after each checkpoint; the result is a <see cref="TrainResult"/>.</summary>
+public sealed record TrainWork
+{
+    public required string RunId { get; init; }
+
+    /// <summary>The resolved specification.</summary>
+    public required string Specification { get; init; }
+
+    public required string SpecificationSha256 { get; init; }
+
+    /// <summary>Images to train on; null for kinds that train on tokens.</summary>
+    public ImageRange? Images { get; init; }
+
+    /// <summary>Token shards in index order; null for kinds that train on images.</summary>
+    public IReadOnlyList<ArtifactInfo>? Tokens { get; init; }
+
+    /// <summary>Recorded checkpoints, newest first; the first that is intact is gone on from. Empty: from the beginning.</summary>
+    public IReadOnlyList<CheckpointRecord> Checkpoints { get; init; } = [];
+
+    /// <summary>Seconds between checkpoints.</summary>
+    public double CheckpointSeconds { get; init; } = 60;
+}

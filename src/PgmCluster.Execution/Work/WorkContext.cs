@@ -1,0 +1,38 @@
+using PgmCluster.Data.Artifacts;
+
+namespace PgmCluster.Execution.Work;
+
+/// <summary>What a work item may use, and how it speaks to its owner. All members may be called from the device's thread.</summary>
+public sealed class WorkContext
+{
+    /// <summary>The owner's fence; it stands in the paths and manifests of everything written.</summary>
+    public required long Generation { get; init; }
+
+    /// <summary>"cpu:0", "cuda:1", ...</summary>
+    public required string Device { get; init; }
+
+    public required IArtifactStore Artifacts { get; init; }
+
+    /// <summary>The owner wants the work to end: keep nothing running, a training run writes a last checkpoint.</summary>
+    public CancellationToken Stopped { get; init; }
+
+    /// <summary>The process is leaving: finish the step, write what would be lost, end.</summary>
+    public CancellationToken ShuttingDown { get; init; }
+
+    /// <summary>Tells the owner how far the work is. Cheap, never blocks; the newest one wins.</summary>
+    public Action<WorkProgress> Progress { get; init; } = _ => { };
+
+    /// <summary>
+    /// Hands the owner a durable intermediate state (JSON). Blocks until the owner has recorded it; false where the owner
+    /// refused it because a newer generation exists: the item then throws <see cref="WorkInterruptedException"/>.
+    /// May be called from a background thread of the item.
+    /// </summary>
+    public Func<string, bool> Publish { get; init; } = _ => true;
+
+    /// <exception cref="WorkInterruptedException">The work was asked to end.</exception>
+    public void ThrowIfInterrupted()
+    {
+        if (Stopped.IsCancellationRequested) throw new WorkInterruptedException("Stopped by its owner.");
+        if (ShuttingDown.IsCancellationRequested) throw new WorkInterruptedException("The worker is leaving.");
+    }
+}

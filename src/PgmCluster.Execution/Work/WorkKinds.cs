@@ -1,0 +1,12 @@
+namespace PgmCluster.Execution.Work;
+
+/// <summary>Names of the work items; they stand in persisted assignments.</summary>
+public static class WorkKinds
+{
+    public const string Train = "train";
+    public const string TokenizeShard = "tokenize-shard";
+    public const string SampleChunk = "sample-chunk";
+    public const string ComposeGrid = "compose-grid";
+    public const string EvaluateChunk = "evaluate-chunk";
+    public const string MergeEvaluation = "merge-evaluation";
+}

@@ -1,0 +1,89 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using TorchSharp;
+
+namespace PgmCluster.Modeling.Runtime;
+
+/// <summary>How libtorch is loaded and which threads it uses: settings that a user should never have to know.</summary>
+public static class NativeRuntime
+{
+    private const int PriorityProcess = 0;
+    private const int DeviceNiceness = 10;
+    private static readonly Lock Gate = new();
+    private static bool _environmentSet, _loaded;
+
+    /// <summary>Threads a lone CPU device computes with. More than 8 gain nothing at the sizes a CPU is used for.</summary>
+    public static int DefaultThreads { get; } = Math.Min(8, Environment.ProcessorCount);
+
+    /// <summary>The widest vector instruction set, part of the numerics fingerprint: other kernels give other bits.</summary>
+    public static string CpuModel { get; } =
+        Avx512F.IsSupported ? "x64-avx512" : Avx2.IsSupported ? "x64-avx2" : RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+
+    /// <summary>
+    /// Puts OpenMP's settings into the process environment. Must run before libtorch is loaded, best as the first line of Main:
+    /// libgomp reads them in its constructor. Spinning threads would otherwise collapse on a busy machine (0.2-1 step/s against 7-12).
+    /// </summary>
+    public static void PrepareProcess()
+    {
+        lock (Gate)
+        {
+            if (_environmentSet) return;
+            _environmentSet = true;
+            // .NET keeps its own copy of the environment, which native code does not see: hence setenv.
+            if (!OperatingSystem.IsLinux()) return;
+            setenv("OMP_WAIT_POLICY", "passive", 0);
+            setenv("GOMP_SPINCOUNT", "0", 0);
+        }
+    }
+
+    /// <summary>Loads libtorch and says in one line what is missing where that fails.</summary>
+    /// <exception cref="PlatformNotSupportedException">The system lacks something libtorch needs.</exception>
+    public static void Load()
+    {
+        lock (Gate)
+        {
+            if (_loaded) return;
+            PrepareProcess();
+            try
+            {
+                torch.InitializeDeviceType(DeviceType.CPU);
+                using var probe = torch.zeros(1);
+                _loaded = true;
+            }
+            catch (Exception e)
+            {
+                var root = e;
+                while (root.InnerException is { } inner) root = inner;
+                throw new PlatformNotSupportedException(
+                    $"Loading libtorch: {root.Message.ReplaceLineEndings(" ")} PgmCluster needs 64-bit Linux with glibc 2.28 and libstdc++ of GCC 12 or newer (Debian 12, Ubuntu 22.04 or later); run 'apt-get install libstdc++6 libgomp1', or use the container image.", e);
+            }
+        }
+    }
+
+    /// <summary>To be called once on a device's thread before its first operator; the OpenMP team inherits the priority.</summary>
+    /// <param name="threads">Threads of the team.</param>
+    /// <param name="lowerPriority">Lets everything else of the process go first.</param>
+    public static void PrepareDeviceThread(int threads, bool lowerPriority)
+    {
+        PrepareProcess();
+        if (lowerPriority && OperatingSystem.IsLinux()) setpriority(PriorityProcess, gettid(), DeviceNiceness);
+        Load();
+        torch.set_num_threads(threads);
+    }
+
+    /// <summary>Number of CUDA devices; 0 with the CPU build of libtorch or without a driver.</summary>
+    public static int CudaDeviceCount()
+    {
+        Load();
+        return torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+    }
+
+    [DllImport("libc", CharSet = CharSet.Ansi, BestFitMapping = false)]
+    private static extern int setenv(string name, string value, int overwrite);
+
+    [DllImport("libc")]
+    private static extern int setpriority(int which, int who, int priority);
+
+    [DllImport("libc")]
+    private static extern int gettid();
+}
