@@ -1,0 +1,14 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Blocks;
+
+/// <summary>Elementwise operations that libtorch does in one pass.</summary>
+public static class Elementwise
+{
+    // One native scalar for all calls: each would otherwise wait for its finalizer.
+    private static readonly Scalar One = 1.0f;
+
+    /// <summary>x + a * b</summary>
+    public static Tensor AddProduct(Tensor x, Tensor a, Tensor b) => addcmul(x, a, b, One);
+}

@@ -1,0 +1,20 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Blocks;
+
+/// <summary>Weight [entries, width].</summary>
+public sealed class EmbeddingTable : NamedModule
+{
+    public EmbeddingTable(long entries, long width, string name = "weight") : base(nameof(EmbeddingTable)) => W = Weight(name, entries, width);
+
+    public Parameter W { get; }
+
+    /// <param name="ids">I64, any shape.</param>
+    /// <returns>[..., width]</returns>
+    public Tensor Lookup(Tensor ids)
+    {
+        using var scope = NewDisposeScope();
+        return W.index_select(0, ids.flatten()).view([.. ids.shape, W.shape[1]]).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,55 @@
+using PgmCluster.Modeling.Blocks;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Partition;
+
+/// <summary>
+/// A decoder block: queries from the stream, keys and values from the encoder output under a norm of its own, not modulated.
+/// Letters: B batch, T stream positions, S encoder positions, H width, h heads, d = H/h.
+/// </summary>
+public sealed class CrossAttentionBlock : NamedModule, IPartitionBlock
+{
+    private readonly int _heads;
+    private readonly LayerNormLayer _queryNorm, _keyNorm, _norm2;
+    private readonly LinearLayer _q, _kv, _out, _adaLn;
+    private readonly MlpLayer _mlp;
+
+    public CrossAttentionBlock(int hidden, int heads, int mlpRatio) : base(nameof(CrossAttentionBlock))
+    {
+        _heads = heads;
+        _queryNorm = Child("q_norm1", new LayerNormLayer(hidden, bias: false));
+        _keyNorm = Child("kv_norm1", new LayerNormLayer(hidden, bias: false));
+        _norm2 = Child("norm2", new LayerNormLayer(hidden, bias: false));
+        _q = Child("attn_q", new LinearLayer(hidden, hidden, bias: false));
+        _kv = Child("attn_kv", new LinearLayer(hidden, 2 * hidden, bias: false));
+        _out = Child("attn_out", new LinearLayer(hidden, hidden, bias: false));
+        _mlp = Child("mlp", new MlpLayer(hidden, mlpRatio * hidden));
+        _adaLn = Child("adaLN_modulation", new LinearLayer(hidden, 6 * hidden));
+    }
+
+    public Modulation Modulate(Tensor condition) => Modulation.Of(_adaLn, condition);
+
+    /// <param name="x">Stream, [B, T, H]</param>
+    /// <param name="encoded">Encoder output, [B, S, H]</param>
+    /// <param name="m">This block's modulation.</param>
+    /// <param name="mask">Keys that each query sees; null for all.</param>
+    /// <param name="queryTable">Rotary table of the stream's positions.</param>
+    /// <param name="keyTable">Rotary table of the encoder's positions.</param>
+    /// <param name="dropout">Null outside training.</param>
+    /// <returns>[B, T, H]</returns>
+    public Tensor Forward(
+        Tensor x, Tensor encoded, Modulation m, AttentionMask? mask, (Tensor Cos, Tensor Sin) queryTable, (Tensor Cos, Tensor Sin) keyTable, Dropout? dropout)
+    {
+        using var scope = NewDisposeScope();
+        var q = _q.Forward(Elementwise.AddProduct(m.Shift1, _queryNorm.Forward(x), m.Scale1)).unflatten(-1, [_heads, -1]); // [B, T, h, d]
+        var kv = _kv.Forward(_keyNorm.Forward(encoded)).unflatten(-1, [2 * _heads, -1]);                    // [B, S, 2h, d]
+        var attended = MaskedAttention.Attend(
+            RotaryEmbedding.Turn(q, queryTable.Cos, queryTable.Sin),
+            RotaryEmbedding.Turn(kv.narrow(2, 0, _heads), keyTable.Cos, keyTable.Sin),
+            kv.narrow(2, _heads, _heads),
+            mask);
+        x = Elementwise.AddProduct(x, m.Gate1, dropout.ApplyOrPass(_out.Forward(attended)));
+        var mlp = _mlp.Forward(Elementwise.AddProduct(m.Shift2, _norm2.Forward(x), m.Scale2));
+        return Elementwise.AddProduct(x, m.Gate2, dropout.ApplyOrPass(mlp)).MoveToOuterDisposeScope();
+    }
+}

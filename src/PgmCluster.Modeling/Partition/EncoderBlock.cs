@@ -1,0 +1,49 @@
+using PgmCluster.Modeling.Blocks;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Partition;
+
+/// <summary>
+/// A pre-norm transformer block with adaLN conditioning: x + gate1 attn(norm1(x)(1+scale1)+shift1), then x + gate2 mlp(norm2(x)(1+scale2)+shift2).
+/// Used in the encoder, and in the decoder's self-attention layers. Letters: B batch, T sequence, H width, h heads, d = H/h.
+/// </summary>
+public sealed class EncoderBlock : NamedModule, IPartitionBlock
+{
+    private readonly int _heads;
+    private readonly LayerNormLayer _norm1, _norm2;
+    private readonly LinearLayer _qkv, _out, _adaLn;
+    private readonly MlpLayer _mlp;
+
+    public EncoderBlock(int hidden, int heads, int mlpRatio) : base(nameof(EncoderBlock))
+    {
+        _heads = heads;
+        _norm1 = Child("norm1", new LayerNormLayer(hidden, bias: false));
+        _qkv = Child("attn_qkv", new LinearLayer(hidden, 3 * hidden, bias: false));
+        _out = Child("attn_out", new LinearLayer(hidden, hidden, bias: false));
+        _norm2 = Child("norm2", new LayerNormLayer(hidden, bias: false));
+        _mlp = Child("mlp", new MlpLayer(hidden, mlpRatio * hidden));
+        _adaLn = Child("adaLN_modulation", new LinearLayer(hidden, 6 * hidden));
+    }
+
+    public Modulation Modulate(Tensor condition) => Modulation.Of(_adaLn, condition);
+
+    /// <param name="x">[B, T, H]</param>
+    /// <param name="m">This block's modulation.</param>
+    /// <param name="mask">Keys that each position sees; null for all.</param>
+    /// <param name="cos">Rotary table of the positions.</param>
+    /// <param name="sin">Rotary table of the positions.</param>
+    /// <param name="dropout">Null outside training.</param>
+    /// <returns>[B, T, H]</returns>
+    public Tensor Forward(Tensor x, Modulation m, AttentionMask? mask, Tensor cos, Tensor sin, Dropout? dropout)
+    {
+        using var scope = NewDisposeScope();
+        var input = Elementwise.AddProduct(m.Shift1, _norm1.Forward(x), m.Scale1);
+        var qkv = _qkv.Forward(input).unflatten(-1, [3 * _heads, -1]);                           // [B, T, 3h, d]
+        var qk = RotaryEmbedding.Turn(qkv.narrow(2, 0, 2 * _heads), cos, sin);                   // q and k turn together
+        var attended = MaskedAttention.Attend(
+            qk.narrow(2, 0, _heads), qk.narrow(2, _heads, _heads), qkv.narrow(2, 2 * _heads, _heads), mask); // [B, T, H]
+        x = Elementwise.AddProduct(x, m.Gate1, dropout.ApplyOrPass(_out.Forward(attended)));
+        var mlp = _mlp.Forward(Elementwise.AddProduct(m.Shift2, _norm2.Forward(x), m.Scale2));
+        return Elementwise.AddProduct(x, m.Gate2, dropout.ApplyOrPass(mlp)).MoveToOuterDisposeScope();
+    }
+}

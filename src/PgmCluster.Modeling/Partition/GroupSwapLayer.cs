@@ -1,0 +1,105 @@
+using PgmCluster.Modeling.Blocks;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Partition;
+
+/// <summary>
+/// GroupSwap (paper section 3): queries that know only a position attend to the encoder output of the other group, so that position i
+/// carries information of the other group only. No residual. Letters: B batch, T queries, S keys, H width, h heads, d = H/h.
+/// </summary>
+public sealed class GroupSwapLayer : NamedModule
+{
+    private readonly int _heads, _hidden;
+    private readonly bool _sinusoids;
+    private readonly Pooling _pooling;
+    private readonly Parameter _base;
+    private readonly nn.Module _norm, _process;
+    private readonly LinearLayer _keyValue, _out;
+    private readonly Tensor? _positions;
+
+    private enum Pooling { None, Mean, LogSumExp }
+
+    public GroupSwapLayer(PartitionTransformerSettings settings) : base(nameof(GroupSwapLayer))
+    {
+        _heads = settings.Heads;
+        _hidden = settings.Hidden;
+        _sinusoids = settings.PreQuery.StartsWith("learn+freqs", StringComparison.Ordinal);
+        _pooling = settings.PreQuery switch
+        {
+            "learn+freqs+mean" => Pooling.Mean,
+            "learn+freqs+logsumexp" => Pooling.LogSumExp,
+            _ => Pooling.None,
+        };
+        _base = Weight("base_embedding", 1, _hidden);
+        _norm = settings.QueryNorm == "rmsnorm"
+            ? Child("pre_query_norm", new RmsNormLayer(_hidden))
+            : Child("pre_query_norm", new LayerNormLayer(_hidden, bias: true));
+        _process = settings.QueryProcess == "mlp4"
+            ? Child("query_processor", new MlpLayer(_hidden, 4 * _hidden, silu: true))
+            : Child("query_processor", new LinearLayer(_hidden, _hidden));
+        _keyValue = Child("hidden_to_key_value", new LinearLayer(_hidden, 2 * _hidden));
+        _out = Child("output_linear", new LinearLayer(_hidden, _hidden));
+        if (_sinusoids) _positions = Buffer("pos_freqs", Sinusoids(settings.Length + settings.Registers, _hidden), persistent: false);
+    }
+
+    /// <param name="encoded">Encoder output, [B, S, H]</param>
+    /// <param name="queryPositions">I64 [B, T], or null for the last T of all positions.</param>
+    /// <param name="queries">T</param>
+    /// <param name="mask">Keys that each query sees; null for all.</param>
+    /// <param name="pool">Weights for the pooled modes, float32 [B, T or 1, S]: 1 where an encoder position counts for a query. Null for all.</param>
+    /// <param name="queryTable">Rotary table of the queries' positions.</param>
+    /// <param name="keyTable">Rotary table of the encoder's positions.</param>
+    /// <returns>[B, T, H]</returns>
+    public Tensor Forward(
+        Tensor encoded, Tensor? queryPositions, long queries, AttentionMask? mask, Tensor? pool, (Tensor Cos, Tensor Sin) queryTable, (Tensor Cos, Tensor Sin) keyTable)
+    {
+        using var scope = NewDisposeScope();
+        var batch = encoded.shape[0];
+        Tensor known = _base.unsqueeze(0);                                                       // [1, 1, H]
+        if (_positions is not null)
+        {
+            known = known + (queryPositions is null
+                ? _positions.narrow(0, _positions.shape[0] - queries, queries).unsqueeze(0)      // [1, T, H]
+                : _positions[queryPositions]);                                                   // [B, T, H]
+        }
+        if (_pooling != Pooling.None) known = known + Pool(encoded, pool);
+        var q = Process(Norm(known)).unflatten(-1, [_heads, -1]);                                // [1 or B, 1 or T, h, d]
+        q = q.expand(-1, queries, -1, -1);
+        var kv = _keyValue.Forward(encoded).unflatten(-1, [2 * _heads, -1]);                     // [B, S, 2h, d]
+        var turned = RotaryEmbedding.Turn(q, queryTable.Cos, queryTable.Sin);
+        var attended = MaskedAttention.Attend(
+            turned.expand(batch, -1, -1, -1),
+            RotaryEmbedding.Turn(kv.narrow(2, 0, _heads), keyTable.Cos, keyTable.Sin),
+            kv.narrow(2, _heads, _heads),
+            mask);
+        return _out.Forward(attended).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Mean or log-sum-exp, per channel, of the encoder positions that count for each query. A query without any gives 0.</summary>
+    private Tensor Pool(Tensor encoded, Tensor? weights)
+    {
+        using var scope = NewDisposeScope();
+        weights ??= ones([encoded.shape[0], 1, encoded.shape[1]], dtype: encoded.dtype, device: encoded.device);
+        if (_pooling == Pooling.Mean)
+            return (weights.matmul(encoded) / weights.sum(-1, keepdim: true).clamp_min(1)).MoveToOuterDisposeScope(); // [B, T, H]
+        var excluded = weights.eq(0).unsqueeze(-1);                                              // [B, T, S, 1]
+        var terms = encoded.unsqueeze(1).masked_fill(excluded, float.NegativeInfinity);          // [B, T, S, H]
+        var pooled = terms.logsumexp(2);
+        var none = excluded.all(2);                                                              // [B, T, 1]
+        return pooled.masked_fill(none, 0).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Norm(Tensor x) => _norm is LayerNormLayer layer ? layer.Forward(x) : ((RmsNormLayer)_norm).Forward(x);
+
+    private Tensor Process(Tensor x) => _process is LinearLayer linear ? linear.Forward(x) : ((MlpLayer)_process).Forward(x);
+
+    /// <summary>[cos(p / 10000^(2j/H)), sin(...)], j below H/2.</summary>
+    private static Tensor Sinusoids(int positions, int width)
+    {
+        using var scope = NewDisposeScope();
+        var frequencies = pow(10000f, arange(0, width, 2, dtype: float32) / width).reciprocal();
+        var angles = arange(positions, dtype: float32).unsqueeze(1) * frequencies;               // [T, H/2]
+        return cat([angles.cos(), angles.sin()], -1).DetachFromDisposeScope();
+    }
+}

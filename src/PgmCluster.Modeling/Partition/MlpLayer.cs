@@ -1,0 +1,29 @@
+using PgmCluster.Modeling.Blocks;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Partition;
+
+/// <summary>Two linears with an activation between them; the state dict counts the activation, so the second is named "2".</summary>
+public sealed class MlpLayer : NamedModule
+{
+    private readonly LinearLayer _expand, _contract;
+    private readonly bool _silu;
+
+    /// <param name="width">Input and output width.</param>
+    /// <param name="inner">Inner width.</param>
+    /// <param name="silu">SiLU instead of tanh-GELU.</param>
+    public MlpLayer(int width, int inner, bool silu = false) : base(nameof(MlpLayer))
+    {
+        _silu = silu;
+        _expand = Child("0", new LinearLayer(width, inner));
+        _contract = Child("2", new LinearLayer(inner, width));
+    }
+
+    public Tensor Forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var inner = _expand.Forward(x);
+        var active = _silu ? nn.functional.silu(inner) : nn.functional.gelu(inner, TorchSharp.Modules.GELU.Approximate.tanh);
+        return _contract.Forward(active).MoveToOuterDisposeScope();
+    }
+}

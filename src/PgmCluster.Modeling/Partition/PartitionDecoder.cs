@@ -1,0 +1,26 @@
+using PgmCluster.Modeling.Blocks;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Partition;
+
+/// <summary>GroupSwap and the decoder's layers: cross-attention, or self-attention where the layout says so.</summary>
+public sealed class PartitionDecoder : NamedModule
+{
+    public PartitionDecoder(PartitionTransformerSettings s) : base(nameof(PartitionDecoder))
+    {
+        GroupSwap = Child("group_swap", new GroupSwapLayer(s));
+        var layers = new NamedList<nn.Module>();
+        if (!DecoderLayouts.TryParse(s, out var isCross, out var problem)) throw new ArgumentException(problem, nameof(s));
+        foreach (var cross in isCross)
+            layers.Add(cross ? new CrossAttentionBlock(s.Hidden, s.Heads, s.MlpRatio) : new EncoderBlock(s.Hidden, s.Heads, s.MlpRatio));
+        Layers = Child("layers", layers);
+        HasSelfAttention = isCross.Any(cross => !cross);
+    }
+
+    public GroupSwapLayer GroupSwap { get; }
+
+    public NamedList<nn.Module> Layers { get; }
+
+    /// <summary>With self-attention every position of the stream matters to the others; without, unneeded ones can be left out.</summary>
+    public bool HasSelfAttention { get; }
+}

@@ -1,0 +1,209 @@
+using PgmCluster.Modeling.Blocks;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Partition;
+
+/// <summary>
+/// The partition transformer (arXiv 2505.18883, section 3). No token is ever masked: a sequence is split in two groups and every token
+/// is predicted from the other group only. In inference only known tokens are encoded and only the asked-for positions are decoded.
+/// Sequence: [R/2 registers of group 1, R/2 registers of group 0, bos, image tokens in raster order].
+/// Letters: B batch, L length with bos, T = R + L, K known tokens, Q asked-for positions, H width, V vocabulary.
+/// </summary>
+public sealed class PartitionTransformer : NamedModule
+{
+    private const float Suppressed = -1e6f;
+    private readonly EmbeddingTable _tokens;
+    private readonly ClassEmbedding _classes;
+    private readonly RotaryEmbedding _rotary;
+    private readonly PartitionEncoder _encoder;
+    private readonly PartitionDecoder _decoder;
+    private readonly OutputLayer _output;
+    private readonly EmbeddingTable? _registers;
+    private readonly Tensor _withoutMask;
+
+    public PartitionTransformer(PartitionTransformerSettings settings) : base(nameof(PartitionTransformer))
+    {
+        Settings = settings;
+        _tokens = Child("vocab_embed", new EmbeddingTable(settings.Vocabulary, settings.Hidden, "embedding"));
+        _classes = Child("cls_embed", new ClassEmbedding(settings.Classes, settings.Hidden));
+        _rotary = Child("rotary_emb", new RotaryEmbedding(settings.Hidden / settings.Heads, settings.Length + settings.Registers));
+        _encoder = Child("encoder", new PartitionEncoder(settings));
+        _decoder = Child("decoder", new PartitionDecoder(settings));
+        _output = Child("output_layer", new OutputLayer(settings.Hidden, settings.Vocabulary));
+        if (settings.Registers > 0) _registers = Child("reg_tokens", new EmbeddingTable(settings.Registers, settings.Hidden));
+        var suppress = zeros(settings.Vocabulary, dtype: float32);
+        suppress[settings.MaskId] = Suppressed;
+        _withoutMask = Buffer("suppressed_mask", suppress, persistent: false);
+    }
+
+    public PartitionTransformerSettings Settings { get; }
+
+    /// <summary>Training mode: every position's logits, each computed from the other group.</summary>
+    /// <param name="tokens">I64 [B, L], column 0 = bos</param>
+    /// <param name="groups">BOOL [B, L], column 0 false</param>
+    /// <param name="labels">I64 [B]</param>
+    /// <param name="dropped">BOOL [B]: label replaced by "dropped"</param>
+    /// <param name="dropout">Null in evaluation.</param>
+    /// <param name="observe">Sees intermediate values by the reference's names; for tests.</param>
+    /// <returns>[B, L, V]</returns>
+    public Tensor Forward(Tensor tokens, Tensor groups, Tensor labels, Tensor? dropped, Dropout? dropout = null, Action<string, Tensor>? observe = null)
+    {
+        using var scope = NewDisposeScope();
+        var stream = Stream(tokens, groups, labels, dropped, dropout, 0, observe, out var condition);
+        var images = stream.narrow(1, Settings.Registers, Settings.Length);
+        return _output.Forward(images, _output.Modulate(condition)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The training loss: mean cross-entropy over all image positions, the mask id's logit taken out.</summary>
+    /// <returns>Scalar.</returns>
+    public Tensor Loss(Tensor tokens, Tensor groups, Tensor labels, Tensor? dropped, Dropout? dropout = null)
+    {
+        using var scope = NewDisposeScope();
+        var logits = ImageLogits(tokens, groups, labels, dropped, dropout);
+        var targets = tokens.narrow(1, 1, Settings.Tokens);
+        return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Like <see cref="Forward"/> for the image positions alone, with the mask id's logit taken out: [B, L-1, V].</summary>
+    public Tensor ImageLogits(Tensor tokens, Tensor groups, Tensor labels, Tensor? dropped, Dropout? dropout = null)
+    {
+        using var scope = NewDisposeScope();
+        // Registers and bos are asked for nothing, so without self-attention in the decoder their queries are left out.
+        var firstQuery = _decoder.HasSelfAttention ? 0 : Settings.Registers + 1;
+        var stream = Stream(tokens, groups, labels, dropped, dropout, firstQuery, null, out var condition);
+        if (firstQuery == 0) stream = stream.narrow(1, Settings.Registers + 1, Settings.Tokens);
+        return _output.Forward(stream, _output.Modulate(condition), _withoutMask).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Stream(
+        Tensor tokens, Tensor groups, Tensor labels, Tensor? dropped, Dropout? dropout, long firstQuery, Action<string, Tensor>? observe, out Tensor condition)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, length, registers) = (tokens.shape[0], Settings.Length + Settings.Registers, Settings.Registers);
+        var x = _tokens.Lookup(tokens);                                      // [B, L, H]
+        observe?.Invoke("vocab_embed", x);
+        if (_registers is not null)
+        {
+            x = cat([_registers.W.unsqueeze(0).expand(batch, -1, -1), x], 1);                    // [B, T, H]
+            var first = zeros([batch, registers], dtype: @bool, device: tokens.device);
+            first.narrow(1, 0, registers / 2).fill_(true);
+            groups = cat([first, groups], 1);                                                    // [B, T]
+        }
+        condition = _classes.Forward(labels, dropped);                                           // [B, H]
+        observe?.Invoke("t_cond", condition);
+        var masks = PartitionMasks.Of(groups, firstQuery, mayBeEmpty: registers == 0);
+        var (cos, sin) = _rotary.Table();
+        var keyTable = (cos, sin);
+        var queryTable = firstQuery == 0 ? keyTable : (cos.narrow(0, firstQuery, length - firstQuery), sin.narrow(0, firstQuery, length - firstQuery));
+
+        for (var i = 0; i < _encoder.Blocks.Count; i++)
+        {
+            var block = _encoder.Blocks[i];
+            x = block.Forward(x, block.Modulate(condition), masks.Same, cos, sin, dropout);
+            observe?.Invoke($"encoder.blocks.{i}", x);
+        }
+        var encoded = x;
+        x = _decoder.GroupSwap.Forward(encoded, null, length - firstQuery, masks.Other, PoolWeights(groups, firstQuery), queryTable, keyTable);
+        observe?.Invoke("decoder.group_swap", x);
+        for (var i = 0; i < _decoder.Layers.Count; i++)
+        {
+            x = _decoder.Layers[i] switch
+            {
+                CrossAttentionBlock cross => cross.Forward(x, encoded, cross.Modulate(condition), masks.Other, queryTable, keyTable, dropout),
+                EncoderBlock self => self.Forward(x, self.Modulate(condition), masks.SameInStream, queryTable.Item1, queryTable.Item2, dropout),
+                var other => throw new InvalidOperationException($"{other.GetName()} is not a decoder layer."),
+            };
+            observe?.Invoke($"decoder.layers.{i}", x);
+        }
+        condition.MoveToOuterDisposeScope();
+        return x.MoveToOuterDisposeScope();
+    }
+
+    private Tensor? PoolWeights(Tensor groups, long firstQuery)
+    {
+        if (!Settings.PreQuery.Contains("mean", StringComparison.Ordinal) && !Settings.PreQuery.Contains("logsumexp", StringComparison.Ordinal)) return null;
+        using var scope = NewDisposeScope();
+        var queries = groups.narrow(1, firstQuery, groups.shape[1] - firstQuery);
+        var weights = queries.unsqueeze(2).ne(groups.unsqueeze(1)).to_type(float32);             // [B, T, S]
+        if (!Settings.CompatReference && Settings.Registers > 0) weights.narrow(2, 0, Settings.Registers).fill_(0);
+        return weights.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What depends on the classes alone: the modulations of every block. Made once, used in every step of a sampler.</summary>
+    /// <param name="labels">I64 [B]</param>
+    /// <param name="dropped">BOOL [B], or null</param>
+    public PartitionConditioning Condition(Tensor labels, Tensor? dropped)
+    {
+        using var scope = NewDisposeScope();
+        var condition = _classes.Forward(labels, dropped);
+        var conditioning = new PartitionConditioning(
+            [.. Enumerable.Range(0, _encoder.Blocks.Count).Select(i => _encoder.Blocks[i].Modulate(condition))],
+            [.. Enumerable.Range(0, _decoder.Layers.Count).Select(i => ((IPartitionBlock)_decoder.Layers[i]).Modulate(condition))],
+            _output.Modulate(condition));
+        conditioning.MoveToOuterDisposeScope();
+        return conditioning;
+    }
+
+    /// <summary>Inference: logits of the asked-for positions, given the known tokens. Nothing else is computed.</summary>
+    /// <param name="known">I64 [B, K]: known tokens, bos first; unused slots at the right hold anything.</param>
+    /// <param name="knownPositions">I64 [B, K]: 0 = bos, 1.. = image tokens in raster order.</param>
+    /// <param name="asked">I64 [B, Q]: positions to predict.</param>
+    /// <param name="lengths">I64 [B]: known tokens of each row, bos counted; null where all K count.</param>
+    /// <param name="conditioning">From <see cref="Condition"/>.</param>
+    /// <returns>[B, Q, V]</returns>
+    public Tensor Predict(Tensor known, Tensor knownPositions, Tensor asked, Tensor? lengths, PartitionConditioning conditioning)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, k, q) = (known.shape[0], known.shape[1], asked.shape[1]);
+        var front = Settings.Registers / 2;
+        var x = _tokens.Lookup(known);                                       // [B, K, H]
+        var positions = knownPositions + Settings.Registers;
+        if (front > 0)
+        {
+            var registers = _registers!.W.narrow(0, Settings.Registers - front, front);          // those of group 0
+            x = cat([registers.unsqueeze(0).expand(batch, -1, -1), x], 1);                       // [B, R/2 + K, H]
+            var registerPositions = arange(Settings.Registers - front, Settings.Registers, dtype: int64, device: known.device);
+            positions = cat([registerPositions.unsqueeze(0).expand(batch, -1), positions], 1);
+        }
+        var queryPositions = asked + Settings.Registers;
+        var keyTable = _rotary.At(positions);
+        var queryTable = _rotary.At(queryPositions);
+        var (mask, pool) = InferenceMask(lengths, k, front, batch, known.device);
+
+        for (var i = 0; i < _encoder.Blocks.Count; i++)
+            x = _encoder.Blocks[i].Forward(x, conditioning.Encoder[i], mask, keyTable.Cos, keyTable.Sin, null);
+        var encoded = x;
+        x = _decoder.GroupSwap.Forward(encoded, queryPositions, q, mask, pool, queryTable, keyTable);
+        for (var i = 0; i < _decoder.Layers.Count; i++)
+        {
+            x = _decoder.Layers[i] switch
+            {
+                CrossAttentionBlock cross => cross.Forward(x, encoded, conditioning.Decoder[i], mask, queryTable, keyTable, null),
+                EncoderBlock self => self.Forward(x, conditioning.Decoder[i], null, queryTable.Cos, queryTable.Sin, null),
+                var other => throw new InvalidOperationException($"{other.GetName()} is not a decoder layer."),
+            };
+        }
+        return _output.Forward(x, conditioning.Output).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Valid keys among [R/2 registers, K known tokens]. The public code forgets to count the registers; the pooled query modes count as many.</summary>
+    private (AttentionMask? Mask, Tensor? Pool) InferenceMask(Tensor? lengths, long k, int front, long batch, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var forgotten = Settings.CompatReference ? front : 0;
+        var pooled = Settings.PreQuery.Contains("mean", StringComparison.Ordinal) || Settings.PreQuery.Contains("logsumexp", StringComparison.Ordinal);
+        if (lengths is null && forgotten == 0 && (!pooled || front == 0)) return (null, null);
+        lengths ??= full([batch], k, dtype: int64, device: device);
+        var valid = arange(front + k, dtype: int64, device: device).unsqueeze(0).lt((lengths + (front - forgotten)).unsqueeze(1)).unsqueeze(1); // [B, 1, S]
+        Tensor? pool = null;
+        if (pooled)
+        {
+            pool = valid.to_type(float32);
+            if (!Settings.CompatReference && front > 0) pool.narrow(2, 0, front).fill_(0);
+            pool.MoveToOuterDisposeScope();
+        }
+        var mask = AttentionMask.Of(valid, mayBeEmpty: false);
+        mask.Bias.MoveToOuterDisposeScope();
+        return (mask, pool);
+    }
+}

@@ -1,0 +1,84 @@
+namespace PgmCluster.Modeling.Partition;
+
+/// <summary>Shape of a partition transformer.</summary>
+public sealed record PartitionTransformerSettings
+{
+    /// <summary>Entries of the tokenizer's codebook; the vocabulary adds the mask id (= codebook) and the bos id (= codebook + 1).</summary>
+    public required int Codebook { get; init; }
+
+    /// <summary>Tokens per image, bos not counted.</summary>
+    public required int Tokens { get; init; }
+
+    /// <summary>Classes; one more embedding stands for "label dropped".</summary>
+    public required int Classes { get; init; }
+
+    /// <summary>Width H.</summary>
+    public int Hidden { get; init; } = 1024;
+
+    public int Heads { get; init; } = 16;
+
+    /// <summary>Inner width of the MLPs is this times <see cref="Hidden"/>.</summary>
+    public int MlpRatio { get; init; } = 4;
+
+    public int EncoderBlocks { get; init; } = 12;
+
+    public int DecoderBlocks { get; init; } = 12;
+
+    /// <summary>Register tokens R: half of them in each group, so even.</summary>
+    public int Registers { get; init; } = 2;
+
+    /// <summary>"cross-only", "interleave", "interleave-k-cross", "interleave-k-self" or "k-cross-first" with a number for k.</summary>
+    public string DecoderLayout { get; init; } = "cross-only";
+
+    /// <summary>For the interleaved layouts: begin with self-attention.</summary>
+    public bool SelfAttentionFirst { get; init; }
+
+    /// <summary>What GroupSwap's queries are made of: "learn", "learn+freqs", "learn+freqs+mean" or "learn+freqs+logsumexp".</summary>
+    public string PreQuery { get; init; } = "learn+freqs";
+
+    /// <summary>"linear" or "mlp4".</summary>
+    public string QueryProcess { get; init; } = "linear";
+
+    /// <summary>"layernorm" or "rmsnorm", before the query is processed.</summary>
+    public string QueryNorm { get; init; } = "layernorm";
+
+    /// <summary>Dropout on both residual branches of every block while training.</summary>
+    public double Dropout { get; init; } = 0.1;
+
+    /// <summary>
+    /// Reproduce the public code's key count in inference, where the last R/2 clean tokens are never attended to, and the registers'
+    /// part in the pooled query modes. Published checkpoints and scores were made with it.
+    /// </summary>
+    public bool CompatReference { get; init; }
+
+    public int Vocabulary => Codebook + 2;
+
+    public int MaskId => Codebook;
+
+    public int BosId => Codebook + 1;
+
+    /// <summary>Sequence length with bos, without registers.</summary>
+    public int Length => Tokens + 1;
+
+    /// <summary>Every problem at once, one line each; empty if there is none.</summary>
+    public IReadOnlyList<string> Problems()
+    {
+        var problems = new List<string>();
+        if (Codebook is < 2 or > 65534) problems.Add($"codebook = {Codebook}: must be 2 to 65534 (codes are stored in 16 bits).");
+        if (Tokens < 1) problems.Add($"tokens = {Tokens}: must be at least 1.");
+        if (Classes < 1) problems.Add($"classes = {Classes}: must be at least 1.");
+        if (Heads < 1 || Hidden < 1 || Hidden % Heads != 0) problems.Add($"hidden = {Hidden}, heads = {Heads}: hidden must be a multiple of heads.");
+        else if (Hidden / Heads % 2 != 0) problems.Add($"hidden / heads = {Hidden / Heads}: must be even, rotary embedding turns pairs.");
+        if (EncoderBlocks < 0) problems.Add($"encoderBlocks = {EncoderBlocks}: must not be negative.");
+        if (DecoderBlocks < 0) problems.Add($"decoderBlocks = {DecoderBlocks}: must not be negative.");
+        if (MlpRatio < 1) problems.Add($"mlpRatio = {MlpRatio}: must be at least 1.");
+        if (Registers < 0 || Registers % 2 != 0) problems.Add($"registers = {Registers}: must be even, half of them belong to each group.");
+        if (Dropout is < 0 or >= 1) problems.Add($"dropout = {Dropout}: must be at least 0 and below 1.");
+        if (PreQuery is not ("learn" or "learn+freqs" or "learn+freqs+mean" or "learn+freqs+logsumexp"))
+            problems.Add($"preQuery = '{PreQuery}': must be learn, learn+freqs, learn+freqs+mean or learn+freqs+logsumexp.");
+        if (QueryProcess is not ("linear" or "mlp4")) problems.Add($"queryProcess = '{QueryProcess}': must be linear or mlp4.");
+        if (QueryNorm is not ("layernorm" or "rmsnorm")) problems.Add($"queryNorm = '{QueryNorm}': must be layernorm or rmsnorm.");
+        if (!DecoderLayouts.TryParse(this, out _, out var problem)) problems.Add(problem);
+        return problems;
+    }
+}

@@ -1,0 +1,71 @@
+using PgmCluster.Modeling.Blocks;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Partition;
+
+/// <summary>
+/// Rotary position embedding, base 10000, half-split: with a head vector's halves a and b, position p turns the pair (a_j, b_j) by
+/// p / 10000^(2j/d). Letters: B batch, T sequence, h heads, d head width.
+/// </summary>
+public sealed class RotaryEmbedding : NamedModule
+{
+    private readonly Tensor _frequencies;
+    private readonly int _positions;
+    private Tensor? _cos, _sin;
+
+    /// <param name="headWidth">d, even.</param>
+    /// <param name="positions">Positions in all, registers included.</param>
+    public RotaryEmbedding(int headWidth, int positions) : base(nameof(RotaryEmbedding))
+    {
+        _positions = positions;
+        using var scope = NewDisposeScope();
+        var exponents = arange(0, headWidth, 2, dtype: float32) / headWidth;
+        _frequencies = Buffer("inv_freq", pow(10000f, exponents).reciprocal().DetachFromDisposeScope(), persistent: true);
+    }
+
+    /// <summary>cos and signed sin of every position, [T, 1, d]; the sign makes the turn one multiply-add (see <see cref="Turn"/>).</summary>
+    public (Tensor Cos, Tensor Sin) Table()
+    {
+        if (_cos is null || _sin is null)
+        {
+            using var scope = NewDisposeScope();
+            using var _ = no_grad();
+            var angles = arange(_positions, dtype: float32, device: _frequencies.device).unsqueeze(1) * _frequencies; // [T, d/2]
+            var (cos, sin) = (angles.cos(), angles.sin());
+            _cos = cat([cos, cos], -1).unsqueeze(1).DetachFromDisposeScope();
+            _sin = cat([-sin, sin], -1).unsqueeze(1).DetachFromDisposeScope();
+        }
+        return (_cos, _sin);
+    }
+
+    /// <summary>Rows of <see cref="Table"/> for given positions.</summary>
+    /// <param name="positions">I64 [B, K]</param>
+    /// <returns>[B, K, 1, d] each</returns>
+    public (Tensor Cos, Tensor Sin) At(Tensor positions)
+    {
+        var (cos, sin) = Table();
+        return (cos[positions], sin[positions]);
+    }
+
+    /// <summary>Turns head vectors: [a cos - b sin, b cos + a sin].</summary>
+    /// <param name="x">[B, T, h, d]</param>
+    /// <param name="cos">[T, 1, d] or [B, T, 1, d]</param>
+    /// <param name="sin">Same, with the first half negated.</param>
+    public static Tensor Turn(Tensor x, Tensor cos, Tensor sin)
+    {
+        using var scope = NewDisposeScope();
+        var shape = x.shape;
+        var swapped = x.unflatten(-1, [2, shape[^1] / 2]).flip(-2).flatten(-2);
+        return Elementwise.AddProduct(x * cos, swapped, sin).MoveToOuterDisposeScope();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _cos?.Dispose();
+            _sin?.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+}
