@@ -35,6 +35,16 @@ public static class GoldenData
         return true;
     }
 
+    /// <summary>The path of a golden file, unpacked if need be. Where the directory lacks it, the calling test is skipped, naming the file.</summary>
+    public static string Require(string relativePath)
+    {
+        if (TryFind(relativePath, out var path)) return path;
+        throw Skipped($"golden file '{relativePath}' is not in {Directory}");
+    }
+
+    /// <summary>Thrown by a test, this makes xunit report it as skipped, with the reason.</summary>
+    public static Exception Skipped(string reason) => new InvalidOperationException("$XunitDynamicSkip$" + reason);
+
     /// <summary>The names (without directory, <c>.gz</c> removed) of the files of one golden set.</summary>
     public static IReadOnlyList<string> Files(string set)
     {

@@ -1,0 +1,65 @@
+using System.Text;
+
+namespace PgmCluster.Data.Artifacts;
+
+/// <summary>
+/// Replaces files as a whole: written to a temporary name beside the target, flushed to the disk, renamed, and the directory flushed,
+/// so that a kill or a loss of power leaves the old content or the new, and never a part.
+/// </summary>
+public static class AtomicFile
+{
+    /// <summary>What the names of unfinished writes begin with.</summary>
+    internal const string TemporaryPrefix = ".tmp-";
+
+    /// <summary>Writes a file; missing directories are made.</summary>
+    /// <param name="path">The file, replaced if it exists.</param>
+    /// <param name="write">Writes the content. If it throws, nothing has changed.</param>
+    /// <exception cref="StorageFullException">No room; nothing has changed.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        // The callback completes synchronously, and so does everything else on a file that is not opened for asynchronous I/O.
+        WriteAsync(path, (stream, _) => { write(stream); return Task.CompletedTask; }, CancellationToken.None).GetAwaiter().GetResult();
+    }
+
+    /// <summary>Writes a text as UTF-8 without a byte order mark.</summary>
+    /// <exception cref="StorageFullException">No room; nothing has changed.</exception>
+    public static void WriteAllText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    internal static async Task WriteAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken ct)
+    {
+        path = Path.GetFullPath(path);
+        var directory = Path.GetDirectoryName(path)!;
+        var temporary = Path.Combine(directory, $"{TemporaryPrefix}{Guid.NewGuid():N}");
+        try
+        {
+            Durable.CreateDirectory(directory);
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1 << 16 };
+            await using (var stream = new FileStream(temporary, options))
+            {
+                await write(stream, ct);
+                stream.Flush(flushToDisk: true);
+            }
+            ct.ThrowIfCancellationRequested();
+            File.Move(temporary, path, overwrite: true);
+            Durable.FlushDirectory(directory);
+        }
+        catch (Exception e)
+        {
+            TryDelete(temporary);
+            if (e is IOException io && StorageFullException.IsCause(io)) throw new StorageFullException(directory, io);
+            throw;
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The first failure is the one to report; a left-over is swept by its age.
+        }
+    }
+}

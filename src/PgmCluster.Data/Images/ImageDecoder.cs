@@ -1,0 +1,70 @@
+using System.Buffers;
+using SkiaSharp;
+
+namespace PgmCluster.Data.Images;
+
+/// <summary>
+/// Decodes JPEG, PNG, WebP, BMP and GIF (its first frame) as the reference's preparation does: gray is repeated, alpha is dropped
+/// without blending, CMYK is converted; colour profiles and EXIF rotation are ignored.
+/// </summary>
+public static class ImageDecoder
+{
+    /// <summary>The most pixels a picture may have: beyond, a few bytes of file would claim gigabytes of memory.</summary>
+    public const long MaxPixels = 1L << 28;
+
+    /// <summary>Decodes a whole picture.</summary>
+    /// <param name="encoded">The file's bytes.</param>
+    /// <param name="name">Names the picture in messages.</param>
+    /// <exception cref="BadInputException">The bytes are empty, truncated, broken or no picture.</exception>
+    public static unsafe RgbImage Decode(ReadOnlySpan<byte> encoded, string name)
+    {
+        if (encoded.IsEmpty) throw Bad(name, "the file is empty");
+        if (encoded[0] == 0xFF && encoded.Length > 2 && encoded[1] == 0xD8 && encoded.LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xD9]) < 0)
+            throw Bad(name, "the JPEG data are truncated (they lack the end marker)");
+
+        fixed (byte* bytes = encoded)
+        {
+            using var data = SKData.Create((nint)bytes, encoded.Length);
+            using var codec = SKCodec.Create(data) ?? throw Bad(name, "it is no JPEG, PNG, WebP, BMP or GIF, or its header is broken");
+            return Decode(codec, name);
+        }
+    }
+
+    private static unsafe RgbImage Decode(SKCodec codec, string name)
+    {
+        var (width, height) = (codec.Info.Width, codec.Info.Height);
+        if ((long)width * height > MaxPixels) throw Bad(name, $"{width}x{height} are more than the {MaxPixels} pixels allowed");
+
+        // Unpremultiplied keeps the colours below transparent pixels; without a colour space Skia converts no colours.
+        var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
+        var info = new SKImageInfo(width, height, SKColorType.Rgba8888, alpha);
+        var rgba = ArrayPool<byte>.Shared.Rent(info.BytesSize);
+        try
+        {
+            SKCodecResult result;
+            fixed (byte* pixels = rgba) result = codec.GetPixels(info, (nint)pixels);
+            if (result == SKCodecResult.IncompleteInput) throw Bad(name, "the data are truncated");
+            if (result != SKCodecResult.Success) throw Bad(name, $"the data are broken ({result})");
+            return new RgbImage(width, height, DropAlpha(rgba.AsSpan(0, info.BytesSize)));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rgba);
+        }
+    }
+
+    private static byte[] DropAlpha(ReadOnlySpan<byte> rgba)
+    {
+        var rgb = new byte[rgba.Length / 4 * 3];
+        for (int from = 0, to = 0; to < rgb.Length; from += 4, to += 3)
+        {
+            rgb[to] = rgba[from];
+            rgb[to + 1] = rgba[from + 1];
+            rgb[to + 2] = rgba[from + 2];
+        }
+        return rgb;
+    }
+
+    private static BadInputException Bad(string name, string found) =>
+        new($"Decoding the picture {name}: {found}. Replace or remove the file.");
+}
