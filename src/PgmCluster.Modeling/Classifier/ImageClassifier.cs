@@ -1,0 +1,48 @@
+using PgmCluster.Modeling.Blocks;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Classifier;
+
+/// <summary>A small convolutional classifier: [conv 3x3, ReLU, max pool 2] per width, then a linear to the features, ReLU, a linear to the classes.</summary>
+public sealed class ImageClassifier : NamedModule
+{
+    private readonly NamedList<ConvLayer> _convolutions;
+    private readonly LinearLayer _features, _classes;
+
+    public ImageClassifier(ImageClassifierSettings settings) : base(nameof(ImageClassifier))
+    {
+        Settings = settings;
+        _convolutions = Child("convolutions", new NamedList<ConvLayer>(
+            settings.Widths.Select((width, i) => new ConvLayer(i == 0 ? 3 : settings.Widths[i - 1], width, 3, padding: 1))));
+        var side = settings.ImageSize >> settings.Widths.Count;
+        _features = Child("features", new LinearLayer(settings.Widths[^1] * side * side, settings.Features));
+        _classes = Child("classes", new LinearLayer(settings.Features, settings.Classes));
+    }
+
+    public ImageClassifierSettings Settings { get; }
+
+    /// <param name="images">[B, 3, S, S] in [-1, 1]</param>
+    /// <returns>[B, features], not negative</returns>
+    public Tensor Features(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var x = images;
+        foreach (var convolution in _convolutions) x = nn.functional.max_pool2d(nn.functional.relu(convolution.Forward(x)), 2, 2);
+        return nn.functional.relu(_features.Forward(x.flatten(1))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Class logits for features, [B, classes].</summary>
+    public Tensor Logits(Tensor features) => _classes.Forward(features);
+
+    /// <summary>Mean cross-entropy.</summary>
+    /// <param name="images">[B, 3, S, S] in [-1, 1]</param>
+    /// <param name="labels">I64 [B]</param>
+    /// <param name="dropout">Null in evaluation.</param>
+    public Tensor Loss(Tensor images, Tensor labels, Dropout? dropout)
+    {
+        using var scope = NewDisposeScope();
+        var features = Features(images);
+        if (dropout is not null) features = dropout.Apply(features);
+        return nn.functional.cross_entropy(Logits(features), labels).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,35 @@
+using PgmCluster.Modeling.Blocks;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Tokenizer;
+
+/// <summary>Single-head self-attention over the cells of a feature map, with a residual.</summary>
+public sealed class SpatialAttention : NamedModule
+{
+    private readonly GroupNormLayer _norm;
+    private readonly ConvLayer _q, _k, _v, _out;
+
+    public SpatialAttention(int channels, int groups) : base(nameof(SpatialAttention))
+    {
+        _norm = Child("norm", new GroupNormLayer(groups, channels));
+        _q = Child("q", new ConvLayer(channels, channels, 1));
+        _k = Child("k", new ConvLayer(channels, channels, 1));
+        _v = Child("v", new ConvLayer(channels, channels, 1));
+        _out = Child("proj_out", new ConvLayer(channels, channels, 1));
+    }
+
+    /// <param name="x">[B, c, h, w]</param>
+    public Tensor Forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var (height, width) = (x.shape[2], x.shape[3]);
+        var normed = _norm.Forward(x);
+        var attended = nn.functional.scaled_dot_product_attention(
+            Cells(_q.Forward(normed)), Cells(_k.Forward(normed)), Cells(_v.Forward(normed)), p: 0, is_casual: false); // [B, 1, hw, c]
+        var map = attended.squeeze(1).transpose(1, 2).unflatten(2, [height, width]);
+        return (x + _out.Forward(map)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>[B, c, h, w] to [B, 1, hw, c].</summary>
+    private static Tensor Cells(Tensor map) => map.flatten(2).transpose(1, 2).unsqueeze(1);
+}

@@ -1,0 +1,110 @@
+using PgmCluster.Modeling.Blocks;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Tokenizer;
+
+/// <summary>
+/// Nearest codebook entry by squared distance, latents and entries l2-normalised. Letters: B batch, c code width, h, w grid, N codebook entries.
+/// </summary>
+public sealed class VectorQuantizer : NamedModule
+{
+    /// <summary>Codes remembered for the usage figure.</summary>
+    public const int UsageWindow = 65536;
+
+    private const double EntropyTemperature = 0.01;
+    private const float EntropyEpsilon = 1e-5f;
+    private readonly VqSettings _settings;
+    private readonly EmbeddingTable _codebook;
+    private readonly Tensor _used;
+
+    public VectorQuantizer(VqSettings settings) : base(nameof(VectorQuantizer))
+    {
+        _settings = settings;
+        // In the public code this buffer is a parameter, hence its place before the codebook in the state dict.
+        _used = Buffer("codebook_used", zeros(UsageWindow, dtype: float32), persistent: true);
+        _codebook = Child("embedding", new EmbeddingTable(settings.Codebook, settings.CodeWidth));
+    }
+
+    public EmbeddingTable Codebook => _codebook;
+
+    /// <summary>Codes of the latest positions seen in training, oldest first, F32 [65536]; zeros before that many were seen.</summary>
+    public Tensor Used => _used;
+
+    /// <summary>Quantizes without losses.</summary>
+    /// <param name="z">[B, c, h, w]</param>
+    /// <returns>I64 [B, h, w]</returns>
+    public Tensor Codes(Tensor z)
+    {
+        using var scope = NewDisposeScope();
+        var distances = Distances(Rows(z), Normalized(_codebook.W));
+        return distances.argmin(1).view(z.shape[0], z.shape[2], z.shape[3]).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Normalised codebook entries for codes.</summary>
+    /// <param name="codes">I64 [B, h, w]</param>
+    /// <returns>[B, c, h, w]</returns>
+    public Tensor Entries(Tensor codes)
+    {
+        using var scope = NewDisposeScope();
+        var entries = Normalized(_codebook.W).index_select(0, codes.flatten());
+        return entries.view([.. codes.shape, _settings.CodeWidth]).permute(0, 3, 1, 2).contiguous().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Quantizes with the training losses.</summary>
+    /// <param name="z">[B, c, h, w]</param>
+    public QuantizedLatents Forward(Tensor z)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, height, width) = (z.shape[0], z.shape[2], z.shape[3]);
+        var rows = Rows(z);                                                                      // [Bhw, c]
+        var codebook = Normalized(_codebook.W);                                                  // [N, c]
+        var distances = Distances(rows, codebook);                                               // [Bhw, N]
+        var codes = distances.argmin(1);
+        var entries = codebook.index_select(0, codes);                                           // [Bhw, c]
+        var vq = (entries - rows.detach()).square().mean();
+        var commit = (entries.detach() - rows).square().mean() * _settings.CommitWeight;
+        var entropy = _settings.EntropyWeight > 0 ? Entropy(distances) * _settings.EntropyWeight : zeros([], dtype: float32);
+        var straightThrough = rows + (entries - rows).detach();
+        return new QuantizedLatents(
+            straightThrough.view(batch, height, width, -1).permute(0, 3, 1, 2).contiguous().MoveToOuterDisposeScope(),
+            codes.view(batch, height, width).MoveToOuterDisposeScope(),
+            distances.MoveToOuterDisposeScope(),
+            vq.MoveToOuterDisposeScope(), commit.MoveToOuterDisposeScope(), entropy.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Notes the codes of a step. To be called once per step, in the order of its micro-batches, so that the buffer does not depend on who computed them.</summary>
+    /// <param name="codes">I64, any shape.</param>
+    public void RecordUsage(Tensor codes)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var latest = codes.flatten().to_type(float32);
+        if (latest.shape[0] > UsageWindow) latest = latest.narrow(0, latest.shape[0] - UsageWindow, UsageWindow);
+        var count = latest.shape[0];
+        if (count < UsageWindow) _used.narrow(0, 0, UsageWindow - count).copy_(_used.narrow(0, count, UsageWindow - count).clone());
+        _used.narrow(0, UsageWindow - count, count).copy_(latest);
+    }
+
+    /// <summary>Mean entropy of the rows' soft assignments minus the entropy of their mean: low where each row is sure and all entries are used.</summary>
+    private static Tensor Entropy(Tensor distances)
+    {
+        using var scope = NewDisposeScope();
+        var logits = distances * (-1 / EntropyTemperature);
+        var p = logits.softmax(-1);
+        var sample = -(p * (logits + EntropyEpsilon).log_softmax(-1)).sum(-1).mean();
+        var mean = p.mean([0L]);
+        var average = -(mean * (mean + EntropyEpsilon).log()).sum();
+        return (sample - average).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Rows(Tensor z) => Normalized(z.permute(0, 2, 3, 1).reshape(-1, _settings.CodeWidth));
+
+    private static Tensor Normalized(Tensor rows) => nn.functional.normalize(rows, 2, -1, 1e-12);
+
+    /// <summary>|z|^2 + |e|^2 - 2 z.e, [rows, N]; written out in full because rounding decides near ties.</summary>
+    private static Tensor Distances(Tensor rows, Tensor codebook)
+    {
+        using var scope = NewDisposeScope();
+        return (rows.square().sum(1, keepdim: true) + codebook.square().sum(1) - 2 * rows.matmul(codebook.t())).MoveToOuterDisposeScope();
+    }
+}

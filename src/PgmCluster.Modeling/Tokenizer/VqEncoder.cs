@@ -1,0 +1,36 @@
+using PgmCluster.Modeling.Blocks;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Tokenizer;
+
+/// <summary>Image to latent map.</summary>
+public sealed class VqEncoder : NamedModule
+{
+    private readonly ConvLayer _in, _out;
+    private readonly NamedList<VqStage> _stages;
+    private readonly VqMiddle _middle;
+    private readonly GroupNormLayer _norm;
+
+    public VqEncoder(VqSettings s) : base(nameof(VqEncoder))
+    {
+        var widths = s.ChannelMultipliers.Select(m => m * s.Channels).ToArray();
+        var last = widths.Length - 1;
+        _in = Child("conv_in", new ConvLayer(3, s.Channels, 3, padding: 1));
+        _stages = Child("conv_blocks", new NamedList<VqStage>(widths.Select((width, i) => new VqStage(
+            i == 0 ? s.Channels : widths[i - 1], width, s.ResidualBlocks, attention: i == last, resample: i == last ? null : false, s.NormGroups))));
+        _middle = Child("mid", new VqMiddle(widths[last], s.NormGroups));
+        _norm = Child("norm_out", new GroupNormLayer(s.NormGroups, widths[last]));
+        _out = Child("conv_out", new ConvLayer(widths[last], s.LatentChannels, 3, padding: 1));
+    }
+
+    /// <param name="x">[B, 3, S, S] in [-1, 1]</param>
+    /// <returns>[B, latent, S/f, S/f]</returns>
+    public Tensor Forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        x = _in.Forward(x);
+        foreach (var stage in _stages) x = stage.Forward(x);
+        x = _middle.Forward(x);
+        return _out.Forward(nn.functional.silu(_norm.Forward(x))).MoveToOuterDisposeScope();
+    }
+}
