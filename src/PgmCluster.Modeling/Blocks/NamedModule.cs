@@ -27,4 +27,7 @@ public abstract class NamedModule(string name) : nn.Module(name)
         register_buffer(name, value, persistent);
         return value;
     }
+
+    /// <summary>Everything is registered by name above; TorchSharp would add the fields a second time under their C# names.</summary>
+    protected override void RegisterComponents() { }
 }

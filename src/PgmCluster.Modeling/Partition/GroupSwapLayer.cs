@@ -64,9 +64,9 @@ public sealed class GroupSwapLayer : NamedModule
                 : _positions[queryPositions]);                                                   // [B, T, H]
         }
         if (_pooling != Pooling.None) known = known + Pool(encoded, pool);
-        var q = Process(Norm(known)).unflatten(-1, [_heads, -1]);                                // [1 or B, 1 or T, h, d]
+        var q = Process(Norm(known)).unflatten(2, [_heads, -1]);                                // [1 or B, 1 or T, h, d]
         q = q.expand(-1, queries, -1, -1);
-        var kv = _keyValue.Forward(encoded).unflatten(-1, [2 * _heads, -1]);                     // [B, S, 2h, d]
+        var kv = _keyValue.Forward(encoded).unflatten(2, [2 * _heads, -1]);                     // [B, S, 2h, d]
         var turned = RotaryEmbedding.Turn(q, queryTable.Cos, queryTable.Sin);
         var attended = MaskedAttention.Attend(
             turned.expand(batch, -1, -1, -1),

@@ -155,7 +155,8 @@ public sealed class PartitionTransformer : NamedModule
     {
         using var scope = NewDisposeScope();
         var (batch, k, q) = (known.shape[0], known.shape[1], asked.shape[1]);
-        var front = Settings.Registers / 2;
+        // A lone register cannot be split, so training refuses it; the public code's inference then puts it in front.
+        var front = Settings.Registers == 1 ? 1 : Settings.Registers / 2;
         var x = _tokens.Lookup(known);                                       // [B, K, H]
         var positions = knownPositions + Settings.Registers;
         if (front > 0)

@@ -55,7 +55,7 @@ public sealed class RotaryEmbedding : NamedModule
     {
         using var scope = NewDisposeScope();
         var shape = x.shape;
-        var swapped = x.unflatten(-1, [2, shape[^1] / 2]).flip(-2).flatten(-2);
+        var swapped = x.unflatten(shape.Length - 1, [2, shape[^1] / 2]).flip(-2).flatten(-2);
         return Elementwise.AddProduct(x * cos, swapped, sin).MoveToOuterDisposeScope();
     }
 

@@ -1,0 +1,68 @@
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Optimization;
+
+/// <summary>
+/// Sums the micro-batches' gradients in one fixed binary tree over their indices, so that the sum has the same bits whoever computed
+/// which leaf. Works as a binary counter: after leaf i the buffers hold the complete subtrees, never more than log2 V + 1 of them.
+/// </summary>
+public sealed class GradientTree : IDisposable
+{
+    private readonly List<Tensor> _free = [];
+    private readonly List<(int Level, Tensor Sum)> _pending = [];
+    private readonly long _length;
+    private readonly Device _device;
+
+    /// <param name="length">Elements of a gradient.</param>
+    /// <param name="device">Where it lies.</param>
+    public GradientTree(long length, Device device) => (_length, _device) = (length, device);
+
+    /// <summary>Adds the next leaf. The tensor is copied and may be used again at once.</summary>
+    public void Add(Tensor leaf)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var sum = Rent();
+        sum.copy_(leaf);
+        var level = 0;
+        while (_pending.Count > 0 && _pending[^1].Level == level)
+        {
+            var left = _pending[^1].Sum;
+            _pending.RemoveAt(_pending.Count - 1);
+            left.add_(sum);
+            _free.Add(sum);
+            (sum, level) = (left, level + 1);
+        }
+        _pending.Add((level, sum));
+    }
+
+    /// <summary>Writes the root, scaled, to <paramref name="destination"/> and empties the tree.</summary>
+    /// <exception cref="InvalidOperationException">The number of leaves is not a power of two.</exception>
+    public void Root(Tensor destination, double scale)
+    {
+        if (_pending.Count != 1) throw new InvalidOperationException("The number of micro-batches is not a power of two.");
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        destination.copy_(_pending[0].Sum).mul_(scale);
+        _free.Add(_pending[0].Sum);
+        _pending.Clear();
+    }
+
+    /// <summary>The same tree over plain numbers; the count must be a power of two.</summary>
+    public static double Sum(ReadOnlySpan<double> leaves) =>
+        leaves.Length == 1 ? leaves[0] : Sum(leaves[..(leaves.Length / 2)]) + Sum(leaves[(leaves.Length / 2)..]);
+
+    public void Dispose()
+    {
+        foreach (var (_, sum) in _pending) sum.Dispose();
+        foreach (var tensor in _free) tensor.Dispose();
+    }
+
+    private Tensor Rent()
+    {
+        if (_free.Count == 0) return zeros(_length, dtype: float32, device: _device).DetachFromDisposeScope();
+        var tensor = _free[^1];
+        _free.RemoveAt(_free.Count - 1);
+        return tensor;
+    }
+}

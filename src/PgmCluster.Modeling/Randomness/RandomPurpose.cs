@@ -1,0 +1,26 @@
+namespace PgmCluster.Modeling.Randomness;
+
+/// <summary>What random numbers are for. The numbers are part of the run format and never change.</summary>
+public enum RandomPurpose
+{
+    /// <summary>Initial weights; a = index in the state dict.</summary>
+    Weights = 1,
+
+    /// <summary>Order of the data; a = epoch.</summary>
+    DataOrder = 2,
+
+    /// <summary>Label drop, partition and dropout of a micro-batch; a = step, b = micro-batch.</summary>
+    MicroBatch = 3,
+
+    /// <summary>Restarts of unused codes; a = step.</summary>
+    CodeRestart = 4,
+
+    /// <summary>A sampler's draws; a = chunk or batch.</summary>
+    Sampling = 5,
+
+    /// <summary>Seeds of chunks; a = chunk.</summary>
+    Chunk = 6,
+
+    /// <summary>Augmentation of a micro-batch; a = step, b = micro-batch.</summary>
+    Augmentation = 7,
+}

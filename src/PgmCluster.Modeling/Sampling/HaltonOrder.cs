@@ -1,0 +1,37 @@
+namespace PgmCluster.Modeling.Sampling;
+
+/// <summary>
+/// The order in which Halton samplers reveal a grid: cells as a 2-D Halton sequence (bases 2 and 3) first meets them
+/// (Halton-MaskGIT, arXiv 2503.17076).
+/// </summary>
+public static class HaltonOrder
+{
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <returns>Cell indices row * width + column, each once.</returns>
+    public static int[] Of(int height, int width)
+    {
+        var order = new List<int>(height * width);
+        var seen = new bool[height * width];
+        for (long n = 1; order.Count < seen.Length; n++)
+        {
+            var cell = Cell(n, 2, height) * width + Cell(n, 3, width);
+            if (seen[cell]) continue;
+            seen[cell] = true;
+            order.Add(cell);
+        }
+        return [.. order];
+    }
+
+    /// <summary>floor(radicalInverse(n, radix) * size), in whole numbers: no rounding can move a point into a neighbouring cell.</summary>
+    private static int Cell(long n, int radix, int size)
+    {
+        long numerator = 0, denominator = 1;
+        for (; n > 0; n /= radix)
+        {
+            numerator = numerator * radix + n % radix;
+            denominator *= radix;
+        }
+        return (int)((Int128)numerator * size / denominator);
+    }
+}

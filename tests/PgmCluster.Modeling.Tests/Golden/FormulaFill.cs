@@ -1,0 +1,35 @@
+using PgmCluster.Modeling.Weights;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Tests.Golden;
+
+/// <summary>The golden data's weights without files: a formula of tensor number p and element index i.</summary>
+internal static class FormulaFill
+{
+    private static readonly string[] EmbeddingLike =
+    [
+        "vocab_embed.embedding", "embedding_table.weight", "base_embedding", "reg_tokens.weight", "cls_emb.weight", "tok_emb.weight", "pos_emb.weight", "quantize.embedding.weight",
+    ];
+
+    public static void Apply(StateDict state, double gain, double phase)
+    {
+        using var _ = no_grad();
+        for (var p = 0; p < state.Entries.Count; p++)
+        {
+            var (name, tensor, _) = state.Entries[p];
+            if (name.EndsWith("inv_freq", StringComparison.Ordinal) || name.EndsWith("codebook_used", StringComparison.Ordinal) || name.EndsWith("num_batches_tracked", StringComparison.Ordinal)) continue;
+            var count = tensor.numel();
+            var (offset, amplitude) = tensor.shape.Length >= 2
+                ? (0.0, EmbeddingLike.Any(e => name.EndsWith(e, StringComparison.Ordinal)) ? 0.5 : gain / Math.Sqrt(count / tensor.shape[0]))
+                : (name.EndsWith(".weight", StringComparison.Ordinal) || name.EndsWith("running_var", StringComparison.Ordinal) ? 1.0 : 0.0, 0.1);
+            var values = new float[count];
+            for (long i = 0; i < count; i++)
+            {
+                var q = i * i % 65521;
+                values[i] = (float)(offset + amplitude * Math.Sin(0.7 * i + (0.3 * p + phase) + 0.05 * q));
+            }
+            using var source = TorchSharp.torch.tensor(values, tensor.shape);
+            tensor.copy_(source);
+        }
+    }
+}

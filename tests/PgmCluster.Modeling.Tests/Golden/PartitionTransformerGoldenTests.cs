@@ -1,0 +1,128 @@
+using PgmCluster.Data.Safetensors;
+using PgmCluster.Modeling.Partition;
+using PgmCluster.Modeling.Weights;
+using PgmCluster.TestSupport;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Tests.Golden;
+
+[Trait("Category", "Golden")]
+public class PartitionTransformerGoldenTests
+{
+    public static TheoryData<string> Variants()
+    {
+        var data = new TheoryData<string>();
+        foreach (var file in GoldenData.Files("pgm_variants").Where(f => f.EndsWith(".config.json", StringComparison.Ordinal))) data.Add(file[..^".config.json".Length]);
+        if (data.Count == 0) data.Add("(none)");
+        return data;
+    }
+
+    [Fact]
+    public void StateDict_PgmTiny_HasReferenceNamesShapesAndOrder()
+    {
+        using var model = new PartitionTransformer(PartitionConfig.Read(GoldenFiles.Json("pgm_tiny/config.json")));
+        var expected = GoldenFiles.Json("pgm_tiny/state_layout.json").EnumerateArray()
+            .Select(e => $"{e.GetProperty("name").GetString()} [{string.Join(',', e.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()))}]");
+        Assert.Equal(expected, StateDict.Of(model).Entries.Select(e => $"{e.Name} [{string.Join(',', e.Tensor.shape)}]"));
+    }
+
+    [Fact]
+    public void Forward_PgmTiny_MatchesReferenceStepByStep()
+    {
+        using var scope = NewDisposeScope();
+        using var model = PgmTiny();
+        using var golden = GoldenFiles.Open("pgm_tiny/train_forward.safetensors");
+        var logits = model.Forward(
+            golden.Tensor("x"), golden.Tensor("group_idxs").to_type(@bool), golden.Tensor("y"), golden.Tensor("drop_label"),
+            observe: (name, value) =>
+            {
+                if (golden.Contains("inter." + name)) GoldenFiles.Close(golden.Tensor("inter." + name), value, what: name);
+            });
+        GoldenFiles.Close(golden.Tensor("logits"), logits, what: "logits");
+    }
+
+    [Fact]
+    public void Loss_PgmTiny_MatchesReferenceWithGradients()
+    {
+        using var scope = NewDisposeScope();
+        using var model = PgmTiny();
+        using var golden = GoldenFiles.Open("pgm_tiny/train_forward.safetensors");
+        using var gradients = GoldenFiles.Open("pgm_tiny/train_grads.safetensors");
+        var (x, groups, y, drop) = (golden.Tensor("x"), golden.Tensor("group_idxs").to_type(@bool), golden.Tensor("y"), golden.Tensor("drop_label"));
+
+        var loss = model.Loss(x, groups, y, drop);
+        loss.backward();
+
+        GoldenFiles.Close(golden.Tensor("loss").squeeze(), loss, 1e-5, 0, "loss");
+        var accuracy = model.ImageLogits(x, groups, y, drop).argmax(-1).eq(x.narrow(1, 1, x.shape[1] - 1)).to_type(float32).mean();
+        GoldenFiles.Close(golden.Tensor("accuracy").squeeze(), accuracy, 1e-6, 0, "accuracy");
+        var squares = 0.0;
+        foreach (var (name, parameter, _) in StateDict.Of(model).Parameters)
+        {
+            GoldenFiles.Close(gradients.Tensor(name), parameter.grad!, 2e-6, 1e-3, name);
+            squares += parameter.grad!.to_type(float64).square().sum().item<double>();
+        }
+        GoldenFiles.Close(golden.Tensor("grad_norm").squeeze(), tensor(Math.Sqrt(squares)), 1e-5, 1e-4, "gradient norm");
+    }
+
+    [Fact]
+    public void Predict_PgmTiny_MatchesReference()
+    {
+        using var model = PgmTiny();
+        using var golden = GoldenFiles.Open("pgm_tiny/inference.safetensors");
+        foreach (var name in golden.Entries.Where(e => e.Name.EndsWith(".clean_positions", StringComparison.Ordinal)).Select(e => e.Name[..e.Name.IndexOf('.')]))
+            CheckInference(model, golden, name);
+    }
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void ForwardAndPredict_Variant_MatchReference(string variant)
+    {
+        using var golden = GoldenFiles.Open($"pgm_variants/{variant}.safetensors");
+        var settings = PartitionConfig.Read(GoldenFiles.Json($"pgm_variants/{variant}.config.json"));
+        using var model = new PartitionTransformer(settings);
+        WeightsFile.Load(StateDict.Of(model), golden, "state.");
+        using var scope = NewDisposeScope();
+        if (golden.Contains("train.logits"))
+        {
+            var logits = model.Forward(golden.Tensor("train.x"), golden.Tensor("train.group_idxs").to_type(@bool), golden.Tensor("train.y"), golden.Tensor("train.drop_label"));
+            GoldenFiles.Close(golden.Tensor("train.logits"), logits, what: "training");
+            var images = model.ImageLogits(golden.Tensor("train.x"), golden.Tensor("train.group_idxs").to_type(@bool), golden.Tensor("train.y"), golden.Tensor("train.drop_label"));
+            GoldenFiles.Close(golden.Tensor("train.logits").narrow(1, 1, settings.Tokens).narrow(2, 0, settings.Codebook), images.narrow(2, 0, settings.Codebook), what: "image positions alone");
+        }
+        foreach (var name in new[] { "even", "uneven", "single" }.Where(n => golden.Contains(n + ".logits"))) CheckInference(model, golden, name);
+    }
+
+    [Fact]
+    public void Predict_LearnedQueriesWithSeveralImages_WorksWhereTheReferenceCrashes()
+    {
+        using var scope = NewDisposeScope();
+        using var golden = GoldenFiles.Open("pgm_variants/query_learn.safetensors");
+        using var model = new PartitionTransformer(PartitionConfig.Read(GoldenFiles.Json("pgm_variants/query_learn.config.json")));
+        WeightsFile.Load(StateDict.Of(model), golden, "state.");
+        var one = model.Predict(golden.Tensor("single.x"), golden.Tensor("single.clean_positions"), golden.Tensor("single.noisy_positions"),
+            golden.Tensor("single.concrete_lengths"), model.Condition(golden.Tensor("single.y"), golden.Tensor("single.drop_label")));
+        Tensor Twice(string name) => cat([golden.Tensor(name), golden.Tensor(name)], 0);
+        var two = model.Predict(Twice("single.x"), Twice("single.clean_positions"), Twice("single.noisy_positions"),
+            Twice("single.concrete_lengths"), model.Condition(Twice("single.y"), Twice("single.drop_label")));
+        GoldenFiles.Close(cat([one, one], 0), two);
+    }
+
+    internal static PartitionTransformer PgmTiny(bool compat = true)
+    {
+        var model = new PartitionTransformer(PartitionConfig.Read(GoldenFiles.Json("pgm_tiny/config.json")) with { CompatReference = compat });
+        using var state = GoldenFiles.Open("pgm_tiny/state.safetensors");
+        WeightsFile.Load(StateDict.Of(model), state);
+        return model;
+    }
+
+    private static void CheckInference(PartitionTransformer model, SafetensorsFile golden, string name)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var logits = model.Predict(
+            golden.Tensor(name + ".x"), golden.Tensor(name + ".clean_positions"), golden.Tensor(name + ".noisy_positions"), golden.Tensor(name + ".concrete_lengths"),
+            model.Condition(golden.Tensor(name + ".y"), golden.Tensor(name + ".drop_label")));
+        GoldenFiles.Close(golden.Tensor(name + ".logits"), logits, what: name);
+    }
+}

@@ -1,0 +1,120 @@
+using PgmCluster.Modeling.Masking;
+using PgmCluster.Modeling.Optimization;
+using PgmCluster.Modeling.Sampling;
+using PgmCluster.TestSupport;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Tests.Golden;
+
+[Trait("Category", "Golden")]
+public class SamplingGoldenTests
+{
+    public static TheoryData<string> HaltonPgm()
+    {
+        var data = new TheoryData<string>();
+        foreach (var file in GoldenData.Files("sampling").Where(f => f.StartsWith("halton_pgm", StringComparison.Ordinal) && f.EndsWith(".json", StringComparison.Ordinal))) data.Add(file[..^".json".Length]);
+        if (data.Count == 0) data.Add("(none)");
+        return data;
+    }
+
+    [Theory, MemberData(nameof(HaltonPgm))]
+    public void Sample_HaltonPgm_ReplaysReferenceTrajectory(string name)
+    {
+        using var scope = NewDisposeScope();
+        var config = GoldenFiles.Json($"sampling/{name}.json");
+        using var golden = GoldenFiles.Open($"sampling/{name}.safetensors");
+        using var model = PartitionTransformerGoldenTests.PgmTiny();
+        var final = golden.Tensor("final_code");
+        var steps = config.GetProperty("steps").GetInt32();
+        var sampler = new PartitionHaltonSampler(model, new HaltonSamplerSettings
+        {
+            Steps = steps,
+            Guidance = config.GetProperty("cfg_w").GetDouble(),
+            LogitScaleStart = config.GetProperty("sm_temp_min").GetDouble(),
+            LogitScaleEnd = config.GetProperty("sm_temp_max").GetDouble(),
+            WarmUpSteps = config.GetProperty("temp_warmup").GetInt32(),
+            RandomizeOrder = config.GetProperty("randomize").GetBoolean(),
+        }, (int)final.shape[1], (int)final.shape[2]);
+        var seen = 0;
+
+        var codes = sampler.Sample(golden.Tensor("labels"), new RecordedDraws(golden), step =>
+        {
+            var prefix = $"step{step.Index:00}.";
+            GoldenFiles.Equal(golden.Tensor(prefix + "model_codes"), step.Known, prefix + "known");
+            GoldenFiles.Equal(golden.Tensor(prefix + "clean_positions"), step.KnownPositions, prefix + "known positions");
+            GoldenFiles.Equal(golden.Tensor(prefix + "noisy_positions"), step.Asked, prefix + "asked");
+            if (golden.Contains(prefix + "logits_cond")) GoldenFiles.Close(golden.Tensor(prefix + "logits_cond"), step.Conditional, what: prefix + "conditional");
+            if (golden.Contains(prefix + "logits_uncond")) GoldenFiles.Close(golden.Tensor(prefix + "logits_uncond"), step.Unconditional!, what: prefix + "unconditional");
+            if (golden.Contains(prefix + "scaled_logits"))
+                GoldenFiles.Close(golden.Tensor(prefix + "scaled_logits").narrow(-1, 0, model.Settings.Codebook), step.ScaledLogits, 2e-4, 1e-4, prefix + "scaled");
+            GoldenFiles.Equal(golden.Tensor(prefix + "drawn"), step.Drawn, prefix + "drawn");
+            seen++;
+        });
+
+        Assert.Equal(steps, seen);
+        GoldenFiles.Equal(final, codes, "final codes");
+    }
+
+    [Fact]
+    public void HaltonOrderAndCounts_AllSizes_MatchReference()
+    {
+        using var golden = GoldenFiles.Open("halton/halton.safetensors");
+        foreach (var entry in golden.Entries)
+        {
+            using var scope = NewDisposeScope();
+            var parts = entry.Name.Split('.');
+            var expected = golden.Tensor(entry.Name).data<long>().ToArray();
+            if (parts[0] == "order")
+            {
+                var n = int.Parse(parts[1]);
+                Assert.Equal(expected, HaltonOrder.Of(n, n).SelectMany(c => new[] { (long)(c / n), c % n }));
+            }
+            else if (parts[0] == "halton_cum")
+            {
+                var (n, steps) = (int.Parse(parts[^2]), int.Parse(parts[^1]));
+                if (steps > n * n) continue;
+                Assert.Equal(expected, RevealSchedule.Halton(steps, n * n).Select(k => (long)k));
+            }
+        }
+    }
+
+    [Fact]
+    public void MaskingSchedules_AllCurves_MatchReference()
+    {
+        using var scope = NewDisposeScope();
+        using var golden = GoldenFiles.Open("masking/masking.safetensors");
+        foreach (var schedule in Enum.GetValues<MaskingSchedule>())
+        {
+            var mode = schedule.ToString().ToLowerInvariant();
+            GoldenFiles.Close(golden.Tensor($"val_to_mask.{mode}"), schedule.Share(golden.Tensor("r")), 1e-6, 1e-6, mode);
+            var shares = schedule.Share(golden.Tensor("r_batch"));
+            GoldenFiles.Close(golden.Tensor($"val_to_mask_batch.{mode}"), shares, 1e-6, 1e-6, mode);
+            GoldenFiles.Equal(golden.Tensor($"pgm.{mode}.mask"), golden.Tensor("u_pgm").lt(shares.view(-1, 1)), mode + " partition");
+            GoldenFiles.Equal(golden.Tensor($"maskgit.{mode}.mask"), golden.Tensor("u_maskgit").lt(shares.view(-1, 1, 1)), mode + " mask");
+        }
+    }
+
+    [Fact]
+    public void LearningRate_BothRuns_MatchReference()
+    {
+        using var golden = GoldenFiles.Open("lr_schedule/lr_schedule.safetensors");
+        foreach (var run in golden.Entries.Where(e => e.Name.EndsWith(".params", StringComparison.Ordinal)).Select(e => e.Name[..^".params".Length]))
+        {
+            var settings = golden.ReadArray<double>(run + ".params");
+            var expected = golden.ReadArray<double>(run);
+            var schedule = new LearningRateSchedule(settings[2], (int)settings[0], (long)settings[1]);
+            for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], schedule.At(i), 1e-12 * settings[2]);
+        }
+    }
+
+    private sealed class RecordedDraws(Data.Safetensors.SafetensorsFile golden) : SamplerDraws(null!)
+    {
+        public override Tensor Uniforms(int step, long batch, long positions) => golden.Tensor($"step{step:00}.uniforms");
+
+        public override int[] Rolls(long batch, int cells)
+        {
+            using var rolls = golden.Tensor("halton_roll");
+            return [.. rolls.data<long>().Select(r => (int)r)];
+        }
+    }
+}
