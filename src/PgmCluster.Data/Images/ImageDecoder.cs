@@ -12,6 +12,15 @@ public static class ImageDecoder
     /// <summary>The most pixels a picture may have: beyond, a few bytes of file would claim gigabytes of memory.</summary>
     public const long MaxPixels = 1L << 28;
 
+    private static ReadOnlySpan<byte> JpegStart => [0xFF, 0xD8];
+
+    private static ReadOnlySpan<byte> JpegEnd => [0xFF, 0xD9];
+
+    private static ReadOnlySpan<byte> PngStart => [0x89, (byte)'P', (byte)'N', (byte)'G'];
+
+    // The last chunk has no content, so its checksum is always this.
+    private static ReadOnlySpan<byte> PngEnd => [(byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xAE, 0x42, 0x60, 0x82];
+
     /// <summary>Decodes a whole picture.</summary>
     /// <param name="encoded">The file's bytes.</param>
     /// <param name="name">Names the picture in messages.</param>
@@ -19,8 +28,7 @@ public static class ImageDecoder
     public static unsafe RgbImage Decode(ReadOnlySpan<byte> encoded, string name)
     {
         if (encoded.IsEmpty) throw Bad(name, "the file is empty");
-        if (encoded[0] == 0xFF && encoded.Length > 2 && encoded[1] == 0xD8 && encoded.LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xD9]) < 0)
-            throw Bad(name, "the JPEG data are truncated (they lack the end marker)");
+        if (LacksEnd(encoded)) throw Bad(name, "the data are truncated (their end marker is missing)");
 
         fixed (byte* bytes = encoded)
         {
@@ -52,6 +60,10 @@ public static class ImageDecoder
             ArrayPool<byte>.Shared.Return(rgba);
         }
     }
+
+    // The decoder itself is content without the last few bytes, where it has all rows but has not met the checksum over them.
+    private static bool LacksEnd(ReadOnlySpan<byte> encoded) =>
+        (encoded.StartsWith(JpegStart) && encoded.LastIndexOf(JpegEnd) < 0) || (encoded.StartsWith(PngStart) && encoded.LastIndexOf(PngEnd) < 0);
 
     private static byte[] DropAlpha(ReadOnlySpan<byte> rgba)
     {

@@ -48,7 +48,7 @@ public static class LinePlot
         var bottom = height - (xLabel.Length > 0 ? 54f : 34f);
         if (points.Count == 0)
         {
-            DrawTitle(canvas.Skia, title, 24);
+            DrawTitle(canvas.Skia, title, 24, width - 26f);
             StrokeFont.Draw(canvas.Skia, "no data", width / 2f, (top + bottom) / 2, TextHeight + 2, SoftInk, SKTextAlign.Center);
             return canvas.ToImage();
         }
@@ -61,7 +61,7 @@ public static class LinePlot
         var x = PlotAxis.Linear(points.Min(p => p.First), points.Max(p => p.First), Math.Max(2, (int)((right - left) / 100)), widen: false);
         var area = new SKRect(left, top, right, bottom);
 
-        DrawTitle(canvas.Skia, title, left);
+        DrawTitle(canvas.Skia, title, left, right);
         DrawGrid(canvas.Skia, area, x, y);
         DrawLabels(canvas.Skia, area, xLabel, yLabel, height);
         for (var i = 0; i < series.Count; i++) DrawLine(canvas.Skia, area, x, y, series[i], Palette[i % Palette.Length], logY);
@@ -74,8 +74,11 @@ public static class LinePlot
     private static SKPoint Place(SKRect area, PlotAxis x, PlotAxis y, double px, double py) =>
         new((float)(area.Left + area.Width * x.Map(px)), (float)(area.Bottom - area.Height * y.Map(py)));
 
-    private static void DrawTitle(SKCanvas canvas, string title, float left) =>
-        StrokeFont.Draw(canvas, title, left, 31, TitleHeight, Ink, weight: 0.155f);
+    private static void DrawTitle(SKCanvas canvas, string title, float left, float right)
+    {
+        var shrink = Math.Min(1, (right - left) / Math.Max(1, StrokeFont.Measure(title, TitleHeight)));
+        StrokeFont.Draw(canvas, title, left, 31, TitleHeight * shrink, Ink, weight: 0.155f);
+    }
 
     private static void DrawGrid(SKCanvas canvas, SKRect area, PlotAxis x, PlotAxis y)
     {

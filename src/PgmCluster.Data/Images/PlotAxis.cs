@@ -81,8 +81,8 @@ internal sealed class PlotAxis
 
     private static string Text(double value, double step)
     {
-        var size = Math.Max(Math.Abs(value), step);
-        if (size is >= 1e15 or < 1e-4) return value == 0 ? "0" : value.ToString("0.##e0");
+        // By the step, so that all texts of an axis are of one kind.
+        if (step is >= 1e15 or < 1e-3) return value == 0 ? "0" : value.ToString("0.####e0");
         if (step < 1000) return value.ToString("F" + Decimals(step));
         var thousands = Math.Min(Units.Length, (int)Math.Floor(Math.Log10(step) / 3 + 1e-9));
         var unit = Math.Pow(1000, thousands);

@@ -111,7 +111,7 @@ internal static class StrokeFont
 
     private const string Unknown = "4:M0 0V-7H4V0Z";
     private const float CapHeight = 7;
-    private const float Spacing = 1.5f;
+    private const float Spacing = 1.75f;
 
     // Skia's paths may be read by several threads once they are made.
     private static readonly ConcurrentDictionary<char, (float Width, SKPath? Path)> Parsed = new();

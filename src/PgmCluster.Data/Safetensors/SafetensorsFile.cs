@@ -35,6 +35,9 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>The header's <c>__metadata__</c>; empty where it has none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
+    /// <summary>The open file, for mapping it into memory.</summary>
+    internal SafeFileHandle Handle => _handle;
+
     /// <summary>The entry of a tensor.</summary>
     /// <exception cref="DataCorruptException">The file has no tensor of that name.</exception>
     public TensorEntry this[string name] => _byName.TryGetValue(name, out var entry)

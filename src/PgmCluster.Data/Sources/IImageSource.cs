@@ -1,0 +1,31 @@
+using PgmCluster.Data.Images;
+
+namespace PgmCluster.Data.Sources;
+
+/// <summary>Labelled pictures in a fixed order. All members may be used from several threads at once.</summary>
+public interface IImageSource : IDisposable
+{
+    /// <summary>The kind of source, for people: <c>idx</c>, <c>folder</c>.</summary>
+    string Kind { get; }
+
+    /// <summary>The number of pictures, at least 1.</summary>
+    int Count { get; }
+
+    /// <summary>The name of each class; a label is an index into this list.</summary>
+    IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>The class of a picture.</summary>
+    /// <param name="index">0 to <see cref="Count"/> - 1.</param>
+    int Label(int index);
+
+    /// <summary>Reads a picture in its own size.</summary>
+    /// <param name="index">0 to <see cref="Count"/> - 1.</param>
+    /// <exception cref="BadInputException">The picture is broken or has gone; the message names it.</exception>
+    RgbImage Read(int index);
+
+    /// <summary>
+    /// A hash of all pictures and labels, as 64 lower-case hexadecimal digits: equal for equal content wherever it lies. The first
+    /// call may read everything.
+    /// </summary>
+    string ContentSha256();
+}
