@@ -1,1 +1,56 @@
-Console.WriteLine("silo");
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Configuration;
+using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Storage;
+
+// One silo as a process of its own. Options, in rising order of precedence: a JSON file (--config FILE, section "Pgm"),
+// environment variables (PGM_HOME, PGM_SILOPORT, ...), the command line (--home DIR, --siloport N, ...).
+try
+{
+    var options = ReadOptions(args);
+    await using var silo = await PgmSiloHost.StartAsync(options);
+    Console.WriteLine($"Silo '{options.SiloName}' is ready: gateway {silo.Endpoint.Gateway}, home {Path.GetFullPath(options.Home)}, started in {silo.StartTime.TotalSeconds:0.0} s.");
+
+    var signalled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+    using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+    using var stopping = silo.Stopping.Register(() => signalled.TrySetResult());
+    await signalled.Task;
+    await silo.StopAsync();
+    return 0;
+
+    void OnSignal(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        signalled.TrySetResult();
+    }
+}
+catch (Exception e) when (e is SiloOptionsException or SiloStartException or HomeLockedException or StateDatabaseException)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}
+
+static SiloOptions ReadOptions(string[] args)
+{
+    var commandLine = new ConfigurationBuilder().AddCommandLine(args).Build();
+    var configuration = new ConfigurationManager();
+    if (commandLine["config"] is { } file)
+    {
+        if (!File.Exists(file)) throw new SiloStartException($"Trying to read the configuration {file}: there is no such file. Check --config.");
+        configuration.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
+    }
+    configuration.AddInMemoryCollection(InSection(new ConfigurationBuilder().AddEnvironmentVariables("PGM_").Build()));
+    configuration.AddInMemoryCollection(InSection(commandLine).Where(pair => pair.Key != "Pgm:config"));
+    try
+    {
+        return configuration.GetSection("Pgm").Get<SiloOptions>() ?? new SiloOptions();
+    }
+    catch (InvalidOperationException e)
+    {
+        throw new SiloStartException($"Trying to read the configuration: {e.Message} Correct that value.", e);
+    }
+}
+
+static IEnumerable<KeyValuePair<string, string?>> InSection(IConfiguration configuration) =>
+    configuration.AsEnumerable().Select(pair => KeyValuePair.Create($"Pgm:{pair.Key}", pair.Value));

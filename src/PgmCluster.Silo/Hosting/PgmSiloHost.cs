@@ -1,0 +1,242 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+using PgmCluster.Silo.Storage;
+using PgmCluster.Silo.Storage.Sqlite;
+using Serilog;
+
+namespace PgmCluster.Silo.Hosting;
+
+/// <summary>One running silo: the same whether it is a service of its own or embedded in the command line.</summary>
+public sealed class PgmSiloHost : IAsyncDisposable
+{
+    private const int PortAttempts = 3;
+
+    private readonly IHost _host;
+    private readonly SiloOptions _options;
+    private readonly StateDatabase _database;
+    private readonly HomeLock? _lock;
+    private readonly SemaphoreSlim _stopping = new(1, 1);
+    private bool _stopped;
+
+    private PgmSiloHost(IHost host, SiloOptions options, StateDatabase database, HomeLock? homeLock, SiloEndpoint endpoint, TimeSpan startTime)
+    {
+        _host = host;
+        _options = options;
+        _database = database;
+        _lock = homeLock;
+        Endpoint = endpoint;
+        StartTime = startTime;
+    }
+
+    /// <summary>Calls grains, within this process where the grain lives here.</summary>
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>The same as a client.</summary>
+    public IClusterClient Client => _host.Services.GetRequiredService<IClusterClient>();
+
+    /// <summary>The services of the host.</summary>
+    public IServiceProvider Services => _host.Services;
+
+    /// <summary>Where other processes reach this silo; also in <c>HOME/run</c>.</summary>
+    public SiloEndpoint Endpoint { get; }
+
+    /// <summary>How long the start took, until grains could be called.</summary>
+    public TimeSpan StartTime { get; }
+
+    /// <summary>Cancelled when the silo has begun to stop, on request or because the framework gave up.</summary>
+    public CancellationToken Stopping => _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+
+    /// <summary>Starts a silo; when the task completes, grains can be called and the silo can be found in its home directory.</summary>
+    /// <param name="options">How it runs.</param>
+    /// <param name="configure">Adds grains and what belongs to them; may be called again when an automatic port was taken meanwhile.</param>
+    /// <param name="cancellationToken">Gives up starting.</param>
+    /// <exception cref="SiloOptionsException">The options are not usable.</exception>
+    /// <exception cref="HomeLockedException">Another silo runs on this home directory.</exception>
+    /// <exception cref="StateDatabaseException">The state database cannot be used.</exception>
+    /// <exception cref="SiloStartException">Anything else; the message is one line, the log has the details.</exception>
+    public static async Task<PgmSiloHost> StartAsync(SiloOptions options, Action<ISiloBuilder>? configure = null, CancellationToken cancellationToken = default)
+    {
+        options.Validate();
+        var watch = Stopwatch.StartNew();
+        var homeLock = options.Exclusive ? HomeLock.Acquire(options.Home) : null;
+        StateDatabase? database = null;
+        try
+        {
+            database = StateDatabase.Open(options.StatePath);
+            await DeadSiloSweep.RunAsync(database, options.ClusterId, TimeProvider.System, cancellationToken);
+            for (var attempt = 1; ; attempt++)
+            {
+                var ports = PickPorts(options);
+                var host = Build(options, ports, database, configure);
+                try
+                {
+                    await host.StartAsync(cancellationToken);
+                    var endpoint = new SiloEndpoint
+                    {
+                        Pid = Environment.ProcessId,
+                        SiloName = options.SiloName,
+                        Gateway = new IPEndPoint(IPAddress.Parse(options.AdvertisedAddress), ports.Gateway).ToString(),
+                        ClusterId = options.ClusterId,
+                        ServiceId = options.ServiceId,
+                        StartedAt = DateTimeOffset.UtcNow,
+                        Version = ProductVersion.Current,
+                    };
+                    endpoint.Publish(options.Home);
+                    return new PgmSiloHost(host, options, database, homeLock, endpoint, watch.Elapsed);
+                }
+                catch (Exception e)
+                {
+                    await DisposeFailedAsync(host);
+                    // Another program can take an automatic port between its choice and its use.
+                    if (IsPortTaken(e) && attempt < PortAttempts && (options.SiloPort == 0 || options.GatewayPort == 0)) continue;
+                    if (e is OperationCanceledException && cancellationToken.IsCancellationRequested) throw;
+                    throw Describe(e, options, ports);
+                }
+            }
+        }
+        catch
+        {
+            database?.Release();
+            homeLock?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Leaves the cluster: activations are written out and move elsewhere. Waits for work in flight up to <see cref="SiloOptions.ShutdownTimeout"/>.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        await _stopping.WaitAsync(cancellationToken);
+        try
+        {
+            if (_stopped) return;
+            _stopped = true;
+            Endpoint.Withdraw(_options.Home);
+            try
+            {
+                await _host.StopAsync(cancellationToken);
+            }
+            finally
+            {
+                await DisposeAsync(_host);
+                _database.Release();
+                _lock?.Dispose();
+            }
+        }
+        finally
+        {
+            _stopping.Release();
+        }
+    }
+
+    /// <inheritdoc cref="StopAsync" />
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private static IHost Build(SiloOptions options, (int Silo, int Gateway) ports, StateDatabase database, Action<ISiloBuilder>? configure)
+    {
+        var builder = BareHost.CreateBuilder();
+        builder.Services.AddSerilog(SiloLogging.Create(options), dispose: true);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
+        builder.UseOrleans(silo =>
+        {
+            silo.Configure<ClusterOptions>(cluster =>
+            {
+                cluster.ClusterId = options.ClusterId;
+                cluster.ServiceId = options.ServiceId;
+            });
+            silo.Configure<Orleans.Configuration.SiloOptions>(o => o.SiloName = options.SiloName);
+            silo.Configure<EndpointOptions>(endpoint =>
+            {
+                var address = IPAddress.Parse(options.AdvertisedAddress);
+                endpoint.AdvertisedIPAddress = address;
+                endpoint.SiloPort = ports.Silo;
+                endpoint.GatewayPort = ports.Gateway;
+                // Exactly the advertised address: without it every interface of the machine would listen.
+                endpoint.SiloListeningEndpoint = new IPEndPoint(address, ports.Silo);
+                endpoint.GatewayListeningEndpoint = new IPEndPoint(address, ports.Gateway);
+            });
+            silo.Configure<ClusterMembershipOptions>(DetectFailuresQuickly);
+            silo.UseStateDatabase(database);
+            silo.UseSiloMetadata(new Dictionary<string, string>
+            {
+                [DeviceList.MetadataKey] = string.Join(',', DeviceList.Resolve(options.Devices)),
+            });
+            configure?.Invoke(silo);
+        });
+        return builder.Build();
+    }
+
+    // A killed silo is declared dead after 2 to 3 s, a hung one after about 13 s (defaults: 6 s and 59 s). MaxProbeTimeout is
+    // the one that matters for a hung silo; shorter probes than 2 s kill silos whose thread pool is merely busy.
+    private static void DetectFailuresQuickly(ClusterMembershipOptions membership)
+    {
+        membership.ProbeTimeout = TimeSpan.FromSeconds(2);
+        membership.MaxProbeTimeout = TimeSpan.FromSeconds(4);
+        membership.NumMissedProbesLimit = 3;
+        membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+        membership.DeathVoteExpirationTimeout = TimeSpan.FromSeconds(60);
+        membership.EnableIndirectProbes = true;
+        membership.DefunctSiloExpiration = TimeSpan.FromDays(1);
+    }
+
+    private static (int Silo, int Gateway) PickPorts(SiloOptions options)
+    {
+        var address = IPAddress.Parse(options.AdvertisedAddress);
+        // Both are held until both are known, so that they differ.
+        using var silo = new TcpListener(address, options.SiloPort);
+        using var gateway = new TcpListener(address, options.GatewayPort);
+        return (Pick(silo, options.SiloPort), Pick(gateway, options.GatewayPort));
+
+        static int Pick(TcpListener listener, int configured)
+        {
+            if (configured != 0) return configured;
+            listener.Start();
+            return ((IPEndPoint)listener.LocalEndpoint).Port;
+        }
+    }
+
+    private static Exception Describe(Exception e, SiloOptions options, (int Silo, int Gateway) ports)
+    {
+        if (SqliteErrors.Find(e) is { } sqlite) return SqliteErrors.Describe("start a silo on", options.StatePath, sqlite);
+        var attempt = $"Trying to start silo '{options.SiloName}' on {options.Home}";
+        if (IsPortTaken(e))
+        {
+            return new SiloStartException($"{attempt}: port {ports.Silo} or {ports.Gateway} of {options.AdvertisedAddress} is in use or not of this machine. Choose other ports, or 0 for automatic ones.", e);
+        }
+        return new SiloStartException($"{attempt}: {e.GetBaseException().Message.ReplaceLineEndings(" ")}. See the log in {Path.Combine(options.Home, "logs")}.", e);
+    }
+
+    private static bool IsPortTaken(Exception e)
+    {
+        for (var inner = e; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable }) return true;
+            if (inner is AggregateException aggregate) return aggregate.InnerExceptions.Any(IsPortTaken);
+        }
+        return false;
+    }
+
+    private static async Task DisposeFailedAsync(IHost host)
+    {
+        try
+        {
+            await DisposeAsync(host);
+        }
+        catch (Exception e)
+        {
+            // What made the start fail is what the caller must see.
+            Debug.WriteLine(e);
+        }
+    }
+
+    private static async ValueTask DisposeAsync(IHost host)
+    {
+        if (host is IAsyncDisposable asynchronous) await asynchronous.DisposeAsync();
+        else host.Dispose();
+    }
+}

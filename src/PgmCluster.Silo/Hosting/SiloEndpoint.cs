@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace PgmCluster.Silo.Hosting;
+
+/// <summary>Where a running silo of a home directory can be reached. Written once the silo is ready, removed when it stops.</summary>
+public sealed record SiloEndpoint
+{
+    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Process id of the silo.</summary>
+    public required int Pid { get; init; }
+
+    /// <summary>Name of the silo.</summary>
+    public required string SiloName { get; init; }
+
+    /// <summary>Address for clients, <c>address:port</c>.</summary>
+    public required string Gateway { get; init; }
+
+    /// <summary>The silo's <see cref="SiloOptions.ClusterId"/>.</summary>
+    public required string ClusterId { get; init; }
+
+    /// <summary>The silo's <see cref="SiloOptions.ServiceId"/>.</summary>
+    public required string ServiceId { get; init; }
+
+    /// <summary>When the silo became ready.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Version of the program.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>Finds a silo of <paramref name="home"/> that accepts connections, the one started last if there are several.</summary>
+    /// <remarks>Files of processes that are gone are removed; silos that do not answer within 0.5 s are passed over.</remarks>
+    public static SiloEndpoint? Find(string home)
+    {
+        var live = new List<SiloEndpoint>();
+        var run = RunDirectory(home);
+        if (!Directory.Exists(run)) return null;
+        foreach (var path in Directory.EnumerateFiles(run, "silo-*.json"))
+        {
+            if (Read(path) is not { } endpoint) continue;
+            if (!IsRunning(endpoint)) TryDelete(path);
+            else if (Accepts(endpoint)) live.Add(endpoint);
+        }
+        return live.MaxBy(endpoint => endpoint.StartedAt);
+    }
+
+    /// <summary>Announces this endpoint in <paramref name="home"/>.</summary>
+    internal void Publish(string home)
+    {
+        Directory.CreateDirectory(RunDirectory(home));
+        AtomicFile.Write(FilePath(home), JsonSerializer.Serialize(this, s_json));
+    }
+
+    /// <summary>Removes the announcement, unless a successor has replaced it already.</summary>
+    internal void Withdraw(string home)
+    {
+        if (Read(FilePath(home)) is { } published && published.Pid == Pid && published.Gateway == Gateway) TryDelete(FilePath(home));
+    }
+
+    private static string RunDirectory(string home) => Path.Combine(Path.GetFullPath(home), "run");
+
+    private string FilePath(string home) => Path.Combine(RunDirectory(home), $"silo-{SiloName}.json");
+
+    private static SiloEndpoint? Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<SiloEndpoint>(File.ReadAllText(path), s_json);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsRunning(SiloEndpoint endpoint)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(endpoint.Pid);
+            // A process that began after the silo was ready only inherited its number.
+            return !process.HasExited && process.StartTime.ToUniversalTime() <= endpoint.StartedAt.UtcDateTime.AddSeconds(1);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static bool Accepts(SiloEndpoint endpoint)
+    {
+        if (!IPEndPoint.TryParse(endpoint.Gateway, out var gateway)) return false;
+        using var socket = new Socket(gateway.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        using var timeout = new CancellationTokenSource(s_connectTimeout);
+        try
+        {
+            socket.ConnectAsync(gateway, timeout.Token).AsTask().GetAwaiter().GetResult();
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Housekeeping: the next one tries again.
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace PgmCluster.Silo.Hosting;
+
+/// <summary>How one silo runs. Configuration section <c>Pgm</c>, or environment variables <c>PGM_HOME</c>, <c>PGM_SILOPORT</c> and so on.</summary>
+public sealed class SiloOptions
+{
+    /// <summary>Directory that holds state, logs and the files of running silos. Created if missing. Default: <see cref="DefaultHome"/>.</summary>
+    public string Home { get; set; } = DefaultHome;
+
+    /// <summary>
+    /// Name of the silo: the stable half of every device's address (<c>name/cpu:0</c>), so unique among the silos of a cluster
+    /// and the same again after a restart. Letters, digits, <c>.</c>, <c>_</c> and <c>-</c>. Default: <c>local</c>.
+    /// </summary>
+    public string SiloName { get; set; } = "local";
+
+    /// <summary>Which silos belong together. Default: <c>pgm</c>.</summary>
+    public string ClusterId { get; set; } = "pgm";
+
+    /// <summary>Whose stored state this is; survives every redeployment. Default: <c>pgm</c>.</summary>
+    public string ServiceId { get; set; } = "pgm";
+
+    /// <summary>TCP port for other silos; 0 picks a free one. Default: 0.</summary>
+    public int SiloPort { get; set; }
+
+    /// <summary>TCP port for clients; 0 picks a free one. Default: 0.</summary>
+    public int GatewayPort { get; set; }
+
+    /// <summary>The IP address that other silos and clients are told. Default: loopback.</summary>
+    public string AdvertisedAddress { get; set; } = IPAddress.Loopback.ToString();
+
+    /// <summary>
+    /// Permits an address other than loopback although connections are not encrypted: whoever reaches the ports can then use
+    /// the cluster. Default: false.
+    /// </summary>
+    public bool AllowUnprotectedNetwork { get; set; }
+
+    /// <summary>
+    /// Compute devices of this silo: <c>auto</c> (every NVIDIA GPU, or else <c>cpu:0</c>), <c>none</c>, or a list like
+    /// <c>cpu:0,cpu:1</c>. Default: <c>auto</c>.
+    /// </summary>
+    public string Devices { get; set; } = "auto";
+
+    /// <summary>
+    /// Refuses to start beside another silo of the same home that was started this way. Off for the second and further
+    /// silos of a cluster on one machine. Default: true.
+    /// </summary>
+    public bool Exclusive { get; set; } = true;
+
+    /// <summary>Least severe level that is logged. Default: Information (Warning for the framework's own messages).</summary>
+    public LogLevel LogLevel { get; set; } = LogLevel.Information;
+
+    /// <summary>Also log to the console. Default: false, since standard output belongs to the program that embeds the silo.</summary>
+    public bool LogToConsole { get; set; }
+
+    /// <summary>How long a stop waits for work in flight. Default: 30 s.</summary>
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary><c>~/.pgm</c>, or a directory beside the program where the user has no home.</summary>
+    public static string DefaultHome
+    {
+        get
+        {
+            var profile = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+            return Path.Combine(profile.Length > 0 ? profile : AppContext.BaseDirectory, ".pgm");
+        }
+    }
+
+    /// <summary>The state database.</summary>
+    public string StatePath => Path.Combine(Path.GetFullPath(Home), "state", "pgm.db");
+
+    /// <summary>Checks every value.</summary>
+    /// <exception cref="SiloOptionsException">At least one value is not usable; the message lists all of them.</exception>
+    public void Validate()
+    {
+        var problems = new List<string>();
+        if (string.IsNullOrWhiteSpace(Home)) problems.Add("Pgm:Home is empty: give a directory");
+        if (!IsName(SiloName)) problems.Add($"Pgm:SiloName is '{SiloName}': use letters, digits, '.', '_' and '-', at most 63");
+        if (!IsName(ClusterId)) problems.Add($"Pgm:ClusterId is '{ClusterId}': use letters, digits, '.', '_' and '-', at most 63");
+        if (!IsName(ServiceId)) problems.Add($"Pgm:ServiceId is '{ServiceId}': use letters, digits, '.', '_' and '-', at most 63");
+        if (SiloPort is < 0 or > 65535) problems.Add($"Pgm:SiloPort is {SiloPort}: use 0 to 65535");
+        if (GatewayPort is < 0 or > 65535) problems.Add($"Pgm:GatewayPort is {GatewayPort}: use 0 to 65535");
+        if (SiloPort != 0 && SiloPort == GatewayPort) problems.Add($"Pgm:SiloPort and Pgm:GatewayPort are both {SiloPort}: use two ports");
+        if (!IPAddress.TryParse(AdvertisedAddress, out var address)) problems.Add($"Pgm:AdvertisedAddress is '{AdvertisedAddress}': give an IP address");
+        else if (!IPAddress.IsLoopback(address) && !AllowUnprotectedNetwork)
+        {
+            problems.Add($"Pgm:AdvertisedAddress is {address}, which others can reach, and connections are not encrypted: use 127.0.0.1, or set Pgm:AllowUnprotectedNetwork in a network you trust");
+        }
+        if (ShutdownTimeout <= TimeSpan.Zero) problems.Add($"Pgm:ShutdownTimeout is {ShutdownTimeout}: use more than 0");
+        try
+        {
+            DeviceList.Resolve(Devices);
+        }
+        catch (FormatException e)
+        {
+            problems.Add(e.Message);
+        }
+        if (problems.Count > 0) throw new SiloOptionsException(problems);
+    }
+
+    private static bool IsName(string? name) =>
+        name is { Length: > 0 and <= 63 } && char.IsAsciiLetterOrDigit(name[0])
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+}

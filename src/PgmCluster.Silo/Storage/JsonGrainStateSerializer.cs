@@ -1,0 +1,47 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Orleans.Storage;
+
+namespace PgmCluster.Silo.Storage;
+
+/// <summary>
+/// Grain state as plain JSON: camelCase names, enums by name, no type names. Unknown fields are ignored and missing ones
+/// keep the default of the record, so state written by an older or a newer version can be read.
+/// </summary>
+/// <remarks>
+/// The framework's default writes the assembly-qualified type of every object, which ties stored state to the layout of
+/// the code. A record that needs an incompatible change carries a format version of its own.
+/// </remarks>
+public sealed class JsonGrainStateSerializer : IGrainStorageSerializer
+{
+    /// <summary>The settings of the stored form, for tests and tools that read it.</summary>
+    public static JsonSerializerOptions Options { get; } = MakeOptions();
+
+    /// <inheritdoc />
+    public BinaryData Serialize<T>(T? input) => new(JsonSerializer.SerializeToUtf8Bytes(input, Options));
+
+    /// <inheritdoc />
+    public T Deserialize<T>(BinaryData input) =>
+        JsonSerializer.Deserialize<T>(input.ToMemory().Span, Options)
+        ?? throw new JsonException($"Reading the stored state of {typeof(T).Name}: found null. Clear the state of that grain.");
+
+    private static JsonSerializerOptions MakeOptions()
+    {
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            // Keys of dictionaries are data (file names, metric names) and stay as they are.
+            DictionaryKeyPolicy = null,
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            // A loss that is not finite is an event to record, not a reason to lose the write.
+            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+            // Never part of a web page: people should be able to read names as they were given.
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        };
+        options.Converters.Add(new JsonStringEnumConverter());
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
+    }
+}
