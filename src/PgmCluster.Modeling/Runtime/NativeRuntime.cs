@@ -19,6 +19,9 @@ public static class NativeRuntime
     public static string CpuModel { get; } =
         Avx512F.IsSupported ? "x64-avx512" : Avx2.IsSupported ? "x64-avx2" : RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
+    /// <summary>Version of libtorch, part of the numerics fingerprint.</summary>
+    public const string LibtorchVersion = "2.10.0";
+
     /// <summary>
     /// Puts OpenMP's settings into the process environment. Must run before libtorch is loaded, best as the first line of Main:
     /// libgomp reads them in its constructor. Spinning threads would otherwise collapse on a busy machine (0.2-1 step/s against 7-12).

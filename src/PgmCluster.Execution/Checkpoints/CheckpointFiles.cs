@@ -1,0 +1,103 @@
+using System.Text.Json;
+using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Safetensors;
+using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Weights;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Checkpoints;
+
+/// <summary>Writing, checking and reading checkpoints. The manifest is written last: without it the other files are nothing.</summary>
+public static class CheckpointFiles
+{
+    /// <summary>Writes a snapshot. May run on any thread.</summary>
+    public static CheckpointRecord Write(IArtifactStore store, CheckpointSnapshot snapshot, string runId, long generation, string specificationSha256)
+    {
+        var folder = RunFiles.CheckpointFolder(runId, snapshot.Step, generation);
+        var metadata = new Dictionary<string, string> { ["run"] = runId, ["step"] = snapshot.Step.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+        ArtifactInfo File(string name, IEnumerable<(string, Tensor)> tensors) =>
+            store.WriteAsync(folder + name, (stream, _) => { CheckpointSnapshot.Writer(tensors, metadata).WriteTo(stream); return Task.CompletedTask; }, default).GetAwaiter().GetResult();
+
+        var manifest = new CheckpointManifest
+        {
+            RunId = runId,
+            Step = snapshot.Step,
+            Generation = generation,
+            SpecificationSha256 = specificationSha256,
+            Model = File("model.safetensors", snapshot.Model),
+            Optimizer = File("optimizer.safetensors", snapshot.Optimizer),
+            Ema = snapshot.Ema is null ? null : File("ema.safetensors", snapshot.Ema),
+        };
+        var json = JsonSerializer.SerializeToUtf8Bytes(manifest, WorkJson.Options);
+        var written = store.WriteAsync(folder + "manifest.json", (stream, ct) => stream.WriteAsync(json, ct).AsTask(), default).GetAwaiter().GetResult();
+        return new CheckpointRecord(snapshot.Step, generation, written);
+    }
+
+    /// <summary>Loads the first record that is whole into the state.</summary>
+    /// <param name="store">Where they are.</param>
+    /// <param name="records">Newest first.</param>
+    /// <param name="state">To be filled.</param>
+    /// <param name="specificationSha256">What the run computes; another specification's checkpoint is refused.</param>
+    /// <param name="damaged">Told of each record that is torn or tampered with.</param>
+    /// <returns>The record used; null if none is whole: the run starts from the beginning.</returns>
+    public static CheckpointRecord? LoadNewest(
+        IArtifactStore store, IEnumerable<CheckpointRecord> records, TrainingState state, string specificationSha256, Action<CheckpointRecord, string>? damaged = null)
+    {
+        foreach (var record in records)
+        {
+            if (Check(store, record, out var manifest) is { } problem)
+            {
+                damaged?.Invoke(record, problem);
+                continue;
+            }
+            if (manifest!.SpecificationSha256 != specificationSha256)
+                throw new BadInputException($"Resuming from {record.Manifest.Name}: it belongs to another specification. Start a new run instead.");
+            Load(store, manifest, state);
+            return record;
+        }
+        return null;
+    }
+
+    /// <summary>Deletes a run's checkpoints other than the given ones.</summary>
+    public static void DeleteOthers(IArtifactStore store, string runId, IReadOnlyCollection<CheckpointRecord> keep)
+    {
+        var folders = keep.Select(k => k.Manifest.Name[..(k.Manifest.Name.LastIndexOf('/') + 1)]).ToArray();
+        // Manifests first: a half-deleted checkpoint must not look like a whole one.
+        foreach (var name in store.List(RunFiles.Checkpoints(runId)).OrderByDescending(n => n.EndsWith("manifest.json", StringComparison.Ordinal)).ToArray())
+        {
+            if (!folders.Any(f => name.StartsWith(f, StringComparison.Ordinal))) store.Delete(name);
+        }
+    }
+
+    private static string? Check(IArtifactStore store, CheckpointRecord record, out CheckpointManifest? manifest)
+    {
+        manifest = null;
+        if (!store.VerifyAsync(record.Manifest, default).GetAwaiter().GetResult()) return "the manifest is missing or changed";
+        using (var stream = store.OpenRead(record.Manifest.Name)) manifest = JsonSerializer.Deserialize<CheckpointManifest>(stream, WorkJson.Options)!;
+        foreach (var file in new[] { manifest.Model, manifest.Optimizer, manifest.Ema })
+        {
+            if (file is not null && !store.VerifyAsync(file, default).GetAwaiter().GetResult()) return $"{file.Name} is missing or changed";
+        }
+        return null;
+    }
+
+    private static void Load(IArtifactStore store, CheckpointManifest manifest, TrainingState state)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using (var model = SafetensorsFile.Open(store.LocalPath(manifest.Model.Name))) WeightsFile.Load(state.Weights, model);
+        using (var optimizer = SafetensorsFile.Open(store.LocalPath(manifest.Optimizer.Name)))
+        {
+            foreach (var (name, tensor) in state.Named(state.Optimizer.FirstMoment)) tensor.copy_(WeightsFile.Read(optimizer, "exp_avg." + name));
+            foreach (var (name, tensor) in state.Named(state.Optimizer.SecondMoment)) tensor.copy_(WeightsFile.Read(optimizer, "exp_avg_sq." + name));
+        }
+        if (state.Average is not null && manifest.Ema is not null)
+        {
+            using var ema = SafetensorsFile.Open(store.LocalPath(manifest.Ema.Name));
+            foreach (var (name, tensor) in state.Named(state.Average.Values)) tensor.copy_(WeightsFile.Read(ema, name));
+        }
+        state.Step = manifest.Step;
+    }
+}

@@ -1,0 +1,63 @@
+using PgmCluster.Data;
+using PgmCluster.Data.Images;
+using PgmCluster.Data.Sources;
+using PgmCluster.Execution.Work;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Images;
+
+/// <summary>Images of a range, prepared to one size; kept in memory as bytes where they are small enough.</summary>
+public sealed class PreparedImages : IDisposable
+{
+    private const long CacheLimit = 1L << 30;
+    private readonly IImageSource _source;
+    private readonly ImageRange _range;
+    private readonly RgbImage?[]? _cache;
+
+    /// <param name="range">Which images.</param>
+    /// <param name="size">Side in pixels.</param>
+    /// <exception cref="BadInputException">The source is missing, damaged, or not what was registered.</exception>
+    public PreparedImages(ImageRange range, int size)
+    {
+        (_range, Size) = (range, size);
+        _source = ImageSources.Open(range.Location);
+        if (_source.Count < range.Start + range.Count)
+        {
+            var found = _source.Count;
+            _source.Dispose();
+            throw new BadInputException($"Opening {range.Location}: {found} images, but images {range.Start} to {range.Start + range.Count - 1} were registered. Restore the files, or register them under a new name.");
+        }
+        if ((long)range.Count * size * size * RgbImage.Channels <= CacheLimit) _cache = new RgbImage?[range.Count];
+    }
+
+    /// <summary>Side in pixels.</summary>
+    public int Size { get; }
+
+    public int Count => _range.Count;
+
+    public int Label(int index) => _source.Label(_range.Start + index);
+
+    /// <summary>A prepared image.</summary>
+    public RgbImage this[int index] => _cache is null ? Prepare(index) : _cache[index] ??= Prepare(index);
+
+    /// <summary>A batch, F32 [n, 3, S, S] in [-1, 1].</summary>
+    public Tensor Batch(ReadOnlySpan<int> indices)
+    {
+        var pixels = new float[indices.Length * RgbImage.Channels * Size * Size];
+        var perImage = RgbImage.Channels * Size * Size;
+        for (var i = 0; i < indices.Length; i++) ImagePreparation.Normalize(this[indices[i]], pixels.AsSpan(i * perImage, perImage));
+        return tensor(pixels, [indices.Length, RgbImage.Channels, Size, Size]);
+    }
+
+    /// <summary>The labels of a batch, I64 [n].</summary>
+    public Tensor Labels(ReadOnlySpan<int> indices)
+    {
+        var labels = new long[indices.Length];
+        for (var i = 0; i < indices.Length; i++) labels[i] = Label(indices[i]);
+        return tensor(labels);
+    }
+
+    public void Dispose() => _source.Dispose();
+
+    private RgbImage Prepare(int index) => ImagePreparation.Prepare(_source.Read(_range.Start + index), Size);
+}

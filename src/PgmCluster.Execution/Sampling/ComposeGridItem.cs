@@ -1,0 +1,25 @@
+using PgmCluster.Data.Images;
+using PgmCluster.Execution.Work;
+
+namespace PgmCluster.Execution.Sampling;
+
+/// <summary>Work item <see cref="WorkKinds.ComposeGrid"/>.</summary>
+public sealed class ComposeGridItem(ComposeGridWork work) : IWorkItem
+{
+    /// <summary>Small pictures are enlarged to about this many pixels, so that a person sees them.</summary>
+    private const int VisibleSize = 84;
+
+    public string Run(WorkContext context)
+    {
+        var pictures = work.Images.Select(image =>
+        {
+            using var stream = context.Artifacts.OpenRead(image.Name);
+            using var bytes = new MemoryStream();
+            stream.CopyTo(bytes);
+            return ImageDecoder.Decode(bytes.ToArray(), image.Name);
+        }).ToArray();
+        var scale = Math.Max(1, VisibleSize / pictures[0].Width);
+        var grid = PngWriter.Encode(ImageGrid.Compose(pictures, work.Columns, padding: 2 * scale, scale: scale, rowLabels: work.RowLabels.Count > 0 ? work.RowLabels : null));
+        return WorkJson.Write(context.Artifacts.WriteAsync(work.Output, (stream, ct) => stream.WriteAsync(grid, ct).AsTask(), default).GetAwaiter().GetResult());
+    }
+}

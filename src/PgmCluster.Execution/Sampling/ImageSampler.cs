@@ -1,0 +1,60 @@
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Partition;
+using PgmCluster.Modeling.Randomness;
+using PgmCluster.Modeling.Sampling;
+using PgmCluster.Modeling.Tokenizer;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Sampling;
+
+/// <summary>Generates images batch by batch: tokens from the model, pixels from the tokenizer's decoder.</summary>
+public sealed class ImageSampler : IDisposable
+{
+    private readonly LoadedModel<PartitionTransformer> _model;
+    private readonly LoadedModel<VqTokenizer> _tokenizer;
+    private readonly SamplerSettings _settings;
+    private readonly PartitionHaltonSampler _sampler;
+
+    public ImageSampler(IArtifactStore store, ArtifactInfo model, ArtifactInfo tokenizer, SamplerSettings settings)
+    {
+        _settings = settings;
+        _model = ModelFiles.Partition(store, model, settings.UseEma);
+        _tokenizer = ModelFiles.Tokenizer(store, tokenizer);
+        _sampler = new PartitionHaltonSampler(_model.Model, new HaltonSamplerSettings
+        {
+            Steps = settings.Steps,
+            Guidance = settings.Guidance,
+            LinearGuidance = settings.GuidanceSchedule == "linear",
+            LogitScaleStart = settings.LogitScale,
+            LogitScaleEnd = settings.LogitScale,
+            RandomizeOrder = settings.RandomizeOrder,
+        }, _model.Specification.Data.Height, _model.Specification.Data.Width);
+    }
+
+    /// <summary>Images for labels, a batch at a time.</summary>
+    /// <param name="labels">One class per image.</param>
+    /// <param name="seed">The chunk's seed.</param>
+    /// <param name="context">Asked between batches whether to go on.</param>
+    /// <param name="batch">Receives the index of the first image and the images, F32 [b, 3, S, S] in [-1, 1], which live as long as the call.</param>
+    public void Sample(IReadOnlyList<int> labels, long seed, WorkContext context, Action<int, Tensor> batch)
+    {
+        for (var first = 0; first < labels.Count; first += _settings.BatchSize)
+        {
+            context.ThrowIfInterrupted();
+            using var scope = NewDisposeScope();
+            var count = Math.Min(_settings.BatchSize, labels.Count - first);
+            using var generator = DerivedSeed.Generator(seed, RandomPurpose.Sampling, first / _settings.BatchSize);
+            var codes = _sampler.Sample(tensor(labels.Skip(first).Take(count).Select(l => (long)l).ToArray()), new SamplerDraws(generator));
+            batch(first, _tokenizer.Model.Reconstruct(codes));
+            context.Progress(new WorkProgress(first + count, labels.Count, "image"));
+        }
+    }
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _tokenizer.Dispose();
+    }
+}

@@ -1,0 +1,27 @@
+using System.Text.Json.Nodes;
+using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Work;
+
+namespace PgmCluster.Execution.Specifications;
+
+/// <summary>A kind of model that can be trained.</summary>
+public interface IModelKind
+{
+    /// <summary>"tokenizer", "classifier" or "pgm".</summary>
+    string Name { get; }
+
+    /// <summary>True where it trains on token shards instead of images.</summary>
+    bool NeedsTokens { get; }
+
+    /// <summary>The model's settings with every default, sizes from the data filled in.</summary>
+    JsonObject DefaultModel(DataFacts facts);
+
+    /// <summary>Sets what follows from other settings, after preset and overrides.</summary>
+    void Complete(JsonObject specification);
+
+    /// <summary>Every problem of the model's settings, one line each with the full key.</summary>
+    IEnumerable<string> Problems(TrainingSpecification specification);
+
+    /// <summary>Makes the model with its initial weights, and opens the data.</summary>
+    TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context);
+}

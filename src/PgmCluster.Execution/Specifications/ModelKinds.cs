@@ -1,0 +1,14 @@
+using PgmCluster.Data;
+using PgmCluster.Execution.Training;
+
+namespace PgmCluster.Execution.Specifications;
+
+/// <summary>The kinds of model that can be trained.</summary>
+public static class ModelKinds
+{
+    private static readonly IModelKind[] All = [new TokenizerKind(), new ClassifierKind(), new PartitionKind()];
+
+    /// <exception cref="BadInputException">No such kind.</exception>
+    public static IModelKind Get(string name) => All.FirstOrDefault(k => k.Name == name)
+        ?? throw new BadInputException($"Choosing a kind of model: there is no '{name}'. There are {string.Join(", ", All.Select(k => k.Name))}.");
+}

@@ -1,0 +1,32 @@
+using PgmCluster.Modeling.Runtime;
+
+namespace PgmCluster.Execution.Specifications;
+
+/// <summary>The fingerprint of the machine's arithmetic. Another one gives other last bits, so a run stays with its own.</summary>
+public sealed record NumericsSettings
+{
+    /// <summary>CPU threads of every worker.</summary>
+    public int Threads { get; init; } = NativeRuntime.DefaultThreads;
+
+    /// <summary>Widest vector instruction set.</summary>
+    public string Cpu { get; init; } = NativeRuntime.CpuModel;
+
+    /// <summary>Version of libtorch.</summary>
+    public string Libtorch { get; init; } = NativeRuntime.LibtorchVersion;
+
+    /// <summary>"managed": AdamW out of single operations.</summary>
+    public string Optimizer { get; init; } = "managed";
+
+    /// <summary>"strict": a device with other numerics is refused. "relaxed": it may take part, and bits may differ.</summary>
+    public string Exactness { get; init; } = "strict";
+
+    /// <summary>Every problem at once, one line each; empty if there is none.</summary>
+    public IReadOnlyList<string> Problems()
+    {
+        var problems = new List<string>();
+        if (Threads is < 1 or > 256) problems.Add($"threads = {Threads}: must be 1 to 256.");
+        if (Optimizer != "managed") problems.Add($"optimizer = '{Optimizer}': must be managed.");
+        if (Exactness is not ("strict" or "relaxed")) problems.Add($"exactness = '{Exactness}': must be strict or relaxed.");
+        return problems;
+    }
+}

@@ -1,0 +1,70 @@
+using PgmCluster.Modeling.Masking;
+
+namespace PgmCluster.Execution.Specifications;
+
+/// <summary>How a model is trained.</summary>
+public sealed record TrainingSettings
+{
+    /// <summary>Optimizer steps.</summary>
+    public long Steps { get; init; } = 100_000;
+
+    /// <summary>Examples per step, over all workers.</summary>
+    public int BatchSize { get; init; } = 256;
+
+    /// <summary>Logical micro-batches V per step, a power of two: the leaves of the canonical sum. Also the greatest number of workers.</summary>
+    public int MicroBatches { get; init; } = 16;
+
+    public double LearningRate { get; init; } = 1e-4;
+
+    /// <summary>Steps of linear warm-up.</summary>
+    public int WarmUp { get; init; } = 2500;
+
+    /// <summary>Share of the steps at the end over which the rate decays.</summary>
+    public double DecayShare { get; init; } = 0.1;
+
+    public double Beta1 { get; init; } = 0.9;
+
+    public double Beta2 { get; init; } = 0.999;
+
+    public double WeightDecay { get; init; } = 0.03;
+
+    /// <summary>Limit of the gradient's L2 norm.</summary>
+    public double ClipNorm { get; init; } = 1;
+
+    /// <summary>Decay of the averaged weights; 0 for none.</summary>
+    public double EmaDecay { get; init; }
+
+    /// <summary>Probability that a label is replaced by "dropped". For pgm.</summary>
+    public double LabelDrop { get; init; } = 0.1;
+
+    /// <summary>Curve of the partition draw. For pgm.</summary>
+    public MaskingSchedule Masking { get; init; } = MaskingSchedule.Arccos;
+
+    /// <summary>Steps between restarts of codes that were not used since the last one; 0 for never. For tokenizers.</summary>
+    public int CodeRestartSteps { get; init; }
+
+    /// <summary>Seconds between checkpoints. Does not change any number.</summary>
+    public double CheckpointSeconds { get; init; } = 60;
+
+    /// <summary>Every problem at once, one line each; empty if there is none.</summary>
+    public IReadOnlyList<string> Problems()
+    {
+        var problems = new List<string>();
+        if (Steps < 1) problems.Add($"steps = {Steps}: must be at least 1.");
+        if (BatchSize < 1) problems.Add($"batchSize = {BatchSize}: must be at least 1.");
+        if (MicroBatches < 1 || (MicroBatches & (MicroBatches - 1)) != 0) problems.Add($"microBatches = {MicroBatches}: must be a power of two.");
+        else if (BatchSize % MicroBatches != 0) problems.Add($"microBatches = {MicroBatches}: must divide batchSize = {BatchSize}.");
+        if (LearningRate is <= 0 or > 10) problems.Add($"learningRate = {LearningRate}: must be above 0 and at most 10.");
+        if (WarmUp < 0) problems.Add($"warmUp = {WarmUp}: must not be negative.");
+        if (DecayShare is < 0 or > 1) problems.Add($"decayShare = {DecayShare}: must be between 0 and 1.");
+        if (Beta1 is < 0 or >= 1) problems.Add($"beta1 = {Beta1}: must be at least 0 and below 1.");
+        if (Beta2 is < 0 or >= 1) problems.Add($"beta2 = {Beta2}: must be at least 0 and below 1.");
+        if (WeightDecay < 0) problems.Add($"weightDecay = {WeightDecay}: must not be negative.");
+        if (ClipNorm <= 0) problems.Add($"clipNorm = {ClipNorm}: must be above 0.");
+        if (EmaDecay is < 0 or >= 1) problems.Add($"emaDecay = {EmaDecay}: must be at least 0 and below 1.");
+        if (LabelDrop is < 0 or > 1) problems.Add($"labelDrop = {LabelDrop}: must be between 0 and 1.");
+        if (CodeRestartSteps < 0) problems.Add($"codeRestartSteps = {CodeRestartSteps}: must not be negative.");
+        if (CheckpointSeconds <= 0) problems.Add($"checkpointSeconds = {CheckpointSeconds}: must be above 0.");
+        return problems;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+using PgmCluster.Execution.Images;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Classifier;
+using PgmCluster.Modeling.Weights;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Training;
+
+/// <summary>Training of image classifiers, whose features score generated images.</summary>
+public sealed class ClassifierKind : IModelKind
+{
+    public string Name => "classifier";
+
+    public bool NeedsTokens => false;
+
+    public JsonObject DefaultModel(DataFacts facts) => SpecificationJson.ToObject(new ImageClassifierSettings { Classes = facts.Classes, ImageSize = 0 });
+
+    /// <summary>The classifier sees images as they are prepared.</summary>
+    public void Complete(JsonObject specification) => specification["model"]!["imageSize"] = specification["data"]!["imageSize"]!.DeepClone();
+
+    public IEnumerable<string> Problems(TrainingSpecification specification) =>
+        SpecificationJson.Read<ImageClassifierSettings>(specification.Model).Problems().Select(p => "model." + p);
+
+    public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) => new ClassifierTask(specification, work);
+
+    private sealed class ClassifierTask : TrainingTask
+    {
+        private readonly TrainingSpecification _specification;
+        private readonly PreparedImages _images;
+        private readonly ImageClassifier _model;
+
+        public ClassifierTask(TrainingSpecification specification, TrainWork work)
+        {
+            _specification = specification;
+            _images = new PreparedImages(work.Images!, specification.Data.ImageSize);
+            _model = new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(specification.Model));
+            WeightInitialization.Apply(StateDict.Of(_model), specification.Seed, (name, tensor) => name switch
+            {
+                "classes.weight" => WeightInitialization.Start.FanIn,
+                _ when tensor.shape.Length > 1 => WeightInitialization.Start.FanInRelu,
+                _ => WeightInitialization.Start.Zero,
+            });
+        }
+
+        public override nn.Module Model => _model;
+
+        public override int Examples => _images.Count;
+
+        public override MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator)
+        {
+            using var scope = NewDisposeScope();
+            var images = ImageAugmentation.Apply(_images.Batch(indices), _specification.Data, generator);
+            var dropout = _model.Settings.Dropout > 0 ? new Dropout(_model.Settings.Dropout, generator) : null;
+            return new MicroBatchLoss(_model.Loss(images, _images.Labels(indices), dropout).MoveToOuterDisposeScope());
+        }
+
+        public override void Dispose()
+        {
+            _images.Dispose();
+            base.Dispose();
+        }
+    }
+}

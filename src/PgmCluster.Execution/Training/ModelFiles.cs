@@ -1,0 +1,41 @@
+using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Safetensors;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Modeling.Classifier;
+using PgmCluster.Modeling.Partition;
+using PgmCluster.Modeling.Tokenizer;
+using PgmCluster.Modeling.Weights;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Training;
+
+/// <summary>Loads what training runs wrote; the file itself says how the model is built.</summary>
+public static class ModelFiles
+{
+    /// <summary>Prefix of the averaged weights in a weights file.</summary>
+    public const string EmaPrefix = "ema.";
+
+    public static LoadedModel<VqTokenizer> Tokenizer(IArtifactStore store, ArtifactInfo file) =>
+        Load(store, file, "tokenizer", useEma: true, s => new VqTokenizer(SpecificationJson.Read<VqSettings>(s.Model)));
+
+    public static LoadedModel<ImageClassifier> Classifier(IArtifactStore store, ArtifactInfo file) =>
+        Load(store, file, "classifier", useEma: true, s => new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(s.Model)));
+
+    public static LoadedModel<PartitionTransformer> Partition(IArtifactStore store, ArtifactInfo file, bool useEma) =>
+        Load(store, file, "pgm", useEma, s => new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(s.Model)));
+
+    private static LoadedModel<T> Load<T>(IArtifactStore store, ArtifactInfo info, string kind, bool useEma, Func<TrainingSpecification, T> create) where T : nn.Module
+    {
+        using var file = SafetensorsFile.Open(store.LocalPath(info.Name));
+        if (!file.Metadata.TryGetValue("specification", out var json))
+            throw new BadInputException($"Loading {info.Name}: the file does not say how its model is built. Use the weights of a training run.");
+        var specification = SpecificationJson.Parse(json);
+        if (specification.Kind != kind) throw new BadInputException($"Loading {info.Name}: it holds a {specification.Kind}, not a {kind}. Name a run of that kind.");
+        var model = create(specification);
+        var hasEma = file.Entries.Any(e => e.Name.StartsWith(EmaPrefix, StringComparison.Ordinal));
+        WeightsFile.Load(StateDict.Of(model), file, useEma && hasEma ? EmaPrefix : "");
+        foreach (var parameter in model.parameters()) parameter.requires_grad = false;
+        return new LoadedModel<T>(model, specification);
+    }
+}

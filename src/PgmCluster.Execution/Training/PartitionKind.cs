@@ -1,0 +1,90 @@
+using System.Text.Json.Nodes;
+using PgmCluster.Data.Tokens;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Masking;
+using PgmCluster.Modeling.Partition;
+using PgmCluster.Modeling.Weights;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Training;
+
+/// <summary>Training of partition transformers on token shards (paper section 3).</summary>
+public sealed class PartitionKind : IModelKind
+{
+    public string Name => "pgm";
+
+    public bool NeedsTokens => true;
+
+    public JsonObject DefaultModel(DataFacts facts) => SpecificationJson.ToObject(
+        new PartitionTransformerSettings { Codebook = facts.Codebook, Tokens = facts.Height * facts.Width, Classes = facts.Classes });
+
+    public void Complete(JsonObject specification) { }
+
+    public IEnumerable<string> Problems(TrainingSpecification specification)
+    {
+        var model = SpecificationJson.Read<PartitionTransformerSettings>(specification.Model);
+        foreach (var problem in model.Problems()) yield return "model." + problem;
+        if (specification.Data.Height * specification.Data.Width != model.Tokens)
+            yield return $"model.tokens = {model.Tokens}: must be data.height x data.width = {specification.Data.Height} x {specification.Data.Width}.";
+    }
+
+    public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) => new PartitionTask(specification, work, context);
+
+    private sealed class PartitionTask : TrainingTask
+    {
+        private readonly TrainingSpecification _specification;
+        private readonly TokenDataset _tokens;
+        private readonly PartitionTransformer _model;
+
+        public PartitionTask(TrainingSpecification specification, TrainWork work, WorkContext context)
+        {
+            _specification = specification;
+            _tokens = new TokenDataset([.. work.Tokens!.Select(shard => TokenShard.Open(context.Artifacts.LocalPath(shard.Name)))]);
+            _model = new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(specification.Model));
+            WeightInitialization.Apply(StateDict.Of(_model), specification.Seed, (name, tensor) => name switch
+            {
+                // Every block begins as the identity and the logits at 0 (paper's adaLN-zero).
+                _ when name.Contains("adaLN_modulation", StringComparison.Ordinal) => WeightInitialization.Start.Zero,
+                "output_layer.linear.weight" => WeightInitialization.Start.Zero,
+                "vocab_embed.embedding" or "cls_embed.embedding_table.weight" or "reg_tokens.weight" or "decoder.group_swap.base_embedding" => WeightInitialization.Start.SmallNormal,
+                _ when tensor.shape.Length > 1 => WeightInitialization.Start.FanIn,
+                _ when name.Contains("norm", StringComparison.Ordinal) && name.EndsWith("weight", StringComparison.Ordinal) => WeightInitialization.Start.One,
+                _ => WeightInitialization.Start.Zero,
+            });
+        }
+
+        public override nn.Module Model => _model;
+
+        public override int Examples => _tokens.Count;
+
+        public override MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator)
+        {
+            using var scope = NewDisposeScope();
+            var settings = _model.Settings;
+            var (codes, labels) = (new long[indices.Length * settings.Length], new long[indices.Length]);
+            for (var i = 0; i < indices.Length; i++)
+            {
+                codes[i * settings.Length] = settings.BosId;
+                var image = _tokens.Codes(indices[i]);
+                for (var j = 0; j < image.Length; j++) codes[i * settings.Length + 1 + j] = image[j];
+                labels[i] = _tokens.Label(indices[i]);
+            }
+            // Drawn in the public code's order: label drop, share, partition.
+            var dropped = rand(indices.Length, dtype: float32, generator: generator).lt(_specification.Training.LabelDrop);
+            var share = _specification.Training.Masking.Share(rand(indices.Length, dtype: float32, generator: generator));
+            var groups = rand(indices.Length, settings.Length, dtype: float32, generator: generator).lt(share.unsqueeze(1));
+            groups.narrow(1, 0, 1).fill_(false);
+            var dropout = settings.Dropout > 0 ? new Dropout(settings.Dropout, generator) : null;
+            var loss = _model.Loss(tensor(codes, [indices.Length, settings.Length]), groups, tensor(labels), dropped, dropout);
+            return new MicroBatchLoss(loss.MoveToOuterDisposeScope());
+        }
+
+        public override void Dispose()
+        {
+            _tokens.Dispose();
+            base.Dispose();
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System.Globalization;
+
+namespace PgmCluster.Execution.Training;
+
+/// <summary>Names of a training run's artifacts.</summary>
+public static class RunFiles
+{
+    public static string CheckpointFolder(string runId, long step, long generation) =>
+        string.Create(CultureInfo.InvariantCulture, $"runs/{runId}/checkpoints/step-{step:00000000}-g{generation}/");
+
+    public static string Checkpoints(string runId) => $"runs/{runId}/checkpoints/";
+
+    public static string Metrics(string runId, long generation) =>
+        string.Create(CultureInfo.InvariantCulture, $"runs/{runId}/metrics/generation-{generation:00000000}.jsonl");
+
+    public static string MetricsFolder(string runId) => $"runs/{runId}/metrics/";
+
+    public static string Weights(string runId) => $"runs/{runId}/weights.safetensors";
+
+    public static string LossCurve(string runId) => $"runs/{runId}/loss.png";
+}

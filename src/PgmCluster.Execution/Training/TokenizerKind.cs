@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+using PgmCluster.Execution.Images;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Randomness;
+using PgmCluster.Modeling.Tokenizer;
+using PgmCluster.Modeling.Weights;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Training;
+
+/// <summary>Training of VQ tokenizers on images.</summary>
+public sealed class TokenizerKind : IModelKind
+{
+    public string Name => "tokenizer";
+
+    public bool NeedsTokens => false;
+
+    public JsonObject DefaultModel(DataFacts facts) => SpecificationJson.ToObject(new VqSettings());
+
+    public void Complete(JsonObject specification) { }
+
+    public IEnumerable<string> Problems(TrainingSpecification specification)
+    {
+        var model = SpecificationJson.Read<VqSettings>(specification.Model);
+        foreach (var problem in model.Problems()) yield return "model." + problem;
+        if (specification.Data.ImageSize < 1 || specification.Data.ImageSize % model.Downsampling != 0)
+            yield return $"data.imageSize = {specification.Data.ImageSize}: must be a multiple of {model.Downsampling} (one halving per stage but the first).";
+    }
+
+    public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) => new TokenizerTask(specification, work);
+
+    private sealed class TokenizerTask : TrainingTask
+    {
+        private readonly TrainingSpecification _specification;
+        private readonly PreparedImages _images;
+        private readonly VqTokenizer _model;
+
+        public TokenizerTask(TrainingSpecification specification, TrainWork work)
+        {
+            _specification = specification;
+            _images = new PreparedImages(work.Images!, specification.Data.ImageSize);
+            _model = new VqTokenizer(SpecificationJson.Read<VqSettings>(specification.Model));
+            WeightInitialization.Apply(StateDict.Of(_model), specification.Seed, (name, tensor) => name switch
+            {
+                "quantize.embedding.weight" => WeightInitialization.Start.UnitNormal, // its direction is all that counts
+                _ when tensor.shape.Length > 1 => WeightInitialization.Start.FanIn,
+                _ when name.Contains("norm", StringComparison.Ordinal) && name.EndsWith("weight", StringComparison.Ordinal) => WeightInitialization.Start.One,
+                _ => WeightInitialization.Start.Zero,
+            });
+        }
+
+        public override nn.Module Model => _model;
+
+        public override int Examples => _images.Count;
+
+        public override MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator)
+        {
+            using var scope = NewDisposeScope();
+            var images = ImageAugmentation.Apply(_images.Batch(indices), _specification.Data, generator);
+            var loss = _model.Loss(images);
+            return new MicroBatchLoss(loss.Total.MoveToOuterDisposeScope(), loss.Codes.MoveToOuterDisposeScope());
+        }
+
+        public override void AfterStep(long step, IReadOnlyList<Tensor?> asides)
+        {
+            using var scope = NewDisposeScope();
+            _model.Quantizer.RecordUsage(cat([.. asides.Select(a => a!.flatten())]));
+            var every = _specification.Training.CodeRestartSteps;
+            // Not near the end: a code moved then has no time to settle.
+            if (every > 0 && (step + 1) % every == 0 && step + 1 <= _specification.Training.Steps * 3 / 4) RestartUnusedCodes(step, every);
+        }
+
+        /// <summary>Moves codes that the last <paramref name="every"/> steps never used next to codes that they used most.</summary>
+        private void RestartUnusedCodes(long step, int every)
+        {
+            using var _ = no_grad();
+            var codebook = _model.Quantizer.Codebook.W;
+            var entries = codebook.shape[0];
+            var positions = (long)_specification.Training.BatchSize * (_specification.Data.ImageSize / _model.Settings.Downsampling) * (_specification.Data.ImageSize / _model.Settings.Downsampling);
+            var window = (int)Math.Min(VectorQuantizer.UsageWindow, positions * every);
+            var recent = _model.Quantizer.Used.narrow(0, VectorQuantizer.UsageWindow - window, window).to_type(int64);
+            var counts = recent.bincount(null, entries).data<long>().ToArray();
+            var unused = Enumerable.Range(0, (int)entries).Where(c => counts[c] == 0).ToArray();
+            if (unused.Length == 0) return;
+            var crowded = Enumerable.Range(0, (int)entries).OrderByDescending(c => counts[c]).ThenBy(c => c).Take(unused.Length).ToArray();
+            using var generator = DerivedSeed.Generator(_specification.Seed, RandomPurpose.CodeRestart, step);
+            var noise = randn([unused.Length, codebook.shape[1]], dtype: float32, generator: generator) * 0.1;
+            var sources = codebook.index_select(0, tensor(crowded.Select(c => (long)c).ToArray()));
+            sources /= sources.norm(1, keepdim: true);
+            codebook.index_copy_(0, tensor(unused.Take(crowded.Length).Select(c => (long)c).ToArray()), sources + noise / Math.Sqrt(codebook.shape[1]));
+        }
+
+        public override void Dispose()
+        {
+            _images.Dispose();
+            base.Dispose();
+        }
+    }
+}

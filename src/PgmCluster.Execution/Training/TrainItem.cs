@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Images;
+using PgmCluster.Execution.Checkpoints;
+using PgmCluster.Execution.Metrics;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Runtime;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Training;
+
+/// <summary>Work item <see cref="WorkKinds.Train"/>: a training run from its newest checkpoint to its last step.</summary>
+public sealed class TrainItem(TrainWork work) : IWorkItem
+{
+    /// <summary>Steps over which the final loss is averaged.</summary>
+    private const int FinalSteps = 50;
+
+    private const double LossSmoothing = 0.95;
+
+    public string Run(WorkContext context)
+    {
+        var specification = SpecificationJson.Parse(work.Specification);
+        CheckNumerics(specification.Numerics);
+        set_num_threads(specification.Numerics.Threads);
+        using var scope = NewDisposeScope();
+        using var task = ModelKinds.Get(specification.Kind).CreateTask(specification, work, context);
+        using var state = new TrainingState(task.Model, specification.Training);
+        CheckpointFiles.LoadNewest(context.Artifacts, work.Checkpoints, state, work.SpecificationSha256);
+        using (var log = new StepMetricsLog(context.Artifacts, work.RunId, context.Generation))
+        using (var checkpoints = new CheckpointWriter(work, context, TimeSpan.FromSeconds(specification.Training.CheckpointSeconds)))
+        using (var step = new TrainingStep(specification, task, state))
+        {
+            TrainToEnd(context, specification.Training.Steps, state, step, log, checkpoints);
+            return WorkJson.Write(Finish(context, specification, state, checkpoints.Newest));
+        }
+    }
+
+    private static void TrainToEnd(WorkContext context, long steps, TrainingState state, TrainingStep step, StepMetricsLog log, CheckpointWriter checkpoints)
+    {
+        double? loss = null, rate = null;
+        var begun = Stopwatch.GetTimestamp();
+        context.Progress(new WorkProgress(state.Step, steps, "step"));
+        while (state.Step < steps)
+        {
+            if (context.Stopped.IsCancellationRequested || context.ShuttingDown.IsCancellationRequested)
+            {
+                checkpoints.WriteNow(state);
+                context.ThrowIfInterrupted();
+            }
+            var metrics = step.Run();
+            log.Add(metrics);
+            loss = loss is null ? metrics.Loss : LossSmoothing * loss + (1 - LossSmoothing) * metrics.Loss;
+            var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+            begun = Stopwatch.GetTimestamp();
+            rate = rate is null ? 1 / seconds : LossSmoothing * rate + (1 - LossSmoothing) / seconds;
+            context.Progress(new WorkProgress(state.Step, steps, "step", rate, loss));
+            checkpoints.StepDone(state);
+        }
+        checkpoints.WriteNow(state);
+    }
+
+    private TrainResult Finish(WorkContext context, TrainingSpecification specification, TrainingState state, CheckpointRecord? checkpoint)
+    {
+        var metrics = StepMetricsLog.Read(context.Artifacts, work.RunId);
+        var last = metrics.Skip(Math.Max(0, metrics.Count - FinalSteps)).Select(m => m.Loss).ToArray();
+        var averaged = state.AveragedWeights();
+        var tensors = state.Weights.Entries.Select(e => (e.Name, Tensor: e.Tensor.detach()))
+            .Concat(averaged?.Select(a => (ModelFiles.EmaPrefix + a.Name, a.Tensor.detach())) ?? []).ToArray();
+        var metadata = new Dictionary<string, string> { ["specification"] = work.Specification, ["run"] = work.RunId };
+        return new TrainResult
+        {
+            Steps = state.Step,
+            FinalLoss = last.Length > 0 ? last.Average() : double.NaN,
+            Parameters = state.Parameters.Count,
+            WeightsSha256 = state.Weights.Sha256(),
+            EmaSha256 = averaged is null ? null : Modeling.Weights.StateDict.Sha256(averaged),
+            OptimizerSha256 = state.OptimizerSha256(),
+            Weights = Write(context.Artifacts, RunFiles.Weights(work.RunId), stream => CheckpointSnapshot.Writer(tensors, metadata).WriteTo(stream)),
+            Checkpoint = checkpoint?.Manifest,
+            LossCurve = Write(context.Artifacts, RunFiles.LossCurve(work.RunId), stream => stream.Write(PngWriter.Encode(LossCurve(specification, metrics)))),
+        };
+    }
+
+    private static RgbImage LossCurve(TrainingSpecification specification, IReadOnlyList<StepMetrics> metrics)
+    {
+        var x = metrics.Select(m => (double)m.Step).ToArray();
+        var smooth = new double[metrics.Count];
+        for (var i = 0; i < smooth.Length; i++) smooth[i] = i == 0 ? metrics[0].Loss : LossSmoothing * smooth[i - 1] + (1 - LossSmoothing) * metrics[i].Loss;
+        return LinePlot.Render(
+            $"{specification.Preset}: training loss", "step", "loss",
+            [new PlotSeries("each step", x, [.. metrics.Select(m => m.Loss)]), new PlotSeries("smoothed", x, smooth)]);
+    }
+
+    private static ArtifactInfo Write(IArtifactStore store, string name, Action<Stream> write) =>
+        store.WriteAsync(name, (stream, _) => { write(stream); return Task.CompletedTask; }, default).GetAwaiter().GetResult();
+
+    private static void CheckNumerics(NumericsSettings wanted)
+    {
+        if (wanted.Exactness == "relaxed") return;
+        if (wanted.Cpu == NativeRuntime.CpuModel && wanted.Libtorch == NativeRuntime.LibtorchVersion) return;
+        throw new BadInputException(
+            $"Starting the run on this device: it computes with {NativeRuntime.CpuModel}, libtorch {NativeRuntime.LibtorchVersion}; the run was specified for {wanted.Cpu}, libtorch {wanted.Libtorch}, and would get other bits. Use a device of that kind, or a new run with --set numerics.exactness=relaxed.");
+    }
+}

@@ -1,0 +1,28 @@
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Training;
+
+/// <summary>One kind of training: the model, the data and the loss of a micro-batch. Everything random comes from the given generator.</summary>
+public abstract class TrainingTask : IDisposable
+{
+    public abstract nn.Module Model { get; }
+
+    /// <summary>Examples in the data.</summary>
+    public abstract int Examples { get; }
+
+    /// <summary>The loss of one micro-batch, ready for the backward pass. Changes no state of the model.</summary>
+    /// <param name="indices">The examples.</param>
+    /// <param name="generator">Seeded for (run, step, micro-batch).</param>
+    public abstract MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator);
+
+    /// <summary>Called after the optimizer's step with what <see cref="Loss"/> put aside, in the micro-batches' order: the place for buffers.</summary>
+    /// <param name="step">The step just done, from 0.</param>
+    /// <param name="asides">One per micro-batch; null where there was none.</param>
+    public virtual void AfterStep(long step, IReadOnlyList<Tensor?> asides) { }
+
+    public virtual void Dispose()
+    {
+        Model.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
