@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using SkiaSharp;
 
 namespace PgmCluster.Data.Images;
@@ -28,7 +29,7 @@ public static class ImageDecoder
     public static unsafe RgbImage Decode(ReadOnlySpan<byte> encoded, string name)
     {
         if (encoded.IsEmpty) throw Bad(name, "the file is empty");
-        if (LacksEnd(encoded)) throw Bad(name, "the data are truncated (their end marker is missing)");
+        if (LacksEnd(encoded)) throw Bad(name, "the data are truncated (their end is missing)");
 
         fixed (byte* bytes = encoded)
         {
@@ -62,8 +63,13 @@ public static class ImageDecoder
     }
 
     // The decoder itself is content without the last few bytes, where it has all rows but has not met the checksum over them.
-    private static bool LacksEnd(ReadOnlySpan<byte> encoded) =>
-        (encoded.StartsWith(JpegStart) && encoded.LastIndexOf(JpegEnd) < 0) || (encoded.StartsWith(PngStart) && encoded.LastIndexOf(PngEnd) < 0);
+    private static bool LacksEnd(ReadOnlySpan<byte> encoded)
+    {
+        if (encoded.StartsWith(JpegStart)) return encoded.LastIndexOf(JpegEnd) < 0;
+        if (encoded.StartsWith(PngStart)) return encoded.LastIndexOf(PngEnd) < 0;
+        return encoded.Length >= 8 && encoded.StartsWith("RIFF"u8)
+            && BinaryPrimitives.ReadUInt32LittleEndian(encoded[4..]) > encoded.Length - 8;
+    }
 
     private static byte[] DropAlpha(ReadOnlySpan<byte> rgba)
     {

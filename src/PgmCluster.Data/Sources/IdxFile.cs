@@ -25,8 +25,13 @@ internal sealed record IdxFile(string Path, int[] Shape, byte[] Bytes)
             using var file = File.OpenRead(path);
             if (!path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)) return Read(file, path, dimensions);
             CheckGzip(file, path);
+            var announced = UnpackedLength(file);
             using var unpacked = new GZipStream(file, CompressionMode.Decompress);
-            return Read(unpacked, path, dimensions);
+            var idx = Read(unpacked, path, dimensions);
+            // The stream itself takes a file whose checksum and length are cut off for a whole one.
+            if (announced != (uint)idx.Bytes.Length)
+                throw Bad(path, "its gzip data end without their length: it is truncated, or made of several parts (then unpack it)");
+            return idx;
         }
         catch (InvalidDataException e)
         {
@@ -76,6 +81,15 @@ internal sealed record IdxFile(string Path, int[] Shape, byte[] Bytes)
         var got = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         if (got < start.Length || start[0] != 0x1F || start[1] != 0x8B) throw Bad(path, "it is not gzipped, although its name says so");
         file.Position = 0;
+    }
+
+    private static uint UnpackedLength(FileStream file)
+    {
+        Span<byte> end = stackalloc byte[4];
+        file.Position = Math.Max(0, file.Length - end.Length);
+        file.ReadAtLeast(end, end.Length, throwOnEndOfStream: false);
+        file.Position = 0;
+        return BinaryPrimitives.ReadUInt32LittleEndian(end);
     }
 
     private static BadInputException Bad(string path, string found, Exception? inner = null)

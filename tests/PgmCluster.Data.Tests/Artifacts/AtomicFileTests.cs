@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.TestSupport;
+
+namespace PgmCluster.Data.Tests.Artifacts;
+
+public class AtomicFileTests
+{
+    [Fact]
+    public void WriteAllText_MissingDirectories_AreMade()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = directory.File("a/b/c.json");
+
+        AtomicFile.WriteAllText(path, "Größe");
+        AtomicFile.WriteAllText(path, "klein");
+
+        Assert.Equal("klein"u8.ToArray(), File.ReadAllBytes(path));
+        Assert.Single(Directory.GetFiles(directory.File("a/b")));
+    }
+
+    [Fact]
+    public void Write_CallbackFails_KeepsTheOldContent()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = directory.Write("x", [1]);
+
+        Assert.Throws<FormatException>(() => AtomicFile.Write(path, stream =>
+        {
+            stream.WriteByte(2);
+            throw new FormatException();
+        }));
+
+        Assert.Equal([1], File.ReadAllBytes(path));
+        Assert.Single(Directory.GetFiles(directory.Path));
+    }
+
+    [Fact]
+    public async Task Write_DiskFull_NamesDirectoryAndLeavesNothing()
+    {
+        using var disk = new SmallDisk();
+        var store = new DirectoryArtifactStore(disk.Path);
+        var before = await store.WriteAsync("weights", (stream, ct) => stream.WriteAsync(new byte[1000], ct).AsTask(), default);
+
+        var error = await Assert.ThrowsAsync<StorageFullException>(() => store.WriteAsync("weights", async (stream, ct) =>
+        {
+            for (var i = 0; i < 400; i++) await stream.WriteAsync(new byte[10_000], ct);
+        }, default));
+
+        Assert.Contains(disk.Path, error.Message);
+        Assert.Contains("MB free", error.Message);
+        Assert.True(await store.VerifyAsync(before, default));
+        Assert.Single(Directory.GetFileSystemEntries(disk.Path));
+        Assert.Throws<StorageFullException>(() => AtomicFile.Write(Path.Combine(disk.Path, "x"), stream => stream.Write(new byte[3_000_000])));
+        Assert.Single(Directory.GetFileSystemEntries(disk.Path));
+    }
+
+    /// <summary>A file system of 2 MB. Where it may not be mounted, the test is skipped.</summary>
+    private sealed class SmallDisk : IDisposable
+    {
+        private readonly TemporaryDirectory _directory = new();
+
+        public SmallDisk()
+        {
+            if (OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", "size=2m", "none", Path) == 0) return;
+            _directory.Dispose();
+            throw GoldenData.Skipped("a file system of 2 MB can only be mounted by root on Linux");
+        }
+
+        public string Path => _directory.Path;
+
+        public void Dispose()
+        {
+            Run("umount", Path);
+            _directory.Dispose();
+        }
+
+        private static int Run(string program, params string[] arguments)
+        {
+            try
+            {
+                using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+                process.WaitForExit();
+                return process.ExitCode;
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                return -1;
+            }
+        }
+    }
+}
