@@ -8,6 +8,9 @@ namespace PgmCluster.TestSupport;
 /// </summary>
 public static class GoldenData
 {
+    /// <summary>What the message of an exception begins with that means "skipped", not "failed".</summary>
+    internal const string SkipToken = "$XunitDynamicSkip$";
+
     private static readonly string Directory = Environment.GetEnvironmentVariable("PGM_GOLDEN") is { Length: > 0 } given
         ? given
         : Path.Combine(RepositoryRoot.Path, "tests", "golden");
@@ -43,7 +46,7 @@ public static class GoldenData
     }
 
     /// <summary>Thrown by a test, this makes xunit report it as skipped, with the reason.</summary>
-    public static Exception Skipped(string reason) => new InvalidOperationException("$XunitDynamicSkip$" + reason);
+    public static Exception Skipped(string reason) => new SkippedException(reason);
 
     /// <summary>The names (without directory, <c>.gz</c> removed) of the files of one golden set.</summary>
     public static IReadOnlyList<string> Files(string set)

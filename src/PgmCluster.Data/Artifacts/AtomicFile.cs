@@ -17,7 +17,7 @@ public static class AtomicFile
     /// <exception cref="StorageFullException">No room; nothing has changed.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        // The callback completes synchronously, and so does everything else on a file that is not opened for asynchronous I/O.
+        // Nothing but the callback could suspend, and this one does not, so the task is complete already.
         WriteAsync(path, (stream, _) => { write(stream); return Task.CompletedTask; }, CancellationToken.None).GetAwaiter().GetResult();
     }
 
@@ -34,7 +34,8 @@ public static class AtomicFile
         {
             Durable.CreateDirectory(directory);
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1 << 16 };
-            await using (var stream = new FileStream(temporary, options))
+            // Disposed synchronously: then nothing but the callback can suspend, which Write relies on.
+            using (var stream = new FileStream(temporary, options))
             {
                 await write(stream, ct);
                 stream.Flush(flushToDisk: true);

@@ -42,7 +42,7 @@ public sealed class DirectoryArtifactStore : IArtifactStore
         ArtifactInfo? info = null;
         await AtomicFile.WriteAsync(path, async (file, token) =>
         {
-            await using var stream = new HashingStream(file);
+            using var stream = new HashingStream(file);
             await write(stream, token);
             info = stream.Finish(name);
         }, ct);

@@ -15,7 +15,10 @@ namespace PgmCluster.Data.Artifacts;
 /// </summary>
 public interface IArtifactStore
 {
-    /// <summary>Writes an artifact, replacing one of the same name.</summary>
+    /// <summary>
+    /// Writes an artifact, replacing one of the same name. Waiting for the disk blocks the thread on which <paramref name="write"/>
+    /// ended, so this is not to be called within a grain's turn.
+    /// </summary>
     /// <param name="name">The artifact.</param>
     /// <param name="write">Writes the content to a stream that does not seek. It is called once, and must not keep the stream.</param>
     /// <param name="ct">Ends the write; nothing is left of it.</param>
