@@ -8,6 +8,7 @@ using Orleans.Runtime.MembershipService.SiloMetadata;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Sqlite;
 using Serilog;
+using Serilog.Core;
 
 namespace PgmCluster.Silo.Hosting;
 
@@ -15,20 +16,24 @@ namespace PgmCluster.Silo.Hosting;
 public sealed class PgmSiloHost : IAsyncDisposable
 {
     private const int PortAttempts = 3;
+    private static readonly TimeSpan s_stopGrace = TimeSpan.FromSeconds(2);
 
     private readonly IHost _host;
     private readonly SiloOptions _options;
     private readonly StateDatabase _database;
     private readonly HomeLock? _lock;
+    private readonly Logger _logger;
     private readonly SemaphoreSlim _stopping = new(1, 1);
     private bool _stopped;
 
-    private PgmSiloHost(IHost host, SiloOptions options, StateDatabase database, HomeLock? homeLock, SiloEndpoint endpoint, TimeSpan startTime)
+    private PgmSiloHost(IHost host, SiloOptions options, StateDatabase database, HomeLock? homeLock, Logger logger, SiloEndpoint endpoint, TimeSpan startTime)
     {
         _host = host;
         _options = options;
         _database = database;
         _lock = homeLock;
+        _logger = logger;
+        Stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         Endpoint = endpoint;
         StartTime = startTime;
     }
@@ -49,7 +54,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
     public TimeSpan StartTime { get; }
 
     /// <summary>Cancelled when the silo has begun to stop, on request or because the framework gave up.</summary>
-    public CancellationToken Stopping => _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+    public CancellationToken Stopping { get; }
 
     /// <summary>Starts a silo; when the task completes, grains can be called and the silo can be found in its home directory.</summary>
     /// <param name="options">How it runs.</param>
@@ -58,21 +63,24 @@ public sealed class PgmSiloHost : IAsyncDisposable
     /// <exception cref="SiloOptionsException">The options are not usable.</exception>
     /// <exception cref="HomeLockedException">Another silo runs on this home directory.</exception>
     /// <exception cref="StateDatabaseException">The state database cannot be used.</exception>
-    /// <exception cref="SiloStartException">Anything else; the message is one line, the log has the details.</exception>
+    /// <exception cref="SiloStartException">The silo itself did not start; the message is one line, the log has the details.</exception>
     public static async Task<PgmSiloHost> StartAsync(SiloOptions options, Action<ISiloBuilder>? configure = null, CancellationToken cancellationToken = default)
     {
         options.Validate();
         var watch = Stopwatch.StartNew();
         var homeLock = options.Exclusive ? HomeLock.Acquire(options.Home) : null;
         StateDatabase? database = null;
+        Logger? logger = null;
         try
         {
             database = StateDatabase.Open(options.StatePath);
-            await DeadSiloSweep.RunAsync(database, options.ClusterId, TimeProvider.System, cancellationToken);
+            logger = SiloLogging.Create(options);
+            var swept = await DeadSiloSweep.RunAsync(database, options.ClusterId, TimeProvider.System, cancellationToken);
+            if (swept > 0) logger.ForContext<PgmSiloHost>().Information("Declared {Count} silo(s) dead whose ports refuse connections", swept);
             for (var attempt = 1; ; attempt++)
             {
                 var ports = PickPorts(options);
-                var host = Build(options, ports, database, configure);
+                var host = Build(options, ports, database, logger, configure);
                 try
                 {
                     await host.StartAsync(cancellationToken);
@@ -87,11 +95,11 @@ public sealed class PgmSiloHost : IAsyncDisposable
                         Version = ProductVersion.Current,
                     };
                     endpoint.Publish(options.Home);
-                    return new PgmSiloHost(host, options, database, homeLock, endpoint, watch.Elapsed);
+                    return new PgmSiloHost(host, options, database, homeLock, logger, endpoint, watch.Elapsed);
                 }
                 catch (Exception e)
                 {
-                    await DisposeFailedAsync(host);
+                    await DisposeQuietlyAsync(host);
                     // Another program can take an automatic port between its choice and its use.
                     if (IsPortTaken(e) && attempt < PortAttempts && (options.SiloPort == 0 || options.GatewayPort == 0)) continue;
                     if (e is OperationCanceledException && cancellationToken.IsCancellationRequested) throw;
@@ -102,6 +110,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
         catch
         {
             database?.Release();
+            SiloLogging.Close(logger);
             homeLock?.Dispose();
             throw;
         }
@@ -118,12 +127,19 @@ public sealed class PgmSiloHost : IAsyncDisposable
             Endpoint.Withdraw(_options.Home);
             try
             {
-                await _host.StopAsync(cancellationToken);
+                // The framework tries for minutes to record its departure in a database that cannot be written.
+                await _host.StopAsync(cancellationToken).WaitAsync(_options.ShutdownTimeout + s_stopGrace, cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The silo is gone either way; the others notice by themselves what it could not tell them.
+                _logger.ForContext<PgmSiloHost>().Error(e, "Stopping silo {SiloName} was not clean", _options.SiloName);
             }
             finally
             {
-                await DisposeAsync(_host);
+                await DisposeQuietlyAsync(_host);
                 _database.Release();
+                SiloLogging.Close(_logger);
                 _lock?.Dispose();
             }
         }
@@ -136,10 +152,10 @@ public sealed class PgmSiloHost : IAsyncDisposable
     /// <inheritdoc cref="StopAsync" />
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    private static IHost Build(SiloOptions options, (int Silo, int Gateway) ports, StateDatabase database, Action<ISiloBuilder>? configure)
+    private static IHost Build(SiloOptions options, (int Silo, int Gateway) ports, StateDatabase database, Logger logger, Action<ISiloBuilder>? configure)
     {
         var builder = BareHost.CreateBuilder();
-        builder.Services.AddSerilog(SiloLogging.Create(options), dispose: true);
+        builder.Services.AddSerilog(logger);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
         builder.UseOrleans(silo =>
         {
@@ -221,22 +237,16 @@ public sealed class PgmSiloHost : IAsyncDisposable
         return false;
     }
 
-    private static async Task DisposeFailedAsync(IHost host)
+    // Used where something else has failed already, or the silo is gone: neither must be hidden or held up by this.
+    private static async Task DisposeQuietlyAsync(IHost host)
     {
         try
         {
-            await DisposeAsync(host);
+            await ((IAsyncDisposable)host).DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
         }
         catch (Exception e)
         {
-            // What made the start fail is what the caller must see.
             Debug.WriteLine(e);
         }
-    }
-
-    private static async ValueTask DisposeAsync(IHost host)
-    {
-        if (host is IAsyncDisposable asynchronous) await asynchronous.DisposeAsync();
-        else host.Dispose();
     }
 }

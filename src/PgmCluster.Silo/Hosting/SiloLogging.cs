@@ -24,6 +24,8 @@ internal static class SiloLogging
             .MinimumLevel.Override("Orleans", framework)
             // Who joined and who was declared dead, and why: the first question after every incident.
             .MinimumLevel.Override("Orleans.Runtime.MembershipService", level)
+            // Advice about the garbage collector at every start; the choice is the program's, not the operator's.
+            .Filter.ByExcluding(e => e.MessageTemplate.Text.Contains("ServerGC", StringComparison.Ordinal))
             .Enrich.WithProperty("SiloName", options.SiloName)
             .WriteTo.File(
                 Path.Combine(Path.GetFullPath(options.Home), "logs", "silo-.log"),
@@ -35,5 +37,18 @@ internal static class SiloLogging
                 retainedFileCountLimit: FilesKept);
         if (options.LogToConsole) configuration.WriteTo.Console(outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture);
         return configuration.CreateLogger();
+    }
+
+    /// <summary>Closes the files. A disk that is full now loses the last lines, nothing else.</summary>
+    public static void Close(Logger? logger)
+    {
+        try
+        {
+            logger?.Dispose();
+        }
+        catch (IOException)
+        {
+            // There is nowhere left to report it.
+        }
     }
 }

@@ -16,4 +16,14 @@ public sealed class StateDatabaseException : Exception
     /// <summary>The kind of failure, for callers that decide about retrying.</summary>
     [Id(0)]
     public StateDatabaseFailure Failure { get; private set; }
+
+    /// <summary>The failure of the database inside <paramref name="exception"/>, or null: grains wrap what their storage throws.</summary>
+    public static StateDatabaseException? FindIn(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            if (exception is StateDatabaseException found) return found;
+        }
+        return null;
+    }
 }

@@ -3,25 +3,45 @@ using PgmCluster.Silo.Storage.Sqlite;
 
 namespace PgmCluster.Silo.Storage;
 
-/// <summary>Grain storage that reports a failing database as <see cref="StateDatabaseException"/>, which callers in other processes can read.</summary>
+/// <summary>
+/// Grain storage that reports a failing database as <see cref="StateDatabaseException"/>, which callers in other processes
+/// can read, and lets the grains of one silo write one after another.
+/// </summary>
 internal sealed class StateGrainStorage(AdoNetGrainStorage inner, string path) : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
+    // SQLite has one writer at a time anyway, and its driver waits for another connection in steps of 150 ms: a queue of our
+    // own hands over at once.
+    private readonly SemaphoreSlim _writer = new(1, 1);
+
     public void Participate(ISiloLifecycle observer) => inner.Participate(observer);
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        Translate(inner.ReadStateAsync(stateName, grainId, grainState), "read", grainId);
+        Translate(() => inner.ReadStateAsync(stateName, grainId, grainState), "read", grainId);
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        Translate(inner.WriteStateAsync(stateName, grainId, grainState), "write", grainId);
+        Write(() => inner.WriteStateAsync(stateName, grainId, grainState), "write", grainId);
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        Translate(inner.ClearStateAsync(stateName, grainId, grainState), "clear", grainId);
+        Write(() => inner.ClearStateAsync(stateName, grainId, grainState), "clear", grainId);
 
-    private async Task Translate(Task operation, string verb, GrainId grainId)
+    private async Task Write(Func<Task> operation, string verb, GrainId grainId)
+    {
+        await _writer.WaitAsync();
+        try
+        {
+            await Translate(operation, verb, grainId);
+        }
+        finally
+        {
+            _writer.Release();
+        }
+    }
+
+    private async Task Translate(Func<Task> operation, string verb, GrainId grainId)
     {
         try
         {
-            await operation;
+            await operation();
         }
         catch (Exception e) when (SqliteErrors.Find(e) is { } sqlite)
         {
