@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using PgmCluster.Silo.Hosting;
+
+namespace PgmCluster.Silo.Tests;
+
+/// <summary>The program pgm-silo, as it is deployed.</summary>
+public sealed class ProgramTests : IDisposable
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+    private readonly TemporaryHome _home = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task Main_Signal_StopsCleanly(string signal)
+    {
+        using var process = Start(environment: new() { ["PGM_HOME"] = _home.Path, ["PGM_SILONAME"] = "from-environment" }, "--devices", "none");
+        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(s_limit);
+
+        Assert.Contains("Silo 'from-environment' is ready", line);
+        Assert.Equal(process.Id, SiloEndpoint.Find(_home.Path)?.Pid);
+        using (var kill = Process.Start("kill", ["-s", signal, $"{process.Id}"])) await kill.WaitForExitAsync();
+        await process.WaitForExitAsync().WaitAsync(s_limit);
+        Assert.Equal(0, process.ExitCode);
+        Assert.Empty(Directory.GetFiles(Path.Combine(_home.Path, "run"), "silo-*.json"));
+    }
+
+    [Fact]
+    public async Task Main_ConfigurationFile_YieldsToTheCommandLine_AndMistakesAreOneLine()
+    {
+        var file = Path.Combine(_home.Path, "silo.json");
+        await File.WriteAllTextAsync(file, """{ "Pgm": { "SiloPort": 70000, "GatewayPort": -1 } }""");
+        using var process = Start([], "--config", file, "--home", _home.Path, "--gatewayPort", "0");
+
+        var error = await process.StandardError.ReadToEndAsync().WaitAsync(s_limit);
+        await process.WaitForExitAsync().WaitAsync(s_limit);
+
+        Assert.Equal(1, process.ExitCode);
+        Assert.Equal("Trying to start a silo: Pgm:SiloPort is 70000: use 0 to 65535.", error.Trim());
+    }
+
+    [Theory]
+    [InlineData("--siloPort", "many")]
+    [InlineData("--config", "/nowhere/silo.json")]
+    public async Task Main_UnusableValue_IsOneLine(string key, string value)
+    {
+        using var process = Start([], "--home", _home.Path, key, value);
+
+        var error = await process.StandardError.ReadToEndAsync().WaitAsync(s_limit);
+        await process.WaitForExitAsync().WaitAsync(s_limit);
+
+        Assert.Equal(1, process.ExitCode);
+        Assert.Contains(value, error);
+        Assert.Single(error.Trim().Split('\n'));
+    }
+
+    private static Process Start(Dictionary<string, string> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "pgm-silo.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
+}
