@@ -35,7 +35,7 @@ public sealed class FeatureStatistics : IDisposable
             _hasOrigin = true;
         }
         var centred = rows - _origin;
-        _sum.add_(centred.sum(0));
+        _sum.add_(centred.sum([0L]));
         _products.add_(centred.t().matmul(centred));
         Count += rows.shape[0];
     }

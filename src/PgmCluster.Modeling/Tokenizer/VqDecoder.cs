@@ -6,6 +6,7 @@ namespace PgmCluster.Modeling.Tokenizer;
 /// <summary>Latent map to image; mirrors the encoder with one more residual block per stage.</summary>
 public sealed class VqDecoder : NamedModule
 {
+    private readonly int _patch;
     private readonly ConvLayer _in, _out;
     private readonly NamedList<VqStage> _stages;
     private readonly VqMiddle _middle;
@@ -15,12 +16,13 @@ public sealed class VqDecoder : NamedModule
     {
         var widths = s.ChannelMultipliers.Select(m => m * s.Channels).Reverse().ToArray();
         var last = widths.Length - 1;
+        _patch = s.PatchSize;
         _in = Child("conv_in", new ConvLayer(s.LatentChannels, widths[0], 3, padding: 1));
         _middle = Child("mid", new VqMiddle(widths[0], s.NormGroups));
         _stages = Child("conv_blocks", new NamedList<VqStage>(widths.Select((width, i) => new VqStage(
             i == 0 ? widths[0] : widths[i - 1], width, s.ResidualBlocks + 1, attention: i == 0, resample: i == last ? null : true, s.NormGroups))));
         _norm = Child("norm_out", new GroupNormLayer(s.NormGroups, widths[last]));
-        _out = Child("conv_out", new ConvLayer(widths[last], 3, 3, padding: 1));
+        _out = Child("conv_out", new ConvLayer(widths[last], 3 * _patch * _patch, 3, padding: 1));
     }
 
     /// <param name="z">[B, latent, h, w]</param>
@@ -30,6 +32,7 @@ public sealed class VqDecoder : NamedModule
         using var scope = NewDisposeScope();
         var x = _middle.Forward(_in.Forward(z));
         foreach (var stage in _stages) x = stage.Forward(x);
-        return _out.Forward(nn.functional.silu(_norm.Forward(x))).MoveToOuterDisposeScope();
+        x = _out.Forward(nn.functional.silu(_norm.Forward(x)));
+        return (_patch > 1 ? nn.functional.pixel_shuffle(x, _patch) : x).MoveToOuterDisposeScope();
     }
 }

@@ -6,6 +6,7 @@ namespace PgmCluster.Modeling.Tokenizer;
 /// <summary>Image to latent map.</summary>
 public sealed class VqEncoder : NamedModule
 {
+    private readonly int _patch;
     private readonly ConvLayer _in, _out;
     private readonly NamedList<VqStage> _stages;
     private readonly VqMiddle _middle;
@@ -15,7 +16,8 @@ public sealed class VqEncoder : NamedModule
     {
         var widths = s.ChannelMultipliers.Select(m => m * s.Channels).ToArray();
         var last = widths.Length - 1;
-        _in = Child("conv_in", new ConvLayer(3, s.Channels, 3, padding: 1));
+        _patch = s.PatchSize;
+        _in = Child("conv_in", new ConvLayer(3 * _patch * _patch, s.Channels, 3, padding: 1));
         _stages = Child("conv_blocks", new NamedList<VqStage>(widths.Select((width, i) => new VqStage(
             i == 0 ? s.Channels : widths[i - 1], width, s.ResidualBlocks, attention: i == last, resample: i == last ? null : false, s.NormGroups))));
         _middle = Child("mid", new VqMiddle(widths[last], s.NormGroups));
@@ -28,6 +30,7 @@ public sealed class VqEncoder : NamedModule
     public Tensor Forward(Tensor x)
     {
         using var scope = NewDisposeScope();
+        if (_patch > 1) x = nn.functional.pixel_unshuffle(x, _patch);
         x = _in.Forward(x);
         foreach (var stage in _stages) x = stage.Forward(x);
         x = _middle.Forward(x);
