@@ -20,6 +20,10 @@ public interface IDeviceSchedulerGrain : IGrainWithStringKey
     [Alias("Released")]
     Task Released(string worker, string workId, long generation);
 
+    /// <summary>The work as the scheduler knows it, also while it is being stopped; null where it knows nothing of it.</summary>
+    [Alias("Find")]
+    Task<QueuedWork?> Find(string workId);
+
     [Alias("GetDevices")]
     Task<IReadOnlyList<DeviceInfo>> GetDevices();
 

@@ -19,4 +19,7 @@ public sealed record WorkReport
 
     /// <summary>One line when failed or parked.</summary>
     [Id(5)] public string? Error { get; init; }
+
+    /// <summary>Set for <see cref="WorkState.Lost"/> where nothing died over the work (a worker that leaves, a start that never happened): not counted as poison.</summary>
+    [Id(6)] public bool Orderly { get; init; }
 }

@@ -10,4 +10,7 @@ public sealed record TokenShardAssignment
 
     /// <summary>The work item for the device, as JSON.</summary>
     [Id(2)] public required string Work { get; init; }
+
+    /// <summary>The job's attempt: a failed or cancelled shard is tried again only for a later one.</summary>
+    [Id(3)] public int Attempt { get; init; } = 1;
 }

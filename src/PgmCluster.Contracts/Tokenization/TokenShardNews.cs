@@ -27,4 +27,7 @@ public sealed record TokenShardNews
     [Id(7)] public int Codebook { get; init; }
 
     [Id(8)] public string? Message { get; init; }
+
+    /// <summary>The job's attempt that this is about; news of an earlier one are out of date.</summary>
+    [Id(9)] public int Attempt { get; init; } = 1;
 }

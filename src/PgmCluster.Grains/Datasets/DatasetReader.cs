@@ -1,0 +1,13 @@
+using PgmCluster.Data.Sources;
+
+namespace PgmCluster.Grains.Datasets;
+
+/// <summary>Reads sources with the Data library.</summary>
+internal sealed class DatasetReader : IDatasetReader
+{
+    public DatasetFacts Read(string location)
+    {
+        using var source = ImageSources.Open(location);
+        return new DatasetFacts(source.Kind, source.Count, source.ClassNames, source.ContentSha256());
+    }
+}

@@ -1,0 +1,13 @@
+using PgmCluster.Contracts.Datasets;
+
+namespace PgmCluster.Grains.Datasets;
+
+/// <summary>State of a dataset grain.</summary>
+[GenerateSerializer]
+public sealed class DatasetState
+{
+    [Id(0)] public int FormatVersion { get; set; } = 1;
+
+    /// <summary>Null before the first registration.</summary>
+    [Id(1)] public DatasetInfo? Info { get; set; }
+}

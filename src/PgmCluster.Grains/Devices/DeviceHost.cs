@@ -1,0 +1,75 @@
+using PgmCluster.Contracts.Devices;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Hosting;
+
+namespace PgmCluster.Grains.Devices;
+
+/// <summary>The devices of this silo, one thread each. When the silo leaves, their work gets time to save what it has.</summary>
+public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+{
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly CancellationTokenSource _shuttingDown = new();
+    private readonly List<DeviceSlot> _slots;
+    private readonly ILogger<DeviceHost> _logger;
+    private readonly TimeProvider _time;
+    private readonly string _siloName;
+
+    public DeviceHost(
+        GrainsOptions options, ILocalSiloDetails silo, IWorkItemFactory factory, IArtifactStore artifacts, IGrainFactory grains, TimeProvider time, ILogger<DeviceHost> logger)
+    {
+        _siloName = silo.Name;
+        _time = time;
+        _logger = logger;
+        _slots = [.. ComputeDevices.Parse(options.Devices).Select(d =>
+            new DeviceSlot(d, WorkerKey.Of(silo.Name, d.Name), _shuttingDown.Token, factory, artifacts, grains, time, logger))];
+    }
+
+    /// <summary>Tells this life of the process from the next.</summary>
+    public string Incarnation { get; } = Guid.NewGuid().ToString("N");
+
+    /// <summary>The silo is leaving; no work starts any more.</summary>
+    public bool IsLeaving => _shuttingDown.IsCancellationRequested;
+
+    /// <summary>What the scheduler is told of the devices.</summary>
+    public IReadOnlyList<DeviceInfo> Devices => [.. _slots.Select(Info)];
+
+    /// <summary>Draining comes before the silo leaves the cluster: saving needs the grains.</summary>
+    public void Participate(ISiloLifecycle lifecycle) =>
+        lifecycle.Subscribe(nameof(DeviceHost), ServiceLifecycleStage.Active, _ => Task.CompletedTask, Drain);
+
+    public void Dispose()
+    {
+        _shuttingDown.Cancel();
+        foreach (var slot in _slots) slot.Dispose();
+    }
+
+    internal DeviceSlot? Find(string worker) => _slots.FirstOrDefault(s => s.Worker == worker);
+
+    internal DeviceInfo Info(DeviceSlot slot) => new()
+    {
+        Worker = slot.Worker,
+        SiloName = _siloName,
+        Device = slot.Device.Name,
+        Threads = slot.Device.Threads,
+        Model = slot.Device.Model,
+        Incarnation = Incarnation,
+        Work = slot.CurrentWork,
+        LastSeen = _time.GetUtcNow(),
+    };
+
+    private async Task Drain(CancellationToken cancellation)
+    {
+        await _shuttingDown.CancelAsync();
+        try
+        {
+            await Task.WhenAll(_slots.Select(s => s.Completion)).WaitAsync(DrainTimeout, _time, cancellation);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            LogDrainTimedOut(string.Join(", ", _slots.Where(s => s.CurrentWork is not null).Select(s => s.CurrentWork)));
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace PgmCluster.Grains.Devices;
+
+/// <summary>
+/// What the scheduler tells itself after a call to a worker: the call is not awaited in a turn, so that a worker that does not answer
+/// holds up nobody else.
+/// </summary>
+[Alias("pgm.ISchedulerNews")]
+internal interface ISchedulerNews : IGrainWithStringKey
+{
+    /// <summary>The worker was busy: the work goes back into the queue.</summary>
+    [Alias("Refused")]
+    Task Refused(string worker, string workId, long generation);
+
+    /// <summary>Nobody knows whether the worker has begun: only a new generation is safe.</summary>
+    [Alias("Unreachable")]
+    Task Unreachable(string worker, string workId, long generation);
+
+    /// <summary>The worker does not answer.</summary>
+    [Alias("Gone")]
+    Task Gone(string worker, string incarnation);
+}

@@ -1,0 +1,5 @@
+namespace PgmCluster.Grains.Devices;
+
+/// <summary>Strategy behind <see cref="PinnedToSiloAttribute"/>.</summary>
+[GenerateSerializer, Immutable]
+public sealed class PinnedToSiloPlacement : PlacementStrategy;

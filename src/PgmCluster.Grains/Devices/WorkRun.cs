@@ -1,0 +1,232 @@
+using PgmCluster.Contracts.Devices;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Work;
+
+namespace PgmCluster.Grains.Devices;
+
+/// <summary>
+/// One assignment on one device, from the start to the owner's receipt of the last report. Runs on pool threads beside the device's
+/// own, never in a grain's turn.
+/// </summary>
+internal sealed partial class WorkRun
+{
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long work that was asked to end tries to hand over what it saved.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(15);
+
+    private readonly string _worker;
+    private readonly IDeviceSchedulerGrain _scheduler;
+    private readonly CancellationToken _shuttingDown;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _progressMade = new(0, 1);
+    private WorkProgress? _unreported;
+    private JobProgress _latest = new();
+    private volatile bool _refused;
+    private volatile bool _ended;
+
+    public WorkRun(string worker, WorkAssignment work, IDeviceSchedulerGrain scheduler, CancellationToken shuttingDown, TimeProvider time, ILogger logger)
+    {
+        _worker = worker;
+        Work = work;
+        _scheduler = scheduler;
+        _shuttingDown = shuttingDown;
+        _time = time;
+        _logger = logger;
+    }
+
+    public WorkAssignment Work { get; }
+
+    /// <summary>The owner has the last report: the device is free.</summary>
+    public bool HasEnded => _ended;
+
+    public Task Completion { get; private set; } = Task.CompletedTask;
+
+    public void Start(DeviceThread device, IWorkItemFactory factory, IArtifactStore artifacts) =>
+        Completion = Task.Run(() => RunToEnd(device, factory, artifacts));
+
+    public void Stop() => _ = _stop.CancelAsync();
+
+    /// <summary>Tells the scheduler once more that the device is free of this work.</summary>
+    public void ReleaseAgain() => _ = Task.Run(Release);
+
+    private async Task RunToEnd(DeviceThread device, IWorkItemFactory factory, IArtifactStore artifacts)
+    {
+        LogStarted(Work.WorkId, Work.Generation, _worker);
+        var last = await Compute(device, factory, artifacts);
+        LogEnded(Work.WorkId, Work.Generation, last.State);
+        await Deliver(last);
+        _ended = true;
+        await Release();
+    }
+
+    private async Task<WorkReport> Compute(DeviceThread device, IWorkItemFactory factory, IArtifactStore artifacts)
+    {
+        try
+        {
+            var item = factory.Create(Work.Kind, Work.Document);
+            var result = device.Run(item, new WorkContext
+            {
+                Generation = Work.Generation,
+                Device = device.Device.Name,
+                Artifacts = artifacts,
+                Stopped = _stop.Token,
+                ShuttingDown = _shuttingDown,
+                Progress = TakeProgress,
+                Publish = Publish,
+            });
+            await ReportWhileRunning(result);
+            return Report(WorkState.Completed) with { Document = await result };
+        }
+        catch (Exception e) when (e is WorkInterruptedException or OperationCanceledException)
+        {
+            if (_stop.IsCancellationRequested) return Report(WorkState.Stopped);
+            if (_shuttingDown.IsCancellationRequested) return Report(WorkState.Lost) with { Orderly = true };
+            return Failure(e);
+        }
+        catch (WorkDivergedException e)
+        {
+            return Report(WorkState.Diverged) with { Error = OneLine(e) };
+        }
+        catch (Exception e)
+        {
+            return Failure(e);
+        }
+    }
+
+    private async Task ReportWhileRunning(Task<string> result)
+    {
+        await TryReport(Report(WorkState.Running));
+        while (!result.IsCompleted)
+        {
+            await Task.WhenAny(result, _progressMade.WaitAsync());
+            if (Interlocked.Exchange(ref _unreported, null) is null || result.IsCompleted) continue;
+            await TryReport(Report(WorkState.Running));
+            await Task.WhenAny(result, Task.Delay(ReportInterval, _time));
+        }
+    }
+
+    private void TakeProgress(WorkProgress progress)
+    {
+        Volatile.Write(ref _latest, new JobProgress
+        {
+            Done = progress.Done,
+            Total = progress.Total,
+            Unit = progress.Unit,
+            UnitsPerSecond = progress.UnitsPerSecond,
+            Loss = progress.Loss,
+        });
+        if (Interlocked.Exchange(ref _unreported, progress) is not null) return;
+        try
+        {
+            _progressMade.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // The reporter has been woken already and reads the newest progress.
+        }
+    }
+
+    /// <remarks>The only place where a device's thread waits for a grain.</remarks>
+    private bool Publish(string document)
+    {
+        var report = Report(WorkState.Running) with { Document = document };
+        DateTimeOffset? endAsked = null;
+        while (!_refused)
+        {
+            try
+            {
+                return Answered(Task.Run(() => Work.Owner.Report(report).WaitAsync(CallTimeout, _time)).GetAwaiter().GetResult());
+            }
+            catch (Exception e)
+            {
+                LogUnreachable(e, Work.WorkId, "record an intermediate state");
+                if (_stop.IsCancellationRequested || _shuttingDown.IsCancellationRequested)
+                {
+                    endAsked ??= _time.GetUtcNow();
+                    if (_time.GetUtcNow() - endAsked > LastWords) throw new WorkInterruptedException("Asked to end while the owner could not be reached.");
+                }
+                Thread.Sleep(RetryDelay);
+            }
+        }
+        return false;
+    }
+
+    private async Task TryReport(WorkReport report)
+    {
+        try
+        {
+            Answered(await Work.Owner.Report(report).WaitAsync(CallTimeout, _time));
+        }
+        catch (Exception e)
+        {
+            LogUnreachable(e, Work.WorkId, "take progress");
+        }
+    }
+
+    private bool Answered(bool wanted)
+    {
+        if (wanted || _refused) return wanted;
+        _refused = true;
+        LogRefused(Work.WorkId, Work.Generation);
+        Stop();
+        return false;
+    }
+
+    private async Task Deliver(WorkReport report)
+    {
+        while (true)
+        {
+            try
+            {
+                await Work.Owner.Report(report).WaitAsync(CallTimeout, _time);
+                return;
+            }
+            catch (Exception e)
+            {
+                LogUnreachable(e, Work.WorkId, "take the last report");
+                await Task.Delay(RetryDelay, _time);
+            }
+        }
+    }
+
+    private async Task Release()
+    {
+        while (true)
+        {
+            try
+            {
+                await _scheduler.Released(_worker, Work.WorkId, Work.Generation).WaitAsync(CallTimeout, _time);
+                return;
+            }
+            catch (Exception e)
+            {
+                LogUnreachable(e, Work.WorkId, "release the device");
+                await Task.Delay(RetryDelay, _time);
+            }
+        }
+    }
+
+    private WorkReport Report(WorkState state) => new()
+    {
+        WorkId = Work.WorkId,
+        Generation = Work.Generation,
+        State = state,
+        Progress = Volatile.Read(ref _latest),
+    };
+
+    private WorkReport Failure(Exception e)
+    {
+        LogFailed(e, Work.WorkId, Work.Generation, _worker);
+        return Report(WorkState.Failed) with { Error = e is OutOfMemoryException ? $"Out of memory on {_worker}: {OneLine(e)}" : OneLine(e) };
+    }
+
+    private static string OneLine(Exception e) =>
+        e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? e.GetType().Name;
+}

@@ -1,0 +1,15 @@
+using PgmCluster.Execution.Evaluation;
+
+namespace PgmCluster.Grains.Evaluation;
+
+/// <summary>One chunk of an evaluation.</summary>
+/// <param name="Subject">Whose features are taken.</param>
+/// <param name="Index">Among the chunks of its subject.</param>
+/// <param name="First">Index of its first image among those of its subject.</param>
+/// <param name="Count">Number of images.</param>
+[GenerateSerializer, Immutable]
+public sealed record EvaluationChunk(
+    [property: Id(0)] EvaluationSubject Subject, [property: Id(1)] int Index, [property: Id(2)] int First, [property: Id(3)] int Count)
+{
+    public string Name => $"{Subject.ToString().ToLowerInvariant()}-{Index:00000}";
+}

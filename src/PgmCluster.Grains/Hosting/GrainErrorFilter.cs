@@ -1,0 +1,28 @@
+using PgmCluster.Contracts.Errors;
+
+namespace PgmCluster.Grains.Hosting;
+
+/// <summary>Lets only our own exceptions and those of Orleans out of a grain: a client could not deserialize any other.</summary>
+internal sealed partial class GrainErrorFilter(ILogger<GrainErrorFilter> logger) : IIncomingGrainCallFilter
+{
+    private readonly ILogger<GrainErrorFilter> _logger = logger;
+
+    public async Task Invoke(IIncomingGrainCallContext context)
+    {
+        if (context.InterfaceMethod?.DeclaringType?.Namespace?.StartsWith("PgmCluster.", StringComparison.Ordinal) != true)
+        {
+            await context.Invoke();
+            return;
+        }
+        try
+        {
+            await context.Invoke();
+        }
+        catch (Exception e) when (e is not (PgmException or OrleansException or OperationCanceledException or TimeoutException))
+        {
+            LogUnexpected(e, context.InterfaceName, context.MethodName, context.TargetId);
+            var line = e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+            throw new PgmException($"{context.MethodName} of {context.TargetId} failed unexpectedly: {line ?? e.GetType().Name} The silo's log has the details.");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Grains.Datasets;
+using PgmCluster.Grains.Devices;
+using PgmCluster.Grains.Recovery;
+
+namespace PgmCluster.Grains.Hosting;
+
+/// <summary>Adds the grains and what they need to a silo.</summary>
+public static class GrainsHostingExtensions
+{
+    /// <summary>
+    /// The caller adds grain storage under the name "Default", an <c>IWorkItemFactory</c> and an <c>ISpecificationResolver</c>.
+    /// Must be called inside <c>UseOrleans</c>, so that the services here start after the silo and stop before it.
+    /// </summary>
+    public static ISiloBuilder AddPgmGrains(this ISiloBuilder builder, GrainsOptions options)
+    {
+        builder.AddPlacementDirector<PinnedToSiloPlacement, PinnedToSiloDirector>();
+        builder.AddIncomingGrainCallFilter<GrainErrorFilter>();
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.TryAddSingleton<IArtifactStore>(_ => new DirectoryArtifactStore(options.ArtifactsDirectory));
+        services.TryAddSingleton<IDatasetReader, DatasetReader>();
+        services.AddSingleton<DeviceHost>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DeviceHost>());
+        services.AddHostedService<DeviceAnnouncer>();
+        services.AddHostedService<SupervisorService>();
+        return builder;
+    }
+}

@@ -1,0 +1,331 @@
+using System.Runtime.CompilerServices;
+using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Devices;
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Data;
+using PgmCluster.Grains.Storage;
+
+namespace PgmCluster.Grains.Jobs;
+
+/// <summary>
+/// What all jobs have in common: phases, idempotent start, cancel, watch, wake, the catalog entry. A derived grain plans the work
+/// (<see cref="Plan"/>), keeps it going (<see cref="Drive"/>) and ends it (<see cref="Halt"/>).
+/// </summary>
+public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
+    where TState : JobState<TRequest>, new()
+    where TRequest : class
+{
+    private const int NewestFormat = 1;
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DriveAgainAfter = TimeSpan.FromSeconds(2);
+
+    private readonly IPersistentState<TState> _storage;
+    private readonly JobFeed _feed = new();
+    private JobProgress _progress = new();
+    private bool? _cataloguedAtRest;
+    private IGrainTimer? _retry;
+
+    protected JobGrain(IPersistentState<TState> storage, TimeProvider time, ILogger logger)
+    {
+        _storage = storage;
+        Time = time;
+        Logger = logger;
+    }
+
+    protected TState State => _storage.State;
+
+    protected string JobId => this.GetPrimaryKeyString();
+
+    protected TimeProvider Time { get; }
+
+    protected ILogger Logger { get; }
+
+    protected IDeviceSchedulerGrain Scheduler => GrainFactory.GetGrain<IDeviceSchedulerGrain>("default");
+
+    protected abstract JobKind Kind { get; }
+
+    /// <summary>Id of the work to ask the scheduler about while the job is queued.</summary>
+    protected abstract string? WaitingWork { get; }
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (State.FormatVersion > NewestFormat)
+            throw new PgmException($"Reading job '{JobId}': its state has format {State.FormatVersion}, this silo knows {NewestFormat}. Run a silo of the version that wrote it.");
+        if (State.Request is null) return Task.CompletedTask;
+        _progress = State.Progress;
+        TellWatchers();
+        // Nothing in memory says whether the work is still being done somewhere.
+        if (!State.Phase.IsAtRest()) DriveSoon(TimeSpan.Zero);
+        return Task.CompletedTask;
+    }
+
+    public async Task<JobStatus> GetStatus()
+    {
+        RequireStarted();
+        var message = State.Message;
+        if (message is null && State.Phase == JobPhase.Queued) message = await AskWhyWaiting();
+        return Status(message);
+    }
+
+    public async Task<JobStatus> Cancel()
+    {
+        RequireStarted();
+        if (State.Phase.IsAtRest() && State.Phase is not (JobPhase.Paused or JobPhase.Parked)) return Status(State.Message);
+        await Rest(JobPhase.Cancelled, null);
+        return Status(State.Message);
+    }
+
+    /// <remarks>
+    /// The calls of an asynchronous enumeration always interleave, so an open watch holds up no turn. It reads the feed only, never
+    /// the state record, which a turn may have changed without having written it.
+    /// </remarks>
+    public async IAsyncEnumerable<JobEvent> Watch([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        RequireStarted();
+        while (true)
+        {
+            var changed = _feed.Changed;
+            var present = _feed.Present;
+            yield return present;
+            if (present.Phase.IsAtRest()) yield break;
+            await Task.WhenAny(changed, Task.Delay(Heartbeat, Time, cancellation));
+            cancellation.ThrowIfCancellationRequested();
+            if (changed.IsCompleted || present.Phase != JobPhase.Queued) continue;
+            if (await AskWhyWaiting() is { } reason && !changed.IsCompleted)
+                _feed.Tell(present.Phase, present.Progress, reason, Time.GetUtcNow());
+        }
+    }
+
+    public async Task Wake()
+    {
+        if (State.Request is null) return;
+        await CatalogueQuietly();
+        if (State.Phase.IsAtRest()) return;
+        await DriveOrRetry(verify: true);
+    }
+
+    /// <summary>Checks the request and lays out the work. Changes nothing.</summary>
+    /// <returns>A state with request, summary, origins and everything the job needs; the phase is set by the caller.</returns>
+    /// <exception cref="InvalidRequestException">The request cannot be done.</exception>
+    protected abstract Task<TState> Plan(TRequest request);
+
+    /// <summary>Makes sure that every unfinished part is queued or being done.</summary>
+    /// <param name="verify">Take nothing for granted that an earlier call did.</param>
+    protected abstract Task Drive(bool verify);
+
+    /// <summary>Notes in the state, before it is written, that whatever runs is to stop.</summary>
+    protected abstract void PrepareHalt();
+
+    /// <summary>Stops whatever is queued or runs.</summary>
+    protected abstract Task Halt();
+
+    /// <summary>Notes in the state, before it is written, that unfinished work starts anew.</summary>
+    protected abstract void PrepareRestart();
+
+    protected async Task<JobStatus> StartJob(TRequest request)
+    {
+        if (State.Request is null)
+        {
+            await RefuseNameOfOtherKind();
+            var planned = await PlanOrRefuse(request);
+            planned.Asked = request;
+            planned.Phase = JobPhase.Queued;
+            planned.Attempt = 1;
+            planned.CreatedAt = Time.GetUtcNow();
+            _progress = planned.Progress;
+            _storage.State = planned;
+            await Commit();
+            JobLog.Started(Logger, Kind, JobId, planned.Summary);
+        }
+        else
+        {
+            RefuseOtherRequest(request);
+            if (State.Phase is JobPhase.Failed or JobPhase.Cancelled) await Restart();
+        }
+        await Catalogue();
+        if (!State.Phase.IsAtRest()) await DriveOrRetry(verify: false);
+        return Status(State.Message);
+    }
+
+    /// <summary>Queues a job at rest again, with its durable progress.</summary>
+    protected async Task Restart()
+    {
+        Become(JobPhase.Queued, null);
+        State.Attempt++;
+        PrepareRestart();
+        await Commit();
+        JobLog.Restarted(Logger, Kind, JobId, State.Attempt);
+    }
+
+    /// <summary>The only place where the phase changes.</summary>
+    protected void Become(JobPhase phase, string? message)
+    {
+        if (!State.Phase.CanBecome(phase))
+            throw new PgmException($"Job '{JobId}' is {Word(State.Phase)} and cannot become {Word(phase)}.");
+        State.Phase = phase;
+        State.Message = message;
+        if (phase == JobPhase.Running) State.StartedAt ??= Time.GetUtcNow();
+        State.FinishedAt = phase is JobPhase.Completed or JobPhase.Failed or JobPhase.Cancelled ? Time.GetUtcNow() : null;
+    }
+
+    /// <summary>Becomes running first where the table allows the wanted phase only from there: a fast device's first report can be its last.</summary>
+    protected void BecomeThroughRunning(JobPhase phase, string? message)
+    {
+        if (!State.Phase.CanBecome(phase)) Become(JobPhase.Running, null);
+        Become(phase, message);
+    }
+
+    /// <summary>Brings the job to rest before it is done: durable first, then the devices are told.</summary>
+    protected async Task Rest(JobPhase phase, string? message)
+    {
+        BecomeThroughRunning(phase, message);
+        PrepareHalt();
+        await Commit();
+        JobLog.AtRest(Logger, Kind, JobId, phase, message);
+        try
+        {
+            await Halt();
+        }
+        catch (Exception e)
+        {
+            // Whatever runs on is refused at its next report.
+            JobLog.HaltFailed(Logger, e, JobId);
+        }
+    }
+
+    /// <summary>Writes the state, then tells watchers and catalog.</summary>
+    protected async Task Commit()
+    {
+        State.Progress = _progress;
+        await this.Save(_storage, Logger);
+        TellWatchers();
+        if (_cataloguedAtRest is { } atRest && atRest != State.Phase.IsAtRest()) await CatalogueQuietly();
+    }
+
+    /// <summary>Shows progress; it is written with the next milestone.</summary>
+    protected void Advance(JobProgress progress)
+    {
+        _progress = progress;
+        TellWatchers();
+    }
+
+    /// <summary>Changes the progress that the next <see cref="Commit"/> writes and shows.</summary>
+    protected void SetProgress(JobProgress progress) => _progress = progress;
+
+    protected JobProgress Progress => _progress;
+
+    protected async Task DriveOrRetry(bool verify)
+    {
+        try
+        {
+            await Drive(verify);
+        }
+        catch (Exception e)
+        {
+            JobLog.DriveFailed(Logger, e, JobId);
+            DriveSoon(DriveAgainAfter);
+        }
+    }
+
+    protected JobStatus Status(string? message) => new()
+    {
+        Id = JobId,
+        Kind = Kind,
+        Phase = State.Phase,
+        Progress = _progress,
+        Attempt = State.Attempt,
+        Generation = State.Generation,
+        Message = message,
+        CreatedAt = State.CreatedAt,
+        StartedAt = State.StartedAt,
+        FinishedAt = State.FinishedAt,
+        Summary = State.Summary,
+    };
+
+    /// <exception cref="NotFoundException">Nothing was ever started under this id.</exception>
+    protected void RequireStarted()
+    {
+        if (State.Request is null) throw new NotFoundException($"There is no {Word(Kind)} job '{JobId}'. 'pgm jobs' lists the ids.");
+    }
+
+    protected static string Word(JobPhase phase) => phase.ToString().ToLowerInvariant();
+
+    private static string Word(JobKind kind) => kind.ToString().ToLowerInvariant();
+
+    private async Task<TState> PlanOrRefuse(TRequest request)
+    {
+        try
+        {
+            return await Plan(request);
+        }
+        catch (BadInputException e)
+        {
+            throw new InvalidRequestException(e.Message);
+        }
+        catch (NotFoundException e)
+        {
+            throw new InvalidRequestException($"Starting {Word(Kind)} job '{JobId}': {e.Message}");
+        }
+    }
+
+    private void RefuseOtherRequest(TRequest request)
+    {
+        var differences = RequestDifferences.Between(State.Asked, request);
+        if (differences.Count == 0 || RequestDifferences.Between(State.Request, request).Count == 0) return;
+        throw new InvalidRequestException(
+            $"Starting {Word(Kind)} job '{JobId}': the id belongs to another request ({string.Join("; ", differences)}). Choose another id, or add --fresh to get a new one.");
+    }
+
+    private async Task RefuseNameOfOtherKind()
+    {
+        if (await Jobs.Find(JobId) is { JobKind: { } kind } && kind != Kind)
+            throw new InvalidRequestException($"Starting {Word(Kind)} job '{JobId}': the id belongs to a {Word(kind)} job. Choose another id.");
+    }
+
+    private ICatalogGrain Jobs => GrainFactory.GetGrain<ICatalogGrain>("jobs");
+
+    private async Task Catalogue()
+    {
+        var atRest = State.Phase.IsAtRest();
+        if (_cataloguedAtRest == atRest) return;
+        await Jobs.Put(new CatalogEntry { Name = JobId, JobKind = Kind, Summary = State.Summary, CreatedAt = State.CreatedAt, MadeFrom = State.MadeFrom, AtRest = atRest });
+        _cataloguedAtRest = atRest;
+    }
+
+    private async Task CatalogueQuietly()
+    {
+        try
+        {
+            await Catalogue();
+        }
+        catch (Exception e)
+        {
+            // The entry still says "not at rest", so the supervisor wakes the job, which tries again.
+            JobLog.CatalogueFailed(Logger, e, JobId);
+            _cataloguedAtRest = null;
+        }
+    }
+
+    private void DriveSoon(TimeSpan delay)
+    {
+        _retry?.Dispose();
+        _retry = this.RegisterGrainTimer(static (grain, _) => grain.Wake(), this, delay, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task<string?> AskWhyWaiting()
+    {
+        if (WaitingWork is not { } work) return null;
+        try
+        {
+            return (await Scheduler.Find(work))?.Reason;
+        }
+        catch (Exception e)
+        {
+            JobLog.AskFailed(Logger, e, JobId);
+            return null;
+        }
+    }
+
+    private void TellWatchers() => _feed.Tell(State.Phase, _progress, State.Message, Time.GetUtcNow());
+}

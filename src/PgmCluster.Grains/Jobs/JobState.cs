@@ -1,0 +1,39 @@
+using PgmCluster.Contracts.Jobs;
+
+namespace PgmCluster.Grains.Jobs;
+
+/// <summary>What every job keeps. Ids are never reused.</summary>
+/// <typeparam name="TRequest">What the job was asked for.</typeparam>
+[GenerateSerializer]
+public abstract class JobState<TRequest> where TRequest : class
+{
+    [Id(0)] public int FormatVersion { get; set; } = 1;
+
+    /// <summary>The request with everything recorded that it left open (threads); null before the first start.</summary>
+    [Id(1)] public TRequest? Request { get; set; }
+
+    /// <summary>The request as given: a repetition of it is the same request.</summary>
+    [Id(2)] public TRequest? Asked { get; set; }
+
+    [Id(3)] public JobPhase Phase { get; set; }
+
+    [Id(4)] public int Attempt { get; set; }
+
+    /// <summary>The highest fence handed out so far.</summary>
+    [Id(5)] public long Generation { get; set; }
+
+    [Id(6)] public string? Message { get; set; }
+
+    [Id(7)] public DateTimeOffset CreatedAt { get; set; }
+
+    [Id(8)] public DateTimeOffset? StartedAt { get; set; }
+
+    [Id(9)] public DateTimeOffset? FinishedAt { get; set; }
+
+    [Id(10)] public string Summary { get; set; } = "";
+
+    /// <summary>As of the last milestone; what came since lives in memory only.</summary>
+    [Id(11)] public JobProgress Progress { get; set; } = new();
+
+    [Id(12)] public List<string> MadeFrom { get; set; } = [];
+}

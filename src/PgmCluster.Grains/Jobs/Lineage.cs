@@ -1,0 +1,37 @@
+using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Tokenization;
+using PgmCluster.Contracts.Training;
+
+namespace PgmCluster.Grains.Jobs;
+
+/// <summary>What a model is made of, found by going back from its training run.</summary>
+internal sealed record Lineage(ArtifactReference Model, string TokensJob, string TokenizerRun, ArtifactReference Tokenizer, DatasetInfo Dataset)
+{
+    /// <summary>The model of a completed "pgm" run with the tokenizer and the dataset behind it.</summary>
+    /// <exception cref="InvalidRequestException">The run is of another kind or not completed.</exception>
+    public static async Task<Lineage> Of(IGrainFactory grains, string modelRun)
+    {
+        var run = await grains.GetGrain<ITrainingRunGrain>(modelRun).GetDetails();
+        var model = ResultOf(run, "pgm");
+        var tokensJob = run.Request.Tokens
+            ?? throw new InvalidRequestException($"Run '{modelRun}' was not trained on tokens. Name a run of kind pgm.");
+        var tokens = await grains.GetGrain<ITokenizationJobGrain>(tokensJob).GetResult();
+        var tokenizer = await WeightsOf(grains, tokens.Tokenizer, "tokenizer");
+        var dataset = await grains.GetGrain<IDatasetGrain>(tokens.Dataset).Get();
+        return new Lineage(model, tokensJob, tokens.Tokenizer, tokenizer, dataset);
+    }
+
+    /// <summary>The weights of a completed run of a kind.</summary>
+    /// <exception cref="InvalidRequestException">The run is of another kind or not completed.</exception>
+    public static async Task<ArtifactReference> WeightsOf(IGrainFactory grains, string run, string kind) =>
+        ResultOf(await grains.GetGrain<ITrainingRunGrain>(run).GetDetails(), kind);
+
+    private static ArtifactReference ResultOf(TrainingDetails run, string kind)
+    {
+        if (run.Kind != kind) throw new InvalidRequestException($"Run '{run.Status.Id}' is of kind {run.Kind}; a run of kind {kind} is needed.");
+        return run.Result?.Weights ?? throw new InvalidRequestException(
+            $"Run '{run.Status.Id}' is {run.Status.Phase.ToString().ToLowerInvariant()}; it must be completed first ('pgm runs watch {run.Status.Id}').");
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using PgmCluster.Execution.Work;
+
+namespace PgmCluster.Grains.Jobs;
+
+/// <summary>Compares requests by content; records with collections in them do not compare so by themselves.</summary>
+internal static class RequestDifferences
+{
+    /// <summary>Each difference as "key is X, asked for Y"; empty for equal requests.</summary>
+    public static IReadOnlyList<string> Between<T>(T recorded, T asked)
+    {
+        var before = Flatten(JsonSerializer.SerializeToNode(recorded, WorkJson.Options), "", []);
+        var after = Flatten(JsonSerializer.SerializeToNode(asked, WorkJson.Options), "", []);
+        return [.. before.Keys.Union(after.Keys).Order(StringComparer.Ordinal)
+            .Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key))
+            .Select(key => $"{key} is {before.GetValueOrDefault(key, "not set")}, asked for {after.GetValueOrDefault(key, "not set")}")];
+    }
+
+    private static Dictionary<string, string> Flatten(JsonNode? node, string path, Dictionary<string, string> into)
+    {
+        if (node is JsonObject members)
+        {
+            foreach (var (name, value) in members) Flatten(value, path.Length == 0 ? name : $"{path}.{name}", into);
+        }
+        else if (node is not null)
+        {
+            into[path] = node.ToJsonString();
+        }
+        return into;
+    }
+}

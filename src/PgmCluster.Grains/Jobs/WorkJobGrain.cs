@@ -1,0 +1,271 @@
+using System.Text.Json;
+using PgmCluster.Contracts.Devices;
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Jobs;
+
+namespace PgmCluster.Grains.Jobs;
+
+/// <summary>
+/// A job whose parts are each done by one device: any number of parts in any order, then perhaps a last one that needs all their
+/// results. Each part has its own generation, drawn from the job's counter.
+/// </summary>
+public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest>, IWorkOwner
+    where TState : WorkJobState<TRequest>, new()
+    where TRequest : class
+{
+    /// <summary>Workers that may die over a part, none getting further than the one before, before it is taken for poison.</summary>
+    protected const int PoisonLimit = 5;
+
+    /// <summary>Parts that are queued at a time, so that the scheduler's state stays small.</summary>
+    private const int Window = 64;
+
+    private readonly Dictionary<string, long> _submitted = [];
+    private readonly Dictionary<string, JobProgress> _running = [];
+    private readonly Dictionary<string, long> _reached = [];
+
+    protected WorkJobGrain(IPersistentState<TState> storage, TimeProvider time, ILogger logger) : base(storage, time, logger) { }
+
+    protected override string? WaitingWork => Due().Select(WorkId).FirstOrDefault();
+
+    public async Task<bool> Report(WorkReport report)
+    {
+        var part = State.Parts.FirstOrDefault(p => WorkId(p) == report.WorkId);
+        if (part is null || part.Generation != report.Generation || part.Result is not null) return false;
+        if (report.State != WorkState.Running) return await Ended(part, report);
+        if (report.Document is { } document)
+        {
+            // Also taken from work that was told to stop: what it saved last is what it resumes from.
+            Observe(part, report.Progress);
+            if (!Guard(part, () => Record(part, document)))
+            {
+                if (!State.Phase.IsAtRest()) await EndBadly(part, Unreadable(report), JobPhase.Failed);
+                return false;
+            }
+            if (State.Phase == JobPhase.Queued && !part.Stopping) Become(JobPhase.Running, null);
+            await Commit();
+            return true;
+        }
+        if (State.Phase.IsAtRest() || part.Stopping) return false;
+        Observe(part, report.Progress);
+        if (State.Phase == JobPhase.Running)
+        {
+            Advance(Progress);
+            return true;
+        }
+        Become(JobPhase.Running, null);
+        await Commit();
+        return true;
+    }
+
+    /// <summary>The work of a part for its device. A function of the state alone.</summary>
+    protected abstract (string Kind, string Document) Describe(WorkPart part);
+
+    /// <summary>Checks a part's result before it is recorded.</summary>
+    /// <exception cref="JsonException">It cannot be read.</exception>
+    protected abstract void Check(WorkPart part, string result);
+
+    /// <summary>Takes a durable intermediate state into the job's state.</summary>
+    /// <exception cref="JsonException">It cannot be read.</exception>
+    protected virtual void Record(WorkPart part, string document) { }
+
+    /// <summary>Makes the job's result out of its parts'; called once all have one.</summary>
+    protected abstract void Conclude();
+
+    /// <summary>What becomes of the job where a retry would repeat the trouble, and the words for it.</summary>
+    protected virtual (JobPhase Phase, string Message) GiveUp(string trouble) => (JobPhase.Failed, trouble);
+
+    /// <summary>The job's progress out of its parts'.</summary>
+    protected virtual JobProgress Combine(IReadOnlyDictionary<string, JobProgress> running)
+    {
+        var open = State.Parts.Where(p => p.Result is null && p.Images > 0 && running.ContainsKey(p.Name)).ToList();
+        return new JobProgress
+        {
+            Unit = "image",
+            Total = State.Parts.Sum(p => (long)p.Images),
+            Done = State.Parts.Where(p => p.Result is not null).Sum(p => (long)p.Images) + open.Sum(p => Math.Min(p.Images, running[p.Name].Done)),
+            UnitsPerSecond = open.Any(p => running[p.Name].UnitsPerSecond is not null) ? open.Sum(p => running[p.Name].UnitsPerSecond ?? 0) : null,
+        };
+    }
+
+    protected string WorkId(WorkPart part) => part.Name.Length == 0 ? JobId : $"{JobId}/{part.Name}";
+
+    protected override async Task Drive(bool verify)
+    {
+        if (State.Parts.All(p => p.Result is not null))
+        {
+            await Complete();
+            return;
+        }
+        if (verify) _submitted.Clear();
+        var toSubmit = new List<WorkPart>();
+        var changed = false;
+        foreach (var part in Due())
+        {
+            if (_submitted.TryGetValue(part.Name, out var generation) && generation == part.Generation) continue;
+            var mayRunSomewhere = part.Generation > 0 && (part.Stopping || State.Phase == JobPhase.Running);
+            if (mayRunSomewhere && await Scheduler.Find(WorkId(part)) is { } known && known.Generation == part.Generation)
+            {
+                if (!part.Stopping) _submitted[part.Name] = part.Generation;
+                continue;
+            }
+            if (part.Generation == 0 || mayRunSomewhere)
+            {
+                part.Stopping = false;
+                part.Generation = ++State.Generation;
+                changed = true;
+            }
+            toSubmit.Add(part);
+        }
+        if (changed) await Commit();
+        foreach (var part in toSubmit)
+        {
+            var (kind, document) = Describe(part);
+            await Scheduler.Submit(new WorkAssignment
+            {
+                WorkId = WorkId(part),
+                Generation = part.Generation,
+                Kind = kind,
+                Document = document,
+                Owner = this.AsReference<IWorkOwner>(),
+            });
+            _submitted[part.Name] = part.Generation;
+        }
+    }
+
+    protected override void PrepareHalt()
+    {
+        foreach (var part in State.Parts.Where(p => p.Result is null && p.Generation > 0)) part.Stopping = true;
+        _running.Clear();
+    }
+
+    protected override async Task Halt()
+    {
+        foreach (var part in State.Parts.Where(p => p.Result is null && p.Stopping)) await Scheduler.Withdraw(WorkId(part), part.Generation);
+    }
+
+    protected override void PrepareRestart()
+    {
+        foreach (var part in State.Parts.Where(p => p.Result is null))
+        {
+            part.Losses = 0;
+            if (!part.Stopping) part.Generation = 0;
+        }
+    }
+
+    private IEnumerable<WorkPart> Due()
+    {
+        var open = State.Parts.Where(p => p.Result is null).ToList();
+        return open.Any(p => !p.Last) ? open.Where(p => !p.Last).Take(Window) : open;
+    }
+
+    private async Task<bool> Ended(WorkPart part, WorkReport report)
+    {
+        _submitted.Remove(part.Name);
+        var readable = report.State != WorkState.Completed || (report.Document is { } result && Guard(part, () => Check(part, result)));
+        if (report.State == WorkState.Completed && readable) part.Result = report.Document;
+        Observe(part, report.Progress);
+        _running.Remove(part.Name);
+        SetProgress(Combine(_running));
+
+        if (State.Phase.IsAtRest() || part.Stopping)
+        {
+            // It ended as it was told to. The part is free for its next generation, if one is wanted.
+            part.Stopping = false;
+            part.Generation = 0;
+            await Commit();
+            if (!State.Phase.IsAtRest()) await DriveOrRetry(verify: false);
+            return true;
+        }
+
+        switch (report.State)
+        {
+            case WorkState.Completed when !readable:
+                await EndBadly(part, Unreadable(report), JobPhase.Failed);
+                break;
+            case WorkState.Completed when State.Parts.All(p => p.Result is not null):
+                await Complete();
+                break;
+            case WorkState.Completed:
+                if (State.Phase == JobPhase.Queued) Become(JobPhase.Running, null);
+                await Commit();
+                await DriveOrRetry(verify: false);
+                break;
+            case WorkState.Failed:
+                await EndBadly(part, report.Error ?? $"Work {report.WorkId} failed without a message.", JobPhase.Failed);
+                break;
+            case WorkState.Diverged:
+                var (phase, message) = GiveUp(report.Error ?? "The numbers went bad (NaN or infinity).");
+                await EndBadly(part, message, phase);
+                break;
+            default:
+                await LostOne(part, report);
+                break;
+        }
+        return true;
+    }
+
+    private async Task EndBadly(WorkPart part, string message, JobPhase phase)
+    {
+        part.Generation = 0;
+        part.Stopping = false;
+        await Rest(phase, message);
+    }
+
+    private async Task LostOne(WorkPart part, WorkReport report)
+    {
+        var reached = Math.Max(report.Progress.Done, Reached(part));
+        if (report is { State: WorkState.Lost, Orderly: false })
+        {
+            part.Losses = reached > part.LossMark ? 1 : part.Losses + 1;
+            part.LossMark = Math.Max(reached, part.LossMark);
+        }
+        JobLog.Lost(Logger, report.WorkId, report.Generation, part.Losses);
+        if (part.Losses >= PoisonLimit)
+        {
+            var (phase, message) = GiveUp($"{part.Losses} workers in a row were lost over {report.WorkId} without getting past {part.LossMark}: it may be what kills them. See the logs of the silos.");
+            await EndBadly(part, message, phase);
+            return;
+        }
+        part.Generation = 0;
+        if (_running.Count == 0) Become(JobPhase.Queued, null);
+        // Drive draws the new generation and writes before it submits.
+        await DriveOrRetry(verify: false);
+    }
+
+    private async Task Complete()
+    {
+        Conclude();
+        BecomeThroughRunning(JobPhase.Completed, null);
+        SetProgress(Progress with { Done = Progress.Total, UnitsPerSecond = null });
+        await Commit();
+        JobLog.AtRest(Logger, Kind, JobId, JobPhase.Completed, null);
+    }
+
+    private long Reached(WorkPart part) => _reached.GetValueOrDefault(part.Name);
+
+    private static string Unreadable(WorkReport report) =>
+        $"Work {report.WorkId}: what its device reported cannot be read. Do silos of different versions run? The log has the details.";
+
+    private void Observe(WorkPart part, JobProgress progress)
+    {
+        // The scheduler, which reports losses, and the first report of a device know no progress.
+        if (progress.Total == 0 && _running.ContainsKey(part.Name)) return;
+        _running[part.Name] = progress;
+        _reached[part.Name] = Math.Max(Reached(part), progress.Done);
+        SetProgress(Combine(_running));
+    }
+
+    private bool Guard(WorkPart part, Action read)
+    {
+        try
+        {
+            read();
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException or PgmException)
+        {
+            JobLog.UnreadableResult(Logger, e, WorkId(part));
+            return false;
+        }
+    }
+}

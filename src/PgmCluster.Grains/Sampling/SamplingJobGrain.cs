@@ -1,0 +1,104 @@
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Sampling;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Sampling;
+using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Jobs;
+
+namespace PgmCluster.Grains.Sampling;
+
+/// <inheritdoc cref="ISamplingJobGrain"/>
+public sealed class SamplingJobGrain : WorkJobGrain<SamplingJobState, SamplingRequest>, ISamplingJobGrain
+{
+    private const int ChunkSize = 100;
+    private const int MostImages = 10_000;
+
+    public SamplingJobGrain(
+        [PersistentState("sampling-job", "Default")] IPersistentState<SamplingJobState> state, TimeProvider time, ILogger<SamplingJobGrain> logger)
+        : base(state, time, logger) { }
+
+    protected override JobKind Kind => JobKind.Sampling;
+
+    public Task<JobStatus> Start(SamplingRequest request) => StartJob(request);
+
+    public Task<SamplingResult> GetResult()
+    {
+        RequireStarted();
+        return Task.FromResult(State.Result ?? throw new PgmException($"Sampling job '{JobId}' is {Word(State.Phase)}; it has no result yet."));
+    }
+
+    protected override async Task<SamplingJobState> Plan(SamplingRequest request)
+    {
+        if (request.ImagesPerClass < 1)
+            throw new InvalidRequestException($"Starting sampling job '{JobId}': {request.ImagesPerClass} images per class asked for. Give 1 or more.");
+        var settings = request.Settings.Complete();
+        var lineage = await Lineage.Of(GrainFactory, request.Model);
+        var names = lineage.Dataset.ClassNames;
+        foreach (var wrong in request.Classes.Where(c => c < 0 || c >= names.Count))
+            throw new InvalidRequestException($"Starting sampling job '{JobId}': dataset '{lineage.Dataset.Name}' has no class {wrong}. Its classes are 0 to {names.Count - 1}.");
+        List<int> classes = [.. request.Classes.Count > 0 ? request.Classes : Enumerable.Range(0, names.Count)];
+        var images = (long)classes.Count * request.ImagesPerClass;
+        if (images > MostImages)
+            throw new InvalidRequestException($"Starting sampling job '{JobId}': {images} images asked for; one job makes at most {MostImages}. Use several jobs with a seed each.");
+
+        var parts = Chunks.Of((int)images, ChunkSize).Select(c => new WorkPart { Name = $"chunk-{c.Index:00000}", Images = c.Count }).ToList();
+        parts.Add(new WorkPart { Name = "grid", Last = true });
+        return new SamplingJobState
+        {
+            Request = request with { Settings = settings },
+            Summary = $"{images} images of {classes.Count} classes from {request.Model}",
+            MadeFrom = [request.Model, lineage.TokenizerRun],
+            Model = lineage.Model,
+            Tokenizer = lineage.Tokenizer,
+            Classes = classes,
+            ClassNames = [.. classes.Select(c => names[c])],
+            Progress = new JobProgress { Unit = "image", Total = images },
+            Parts = parts,
+        };
+    }
+
+    protected override (string Kind, string Document) Describe(WorkPart part)
+    {
+        var request = State.Request!;
+        if (part.Last)
+        {
+            return (WorkKinds.ComposeGrid, WorkJson.Write(new ComposeGridWork
+            {
+                Output = $"samples/{JobId}/grid.png",
+                Images = [.. Images()],
+                Columns = request.ImagesPerClass,
+                RowLabels = State.ClassNames,
+            }));
+        }
+        var index = State.Parts.IndexOf(part);
+        var first = index * ChunkSize;
+        return (WorkKinds.SampleChunk, WorkJson.Write(new SampleChunkWork
+        {
+            OutputPrefix = $"samples/{JobId}/",
+            FirstIndex = first,
+            Model = State.Model!.ToInfo(),
+            Tokenizer = State.Tokenizer!.ToInfo(),
+            Labels = [.. Enumerable.Range(first, part.Images).Select(i => State.Classes[i / request.ImagesPerClass])],
+            Seed = ChunkSeeds.Derive(request.Seed, index),
+            Settings = request.Settings.ToSampler(),
+        }));
+    }
+
+    protected override void Check(WorkPart part, string result)
+    {
+        if (part.Last) WorkJson.Read<ArtifactInfo>(result);
+        else if (WorkJson.Read<SampleChunkResult>(result).Images.Count != part.Images)
+            throw new PgmException($"Part {part.Name} of sampling job '{JobId}' gave another number of images than the {part.Images} asked for.");
+    }
+
+    protected override void Conclude() => State.Result = new SamplingResult
+    {
+        Grid = WorkJson.Read<ArtifactInfo>(State.Parts.Single(p => p.Last).Result!).ToReference(),
+        Images = [.. Images().Select(i => i.ToReference())],
+    };
+
+    /// <summary>By chunk index, whichever chunk ended first.</summary>
+    private IEnumerable<ArtifactInfo> Images() =>
+        State.Parts.Where(p => !p.Last).SelectMany(p => WorkJson.Read<SampleChunkResult>(p.Result!).Images);
+}

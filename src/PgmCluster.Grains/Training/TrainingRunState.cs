@@ -1,0 +1,29 @@
+using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Training;
+using PgmCluster.Grains.Jobs;
+
+namespace PgmCluster.Grains.Training;
+
+/// <summary>State of a training run: its specification, data and checkpoints by name and hash, never a weight.</summary>
+[GenerateSerializer]
+public sealed class TrainingRunState : WorkJobState<TrainingRequest>
+{
+    /// <summary>"tokenizer", "classifier" or "pgm".</summary>
+    [Id(0)] public string Kind { get; set; } = "";
+
+    [Id(1)] public string Specification { get; set; } = "";
+
+    [Id(2)] public string SpecificationSha256 { get; set; } = "";
+
+    /// <summary>The dataset of a run on images, as it was when the run was made.</summary>
+    [Id(3)] public DatasetInfo? Dataset { get; set; }
+
+    /// <summary>The shards of a run on tokens, in index order.</summary>
+    [Id(4)] public List<ArtifactReference>? Tokens { get; set; }
+
+    /// <summary>Newest first.</summary>
+    [Id(5)] public List<TrainingCheckpoint> Checkpoints { get; set; } = [];
+
+    [Id(6)] public TrainingResult? Result { get; set; }
+}
