@@ -8,6 +8,7 @@ internal sealed class DatasetReader : IDatasetReader
     public DatasetFacts Read(string location)
     {
         using var source = ImageSources.Open(location);
-        return new DatasetFacts(source.Kind, source.Count, source.ClassNames, source.ContentSha256());
+        var kind = source.Kind == "folder" ? "image-folder" : source.Kind;
+        return new DatasetFacts(kind, source.Count, source.ClassNames, source.ContentSha256());
     }
 }

@@ -22,6 +22,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
     private readonly TimeProvider _time;
     private readonly ILogger<DeviceSchedulerGrain> _logger;
     private readonly SortedDictionary<string, DeviceInfo> _devices = new(StringComparer.Ordinal);
+    private readonly Queue<(string Owner, string WorkId, long Generation, bool Orderly)> _toTell = [];
     private DateTimeOffset _activatedAt;
 
     public DeviceSchedulerGrain(
@@ -189,8 +190,6 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         foreach (var lease in State.Leases.Where(l => l.Stopping)) _ = TellStop(lease.Worker, lease.WorkId, lease.Generation);
         while (_toTell.TryDequeue(out var report)) _ = TellLost(report.Owner, report.WorkId, report.Generation, report.Orderly);
     }
-
-    private readonly Queue<(string Owner, string WorkId, long Generation, bool Orderly)> _toTell = [];
 
     private DeviceInfo? FreeDevice() => _devices.Values.FirstOrDefault(d => d.Work is null && LeaseOn(d.Worker) is null);
 

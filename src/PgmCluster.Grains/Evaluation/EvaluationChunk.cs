@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Execution.Evaluation;
 
 namespace PgmCluster.Grains.Evaluation;
@@ -11,5 +12,7 @@ namespace PgmCluster.Grains.Evaluation;
 public sealed record EvaluationChunk(
     [property: Id(0)] EvaluationSubject Subject, [property: Id(1)] int Index, [property: Id(2)] int First, [property: Id(3)] int Count)
 {
+    /// <summary>Name of the part and of its file.</summary>
+    [JsonIgnore]
     public string Name => $"{Subject.ToString().ToLowerInvariant()}-{Index:00000}";
 }

@@ -1,0 +1,57 @@
+using Orleans.Storage;
+using PgmCluster.Execution.Work;
+
+namespace PgmCluster.Grains.Tests.Support;
+
+/// <summary>Grain state as JSON files, written the way the real silo writes it: survives a whole cluster.</summary>
+public sealed class FileGrainStorage(string directory) : IGrainStorage
+{
+    private static readonly Lock Gate = new();
+
+    /// <summary>Set to have writes of the states with this name fail.</summary>
+    public string? FailWritesOf { get; set; }
+
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        lock (Gate)
+        {
+            var path = PathOf(stateName, grainId);
+            if (File.Exists(path))
+            {
+                var stored = WorkJson.Read<Stored<T>>(File.ReadAllText(path));
+                (grainState.State, grainState.ETag, grainState.RecordExists) = (stored.State, stored.ETag, true);
+            }
+            else
+            {
+                (grainState.State, grainState.ETag, grainState.RecordExists) = (Activator.CreateInstance<T>(), null, false);
+            }
+        }
+        return Task.CompletedTask;
+    }
+
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        if (FailWritesOf == stateName) throw new IOException("the disk of the test is away");
+        lock (Gate)
+        {
+            var path = PathOf(stateName, grainId);
+            var present = File.Exists(path) ? WorkJson.Read<Stored<T>>(File.ReadAllText(path)).ETag : null;
+            if (present != grainState.ETag) throw new InconsistentStateException("stale", present, grainState.ETag);
+            var etag = Guid.NewGuid().ToString("N");
+            File.WriteAllText(path, WorkJson.Write(new Stored<T>(grainState.State!, etag)));
+            (grainState.ETag, grainState.RecordExists) = (etag, true);
+        }
+        return Task.CompletedTask;
+    }
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        File.Delete(PathOf(stateName, grainId));
+        return Task.CompletedTask;
+    }
+
+    private string PathOf(string stateName, GrainId grainId) =>
+        Path.Combine(Directory.CreateDirectory(directory).FullName, $"{stateName}-{Uri.EscapeDataString(grainId.ToString())}.json");
+
+    private sealed record Stored<T>(T State, string ETag);
+}

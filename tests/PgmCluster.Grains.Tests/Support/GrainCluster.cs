@@ -1,0 +1,200 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Hosting;
+using Orleans.Storage;
+using Orleans.TestingHost;
+using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Devices;
+using PgmCluster.Contracts.Evaluation;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Sampling;
+using PgmCluster.Contracts.Tokenization;
+using PgmCluster.Contracts.Training;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Tokenization;
+using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Datasets;
+using PgmCluster.Grains.Hosting;
+
+namespace PgmCluster.Grains.Tests.Support;
+
+/// <summary>A cluster in this process with fake work, and state in files that a next cluster can go on from.</summary>
+public sealed class GrainCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private readonly string _directory;
+    private readonly bool _ownsDirectory;
+
+    private GrainCluster(string directory, bool ownsDirectory, InProcessTestCluster cluster, FakeWork work, FileGrainStorage storage)
+    {
+        _directory = directory;
+        _ownsDirectory = ownsDirectory;
+        Silos = cluster;
+        Work = work;
+        Storage = storage;
+    }
+
+    public InProcessTestCluster Silos { get; }
+
+    public FakeWork Work { get; }
+
+    public FileGrainStorage Storage { get; }
+
+    public IGrainFactory Grains => Silos.Client;
+
+    public IDeviceSchedulerGrain Scheduler => Grains.GetGrain<IDeviceSchedulerGrain>("default");
+
+    public static async Task<GrainCluster> Start(string devices = "cpu:0", int silos = 1, string? directory = null)
+    {
+        var root = directory ?? Directory.CreateTempSubdirectory("pgm-grains-").FullName;
+        var work = new FakeWork();
+        var storage = new FileGrainStorage(Path.Combine(root, "state"));
+        var builder = new InProcessTestClusterBuilder((short)silos);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddSingleton<IWorkItemFactory>(work);
+            silo.Services.AddSingleton<ISpecificationResolver, FakeSpecifications>();
+            silo.Services.AddSingleton<IDatasetReader, FakeDatasetReader>();
+            silo.Services.AddKeyedSingleton<IGrainStorage>("Default", storage);
+            silo.AddPgmGrains(new GrainsOptions { Devices = devices, ArtifactsDirectory = Path.Combine(root, "artifacts") });
+        });
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return new GrainCluster(root, directory is null, cluster, work, storage);
+    }
+
+    /// <summary>Where state and artifacts are, for a cluster that comes after this one.</summary>
+    public string Root => _directory;
+
+    public ITrainingRunGrain Run(string id) => Grains.GetGrain<ITrainingRunGrain>(id);
+
+    public ITokenizationJobGrain Tokens(string id) => Grains.GetGrain<ITokenizationJobGrain>(id);
+
+    public ISamplingJobGrain Samples(string id) => Grains.GetGrain<ISamplingJobGrain>(id);
+
+    public IEvaluationJobGrain Evaluation(string id) => Grains.GetGrain<IEvaluationJobGrain>(id);
+
+    /// <summary>Registers "shoes": 30 images by default.</summary>
+    public Task<DatasetInfo> Register(string name = "shoes", int images = 30, int validation = 6) =>
+        Grains.GetGrain<IDatasetGrain>(name).Register(new DatasetRequest { Location = $"fake:{images}", ValidationImages = validation });
+
+    /// <summary>Registers "shoes" and starts a tokenizer's training on it.</summary>
+    public async Task<(ITrainingRunGrain Run, FakeItem Item)> StartRun(string id = "run", string preset = "tokenizer-x")
+    {
+        await Register();
+        await Run(id).Start(Request(preset));
+        return (Run(id), await Work.Next());
+    }
+
+    public static TrainingRequest Request(string preset = "tokenizer-x") => new()
+    {
+        Preset = preset,
+        Dataset = "shoes",
+        Set = new Dictionary<string, string> { ["training.steps"] = "100" },
+    };
+
+    /// <summary>Trains tokenizer, classifier and model and tokenizes, all by fake work: ids "tok", "cls", "tokens", "model".</summary>
+    public async Task MakeModel(int images = 30, int validation = 6)
+    {
+        var before = Work.Auto;
+        Work.Auto = item => item.Kind == WorkKinds.Train
+            ? WorkJson.Write(TrainResult(item.Read<TrainWork>().RunId))
+            : WorkJson.Write(ShardResult(item));
+        await Register(images: images, validation: validation);
+        await Run("tok").Start(Request());
+        await Run("cls").Start(Request("classifier-x"));
+        await ToRest(Run("tok"), JobPhase.Completed);
+        await ToRest(Run("cls"), JobPhase.Completed);
+        await Tokens("tokens").Start(new TokenizationRequest { Dataset = "shoes", Tokenizer = "tok", ShardSize = 10 });
+        await ToRest(Tokens("tokens"), JobPhase.Completed);
+        await Run("model").Start(new TrainingRequest { Preset = "pgm-x", Tokens = "tokens" });
+        await ToRest(Run("model"), JobPhase.Completed);
+        Work.Auto = before;
+    }
+
+    public static TrainResult TrainResult(string run = "run") => new()
+    {
+        Steps = 100,
+        FinalLoss = 0.5,
+        Parameters = 7,
+        WeightsSha256 = new string('1', 64),
+        Weights = new ArtifactInfo($"runs/{run}/weights.safetensors", 8, new string('2', 64)),
+    };
+
+    public static TokenizeShardResult ShardResult(FakeItem item)
+    {
+        var work = item.Read<TokenizeShardWork>();
+        // Shard i uses codes 0 and i + 1.
+        var bitmap = new byte[2];
+        bitmap[0] |= 1;
+        var code = (work.Images.Start / 10) + 1;
+        bitmap[code / 8] |= (byte)(1 << (code % 8));
+        return new TokenizeShardResult
+        {
+            File = new ArtifactInfo(work.Output, 100, new string('3', 64)),
+            Images = work.Images.Count,
+            Height = 7,
+            Width = 7,
+            Codebook = 16,
+            CodeBitmap = bitmap,
+        };
+    }
+
+    public static CheckpointRecord Checkpoint(long step, long generation) =>
+        new(step, generation, new ArtifactInfo($"runs/run/{generation}/{step}.json", 5, new string('4', 64)));
+
+    /// <summary>Watches until an event fits; fails where the stream ends before.</summary>
+    public static async Task<JobEvent> Until(IJobGrain job, Func<JobEvent, bool> wanted, string what)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        JobEvent? last = null;
+        try
+        {
+            await foreach (var present in job.Watch(patience.Token).WithCancellation(patience.Token))
+            {
+                last = present;
+                if (wanted(present)) return present;
+            }
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            // Told below with what was seen last.
+        }
+        throw new Xunit.Sdk.XunitException($"Job {job.GetPrimaryKeyString()}: expected {what}, last seen {last}.");
+    }
+
+    public static async Task<JobEvent> ToRest(IJobGrain job, JobPhase phase)
+    {
+        var end = await Until(job, e => e.Phase.IsAtRest(), $"to come to rest as {phase}");
+        Assert.True(end.Phase == phase, $"Job {job.GetPrimaryKeyString()}: expected {phase}, is {end}.");
+        return end;
+    }
+
+    /// <summary>Has the scheduler believe that the device's process died and came back.</summary>
+    public async Task LoseWorker()
+    {
+        var device = (await Scheduler.GetDevices()).Single();
+        await Scheduler.Announce(device with { Incarnation = Guid.NewGuid().ToString("N"), Work = null });
+    }
+
+    /// <summary>The next item, after a loss: the device announces itself once its old work has ended.</summary>
+    public async Task<FakeItem> NextAfterLoss(FakeItem lost)
+    {
+        await lost.Interrupted.WaitAsync(Patience);
+        return await Work.Next();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Silos.DisposeAsync();
+        if (_ownsDirectory) Directory.Delete(_directory, recursive: true);
+    }
+
+    /// <summary>Ends the cluster but keeps its files.</summary>
+    public async Task<string> StopKeepingFiles()
+    {
+        await Silos.StopAllSilosAsync();
+        return _directory;
+    }
+}
