@@ -58,7 +58,7 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain
     }
 
     public Task<DatasetInfo> Get() => Task.FromResult(_state.State.Info
-        ?? throw new NotFoundException($"There is no dataset '{this.GetPrimaryKeyString()}'. 'pgm datasets' lists the names."));
+        ?? throw new NotFoundException($"There is no dataset '{this.GetPrimaryKeyString()}'. Register it first."));
 
     private async Task<DatasetFacts> Read(string location)
     {

@@ -22,6 +22,8 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
     private readonly TimeProvider _time;
     private readonly ILogger<DeviceSchedulerGrain> _logger;
     private readonly SortedDictionary<string, DeviceInfo> _devices = new(StringComparer.Ordinal);
+    /// <summary>When lost work was first submitted: it does not lose its place. Kept in memory only, for fairness and nothing else.</summary>
+    private readonly Dictionary<string, DateTimeOffset> _lost = [];
     private readonly Queue<(string Owner, string WorkId, long Generation, bool Orderly)> _toTell = [];
     private DateTimeOffset _activatedAt;
 
@@ -54,14 +56,16 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         if (State.Leases.Any(l => l.WorkId == work.WorkId && l.Generation >= work.Generation)) return;
         if (present is not null) State.Work.Remove(present);
         StopLeases(work.WorkId, work.Generation - 1);
-        State.Work.Add(new ScheduledWork
+        var since = present?.SubmittedAt ?? (_lost.Remove(work.WorkId, out var lostPlace) ? lostPlace : _time.GetUtcNow());
+        var place = State.Work.FindIndex(w => w.SubmittedAt > since);
+        State.Work.Insert(place < 0 ? State.Work.Count : place, new ScheduledWork
         {
             WorkId = work.WorkId,
             Generation = work.Generation,
             Kind = work.Kind,
             Document = work.Document,
             Owner = work.Owner.GetGrainId().ToString(),
-            SubmittedAt = present?.SubmittedAt ?? _time.GetUtcNow(),
+            SubmittedAt = since,
         });
         await AssignAndSave(changed: true);
     }
@@ -91,6 +95,12 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
                 if (!lease.Stopping && WorkOf(lease) is { } work) Send(lease, work);
                 else if (device.Work is null) changed |= State.Leases.Remove(lease);
             }
+        }
+        if (device.Work is { } running && !State.Leases.Any(l => l.Worker == device.Worker && l.WorkId == running))
+        {
+            // It was taken for lost meanwhile and is not wanted there; a newer generation of it may be.
+            var newest = State.Work.FirstOrDefault(w => w.WorkId == running)?.Generation ?? long.MaxValue;
+            _ = TellStop(device.Worker, running, newest - 1);
         }
         await AssignAndSave(changed);
     }
@@ -207,6 +217,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         if (lease.Stopping || WorkOf(lease) is not { } work) return;
         // The owner queues it again under its next generation; where it cannot be told it finds out when it is woken.
         State.Work.Remove(work);
+        _lost[work.WorkId] = work.SubmittedAt;
         _toTell.Enqueue((work.Owner, work.WorkId, work.Generation, orderly));
     }
 

@@ -246,7 +246,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     /// <exception cref="NotFoundException">Nothing was ever started under this id.</exception>
     protected void RequireStarted()
     {
-        if (State.Request is null) throw new NotFoundException($"There is no {Word(Kind)} job '{JobId}'. 'pgm jobs' lists the ids.");
+        if (State.Request is null) throw new NotFoundException($"There is no {Word(Kind)} job '{JobId}'.");
     }
 
     protected static string Word(JobPhase phase) => phase.ToString().ToLowerInvariant();

@@ -17,7 +17,7 @@ internal sealed record Lineage(ArtifactReference Model, string TokensJob, string
         var model = ResultOf(run, "pgm");
         var tokensJob = run.Request.Tokens
             ?? throw new InvalidRequestException($"Run '{modelRun}' was not trained on tokens. Name a run of kind pgm.");
-        var tokens = await grains.GetGrain<ITokenizationJobGrain>(tokensJob).GetResult();
+        var tokens = await TokensOf(grains, tokensJob);
         var tokenizer = await WeightsOf(grains, tokens.Tokenizer, "tokenizer");
         var dataset = await grains.GetGrain<IDatasetGrain>(tokens.Dataset).Get();
         return new Lineage(model, tokensJob, tokens.Tokenizer, tokenizer, dataset);
@@ -28,10 +28,21 @@ internal sealed record Lineage(ArtifactReference Model, string TokensJob, string
     public static async Task<ArtifactReference> WeightsOf(IGrainFactory grains, string run, string kind) =>
         ResultOf(await grains.GetGrain<ITrainingRunGrain>(run).GetDetails(), kind);
 
+    /// <summary>The manifest of a completed tokenization.</summary>
+    /// <exception cref="InvalidRequestException">It is not completed.</exception>
+    public static async Task<TokenizationResult> TokensOf(IGrainFactory grains, string job)
+    {
+        var grain = grains.GetGrain<ITokenizationJobGrain>(job);
+        var status = await grain.GetStatus();
+        if (status.Phase != JobPhase.Completed)
+            throw new InvalidRequestException($"Tokenization '{job}' is {status.Phase.ToString().ToLowerInvariant()}; it must be completed first.");
+        return await grain.GetResult();
+    }
+
     private static ArtifactReference ResultOf(TrainingDetails run, string kind)
     {
         if (run.Kind != kind) throw new InvalidRequestException($"Run '{run.Status.Id}' is of kind {run.Kind}; a run of kind {kind} is needed.");
         return run.Result?.Weights ?? throw new InvalidRequestException(
-            $"Run '{run.Status.Id}' is {run.Status.Phase.ToString().ToLowerInvariant()}; it must be completed first ('pgm runs watch {run.Status.Id}').");
+            $"Run '{run.Status.Id}' is {run.Status.Phase.ToString().ToLowerInvariant()}; it must be completed first.");
     }
 }

@@ -35,7 +35,7 @@ public sealed class TokenizationJobGrain : JobGrain<TokenizationJobState, Tokeni
     {
         RequireStarted();
         return Task.FromResult(State.Result ?? throw new PgmException(
-            $"Tokenization '{JobId}' is {Word(State.Phase)}; it must be completed first ('pgm tokens watch {JobId}')."));
+            $"Tokenization '{JobId}' is {Word(State.Phase)}; it has no result yet."));
     }
 
     public async Task ShardChanged(TokenShardNews news)

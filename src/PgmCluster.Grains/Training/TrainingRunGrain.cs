@@ -76,7 +76,7 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         TokenizationResult? tokens = null;
         if (request.Tokens is { } job)
         {
-            tokens = await GrainFactory.GetGrain<ITokenizationJobGrain>(job).GetResult();
+            tokens = await Lineage.TokensOf(GrainFactory, job);
             dataset = await GrainFactory.GetGrain<IDatasetGrain>(tokens.Dataset).Get();
         }
         else

@@ -45,10 +45,10 @@ public sealed class GrainCluster : IAsyncDisposable
 
     public IDeviceSchedulerGrain Scheduler => Grains.GetGrain<IDeviceSchedulerGrain>("default");
 
-    public static async Task<GrainCluster> Start(string devices = "cpu:0", int silos = 1, string? directory = null)
+    public static async Task<GrainCluster> Start(string devices = "cpu:0", int silos = 1, string? directory = null, Func<FakeItem, string>? auto = null)
     {
         var root = directory ?? Directory.CreateTempSubdirectory("pgm-grains-").FullName;
-        var work = new FakeWork();
+        var work = new FakeWork { Auto = auto };
         var storage = new FileGrainStorage(Path.Combine(root, "state"));
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.ConfigureSilo((_, silo) =>
@@ -125,10 +125,10 @@ public sealed class GrainCluster : IAsyncDisposable
     public static TokenizeShardResult ShardResult(FakeItem item)
     {
         var work = item.Read<TokenizeShardWork>();
-        // Shard i uses codes 0 and i + 1.
+        // Shard i uses codes 0 and i + 1 (of 16).
         var bitmap = new byte[2];
         bitmap[0] |= 1;
-        var code = (work.Images.Start / 10) + 1;
+        var code = ((work.Images.Start / 10) % 15) + 1;
         bitmap[code / 8] |= (byte)(1 << (code % 8));
         return new TokenizeShardResult
         {
@@ -189,12 +189,5 @@ public sealed class GrainCluster : IAsyncDisposable
     {
         await Silos.DisposeAsync();
         if (_ownsDirectory) Directory.Delete(_directory, recursive: true);
-    }
-
-    /// <summary>Ends the cluster but keeps its files.</summary>
-    public async Task<string> StopKeepingFiles()
-    {
-        await Silos.StopAllSilosAsync();
-        return _directory;
     }
 }

@@ -1,0 +1,117 @@
+using PgmCluster.Contracts.Devices;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Execution.Training;
+using PgmCluster.Grains.Tests.Support;
+
+namespace PgmCluster.Grains.Tests.Devices;
+
+public class DeviceSchedulerGrainTests
+{
+    [Fact]
+    public async Task Submit_OneDevice_FirstComeFirstServed()
+    {
+        await using var cluster = await GrainCluster.Start();
+        await cluster.Register();
+        string[] ids = ["c", "a", "b"];
+        foreach (var id in ids) await cluster.Run(id).Start(GrainCluster.Request());
+        foreach (var id in ids)
+        {
+            var item = await cluster.Work.Next();
+            Assert.Equal(id, item.Read<TrainWork>().RunId);
+            Assert.False(cluster.Work.AnyWaiting);
+            item.Complete(GrainCluster.TrainResult(id));
+            await GrainCluster.ToRest(cluster.Run(id), JobPhase.Completed);
+        }
+    }
+
+    [Fact]
+    public async Task GetQueue_DeviceBusy_SaysWithWhat()
+    {
+        await using var cluster = await GrainCluster.Start();
+        var (_, item) = await cluster.StartRun("long");
+        await cluster.Run("next").Start(GrainCluster.Request());
+        var waiting = (await cluster.Scheduler.GetQueue()).Single(q => q.WorkId == "next");
+        Assert.StartsWith("waits for a device: 1 device, busy with long since ", waiting.Reason);
+        Assert.Equal(waiting.Reason, (await cluster.Run("next").GetStatus()).Message);
+        await GrainCluster.Until(cluster.Run("next"), e => e.Message == waiting.Reason, "the reason");
+        var device = (await cluster.Scheduler.GetDevices()).Single();
+        Assert.Equal("long", device.Work);
+        Assert.EndsWith("/cpu:0", device.Worker);
+        item.Complete(GrainCluster.TrainResult());
+    }
+
+    [Fact]
+    public async Task GetQueue_NoDevice_SaysHowToGetOne()
+    {
+        await using var cluster = await GrainCluster.Start("none");
+        await cluster.Register();
+        await cluster.Run("run").Start(GrainCluster.Request());
+        Assert.Equal("no device: start a silo with Pgm:Devices=auto", (await cluster.Run("run").GetStatus()).Message);
+    }
+
+    [Fact]
+    public async Task Submit_NewerGeneration_StopsTheOlderOne()
+    {
+        await using var cluster = await GrainCluster.Start();
+        var (_, item) = await cluster.StartRun();
+        var present = (await cluster.Scheduler.GetQueue()).Single();
+        await cluster.Scheduler.Submit(new WorkAssignment
+        {
+            WorkId = "run",
+            Generation = present.Generation + 5,
+            Kind = item.Kind,
+            Document = item.Document,
+            Owner = cluster.Run("run").AsReference<IWorkOwner>(),
+        });
+        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal(present.Generation + 5, (await cluster.Scheduler.GetQueue()).Single().Generation);
+    }
+
+    [Fact]
+    public async Task SiloStops_WorkRunning_GoesOnElsewhereUnderTheNextGeneration()
+    {
+        await using var cluster = await GrainCluster.Start(silos: 2);
+        // Busies the two devices, then takes away the one with the second run.
+        var (_, other) = await cluster.StartRun("other");
+        await cluster.Run("run").Start(GrainCluster.Request());
+        var item = await cluster.Work.Next();
+        cluster.Work.WhenInterrupted = i => i.Context.Publish(Execution.Work.WorkJson.Write(GrainCluster.Checkpoint(8, i.Generation)));
+        var worker = (await cluster.Scheduler.Find("run"))!.Worker!;
+        var silo = cluster.Silos.Silos.Single(s => worker.StartsWith(s.Name + "/", StringComparison.Ordinal));
+
+        var stopping = cluster.Silos.StopSiloAsync(silo);
+        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(30));
+        await stopping;
+        other.Complete(GrainCluster.TrainResult("other"));
+
+        var second = await cluster.Work.Next();
+        Assert.Equal("run", second.Read<TrainWork>().RunId);
+        Assert.True(second.Generation > item.Generation);
+        Assert.Equal(8, second.Read<TrainWork>().Checkpoints.Single().Step);
+        second.Complete(GrainCluster.TrainResult());
+        await GrainCluster.ToRest(cluster.Run("run"), JobPhase.Completed);
+    }
+
+    [Fact]
+    public async Task SiloKilled_WorkRunning_GoesOnElsewhere()
+    {
+        await using var cluster = await GrainCluster.Start(silos: 2);
+        var (_, other) = await cluster.StartRun("other");
+        await cluster.Run("run").Start(GrainCluster.Request());
+        var item = await cluster.Work.Next();
+        var worker = (await cluster.Scheduler.Find("run"))!.Worker!;
+        await cluster.Silos.KillSiloAsync(cluster.Silos.Silos.Single(s => worker.StartsWith(s.Name + "/", StringComparison.Ordinal)));
+        other.Complete(GrainCluster.TrainResult("other"));
+        var second = await cluster.Work.Next();
+        Assert.Equal("run", second.Read<TrainWork>().RunId);
+        Assert.True(second.Generation > item.Generation);
+    }
+
+    [Fact]
+    public async Task Worker_UnknownSilo_IsAClearError()
+    {
+        await using var cluster = await GrainCluster.Start();
+        var e = await Assert.ThrowsAnyAsync<OrleansException>(() => cluster.Grains.GetGrain<IGpuWorkerGrain>("nowhere/cpu:0").GetStatus());
+        Assert.Contains("'nowhere'", e.ToString());
+    }
+}

@@ -1,0 +1,130 @@
+using PgmCluster.Contracts.Evaluation;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Tokenization;
+using PgmCluster.Execution.Tokenization;
+using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Tests.Support;
+
+namespace PgmCluster.Grains.Tests.Recovery;
+
+public class RecoveryTests
+{
+    [Fact]
+    public async Task Deactivation_RunRunning_GoesOnUnderTheSameGeneration()
+    {
+        await using var cluster = await GrainCluster.Start();
+        var (run, item) = await cluster.StartRun();
+        await GrainCluster.Until(run, e => e.Phase == JobPhase.Running, "running");
+        await cluster.Silos.DeactivateAsync(run);
+        await run.Wake();
+        Assert.Equal((JobPhase.Running, item.Generation), ((await run.GetStatus()).Phase, (await run.GetStatus()).Generation));
+        Assert.True(await item.Publish(GrainCluster.Checkpoint(3, item.Generation)));
+        item.Complete(GrainCluster.TrainResult());
+        await GrainCluster.ToRest(run, JobPhase.Completed);
+        Assert.Single(cluster.Work.Created);
+    }
+
+    [Fact]
+    public async Task Deactivation_SchedulerAndWorkerToo_WorkIsNeitherLostNorDoubled()
+    {
+        await using var cluster = await GrainCluster.Start();
+        var (run, item) = await cluster.StartRun();
+        await cluster.Run("second").Start(GrainCluster.Request());
+        var worker = (await cluster.Scheduler.GetDevices()).Single().Worker;
+        await cluster.Silos.DeactivateAsync(cluster.Scheduler);
+        await cluster.Silos.DeactivateAsync(cluster.Grains.GetGrain<Contracts.Devices.IGpuWorkerGrain>(worker));
+        item.Complete(GrainCluster.TrainResult());
+        await GrainCluster.ToRest(run, JobPhase.Completed);
+        var second = await cluster.Work.Next();
+        Assert.Equal("second", second.Read<TrainWork>().RunId);
+        Assert.Equal(2, cluster.Work.Created.Count);
+    }
+
+    [Fact]
+    public async Task ClusterRestart_RunRunning_ResumesFromItsCheckpoint()
+    {
+        var root = Directory.CreateTempSubdirectory("pgm-grains-").FullName;
+        try
+        {
+            long generation;
+            var before = await GrainCluster.Start(directory: root);
+            var (_, item) = await before.StartRun();
+            generation = item.Generation;
+            await item.Publish(GrainCluster.Checkpoint(12, generation));
+            await before.DisposeAsync();
+
+            await using var after = await GrainCluster.Start(directory: root);
+            // Nobody calls the run: the supervisor finds it in the catalog.
+            var second = await after.Work.Next();
+            Assert.True(second.Generation > generation);
+            Assert.Equal(12, second.Read<TrainWork>().Checkpoints.Single().Step);
+            second.Complete(GrainCluster.TrainResult());
+            await GrainCluster.ToRest(after.Run("run"), JobPhase.Completed);
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task ClusterRestart_TokenizationHalfDone_OnlyTheRestIsDone()
+    {
+        var root = Directory.CreateTempSubdirectory("pgm-grains-").FullName;
+        try
+        {
+            var before = await GrainCluster.Start(directory: root);
+            await before.Register();
+            await before.Run("tok").Start(GrainCluster.Request());
+            (await before.Work.Next()).Complete(GrainCluster.TrainResult("tok"));
+            await GrainCluster.ToRest(before.Run("tok"), JobPhase.Completed);
+            await before.Tokens("tokens").Start(new TokenizationRequest { Dataset = "shoes", Tokenizer = "tok", ShardSize = 10 });
+            var first = await before.Work.Next();
+            first.Complete(GrainCluster.ShardResult(first));
+            await GrainCluster.Until(before.Tokens("tokens"), e => e.Progress.Done == 10, "the first shard");
+            await before.DisposeAsync();
+
+            await using var after = await GrainCluster.Start(directory: root, auto: item => WorkJson.Write(GrainCluster.ShardResult(item)));
+            await GrainCluster.ToRest(after.Tokens("tokens"), JobPhase.Completed);
+            Assert.Equal([10, 20], after.Work.Created.Select(i => i.Read<TokenizeShardWork>().Images.Start).Order());
+            Assert.Equal(4, (await after.Tokens("tokens").GetResult()).CodesUsed);
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task ClusterRestart_EvaluationHalfDone_OnlyTheRestIsDone()
+    {
+        var root = Directory.CreateTempSubdirectory("pgm-grains-").FullName;
+        try
+        {
+            var before = await GrainCluster.Start(directory: root);
+            await before.MakeModel();
+            await before.Evaluation("eval").Start(new EvaluationRequest { Model = "model", Classifier = "cls", Images = 4, ChunkSize = 4 });
+            var first = await before.Work.Next();
+            first.Complete(new { features = new { name = "f", size = 1, sha256 = "0" }, images = 24 });
+            var second = await before.Work.Next();
+            await before.DisposeAsync();
+
+            await using var after = await GrainCluster.Start(directory: root);
+            var rest = new List<string>();
+            for (var part = 0; part < 3; part++)
+            {
+                var item = await after.Work.Next();
+                rest.Add(item.Document);
+                item.Complete(new { features = new { name = "f", size = 1, sha256 = "0" }, images = 4 });
+            }
+            Assert.Contains(second.Document, rest);
+            Assert.DoesNotContain(first.Document, rest);
+            Assert.Equal(WorkKinds.MergeEvaluation, (await after.Work.Next()).Kind);
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+}

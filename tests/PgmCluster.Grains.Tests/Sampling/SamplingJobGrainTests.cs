@@ -1,0 +1,79 @@
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Sampling;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Sampling;
+using PgmCluster.Grains.Jobs;
+using PgmCluster.Grains.Tests.Support;
+
+namespace PgmCluster.Grains.Tests.Sampling;
+
+public class SamplingJobGrainTests : IAsyncLifetime
+{
+    private GrainCluster _cluster = null!;
+
+    // Two devices, so that the second chunk can end before the first.
+    public async Task InitializeAsync() => _cluster = await GrainCluster.Start("cpu:0,cpu:1");
+
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task Start_ChunksEndInReverse_GridHasTheImagesInOrder()
+    {
+        await _cluster.MakeModel();
+        var job = _cluster.Samples("faces");
+        await job.Start(new SamplingRequest { Model = "model", Classes = [2, 0], ImagesPerClass = 60, Seed = 5 });
+
+        var chunks = new[] { await _cluster.Work.Next(), await _cluster.Work.Next() }.OrderBy(i => i.Read<SampleChunkWork>().FirstIndex).ToList();
+        var (first, second) = (chunks[0].Read<SampleChunkWork>(), chunks[1].Read<SampleChunkWork>());
+        Assert.Equal((0, 100, 100, 20), (first.FirstIndex, first.Labels.Count, second.FirstIndex, second.Labels.Count));
+        Assert.Equal(Enumerable.Repeat(2, 60).Concat(Enumerable.Repeat(0, 60)), first.Labels.Concat(second.Labels));
+        Assert.Equal((ChunkSeeds.Derive(5, 0), ChunkSeeds.Derive(5, 1)), (first.Seed, second.Seed));
+        Assert.Equal(("runs/model/weights.safetensors", "runs/tok/weights.safetensors", "samples/faces/"), (first.Model.Name, first.Tokenizer.Name, first.OutputPrefix));
+
+        chunks[1].Complete(Images(second));
+        await GrainCluster.Until(job, e => e.Progress.Done >= 20, "20 images");
+        chunks[0].Complete(Images(first));
+        var compose = await _cluster.Work.Next();
+        var grid = compose.Read<ComposeGridWork>();
+        Assert.Equal(Enumerable.Range(0, 120).Select(i => $"samples/faces/{i}.png"), grid.Images.Select(i => i.Name));
+        Assert.Equal((60, "samples/faces/grid.png"), (grid.Columns, grid.Output));
+        Assert.Equal(["dress", "boot"], grid.RowLabels);
+        compose.Complete(new ArtifactInfo(grid.Output, 3, new string('7', 64)));
+
+        await GrainCluster.ToRest(job, JobPhase.Completed);
+        var result = await job.GetResult();
+        Assert.Equal(("samples/faces/grid.png", 120, "samples/faces/119.png"), (result.Grid.Name, result.Images.Count, result.Images[^1].Name));
+    }
+
+    [Fact]
+    public async Task Start_OneChunkFails_JobFailsAndTheOtherChunkStops()
+    {
+        await _cluster.MakeModel();
+        var job = _cluster.Samples("faces");
+        await job.Start(new SamplingRequest { Model = "model", ImagesPerClass = 50 });
+        var (a, b) = (await _cluster.Work.Next(), await _cluster.Work.Next());
+        a.Fail(new InvalidOperationException("CUDA error\nat somewhere"));
+        Assert.Equal("CUDA error", (await GrainCluster.ToRest(job, JobPhase.Failed)).Message);
+        await b.Interrupted.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task Start_BadRequests_AreRefused()
+    {
+        await _cluster.MakeModel();
+        var job = _cluster.Samples("bad");
+        async Task<string> Refused(SamplingRequest request) => (await Assert.ThrowsAsync<InvalidRequestException>(() => job.Start(request))).Message;
+        var good = new SamplingRequest { Model = "model" };
+        Assert.Contains("no class 3", await Refused(good with { Classes = [3] }));
+        Assert.Contains("a run of kind pgm is needed", await Refused(good with { Model = "tok" }));
+        Assert.Contains("no training job 'nobody'", await Refused(good with { Model = "nobody" }));
+        Assert.Contains("guidance schedule", await Refused(good with { Settings = new SamplingSettings { GuidanceSchedule = "cubic" } }));
+        Assert.Contains("images per class", await Refused(good with { ImagesPerClass = 0 }));
+    }
+
+    private static SampleChunkResult Images(SampleChunkWork work) => new()
+    {
+        Images = [.. Enumerable.Range(work.FirstIndex, work.Labels.Count).Select(i => new ArtifactInfo($"{work.OutputPrefix}{i}.png", 3, new string('6', 64)))],
+    };
+}
