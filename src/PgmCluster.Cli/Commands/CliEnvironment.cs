@@ -1,0 +1,31 @@
+using PgmCluster.Cli.Sessions;
+
+namespace PgmCluster.Cli.Commands;
+
+/// <summary>What the commands take from the process around them. Replaced in tests.</summary>
+internal sealed record CliEnvironment
+{
+    public required TextWriter Out { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    /// <summary>True where <see cref="Out"/> is a terminal that can redraw lines.</summary>
+    public bool OutIsTerminal { get; init; }
+
+    public bool ErrorIsTerminal { get; init; }
+
+    public required IClusterSessions Sessions { get; init; }
+
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public static CliEnvironment OfProcess(IClusterSessions sessions) => new()
+    {
+        Out = Console.Out,
+        Error = Console.Error,
+        OutIsTerminal = !Console.IsOutputRedirected,
+        ErrorIsTerminal = !Console.IsErrorRedirected,
+        Sessions = sessions,
+    };
+}

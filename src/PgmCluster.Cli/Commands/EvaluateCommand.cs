@@ -1,0 +1,37 @@
+using System.CommandLine;
+using PgmCluster.Contracts.Evaluation;
+
+namespace PgmCluster.Cli.Commands;
+
+/// <summary><c>pgm evaluate</c>: scores of a model.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Create(CliEnvironment environment)
+    {
+        var defaults = new EvaluationRequest { Model = "", Classifier = "" };
+        var id = new Argument<string>("ID") { Description = "Id of the evaluation; the same command goes on with it" };
+        var model = new Option<string>("--model") { Description = "Completed training run of a generative model", HelpName = "RUN", Required = true };
+        var classifier = new Option<string>("--classifier") { Description = "Completed training run of a classifier", HelpName = "RUN", Required = true };
+        var images = new Option<int>("--images") { Description = "Images of each kind that are scored", HelpName = "N", DefaultValueFactory = _ => defaults.Images };
+        var chunk = new Option<int>("--chunk-size") { Description = "Images per chunk; each chunk has a seed of its own", HelpName = "N", DefaultValueFactory = _ => defaults.ChunkSize };
+        var sampler = new SamplerOptions();
+        var wait = new WaitOptions();
+        var command = new Command("evaluate", "Score generated images beside held-out and reconstructed ones") { id, model, classifier, images, chunk };
+        sampler.AddTo(command);
+        wait.AddTo(command);
+        return command.Does(environment, invocation => JobVerb.RunAsync(invocation, wait, invocation.Get(id), async session =>
+        {
+            var job = session.Get<IEvaluationJobGrain>(invocation.Get(id));
+            await job.Start(new EvaluationRequest
+            {
+                Model = invocation.Get(model)!,
+                Classifier = invocation.Get(classifier)!,
+                Images = invocation.Get(images),
+                ChunkSize = invocation.Get(chunk),
+                Seed = sampler.Seed(invocation),
+                Settings = sampler.Settings(invocation),
+            });
+            return job;
+        }));
+    }
+}

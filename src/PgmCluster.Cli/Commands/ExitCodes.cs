@@ -1,0 +1,24 @@
+namespace PgmCluster.Cli.Commands;
+
+/// <summary>What the process returns; scripts depend on it.</summary>
+internal static class ExitCodes
+{
+    public const int Ok = 0;
+
+    /// <summary>The work failed, or what it needs was not there.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The command line, a file or a place to write is wrong: repeating cannot help.</summary>
+    public const int BadInput = 2;
+
+    public const int Interrupted = 130;
+
+    /// <summary>The section that every <c>--help</c> ends with.</summary>
+    public const string Help = """
+        Exit codes:
+          0    ok
+          1    failed
+          2    bad input: an unknown name, a damaged file, a place that cannot be written, a full disk
+          130  interrupted (Ctrl-C); a second Ctrl-C leaves at once
+        """;
+}

@@ -1,0 +1,26 @@
+using System.CommandLine;
+
+namespace PgmCluster.Cli.Commands;
+
+/// <summary>Options of every command.</summary>
+internal static class GlobalOptions
+{
+    public static readonly Option<string?> Home = new("--home")
+    {
+        Description = "Directory with state, artifacts and logs. Default: $PGM_HOME, else ~/.pgm",
+        HelpName = "DIR",
+        Recursive = true,
+    };
+
+    public static readonly Option<bool> Json = new("--json")
+    {
+        Description = "Print one JSON object on stdout; progress goes to stderr",
+        Recursive = true,
+    };
+
+    public static readonly Option<bool> NoEmbed = new("--no-embed")
+    {
+        Description = "Fail (exit 1) where no silo runs, instead of starting one for this command",
+        Recursive = true,
+    };
+}

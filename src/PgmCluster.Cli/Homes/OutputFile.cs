@@ -1,0 +1,33 @@
+using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
+
+namespace PgmCluster.Cli.Homes;
+
+/// <summary>Files that the user asked for by name.</summary>
+internal static class OutputFile
+{
+    /// <summary>Refuses a target that cannot work, before minutes are spent on its content.</summary>
+    /// <exception cref="BadInputException">The directory is missing or cannot be written.</exception>
+    public static void Check(string path)
+    {
+        var full = Path.GetFullPath(path);
+        var directory = Path.GetDirectoryName(full);
+        if (directory is null || Directory.Exists(full)) throw new BadInputException($"Writing {full}: it is a directory. Name a file in it.");
+        if (!Directory.Exists(directory)) throw new BadInputException($"Writing {full}: there is no directory {directory}. Make it or name another place.");
+        try
+        {
+            using var probe = File.Create(Path.Combine(directory, $".probe-{Guid.NewGuid():N}"), 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"Writing {full}: {e.Message.TrimEnd('.')}. Name a place that this user may write to.", e);
+        }
+    }
+
+    /// <summary>Copies as a whole: the old file or the new one, never a part.</summary>
+    public static void Copy(string from, string to)
+    {
+        using var source = File.OpenRead(from);
+        AtomicFile.Write(to, source.CopyTo);
+    }
+}

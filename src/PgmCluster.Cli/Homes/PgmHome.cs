@@ -1,0 +1,86 @@
+using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
+
+namespace PgmCluster.Cli.Homes;
+
+/// <summary>The directory that holds everything of one installation: state, artifacts, logs.</summary>
+internal sealed class PgmHome
+{
+    /// <summary>Says that the directory is ours, so that what lies in it may be replaced.</summary>
+    public const string MarkerName = ".pgm-home";
+
+    public PgmHome(string root)
+    {
+        Root = Path.GetFullPath(root);
+    }
+
+    public string Root { get; }
+
+    public string Artifacts => Path.Combine(Root, "artifacts");
+
+    public string State => Path.Combine(Root, "state");
+
+    public string Logs => Path.Combine(Root, "logs");
+
+    public string Run => Path.Combine(Root, "run");
+
+    public string Marker => Path.Combine(Root, MarkerName);
+
+    /// <summary>The home that is named, or <c>PGM_HOME</c>, or <c>~/.pgm</c>.</summary>
+    public static PgmHome Locate(string? given, Func<string, string?> variable)
+    {
+        if (given is { Length: > 0 }) return new(given);
+        if (variable("PGM_HOME") is { Length: > 0 } set) return new(set);
+        return new(Silo.Hosting.SiloOptions.DefaultHome);
+    }
+
+    /// <summary>The file of an artifact.</summary>
+    public string ArtifactPath(string name) => Path.Combine(Artifacts, name);
+
+    /// <summary>Makes the directory ours: makes it if need be and checks that it can be written.</summary>
+    /// <exception cref="BadInputException">It cannot be written, or holds what is not ours. Nothing has changed.</exception>
+    /// <exception cref="StorageFullException">No room. Nothing has changed.</exception>
+    public HomeClaim Claim()
+    {
+        string? created = null;
+        try
+        {
+            created = CreateDirectory(Root);
+            if (File.Exists(Marker))
+            {
+                var probe = Path.Combine(Root, $".probe-{Guid.NewGuid():N}");
+                using (File.Create(probe, 1, FileOptions.DeleteOnClose)) return new HomeClaim(this, fresh: false, created: null);
+            }
+            if (IsForeign())
+            {
+                throw new BadInputException(
+                    $"Using {Root} as home: it holds files that PgmCluster did not make. Name an empty or a new directory.");
+            }
+            AtomicFile.WriteAllText(Marker, "This directory belongs to PgmCluster.\n");
+            return new HomeClaim(this, fresh: true, created);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            new HomeClaim(this, fresh: false, created).Undo();
+            if (e is StorageFullException) throw;
+            if (e is IOException io && StorageFullException.IsCause(io)) throw new StorageFullException(Root, io);
+            throw new BadInputException($"Writing to {Root}: {e.Message.TrimEnd('.')}. Name a directory that this user may create or write to.", e);
+        }
+    }
+
+    /// <summary>True where the directory holds something although it was never claimed.</summary>
+    public bool IsForeign() =>
+        Directory.Exists(Root) && !File.Exists(Marker)
+        // A file system of its own has this directory from the start.
+        && Directory.EnumerateFileSystemEntries(Root).Any(e => Path.GetFileName(e) != "lost+found");
+
+    /// <returns>The topmost directory that had to be made, or null.</returns>
+    private static string? CreateDirectory(string path)
+    {
+        if (Directory.Exists(path)) return null;
+        string? topmost = null;
+        for (var at = path; at is not null && !Directory.Exists(at); at = Path.GetDirectoryName(at)) topmost = at;
+        Directory.CreateDirectory(path);
+        return topmost;
+    }
+}

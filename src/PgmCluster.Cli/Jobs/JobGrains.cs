@@ -1,0 +1,53 @@
+using PgmCluster.Cli.Sessions;
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Evaluation;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Sampling;
+using PgmCluster.Contracts.Tokenization;
+using PgmCluster.Contracts.Training;
+
+namespace PgmCluster.Cli.Jobs;
+
+/// <summary>From a job's kind to its grain.</summary>
+internal static class JobGrains
+{
+    public static IJobGrain Get(IClusterSession session, JobKind kind, string id) => kind switch
+    {
+        JobKind.Tokenization => session.Get<ITokenizationJobGrain>(id),
+        JobKind.Training => session.Get<ITrainingRunGrain>(id),
+        JobKind.Sampling => session.Get<ISamplingJobGrain>(id),
+        JobKind.Evaluation => session.Get<IEvaluationJobGrain>(id),
+        _ => throw new PgmException($"Job '{id}' is of a kind that this version does not know. Use the version that runs the silo."),
+    };
+
+    /// <summary>The job of that name, whatever its kind.</summary>
+    /// <exception cref="NotFoundException">There is none; the message gives the nearest name.</exception>
+    public static async Task<IJobGrain> FindAsync(IClusterSession session, string id)
+    {
+        var entry = await CatalogNames.RequireAsync(session, CatalogKinds.Jobs, id);
+        return Get(session, entry.JobKind ?? throw new NotFoundException($"Looking for run or job '{id}': the catalog does not know its kind."), id);
+    }
+
+    /// <summary>The training run of that name.</summary>
+    /// <exception cref="InvalidRequestException">It is a job of another kind.</exception>
+    public static async Task<ITrainingRunGrain> FindTrainingAsync(IClusterSession session, string id, string verb)
+    {
+        var job = await FindAsync(session, id);
+        return job as ITrainingRunGrain
+            ?? throw new InvalidRequestException($"Trying to {verb} '{id}': only training runs can be paused and resumed. Use 'pgm runs cancel', and start the job again by its own command.");
+    }
+
+    /// <summary>What a completed job made, for the one JSON object; null where there is nothing yet.</summary>
+    public static async Task<object?> ResultAsync(IJobGrain job, JobStatus status)
+    {
+        if (status.Phase != JobPhase.Completed) return null;
+        return job switch
+        {
+            ITokenizationJobGrain tokenization => await tokenization.GetResult(),
+            ITrainingRunGrain training => (await training.GetDetails()).Result,
+            ISamplingJobGrain sampling => await sampling.GetResult(),
+            IEvaluationJobGrain evaluation => await evaluation.GetScores(),
+            _ => null,
+        };
+    }
+}

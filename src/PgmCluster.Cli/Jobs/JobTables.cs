@@ -1,0 +1,74 @@
+using System.Globalization;
+using PgmCluster.Cli.Output;
+using PgmCluster.Contracts.Evaluation;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Sampling;
+using PgmCluster.Contracts.Tokenization;
+using PgmCluster.Contracts.Training;
+using Spectre.Console;
+
+namespace PgmCluster.Cli.Jobs;
+
+/// <summary>What jobs made, as text.</summary>
+internal static class JobTables
+{
+    public static void WriteStatus(this IAnsiConsole console, JobStatus status) => console.WriteFacts(
+    [
+        (status.Kind.ToString().ToLowerInvariant(), status.Id),
+        ("what", status.Summary),
+        ("phase", status.Phase.ToString().ToLowerInvariant() + (string.IsNullOrWhiteSpace(status.Message) ? "" : $": {status.Message}")),
+        ("progress", string.Join(", ", new[] { Texts.Done(status.Progress), Texts.Rate(status.Progress) }.Where(t => t.Length > 0))),
+        ("created", Texts.Time(status.CreatedAt)),
+        .. status.StartedAt is { } started ? [("started", Texts.Time(started))] : Array.Empty<(string, string)>(),
+        .. status.FinishedAt is { } finished ? [("finished", Texts.Time(finished))] : Array.Empty<(string, string)>(),
+        ("attempts", $"{status.Attempt}"),
+    ]);
+
+    /// <param name="console">Where to.</param>
+    /// <param name="result">One of the results of the contracts; null writes nothing.</param>
+    /// <param name="path">From an artifact's name to its file.</param>
+    public static void WriteResult(this IAnsiConsole console, object? result, Func<string, string> path)
+    {
+        switch (result)
+        {
+            case TrainingResult r:
+                console.WriteFacts(
+                [
+                    ("steps", $"{r.Steps}"),
+                    ("final loss", Number(r.FinalLoss)),
+                    ("parameters", r.Parameters.ToString("N0", CultureInfo.InvariantCulture)),
+                    ("weights SHA-256", r.WeightsSha256),
+                    ("weights", path(r.Weights.Name)),
+                    .. r.Checkpoint is { } c ? [("checkpoint", path(c.Name))] : Array.Empty<(string, string)>(),
+                    .. r.LossCurve is { } l ? [("loss curve", path(l.Name))] : Array.Empty<(string, string)>(),
+                ]);
+                break;
+            case TokenizationResult r:
+                console.WriteFacts(
+                    ("images", $"{r.Images} in {r.Shards.Count} shards"),
+                    ("code grid", $"{r.Height} x {r.Width}"),
+                    ("codebook", $"{r.CodesUsed} of {r.Codebook} entries in use"));
+                break;
+            case SamplingResult r:
+                console.WriteFacts(("images", $"{r.Images.Count}"), ("grid", path(r.Grid.Name)));
+                break;
+            case EvaluationScores r:
+                console.WriteScores(r);
+                break;
+        }
+    }
+
+    public static void WriteScores(this IAnsiConsole console, EvaluationScores r)
+    {
+        console.WriteTable(
+            [$"{r.Images} images each", "class accuracy", "Frechet distance (classifier features, not FID)"],
+            [
+                ["real, held out", Number(r.ClassifierAccuracyReal), Number(r.FrechetReal)],
+                ["reconstructed by the tokenizer", Number(r.ClassAccuracyReconstructed), Number(r.FrechetReconstructed)],
+                ["generated", Number(r.ClassAccuracyGenerated), Number(r.FrechetGenerated)],
+            ]);
+        console.WriteLine($"Reconstruction mean squared error {Number(r.ReconstructionMse)} (pixels in [-1, 1]); reference: {r.ReferenceImages} training images.");
+    }
+
+    public static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,39 @@
+using Spectre.Console;
+
+namespace PgmCluster.Cli.Output;
+
+/// <summary>Consoles on given writers.</summary>
+internal static class Consoles
+{
+    // Where nobody looks at the width, lines are not to be broken: they are read by grep.
+    private const int WidthOfFiles = 240;
+
+    public static IAnsiConsole Of(TextWriter writer, bool isTerminal)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+            Interactive = isTerminal ? InteractionSupport.Detect : InteractionSupport.No,
+        });
+        if (!isTerminal) console.Profile.Width = WidthOfFiles;
+        return console;
+    }
+
+    /// <summary>A table of plain texts.</summary>
+    public static void WriteTable(this IAnsiConsole console, IReadOnlyList<string> columns, IEnumerable<string[]> rows)
+    {
+        var table = new Table().Border(TableBorder.Simple);
+        foreach (var column in columns) table.AddColumn(new TableColumn(new Text(column)));
+        foreach (var row in rows) table.AddRow(row.Select(cell => new Text(cell)));
+        console.Write(table);
+    }
+
+    /// <summary>Names and values, one pair a line.</summary>
+    public static void WriteFacts(this IAnsiConsole console, params IEnumerable<(string Name, string Value)> facts)
+    {
+        var list = facts.ToList();
+        var width = list.Max(f => f.Name.Length);
+        foreach (var (name, value) in list) console.WriteLine($"{name.PadRight(width)}  {value}");
+    }
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using PgmCluster.Contracts.Jobs;
+
+namespace PgmCluster.Cli.Output;
+
+/// <summary>Figures in words, the same wherever they are shown.</summary>
+internal static class Texts
+{
+    public static string Time(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>"0:35", "12:05", "1:02:00".</summary>
+    public static string Duration(double seconds)
+    {
+        var span = TimeSpan.FromSeconds(Math.Clamp(Math.Round(seconds), 0, 1e8));
+        return span.TotalHours >= 1
+            ? string.Create(CultureInfo.InvariantCulture, $"{(long)span.TotalHours}:{span.Minutes:00}:{span.Seconds:00}")
+            : string.Create(CultureInfo.InvariantCulture, $"{span.Minutes}:{span.Seconds:00}");
+    }
+
+    /// <summary>"step 120/900 (13 %)", or "" where nothing is known.</summary>
+    public static string Done(JobProgress progress)
+    {
+        if (progress.Total <= 0) return progress.Done > 0 ? $"{progress.Unit} {progress.Done}" : "";
+        return $"{progress.Unit} {progress.Done}/{progress.Total} ({100 * progress.Done / progress.Total} %)";
+    }
+
+    /// <summary>Rate, time left and loss, as far as known: "22.1 steps/s, 0:35 left, loss 0.0432".</summary>
+    public static string Rate(JobProgress progress)
+    {
+        var parts = new List<string>();
+        if (progress.UnitsPerSecond is > 0 and var rate)
+        {
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{rate:G3} {progress.Unit}s/s"));
+            if (progress.Total > progress.Done) parts.Add($"{Duration((progress.Total - progress.Done) / rate)} left");
+        }
+        if (progress.Loss is { } loss) parts.Add(string.Create(CultureInfo.InvariantCulture, $"loss {loss:G4}"));
+        return string.Join(", ", parts);
+    }
+
+    /// <summary>Everything known about an event, in one line.</summary>
+    public static string Event(JobEvent e)
+    {
+        var parts = new List<string>();
+        if (e.Phase != JobPhase.Running) parts.Add(e.Phase.ToString().ToLowerInvariant());
+        if (Done(e.Progress) is { Length: > 0 } done) parts.Add(done);
+        if (e.Phase == JobPhase.Running && Rate(e.Progress) is { Length: > 0 } rate) parts.Add(rate);
+        if (!string.IsNullOrWhiteSpace(e.Message)) parts.Add(e.Message.Trim());
+        return parts.Count > 0 ? string.Join(", ", parts) : "running";
+    }
+}

@@ -1,0 +1,130 @@
+using PgmCluster.Cli.Homes;
+using PgmCluster.Cli.Jobs;
+using PgmCluster.Cli.Output;
+using PgmCluster.Cli.Sessions;
+using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Evaluation;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Sampling;
+using PgmCluster.Contracts.Tokenization;
+using PgmCluster.Contracts.Training;
+using PgmCluster.Data.Artifacts;
+
+namespace PgmCluster.Cli.Quickstart;
+
+/// <summary>
+/// The stages of a quickstart, each of them an ordinary job. Nothing is remembered here between starts of the program: jobs of
+/// the same id and request answer as they are, so running all stages again goes on where the last start ended.
+/// </summary>
+internal sealed class QuickstartRunner(
+    IClusterSession session, QuickstartPlan plan, long seed, SampleData data, IProgressBoard board, StageClock clock)
+{
+    public const string SummaryName = "summary.json";
+    public const string GridName = "grid.png";
+    public const string LossCurveName = "loss.png";
+
+    private PgmHome Home => session.Home;
+
+    public async Task<QuickstartOutcome> RunAsync(CancellationToken cancellation)
+    {
+        var dataset = await StageAsync(QuickstartStages.Dataset, _ =>
+            session.Get<IDatasetGrain>(data.Name).Register(new DatasetRequest { Location = data.Location, ValidationImages = plan.ValidationImages }));
+        session.Claim?.Keep();
+
+        await TrainAsync(QuickstartStages.Classifier, new TrainingRequest { Preset = plan.ClassifierPreset, Dataset = data.Name, Seed = seed }, cancellation);
+        await TrainAsync(QuickstartStages.Tokenizer, new TrainingRequest { Preset = plan.TokenizerPreset, Dataset = data.Name, Seed = seed }, cancellation);
+
+        var tokens = await StageAsync(QuickstartStages.Tokenize, async id =>
+        {
+            var job = session.Get<ITokenizationJobGrain>(id);
+            await job.Start(new TokenizationRequest
+            {
+                Dataset = data.Name,
+                Tokenizer = Id(QuickstartStages.Tokenizer),
+                Split = "train",
+                ShardSize = plan.ShardSize,
+                BatchSize = plan.TokenizeBatchSize,
+            });
+            await WaitAsync(QuickstartStages.Tokenize, job, cancellation);
+            return await job.GetResult();
+        });
+
+        var training = await TrainAsync(
+            QuickstartStages.Pgm, new TrainingRequest { Preset = plan.PgmPreset, Tokens = Id(QuickstartStages.Tokenize), Seed = seed }, cancellation);
+
+        var samples = await StageAsync(QuickstartStages.Sample, async id =>
+        {
+            var job = session.Get<ISamplingJobGrain>(id);
+            await job.Start(new SamplingRequest
+            {
+                Model = Id(QuickstartStages.Pgm),
+                ImagesPerClass = plan.GridImagesPerClass,
+                Seed = seed,
+                Settings = plan.Sampling,
+            });
+            await WaitAsync(QuickstartStages.Sample, job, cancellation);
+            return await job.GetResult();
+        });
+
+        var scores = await StageAsync(QuickstartStages.Evaluate, async id =>
+        {
+            var job = session.Get<IEvaluationJobGrain>(id);
+            await job.Start(new EvaluationRequest
+            {
+                Model = Id(QuickstartStages.Pgm),
+                Classifier = Id(QuickstartStages.Classifier),
+                Images = plan.EvaluationImages,
+                ChunkSize = plan.EvaluationChunkSize,
+                Seed = seed,
+                Settings = plan.Sampling,
+            });
+            await WaitAsync(QuickstartStages.Evaluate, job, cancellation);
+            return await job.GetScores();
+        });
+
+        return Publish(dataset, tokens, training, samples, scores);
+    }
+
+    private string Id(string stage) => plan.JobId(seed, stage);
+
+    private Task<TrainingResult> TrainAsync(string stage, TrainingRequest request, CancellationToken cancellation) => StageAsync(stage, async id =>
+    {
+        var run = session.Get<ITrainingRunGrain>(id);
+        await run.Start(request);
+        await WaitAsync(stage, run, cancellation);
+        return (await run.GetDetails()).Result ?? throw new PgmException($"Training run '{id}' is completed but has no result. Start over with --fresh.");
+    });
+
+    private async Task<T> StageAsync<T>(string stage, Func<string, Task<T>> body)
+    {
+        board.Begin(stage);
+        var result = await clock.MeasureAsync(stage, () => body(Id(stage)));
+        board.End(stage, clock.Seconds(stage));
+        return result;
+    }
+
+    private Task WaitAsync(string stage, IJobGrain job, CancellationToken cancellation) =>
+        JobWaiting.ToCompletionAsync(job, e => board.Report(stage, e), cancellation);
+
+    private QuickstartOutcome Publish(DatasetInfo dataset, TokenizationResult tokens, TrainingResult training, SamplingResult samples, EvaluationScores scores)
+    {
+        var grid = Path.Combine(Home.Root, GridName);
+        var lossCurve = Path.Combine(Home.Root, LossCurveName);
+        OutputFile.Copy(Home.ArtifactPath(samples.Grid.Name), grid);
+        if (training.LossCurve is { } curve) OutputFile.Copy(Home.ArtifactPath(curve.Name), lossCurve);
+
+        var summary = new QuickstartSummary(
+            plan.Preset,
+            seed,
+            [.. plan.Stages.Select(stage => new QuickstartSummary.Stage(stage, clock.Seconds(stage)))],
+            new(dataset.Name, dataset.Images, dataset.ClassNames.Count),
+            new(tokens.Codebook, tokens.CodesUsed, scores.ReconstructionMse),
+            new(training.Steps, training.FinalLoss, training.Parameters, training.WeightsSha256),
+            new(scores.ClassifierAccuracyReal, scores.ClassAccuracyReconstructed, scores.ClassAccuracyGenerated,
+                scores.FrechetReal, scores.FrechetReconstructed, scores.FrechetGenerated),
+            new(grid, lossCurve, Home.ArtifactPath((training.Checkpoint ?? training.Weights).Name)));
+        AtomicFile.WriteAllText(Path.Combine(Home.Root, SummaryName), Json.Text(summary) + "\n");
+        return new(summary, scores);
+    }
+}

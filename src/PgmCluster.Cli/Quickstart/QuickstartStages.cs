@@ -1,0 +1,13 @@
+namespace PgmCluster.Cli.Quickstart;
+
+/// <summary>Names of the stages, on screen, in <c>summary.json</c> and in job ids.</summary>
+internal static class QuickstartStages
+{
+    public const string Dataset = "dataset";
+    public const string Classifier = "classifier";
+    public const string Tokenizer = "tokenizer";
+    public const string Tokenize = "tokenize";
+    public const string Pgm = "pgm";
+    public const string Sample = "sample";
+    public const string Evaluate = "evaluate";
+}

@@ -1,0 +1,32 @@
+namespace PgmCluster.Cli.Quickstart;
+
+/// <summary>What <c>summary.json</c> holds. Other programs read it: names and structure are fixed.</summary>
+internal sealed record QuickstartSummary(
+    string Preset,
+    long Seed,
+    IReadOnlyList<QuickstartSummary.Stage> Stages,
+    QuickstartSummary.DatasetPart Dataset,
+    QuickstartSummary.TokenizerPart Tokenizer,
+    QuickstartSummary.TrainingPart Training,
+    QuickstartSummary.EvaluationPart Evaluation,
+    QuickstartSummary.ArtifactsPart Artifacts)
+{
+    internal sealed record Stage(string Name, double Seconds);
+
+    internal sealed record DatasetPart(string Name, int Images, int Classes);
+
+    internal sealed record TokenizerPart(int Codebook, int CodesUsed, double ReconstructionMse);
+
+    internal sealed record TrainingPart(long Steps, double FinalLoss, long Parameters, string WeightsSha256);
+
+    internal sealed record EvaluationPart(
+        double ClassifierAccuracyReal,
+        double ClassAccuracyReconstructed,
+        double ClassAccuracyGenerated,
+        double FrechetReal,
+        double FrechetReconstructed,
+        double FrechetGenerated);
+
+    /// <summary>Absolute paths.</summary>
+    internal sealed record ArtifactsPart(string Grid, string LossCurve, string Checkpoint);
+}

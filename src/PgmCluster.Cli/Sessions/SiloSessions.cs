@@ -1,0 +1,76 @@
+using PgmCluster.Cli.Homes;
+using PgmCluster.Silo.Hosting;
+
+namespace PgmCluster.Cli.Sessions;
+
+/// <summary>Real silos.</summary>
+internal sealed class SiloSessions : IClusterSessions
+{
+    public IReadOnlyList<(string Name, string Kind)> Presets => SiloParts.Presets;
+
+    public async Task<IClusterSession?> ConnectAsync(PgmHome home, CancellationToken cancellation)
+    {
+        if (SiloEndpoint.Find(home.Root) is not { } endpoint) return null;
+        return new ConnectedSession(home, endpoint, await SiloConnection.ConnectAsync(endpoint, cancellationToken: cancellation));
+    }
+
+    public async Task<IClusterSession> EmbedAsync(PgmHome home, EmbeddedSiloSettings settings, CancellationToken cancellation)
+    {
+        var claim = home.Claim();
+        try
+        {
+            var options = new SiloOptions
+            {
+                Home = home.Root,
+                Devices = settings.Devices,
+                GatewayPort = settings.GatewayPort,
+                ShutdownTimeout = TimeSpan.FromSeconds(60),
+            };
+            var silo = await PgmSiloHost.StartAsync(options, builder => SiloParts.Add(builder, home, settings), cancellation);
+            return new EmbeddedSession(home, claim, silo);
+        }
+        catch
+        {
+            claim.Undo();
+            throw;
+        }
+    }
+
+    private sealed class ConnectedSession(PgmHome home, SiloEndpoint endpoint, SiloConnection connection) : IClusterSession
+    {
+        public bool IsEmbedded => false;
+
+        public string Gateway => endpoint.Gateway;
+
+        public string ClusterId => endpoint.ClusterId;
+
+        public PgmHome Home => home;
+
+        public HomeClaim? Claim => null;
+
+        public CancellationToken SiloStopping => CancellationToken.None;
+
+        public TGrain Get<TGrain>(string key) where TGrain : IGrainWithStringKey => connection.Client.GetGrain<TGrain>(key);
+
+        public ValueTask DisposeAsync() => connection.DisposeAsync();
+    }
+
+    private sealed class EmbeddedSession(PgmHome home, HomeClaim claim, PgmSiloHost silo) : IClusterSession
+    {
+        public bool IsEmbedded => true;
+
+        public string Gateway => silo.Endpoint.Gateway;
+
+        public string ClusterId => silo.Endpoint.ClusterId;
+
+        public PgmHome Home => home;
+
+        public HomeClaim? Claim => claim;
+
+        public CancellationToken SiloStopping => silo.Stopping;
+
+        public TGrain Get<TGrain>(string key) where TGrain : IGrainWithStringKey => silo.Grains.GetGrain<TGrain>(key);
+
+        public ValueTask DisposeAsync() => silo.DisposeAsync();
+    }
+}
