@@ -8,6 +8,9 @@ public static class JobWatching
     /// <summary>Longest silence before the watch is opened again. A heartbeat comes every second.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
 
+    /// <summary>Between two openings: a silo that is going down breaks the stream at once, again and again.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     /// <summary>
     /// Yields the job's changes (heartbeats left out) until it is at rest; calls again whenever the stream breaks or stays silent.
     /// </summary>
@@ -54,7 +57,7 @@ public static class JobWatching
             {
                 try { await events.DisposeAsync(); } catch (Exception) when (!cancellation.IsCancellationRequested) { /* the silo that served it is gone */ }
             }
-            cancellation.ThrowIfCancellationRequested();
+            await Task.Delay(Pause, cancellation);
         }
     }
 }
