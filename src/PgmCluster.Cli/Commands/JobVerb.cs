@@ -16,7 +16,7 @@ internal static class JobVerb
     /// <param name="completed">What to do with the result before it is shown.</param>
     public static Task<int> RunAsync(
         Invocation invocation, WaitOptions wait, string id,
-        Func<IClusterSession, Task<IJobGrain>> start, Action<IClusterSession, object?, IAnsiConsole?>? completed = null) =>
+        Func<IClusterSession, Task<IJobGrain>> start, Action<IClusterSession, object?>? completed = null) =>
         invocation.WithSessionAsync(wait.Need(invocation), async session =>
         {
             var job = await start(session);
@@ -29,11 +29,8 @@ internal static class JobVerb
             }
             var status = await WaitAsync(invocation, job, id);
             var result = await JobGrains.ResultAsync(job, status);
-            completed?.Invoke(session, result, null);
-            return invocation.Finish(new { status, result }, console =>
-            {
-                console.WriteResult(result, session.Home.ArtifactPath);
-            });
+            completed?.Invoke(session, result);
+            return invocation.Finish(new { status, result }, console => console.WriteResult(result, session.Home.ArtifactPath));
         });
 
     /// <summary>Waits for a job under a progress bar.</summary>

@@ -42,7 +42,7 @@ internal static class SampleCommand
                     Settings = sampler.Settings(invocation),
                 });
                 return job;
-            }, (session, result, _) =>
+            }, (session, result) =>
             {
                 if (target is null || result is not SamplingResult made) return;
                 OutputFile.Copy(session.Home.ArtifactPath(made.Grid.Name), target);

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using PgmCluster.Cli.Errors;
-using PgmCluster.Contracts.Devices;
+using PgmCluster.Cli.Sessions;
+using PgmCluster.Contracts.Errors;
 using Spectre.Console;
 
 namespace PgmCluster.Cli.Commands;
@@ -15,15 +15,14 @@ internal static class UpCommand
         var command = new Command("up", "Run a silo until Ctrl-C or SIGTERM; other commands with the same --home use it") { devices, port };
         return command.Does(environment, async invocation =>
         {
-            var settings = new Sessions.EmbeddedSiloSettings
+            var settings = new EmbeddedSiloSettings
             {
                 Devices = invocation.Get(devices) ?? environment.Variable("PGM_DEVICES") ?? "auto",
                 GatewayPort = invocation.Get(port),
             };
             await using var session = await environment.Sessions.EmbedAsync(invocation.Home, settings, invocation.Cancellation);
             session.Claim?.Keep();
-            var scheduler = session.Get<IDeviceSchedulerGrain>("default");
-            var found = await scheduler.GetDevices();
+            var found = await DeviceLists.ReadAsync(session, settings.Devices != "none", invocation.Cancellation);
             invocation.Finish(
                 new { gateway = session.Gateway, session.ClusterId, home = invocation.Home.Root, devices = found.Select(d => d.Device) },
                 console =>
@@ -39,7 +38,7 @@ internal static class UpCommand
             await using var stopped = session.SiloStopping.Register(() => ended.TrySetResult());
             await ended.Task;
             if (!invocation.Cancellation.IsCancellationRequested)
-                throw new Contracts.Errors.PgmException($"The silo of {invocation.Home.Root} stopped by itself. See the log in {invocation.Home.Logs}.");
+                throw new PgmException($"The silo of {invocation.Home.Root} stopped by itself. See the log in {invocation.Home.Logs}.");
             return ExitCodes.Ok;
         });
     }

@@ -13,9 +13,8 @@ internal static class WorkersCommand
         new Command("workers", "Show the devices, what they run and what waits").Does(environment, invocation =>
             invocation.WithSessionAsync(SiloNeed.Any, async session =>
             {
-                var scheduler = session.Get<IDeviceSchedulerGrain>("default");
-                var devices = await scheduler.GetDevices();
-                var queue = await scheduler.GetQueue();
+                var devices = await DeviceLists.ReadAsync(session, expectAny: true, invocation.Cancellation);
+                var queue = await session.Get<IDeviceSchedulerGrain>("default").GetQueue();
                 return invocation.Finish(new { workers = devices, queue }, console =>
                 {
                     if (devices.Count == 0) console.WriteLine("No devices. Start a silo with 'pgm up --devices auto'.");

@@ -1,0 +1,94 @@
+using PgmCluster.Cli.Tests.Fakes;
+
+namespace PgmCluster.Cli.Tests.Commands;
+
+public sealed class CommandLineAppTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly FakeCluster _cluster = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("quikstart", "'quikstart' is not a command of 'pgm'; did you mean 'quickstart'? See 'pgm --help'.")]
+    [InlineData("dataset ad name place", "'ad' is not a command of 'pgm dataset'; did you mean 'add'? See 'pgm dataset --help'.")]
+    [InlineData("train r1 --presett x", "'--presett' is not an option of 'pgm train'; did you mean '--preset'? See 'pgm train --help'.")]
+    [InlineData("workers --jsn", "'--jsn' is not an option of 'pgm workers'; did you mean '--json'? See 'pgm workers --help'.")]
+    [InlineData("quickstart --preset demp", "'demp' is not a preset of quickstart; did you mean 'demo'? Use --preset demo or smoke.")]
+    [InlineData("train r1", "Option '--preset' is required. See 'pgm train --help'.")]
+    [InlineData("dataset add name", "Required argument missing for command: 'add'. See 'pgm dataset add --help'.")]
+    [InlineData("runs", "'pgm runs' needs a command: list, show, watch, cancel, pause, resume. See 'pgm runs --help'.")]
+    [InlineData("train r1 --preset p --seed abc", "Cannot parse argument 'abc' for option '--seed': it is not a whole number. See 'pgm train --help'.")]
+    [InlineData("train r1 --preset p --set steps", "--set 'steps' is not KEY=VALUE. Write it like --set training.steps=500.")]
+    [InlineData("train r1 --preset p --set a=1 --set a=2", "--set names 'a' twice. Give one value.")]
+    [InlineData("train r1 --preset p --dataset d --tokens t", "--dataset and --tokens exclude each other. Give the one that the preset trains on.")]
+    [InlineData("train r1 --preset p --wait --detach", "--wait and --detach exclude each other. Give one of them.")]
+    [InlineData("quickstart --no-embed", "quickstart always runs a silo of its own. Leave out --no-embed.")]
+    public async Task RunAsync_WrongCommandLine_ExitsWith2AndOneLine(string line, string message)
+    {
+        var run = await CliRun.Of(_cluster, line.Split(' '));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal($"pgm: {message}{Environment.NewLine}", run.Error);
+        Assert.Equal("", run.Out);
+        Assert.Equal(0, _cluster.Embedded);
+    }
+
+    [Fact]
+    public async Task RunAsync_WrongCommandLineWithJson_PrintsTheErrorAsOneObject()
+    {
+        var run = await CliRun.Of(_cluster, "train", "r1", "--presett", "x", "--json");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(["error"], run.Json.EnumerateObject().Select(p => p.Name));
+        Assert.Equal("usage", run.Json.GetProperty("error").GetProperty("kind").GetString());
+        Assert.Contains("--preset", run.Json.GetProperty("error").GetProperty("message").GetString());
+        Assert.StartsWith("pgm: ", run.Error);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("train --help")]
+    [InlineData("runs resume -h")]
+    public async Task RunAsync_Help_EndsWithTheExitCodes(string line)
+    {
+        var run = await CliRun.Of(_cluster, line.Split(' '));
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("Exit codes:", run.Out);
+        Assert.Contains("130  interrupted", run.Out);
+    }
+
+    [Fact]
+    public async Task RunAsync_NoEmbedWithoutSilo_ExitsWith1NamingUp()
+    {
+        var run = await CliRun.Of(_cluster, "runs", "list", "--no-embed", "--home", _directory["home"]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("'pgm up --home", run.Error);
+        Assert.False(Directory.Exists(_directory["home"]));
+    }
+
+    [Fact]
+    public async Task RunAsync_DetachWithoutSilo_ExitsWith2NamingUp()
+    {
+        var run = await CliRun.Of(_cluster, "train", "r1", "--preset", "p", "--detach", "--home", _directory["home"]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("'pgm up --home", run.Error);
+        Assert.Equal(0, _cluster.Embedded);
+    }
+
+    [Fact]
+    public async Task RunAsync_UnexpectedException_ExitsWith1WithoutStackTrace()
+    {
+        _cluster.Refusals["r1"] = new InvalidOperationException("first\nsecond");
+
+        var run = await CliRun.Of(_cluster, "train", "r1", "--preset", "p", "--home", _directory["home"]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal("pgm: first second (unexpected InvalidOperationException; set PGM_DEBUG=1 for details)", Assert.Single(Lines(run.Error)));
+    }
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

@@ -1,0 +1,133 @@
+using PgmCluster.Cli.Tests.Fakes;
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Sampling;
+using PgmCluster.Contracts.Training;
+
+namespace PgmCluster.Cli.Tests.Commands;
+
+public sealed class JobVerbTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly FakeCluster _cluster = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Train_WithJson_PrintsOneObjectAndProgressOnStderr()
+    {
+        var run = await Run("train", "r1", "--preset", "p", "--dataset", "d", "--seed", "7", "--set", "training.steps=5", "--json");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal("completed", run.Json.GetProperty("status").GetProperty("phase").GetString());
+        Assert.Equal("training", run.Json.GetProperty("status").GetProperty("kind").GetString());
+        Assert.Equal("weights of r1", run.Json.GetProperty("result").GetProperty("weightsSha256").GetString());
+        Assert.Contains("r1: step 30/100 (30 %), 10 steps/s, 0:07 left, loss 0.5", run.Error);
+        var request = _cluster.Request<TrainingRequest>("r1");
+        Assert.Equal(7, request.Seed);
+        Assert.Equal("5", request.Set["training.steps"]);
+    }
+
+    [Fact]
+    public async Task Train_Detached_ReturnsAfterStart()
+    {
+        _cluster.IsUp = true;
+
+        var run = await Run("train", "r1", "--preset", "p", "--detach", "--json");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal("queued", run.Json.GetProperty("status").GetProperty("phase").GetString());
+        Assert.DoesNotContain("watch r1", _cluster.Log);
+    }
+
+    [Theory]
+    [InlineData(JobPhase.Failed, "Working: bad weather.", 1, "training 'r1' failed: Working: bad weather. Once the cause is gone, the same command goes on from the last checkpoint.")]
+    [InlineData(JobPhase.Failed, "Writing to /x: the disk is full (0.1 MB free).", 2, "training 'r1' failed: Writing to /x: the disk is full (0.1 MB free). Once the cause is gone, the same command goes on from the last checkpoint.")]
+    [InlineData(JobPhase.Cancelled, null, 1, "training 'r1' was cancelled. The same command starts it again.")]
+    [InlineData(JobPhase.Parked, "loss is NaN", 1, "training 'r1' is parked: loss is NaN. 'pgm runs resume r1' releases it.")]
+    [InlineData(JobPhase.Paused, null, 1, "training 'r1' is paused. 'pgm runs resume r1' goes on.")]
+    public async Task Train_NotCompleted_SaysWhyAndWhatNext(JobPhase phase, string? reason, int code, string message)
+    {
+        _cluster.Endings["r1"] = (phase, reason!);
+
+        var run = await Run("train", "r1", "--preset", "p");
+
+        Assert.Equal(code, run.ExitCode);
+        Assert.Equal($"pgm: {message}{Environment.NewLine}", run.Error);
+    }
+
+    [Fact]
+    public async Task Train_Refused_ExitsWith2AndLeavesNoHome()
+    {
+        _cluster.Refusals["r1"] = new InvalidRequestException("Resolving preset 'pgm-smok': unknown; did you mean 'pgm-smoke'?");
+
+        var run = await Run("train", "r1", "--preset", "pgm-smok");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal($"pgm: Resolving preset 'pgm-smok': unknown; did you mean 'pgm-smoke'?{Environment.NewLine}", run.Error);
+        Assert.False(Directory.Exists(_directory["home"]));
+    }
+
+    [Fact]
+    public async Task Train_Interrupted_ExitsWith130AfterTheSiloStopped()
+    {
+        using var interrupt = new CancellationTokenSource();
+        _cluster.Watching = _ => interrupt.Cancel();
+
+        var run = await CliRun.Of(_cluster, interrupt.Token, "train", "r1", "--preset", "p", "--home", _directory["home"]);
+
+        Assert.Equal(130, run.ExitCode);
+        Assert.Contains("the same command goes on from there", run.Error);
+        Assert.Equal("close", _cluster.Log[^1]);
+        Assert.True(Directory.Exists(_directory["home"]));
+    }
+
+    [Fact]
+    public async Task Sample_ClassNamesAndOut_ResolvesNamesAndCopiesTheGrid()
+    {
+        await Run("dataset", "add", "fashion", _directory.Root);
+        await Run("tokenize", "t1", "--dataset", "fashion", "--tokenizer", "tok");
+        await Run("train", "r1", "--preset", "p", "--tokens", "t1");
+
+        var run = await Run("sample", "s1", "--model", "r1", "--classes", "bag, Ankle boot,0", "--out", _directory["grid.png"], "--guidance", "1.5");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal([8, 9, 0], _cluster.Request<SamplingRequest>("s1").Classes);
+        Assert.Equal(1.5, _cluster.Request<SamplingRequest>("s1").Settings.Guidance);
+        Assert.Equal("grid of s1", File.ReadAllText(_directory["grid.png"]));
+    }
+
+    [Fact]
+    public async Task Sample_UnknownClassName_SuggestsTheNearest()
+    {
+        await Run("dataset", "add", "fashion", _directory.Root);
+        await Run("tokenize", "t1", "--dataset", "fashion", "--tokenizer", "tok");
+        await Run("train", "r1", "--preset", "p", "--tokens", "t1");
+
+        var run = await Run("sample", "s1", "--model", "r1", "--classes", "Snaeker");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal($"pgm: Dataset 'fashion' has no class 'Snaeker'; did you mean 'Sneaker'?{Environment.NewLine}", run.Error);
+    }
+
+    [Fact]
+    public async Task Sample_OutInMissingDirectory_ExitsWith2BeforeAnyWork()
+    {
+        var run = await Run("sample", "s1", "--model", "r1", "--out", _directory["none/grid.png"]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Empty(_cluster.Log);
+    }
+
+    [Fact]
+    public async Task Evaluate_Completed_ShowsTheScoresByTheirNames()
+    {
+        var run = await Run("evaluate", "e1", "--model", "m", "--classifier", "c");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("Frechet distance (classifier features, not FID)", run.Out);
+        Assert.Contains("0.88", run.Out);
+    }
+
+    private Task<CliRun> Run(params string[] args) => CliRun.Of(_cluster, [.. args, "--home", _directory["home"]]);
+}

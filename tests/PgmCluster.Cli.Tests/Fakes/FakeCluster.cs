@@ -1,0 +1,68 @@
+using PgmCluster.Cli.Homes;
+using PgmCluster.Cli.Sessions;
+using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Evaluation;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Sampling;
+using PgmCluster.Contracts.Tokenization;
+using PgmCluster.Contracts.Training;
+
+namespace PgmCluster.Cli.Tests.Fakes;
+
+/// <summary>A cluster in memory: jobs are completed by being watched.</summary>
+internal sealed class FakeCluster : IClusterSessions
+{
+    private readonly Dictionary<(Type, string), object> _grains = [];
+
+    /// <summary>What happened, in order: "start smoke-s0-pgm", "watch smoke-s0-pgm", ...</summary>
+    public List<string> Log { get; } = [];
+
+    /// <summary>True where a silo runs already.</summary>
+    public bool IsUp { get; set; }
+
+    public int Embedded { get; private set; }
+
+    /// <summary>How the jobs with these ids end instead of being completed.</summary>
+    public Dictionary<string, (JobPhase Phase, string Message)> Endings { get; } = [];
+
+    /// <summary>Thrown when the job with this id is started.</summary>
+    public Dictionary<string, Exception> Refusals { get; } = [];
+
+    /// <summary>Called when a job is watched.</summary>
+    public Action<string>? Watching { get; set; }
+
+    public List<CatalogEntry> Jobs { get; } = [];
+
+    public List<CatalogEntry> Datasets { get; } = [];
+
+    public IReadOnlyList<(string Name, string Kind)> Presets => [("pgm-smoke", "pgm"), ("tokenizer-smoke", "tokenizer")];
+
+    public Task<IClusterSession?> ConnectAsync(PgmHome home, CancellationToken cancellation) =>
+        Task.FromResult<IClusterSession?>(IsUp ? new FakeSession(this, home, null) : null);
+
+    public Task<IClusterSession> EmbedAsync(PgmHome home, EmbeddedSiloSettings settings, CancellationToken cancellation)
+    {
+        Embedded++;
+        return Task.FromResult<IClusterSession>(new FakeSession(this, home, home.Claim()));
+    }
+
+    public object Grain(Type type, string key, PgmHome home)
+    {
+        if (_grains.TryGetValue((type, key), out var grain)) return grain;
+        grain = type switch
+        {
+            _ when type == typeof(IDatasetGrain) => new FakeDataset(this, key),
+            _ when type == typeof(ITrainingRunGrain) => new FakeTraining(this, key, home),
+            _ when type == typeof(ITokenizationJobGrain) => new FakeTokenization(this, key),
+            _ when type == typeof(ISamplingJobGrain) => new FakeSampling(this, key, home),
+            _ when type == typeof(IEvaluationJobGrain) => new FakeEvaluation(this, key),
+            _ when type == typeof(ICatalogGrain) => new FakeCatalog(key == "jobs" ? Jobs : Datasets),
+            _ => throw new NotSupportedException(type.Name),
+        };
+        return _grains[(type, key)] = grain;
+    }
+
+    /// <summary>The request that a job was started with.</summary>
+    public T Request<T>(string id) => (T)_grains.Where(g => g.Key.Item2 == id && g.Value is FakeJob).Select(g => ((FakeJob)g.Value).Request!).Single();
+}

@@ -1,0 +1,28 @@
+using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Datasets;
+
+namespace PgmCluster.Cli.Tests.Fakes;
+
+internal sealed class FakeDataset(FakeCluster cluster, string name) : IDatasetGrain
+{
+    private DatasetInfo? _info;
+
+    public Task<DatasetInfo> Register(DatasetRequest request)
+    {
+        if (cluster.Refusals.TryGetValue(name, out var refusal)) throw refusal;
+        cluster.Log.Add($"register {name}");
+        if (_info is null) cluster.Datasets.Add(new CatalogEntry { Name = name });
+        return Task.FromResult(_info = new DatasetInfo
+        {
+            Name = name,
+            Location = request.Location,
+            SourceKind = "idx",
+            Images = 10000,
+            ClassNames = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"],
+            Splits = [new("train", 0, 10000 - request.ValidationImages), new("validation", 10000 - request.ValidationImages, request.ValidationImages)],
+            ContentSha256 = new string('0', 64),
+        });
+    }
+
+    public Task<DatasetInfo> Get() => Task.FromResult(_info!);
+}

@@ -1,0 +1,27 @@
+using PgmCluster.Cli.Homes;
+using PgmCluster.Cli.Sessions;
+
+namespace PgmCluster.Cli.Tests.Fakes;
+
+internal sealed class FakeSession(FakeCluster cluster, PgmHome home, HomeClaim? claim) : IClusterSession
+{
+    public bool IsEmbedded => claim is not null;
+
+    public string Gateway => "127.0.0.1:30000";
+
+    public string ClusterId => "pgm";
+
+    public PgmHome Home => home;
+
+    public HomeClaim? Claim => claim;
+
+    public CancellationToken SiloStopping => CancellationToken.None;
+
+    public TGrain Get<TGrain>(string key) where TGrain : IGrainWithStringKey => (TGrain)cluster.Grain(typeof(TGrain), key, home);
+
+    public ValueTask DisposeAsync()
+    {
+        cluster.Log.Add("close");
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,42 @@
+using PgmCluster.Cli.Homes;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Training;
+
+namespace PgmCluster.Cli.Tests.Fakes;
+
+internal sealed class FakeTraining(FakeCluster cluster, string id, PgmHome home) : FakeJob(cluster, id, JobKind.Training), ITrainingRunGrain
+{
+    public Task<JobStatus> Start(TrainingRequest request) => Begin(request);
+
+    public Task<TrainingDetails> GetDetails() => Task.FromResult(new TrainingDetails
+    {
+        Status = Status,
+        Request = (TrainingRequest)Request!,
+        Kind = "pgm",
+        Specification = "{\"kind\":\"pgm\"}",
+        SpecificationSha256 = "00",
+        DurableStep = 20,
+        Result = Status.Phase == JobPhase.Completed ? Result() : null,
+    });
+
+    public Task<JobStatus> Pause() => Become(JobPhase.Paused);
+
+    public Task<JobStatus> Resume() => Become(JobPhase.Queued);
+
+    private TrainingResult Result()
+    {
+        var curve = $"runs/{Id}/loss.png";
+        Directory.CreateDirectory(Path.GetDirectoryName(home.ArtifactPath(curve))!);
+        File.WriteAllText(home.ArtifactPath(curve), $"curve of {Id}");
+        return new TrainingResult
+        {
+            Steps = 100,
+            FinalLoss = 0.25,
+            Parameters = 1234,
+            WeightsSha256 = $"weights of {Id}",
+            Weights = Artifact($"runs/{Id}/weights.safetensors"),
+            Checkpoint = Artifact($"runs/{Id}/checkpoint.json"),
+            LossCurve = Artifact(curve),
+        };
+    }
+}
