@@ -17,7 +17,7 @@ internal static class DatasetCommands
     {
         var name = new Argument<string>("NAME") { Description = "Name of the dataset" };
         var location = new Argument<string>("LOCATION") { Description = "Directory with IDX files, or with one folder of images per class" };
-        var validation = new Option<int>("--validation") { Description = "Images, the last ones by index, that make the validation split", HelpName = "N" };
+        var validation = new Option<int>("--validation") { Description = "Images, the last ones by index, that make the validation split", HelpName = "N", DefaultValueFactory = _ => 0 };
         return new Command("add", "Read, check and register a dataset") { name, location, validation }.Does(environment, invocation =>
             invocation.WithSessionAsync(SiloNeed.Any, async session =>
             {

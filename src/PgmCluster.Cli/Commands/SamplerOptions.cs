@@ -8,7 +8,7 @@ internal sealed class SamplerOptions
 {
     private static readonly SamplingSettings Defaults = new();
 
-    private readonly Option<long> _seed = new("--seed") { Description = "Decides every draw", HelpName = "N" };
+    private readonly Option<long> _seed = new("--seed") { Description = "Decides every draw", HelpName = "N", DefaultValueFactory = _ => 0 };
     private readonly Option<string> _sampler = new("--sampler") { Description = "Sampler: halton", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Sampler };
     private readonly Option<int> _steps = new("--steps") { Description = "Steps in which the tokens are revealed", HelpName = "N", DefaultValueFactory = _ => Defaults.Steps };
     private readonly Option<double> _guidance = new("--guidance")

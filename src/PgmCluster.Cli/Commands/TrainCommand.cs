@@ -13,7 +13,7 @@ internal static class TrainCommand
         var preset = new Option<string>("--preset") { Description = "Training preset; 'pgm presets' lists them", HelpName = "NAME", Required = true };
         var dataset = new Option<string?>("--dataset") { Description = "Registered dataset, for tokenizers and classifiers", HelpName = "NAME" };
         var tokens = new Option<string?>("--tokens") { Description = "Completed tokenization, for generative models", HelpName = "ID" };
-        var seed = new Option<long>("--seed") { Description = "Decides weights, data order and every draw", HelpName = "N" };
+        var seed = new Option<long>("--seed") { Description = "Decides weights, data order and every draw", HelpName = "N", DefaultValueFactory = _ => 0 };
         var set = new Option<string[]>("--set")
         {
             Description = "Override one value of the preset, such as training.steps=500; may be repeated",

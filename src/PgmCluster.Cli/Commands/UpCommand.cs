@@ -11,7 +11,7 @@ internal static class UpCommand
     public static Command Create(CliEnvironment environment)
     {
         var devices = new Option<string?>("--devices") { Description = "auto, none, or a list such as cpu:0,cpu:1. Default: $PGM_DEVICES, else auto", HelpName = "LIST" };
-        var port = new Option<int>("--gateway-port") { Description = "TCP port for clients; 0 picks a free one", HelpName = "PORT" };
+        var port = new Option<int>("--gateway-port") { Description = "TCP port for clients; 0 picks a free one", HelpName = "PORT", DefaultValueFactory = _ => 0 };
         var command = new Command("up", "Run a silo until Ctrl-C or SIGTERM; other commands with the same --home use it") { devices, port };
         return command.Does(environment, async invocation =>
         {

@@ -8,6 +8,7 @@ internal sealed class LineBoard(TextWriter writer, IReadOnlyList<string> stages,
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _lastLine = [];
+    private readonly Dictionary<string, long> _begun = [];
     private bool _listed;
 
     public void Begin(string stage)
@@ -16,6 +17,7 @@ internal sealed class LineBoard(TextWriter writer, IReadOnlyList<string> stages,
         {
             if (!_listed && stages.Count > 1) writer.WriteLine($"Stages: {string.Join(", ", stages)}");
             _listed = true;
+            _begun[stage] = time.GetTimestamp();
         }
     }
 
@@ -25,6 +27,8 @@ internal sealed class LineBoard(TextWriter writer, IReadOnlyList<string> stages,
         {
             // The end of a stage has its own line.
             if (e.Phase == JobPhase.Completed) return;
+            // "Queued" would otherwise take the place of the first line that says something.
+            if (e.Progress.Done == 0 && _begun.TryGetValue(stage, out var begun) && time.GetElapsedTime(begun) < Interval) return;
             if (_lastLine.TryGetValue(stage, out var last) && time.GetElapsedTime(last) < Interval) return;
             _lastLine[stage] = time.GetTimestamp();
             Write(stage, Texts.Event(e));

@@ -17,7 +17,7 @@ public sealed class QuickstartProcessTests : IDisposable
     /// </summary>
     private static readonly (string Stage, double Delay)[] Kills =
     [
-        ("[2/7] classifier:", 0.3),
+        ("[2/7] classifier:", 0.1),
         ("[3/7] tokenizer:", 0.5),
         ("[4/7] tokenize:", 0),
         ("[5/7] pgm:", 0.5),
@@ -38,7 +38,7 @@ public sealed class QuickstartProcessTests : IDisposable
             var shardStage = stage.Contains("tokenize:", StringComparison.Ordinal);
             await process.WaitForAsync($"{stage} to begin", p => shardStage
                 ? Shards(_directory["b"]).Count > 0
-                : p.Out.Contains(stage, StringComparison.Ordinal), Limit);
+                : p.Out.Contains($"{stage} {(stage.StartsWith("[7", StringComparison.Ordinal) ? "image" : "step")}", StringComparison.Ordinal), Limit);
             await Task.Delay(TimeSpan.FromSeconds(delay));
             process.Kill();
 
@@ -60,7 +60,7 @@ public sealed class QuickstartProcessTests : IDisposable
     {
         using (var process = PgmProcess.Start("quickstart", "--preset", "smoke", "--seed", "2", "--out", _directory["a"]))
         {
-            await process.WaitForAsync("tokenizer training", p => p.Out.Contains("[3/7] tokenizer:", StringComparison.Ordinal), Limit);
+            await process.WaitForAsync("tokenizer training", p => p.Out.Contains("[3/7] tokenizer: step", StringComparison.Ordinal), Limit);
             process.Interrupt();
             await process.WaitForExitAsync();
             Assert.Equal(130, process.ExitCode);
