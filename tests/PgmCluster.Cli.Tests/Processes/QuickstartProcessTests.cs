@@ -8,7 +8,7 @@ namespace PgmCluster.Cli.Tests.Processes;
 [Trait("Category", "Process")]
 public sealed class QuickstartProcessTests : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
     private readonly TemporaryDirectory _directory = new();
 
     /// <summary>
