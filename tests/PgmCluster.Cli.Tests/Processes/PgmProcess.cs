@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using PgmCluster.TestSupport;
 
 namespace PgmCluster.Cli.Tests.Processes;
 
@@ -56,6 +57,14 @@ internal sealed class PgmProcess : IDisposable
         var process = Start(args);
         await process.WaitForExitAsync();
         return process;
+    }
+
+    /// <summary>Runs one of the client samples to its end.</summary>
+    public static Task<PgmProcess> RunSampleAsync(string name, params IEnumerable<string> args)
+    {
+        var configuration = AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
+        var program = Path.Combine(RepositoryRoot.Path, "deploy", "samples", name, "bin", configuration, "net10.0", $"{name}.dll");
+        return RunProgramAsync(Dotnet, ["exec", program, .. args]);
     }
 
     /// <summary>Runs another program to its end, such as a shell that prepares a place and then starts pgm.</summary>
