@@ -26,7 +26,7 @@ public static class ComputeDevices
 
         var cpus = names.Count(n => n.StartsWith("cpu", StringComparison.Ordinal));
         return [.. names.Select(n => n.StartsWith("cpu", StringComparison.Ordinal)
-            ? new ComputeDevice(n, Math.Max(1, Math.Min(NativeRuntime.DefaultThreads, Environment.ProcessorCount / cpus)), NativeRuntime.CpuModel)
+            ? new ComputeDevice(n, Math.Max(1, Environment.ProcessorCount / cpus), NativeRuntime.CpuModel)
             : new ComputeDevice(n, 1, "cuda"))];
     }
 }

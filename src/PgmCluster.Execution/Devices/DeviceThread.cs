@@ -46,7 +46,7 @@ public sealed class DeviceThread : IDisposable
             {
                 if (!prepared)
                 {
-                    NativeRuntime.PrepareDeviceThread(Device.Threads, lowerPriority: Device.Name.StartsWith("cpu", StringComparison.Ordinal));
+                    NativeRuntime.PrepareDeviceThread(NativeRuntime.DefaultThreads, lowerPriority: Device.Name.StartsWith("cpu", StringComparison.Ordinal));
                     prepared = true;
                 }
                 context.ThrowIfInterrupted();

@@ -1,4 +1,5 @@
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Partition;
@@ -16,10 +17,16 @@ public sealed class ImageSampler : IDisposable
     private readonly LoadedModel<VqTokenizer> _tokenizer;
     private readonly SamplerSettings _settings;
     private readonly PartitionHaltonSampler _sampler;
+    private readonly ComputeLanes _lanes;
 
-    public ImageSampler(IArtifactStore store, ArtifactInfo model, ArtifactInfo tokenizer, SamplerSettings settings)
+    /// <param name="store">Where the weights are.</param>
+    /// <param name="model">Weights of the pgm run.</param>
+    /// <param name="tokenizer">Weights of its tokenizer.</param>
+    /// <param name="settings">How to draw.</param>
+    /// <param name="lanes">Compute the batches; not disposed here.</param>
+    public ImageSampler(IArtifactStore store, ArtifactInfo model, ArtifactInfo tokenizer, SamplerSettings settings, ComputeLanes lanes)
     {
-        _settings = settings;
+        (_settings, _lanes) = (settings, lanes);
         _model = ModelFiles.Partition(store, model, settings.UseEma);
         _tokenizer = ModelFiles.Tokenizer(store, tokenizer);
         _sampler = new PartitionHaltonSampler(_model.Model, new HaltonSamplerSettings
@@ -37,19 +44,22 @@ public sealed class ImageSampler : IDisposable
     /// <param name="labels">One class per image.</param>
     /// <param name="seed">The chunk's seed.</param>
     /// <param name="context">Asked between batches whether to go on.</param>
-    /// <param name="batch">Receives the index of the first image and the images, F32 [b, 3, S, S] in [-1, 1], which live as long as the call.</param>
+    /// <param name="batch">Receives the index of the first image and the images, F32 [b, 3, S, S] in [-1, 1], which live as long as the call; called by several lanes at once.</param>
     public void Sample(IReadOnlyList<int> labels, long seed, WorkContext context, Action<int, Tensor> batch)
     {
-        for (var first = 0; first < labels.Count; first += _settings.BatchSize)
+        var done = 0;
+        _lanes.Run((labels.Count + _settings.BatchSize - 1) / _settings.BatchSize, (index, _) =>
         {
             context.ThrowIfInterrupted();
             using var scope = NewDisposeScope();
+            using var inference = inference_mode();
+            var first = index * _settings.BatchSize;
             var count = Math.Min(_settings.BatchSize, labels.Count - first);
-            using var generator = DerivedSeed.Generator(seed, RandomPurpose.Sampling, first / _settings.BatchSize);
+            using var generator = DerivedSeed.Generator(seed, RandomPurpose.Sampling, index);
             var codes = _sampler.Sample(tensor(labels.Skip(first).Take(count).Select(l => (long)l).ToArray()), new SamplerDraws(generator));
             batch(first, _tokenizer.Model.Reconstruct(codes));
-            context.Progress(new WorkProgress(first + count, labels.Count, "image"));
-        }
+            context.Progress(new WorkProgress(Interlocked.Add(ref done, count), labels.Count, "image"));
+        });
     }
 
     public void Dispose()

@@ -1,6 +1,7 @@
 using System.Globalization;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Images;
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Work;
 using static TorchSharp.torch;
 
@@ -11,10 +12,9 @@ public sealed class SampleChunkItem(SampleChunkWork work) : IWorkItem
 {
     public string Run(WorkContext context)
     {
-        set_num_threads(work.Settings.Threads);
+        using var lanes = new ComputeLanes(Math.Max(1, context.Cores / work.Settings.Threads), work.Settings.Threads, context.Device);
         using var scope = NewDisposeScope();
-        using var _ = inference_mode();
-        using var sampler = new ImageSampler(context.Artifacts, work.Model, work.Tokenizer, work.Settings);
+        using var sampler = new ImageSampler(context.Artifacts, work.Model, work.Tokenizer, work.Settings, lanes);
         var files = new ArtifactInfo[work.Labels.Count];
         sampler.Sample(work.Labels, work.Seed, context, (first, images) =>
         {

@@ -5,7 +5,7 @@ namespace PgmCluster.Execution.Specifications;
 /// <summary>The fingerprint of the machine's arithmetic. Another one gives other last bits, so a run stays with its own.</summary>
 public sealed record NumericsSettings
 {
-    /// <summary>CPU threads of every worker.</summary>
+    /// <summary>CPU threads inside one operator. Cores beyond it compute other micro-batches, which changes no bit.</summary>
     public int Threads { get; init; } = NativeRuntime.DefaultThreads;
 
     /// <summary>Widest vector instruction set.</summary>

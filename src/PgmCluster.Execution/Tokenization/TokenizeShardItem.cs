@@ -1,5 +1,6 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Tokens;
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Images;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
@@ -12,9 +13,8 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
 {
     public string Run(WorkContext context)
     {
-        set_num_threads(work.Threads);
+        using var lanes = new ComputeLanes(Math.Max(1, context.Cores / work.Threads), work.Threads, context.Device);
         using var scope = NewDisposeScope();
-        using var _ = inference_mode();
         using var tokenizer = ModelFiles.Tokenizer(context.Artifacts, work.Tokenizer);
         using var images = new PreparedImages(work.Images, tokenizer.Specification.Data.ImageSize);
         var codebook = tokenizer.Model.Settings.Codebook;
@@ -24,24 +24,29 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
         writer.Metadata["dataset"] = work.Images.ContentSha256;
         var bitmap = new byte[(codebook + 7) / 8];
         var cells = side * side;
-        var codes = new ushort[cells];
-        for (var first = 0; first < images.Count; first += work.BatchSize)
+        var batches = new long[(images.Count + work.BatchSize - 1) / work.BatchSize][];
+        var done = 0;
+        lanes.Run(batches.Length, (batch, _) =>
         {
             context.ThrowIfInterrupted();
             using var batchScope = NewDisposeScope();
+            using var inference = inference_mode();
+            var first = batch * work.BatchSize;
             var indices = Enumerable.Range(first, Math.Min(work.BatchSize, images.Count - first)).ToArray();
-            var batch = tokenizer.Model.Tokenize(images.Batch(indices)).data<long>().ToArray();
-            for (var i = 0; i < indices.Length; i++)
+            batches[batch] = tokenizer.Model.Tokenize(images.Batch(indices)).data<long>().ToArray();
+            context.Progress(new WorkProgress(Interlocked.Add(ref done, indices.Length), images.Count, "image"));
+        });
+        var codes = new ushort[cells];
+        for (var image = 0; image < images.Count; image++)
+        {
+            var batch = batches[image / work.BatchSize];
+            for (var c = 0; c < cells; c++)
             {
-                for (var c = 0; c < cells; c++)
-                {
-                    var code = (ushort)batch[i * cells + c];
-                    codes[c] = code;
-                    bitmap[code / 8] |= (byte)(1 << (code % 8));
-                }
-                writer.Add(codes, images.Label(indices[i]));
+                var code = (ushort)batch[image % work.BatchSize * cells + c];
+                codes[c] = code;
+                bitmap[code / 8] |= (byte)(1 << (code % 8));
             }
-            context.Progress(new WorkProgress(first + indices.Length, images.Count, "image"));
+            writer.Add(codes, images.Label(image));
         }
         context.ThrowIfInterrupted();
         var file = context.Artifacts.WriteAsync(work.Output, (stream, _) => { writer.WriteTo(stream); return Task.CompletedTask; }, default).GetAwaiter().GetResult();

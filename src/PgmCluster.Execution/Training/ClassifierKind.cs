@@ -24,7 +24,8 @@ public sealed class ClassifierKind : IModelKind
     public IEnumerable<string> Problems(TrainingSpecification specification) =>
         SpecificationJson.Read<ImageClassifierSettings>(specification.Model).Problems().Select(p => "model." + p);
 
-    public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) => new ClassifierTask(specification, work);
+    public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
+        new ClassifierTask(specification, new PreparedImages(work.Images!, specification.Data.ImageSize), ownsImages: true);
 
     private sealed class ClassifierTask : TrainingTask
     {
@@ -32,10 +33,11 @@ public sealed class ClassifierKind : IModelKind
         private readonly PreparedImages _images;
         private readonly ImageClassifier _model;
 
-        public ClassifierTask(TrainingSpecification specification, TrainWork work)
+        private readonly bool _ownsImages;
+
+        public ClassifierTask(TrainingSpecification specification, PreparedImages images, bool ownsImages)
         {
-            _specification = specification;
-            _images = new PreparedImages(work.Images!, specification.Data.ImageSize);
+            (_specification, _images, _ownsImages) = (specification, images, ownsImages);
             _model = new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(specification.Model));
             WeightInitialization.Apply(StateDict.Of(_model), specification.Seed, (name, tensor) => name switch
             {
@@ -49,6 +51,8 @@ public sealed class ClassifierKind : IModelKind
 
         public override int Examples => _images.Count;
 
+        public override TrainingTask Replicate() => new ClassifierTask(_specification, _images, ownsImages: false);
+
         public override MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator)
         {
             using var scope = NewDisposeScope();
@@ -59,7 +63,7 @@ public sealed class ClassifierKind : IModelKind
 
         public override void Dispose()
         {
-            _images.Dispose();
+            if (_ownsImages) _images.Dispose();
             base.Dispose();
         }
     }

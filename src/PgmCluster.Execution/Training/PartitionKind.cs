@@ -30,7 +30,8 @@ public sealed class PartitionKind : IModelKind
             yield return $"model.tokens = {model.Tokens}: must be data.height x data.width = {specification.Data.Height} x {specification.Data.Width}.";
     }
 
-    public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) => new PartitionTask(specification, work, context);
+    public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
+        new PartitionTask(specification, new TokenDataset([.. work.Tokens!.Select(shard => TokenShard.Open(context.Artifacts.LocalPath(shard.Name)))]), ownsTokens: true);
 
     private sealed class PartitionTask : TrainingTask
     {
@@ -38,10 +39,11 @@ public sealed class PartitionKind : IModelKind
         private readonly TokenDataset _tokens;
         private readonly PartitionTransformer _model;
 
-        public PartitionTask(TrainingSpecification specification, TrainWork work, WorkContext context)
+        private readonly bool _ownsTokens;
+
+        public PartitionTask(TrainingSpecification specification, TokenDataset tokens, bool ownsTokens)
         {
-            _specification = specification;
-            _tokens = new TokenDataset([.. work.Tokens!.Select(shard => TokenShard.Open(context.Artifacts.LocalPath(shard.Name)))]);
+            (_specification, _tokens, _ownsTokens) = (specification, tokens, ownsTokens);
             _model = new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(specification.Model));
             WeightInitialization.Apply(StateDict.Of(_model), specification.Seed, (name, tensor) => name switch
             {
@@ -58,6 +60,8 @@ public sealed class PartitionKind : IModelKind
         public override nn.Module Model => _model;
 
         public override int Examples => _tokens.Count;
+
+        public override TrainingTask Replicate() => new PartitionTask(_specification, _tokens, ownsTokens: false);
 
         public override MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator)
         {
@@ -83,7 +87,7 @@ public sealed class PartitionKind : IModelKind
 
         public override void Dispose()
         {
-            _tokens.Dispose();
+            if (_ownsTokens) _tokens.Dispose();
             base.Dispose();
         }
     }

@@ -28,7 +28,8 @@ public sealed class TokenizerKind : IModelKind
             yield return $"data.imageSize = {specification.Data.ImageSize}: must be a multiple of {model.Downsampling} (one halving per stage but the first).";
     }
 
-    public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) => new TokenizerTask(specification, work);
+    public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
+        new TokenizerTask(specification, new PreparedImages(work.Images!, specification.Data.ImageSize), ownsImages: true);
 
     private sealed class TokenizerTask : TrainingTask
     {
@@ -36,10 +37,11 @@ public sealed class TokenizerKind : IModelKind
         private readonly PreparedImages _images;
         private readonly VqTokenizer _model;
 
-        public TokenizerTask(TrainingSpecification specification, TrainWork work)
+        private readonly bool _ownsImages;
+
+        public TokenizerTask(TrainingSpecification specification, PreparedImages images, bool ownsImages)
         {
-            _specification = specification;
-            _images = new PreparedImages(work.Images!, specification.Data.ImageSize);
+            (_specification, _images, _ownsImages) = (specification, images, ownsImages);
             _model = new VqTokenizer(SpecificationJson.Read<VqSettings>(specification.Model));
             WeightInitialization.Apply(StateDict.Of(_model), specification.Seed, (name, tensor) => name switch
             {
@@ -53,6 +55,8 @@ public sealed class TokenizerKind : IModelKind
         public override nn.Module Model => _model;
 
         public override int Examples => _images.Count;
+
+        public override TrainingTask Replicate() => new TokenizerTask(_specification, _images, ownsImages: false);
 
         public override MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator)
         {
@@ -93,7 +97,7 @@ public sealed class TokenizerKind : IModelKind
 
         public override void Dispose()
         {
-            _images.Dispose();
+            if (_ownsImages) _images.Dispose();
             base.Dispose();
         }
     }

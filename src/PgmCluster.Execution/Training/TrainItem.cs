@@ -30,7 +30,7 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
         CheckpointFiles.LoadNewest(context.Artifacts, work.Checkpoints, state, work.SpecificationSha256);
         using (var log = new StepMetricsLog(context.Artifacts, work.RunId, context.Generation))
         using (var checkpoints = new CheckpointWriter(work, context, TimeSpan.FromSeconds(specification.Training.CheckpointSeconds)))
-        using (var step = new TrainingStep(specification, task, state))
+        using (var step = new TrainingStep(specification, task, state, context.Cores, context.Device))
         {
             TrainToEnd(context, specification.Training.Steps, state, step, log, checkpoints);
             return WorkJson.Write(Finish(context, specification, state, checkpoints.Newest));

@@ -1,14 +1,17 @@
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Optimization;
 using PgmCluster.Modeling.Randomness;
+using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Training;
 
 /// <summary>
 /// One optimizer step as a pure function of the state before it: which examples, which draws and which order of additions depend on
-/// (seed, step, micro-batch) alone.
+/// (seed, step, micro-batch) alone. The micro-batches are spread over lanes; each lane sums its range of leaves, and the ranges' sums
+/// are the inner nodes of the same canonical tree.
 /// </summary>
 public sealed class TrainingStep : IDisposable
 {
@@ -18,14 +21,26 @@ public sealed class TrainingStep : IDisposable
     private readonly DataOrder _order;
     private readonly GradientTree _tree;
     private readonly LearningRateSchedule _schedule;
+    private readonly ComputeLanes _lanes;
+    private readonly LaneState[] _laneStates;
 
-    public TrainingStep(TrainingSpecification specification, TrainingTask task, TrainingState state)
+    /// <param name="specification">The run's.</param>
+    /// <param name="task">Model and data.</param>
+    /// <param name="state">What steps change.</param>
+    /// <param name="cores">Cores to use; changes no result.</param>
+    /// <param name="device">The device's name.</param>
+    public TrainingStep(TrainingSpecification specification, TrainingTask task, TrainingState state, int cores = 1, string device = "cpu:0")
     {
         (_specification, _task, _state) = (specification, task, state);
         var t = specification.Training;
         _order = new DataOrder(specification.Seed, task.Examples);
         _tree = new GradientTree(state.Parameters.Length, state.Parameters.Values.device);
         _schedule = new LearningRateSchedule(t.LearningRate, t.WarmUp, t.Steps, t.DecayShare);
+        // A power of two, so that each lane's range of leaves is a whole subtree.
+        var lanes = 1;
+        while (lanes * 2 <= Math.Min(cores / specification.Numerics.Threads, t.MicroBatches)) lanes *= 2;
+        _lanes = new ComputeLanes(lanes, specification.Numerics.Threads, device);
+        _laneStates = [.. Enumerable.Range(0, lanes).Select(i => new LaneState(i == 0 ? null : task.Replicate(), task, state.Parameters))];
     }
 
     /// <summary>Does the state's next step.</summary>
@@ -34,28 +49,23 @@ public sealed class TrainingStep : IDisposable
     {
         using var scope = NewDisposeScope();
         var (t, step) = (_specification.Training, _state.Step);
-        var perLeaf = t.BatchSize / t.MicroBatches;
-        var indices = new int[perLeaf];
+        var indices = new int[t.BatchSize];
+        for (var i = 0; i < indices.Length; i++) indices[i] = _order[step * t.BatchSize + i];
         var losses = new double[t.MicroBatches];
         var asides = new Tensor?[t.MicroBatches];
-        for (var leaf = 0; leaf < t.MicroBatches; leaf++)
+        _lanes.Run(t.MicroBatches, (leaf, lane) => RunLeaf(step, leaf, indices, _laneStates[lane], losses, asides));
+        foreach (var aside in asides)
         {
-            using var leafScope = NewDisposeScope();
-            for (var i = 0; i < perLeaf; i++) indices[i] = _order[step * t.BatchSize + leaf * perLeaf + i];
-            using var generator = DerivedSeed.Generator(_specification.Seed, RandomPurpose.MicroBatch, step, leaf);
-            _state.Parameters.Gradients.zero_();
-            var loss = _task.Loss(indices, generator);
-            loss.Loss.backward();
-            losses[leaf] = loss.Loss.item<float>();
-            if (!double.IsFinite(losses[leaf]))
-                throw new WorkDivergedException($"The loss became {losses[leaf]} at step {step}, micro-batch {leaf}. The last checkpoint is good: lower training.learningRate in a new run.");
-            asides[leaf] = loss.Aside?.MoveToOuterDisposeScope();
-            _tree.Add(_state.Parameters.Gradients);
+            if (aside is not null) scope.Attach(aside);
+        }
+        foreach (var lane in _laneStates) lane.AddTo(_tree);
+        for (var leaf = 0; leaf < losses.Length; leaf++)
+        {
+            if (!double.IsFinite(losses[leaf])) throw Diverged(step, $"The loss became {losses[leaf]} at step {step}, micro-batch {leaf}.");
         }
         _tree.Root(_state.Parameters.Gradients, 1.0 / t.MicroBatches);
         var norm = GradientNorm.Clip(_state.Parameters.Gradients, t.ClipNorm);
-        if (!double.IsFinite(norm))
-            throw new WorkDivergedException($"The gradient's norm became {norm} at step {step}. The last checkpoint is good: lower training.learningRate in a new run.");
+        if (!double.IsFinite(norm)) throw Diverged(step, $"The gradient's norm became {norm} at step {step}.");
         var rate = _schedule.At(step);
         _state.Optimizer.Step(step, rate);
         _state.Average?.Update();
@@ -64,5 +74,65 @@ public sealed class TrainingStep : IDisposable
         return new StepMetrics(step, GradientTree.Sum(losses) / t.MicroBatches, norm, rate);
     }
 
-    public void Dispose() => _tree.Dispose();
+    public void Dispose()
+    {
+        _lanes.Dispose();
+        foreach (var lane in _laneStates) lane.Dispose();
+        _tree.Dispose();
+    }
+
+    private void RunLeaf(long step, int leaf, int[] indices, LaneState lane, double[] losses, Tensor?[] asides)
+    {
+        using var scope = NewDisposeScope();
+        var perLeaf = _specification.Training.BatchSize / _specification.Training.MicroBatches;
+        using var generator = DerivedSeed.Generator(_specification.Seed, RandomPurpose.MicroBatch, step, leaf);
+        lane.Gradients.zero_();
+        var loss = lane.Task.Loss(indices.AsSpan(leaf * perLeaf, perLeaf), generator);
+        loss.Loss.backward();
+        losses[leaf] = loss.Loss.item<float>();
+        asides[leaf] = loss.Aside?.DetachFromDisposeScope();
+        lane.Tree.Add(lane.Gradients);
+    }
+
+    private static WorkDivergedException Diverged(long step, string what) =>
+        new($"{what} The last checkpoint is good: lower training.learningRate in a new run.");
+
+    /// <summary>What a lane has for itself: a model over the shared values, gradients, and the sum of its leaves.</summary>
+    private sealed class LaneState : IDisposable
+    {
+        private readonly TrainingTask? _replica;
+        private readonly FlatParameters? _parameters;
+        private readonly Tensor _sum;
+
+        public LaneState(TrainingTask? replica, TrainingTask main, FlatParameters mainParameters)
+        {
+            _replica = replica;
+            _parameters = replica is null ? null : FlatParameters.Replica(StateDict.Of(replica.Model), mainParameters);
+            Task = replica ?? main;
+            Gradients = (_parameters ?? mainParameters).Gradients;
+            Tree = new GradientTree(mainParameters.Length, mainParameters.Values.device);
+            _sum = zeros_like(mainParameters.Values).DetachFromDisposeScope();
+        }
+
+        public TrainingTask Task { get; }
+
+        public Tensor Gradients { get; }
+
+        public GradientTree Tree { get; }
+
+        /// <summary>Hands the sum of this lane's leaves to the tree above.</summary>
+        public void AddTo(GradientTree tree)
+        {
+            Tree.Root(_sum, 1);
+            tree.Add(_sum);
+        }
+
+        public void Dispose()
+        {
+            Tree.Dispose();
+            _sum.Dispose();
+            _parameters?.Dispose();
+            _replica?.Dispose();
+        }
+    }
 }

@@ -15,6 +15,9 @@ public abstract class TrainingTask : IDisposable
     /// <param name="generator">Seeded for (run, step, micro-batch).</param>
     public abstract MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator);
 
+    /// <summary>Another task over the same data, for a second lane; its parameters are about to be replaced by this one's.</summary>
+    public abstract TrainingTask Replicate();
+
     /// <summary>Called after the optimizer's step with what <see cref="Loss"/> put aside, in the micro-batches' order: the place for buffers.</summary>
     /// <param name="step">The step just done, from 0.</param>
     /// <param name="asides">One per micro-batch; null where there was none.</param>

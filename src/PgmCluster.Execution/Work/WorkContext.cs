@@ -11,6 +11,9 @@ public sealed class WorkContext
     /// <summary>"cpu:0", "cuda:1", ...</summary>
     public required string Device { get; init; }
 
+    /// <summary>Cores of the device: how many lanes the work may use. No result depends on it.</summary>
+    public int Cores { get; init; } = 1;
+
     public required IArtifactStore Artifacts { get; init; }
 
     /// <summary>The owner wants the work to end: keep nothing running, a training run writes a last checkpoint.</summary>

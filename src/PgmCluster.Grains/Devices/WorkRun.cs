@@ -75,6 +75,7 @@ internal sealed partial class WorkRun
             {
                 Generation = Work.Generation,
                 Device = device.Device.Name,
+                Cores = device.Device.Threads,
                 Artifacts = artifacts,
                 Stopped = _stop.Token,
                 ShuttingDown = _shuttingDown,

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Classifier;
 
-/// <summary>A small convolutional classifier: [conv 3x3, ReLU, max pool 2] per width, then a linear to the features, ReLU, a linear to the classes.</summary>
+/// <summary>A small convolutional classifier: [conv 3x3, ReLU, pool 2] per width, then a linear to the features, ReLU, a linear to the classes.</summary>
 public sealed class ImageClassifier : NamedModule
 {
     private readonly NamedList<ConvLayer> _convolutions;
@@ -27,7 +27,11 @@ public sealed class ImageClassifier : NamedModule
     {
         using var scope = NewDisposeScope();
         var x = images;
-        foreach (var convolution in _convolutions) x = nn.functional.max_pool2d(nn.functional.relu(convolution.Forward(x)), 2, 2);
+        foreach (var convolution in _convolutions)
+        {
+            x = nn.functional.relu(convolution.Forward(x));
+            x = Settings.Pooling == "average" ? nn.functional.avg_pool2d(x, 2, 2) : nn.functional.max_pool2d(x, 2, 2);
+        }
         return nn.functional.relu(_features.Forward(x.flatten(1))).MoveToOuterDisposeScope();
     }
 

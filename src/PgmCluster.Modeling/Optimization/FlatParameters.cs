@@ -15,8 +15,15 @@ public sealed class FlatParameters : IDisposable
 
     private readonly StateDict.Entry[] _parameters;
 
-    /// <summary>Moves the parameters into the flat tensor; the module goes on using them without noticing.</summary>
-    public FlatParameters(StateDict state)
+    private readonly bool _ownsValues;
+
+    /// <summary>Moves the parameters into a flat tensor; the module goes on using them without noticing.</summary>
+    public FlatParameters(StateDict state) : this(state, null) { }
+
+    /// <summary>Makes a second module of the same shape compute with the first one's values, its gradients apart.</summary>
+    public static FlatParameters Replica(StateDict replica, FlatParameters of) => new(replica, of.Values);
+
+    private FlatParameters(StateDict state, Tensor? shared)
     {
         _parameters = [.. state.Parameters];
         long offset = 0;
@@ -34,12 +41,13 @@ public sealed class FlatParameters : IDisposable
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var device = _parameters[0].Tensor.device;
-        Values = zeros(Length, dtype: float32, device: device).DetachFromDisposeScope();
+        _ownsValues = shared is null;
+        Values = shared ?? zeros(Length, dtype: float32, device: device).DetachFromDisposeScope();
         Gradients = zeros(Length, dtype: float32, device: device).DetachFromDisposeScope();
         for (var i = 0; i < _parameters.Length; i++)
         {
             var parameter = _parameters[i].Tensor;
-            View(Values, i).copy_(parameter);
+            if (_ownsValues) View(Values, i).copy_(parameter);
             parameter.set_(View(Values, i));
             parameter.grad = View(Gradients, i);
         }
@@ -69,7 +77,7 @@ public sealed class FlatParameters : IDisposable
 
     public void Dispose()
     {
-        Values.Dispose();
+        if (_ownsValues) Values.Dispose();
         Gradients.Dispose();
     }
 }

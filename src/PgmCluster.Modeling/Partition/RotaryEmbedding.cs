@@ -9,6 +9,8 @@ namespace PgmCluster.Modeling.Partition;
 /// </summary>
 public sealed class RotaryEmbedding : NamedModule
 {
+    // Several lanes of a device may be the first to ask.
+    private readonly Lock _gate = new();
     private readonly Tensor _frequencies;
     private readonly int _positions;
     private Tensor? _cos, _sin;
@@ -26,16 +28,19 @@ public sealed class RotaryEmbedding : NamedModule
     /// <summary>cos and signed sin of every position, [T, 1, d]; the sign makes the turn one multiply-add (see <see cref="Turn"/>).</summary>
     public (Tensor Cos, Tensor Sin) Table()
     {
-        if (_cos is null || _sin is null)
+        lock (_gate)
         {
-            using var scope = NewDisposeScope();
-            using var _ = no_grad();
-            var angles = arange(_positions, dtype: float32, device: _frequencies.device).unsqueeze(1) * _frequencies; // [T, d/2]
-            var (cos, sin) = (angles.cos(), angles.sin());
-            _cos = cat([cos, cos], -1).unsqueeze(1).DetachFromDisposeScope();
-            _sin = cat([-sin, sin], -1).unsqueeze(1).DetachFromDisposeScope();
+            if (_cos is null || _sin is null)
+            {
+                using var scope = NewDisposeScope();
+                using var _ = no_grad();
+                var angles = arange(_positions, dtype: float32, device: _frequencies.device).unsqueeze(1) * _frequencies; // [T, d/2]
+                var (cos, sin) = (angles.cos(), angles.sin());
+                _cos = cat([cos, cos], -1).unsqueeze(1).DetachFromDisposeScope();
+                _sin = cat([-sin, sin], -1).unsqueeze(1).DetachFromDisposeScope();
+            }
+            return (_cos, _sin);
         }
-        return (_cos, _sin);
     }
 
     /// <summary>Rows of <see cref="Table"/> for given positions.</summary>

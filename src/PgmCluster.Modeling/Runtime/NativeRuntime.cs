@@ -12,8 +12,11 @@ public static class NativeRuntime
     private static readonly Lock Gate = new();
     private static bool _environmentSet, _loaded;
 
-    /// <summary>Threads a lone CPU device computes with. More than 8 gain nothing at the sizes a CPU is used for.</summary>
-    public static int DefaultThreads { get; } = Math.Min(8, Environment.ProcessorCount);
+    /// <summary>
+    /// Threads inside one operator. One: cores work on different micro-batches and batches instead. Small operators then never wait for
+    /// each other, and no result depends on the number of cores.
+    /// </summary>
+    public const int DefaultThreads = 1;
 
     /// <summary>The widest vector instruction set, part of the numerics fingerprint: other kernels give other bits.</summary>
     public static string CpuModel { get; } =

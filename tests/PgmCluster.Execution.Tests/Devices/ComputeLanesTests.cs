@@ -1,0 +1,30 @@
+using PgmCluster.Execution.Devices;
+
+namespace PgmCluster.Execution.Tests.Devices;
+
+public class ComputeLanesTests
+{
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(3, 10)]
+    [InlineData(4, 2)]
+    [InlineData(2, 0)]
+    public void Run_AnyCounts_RunsEveryPartOnce(int lanes, int parts)
+    {
+        using var compute = new ComputeLanes(lanes, 1, "cpu:0");
+        var counts = new int[parts];
+        compute.Run(parts, (part, _) => Interlocked.Increment(ref counts[part]));
+        Assert.All(counts, count => Assert.Equal(1, count));
+    }
+
+    [Fact]
+    public void Run_SeveralPartsFail_ThrowsTheFirstOnesFailureAndStaysUsable()
+    {
+        using var compute = new ComputeLanes(2, 1, "cpu:0");
+        var failure = Assert.Throws<InvalidOperationException>(() => compute.Run(4, (part, _) => throw new InvalidOperationException($"part {part}")));
+        Assert.Equal("part 0", failure.Message);
+        var ran = 0;
+        compute.Run(4, (_, _) => Interlocked.Increment(ref ran));
+        Assert.Equal(4, ran);
+    }
+}

@@ -1,0 +1,69 @@
+using PgmCluster.Data;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Modeling.Partition;
+
+namespace PgmCluster.Execution.Tests.Specifications;
+
+public class SpecificationResolverTests
+{
+    private static readonly DataFacts Facts = new() { Classes = 10, Codebook = 64, Height = 7, Width = 7 };
+    private readonly SpecificationResolver _resolver = new();
+
+    public static TheoryData<string> Presets() => new(new SpecificationResolver().Presets);
+
+    [Theory, MemberData(nameof(Presets))]
+    public void Resolve_EveryPreset_IsCompleteAndValid(string preset)
+    {
+        var resolved = _resolver.Resolve(preset, new Dictionary<string, string>(), 3, Facts);
+        Assert.Equal(3, SpecificationJson.Parse(resolved.Json).Seed);
+        Assert.Equal(resolved, _resolver.Resolve(preset, new Dictionary<string, string>(), 3, Facts));
+    }
+
+    [Fact]
+    public void Resolve_TokenPreset_TakesSizesFromTheTokens()
+    {
+        var model = SpecificationJson.Read<PartitionTransformerSettings>(SpecificationJson.Parse(_resolver.Resolve("pgm-smoke", new Dictionary<string, string>(), 0, Facts).Json).Model);
+        Assert.Equal((64, 49, 10), (model.Codebook, model.Tokens, model.Classes));
+    }
+
+    [Fact]
+    public void Resolve_Override_ChangesValueAndHash()
+    {
+        var plain = _resolver.Resolve("pgm-smoke", new Dictionary<string, string>(), 0, Facts);
+        var changed = _resolver.Resolve("pgm-smoke", new Dictionary<string, string> { ["Training.LearningRate"] = "0.5" }, 0, Facts);
+        Assert.Equal(0.5, SpecificationJson.Parse(changed.Json).Training.LearningRate);
+        Assert.NotEqual(plain.Sha256, changed.Sha256);
+    }
+
+    [Theory]
+    [InlineData("training.stepz", "5", "training.steps")]
+    [InlineData("trainig.steps", "5", "training")]
+    [InlineData("model.hiden", "5", "model.hidden")]
+    [InlineData("training.steps", "many", "a whole number")]
+    [InlineData("training.steps", "1.5", "a whole number")]
+    [InlineData("training.steps", "0", "at least 1")]
+    [InlineData("training", "5", "training.steps")]
+    [InlineData("training.steps.more", "5", "single value")]
+    [InlineData("training.masking", "arcoss", "training.masking")]
+    [InlineData("model.registers", "3", "even")]
+    [InlineData("training.microBatches", "3", "power of two")]
+    [InlineData("seed", "3", "--seed")]
+    public void Resolve_BadOverride_SaysWhatIsWrongAndWhatIsMeant(string key, string value, string hint)
+    {
+        var refusal = Assert.Throws<BadInputException>(() => _resolver.Resolve("pgm-smoke", new Dictionary<string, string> { [key] = value }, 0, Facts));
+        Assert.Contains(hint, refusal.Message);
+        Assert.DoesNotContain('\n', refusal.Message);
+    }
+
+    [Fact]
+    public void Resolve_SeveralProblems_ListsAllAtOnce()
+    {
+        var refusal = Assert.Throws<BadInputException>(() => _resolver.Resolve("pgm-smoke", new Dictionary<string, string> { ["training.steps"] = "0", ["model.heads"] = "5" }, 0, Facts));
+        Assert.Contains("training.steps = 0", refusal.Message);
+        Assert.Contains("heads = 5", refusal.Message);
+    }
+
+    [Fact]
+    public void Resolve_UnknownPreset_GivesTheNearestName() =>
+        Assert.Contains("'pgm-smoke'", Assert.Throws<BadInputException>(() => _resolver.Resolve("pgm-smok", new Dictionary<string, string>(), 0, Facts)).Message);
+}

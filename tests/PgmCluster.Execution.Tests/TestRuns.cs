@@ -1,0 +1,58 @@
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Sources;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Work;
+using PgmCluster.TestSupport;
+
+namespace PgmCluster.Execution.Tests;
+
+/// <summary>Small training runs on the sample data, in a directory of their own.</summary>
+internal sealed class TestRuns : IDisposable
+{
+    public static string Location { get; } = Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist");
+
+    private static readonly Lazy<string> Hash = new(() =>
+    {
+        using var source = ImageSources.Open(Location);
+        return source.ContentSha256();
+    });
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("pgm-execution-").FullName;
+
+    public TestRuns() => Store = new DirectoryArtifactStore(_directory);
+
+    public DirectoryArtifactStore Store { get; }
+
+    public static ImageRange Images(int start, int count) => new(Location, Hash.Value, start, count);
+
+    /// <summary>The smoke preset of a kind with a few steps.</summary>
+    public static TrainWork Work(string kind, int steps, IReadOnlyDictionary<string, string>? set = null, IReadOnlyList<ArtifactInfo>? tokens = null, string run = "run", long seed = 7)
+    {
+        var overrides = new Dictionary<string, string>(set ?? new Dictionary<string, string>()) { ["training.steps"] = steps.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+        var specification = new SpecificationResolver().Resolve($"{kind}-smoke", overrides, seed, new DataFacts { Classes = 10, Codebook = 64, Height = 7, Width = 7 });
+        return new TrainWork
+        {
+            RunId = run,
+            Specification = specification.Json,
+            SpecificationSha256 = specification.Sha256,
+            Images = specification.NeedsTokens ? null : Images(0, 128),
+            Tokens = tokens,
+        };
+    }
+
+    public WorkContext Context(int cores = 1, long generation = 1, Func<string, bool>? publish = null, Action<WorkProgress>? progress = null, CancellationToken stopped = default) => new()
+    {
+        Generation = generation,
+        Device = "cpu:0",
+        Cores = cores,
+        Artifacts = Store,
+        Publish = publish ?? (_ => true),
+        Progress = progress ?? (_ => { }),
+        Stopped = stopped,
+    };
+
+    public TrainResult Train(TrainWork work, WorkContext? context = null) => WorkJson.Read<TrainResult>(new TrainItem(work).Run(context ?? Context()));
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+}

@@ -1,0 +1,146 @@
+using PgmCluster.Execution.Checkpoints;
+using PgmCluster.Execution.Evaluation;
+using PgmCluster.Execution.Sampling;
+using PgmCluster.Execution.Tokenization;
+using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Work;
+
+namespace PgmCluster.Execution.Tests.Training;
+
+public class TrainItemTests
+{
+    private static readonly Dictionary<string, string> FourLeaves = new() { ["training.microBatches"] = "8", ["training.emaDecay"] = "0.9", ["training.checkpointSeconds"] = "0.001" };
+
+    [Theory]
+    [InlineData("tokenizer")]
+    [InlineData("classifier")]
+    public void Run_WithMoreCores_GivesTheSameBits(string kind)
+    {
+        using var runs = new TestRuns();
+        var work = TestRuns.Work(kind, 6, FourLeaves);
+        var one = runs.Train(work, runs.Context(cores: 1));
+        var two = runs.Train(work with { RunId = "two" }, runs.Context(cores: 2));
+        var five = runs.Train(work with { RunId = "five" }, runs.Context(cores: 5));
+        Assert.Equal((one.WeightsSha256, one.EmaSha256, one.OptimizerSha256, one.FinalLoss), (two.WeightsSha256, two.EmaSha256, two.OptimizerSha256, two.FinalLoss));
+        Assert.Equal((one.WeightsSha256, one.EmaSha256, one.OptimizerSha256, one.FinalLoss), (five.WeightsSha256, five.EmaSha256, five.OptimizerSha256, five.FinalLoss));
+    }
+
+    [Fact]
+    public void Run_OtherSeed_GivesOtherWeights()
+    {
+        using var runs = new TestRuns();
+        Assert.NotEqual(
+            runs.Train(TestRuns.Work("classifier", 2, seed: 1, run: "a")).WeightsSha256,
+            runs.Train(TestRuns.Work("classifier", 2, seed: 2, run: "b")).WeightsSha256);
+    }
+
+    [Theory]
+    [InlineData("tokenizer")]
+    [InlineData("classifier")]
+    public void Run_StoppedAndResumed_EndsWithTheUndisturbedRunsBits(string kind)
+    {
+        using var runs = new TestRuns();
+        var work = TestRuns.Work(kind, 12, FourLeaves);
+        var undisturbed = runs.Train(work with { RunId = "undisturbed" });
+
+        var records = new List<CheckpointRecord>();
+        foreach (var (generation, stopAt) in new[] { (1L, 3L), (2L, 4L), (3L, 9L) })
+        {
+            using var stop = new CancellationTokenSource();
+            var context = runs.Context(cores: (int)generation, generation, record => { records.Insert(0, WorkJson.Read<CheckpointRecord>(record)); return true; },
+                progress => { if (progress.Done >= stopAt) stop.Cancel(); }, stop.Token);
+            Assert.Throws<WorkInterruptedException>(() => runs.Train(work with { Checkpoints = [.. records.Take(2)] }, context));
+            Assert.Equal((stopAt, generation), (records[0].Step, records[0].Generation));
+        }
+        var resumed = runs.Train(work with { Checkpoints = [.. records.Take(2)] }, runs.Context(generation: 4));
+
+        Assert.Equal((undisturbed.WeightsSha256, undisturbed.EmaSha256, undisturbed.OptimizerSha256), (resumed.WeightsSha256, resumed.EmaSha256, resumed.OptimizerSha256));
+        Assert.Equal(undisturbed.FinalLoss, resumed.FinalLoss);
+    }
+
+    [Theory]
+    [InlineData("model.safetensors")]
+    [InlineData("optimizer.safetensors")]
+    [InlineData("manifest.json")]
+    public void Run_NewestCheckpointDamaged_GoesOnFromTheOneBefore(string file)
+    {
+        using var runs = new TestRuns();
+        var work = TestRuns.Work("classifier", 8, FourLeaves);
+        var undisturbed = runs.Train(work with { RunId = "undisturbed" });
+        var records = new List<CheckpointRecord>();
+        foreach (var stopAt in new[] { 3L, 5L })
+        {
+            using var stop = new CancellationTokenSource();
+            var context = runs.Context(generation: stopAt, publish: record => { records.Insert(0, WorkJson.Read<CheckpointRecord>(record)); return true; },
+                progress: progress => { if (progress.Done >= stopAt) stop.Cancel(); }, stopped: stop.Token);
+            Assert.Throws<WorkInterruptedException>(() => runs.Train(work with { Checkpoints = [.. records.Take(2)] }, context));
+        }
+        var path = runs.Store.LocalPath(records[0].Manifest.Name.Replace("manifest.json", file, StringComparison.Ordinal));
+        var bytes = File.ReadAllBytes(path);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(path, bytes);
+
+        Assert.Equal(undisturbed.WeightsSha256, runs.Train(work with { Checkpoints = [.. records.Take(2)] }, runs.Context(generation: 9)).WeightsSha256);
+    }
+
+    [Fact]
+    public void Run_OwnerRefusesACheckpoint_Ends()
+    {
+        using var runs = new TestRuns();
+        Assert.Throws<WorkInterruptedException>(() => runs.Train(TestRuns.Work("classifier", 500, FourLeaves), runs.Context(publish: _ => false)));
+    }
+
+    [Fact]
+    public void Run_SpecifiedForAnotherCpu_IsRefusedNamingBoth()
+    {
+        using var runs = new TestRuns();
+        var refusal = Assert.Throws<PgmCluster.Data.BadInputException>(() => runs.Train(TestRuns.Work("classifier", 2, new Dictionary<string, string> { ["numerics.cpu"] = "x64-sse" })));
+        Assert.Contains("x64-sse", refusal.Message);
+        Assert.Contains("exactness=relaxed", refusal.Message);
+    }
+
+    [Fact]
+    public void Run_ImagesGoneSinceRegistration_IsRefused()
+    {
+        using var runs = new TestRuns();
+        var refusal = Assert.Throws<PgmCluster.Data.BadInputException>(() => runs.Train(TestRuns.Work("classifier", 2) with { Images = TestRuns.Images(9_990, 128) }));
+        Assert.Contains("10000 images", refusal.Message);
+    }
+
+    [Fact]
+    public void Pipeline_WithMoreCores_GivesTheSameTokensPicturesAndScores()
+    {
+        using var runs = new TestRuns();
+        var tokenizer = runs.Train(TestRuns.Work("tokenizer", 4, run: "tokenizer"));
+        var classifier = runs.Train(TestRuns.Work("classifier", 4, run: "classifier"));
+        string Outcome(int cores)
+        {
+            TokenizeShardResult Shard(int index) => WorkJson.Read<TokenizeShardResult>(new TokenizeShardItem(new TokenizeShardWork
+            {
+                Output = $"tokens/{cores}/{index}.safetensors", Tokenizer = tokenizer.Weights, Images = TestRuns.Images(index * 60, 60), BatchSize = 16, Threads = 1,
+            }).Run(runs.Context(cores)));
+            var shards = new[] { Shard(0), Shard(1) };
+            var pgm = runs.Train(TestRuns.Work("pgm", 4, FourLeaves, [.. shards.Select(s => s.File)], run: $"pgm{cores}"), runs.Context(cores));
+            var settings = new SamplerSettings { Steps = 4, Guidance = 1, BatchSize = 8, Threads = 1 };
+            var pictures = WorkJson.Read<SampleChunkResult>(new SampleChunkItem(new SampleChunkWork
+            {
+                OutputPrefix = $"samples/{cores}/", FirstIndex = 0, Model = pgm.Weights, Tokenizer = tokenizer.Weights, Labels = [.. Enumerable.Range(0, 20).Select(i => i % 10)], Seed = 5, Settings = settings,
+            }).Run(runs.Context(cores)));
+            EvaluateChunkResult Chunk(EvaluationSubject subject) => WorkJson.Read<EvaluateChunkResult>(new EvaluateChunkItem(new EvaluateChunkWork
+            {
+                Output = $"evaluation/{cores}/{subject}.safetensors", Subject = subject, Classifier = classifier.Weights, Tokenizer = tokenizer.Weights, Model = pgm.Weights,
+                Images = subject == EvaluationSubject.Generated ? null : TestRuns.Images(200, 40), Labels = [.. Enumerable.Range(0, 40).Select(i => i % 10)], Seed = 3, Settings = settings,
+            }).Run(runs.Context(cores)));
+            var scores = new MergeEvaluationItem(new MergeEvaluationWork
+            {
+                Reference = [Chunk(EvaluationSubject.Reference).Features], Real = [Chunk(EvaluationSubject.Real).Features],
+                Reconstructed = [Chunk(EvaluationSubject.Reconstructed).Features], Generated = [Chunk(EvaluationSubject.Generated).Features], Threads = 1,
+            }).Run(runs.Context(cores));
+            return string.Join('\n', [.. shards.Select(s => s.File.Sha256), pgm.WeightsSha256, pgm.EmaSha256, .. pictures.Images.Select(p => p.Sha256), scores]);
+        }
+
+        var one = Outcome(1);
+        Assert.Equal(one, Outcome(3));
+        Assert.Contains("\"frechetReal\":", one);
+    }
+}

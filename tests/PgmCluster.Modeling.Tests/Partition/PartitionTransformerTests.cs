@@ -1,0 +1,94 @@
+using PgmCluster.Modeling.Partition;
+using PgmCluster.Modeling.Tests.Golden;
+using PgmCluster.Modeling.Weights;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Tests.Partition;
+
+public class PartitionTransformerTests
+{
+    private static readonly PartitionTransformerSettings Small = new()
+    {
+        Codebook = 20, Tokens = 16, Classes = 3, Hidden = 24, Heads = 3, EncoderBlocks = 2, DecoderBlocks = 2, Dropout = 0,
+    };
+
+    public static TheoryData<string, string, int> Models() => new()
+    {
+        { "cross-only", "learn+freqs", 2 }, { "interleave", "learn+freqs", 2 }, { "interleave-2-self", "learn", 4 }, { "cross-only", "learn+freqs+mean", 2 },
+        { "cross-only", "learn+freqs+logsumexp", 2 }, { "1-cross-first", "learn+freqs", 0 }, { "cross-only", "learn+freqs", 0 },
+    };
+
+    /// <summary>The defining property (paper section 3): no token ever sees itself or its own group.</summary>
+    [Theory, MemberData(nameof(Models))]
+    public void Forward_TokenChanged_ChangesOnlyTheOtherGroupsLogits(string layout, string preQuery, int registers)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Create(Small with { DecoderLayout = layout, PreQuery = preQuery, Registers = registers });
+        using var generator = new Generator(2, CPU);
+        var groups = rand(1, 17, dtype: float32, generator: generator).lt(0.5);
+        groups[0, 0] = false;
+        groups[0, 5] = true;
+        var tokens = randint(0, 20, [1, 17], dtype: int64, generator: generator);
+        var changed = tokens.clone();
+        changed[0, 5] = (tokens[0, 5] + 1) % 20;
+        var labels = zeros(1, dtype: int64);
+        var difference = (model.Forward(tokens, groups, labels, null) - model.Forward(changed, groups, labels, null)).abs().amax([2L]).squeeze(0);
+        Assert.Equal(0f, difference.masked_select(groups.squeeze(0)).max().item<float>());
+        Assert.True(difference.masked_select(groups.squeeze(0).logical_not()).max().item<float>() > 1e-4);
+    }
+
+    /// <summary>What training computes for a partition, inference computes from the known group alone.</summary>
+    [Theory, MemberData(nameof(Models))]
+    public void Predict_KnownTokensOfOneGroup_EqualsTrainingForward(string layout, string preQuery, int registers)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var model = Create(Small with { DecoderLayout = layout, PreQuery = preQuery, Registers = registers });
+        using var generator = new Generator(3, CPU);
+        var tokens = randint(0, 20, [2, 17], dtype: int64, generator: generator);
+        tokens.narrow(1, 0, 1).fill_(Small.BosId);
+        var known = new long[] { 0, 2, 3, 7, 11, 16 };
+        var asked = Enumerable.Range(0, 17).Select(i => (long)i).Except(known).ToArray();
+        var groups = ones([2, 17], dtype: @bool);
+        foreach (var position in known) groups.narrow(1, position, 1).fill_(false);
+        var labels = tensor(new long[] { 1, 2 });
+
+        var training = model.Forward(tokens, groups, labels, null).index_select(1, tensor(asked));
+        var inference = model.Predict(
+            tokens.index_select(1, tensor(known)), tensor(known).unsqueeze(0).expand(2, -1), tensor(asked).unsqueeze(0).expand(2, -1), null, model.Condition(labels, null));
+        GoldenFiles.Close(training, inference, 1e-5, 1e-5);
+    }
+
+    [Fact]
+    public void Forward_GroupEmptyWithoutRegisters_GivesFiniteLogitsAndGradients()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Create(Small with { Registers = 0 });
+        var tokens = zeros([2, 17], dtype: int64);
+        model.Loss(tokens, zeros([2, 17], dtype: @bool), zeros(2, dtype: int64), null).backward();
+        Assert.All(StateDict.Of(model).Parameters, p => Assert.True(p.Tensor.grad is null || p.Tensor.grad.isfinite().all().item<bool>(), p.Name));
+    }
+
+    [Fact]
+    public void Problems_OddRegistersAndOthers_AreListedAtOnce()
+    {
+        var problems = (Small with { Registers = 3, Hidden = 25, DecoderLayout = "interlave" }).Problems();
+        Assert.Equal(3, problems.Count);
+        Assert.Contains(problems, p => p.Contains("registers = 3", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Forward_QueryNormRms_Works()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Create(Small with { QueryNorm = "rmsnorm" });
+        Assert.True(model.Forward(zeros([1, 17], dtype: int64), zeros([1, 17], dtype: @bool), zeros(1, dtype: int64), null).isfinite().all().item<bool>());
+    }
+
+    private static PartitionTransformer Create(PartitionTransformerSettings settings)
+    {
+        var model = new PartitionTransformer(settings);
+        FormulaFill.Apply(StateDict.Of(model), 1.5, 0);
+        return model;
+    }
+}

@@ -1,0 +1,65 @@
+using PgmCluster.Modeling.Partition;
+using PgmCluster.Modeling.Sampling;
+using PgmCluster.Modeling.Tests.Golden;
+using PgmCluster.Modeling.Weights;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Tests.Sampling;
+
+public class PartitionHaltonSamplerTests
+{
+    private static readonly PartitionTransformerSettings Small = new()
+    {
+        Codebook = 20, Tokens = 12, Classes = 3, Hidden = 16, Heads = 2, EncoderBlocks = 1, DecoderBlocks = 1, Dropout = 0,
+    };
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(1, 2)]
+    [InlineData(5, 1.5)]
+    [InlineData(12, 0)]
+    [InlineData(40, 1)]
+    public void Sample_AnyStepCount_FillsEveryCellWithACode(int steps, double guidance)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Create();
+        var sampler = new PartitionHaltonSampler(model, new HaltonSamplerSettings { Steps = steps, Guidance = guidance, RandomizeOrder = true }, 3, 4);
+        using var generator = new Generator(1, CPU);
+        var revealed = 0L;
+        var codes = sampler.Sample(tensor(new long[] { 0, 1, 2 }), new SamplerDraws(generator), step => revealed += step.Asked.shape[1]);
+        Assert.Equal(12, revealed);
+        Assert.Equal(steps > 12, sampler.SurplusSteps > 0);
+        Assert.True(codes.ge(0).logical_and(codes.lt(20)).all().item<bool>());
+    }
+
+    [Fact]
+    public void Sample_NoGuidance_RunsNoUnconditionalPass()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Create();
+        using var generator = new Generator(1, CPU);
+        new PartitionHaltonSampler(model, new HaltonSamplerSettings { Steps = 4 }, 3, 4)
+            .Sample(tensor(new long[] { 0 }), new SamplerDraws(generator), step => Assert.Null(step.Unconditional));
+    }
+
+    [Fact]
+    public void Sample_TopOne_IsTheMostLikelyCode()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Create();
+        using var generator = new Generator(1, CPU);
+        new PartitionHaltonSampler(model, new HaltonSamplerSettings { Steps = 4, TopK = 1 }, 3, 4)
+            .Sample(tensor(new long[] { 0, 2 }), new SamplerDraws(generator), step => Assert.True(step.Drawn.eq(step.ScaledLogits.argmax(-1)).all().item<bool>()));
+    }
+
+    [Fact]
+    public void HaltonOrder_GridLargerThanTenThousandPoints_VisitsEveryCell() =>
+        Assert.Equal(Enumerable.Range(0, 96 * 96), HaltonOrder.Of(96, 96).Order());
+
+    private static PartitionTransformer Create()
+    {
+        var model = new PartitionTransformer(Small);
+        FormulaFill.Apply(StateDict.Of(model), 1.5, 0);
+        return model;
+    }
+}
