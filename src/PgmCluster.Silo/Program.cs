@@ -1,14 +1,16 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Configuration;
+using PgmCluster.Modeling.Runtime;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
 
 // One silo as a process of its own. Options, in rising order of precedence: a JSON file (--config FILE, section "Pgm"),
 // environment variables (PGM_HOME, PGM_SILOPORT, ...), the command line (--home DIR, --siloport N, ...).
+NativeRuntime.PrepareProcess();
 try
 {
     var options = ReadOptions(args);
-    await using var silo = await PgmSiloHost.StartAsync(options);
+    await using var silo = await PgmSiloHost.StartAsync(options, builder => builder.AddPgmParts(Path.Combine(options.Home, "artifacts"), options.Devices));
     Console.WriteLine($"Silo '{options.SiloName}' is ready: gateway {silo.Endpoint.Gateway}, home {Path.GetFullPath(options.Home)}, started in {silo.StartTime.TotalSeconds:0.0} s.");
 
     var signalled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

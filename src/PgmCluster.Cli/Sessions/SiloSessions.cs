@@ -6,7 +6,7 @@ namespace PgmCluster.Cli.Sessions;
 /// <summary>Real silos.</summary>
 internal sealed class SiloSessions : IClusterSessions
 {
-    public IReadOnlyList<(string Name, string Kind)> Presets => SiloParts.Presets;
+    public IReadOnlyList<(string Name, string Kind)> Presets => PgmSiloParts.Presets;
 
     public async Task<IClusterSession?> ConnectAsync(PgmHome home, CancellationToken cancellation)
     {
@@ -26,7 +26,7 @@ internal sealed class SiloSessions : IClusterSessions
                 GatewayPort = settings.GatewayPort,
                 ShutdownTimeout = TimeSpan.FromSeconds(60),
             };
-            var silo = await PgmSiloHost.StartAsync(options, builder => SiloParts.Add(builder, home, settings), cancellation);
+            var silo = await PgmSiloHost.StartAsync(options, builder => builder.AddPgmParts(home.Artifacts, settings.Devices), cancellation);
             return new EmbeddedSession(home, claim, silo);
         }
         catch

@@ -102,7 +102,21 @@ public sealed class DirectoryArtifactStore : IArtifactStore
         var path = LocalPath(name);
         if (!File.Exists(path)) return;
         File.Delete(path);
-        Durable.FlushDirectory(Path.GetDirectoryName(path)!);
+        var folder = Path.GetDirectoryName(path)!;
+        Durable.FlushDirectory(folder);
+        // A folder exists only for its files; one that a writer is just filling is not empty.
+        while (folder.Length > _root.Length && !Directory.EnumerateFileSystemEntries(folder).Any())
+        {
+            try
+            {
+                Directory.Delete(folder);
+            }
+            catch (IOException)
+            {
+                return;
+            }
+            folder = Path.GetDirectoryName(folder)!;
+        }
     }
 
     private static IEnumerable<string> Visible(string directory)

@@ -63,7 +63,7 @@ public static class SpecificationJson
             if (string.Equals(name, key, StringComparison.OrdinalIgnoreCase)) return name;
         }
         var prefix = full[..^key.Length];
-        throw new BadInputException($"Reading {source}: there is no key '{full}'. The nearest is '{prefix}{Nearest.Of(key, target.Select(p => p.Key))}'; 'pgm presets' lists all.");
+        throw new BadInputException($"Reading {source}: there is no key '{full}'. The nearest is '{prefix}{Nearest.Of(key, target.Select(p => p.Key))}'; there are {string.Join(", ", target.Select(p => p.Key))}.");
     }
 
     private static JsonNode? ParseText(JsonNode? present, string text)

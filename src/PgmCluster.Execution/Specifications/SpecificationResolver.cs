@@ -47,7 +47,7 @@ public sealed class SpecificationResolver : ISpecificationResolver
         }
         catch (JsonException e)
         {
-            throw new BadInputException($"Reading preset {preset} with its overrides: {e.Message.ReplaceLineEndings(" ")} Correct the value ('pgm presets' lists keys and defaults).", e);
+            throw new BadInputException($"Reading preset {preset} with its overrides: {e.Message.ReplaceLineEndings(" ")} Correct the value.", e);
         }
         var problems = specification.Training.Problems().Select(p => "training." + p)
             .Concat(specification.Numerics.Problems().Select(p => "numerics." + p))

@@ -87,7 +87,13 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
     {
         var x = metrics.Select(m => (double)m.Step).ToArray();
         var smooth = new double[metrics.Count];
-        for (var i = 0; i < smooth.Length; i++) smooth[i] = i == 0 ? metrics[0].Loss : LossSmoothing * smooth[i - 1] + (1 - LossSmoothing) * metrics[i].Loss;
+        var (sum, weight) = (0.0, 0.0);
+        for (var i = 0; i < smooth.Length; i++)
+        {
+            // Divided by its weight, the average does not lag behind the beginning.
+            (sum, weight) = (LossSmoothing * sum + metrics[i].Loss, LossSmoothing * weight + 1);
+            smooth[i] = sum / weight;
+        }
         return LinePlot.Render(
             $"{specification.Preset}: training loss", "step", "loss",
             [new PlotSeries("each step", x, [.. metrics.Select(m => m.Loss)]), new PlotSeries("smoothed", x, smooth)]);

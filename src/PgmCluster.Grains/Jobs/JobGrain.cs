@@ -127,6 +127,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     {
         if (State.Request is null)
         {
+            JobIds.Check(JobId);
             await RefuseNameOfOtherKind();
             var planned = await PlanOrRefuse(request);
             planned.Asked = request;

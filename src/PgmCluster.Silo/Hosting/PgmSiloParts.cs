@@ -1,0 +1,25 @@
+using Microsoft.Extensions.DependencyInjection;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Hosting;
+
+namespace PgmCluster.Silo.Hosting;
+
+/// <summary>What a silo consists of beside Orleans and its storage: grains, presets, work items, devices. The only place that knows.</summary>
+public static class PgmSiloParts
+{
+    private static readonly SpecificationResolver Resolver = new();
+
+    /// <summary>The presets that can be trained, and what each trains.</summary>
+    public static IReadOnlyList<(string Name, string Kind)> Presets => [.. Resolver.Presets.Select(name => (name, Resolver.KindOf(name)))];
+
+    /// <param name="builder">The silo.</param>
+    /// <param name="artifacts">Directory of the artifact store.</param>
+    /// <param name="devices">As in <see cref="SiloOptions.Devices"/>.</param>
+    public static void AddPgmParts(this ISiloBuilder builder, string artifacts, string devices)
+    {
+        builder.Services.AddSingleton<ISpecificationResolver>(Resolver);
+        builder.Services.AddSingleton<IWorkItemFactory, WorkItemFactory>();
+        builder.AddPgmGrains(new GrainsOptions { Devices = devices, ArtifactsDirectory = artifacts });
+    }
+}
