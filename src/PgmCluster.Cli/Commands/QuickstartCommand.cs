@@ -20,7 +20,7 @@ internal static class QuickstartCommand
             HelpName = "NAME",
             DefaultValueFactory = _ => QuickstartPlans.Demo.Preset,
         };
-        var seed = new Option<long>("--seed") { Description = "Decides weights, data order and every draw", HelpName = "N", DefaultValueFactory = _ => 0 };
+        var seed = new Option<long>("--seed") { Description = "Decides weights, data order and every draw", HelpName = "N", DefaultValueFactory = _ => 1 };
         var fresh = new Option<bool>("--fresh") { Description = "Start over: remove what a quickstart made in that directory" };
         var command = new Command("quickstart", "Register, tokenize, train, sample and evaluate in one go; run it again to go on after an interruption")
         {

@@ -14,7 +14,7 @@ internal static class QuickstartPlans
         PgmPreset = "pgm-fashion",
         EvaluationImages = 1000,
         EvaluationChunkSize = 250,
-        Sampling = new SamplingSettings { Steps = 16, Guidance = 1 },
+        Sampling = new SamplingSettings { Steps = 16, Guidance = 2 },
         RequiredMegabytes = 500,
     };
 
