@@ -1,5 +1,5 @@
-using PgmCluster.Data.Artifacts;
 using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Metrics;

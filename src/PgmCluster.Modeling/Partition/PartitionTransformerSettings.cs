@@ -27,7 +27,10 @@ public sealed record PartitionTransformerSettings
     /// <summary>Register tokens R: half of them in each group, so even.</summary>
     public int Registers { get; init; } = 2;
 
-    /// <summary>"cross-only", "interleave", "interleave-k-cross", "interleave-k-self" or "k-cross-first" with a number for k.</summary>
+    /// <summary>
+    /// "cross-only", "interleave", "interleave-k-cross", "interleave-k-self" or "k-cross-first" with a number for k. Self-attention in the
+    /// decoder sees the registers in training but not in inference, as in the public code; cross-only computes the same in both.
+    /// </summary>
     public string DecoderLayout { get; init; } = "cross-only";
 
     /// <summary>For the interleaved layouts: begin with self-attention.</summary>

@@ -133,7 +133,8 @@ internal sealed class PgmProcess : IDisposable
 
     private static PgmProcess StartProgram(string program, IEnumerable<string> args)
     {
-        var start = new ProcessStartInfo(program, args) { UseShellExecute = false };
+        // A test run in the background of a script has SIGINT ignored, and its children would inherit that.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", program, .. args]) { UseShellExecute = false };
         start.Environment.Remove("PGM_HOME");
         start.Environment.Remove("PGM_DEBUG");
         return new PgmProcess(start);

@@ -117,24 +117,44 @@ public class TrainItemTests
         {
             TokenizeShardResult Shard(int index) => WorkJson.Read<TokenizeShardResult>(new TokenizeShardItem(new TokenizeShardWork
             {
-                Output = $"tokens/{cores}/{index}.safetensors", Tokenizer = tokenizer.Weights, Images = TestRuns.Images(index * 60, 60), BatchSize = 16, Threads = 1,
+                Output = $"tokens/{cores}/{index}.safetensors",
+                Tokenizer = tokenizer.Weights,
+                Images = TestRuns.Images(index * 60, 60),
+                BatchSize = 16,
+                Threads = 1,
             }).Run(runs.Context(cores)));
             var shards = new[] { Shard(0), Shard(1) };
             var pgm = runs.Train(TestRuns.Work("pgm", 4, FourLeaves, [.. shards.Select(s => s.File)], run: $"pgm{cores}"), runs.Context(cores));
             var settings = new SamplerSettings { Steps = 4, Guidance = 1, BatchSize = 8, Threads = 1 };
             var pictures = WorkJson.Read<SampleChunkResult>(new SampleChunkItem(new SampleChunkWork
             {
-                OutputPrefix = $"samples/{cores}/", FirstIndex = 0, Model = pgm.Weights, Tokenizer = tokenizer.Weights, Labels = [.. Enumerable.Range(0, 20).Select(i => i % 10)], Seed = 5, Settings = settings,
+                OutputPrefix = $"samples/{cores}/",
+                FirstIndex = 0,
+                Model = pgm.Weights,
+                Tokenizer = tokenizer.Weights,
+                Labels = [.. Enumerable.Range(0, 20).Select(i => i % 10)],
+                Seed = 5,
+                Settings = settings,
             }).Run(runs.Context(cores)));
             EvaluateChunkResult Chunk(EvaluationSubject subject) => WorkJson.Read<EvaluateChunkResult>(new EvaluateChunkItem(new EvaluateChunkWork
             {
-                Output = $"evaluation/{cores}/{subject}.safetensors", Subject = subject, Classifier = classifier.Weights, Tokenizer = tokenizer.Weights, Model = pgm.Weights,
-                Images = subject == EvaluationSubject.Generated ? null : TestRuns.Images(200, 40), Labels = [.. Enumerable.Range(0, 40).Select(i => i % 10)], Seed = 3, Settings = settings,
+                Output = $"evaluation/{cores}/{subject}.safetensors",
+                Subject = subject,
+                Classifier = classifier.Weights,
+                Tokenizer = tokenizer.Weights,
+                Model = pgm.Weights,
+                Images = subject == EvaluationSubject.Generated ? null : TestRuns.Images(200, 40),
+                Labels = [.. Enumerable.Range(0, 40).Select(i => i % 10)],
+                Seed = 3,
+                Settings = settings,
             }).Run(runs.Context(cores)));
             var scores = new MergeEvaluationItem(new MergeEvaluationWork
             {
-                Reference = [Chunk(EvaluationSubject.Reference).Features], Real = [Chunk(EvaluationSubject.Real).Features],
-                Reconstructed = [Chunk(EvaluationSubject.Reconstructed).Features], Generated = [Chunk(EvaluationSubject.Generated).Features], Threads = 1,
+                Reference = [Chunk(EvaluationSubject.Reference).Features],
+                Real = [Chunk(EvaluationSubject.Real).Features],
+                Reconstructed = [Chunk(EvaluationSubject.Reconstructed).Features],
+                Generated = [Chunk(EvaluationSubject.Generated).Features],
+                Threads = 1,
             }).Run(runs.Context(cores));
             return string.Join('\n', [.. shards.Select(s => s.File.Sha256), pgm.WeightsSha256, pgm.EmaSha256, .. pictures.Images.Select(p => p.Sha256), scores]);
         }

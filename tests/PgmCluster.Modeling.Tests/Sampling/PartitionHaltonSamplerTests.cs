@@ -10,7 +10,14 @@ public class PartitionHaltonSamplerTests
 {
     private static readonly PartitionTransformerSettings Small = new()
     {
-        Codebook = 20, Tokens = 12, Classes = 3, Hidden = 16, Heads = 2, EncoderBlocks = 1, DecoderBlocks = 1, Dropout = 0,
+        Codebook = 20,
+        Tokens = 12,
+        Classes = 3,
+        Hidden = 16,
+        Heads = 2,
+        EncoderBlocks = 1,
+        DecoderBlocks = 1,
+        Dropout = 0,
     };
 
     [Theory]

@@ -23,7 +23,7 @@ public sealed class SiloEndpointTests : IDisposable
     [Fact]
     public void Find_LiveSilo_IsFound_TheLatestOfSeveral()
     {
-        Endpoint("one") .Publish(_home.Path);
+        Endpoint("one").Publish(_home.Path);
         var later = Endpoint("two") with { StartedAt = DateTimeOffset.UtcNow.AddSeconds(5) };
         later.Publish(_home.Path);
 
