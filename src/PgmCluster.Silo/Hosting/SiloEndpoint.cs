@@ -9,7 +9,7 @@ namespace PgmCluster.Silo.Hosting;
 public sealed record SiloEndpoint
 {
     private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
-    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Process id of the silo.</summary>
     public required int Pid { get; init; }
@@ -33,7 +33,7 @@ public sealed record SiloEndpoint
     public required string Version { get; init; }
 
     /// <summary>Finds a silo of <paramref name="home"/> that accepts connections, the one started last if there are several.</summary>
-    /// <remarks>Files of processes that are gone are removed; silos that do not answer within 0.5 s are passed over.</remarks>
+    /// <remarks>Files of processes that are gone are removed; silos that do not answer within 2 s are passed over.</remarks>
     public static SiloEndpoint? Find(string home)
     {
         var live = new List<SiloEndpoint>();
@@ -95,13 +95,19 @@ public sealed record SiloEndpoint
     {
         if (!IPEndPoint.TryParse(endpoint.Gateway, out var gateway)) return false;
         using var socket = new Socket(gateway.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        using var timeout = new CancellationTokenSource(s_connectTimeout);
+        // Synchronous from end to end: on a busy machine a continuation may wait for the thread pool longer than the silo for the connection.
+        socket.Blocking = false;
         try
         {
-            socket.ConnectAsync(gateway, timeout.Token).AsTask().GetAwaiter().GetResult();
+            socket.Connect(gateway);
             return true;
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+        {
+            return socket.Poll(s_connectTimeout, SelectMode.SelectWrite)
+                && socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error) is 0;
+        }
+        catch (SocketException)
         {
             return false;
         }
