@@ -18,7 +18,7 @@ public static class CheckpointFiles
         var folder = RunFiles.CheckpointFolder(runId, snapshot.Step, generation);
         var metadata = new Dictionary<string, string> { ["run"] = runId, ["step"] = snapshot.Step.ToString(System.Globalization.CultureInfo.InvariantCulture) };
         ArtifactInfo File(string name, IEnumerable<(string, Tensor)> tensors) =>
-            store.WriteAsync(folder + name, (stream, _) => { CheckpointSnapshot.Writer(tensors, metadata).WriteTo(stream); return Task.CompletedTask; }, default).GetAwaiter().GetResult();
+            store.Write(folder + name, CheckpointSnapshot.Writer(tensors, metadata).WriteTo);
 
         var manifest = new CheckpointManifest
         {
@@ -31,7 +31,7 @@ public static class CheckpointFiles
             Ema = snapshot.Ema is null ? null : File("ema.safetensors", snapshot.Ema),
         };
         var json = JsonSerializer.SerializeToUtf8Bytes(manifest, WorkJson.Options);
-        var written = store.WriteAsync(folder + "manifest.json", (stream, ct) => stream.WriteAsync(json, ct).AsTask(), default).GetAwaiter().GetResult();
+        var written = store.Write(folder + "manifest.json", stream => stream.Write(json));
         return new CheckpointRecord(snapshot.Step, generation, written);
     }
 

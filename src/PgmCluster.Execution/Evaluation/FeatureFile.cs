@@ -34,6 +34,6 @@ public sealed class FeatureFile
         writer.Add<int>(Predicted, [count], _predicted.ToArray());
         writer.Add<int>(Wanted, [count], _wanted.ToArray());
         writer.Add<double>(SquaredErrors, [count], _errors.ToArray());
-        return store.WriteAsync(name, (stream, _) => { writer.WriteTo(stream); return Task.CompletedTask; }, default).GetAwaiter().GetResult();
+        return store.Write(name, writer.WriteTo);
     }
 }

@@ -23,7 +23,7 @@ public sealed class SampleChunkItem(SampleChunkWork work) : IWorkItem
             {
                 var png = PngWriter.Encode(pictures[i]);
                 var name = string.Create(CultureInfo.InvariantCulture, $"{work.OutputPrefix}{work.FirstIndex + first + i:00000}.png");
-                files[first + i] = context.Artifacts.WriteAsync(name, (stream, ct) => stream.WriteAsync(png, ct).AsTask(), default).GetAwaiter().GetResult();
+                files[first + i] = context.Artifacts.Write(name, stream => stream.Write(png));
             }
         });
         return WorkJson.Write(new SampleChunkResult { Images = files });

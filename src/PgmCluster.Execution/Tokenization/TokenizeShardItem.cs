@@ -1,4 +1,4 @@
-using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Images;
@@ -49,7 +49,7 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
             writer.Add(codes, images.Label(image));
         }
         context.ThrowIfInterrupted();
-        var file = context.Artifacts.WriteAsync(work.Output, (stream, _) => { writer.WriteTo(stream); return Task.CompletedTask; }, default).GetAwaiter().GetResult();
+        var file = context.Artifacts.Write(work.Output, writer.WriteTo);
         return WorkJson.Write(new TokenizeShardResult { File = file, Images = images.Count, Height = side, Width = side, Codebook = codebook, CodeBitmap = bitmap });
     }
 }

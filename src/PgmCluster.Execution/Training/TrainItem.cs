@@ -77,9 +77,9 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
             WeightsSha256 = state.Weights.Sha256(),
             EmaSha256 = averaged is null ? null : Modeling.Weights.StateDict.Sha256(averaged),
             OptimizerSha256 = state.OptimizerSha256(),
-            Weights = Write(context.Artifacts, RunFiles.Weights(work.RunId), stream => CheckpointSnapshot.Writer(tensors, metadata).WriteTo(stream)),
+            Weights = context.Artifacts.Write(RunFiles.Weights(work.RunId), CheckpointSnapshot.Writer(tensors, metadata).WriteTo),
             Checkpoint = checkpoint?.Manifest,
-            LossCurve = Write(context.Artifacts, RunFiles.LossCurve(work.RunId), stream => stream.Write(PngWriter.Encode(LossCurve(specification, metrics)))),
+            LossCurve = context.Artifacts.Write(RunFiles.LossCurve(work.RunId), stream => stream.Write(PngWriter.Encode(LossCurve(specification, metrics)))),
         };
     }
 
@@ -98,9 +98,6 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
             $"{specification.Preset}: training loss", "step", "loss",
             [new PlotSeries("each step", x, [.. metrics.Select(m => m.Loss)]), new PlotSeries("smoothed", x, smooth)]);
     }
-
-    private static ArtifactInfo Write(IArtifactStore store, string name, Action<Stream> write) =>
-        store.WriteAsync(name, (stream, _) => { write(stream); return Task.CompletedTask; }, default).GetAwaiter().GetResult();
 
     private static void CheckNumerics(NumericsSettings wanted)
     {

@@ -21,7 +21,4 @@ public sealed record TrainWork
 
     /// <summary>Recorded checkpoints, newest first; the first that is intact is gone on from. Empty: from the beginning.</summary>
     public IReadOnlyList<CheckpointRecord> Checkpoints { get; init; } = [];
-
-    /// <summary>Seconds between checkpoints.</summary>
-    public double CheckpointSeconds { get; init; } = 60;
 }
