@@ -19,4 +19,10 @@ public sealed record Modulation(Tensor Shift1, Tensor Scale1, Tensor Gate1, Tens
             parts[0].MoveToOuterDisposeScope(), (parts[1] + 1).MoveToOuterDisposeScope(), parts[2].MoveToOuterDisposeScope(),
             parts[3].MoveToOuterDisposeScope(), (parts[4] + 1).MoveToOuterDisposeScope(), parts[5].MoveToOuterDisposeScope());
     }
+
+    /// <summary>Hands all tensors to the enclosing dispose scope.</summary>
+    public void MoveToOuterDisposeScope()
+    {
+        foreach (var tensor in new[] { Shift1, Scale1, Gate1, Shift2, Scale2, Gate2 }) tensor.MoveToOuterDisposeScope();
+    }
 }

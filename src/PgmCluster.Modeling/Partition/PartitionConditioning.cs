@@ -11,10 +11,7 @@ public sealed record PartitionConditioning(Modulation[] Encoder, Modulation[] De
     /// <summary>Hands all tensors to the enclosing dispose scope.</summary>
     public void MoveToOuterDisposeScope()
     {
-        foreach (var m in Encoder.Concat(Decoder))
-        {
-            foreach (var tensor in new[] { m.Shift1, m.Scale1, m.Gate1, m.Shift2, m.Scale2, m.Gate2 }) tensor.MoveToOuterDisposeScope();
-        }
+        foreach (var m in Encoder.Concat(Decoder)) m.MoveToOuterDisposeScope();
         Output.Shift.MoveToOuterDisposeScope();
         Output.Scale.MoveToOuterDisposeScope();
     }

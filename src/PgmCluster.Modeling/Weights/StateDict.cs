@@ -7,7 +7,7 @@ namespace PgmCluster.Modeling.Weights;
 
 /// <summary>
 /// A module's parameters and persistent buffers in the order of PyTorch's state dict: own parameters, own buffers, then the parts in
-/// order of registration.
+/// order of registration. A tied parameter is listed under each of its names, as there, but is a parameter under the first only.
 /// </summary>
 public sealed class StateDict
 {
@@ -16,14 +16,14 @@ public sealed class StateDict
 
     private StateDict(nn.Module module)
     {
-        Collect(module, "");
+        Collect(module, "", new HashSet<object>(ReferenceEqualityComparer.Instance));
         _byName = _entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
     }
 
     /// <summary>One tensor of the state.</summary>
     /// <param name="Name">Dotted name.</param>
     /// <param name="Tensor">The module's own tensor, not a copy.</param>
-    /// <param name="IsParameter">False for buffers.</param>
+    /// <param name="IsParameter">False for buffers, and for the second name of a tied parameter.</param>
     public sealed record Entry(string Name, Tensor Tensor, bool IsParameter);
 
     public IReadOnlyList<Entry> Entries => _entries;
@@ -53,15 +53,15 @@ public sealed class StateDict
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private void Collect(nn.Module module, string prefix)
+    private void Collect(nn.Module module, string prefix, HashSet<object> seen)
     {
-        foreach (var (name, parameter) in module.named_parameters(recurse: false)) _entries.Add(new Entry(prefix + name, parameter, IsParameter: true));
+        foreach (var (name, parameter) in module.named_parameters(recurse: false)) _entries.Add(new Entry(prefix + name, parameter, IsParameter: seen.Add(parameter)));
         // state_dict() is the one call that knows which buffers are persistent.
         var persistent = module.named_buffers(recurse: false).Any() ? module.state_dict() : null;
         foreach (var (name, buffer) in module.named_buffers(recurse: false))
         {
             if (persistent!.ContainsKey(name)) _entries.Add(new Entry(prefix + name, buffer, IsParameter: false));
         }
-        foreach (var (name, child) in module.named_children()) Collect(child, $"{prefix}{name}.");
+        foreach (var (name, child) in module.named_children()) Collect(child, $"{prefix}{name}.", seen);
     }
 }

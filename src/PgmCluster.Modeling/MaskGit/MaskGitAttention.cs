@@ -1,0 +1,42 @@
+using PgmCluster.Modeling.Blocks;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.MaskGit;
+
+/// <summary>
+/// Self-attention whose queries and keys are RMS-normalised over the whole width, without weights. Letters: B batch, T sequence, Q asked-for
+/// positions, H width, h heads, d = H/h.
+/// </summary>
+public sealed class MaskGitAttention : NamedModule
+{
+    private readonly int _heads;
+    private readonly LinearLayer _q, _k, _v, _out;
+
+    public MaskGitAttention(int hidden, int heads) : base(nameof(MaskGitAttention))
+    {
+        _heads = heads;
+        _q = Child("wq", new LinearLayer(hidden, hidden, bias: false));
+        _k = Child("wk", new LinearLayer(hidden, hidden, bias: false));
+        _v = Child("wv", new LinearLayer(hidden, hidden, bias: false));
+        _out = Child("wo", new LinearLayer(hidden, hidden, bias: false));
+    }
+
+    /// <param name="queries">[B, Q, H]: the positions whose output is wanted.</param>
+    /// <param name="x">[B, T, H]: the positions attended to.</param>
+    /// <param name="dropout">Null outside training.</param>
+    /// <returns>[B, Q, H]</returns>
+    public Tensor Forward(Tensor queries, Tensor x, Dropout? dropout)
+    {
+        using var scope = NewDisposeScope();
+        var q = Split(RootMeanSquare.Normalize(_q.Forward(queries)));                            // [B, h, Q, d]
+        var k = Split(RootMeanSquare.Normalize(_k.Forward(x)));                                  // [B, h, T, d]
+        var v = Split(_v.Forward(x));
+        var attended = dropout is null
+            ? nn.functional.scaled_dot_product_attention(q, k, v, null, p: 0, is_casual: false)
+            : dropout.Apply((q.matmul(k.transpose(2, 3)) / Math.Sqrt(q.shape[3])).softmax(-1)).matmul(v);
+        var output = _out.Forward(attended.transpose(1, 2).flatten(2));
+        return (dropout?.Apply(output) ?? output).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Split(Tensor x) => x.unflatten(2, [_heads, -1]).transpose(1, 2);
+}

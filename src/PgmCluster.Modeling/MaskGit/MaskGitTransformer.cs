@@ -1,0 +1,150 @@
+using PgmCluster.Modeling.Blocks;
+using Dropout = PgmCluster.Modeling.Blocks.Dropout;
+using Parameter = TorchSharp.Modules.Parameter;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.MaskGit;
+
+/// <summary>
+/// The MaskGIT baseline (arXiv 2202.04200, in the form of Halton-MaskGIT, arXiv 2503.17076): a bidirectional transformer over all tokens of the
+/// grid, hidden ones replaced by the mask id. Letters: B batch, n tokens, N positions of the transformer (n, or n/4 with projection 2), T = N + R
+/// with the registers, Q asked-for positions, H width, V vocabulary.
+/// </summary>
+public sealed class MaskGitTransformer : NamedModule
+{
+    private readonly EmbeddingTable _classes, _tokens, _positions;
+    private readonly EmbeddingTable? _registers;
+    private readonly Parameter? _fold, _unfold;
+    private readonly NamedList<MaskGitBlock> _blocks;
+    private readonly MaskGitLastNorm _lastNorm;
+    private readonly TiedLinear _head;
+
+    public MaskGitTransformer(MaskGitSettings settings) : base(nameof(MaskGitTransformer))
+    {
+        Settings = settings;
+        _classes = Child("cls_emb", new EmbeddingTable(settings.Classes + 1, settings.Hidden));
+        _tokens = Child("tok_emb", new EmbeddingTable(settings.Vocabulary, settings.Hidden));
+        _positions = Child("pos_emb", new EmbeddingTable(settings.Tokens, settings.Hidden));
+        if (settings.Projection > 1)
+        {
+            _fold = Child("in_proj", new BareWeight(settings.Hidden, settings.Hidden, 2, 2)).W;
+            _unfold = Child("out_proj", new BareWeight(4 * settings.Hidden, settings.Hidden, 1, 1)).W;
+        }
+        var layers = Child("transformer", new MaskGitLayers(settings));
+        _blocks = layers.Blocks;
+        _lastNorm = Child("last_norm", new MaskGitLastNorm(settings.Hidden));
+        _head = Child("head", new TiedLinear(_tokens.W));
+        if (settings.Registers > 0) _registers = Child("reg_tokens", new EmbeddingTable(settings.Registers, settings.Hidden));
+    }
+
+    public MaskGitSettings Settings { get; }
+
+    /// <summary>Logits of every position, for training and tests.</summary>
+    /// <param name="codes">I64 [B, height, width], hidden tokens = the mask id.</param>
+    /// <param name="labels">I64 [B]</param>
+    /// <param name="dropped">BOOL [B]: label replaced by "dropped"; null for none.</param>
+    /// <param name="dropout">Null in evaluation.</param>
+    /// <param name="observe">Sees intermediate values by the reference's names; for tests.</param>
+    /// <returns>[B, n, V]</returns>
+    public Tensor Forward(Tensor codes, Tensor labels, Tensor? dropped, Dropout? dropout = null, Action<string, Tensor>? observe = null)
+    {
+        using var scope = NewDisposeScope();
+        return Compute(codes, null, Condition(labels, dropped), dropout, observe).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The training loss: mean cross-entropy over all positions, hidden or not, as the public code has it.</summary>
+    /// <param name="codes">I64 [B, height, width]</param>
+    /// <param name="hidden">BOOL [B, height, width]</param>
+    /// <param name="labels">I64 [B]</param>
+    /// <param name="dropped">BOOL [B], or null.</param>
+    /// <param name="dropout">Null in evaluation.</param>
+    /// <returns>Scalar.</returns>
+    public Tensor Loss(Tensor codes, Tensor hidden, Tensor labels, Tensor? dropped, Dropout? dropout = null)
+    {
+        using var scope = NewDisposeScope();
+        var logits = Forward(codes.masked_fill(hidden, Settings.MaskId), labels, dropped, dropout);
+        return nn.functional.cross_entropy(logits.flatten(0, 1), codes.flatten()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What depends on the classes alone: the modulations of every block. Made once, used in every step of a sampler.</summary>
+    /// <param name="labels">I64 [B]</param>
+    /// <param name="dropped">BOOL [B], or null.</param>
+    public MaskGitConditioning Condition(Tensor labels, Tensor? dropped)
+    {
+        using var scope = NewDisposeScope();
+        var ids = dropped is null ? labels : labels.masked_fill(dropped, Settings.Classes);
+        var condition = nn.functional.silu(_classes.Lookup(ids));                                // [B, H]
+        var conditioning = new MaskGitConditioning(
+            [.. Enumerable.Range(0, _blocks.Count).Select(i => _blocks[i].Modulate(condition))], _lastNorm.Modulate(condition));
+        conditioning.MoveToOuterDisposeScope();
+        return conditioning;
+    }
+
+    /// <summary>Inference: logits of the asked-for positions. The last block's queries, its MLP, and the projection to the vocabulary run for these only.</summary>
+    /// <param name="codes">I64 [B, height, width], hidden tokens = the mask id.</param>
+    /// <param name="asked">I64 [B, Q]: cells in raster order; null for all.</param>
+    /// <param name="conditioning">From <see cref="Condition"/>.</param>
+    /// <returns>[B, Q, V]</returns>
+    public Tensor Predict(Tensor codes, Tensor? asked, MaskGitConditioning conditioning) => Compute(codes, asked, conditioning, null, null);
+
+    private Tensor Compute(Tensor codes, Tensor? asked, MaskGitConditioning conditioning, Dropout? dropout, Action<string, Tensor>? observe)
+    {
+        using var scope = NewDisposeScope();
+        var s = Settings;
+        var batch = codes.shape[0];
+        var x = _tokens.Lookup(codes.flatten(1)) + _positions.W;                                 // [B, n, H]
+        var (rows, columns) = (s.Height / s.Projection, s.Width / s.Projection);
+        if (_fold is not null)
+            x = nn.functional.conv2d(x.transpose(1, 2).unflatten(2, [s.Height, s.Width]), _fold, null, [2, 2], [0, 0], [1, 1]).flatten(2).transpose(1, 2); // [B, N, H]
+        if (_registers is not null) x = cat([x, _registers.W.unsqueeze(0).expand(batch, -1, -1)], 1); // [B, T, H]
+        // With projection 2 a position holds four cells; which ones are wanted is settled after unfolding.
+        var wanted = asked is null || _fold is not null ? null : asked.unsqueeze(2).expand(-1, -1, s.Hidden);
+        for (var i = 0; i < _blocks.Count; i++)
+        {
+            x = _blocks[i].Forward(x, conditioning.Blocks[i], i == _blocks.Count - 1 ? wanted : null, dropout);
+            observe?.Invoke($"transformer.layers.{i}", x);
+        }
+        if (wanted is null) x = x.narrow(1, 0, rows * columns);                                  // [B, N, H]
+        if (_unfold is not null)
+        {
+            x = nn.functional.linear(x, _unfold.flatten(1))                                      // [B, N, 4H]
+                .view(batch, rows, columns, s.Hidden, 2, 2).permute(0, 1, 4, 2, 5, 3).reshape(batch, s.Tokens, s.Hidden); // [B, n, H]
+            if (asked is not null) x = x.gather(1, asked.unsqueeze(2).expand(-1, -1, s.Hidden));
+        }
+        x = _lastNorm.Forward(x, conditioning.Last);
+        observe?.Invoke("last_norm", x);
+        return _head.Forward(x).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Only there for the names "transformer.layers.k".</summary>
+    private sealed class MaskGitLayers : NamedModule
+    {
+        public MaskGitLayers(MaskGitSettings s) : base(nameof(MaskGitLayers)) =>
+            Blocks = Child("layers", new NamedList<MaskGitBlock>(Enumerable.Range(0, s.Depth).Select(_ => new MaskGitBlock(s))));
+
+        public NamedList<MaskGitBlock> Blocks { get; }
+    }
+
+    /// <summary>A convolution's weight without a bias.</summary>
+    private sealed class BareWeight : NamedModule
+    {
+        public BareWeight(params long[] shape) : base(nameof(BareWeight)) => W = Weight("weight", shape);
+
+        public Parameter W { get; }
+    }
+
+    /// <summary>The head: its weight is the token embedding itself.</summary>
+    private sealed class TiedLinear : NamedModule
+    {
+        private readonly Parameter _weight, _bias;
+
+        public TiedLinear(Parameter weight) : base(nameof(TiedLinear))
+        {
+            _weight = weight;
+            register_parameter("weight", weight);
+            _bias = Weight("bias", weight.shape[0]);
+        }
+
+        public Tensor Forward(Tensor x) => nn.functional.linear(x, _weight, _bias);
+    }
+}

@@ -1,0 +1,24 @@
+using PgmCluster.Modeling.Blocks;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.MaskGit;
+
+/// <summary>w2(silu(w1 x) * w3 x), without biases (arXiv 2002.05202).</summary>
+public sealed class SwiGluLayer : NamedModule
+{
+    private readonly LinearLayer _gate, _contract, _expand;
+
+    public SwiGluLayer(int hidden, int inner) : base(nameof(SwiGluLayer))
+    {
+        _gate = Child("w1", new LinearLayer(hidden, inner, bias: false));
+        _contract = Child("w2", new LinearLayer(inner, hidden, bias: false));
+        _expand = Child("w3", new LinearLayer(hidden, inner, bias: false));
+    }
+
+    public Tensor Forward(Tensor x, Dropout? dropout)
+    {
+        using var scope = NewDisposeScope();
+        var inner = nn.functional.silu(_gate.Forward(x)) * _expand.Forward(x);
+        return _contract.Forward(dropout?.Apply(inner) ?? inner).MoveToOuterDisposeScope();
+    }
+}
