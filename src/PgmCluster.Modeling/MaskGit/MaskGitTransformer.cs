@@ -1,7 +1,7 @@
 using PgmCluster.Modeling.Blocks;
+using static TorchSharp.torch;
 using Dropout = PgmCluster.Modeling.Blocks.Dropout;
 using Parameter = TorchSharp.Modules.Parameter;
-using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.MaskGit;
 
