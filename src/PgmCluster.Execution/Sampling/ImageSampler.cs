@@ -16,7 +16,7 @@ public sealed class ImageSampler : IDisposable
     private readonly LoadedModel<PartitionTransformer> _model;
     private readonly LoadedModel<VqTokenizer> _tokenizer;
     private readonly SamplerSettings _settings;
-    private readonly PartitionHaltonSampler _sampler;
+    private readonly TokenSampler _sampler;
     private readonly ComputeLanes _lanes;
 
     /// <param name="store">Where the weights are.</param>
@@ -29,7 +29,7 @@ public sealed class ImageSampler : IDisposable
         (_settings, _lanes) = (settings, lanes);
         _model = ModelFiles.Partition(store, model, settings.UseEma);
         _tokenizer = ModelFiles.Tokenizer(store, tokenizer);
-        _sampler = new PartitionHaltonSampler(_model.Model, new HaltonSamplerSettings
+        _sampler = new TokenSampler(new PartitionTokenModel(_model.Model), new TokenSamplerSettings
         {
             Steps = settings.Steps,
             Guidance = settings.Guidance,

@@ -1,8 +1,9 @@
+using PgmCluster.Modeling.Masking;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Sampling;
 
-/// <summary>How many tokens are known after each step of a Halton sampler.</summary>
+/// <summary>How many tokens are known after each step of a sampler.</summary>
 public static class RevealSchedule
 {
     /// <summary>
@@ -23,5 +24,57 @@ public static class RevealSchedule
             known[i] = Math.Min(tokens, Math.Max(i + 1, (int)share.item<float>()));
         }
         return known;
+    }
+
+    /// <summary>
+    /// Confidence samplers: how many tokens are revealed in each step. The curve over S equally spaced points in [0, 1], at least one token a step,
+    /// all n at the end.
+    /// </summary>
+    /// <returns>S counts, the sum is n; 0 in steps that are left over because there are more steps than tokens.</returns>
+    public static int[] ConfidenceCounts(int steps, int tokens, MaskingSchedule curve)
+    {
+        var known = ConfidenceTotals(steps, tokens, curve);
+        known[^1] = tokens;
+        return [.. known.Select((k, i) => k - (i == 0 ? 0 : known[i - 1]))];
+    }
+
+    /// <summary>Tokens known after each step: max(q_i, i + 1), at most n, where q_i is the curve's.</summary>
+    public static int[] ConfidenceTotals(int steps, int tokens, MaskingSchedule curve) =>
+        [.. ConfidenceSequence(steps, tokens, curve).Select((q, i) => Math.Min(tokens, Math.Max(q, i + 1)))];
+
+    /// <summary>
+    /// The counts of the public code's Confidence sampler for partition transformers: the first is at least 1, later ones are the curve's
+    /// differences whatever the first was, the last is counted twice, and each is capped by what is left.
+    /// </summary>
+    public static int[] ReferenceConfidenceCounts(int steps, int tokens, MaskingSchedule curve)
+    {
+        var q = ConfidenceSequence(steps, tokens, curve);
+        if (steps > 1) q[^1] += tokens - q[^2];
+        var left = tokens;
+        var counts = new int[steps];
+        for (var i = 0; i < steps; i++)
+        {
+            counts[i] = Math.Min(left, i == 0 ? Math.Max(q[0], 1) : q[i] - q[i - 1]);
+            left -= counts[i];
+        }
+        return counts;
+    }
+
+    /// <summary>q_i = floor(f(r_i) n) in float32, r from 0 to 1; f is one minus the masking curve.</summary>
+    internal static int[] ConfidenceSequence(int steps, int tokens, MaskingSchedule curve)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        using var scope = NewDisposeScope();
+        var r = linspace(0, 1, steps, dtype: float32);
+        var known = curve switch
+        {
+            MaskingSchedule.Root => r.sqrt(),
+            MaskingSchedule.Linear => r,
+            MaskingSchedule.Square => r.square(),
+            MaskingSchedule.Cosine => 1 - (r * (Math.PI / 2)).cos(),
+            MaskingSchedule.Arccos => 1 - r.acos() / (Math.PI / 2),
+            _ => throw new ArgumentOutOfRangeException(nameof(curve), curve, null),
+        };
+        return [.. (known * tokens).data<float>().Select(q => (int)q)];
     }
 }

@@ -9,6 +9,16 @@ public class SamplerDraws(Generator generator)
     /// <returns>F64 [B, P]</returns>
     public virtual Tensor Uniforms(int step, long batch, long positions) => rand(batch, positions, dtype: float64, generator: generator);
 
+    /// <summary>Standard Gumbel noise of a step.</summary>
+    /// <returns>F64 [B, P]</returns>
+    public virtual Tensor Gumbel(int step, long batch, long positions)
+    {
+        using var scope = NewDisposeScope();
+        // 1 - u is in (0, 1]; at 1 the inner logarithm is 0, which the outer one must not see.
+        var exponential = (1 - rand(batch, positions, dtype: float64, generator: generator)).log().neg().clamp_min(double.Epsilon);
+        return exponential.log().neg().MoveToOuterDisposeScope();
+    }
+
     /// <summary>Distances by which the orders are rolled, each below <paramref name="cells"/>.</summary>
     public virtual int[] Rolls(long batch, int cells)
     {

@@ -1,5 +1,7 @@
+using PgmCluster.Modeling.MaskGit;
 using PgmCluster.Modeling.Masking;
 using PgmCluster.Modeling.Optimization;
+using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Sampling;
 using PgmCluster.TestSupport;
 using static TorchSharp.torch;
@@ -9,50 +11,79 @@ namespace PgmCluster.Modeling.Tests.Golden;
 [Trait("Category", "Golden")]
 public class SamplingGoldenTests
 {
-    public static TheoryData<string> HaltonPgm()
+    public static TheoryData<string> Trajectories()
     {
         var data = new TheoryData<string>();
-        foreach (var file in GoldenData.Files("sampling").Where(f => f.StartsWith("halton_pgm", StringComparison.Ordinal) && f.EndsWith(".json", StringComparison.Ordinal))) data.Add(file[..^".json".Length]);
+        foreach (var file in GoldenData.Files("sampling").Where(f => f.EndsWith(".json", StringComparison.Ordinal))) data.Add(file[..^".json".Length]);
         if (data.Count == 0) data.Add("(none)");
         return data;
     }
 
-    [Theory, MemberData(nameof(HaltonPgm))]
-    public void Sample_HaltonPgm_ReplaysReferenceTrajectory(string name)
+    [Theory, MemberData(nameof(Trajectories))]
+    public void Sample_AsTheReference_ReplaysItsTrajectory(string name)
     {
         using var scope = NewDisposeScope();
         var config = GoldenFiles.Json($"sampling/{name}.json");
         using var golden = GoldenFiles.Open($"sampling/{name}.safetensors");
-        using var model = PartitionTransformerGoldenTests.PgmTiny();
+        var sampler = config.GetProperty("sampler").GetString()!;
+        var isPartition = sampler.EndsWith("pgm", StringComparison.Ordinal);
+        using nn.Module model = isPartition ? PartitionTransformerGoldenTests.PgmTiny() : MaskGitGoldenTests.Tiny();
+        ITokenModel tokenModel = isPartition ? new PartitionTokenModel((PartitionTransformer)model) : new MaskGitTokenModel((MaskGitTransformer)model);
         var final = golden.Tensor("final_code");
-        var steps = config.GetProperty("steps").GetInt32();
-        var sampler = new PartitionHaltonSampler(model, new HaltonSamplerSettings
-        {
-            Steps = steps,
-            Guidance = config.GetProperty("cfg_w").GetDouble(),
-            LogitScaleStart = config.GetProperty("sm_temp_min").GetDouble(),
-            LogitScaleEnd = config.GetProperty("sm_temp_max").GetDouble(),
-            WarmUpSteps = config.GetProperty("temp_warmup").GetInt32(),
-            RandomizeOrder = config.GetProperty("randomize").GetBoolean(),
-        }, (int)final.shape[1], (int)final.shape[2]);
+        var settings = Settings(config, sampler);
         var seen = 0;
 
-        var codes = sampler.Sample(golden.Tensor("labels"), new RecordedDraws(golden), step =>
+        var codes = new TokenSampler(tokenModel, settings, (int)final.shape[1], (int)final.shape[2]).Sample(golden.Tensor("labels"), new RecordedDraws(golden), step =>
         {
             var prefix = $"step{step.Index:00}.";
-            GoldenFiles.Equal(golden.Tensor(prefix + "model_codes"), step.Known, prefix + "known");
-            GoldenFiles.Equal(golden.Tensor(prefix + "clean_positions"), step.KnownPositions, prefix + "known positions");
-            GoldenFiles.Equal(golden.Tensor(prefix + "noisy_positions"), step.Asked, prefix + "asked");
+            var grid = golden.Contains(prefix + "pred_code");
+            GoldenFiles.Equal(golden.Tensor(prefix + "model_codes").flatten(1), grid ? step.GridBefore : step.KnownCodes, prefix + "known");
+            if (!grid)
+            {
+                GoldenFiles.Equal(golden.Tensor(prefix + "clean_positions").narrow(1, 1, step.KnownCells.shape[1]), step.KnownCells + 1, prefix + "known positions");
+                GoldenFiles.Equal(golden.Tensor(prefix + "noisy_positions"), step.Asked! + 1, prefix + "asked");
+            }
             if (golden.Contains(prefix + "logits_cond")) GoldenFiles.Close(golden.Tensor(prefix + "logits_cond"), step.Conditional, what: prefix + "conditional");
             if (golden.Contains(prefix + "logits_uncond")) GoldenFiles.Close(golden.Tensor(prefix + "logits_uncond"), step.Unconditional!, what: prefix + "unconditional");
             if (golden.Contains(prefix + "scaled_logits"))
-                GoldenFiles.Close(golden.Tensor(prefix + "scaled_logits").narrow(-1, 0, model.Settings.Codebook), step.ScaledLogits, 2e-4, 1e-4, prefix + "scaled");
-            GoldenFiles.Equal(golden.Tensor(prefix + "drawn"), step.Drawn, prefix + "drawn");
+                GoldenFiles.Close(golden.Tensor(prefix + "scaled_logits").narrow(-1, 0, step.ScaledLogits.shape[2]), step.ScaledLogits, 2e-4, 1e-4, prefix + "scaled");
+            GoldenFiles.Equal(grid ? golden.Tensor(prefix + "pred_code").flatten(1) : golden.Tensor(prefix + "drawn"), step.Drawn, prefix + "drawn");
+            if (grid && settings.Method == RevealMethod.Confidence)
+                GoldenFiles.Equal(golden.Tensor(prefix + "mask_after").flatten(1).ne(0), step.GridAfter.eq(tokenModel.MaskId), prefix + "still masked");
             seen++;
         });
 
-        Assert.Equal(steps, seen);
+        Assert.Equal(settings.Steps, seen);
         GoldenFiles.Equal(final, codes, "final codes");
+    }
+
+    private static TokenSamplerSettings Settings(System.Text.Json.JsonElement config, string sampler)
+    {
+        var isHalton = sampler.StartsWith("halton", StringComparison.Ordinal);
+        var common = new TokenSamplerSettings
+        {
+            Method = isHalton ? RevealMethod.Halton : RevealMethod.Confidence,
+            Steps = config.GetProperty("steps").GetInt32(),
+            Guidance = config.GetProperty("cfg_w").GetDouble(),
+            LinearGuidance = sampler != "halton_maskgit",
+            CompatReference = true,
+        };
+        return isHalton
+            ? common with
+            {
+                LogitScaleStart = config.GetProperty("sm_temp_min").GetDouble(),
+                LogitScaleEnd = config.GetProperty("sm_temp_max").GetDouble(),
+                WarmUpSteps = config.GetProperty("temp_warmup").GetInt32(),
+                RandomizeOrder = config.GetProperty("randomize").GetBoolean(),
+                TopK = Math.Max(0, config.GetProperty("top_k").GetInt32()),
+            }
+            : common with
+            {
+                LogitScaleStart = config.GetProperty("sm_temp").GetDouble(),
+                LogitScaleEnd = config.GetProperty("sm_temp").GetDouble(),
+                ConfidenceNoise = config.GetProperty("r_temp").GetDouble(),
+                Curve = Enum.Parse<MaskingSchedule>(config.GetProperty("sched_mode").GetString()!, ignoreCase: true),
+            };
     }
 
     [Fact]
@@ -74,6 +105,14 @@ public class SamplingGoldenTests
                 var (n, steps) = (int.Parse(parts[^2]), int.Parse(parts[^1]));
                 if (steps > n * n) continue;
                 Assert.Equal(expected, RevealSchedule.Halton(steps, n * n).Select(k => (long)k));
+            }
+            else if (parts[0] is "conf_maskgit_total" or "conf_pgm_count")
+            {
+                var (n, steps) = (int.Parse(parts[^2]), int.Parse(parts[^1]));
+                if (steps > n * n) continue;
+                var curve = Enum.Parse<MaskingSchedule>(parts[1], ignoreCase: true);
+                var counts = parts[0] == "conf_pgm_count" ? RevealSchedule.ReferenceConfidenceCounts(steps, n * n, curve) : RevealSchedule.ConfidenceTotals(steps, n * n, curve);
+                Assert.Equal(expected, counts.Select(k => (long)k));
             }
         }
     }
@@ -110,6 +149,8 @@ public class SamplingGoldenTests
     private sealed class RecordedDraws(Data.Safetensors.SafetensorsFile golden) : SamplerDraws(null!)
     {
         public override Tensor Uniforms(int step, long batch, long positions) => golden.Tensor($"step{step:00}.uniforms");
+
+        public override Tensor Gumbel(int step, long batch, long positions) => golden.Tensor($"step{step:00}.gumbel");
 
         public override int[] Rolls(long batch, int cells)
         {

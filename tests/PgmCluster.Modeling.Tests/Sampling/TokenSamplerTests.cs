@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Tests.Sampling;
 
-public class PartitionHaltonSamplerTests
+public class TokenSamplerTests
 {
     private static readonly PartitionTransformerSettings Small = new()
     {
@@ -30,10 +30,10 @@ public class PartitionHaltonSamplerTests
     {
         using var scope = NewDisposeScope();
         using var model = Create();
-        var sampler = new PartitionHaltonSampler(model, new HaltonSamplerSettings { Steps = steps, Guidance = guidance, RandomizeOrder = true }, 3, 4);
+        var sampler = new TokenSampler(new PartitionTokenModel(model), new TokenSamplerSettings { Steps = steps, Guidance = guidance, RandomizeOrder = true }, 3, 4);
         using var generator = new Generator(1, CPU);
         var revealed = 0L;
-        var codes = sampler.Sample(tensor(new long[] { 0, 1, 2 }), new SamplerDraws(generator), step => revealed += step.Asked.shape[1]);
+        var codes = sampler.Sample(tensor(new long[] { 0, 1, 2 }), new SamplerDraws(generator), step => revealed += step.Asked!.shape[1]);
         Assert.Equal(12, revealed);
         Assert.Equal(steps > 12, sampler.SurplusSteps > 0);
         Assert.True(codes.ge(0).logical_and(codes.lt(20)).all().item<bool>());
@@ -45,7 +45,7 @@ public class PartitionHaltonSamplerTests
         using var scope = NewDisposeScope();
         using var model = Create();
         using var generator = new Generator(1, CPU);
-        new PartitionHaltonSampler(model, new HaltonSamplerSettings { Steps = 4 }, 3, 4)
+        new TokenSampler(new PartitionTokenModel(model), new TokenSamplerSettings { Steps = 4 }, 3, 4)
             .Sample(tensor(new long[] { 0 }), new SamplerDraws(generator), step => Assert.Null(step.Unconditional));
     }
 
@@ -55,7 +55,7 @@ public class PartitionHaltonSamplerTests
         using var scope = NewDisposeScope();
         using var model = Create();
         using var generator = new Generator(1, CPU);
-        new PartitionHaltonSampler(model, new HaltonSamplerSettings { Steps = 4, TopK = 1 }, 3, 4)
+        new TokenSampler(new PartitionTokenModel(model), new TokenSamplerSettings { Steps = 4, TopK = 1 }, 3, 4)
             .Sample(tensor(new long[] { 0, 2 }), new SamplerDraws(generator), step => Assert.True(step.Drawn.eq(step.ScaledLogits.argmax(-1)).all().item<bool>()));
     }
 

@@ -1,0 +1,35 @@
+using PgmCluster.Modeling.Sampling;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Partition;
+
+/// <summary>A partition transformer for samplers: it is given the known tokens alone.</summary>
+public sealed class PartitionTokenModel(PartitionTransformer model) : ITokenModel
+{
+    public int Tokens => model.Settings.Tokens;
+
+    public int Codebook => model.Settings.Codebook;
+
+    public int MaskId => model.Settings.MaskId;
+
+    public int BosId => model.Settings.BosId;
+
+    public bool ReferenceRedraws => false;
+
+    public ITokenPredictor Condition(Tensor labels, Tensor? dropped) => new Predictor(model, model.Condition(labels, dropped));
+
+    private sealed class Predictor(PartitionTransformer model, PartitionConditioning conditioning) : ITokenPredictor
+    {
+        public Tensor Predict(RevealState state, Tensor? asked, int repeat)
+        {
+            using var scope = NewDisposeScope();
+            var known = state.Codes.narrow(1, 0, 1 + state.Known);
+            var bos = zeros([known.shape[0], 1], dtype: int64, device: known.device);
+            // Position 0 is bos.
+            var positions = cat([bos, state.Cells.narrow(1, 0, state.Known) + 1], 1);
+            var queries = (asked ?? arange(state.Total, dtype: int64, device: known.device).unsqueeze(0).expand(known.shape[0], -1)) + 1;
+            if (repeat > 1) (known, positions, queries) = (known.repeat(repeat, 1), positions.repeat(repeat, 1), queries.repeat(repeat, 1));
+            return model.Predict(known, positions, queries, null, conditioning).MoveToOuterDisposeScope();
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Sampling;
+
+/// <summary>
+/// The public code's Confidence sampler for MaskGIT: the whole grid is drawn, known cells count as infinitely confident and are written again,
+/// and a drawn mask id leaves its cell unknown.
+/// </summary>
+internal sealed class ConfidenceRedraw(TokenSamplerSettings settings, int tokens, int maskId) : IReveal
+{
+    private readonly int[] _known = RevealSchedule.ConfidenceTotals(settings.Steps, tokens, settings.Curve);
+
+    public bool IsSurplus(int step) => false;
+
+    public Tensor Order(long batch, SamplerDraws draws) => arange(tokens, dtype: int64).unsqueeze(0).repeat(batch, 1);
+
+    public Tensor? Ask(RevealState state, int step) => null;
+
+    public void Accept(RevealState state, Tensor drawn, Tensor logits, int step, SamplerDraws draws)
+    {
+        using var scope = NewDisposeScope();
+        var confidence = Confidence.Of(logits, drawn, settings.NoiseAt(step), draws, step).masked_fill(state.Grid.ne(maskId), double.PositiveInfinity);
+        var (largest, _) = confidence.topk(_known[step], 1, largest: true, sorted: true);
+        var threshold = largest.narrow(1, _known[step] - 1, 1);
+        state.Redraw(drawn.where(confidence.ge(threshold), state.Grid));
+    }
+}

@@ -1,0 +1,31 @@
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Sampling;
+
+/// <summary>The most confident of all open cells: log-probability of the drawn code plus shrinking Gumbel noise. Ties go to the earlier cell.</summary>
+internal sealed class ConfidenceReveal(TokenSamplerSettings settings, int tokens) : IReveal
+{
+    private readonly int[] _counts = settings.CompatReference
+        ? RevealSchedule.ReferenceConfidenceCounts(settings.Steps, tokens, settings.Curve)
+        : RevealSchedule.ConfidenceCounts(settings.Steps, tokens, settings.Curve);
+
+    public bool IsSurplus(int step) => _counts[step] == 0;
+
+    public Tensor Order(long batch, SamplerDraws draws) => arange(tokens, dtype: int64).unsqueeze(0).repeat(batch, 1);
+
+    // A copy: the order of the open cells changes when the step's codes are taken over.
+    public Tensor? Ask(RevealState state, int step) => state.Open.clone();
+
+    public void Accept(RevealState state, Tensor drawn, Tensor logits, int step, SamplerDraws draws)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, open, count) = (drawn.shape[0], drawn.shape[1], _counts[step]);
+        var confidence = Confidence.Of(logits, drawn, settings.NoiseAt(step), draws, step);
+        // Chosen cells first, each part in its old order.
+        var (_, ranked) = sort(confidence, dim: 1, descending: true, stable: true);
+        var key = arange(open, dtype: int64, device: drawn.device).unsqueeze(0).repeat(batch, 1);
+        var order = key.add(open).scatter(1, ranked.narrow(1, 0, count), ranked.narrow(1, 0, count)).argsort(1);
+        state.Reorder(state.Open.gather(1, order));
+        state.Append(drawn.gather(1, order).narrow(1, 0, count));
+    }
+}

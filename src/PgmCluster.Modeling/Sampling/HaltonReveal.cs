@@ -1,0 +1,20 @@
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Sampling;
+
+/// <summary>The next cells of the Halton order.</summary>
+internal sealed class HaltonReveal(TokenSamplerSettings settings, int height, int width) : IReveal
+{
+    private readonly int[] _order = HaltonOrder.Of(height, width);
+    private readonly int[] _known = RevealSchedule.Halton(settings.Steps, height * width);
+
+    public bool IsSurplus(int step) => Count(step) == 0;
+
+    public Tensor Order(long batch, SamplerDraws draws) => HaltonOrder.Rolled(_order, batch, settings.RandomizeOrder ? draws.Rolls(batch, _order.Length) : null);
+
+    public Tensor? Ask(RevealState state, int step) => state.Cells.narrow(1, state.Known, Count(step));
+
+    public void Accept(RevealState state, Tensor drawn, Tensor logits, int step, SamplerDraws draws) => state.Append(drawn);
+
+    private int Count(int step) => _known[step] - (step == 0 ? 0 : _known[step - 1]);
+}

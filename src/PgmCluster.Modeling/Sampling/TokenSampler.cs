@@ -1,0 +1,76 @@
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Sampling;
+
+/// <summary>
+/// Draws an image's tokens over several steps: the model predicts cells from those known so far, codes are drawn, and some are kept. What differs
+/// between the samplers of the paper is in the model (<see cref="ITokenModel"/>) and in which cells are asked for and kept.
+/// Letters: B batch, n cells, P cells of a step, V vocabulary.
+/// </summary>
+public sealed class TokenSampler
+{
+    private readonly ITokenModel _model;
+    private readonly TokenSamplerSettings _settings;
+    private readonly IReveal _reveal;
+    private readonly int _height, _width;
+    private readonly bool _keepsSpecialIds;
+
+    public TokenSampler(ITokenModel model, TokenSamplerSettings settings, int height, int width)
+    {
+        if (height * width != model.Tokens) throw new ArgumentException($"The grid {height}x{width} does not have the model's {model.Tokens} tokens.");
+        (_model, _settings, _height, _width) = (model, settings, height, width);
+        var redraws = settings.CompatReference && model.ReferenceRedraws;
+        _reveal = (settings.Method, redraws) switch
+        {
+            (RevealMethod.Halton, false) => new HaltonReveal(settings, height, width),
+            (RevealMethod.Halton, true) => new HaltonRedraw(settings, height, width),
+            (RevealMethod.Confidence, false) => new ConfidenceReveal(settings, model.Tokens),
+            _ => new ConfidenceRedraw(settings, model.Tokens, model.MaskId),
+        };
+        _keepsSpecialIds = settings.CompatReference && (model.ReferenceRedraws || settings.Method == RevealMethod.Confidence);
+        SurplusSteps = Enumerable.Range(0, settings.Steps).Count(_reveal.IsSurplus);
+    }
+
+    /// <summary>Steps that reveal nothing because there are more steps than tokens; they are skipped.</summary>
+    public int SurplusSteps { get; }
+
+    /// <summary>Draws images' codes.</summary>
+    /// <param name="labels">I64 [B]</param>
+    /// <param name="draws">Random numbers.</param>
+    /// <param name="observe">Told of every step.</param>
+    /// <returns>I64 [B, height, width]</returns>
+    public Tensor Sample(Tensor labels, SamplerDraws draws, Action<SamplerStep>? observe = null)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = inference_mode();
+        var batch = labels.shape[0];
+        var state = new RevealState(_reveal.Order(batch, draws).to(labels.device), _model.BosId, _model.MaskId);
+        var steps = Enumerable.Range(0, _settings.Steps).Where(i => !_reveal.IsSurplus(i)).ToArray();
+        var conditional = steps.Any(i => _settings.GuidanceAt(i) == 0) ? _model.Condition(labels, null) : null;
+        // Both passes in one batch read the weights once; they differ in the condition only.
+        var both = _settings.Guidance == 0
+            ? null
+            : _model.Condition(cat([labels, labels]), cat([zeros_like(labels, dtype: @bool), ones_like(labels, dtype: @bool)]));
+
+        foreach (var i in steps)
+        {
+            using var step = NewDisposeScope();
+            var asked = _reveal.Ask(state, i);
+            var weight = _settings.GuidanceAt(i);
+            var raw = weight == 0 ? conditional!.Predict(state, asked, 1) : both!.Predict(state, asked, 2);    // [B or 2B, P, V]
+            var (with, without) = weight == 0 ? (raw, null) : (raw.narrow(0, 0, batch), raw.narrow(0, batch, batch));
+            var logits = without is null ? with : (1 + weight) * with - weight * without;
+            // The special ids are the last: leaving them out is all it takes.
+            if (!_keepsSpecialIds) logits = logits.narrow(2, 0, _model.Codebook);
+            var scaled = logits.to_type(float64).mul_(_settings.LogitScaleAt(i));
+            var drawn = CategoricalDraw.Draw(scaled, draws.Uniforms(i, batch, scaled.shape[1]).to(labels.device), _settings.TopK);
+            var before = observe is null ? null : state.Grid.clone();
+            var known = state.Known;
+            _reveal.Accept(state, drawn, scaled, i, draws);
+            observe?.Invoke(new SamplerStep(
+                i, state.Codes.narrow(1, 0, 1 + known), state.Cells.narrow(1, 0, known), before!, asked, with, without, scaled, drawn, state.Grid));
+        }
+        // Only the public code's samplers can leave a special id behind.
+        return state.Grid.clamp(0, _model.Codebook - 1).view(batch, _height, _width).MoveToOuterDisposeScope();
+    }
+}

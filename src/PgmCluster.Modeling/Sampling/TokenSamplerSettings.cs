@@ -1,0 +1,59 @@
+using PgmCluster.Modeling.Masking;
+
+namespace PgmCluster.Modeling.Sampling;
+
+/// <summary>How a sampler draws tokens.</summary>
+public sealed record TokenSamplerSettings
+{
+    public RevealMethod Method { get; init; } = RevealMethod.Halton;
+
+    /// <summary>Steps S in which the tokens are revealed.</summary>
+    public int Steps { get; init; } = 32;
+
+    /// <summary>Weight w: logits = (1+w) cond - w uncond. 0 runs no unconditional pass.</summary>
+    public double Guidance { get; init; }
+
+    /// <summary>True: w_i = w i/(S-1), and w where S = 1. False: w in every step.</summary>
+    public bool LinearGuidance { get; init; } = true;
+
+    /// <summary>Factor on the logits in the first step; grows linearly to <see cref="LogitScaleEnd"/>. The public code calls it temperature.</summary>
+    public double LogitScaleStart { get; init; } = 1;
+
+    public double LogitScaleEnd { get; init; } = 1;
+
+    /// <summary>In this many first steps the factor is halved.</summary>
+    public int WarmUpSteps { get; init; }
+
+    /// <summary>Draw among the k most likely codes only; 0 for all.</summary>
+    public int TopK { get; init; }
+
+    /// <summary>Halton: roll the order by a random distance, another for each image.</summary>
+    public bool RandomizeOrder { get; init; }
+
+    /// <summary>Confidence: curve of the share of known tokens over the steps.</summary>
+    public MaskingSchedule Curve { get; init; } = MaskingSchedule.Arccos;
+
+    /// <summary>Confidence: factor of the Gumbel noise in the first step; shrinks linearly to 0 in the last.</summary>
+    public double ConfidenceNoise { get; init; } = 5;
+
+    /// <summary>
+    /// Do as the public code does, quirks included: MaskGIT draws known cells again at every step, the mask and bos ids may be drawn (but for
+    /// Halton with PGM), and Confidence with PGM has counts of its own.
+    /// </summary>
+    public bool CompatReference { get; init; }
+
+    /// <summary>w_i.</summary>
+    internal double GuidanceAt(int step) => LinearGuidance && Steps > 1 ? Guidance * step / (Steps - 1) : Guidance;
+
+    /// <summary>The factor on the logits.</summary>
+    internal double LogitScaleAt(int step)
+    {
+        var scale = LogitScaleStart + (LogitScaleEnd - LogitScaleStart) * Progress(step);
+        return step < WarmUpSteps ? scale / 2 : scale;
+    }
+
+    /// <summary>The factor of the confidence noise.</summary>
+    internal double NoiseAt(int step) => ConfidenceNoise * (1 - Progress(step));
+
+    private double Progress(int step) => Steps > 1 ? step / (double)(Steps - 1) : 0;
+}
