@@ -9,7 +9,7 @@ namespace PgmCluster.Contracts.Evaluation;
 [GenerateSerializer, Immutable, Alias("pgm.EvaluationRequest")]
 public sealed record EvaluationRequest
 {
-    /// <summary>Completed training run of kind "pgm".</summary>
+    /// <summary>Completed training run of kind "pgm" or "maskgit".</summary>
     [Id(0)] public required string Model { get; init; }
 
     /// <summary>Completed training run of kind "classifier".</summary>

@@ -4,7 +4,7 @@ namespace PgmCluster.Contracts.Sampling;
 [GenerateSerializer, Immutable, Alias("pgm.SamplingSettings")]
 public sealed record SamplingSettings
 {
-    /// <summary>"halton".</summary>
+    /// <summary>"halton" or "confidence".</summary>
     [Id(0)] public string Sampler { get; init; } = "halton";
 
     /// <summary>Steps in which the tokens are revealed.</summary>
@@ -13,10 +13,10 @@ public sealed record SamplingSettings
     /// <summary>Guidance weight w: logits = (1+w) cond - w uncond. 0 runs no unconditional pass.</summary>
     [Id(2)] public double Guidance { get; init; } = 1;
 
-    /// <summary>"linear" (w grows from 0 to its value over the steps) or "constant".</summary>
-    [Id(3)] public string GuidanceSchedule { get; init; } = "linear";
+    /// <summary>"linear" (w grows from 0 to its value over the steps), "constant", or "auto": as the public code, constant for Halton with MaskGIT, else linear.</summary>
+    [Id(3)] public string GuidanceSchedule { get; init; } = "auto";
 
-    /// <summary>Factor on the logits before the softmax. The reference calls it temperature.</summary>
+    /// <summary>Factor on the logits before the softmax, in the first step. The reference calls it temperature.</summary>
     [Id(4)] public double LogitScale { get; init; } = 1;
 
     /// <summary>Rolls the Halton order per image.</summary>
@@ -30,4 +30,22 @@ public sealed record SamplingSettings
 
     /// <summary>Use the averaged weights where the run has them.</summary>
     [Id(8)] public bool UseEma { get; init; } = true;
+
+    /// <summary>Factor on the logits in the last step, reached linearly; null for <see cref="LogitScale"/>.</summary>
+    [Id(9)] public double? LogitScaleEnd { get; init; }
+
+    /// <summary>In this many first steps the factor on the logits is halved.</summary>
+    [Id(10)] public int WarmUpSteps { get; init; }
+
+    /// <summary>Draw among the k most likely codes only; 0 for all.</summary>
+    [Id(11)] public int TopK { get; init; }
+
+    /// <summary>Confidence: curve of the share of known tokens, "arccos", "cosine", "linear", "root" or "square".</summary>
+    [Id(12)] public string Curve { get; init; } = "arccos";
+
+    /// <summary>Confidence: factor of the Gumbel noise in the first step, shrinking to 0.</summary>
+    [Id(13)] public double ConfidenceNoise { get; init; } = 5;
+
+    /// <summary>Do as the public code's samplers do, quirks included.</summary>
+    [Id(14)] public bool CompatReference { get; init; }
 }

@@ -2,7 +2,6 @@ using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
-using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Sampling;
 using PgmCluster.Modeling.Tokenizer;
@@ -13,31 +12,23 @@ namespace PgmCluster.Execution.Sampling;
 /// <summary>Generates images batch by batch: tokens from the model, pixels from the tokenizer's decoder.</summary>
 public sealed class ImageSampler : IDisposable
 {
-    private readonly LoadedModel<PartitionTransformer> _model;
+    private readonly LoadedTokenModel _model;
     private readonly LoadedModel<VqTokenizer> _tokenizer;
     private readonly SamplerSettings _settings;
     private readonly TokenSampler _sampler;
     private readonly ComputeLanes _lanes;
 
     /// <param name="store">Where the weights are.</param>
-    /// <param name="model">Weights of the pgm run.</param>
+    /// <param name="model">Weights of the run of the generative model.</param>
     /// <param name="tokenizer">Weights of its tokenizer.</param>
     /// <param name="settings">How to draw.</param>
     /// <param name="lanes">Compute the batches; not disposed here.</param>
     public ImageSampler(IArtifactStore store, ArtifactInfo model, ArtifactInfo tokenizer, SamplerSettings settings, ComputeLanes lanes)
     {
         (_settings, _lanes) = (settings, lanes);
-        _model = ModelFiles.Partition(store, model, settings.UseEma);
+        _model = ModelFiles.Generative(store, model, settings.UseEma);
         _tokenizer = ModelFiles.Tokenizer(store, tokenizer);
-        _sampler = new TokenSampler(new PartitionTokenModel(_model.Model), new TokenSamplerSettings
-        {
-            Steps = settings.Steps,
-            Guidance = settings.Guidance,
-            LinearGuidance = settings.GuidanceSchedule == "linear",
-            LogitScaleStart = settings.LogitScale,
-            LogitScaleEnd = settings.LogitScale,
-            RandomizeOrder = settings.RandomizeOrder,
-        }, _model.Specification.Data.Height, _model.Specification.Data.Width);
+        _sampler = new TokenSampler(_model.Model, settings.ToTokenSampler(), _model.Specification.Data.Height, _model.Specification.Data.Width);
     }
 
     /// <summary>Images for labels, a batch at a time.</summary>

@@ -1,9 +1,12 @@
+using PgmCluster.Modeling.Masking;
+using PgmCluster.Modeling.Sampling;
+
 namespace PgmCluster.Execution.Sampling;
 
-/// <summary>How tokens are drawn; the members are those of the contracts' SamplingSettings.</summary>
+/// <summary>How tokens are drawn; the members are those of the contracts' SamplingSettings, with nothing left open.</summary>
 public sealed record SamplerSettings
 {
-    public string Sampler { get; init; } = "halton";
+    public RevealMethod Sampler { get; init; } = RevealMethod.Halton;
     public int Steps { get; init; } = 16;
     public double Guidance { get; init; } = 1;
     public string GuidanceSchedule { get; init; } = "linear";
@@ -12,4 +15,26 @@ public sealed record SamplerSettings
     public int BatchSize { get; init; } = 100;
     public int Threads { get; init; }
     public bool UseEma { get; init; } = true;
+    public double? LogitScaleEnd { get; init; }
+    public int WarmUpSteps { get; init; }
+    public int TopK { get; init; }
+    public MaskingSchedule Curve { get; init; } = MaskingSchedule.Arccos;
+    public double ConfidenceNoise { get; init; }
+    public bool CompatReference { get; init; }
+
+    public TokenSamplerSettings ToTokenSampler() => new()
+    {
+        Method = Sampler,
+        Steps = Steps,
+        Guidance = Guidance,
+        LinearGuidance = GuidanceSchedule == "linear",
+        LogitScaleStart = LogitScale,
+        LogitScaleEnd = LogitScaleEnd ?? LogitScale,
+        WarmUpSteps = WarmUpSteps,
+        TopK = TopK,
+        RandomizeOrder = RandomizeOrder,
+        Curve = Curve,
+        ConfidenceNoise = ConfidenceNoise,
+        CompatReference = CompatReference,
+    };
 }

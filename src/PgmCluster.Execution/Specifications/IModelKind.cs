@@ -7,7 +7,7 @@ namespace PgmCluster.Execution.Specifications;
 /// <summary>A kind of model that can be trained.</summary>
 public interface IModelKind
 {
-    /// <summary>"tokenizer", "classifier" or "pgm".</summary>
+    /// <summary>"tokenizer", "classifier", "pgm" or "maskgit".</summary>
     string Name { get; }
 
     /// <summary>True where it trains on token shards instead of images.</summary>

@@ -5,7 +5,7 @@ namespace PgmCluster.Execution.Specifications;
 /// <summary>All that decides a training run's numbers beside the data itself. Stored with the run, hashed, and written into its files.</summary>
 public sealed record TrainingSpecification
 {
-    /// <summary>"tokenizer", "classifier" or "pgm".</summary>
+    /// <summary>"tokenizer", "classifier", "pgm" or "maskgit".</summary>
     public required string Kind { get; init; }
 
     /// <summary>The preset it came from.</summary>

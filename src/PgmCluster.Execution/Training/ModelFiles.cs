@@ -3,7 +3,9 @@ using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Modeling.Classifier;
+using PgmCluster.Modeling.MaskGit;
 using PgmCluster.Modeling.Partition;
+using PgmCluster.Modeling.Sampling;
 using PgmCluster.Modeling.Tokenizer;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
@@ -17,21 +19,29 @@ public static class ModelFiles
     public const string EmaPrefix = "ema.";
 
     public static LoadedModel<VqTokenizer> Tokenizer(IArtifactStore store, ArtifactInfo file) =>
-        Load(store, file, "tokenizer", useEma: true, s => new VqTokenizer(SpecificationJson.Read<VqSettings>(s.Model)));
+        Load(store, file, ["tokenizer"], useEma: true, s => new VqTokenizer(SpecificationJson.Read<VqSettings>(s.Model)));
 
     public static LoadedModel<ImageClassifier> Classifier(IArtifactStore store, ArtifactInfo file) =>
-        Load(store, file, "classifier", useEma: true, s => new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(s.Model)));
+        Load(store, file, ["classifier"], useEma: true, s => new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(s.Model)));
 
-    public static LoadedModel<PartitionTransformer> Partition(IArtifactStore store, ArtifactInfo file, bool useEma) =>
-        Load(store, file, "pgm", useEma, s => new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(s.Model)));
+    /// <summary>A model of kind "pgm" or "maskgit".</summary>
+    public static LoadedTokenModel Generative(IArtifactStore store, ArtifactInfo file, bool useEma)
+    {
+        var loaded = Load<nn.Module>(store, file, ["pgm", "maskgit"], useEma, s => s.Kind == "pgm"
+            ? new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(s.Model))
+            : new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(s.Model)));
+        ITokenModel tokens = loaded.Model is PartitionTransformer partition ? new PartitionTokenModel(partition) : new MaskGitTokenModel((MaskGitTransformer)loaded.Model);
+        return new LoadedTokenModel(loaded.Model, tokens, loaded.Specification);
+    }
 
-    private static LoadedModel<T> Load<T>(IArtifactStore store, ArtifactInfo info, string kind, bool useEma, Func<TrainingSpecification, T> create) where T : nn.Module
+    private static LoadedModel<T> Load<T>(IArtifactStore store, ArtifactInfo info, string[] kinds, bool useEma, Func<TrainingSpecification, T> create) where T : nn.Module
     {
         using var file = SafetensorsFile.Open(store.LocalPath(info.Name));
         if (!file.Metadata.TryGetValue("specification", out var json))
             throw new BadInputException($"Loading {info.Name}: the file does not say how its model is built. Use the weights of a training run.");
         var specification = SpecificationJson.Parse(json);
-        if (specification.Kind != kind) throw new BadInputException($"Loading {info.Name}: it holds a {specification.Kind}, not a {kind}. Name a run of that kind.");
+        if (!kinds.Contains(specification.Kind))
+            throw new BadInputException($"Loading {info.Name}: it holds a {specification.Kind}, not a {string.Join(" or a ", kinds)}. Name a run of that kind.");
         var model = create(specification);
         var hasEma = file.Entries.Any(e => e.Name.StartsWith(EmaPrefix, StringComparison.Ordinal));
         WeightsFile.Load(StateDict.Of(model), file, useEma && hasEma ? EmaPrefix : "");

@@ -3,7 +3,6 @@ using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
-using PgmCluster.Modeling.Masking;
 using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
@@ -67,21 +66,12 @@ public sealed class PartitionKind : IModelKind
         {
             using var scope = NewDisposeScope();
             var settings = _model.Settings;
-            var (codes, labels) = (new long[indices.Length * settings.Length], new long[indices.Length]);
-            for (var i = 0; i < indices.Length; i++)
-            {
-                codes[i * settings.Length] = settings.BosId;
-                var image = _tokens.Codes(indices[i]);
-                for (var j = 0; j < image.Length; j++) codes[i * settings.Length + 1 + j] = image[j];
-                labels[i] = _tokens.Label(indices[i]);
-            }
-            // Drawn in the public code's order: label drop, share, partition.
-            var dropped = rand(indices.Length, dtype: float32, generator: generator).lt(_specification.Training.LabelDrop);
-            var share = _specification.Training.Masking.Share(rand(indices.Length, dtype: float32, generator: generator));
-            var groups = rand(indices.Length, settings.Length, dtype: float32, generator: generator).lt(share.unsqueeze(1));
+            var batch = TokenBatch.Draw(_tokens, indices, _specification.Training, generator);
+            var bos = full([indices.Length, 1], settings.BosId, dtype: int64);
+            var groups = rand(indices.Length, settings.Length, dtype: float32, generator: generator).lt(batch.Shares);
             groups.narrow(1, 0, 1).fill_(false);
             var dropout = settings.Dropout > 0 ? new Dropout(settings.Dropout, generator) : null;
-            var loss = _model.Loss(tensor(codes, [indices.Length, settings.Length]), groups, tensor(labels), dropped, dropout);
+            var loss = _model.Loss(cat([bos, batch.Codes], 1), groups, batch.Labels, batch.Dropped, dropout);
             return new MicroBatchLoss(loss.MoveToOuterDisposeScope());
         }
 

@@ -47,7 +47,7 @@ public sealed class TrainingState : IDisposable
     {
         if (Average is null) return null;
         var averages = Named(Average.Values).ToDictionary(n => n.Name, n => n.Tensor, StringComparer.Ordinal);
-        return [.. Weights.Entries.Select(e => (e.Name, averages.GetValueOrDefault(e.Name) ?? e.Tensor))];
+        return [.. Weights.Entries.Select(e => (e.Name, averages.GetValueOrDefault(e.TiedTo ?? e.Name) ?? e.Tensor))];
     }
 
     public void Dispose()

@@ -24,6 +24,9 @@ public static class WeightInitialization
 
         /// <summary>Uniform with variance 2/fan-in, for layers followed by ReLU, which halves the variance.</summary>
         FanInRelu,
+
+        /// <summary>Uniform with variance 2/(fan-in + fan-out), for the two dimensions of a linear and a convolution's channels times its window.</summary>
+        Xavier,
     }
 
     /// <param name="state">The model.</param>
@@ -46,7 +49,12 @@ public static class WeightInitialization
                 case Start.SmallNormal: tensor.copy_(randn(tensor.shape, dtype: float32, generator: generator) * 0.02); break;
                 case Start.UnitNormal: tensor.copy_(randn(tensor.shape, dtype: float32, generator: generator)); break;
                 default:
-                    var bound = Math.Sqrt((how == Start.FanInRelu ? 6.0 : 3.0) / fanIn);
+                    var bound = Math.Sqrt(how switch
+                    {
+                        Start.FanInRelu => 6.0 / fanIn,
+                        Start.Xavier => 6.0 / (fanIn + (double)tensor.numel() / tensor.shape[1]),
+                        _ => 3.0 / fanIn,
+                    });
                     tensor.copy_(rand(tensor.shape, dtype: float32, generator: generator) * (2 * bound) - bound);
                     break;
             }

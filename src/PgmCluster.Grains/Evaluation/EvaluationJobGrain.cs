@@ -34,8 +34,8 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
     {
         if (request.Images < 2) throw Refusal($"{request.Images} images asked for. Give 2 or more: the distance needs a covariance");
         if (request.ChunkSize < 1) throw Refusal($"the chunk size is {request.ChunkSize}. Give 1 or more");
-        var settings = request.Settings.Complete();
         var lineage = await Lineage.Of(GrainFactory, request.Model);
+        var settings = request.Settings.Complete(lineage.Kind);
         var dataset = lineage.Dataset;
         var classifier = await Lineage.WeightsOf(GrainFactory, request.Classifier, "classifier");
         var trainedOn = (await GrainFactory.GetGrain<ITrainingRunGrain>(request.Classifier).GetDetails()).Request.Dataset;

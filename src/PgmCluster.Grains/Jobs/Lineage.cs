@@ -7,20 +7,20 @@ using PgmCluster.Contracts.Training;
 namespace PgmCluster.Grains.Jobs;
 
 /// <summary>What a model is made of, found by going back from its training run.</summary>
-internal sealed record Lineage(ArtifactReference Model, string TokensJob, string TokenizerRun, ArtifactReference Tokenizer, DatasetInfo Dataset)
+internal sealed record Lineage(string Kind, ArtifactReference Model, string TokensJob, string TokenizerRun, ArtifactReference Tokenizer, DatasetInfo Dataset)
 {
-    /// <summary>The model of a completed "pgm" run with the tokenizer and the dataset behind it.</summary>
+    /// <summary>The model of a completed "pgm" or "maskgit" run with the tokenizer and the dataset behind it.</summary>
     /// <exception cref="InvalidRequestException">The run is of another kind or not completed.</exception>
     public static async Task<Lineage> Of(IGrainFactory grains, string modelRun)
     {
         var run = await grains.GetGrain<ITrainingRunGrain>(modelRun).GetDetails();
-        var model = ResultOf(run, "pgm");
+        var model = ResultOf(run, "pgm", "maskgit");
         var tokensJob = run.Request.Tokens
-            ?? throw new InvalidRequestException($"Run '{modelRun}' was not trained on tokens. Name a run of kind pgm.");
+            ?? throw new InvalidRequestException($"Run '{modelRun}' was not trained on tokens. Name a run of kind pgm or maskgit.");
         var tokens = await TokensOf(grains, tokensJob);
         var tokenizer = await WeightsOf(grains, tokens.Tokenizer, "tokenizer");
         var dataset = await grains.GetGrain<IDatasetGrain>(tokens.Dataset).Get();
-        return new Lineage(model, tokensJob, tokens.Tokenizer, tokenizer, dataset);
+        return new Lineage(run.Kind, model, tokensJob, tokens.Tokenizer, tokenizer, dataset);
     }
 
     /// <summary>The weights of a completed run of a kind.</summary>
@@ -39,9 +39,9 @@ internal sealed record Lineage(ArtifactReference Model, string TokensJob, string
         return await grain.GetResult();
     }
 
-    private static ArtifactReference ResultOf(TrainingDetails run, string kind)
+    private static ArtifactReference ResultOf(TrainingDetails run, params string[] kinds)
     {
-        if (run.Kind != kind) throw new InvalidRequestException($"Run '{run.Status.Id}' is of kind {run.Kind}; a run of kind {kind} is needed.");
+        if (!kinds.Contains(run.Kind)) throw new InvalidRequestException($"Run '{run.Status.Id}' is of kind {run.Kind}; a run of kind {string.Join(" or ", kinds)} is needed.");
         return run.Result?.Weights ?? throw new InvalidRequestException(
             $"Run '{run.Status.Id}' is {run.Status.Phase.ToString().ToLowerInvariant()}; it must be completed first.");
     }

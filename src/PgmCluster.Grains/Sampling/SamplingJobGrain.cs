@@ -32,8 +32,8 @@ public sealed class SamplingJobGrain : WorkJobGrain<SamplingJobState, SamplingRe
     {
         if (request.ImagesPerClass < 1)
             throw new InvalidRequestException($"Starting sampling job '{JobId}': {request.ImagesPerClass} images per class asked for. Give 1 or more.");
-        var settings = request.Settings.Complete();
         var lineage = await Lineage.Of(GrainFactory, request.Model);
+        var settings = request.Settings.Complete(lineage.Kind);
         var names = lineage.Dataset.ClassNames;
         foreach (var wrong in request.Classes.Where(c => c < 0 || c >= names.Count))
             throw new InvalidRequestException($"Starting sampling job '{JobId}': dataset '{lineage.Dataset.Name}' has no class {wrong}. Its classes are 0 to {names.Count - 1}.");

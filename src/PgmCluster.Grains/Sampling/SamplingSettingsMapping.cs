@@ -1,7 +1,10 @@
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Execution.Sampling;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Modeling.Masking;
 using PgmCluster.Modeling.Runtime;
+using PgmCluster.Modeling.Sampling;
 
 namespace PgmCluster.Grains.Sampling;
 
@@ -12,15 +15,30 @@ internal static class SamplingSettingsMapping
 
     /// <summary>Records what the request left open: a default that differs between machines must not change results later.</summary>
     /// <exception cref="InvalidRequestException">A value is out of range.</exception>
-    public static SamplingSettings Complete(this SamplingSettings settings)
+    /// <param name="settings">As asked for.</param>
+    /// <param name="modelKind">"pgm" or "maskgit".</param>
+    public static SamplingSettings Complete(this SamplingSettings settings, string modelKind)
     {
-        if (settings.Sampler != "halton") throw Bad("sampler", $"'{settings.Sampler}'", "halton");
-        if (settings.GuidanceSchedule is not ("linear" or "constant")) throw Bad("guidance schedule", $"'{settings.GuidanceSchedule}'", "linear, constant");
+        RequireName<RevealMethod>("sampler", settings.Sampler);
+        RequireName<MaskingSchedule>("curve", settings.Curve);
+        if (settings.GuidanceSchedule is not ("linear" or "constant" or "auto")) throw Bad("guidance schedule", $"'{settings.GuidanceSchedule}'", "linear, constant, auto");
         if (settings.Steps < 1) throw Bad("steps", settings.Steps, "1 or more");
         if (settings.BatchSize < 1) throw Bad("batch size", settings.BatchSize, "1 or more");
         if (!double.IsFinite(settings.Guidance) || settings.Guidance < 0) throw Bad("guidance", settings.Guidance, "0 or more");
-        if (!double.IsFinite(settings.LogitScale) || settings.LogitScale <= 0) throw Bad("logit scale", settings.LogitScale, "more than 0");
-        return settings with { Threads = CompleteThreads(settings.Threads) };
+        foreach (var scale in new[] { settings.LogitScale, settings.LogitScaleEnd ?? settings.LogitScale })
+        {
+            if (!double.IsFinite(scale) || scale <= 0) throw Bad("logit scale", scale, "more than 0");
+        }
+        if (settings.WarmUpSteps < 0) throw Bad("warm-up", settings.WarmUpSteps, "0 or more steps");
+        if (settings.TopK < 0) throw Bad("top-k", settings.TopK, "0 (all codes) or more");
+        if (!double.IsFinite(settings.ConfidenceNoise) || settings.ConfidenceNoise < 0) throw Bad("confidence noise", settings.ConfidenceNoise, "0 or more");
+        return settings with
+        {
+            Threads = CompleteThreads(settings.Threads),
+            GuidanceSchedule = settings.GuidanceSchedule != "auto" ? settings.GuidanceSchedule
+                : modelKind == "maskgit" && settings.Sampler == "halton" ? "constant" : "linear",
+            LogitScaleEnd = settings.LogitScaleEnd ?? settings.LogitScale,
+        };
     }
 
     /// <exception cref="InvalidRequestException">Out of range.</exception>
@@ -33,7 +51,7 @@ internal static class SamplingSettingsMapping
 
     public static SamplerSettings ToSampler(this SamplingSettings settings) => new()
     {
-        Sampler = settings.Sampler,
+        Sampler = Enum.Parse<RevealMethod>(settings.Sampler, ignoreCase: true),
         Steps = settings.Steps,
         Guidance = settings.Guidance,
         GuidanceSchedule = settings.GuidanceSchedule,
@@ -42,7 +60,19 @@ internal static class SamplingSettingsMapping
         BatchSize = settings.BatchSize,
         Threads = settings.Threads,
         UseEma = settings.UseEma,
+        LogitScaleEnd = settings.LogitScaleEnd,
+        WarmUpSteps = settings.WarmUpSteps,
+        TopK = settings.TopK,
+        Curve = Enum.Parse<MaskingSchedule>(settings.Curve, ignoreCase: true),
+        ConfidenceNoise = settings.ConfidenceNoise,
+        CompatReference = settings.CompatReference,
     };
+
+    private static void RequireName<T>(string what, string name) where T : struct, Enum
+    {
+        var names = Enum.GetNames<T>().Select(n => n.ToLowerInvariant()).ToArray();
+        if (!names.Contains(name)) throw Bad(what, $"'{name}'", $"{string.Join(", ", names)}. The nearest is '{Nearest.Of(name, names)}'");
+    }
 
     private static InvalidRequestException Bad(string what, object found, string allowed) =>
         new($"The {what} is {found}; allowed: {allowed}.");

@@ -16,7 +16,7 @@ public sealed class StateDict
 
     private StateDict(nn.Module module)
     {
-        Collect(module, "", new HashSet<object>(ReferenceEqualityComparer.Instance));
+        Collect(module, "", new Dictionary<Tensor, string>(ReferenceEqualityComparer.Instance));
         _byName = _entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
     }
 
@@ -24,7 +24,11 @@ public sealed class StateDict
     /// <param name="Name">Dotted name.</param>
     /// <param name="Tensor">The module's own tensor, not a copy.</param>
     /// <param name="IsParameter">False for buffers, and for the second name of a tied parameter.</param>
-    public sealed record Entry(string Name, Tensor Tensor, bool IsParameter);
+    public sealed record Entry(string Name, Tensor Tensor, bool IsParameter)
+    {
+        /// <summary>The first name of a tied parameter, on its other entries.</summary>
+        public string? TiedTo { get; init; }
+    }
 
     public IReadOnlyList<Entry> Entries => _entries;
 
@@ -53,15 +57,19 @@ public sealed class StateDict
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private void Collect(nn.Module module, string prefix, HashSet<object> seen)
+    private void Collect(nn.Module module, string prefix, Dictionary<Tensor, string> names)
     {
-        foreach (var (name, parameter) in module.named_parameters(recurse: false)) _entries.Add(new Entry(prefix + name, parameter, IsParameter: seen.Add(parameter)));
+        foreach (var (name, parameter) in module.named_parameters(recurse: false)) 
+        {
+            var isFirst = names.TryAdd(parameter, prefix + name);
+            _entries.Add(new Entry(prefix + name, parameter, isFirst) { TiedTo = isFirst ? null : names[parameter] });
+        }
         // state_dict() is the one call that knows which buffers are persistent.
         var persistent = module.named_buffers(recurse: false).Any() ? module.state_dict() : null;
         foreach (var (name, buffer) in module.named_buffers(recurse: false))
         {
             if (persistent!.ContainsKey(name)) _entries.Add(new Entry(prefix + name, buffer, IsParameter: false));
         }
-        foreach (var (name, child) in module.named_children()) Collect(child, $"{prefix}{name}.", seen);
+        foreach (var (name, child) in module.named_children()) Collect(child, $"{prefix}{name}.", names);
     }
 }

@@ -4,6 +4,7 @@ using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Tokenization;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Sampling;
 
 namespace PgmCluster.Execution.Tests.Training;
 
@@ -100,6 +101,28 @@ public class TrainItemTests
     }
 
     [Fact]
+    public void Run_TiedWeights_AreAveragedUnderBothNames()
+    {
+        using var runs = new TestRuns();
+        var tokenizer = runs.Train(TestRuns.Work("tokenizer", 2, run: "tokenizer"));
+        var shard = WorkJson.Read<TokenizeShardResult>(new TokenizeShardItem(new TokenizeShardWork
+        {
+            Output = "tokens/0.safetensors",
+            Tokenizer = tokenizer.Weights,
+            Images = TestRuns.Images(0, 60),
+            BatchSize = 16,
+            Threads = 1,
+        }).Run(runs.Context()));
+
+        var model = runs.Train(TestRuns.Work("maskgit", 4, tokens: [shard.File]));
+
+        using var file = PgmCluster.Data.Safetensors.SafetensorsFile.Open(runs.Store.LocalPath(model.Weights.Name));
+        Assert.Equal(file.ReadArray<float>("tok_emb.weight"), file.ReadArray<float>("head.weight"));
+        Assert.Equal(file.ReadArray<float>("ema.tok_emb.weight"), file.ReadArray<float>("ema.head.weight"));
+        Assert.NotEqual(file.ReadArray<float>("ema.head.weight"), file.ReadArray<float>("head.weight"));
+    }
+
+    [Fact]
     public void Run_ImagesGoneSinceRegistration_IsRefused()
     {
         using var runs = new TestRuns();
@@ -107,8 +130,10 @@ public class TrainItemTests
         Assert.Contains("10000 images", refusal.Message);
     }
 
-    [Fact]
-    public void Pipeline_WithMoreCores_GivesTheSameTokensPicturesAndScores()
+    [Theory]
+    [InlineData("pgm", RevealMethod.Halton)]
+    [InlineData("maskgit", RevealMethod.Confidence)]
+    public void Pipeline_WithMoreCores_GivesTheSameTokensPicturesAndScores(string kind, RevealMethod sampler)
     {
         using var runs = new TestRuns();
         var tokenizer = runs.Train(TestRuns.Work("tokenizer", 4, run: "tokenizer"));
@@ -124,13 +149,13 @@ public class TrainItemTests
                 Threads = 1,
             }).Run(runs.Context(cores)));
             var shards = new[] { Shard(0), Shard(1) };
-            var pgm = runs.Train(TestRuns.Work("pgm", 4, FourLeaves, [.. shards.Select(s => s.File)], run: $"pgm{cores}"), runs.Context(cores));
-            var settings = new SamplerSettings { Steps = 4, Guidance = 1, BatchSize = 8, Threads = 1 };
+            var model = runs.Train(TestRuns.Work(kind, 4, FourLeaves, [.. shards.Select(s => s.File)], run: $"model{cores}"), runs.Context(cores));
+            var settings = new SamplerSettings { Sampler = sampler, Steps = 4, Guidance = 1, BatchSize = 8, Threads = 1 };
             var pictures = WorkJson.Read<SampleChunkResult>(new SampleChunkItem(new SampleChunkWork
             {
                 OutputPrefix = $"samples/{cores}/",
                 FirstIndex = 0,
-                Model = pgm.Weights,
+                Model = model.Weights,
                 Tokenizer = tokenizer.Weights,
                 Labels = [.. Enumerable.Range(0, 20).Select(i => i % 10)],
                 Seed = 5,
@@ -142,7 +167,7 @@ public class TrainItemTests
                 Subject = subject,
                 Classifier = classifier.Weights,
                 Tokenizer = tokenizer.Weights,
-                Model = pgm.Weights,
+                Model = model.Weights,
                 Images = subject == EvaluationSubject.Generated ? null : TestRuns.Images(200, 40),
                 Labels = [.. Enumerable.Range(0, 40).Select(i => i % 10)],
                 Seed = 3,
@@ -156,7 +181,7 @@ public class TrainItemTests
                 Generated = [Chunk(EvaluationSubject.Generated).Features],
                 Threads = 1,
             }).Run(runs.Context(cores));
-            return string.Join('\n', [.. shards.Select(s => s.File.Sha256), pgm.WeightsSha256, pgm.EmaSha256, .. pictures.Images.Select(p => p.Sha256), scores]);
+            return string.Join('\n', [.. shards.Select(s => s.File.Sha256), model.WeightsSha256, model.EmaSha256, .. pictures.Images.Select(p => p.Sha256), scores]);
         }
 
         var one = Outcome(1);

@@ -66,7 +66,7 @@ public class SamplingJobGrainTests : IAsyncLifetime
         async Task<string> Refused(SamplingRequest request) => (await Assert.ThrowsAsync<InvalidRequestException>(() => job.Start(request))).Message;
         var good = new SamplingRequest { Model = "model" };
         Assert.Contains("no class 3", await Refused(good with { Classes = [3] }));
-        Assert.Contains("a run of kind pgm is needed", await Refused(good with { Model = "tok" }));
+        Assert.Contains("a run of kind pgm or maskgit is needed", await Refused(good with { Model = "tok" }));
         Assert.Contains("no training job 'nobody'", await Refused(good with { Model = "nobody" }));
         Assert.Contains("guidance schedule", await Refused(good with { Settings = new SamplingSettings { GuidanceSchedule = "cubic" } }));
         Assert.Contains("images per class", await Refused(good with { ImagesPerClass = 0 }));

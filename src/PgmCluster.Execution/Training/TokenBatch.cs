@@ -1,0 +1,30 @@
+using PgmCluster.Data.Tokens;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Modeling.Masking;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Training;
+
+/// <summary>A micro-batch of token images with the draws that both kinds of generative model make first.</summary>
+/// <param name="Codes">I64 [B, n], raster order.</param>
+/// <param name="Labels">I64 [B]</param>
+/// <param name="Dropped">BOOL [B]: label replaced by "dropped".</param>
+/// <param name="Shares">F32 [B, 1]: share of tokens to be in group 1 (PGM) or hidden (MaskGIT).</param>
+public sealed record TokenBatch(Tensor Codes, Tensor Labels, Tensor Dropped, Tensor Shares)
+{
+    /// <summary>Reads the examples and draws in the public code's order: label drop, then share. What is drawn per token comes next.</summary>
+    public static TokenBatch Draw(TokenDataset tokens, ReadOnlySpan<int> indices, TrainingSettings training, Generator generator)
+    {
+        var length = tokens.Codes(indices[0]).Length;
+        var (codes, labels) = (new long[indices.Length * length], new long[indices.Length]);
+        for (var i = 0; i < indices.Length; i++)
+        {
+            var image = tokens.Codes(indices[i]);
+            for (var j = 0; j < length; j++) codes[i * length + j] = image[j];
+            labels[i] = tokens.Label(indices[i]);
+        }
+        var dropped = rand(indices.Length, dtype: float32, generator: generator).lt(training.LabelDrop);
+        var shares = training.Masking.Share(rand(indices.Length, dtype: float32, generator: generator)).unsqueeze(1);
+        return new TokenBatch(tensor(codes, [indices.Length, length]), tensor(labels), dropped, shares);
+    }
+}
