@@ -26,6 +26,7 @@ internal static class CommandLineApp
             RunsCommands.Create(environment),
             WorkersCommand.Create(environment),
             PresetsCommand.Create(environment),
+            SpeedCommand.Create(environment),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExitCodes((HelpAction)help.Action!);

@@ -18,6 +18,8 @@ public static class ModelFiles
     /// <summary>Prefix of the averaged weights in a weights file.</summary>
     public const string EmaPrefix = "ema.";
 
+    private static readonly string[] GenerativeKinds = ["pgm", "maskgit"];
+
     public static LoadedModel<VqTokenizer> Tokenizer(IArtifactStore store, ArtifactInfo file) =>
         Load(store, file, ["tokenizer"], useEma: true, s => new VqTokenizer(SpecificationJson.Read<VqSettings>(s.Model)));
 
@@ -27,12 +29,26 @@ public static class ModelFiles
     /// <summary>A model of kind "pgm" or "maskgit".</summary>
     public static LoadedTokenModel Generative(IArtifactStore store, ArtifactInfo file, bool useEma)
     {
-        var loaded = Load<nn.Module>(store, file, ["pgm", "maskgit"], useEma, s => s.Kind == "pgm"
-            ? new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(s.Model))
-            : new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(s.Model)));
-        ITokenModel tokens = loaded.Model is PartitionTransformer partition ? new PartitionTokenModel(partition) : new MaskGitTokenModel((MaskGitTransformer)loaded.Model);
-        return new LoadedTokenModel(loaded.Model, tokens, loaded.Specification);
+        var loaded = Load(store, file, GenerativeKinds, useEma, CreateGenerative);
+        return new LoadedTokenModel(loaded.Model, AsTokenModel(loaded.Model), loaded.Specification);
     }
+
+    /// <summary>An untrained model of kind "pgm" or "maskgit".</summary>
+    /// <exception cref="BadInputException">Another kind.</exception>
+    public static nn.Module CreateGenerative(TrainingSpecification specification) => specification.Kind switch
+    {
+        "pgm" => new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(specification.Model)),
+        "maskgit" => new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(specification.Model)),
+        var other => throw new BadInputException($"Making a generative model: preset '{specification.Preset}' trains a {other}. Choose one of kind {string.Join(" or ", GenerativeKinds)}."),
+    };
+
+    /// <summary>What samplers see of a model made by <see cref="CreateGenerative"/>.</summary>
+    public static ITokenModel AsTokenModel(nn.Module model) => model switch
+    {
+        PartitionTransformer partition => new PartitionTokenModel(partition),
+        MaskGitTransformer maskGit => new MaskGitTokenModel(maskGit),
+        _ => throw new ArgumentException($"{model.GetName()} is no generative model.", nameof(model)),
+    };
 
     private static LoadedModel<T> Load<T>(IArtifactStore store, ArtifactInfo info, string[] kinds, bool useEma, Func<TrainingSpecification, T> create) where T : nn.Module
     {

@@ -9,7 +9,7 @@ using PgmCluster.Modeling.Sampling;
 namespace PgmCluster.Grains.Sampling;
 
 /// <summary>Checks and completes sampling settings, and turns them into those of the work items.</summary>
-internal static class SamplingSettingsMapping
+public static class SamplingSettingsMapping
 {
     private const int MaxThreads = 1024;
 

@@ -14,13 +14,13 @@ public sealed class PartitionDecoder : NamedModule
         foreach (var cross in isCross)
             layers.Add(cross ? new CrossAttentionBlock(s.Hidden, s.Heads, s.MlpRatio) : new EncoderBlock(s.Hidden, s.Heads, s.MlpRatio));
         Layers = Child("layers", layers);
-        HasSelfAttention = isCross.Any(cross => !cross);
+        SelfAttentionLayers = isCross.Count(cross => !cross);
     }
 
     public GroupSwapLayer GroupSwap { get; }
 
     public NamedList<nn.Module> Layers { get; }
 
-    /// <summary>With self-attention every position of the stream matters to the others; without, unneeded ones can be left out.</summary>
-    public bool HasSelfAttention { get; }
+    /// <summary>With any of them every position of the stream matters to the others; without, unneeded ones can be left out.</summary>
+    public int SelfAttentionLayers { get; }
 }

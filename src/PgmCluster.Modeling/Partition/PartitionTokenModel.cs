@@ -18,6 +18,18 @@ public sealed class PartitionTokenModel(PartitionTransformer model) : ITokenMode
 
     public ITokenPredictor Condition(Tensor labels, Tensor? dropped) => new Predictor(model, model.Condition(labels, dropped));
 
+    public double Operations(int known, int asked)
+    {
+        var s = model.Settings;
+        double h = s.Hidden, squared = h * h, keys = 1 + known + s.Registers / 2;
+        // Per position: queries, keys, values, output 2h^2 each; the MLP 2 x 2h x (ratio h). Per pair of query and key: 4h.
+        double mlp = 4 * s.MlpRatio * squared, encoder = keys * (8 * squared + mlp) + 4 * keys * keys * h;
+        var selfLayers = model.SelfAttentionLayers;
+        double cross = asked * (4 * squared + mlp) + keys * 4 * squared + 4 * asked * keys * h, self = asked * (8 * squared + mlp) + 4.0 * asked * asked * h;
+        var swap = asked * (2 + (s.QueryProcess == "mlp4" ? 16 : 2)) * squared + keys * 4 * squared + 4 * asked * keys * h;
+        return s.EncoderBlocks * encoder + swap + (s.DecoderBlocks - selfLayers) * cross + selfLayers * self + 2 * asked * h * s.Vocabulary;
+    }
+
     private sealed class Predictor(PartitionTransformer model, PartitionConditioning conditioning) : ITokenPredictor
     {
         public Tensor Predict(RevealState state, Tensor? asked, int repeat)

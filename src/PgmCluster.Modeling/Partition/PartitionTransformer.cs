@@ -38,6 +38,9 @@ public sealed class PartitionTransformer : NamedModule
 
     public PartitionTransformerSettings Settings { get; }
 
+    /// <summary>Layers of the decoder that attend to the stream itself.</summary>
+    public int SelfAttentionLayers => _decoder.SelfAttentionLayers;
+
     /// <summary>Training mode: every position's logits, each computed from the other group.</summary>
     /// <param name="tokens">I64 [B, L], column 0 = bos</param>
     /// <param name="groups">BOOL [B, L], column 0 false</param>
@@ -69,7 +72,7 @@ public sealed class PartitionTransformer : NamedModule
     {
         using var scope = NewDisposeScope();
         // Registers and bos are asked for nothing, so without self-attention in the decoder their queries are left out.
-        var firstQuery = _decoder.HasSelfAttention ? 0 : Settings.Registers + 1;
+        var firstQuery = _decoder.SelfAttentionLayers > 0 ? 0 : Settings.Registers + 1;
         var stream = Stream(tokens, groups, labels, dropped, dropout, firstQuery, null, out var condition);
         if (firstQuery == 0) stream = stream.narrow(1, Settings.Registers + 1, Settings.Tokens);
         return _output.Forward(stream, _output.Modulate(condition), _withoutMask).MoveToOuterDisposeScope();

@@ -12,6 +12,8 @@ internal sealed class ConfidenceRedraw(TokenSamplerSettings settings, int tokens
 
     public bool IsSurplus(int step) => false;
 
+    public (int Asked, int Kept) Counts(int step, int known) => (tokens, _known[step] - known);
+
     public Tensor Order(long batch, SamplerDraws draws) => arange(tokens, dtype: int64).unsqueeze(0).repeat(batch, 1);
 
     public Tensor? Ask(RevealState state, int step) => null;

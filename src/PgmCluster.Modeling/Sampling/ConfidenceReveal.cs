@@ -11,6 +11,8 @@ internal sealed class ConfidenceReveal(TokenSamplerSettings settings, int tokens
 
     public bool IsSurplus(int step) => _counts[step] == 0;
 
+    public (int Asked, int Kept) Counts(int step, int known) => (tokens - known, _counts[step]);
+
     public Tensor Order(long batch, SamplerDraws draws) => arange(tokens, dtype: int64).unsqueeze(0).repeat(batch, 1);
 
     // A copy: the order of the open cells changes when the step's codes are taken over.

@@ -10,6 +10,8 @@ internal sealed class HaltonRedraw(TokenSamplerSettings settings, int height, in
 
     public bool IsSurplus(int step) => step > 0 && _known[step] == _known[step - 1];
 
+    public (int Asked, int Kept) Counts(int step, int known) => (_order.Length, _known[step] - known);
+
     public Tensor Order(long batch, SamplerDraws draws) => HaltonOrder.Rolled(_order, batch, settings.RandomizeOrder ? draws.Rolls(batch, _order.Length) : null);
 
     public Tensor? Ask(RevealState state, int step) => null;

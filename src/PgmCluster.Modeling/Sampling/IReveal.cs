@@ -11,6 +11,11 @@ internal interface IReveal
     /// <summary>True where a step reveals nothing, because there are more steps than cells.</summary>
     bool IsSurplus(int step);
 
+    /// <summary>How many cells a step predicts, and how many become known by it.</summary>
+    /// <param name="step">From 0.</param>
+    /// <param name="known">Cells known before.</param>
+    (int Asked, int Kept) Counts(int step, int known);
+
     /// <summary>Cells to predict, I64 [B, Q]; null for all in raster order.</summary>
     Tensor? Ask(RevealState state, int step);
 

@@ -73,4 +73,19 @@ public sealed class TokenSampler
         // Only the public code's samplers can leave a special id behind.
         return state.Grid.clamp(0, _model.Codebook - 1).view(batch, _height, _width).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Floating-point operations of drawing one image, as counted by the model; the draws themselves are left out.</summary>
+    public double Operations()
+    {
+        var operations = 0.0;
+        var known = 0;
+        for (var i = 0; i < _settings.Steps; i++)
+        {
+            if (_reveal.IsSurplus(i)) continue;
+            var (asked, kept) = _reveal.Counts(i, known);
+            operations += _model.Operations(known, asked) * (_settings.GuidanceAt(i) == 0 ? 1 : 2);
+            known += kept;
+        }
+        return operations;
+    }
 }

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using PgmCluster.Execution.Devices;
+using PgmCluster.Modeling.Randomness;
+using PgmCluster.Modeling.Sampling;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Speed;
+
+/// <summary>Measures samplers in turns within one process, so that what disturbs the machine disturbs all of them.</summary>
+public static class SpeedMeasurement
+{
+    /// <param name="subjects">Measured one after the other in each round.</param>
+    /// <param name="protocol">Batches and rounds.</param>
+    /// <param name="progress">Told of every run: subject, batch, run from 0, seconds.</param>
+    /// <param name="cancellation">Looked at between runs.</param>
+    public static IReadOnlyList<SpeedResult> Run(
+        IReadOnlyList<SpeedSubject> subjects, SpeedProtocol protocol, Action<string, int, int, double>? progress = null, CancellationToken cancellation = default)
+    {
+        var results = new List<SpeedResult>();
+        foreach (var batch in protocol.Batches)
+        {
+            var seconds = subjects.Select(_ => new List<double>()).ToArray();
+            var peaks = new double[subjects.Count];
+            // A single image is spread over the cores inside each operator; several images are spread whole, which needs no waiting for each other.
+            var lanes = Math.Min(batch, protocol.Cores);
+            using var compute = new ComputeLanes(lanes, protocol.Cores / lanes, "cpu:0");
+            for (var run = 0; run < protocol.Runs; run++)
+            {
+                for (var i = 0; i < subjects.Count; i++)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    PeakMemory.Reset();
+                    var taken = Time(subjects[i], batch, lanes, compute, run);
+                    progress?.Invoke(subjects[i].Name, batch, run, taken);
+                    if (run < protocol.Dropped) continue;
+                    seconds[i].Add(taken);
+                    peaks[i] = Math.Max(peaks[i], PeakMemory.Megabytes());
+                }
+            }
+            for (var i = 0; i < subjects.Count; i++)
+            {
+                var (subject, sorted) = (subjects[i], seconds[i].Order().ToArray());
+                results.Add(new SpeedResult
+                {
+                    Subject = subject.Name,
+                    Batch = batch,
+                    Seconds = seconds[i],
+                    MedianSeconds = (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2,
+                    GigaOperationsPerImage = Sampler(subject).Operations() / 1e9,
+                    PeakMegabytes = peaks[i],
+                });
+            }
+        }
+        return results;
+    }
+
+    private static double Time(SpeedSubject subject, int batch, int lanes, ComputeLanes compute, int run)
+    {
+        var sampler = Sampler(subject);
+        var begun = Stopwatch.GetTimestamp();
+        compute.Run(lanes, (part, _) =>
+        {
+            using var scope = NewDisposeScope();
+            var (first, end) = (part * batch / lanes, (part + 1) * batch / lanes);
+            using var generator = DerivedSeed.Generator(run, RandomPurpose.Sampling, part);
+            sampler.Sample(tensor(Enumerable.Range(first, end - first).Select(i => (long)(i % subject.Classes)).ToArray()), new SamplerDraws(generator));
+        });
+        return Stopwatch.GetElapsedTime(begun).TotalSeconds;
+    }
+
+    private static TokenSampler Sampler(SpeedSubject subject) => new(subject.Model, subject.Settings, subject.Height, subject.Width);
+}

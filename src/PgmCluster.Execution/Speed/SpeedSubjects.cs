@@ -1,0 +1,29 @@
+using PgmCluster.Data;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Training;
+using PgmCluster.Modeling.Sampling;
+using PgmCluster.Modeling.Weights;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Speed;
+
+/// <summary>Models to measure, made from presets: what the weights are does not change the speed.</summary>
+public static class SpeedSubjects
+{
+    /// <param name="resolved">Of kind "pgm" or "maskgit".</param>
+    /// <param name="settings">The sampler's settings.</param>
+    /// <exception cref="BadInputException">Another kind.</exception>
+    public static SpeedSubject FromPreset(ResolvedSpecification resolved, TokenSamplerSettings settings)
+    {
+        var specification = SpecificationJson.Parse(resolved.Json);
+        var module = ModelFiles.CreateGenerative(specification);
+        var state = StateDict.Of(module);
+        // Nothing stays zero: products with zeros could be cheaper than they are in use.
+        WeightInitialization.Apply(state, specification.Seed, (_, _) => WeightInitialization.Start.SmallNormal);
+        foreach (var parameter in module.parameters()) parameter.requires_grad = false;
+        var classes = specification.Model["classes"]!.GetValue<int>();
+        return new SpeedSubject(
+            specification.Preset, ModelFiles.AsTokenModel(module), settings, specification.Data.Height, specification.Data.Width, classes,
+            state.Parameters.Sum(p => p.Tensor.numel()));
+    }
+}
