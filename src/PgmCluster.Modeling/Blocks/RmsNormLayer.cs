@@ -22,4 +22,15 @@ public sealed class RmsNormLayer : NamedModule
         var normal = RootMeanSquare.Normalize(x);
         return (B is null ? normal * W : Elementwise.AddProduct(B, normal, W)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The norm followed by a modulation, norm(x) * scale + shift, with weight and bias folded into the modulation: two passes over x fewer.</summary>
+    /// <param name="x">[B, T, width]</param>
+    /// <param name="shift">[B, 1, width]</param>
+    /// <param name="scale">[B, 1, width]</param>
+    public Tensor Modulated(Tensor x, Tensor shift, Tensor scale)
+    {
+        using var scope = NewDisposeScope();
+        var offset = B is null ? shift : Elementwise.AddProduct(shift, B, scale);
+        return Elementwise.AddProduct(offset, RootMeanSquare.Normalize(x), W * scale).MoveToOuterDisposeScope();
+    }
 }

@@ -10,7 +10,8 @@ public static class RootMeanSquare
     public static Tensor Normalize(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var meanSquare = x.square().mean([-1], keepdim: true);
-        return (x * (meanSquare + Epsilon).rsqrt()).MoveToOuterDisposeScope();
+        // Through the vector norm, which reads x once and writes no squares.
+        var norm = linalg.vector_norm(x, 2, [-1], keepdim: true);
+        return (x * (norm.square() / x.shape[^1] + Epsilon).rsqrt()).MoveToOuterDisposeScope();
     }
 }

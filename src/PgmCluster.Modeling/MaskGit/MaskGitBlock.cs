@@ -36,10 +36,10 @@ public sealed class MaskGitBlock : NamedModule
     public Tensor Forward(Tensor x, Modulation m, Tensor? asked, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        var input = Elementwise.AddProduct(m.Shift1, _norm1.Forward(x), m.Scale1);
+        var input = _norm1.Modulated(x, m.Shift1, m.Scale1);
         var (queries, stream) = asked is null ? (input, x) : (input.gather(1, asked), x.gather(1, asked));
         x = Elementwise.AddProduct(stream, m.Gate1, _attention.Forward(queries, input, dropout));
-        var mlp = _mlp.Forward(Elementwise.AddProduct(m.Shift2, _norm2.Forward(x), m.Scale2), dropout);
+        var mlp = _mlp.Forward(_norm2.Modulated(x, m.Shift2, m.Scale2), dropout);
         return Elementwise.AddProduct(x, m.Gate2, mlp).MoveToOuterDisposeScope();
     }
 }

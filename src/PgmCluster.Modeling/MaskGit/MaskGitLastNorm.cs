@@ -26,9 +26,5 @@ public sealed class MaskGitLastNorm : NamedModule
 
     /// <param name="x">[B, T, H]</param>
     /// <param name="m">From <see cref="Modulate"/>.</param>
-    public Tensor Forward(Tensor x, (Tensor Shift, Tensor Scale) m)
-    {
-        using var scope = NewDisposeScope();
-        return Elementwise.AddProduct(m.Shift, _norm.Forward(x), m.Scale).MoveToOuterDisposeScope();
-    }
+    public Tensor Forward(Tensor x, (Tensor Shift, Tensor Scale) m) => _norm.Modulated(x, m.Shift, m.Scale);
 }

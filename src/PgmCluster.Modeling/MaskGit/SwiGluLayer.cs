@@ -18,7 +18,9 @@ public sealed class SwiGluLayer : NamedModule
     public Tensor Forward(Tensor x, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        var inner = nn.functional.silu(_gate.Forward(x)) * _expand.Forward(x);
+        var gate = _gate.Forward(x);
+        // Without a backward pass nobody needs the values before the activation: the same memory serves for all three.
+        var inner = is_grad_enabled() ? nn.functional.silu(gate) * _expand.Forward(x) : gate.silu_().mul_(_expand.Forward(x));
         return _contract.Forward(dropout?.Apply(inner) ?? inner).MoveToOuterDisposeScope();
     }
 }

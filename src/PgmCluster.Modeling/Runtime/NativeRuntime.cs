@@ -39,6 +39,8 @@ public static class NativeRuntime
             if (!OperatingSystem.IsLinux()) return;
             setenv("OMP_WAIT_POLICY", "passive", 0);
             setenv("GOMP_SPINCOUNT", "0", 0);
+            // libtorch takes tensors above 2 MB from the system anew each time; in huge pages that costs a few faults instead of thousands.
+            setenv("THP_MEM_ALLOC_ENABLE", "1", 0);
         }
     }
 
