@@ -108,55 +108,30 @@ public static class PillowResampler
 
     private static byte Round(int sum) => (byte)Math.Clamp(sum >> PrecisionBits, 0, 255);
 
-    /// <summary>For each output position: the first input position it draws on, how many, and their weights.</summary>
+    /// <summary>The weights of a triangle filter in fixed point.</summary>
     private sealed class Taps
     {
-        private readonly int _most;
-        private readonly int[] _weights;
+        private readonly ResamplingWeights _exact;
+        private readonly int[][] _weights;
 
         public Taps(int inputSize, int outputSize, int start, int count)
         {
-            IsIdentity = inputSize == outputSize;
-            First = new int[count];
-            Count = new int[count];
-            var scale = (double)inputSize / outputSize;
-            var support = Math.Max(1, scale);
-            _most = (int)Math.Ceiling(support) * 2 + 1;
-            _weights = new int[count * _most];
-            Span<double> exact = _most <= 256 ? stackalloc double[_most] : new double[_most];
+            _exact = new ResamplingWeights(inputSize, outputSize, start, count, reach: 1, distance => Math.Max(0, 1 - distance));
+            _weights = new int[count][];
             for (var i = 0; i < count; i++)
             {
-                if (IsIdentity)
-                {
-                    First[i] = start + i;
-                    Count[i] = 1;
-                    _weights[i * _most] = 1 << PrecisionBits;
-                    continue;
-                }
-                var centre = (start + i + 0.5) * scale;
-                var first = Math.Max(0, (int)(centre - support + 0.5));
-                var end = Math.Min(inputSize, (int)(centre + support + 0.5));
-                var sum = 0.0;
-                for (var k = 0; k < end - first; k++)
-                {
-                    // Multiplying by the reciprocal, not dividing: the last bit decides roundings.
-                    var distance = Math.Abs((first + k - centre + 0.5) * (1 / support));
-                    exact[k] = Math.Max(0, 1 - distance);
-                    sum += exact[k];
-                }
-                First[i] = first;
-                Count[i] = end - first;
-                for (var k = 0; k < end - first; k++)
-                    _weights[i * _most + k] = (int)(0.5 + exact[k] / sum * (1 << PrecisionBits));
+                var exact = _exact.Weights(i);
+                var weights = _weights[i] = new int[exact.Length];
+                for (var k = 0; k < exact.Length; k++) weights[k] = (int)(0.5 + exact[k] * (1 << PrecisionBits));
             }
         }
 
-        public bool IsIdentity { get; }
+        public bool IsIdentity => _exact.IsIdentity;
 
-        public int[] First { get; }
+        public int[] First => _exact.First;
 
-        public int[] Count { get; }
+        public int[] Count => _exact.Count;
 
-        public ReadOnlySpan<int> Weights(int i) => _weights.AsSpan(i * _most, Count[i]);
+        public ReadOnlySpan<int> Weights(int i) => _weights[i];
     }
 }

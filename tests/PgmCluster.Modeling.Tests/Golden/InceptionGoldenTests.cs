@@ -1,6 +1,7 @@
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Modeling.Metrics.Inception;
 using PgmCluster.Modeling.Weights;
+using PgmCluster.TestSupport;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Tests.Golden;
@@ -63,13 +64,12 @@ public class InceptionGoldenTests
     {
         var network = new InceptionNetwork();
         var state = StateDict.Of(network);
-        var layout = GoldenFiles.Json("inception/layout.json");
-        FormulaFill.Apply(state,
-            layout.TryGetProperty("fill_gain", out var gain) ? gain.GetDouble() : 2.0,
-            layout.TryGetProperty("fill_phase", out var phase) ? phase.GetDouble() : 0);
         var names = GoldenFiles.Json("inception/digest_names.json").EnumerateArray().Select(n => n.GetString()!).ToArray();
         using var scope = NewDisposeScope();
         var head = golden.Tensor("state_head");
+        var (amplitude, phase) = FormulaPhase.Of(head[0][0].item<double>(), head[0][1].item<double>());
+        var kernel = state.Entries[0].Tensor;
+        FormulaFill.Apply(state, Math.Round(amplitude * Math.Sqrt(kernel.numel() / kernel.shape[0]), 4), phase);
         for (var i = 0; i < names.Length; i++)
         {
             var flat = state[names[i]].detach().to_type(float64).flatten();
