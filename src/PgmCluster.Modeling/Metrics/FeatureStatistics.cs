@@ -40,6 +40,25 @@ public sealed class FeatureStatistics : IDisposable
         Count += rows.shape[0];
     }
 
+    /// <summary>Adds what another one has accumulated. The same merges in the same order give the same bits.</summary>
+    public void Merge(FeatureStatistics other)
+    {
+        if (other.Count == 0) return;
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        if (!_hasOrigin)
+        {
+            _origin.copy_(other._origin);
+            _hasOrigin = true;
+        }
+        // The other's rows are about its own origin: moved by the difference of the origins they are about this one's.
+        var shift = other._origin - _origin;
+        var cross = outer(other._sum, shift);
+        _products.add_(other._products + cross + cross.t() + other.Count * outer(shift, shift));
+        _sum.add_(other._sum + other.Count * shift);
+        Count += other.Count;
+    }
+
     /// <summary>F64 [width].</summary>
     public Tensor Mean()
     {

@@ -30,4 +30,24 @@ public class FrechetDistanceTests
         Assert.True((statistics.Covariance() - covariance).abs().max().item<double>() < 1e-10);
         Assert.Equal(0, FrechetDistance.Between(statistics, statistics), 1e-6);
     }
+
+    [Fact]
+    public void Merge_ThreeParts_EqualsAllAtOnce()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(2, CPU);
+        var features = randn([300, 5], dtype: float32, generator: generator) * 2 - 40;
+        using var whole = new FeatureStatistics(5);
+        whole.Add(features);
+        using var merged = new FeatureStatistics(5);
+        foreach (var rows in features.split([50, 1, 249], 0))
+        {
+            using var part = new FeatureStatistics(5);
+            part.Add(rows);
+            merged.Merge(part);
+        }
+        Assert.Equal(300, merged.Count);
+        Assert.True((whole.Mean() - merged.Mean()).abs().max().item<double>() < 1e-10);
+        Assert.True((whole.Covariance() - merged.Covariance()).abs().max().item<double>() < 1e-10);
+    }
 }
