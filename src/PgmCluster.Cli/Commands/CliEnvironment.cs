@@ -1,4 +1,5 @@
 using PgmCluster.Cli.Sessions;
+using PgmCluster.Data.Downloads;
 
 namespace PgmCluster.Cli.Commands;
 
@@ -17,6 +18,9 @@ internal sealed record CliEnvironment
     public required IClusterSessions Sessions { get; init; }
 
     public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
+
+    /// <summary>Where Inception's weights are fetched from.</summary>
+    public PublishedFile InceptionWeights { get; init; } = InceptionWeightsFile.Published;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

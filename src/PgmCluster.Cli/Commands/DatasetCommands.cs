@@ -7,11 +7,11 @@ using Spectre.Console;
 
 namespace PgmCluster.Cli.Commands;
 
-/// <summary><c>pgm dataset add|list|show</c>.</summary>
+/// <summary><c>pgm dataset add|list|show|statistics</c>.</summary>
 internal static class DatasetCommands
 {
     public static Command Create(CliEnvironment environment) =>
-        new("dataset", "Register and list image datasets") { Add(environment), List(environment), Show(environment) };
+        new("dataset", "Register and list image datasets") { Add(environment), List(environment), Show(environment), DatasetStatisticsCommand.Create(environment) };
 
     private static Command Add(CliEnvironment environment)
     {

@@ -8,15 +8,19 @@ internal static class EvaluateCommand
 {
     public static Command Create(CliEnvironment environment)
     {
-        var defaults = new EvaluationRequest { Model = "", Classifier = "" };
+        var defaults = new EvaluationRequest { Model = "" };
         var id = new Argument<string>("ID") { Description = "Id of the evaluation; the same command goes on with it" };
         var model = new Option<string>("--model") { Description = "Completed training run of a generative model", HelpName = "RUN", Required = true };
-        var classifier = new Option<string>("--classifier") { Description = "Completed training run of a classifier", HelpName = "RUN", Required = true };
-        var images = new Option<int>("--images") { Description = "Images of each kind that are scored", HelpName = "N", DefaultValueFactory = _ => defaults.Images };
+        var classifier = new Option<string>("--classifier") { Description = "Completed training run of a classifier, for its features", HelpName = "RUN" };
+        var features = new Option<string>("--features") { Description = "Whose features are compared: classifier or inception (FID)", HelpName = "NAME", DefaultValueFactory = _ => defaults.Features };
+        var statistics = new Option<string>("--statistics") { Description = "Reference statistics made by 'pgm dataset statistics'. Default: the training split", HelpName = "ID" };
+        var images = new Option<int>("--images") { Description = "Generated images; held-out ones at most as many", HelpName = "N", DefaultValueFactory = _ => defaults.Images };
         var chunk = new Option<int>("--chunk-size") { Description = "Images per chunk; each chunk has a seed of its own", HelpName = "N", DefaultValueFactory = _ => defaults.ChunkSize };
+        var inception = new InceptionOption();
         var sampler = new SamplerOptions();
         var wait = new WaitOptions();
-        var command = new Command("evaluate", "Score generated images beside held-out and reconstructed ones") { id, model, classifier, images, chunk };
+        var command = new Command("evaluate", "Score generated images beside held-out and reconstructed ones") { id, model, classifier, features, statistics, images, chunk };
+        inception.AddTo(command);
         sampler.AddTo(command);
         wait.AddTo(command);
         return command.Does(environment, invocation => JobVerb.RunAsync(invocation, wait, invocation.Get(id), async session =>
@@ -25,7 +29,10 @@ internal static class EvaluateCommand
             await job.Start(new EvaluationRequest
             {
                 Model = invocation.Get(model)!,
-                Classifier = invocation.Get(classifier)!,
+                Classifier = invocation.Get(classifier),
+                Features = invocation.Get(features)!,
+                Inception = invocation.Get(features) == FeatureKinds.Inception ? await inception.LocateAsync(invocation) : null,
+                Statistics = invocation.Get(statistics),
                 Images = invocation.Get(images),
                 ChunkSize = invocation.Get(chunk),
                 Seed = sampler.Seed(invocation),

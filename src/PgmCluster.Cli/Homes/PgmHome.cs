@@ -18,6 +18,9 @@ internal sealed class PgmHome
 
     public string Artifacts => Path.Combine(Root, "artifacts");
 
+    /// <summary>Files fetched from elsewhere, which any run may need again: starting over keeps them.</summary>
+    public string Cache => Path.Combine(Root, "cache");
+
     public string State => Path.Combine(Root, "state");
 
     public string Logs => Path.Combine(Root, "logs");

@@ -17,6 +17,7 @@ internal static class JobGrains
         JobKind.Training => session.Get<ITrainingRunGrain>(id),
         JobKind.Sampling => session.Get<ISamplingJobGrain>(id),
         JobKind.Evaluation => session.Get<IEvaluationJobGrain>(id),
+        JobKind.Statistics => session.Get<IStatisticsJobGrain>(id),
         _ => throw new PgmException($"Job '{id}' is of a kind that this version does not know. Use the version that runs the silo."),
     };
 
@@ -47,6 +48,7 @@ internal static class JobGrains
             ITrainingRunGrain training => (await training.GetDetails()).Result,
             ISamplingJobGrain sampling => await sampling.GetResult(),
             IEvaluationJobGrain evaluation => await evaluation.GetScores(),
+            IStatisticsJobGrain statistics => await statistics.GetResult(),
             _ => null,
         };
     }

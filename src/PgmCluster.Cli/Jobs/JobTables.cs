@@ -55,20 +55,40 @@ internal static class JobTables
             case EvaluationScores r:
                 console.WriteScores(r);
                 break;
+            case ReferenceStatistics r:
+                console.WriteFacts(
+                    ("images", $"{r.Images.Count} of {r.Images.Dataset}/{r.Images.Split} at {r.ImageSize} pixels"),
+                    ("image set SHA-256", r.Images.Sha256),
+                    ("features", Words(r.Features)),
+                    ("statistics", path(r.File.Name)));
+                break;
         }
     }
 
     public static void WriteScores(this IAnsiConsole console, EvaluationScores r)
     {
+        var isFid = r.Basis?.Features.Kind == FeatureKinds.Inception;
+        var heldOut = r.Basis?.HeldOutImages ?? r.Images;
         console.WriteTable(
-            [$"{r.Images} images each", "class accuracy", "Frechet distance (classifier features, not FID)"],
+            [heldOut == r.Images ? $"{r.Images} images each" : $"{r.Images} generated images, {heldOut} held out", "class accuracy", isFid ? "FID" : "Frechet distance (classifier features, not FID)"],
             [
                 ["real, held out", Number(r.ClassifierAccuracyReal), Number(r.FrechetReal)],
                 ["reconstructed by the tokenizer", Number(r.ClassAccuracyReconstructed), Number(r.FrechetReconstructed)],
                 ["generated", Number(r.ClassAccuracyGenerated), Number(r.FrechetGenerated)],
             ]);
-        console.WriteLine($"Reconstruction mean squared error {Number(r.ReconstructionMse)} (pixels in [-1, 1]); reference: {r.ReferenceImages} training images.");
+        if (r.InceptionScore is { } score) console.WriteLine($"Inception score {Number(score)}.");
+        if (r.InFiveChunks is { } chunks) console.WriteLine($"{Words(chunks)} (3 neighbours, in 5 chunks as published).");
+        if (r.Whole is { } whole) console.WriteLine($"{Words(whole)} (3 neighbours, all images at once).");
+        var reference = r.Basis is { } basis
+            ? $"{r.ReferenceImages} images of {basis.Reference.Dataset}/{basis.Reference.Split} ({basis.Reference.Sha256[..8]}), seen by {Words(basis.Features)}"
+            : $"{r.ReferenceImages} training images";
+        console.WriteLine($"Reconstruction mean squared error {Number(r.ReconstructionMse)} (pixels in [-1, 1]); reference: {reference}.");
     }
 
-    public static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+    public static string Number(double? value) => value?.ToString("G4", CultureInfo.InvariantCulture) ?? "-";
+
+    private static string Words(NeighbourScores s) =>
+        $"Precision {Number(s.Precision)}, recall {Number(s.Recall)}, density {Number(s.Density)}, coverage {Number(s.Coverage)}";
+
+    private static string Words(FeatureSource features) => $"{features.Name} (weights {features.Weights.Sha256[..8]})";
 }

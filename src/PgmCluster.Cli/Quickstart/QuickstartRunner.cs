@@ -119,10 +119,11 @@ internal sealed class QuickstartRunner(
             seed,
             [.. plan.Stages.Select(stage => new QuickstartSummary.Stage(stage, clock.Seconds(stage)))],
             new(dataset.Name, dataset.Images, dataset.ClassNames.Count),
-            new(tokens.Codebook, tokens.CodesUsed, scores.ReconstructionMse),
+            new(tokens.Codebook, tokens.CodesUsed, scores.ReconstructionMse!.Value),
             new(training.Steps, training.FinalLoss, training.Parameters, training.WeightsSha256),
-            new(scores.ClassifierAccuracyReal, scores.ClassAccuracyReconstructed, scores.ClassAccuracyGenerated,
-                scores.FrechetReal, scores.FrechetReconstructed, scores.FrechetGenerated),
+            // A classifier's features and a validation split give all of them.
+            new(scores.ClassifierAccuracyReal!.Value, scores.ClassAccuracyReconstructed!.Value, scores.ClassAccuracyGenerated!.Value,
+                scores.FrechetReal!.Value, scores.FrechetReconstructed!.Value, scores.FrechetGenerated),
             new(grid, lossCurve, Home.ArtifactPath((training.Checkpoint ?? training.Weights).Name)));
         AtomicFile.WriteAllText(Path.Combine(Home.Root, SummaryName), Json.Text(summary) + "\n");
         return new(summary, scores);

@@ -4,7 +4,7 @@ namespace PgmCluster.Contracts.Evaluation;
 
 /// <summary>
 /// Scores of generated images, beside the same scores of held-out real images and of the tokenizer's reconstructions of them.
-/// Features and classes come from a classifier trained on the real images.
+/// Features come from a classifier trained on the real images, or from the FID Inception network.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("pgm.EvaluationRequest")]
 public sealed record EvaluationRequest
@@ -12,10 +12,10 @@ public sealed record EvaluationRequest
     /// <summary>Completed training run of kind "pgm" or "maskgit".</summary>
     [Id(0)] public required string Model { get; init; }
 
-    /// <summary>Completed training run of kind "classifier".</summary>
-    [Id(1)] public required string Classifier { get; init; }
+    /// <summary>Completed training run of kind "classifier"; needed for its features, unused for Inception's.</summary>
+    [Id(1)] public string? Classifier { get; init; }
 
-    /// <summary>Images of each kind that are scored; for the real ones the validation split must hold as many.</summary>
+    /// <summary>Generated images, any number of them; held-out real ones as many as the validation split has, at most this number.</summary>
     [Id(2)] public int Images { get; init; } = 1000;
 
     [Id(3)] public long Seed { get; init; }
@@ -24,4 +24,13 @@ public sealed record EvaluationRequest
     [Id(4)] public int ChunkSize { get; init; } = 250;
 
     [Id(5)] public SamplingSettings Settings { get; init; } = new();
+
+    /// <summary>One of <see cref="FeatureKinds"/>.</summary>
+    [Id(6)] public string Features { get; init; } = FeatureKinds.Classifier;
+
+    /// <summary>File with Inception's weights as the silos see it; needed for Inception's features only.</summary>
+    [Id(7)] public string? Inception { get; init; }
+
+    /// <summary>Completed reference statistics to compare with; null compares with the whole training split.</summary>
+    [Id(8)] public string? Statistics { get; init; }
 }

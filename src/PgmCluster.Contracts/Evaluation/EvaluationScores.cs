@@ -1,32 +1,47 @@
 namespace PgmCluster.Contracts.Evaluation;
 
 /// <summary>
-/// The scores. "Frechet" is the Frechet distance between features of the named images and of the whole training split,
-/// features being the classifier's penultimate layer: it is computed like FID but is not FID, and compares only within one classifier.
+/// The scores; null where one does not apply. "Frechet" is the Frechet distance between features of the named images and of the
+/// reference. With the features of the FID Inception network it is FID. With a classifier's penultimate layer it is computed like FID
+/// but is not FID, and compares only within one classifier. <see cref="Basis"/> says which.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("pgm.EvaluationScores")]
 public sealed record EvaluationScores
 {
     /// <summary>Share of held-out real images whose class the classifier names right.</summary>
-    [Id(0)] public required double ClassifierAccuracyReal { get; init; }
+    [Id(0)] public double? ClassifierAccuracyReal { get; init; }
 
-    [Id(1)] public required double ClassAccuracyReconstructed { get; init; }
+    [Id(1)] public double? ClassAccuracyReconstructed { get; init; }
 
     /// <summary>Share of generated images that the classifier puts in the class they were generated for.</summary>
-    [Id(2)] public required double ClassAccuracyGenerated { get; init; }
+    [Id(2)] public double? ClassAccuracyGenerated { get; init; }
 
-    [Id(3)] public required double FrechetReal { get; init; }
+    [Id(3)] public double? FrechetReal { get; init; }
 
-    [Id(4)] public required double FrechetReconstructed { get; init; }
+    [Id(4)] public double? FrechetReconstructed { get; init; }
 
     [Id(5)] public required double FrechetGenerated { get; init; }
 
     /// <summary>Mean squared error of the reconstructions, pixels in [-1, 1].</summary>
-    [Id(6)] public required double ReconstructionMse { get; init; }
+    [Id(6)] public double? ReconstructionMse { get; init; }
 
-    /// <summary>Images of each kind.</summary>
+    /// <summary>Generated images.</summary>
     [Id(7)] public required int Images { get; init; }
 
-    /// <summary>Training images in the reference statistics.</summary>
+    /// <summary>Images in the reference statistics.</summary>
     [Id(8)] public required int ReferenceImages { get; init; }
+
+    /// <summary>Inception score in 10 splits, with Inception's features only.</summary>
+    [Id(9)] public double? InceptionScore { get; init; }
+
+    /// <summary>
+    /// As the reference computes it: both sets cut into 5 consecutive chunks, chunk against chunk, averaged. Null where a chunk has fewer than 4 images.
+    /// </summary>
+    [Id(10)] public NeighbourScores? InFiveChunks { get; init; }
+
+    /// <summary>The same of all images at once. Null for fewer than 4 images.</summary>
+    [Id(11)] public NeighbourScores? Whole { get; init; }
+
+    /// <summary>What the scores were computed with and against; null in those of versions before it was recorded.</summary>
+    [Id(12)] public EvaluationBasis? Basis { get; init; }
 }

@@ -7,4 +7,5 @@ public enum JobKind
     Training,
     Sampling,
     Evaluation,
+    Statistics,
 }

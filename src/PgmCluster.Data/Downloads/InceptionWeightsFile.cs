@@ -13,13 +13,13 @@ public static class InceptionWeightsFile
 
     /// <summary>Finds the file.</summary>
     /// <param name="given">The file that the user names, or null.</param>
-    /// <param name="cache">Directory in which a download is kept. A safetensors file of the published name is taken as well.</param>
+    /// <param name="directories">Looked through for the published name, also as safetensors. A download is kept in the first.</param>
     /// <param name="http">For the download.</param>
     /// <param name="ct">Ends the download.</param>
     /// <param name="published">What is fetched. Default: <see cref="Published"/>.</param>
     /// <returns>An absolute path.</returns>
     /// <exception cref="BadInputException">There is no such file, and none can be fetched; the message says what to do.</exception>
-    public static async Task<string> LocateAsync(string? given, string cache, HttpClient http, CancellationToken ct, PublishedFile? published = null)
+    public static async Task<string> LocateAsync(string? given, IReadOnlyList<string> directories, HttpClient http, CancellationToken ct, PublishedFile? published = null)
     {
         published ??= Published;
         if (given is { Length: > 0 })
@@ -29,11 +29,15 @@ public static class InceptionWeightsFile
                 throw new BadInputException($"Checking {given}: its SHA-256 does not begin with {published.Sha256Prefix}, so it is damaged or another file. Fetch it again from {published.Address}.");
             return Path.GetFullPath(given);
         }
-        var converted = Path.Combine(Path.GetFullPath(cache), Path.ChangeExtension(published.Name, ".safetensors"));
-        if (File.Exists(converted)) return converted;
+        foreach (var directory in directories.Select(Path.GetFullPath))
+        {
+            var (converted, original) = (Path.Combine(directory, Path.ChangeExtension(published.Name, ".safetensors")), Path.Combine(directory, published.Name));
+            if (File.Exists(converted)) return converted;
+            if (File.Exists(original) && published.HasRightHash(original)) return original;
+        }
         try
         {
-            return await published.FetchAsync(cache, http, ct);
+            return await published.FetchAsync(directories[0], http, ct);
         }
         catch (Exception e) when (e is HttpRequestException or DataCorruptException)
         {

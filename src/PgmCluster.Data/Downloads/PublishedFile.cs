@@ -14,8 +14,8 @@ public sealed record PublishedFile(Uri Address, string Name, string Sha256Prefix
     /// <summary>Longest silence of the server.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>The file in <paramref name="directory"/>, fetched if it is not there yet or not what was published.</summary>
-    /// <param name="directory">Where it is kept; made if need be.</param>
+    /// <summary>Fetches the file.</summary>
+    /// <param name="directory">Where it is kept; made if need be. A file of its name is replaced.</param>
     /// <param name="http">Asks for it.</param>
     /// <param name="ct">Ends the download; nothing is left of it.</param>
     /// <returns>The file's path.</returns>
@@ -24,7 +24,6 @@ public sealed record PublishedFile(Uri Address, string Name, string Sha256Prefix
     public async Task<string> FetchAsync(string directory, HttpClient http, CancellationToken ct)
     {
         var path = Path.Combine(Path.GetFullPath(directory), Name);
-        if (File.Exists(path) && HasRightHash(path)) return path;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(Patience);
         try

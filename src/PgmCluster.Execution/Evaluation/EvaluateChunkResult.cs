@@ -2,7 +2,7 @@ using PgmCluster.Data.Artifacts;
 
 namespace PgmCluster.Execution.Evaluation;
 
-/// <summary>Result of one chunk of an evaluation: features F32 [n, width], predicted and wanted classes I32 [n], squared errors F64 [n].</summary>
+/// <summary>Result of one chunk of an evaluation: a <see cref="FeatureFile"/>.</summary>
 public sealed record EvaluateChunkResult
 {
     public required ArtifactInfo Features { get; init; }

@@ -11,12 +11,19 @@ public sealed record EvaluateChunkWork
 
     public required EvaluationSubject Subject { get; init; }
 
-    public required ArtifactInfo Classifier { get; init; }
+    /// <summary>Weights of the classifier whose features are taken; null where they are Inception's.</summary>
+    public ArtifactInfo? Classifier { get; init; }
+
+    /// <summary>Weights of the FID Inception network; null where the features are a classifier's.</summary>
+    public ArtifactInfo? Inception { get; init; }
+
+    /// <summary>Side in pixels that the images must have; 0 takes the classifier's or the tokenizer's.</summary>
+    public int ImageSize { get; init; }
 
     /// <summary>The chunk's images; null for generated ones.</summary>
     public ImageRange? Images { get; init; }
 
-    /// <summary>For reconstructed and generated images.</summary>
+    /// <summary>For reconstructed and generated images; for others where it says how large the images are.</summary>
     public ArtifactInfo? Tokenizer { get; init; }
 
     /// <summary>For generated images, as the next three.</summary>

@@ -1,15 +1,20 @@
+using PgmCluster.Modeling.Metrics;
+
 namespace PgmCluster.Execution.Evaluation;
 
 /// <summary>Scores; the members are those of the contracts' EvaluationScores.</summary>
 public sealed record EvaluationResult
 {
-    public required double ClassifierAccuracyReal { get; init; }
-    public required double ClassAccuracyReconstructed { get; init; }
-    public required double ClassAccuracyGenerated { get; init; }
-    public required double FrechetReal { get; init; }
-    public required double FrechetReconstructed { get; init; }
+    public double? ClassifierAccuracyReal { get; init; }
+    public double? ClassAccuracyReconstructed { get; init; }
+    public double? ClassAccuracyGenerated { get; init; }
+    public double? FrechetReal { get; init; }
+    public double? FrechetReconstructed { get; init; }
     public required double FrechetGenerated { get; init; }
-    public required double ReconstructionMse { get; init; }
+    public double? ReconstructionMse { get; init; }
     public required int Images { get; init; }
     public required int ReferenceImages { get; init; }
+    public double? InceptionScore { get; init; }
+    public ManifoldScores? InFiveChunks { get; init; }
+    public ManifoldScores? Whole { get; init; }
 }

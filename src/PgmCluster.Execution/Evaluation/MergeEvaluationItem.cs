@@ -1,8 +1,6 @@
-using PgmCluster.Data;
-using PgmCluster.Data.Artifacts;
-using PgmCluster.Data.Safetensors;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Metrics;
+using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
@@ -15,48 +13,54 @@ public sealed class MergeEvaluationItem(MergeEvaluationWork work) : IWorkItem
     {
         set_num_threads(work.Threads);
         using var scope = NewDisposeScope();
-        using var reference = Fold(context, work.Reference);
-        using var real = Fold(context, work.Real);
-        using var reconstructed = Fold(context, work.Reconstructed);
-        using var generated = Fold(context, work.Generated);
+        var reference = Reference(context);
+        var real = FoldedChunks.Of(context, work.Real);
+        var reconstructed = FoldedChunks.Of(context, work.Reconstructed);
+        var (generated, inceptionScore) = Generated(context);
+        using var realRows = new FeatureRows(context.Artifacts, work.Reference);
+        using var generatedRows = new FeatureRows(context.Artifacts, work.Generated);
         return WorkJson.Write(new EvaluationResult
         {
-            ClassifierAccuracyReal = real.Accuracy,
-            ClassAccuracyReconstructed = reconstructed.Accuracy,
+            ClassifierAccuracyReal = real?.Accuracy,
+            ClassAccuracyReconstructed = reconstructed?.Accuracy,
             ClassAccuracyGenerated = generated.Accuracy,
-            FrechetReal = FrechetDistance.Between(reference.Statistics, real.Statistics),
-            FrechetReconstructed = FrechetDistance.Between(reference.Statistics, reconstructed.Statistics),
-            FrechetGenerated = FrechetDistance.Between(reference.Statistics, generated.Statistics),
-            ReconstructionMse = reconstructed.MeanSquaredError,
+            FrechetReal = real is null ? null : reference.DistanceTo(real.Statistics),
+            FrechetReconstructed = reconstructed is null ? null : reference.DistanceTo(reconstructed.Statistics),
+            FrechetGenerated = reference.DistanceTo(generated.Statistics),
+            ReconstructionMse = reconstructed?.MeanSquaredError,
             Images = (int)generated.Statistics.Count,
-            ReferenceImages = (int)reference.Statistics.Count,
+            ReferenceImages = (int)reference.Count,
+            InceptionScore = inceptionScore,
+            InFiveChunks = Manifold.Chunked(realRows, generatedRows, context.ThrowIfInterrupted),
+            Whole = Manifold.Whole(realRows, generatedRows, context.ThrowIfInterrupted),
         });
     }
 
-    private static Folded Fold(WorkContext context, IReadOnlyList<ArtifactInfo> chunks)
+    private StatisticsFile Reference(WorkContext context)
     {
-        FeatureStatistics? statistics = null;
-        long right = 0;
-        var error = 0.0;
-        foreach (var chunk in chunks)
-        {
-            context.ThrowIfInterrupted();
-            if (!context.Artifacts.VerifyAsync(chunk, default).GetAwaiter().GetResult())
-                throw new DataCorruptException($"Merging the evaluation: {chunk.Name} is missing or not what its worker wrote. Evaluate again under a new id.");
-            using var scope = NewDisposeScope();
-            using var file = SafetensorsFile.Open(context.Artifacts.LocalPath(chunk.Name));
-            var features = WeightsFile.Read(file, FeatureFile.Features);
-            statistics ??= new FeatureStatistics(features.shape[1]);
-            statistics.Add(features);
-            right += file.ReadArray<int>(FeatureFile.Predicted).Zip(file.ReadArray<int>(FeatureFile.Wanted)).Count(pair => pair.First == pair.Second);
-            foreach (var e in file.ReadArray<double>(FeatureFile.SquaredErrors)) error += e;
-        }
-        if (statistics is null || statistics.Count < 2) throw new BadInputException("Merging the evaluation: fewer than 2 images to compare. Evaluate more.");
-        return new Folded(statistics, (double)right / statistics.Count, error / statistics.Count);
+        if (work.Statistics is not { } statistics) return FoldedChunks.Of(context, work.Reference)!.Statistics;
+        foreach (var artifact in new[] { statistics }.Concat(work.Reference)) FoldedChunks.Verify(context, artifact);
+        return StatisticsFile.Read(context.Artifacts, statistics);
     }
 
-    private sealed record Folded(FeatureStatistics Statistics, double Accuracy, double MeanSquaredError) : IDisposable
+    private (FoldedChunks Chunks, double? InceptionScore) Generated(WorkContext context)
     {
-        public void Dispose() => Statistics.Dispose();
+        if (!work.InceptionScore) return (FoldedChunks.Of(context, work.Generated)!, null);
+        var order = new DataOrder(work.Seed, work.GeneratedImages);
+        InceptionScore? score = null;
+        try
+        {
+            var folded = FoldedChunks.Of(context, work.Generated, file =>
+            {
+                var logits = WeightsFile.Read(file, FeatureFile.Logits);
+                score ??= new InceptionScore([.. Enumerable.Range(0, work.GeneratedImages).Select(n => order[n])], logits.shape[1]);
+                score.Add(logits);
+            });
+            return (folded!, score!.Value());
+        }
+        finally
+        {
+            score?.Dispose();
+        }
     }
 }

@@ -23,6 +23,7 @@ public sealed class WorkItemFactory : IWorkItemFactory
                 WorkKinds.ComposeGrid => new ComposeGridItem(WorkJson.Read<ComposeGridWork>(document)),
                 WorkKinds.EvaluateChunk => new EvaluateChunkItem(WorkJson.Read<EvaluateChunkWork>(document)),
                 WorkKinds.MergeEvaluation => new MergeEvaluationItem(WorkJson.Read<MergeEvaluationWork>(document)),
+                WorkKinds.MergeStatistics => new MergeStatisticsItem(WorkJson.Read<MergeStatisticsWork>(document)),
                 _ => throw new BadInputException($"Starting a work item: there is no kind '{kind}'. Upgrade the silo; the job comes from a newer one."),
             };
         }

@@ -9,4 +9,5 @@ public static class WorkKinds
     public const string ComposeGrid = "compose-grid";
     public const string EvaluateChunk = "evaluate-chunk";
     public const string MergeEvaluation = "merge-evaluation";
+    public const string MergeStatistics = "merge-statistics";
 }

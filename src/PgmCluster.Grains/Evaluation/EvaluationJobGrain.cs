@@ -1,13 +1,14 @@
+using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
-using PgmCluster.Contracts.Training;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Evaluation;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Sampling;
+using PgmCluster.Modeling.Metrics;
 
 namespace PgmCluster.Grains.Evaluation;
 
@@ -16,9 +17,11 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
 {
     private const int ReferenceChunkSize = 2000;
 
+    private readonly IWeightsImporter _importer;
+
     public EvaluationJobGrain(
-        [PersistentState("evaluation-job", "Default")] IPersistentState<EvaluationJobState> state, TimeProvider time, ILogger<EvaluationJobGrain> logger)
-        : base(state, time, logger) { }
+        [PersistentState("evaluation-job", "Default")] IPersistentState<EvaluationJobState> state, IWeightsImporter importer, TimeProvider time, ILogger<EvaluationJobGrain> logger)
+        : base(state, time, logger) => _importer = importer;
 
     protected override JobKind Kind => JobKind.Evaluation;
 
@@ -37,29 +40,27 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
         var lineage = await Lineage.Of(GrainFactory, request.Model);
         var settings = request.Settings.Complete(lineage.Kind);
         var dataset = lineage.Dataset;
-        var classifier = await Lineage.WeightsOf(GrainFactory, request.Classifier, "classifier");
-        var trainedOn = (await GrainFactory.GetGrain<ITrainingRunGrain>(request.Classifier).GetDetails()).Request.Dataset;
-        if (trainedOn != dataset.Name)
-            throw Refusal($"classifier '{request.Classifier}' was trained on dataset '{trainedOn}', model '{request.Model}' on '{dataset.Name}'. Train a classifier on '{dataset.Name}'");
-        var held = dataset.Splits.FirstOrDefault(s => s.Name == "validation")?.Count ?? 0;
-        if (held < request.Images)
-            throw Refusal($"{request.Images} images asked for, the validation split of dataset '{dataset.Name}' has {held}. Ask for fewer, or register the dataset under another name with more validation images");
+        var features = await FeaturesOf(request, dataset);
+        var statistics = request.Statistics is { Length: > 0 } name ? await StatisticsOf(name, features) : null;
+        // A covariance needs two.
+        var held = Math.Min(request.Images, dataset.Splits.FirstOrDefault(s => s.Name == "validation")?.Count ?? 0) is > 1 and var count ? count : 0;
 
         List<EvaluationChunk> chunks =
         [
-            .. ChunksOf(EvaluationSubject.Reference, dataset.Split("train").Count, ReferenceChunkSize),
-            .. ChunksOf(EvaluationSubject.Real, request.Images, request.ChunkSize),
-            .. ChunksOf(EvaluationSubject.Reconstructed, request.Images, request.ChunkSize),
+            .. ChunksOf(EvaluationSubject.Reference, statistics is null ? dataset.Split("train").Count : 0, ReferenceChunkSize),
+            .. ChunksOf(EvaluationSubject.Real, held, request.ChunkSize),
+            .. ChunksOf(EvaluationSubject.Reconstructed, held, request.ChunkSize),
             .. ChunksOf(EvaluationSubject.Generated, request.Images, request.ChunkSize),
         ];
         return new EvaluationJobState
         {
             Request = request with { Settings = settings },
-            Summary = $"{request.Images} images from {request.Model}, seen by {request.Classifier}",
-            MadeFrom = [request.Model, request.Classifier, lineage.TokenizerRun, dataset.Name],
+            Summary = $"{request.Images} images from {request.Model}, seen by {features.Name}",
+            MadeFrom = [.. new[] { request.Model, request.Classifier, lineage.TokenizerRun, dataset.Name, request.Statistics }.OfType<string>().Where(n => n.Length > 0)],
             Model = lineage.Model,
             Tokenizer = lineage.Tokenizer,
-            Classifier = classifier,
+            Features = features,
+            Statistics = statistics,
             Dataset = dataset,
             Chunks = chunks,
             Progress = new JobProgress { Unit = "image", Total = chunks.Sum(c => (long)c.Count) },
@@ -75,11 +76,15 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
         {
             return (WorkKinds.MergeEvaluation, WorkJson.Write(new MergeEvaluationWork
             {
-                Reference = Features(EvaluationSubject.Reference),
+                Reference = State.Statistics is { } made ? [.. made.Chunks.Select(c => c.ToInfo())] : Features(EvaluationSubject.Reference),
+                Statistics = State.Statistics?.File.ToInfo(),
                 Real = Features(EvaluationSubject.Real),
                 Reconstructed = Features(EvaluationSubject.Reconstructed),
                 Generated = Features(EvaluationSubject.Generated),
                 Threads = request.Settings.Threads,
+                InceptionScore = IsInception,
+                GeneratedImages = request.Images,
+                Seed = request.Seed,
             }));
         }
         var chunk = State.Chunks[State.Parts.IndexOf(part)];
@@ -88,9 +93,12 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
         {
             Output = $"evaluations/{JobId}/{chunk.Name}.safetensors",
             Subject = chunk.Subject,
-            Classifier = State.Classifier!.ToInfo(),
+            Classifier = IsInception ? null : (State.Features?.Weights ?? State.Classifier!).ToInfo(),
+            Inception = IsInception ? State.Features!.Weights.ToInfo() : null,
+            ImageSize = State.Statistics?.ImageSize ?? 0,
             Images = generated ? null : dataset.Range(chunk.Subject == EvaluationSubject.Reference ? "train" : "validation", chunk.First, chunk.Count),
-            Tokenizer = generated || chunk.Subject == EvaluationSubject.Reconstructed ? State.Tokenizer!.ToInfo() : null,
+            // Inception takes images of any size: those of the tokenizer's.
+            Tokenizer = generated || IsInception || chunk.Subject == EvaluationSubject.Reconstructed ? State.Tokenizer!.ToInfo() : null,
             Model = generated ? State.Model!.ToInfo() : null,
             Labels = generated ? [.. Enumerable.Range(chunk.First, chunk.Count).Select(i => i % dataset.ClassNames.Count)] : [],
             Seed = generated ? ChunkSeeds.Derive(request.Seed, chunk.Index) : 0,
@@ -119,7 +127,58 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
             ReconstructionMse = result.ReconstructionMse,
             Images = result.Images,
             ReferenceImages = result.ReferenceImages,
+            InceptionScore = result.InceptionScore,
+            InFiveChunks = Scores(result.InFiveChunks),
+            Whole = Scores(result.Whole),
+            Basis = Basis(),
         };
+    }
+
+    private bool IsInception => State.Features?.Kind == FeatureKinds.Inception;
+
+    private static NeighbourScores? Scores(ManifoldScores? scores) =>
+        scores is null ? null : new NeighbourScores(scores.Precision, scores.Recall, scores.Density, scores.Coverage);
+
+    private EvaluationBasis Basis()
+    {
+        var request = State.Request!;
+        return new EvaluationBasis
+        {
+            Features = State.Features ?? new FeatureSource(FeatureKinds.Classifier, request.Classifier!, State.Classifier!, "none"),
+            Reference = State.Statistics?.Images ?? State.Dataset!.Images("train", State.Dataset!.Split("train").Count),
+            Statistics = State.Statistics?.Name,
+            Model = State.Model!,
+            Images = request.Images,
+            HeldOutImages = State.Chunks.Where(c => c.Subject == EvaluationSubject.Real).Sum(c => c.Count),
+            Seed = request.Seed,
+            ChunkSize = request.ChunkSize,
+            Sampling = request.Settings,
+        };
+    }
+
+    private async Task<FeatureSource> FeaturesOf(EvaluationRequest request, DatasetInfo dataset)
+    {
+        switch (request.Features)
+        {
+            case FeatureKinds.Inception:
+                return await FeatureSources.Inception(_importer, request.Inception);
+            case FeatureKinds.Classifier when request.Classifier is { Length: > 0 } run:
+                return await FeatureSources.Classifier(GrainFactory, run, dataset);
+            case FeatureKinds.Classifier:
+                throw Refusal("a classifier's features need a classifier. Name a run of kind classifier, or ask for the features 'inception'");
+            default:
+                throw Refusal($"there are no features '{request.Features}'. Use {FeatureKinds.Classifier} or {FeatureKinds.Inception}");
+        }
+    }
+
+    private async Task<ReferenceStatistics> StatisticsOf(string name, FeatureSource features)
+    {
+        var job = GrainFactory.GetGrain<IStatisticsJobGrain>(name);
+        if ((await job.GetStatus()).Phase != JobPhase.Completed) throw Refusal($"statistics '{name}' are not completed. Wait for them with 'pgm runs watch {name}'");
+        var statistics = await job.GetResult();
+        if (statistics.Features.Weights.Sha256 != features.Weights.Sha256)
+            throw Refusal($"statistics '{name}' were made with {statistics.Features.Name}, the evaluation asks for {features.Name}, whose weights differ. Use the same weights for both");
+        return statistics;
     }
 
     private static IEnumerable<EvaluationChunk> ChunksOf(EvaluationSubject subject, int images, int size) =>

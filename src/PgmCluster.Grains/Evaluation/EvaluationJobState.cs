@@ -13,6 +13,7 @@ public sealed class EvaluationJobState : WorkJobState<EvaluationRequest>
 
     [Id(1)] public ArtifactReference? Tokenizer { get; set; }
 
+    /// <summary>The classifier's weights, in states that have no <see cref="Features"/>.</summary>
     [Id(2)] public ArtifactReference? Classifier { get; set; }
 
     [Id(3)] public DatasetInfo? Dataset { get; set; }
@@ -21,4 +22,10 @@ public sealed class EvaluationJobState : WorkJobState<EvaluationRequest>
     [Id(4)] public List<EvaluationChunk> Chunks { get; set; } = [];
 
     [Id(5)] public EvaluationScores? Scores { get; set; }
+
+    /// <summary>Null in states from before there were other features than a classifier's.</summary>
+    [Id(6)] public FeatureSource? Features { get; set; }
+
+    /// <summary>Statistics that were made before; null where the reference is part of the evaluation.</summary>
+    [Id(7)] public ReferenceStatistics? Statistics { get; set; }
 }

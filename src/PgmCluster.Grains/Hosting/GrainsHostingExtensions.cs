@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Devices;
+using PgmCluster.Grains.Evaluation;
 using PgmCluster.Grains.Recovery;
 
 namespace PgmCluster.Grains.Hosting;
@@ -23,6 +24,7 @@ public static class GrainsHostingExtensions
         services.AddSingleton(options);
         services.TryAddSingleton<IArtifactStore>(_ => new DirectoryArtifactStore(options.ArtifactsDirectory));
         services.TryAddSingleton<IDatasetReader, DatasetReader>();
+        services.TryAddSingleton<IWeightsImporter, WeightsImporter>();
         services.AddSingleton<DeviceHost>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DeviceHost>());
         services.AddHostedService<DeviceAnnouncer>();

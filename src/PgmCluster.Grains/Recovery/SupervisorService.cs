@@ -60,6 +60,7 @@ public sealed partial class SupervisorService(
                 JobKind.Training => grains.GetGrain<ITrainingRunGrain>(job.Name),
                 JobKind.Sampling => grains.GetGrain<ISamplingJobGrain>(job.Name),
                 JobKind.Evaluation => grains.GetGrain<IEvaluationJobGrain>(job.Name),
+                JobKind.Statistics => grains.GetGrain<IStatisticsJobGrain>(job.Name),
                 _ => null,
             };
             if (grain is not null) await grain.Wake();

@@ -12,6 +12,8 @@ public sealed class InceptionWeightsFileTests : IDisposable
 
     private string Cache => Path.Combine(_directory.Path, "cache");
 
+    private string Store => Path.Combine(_directory.Path, "store");
+
     [Fact]
     public async Task LocateAsync_NothingGiven_FetchesOnceAndChecks()
     {
@@ -79,14 +81,15 @@ public sealed class InceptionWeightsFileTests : IDisposable
         Assert.Contains("there is no file", (await Assert.ThrowsAsync<BadInputException>(() => Locate(given + "x", published))).Message);
     }
 
-    [Fact]
-    public async Task LocateAsync_ConvertedFileInTheCache_IsTaken()
+    [Theory]
+    [InlineData("cache/weights.safetensors", 1)]
+    [InlineData("store/weights.safetensors", 1)]
+    [InlineData("store/weights.pth", 300_000)]
+    public async Task LocateAsync_FileIsThere_IsTakenWithoutTheNetwork(string name, int bytes)
     {
         using var server = new LocalFileServer(Body);
-        var converted = Path.Combine(Cache, "weights.safetensors");
-        Directory.CreateDirectory(Cache);
-        await File.WriteAllBytesAsync(converted, [1]);
-        Assert.Equal((converted, 0), (await Locate(null, Published(server)), server.Requests));
+        var path = _directory.Write(name, Body[..bytes]);
+        Assert.Equal((path, 0), (await Locate(null, Published(server)), server.Requests));
     }
 
     public void Dispose()
@@ -97,5 +100,5 @@ public sealed class InceptionWeightsFileTests : IDisposable
 
     private static PublishedFile Published(LocalFileServer server) => new(server.Address("weights.pth"), "weights.pth", Hash[..8]);
 
-    private Task<string> Locate(string? given, PublishedFile published) => InceptionWeightsFile.LocateAsync(given, Cache, _http, default, published);
+    private Task<string> Locate(string? given, PublishedFile published) => InceptionWeightsFile.LocateAsync(given, [Cache, Store], _http, default, published);
 }

@@ -3,8 +3,10 @@ using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Evaluation;
+using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Tests.Support;
+using PgmCluster.Modeling.Metrics;
 
 namespace PgmCluster.Grains.Tests.Evaluation;
 
@@ -63,7 +65,7 @@ public class EvaluationJobGrainTests : IAsyncLifetime
         });
         await GrainCluster.ToRest(job, JobPhase.Completed);
         var scores = await job.GetScores();
-        Assert.Equal((1d, 2d, 3d, 4d, 5d, 6d, 7d, 5, 2100), (scores.ClassifierAccuracyReal, scores.ClassAccuracyReconstructed, scores.ClassAccuracyGenerated,
+        Assert.Equal(((double?)1, (double?)2, (double?)3, (double?)4, (double?)5, 6d, (double?)7, 5, 2100), (scores.ClassifierAccuracyReal, scores.ClassAccuracyReconstructed, scores.ClassAccuracyGenerated,
             scores.FrechetReal, scores.FrechetReconstructed, scores.FrechetGenerated, scores.ReconstructionMse, scores.Images, scores.ReferenceImages));
     }
 
@@ -78,7 +80,7 @@ public class EvaluationJobGrainTests : IAsyncLifetime
         await GrainCluster.Until(job, e => e.Progress.Done > 0, "a finished chunk");
         await job.Cancel();
         _cluster.Work.Auto = i => i.Kind == first.Kind
-            ? Execution.Work.WorkJson.Write(Result(i.Read<EvaluateChunkWork>()))
+            ? WorkJson.Write(Result(i.Read<EvaluateChunkWork>()))
             : """{"classifierAccuracyReal":1,"classAccuracyReconstructed":1,"classAccuracyGenerated":1,"frechetReal":1,"frechetReconstructed":1,"frechetGenerated":1,"reconstructionMse":1,"images":5,"referenceImages":24}""";
         await job.Start(Request);
         await GrainCluster.ToRest(job, JobPhase.Completed);
@@ -86,12 +88,94 @@ public class EvaluationJobGrainTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Start_ValidationSplitTooSmall_IsRefused()
+    public async Task Start_MoreImagesThanHeldOut_ScoresTheHeldOutThereAre()
     {
         await _cluster.MakeModel();
-        var e = await Assert.ThrowsAsync<InvalidRequestException>(() => _cluster.Evaluation("eval").Start(Request with { Images = 7 }));
-        Assert.Contains("7 images asked for, the validation split of dataset 'shoes' has 6", e.Message);
+        _cluster.Work.Auto = Answer;
+        var job = _cluster.Evaluation("eval");
+        await job.Start(Request with { Images = 10 });
+        await GrainCluster.ToRest(job, JobPhase.Completed);
+        var merge = _cluster.Work.Created.Single(i => i.Kind == WorkKinds.MergeEvaluation).Read<MergeEvaluationWork>();
+        Assert.Equal((2, 2, 4), (merge.Real.Count, merge.Reconstructed.Count, merge.Generated.Count));
+        Assert.Equal((10, 6), ((await job.GetScores()).Basis!.Images, (await job.GetScores()).Basis!.HeldOutImages));
     }
+
+    [Fact]
+    public async Task Start_InceptionWithStatistics_UsesThemAndSaysSo()
+    {
+        await _cluster.MakeModel();
+        _cluster.Work.Auto = Answer;
+        var weights = WriteWeights("inception.safetensors", 1);
+        var statistics = _cluster.Statistics("real-28");
+        await statistics.Start(new StatisticsRequest { Dataset = "shoes", ImageSize = 28, Inception = weights, ChunkSize = 20 });
+        await GrainCluster.ToRest(statistics, JobPhase.Completed);
+        var made = await statistics.GetResult();
+        Assert.Equal(("shoes", "train", 24, 2, FeatureKinds.Inception, "inception.safetensors"),
+            (made.Images.Dataset, made.Images.Split, made.Images.Count, made.Chunks.Count, made.Features.Kind, made.Features.Name));
+        Assert.True(await new DirectoryArtifactStore(Path.Combine(_cluster.Root, "artifacts")).VerifyAsync(
+            new ArtifactInfo(made.Features.Weights.Name, made.Features.Weights.Size, made.Features.Weights.Sha256), default));
+
+        var job = _cluster.Evaluation("eval");
+        await job.Start(Request with { Classifier = null, Features = FeatureKinds.Inception, Inception = weights, Statistics = "real-28" });
+        await GrainCluster.ToRest(job, JobPhase.Completed);
+        var merge = _cluster.Work.Created.Single(i => i.Kind == WorkKinds.MergeEvaluation).Read<MergeEvaluationWork>();
+        Assert.Equal((made.File.Name, 2, true, 5, 4L), (merge.Statistics!.Name, merge.Reference.Count, merge.InceptionScore, merge.GeneratedImages, merge.Seed));
+        var chunks = _cluster.Work.Created.Where(i => i.Kind == WorkKinds.EvaluateChunk).Select(i => i.Read<EvaluateChunkWork>()).ToList();
+        Assert.All(chunks, c => Assert.Equal((null, made.Features.Weights.Name, 28), (c.Classifier, c.Inception!.Name, c.ImageSize)));
+        Assert.DoesNotContain(chunks, c => c.Output.StartsWith("evaluations/") && c.Subject == EvaluationSubject.Reference);
+        var basis = (await job.GetScores()).Basis!;
+        Assert.Equal(("real-28", made.Images, made.Features), (basis.Statistics, basis.Reference, basis.Features));
+        Assert.Equal((5, 5, 4L, 3, "halton"), (basis.Images, basis.HeldOutImages, basis.Seed, basis.ChunkSize, basis.Sampling.Sampler));
+        Assert.Equal(2.5, (await job.GetScores()).InceptionScore);
+        Assert.Equal(new NeighbourScores(0.1, 0.2, 0.3, 0.4), (await job.GetScores()).InFiveChunks);
+    }
+
+    [Fact]
+    public async Task Start_StatisticsOfOtherWeights_IsRefused()
+    {
+        await _cluster.MakeModel();
+        _cluster.Work.Auto = Answer;
+        await _cluster.Statistics("real-28").Start(new StatisticsRequest { Dataset = "shoes", ImageSize = 28, Inception = WriteWeights("a.safetensors", 1) });
+        await GrainCluster.ToRest(_cluster.Statistics("real-28"), JobPhase.Completed);
+        var e = await Assert.ThrowsAsync<InvalidRequestException>(() => _cluster.Evaluation("eval").Start(
+            Request with { Features = FeatureKinds.Inception, Inception = WriteWeights("b.safetensors", 2), Statistics = "real-28" }));
+        Assert.Contains("statistics 'real-28' were made with a.safetensors", e.Message);
+    }
+
+    [Theory]
+    [InlineData("inception", null, "Name the file weights-inception-2015-12-05-6726825d.pth")]
+    [InlineData("inception", "/nowhere/x.pth", "Reading weights /nowhere/x.pth")]
+    [InlineData("clip", null, "there are no features 'clip'. Use classifier or inception")]
+    [InlineData("classifier", null, "features need a classifier")]
+    public async Task Start_FeaturesCannotBeHad_IsRefusedInOneLine(string features, string? weights, string message)
+    {
+        await _cluster.MakeModel();
+        var e = await Assert.ThrowsAsync<InvalidRequestException>(() =>
+            _cluster.Evaluation("eval").Start(Request with { Classifier = null, Features = features, Inception = weights }));
+        Assert.Contains(message, e.Message);
+        Assert.DoesNotContain('\n', e.Message);
+    }
+
+    private string WriteWeights(string name, byte content)
+    {
+        var path = Path.Combine(_cluster.Root, name);
+        File.WriteAllBytes(path, [content]);
+        return path;
+    }
+
+    private static string Answer(FakeItem item) => item.Kind switch
+    {
+        WorkKinds.EvaluateChunk => WorkJson.Write(Result(item.Read<EvaluateChunkWork>())),
+        WorkKinds.MergeStatistics => WorkJson.Write(new MergeStatisticsResult { File = new ArtifactInfo(item.Read<MergeStatisticsWork>().Output, 9, new string('9', 64)), Images = 24 }),
+        _ => WorkJson.Write(new EvaluationResult
+        {
+            FrechetGenerated = 1,
+            Images = 5,
+            ReferenceImages = 24,
+            InceptionScore = 2.5,
+            InFiveChunks = new ManifoldScores(0.1, 0.2, 0.3, 0.4),
+        }),
+    };
 
     private static EvaluateChunkResult Result(EvaluateChunkWork work) => new()
     {

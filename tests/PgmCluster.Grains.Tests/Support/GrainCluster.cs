@@ -75,6 +75,8 @@ public sealed class GrainCluster : IAsyncDisposable
 
     public IEvaluationJobGrain Evaluation(string id) => Grains.GetGrain<IEvaluationJobGrain>(id);
 
+    public IStatisticsJobGrain Statistics(string id) => Grains.GetGrain<IStatisticsJobGrain>(id);
+
     /// <summary>Registers "shoes": 30 images by default.</summary>
     public Task<DatasetInfo> Register(string name = "shoes", int images = 30, int validation = 6) =>
         Grains.GetGrain<IDatasetGrain>(name).Register(new DatasetRequest { Location = $"fake:{images}", ValidationImages = validation });

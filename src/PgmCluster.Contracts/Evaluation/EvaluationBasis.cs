@@ -1,0 +1,37 @@
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Sampling;
+
+namespace PgmCluster.Contracts.Evaluation;
+
+/// <summary>What scores were computed with and against: two scores compare only where this is alike.</summary>
+[GenerateSerializer, Immutable, Alias("pgm.EvaluationBasis")]
+public sealed record EvaluationBasis
+{
+    [Id(0)] public required FeatureSource Features { get; init; }
+
+    /// <summary>The images that all others were compared with.</summary>
+    [Id(1)] public required ImageSet Reference { get; init; }
+
+    /// <summary>Name of the reference statistics; null where they were computed within the evaluation.</summary>
+    [Id(2)] public string? Statistics { get; init; }
+
+    /// <summary>Weights of the generating model.</summary>
+    [Id(3)] public required ArtifactReference Model { get; init; }
+
+    /// <summary>Generated images.</summary>
+    [Id(4)] public required int Images { get; init; }
+
+    /// <summary>Held-out real images, and as many reconstructions of them.</summary>
+    [Id(5)] public required int HeldOutImages { get; init; }
+
+    /// <summary>Decides every draw, together with the chunk size.</summary>
+    [Id(6)] public required long Seed { get; init; }
+
+    [Id(7)] public required int ChunkSize { get; init; }
+
+    /// <summary>How tokens were drawn.</summary>
+    [Id(8)] public required SamplingSettings Sampling { get; init; }
+
+    /// <summary>Of features and of what is computed from them.</summary>
+    [Id(9)] public string Precision { get; init; } = "features float32, statistics and distances float64";
+}

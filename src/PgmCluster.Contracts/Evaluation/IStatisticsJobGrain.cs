@@ -1,0 +1,16 @@
+using PgmCluster.Contracts.Jobs;
+
+namespace PgmCluster.Contracts.Evaluation;
+
+/// <summary>One making of reference statistics. The key is the job's id, which is the statistics' name.</summary>
+[Alias("pgm.IStatisticsJobGrain")]
+public interface IStatisticsJobGrain : IJobGrain
+{
+    /// <summary>Records and queues the job; idempotent like <see cref="Training.ITrainingRunGrain.Start"/>.</summary>
+    [Alias("Start")]
+    Task<JobStatus> Start(StatisticsRequest request);
+
+    /// <exception cref="Errors.PgmException">The job is not completed.</exception>
+    [Alias("GetResult")]
+    Task<ReferenceStatistics> GetResult();
+}

@@ -1,0 +1,23 @@
+using PgmCluster.Contracts.Jobs;
+
+namespace PgmCluster.Contracts.Evaluation;
+
+/// <summary>Named statistics of real images.</summary>
+[GenerateSerializer, Immutable, Alias("pgm.ReferenceStatistics")]
+public sealed record ReferenceStatistics
+{
+    [Id(0)] public required string Name { get; init; }
+
+    [Id(1)] public required ImageSet Images { get; init; }
+
+    /// <summary>Side in pixels to which they were prepared.</summary>
+    [Id(2)] public required int ImageSize { get; init; }
+
+    [Id(3)] public required FeatureSource Features { get; init; }
+
+    /// <summary>Mean and covariance, F64, as safetensors.</summary>
+    [Id(4)] public required ArtifactReference File { get; init; }
+
+    /// <summary>Features of the images, F32, chunk by chunk: what precision and its kin are computed from.</summary>
+    [Id(5)] public required IReadOnlyList<ArtifactReference> Chunks { get; init; }
+}

@@ -1,0 +1,31 @@
+namespace PgmCluster.Contracts.Evaluation;
+
+/// <summary>Features of real images and their statistics, to compare generated ones with.</summary>
+[GenerateSerializer, Immutable, Alias("pgm.StatisticsRequest")]
+public sealed record StatisticsRequest
+{
+    [Id(0)] public required string Dataset { get; init; }
+
+    [Id(1)] public string Split { get; init; } = "train";
+
+    /// <summary>The split's first images, so many; 0 takes all.</summary>
+    [Id(2)] public int Images { get; init; }
+
+    /// <summary>Side in pixels to which images are prepared, as the model to be compared makes them.</summary>
+    [Id(3)] public required int ImageSize { get; init; }
+
+    /// <summary>Completed training run of kind "classifier"; null for Inception's features.</summary>
+    [Id(4)] public string? Classifier { get; init; }
+
+    /// <summary>File with Inception's weights as the silos see it; needed for Inception's features only.</summary>
+    [Id(5)] public string? Inception { get; init; }
+
+    /// <summary>Images per chunk.</summary>
+    [Id(6)] public int ChunkSize { get; init; } = 2000;
+
+    /// <summary>Images per batch.</summary>
+    [Id(7)] public int BatchSize { get; init; } = 100;
+
+    /// <summary>CPU threads; 0 takes the default and records it.</summary>
+    [Id(8)] public int Threads { get; init; }
+}

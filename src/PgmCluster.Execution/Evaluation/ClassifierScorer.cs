@@ -1,0 +1,26 @@
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Training;
+using PgmCluster.Modeling.Classifier;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Evaluation;
+
+/// <summary>Features and classes of a classifier that was trained on the dataset.</summary>
+internal sealed class ClassifierScorer(IArtifactStore store, ArtifactInfo weights) : IImageScorer
+{
+    private readonly LoadedModel<ImageClassifier> _classifier = ModelFiles.Classifier(store, weights);
+
+    /// <summary>Side of the images that it sees.</summary>
+    public int ImageSize => _classifier.Specification.Data.ImageSize;
+
+    public ScoredBatch Score(Tensor images, int[] wanted, Tensor? originals)
+    {
+        using var scope = NewDisposeScope();
+        var features = _classifier.Model.Features(images);
+        var predicted = _classifier.Model.Logits(features).argmax(1).to_type(int32);
+        return new ScoredBatch(
+            features.contiguous().data<float>().ToArray(), predicted.data<int>().ToArray(), wanted, ScoredBatch.ErrorsOf(images, originals), []);
+    }
+
+    public void Dispose() => _classifier.Dispose();
+}

@@ -1,0 +1,61 @@
+using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Safetensors;
+using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Metrics;
+using PgmCluster.Modeling.Weights;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Evaluation;
+
+/// <summary>What chunks give, folded in index order: the same bits whoever made them.</summary>
+/// <param name="Statistics">Of the features.</param>
+/// <param name="Accuracy">Share of images that are predicted to be what was wanted; null without a classifier.</param>
+/// <param name="MeanSquaredError">Of the images.</param>
+internal sealed record FoldedChunks(StatisticsFile Statistics, double? Accuracy, double MeanSquaredError)
+{
+    /// <summary>Null where there are no chunks.</summary>
+    /// <exception cref="DataCorruptException">A chunk is missing or not what its worker wrote.</exception>
+    public static FoldedChunks? Of(WorkContext context, IReadOnlyList<ArtifactInfo> chunks, Action<SafetensorsFile>? also = null)
+    {
+        if (chunks.Count == 0) return null;
+        using var scope = NewDisposeScope();
+        FeatureStatistics? statistics = null;
+        try
+        {
+            long? right = null;
+            var error = 0.0;
+            foreach (var chunk in chunks)
+            {
+                context.ThrowIfInterrupted();
+                Verify(context, chunk);
+                using var perChunk = NewDisposeScope();
+                using var file = SafetensorsFile.Open(context.Artifacts.LocalPath(chunk.Name));
+                var features = WeightsFile.Read(file, FeatureFile.Features);
+                statistics ??= new FeatureStatistics(features.shape[1]);
+                statistics.Add(features);
+                if (file.Contains(FeatureFile.Predicted))
+                    right = (right ?? 0) + file.ReadArray<int>(FeatureFile.Predicted).Zip(file.ReadArray<int>(FeatureFile.Wanted)).Count(pair => pair.First == pair.Second);
+                foreach (var e in file.ReadArray<double>(FeatureFile.SquaredErrors)) error += e;
+                also?.Invoke(file);
+            }
+            var count = statistics!.Count;
+            if (count < 2) throw new BadInputException("Merging the evaluation: fewer than 2 images to compare. Evaluate more.");
+            var folded = StatisticsFile.Of(statistics);
+            folded.Mean.MoveToOuterDisposeScope();
+            folded.Covariance.MoveToOuterDisposeScope();
+            return new FoldedChunks(folded, (double?)right / count, error / count);
+        }
+        finally
+        {
+            statistics?.Dispose();
+        }
+    }
+
+    /// <exception cref="DataCorruptException">The artifact is missing or not what its worker wrote.</exception>
+    public static void Verify(WorkContext context, ArtifactInfo artifact)
+    {
+        if (!context.Artifacts.VerifyAsync(artifact, default).GetAwaiter().GetResult())
+            throw new DataCorruptException($"Merging the evaluation: {artifact.Name} is missing or not what its worker wrote. Evaluate again under a new id.");
+    }
+}

@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+using PgmCluster.Data.Images;
+using PgmCluster.Modeling.Metrics.Inception;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Evaluation;
+
+/// <summary>Features and logits of the FID Inception network.</summary>
+internal sealed class InceptionScorer(string weightsPath) : IImageScorer
+{
+    /// <summary>Images of one forward pass, whatever the sampler's batch size: the maps of one image take 30 MB at their widest. Part of what the features are.</summary>
+    private const int BatchSize = 16;
+
+    private readonly InceptionNetwork _network = InceptionWeights.Load(weightsPath);
+
+    public ScoredBatch Score(Tensor images, int[] wanted, Tensor? originals)
+    {
+        var count = wanted.Length;
+        var features = new float[count * InceptionNetwork.Features];
+        var logits = new float[count * InceptionNetwork.Classes];
+        for (var first = 0; first < count; first += BatchSize)
+        {
+            using var scope = NewDisposeScope();
+            var size = Math.Min(BatchSize, count - first);
+            var outputs = _network.Forward(Prepare(images.narrow(0, first, size)), InceptionFeature.Pool2048, InceptionFeature.LogitsUnbiased);
+            outputs[InceptionFeature.Pool2048].contiguous().data<float>().CopyTo(features, first * InceptionNetwork.Features);
+            outputs[InceptionFeature.LogitsUnbiased].contiguous().data<float>().CopyTo(logits, first * InceptionNetwork.Classes);
+        }
+        return new ScoredBatch(features, [], wanted, ScoredBatch.ErrorsOf(images, originals), logits);
+    }
+
+    public void Dispose() => _network.Dispose();
+
+    /// <returns>U8 [n, 3, 299, 299]</returns>
+    private static Tensor Prepare(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var (count, height, width) = ((int)images.shape[0], (int)images.shape[2], (int)images.shape[3]);
+        var preparation = new InceptionPreparation(height, width, InceptionNetwork.Side);
+        var values = MemoryMarshal.Cast<byte, float>(images.contiguous().bytes);
+        var prepared = empty([count, RgbImage.Channels, InceptionNetwork.Side, InceptionNetwork.Side], dtype: uint8);
+        var pixels = prepared.bytes;
+        var (perImage, perResult) = (values.Length / count, pixels.Length / count);
+        for (var i = 0; i < count; i++) preparation.Prepare(values.Slice(i * perImage, perImage), pixels.Slice(i * perResult, perResult));
+        return prepared.MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,19 @@
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Evaluation;
+
+/// <summary>What is kept of a batch of n images.</summary>
+/// <param name="Features">n x width, row by row.</param>
+/// <param name="Predicted">n classes; empty where the features come from no classifier of the dataset.</param>
+/// <param name="Wanted">n classes.</param>
+/// <param name="SquaredErrors">Mean squared error of each image; 0 where there is nothing to compare with.</param>
+/// <param name="Logits">n x classes for the Inception score; empty where there is none.</param>
+public sealed record ScoredBatch(float[] Features, int[] Predicted, int[] Wanted, double[] SquaredErrors, float[] Logits)
+{
+    internal static double[] ErrorsOf(Tensor images, Tensor? originals)
+    {
+        if (originals is null) return new double[images.shape[0]];
+        using var scope = NewDisposeScope();
+        return (images - originals).to_type(float64).square().mean([1L, 2L, 3L]).data<double>().ToArray();
+    }
+}

@@ -1,0 +1,32 @@
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Safetensors;
+using PgmCluster.Modeling.Metrics;
+using PgmCluster.Modeling.Weights;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Evaluation;
+
+/// <summary>Artifact with the statistics of a set of features: mean F64 [width], covariance F64 [width, width] (n - 1), count I64 [1].</summary>
+public sealed record StatisticsFile(Tensor Mean, Tensor Covariance, long Count)
+{
+    private const string MeanName = "mean", CovarianceName = "covariance", CountName = "count";
+
+    public static StatisticsFile Of(FeatureStatistics statistics) => new(statistics.Mean(), statistics.Covariance(), statistics.Count);
+
+    public static StatisticsFile Read(IArtifactStore store, ArtifactInfo info)
+    {
+        using var file = SafetensorsFile.Open(store.LocalPath(info.Name));
+        return new StatisticsFile(WeightsFile.Read(file, MeanName), WeightsFile.Read(file, CovarianceName), file.ReadArray<long>(CountName)[0]);
+    }
+
+    public double DistanceTo(StatisticsFile other) => FrechetDistance.Between(Mean, Covariance, other.Mean, other.Covariance);
+
+    public ArtifactInfo Write(IArtifactStore store, string name)
+    {
+        var writer = new SafetensorsWriter();
+        writer.Add<double>(MeanName, Mean.shape, Mean.data<double>().ToArray());
+        writer.Add<double>(CovarianceName, Covariance.shape, Covariance.contiguous().data<double>().ToArray());
+        writer.Add<long>(CountName, [1], new[] { Count });
+        return store.Write(name, writer.WriteTo);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Evaluation;
+using PgmCluster.Contracts.Training;
+using PgmCluster.Data.Images;
+using PgmCluster.Grains.Datasets;
+using PgmCluster.Grains.Jobs;
+
+namespace PgmCluster.Grains.Evaluation;
+
+/// <summary>Finds the networks and names the images that evaluations speak of.</summary>
+internal static class FeatureSources
+{
+    /// <summary>A classifier's run.</summary>
+    /// <exception cref="InvalidRequestException">It is not a completed classifier, or of another dataset.</exception>
+    public static async Task<FeatureSource> Classifier(IGrainFactory grains, string run, DatasetInfo dataset)
+    {
+        var weights = await Lineage.WeightsOf(grains, run, "classifier");
+        var trainedOn = (await grains.GetGrain<ITrainingRunGrain>(run).GetDetails()).Request.Dataset;
+        if (trainedOn != dataset.Name)
+            throw new InvalidRequestException($"classifier '{run}' was trained on dataset '{trainedOn}', not on '{dataset.Name}'. Train a classifier on '{dataset.Name}'.");
+        return new FeatureSource(FeatureKinds.Classifier, run, weights, "none");
+    }
+
+    /// <summary>The Inception network with the weights of a file, which is taken into the artifact store.</summary>
+    /// <exception cref="InvalidRequestException">No file is named.</exception>
+    /// <exception cref="Data.BadInputException">It cannot be read.</exception>
+    public static async Task<FeatureSource> Inception(IWeightsImporter importer, string? path)
+    {
+        if (path is not { Length: > 0 })
+            throw new InvalidRequestException("Inception's features need its weights. Name the file weights-inception-2015-12-05-6726825d.pth, or a safetensors file with the same tensors.");
+        // Hashing and copying take a second; the pool's thread touches nothing of the grain.
+        var weights = await Task.Run(() => importer.Import(path));
+        return new FeatureSource(FeatureKinds.Inception, Path.GetFileName(path), weights, InceptionPreparation.ResizeName);
+    }
+
+    /// <summary>The first images of a split.</summary>
+    public static ImageSet Images(this DatasetInfo dataset, string split, int count)
+    {
+        var start = dataset.Split(split).Start;
+        var text = string.Create(CultureInfo.InvariantCulture, $"{dataset.ContentSha256}:{start}:{count}");
+        return new ImageSet(dataset.Name, split, count, Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text))));
+    }
+}

@@ -1,0 +1,19 @@
+using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Evaluation;
+using PgmCluster.Grains.Jobs;
+
+namespace PgmCluster.Grains.Evaluation;
+
+/// <summary>State of a making of reference statistics.</summary>
+[GenerateSerializer]
+public sealed class StatisticsJobState : WorkJobState<StatisticsRequest>
+{
+    [Id(0)] public DatasetInfo? Dataset { get; set; }
+
+    [Id(1)] public FeatureSource? Features { get; set; }
+
+    /// <summary>What each part but the last is about, in the order of the parts.</summary>
+    [Id(2)] public List<EvaluationChunk> Chunks { get; set; } = [];
+
+    [Id(3)] public ReferenceStatistics? Result { get; set; }
+}

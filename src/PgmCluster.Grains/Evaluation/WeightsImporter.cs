@@ -1,0 +1,28 @@
+using System.Security.Cryptography;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Grains.Jobs;
+
+namespace PgmCluster.Grains.Evaluation;
+
+/// <inheritdoc cref="IWeightsImporter"/>
+internal sealed class WeightsImporter(IArtifactStore store) : IWeightsImporter
+{
+    public ArtifactReference Import(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            var hash = Convert.ToHexStringLower(SHA256.HashData(file));
+            var name = $"weights/{hash}{Path.GetExtension(path).ToLowerInvariant()}";
+            if (store.Exists(name)) return new ArtifactReference(name, file.Length, hash);
+            file.Position = 0;
+            return store.Write(name, file.CopyTo).ToReference();
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"Reading weights {path}: {e.Message} Name a file that the silo can read.", e);
+        }
+    }
+}
