@@ -1,5 +1,6 @@
 using PgmCluster.Cli.Tests.Fakes;
 using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Training;
@@ -127,6 +128,54 @@ public sealed class JobVerbTests : IDisposable
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("Frechet distance (classifier features, not FID)", run.Out);
         Assert.Contains("0.88", run.Out);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Evaluate_WithInception_ShowsFidRoundedAndKeepsItExactInJson(bool byVariable)
+    {
+        var weights = Path.Combine(_directory["files"], "inception.safetensors");
+        Directory.CreateDirectory(_directory["files"]);
+        File.WriteAllText(weights, "");
+        if (byVariable) _cluster.Variables["PGM_INCEPTION"] = weights;
+        string[] command = ["evaluate", "e1", "--model", "m", "--features", "inception", "--statistics", "real", .. byVariable ? Array.Empty<string>() : ["--inception", weights]];
+
+        var run = await Run(command);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("FID", run.Out);
+        Assert.DoesNotContain("not FID", run.Out);
+        Assert.Contains("5.543", run.Out);
+        Assert.Contains("Inception score 123.5.", run.Out);
+        Assert.Contains("Precision 0.7654, recall 0.5, density 0.9, coverage 0.8 (3 neighbours, in 5 chunks as published).", run.Out);
+        Assert.Contains("50000 images of imagenet/validation (cccccccc), seen by inception.safetensors (weights bbbbbbbb)", run.Out);
+        var request = _cluster.Request<EvaluationRequest>("e1");
+        Assert.Equal((weights, "real", null), (request.Inception, request.Statistics, request.Classifier));
+        Assert.Equal(5.54321, (await Run([.. command, "--json"])).Json.GetProperty("result").GetProperty("frechetGenerated").GetDouble());
+    }
+
+    [Fact]
+    public async Task Evaluate_InceptionWithoutWeights_SaysWhatToDoInOneLine()
+    {
+        var run = await Run("evaluate", "e1", "--model", "m", "--features", "inception");
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith("pgm: Fetching the Inception weights from http://127.0.0.1:1/weights.pth: ", run.Error);
+        Assert.EndsWith($"name it with --inception FILE or PGM_INCEPTION=FILE.{Environment.NewLine}", run.Error);
+        Assert.Single(run.Error.TrimEnd().Split('\n'));
+        Assert.DoesNotContain("start e1", _cluster.Log);
+    }
+
+    [Fact]
+    public async Task Statistics_OfAClassifier_AreNamedByWhatTheyAreOf()
+    {
+        var run = await Run("dataset", "statistics", "shoes", "--features", "cls", "--size", "28");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("9000 of shoes/train at 28 pixels", run.Out);
+        var request = _cluster.Request<StatisticsRequest>("shoes-train-cls-28");
+        Assert.Equal(("shoes", "cls", 28, null), (request.Dataset, request.Classifier, request.ImageSize, request.Inception));
     }
 
     private Task<CliRun> Run(params string[] args) => CliRun.Of(_cluster, [.. args, "--home", _directory["home"]]);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PgmCluster.Cli.Commands;
+using PgmCluster.Data.Downloads;
 
 namespace PgmCluster.Cli.Tests.Fakes;
 
@@ -13,7 +14,15 @@ internal sealed record CliRun(int ExitCode, string Out, string Error)
     public static async Task<CliRun> Of(FakeCluster cluster, CancellationToken cancellation, params string[] args)
     {
         var (output, error) = (new StringWriter(), new StringWriter());
-        var environment = new CliEnvironment { Out = output, Error = error, Sessions = cluster, Variable = _ => null };
+        var environment = new CliEnvironment
+        {
+            Out = output,
+            Error = error,
+            Sessions = cluster,
+            Variable = cluster.Variables.GetValueOrDefault,
+            // Nobody listens there: no test fetches the published file.
+            InceptionWeights = InceptionWeightsFile.Published with { Address = new Uri("http://127.0.0.1:1/weights.pth") },
+        };
         var code = await CommandLineApp.RunAsync(args, environment, cancellation);
         return new(code, output.ToString(), error.ToString());
     }

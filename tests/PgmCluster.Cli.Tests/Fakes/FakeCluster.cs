@@ -32,6 +32,9 @@ internal sealed class FakeCluster : IClusterSessions
     /// <summary>Called when a job is watched.</summary>
     public Action<string>? Watching { get; set; }
 
+    /// <summary>Environment variables.</summary>
+    public Dictionary<string, string?> Variables { get; } = [];
+
     public List<CatalogEntry> Jobs { get; } = [];
 
     public List<CatalogEntry> Datasets { get; } = [];
