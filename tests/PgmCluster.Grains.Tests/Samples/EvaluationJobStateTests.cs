@@ -24,7 +24,7 @@ public class EvaluationJobStateTests
     {
         var path = Path.Combine(RepositoryRoot.Path, "tests", "PgmCluster.Grains.Tests", "Samples", "evaluation-job.v1.json");
         var state = WorkJson.Read<EvaluationJobState>(File.ReadAllText(path));
-        var again = new EvaluationRequest { Model = "model", Classifier = "cls", Images = 5, ChunkSize = 3, Seed = 4 };
+        var again = new EvaluationRequest { Model = "model", Classifier = "cls", Images = 5, ChunkSize = 3, Seed = 4, Settings = new() { GuidanceSchedule = "linear" } };
         Assert.Equal(WorkJson.Write(again), WorkJson.Write(state.Asked));
     }
 }
