@@ -11,9 +11,6 @@ namespace PgmCluster.Data.Safetensors;
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
 {
-    // One read call moves at most 2 GB less a page on Linux.
-    private const int LargestRead = 1 << 30;
-
     private readonly SafeFileHandle _handle;
     private readonly Dictionary<string, TensorEntry> _byName;
 
@@ -116,7 +113,7 @@ public sealed class SafetensorsFile : IDisposable
                 $"Reading {Path}: tensor '{name}' is {entry.Type.SafetensorsName()}, which is not {size} bytes wide as {typeof(T).Name} is.");
         }
         var array = new T[CheckedLength(entry, entry.ElementCount)];
-        var perRead = LargestRead / size;
+        var perRead = ExactReads.Largest / size;
         for (var first = 0; first < array.Length; first += perRead)
         {
             var part = array.AsSpan(first, Math.Min(perRead, array.Length - first));
@@ -132,7 +129,7 @@ public sealed class SafetensorsFile : IDisposable
         var fileLength = RandomAccess.GetLength(handle);
         Span<byte> prefix = stackalloc byte[8];
         if (fileLength < prefix.Length) throw new FormatException($"{fileLength} bytes are too few for a safetensors file");
-        Fill(handle, 0, prefix);
+        ExactReads.Fill(handle, 0, prefix);
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > SafetensorsHeader.MaxLength)
             throw new FormatException($"a header of {headerLength} bytes exceeds the limit of {SafetensorsHeader.MaxLength}; is it a safetensors file?");
@@ -140,7 +137,7 @@ public sealed class SafetensorsFile : IDisposable
         if (dataStart > fileLength) throw new FormatException($"the header should end at byte {dataStart}, but the file at {fileLength}; it is truncated");
 
         var json = new byte[headerLength];
-        Fill(handle, prefix.Length, json);
+        ExactReads.Fill(handle, prefix.Length, json);
         return SafetensorsHeader.Parse(json, dataStart, fileLength);
     }
 
@@ -152,22 +149,11 @@ public sealed class SafetensorsFile : IDisposable
     {
         try
         {
-            Fill(_handle, offset, destination);
+            ExactReads.Fill(_handle, offset, destination);
         }
         catch (FormatException e)
         {
             throw new DataCorruptException($"Reading {Path}: {e.Message}.", e);
-        }
-    }
-
-    private static void Fill(SafeFileHandle handle, long offset, Span<byte> destination)
-    {
-        while (destination.Length > 0)
-        {
-            var read = RandomAccess.Read(handle, destination[..Math.Min(destination.Length, LargestRead)], offset);
-            if (read == 0) throw new FormatException($"the file ends at byte {offset}, before the data do; it was truncated while open");
-            destination = destination[read..];
-            offset += read;
         }
     }
 }

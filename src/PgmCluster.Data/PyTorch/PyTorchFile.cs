@@ -1,0 +1,147 @@
+using Microsoft.Win32.SafeHandles;
+using PgmCluster.Data.Safetensors;
+
+namespace PgmCluster.Data.PyTorch;
+
+/// <summary>
+/// A file of <c>torch.save</c> (.pt, .pth, .ckpt) open for reading. Opening reads its values and checks that every tensor lies within the
+/// file; the tensors' bytes are read when they are asked for, and the checksums of zip files are compared then. No code of the file is ever
+/// run: it may only use the names that checkpoints of tensors and numbers need. Reads may come from several threads at once.
+/// </summary>
+public sealed class PyTorchFile : IDisposable
+{
+    private readonly SafeFileHandle _handle;
+
+    private PyTorchFile(string path, SafeFileHandle handle, PyTorchContainer container, object? root, IReadOnlyCollection<PyTorchStorage> storages) =>
+        (Path, _handle, Container, Root, Storages) = (path, handle, container, root, storages);
+
+    /// <summary>The path that was opened.</summary>
+    public string Path { get; }
+
+    public PyTorchContainer Container { get; }
+
+    /// <summary>
+    /// What was saved, as plain values: null, bool, long, BigInteger, double, string, byte[], <c>object?[]</c> (tuples), <c>List&lt;object?&gt;</c>,
+    /// <see cref="PickleDictionary"/>, <see cref="PyTorchTensor"/>, <see cref="PyTorchStorage"/>, <see cref="TorchSymbol"/>. No cycles, at most 64 deep.
+    /// </summary>
+    public object? Root { get; }
+
+    public IReadOnlyCollection<PyTorchStorage> Storages { get; }
+
+    /// <summary>Whether a file begins like one of PyTorch's.</summary>
+    public static bool IsLike(ReadOnlySpan<byte> start) => start.StartsWith(ZipContainer.Start) || start.StartsWith(LegacyStream.Start);
+
+    /// <summary>Opens a file and reads its values. Takes memory for at most twice the file's size and 64 MB, tensors that are read later included.</summary>
+    /// <exception cref="BadInputException">It is no PyTorch file, or asks for Python objects that are not on the list; the message names them.</exception>
+    /// <exception cref="DataCorruptException">It is truncated, damaged or contradicts itself.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static PyTorchFile Open(string path)
+    {
+        var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        try
+        {
+            var length = RandomAccess.GetLength(handle);
+            var start = new byte[(int)Math.Min(length, LegacyStream.Start.Length)];
+            ExactReads.Fill(handle, 0, start);
+            if (!IsLike(start)) throw new BadInputException($"Reading {path}: {length} bytes that begin neither like a PyTorch zip file nor like a legacy one. Name a .pt, .pth or .ckpt file of torch.save.");
+            var budget = new ReadBudget(length);
+            var container = start.AsSpan().StartsWith(ZipContainer.Start) ? PyTorchContainer.Zip : PyTorchContainer.Legacy;
+            var (root, storages) = container == PyTorchContainer.Zip ? ZipContainer.Read(handle, length, budget) : LegacyStream.Read(handle, length, budget);
+            return new PyTorchFile(path, handle, container, root, storages);
+        }
+        catch (Exception e)
+        {
+            handle.Dispose();
+            if (e is PickleRefusedException) throw new BadInputException($"Reading {path}: {e.Message}. Nothing of it was run. Use a file that holds state dicts only.", e);
+            if (e is FormatException) throw Corrupt(path, e);
+            throw;
+        }
+    }
+
+    /// <summary>All elements of a tensor, row-major, whatever its strides.</summary>
+    /// <param name="tensor">Of this file.</param>
+    /// <param name="destination">As long as the tensor exactly, in bytes.</param>
+    /// <exception cref="DataCorruptException">The checksum is wrong, or the file has been truncated meanwhile.</exception>
+    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    public void Read(PyTorchTensor tensor, Span<byte> destination)
+    {
+        if (destination.Length != tensor.Length) throw new ArgumentException($"The tensor has {tensor.Length} bytes, the destination {destination.Length}.", nameof(destination));
+        Read(tensor, 0, destination);
+    }
+
+    /// <summary>A part of a tensor's elements: the way to read one of 2 GB or more, which no span holds.</summary>
+    /// <param name="tensor">Of this file.</param>
+    /// <param name="start">Bytes from its first, a whole number of elements.</param>
+    /// <param name="destination">Is filled; a whole number of elements.</param>
+    /// <exception cref="DataCorruptException">The checksum is wrong, or the file has been truncated meanwhile.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The part leaves the tensor.</exception>
+    public void Read(PyTorchTensor tensor, long start, Span<byte> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start, tensor.Length - destination.Length);
+        if (destination.Length == 0) return;
+        var size = tensor.Type.SizeInBytes();
+        if (tensor.IsContiguous)
+        {
+            ReadStorage(tensor.Storage, tensor.Offset * size + start, destination);
+            return;
+        }
+        using var extent = Extent(tensor);
+        extent.Gather(start / size, destination);
+    }
+
+    /// <summary>All elements of a tensor of less than 2 GB.</summary>
+    /// <exception cref="DataCorruptException">The checksum is wrong, or the file has been truncated meanwhile.</exception>
+    public byte[] Read(PyTorchTensor tensor)
+    {
+        if (tensor.Length > Array.MaxLength) throw new NotSupportedException($"A tensor of {Path} has {tensor.Length} bytes, too many for one array: read it in parts.");
+        var bytes = new byte[tensor.Length];
+        Read(tensor, bytes);
+        return bytes;
+    }
+
+    /// <summary>Writes all elements of a tensor of any size, row-major.</summary>
+    /// <exception cref="DataCorruptException">The checksum is wrong, or the file has been truncated meanwhile.</exception>
+    public void CopyTo(PyTorchTensor tensor, Stream destination)
+    {
+        using var extent = tensor.IsContiguous ? null : Extent(tensor);
+        var part = new byte[(int)Math.Min(tensor.Length, 1 << 20)];
+        for (long at = 0; at < tensor.Length; at += part.Length)
+        {
+            var bytes = part.AsSpan(0, (int)Math.Min(part.Length, tensor.Length - at));
+            if (extent is null) Read(tensor, at, bytes);
+            else extent.Gather(at / tensor.Type.SizeInBytes(), bytes);
+            destination.Write(bytes);
+        }
+    }
+
+    public void Dispose() => _handle.Dispose();
+
+    private StridedExtent Extent(PyTorchTensor tensor) => new(tensor, (start, destination) => ReadStorage(tensor.Storage, start, destination));
+
+    private void ReadStorage(PyTorchStorage storage, long start, Span<byte> destination)
+    {
+        try
+        {
+            var whole = start == 0 && destination.Length == storage.Length;
+            if (!whole && storage is { Crc: { } declared, IsVerified: false })
+            {
+                ZipContainer.CheckCrc(_handle, storage.FileOffset, storage.Length, declared, storage.Key);
+                storage.IsVerified = true;
+            }
+            ExactReads.Fill(_handle, storage.FileOffset + start, destination);
+            if (whole && storage is { Crc: { } expected, IsVerified: false })
+            {
+                // The bytes that were just read are still in the caches, so that this costs no second read.
+                if (Crc32.Of(destination) is var actual && actual != expected) throw ZipContainer.WrongCrc(storage.Key, expected, actual);
+                storage.IsVerified = true;
+            }
+        }
+        catch (FormatException e)
+        {
+            throw Corrupt(Path, e);
+        }
+    }
+
+    private static DataCorruptException Corrupt(string path, Exception e) => new($"Reading {path}: {e.Message}. Fetch or save it anew.", e);
+}

@@ -1,0 +1,135 @@
+using System.Buffers.Binary;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace PgmCluster.Data.PyTorch;
+
+/// <summary>
+/// The directory of a zip file as PyTorch writes them: records stored as they are, zip64 where large, no comment. Smaller and stricter
+/// than <see cref="System.IO.Compression.ZipArchive"/>, which reads no record at a position, checks no checksum and takes any number of
+/// overlapping entries; what is compressed, encrypted, doubled or overlapping is refused here.
+/// </summary>
+internal static class ZipRecords
+{
+    private const int EndLength = 22, LocatorLength = 20, End64Length = 56, LocalLength = 30;
+
+    /// <summary>Bytes that an entry takes in memory beside its name.</summary>
+    private const int EntryCost = 320;
+
+    /// <summary>Reads and checks the directory; no record's content.</summary>
+    /// <exception cref="FormatException">The reason, without the file's name.</exception>
+    public static Dictionary<string, ZipRecord> Read(SafeFileHandle handle, long fileLength, ReadBudget budget)
+    {
+        var (directory, length, count) = FindDirectory(handle, fileLength);
+        var records = new Dictionary<string, ZipRecord>(StringComparer.Ordinal);
+        var ranges = new List<(long Start, long End, string Name)>();
+        var cursor = new FileCursor(handle, directory, directory + length);
+        for (long i = 0; i < count; i++)
+        {
+            var (header, record) = ReadEntry(cursor, handle, directory, budget);
+            if (!records.TryAdd(record.Name, record)) throw new FormatException($"the zip directory lists '{record.Name}' twice");
+            ranges.Add((header, record.Offset + record.Length, record.Name));
+        }
+        if (cursor.Remaining > 0) throw new FormatException($"{cursor.Remaining} bytes of the zip directory belong to no entry");
+
+        ranges.Sort();
+        for (var i = 1; i < ranges.Count; i++)
+        {
+            if (ranges[i].Start < ranges[i - 1].End) throw new FormatException($"the records '{ranges[i - 1].Name}' and '{ranges[i].Name}' overlap");
+        }
+        return records;
+    }
+
+    private static (long Offset, long Length, long Count) FindDirectory(SafeFileHandle handle, long fileLength)
+    {
+        var tail = new byte[(int)Math.Min(fileLength, EndLength + LocatorLength)];
+        ExactReads.Fill(handle, fileLength - tail.Length, tail);
+        if (tail.Length < EndLength || BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(tail.Length - EndLength)) != 0x06054b50)
+            throw new FormatException("it begins like a zip file but has no directory at its end; it is truncated or changed");
+        var end = tail.AsSpan(tail.Length - EndLength);
+        long count = BinaryPrimitives.ReadUInt16LittleEndian(end[10..]);
+        long length = BinaryPrimitives.ReadUInt32LittleEndian(end[12..]);
+        long offset = BinaryPrimitives.ReadUInt32LittleEndian(end[16..]);
+        var directoryEnd = fileLength - EndLength;
+        if (tail.Length == EndLength + LocatorLength && BinaryPrimitives.ReadUInt32LittleEndian(tail) == 0x07064b50)
+        {
+            directoryEnd = BinaryPrimitives.ReadInt64LittleEndian(tail.AsSpan(8));
+            if (directoryEnd < 0 || directoryEnd > fileLength - tail.Length - End64Length) throw new FormatException("the locator of the zip64 directory points outside the file");
+            Span<byte> end64 = stackalloc byte[End64Length];
+            ExactReads.Fill(handle, directoryEnd, end64);
+            if (BinaryPrimitives.ReadUInt32LittleEndian(end64) != 0x06064b50) throw new FormatException("there is no zip64 directory where its locator points");
+            var (count64, length64, offset64) = (BinaryPrimitives.ReadInt64LittleEndian(end64[32..]), BinaryPrimitives.ReadInt64LittleEndian(end64[40..]), BinaryPrimitives.ReadInt64LittleEndian(end64[48..]));
+            if ((count != count64 && count != ushort.MaxValue) || (length != length64 && length != uint.MaxValue) || (offset != offset64 && offset != uint.MaxValue))
+                throw new FormatException("its two zip directories contradict each other");
+            (count, length, offset) = (count64, length64, offset64);
+        }
+        if (offset < 0 || length < 0 || count < 0 || offset > directoryEnd || length != directoryEnd - offset)
+            throw new FormatException($"the zip directory should take {length} bytes from byte {offset}, which does not fit the file");
+        return (offset, length, count);
+    }
+
+    private static (long Header, ZipRecord Record) ReadEntry(FileCursor cursor, SafeFileHandle handle, long directory, ReadBudget budget)
+    {
+        if (cursor.ReadUInt32() != 0x02014b50) throw new FormatException($"there is no entry of the zip directory at byte {cursor.Position - 4}");
+        cursor.Skip(4);
+        int flags = cursor.ReadUInt16(), method = cursor.ReadUInt16();
+        cursor.Skip(4);
+        var crc = cursor.ReadUInt32();
+        long packed = cursor.ReadUInt32(), length = cursor.ReadUInt32();
+        int nameLength = cursor.ReadUInt16(), extraLength = cursor.ReadUInt16(), commentLength = cursor.ReadUInt16();
+        cursor.Skip(8);
+        long header = cursor.ReadUInt32();
+
+        budget.Charge(EntryCost + 4 * nameLength + extraLength);
+        var nameBytes = new byte[nameLength];
+        cursor.Read(nameBytes);
+        var name = Encoding.UTF8.GetString(nameBytes);
+        var extra = new byte[extraLength];
+        cursor.Read(extra);
+        cursor.Skip(commentLength);
+        ReadZip64(extra, ref length, ref packed, ref header);
+
+        if ((flags & 1) != 0) throw new FormatException($"the record '{name}' is encrypted");
+        if (method != 0 || packed != length) throw new FormatException($"the record '{name}' is compressed, which PyTorch never does: repack it with 'zip -0'");
+        if (header < 0 || header > directory - LocalLength) throw new FormatException($"the record '{name}' lies outside the file");
+
+        Span<byte> local = stackalloc byte[LocalLength];
+        ExactReads.Fill(handle, header, local);
+        var start = header + LocalLength + BinaryPrimitives.ReadUInt16LittleEndian(local[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(local[28..]);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(local) != 0x04034b50 || BinaryPrimitives.ReadUInt16LittleEndian(local[26..]) != nameLength)
+            throw new FormatException($"the record '{name}' does not begin where the zip directory says");
+        if (length < 0 || start > directory || length > directory - start)
+            throw new FormatException($"the record '{name}' of {length} bytes from byte {start} runs into the zip directory");
+        var localName = new byte[nameLength];
+        ExactReads.Fill(handle, header + LocalLength, localName);
+        if (!localName.AsSpan().SequenceEqual(nameBytes)) throw new FormatException($"the record '{name}' has another name where it lies");
+        return (header, new ZipRecord(name, start, length, crc));
+    }
+
+    /// <summary>Values that do not fit 32 bits stand in the extra field 1, in this order, each only where it is needed.</summary>
+    private static void ReadZip64(ReadOnlySpan<byte> extra, ref long length, ref long packed, ref long header)
+    {
+        if (length != uint.MaxValue && packed != uint.MaxValue && header != uint.MaxValue) return;
+        while (extra.Length >= 4)
+        {
+            var size = BinaryPrimitives.ReadUInt16LittleEndian(extra[2..]);
+            if (size > extra.Length - 4) break;
+            var field = extra.Slice(4, size);
+            if (BinaryPrimitives.ReadUInt16LittleEndian(extra) == 1)
+            {
+                Take(ref length, ref field);
+                Take(ref packed, ref field);
+                Take(ref header, ref field);
+                return;
+            }
+            extra = extra[(4 + size)..];
+        }
+
+        static void Take(ref long value, ref ReadOnlySpan<byte> field)
+        {
+            if (value != uint.MaxValue || field.Length < 8) return;
+            value = BinaryPrimitives.ReadInt64LittleEndian(field);
+            field = field[8..];
+        }
+    }
+}
