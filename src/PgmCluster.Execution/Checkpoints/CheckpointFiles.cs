@@ -90,13 +90,13 @@ public static class CheckpointFiles
         using (var model = SafetensorsFile.Open(store.LocalPath(manifest.Model.Name))) WeightsFile.Load(state.Weights, model);
         using (var optimizer = SafetensorsFile.Open(store.LocalPath(manifest.Optimizer.Name)))
         {
-            foreach (var (name, tensor) in state.Named(state.Optimizer.FirstMoment)) tensor.copy_(WeightsFile.Read(optimizer, "exp_avg." + name));
-            foreach (var (name, tensor) in state.Named(state.Optimizer.SecondMoment)) tensor.copy_(WeightsFile.Read(optimizer, "exp_avg_sq." + name));
+            foreach (var (name, tensor) in state.Named(state.Optimizer.FirstMoment)) WeightsFile.ReadInto(tensor, optimizer, "exp_avg." + name);
+            foreach (var (name, tensor) in state.Named(state.Optimizer.SecondMoment)) WeightsFile.ReadInto(tensor, optimizer, "exp_avg_sq." + name);
         }
         if (state.Average is not null && manifest.Ema is not null)
         {
             using var ema = SafetensorsFile.Open(store.LocalPath(manifest.Ema.Name));
-            foreach (var (name, tensor) in state.Named(state.Average.Values)) tensor.copy_(WeightsFile.Read(ema, name));
+            foreach (var (name, tensor) in state.Named(state.Average.Values)) WeightsFile.ReadInto(tensor, ema, name);
         }
         state.Step = manifest.Step;
     }

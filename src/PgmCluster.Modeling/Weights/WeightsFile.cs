@@ -1,44 +1,95 @@
 using PgmCluster.Data;
+using PgmCluster.Data.Checkpoints;
 using PgmCluster.Data.Safetensors;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Weights;
 
-/// <summary>Reading tensors and whole models from safetensors files.</summary>
+/// <summary>
+/// Reading tensors and whole models from files. Where file and tensor have the same type, the bytes go straight into the tensor's memory, so
+/// that loading a model takes no more than the model; floating-point types are converted into each other otherwise (half into float32).
+/// </summary>
 public static class WeightsFile
 {
+    /// <summary>Bytes of one read, a multiple of every element's size.</summary>
+    private const long PartLength = 1 << 28;
+
     /// <summary>One tensor, on the CPU.</summary>
-    public static Tensor Read(SafetensorsFile file, string name)
+    public static Tensor Read(SafetensorsFile file, string name) => Read(CheckpointTensor.Of(name, file, file[name]));
+
+    /// <summary>One tensor in the file's own type, on the CPU.</summary>
+    public static Tensor Read(CheckpointTensor source)
     {
-        var entry = file[name];
-        var tensor = empty(entry.Shape, dtype: TensorTypes.Of(entry.Type));
-        file.Read(name, tensor.bytes);
+        var tensor = empty(source.Shape, dtype: TensorTypes.Of(source.Type));
+        ReadInto(tensor, source);
         return tensor;
+    }
+
+    /// <summary>Fills a tensor from one of the same shape.</summary>
+    public static void ReadInto(Tensor destination, SafetensorsFile file, string name) => ReadInto(destination, CheckpointTensor.Of(name, file, file[name]));
+
+    /// <summary>Fills a tensor from one of the same shape.</summary>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public static void ReadInto(Tensor destination, CheckpointTensor source)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        if (!destination.shape.SequenceEqual(source.Shape))
+            throw new ArgumentException($"'{source.Name}' is [{string.Join(',', source.Shape)}], the destination [{string.Join(',', destination.shape)}].", nameof(source));
+        if (destination.dtype != TensorTypes.Of(source.Type) || destination.device_type != TorchSharp.DeviceType.CPU || !destination.is_contiguous())
+        {
+            destination.copy_(Read(source));
+            return;
+        }
+        var flat = destination.detach().view(-1);
+        var size = source.Length / Math.Max(1, flat.numel());
+        for (long at = 0; at < source.Length; at += PartLength)
+        {
+            // A span holds less than 2 GB.
+            var length = Math.Min(PartLength, source.Length - at);
+            using var part = flat.narrow(0, at / size, length / size);
+            source.Read(at, part.bytes);
+        }
     }
 
     /// <summary>Fills a model. Names and shapes must fit exactly; all differences are listed at once.</summary>
     /// <param name="state">The model's state.</param>
     /// <param name="file">Where the tensors are.</param>
-    /// <param name="prefix">Put before each of the model's names; entries without it are not looked at.</param>
+    /// <param name="prefix">Put before each of the model's names; entries without it are not looked at. Without a prefix, surplus entries are not either.</param>
     /// <exception cref="BadInputException">Missing, surplus or misshapen tensors.</exception>
-    public static void Load(StateDict state, SafetensorsFile file, string prefix = "")
+    public static void Load(StateDict state, SafetensorsFile file, string prefix = "") => Load(
+        state,
+        file.Entries.Where(e => prefix.Length > 0 ? e.Name.StartsWith(prefix, StringComparison.Ordinal) : state.Contains(e.Name))
+            .Select(e => CheckpointTensor.Of(e.Name[prefix.Length..], file, e)),
+        file.Path);
+
+    /// <summary>Fills a model. Names, shapes and kinds of numbers must fit exactly; all differences are listed at once.</summary>
+    /// <param name="state">The model's state.</param>
+    /// <param name="tensors">One for each of the model's entries, under the same name.</param>
+    /// <param name="source">The file's name, for the message.</param>
+    /// <exception cref="BadInputException">Missing, surplus or misshapen tensors. The model is as it was.</exception>
+    /// <exception cref="DataCorruptException">The file is damaged.</exception>
+    public static void Load(StateDict state, IEnumerable<CheckpointTensor> tensors, string source)
+    {
+        var byName = tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        var problems = Differences(state, byName);
+        if (problems.Count > 0)
+            throw new BadInputException($"Loading weights from {source}: {string.Join("; ", problems)}. Use weights that were made with this model's settings.");
+        foreach (var (name, tensor, _) in state.Entries) ReadInto(tensor, byName[name]);
+    }
+
+    private static List<string> Differences(StateDict state, Dictionary<string, CheckpointTensor> tensors)
     {
         var problems = new List<string>();
         foreach (var (name, tensor, _) in state.Entries)
         {
-            if (!file.Contains(prefix + name)) problems.Add($"{name} is missing");
-            else if (!file[prefix + name].Shape.SequenceEqual(tensor.shape))
-                problems.Add($"{name} is [{string.Join(',', file[prefix + name].Shape)}] instead of [{string.Join(',', tensor.shape)}]");
+            if (!tensors.TryGetValue(name, out var given)) problems.Add($"{name} is missing");
+            else if (!given.Shape.SequenceEqual(tensor.shape)) problems.Add($"{name} is [{string.Join(',', given.Shape)}] instead of [{string.Join(',', tensor.shape)}]");
+            else if (IsReal(TensorTypes.Of(given.Type)) != IsReal(tensor.dtype)) problems.Add($"{name} holds {given.Type.SafetensorsName()} instead of {TensorTypes.Of(tensor.dtype).SafetensorsName()}");
         }
-        if (prefix.Length > 0)
-        {
-            problems.AddRange(file.Entries.Where(e => e.Name.StartsWith(prefix, StringComparison.Ordinal) && !state.Contains(e.Name[prefix.Length..]))
-                .Select(e => $"{e.Name} is not part of the model"));
-        }
-        if (problems.Count > 0) throw new BadInputException($"Loading weights: {string.Join("; ", problems)}. Use weights that were made with this model's settings.");
-
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        foreach (var (name, tensor, _) in state.Entries) tensor.copy_(Read(file, prefix + name));
+        problems.AddRange(tensors.Keys.Where(name => !state.Contains(name)).Select(name => $"{name} is not part of the model"));
+        return problems;
     }
+
+    private static bool IsReal(ScalarType type) => type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
 }
