@@ -5,7 +5,7 @@ namespace PgmCluster.Data.Checkpoints;
 
 /// <summary>
 /// A checkpoint in the terms of the public code: iter, global_epoch, model_state_dict, optimizer_state_dict. Reads PyTorch files with any of the
-/// usual containers of the state dict, and safetensors files, those of this program included. The prefixes that data-parallel and compiled
+/// usual containers of the state dict, safetensors files, and the checkpoints of this program. The prefixes that data-parallel and compiled
 /// modules put before names (<c>module.</c>, <c>_orig_mod.</c>) are taken off.
 /// </summary>
 public sealed class ReferenceCheckpoint : IDisposable
@@ -16,7 +16,7 @@ public sealed class ReferenceCheckpoint : IDisposable
 
     public string Path { get; }
 
-    /// <summary>"PyTorch zip", "PyTorch legacy" or "safetensors".</summary>
+    /// <summary>"PyTorch zip", "PyTorch legacy", "safetensors" or "checkpoint folder".</summary>
     public string Container { get; }
 
     /// <summary>The key under which the state dict lies: "model_state_dict", "state_dict", "model", or "" where it is all there is.</summary>
@@ -46,11 +46,12 @@ public sealed class ReferenceCheckpoint : IDisposable
     /// <summary>Elements of all tensors of the model, tied ones counted once.</summary>
     public long ElementCount => Model.DistinctBy(t => t.Identity).Sum(t => t.Length / t.Type.SizeInBytes());
 
-    /// <summary>Opens a file of any of these kinds, told by its content.</summary>
+    /// <summary>Opens a file of any of these kinds, told by its content, or the folder of a checkpoint of this program.</summary>
     /// <exception cref="BadInputException">It is missing, none of these, or holds no state dict.</exception>
     /// <exception cref="DataCorruptException">It is truncated or damaged.</exception>
     public static ReferenceCheckpoint Open(string path)
     {
+        if (Directory.Exists(path)) return CheckpointFolder.Open(path);
         var start = ReadStart(path);
         if (PyTorchFile.IsLike(start)) return PyTorchCheckpoint.Open(path);
         // Behind the header's length stands the header, a JSON object.

@@ -34,7 +34,7 @@ internal static class SafetensorsCheckpoint
             if (model.Count == 0) throw new BadInputException($"Reading {path}: it holds no tensors. Name a file with a model's weights.");
             return new ReferenceCheckpoint(path, file, "safetensors", whole ? "model" : "")
             {
-                Iter = whole ? Integer(file, "iter") : null,
+                Iter = whole ? Integer(file, "iter") : long.TryParse(file.Metadata.GetValueOrDefault("iter"), NumberStyles.None, CultureInfo.InvariantCulture, out var iter) ? iter : null,
                 GlobalEpoch = whole ? Integer(file, "global_epoch") : null,
                 Model = model,
                 Average = average,

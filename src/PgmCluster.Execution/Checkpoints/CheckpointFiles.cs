@@ -13,19 +13,24 @@ namespace PgmCluster.Execution.Checkpoints;
 public static class CheckpointFiles
 {
     /// <summary>Writes a snapshot. May run on any thread.</summary>
-    public static CheckpointRecord Write(IArtifactStore store, CheckpointSnapshot snapshot, string runId, long generation, string specificationSha256)
+    public static CheckpointRecord Write(IArtifactStore store, CheckpointSnapshot snapshot, TrainWork work, long generation)
     {
-        var folder = RunFiles.CheckpointFolder(runId, snapshot.Step, generation);
-        var metadata = new Dictionary<string, string> { ["run"] = runId, ["step"] = snapshot.Step.ToString(System.Globalization.CultureInfo.InvariantCulture) };
+        var folder = RunFiles.CheckpointFolder(work.RunId, snapshot.Step, generation);
+        var metadata = new Dictionary<string, string>
+        {
+            ["run"] = work.RunId,
+            ["step"] = snapshot.Step.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["specification"] = work.Specification,
+        };
         ArtifactInfo File(string name, IEnumerable<(string, Tensor)> tensors) =>
             store.Write(folder + name, CheckpointSnapshot.Writer(tensors, metadata).WriteTo);
 
         var manifest = new CheckpointManifest
         {
-            RunId = runId,
+            RunId = work.RunId,
             Step = snapshot.Step,
             Generation = generation,
-            SpecificationSha256 = specificationSha256,
+            SpecificationSha256 = work.SpecificationSha256,
             Model = File("model.safetensors", snapshot.Model),
             Optimizer = File("optimizer.safetensors", snapshot.Optimizer),
             Ema = snapshot.Ema is null ? null : File("ema.safetensors", snapshot.Ema),

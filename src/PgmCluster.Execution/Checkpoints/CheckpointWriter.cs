@@ -70,7 +70,7 @@ public sealed class CheckpointWriter : IDisposable
     {
         using (snapshot)
         {
-            var record = CheckpointFiles.Write(_context.Artifacts, snapshot, _work.RunId, _context.Generation, _work.SpecificationSha256);
+            var record = CheckpointFiles.Write(_context.Artifacts, snapshot, _work, _context.Generation);
             if (!_context.Publish(WorkJson.Write(record)))
                 throw new WorkInterruptedException($"Recording the checkpoint of step {record.Step}: a newer generation of the run exists.");
             _recorded.Insert(0, record);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
+using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Specifications;
 
@@ -21,6 +22,9 @@ public interface IModelKind
 
     /// <summary>Every problem of the model's settings, one line each with the full key.</summary>
     IEnumerable<string> Problems(TrainingSpecification specification);
+
+    /// <summary>Makes the model; its weights are whatever they are, to be loaded from a file.</summary>
+    nn.Module CreateModel(TrainingSpecification specification);
 
     /// <summary>Makes the model with its initial weights, and opens the data.</summary>
     TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context);

@@ -28,6 +28,8 @@ public sealed class TokenizerKind : IModelKind
             yield return $"data.imageSize = {specification.Data.ImageSize}: must be a multiple of {model.Downsampling} (one halving per stage but the first).";
     }
 
+    public nn.Module CreateModel(TrainingSpecification specification) => new VqTokenizer(SpecificationJson.Read<VqSettings>(specification.Model));
+
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
         new TokenizerTask(specification, new PreparedImages(work.Images!, specification.Data.ImageSize), ownsImages: true);
 

@@ -71,11 +71,19 @@ public static class WeightsFile
     /// <exception cref="DataCorruptException">The file is damaged.</exception>
     public static void Load(StateDict state, IEnumerable<CheckpointTensor> tensors, string source)
     {
-        var byName = tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
-        var problems = Differences(state, byName);
+        var given = tensors.ToList();
+        Check(state, given, source);
+        var byName = given.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        foreach (var (name, tensor, _) in state.Entries) ReadInto(tensor, byName[name]);
+    }
+
+    /// <summary>Compares names, shapes and kinds of numbers with a model's, without reading a tensor.</summary>
+    /// <exception cref="BadInputException">Missing, surplus or misshapen tensors.</exception>
+    public static void Check(StateDict state, IEnumerable<CheckpointTensor> tensors, string source)
+    {
+        var problems = Differences(state, tensors.ToDictionary(t => t.Name, StringComparer.Ordinal));
         if (problems.Count > 0)
             throw new BadInputException($"Loading weights from {source}: {string.Join("; ", problems)}. Use weights that were made with this model's settings.");
-        foreach (var (name, tensor, _) in state.Entries) ReadInto(tensor, byName[name]);
     }
 
     private static List<string> Differences(StateDict state, Dictionary<string, CheckpointTensor> tensors)

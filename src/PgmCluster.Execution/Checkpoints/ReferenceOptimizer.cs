@@ -1,0 +1,79 @@
+using PgmCluster.Data;
+using PgmCluster.Data.Checkpoints;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Training;
+using PgmCluster.Modeling.Optimization;
+using PgmCluster.Modeling.Weights;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Checkpoints;
+
+/// <summary>The optimizer's state between a training run and the public code's <c>optimizer_state_dict</c>.</summary>
+public static class ReferenceOptimizer
+{
+    /// <summary>
+    /// Fills the moments and takes over the number of steps. The public code's parameter i is the i-th of the state's parameters. Parameters
+    /// without moments in the file begin at 0, as they do there.
+    /// </summary>
+    /// <param name="state">Of a model whose weights came from the same checkpoint.</param>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <exception cref="BadInputException">It has no optimizer, or one of another model; all differences are listed at once.</exception>
+    /// <exception cref="DataCorruptException">The file is damaged.</exception>
+    public static void Load(TrainingState state, ReferenceCheckpoint checkpoint)
+    {
+        var optimizer = checkpoint.Optimizer
+            ?? throw new BadInputException($"Loading the optimizer of {checkpoint.Path}: the file has none. Begin with a fresh optimizer, or name a checkpoint with optimizer_state_dict.");
+        var (first, second) = (state.Named(state.Optimizer.FirstMoment).ToList(), state.Named(state.Optimizer.SecondMoment).ToList());
+        var problems = Differences(optimizer, first);
+        if (problems.Count > 0)
+            throw new BadInputException($"Loading the optimizer of {checkpoint.Path}: {string.Join("; ", problems)}. Use the optimizer of a model with these settings.");
+
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        state.Optimizer.FirstMoment.zero_();
+        state.Optimizer.SecondMoment.zero_();
+        foreach (var (index, moments) in optimizer.State)
+        {
+            WeightsFile.ReadInto(first[(int)index].Tensor, moments.First);
+            WeightsFile.ReadInto(second[(int)index].Tensor, moments.Second);
+        }
+        state.Step = (long)(optimizer.State.Values.FirstOrDefault()?.Step ?? 0);
+    }
+
+    /// <summary>The parameter group that the public code's trainer would have saved.</summary>
+    /// <param name="training">Settings of the run.</param>
+    /// <param name="steps">Steps done; the group holds the rate of the last of them.</param>
+    /// <param name="parameters">Number of parameters.</param>
+    public static OptimizerGroup Group(TrainingSettings training, long steps, int parameters) => new()
+    {
+        LearningRate = new LearningRateSchedule(training.LearningRate, training.WarmUp, training.Steps, training.DecayShare).At(Math.Max(0, steps - 1)),
+        Beta1 = training.Beta1,
+        Beta2 = training.Beta2,
+        Epsilon = new AdamWSettings().Epsilon,
+        WeightDecay = training.WeightDecay,
+        Parameters = [.. Enumerable.Range(0, parameters).Select(i => (long)i)],
+    };
+
+    private static List<string> Differences(OptimizerContent optimizer, List<(string Name, Tensor Tensor)> parameters)
+    {
+        var problems = new List<string>();
+        var listed = optimizer.Groups.Sum(g => g.Parameters.Count);
+        if (optimizer.Groups.Count > 0 && listed != parameters.Count) problems.Add($"it is for {listed} parameters, the model has {parameters.Count}");
+        foreach (var (index, moments) in optimizer.State.OrderBy(s => s.Key))
+        {
+            if (index < 0 || index >= parameters.Count)
+            {
+                problems.Add($"parameter {index} is beyond the model's {parameters.Count}");
+                continue;
+            }
+            var (name, tensor) = parameters[(int)index];
+            foreach (var moment in new[] { moments.First, moments.Second })
+            {
+                if (!moment.Shape.SequenceEqual(tensor.shape))
+                    problems.Add($"{moment.Name} is [{string.Join(',', moment.Shape)}], its parameter {name} [{string.Join(',', tensor.shape)}]");
+            }
+        }
+        if (optimizer.State.Values.Select(m => m.Step).Distinct().Count() > 1) problems.Add("its parameters count different steps");
+        return problems;
+    }
+}
