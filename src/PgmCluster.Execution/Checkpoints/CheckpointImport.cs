@@ -6,6 +6,7 @@ using PgmCluster.Data.Checkpoints;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
+using PgmCluster.Modeling.Runtime;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
@@ -54,6 +55,7 @@ public static class CheckpointImport
     private static (SafetensorsWriter Writer, ImportedWeights Imported) Prepare(ReferenceCheckpoint checkpoint, ResolvedSpecification specification)
     {
         if (checkpoint.Problems.Count > 0) throw new BadInputException($"Importing {checkpoint.Path}: {string.Join("; ", checkpoint.Problems)}. Use a checkpoint without these.");
+        NativeRuntime.Load();
         using var scope = NewDisposeScope();
         using var model = ModelKinds.Get(specification.Kind).CreateModel(SpecificationJson.Parse(specification.Json));
         var state = StateDict.Of(model);

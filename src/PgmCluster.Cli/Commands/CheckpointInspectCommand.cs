@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Globalization;
+using PgmCluster.Cli.Homes;
+using PgmCluster.Cli.Output;
+using PgmCluster.Data;
+using PgmCluster.Data.Checkpoints;
+using PgmCluster.Data.Safetensors;
+using PgmCluster.Execution.Specifications;
+using Spectre.Console;
+
+namespace PgmCluster.Cli.Commands;
+
+/// <summary><c>pgm checkpoint inspect</c>: what a file holds, every byte of it checked.</summary>
+internal static class CheckpointInspectCommand
+{
+    public static Command Create(CliEnvironment environment)
+    {
+        var file = new Argument<string>("FILE") { Description = "A .pth, .pt, .ckpt or .safetensors file, the folder of a checkpoint, or a run" };
+        return new Command("inspect", "Show what a checkpoint holds, and check all of its bytes") { file }.Does(environment, invocation =>
+        {
+            using var checkpoint = CheckpointPlaces.Open(invocation.Home, invocation.Get(file));
+            var problems = checkpoint.Problems.Concat(Damages(checkpoint)).ToList();
+            var specification = checkpoint.Specification is null ? null : SpecificationJson.Parse(checkpoint.Specification);
+            var json = new
+            {
+                file = checkpoint.Path,
+                container = checkpoint.Container,
+                layout = checkpoint.Layout,
+                checkpoint.Iter,
+                checkpoint.GlobalEpoch,
+                elements = checkpoint.ElementCount,
+                kind = specification?.Kind,
+                preset = specification?.Preset,
+                averaged = checkpoint.Average.Count > 0,
+                optimizer = checkpoint.Optimizer is not { } o ? null : new
+                {
+                    parameters = o.State.Count,
+                    steps = o.State.Values.Select(m => m.Step).Distinct(),
+                    groups = o.Groups.Select(g => new { g.LearningRate, betas = new[] { g.Beta1, g.Beta2 }, g.Epsilon, g.WeightDecay, parameters = g.Parameters.Count }),
+                },
+                tensors = checkpoint.Model.Select(t => new { t.Name, type = t.Type.SafetensorsName(), t.Shape }),
+                problems,
+            };
+            var code = invocation.Finish(json, console =>
+            {
+                console.WriteTable(["tensor", "type", "shape"], checkpoint.Model.Select(t => new[] { t.Name, t.Type.SafetensorsName(), $"[{string.Join(", ", t.Shape)}]" }));
+                console.WriteFacts(Facts(checkpoint, specification));
+                foreach (var problem in problems) console.WriteLine($"Problem: {problem}");
+                if (problems.Count == 0) console.WriteLine("No problems: every byte was read and every checksum is right.");
+            });
+            return Task.FromResult(problems.Count == 0 ? code : ExitCodes.Failed);
+        });
+    }
+
+    private static IEnumerable<(string Name, string Value)> Facts(ReferenceCheckpoint checkpoint, TrainingSpecification? specification)
+    {
+        yield return ("file", checkpoint.Path);
+        yield return ("container", checkpoint.Layout.Length > 0 ? $"{checkpoint.Container}, state dict under '{checkpoint.Layout}'" : checkpoint.Container);
+        if (checkpoint.Iter is { } iter) yield return ("iter", iter.ToString(CultureInfo.InvariantCulture));
+        if (checkpoint.GlobalEpoch is { } epoch) yield return ("global epoch", epoch.ToString(CultureInfo.InvariantCulture));
+        yield return ("tensors", checkpoint.Model.Count.ToString(CultureInfo.InvariantCulture));
+        yield return ("elements", checkpoint.ElementCount.ToString("N0", CultureInfo.InvariantCulture));
+        if (specification is not null) yield return ("model", $"{specification.Kind}, preset {specification.Preset}");
+        if (checkpoint.Average.Count > 0) yield return ("averaged weights", "yes");
+        if (checkpoint.Optimizer is not { } optimizer) yield break;
+        yield return ("optimizer", string.Create(CultureInfo.InvariantCulture, $"AdamW, {optimizer.State.Count} parameters, step {string.Join(", ", optimizer.State.Values.Select(m => m.Step).Distinct())}"));
+        foreach (var group in optimizer.Groups)
+            yield return ("  group", string.Create(CultureInfo.InvariantCulture, $"lr {group.LearningRate:G6}, betas {group.Beta1}, {group.Beta2}, weight decay {group.WeightDecay}, {group.Parameters.Count} parameters"));
+    }
+
+    /// <summary>Opening checks the structure; that the bytes are right shows only when they are read.</summary>
+    private static IEnumerable<string> Damages(ReferenceCheckpoint checkpoint)
+    {
+        foreach (var tensor in checkpoint.Model.Concat(checkpoint.Average).Concat(checkpoint.Optimizer?.State.Values.SelectMany(m => new[] { m.First, m.Second }) ?? []))
+        {
+            string? damage = null;
+            try
+            {
+                tensor.CopyTo(Stream.Null);
+            }
+            catch (DataCorruptException e)
+            {
+                damage = $"{tensor.Name}: {e.Message}";
+            }
+            if (damage is not null) yield return damage;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using PgmCluster.Data;
+using PgmCluster.Data.Checkpoints;
+using PgmCluster.Data.Safetensors;
+using PgmCluster.Execution.Checkpoints;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Training;
+using PgmCluster.Modeling.Weights;
+using PgmCluster.TestSupport;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Tests.Checkpoints;
+
+/// <summary>Training state out to the public code's layout and back.</summary>
+public sealed class CheckpointExchangeTests : IDisposable
+{
+    private static readonly Dictionary<string, string> WithAverage = new() { ["training.emaDecay"] = "0.5" };
+
+    private readonly TestRuns _runs = new();
+    private readonly string _directory = Directory.CreateTempSubdirectory("pgm-exchange-").FullName;
+
+    public void Dispose()
+    {
+        _runs.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("out.pth")]
+    [InlineData("out.safetensors")]
+    public void Export_CheckpointOfARun_ComesBackBitForBit(string name)
+    {
+        var work = TestRuns.Work("tokenizer", 5);
+        var result = _runs.Train(work);
+        var path = Path.Combine(_directory, name);
+        using (var folder = ReferenceCheckpoint.Open(Path.GetDirectoryName(_runs.Store.LocalPath(result.Checkpoint!.Name))!))
+            CheckpointExport.Write(folder, path, optimizer: true);
+
+        using var exported = ReferenceCheckpoint.Open(path);
+        var specification = SpecificationJson.Parse(work.Specification);
+        using var model = ModelKinds.Get("tokenizer").CreateModel(specification);
+        using var state = new TrainingState(model, specification.Training);
+        WeightsFile.Load(state.Weights, exported.Model, path);
+        ReferenceOptimizer.Load(state, exported);
+
+        Assert.Equal(5, exported.Iter);
+        Assert.Equal(5, state.Step);
+        Assert.Equal(result.WeightsSha256, state.Weights.Sha256());
+        Assert.Equal(result.OptimizerSha256, state.OptimizerSha256());
+        var group = Assert.Single(exported.Optimizer!.Groups);
+        Assert.Equal(specification.Training.WeightDecay, group.WeightDecay);
+        Assert.Equal(state.Parameters.Places.Count, group.Parameters.Count);
+        Assert.InRange(group.LearningRate, 0, specification.Training.LearningRate);
+    }
+
+    [Fact]
+    public void Export_AveragedWeights_AreThoseOfTheRun()
+    {
+        var result = _runs.Train(TestRuns.Work("tokenizer", 4, WithAverage));
+        var fromFolder = Export(Path.GetDirectoryName(_runs.Store.LocalPath(result.Checkpoint!.Name))!, "folder.pth");
+        var fromWeights = Export(_runs.Store.LocalPath(result.Weights.Name), "weights.pth");
+
+        Assert.Equal(result.EmaSha256, fromFolder);
+        Assert.Equal(result.EmaSha256, fromWeights);
+    }
+
+    [Fact]
+    public void Import_ExportedRun_CanBeLoadedLikeOne()
+    {
+        var work = TestRuns.Work("tokenizer", 3, WithAverage);
+        var result = _runs.Train(work);
+        var path = Path.Combine(_directory, "run.safetensors");
+        using (var weights = ReferenceCheckpoint.Open(_runs.Store.LocalPath(result.Weights.Name))) CheckpointExport.Write(weights, path);
+
+        using var exported = ReferenceCheckpoint.Open(path);
+        var specification = CheckpointImport.Resolve(exported, new SpecificationResolver(), "tokenizer-smoke", new Dictionary<string, string>());
+        var (file, imported) = CheckpointImport.ToWeightsFile(exported, specification, _runs.Store, "runs/imported/weights.safetensors");
+        using var loaded = ModelFiles.Tokenizer(_runs.Store, file);
+
+        Assert.Equal(result.Parameters, imported.Parameters);
+        Assert.Equal(0, imported.Converted);
+        Assert.Equal(3, imported.Iter);
+        Assert.Equal(result.WeightsSha256, StateDict.Of(loaded.Model).Sha256());
+    }
+
+    [Fact]
+    [Trait("Category", "Golden")]
+    public void Load_ReferenceOptimizer_EqualsTheTwin()
+    {
+        using var scope = NewDisposeScope();
+        using var checkpoint = ReferenceCheckpoint.Open(GoldenData.Require("checkpoints/legacy.pth"));
+        using var twin = SafetensorsFile.Open(GoldenData.Require("checkpoints/legacy.safetensors"));
+        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(GoldenData.Require("checkpoints/legacy.json")));
+        var specification = CheckpointImport.Resolve(checkpoint, new SpecificationResolver(), "pgm-smoke", MicroSettings());
+        using var model = ModelKinds.Get(specification.Kind).CreateModel(SpecificationJson.Parse(specification.Json));
+        using var state = new TrainingState(model, SpecificationJson.Parse(specification.Json).Training);
+
+        ReferenceOptimizer.Load(state, checkpoint);
+
+        var names = json.RootElement.GetProperty("optimizer").GetProperty("param_index_to_name");
+        Assert.Equal(WeightsFile.Read(twin, "optimizer.state.0.step").item<float>(), state.Step);
+        foreach (var (field, flat) in new[] { ("exp_avg", state.Optimizer.FirstMoment), ("exp_avg_sq", state.Optimizer.SecondMoment) })
+        {
+            var index = 0;
+            foreach (var (name, tensor) in state.Named(flat))
+            {
+                Assert.Equal(names.GetProperty($"{index}").GetString(), name);
+                Assert.True(WeightsFile.Read(twin, $"optimizer.state.{index}.{field}").eq(tensor).all().item<bool>(), $"{field} of {name}");
+                index++;
+            }
+        }
+    }
+
+    [Fact]
+    [Trait("Category", "Golden")]
+    public void Load_OptimizerOfAnotherModel_ListsEveryDifference()
+    {
+        using var checkpoint = ReferenceCheckpoint.Open(GoldenData.Require("checkpoints/zip.pth"));
+        var specification = SpecificationJson.Parse(TestRuns.Work("tokenizer", 1).Specification);
+        using var model = ModelKinds.Get("tokenizer").CreateModel(specification);
+        using var state = new TrainingState(model, specification.Training);
+
+        var error = Assert.Throws<BadInputException>(() => ReferenceOptimizer.Load(state, checkpoint));
+
+        Assert.Contains("parameters, the model has", error.Message);
+        Assert.Contains("0.exp_avg is [", error.Message);
+        Assert.Contains("1.exp_avg_sq is [", error.Message);
+    }
+
+    private string Export(string source, string name)
+    {
+        var path = Path.Combine(_directory, name);
+        using (var checkpoint = ReferenceCheckpoint.Open(source)) CheckpointExport.Write(checkpoint, path, average: true);
+        using var exported = ReferenceCheckpoint.Open(path);
+        using var scope = NewDisposeScope();
+        return StateDict.Sha256(exported.Model.Select(t => (t.Name, WeightsFile.Read(t))));
+    }
+
+    private static Dictionary<string, string> MicroSettings()
+    {
+        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(GoldenData.Require("checkpoints/pgm_micro.config.json")));
+        var (config, model) = (json.RootElement, json.RootElement.GetProperty("model"));
+        var side = $"{(int)Math.Sqrt(model.GetProperty("length").GetInt32() - 1)}";
+        return new Dictionary<string, string>
+        {
+            ["data.height"] = side,
+            ["data.width"] = side,
+            ["model.hidden"] = model.GetProperty("hidden_size").GetRawText(),
+            ["model.heads"] = model.GetProperty("n_heads").GetRawText(),
+            ["model.registers"] = config.GetProperty("register").GetRawText(),
+            ["model.encoderBlocks"] = model.GetProperty("encoder").GetProperty("n_blocks").GetRawText(),
+            ["model.decoderBlocks"] = model.GetProperty("decoder").GetProperty("n_blocks").GetRawText(),
+        };
+    }
+}
