@@ -10,6 +10,11 @@ internal static class SafetensorsHeader
     /// <summary>The reference implementation's limit, in bytes.</summary>
     public const long MaxLength = 100_000_000;
 
+    private const int MostNumbers = 64;
+
+    /// <summary>Bytes that an entry takes in memory beside its name, in all the lists and dictionaries that hold it.</summary>
+    private const int EntryCost = 800;
+
     /// <summary>Parses and checks.</summary>
     /// <param name="json">The header without the length before it.</param>
     /// <param name="dataStart">Where the data begin in the file.</param>
@@ -20,6 +25,8 @@ internal static class SafetensorsHeader
     {
         var entries = new List<TensorEntry>();
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        var budget = new ReadBudget(fileLength);
+        budget.Charge(json.Length);
         try
         {
             var reader = new Utf8JsonReader(json);
@@ -27,9 +34,10 @@ internal static class SafetensorsHeader
             var names = new HashSet<string>(StringComparer.Ordinal);
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
+                budget.Charge(EntryCost + 4 * reader.ValueSpan.Length);
                 var name = reader.GetString()!;
                 if (!names.Add(name)) throw new FormatException($"the header lists '{name}' twice");
-                if (name == MetadataKey) ReadMetadata(ref reader, metadata);
+                if (name == MetadataKey) ReadMetadata(ref reader, metadata, budget);
                 else entries.Add(ReadEntry(ref reader, name, dataStart, fileLength));
             }
             // Reading to the end makes the reader itself object to anything but white space.
@@ -43,13 +51,15 @@ internal static class SafetensorsHeader
         return (entries, metadata);
     }
 
-    private static void ReadMetadata(ref Utf8JsonReader reader, Dictionary<string, string> metadata)
+    private static void ReadMetadata(ref Utf8JsonReader reader, Dictionary<string, string> metadata, ReadBudget budget)
     {
         Expect(ref reader, JsonTokenType.StartObject);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
+            budget.Charge(200 + 2 * reader.ValueSpan.Length);
             var key = reader.GetString()!;
             Expect(ref reader, JsonTokenType.String);
+            budget.Charge(2 * reader.ValueSpan.Length);
             if (!metadata.TryAdd(key, reader.GetString()!)) throw new FormatException($"the metadata lists '{key}' twice");
         }
     }
@@ -111,6 +121,7 @@ internal static class SafetensorsHeader
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var number) || number < 0)
                 throw new FormatException($"tensor '{name}' has something else than a natural number in its shape or data_offsets");
+            if (numbers.Count == MostNumbers) throw new FormatException($"tensor '{name}' has more than {MostNumbers} numbers in its shape or data_offsets");
             numbers.Add(number);
         }
         return numbers;

@@ -185,4 +185,20 @@ public class SafetensorsFileTests
         json.CopyTo(bytes, 8);
         return bytes;
     }
+
+    [Fact]
+    public void Open_MillionsOfEmptyTensors_StaysWithinTheMemoryBound()
+    {
+        using var directory = new TemporaryDirectory();
+        var entries = Enumerable.Range(0, 400_000).Select(i => $"\"{i}\":{{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}");
+        var json = Encoding.UTF8.GetBytes("{" + string.Join(',', entries) + "}");
+        var length = new byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, json.Length);
+        var path = directory.Write("many.safetensors", [.. length, .. json]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Throws<DataCorruptException>(() => SafetensorsFile.Open(path));
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2L * json.Length + (64 << 20));
+    }
 }

@@ -1,7 +1,7 @@
-namespace PgmCluster.Data.PyTorch;
+namespace PgmCluster.Data;
 
 /// <summary>
-/// How much memory a file may ask for, by all it describes together: the objects of its pickle and the contents of its tensors. Every
+/// How much memory a file may ask for, by all it describes together: the objects of a pickle or a header, and the contents of its tensors. Every
 /// allocation that follows from the file is charged before it is made, so a small file cannot describe a large heap.
 /// </summary>
 internal sealed class ReadBudget(long fileLength)
