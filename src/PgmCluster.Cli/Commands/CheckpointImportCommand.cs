@@ -46,10 +46,18 @@ internal static class CheckpointImportCommand
             return Task.FromResult(invocation.Finish(json, console => console.WriteFacts(
                 ("written", target),
                 ("from", checkpoint.Path),
-                ("model", $"{specification.Kind}, preset {invocation.Get(preset)}"),
+                ("model", Model(specification)),
                 ("parameters", imported.Parameters.ToString("N0", CultureInfo.InvariantCulture)),
                 ("tensors", imported.Converted > 0 ? $"{imported.Tensors}, {imported.Converted} of them converted to float32" : $"{imported.Tensors}"),
                 ("iter", imported.Iter?.ToString(CultureInfo.InvariantCulture) ?? "unknown"))));
         });
+    }
+
+    /// <summary>The grid is named because no shape proves it.</summary>
+    private static string Model(ResolvedSpecification specification)
+    {
+        var resolved = SpecificationJson.Parse(specification.Json);
+        var grid = specification.NeedsTokens ? $", {resolved.Data.Height} x {resolved.Data.Width} codes (--set data.height, data.width)" : "";
+        return $"{specification.Kind}, preset {resolved.Preset}{grid}";
     }
 }

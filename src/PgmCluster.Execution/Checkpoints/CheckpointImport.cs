@@ -17,9 +17,13 @@ public static class CheckpointImport
 {
     private const string CompatKey = "compatReference";
 
+    /// <summary>Rows and columns where nothing says otherwise: those of the published models, 256 pixels in VQ-8 codes.</summary>
+    private const int PublishedSide = 32;
+
     /// <summary>
     /// Resolves the preset that the checkpoint's model is to be built by. Classes, codebook and grid come from the tensors' shapes where they show
-    /// them, and models that can reproduce the public code's inference do so, unless preset or overrides say otherwise.
+    /// them (a partition transformer's grid leaves no trace: 32 x 32), and models that can reproduce the public code's inference do so, unless
+    /// preset or overrides say otherwise.
     /// </summary>
     /// <exception cref="BadInputException">Unknown preset or key, or a bad value.</exception>
     public static ResolvedSpecification Resolve(
@@ -94,7 +98,7 @@ public static class CheckpointImport
         int Rows(string name) => (int)Math.Min(int.MaxValue, checkpoint.Model.FirstOrDefault(t => t.Name == name)?.Shape.FirstOrDefault() ?? 0);
         int Override(string key, int otherwise) => int.TryParse(overrides.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
         // MaskGIT has an embedding per position; the partition transformer's positions leave no trace.
-        var side = (int)Math.Sqrt(Rows("pos_emb.weight"));
+        var side = Rows("pos_emb.weight") is > 0 and var positions ? (int)Math.Sqrt(positions) : PublishedSide;
         return new DataFacts
         {
             // One more row stands for "label dropped".

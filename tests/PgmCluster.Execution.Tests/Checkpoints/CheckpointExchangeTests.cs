@@ -112,6 +112,26 @@ public sealed class CheckpointExchangeTests : IDisposable
 
     [Fact]
     [Trait("Category", "Golden")]
+    public void Import_MaskGit_TakesItsSizesFromTheShapes()
+    {
+        using var checkpoint = ReferenceCheckpoint.Open(GoldenData.Require("maskgit_tiny/proj1.state.pth"));
+        using var config = System.Text.Json.JsonDocument.Parse(File.ReadAllText(GoldenData.Require("maskgit_tiny/proj1.config.json")));
+        string Setting(string name) => config.RootElement.GetProperty(name).GetRawText();
+        var overrides = new Dictionary<string, string>
+        {
+            ["model.hidden"] = Setting("hidden_dim"), ["model.depth"] = Setting("depth"), ["model.heads"] = Setting("heads"), ["model.registers"] = Setting("register"),
+        };
+
+        var specification = CheckpointImport.Resolve(checkpoint, new SpecificationResolver(), "maskgit-smoke", overrides);
+        var (file, imported) = CheckpointImport.ToWeightsFile(checkpoint, specification, _runs.Store, "runs/imported/weights.safetensors");
+        using var loaded = ModelFiles.Generative(_runs.Store, file, useEma: true);
+
+        Assert.Equal(checkpoint.ElementCount, imported.Parameters);
+        Assert.Equal(checkpoint.Model.Count, imported.Tensors);
+    }
+
+    [Fact]
+    [Trait("Category", "Golden")]
     public void Load_OptimizerOfAnotherModel_ListsEveryDifference()
     {
         using var checkpoint = ReferenceCheckpoint.Open(GoldenData.Require("checkpoints/zip.pth"));
