@@ -45,7 +45,7 @@ internal static class PyTorchCheckpoint
         var (tensors, names) = (new List<CheckpointTensor>(), new HashSet<string>(StringComparer.Ordinal));
         foreach (var (key, value) in state)
         {
-            if (key is not string given || value is not PyTorchTensor tensor) problems.Add($"'{PickleGlobals.Shown($"{key}")}' is no tensor");
+            if (key is not string given || given.Any(char.IsControl) || value is not PyTorchTensor tensor) problems.Add($"'{PickleGlobals.Shown($"{key}")}' is no tensor");
             else if (!names.Add(ReferenceCheckpoint.Bare(given))) problems.Add($"'{PickleGlobals.Shown(given)}' is there twice once its prefixes are taken off");
             else tensors.Add(CheckpointTensor.Of(ReferenceCheckpoint.Bare(given), file, tensor));
         }

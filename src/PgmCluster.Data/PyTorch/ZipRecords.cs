@@ -84,6 +84,7 @@ internal static class ZipRecords
         var nameBytes = new byte[nameLength];
         cursor.Read(nameBytes);
         var name = Encoding.UTF8.GetString(nameBytes);
+        if (name.Any(c => char.IsControl(c) || c == '\uFFFD')) throw new FormatException($"an entry of the zip directory before byte {cursor.Position} has no readable name");
         var extra = new byte[extraLength];
         cursor.Read(extra);
         cursor.Skip(commentLength);

@@ -56,7 +56,7 @@ public sealed class SafetensorsFile : IDisposable
         {
             handle.Dispose();
             if (e is not FormatException) throw;
-            throw new DataCorruptException($"Reading {path}: {e.Message}.", e);
+            throw new DataCorruptException($"Reading {path}: {e.Message.ReplaceLineEndings(" ")}.", e);
         }
     }
 

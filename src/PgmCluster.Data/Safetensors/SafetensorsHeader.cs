@@ -36,6 +36,7 @@ internal static class SafetensorsHeader
             {
                 budget.Charge(EntryCost + 4 * reader.ValueSpan.Length);
                 var name = reader.GetString()!;
+                if (name.Any(char.IsControl)) throw new FormatException("the header has a name with control characters");
                 if (!names.Add(name)) throw new FormatException($"the header lists '{name}' twice");
                 if (name == MetadataKey) ReadMetadata(ref reader, metadata, budget);
                 else entries.Add(ReadEntry(ref reader, name, dataStart, fileLength));
