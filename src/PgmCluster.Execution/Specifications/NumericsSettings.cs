@@ -14,8 +14,14 @@ public sealed record NumericsSettings
     /// <summary>Version of libtorch.</summary>
     public string Libtorch { get; init; } = NativeRuntime.LibtorchVersion;
 
-    /// <summary>"managed": AdamW out of single operations.</summary>
+    /// <summary>
+    /// "managed": AdamW out of single operations. "fused": libtorch's own kernel, several times faster, with other last bits; new runs have
+    /// it unless they say otherwise.
+    /// </summary>
     public string Optimizer { get; init; } = "managed";
+
+    /// <summary>True where <see cref="Optimizer"/> is "fused".</summary>
+    public bool UsesFusedOptimizer => Optimizer == "fused";
 
     /// <summary>"strict": a device with other numerics is refused. "relaxed": it may take part, and bits may differ.</summary>
     public string Exactness { get; init; } = "strict";
@@ -25,7 +31,7 @@ public sealed record NumericsSettings
     {
         var problems = new List<string>();
         if (Threads is < 1 or > 256) problems.Add($"threads = {Threads}: must be 1 to 256.");
-        if (Optimizer != "managed") problems.Add($"optimizer = '{Optimizer}': must be managed.");
+        if (Optimizer is not ("managed" or "fused")) problems.Add($"optimizer = '{Optimizer}': must be fused or managed.");
         if (Exactness is not ("strict" or "relaxed")) problems.Add($"exactness = '{Exactness}': must be strict or relaxed.");
         return problems;
     }

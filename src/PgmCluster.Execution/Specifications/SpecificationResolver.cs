@@ -30,7 +30,7 @@ public sealed class SpecificationResolver : ISpecificationResolver
             ["data"] = SpecificationJson.ToObject(new DataSettings { Height = facts.Height, Width = facts.Width }),
             ["model"] = kind.DefaultModel(facts),
             ["training"] = SpecificationJson.ToObject(new TrainingSettings()),
-            ["numerics"] = SpecificationJson.ToObject(new NumericsSettings()),
+            ["numerics"] = SpecificationJson.ToObject(new NumericsSettings { Optimizer = "fused" }),
         };
         SpecificationJson.Merge(resolved, over, $"preset {preset}");
         foreach (var (key, text) in overrides.OrderBy(p => p.Key, StringComparer.Ordinal))

@@ -6,6 +6,7 @@ using PgmCluster.Execution.Checkpoints;
 using PgmCluster.Execution.Metrics;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Optimization;
 using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
@@ -26,7 +27,7 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
         set_num_threads(specification.Numerics.Threads);
         using var scope = NewDisposeScope();
         using var task = ModelKinds.Get(specification.Kind).CreateTask(specification, work, context);
-        using var state = new TrainingState(task.Model, specification.Training);
+        using var state = new TrainingState(task.Model, specification.Training, specification.Numerics);
         CheckpointFiles.LoadNewest(context.Artifacts, work.Checkpoints, state, work.SpecificationSha256);
         using (var log = new StepMetricsLog(context.Artifacts, work.RunId, context.Generation))
         using (var checkpoints = new CheckpointWriter(work, context, TimeSpan.FromSeconds(specification.Training.CheckpointSeconds)))
@@ -101,6 +102,8 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
 
     private static void CheckNumerics(NumericsSettings wanted)
     {
+        if (wanted.UsesFusedOptimizer && FusedAdamW.Problem is { } problem)
+            throw new BadInputException($"Starting the run on this device: it was specified with the fused optimizer, which cannot be used here ({problem}). Use another device, or start a new run with --set numerics.optimizer=managed.");
         if (wanted.Exactness == "relaxed") return;
         if (wanted.Cpu == NativeRuntime.CpuModel && wanted.Libtorch == NativeRuntime.LibtorchVersion) return;
         throw new BadInputException(

@@ -8,11 +8,12 @@ namespace PgmCluster.Execution.Training;
 /// <summary>Everything a step changes: weights, buffers, moments, averages, and how many steps are done.</summary>
 public sealed class TrainingState : IDisposable
 {
-    public TrainingState(nn.Module model, TrainingSettings settings)
+    public TrainingState(nn.Module model, TrainingSettings settings, NumericsSettings numerics)
     {
         Weights = StateDict.Of(model);
         Parameters = new FlatParameters(Weights);
-        Optimizer = new AdamW(Parameters, new AdamWSettings { Beta1 = settings.Beta1, Beta2 = settings.Beta2, WeightDecay = settings.WeightDecay });
+        Optimizer = new AdamW(
+            Parameters, new AdamWSettings { Beta1 = settings.Beta1, Beta2 = settings.Beta2, WeightDecay = settings.WeightDecay }, numerics.UsesFusedOptimizer);
         Average = settings.EmaDecay > 0 ? new WeightAverage(Parameters, settings.EmaDecay) : null;
     }
 

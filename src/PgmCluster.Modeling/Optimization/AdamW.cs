@@ -7,14 +7,19 @@ public sealed class AdamW : IDisposable
 {
     private readonly AdamWSettings _settings;
     private readonly FlatParameters _parameters;
-    private readonly Tensor _scratch;
+    private readonly Tensor? _scratch;
 
-    public AdamW(FlatParameters parameters, AdamWSettings settings)
+    /// <param name="parameters">What is optimized.</param>
+    /// <param name="settings">Decay rates and the like.</param>
+    /// <param name="fused">Use libtorch's fused kernel. Its last bits differ from those of the managed operations.</param>
+    /// <exception cref="NotSupportedException">The fused kernel is asked for and cannot be used; see <see cref="FusedAdamW.Problem"/>.</exception>
+    public AdamW(FlatParameters parameters, AdamWSettings settings, bool fused = false)
     {
+        if (fused && FusedAdamW.Problem is { } problem) throw new NotSupportedException($"Making a fused optimizer: {problem}. Use the managed one.");
         (_parameters, _settings) = (parameters, settings);
         FirstMoment = zeros_like(parameters.Values).DetachFromDisposeScope();
         SecondMoment = zeros_like(parameters.Values).DetachFromDisposeScope();
-        _scratch = zeros_like(parameters.Values).DetachFromDisposeScope();
+        if (!fused) _scratch = zeros_like(parameters.Values).DetachFromDisposeScope();
     }
 
     /// <summary>F32 [P].</summary>
@@ -26,25 +31,26 @@ public sealed class AdamW : IDisposable
     /// <summary>Applies the gradients.</summary>
     /// <param name="step">Steps done before this one: the bias corrections belong to step + 1.</param>
     /// <param name="learningRate">Rate of this step.</param>
-    public void Step(long step, double learningRate)
+    public void Step(long step, double learningRate) => Step(step, learningRate, 0, _parameters.Length);
+
+    /// <summary>Applies a part of the gradients. Every element stands for itself, so parts may be done in any order and at the same time.</summary>
+    /// <param name="step">Steps done before this one.</param>
+    /// <param name="learningRate">Rate of this step.</param>
+    /// <param name="first">First element, a multiple of <see cref="GradientNorm.Chunk"/>: kernels round an unaligned end differently.</param>
+    /// <param name="count">Elements, such a multiple as well.</param>
+    public void Step(long step, double learningRate, long first, long count)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var (w, g, s) = (_parameters.Values, _parameters.Gradients, _settings);
-        var correction1 = 1 - Math.Pow(s.Beta1, step + 1);
-        var correction2 = 1 - Math.Pow(s.Beta2, step + 1);
-
-        w.mul_(1 - learningRate * s.WeightDecay);
-        FirstMoment.mul_(s.Beta1).add_(g, alpha: 1 - s.Beta1);
-        SecondMoment.mul_(s.Beta2).addcmul_(g, g, 1 - s.Beta2);
-        _scratch.copy_(SecondMoment).sqrt_().div_(Math.Sqrt(correction2)).add_(s.Epsilon);
-        w.addcdiv_(FirstMoment, _scratch, -learningRate / correction1);
+        var part = new AdamWTensors(_parameters.Values, _parameters.Gradients, FirstMoment, SecondMoment).Narrow(first, count);
+        if (_scratch is null) FusedAdamW.Apply(part, _settings, tensor((float)(step + 1), device: _parameters.Values.device), learningRate);
+        else ManagedAdamW.Apply(part, _settings, _scratch.narrow(0, first, count), step, learningRate);
     }
 
     public void Dispose()
     {
         FirstMoment.Dispose();
         SecondMoment.Dispose();
-        _scratch.Dispose();
+        _scratch?.Dispose();
     }
 }

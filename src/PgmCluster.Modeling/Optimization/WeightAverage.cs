@@ -7,10 +7,15 @@ public sealed class WeightAverage : IDisposable
 {
     private readonly FlatParameters _parameters;
     private readonly double _decay;
+    private readonly int[] _twice;
 
-    public WeightAverage(FlatParameters parameters, double decay)
+    /// <param name="parameters">What is averaged.</param>
+    /// <param name="decay">Share of the old average that stays in a step.</param>
+    /// <param name="twice">Names of parameters that are averaged twice a step: the public code does so with tied ones. None by default.</param>
+    public WeightAverage(FlatParameters parameters, double decay, IReadOnlyCollection<string>? twice = null)
     {
         (_parameters, _decay) = (parameters, decay);
+        _twice = [.. Enumerable.Range(0, parameters.Places.Count).Where(i => twice?.Contains(parameters.Places[i].Name) == true)];
         using var _ = no_grad();
         Values = parameters.Values.clone().DetachFromDisposeScope();
     }
@@ -20,9 +25,23 @@ public sealed class WeightAverage : IDisposable
 
     public void Update()
     {
+        Update(0, _parameters.Length);
+        using var scope = NewDisposeScope();
         using var _ = no_grad();
-        Values.mul_(_decay).add_(_parameters.Values, alpha: 1 - _decay);
+        foreach (var i in _twice) Average(_parameters.View(Values, i), _parameters.View(_parameters.Values, i));
+    }
+
+    /// <summary>Updates a part; parts may be done in any order and at the same time.</summary>
+    /// <param name="first">First element.</param>
+    /// <param name="count">Elements.</param>
+    public void Update(long first, long count)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        Average(Values.narrow(0, first, count), _parameters.Values.narrow(0, first, count));
     }
 
     public void Dispose() => Values.Dispose();
+
+    private void Average(Tensor average, Tensor weights) => average.mul_(_decay).add_(weights, alpha: 1 - _decay);
 }

@@ -35,6 +35,14 @@ public class SpecificationResolverTests
         Assert.NotEqual(plain.Sha256, changed.Sha256);
     }
 
+    [Fact]
+    public void Resolve_NewRun_HasTheFusedOptimizerUnlessItSaysOtherwise()
+    {
+        NumericsSettings Numerics(Dictionary<string, string> set) => SpecificationJson.Parse(_resolver.Resolve("pgm-smoke", set, 0, Facts).Json).Numerics;
+        Assert.True(Numerics([]).UsesFusedOptimizer);
+        Assert.False(Numerics(new() { ["numerics.optimizer"] = "managed" }).UsesFusedOptimizer);
+    }
+
     [Theory]
     [InlineData("training.stepz", "5", "training.steps")]
     [InlineData("trainig.steps", "5", "training")]
@@ -47,6 +55,7 @@ public class SpecificationResolverTests
     [InlineData("training.masking", "arcoss", "training.masking")]
     [InlineData("model.registers", "3", "even")]
     [InlineData("training.microBatches", "3", "power of two")]
+    [InlineData("numerics.optimizer", "fast", "fused or managed")]
     [InlineData("seed", "3", "--seed")]
     public void Resolve_BadOverride_SaysWhatIsWrongAndWhatIsMeant(string key, string value, string hint)
     {

@@ -13,12 +13,13 @@ public class TrainItemTests
     private static readonly Dictionary<string, string> FourLeaves = new() { ["training.microBatches"] = "8", ["training.emaDecay"] = "0.9", ["training.checkpointSeconds"] = "0.001" };
 
     [Theory]
-    [InlineData("tokenizer")]
-    [InlineData("classifier")]
-    public void Run_WithMoreCores_GivesTheSameBits(string kind)
+    [InlineData("tokenizer", "fused")]
+    [InlineData("classifier", "fused")]
+    [InlineData("classifier", "managed")]
+    public void Run_WithMoreCores_GivesTheSameBits(string kind, string optimizer)
     {
         using var runs = new TestRuns();
-        var work = TestRuns.Work(kind, 6, FourLeaves);
+        var work = TestRuns.Work(kind, 6, new Dictionary<string, string>(FourLeaves) { ["numerics.optimizer"] = optimizer });
         var one = runs.Train(work, runs.Context(cores: 1));
         var two = runs.Train(work with { RunId = "two" }, runs.Context(cores: 2));
         var five = runs.Train(work with { RunId = "five" }, runs.Context(cores: 5));

@@ -22,7 +22,7 @@ public class TrainingStepTests
         var work = TestRuns.Work(kind, 300, new Dictionary<string, string> { ["training.batchSize"] = "4" });
         var specification = SpecificationJson.Parse(work.Specification);
         using var task = ModelKinds.Get(kind).CreateTask(specification, work, runs.Context());
-        using var state = new TrainingState(task.Model, specification.Training);
+        using var state = new TrainingState(task.Model, specification.Training, specification.Numerics);
         using var step = new TrainingStep(specification, task, state, cores);
         for (var i = 0; i < 20; i++) step.Run();
         var before = Tensor.TotalCount;
@@ -36,7 +36,7 @@ public class TrainingStepTests
         using var runs = new TestRuns();
         var specification = SpecificationJson.Parse(TestRuns.Work("classifier", 10).Specification);
         using var task = new SpoiledTask();
-        using var state = new TrainingState(task.Model, specification.Training);
+        using var state = new TrainingState(task.Model, specification.Training, specification.Numerics);
         using var step = new TrainingStep(specification, task, state);
         var before = state.Weights.Sha256();
         var diverged = Assert.Throws<WorkDivergedException>(() => step.Run());

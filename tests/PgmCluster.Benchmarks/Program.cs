@@ -1,0 +1,41 @@
+using System.Globalization;
+using PgmCluster.Benchmarks.Benchmarks;
+using PgmCluster.Benchmarks.Harness;
+using PgmCluster.Modeling.Runtime;
+
+IBenchmark[] all = [new FusedAdamWBenchmark()];
+
+// dotnet run -c Release --project tests/PgmCluster.Benchmarks -- [NAME ...] [--rounds N] [--cores N] [--json]
+var (names, rounds, cores, json) = (new List<string>(), 7, Environment.ProcessorCount, false);
+for (var i = 0; i < args.Length; i++)
+{
+    if (args[i] == "--json") json = true;
+    else if (args[i] is "--rounds" or "--cores" && i + 1 < args.Length && int.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)
+    {
+        if (args[i++] == "--rounds") rounds = number;
+        else cores = number;
+    }
+    else names.Add(args[i]);
+}
+if (names.FirstOrDefault(n => all.All(b => b.Name != n)) is { } unknown)
+{
+    Console.Error.WriteLine($"Choosing a benchmark: '{unknown}' is neither a benchmark nor --rounds N, --cores N, --json. There are:");
+    foreach (var benchmark in all) Console.Error.WriteLine($"  {benchmark.Name,-16} {benchmark.Description}");
+    return 2;
+}
+
+NativeRuntime.PrepareDeviceThread(NativeRuntime.DefaultThreads, lowerPriority: false);
+var machine = Machine.Here();
+var results = new Dictionary<string, IReadOnlyList<Comparison>>();
+foreach (var benchmark in all.Where(b => names.Count == 0 || names.Contains(b.Name)))
+{
+    var comparisons = new List<Comparison>();
+    foreach (var comparison in benchmark.Run(new BenchmarkOptions(rounds, cores)))
+    {
+        comparisons.Add(comparison);
+        if (!json) Report.Print(machine, comparison, Console.Out);
+    }
+    results[benchmark.Name] = comparisons;
+}
+if (json) Report.PrintJson(machine, results, Console.Out);
+return 0;
