@@ -19,10 +19,10 @@ public sealed class TrainingStep : IDisposable
     private readonly TrainingTask _task;
     private readonly TrainingState _state;
     private readonly DataOrder _order;
-    private readonly GradientTree _tree;
     private readonly LearningRateSchedule _schedule;
     private readonly ComputeLanes _lanes;
     private readonly LaneState[] _laneStates;
+    private readonly WeightUpdate _update;
 
     /// <param name="specification">The run's.</param>
     /// <param name="task">Model and data.</param>
@@ -34,13 +34,13 @@ public sealed class TrainingStep : IDisposable
         (_specification, _task, _state) = (specification, task, state);
         var t = specification.Training;
         _order = new DataOrder(specification.Seed, task.Examples);
-        _tree = new GradientTree(state.Parameters.Length, state.Parameters.Values.device);
         _schedule = new LearningRateSchedule(t.LearningRate, t.WarmUp, t.Steps, t.DecayShare);
         // A power of two, so that each lane's range of leaves is a whole subtree.
         var lanes = 1;
         while (lanes * 2 <= Math.Min(cores / specification.Numerics.Threads, t.MicroBatches)) lanes *= 2;
         _lanes = new ComputeLanes(lanes, specification.Numerics.Threads, device);
         _laneStates = [.. Enumerable.Range(0, lanes).Select(i => new LaneState(i == 0 ? null : task.Replicate(), task, state.Parameters))];
+        _update = new WeightUpdate(state, _lanes);
     }
 
     /// <summary>Does the state's next step.</summary>
@@ -53,32 +53,29 @@ public sealed class TrainingStep : IDisposable
         for (var i = 0; i < indices.Length; i++) indices[i] = _order[step * t.BatchSize + i];
         var losses = new double[t.MicroBatches];
         var asides = new Tensor?[t.MicroBatches];
+        foreach (var lane in _laneStates) lane.Tree.Clear();
         _lanes.Run(t.MicroBatches, (leaf, lane) => RunLeaf(step, leaf, indices, _laneStates[lane], losses, asides));
         foreach (var aside in asides)
         {
             if (aside is not null) scope.Attach(aside);
         }
-        foreach (var lane in _laneStates) lane.AddTo(_tree);
         for (var leaf = 0; leaf < losses.Length; leaf++)
         {
             if (!double.IsFinite(losses[leaf])) throw Diverged(step, $"The loss became {losses[leaf]} at step {step}, micro-batch {leaf}.");
         }
-        _tree.Root(_state.Parameters.Gradients, 1.0 / t.MicroBatches);
-        var norm = GradientNorm.Clip(_state.Parameters.Gradients, t.ClipNorm);
+        var norm = _update.Reduce([.. _laneStates.Select(lane => lane.Tree.Sum)], 1.0 / t.MicroBatches);
         if (!double.IsFinite(norm)) throw Diverged(step, $"The gradient's norm became {norm} at step {step}.");
         var rate = _schedule.At(step);
-        _state.Optimizer.Step(step, rate);
-        _state.Average?.Update();
+        _update.Apply(GradientNorm.Scale(norm, t.ClipNorm), rate);
         _task.AfterStep(step, asides);
         _state.Step = step + 1;
-        return new StepMetrics(step, GradientTree.Sum(losses) / t.MicroBatches, norm, rate);
+        return new StepMetrics(step, GradientTree.SumOf(losses) / t.MicroBatches, norm, rate);
     }
 
     public void Dispose()
     {
         _lanes.Dispose();
         foreach (var lane in _laneStates) lane.Dispose();
-        _tree.Dispose();
     }
 
     private void RunLeaf(long step, int leaf, int[] indices, LaneState lane, double[] losses, Tensor?[] asides)
@@ -102,7 +99,6 @@ public sealed class TrainingStep : IDisposable
     {
         private readonly TrainingTask? _replica;
         private readonly FlatParameters? _parameters;
-        private readonly Tensor _sum;
 
         public LaneState(TrainingTask? replica, TrainingTask main, FlatParameters mainParameters)
         {
@@ -111,7 +107,6 @@ public sealed class TrainingStep : IDisposable
             Task = replica ?? main;
             Gradients = (_parameters ?? mainParameters).Gradients;
             Tree = new GradientTree(mainParameters.Length, mainParameters.Values.device);
-            _sum = zeros_like(mainParameters.Values).DetachFromDisposeScope();
         }
 
         public TrainingTask Task { get; }
@@ -120,17 +115,9 @@ public sealed class TrainingStep : IDisposable
 
         public GradientTree Tree { get; }
 
-        /// <summary>Hands the sum of this lane's leaves to the tree above.</summary>
-        public void AddTo(GradientTree tree)
-        {
-            Tree.Root(_sum, 1);
-            tree.Add(_sum);
-        }
-
         public void Dispose()
         {
             Tree.Dispose();
-            _sum.Dispose();
             _parameters?.Dispose();
             _replica?.Dispose();
         }

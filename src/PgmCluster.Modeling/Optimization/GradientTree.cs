@@ -22,35 +22,43 @@ public sealed class GradientTree : IDisposable
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var sum = Rent();
-        sum.copy_(leaf);
         var level = 0;
+        Tensor? sum = null;
         while (_pending.Count > 0 && _pending[^1].Level == level)
         {
             var left = _pending[^1].Sum;
             _pending.RemoveAt(_pending.Count - 1);
-            left.add_(sum);
-            _free.Add(sum);
+            left.add_(sum ?? leaf);
+            if (sum is not null) _free.Add(sum);
             (sum, level) = (left, level + 1);
         }
-        _pending.Add((level, sum));
+        _pending.Add((level, sum ?? Rent().copy_(leaf)));
+    }
+
+    /// <summary>The root, F32 [P]; the tree's own tensor, to be used before the tree is emptied.</summary>
+    /// <exception cref="InvalidOperationException">The number of leaves is not a power of two.</exception>
+    public Tensor Sum => _pending.Count == 1 ? _pending[0].Sum : throw new InvalidOperationException("The number of micro-batches is not a power of two.");
+
+    /// <summary>Empties the tree.</summary>
+    public void Clear()
+    {
+        foreach (var (_, sum) in _pending) _free.Add(sum);
+        _pending.Clear();
     }
 
     /// <summary>Writes the root, scaled, to <paramref name="destination"/> and empties the tree.</summary>
     /// <exception cref="InvalidOperationException">The number of leaves is not a power of two.</exception>
     public void Root(Tensor destination, double scale)
     {
-        if (_pending.Count != 1) throw new InvalidOperationException("The number of micro-batches is not a power of two.");
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        destination.copy_(_pending[0].Sum).mul_(scale);
-        _free.Add(_pending[0].Sum);
-        _pending.Clear();
+        destination.copy_(Sum).mul_(scale);
+        Clear();
     }
 
     /// <summary>The same tree over plain numbers; the count must be a power of two.</summary>
-    public static double Sum(ReadOnlySpan<double> leaves) =>
-        leaves.Length == 1 ? leaves[0] : Sum(leaves[..(leaves.Length / 2)]) + Sum(leaves[(leaves.Length / 2)..]);
+    public static double SumOf(ReadOnlySpan<double> leaves) =>
+        leaves.Length == 1 ? leaves[0] : SumOf(leaves[..(leaves.Length / 2)]) + SumOf(leaves[(leaves.Length / 2)..]);
 
     public void Dispose()
     {
