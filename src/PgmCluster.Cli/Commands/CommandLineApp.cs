@@ -27,6 +27,7 @@ internal static class CommandLineApp
             WorkersCommand.Create(environment),
             CheckpointCommands.Create(environment),
             PresetsCommand.Create(environment),
+            ConfigCommands.Create(environment),
             SpeedCommand.Create(environment),
         };
         var help = root.Options.OfType<HelpOption>().Single();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PgmCluster.Contracts.Evaluation;
+using PgmCluster.Grains.Evaluation;
 
 namespace PgmCluster.Cli.Commands;
 
@@ -14,31 +15,37 @@ internal static class EvaluateCommand
         var classifier = new Option<string>("--classifier") { Description = "Completed training run of a classifier, for its features", HelpName = "RUN" };
         var features = new Option<string>("--features") { Description = "Whose features are compared: classifier or inception (FID)", HelpName = "NAME", DefaultValueFactory = _ => defaults.Features };
         var statistics = new Option<string>("--statistics") { Description = "Reference statistics made by 'pgm dataset statistics'. Default: the training split", HelpName = "ID" };
+        var preset = new Option<string?>("--preset") { Description = "Evaluation preset; other options change its values. 'pgm presets' lists them", HelpName = "NAME" };
         var images = new Option<int>("--images") { Description = "Generated images; held-out ones at most as many", HelpName = "N", DefaultValueFactory = _ => defaults.Images };
         var chunk = new Option<int>("--chunk-size") { Description = "Images per chunk; each chunk has a seed of its own", HelpName = "N", DefaultValueFactory = _ => defaults.ChunkSize };
         var inception = new InceptionOption();
         var sampler = new SamplerOptions();
         var wait = new WaitOptions();
-        var command = new Command("evaluate", "Score generated images beside held-out and reconstructed ones") { id, model, classifier, features, statistics, images, chunk };
+        var command = new Command("evaluate", "Score generated images beside held-out and reconstructed ones") { id, model, classifier, preset, features, statistics, images, chunk };
         inception.AddTo(command);
         sampler.AddTo(command);
         wait.AddTo(command);
-        return command.Does(environment, invocation => JobVerb.RunAsync(invocation, wait, invocation.Get(id), async session =>
+        return command.Does(environment, invocation =>
         {
-            var job = session.Get<IEvaluationJobGrain>(invocation.Get(id));
-            await job.Start(new EvaluationRequest
+            var given = invocation.Get(preset) is { } name ? EvaluationPresets.Request(EvaluationPresets.Resolve(name, new Dictionary<string, string>())) : defaults;
+            return JobVerb.RunAsync(invocation, wait, invocation.Get(id), async session =>
             {
-                Model = invocation.Get(model)!,
-                Classifier = invocation.Get(classifier),
-                Features = invocation.Get(features)!,
-                Inception = invocation.Get(features) == FeatureKinds.Inception ? await inception.LocateAsync(invocation) : null,
-                Statistics = invocation.Get(statistics),
-                Images = invocation.Get(images),
-                ChunkSize = invocation.Get(chunk),
-                Seed = sampler.Seed(invocation),
-                Settings = sampler.Settings(invocation),
+                var job = session.Get<IEvaluationJobGrain>(invocation.Get(id));
+                var kind = invocation.Get(features, given.Features)!;
+                await job.Start(new EvaluationRequest
+                {
+                    Model = invocation.Get(model)!,
+                    Classifier = invocation.Get(classifier),
+                    Features = kind,
+                    Inception = kind == FeatureKinds.Inception ? await inception.LocateAsync(invocation) : null,
+                    Statistics = invocation.Get(statistics),
+                    Images = invocation.Get(images, given.Images),
+                    ChunkSize = invocation.Get(chunk, given.ChunkSize),
+                    Seed = sampler.Seed(invocation),
+                    Settings = sampler.Settings(invocation, given.Settings),
+                });
+                return job;
             });
-            return job;
-        }));
+        });
     }
 }

@@ -32,6 +32,9 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
 
     public T Get<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
 
+    /// <summary>The option's value where it is on the command line, else another one.</summary>
+    public T? Get<T>(Option<T> option, T? otherwise) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option) : otherwise;
+
     /// <summary>Shows the outcome, either as the one object or as text.</summary>
     public int Finish(object json, Action<IAnsiConsole> text)
     {

@@ -49,21 +49,26 @@ internal sealed class SamplerOptions
 
     public long Seed(Invocation invocation) => invocation.Get(_seed);
 
-    public SamplingSettings Settings(Invocation invocation) => new()
+    /// <summary>The settings: what stands on the command line, and for the rest what is given here.</summary>
+    public SamplingSettings Settings(Invocation invocation, SamplingSettings? otherwise = null)
     {
-        Sampler = invocation.Get(_sampler)!,
-        Steps = invocation.Get(_steps),
-        Guidance = invocation.Get(_guidance),
-        GuidanceSchedule = invocation.Get(_schedule)!,
-        LogitScale = invocation.Get(_scale),
-        LogitScaleEnd = invocation.Get(_scaleEnd),
-        WarmUpSteps = invocation.Get(_warmUp),
-        TopK = invocation.Get(_topK),
-        Curve = invocation.Get(_curve)!,
-        ConfidenceNoise = invocation.Get(_noise),
-        CompatReference = invocation.Get(_compat),
-        RandomizeOrder = invocation.Get(_randomize),
-        BatchSize = invocation.Get(_batch),
-        UseEma = !invocation.Get(_raw),
-    };
+        var given = otherwise ?? Defaults;
+        return given with
+        {
+            Sampler = invocation.Get(_sampler, given.Sampler)!,
+            Steps = invocation.Get(_steps, given.Steps),
+            Guidance = invocation.Get(_guidance, given.Guidance),
+            GuidanceSchedule = invocation.Get(_schedule, given.GuidanceSchedule)!,
+            LogitScale = invocation.Get(_scale, given.LogitScale),
+            LogitScaleEnd = invocation.Get(_scaleEnd, given.LogitScaleEnd),
+            WarmUpSteps = invocation.Get(_warmUp, given.WarmUpSteps),
+            TopK = invocation.Get(_topK, given.TopK),
+            Curve = invocation.Get(_curve, given.Curve)!,
+            ConfidenceNoise = invocation.Get(_noise, given.ConfidenceNoise),
+            CompatReference = invocation.Get(_compat, given.CompatReference),
+            RandomizeOrder = invocation.Get(_randomize, given.RandomizeOrder),
+            BatchSize = invocation.Get(_batch, given.BatchSize),
+            UseEma = !invocation.Get(_raw, !given.UseEma),
+        };
+    }
 }

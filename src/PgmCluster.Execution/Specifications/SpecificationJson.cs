@@ -85,6 +85,8 @@ public static class SpecificationJson
         {
             (JsonValueKind.True or JsonValueKind.False, JsonValueKind.True or JsonValueKind.False) => true,
             (JsonValueKind.Number, JsonValueKind.Number) => IsWhole(present!) is false || IsWhole(value!) || key.EndsWith("Rate", StringComparison.Ordinal) || IsRealKey(key),
+            // Left open by default; whether the type is right shows when the whole is read.
+            (JsonValueKind.Null, _) => true,
             (var a, var b) => a == b,
         };
         if (!fits) throw new BadInputException($"Reading {source}: {key} = {value?.ToJsonString() ?? "null"} is not {Describe(present, key)}.");
@@ -95,7 +97,7 @@ public static class SpecificationJson
     private static bool IsRealKey(string key) => RealKeys.Contains(key[(key.LastIndexOf('.') + 1)..]);
 
     private static readonly HashSet<string> RealKeys = new(
-        new[] { typeof(TrainingSettings), typeof(Modeling.Tokenizer.VqSettings), typeof(Modeling.Partition.PartitionTransformerSettings), typeof(Modeling.MaskGit.MaskGitSettings), typeof(Modeling.Classifier.ImageClassifierSettings) }
+        new[] { typeof(TrainingSettings), typeof(Sampling.SamplerSettings), typeof(Modeling.Tokenizer.VqSettings), typeof(Modeling.Partition.PartitionTransformerSettings), typeof(Modeling.MaskGit.MaskGitSettings), typeof(Modeling.Classifier.ImageClassifierSettings) }
             .SelectMany(t => t.GetProperties()).Where(p => p.PropertyType == typeof(double)).Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name)),
         StringComparer.OrdinalIgnoreCase);
 

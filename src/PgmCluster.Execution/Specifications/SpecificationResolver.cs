@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -10,17 +9,15 @@ namespace PgmCluster.Execution.Specifications;
 /// <summary>Resolves the presets that come with the program: JSON files under <c>Presets</c>, laid over the defaults of their kind.</summary>
 public sealed class SpecificationResolver : ISpecificationResolver
 {
-    private const string ResourcePrefix = "preset:";
-    private static readonly JsonDocumentOptions ReadOptions = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private readonly PresetFiles _files = new("preset");
 
-    public IReadOnlyList<string> Presets { get; } = [.. typeof(SpecificationResolver).Assembly.GetManifestResourceNames()
-        .Where(n => n.StartsWith(ResourcePrefix, StringComparison.Ordinal)).Select(n => n[ResourcePrefix.Length..]).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Presets => _files.Names;
 
-    public string KindOf(string preset) => Read(preset)["kind"]!.GetValue<string>();
+    public string KindOf(string preset) => _files.Read(preset)["kind"]!.GetValue<string>();
 
     public ResolvedSpecification Resolve(string preset, IReadOnlyDictionary<string, string> overrides, long seed, DataFacts facts)
     {
-        var over = Read(preset);
+        var over = _files.Read(preset);
         var kind = ModelKinds.Get(over["kind"]!.GetValue<string>());
         var resolved = new JsonObject
         {
@@ -56,12 +53,5 @@ public sealed class SpecificationResolver : ISpecificationResolver
 
         var json = resolved.ToJsonString();
         return new ResolvedSpecification(kind.Name, kind.NeedsTokens, json, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json))));
-    }
-
-    private JsonObject Read(string preset)
-    {
-        using var stream = typeof(SpecificationResolver).Assembly.GetManifestResourceStream(ResourcePrefix + preset)
-            ?? throw new BadInputException($"Choosing a preset: there is no '{preset}'. The nearest is '{Nearest.Of(preset, Presets)}'; there are {string.Join(", ", Presets)}.");
-        return JsonNode.Parse(stream, documentOptions: ReadOptions)!.AsObject();
     }
 }

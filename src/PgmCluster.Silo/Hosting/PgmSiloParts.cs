@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Evaluation;
 using PgmCluster.Grains.Hosting;
 
 namespace PgmCluster.Silo.Hosting;
@@ -10,8 +11,9 @@ public static class PgmSiloParts
 {
     private static readonly SpecificationResolver Resolver = new();
 
-    /// <summary>The presets that can be trained, and what each trains.</summary>
-    public static IReadOnlyList<(string Name, string Kind)> Presets => [.. Resolver.Presets.Select(name => (name, Resolver.KindOf(name)))];
+    /// <summary>The presets: for training with what each trains, then those of evaluations with the kind "evaluation".</summary>
+    public static IReadOnlyList<(string Name, string Kind)> Presets =>
+        [.. Resolver.Presets.Select(name => (name, Resolver.KindOf(name))), .. EvaluationPresets.Names.Select(name => (name, "evaluation"))];
 
     /// <param name="builder">The silo.</param>
     /// <param name="artifacts">Directory of the artifact store.</param>

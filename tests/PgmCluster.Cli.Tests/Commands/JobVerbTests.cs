@@ -178,5 +178,16 @@ public sealed class JobVerbTests : IDisposable
         Assert.Equal(("shoes", "cls", 28, null), (request.Dataset, request.Classifier, request.ImageSize, request.Inception));
     }
 
+    [Fact]
+    public async Task Evaluate_WithAPreset_TakesItsValuesWhereTheCommandLineSaysNothing()
+    {
+        var run = await Run("evaluate", "e2", "--model", "m", "--features", "classifier", "--classifier", "c", "--preset", "pgm-12-12-confidence", "--steps", "8");
+
+        Assert.Equal(0, run.ExitCode);
+        var request = _cluster.Request<EvaluationRequest>("e2");
+        Assert.Equal((50_000, "confidence", 8, 3.0, true),
+            (request.Images, request.Settings.Sampler, request.Settings.Steps, request.Settings.Guidance, request.Settings.CompatReference));
+    }
+
     private Task<CliRun> Run(params string[] args) => CliRun.Of(_cluster, [.. args, "--home", _directory["home"]]);
 }

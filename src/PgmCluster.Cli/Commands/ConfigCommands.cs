@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using PgmCluster.Cli.Output;
+using PgmCluster.Data;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Grains.Evaluation;
+using Spectre.Console;
+
+namespace PgmCluster.Cli.Commands;
+
+/// <summary><c>pgm config show</c>: a preset with its overrides and every default, as a run would store it. Needs no silo.</summary>
+internal static class ConfigCommands
+{
+    public static Command Create(CliEnvironment environment) => new("config", "Show what presets resolve to") { Show(environment) };
+
+    private static Command Show(CliEnvironment environment)
+    {
+        var preset = new Argument<string>("PRESET") { Description = "Preset of training or evaluation; 'pgm presets' lists them" };
+        var set = new Option<string[]>("--set")
+        {
+            Description = "Override one value of the preset, such as training.steps=500; may be repeated",
+            HelpName = "KEY=VALUE",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var seed = new Option<long>("--seed") { Description = "Seed of the run", HelpName = "N", DefaultValueFactory = _ => 0 };
+        var facts = new DataFactOptions();
+        var command = new Command("show", "Show a preset with overrides and defaults, and the hash that a run would store") { preset, set, seed };
+        facts.AddTo(command);
+        return command.Does(environment, invocation =>
+        {
+            var overrides = TrainCommand.Overrides(invocation.Get(set) ?? []);
+            var (kind, specification, sha256) = Resolve(invocation.Get(preset), overrides, invocation.Get(seed), facts.Facts(invocation));
+            return Task.FromResult(invocation.Finish(new { preset = invocation.Get(preset), kind, specification, sha256 }, console =>
+            {
+                console.Write(new Text(Json.Text(specification) + "\n"));
+                console.Write(new Text($"SHA-256 {sha256}\n"));
+            }));
+        });
+    }
+
+    private static (string Kind, JsonNode Specification, string Sha256) Resolve(string preset, IReadOnlyDictionary<string, string> overrides, long seed, DataFacts facts)
+    {
+        var resolver = new SpecificationResolver();
+        string[] known = [.. resolver.Presets, .. EvaluationPresets.Names];
+        if (!known.Contains(preset))
+            throw new BadInputException($"Choosing a preset: there is no '{preset}'. The nearest is '{Nearest.Of(preset, known)}'; there are {string.Join(", ", known)}.");
+        if (EvaluationPresets.Names.Contains(preset))
+        {
+            var evaluation = EvaluationPresets.Resolve(preset, overrides);
+            return ("evaluation", evaluation, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(evaluation.ToJsonString()))));
+        }
+        var resolved = resolver.Resolve(preset, overrides, seed, facts);
+        return (resolved.Kind, JsonNode.Parse(resolved.Json)!, resolved.Sha256);
+    }
+}
