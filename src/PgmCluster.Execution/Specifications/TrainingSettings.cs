@@ -43,6 +43,12 @@ public sealed record TrainingSettings
     /// <summary>Steps between restarts of codes that were not used since the last one; 0 for never. For tokenizers.</summary>
     public int CodeRestartSteps { get; init; }
 
+    /// <summary>Examples at the end of the data that are not trained on but validated with.</summary>
+    public int ValidationExamples { get; init; }
+
+    /// <summary>Steps between validations; 0 for never. Changes no weight.</summary>
+    public int ValidationSteps { get; init; }
+
     /// <summary>Seconds between checkpoints. Does not change any number.</summary>
     public double CheckpointSeconds { get; init; } = 60;
 
@@ -64,6 +70,9 @@ public sealed record TrainingSettings
         if (EmaDecay is < 0 or >= 1) problems.Add($"emaDecay = {EmaDecay}: must be at least 0 and below 1.");
         if (LabelDrop is < 0 or > 1) problems.Add($"labelDrop = {LabelDrop}: must be between 0 and 1.");
         if (CodeRestartSteps < 0) problems.Add($"codeRestartSteps = {CodeRestartSteps}: must not be negative.");
+        if (ValidationExamples < 0) problems.Add($"validationExamples = {ValidationExamples}: must not be negative.");
+        if (ValidationSteps < 0) problems.Add($"validationSteps = {ValidationSteps}: must not be negative.");
+        else if (ValidationSteps > 0 && ValidationExamples == 0) problems.Add($"validationSteps = {ValidationSteps}: needs validationExamples above 0.");
         if (CheckpointSeconds <= 0) problems.Add($"checkpointSeconds = {CheckpointSeconds}: must be above 0.");
         return problems;
     }

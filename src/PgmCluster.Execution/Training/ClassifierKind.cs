@@ -63,6 +63,12 @@ public sealed class ClassifierKind : IModelKind
             return new MicroBatchLoss(_model.Loss(images, _images.Labels(indices), dropout).MoveToOuterDisposeScope());
         }
 
+        public override Tensor ValidationLoss(ReadOnlySpan<int> indices, Generator generator)
+        {
+            using var scope = NewDisposeScope();
+            return _model.Loss(_images.Batch(indices), _images.Labels(indices), null).MoveToOuterDisposeScope();
+        }
+
         public override void Dispose()
         {
             if (_ownsImages) _images.Dispose();

@@ -63,15 +63,19 @@ public sealed class MaskGitKind : IModelKind
 
         public override TrainingTask Replicate() => new MaskGitTask(_specification, _tokens, ownsTokens: false);
 
-        public override MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator)
+        public override MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator) => new(Loss(indices, generator, training: true));
+
+        public override Tensor ValidationLoss(ReadOnlySpan<int> indices, Generator generator) => Loss(indices, generator, training: false);
+
+        private Tensor Loss(ReadOnlySpan<int> indices, Generator generator, bool training)
         {
             using var scope = NewDisposeScope();
             var settings = _model.Settings;
-            var batch = TokenBatch.Draw(_tokens, indices, _specification.Training, generator);
+            var batch = TokenBatch.Draw(_tokens, indices, _specification.Training, generator, dropLabels: training);
             var hidden = rand(batch.Codes.shape, dtype: float32, generator: generator).lt(batch.Shares);
-            var dropout = settings.Dropout > 0 ? new Dropout(settings.Dropout, generator) : null;
+            var dropout = training && settings.Dropout > 0 ? new Dropout(settings.Dropout, generator) : null;
             var loss = _model.Loss(batch.Codes.view(-1, settings.Height, settings.Width), hidden.view(-1, settings.Height, settings.Width), batch.Labels, batch.Dropped, dropout);
-            return new MicroBatchLoss(loss.MoveToOuterDisposeScope());
+            return loss.MoveToOuterDisposeScope();
         }
 
         public override void Dispose()

@@ -64,17 +64,21 @@ public sealed class PartitionKind : IModelKind
 
         public override TrainingTask Replicate() => new PartitionTask(_specification, _tokens, ownsTokens: false);
 
-        public override MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator)
+        public override MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator) => new(Loss(indices, generator, training: true));
+
+        public override Tensor ValidationLoss(ReadOnlySpan<int> indices, Generator generator) => Loss(indices, generator, training: false);
+
+        private Tensor Loss(ReadOnlySpan<int> indices, Generator generator, bool training)
         {
             using var scope = NewDisposeScope();
             var settings = _model.Settings;
-            var batch = TokenBatch.Draw(_tokens, indices, _specification.Training, generator);
+            var batch = TokenBatch.Draw(_tokens, indices, _specification.Training, generator, dropLabels: training);
             var bos = full([indices.Length, 1], settings.BosId, dtype: int64);
             var groups = rand(indices.Length, settings.Length, dtype: float32, generator: generator).lt(batch.Shares);
             groups.narrow(1, 0, 1).fill_(false);
-            var dropout = settings.Dropout > 0 ? new Dropout(settings.Dropout, generator) : null;
+            var dropout = training && settings.Dropout > 0 ? new Dropout(settings.Dropout, generator) : null;
             var loss = _model.Loss(cat([bos, batch.Codes], 1), groups, batch.Labels, batch.Dropped, dropout);
-            return new MicroBatchLoss(loss.MoveToOuterDisposeScope());
+            return loss.MoveToOuterDisposeScope();
         }
 
         public override void Dispose()

@@ -13,7 +13,12 @@ namespace PgmCluster.Execution.Training;
 public sealed record TokenBatch(Tensor Codes, Tensor Labels, Tensor Dropped, Tensor Shares)
 {
     /// <summary>Reads the examples and draws in the public code's order: label drop, then share. What is drawn per token comes next.</summary>
-    public static TokenBatch Draw(TokenDataset tokens, ReadOnlySpan<int> indices, TrainingSettings training, Generator generator)
+    /// <param name="tokens">The data.</param>
+    /// <param name="indices">The examples.</param>
+    /// <param name="training">Settings of the draws.</param>
+    /// <param name="generator">Seeded for the micro-batch.</param>
+    /// <param name="dropLabels">False keeps every label, as in validation.</param>
+    public static TokenBatch Draw(TokenDataset tokens, ReadOnlySpan<int> indices, TrainingSettings training, Generator generator, bool dropLabels)
     {
         var length = tokens.Codes(indices[0]).Length;
         var (codes, labels) = (new long[indices.Length * length], new long[indices.Length]);
@@ -23,7 +28,7 @@ public sealed record TokenBatch(Tensor Codes, Tensor Labels, Tensor Dropped, Ten
             for (var j = 0; j < length; j++) codes[i * length + j] = image[j];
             labels[i] = tokens.Label(indices[i]);
         }
-        var dropped = rand(indices.Length, dtype: float32, generator: generator).lt(training.LabelDrop);
+        var dropped = rand(indices.Length, dtype: float32, generator: generator).lt(dropLabels ? training.LabelDrop : 0);
         var shares = training.Masking.Share(rand(indices.Length, dtype: float32, generator: generator)).unsqueeze(1);
         return new TokenBatch(tensor(codes, [indices.Length, length]), tensor(labels), dropped, shares);
     }

@@ -68,6 +68,12 @@ public sealed class TokenizerKind : IModelKind
             return new MicroBatchLoss(loss.Total.MoveToOuterDisposeScope(), loss.Codes.MoveToOuterDisposeScope());
         }
 
+        public override Tensor ValidationLoss(ReadOnlySpan<int> indices, Generator generator)
+        {
+            using var scope = NewDisposeScope();
+            return _model.Loss(_images.Batch(indices)).Total.MoveToOuterDisposeScope();
+        }
+
         public override void AfterStep(long step, IReadOnlyList<Tensor?> asides)
         {
             using var scope = NewDisposeScope();

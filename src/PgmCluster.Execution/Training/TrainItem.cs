@@ -33,14 +33,15 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
         using (var checkpoints = new CheckpointWriter(work, context, TimeSpan.FromSeconds(specification.Training.CheckpointSeconds)))
         using (var step = new TrainingStep(specification, task, state, context.Cores, context.Device))
         {
-            TrainToEnd(context, specification.Training.Steps, state, step, log, checkpoints);
+            TrainToEnd(context, specification.Training, state, step, log, checkpoints);
             return WorkJson.Write(Finish(context, specification, state, checkpoints.Newest));
         }
     }
 
-    private static void TrainToEnd(WorkContext context, long steps, TrainingState state, TrainingStep step, StepMetricsLog log, CheckpointWriter checkpoints)
+    private static void TrainToEnd(WorkContext context, TrainingSettings training, TrainingState state, TrainingStep step, StepMetricsLog log, CheckpointWriter checkpoints)
     {
         double? loss = null, rate = null;
+        var steps = training.Steps;
         var begun = Stopwatch.GetTimestamp();
         context.Progress(new WorkProgress(state.Step, steps, "step"));
         while (state.Step < steps)
@@ -51,6 +52,7 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
                 context.ThrowIfInterrupted();
             }
             var metrics = step.Run();
+            if (training.ValidationSteps > 0 && (state.Step % training.ValidationSteps == 0 || state.Step == steps)) metrics = metrics with { ValidationLoss = step.Validate() };
             log.Add(metrics);
             loss = loss is null ? metrics.Loss : LossSmoothing * loss + (1 - LossSmoothing) * metrics.Loss;
             var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
@@ -95,9 +97,15 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
             (sum, weight) = (LossSmoothing * sum + metrics[i].Loss, LossSmoothing * weight + 1);
             smooth[i] = sum / weight;
         }
+        var validated = metrics.Where(m => m.ValidationLoss is not null).ToArray();
         return LinePlot.Render(
             $"{specification.Preset}: training loss", "step", "loss",
-            [new PlotSeries("each step", x, [.. metrics.Select(m => m.Loss)]), new PlotSeries("smoothed", x, smooth)]);
+            [
+                new PlotSeries("each step", x, [.. metrics.Select(m => m.Loss)]), new PlotSeries("smoothed", x, smooth),
+                .. validated.Length > 0
+                    ? [new PlotSeries("validation", [.. validated.Select(m => (double)m.Step)], [.. validated.Select(m => m.ValidationLoss!.Value)])]
+                    : Array.Empty<PlotSeries>(),
+            ]);
     }
 
     private static void CheckNumerics(NumericsSettings wanted)

@@ -1,3 +1,4 @@
+using PgmCluster.Data;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
@@ -33,7 +34,9 @@ public sealed class TrainingStep : IDisposable
     {
         (_specification, _task, _state) = (specification, task, state);
         var t = specification.Training;
-        _order = new DataOrder(specification.Seed, task.Examples);
+        if (task.Examples <= t.ValidationExamples)
+            throw new BadInputException($"Holding out {t.ValidationExamples} examples for validation: the data has {task.Examples} in all. Lower training.validationExamples.");
+        _order = new DataOrder(specification.Seed, task.Examples - t.ValidationExamples);
         _schedule = new LearningRateSchedule(t.LearningRate, t.WarmUp, t.Steps, t.DecayShare);
         // A power of two, so that each lane's range of leaves is a whole subtree.
         var lanes = 1;
@@ -70,6 +73,24 @@ public sealed class TrainingStep : IDisposable
         _task.AfterStep(step, asides);
         _state.Step = step + 1;
         return new StepMetrics(step, GradientTree.SumOf(losses) / t.MicroBatches, norm, rate);
+    }
+
+    /// <summary>Mean loss of the held-out examples with the present weights. Changes nothing; every call draws the same masks and partitions.</summary>
+    public double Validate()
+    {
+        var t = _specification.Training;
+        var perBatch = t.BatchSize / t.MicroBatches;
+        var first = _task.Examples - t.ValidationExamples;
+        var sums = new double[(t.ValidationExamples + perBatch - 1) / perBatch];
+        _lanes.Run(sums.Length, (batch, lane) =>
+        {
+            using var scope = NewDisposeScope();
+            using var _ = no_grad();
+            using var generator = DerivedSeed.Generator(_specification.Seed, RandomPurpose.Validation, batch);
+            var indices = Enumerable.Range(first + batch * perBatch, Math.Min(perBatch, t.ValidationExamples - batch * perBatch)).ToArray();
+            sums[batch] = indices.Length * (double)_laneStates[lane].Task.ValidationLoss(indices, generator).item<float>();
+        });
+        return sums.Sum() / t.ValidationExamples;
     }
 
     public void Dispose()

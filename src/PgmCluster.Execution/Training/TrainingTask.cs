@@ -15,6 +15,12 @@ public abstract class TrainingTask : IDisposable
     /// <param name="generator">Seeded for (run, step, micro-batch).</param>
     public abstract MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator);
 
+    /// <summary>The loss of held-out examples as it is in evaluation: no dropout, no dropped labels, no augmentation; masks and partitions are drawn as in training.</summary>
+    /// <param name="indices">The examples.</param>
+    /// <param name="generator">Seeded alike in every validation, so that curves compare.</param>
+    /// <returns>Scalar, mean over the examples.</returns>
+    public abstract Tensor ValidationLoss(ReadOnlySpan<int> indices, Generator generator);
+
     /// <summary>Another task over the same data, for a second lane; its parameters are about to be replaced by this one's.</summary>
     public abstract TrainingTask Replicate();
 

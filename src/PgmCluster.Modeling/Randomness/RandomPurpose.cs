@@ -23,4 +23,7 @@ public enum RandomPurpose
 
     /// <summary>Augmentation of a micro-batch; a = step, b = micro-batch.</summary>
     Augmentation = 7,
+
+    /// <summary>Masks and partitions of a validation; a = batch. The same in every validation of a run.</summary>
+    Validation = 8,
 }

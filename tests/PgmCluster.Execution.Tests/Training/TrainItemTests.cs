@@ -1,5 +1,6 @@
 using PgmCluster.Execution.Checkpoints;
 using PgmCluster.Execution.Evaluation;
+using PgmCluster.Execution.Metrics;
 using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Tokenization;
 using PgmCluster.Execution.Training;
@@ -25,6 +26,32 @@ public class TrainItemTests
         var five = runs.Train(work with { RunId = "five" }, runs.Context(cores: 5));
         Assert.Equal((one.WeightsSha256, one.EmaSha256, one.OptimizerSha256, one.FinalLoss), (two.WeightsSha256, two.EmaSha256, two.OptimizerSha256, two.FinalLoss));
         Assert.Equal((one.WeightsSha256, one.EmaSha256, one.OptimizerSha256, one.FinalLoss), (five.WeightsSha256, five.EmaSha256, five.OptimizerSha256, five.FinalLoss));
+    }
+
+    [Theory]
+    [InlineData("tokenizer")]
+    [InlineData("classifier")]
+    public void Run_WithValidation_GivesTheWeightsOfARunWithoutAndNotesTheLoss(string kind)
+    {
+        using var runs = new TestRuns();
+        Dictionary<string, string> Settings(int every) => new(FourLeaves) { ["training.validationExamples"] = "30", ["training.validationSteps"] = $"{every}" };
+        var silent = runs.Train(TestRuns.Work(kind, 7, Settings(0), run: "silent"));
+        var validated = runs.Train(TestRuns.Work(kind, 7, Settings(3), run: "validated"));
+        runs.Train(TestRuns.Work(kind, 7, Settings(3), run: "three"), runs.Context(cores: 3));
+
+        Assert.Equal((silent.WeightsSha256, silent.EmaSha256, silent.OptimizerSha256), (validated.WeightsSha256, validated.EmaSha256, validated.OptimizerSha256));
+        var metrics = StepMetricsLog.Read(runs.Store, "validated");
+        Assert.Equal([2L, 5, 6], metrics.Where(m => m.ValidationLoss is not null).Select(m => m.Step));
+        Assert.Equal(metrics, StepMetricsLog.Read(runs.Store, "three"));
+        Assert.All(StepMetricsLog.Read(runs.Store, "silent"), m => Assert.Null(m.ValidationLoss));
+    }
+
+    [Fact]
+    public void Run_MoreHeldOutThanThereIs_IsRefused()
+    {
+        using var runs = new TestRuns();
+        var refusal = Assert.Throws<PgmCluster.Data.BadInputException>(() => runs.Train(TestRuns.Work("classifier", 2, new Dictionary<string, string> { ["training.validationExamples"] = "128" })));
+        Assert.Contains("128 in all", refusal.Message);
     }
 
     [Fact]
