@@ -1,5 +1,6 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Sources;
+using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
@@ -39,6 +40,15 @@ internal sealed class TestRuns : IDisposable
             Images = specification.NeedsTokens ? null : Images(0, 128),
             Tokens = tokens,
         };
+    }
+
+    /// <summary>A shard of made-up tokens, 7 x 7 of 64 codes.</summary>
+    public ArtifactInfo Tokens(int count)
+    {
+        var random = new Random(5);
+        var shard = new TokenShardWriter(7, 7, count);
+        for (var i = 0; i < count; i++) shard.Add([.. Enumerable.Range(0, 49).Select(_ => (ushort)random.Next(64))], i % 10);
+        return Store.Write("tokens/made-up.safetensors", shard.WriteTo);
     }
 
     public WorkContext Context(int cores = 1, long generation = 1, Func<string, bool>? publish = null, Action<WorkProgress>? progress = null, CancellationToken stopped = default) => new()

@@ -1,16 +1,21 @@
 using System.CommandLine;
 using System.Text.Json;
+using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Jobs;
 using PgmCluster.Cli.Output;
 using PgmCluster.Cli.Sessions;
 using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Metrics;
 using Spectre.Console;
 
 namespace PgmCluster.Cli.Commands;
 
-/// <summary><c>pgm runs list|show|watch|cancel|pause|resume</c>: jobs of all kinds.</summary>
+/// <summary><c>pgm runs list|show|watch|cancel|pause|resume|tensorboard</c>: jobs of all kinds.</summary>
 internal static class RunsCommands
 {
     public static Command Create(CliEnvironment environment) => new("runs", "List, follow and steer runs and jobs of all kinds")
@@ -22,6 +27,7 @@ internal static class RunsCommands
         Control(environment, "pause", "Stop a training run after the present step, with a checkpoint",
             async (session, id) => await (await JobGrains.FindTrainingAsync(session, id, "pause")).Pause()),
         Resume(environment),
+        TensorBoard(environment),
     };
 
     private static Argument<string> Id() => new("ID") { Description = "Id of the run or job" };
@@ -95,6 +101,26 @@ internal static class RunsCommands
             if (!wait.Detach(invocation)) return await FollowAsync(invocation, session, run, invocation.Get(id));
             return invocation.Finish(new { status, result = (object?)null }, console => console.WriteStatus(status));
         }));
+    }
+
+    private static Command TensorBoard(CliEnvironment environment)
+    {
+        var id = Id();
+        var output = new Option<string>("--out") { Description = "Directory for TensorBoard's --logdir; the file is made anew each time", HelpName = "DIR", Required = true };
+        return new Command("tensorboard", "Write a training run's curves so far as a TensorBoard event file") { id, output }.Does(environment, invocation =>
+            invocation.WithSessionAsync(SiloNeed.Any, async session =>
+            {
+                var run = invocation.Get(id);
+                if (await JobGrains.FindAsync(session, run) is not ITrainingRunGrain)
+                    throw new InvalidRequestException($"Exporting the curves of '{run}': it is not a training run. 'pgm runs list' shows which are.");
+                var store = new DirectoryArtifactStore(session.Home.Artifacts);
+                var metrics = StepMetricsLog.Read(store, run);
+                if (TensorBoardExport.LastWritten(store, run) is not { } time || metrics.Count == 0)
+                    throw new BadInputException($"Exporting the curves of '{run}': no step is done yet. Watch it with 'pgm runs watch {run}'.");
+                var file = OutputFile.InDirectory(invocation.Get(output)!, $"events.out.tfevents.{run}");
+                AtomicFile.Write(file, stream => TensorBoardExport.Write(metrics, time, stream));
+                return invocation.Finish(new { file, steps = metrics.Count }, console => console.WriteLine($"{metrics.Count} steps written to {file}"));
+            }));
     }
 
     private static Command Control(CliEnvironment environment, string verb, string description, Func<IClusterSession, string, Task<JobStatus>> act)

@@ -24,6 +24,23 @@ internal static class OutputFile
         }
     }
 
+    /// <summary>The path of a file in a directory that is made if need be.</summary>
+    /// <exception cref="BadInputException">The directory cannot be made or written to.</exception>
+    public static string InDirectory(string directory, string name)
+    {
+        try
+        {
+            Directory.CreateDirectory(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"Writing to {directory}: {e.Message.TrimEnd('.')}. Name a directory that this user may create or write to.", e);
+        }
+        var path = Path.GetFullPath(Path.Combine(directory, name));
+        Check(path);
+        return path;
+    }
+
     /// <summary>Copies as a whole: the old file or the new one, never a part.</summary>
     public static void Copy(string from, string to)
     {

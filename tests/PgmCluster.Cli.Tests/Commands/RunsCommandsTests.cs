@@ -1,4 +1,7 @@
 using PgmCluster.Cli.Tests.Fakes;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Metrics;
+using PgmCluster.Execution.Training;
 
 namespace PgmCluster.Cli.Tests.Commands;
 
@@ -42,6 +45,43 @@ public sealed class RunsCommandsTests : IDisposable
         Assert.Equal("pgm", run.Json.GetProperty("specification").GetProperty("kind").GetString());
         Assert.Equal(20, run.Json.GetProperty("durableStep").GetInt64());
         Assert.Equal(100, run.Json.GetProperty("result").GetProperty("steps").GetInt64());
+    }
+
+    [Fact]
+    public async Task TensorBoard_TrainingRun_WritesItsStepsAndReplacesTheFile()
+    {
+        await Run("train", "r1", "--preset", "p");
+        var store = new DirectoryArtifactStore(Path.Combine(_directory["home"], "artifacts"));
+        using (var log = new StepMetricsLog(store, "r1", 1))
+        {
+            for (var step = 0; step < 3; step++) log.Add(new StepMetrics(step, 2 - step, 1, 0.1, step == 2 ? 1.5 : null));
+        }
+
+        var first = await Run("runs", "tensorboard", "r1", "--out", _directory["curves/deep"], "--json");
+        var second = await Run("runs", "tensorboard", "r1", "--out", _directory["curves/deep"]);
+
+        Assert.Equal(0, first.ExitCode);
+        Assert.Equal(3, first.Json.GetProperty("steps").GetInt32());
+        Assert.Contains("3 steps", second.Out);
+        var file = Assert.Single(Directory.GetFiles(_directory["curves/deep"]));
+        Assert.Equal(file, first.Json.GetProperty("file").GetString());
+        var text = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(file));
+        Assert.Equal(3, text.Split("train/loss").Length - 1);
+        Assert.Equal(1, text.Split("validation/loss").Length - 1);
+    }
+
+    [Fact]
+    public async Task TensorBoard_NothingToExport_ExitsWith2AndOneLine()
+    {
+        await Run("train", "r1", "--preset", "p");
+        await Run("evaluate", "e1", "--model", "r1", "--classifier", "c");
+
+        var early = await Run("runs", "tensorboard", "r1", "--out", _directory["curves"]);
+        var other = await Run("runs", "tensorboard", "e1", "--out", _directory["curves"]);
+
+        Assert.Equal((2, 2), (early.ExitCode, other.ExitCode));
+        Assert.Contains("no step is done yet", early.Error);
+        Assert.Contains("not a training run", other.Error);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Checkpoints;
 using PgmCluster.Execution.Evaluation;
 using PgmCluster.Execution.Metrics;
@@ -31,13 +32,16 @@ public class TrainItemTests
     [Theory]
     [InlineData("tokenizer")]
     [InlineData("classifier")]
+    [InlineData("pgm")]
+    [InlineData("maskgit")]
     public void Run_WithValidation_GivesTheWeightsOfARunWithoutAndNotesTheLoss(string kind)
     {
         using var runs = new TestRuns();
+        ArtifactInfo[] tokens = [runs.Tokens(200)];
         Dictionary<string, string> Settings(int every) => new(FourLeaves) { ["training.validationExamples"] = "30", ["training.validationSteps"] = $"{every}" };
-        var silent = runs.Train(TestRuns.Work(kind, 7, Settings(0), run: "silent"));
-        var validated = runs.Train(TestRuns.Work(kind, 7, Settings(3), run: "validated"));
-        runs.Train(TestRuns.Work(kind, 7, Settings(3), run: "three"), runs.Context(cores: 3));
+        var silent = runs.Train(TestRuns.Work(kind, 7, Settings(0), tokens, run: "silent"));
+        var validated = runs.Train(TestRuns.Work(kind, 7, Settings(3), tokens, run: "validated"));
+        runs.Train(TestRuns.Work(kind, 7, Settings(3), tokens, run: "three"), runs.Context(cores: 3));
 
         Assert.Equal((silent.WeightsSha256, silent.EmaSha256, silent.OptimizerSha256), (validated.WeightsSha256, validated.EmaSha256, validated.OptimizerSha256));
         var metrics = StepMetricsLog.Read(runs.Store, "validated");
