@@ -38,7 +38,7 @@ public sealed class CheckpointExchangeTests : IDisposable
         using var exported = ReferenceCheckpoint.Open(path);
         var specification = SpecificationJson.Parse(work.Specification);
         using var model = ModelKinds.Get("tokenizer").CreateModel(specification);
-        using var state = new TrainingState(model, specification.Training);
+        using var state = new TrainingState(model, specification.Training, new NumericsSettings());
         WeightsFile.Load(state.Weights, exported.Model, path);
         ReferenceOptimizer.Load(state, exported);
 
@@ -92,7 +92,7 @@ public sealed class CheckpointExchangeTests : IDisposable
         using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(GoldenData.Require("checkpoints/legacy.json")));
         var specification = CheckpointImport.Resolve(checkpoint, new SpecificationResolver(), "pgm-smoke", MicroSettings());
         using var model = ModelKinds.Get(specification.Kind).CreateModel(SpecificationJson.Parse(specification.Json));
-        using var state = new TrainingState(model, SpecificationJson.Parse(specification.Json).Training);
+        using var state = new TrainingState(model, SpecificationJson.Parse(specification.Json).Training, new NumericsSettings());
 
         ReferenceOptimizer.Load(state, checkpoint);
 
@@ -137,7 +137,7 @@ public sealed class CheckpointExchangeTests : IDisposable
         using var checkpoint = ReferenceCheckpoint.Open(GoldenData.Require("checkpoints/zip.pth"));
         var specification = SpecificationJson.Parse(TestRuns.Work("tokenizer", 1).Specification);
         using var model = ModelKinds.Get("tokenizer").CreateModel(specification);
-        using var state = new TrainingState(model, specification.Training);
+        using var state = new TrainingState(model, specification.Training, new NumericsSettings());
 
         var error = Assert.Throws<BadInputException>(() => ReferenceOptimizer.Load(state, checkpoint));
 
