@@ -13,6 +13,12 @@ internal sealed record QuickstartPlan
 
     public required string PgmPreset { get; init; }
 
+    /// <summary>The baseline: of the same size, trained with the same budget.</summary>
+    public required string MaskGitPreset { get; init; }
+
+    /// <summary>Images drawn at once when the two models' speeds are compared.</summary>
+    public required int SpeedBatch { get; init; }
+
     /// <summary>Images set aside for scores; the rest trains.</summary>
     public int ValidationImages { get; init; } = 1000;
 
@@ -37,6 +43,7 @@ internal sealed record QuickstartPlan
     [
         QuickstartStages.Dataset, QuickstartStages.Classifier, QuickstartStages.Tokenizer, QuickstartStages.Tokenize,
         QuickstartStages.Pgm, QuickstartStages.Sample, QuickstartStages.Evaluate,
+        QuickstartStages.MaskGit, QuickstartStages.EvaluateMaskGit, QuickstartStages.Speed,
     ];
 
     /// <summary>Id of a stage's job: the same for the same command, so that it goes on; another for another seed, so that both keep.</summary>

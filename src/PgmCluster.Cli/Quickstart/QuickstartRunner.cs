@@ -18,7 +18,7 @@ namespace PgmCluster.Cli.Quickstart;
 /// the same id and request answer as they are, so running all stages again goes on where the last start ended.
 /// </summary>
 internal sealed class QuickstartRunner(
-    IClusterSession session, QuickstartPlan plan, long seed, SampleData data, IProgressBoard board, StageClock clock)
+    IClusterSession session, QuickstartPlan plan, long seed, SampleData data, IProgressBoard board, StageClock clock, MeasureSpeed measureSpeed)
 {
     public const string SummaryName = "summary.json";
     public const string GridName = "grid.png";
@@ -50,8 +50,7 @@ internal sealed class QuickstartRunner(
             return await job.GetResult();
         });
 
-        var training = await TrainAsync(
-            QuickstartStages.Pgm, new TrainingRequest { Preset = plan.PgmPreset, Tokens = Id(QuickstartStages.Tokenize), Seed = seed }, cancellation);
+        var pgm = await TrainAsync(QuickstartStages.Pgm, OnTokens(plan.PgmPreset), cancellation);
 
         var samples = await StageAsync(QuickstartStages.Sample, async id =>
         {
@@ -67,23 +66,45 @@ internal sealed class QuickstartRunner(
             return await job.GetResult();
         });
 
-        var scores = await StageAsync(QuickstartStages.Evaluate, async id =>
-        {
-            var job = session.Get<IEvaluationJobGrain>(id);
-            await job.Start(new EvaluationRequest
-            {
-                Model = Id(QuickstartStages.Pgm),
-                Classifier = Id(QuickstartStages.Classifier),
-                Images = plan.EvaluationImages,
-                ChunkSize = plan.EvaluationChunkSize,
-                Seed = seed,
-                Settings = plan.Sampling,
-            });
-            await WaitAsync(QuickstartStages.Evaluate, job, cancellation);
-            return await job.GetScores();
-        });
+        var scores = await EvaluateAsync(QuickstartStages.Evaluate, QuickstartStages.Pgm, cancellation);
+        var maskGit = await TrainAsync(QuickstartStages.MaskGit, OnTokens(plan.MaskGitPreset), cancellation);
+        var baseline = await EvaluateAsync(QuickstartStages.EvaluateMaskGit, QuickstartStages.MaskGit, cancellation);
+        var speed = await StageAsync(QuickstartStages.Speed, MeasureSpeedAsync);
+        return Publish(dataset, tokens, samples, (pgm, scores), (maskGit, baseline), speed);
+    }
 
-        return Publish(dataset, tokens, training, samples, scores);
+    private TrainingRequest OnTokens(string preset) => new() { Preset = preset, Tokens = Id(QuickstartStages.Tokenize), Seed = seed };
+
+    private Task<EvaluationScores> EvaluateAsync(string stage, string modelStage, CancellationToken cancellation) => StageAsync(stage, async id =>
+    {
+        var job = session.Get<IEvaluationJobGrain>(id);
+        await job.Start(new EvaluationRequest
+        {
+            Model = Id(modelStage),
+            Classifier = Id(QuickstartStages.Classifier),
+            Images = plan.EvaluationImages,
+            ChunkSize = plan.EvaluationChunkSize,
+            Seed = seed,
+            Settings = plan.Sampling,
+        });
+        await WaitAsync(stage, job, cancellation);
+        return await job.GetScores();
+    });
+
+    /// <summary>Measures once: a later start of the program gives the figures of the first.</summary>
+    private async Task<QuickstartSummary.SpeedPart> MeasureSpeedAsync(string id)
+    {
+        var path = Path.Combine(Home.Root, "quickstart", $"{id}.json");
+        if (File.Exists(path)) return Json.Read<QuickstartSummary.SpeedPart>(File.ReadAllText(path));
+        var specifications = new List<string>();
+        foreach (var stage in new[] { QuickstartStages.Pgm, QuickstartStages.MaskGit })
+            specifications.Add((await session.Get<ITrainingRunGrain>(Id(stage)).GetDetails()).Specification);
+        var measured = await Task.Run(() => measureSpeed(specifications, plan.Sampling, plan.SpeedBatch));
+        var (pgm, maskGit) = (measured[0], measured[1]);
+        var part = new QuickstartSummary.SpeedPart(
+            plan.SpeedBatch, pgm.ImagesPerSecond, maskGit.ImagesPerSecond, pgm.ImagesPerSecond / maskGit.ImagesPerSecond, maskGit.GigaOperationsPerImage / pgm.GigaOperationsPerImage);
+        AtomicFile.WriteAllText(path, Json.Text(part));
+        return part;
     }
 
     private string Id(string stage) => plan.JobId(seed, stage);
@@ -107,8 +128,11 @@ internal sealed class QuickstartRunner(
     private Task WaitAsync(string stage, IJobGrain job, CancellationToken cancellation) =>
         JobWaiting.ToCompletionAsync(job, e => board.Report(stage, e), cancellation);
 
-    private QuickstartOutcome Publish(DatasetInfo dataset, TokenizationResult tokens, TrainingResult training, SamplingResult samples, EvaluationScores scores)
+    private QuickstartOutcome Publish(
+        DatasetInfo dataset, TokenizationResult tokens, SamplingResult samples,
+        (TrainingResult Training, EvaluationScores Scores) pgm, (TrainingResult Training, EvaluationScores Scores) maskGit, QuickstartSummary.SpeedPart speed)
     {
+        var (training, scores) = pgm;
         var grid = Path.Combine(Home.Root, GridName);
         var lossCurve = Path.Combine(Home.Root, LossCurveName);
         OutputFile.Copy(Home.ArtifactPath(samples.Grid.Name), grid);
@@ -124,6 +148,9 @@ internal sealed class QuickstartRunner(
             // A classifier's features and a validation split give all of them.
             new(scores.ClassifierAccuracyReal!.Value, scores.ClassAccuracyReconstructed!.Value, scores.ClassAccuracyGenerated!.Value,
                 scores.FrechetReal!.Value, scores.FrechetReconstructed!.Value, scores.FrechetGenerated),
+            new(maskGit.Training.Steps, maskGit.Training.FinalLoss, maskGit.Training.Parameters, maskGit.Training.WeightsSha256,
+                maskGit.Scores.ClassAccuracyGenerated, maskGit.Scores.FrechetGenerated),
+            speed,
             new(grid, lossCurve, Home.ArtifactPath((training.Checkpoint ?? training.Weights).Name)));
         AtomicFile.WriteAllText(Path.Combine(Home.Root, SummaryName), Json.Text(summary) + "\n");
         return new(summary, scores);

@@ -10,4 +10,7 @@ internal static class QuickstartStages
     public const string Pgm = "pgm";
     public const string Sample = "sample";
     public const string Evaluate = "evaluate";
+    public const string MaskGit = "maskgit";
+    public const string EvaluateMaskGit = "evaluate-maskgit";
+    public const string Speed = "speed";
 }

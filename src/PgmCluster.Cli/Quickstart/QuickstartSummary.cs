@@ -9,6 +9,8 @@ internal sealed record QuickstartSummary(
     QuickstartSummary.TokenizerPart Tokenizer,
     QuickstartSummary.TrainingPart Training,
     QuickstartSummary.EvaluationPart Evaluation,
+    QuickstartSummary.BaselinePart Baseline,
+    QuickstartSummary.SpeedPart Speed,
     QuickstartSummary.ArtifactsPart Artifacts)
 {
     internal sealed record Stage(string Name, double Seconds);
@@ -26,6 +28,13 @@ internal sealed record QuickstartSummary(
         double FrechetReal,
         double FrechetReconstructed,
         double FrechetGenerated);
+
+    /// <summary>MaskGIT beside the PGM.</summary>
+    internal sealed record BaselinePart(
+        long Steps, double FinalLoss, long Parameters, string WeightsSha256, double? ClassAccuracyGenerated, double FrechetGenerated);
+
+    /// <summary>Sampling throughput of both, tokens only, measured in turns; the ratios are PGM's advantage, measured and by counted operations.</summary>
+    internal sealed record SpeedPart(int Batch, double PgmImagesPerSecond, double MaskGitImagesPerSecond, double Ratio, double CountedRatio);
 
     /// <summary>Absolute paths.</summary>
     internal sealed record ArtifactsPart(string Grid, string LossCurve, string Checkpoint);

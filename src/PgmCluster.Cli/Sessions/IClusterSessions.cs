@@ -1,4 +1,6 @@
 using PgmCluster.Cli.Homes;
+using PgmCluster.Contracts.Sampling;
+using PgmCluster.Execution.Speed;
 
 namespace PgmCluster.Cli.Sessions;
 
@@ -12,6 +14,9 @@ internal interface IClusterSessions
     /// <exception cref="Data.BadInputException">The home cannot be used.</exception>
     /// <exception cref="Silo.Hosting.HomeLockedException">Another process has a silo there.</exception>
     Task<IClusterSession> EmbedAsync(PgmHome home, EmbeddedSiloSettings settings, CancellationToken cancellation);
+
+    /// <summary>Measures how fast models draw, without a silo.</summary>
+    IReadOnlyList<SpeedResult> MeasureSpeed(IReadOnlyList<string> specifications, SamplingSettings settings, int batch);
 
     /// <summary>Names and kinds of the training presets, known without a silo.</summary>
     IReadOnlyList<(string Name, string Kind)> Presets { get; }

@@ -1,4 +1,8 @@
 using PgmCluster.Cli.Homes;
+using PgmCluster.Contracts.Sampling;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Speed;
+using PgmCluster.Grains.Sampling;
 using PgmCluster.Silo.Hosting;
 
 namespace PgmCluster.Cli.Sessions;
@@ -7,6 +11,13 @@ namespace PgmCluster.Cli.Sessions;
 internal sealed class SiloSessions : IClusterSessions
 {
     public IReadOnlyList<(string Name, string Kind)> Presets => PgmSiloParts.Presets;
+
+    public IReadOnlyList<SpeedResult> MeasureSpeed(IReadOnlyList<string> specifications, SamplingSettings settings, int batch)
+    {
+        var subjects = specifications.Select(SpecificationJson.Parse)
+            .Select(s => SpeedSubjects.Of(s, settings.Complete(s.Kind).ToSampler().ToTokenSampler())).ToArray();
+        return SpeedMeasurement.Run(subjects, SpeedProtocol.Cpu with { Batches = [batch] });
+    }
 
     public async Task<IClusterSession?> ConnectAsync(PgmHome home, CancellationToken cancellation)
     {

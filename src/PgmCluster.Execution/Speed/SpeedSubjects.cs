@@ -10,12 +10,11 @@ namespace PgmCluster.Execution.Speed;
 /// <summary>Models to measure, made from presets: what the weights are does not change the speed.</summary>
 public static class SpeedSubjects
 {
-    /// <param name="resolved">Of kind "pgm" or "maskgit".</param>
+    /// <param name="specification">Of kind "pgm" or "maskgit".</param>
     /// <param name="settings">The sampler's settings.</param>
     /// <exception cref="BadInputException">Another kind.</exception>
-    public static SpeedSubject FromPreset(ResolvedSpecification resolved, TokenSamplerSettings settings)
+    public static SpeedSubject Of(TrainingSpecification specification, TokenSamplerSettings settings)
     {
-        var specification = SpecificationJson.Parse(resolved.Json);
         var module = ModelFiles.CreateGenerative(specification);
         var state = StateDict.Of(module);
         // Nothing stays zero: products with zeros could be cheaper than they are in use.

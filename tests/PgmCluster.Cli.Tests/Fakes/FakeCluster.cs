@@ -7,6 +7,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Execution.Speed;
 
 namespace PgmCluster.Cli.Tests.Fakes;
 
@@ -40,6 +41,15 @@ internal sealed class FakeCluster : IClusterSessions
     public List<CatalogEntry> Datasets { get; } = [];
 
     public IReadOnlyList<(string Name, string Kind)> Presets => [("pgm-smoke", "pgm"), ("tokenizer-smoke", "tokenizer")];
+
+    public IReadOnlyList<SpeedResult> MeasureSpeed(IReadOnlyList<string> specifications, SamplingSettings settings, int batch)
+    {
+        Log.Add($"measure {specifications.Count} models");
+        return [.. specifications.Select((_, i) => new SpeedResult
+        {
+            Subject = $"{i}", Batch = batch, Seconds = [i + 1.0], MedianSeconds = i + 1.0, GigaOperationsPerImage = 4 * i + 1, PeakMegabytes = 100,
+        })];
+    }
 
     public Task<IClusterSession?> ConnectAsync(PgmHome home, CancellationToken cancellation) =>
         Task.FromResult<IClusterSession?>(IsUp ? new FakeSession(this, home, null) : null);

@@ -17,11 +17,11 @@ public sealed class QuickstartProcessTests : IDisposable
     /// </summary>
     private static readonly (string Stage, double Delay)[] Kills =
     [
-        ("[2/7] classifier:", 0.1),
-        ("[3/7] tokenizer:", 0.5),
-        ("[4/7] tokenize:", 0),
-        ("[5/7] pgm:", 0.5),
-        ("[7/7] evaluate:", 0.1),
+        ("[2/10] classifier:", 0.1),
+        ("[3/10] tokenizer:", 0.5),
+        ("[4/10] tokenize:", 0),
+        ("[5/10] pgm:", 0.5),
+        ("[7/10] evaluate:", 0.1),
     ];
 
     public void Dispose() => _directory.Dispose();
@@ -60,7 +60,7 @@ public sealed class QuickstartProcessTests : IDisposable
     {
         using (var process = PgmProcess.Start("quickstart", "--preset", "smoke", "--seed", "2", "--out", _directory["a"]))
         {
-            await process.WaitForAsync("tokenizer training", p => p.Out.Contains("[3/7] tokenizer: step", StringComparison.Ordinal), Limit);
+            await process.WaitForAsync("tokenizer training", p => p.Out.Contains("[3/10] tokenizer: step", StringComparison.Ordinal), Limit);
             process.Interrupt();
             await process.WaitForExitAsync();
             Assert.Equal(130, process.ExitCode);

@@ -33,6 +33,9 @@ public sealed class QuickstartTests : IDisposable
             "start smoke-s3-pgm", "watch smoke-s3-pgm",
             "start smoke-s3-sample", "watch smoke-s3-sample",
             "start smoke-s3-evaluate", "watch smoke-s3-evaluate",
+            "start smoke-s3-maskgit", "watch smoke-s3-maskgit",
+            "start smoke-s3-evaluate-maskgit", "watch smoke-s3-evaluate-maskgit",
+            "measure 2 models",
             "close",
         ], _cluster.Log);
     }
@@ -51,6 +54,8 @@ public sealed class QuickstartTests : IDisposable
         Assert.Equal(("smoke-s3-pgm", 8), (sampling.Model, sampling.ImagesPerClass));
         Assert.Equal(("smoke-s3-pgm", "smoke-s3-classifier", 200), (evaluation.Model, evaluation.Classifier, evaluation.Images));
         Assert.Equal(sampling.Settings, evaluation.Settings);
+        Assert.Equal(("maskgit-smoke", "smoke-s3-tokenize"), (_cluster.Request<TrainingRequest>("smoke-s3-maskgit").Preset, _cluster.Request<TrainingRequest>("smoke-s3-maskgit").Tokens));
+        Assert.Equal(evaluation with { Model = "smoke-s3-maskgit" }, _cluster.Request<EvaluationRequest>("smoke-s3-evaluate-maskgit"));
 
         static (string, string?, long) Facts(TrainingRequest r) => (r.Preset, r.Dataset, r.Seed);
         static (string, int, string) ShardFacts(TokenizationRequest r) => (r.Tokenizer, r.ShardSize, r.Split);
@@ -76,12 +81,14 @@ public sealed class QuickstartTests : IDisposable
             "training.steps", "training.finalLoss", "training.parameters", "training.weightsSha256",
             "evaluation.classifierAccuracyReal", "evaluation.classAccuracyReconstructed", "evaluation.classAccuracyGenerated",
             "evaluation.frechetReal", "evaluation.frechetReconstructed", "evaluation.frechetGenerated",
+            "baseline.steps", "baseline.finalLoss", "baseline.parameters", "baseline.weightsSha256", "baseline.classAccuracyGenerated", "baseline.frechetGenerated",
+            "speed.batch", "speed.pgmImagesPerSecond", "speed.maskGitImagesPerSecond", "speed.ratio", "speed.countedRatio",
             "artifacts.grid", "artifacts.lossCurve", "artifacts.checkpoint",
         ], Paths(run.Json, "").Distinct());
         Assert.Equal("weights of smoke-s3-pgm", run.Json.GetProperty("training").GetProperty("weightsSha256").GetString());
         Assert.Equal("grid of smoke-s3-sample", File.ReadAllText(run.Json.GetProperty("artifacts").GetProperty("grid").GetString()!));
         Assert.Equal("curve of smoke-s3-pgm", File.ReadAllText(_directory["out/loss.png"]));
-        Assert.Contains("[5/7] pgm: step 30/100", run.Error);
+        Assert.Contains("[5/10] pgm: step 30/100", run.Error);
     }
 
     [Fact]
@@ -91,6 +98,7 @@ public sealed class QuickstartTests : IDisposable
         var second = await Run("--json");
 
         Assert.Equal(first.Out, second.Out);
+        Assert.Single(_cluster.Log, "measure 2 models");
     }
 
     [Fact]
