@@ -49,6 +49,9 @@ public sealed record TrainingSettings
     /// <summary>Steps between validations; 0 for never. Changes no weight.</summary>
     public int ValidationSteps { get; init; }
 
+    /// <summary>Steps between pictures of how far the run is: samples, or reconstructions beside their originals; 0 for never. Changes no weight.</summary>
+    public int SampleSteps { get; init; }
+
     /// <summary>Seconds between checkpoints. Does not change any number.</summary>
     public double CheckpointSeconds { get; init; } = 60;
 
@@ -73,6 +76,7 @@ public sealed record TrainingSettings
         if (ValidationExamples < 0) problems.Add($"validationExamples = {ValidationExamples}: must not be negative.");
         if (ValidationSteps < 0) problems.Add($"validationSteps = {ValidationSteps}: must not be negative.");
         else if (ValidationSteps > 0 && ValidationExamples == 0) problems.Add($"validationSteps = {ValidationSteps}: needs validationExamples above 0.");
+        if (SampleSteps < 0) problems.Add($"sampleSteps = {SampleSteps}: must not be negative.");
         if (CheckpointSeconds <= 0) problems.Add($"checkpointSeconds = {CheckpointSeconds}: must be above 0.");
         return problems;
     }

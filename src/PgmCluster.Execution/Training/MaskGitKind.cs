@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PgmCluster.Data.Images;
 using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
@@ -32,7 +33,7 @@ public sealed class MaskGitKind : IModelKind
     public nn.Module CreateModel(TrainingSpecification specification) => new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(specification.Model));
 
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
-        new MaskGitTask(specification, new TokenDataset([.. work.Tokens!.Select(shard => TokenShard.Open(context.Artifacts.LocalPath(shard.Name)))]), ownsTokens: true);
+        new MaskGitTask(specification, new TokenDataset([.. work.Tokens!.Select(shard => TokenShard.Open(context.Artifacts.LocalPath(shard.Name)))]), SamplePreview.For(specification, work, context), ownsTokens: true);
 
     private sealed class MaskGitTask : TrainingTask
     {
@@ -40,11 +41,12 @@ public sealed class MaskGitKind : IModelKind
         private readonly TokenDataset _tokens;
         private readonly MaskGitTransformer _model;
 
+        private readonly SamplePreview? _preview;
         private readonly bool _ownsTokens;
 
-        public MaskGitTask(TrainingSpecification specification, TokenDataset tokens, bool ownsTokens)
+        public MaskGitTask(TrainingSpecification specification, TokenDataset tokens, SamplePreview? preview, bool ownsTokens)
         {
-            (_specification, _tokens, _ownsTokens) = (specification, tokens, ownsTokens);
+            (_specification, _tokens, _preview, _ownsTokens) = (specification, tokens, preview, ownsTokens);
             _model = new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(specification.Model));
             WeightInitialization.Apply(StateDict.Of(_model), specification.Seed, (name, tensor) => name switch
             {
@@ -61,7 +63,9 @@ public sealed class MaskGitKind : IModelKind
 
         public override int Examples => _tokens.Count;
 
-        public override TrainingTask Replicate() => new MaskGitTask(_specification, _tokens, ownsTokens: false);
+        public override TrainingTask Replicate() => new MaskGitTask(_specification, _tokens, null, ownsTokens: false);
+
+        public override IReadOnlyList<RgbImage>? Preview() => _preview?.Draw(_model, _model.Settings.Classes);
 
         public override MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator) => new(Loss(indices, generator, training: true));
 
@@ -80,6 +84,7 @@ public sealed class MaskGitKind : IModelKind
 
         public override void Dispose()
         {
+            _preview?.Dispose();
             if (_ownsTokens) _tokens.Dispose();
             base.Dispose();
         }

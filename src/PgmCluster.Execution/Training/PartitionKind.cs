@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PgmCluster.Data.Images;
 using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
@@ -32,7 +33,7 @@ public sealed class PartitionKind : IModelKind
     public nn.Module CreateModel(TrainingSpecification specification) => new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(specification.Model));
 
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
-        new PartitionTask(specification, new TokenDataset([.. work.Tokens!.Select(shard => TokenShard.Open(context.Artifacts.LocalPath(shard.Name)))]), ownsTokens: true);
+        new PartitionTask(specification, new TokenDataset([.. work.Tokens!.Select(shard => TokenShard.Open(context.Artifacts.LocalPath(shard.Name)))]), SamplePreview.For(specification, work, context), ownsTokens: true);
 
     private sealed class PartitionTask : TrainingTask
     {
@@ -40,11 +41,12 @@ public sealed class PartitionKind : IModelKind
         private readonly TokenDataset _tokens;
         private readonly PartitionTransformer _model;
 
+        private readonly SamplePreview? _preview;
         private readonly bool _ownsTokens;
 
-        public PartitionTask(TrainingSpecification specification, TokenDataset tokens, bool ownsTokens)
+        public PartitionTask(TrainingSpecification specification, TokenDataset tokens, SamplePreview? preview, bool ownsTokens)
         {
-            (_specification, _tokens, _ownsTokens) = (specification, tokens, ownsTokens);
+            (_specification, _tokens, _preview, _ownsTokens) = (specification, tokens, preview, ownsTokens);
             _model = new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(specification.Model));
             WeightInitialization.Apply(StateDict.Of(_model), specification.Seed, (name, tensor) => name switch
             {
@@ -62,7 +64,9 @@ public sealed class PartitionKind : IModelKind
 
         public override int Examples => _tokens.Count;
 
-        public override TrainingTask Replicate() => new PartitionTask(_specification, _tokens, ownsTokens: false);
+        public override TrainingTask Replicate() => new PartitionTask(_specification, _tokens, null, ownsTokens: false);
+
+        public override IReadOnlyList<RgbImage>? Preview() => _preview?.Draw(_model, _model.Settings.Classes);
 
         public override MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator) => new(Loss(indices, generator, training: true));
 
@@ -83,6 +87,7 @@ public sealed class PartitionKind : IModelKind
 
         public override void Dispose()
         {
+            _preview?.Dispose();
             if (_ownsTokens) _tokens.Dispose();
             base.Dispose();
         }

@@ -17,5 +17,8 @@ public static class RunFiles
 
     public static string Weights(string runId) => $"runs/{runId}/weights.safetensors";
 
+    public static string Samples(string runId, long step) =>
+        string.Create(CultureInfo.InvariantCulture, $"runs/{runId}/samples/step-{step:00000000}.png");
+
     public static string LossCurve(string runId) => $"runs/{runId}/loss.png";
 }

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using PgmCluster.Data.Images;
 using PgmCluster.Execution.Images;
+using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Randomness;
@@ -72,6 +74,16 @@ public sealed class TokenizerKind : IModelKind
         {
             using var scope = NewDisposeScope();
             return _model.Loss(_images.Batch(indices)).Total.MoveToOuterDisposeScope();
+        }
+
+        /// <summary>The last images of the data, and below each what the model makes of it.</summary>
+        public override IReadOnlyList<RgbImage> Preview()
+        {
+            using var scope = NewDisposeScope();
+            using var _ = no_grad();
+            var shown = Math.Min(PreviewColumns, Examples);
+            var images = _images.Batch(Enumerable.Range(Examples - shown, shown).ToArray());
+            return [.. PixelConversion.ToImages(images), .. PixelConversion.ToImages(_model.Reconstruct(_model.Tokenize(images)))];
         }
 
         public override void AfterStep(long step, IReadOnlyList<Tensor?> asides)

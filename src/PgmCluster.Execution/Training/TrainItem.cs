@@ -33,12 +33,12 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
         using (var checkpoints = new CheckpointWriter(work, context, TimeSpan.FromSeconds(specification.Training.CheckpointSeconds)))
         using (var step = new TrainingStep(specification, task, state, context.Cores, context.Device))
         {
-            TrainToEnd(context, specification.Training, state, step, log, checkpoints);
+            TrainToEnd(context, specification.Training, state, step, log, checkpoints, () => ShowSamples(context, task, state.Step));
             return WorkJson.Write(Finish(context, specification, state, checkpoints.Newest));
         }
     }
 
-    private static void TrainToEnd(WorkContext context, TrainingSettings training, TrainingState state, TrainingStep step, StepMetricsLog log, CheckpointWriter checkpoints)
+    private static void TrainToEnd(WorkContext context, TrainingSettings training, TrainingState state, TrainingStep step, StepMetricsLog log, CheckpointWriter checkpoints, Action showSamples)
     {
         double? loss = null, rate = null;
         var steps = training.Steps;
@@ -54,6 +54,7 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
             var metrics = step.Run();
             if (training.ValidationSteps > 0 && (state.Step % training.ValidationSteps == 0 || state.Step == steps)) metrics = metrics with { ValidationLoss = step.Validate() };
             log.Add(metrics);
+            if (training.SampleSteps > 0 && state.Step % training.SampleSteps == 0) showSamples();
             loss = loss is null ? metrics.Loss : LossSmoothing * loss + (1 - LossSmoothing) * metrics.Loss;
             var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
             begun = Stopwatch.GetTimestamp();
@@ -62,6 +63,13 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
             checkpoints.StepDone(state);
         }
         checkpoints.WriteNow(state);
+    }
+
+    private void ShowSamples(WorkContext context, TrainingTask task, long step)
+    {
+        if (task.Preview() is not { } pictures) return;
+        var grid = PngWriter.Encode(ImageGrid.Compose(pictures, TrainingTask.PreviewColumns));
+        context.Artifacts.Write(RunFiles.Samples(work.RunId, step), stream => stream.Write(grid));
     }
 
     private TrainResult Finish(WorkContext context, TrainingSpecification specification, TrainingState state, CheckpointRecord? checkpoint)

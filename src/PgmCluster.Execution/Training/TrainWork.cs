@@ -19,6 +19,9 @@ public sealed record TrainWork
     /// <summary>Token shards in index order; null for kinds that train on images.</summary>
     public IReadOnlyList<ArtifactInfo>? Tokens { get; init; }
 
+    /// <summary>Weights of the tokenizer behind <see cref="Tokens"/>, for samples during training; null for kinds that train on images.</summary>
+    public ArtifactInfo? Tokenizer { get; init; }
+
     /// <summary>Recorded checkpoints, newest first; the first that is intact is gone on from. Empty: from the beginning.</summary>
     public IReadOnlyList<CheckpointRecord> Checkpoints { get; init; } = [];
 }

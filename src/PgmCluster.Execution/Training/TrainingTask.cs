@@ -1,3 +1,4 @@
+using PgmCluster.Data.Images;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Training;
@@ -5,6 +6,9 @@ namespace PgmCluster.Execution.Training;
 /// <summary>One kind of training: the model, the data and the loss of a micro-batch. Everything random comes from the given generator.</summary>
 public abstract class TrainingTask : IDisposable
 {
+    /// <summary>Pictures in a row of <see cref="Preview"/>.</summary>
+    public const int PreviewColumns = 8;
+
     public abstract nn.Module Model { get; }
 
     /// <summary>Examples in the data.</summary>
@@ -20,6 +24,9 @@ public abstract class TrainingTask : IDisposable
     /// <param name="generator">Seeded alike in every validation, so that curves compare.</param>
     /// <returns>Scalar, mean over the examples.</returns>
     public abstract Tensor ValidationLoss(ReadOnlySpan<int> indices, Generator generator);
+
+    /// <summary>Pictures of how far the model is, a grid of rows of <see cref="PreviewColumns"/>; null for models that make none. Changes nothing, draws the same each time.</summary>
+    public virtual IReadOnlyList<RgbImage>? Preview() => null;
 
     /// <summary>Another task over the same data, for a second lane; its parameters are about to be replaced by this one's.</summary>
     public abstract TrainingTask Replicate();

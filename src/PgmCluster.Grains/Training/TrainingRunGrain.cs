@@ -107,6 +107,7 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
             SpecificationSha256 = specification.Sha256,
             Dataset = tokens is null ? dataset : null,
             Tokens = tokens?.Shards.Select(s => s.File).ToList(),
+            Tokenizer = tokens is null ? null : await Lineage.WeightsOf(GrainFactory, tokens.Tokenizer, "tokenizer"),
             Progress = new JobProgress { Unit = "step" },
             Parts = [new WorkPart()],
         };
@@ -119,6 +120,7 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         SpecificationSha256 = State.SpecificationSha256,
         Images = State.Dataset?.Range("train"),
         Tokens = State.Tokens?.Select(t => t.ToInfo()).ToList(),
+        Tokenizer = State.Tokenizer?.ToInfo(),
         Checkpoints = [.. State.Checkpoints.Select(c => new CheckpointRecord(c.Step, c.Generation, c.Manifest.ToInfo()))],
     }));
 

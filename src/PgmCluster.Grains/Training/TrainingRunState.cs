@@ -26,4 +26,7 @@ public sealed class TrainingRunState : WorkJobState<TrainingRequest>
     [Id(5)] public List<TrainingCheckpoint> Checkpoints { get; set; } = [];
 
     [Id(6)] public TrainingResult? Result { get; set; }
+
+    /// <summary>Weights of the tokenizer behind the shards of a run on tokens.</summary>
+    [Id(7)] public ArtifactReference? Tokenizer { get; set; }
 }

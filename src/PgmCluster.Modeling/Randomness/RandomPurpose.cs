@@ -26,4 +26,7 @@ public enum RandomPurpose
 
     /// <summary>Masks and partitions of a validation; a = batch. The same in every validation of a run.</summary>
     Validation = 8,
+
+    /// <summary>Samples shown during training. The same in all of a run's.</summary>
+    Preview = 9,
 }

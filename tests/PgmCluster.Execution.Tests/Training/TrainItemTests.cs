@@ -1,4 +1,5 @@
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Images;
 using PgmCluster.Execution.Checkpoints;
 using PgmCluster.Execution.Evaluation;
 using PgmCluster.Execution.Metrics;
@@ -48,6 +49,25 @@ public class TrainItemTests
         Assert.Equal([2L, 5, 6], metrics.Where(m => m.ValidationLoss is not null).Select(m => m.Step));
         Assert.Equal(metrics, StepMetricsLog.Read(runs.Store, "three"));
         Assert.All(StepMetricsLog.Read(runs.Store, "silent"), m => Assert.Null(m.ValidationLoss));
+    }
+
+    [Theory]
+    [InlineData("tokenizer")]
+    [InlineData("pgm")]
+    [InlineData("maskgit")]
+    public void Run_WithSamples_GivesTheWeightsOfARunWithoutAndPictures(string kind)
+    {
+        using var runs = new TestRuns();
+        ArtifactInfo[] tokens = [runs.Tokens(200)];
+        var tokenizer = runs.Train(TestRuns.Work("tokenizer", 2, run: "shown-with")).Weights;
+        Dictionary<string, string> Settings(int every) => new(FourLeaves) { ["training.sampleSteps"] = $"{every}" };
+        var silent = runs.Train(TestRuns.Work(kind, 5, Settings(0), tokens, run: "silent"));
+        var shown = runs.Train(TestRuns.Work(kind, 5, Settings(2), tokens, run: "shown") with { Tokenizer = tokenizer });
+
+        Assert.Equal((silent.WeightsSha256, silent.EmaSha256, silent.OptimizerSha256), (shown.WeightsSha256, shown.EmaSha256, shown.OptimizerSha256));
+        Assert.Equal([RunFiles.Samples("shown", 2), RunFiles.Samples("shown", 4)], runs.Store.List("runs/shown/samples/").Order(StringComparer.Ordinal));
+        var picture = ImageDecoder.Decode(File.ReadAllBytes(runs.Store.LocalPath(RunFiles.Samples("shown", 4))), "samples");
+        Assert.Equal((2 + 8 * 30, 2 + 2 * 30), (picture.Width, picture.Height));
     }
 
     [Fact]
