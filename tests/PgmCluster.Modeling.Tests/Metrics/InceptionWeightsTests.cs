@@ -1,4 +1,5 @@
 using PgmCluster.Data;
+using PgmCluster.Data.PyTorch;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Modeling.Metrics.Inception;
 using PgmCluster.Modeling.Weights;
@@ -20,6 +21,17 @@ public sealed class InceptionWeightsTests : IDisposable
     }
 
     [Fact]
+    public void Load_PyTorchFile_GivesTheSameNetwork()
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(5, CPU);
+        var path = Write((_, tensor) => rand(tensor.shape, generator: generator));
+        using var expected = InceptionWeights.Load(path);
+        using var actual = InceptionWeights.Load(ToPyTorch(path));
+        Assert.Equal(StateDict.Of(expected).Sha256(), StateDict.Of(actual).Sha256());
+    }
+
+    [Fact]
     public void Load_MissingAndMisshapenTensors_ListsAll()
     {
         using var scope = NewDisposeScope();
@@ -30,11 +42,11 @@ public sealed class InceptionWeightsTests : IDisposable
     }
 
     [Fact]
-    public void Load_UnknownFormat_SaysHowToConvert()
+    public void Load_UnknownFormat_IsRefusedNamingTheFile()
     {
         var path = Path.Combine(_directory, "weights.onnx");
-        File.WriteAllText(path, "?");
-        Assert.Contains("Convert it", Assert.Throws<BadInputException>(() => InceptionWeights.Load(path)).Message);
+        File.WriteAllText(path, "What is this?");
+        Assert.Contains(path, Assert.Throws<BadInputException>(() => InceptionWeights.Load(path)).Message);
     }
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
@@ -51,5 +63,17 @@ public sealed class InceptionWeightsTests : IDisposable
         using var stream = File.Create(path);
         writer.WriteTo(stream);
         return path;
+    }
+
+    /// <summary>The same tensors as torch.save writes a state dict.</summary>
+    private static string ToPyTorch(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        var state = new PickleDictionary(isOrderedDict: true);
+        foreach (var entry in file.Entries) state.Add(entry.Name, new TensorContent(entry.Type, entry.Shape, to => to.Write(file.Read(entry.Name))));
+        var converted = Path.ChangeExtension(path, ".pth");
+        using var stream = File.Create(converted);
+        PyTorchWriter.Write(stream, state);
+        return converted;
     }
 }

@@ -1,6 +1,6 @@
 using PgmCluster.Data;
+using PgmCluster.Data.Checkpoints;
 using PgmCluster.Modeling.Weights;
-using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Metrics.Inception;
 
@@ -11,38 +11,16 @@ public static class InceptionWeights
     private const string StepCounter = "num_batches_tracked";
 
     /// <summary>Loads the network.</summary>
-    /// <param name="path">A safetensors file with the names of the reference's state dict.</param>
+    /// <param name="path">torch-fidelity's PyTorch file, or a safetensors file with the same names; told by its content.</param>
     /// <exception cref="BadInputException">Another format, or missing or misshapen tensors: all of them are listed.</exception>
     /// <exception cref="DataCorruptException">The file is damaged.</exception>
     public static InceptionNetwork Load(string path)
     {
-        using var tensors = Open(path);
-        return Load(tensors, path);
-    }
-
-    /// <summary>Loads the network from tensors of any origin.</summary>
-    public static InceptionNetwork Load(INamedTensors tensors, string origin)
-    {
+        using var file = ReferenceCheckpoint.Open(path);
         var network = new InceptionNetwork();
         try
         {
-            using var scope = NewDisposeScope();
-            using var _ = no_grad();
-            var problems = new List<string>();
-            foreach (var (name, target, _) in StateDict.Of(network).Entries)
-            {
-                if (!tensors.Contains(name))
-                {
-                    if (!name.EndsWith(StepCounter, StringComparison.Ordinal)) problems.Add($"{name} is missing");
-                    continue;
-                }
-                var found = tensors.Read(name);
-                if (!found.shape.SequenceEqual(target.shape)) problems.Add($"{name} is [{string.Join(',', found.shape)}] instead of [{string.Join(',', target.shape)}]");
-                else target.copy_(found);
-                found.Dispose();
-            }
-            if (problems.Count > 0)
-                throw new BadInputException($"Loading Inception weights from {origin}: {string.Join("; ", problems)}. Use torch-fidelity's weights-inception-2015-12-05 with its own names.");
+            Fill(StateDict.Of(network), file.Model.ToDictionary(t => t.Name, StringComparer.Ordinal), path);
             foreach (var parameter in network.parameters()) parameter.requires_grad = false;
             return network;
         }
@@ -53,10 +31,14 @@ public static class InceptionWeights
         }
     }
 
-    private static INamedTensors Open(string path) => Path.GetExtension(path) switch
+    private static void Fill(StateDict state, Dictionary<string, CheckpointTensor> tensors, string path)
     {
-        ".safetensors" => new SafetensorsTensors(path),
-        var other => throw new BadInputException(
-            $"Loading Inception weights from {path}: files of type '{other}' cannot be read. Convert it in Python: safetensors.torch.save_file(torch.load('{Path.GetFileName(path)}'), 'inception.safetensors')."),
-    };
+        var wanted = state.Entries.Where(e => !e.Name.EndsWith(StepCounter, StringComparison.Ordinal)).ToList();
+        var problems = wanted.Where(e => !tensors.ContainsKey(e.Name)).Select(e => $"{e.Name} is missing").Concat(
+            wanted.Where(e => tensors.TryGetValue(e.Name, out var given) && !given.Shape.SequenceEqual(e.Tensor.shape))
+                .Select(e => $"{e.Name} is [{string.Join(',', tensors[e.Name].Shape)}] instead of [{string.Join(',', e.Tensor.shape)}]")).ToList();
+        if (problems.Count > 0)
+            throw new BadInputException($"Loading Inception weights from {path}: {string.Join("; ", problems)}. Use torch-fidelity's weights-inception-2015-12-05 with its own names.");
+        foreach (var (name, tensor, _) in wanted) WeightsFile.ReadInto(tensor, tensors[name]);
+    }
 }
