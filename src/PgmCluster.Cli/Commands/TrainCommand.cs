@@ -1,6 +1,12 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using PgmCluster.Cli.Errors;
+using PgmCluster.Cli.Homes;
+using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Checkpoints;
+using PgmCluster.Execution.Specifications;
 
 namespace PgmCluster.Cli.Commands;
 
@@ -20,17 +26,28 @@ internal static class TrainCommand
             HelpName = "KEY=VALUE",
             AllowMultipleArgumentsPerToken = true,
         };
+        var from = new Option<string?>("--from")
+        {
+            Description = "Begin with this checkpoint (.pth, .pt, .ckpt, .safetensors): weights, and averages, optimizer and step where it has them",
+            HelpName = "FILE",
+        };
+        var asIs = new Option<bool>("--as-is") { Description = "With --from: do not train, take the weights as they are" };
         var wait = new WaitOptions();
-        var command = new Command("train", "Train a tokenizer, a classifier or a partition generative model") { id, preset, dataset, tokens, seed, set };
+        var command = new Command("train", "Train a tokenizer, a classifier, a partition generative model or MaskGIT") { id, preset, dataset, tokens, seed, set, from, asIs };
         wait.AddTo(command);
         return command.Does(environment, async invocation =>
         {
             if (invocation.Get(dataset) is not null && invocation.Get(tokens) is not null)
                 throw new UsageException("--dataset and --tokens exclude each other. Give the one that the preset trains on.");
+            var overrides = Overrides(invocation.Get(set) ?? []);
+            var source = invocation.Get(from);
+            if (source is null && invocation.Get(asIs)) throw new UsageException("--as-is takes the weights of a checkpoint. Name it with --from, or leave out --as-is.");
+            if (source is not null) overrides = WithCompat(source, invocation.Get(preset)!, overrides);
             var request = new TrainingRequest
             {
                 Preset = invocation.Get(preset)!,
-                Set = Overrides(invocation.Get(set) ?? []),
+                Set = overrides,
+                AsIs = invocation.Get(asIs),
                 Dataset = invocation.Get(dataset),
                 Tokens = invocation.Get(tokens),
                 Seed = invocation.Get(seed),
@@ -38,10 +55,33 @@ internal static class TrainCommand
             return await JobVerb.RunAsync(invocation, wait, invocation.Get(id), async session =>
             {
                 var run = session.Get<ITrainingRunGrain>(invocation.Get(id));
-                await run.Start(request);
+                await run.Start(source is null ? request : request with { From = Store(session.Home, source) });
                 return run;
             });
         });
+    }
+
+    /// <summary>Models that can compute inference as the public code does do so with its checkpoints, unless told otherwise; files of this program say themselves.</summary>
+    private static IReadOnlyDictionary<string, string> WithCompat(string file, string preset, IReadOnlyDictionary<string, string> overrides)
+    {
+        using var checkpoint = ReferenceCheckpoint.Open(file);
+        if (checkpoint.Specification is not null || new SpecificationResolver().KindOf(preset) != "pgm" || overrides.ContainsKey("model.compatReference")) return overrides;
+        return new Dictionary<string, string>(overrides) { ["model.compatReference"] = "true" };
+    }
+
+    /// <summary>Copies the file to the artifacts, under its content's hash: the same file is there once.</summary>
+    private static ArtifactReference Store(PgmHome home, string file)
+    {
+        using var source = File.OpenRead(file);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(source));
+        var store = new DirectoryArtifactStore(home.Artifacts);
+        var made = new ArtifactInfo($"imports/{hash[..16]}{Path.GetExtension(file)}", source.Length, hash);
+        if (!store.VerifyAsync(made, default).GetAwaiter().GetResult())
+        {
+            source.Position = 0;
+            made = store.Write(made.Name, source.CopyTo);
+        }
+        return new ArtifactReference(made.Name, made.Size, made.Sha256);
     }
 
     /// <summary>Reads "a.b=c" pairs.</summary>

@@ -1,3 +1,5 @@
+using PgmCluster.Contracts.Jobs;
+
 namespace PgmCluster.Contracts.Training;
 
 /// <summary>Starts a training run: a preset (which also names the kind: tokenizer, classifier, pgm) with overrides.</summary>
@@ -18,4 +20,13 @@ public sealed record TrainingRequest
 
     /// <summary>Decides weights, data order and every draw.</summary>
     [Id(4)] public long Seed { get; init; }
+
+    /// <summary>
+    /// Checkpoint file to begin with, in the artifact store: weights, and averages, optimizer and step where it has them. Null begins with
+    /// fresh weights.
+    /// </summary>
+    [Id(5)] public ArtifactReference? From { get; init; }
+
+    /// <summary>With <see cref="From"/>: end at once with the file's weights as they are.</summary>
+    [Id(6)] public bool AsIs { get; init; }
 }

@@ -35,12 +35,9 @@ public static class ModelFiles
 
     /// <summary>An untrained model of kind "pgm" or "maskgit".</summary>
     /// <exception cref="BadInputException">Another kind.</exception>
-    public static nn.Module CreateGenerative(TrainingSpecification specification) => specification.Kind switch
-    {
-        "pgm" => new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(specification.Model)),
-        "maskgit" => new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(specification.Model)),
-        var other => throw new BadInputException($"Making a generative model: preset '{specification.Preset}' trains a {other}. Choose one of kind {string.Join(" or ", GenerativeKinds)}."),
-    };
+    public static nn.Module CreateGenerative(TrainingSpecification specification) => GenerativeKinds.Contains(specification.Kind)
+        ? ModelKinds.Get(specification.Kind).CreateModel(specification)
+        : throw new BadInputException($"Making a generative model: preset '{specification.Preset}' trains a {specification.Kind}. Choose one of kind {string.Join(" or ", GenerativeKinds)}.");
 
     /// <summary>What samplers see of a model made by <see cref="CreateGenerative"/>.</summary>
     public static ITokenModel AsTokenModel(nn.Module model) => model switch

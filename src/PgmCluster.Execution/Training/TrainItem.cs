@@ -28,12 +28,13 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
         using var scope = NewDisposeScope();
         using var task = ModelKinds.Get(specification.Kind).CreateTask(specification, work, context);
         using var state = new TrainingState(task.Model, specification.Training, specification.Numerics);
-        CheckpointFiles.LoadNewest(context.Artifacts, work.Checkpoints, state, work.SpecificationSha256);
+        if (CheckpointFiles.LoadNewest(context.Artifacts, work.Checkpoints, state, work.SpecificationSha256) is null && work.From is { } from)
+            StartingPoint.Load(context.Artifacts, from, state);
         using (var log = new StepMetricsLog(context.Artifacts, work.RunId, context.Generation))
         using (var checkpoints = new CheckpointWriter(work, context, TimeSpan.FromSeconds(specification.Training.CheckpointSeconds)))
         using (var step = new TrainingStep(specification, task, state, context.Cores, context.Device))
         {
-            TrainToEnd(context, specification.Training, state, step, log, checkpoints, () => ShowSamples(context, task, state.Step));
+            if (!work.AsIs) TrainToEnd(context, specification.Training, state, step, log, checkpoints, () => ShowSamples(context, task, state.Step));
             return WorkJson.Write(Finish(context, specification, state, checkpoints.Newest));
         }
     }

@@ -22,6 +22,12 @@ public sealed record TrainWork
     /// <summary>Weights of the tokenizer behind <see cref="Tokens"/>, for samples during training; null for kinds that train on images.</summary>
     public ArtifactInfo? Tokenizer { get; init; }
 
+    /// <summary>Checkpoint file of any readable kind to begin with; null begins with fresh weights.</summary>
+    public ArtifactInfo? From { get; init; }
+
+    /// <summary>End at once with the weights of <see cref="From"/>.</summary>
+    public bool AsIs { get; init; }
+
     /// <summary>Recorded checkpoints, newest first; the first that is intact is gone on from. Empty: from the beginning.</summary>
     public IReadOnlyList<CheckpointRecord> Checkpoints { get; init; } = [];
 }

@@ -91,6 +91,8 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
             Width = tokens?.Width ?? 0,
         };
         var specification = _specifications.Resolve(request.Preset, request.Set, request.Seed, facts);
+        if (request.AsIs && request.From is null)
+            throw new InvalidRequestException($"Starting run '{JobId}': there are no weights to take as they are. Name a checkpoint to begin with (--from).");
         if (specification.NeedsTokens != tokens is not null)
         {
             throw new InvalidRequestException(specification.NeedsTokens
@@ -121,6 +123,8 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         Images = State.Dataset?.Range("train"),
         Tokens = State.Tokens?.Select(t => t.ToInfo()).ToList(),
         Tokenizer = State.Tokenizer?.ToInfo(),
+        From = State.Request!.From?.ToInfo(),
+        AsIs = State.Request.AsIs,
         Checkpoints = [.. State.Checkpoints.Select(c => new CheckpointRecord(c.Step, c.Generation, c.Manifest.ToInfo()))],
     }));
 

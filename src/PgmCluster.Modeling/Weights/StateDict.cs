@@ -59,7 +59,7 @@ public sealed class StateDict
 
     private void Collect(nn.Module module, string prefix, Dictionary<Tensor, string> names)
     {
-        foreach (var (name, parameter) in module.named_parameters(recurse: false)) 
+        foreach (var (name, parameter) in module.named_parameters(recurse: false))
         {
             var isFirst = names.TryAdd(parameter, prefix + name);
             _entries.Add(new Entry(prefix + name, parameter, isFirst) { TiedTo = isFirst ? null : names[parameter] });

@@ -1,4 +1,5 @@
 using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Checkpoints;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Execution.Checkpoints;
@@ -22,6 +23,46 @@ public sealed class CheckpointExchangeTests : IDisposable
     {
         _runs.Dispose();
         Directory.Delete(_directory, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("out.pth")]
+    [InlineData("out.safetensors")]
+    public void Train_FromAnExportedCheckpoint_GoesOnBitForBit(string name)
+    {
+        // The schedule depends on the number of steps only where the rate decays.
+        var steady = new Dictionary<string, string> { ["training.decayShare"] = "0" };
+        var whole = _runs.Train(TestRuns.Work("tokenizer", 5, steady, run: "whole"));
+        var begun = _runs.Train(TestRuns.Work("tokenizer", 3, steady, run: "begun"));
+        var path = Path.Combine(_directory, name);
+        using (var folder = ReferenceCheckpoint.Open(Path.GetDirectoryName(_runs.Store.LocalPath(begun.Checkpoint!.Name))!))
+            CheckpointExport.Write(folder, path, optimizer: true);
+        var from = _runs.Store.Write($"imports/{name}", stream => stream.Write(File.ReadAllBytes(path)));
+
+        var rest = _runs.Train(TestRuns.Work("tokenizer", 5, steady, run: "rest") with { From = from });
+
+        Assert.Equal((whole.WeightsSha256, whole.OptimizerSha256, 5), (rest.WeightsSha256, rest.OptimizerSha256, rest.Steps));
+    }
+
+    [Fact]
+    public void Train_AsIs_TakesTheCheckpointsWeights()
+    {
+        var trained = _runs.Train(TestRuns.Work("classifier", 3, run: "trained"));
+
+        var taken = _runs.Train(TestRuns.Work("classifier", 3, run: "taken") with { From = trained.Weights, AsIs = true });
+
+        Assert.Equal((trained.WeightsSha256, 0), (taken.WeightsSha256, taken.Steps));
+    }
+
+    [Fact]
+    public void Train_FromAChangedFile_IsRefused()
+    {
+        var trained = _runs.Train(TestRuns.Work("classifier", 2, run: "trained"));
+        var changed = trained.Weights with { Sha256 = new string('0', 64) };
+
+        var refusal = Assert.Throws<DataCorruptException>(() => _runs.Train(TestRuns.Work("classifier", 2, run: "other") with { From = changed }));
+
+        Assert.Contains("has changed", refusal.Message);
     }
 
     [Theory]
@@ -119,7 +160,10 @@ public sealed class CheckpointExchangeTests : IDisposable
         string Setting(string name) => config.RootElement.GetProperty(name).GetRawText();
         var overrides = new Dictionary<string, string>
         {
-            ["model.hidden"] = Setting("hidden_dim"), ["model.depth"] = Setting("depth"), ["model.heads"] = Setting("heads"), ["model.registers"] = Setting("register"),
+            ["model.hidden"] = Setting("hidden_dim"),
+            ["model.depth"] = Setting("depth"),
+            ["model.heads"] = Setting("heads"),
+            ["model.registers"] = Setting("register"),
         };
 
         var specification = CheckpointImport.Resolve(checkpoint, new SpecificationResolver(), "maskgit-smoke", overrides);

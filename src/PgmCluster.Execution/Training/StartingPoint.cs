@@ -1,0 +1,38 @@
+using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Checkpoints;
+using PgmCluster.Execution.Checkpoints;
+using PgmCluster.Modeling.Weights;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Training;
+
+/// <summary>A run that goes on from somebody else's checkpoint.</summary>
+public static class StartingPoint
+{
+    /// <summary>Fills the state: weights, and averages, moments and step where the file has them.</summary>
+    /// <param name="store">Where the file is.</param>
+    /// <param name="file">A checkpoint of the public code, of PyTorch or safetensors, or of a run.</param>
+    /// <param name="state">Of the run's model, fresh.</param>
+    /// <exception cref="BadInputException">The file does not fit the model; all differences are listed at once.</exception>
+    /// <exception cref="DataCorruptException">The file is damaged, or not the one that the run was made with.</exception>
+    public static void Load(IArtifactStore store, ArtifactInfo file, TrainingState state)
+    {
+        if (!store.VerifyAsync(file, default).GetAwaiter().GetResult())
+            throw new DataCorruptException($"Beginning with {file.Name}: it is missing or has changed since the run was made. Start a new run with --from.");
+        using var checkpoint = ReferenceCheckpoint.Open(store.LocalPath(file.Name));
+        WeightsFile.Load(state.Weights, checkpoint.Model, checkpoint.Path);
+        if (state.Average is { } average)
+        {
+            using var scope = NewDisposeScope();
+            using var _ = no_grad();
+            if (checkpoint.Average.Count == 0) average.Values.copy_(state.Parameters.Values);
+            var averaged = checkpoint.Average.ToDictionary(t => t.Name, StringComparer.Ordinal);
+            foreach (var (name, tensor) in state.Named(average.Values))
+            {
+                if (averaged.TryGetValue(name, out var given)) WeightsFile.ReadInto(tensor, given);
+            }
+        }
+        if (checkpoint.Optimizer is not null) ReferenceOptimizer.Load(state, checkpoint);
+    }
+}
