@@ -12,13 +12,14 @@ public sealed class MaskGitAttention : NamedModule
     private readonly int _heads;
     private readonly LinearLayer _q, _k, _v, _out;
 
-    public MaskGitAttention(int hidden, int heads) : base(nameof(MaskGitAttention))
+    public MaskGitAttention(MaskGitSettings s) : base(nameof(MaskGitAttention))
     {
-        _heads = heads;
-        _q = Child("wq", new LinearLayer(hidden, hidden, bias: false));
-        _k = Child("wk", new LinearLayer(hidden, hidden, bias: false));
-        _v = Child("wv", new LinearLayer(hidden, hidden, bias: false));
-        _out = Child("wo", new LinearLayer(hidden, hidden, bias: false));
+        var (hidden, width) = (s.Hidden, s.AttentionWidth);
+        _heads = s.Heads;
+        _q = Child("wq", new LinearLayer(hidden, width, bias: false));
+        _k = Child("wk", new LinearLayer(hidden, width, bias: false));
+        _v = Child("wv", new LinearLayer(hidden, width, bias: false));
+        _out = Child("wo", new LinearLayer(width, hidden, bias: false));
     }
 
     /// <param name="queries">[B, Q, H]: the positions whose output is wanted.</param>

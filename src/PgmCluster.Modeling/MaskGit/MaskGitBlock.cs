@@ -20,7 +20,7 @@ public sealed class MaskGitBlock : NamedModule
         _adaLn = Child("mlp", new NamedList<LinearLayer>());
         _adaLn.Add("1", new LinearLayer(s.Hidden, 6 * s.Hidden));
         _norm1 = Child("ln1", new RmsNormLayer(s.Hidden));
-        _attention = Child("attn", new MaskGitAttention(s.Hidden, s.Heads));
+        _attention = Child("attn", new MaskGitAttention(s));
         _norm2 = Child("ln2", new RmsNormLayer(s.Hidden));
         _mlp = Child("ff", new SwiGluLayer(s.Hidden, s.SwiGluWidth));
     }

@@ -21,6 +21,7 @@ public sealed record MaskGitSettings
     /// <summary>Blocks.</summary>
     public int Depth { get; init; } = 24;
 
+    /// <summary>Heads; the attention is <see cref="AttentionWidth"/> wide.</summary>
     public int Heads { get; init; } = 16;
 
     /// <summary>Nominal inner width of the MLPs, as a multiple of <see cref="Hidden"/>; see <see cref="SwiGluWidth"/>.</summary>
@@ -41,6 +42,9 @@ public sealed record MaskGitSettings
 
     public int MaskId => Codebook;
 
+    /// <summary>Width of all heads together, at most <see cref="Hidden"/>: the public code's size "small" has 6 heads of 85 in a width of 512.</summary>
+    public int AttentionWidth => Heads * (Hidden / Heads);
+
     /// <summary>Inner width of SwiGLU: two thirds of the nominal one (it has three matrices instead of two), rounded up to a multiple of 256.</summary>
     public int SwiGluWidth => (2 * MlpRatio * Hidden / 3 + 255) / 256 * 256;
 
@@ -51,7 +55,7 @@ public sealed record MaskGitSettings
         if (Codebook is < 2 or > 65534) problems.Add($"codebook = {Codebook}: must be 2 to 65534 (codes are stored in 16 bits).");
         if (Height < 1 || Width < 1) problems.Add($"height = {Height}, width = {Width}: must be at least 1.");
         if (Classes < 1) problems.Add($"classes = {Classes}: must be at least 1.");
-        if (Heads < 1 || Hidden < 1 || Hidden % Heads != 0) problems.Add($"hidden = {Hidden}, heads = {Heads}: hidden must be a multiple of heads.");
+        if (Heads < 1 || Hidden < Heads) problems.Add($"hidden = {Hidden}, heads = {Heads}: there must be at least 1 head, and hidden must be as large.");
         if (Depth < 1) problems.Add($"depth = {Depth}: must be at least 1.");
         if (MlpRatio < 1) problems.Add($"mlpRatio = {MlpRatio}: must be at least 1.");
         if (Registers < 0) problems.Add($"registers = {Registers}: must not be negative.");

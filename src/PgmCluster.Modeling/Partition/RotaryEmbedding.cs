@@ -59,8 +59,8 @@ public sealed class RotaryEmbedding : NamedModule
     public static Tensor Turn(Tensor x, Tensor cos, Tensor sin)
     {
         using var scope = NewDisposeScope();
-        var shape = x.shape;
-        var swapped = x.unflatten(shape.Length - 1, [2, shape[^1] / 2]).flip(-2).flatten(-2);
+        var half = x.shape[^1] / 2;
+        var swapped = cat([x.narrow(-1, half, half), x.narrow(-1, 0, half)], -1);
         return Elementwise.AddProduct(x * cos, swapped, sin).MoveToOuterDisposeScope();
     }
 

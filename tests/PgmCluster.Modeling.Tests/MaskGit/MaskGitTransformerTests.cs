@@ -1,0 +1,66 @@
+using PgmCluster.Modeling.MaskGit;
+using PgmCluster.Modeling.Sampling;
+using PgmCluster.Modeling.Tests.Golden;
+using PgmCluster.Modeling.Weights;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Tests.MaskGit;
+
+public class MaskGitTransformerTests
+{
+    private static readonly MaskGitSettings Small = new() { Codebook = 20, Height = 4, Width = 6, Classes = 3, Hidden = 16, Depth = 2, Heads = 2, Dropout = 0 };
+
+    [Fact]
+    public void Forward_HeadsThatDoNotDivideTheWidth_ComputesWithNarrowerAttention()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Create(Small with { Hidden = 16, Heads = 3 });
+
+        var logits = model.Forward(zeros([2, 4, 6], dtype: int64), zeros(2, dtype: int64), null);
+
+        Assert.Equal([15L, 16], StateDict.Of(model)["transformer.layers.0.attn.wq.weight"].shape);
+        Assert.Equal([2L, 24, 21], logits.shape);
+        Assert.True(logits.isfinite().all().item<bool>());
+    }
+
+    [Theory]
+    [InlineData(RevealMethod.Halton, 1, 0)]
+    [InlineData(RevealMethod.Halton, 5, 2)]
+    [InlineData(RevealMethod.Halton, 40, 1)]
+    [InlineData(RevealMethod.Confidence, 1, 1)]
+    [InlineData(RevealMethod.Confidence, 5, 0)]
+    [InlineData(RevealMethod.Confidence, 24, 2)]
+    [InlineData(RevealMethod.Confidence, 40, 0)]
+    public void Sample_AnySampler_FillsEveryCellWithACode(RevealMethod method, int steps, double guidance)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Create(Small);
+        using var generator = new Generator(1, CPU);
+        var sampler = new TokenSampler(new MaskGitTokenModel(model), new TokenSamplerSettings { Method = method, Steps = steps, Guidance = guidance }, 4, 6);
+
+        var codes = sampler.Sample(tensor(new long[] { 0, 1, 2 }), new SamplerDraws(generator));
+
+        Assert.Equal([3L, 4, 6], codes.shape);
+        Assert.True(codes.ge(0).logical_and(codes.lt(20)).all().item<bool>());
+        Assert.Equal(Math.Max(0, steps - 24), sampler.SurplusSteps);
+    }
+
+    [Fact]
+    public void Sample_KnownCells_AreNeverDrawnAgain()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Create(Small);
+        using var generator = new Generator(1, CPU);
+        new TokenSampler(new MaskGitTokenModel(model), new TokenSamplerSettings { Method = RevealMethod.Confidence, Steps = 6 }, 4, 6).Sample(
+            tensor(new long[] { 0, 2 }),
+            new SamplerDraws(generator),
+            step => Assert.True(step.GridBefore.eq(20).logical_or(step.GridBefore.eq(step.GridAfter)).all().item<bool>()));
+    }
+
+    private static MaskGitTransformer Create(MaskGitSettings settings)
+    {
+        var model = new MaskGitTransformer(settings);
+        FormulaFill.Apply(StateDict.Of(model), 1.5, 0);
+        return model;
+    }
+}
