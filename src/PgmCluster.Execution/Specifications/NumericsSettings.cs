@@ -1,4 +1,5 @@
 using PgmCluster.Modeling.Runtime;
+using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Specifications;
 
@@ -23,6 +24,19 @@ public sealed record NumericsSettings
     /// <summary>True where <see cref="Optimizer"/> is "fused".</summary>
     public bool UsesFusedOptimizer => Optimizer == "fused";
 
+    /// <summary>
+    /// Type of the matrix products, convolutions and attention of the model in training: "float32", or "bfloat16" in the manner of torch's
+    /// autocast, which is what the reference trains with on CUDA. Parameters, gradients and moments, norms, the residual stream, logits and losses
+    /// are float32 either way, so checkpoints do not differ. On CPUs float32 is usually the faster. Sampling has a precision of its own.
+    /// </summary>
+    public string Precision { get; init; } = Precisions.Float32;
+
+    /// <summary>The instructions that bfloat16 products are made with; counts where <see cref="Precision"/> is bfloat16 only.</summary>
+    public string Bfloat16 { get; init; } = NativeRuntime.BFloat16Instructions;
+
+    /// <summary><see cref="Precision"/> as a type.</summary>
+    public ScalarType ComputeType => Precisions.TypeOf(Precision);
+
     /// <summary>"strict": a device with other numerics is refused. "relaxed": it may take part, and bits may differ.</summary>
     public string Exactness { get; init; } = "strict";
 
@@ -32,6 +46,7 @@ public sealed record NumericsSettings
         var problems = new List<string>();
         if (Threads is < 1 or > 256) problems.Add($"threads = {Threads}: must be 1 to 256.");
         if (Optimizer is not ("managed" or "fused")) problems.Add($"optimizer = '{Optimizer}': must be fused or managed.");
+        if (!Precisions.Names.Contains(Precision)) problems.Add($"precision = '{Precision}': must be {string.Join(" or ", Precisions.Names)}.");
         if (Exactness is not ("strict" or "relaxed")) problems.Add($"exactness = '{Exactness}': must be strict or relaxed.");
         return problems;
     }

@@ -40,7 +40,7 @@ public sealed class ClassifierKind : IModelKind
         public ClassifierTask(TrainingSpecification specification, PreparedImages images, bool ownsImages)
         {
             (_specification, _images, _ownsImages) = (specification, images, ownsImages);
-            _model = new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(specification.Model));
+            _model = new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(specification.Model)) { ComputeType = specification.Numerics.ComputeType };
             WeightInitialization.Apply(StateDict.Of(_model), specification.Seed, (name, tensor) => name switch
             {
                 "classes.weight" => WeightInitialization.Start.FanIn,

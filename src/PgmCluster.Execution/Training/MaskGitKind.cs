@@ -47,7 +47,7 @@ public sealed class MaskGitKind : IModelKind
         public MaskGitTask(TrainingSpecification specification, TokenDataset tokens, SamplePreview? preview, bool ownsTokens)
         {
             (_specification, _tokens, _preview, _ownsTokens) = (specification, tokens, preview, ownsTokens);
-            _model = new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(specification.Model));
+            _model = new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(specification.Model)) { ComputeType = specification.Numerics.ComputeType };
             WeightInitialization.Apply(StateDict.Of(_model), specification.Seed, (name, tensor) => name switch
             {
                 // Every block begins as the identity (adaLN-zero); the other choices are the public code's.

@@ -47,7 +47,7 @@ public sealed class PartitionKind : IModelKind
         public PartitionTask(TrainingSpecification specification, TokenDataset tokens, SamplePreview? preview, bool ownsTokens)
         {
             (_specification, _tokens, _preview, _ownsTokens) = (specification, tokens, preview, ownsTokens);
-            _model = new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(specification.Model));
+            _model = new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(specification.Model)) { ComputeType = specification.Numerics.ComputeType };
             WeightInitialization.Apply(StateDict.Of(_model), specification.Seed, (name, tensor) => name switch
             {
                 // Every block begins as the identity and the logits at 0 (paper's adaLN-zero).

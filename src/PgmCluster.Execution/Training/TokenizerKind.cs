@@ -46,7 +46,7 @@ public sealed class TokenizerKind : IModelKind
         public TokenizerTask(TrainingSpecification specification, PreparedImages images, bool ownsImages)
         {
             (_specification, _images, _ownsImages) = (specification, images, ownsImages);
-            _model = new VqTokenizer(SpecificationJson.Read<VqSettings>(specification.Model));
+            _model = new VqTokenizer(SpecificationJson.Read<VqSettings>(specification.Model)) { ComputeType = specification.Numerics.ComputeType };
             WeightInitialization.Apply(StateDict.Of(_model), specification.Seed, (name, tensor) => name switch
             {
                 "quantize.embedding.weight" => WeightInitialization.Start.UnitNormal, // its direction is all that counts

@@ -122,8 +122,11 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
         if (wanted.UsesFusedOptimizer && FusedAdamW.Problem is { } problem)
             throw new BadInputException($"Starting the run on this device: it was specified with the fused optimizer, which cannot be used here ({problem}). Use another device, or start a new run with --set numerics.optimizer=managed.");
         if (wanted.Exactness == "relaxed") return;
-        if (wanted.Cpu == NativeRuntime.CpuModel && wanted.Libtorch == NativeRuntime.LibtorchVersion) return;
+        var withInstructions = wanted.Precision == Precisions.BFloat16;
+        string Describe(string cpu, string libtorch, string instructions) => $"{cpu}, libtorch {libtorch}{(withInstructions ? $", bfloat16 by {instructions}" : "")}";
+        var (here, there) = (Describe(NativeRuntime.CpuModel, NativeRuntime.LibtorchVersion, NativeRuntime.BFloat16Instructions), Describe(wanted.Cpu, wanted.Libtorch, wanted.Bfloat16));
+        if (here == there) return;
         throw new BadInputException(
-            $"Starting the run on this device: it computes with {NativeRuntime.CpuModel}, libtorch {NativeRuntime.LibtorchVersion}; the run was specified for {wanted.Cpu}, libtorch {wanted.Libtorch}, and would get other bits. Use a device of that kind, or a new run with --set numerics.exactness=relaxed.");
+            $"Starting the run on this device: it computes with {here}; the run was specified for {there}, and would get other bits. Use a device of that kind, or a new run with --set numerics.exactness=relaxed.");
     }
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Blocks;
 
-/// <summary>2-D convolution with bias, weight [output, input, k, k].</summary>
+/// <summary>2-D convolution, weight [output, input, k, k], bias [output] or none.</summary>
 public sealed class ConvLayer : NamedModule
 {
     /// <summary>Channels that oneDNN's kernels take at a time.</summary>
@@ -12,10 +12,10 @@ public sealed class ConvLayer : NamedModule
     private readonly long[] _stride, _padding;
     private readonly long _surplus;
 
-    public ConvLayer(long input, long output, long kernel, long stride = 1, long padding = 0) : base(nameof(ConvLayer))
+    public ConvLayer(long input, long output, long kernel, long stride = 1, long padding = 0, bool bias = true) : base(nameof(ConvLayer))
     {
         W = Weight("weight", output, input, kernel, kernel);
-        B = Weight("bias", output);
+        B = bias ? Weight("bias", output) : null;
         _stride = [stride, stride];
         _padding = [padding, padding];
         _surplus = kernel > 1 ? (ChannelBlock - output % ChannelBlock) % ChannelBlock : 0;
@@ -23,17 +23,22 @@ public sealed class ConvLayer : NamedModule
 
     public Parameter W { get; }
 
-    public Parameter B { get; }
+    public Parameter? B { get; }
 
     /// <param name="x">[B, input, h, w]</param>
+    /// <returns>[B, output, h/stride, w/stride], of the type of <paramref name="x"/></returns>
     public Tensor Forward(Tensor x)
     {
-        if (_surplus == 0 || !is_grad_enabled()) return nn.functional.conv2d(x, W, B, _stride, _padding, dilation: [1, 1]);
+        var (weight, bias) = (ToComputeType(W), ToComputeType(B));
         // On some AVX-512 CPUs (seen: AMD EPYC, libtorch 2.10) oneDNN computes wrong gradients of x, even NaN, where the output's channels
-        // are no whole blocks. Channels of zeros, cut off again, make them whole.
+        // are no whole blocks; in bfloat16 the outputs themselves are wrong. Channels of zeros, cut off again, make them whole.
+        if (_surplus == 0 || (!is_grad_enabled() && ComputeType == ScalarType.Float32)) return ToTypeOf(x, Convolve(x, weight, bias));
         using var scope = NewDisposeScope();
-        var weight = nn.functional.pad(W, [0, 0, 0, 0, 0, 0, 0, _surplus]);
-        var padded = nn.functional.conv2d(x, weight, nn.functional.pad(B, [0, _surplus]), _stride, _padding, dilation: [1, 1]);
-        return padded.narrow(1, 0, W.shape[0]).MoveToOuterDisposeScope();
+        var padded = Convolve(
+            x, nn.functional.pad(weight, [0, 0, 0, 0, 0, 0, 0, _surplus]), bias is null ? null : nn.functional.pad(bias, [0, _surplus]));
+        return ToTypeOf(x, padded.narrow(1, 0, W.shape[0])).MoveToOuterDisposeScope();
     }
+
+    private Tensor Convolve(Tensor x, Tensor weight, Tensor? bias) =>
+        nn.functional.conv2d(ToComputeType(x), weight, bias, _stride, _padding, dilation: [1, 1]);
 }

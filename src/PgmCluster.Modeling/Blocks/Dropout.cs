@@ -10,6 +10,7 @@ namespace PgmCluster.Modeling.Blocks;
 /// <param name="Generator">Seeded for the micro-batch.</param>
 public sealed record Dropout(double Probability, Generator Generator)
 {
+    /// <returns>Float32, also for a narrower <paramref name="x"/>: there the scale itself would be rounded.</returns>
     public Tensor Apply(Tensor x)
     {
         if (Probability <= 0) return x;
@@ -17,7 +18,7 @@ public sealed record Dropout(double Probability, Generator Generator)
         Tensor mask;
         using (no_grad())
         {
-            mask = rand(x.shape, dtype: float32, generator: Generator).to(x.device).ge(Probability).to_type(x.dtype).div_(1 - Probability);
+            mask = rand(x.shape, dtype: float32, generator: Generator).to(x.device).ge(Probability).to_type(float32).div_(1 - Probability);
         }
         return (x * mask).MoveToOuterDisposeScope();
     }

@@ -17,6 +17,15 @@ public sealed class LinearLayer : NamedModule
     public Parameter? B { get; }
 
     /// <param name="x">[..., input]</param>
-    /// <returns>[..., output]</returns>
-    public Tensor Forward(Tensor x) => nn.functional.linear(x, W, B);
+    /// <returns>[..., output], of the type of <paramref name="x"/></returns>
+    public Tensor Forward(Tensor x) => ToTypeOf(x, nn.functional.linear(ToComputeType(x), ToComputeType(W), ToComputeType(B)));
+
+    /// <summary>Like <see cref="Forward(Tensor)"/> with something added to the bias, [output].</summary>
+    public Tensor Forward(Tensor x, Tensor? offset)
+    {
+        if (offset is null) return Forward(x);
+        using var scope = NewDisposeScope();
+        var bias = ToComputeType(B is null ? offset : B + offset);
+        return ToTypeOf(x, nn.functional.linear(ToComputeType(x), ToComputeType(W), bias)).MoveToOuterDisposeScope();
+    }
 }

@@ -1,11 +1,34 @@
+using System.Diagnostics.CodeAnalysis;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Blocks;
 
-/// <summary>A module whose parts carry the names of the reference's state dict, whatever the C# fields are called.</summary>
+/// <summary>
+/// A module whose parts carry the names of the reference's state dict, whatever the C# fields are called, and which computes its products in
+/// <see cref="ComputeType"/>.
+/// </summary>
 public abstract class NamedModule(string name) : nn.Module(name)
 {
+    private readonly CastParameters _casts = new();
+    private ScalarType _computeType = ScalarType.Float32;
+
+    /// <summary>
+    /// Type of the matrix products, convolutions and attention, for this module and all its parts: float32, or bfloat16 in the manner of torch's
+    /// autocast. Parameters, their gradients, norms, the residual stream, logits and losses are float32 either way. Not to be set while another
+    /// thread uses the module.
+    /// </summary>
+    public ScalarType ComputeType
+    {
+        get => _computeType;
+        set
+        {
+            _computeType = value;
+            _casts.Clear();
+            foreach (var part in children()) ((NamedModule)part).ComputeType = value;
+        }
+    }
+
     /// <summary>Registers a part. The order of registration is the order of the state dict.</summary>
     protected T Child<T>(string name, T module) where T : nn.Module
     {
@@ -28,6 +51,29 @@ public abstract class NamedModule(string name) : nn.Module(name)
         return value;
     }
 
+    /// <summary>The tensor in <see cref="ComputeType"/>; with float32 the very same one, as in the other conversions.</summary>
+    protected Tensor ToComputeType(Tensor x) => _computeType == ScalarType.Float32 ? x : x.to_type(_computeType);
+
+    /// <summary>A parameter in <see cref="ComputeType"/>. One without a gradient is taken not to change any more: its copy is made once.</summary>
+    [return: NotNullIfNotNull(nameof(parameter))]
+    protected Tensor? ToComputeType(Parameter? parameter)
+    {
+        if (parameter is null || _computeType == ScalarType.Float32) return parameter;
+        return parameter.requires_grad ? parameter.to_type(_computeType) : _casts.Get(parameter, _computeType);
+    }
+
+    /// <summary>What was computed in <see cref="ComputeType"/> in the type of the input it came from, so that the caller decides which type it goes on with.</summary>
+    protected Tensor ToTypeOf(Tensor input, Tensor computed) => _computeType == ScalarType.Float32 ? computed : computed.to_type(input.dtype);
+
+    /// <summary>What was computed in <see cref="ComputeType"/>, in float32.</summary>
+    protected Tensor ToFloat32(Tensor computed) => _computeType == ScalarType.Float32 ? computed : computed.to_type(ScalarType.Float32);
+
     /// <summary>Everything is registered by name above; TorchSharp would add the fields a second time under their C# names.</summary>
     protected override void RegisterComponents() { }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _casts.Clear();
+        base.Dispose(disposing);
+    }
 }

@@ -22,22 +22,24 @@ public sealed class MaskGitAttention : NamedModule
         _out = Child("wo", new LinearLayer(width, hidden, bias: false));
     }
 
-    /// <param name="queries">[B, Q, H]: the positions whose output is wanted.</param>
-    /// <param name="x">[B, T, H]: the positions attended to.</param>
+    /// <param name="queries">[B, Q, H], in the compute type: the positions whose output is wanted.</param>
+    /// <param name="x">[B, T, H], in the compute type: the positions attended to.</param>
     /// <param name="dropout">Null outside training.</param>
-    /// <returns>[B, Q, H]</returns>
+    /// <returns>[B, Q, H], in the compute type, or float32 with dropout.</returns>
     public Tensor Forward(Tensor queries, Tensor x, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        var q = Split(RootMeanSquare.Normalize(_q.Forward(queries)));                            // [B, h, Q, d]
-        var k = Split(RootMeanSquare.Normalize(_k.Forward(x)));                                  // [B, h, T, d]
+        var q = Split(Normalize(_q.Forward(queries)));                                           // [B, h, Q, d]
+        var k = Split(Normalize(_k.Forward(x)));                                                 // [B, h, T, d]
         var v = Split(_v.Forward(x));
         var attended = dropout is null
             ? nn.functional.scaled_dot_product_attention(q, k, v, null, p: 0, is_casual: false)
-            : dropout.Apply((q.matmul(k.transpose(2, 3)) / Math.Sqrt(q.shape[3])).softmax(-1)).matmul(v);
+            : ToComputeType(dropout.Apply((ToFloat32(q.matmul(k.transpose(2, 3))) / Math.Sqrt(q.shape[3])).softmax(-1))).matmul(v);
         var output = _out.Forward(attended.transpose(1, 2).flatten(2));
         return (dropout?.Apply(output) ?? output).MoveToOuterDisposeScope();
     }
+
+    private Tensor Normalize(Tensor x) => ToComputeType(RootMeanSquare.Normalize(ToFloat32(x)));
 
     private Tensor Split(Tensor x) => x.unflatten(2, [_heads, -1]).transpose(1, 2);
 }

@@ -14,7 +14,8 @@ public sealed class MaskGitTransformer : NamedModule
 {
     private readonly EmbeddingTable _classes, _tokens, _positions;
     private readonly EmbeddingTable? _registers;
-    private readonly Parameter? _fold, _unfold;
+    private readonly ConvLayer? _fold;
+    private readonly Parameter? _unfold;
     private readonly NamedList<MaskGitBlock> _blocks;
     private readonly MaskGitLastNorm _lastNorm;
     private readonly TiedLinear _head;
@@ -27,7 +28,7 @@ public sealed class MaskGitTransformer : NamedModule
         _positions = Child("pos_emb", new EmbeddingTable(settings.Tokens, settings.Hidden));
         if (settings.Projection > 1)
         {
-            _fold = Child("in_proj", new BareWeight(settings.Hidden, settings.Hidden, 2, 2)).W;
+            _fold = Child("in_proj", new ConvLayer(settings.Hidden, settings.Hidden, kernel: 2, stride: 2, bias: false));
             _unfold = Child("out_proj", new BareWeight(4 * settings.Hidden, settings.Hidden, 1, 1)).W;
         }
         var layers = Child("transformer", new MaskGitLayers(settings));
@@ -95,7 +96,7 @@ public sealed class MaskGitTransformer : NamedModule
         var x = _tokens.Lookup(codes.flatten(1)) + _positions.W;                                 // [B, n, H]
         var (rows, columns) = (s.Height / s.Projection, s.Width / s.Projection);
         if (_fold is not null)
-            x = nn.functional.conv2d(x.transpose(1, 2).unflatten(2, [s.Height, s.Width]), _fold, null, [2, 2], [0, 0], [1, 1]).flatten(2).transpose(1, 2); // [B, N, H]
+            x = _fold.Forward(x.transpose(1, 2).unflatten(2, [s.Height, s.Width])).flatten(2).transpose(1, 2); // [B, N, H]
         if (_registers is not null) x = cat([x, _registers.W.unsqueeze(0).expand(batch, -1, -1)], 1); // [B, T, H]
         // With projection 2 a position holds four cells; which ones are wanted is settled after unfolding.
         var wanted = asked is null || _fold is not null ? null : asked.unsqueeze(2).expand(-1, -1, s.Hidden);
@@ -107,7 +108,7 @@ public sealed class MaskGitTransformer : NamedModule
         if (wanted is null) x = x.narrow(1, 0, rows * columns);                                  // [B, N, H]
         if (_unfold is not null)
         {
-            x = nn.functional.linear(x, _unfold.flatten(1))                                      // [B, N, 4H]
+            x = ToFloat32(nn.functional.linear(ToComputeType(x), ToComputeType(_unfold).flatten(1))) // [B, N, 4H]
                 .view(batch, rows, columns, s.Hidden, 2, 2).permute(0, 1, 4, 2, 5, 3).reshape(batch, s.Tokens, s.Hidden); // [B, n, H]
             if (asked is not null) x = x.gather(1, asked.unsqueeze(2).expand(-1, -1, s.Hidden));
         }
@@ -145,6 +146,6 @@ public sealed class MaskGitTransformer : NamedModule
             _bias = Weight("bias", weight.shape[0]);
         }
 
-        public Tensor Forward(Tensor x) => nn.functional.linear(x, _weight, _bias);
+        public Tensor Forward(Tensor x) => ToTypeOf(x, nn.functional.linear(ToComputeType(x), ToComputeType(_weight), ToComputeType(_bias)));
     }
 }

@@ -15,9 +15,11 @@ public sealed class SwiGluLayer : NamedModule
         _expand = Child("w3", new LinearLayer(hidden, inner, bias: false));
     }
 
+    /// <returns>In the compute type, or float32 with dropout.</returns>
     public Tensor Forward(Tensor x, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
+        x = ToComputeType(x);
         var gate = _gate.Forward(x);
         // Without a backward pass nobody needs the values before the activation: the same memory serves for all three.
         var inner = is_grad_enabled() ? nn.functional.silu(gate) * _expand.Forward(x) : gate.silu_().mul_(_expand.Forward(x));

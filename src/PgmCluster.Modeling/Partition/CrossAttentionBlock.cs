@@ -41,11 +41,11 @@ public sealed class CrossAttentionBlock : NamedModule, IPartitionBlock
         Tensor x, Tensor encoded, Modulation m, AttentionMask? mask, (Tensor Cos, Tensor Sin) queryTable, (Tensor Cos, Tensor Sin) keyTable, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        var q = _q.Forward(Elementwise.AddProduct(m.Shift1, _queryNorm.Forward(x), m.Scale1)).unflatten(2, [_heads, -1]); // [B, T, h, d]
-        var kv = _kv.Forward(_keyNorm.Forward(encoded)).unflatten(2, [2 * _heads, -1]);                    // [B, S, 2h, d]
+        var q = _q.Forward(ToComputeType(Elementwise.AddProduct(m.Shift1, _queryNorm.Forward(x), m.Scale1))).unflatten(2, [_heads, -1]); // [B, T, h, d]
+        var kv = _kv.Forward(ToComputeType(_keyNorm.Forward(encoded))).unflatten(2, [2 * _heads, -1]);     // [B, S, 2h, d]
         var attended = MaskedAttention.Attend(
-            RotaryEmbedding.Turn(q, queryTable.Cos, queryTable.Sin),
-            RotaryEmbedding.Turn(kv.narrow(2, 0, _heads), keyTable.Cos, keyTable.Sin),
+            ToComputeType(RotaryEmbedding.Turn(q, queryTable.Cos, queryTable.Sin)),
+            ToComputeType(RotaryEmbedding.Turn(kv.narrow(2, 0, _heads), keyTable.Cos, keyTable.Sin)),
             kv.narrow(2, _heads, _heads),
             mask);
         x = Elementwise.AddProduct(x, m.Gate1, dropout.ApplyOrPass(_out.Forward(attended)));

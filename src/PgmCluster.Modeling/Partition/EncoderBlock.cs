@@ -38,8 +38,8 @@ public sealed class EncoderBlock : NamedModule, IPartitionBlock
     {
         using var scope = NewDisposeScope();
         var input = Elementwise.AddProduct(m.Shift1, _norm1.Forward(x), m.Scale1);
-        var qkv = _qkv.Forward(input).unflatten(2, [3 * _heads, -1]);                           // [B, T, 3h, d]
-        var qk = RotaryEmbedding.Turn(qkv.narrow(2, 0, 2 * _heads), cos, sin);                   // q and k turn together
+        var qkv = _qkv.Forward(ToComputeType(input)).unflatten(2, [3 * _heads, -1]);                           // [B, T, 3h, d]
+        var qk = ToComputeType(RotaryEmbedding.Turn(qkv.narrow(2, 0, 2 * _heads), cos, sin));    // q and k turn together
         var attended = MaskedAttention.Attend(
             qk.narrow(2, 0, _heads), qk.narrow(2, _heads, _heads), qkv.narrow(2, 2 * _heads, _heads), mask); // [B, T, H]
         x = Elementwise.AddProduct(x, m.Gate1, dropout.ApplyOrPass(_out.Forward(attended)));

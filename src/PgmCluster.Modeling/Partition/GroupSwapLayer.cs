@@ -50,7 +50,7 @@ public sealed class GroupSwapLayer : NamedModule
     /// <param name="pool">Weights for the pooled modes, float32 [B, T or 1, S]: 1 where an encoder position counts for a query. Null for all.</param>
     /// <param name="queryTable">Rotary table of the queries' positions.</param>
     /// <param name="keyTable">Rotary table of the encoder's positions.</param>
-    /// <returns>[B, T, H]</returns>
+    /// <returns>[B, T, H] float32</returns>
     public Tensor Forward(
         Tensor encoded, Tensor? queryPositions, long queries, AttentionMask? mask, Tensor? pool, (Tensor Cos, Tensor Sin) queryTable, (Tensor Cos, Tensor Sin) keyTable)
     {
@@ -66,14 +66,14 @@ public sealed class GroupSwapLayer : NamedModule
         if (_pooling != Pooling.None) known = known + Pool(encoded, pool);
         var q = Process(Norm(known)).unflatten(2, [_heads, -1]);                                // [1 or B, 1 or T, h, d]
         q = q.expand(-1, queries, -1, -1);
-        var kv = _keyValue.Forward(encoded).unflatten(2, [2 * _heads, -1]);                     // [B, S, 2h, d]
-        var turned = RotaryEmbedding.Turn(q, queryTable.Cos, queryTable.Sin);
+        var kv = _keyValue.Forward(ToComputeType(encoded)).unflatten(2, [2 * _heads, -1]);                     // [B, S, 2h, d]
+        var turned = ToComputeType(RotaryEmbedding.Turn(q, queryTable.Cos, queryTable.Sin));
         var attended = MaskedAttention.Attend(
             turned.expand(batch, -1, -1, -1),
-            RotaryEmbedding.Turn(kv.narrow(2, 0, _heads), keyTable.Cos, keyTable.Sin),
+            ToComputeType(RotaryEmbedding.Turn(kv.narrow(2, 0, _heads), keyTable.Cos, keyTable.Sin)),
             kv.narrow(2, _heads, _heads),
             mask);
-        return _out.Forward(attended).MoveToOuterDisposeScope();
+        return ToFloat32(_out.Forward(attended)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Mean or log-sum-exp, per channel, of the encoder positions that count for each query. A query without any gives 0.</summary>

@@ -19,10 +19,11 @@ public sealed class MlpLayer : NamedModule
         _contract = Child("2", new LinearLayer(inner, width));
     }
 
+    /// <returns>In the compute type.</returns>
     public Tensor Forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var inner = _expand.Forward(x);
+        var inner = _expand.Forward(ToComputeType(x));
         var active = _silu ? nn.functional.silu(inner) : nn.functional.gelu(inner, TorchSharp.Modules.GELU.Approximate.tanh);
         return _contract.Forward(active).MoveToOuterDisposeScope();
     }

@@ -27,12 +27,11 @@ public sealed class OutputLayer : NamedModule
     /// <param name="x">[B, T, H]</param>
     /// <param name="m">From <see cref="Modulate"/>.</param>
     /// <param name="suppressed">Added to the bias, [V]: a very negative number takes an id out. Null for none.</param>
-    /// <returns>[B, T, V]</returns>
+    /// <returns>[B, T, V] float32</returns>
     public Tensor Forward(Tensor x, (Tensor Shift, Tensor Scale) m, Tensor? suppressed = null)
     {
         using var scope = NewDisposeScope();
         var input = Elementwise.AddProduct(m.Shift, _norm.Forward(x), m.Scale);
-        var bias = suppressed is null ? _linear.B! : _linear.B! + suppressed;
-        return nn.functional.linear(input, _linear.W, bias).MoveToOuterDisposeScope();
+        return _linear.Forward(input, suppressed).MoveToOuterDisposeScope();
     }
 }

@@ -14,7 +14,8 @@ public sealed record PartitionMasks(AttentionMask Same, AttentionMask Other, Att
     /// <param name="groups">BOOL [B, T]: group of each position of the sequence, registers included.</param>
     /// <param name="firstQuery">First position that is predicted; those before are keys only.</param>
     /// <param name="mayBeEmpty">True without registers: then a whole group may be missing.</param>
-    public static PartitionMasks Of(Tensor groups, long firstQuery, bool mayBeEmpty)
+    /// <param name="type">Of queries, keys and values.</param>
+    public static PartitionMasks Of(Tensor groups, long firstQuery, bool mayBeEmpty, ScalarType type)
     {
         using var scope = NewDisposeScope();
         var length = groups.shape[1];
@@ -22,11 +23,11 @@ public sealed record PartitionMasks(AttentionMask Same, AttentionMask Other, Att
         var keys = groups.unsqueeze(1);                              // [B, 1, T]
         var same = queries.eq(keys);                                 // [B, T, T]
         var sameAsQueries = firstQuery == 0 ? same : same.narrow(1, firstQuery, length - firstQuery);
-        var all = AttentionMask.Of(same, mayBeEmpty: false);         // a position always sees itself
+        var all = AttentionMask.Of(same, mayBeEmpty: false, type);         // a position always sees itself
         return new PartitionMasks(
             Outward(all),
-            Outward(AttentionMask.Of(sameAsQueries.logical_not(), mayBeEmpty)),
-            firstQuery == 0 ? all : Outward(AttentionMask.Of(sameAsQueries.narrow(2, firstQuery, length - firstQuery), mayBeEmpty: false)));
+            Outward(AttentionMask.Of(sameAsQueries.logical_not(), mayBeEmpty, type)),
+            firstQuery == 0 ? all : Outward(AttentionMask.Of(sameAsQueries.narrow(2, firstQuery, length - firstQuery), mayBeEmpty: false, type)));
     }
 
     private static AttentionMask Outward(AttentionMask mask)

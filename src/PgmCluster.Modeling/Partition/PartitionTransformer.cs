@@ -94,7 +94,7 @@ public sealed class PartitionTransformer : NamedModule
         }
         condition = _classes.Forward(labels, dropped);                                           // [B, H]
         observe?.Invoke("t_cond", condition);
-        var masks = PartitionMasks.Of(groups, firstQuery, mayBeEmpty: registers == 0);
+        var masks = PartitionMasks.Of(groups, firstQuery, mayBeEmpty: registers == 0, ComputeType);
         var (cos, sin) = _rotary.Table();
         var keyTable = (cos, sin);
         var queryTable = firstQuery == 0 ? keyTable : (cos.narrow(0, firstQuery, length - firstQuery), sin.narrow(0, firstQuery, length - firstQuery));
@@ -206,7 +206,7 @@ public sealed class PartitionTransformer : NamedModule
             if (!Settings.CompatReference && front > 0) pool.narrow(2, 0, front).fill_(0);
             pool.MoveToOuterDisposeScope();
         }
-        var mask = AttentionMask.Of(valid, mayBeEmpty: false);
+        var mask = AttentionMask.Of(valid, mayBeEmpty: false, ComputeType);
         mask.Bias.MoveToOuterDisposeScope();
         return (mask, pool);
     }

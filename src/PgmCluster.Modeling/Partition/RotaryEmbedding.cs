@@ -56,6 +56,7 @@ public sealed class RotaryEmbedding : NamedModule
     /// <param name="x">[B, T, h, d]</param>
     /// <param name="cos">[T, 1, d] or [B, T, 1, d]</param>
     /// <param name="sin">Same, with the first half negated.</param>
+    /// <returns>[B, T, h, d] float32</returns>
     public static Tensor Turn(Tensor x, Tensor cos, Tensor sin)
     {
         using var scope = NewDisposeScope();

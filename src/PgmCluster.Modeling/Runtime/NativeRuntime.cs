@@ -22,6 +22,12 @@ public static class NativeRuntime
     public static string CpuModel { get; } =
         Avx512F.IsSupported ? "x64-avx512" : Avx2.IsSupported ? "x64-avx2" : RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
+    /// <summary>
+    /// The instructions for products of bfloat16, part of the numerics fingerprint of what is computed in it: "amx", "avx512-bf16", or "none" where
+    /// each product is made of float32 ones.
+    /// </summary>
+    public static string BFloat16Instructions { get; } = FindBFloat16Instructions();
+
     /// <summary>Version of libtorch, part of the numerics fingerprint.</summary>
     public const string LibtorchVersion = "2.10.0";
 
@@ -84,6 +90,14 @@ public static class NativeRuntime
     {
         Load();
         return torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+    }
+
+    private static string FindBFloat16Instructions()
+    {
+        // Bits of CPUID leaf 7: AMX-BF16 is EDX bit 22 of subleaf 0, AVX512-BF16 is EAX bit 5 of subleaf 1.
+        if (!X86Base.IsSupported) return "none";
+        if ((X86Base.CpuId(7, 0).Edx >> 22 & 1) != 0) return "amx";
+        return (X86Base.CpuId(7, 1).Eax >> 5 & 1) != 0 ? "avx512-bf16" : "none";
     }
 
     [DllImport("libc", CharSet = CharSet.Ansi, BestFitMapping = false)]

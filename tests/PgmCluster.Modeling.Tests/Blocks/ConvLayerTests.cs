@@ -5,6 +5,24 @@ namespace PgmCluster.Modeling.Tests.Blocks;
 
 public class ConvLayerTests
 {
+    [Theory, InlineData(1), InlineData(3), InlineData(8), InlineData(16), InlineData(24)]
+    public void Forward_BFloat16WithAnyNumberOfOutputChannels_IsNearFloat32(long output)
+    {
+        using var scope = NewDisposeScope();
+        using var layer = new ConvLayer(32, output, 3, padding: 1, bias: false);
+        using var generator = new Generator(1, CPU);
+        using var _ = no_grad();
+        layer.W.copy_(randn(layer.W.shape, dtype: float32, generator: generator) * 0.1);
+        var x = randn([2, 32, 12, 12], dtype: float32, generator: generator);
+        var exact = layer.Forward(x);
+
+        layer.ComputeType = ScalarType.BFloat16;
+        var rounded = layer.Forward(x);
+
+        Assert.Equal(ScalarType.Float32, rounded.dtype);
+        Assert.InRange((rounded - exact).norm().item<float>() / exact.norm().item<float>(), 1e-4, 1e-2);
+    }
+
     [Theory, InlineData(1), InlineData(3), InlineData(8), InlineData(16), InlineData(20)]
     public void Backward_AnyNumberOfOutputChannels_GivesTheGradientsOfDoublePrecision(long output)
     {

@@ -96,7 +96,7 @@ public class VqTokenizerGoldenTests
     }
 
     /// <summary>Weights by the formula of the golden data, checked against its digests.</summary>
-    private static VqTokenizer Filled(string name)
+    internal static VqTokenizer Filled(string name)
     {
         var config = GoldenFiles.Json($"vq_tiny/{name}.config.json");
         var model = new VqTokenizer(Settings(name));

@@ -1,0 +1,161 @@
+using PgmCluster.Data.Safetensors;
+using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Partition;
+using PgmCluster.Modeling.Weights;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Tests.Golden;
+
+/// <summary>bfloat16 against float32, on the golden models and inputs.</summary>
+[Trait("Category", "Golden")]
+public class PrecisionGoldenTests
+{
+    /// <summary>bfloat16 has 8 bits; some rounding errors of 2^-9 add up over the layers.</summary>
+    private const double Tolerance = 3e-2;
+
+    /// <summary>Of gradients, which pass through twice as many products.</summary>
+    private const double GradientTolerance = 6e-2;
+
+    public static TheoryData<string> PartitionVariants() => PartitionTransformerGoldenTests.Variants();
+
+    public static TheoryData<string> MaskGitVariants() => MaskGitGoldenTests.Variants();
+
+    public static TheoryData<string> Tokenizers() => VqTokenizerGoldenTests.Tokenizers();
+
+    [Fact]
+    public void Forward_PgmTiny_IsNearFloat32AndNotEqual()
+    {
+        using var scope = NewDisposeScope();
+        using var model = PartitionTransformerGoldenTests.PgmTiny();
+        using var golden = GoldenFiles.Open("pgm_tiny/train_forward.safetensors");
+        CheckNear(model, () => Logits(model, golden, ""));
+    }
+
+    [Theory, MemberData(nameof(PartitionVariants))]
+    public void Predict_Variant_IsNearFloat32AndNotEqual(string variant)
+    {
+        using var scope = NewDisposeScope();
+        using var golden = GoldenFiles.Open($"pgm_variants/{variant}.safetensors");
+        using var model = new PartitionTransformer(PartitionConfig.Read(GoldenFiles.Json($"pgm_variants/{variant}.config.json")));
+        WeightsFile.Load(StateDict.Of(model), golden, "state.");
+        if (golden.Contains("train.logits")) CheckNear(model, () => Logits(model, golden, "train."));
+        foreach (var name in new[] { "even", "uneven", "single" }.Where(n => golden.Contains(n + ".logits")))
+        {
+            CheckNear(model, () => model.Predict(
+                golden.Tensor(name + ".x"), golden.Tensor(name + ".clean_positions"), golden.Tensor(name + ".noisy_positions"), golden.Tensor(name + ".concrete_lengths"),
+                model.Condition(golden.Tensor(name + ".y"), golden.Tensor(name + ".drop_label"))));
+        }
+    }
+
+    [Theory, MemberData(nameof(MaskGitVariants))]
+    public void Forward_MaskGitTiny_IsNearFloat32AndNotEqual(string variant)
+    {
+        using var scope = NewDisposeScope();
+        using var model = MaskGitGoldenTests.Tiny(variant);
+        using var golden = GoldenFiles.Open($"maskgit_tiny/{variant}.forward.safetensors");
+        CheckNear(model, () => model.Forward(golden.Tensor("x"), golden.Tensor("y"), golden.Tensor("drop_label")));
+    }
+
+    [Theory, MemberData(nameof(Tokenizers))]
+    public void Decode_Tokenizer_IsNearFloat32AndNotEqual(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var model = VqTokenizerGoldenTests.Filled(name);
+        using var golden = GoldenFiles.Open($"vq_tiny/{name}.eval.safetensors");
+        CheckNear(model, () => model.Latents(golden.Tensor("x")));
+        CheckNear(model, () => model.Decode(golden.Tensor("codes")));
+    }
+
+    [Fact]
+    public void Loss_PgmTiny_AndGradientsAreFloat32()
+    {
+        using var scope = NewDisposeScope();
+        using var model = PartitionTransformerGoldenTests.PgmTiny();
+        using var golden = GoldenFiles.Open("pgm_tiny/train_forward.safetensors");
+        CheckLoss(model, dropout => model.Loss(golden.Tensor("x"), golden.Tensor("group_idxs").to_type(@bool), golden.Tensor("y"), golden.Tensor("drop_label"), dropout));
+    }
+
+    [Theory, MemberData(nameof(MaskGitVariants))]
+    public void Loss_MaskGitTiny_AndGradientsAreFloat32(string variant)
+    {
+        using var scope = NewDisposeScope();
+        using var model = MaskGitGoldenTests.Tiny(variant);
+        using var golden = GoldenFiles.Open($"maskgit_tiny/{variant}.forward.safetensors");
+        CheckLoss(model, dropout => model.Loss(golden.Tensor("code"), golden.Tensor("mask"), golden.Tensor("y"), golden.Tensor("drop_label"), dropout));
+    }
+
+    [Theory, MemberData(nameof(Tokenizers))]
+    public void Loss_Tokenizer_IsFloat32WithFloat32Gradients(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var model = VqTokenizerGoldenTests.Filled(name);
+        using var golden = GoldenFiles.Open($"vq_tiny/{name}.train.safetensors");
+        model.ComputeType = ScalarType.BFloat16;
+
+        var loss = model.Loss(golden.Tensor("x")).Total;
+        loss.backward();
+
+        Assert.Equal(ScalarType.Float32, loss.dtype);
+        Assert.All(StateDict.Of(model).Parameters, p => Assert.Equal(ScalarType.Float32, p.Tensor.grad!.dtype));
+    }
+
+    [Fact]
+    public void Forward_WeightsWithoutGradient_GivesTheSameBitsWithKeptCopies()
+    {
+        using var scope = NewDisposeScope();
+        using var model = PartitionTransformerGoldenTests.PgmTiny();
+        using var golden = GoldenFiles.Open("pgm_tiny/train_forward.safetensors");
+        model.ComputeType = ScalarType.BFloat16;
+        var converted = Logits(model, golden, "");
+        foreach (var parameter in model.parameters()) parameter.requires_grad = false;
+
+        using (inference_mode()) GoldenFiles.Equal(converted, Logits(model, golden, ""), "copies made");
+        GoldenFiles.Equal(converted, Logits(model, golden, ""), "copies kept");
+    }
+
+    /// <summary>Computes in bfloat16 between two computations in float32, which must be alike to the bit.</summary>
+    private static void CheckNear(NamedModule model, Func<Tensor> compute)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var exact = compute();
+        model.ComputeType = ScalarType.BFloat16;
+        var rounded = compute();
+        model.ComputeType = ScalarType.Float32;
+
+        Assert.Equal(ScalarType.Float32, rounded.dtype);
+        GoldenFiles.Close(exact, rounded, Scale(exact) * Tolerance, 0, "bfloat16");
+        Assert.True(rounded.ne(exact).any().item<bool>(), "bfloat16 gave the numbers of float32");
+        GoldenFiles.Equal(exact, compute(), "float32 again");
+    }
+
+    private static void CheckLoss(NamedModule model, Func<Dropout?, Tensor> compute)
+    {
+        var parameters = StateDict.Of(model).Parameters.ToArray();
+        compute(null).backward();
+        var exact = parameters.Select(p => p.Tensor.grad!.clone()).ToArray();
+        model.ComputeType = ScalarType.BFloat16;
+        foreach (var (_, tensor, _) in parameters) tensor.grad!.zero_();
+
+        var loss = compute(null);
+        loss.backward();
+
+        Assert.Equal(ScalarType.Float32, loss.dtype);
+        foreach (var ((name, tensor, _), expected) in parameters.Zip(exact))
+        {
+            Assert.Equal(ScalarType.Float32, tensor.dtype);
+            Assert.Equal(ScalarType.Float32, tensor.grad!.dtype);
+            var error = (tensor.grad! - expected).norm().item<float>() / Math.Max(expected.norm().item<float>(), 1e-6f);
+            Assert.True(error < GradientTolerance, $"{name}: gradient differs by {error:g3} of its norm");
+        }
+        using var generator = new Generator(3, CPU);
+        var dropped = compute(new Dropout(0.1, generator));
+        Assert.Equal(ScalarType.Float32, dropped.dtype);
+        Assert.True(float.IsFinite(dropped.item<float>()));
+    }
+
+    private static Tensor Logits(PartitionTransformer model, SafetensorsFile golden, string prefix) => model.Forward(
+        golden.Tensor(prefix + "x"), golden.Tensor(prefix + "group_idxs").to_type(@bool), golden.Tensor(prefix + "y"), golden.Tensor(prefix + "drop_label"));
+
+    private static double Scale(Tensor x) => x.abs().max().item<float>();
+}
