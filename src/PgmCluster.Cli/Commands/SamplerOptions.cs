@@ -37,6 +37,7 @@ internal sealed class SamplerOptions
     };
 
     private readonly Option<double> _noise = new("--confidence-noise") { Description = "Confidence: Gumbel noise in the first step", HelpName = "X", DefaultValueFactory = _ => Defaults.ConfidenceNoise };
+    private readonly Option<string> _precision = new("--precision") { Description = "Type of the model's products: float32 or bfloat16", HelpName = "NAME", DefaultValueFactory = _ => Defaults.Precision };
     private readonly Option<bool> _compat = new("--compat-reference") { Description = "Do as the public code's samplers do, quirks included" };
     private readonly Option<bool> _randomize = new("--randomize-order") { Description = "Roll the Halton order for each image" };
     private readonly Option<bool> _raw = new("--no-ema") { Description = "Use the raw weights where averaged ones (EMA) exist" };
@@ -44,7 +45,7 @@ internal sealed class SamplerOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _seed, _sampler, _steps, _guidance, _schedule, _scale, _scaleEnd, _warmUp, _topK, _curve, _noise, _compat, _randomize, _raw, _batch }) command.Add(option);
+        foreach (var option in new Option[] { _seed, _sampler, _steps, _guidance, _schedule, _scale, _scaleEnd, _warmUp, _topK, _curve, _noise, _precision, _compat, _randomize, _raw, _batch }) command.Add(option);
     }
 
     public long Seed(Invocation invocation) => invocation.Get(_seed);
@@ -65,6 +66,7 @@ internal sealed class SamplerOptions
             TopK = invocation.Get(_topK, given.TopK),
             Curve = invocation.Get(_curve, given.Curve)!,
             ConfidenceNoise = invocation.Get(_noise, given.ConfidenceNoise),
+            Precision = invocation.Get(_precision, given.Precision)!,
             CompatReference = invocation.Get(_compat, given.CompatReference),
             RandomizeOrder = invocation.Get(_randomize, given.RandomizeOrder),
             BatchSize = invocation.Get(_batch, given.BatchSize),

@@ -34,7 +34,7 @@ internal static class SpeedCommand
             var subjects = invocation.Get(models)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name =>
             {
                 var resolved = resolver.Resolve(name, overrides, 0, facts.Facts(invocation));
-                return SpeedSubjects.Of(SpecificationJson.Parse(resolved.Json), sampler.Settings(invocation).Complete(resolved.Kind).ToSampler().ToTokenSampler());
+                return SpeedSubjects.Of(SpecificationJson.Parse(resolved.Json), sampler.Settings(invocation).Complete(resolved.Kind).ToSampler());
             }).ToArray();
             var results = SpeedMeasurement.Run(subjects, protocol, (name, batch, run, seconds) => invocation.ProgressWriter.WriteLine(
                 string.Create(CultureInfo.InvariantCulture, $"{name} batch {batch} run {run + 1}: {seconds:0.###} s{(run < protocol.Dropped ? " (dropped)" : "")}")), invocation.Cancellation);

@@ -15,7 +15,7 @@ internal sealed class SiloSessions : IClusterSessions
     public IReadOnlyList<SpeedResult> MeasureSpeed(IReadOnlyList<string> specifications, SamplingSettings settings, int batch)
     {
         var subjects = specifications.Select(SpecificationJson.Parse)
-            .Select(s => SpeedSubjects.Of(s, settings.Complete(s.Kind).ToSampler().ToTokenSampler())).ToArray();
+            .Select(s => SpeedSubjects.Of(s, settings.Complete(s.Kind).ToSampler())).ToArray();
         return SpeedMeasurement.Run(subjects, SpeedProtocol.Cpu with { Batches = [batch] });
     }
 

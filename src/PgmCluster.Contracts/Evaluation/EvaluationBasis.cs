@@ -32,6 +32,6 @@ public sealed record EvaluationBasis
     /// <summary>How tokens were drawn.</summary>
     [Id(8)] public required SamplingSettings Sampling { get; init; }
 
-    /// <summary>Of features and of what is computed from them.</summary>
+    /// <summary>Of the generating model's products, of features and of what is computed from them.</summary>
     [Id(9)] public string Precision { get; init; } = "features float32, statistics and distances float64";
 }

@@ -48,4 +48,7 @@ public sealed record SamplingSettings
 
     /// <summary>Do as the public code's samplers do, quirks included.</summary>
     [Id(14)] public bool CompatReference { get; init; }
+
+    /// <summary>Type of the model's products: "float32", or "bfloat16". Logits are float32 and probabilities float64 either way, and so is the tokenizer's decoder float32.</summary>
+    [Id(15)] public string Precision { get; init; } = "float32";
 }

@@ -1,5 +1,6 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Randomness;
@@ -27,6 +28,7 @@ public sealed class ImageSampler : IDisposable
     {
         (_settings, _lanes) = (settings, lanes);
         _model = ModelFiles.Generative(store, model, settings.UseEma);
+        _model.Module.ComputeType = Precisions.TypeOf(settings.Precision);
         _tokenizer = ModelFiles.Tokenizer(store, tokenizer);
         _sampler = new TokenSampler(_model.Model, settings.ToTokenSampler(), _model.Specification.Data.Height, _model.Specification.Data.Width);
     }

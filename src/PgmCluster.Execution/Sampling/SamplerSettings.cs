@@ -1,3 +1,4 @@
+using PgmCluster.Execution.Specifications;
 using PgmCluster.Modeling.Masking;
 using PgmCluster.Modeling.Sampling;
 
@@ -21,6 +22,7 @@ public sealed record SamplerSettings
     public MaskingSchedule Curve { get; init; } = MaskingSchedule.Arccos;
     public double ConfidenceNoise { get; init; }
     public bool CompatReference { get; init; }
+    public string Precision { get; init; } = Precisions.Float32;
 
     public TokenSamplerSettings ToTokenSampler() => new()
     {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Blocks;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Specifications;
@@ -24,7 +25,7 @@ public interface IModelKind
     IEnumerable<string> Problems(TrainingSpecification specification);
 
     /// <summary>Makes the model; its weights are whatever they are, to be loaded from a file.</summary>
-    nn.Module CreateModel(TrainingSpecification specification);
+    NamedModule CreateModel(TrainingSpecification specification);
 
     /// <summary>Makes the model with its initial weights, and opens the data.</summary>
     TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context);

@@ -1,7 +1,7 @@
 using PgmCluster.Data;
+using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
-using PgmCluster.Modeling.Sampling;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
@@ -13,16 +13,17 @@ public static class SpeedSubjects
     /// <param name="specification">Of kind "pgm" or "maskgit".</param>
     /// <param name="settings">The sampler's settings.</param>
     /// <exception cref="BadInputException">Another kind.</exception>
-    public static SpeedSubject Of(TrainingSpecification specification, TokenSamplerSettings settings)
+    public static SpeedSubject Of(TrainingSpecification specification, SamplerSettings settings)
     {
         var module = ModelFiles.CreateGenerative(specification);
         var state = StateDict.Of(module);
         // Nothing stays zero: products with zeros could be cheaper than they are in use.
         WeightInitialization.Apply(state, specification.Seed, (_, _) => WeightInitialization.Start.SmallNormal);
         foreach (var parameter in module.parameters()) parameter.requires_grad = false;
+        module.ComputeType = Precisions.TypeOf(settings.Precision);
         var classes = specification.Model["classes"]!.GetValue<int>();
         return new SpeedSubject(
-            specification.Preset, ModelFiles.AsTokenModel(module), settings, specification.Data.Height, specification.Data.Width, classes,
+            specification.Preset, ModelFiles.AsTokenModel(module), settings.ToTokenSampler(), specification.Data.Height, specification.Data.Width, classes,
             state.Parameters.Sum(p => p.Tensor.numel()));
     }
 }

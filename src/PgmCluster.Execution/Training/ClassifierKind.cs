@@ -24,7 +24,7 @@ public sealed class ClassifierKind : IModelKind
     public IEnumerable<string> Problems(TrainingSpecification specification) =>
         SpecificationJson.Read<ImageClassifierSettings>(specification.Model).Problems().Select(p => "model." + p);
 
-    public nn.Module CreateModel(TrainingSpecification specification) => new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(specification.Model));
+    public NamedModule CreateModel(TrainingSpecification specification) => new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(specification.Model));
 
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
         new ClassifierTask(specification, new PreparedImages(work.Images!, specification.Data.ImageSize), ownsImages: true);

@@ -1,11 +1,11 @@
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Sampling;
-using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Training;
 
 /// <summary>A trained generative model of either kind, ready for samplers.</summary>
-public sealed record LoadedTokenModel(nn.Module Module, ITokenModel Model, TrainingSpecification Specification) : IDisposable
+public sealed record LoadedTokenModel(NamedModule Module, ITokenModel Model, TrainingSpecification Specification) : IDisposable
 {
     public void Dispose() => Module.Dispose();
 }

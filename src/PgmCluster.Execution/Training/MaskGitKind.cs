@@ -30,7 +30,7 @@ public sealed class MaskGitKind : IModelKind
             yield return $"model.height x model.width = {model.Height} x {model.Width}: must be data.height x data.width = {specification.Data.Height} x {specification.Data.Width}.";
     }
 
-    public nn.Module CreateModel(TrainingSpecification specification) => new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(specification.Model));
+    public NamedModule CreateModel(TrainingSpecification specification) => new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(specification.Model));
 
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
         new MaskGitTask(specification, new TokenDataset([.. work.Tokens!.Select(shard => TokenShard.Open(context.Artifacts.LocalPath(shard.Name)))]), SamplePreview.For(specification, work, context), ownsTokens: true);

@@ -2,6 +2,7 @@ using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Classifier;
 using PgmCluster.Modeling.MaskGit;
 using PgmCluster.Modeling.Partition;
@@ -35,7 +36,7 @@ public static class ModelFiles
 
     /// <summary>An untrained model of kind "pgm" or "maskgit".</summary>
     /// <exception cref="BadInputException">Another kind.</exception>
-    public static nn.Module CreateGenerative(TrainingSpecification specification) => GenerativeKinds.Contains(specification.Kind)
+    public static NamedModule CreateGenerative(TrainingSpecification specification) => GenerativeKinds.Contains(specification.Kind)
         ? ModelKinds.Get(specification.Kind).CreateModel(specification)
         : throw new BadInputException($"Making a generative model: preset '{specification.Preset}' trains a {specification.Kind}. Choose one of kind {string.Join(" or ", GenerativeKinds)}.");
 

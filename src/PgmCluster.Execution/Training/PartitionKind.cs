@@ -30,7 +30,7 @@ public sealed class PartitionKind : IModelKind
             yield return $"model.tokens = {model.Tokens}: must be data.height x data.width = {specification.Data.Height} x {specification.Data.Width}.";
     }
 
-    public nn.Module CreateModel(TrainingSpecification specification) => new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(specification.Model));
+    public NamedModule CreateModel(TrainingSpecification specification) => new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(specification.Model));
 
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
         new PartitionTask(specification, new TokenDataset([.. work.Tokens!.Select(shard => TokenShard.Open(context.Artifacts.LocalPath(shard.Name)))]), SamplePreview.For(specification, work, context), ownsTokens: true);

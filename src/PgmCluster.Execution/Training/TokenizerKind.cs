@@ -4,6 +4,7 @@ using PgmCluster.Execution.Images;
 using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Tokenizer;
 using PgmCluster.Modeling.Weights;
@@ -30,7 +31,7 @@ public sealed class TokenizerKind : IModelKind
             yield return $"data.imageSize = {specification.Data.ImageSize}: must be a multiple of {model.Downsampling} (one halving per stage but the first).";
     }
 
-    public nn.Module CreateModel(TrainingSpecification specification) => new VqTokenizer(SpecificationJson.Read<VqSettings>(specification.Model));
+    public NamedModule CreateModel(TrainingSpecification specification) => new VqTokenizer(SpecificationJson.Read<VqSettings>(specification.Model));
 
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
         new TokenizerTask(specification, new PreparedImages(work.Images!, specification.Data.ImageSize), ownsImages: true);

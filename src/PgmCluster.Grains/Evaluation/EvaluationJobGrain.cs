@@ -153,6 +153,7 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
             Seed = request.Seed,
             ChunkSize = request.ChunkSize,
             Sampling = request.Settings,
+            Precision = $"sampling {request.Settings.Precision}, features float32, statistics and distances float64",
         };
     }
 

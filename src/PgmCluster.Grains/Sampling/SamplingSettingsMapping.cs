@@ -32,6 +32,7 @@ public static class SamplingSettingsMapping
         if (settings.WarmUpSteps < 0) throw Bad("warm-up", settings.WarmUpSteps, "0 or more steps");
         if (settings.TopK < 0) throw Bad("top-k", settings.TopK, "0 (all codes) or more");
         if (!double.IsFinite(settings.ConfidenceNoise) || settings.ConfidenceNoise < 0) throw Bad("confidence noise", settings.ConfidenceNoise, "0 or more");
+        if (!Precisions.Names.Contains(settings.Precision)) throw Bad("precision", $"'{settings.Precision}'", string.Join(", ", Precisions.Names));
         return settings with
         {
             Threads = CompleteThreads(settings.Threads),
@@ -66,6 +67,7 @@ public static class SamplingSettingsMapping
         Curve = Enum.Parse<MaskingSchedule>(settings.Curve, ignoreCase: true),
         ConfidenceNoise = settings.ConfidenceNoise,
         CompatReference = settings.CompatReference,
+        Precision = settings.Precision,
     };
 
     private static void RequireName<T>(string what, string name) where T : struct, Enum

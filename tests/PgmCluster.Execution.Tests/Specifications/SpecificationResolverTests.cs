@@ -43,6 +43,14 @@ public class SpecificationResolverTests
         Assert.False(Numerics(new() { ["numerics.optimizer"] = "managed" }).UsesFusedOptimizer);
     }
 
+    [Fact]
+    public void Resolve_NewRun_ComputesInFloat32UnlessItSaysOtherwise()
+    {
+        string Precision(Dictionary<string, string> set) => SpecificationJson.Parse(_resolver.Resolve("pgm-smoke", set, 0, Facts).Json).Numerics.Precision;
+        Assert.Equal("float32", Precision([]));
+        Assert.Equal("bfloat16", Precision(new() { ["numerics.precision"] = "bfloat16" }));
+    }
+
     [Theory]
     [InlineData("training.stepz", "5", "training.steps")]
     [InlineData("trainig.steps", "5", "training")]
@@ -56,6 +64,8 @@ public class SpecificationResolverTests
     [InlineData("model.registers", "3", "even")]
     [InlineData("training.microBatches", "3", "power of two")]
     [InlineData("numerics.optimizer", "fast", "fused or managed")]
+    [InlineData("numerics.precision", "bf16", "float32 or bfloat16")]
+    [InlineData("numerics.precison", "bfloat16", "numerics.precision")]
     [InlineData("seed", "3", "--seed")]
     public void Resolve_BadOverride_SaysWhatIsWrongAndWhatIsMeant(string key, string value, string hint)
     {

@@ -112,6 +112,44 @@ public class TrainItemTests
     }
 
     [Theory]
+    [InlineData("tokenizer")]
+    [InlineData("classifier")]
+    [InlineData("pgm")]
+    [InlineData("maskgit")]
+    public void Run_InBFloat16StoppedAndResumed_EndsWithTheUndisturbedRunsBitsInFloat32(string kind)
+    {
+        using var runs = new TestRuns();
+        ArtifactInfo[] tokens = [runs.Tokens(200)];
+        TrainWork Work(string precision, string run) => TestRuns.Work(kind, 6, new Dictionary<string, string>(FourLeaves) { ["numerics.precision"] = precision }, tokens, run);
+        var exact = runs.Train(Work("float32", "exact"));
+        var undisturbed = runs.Train(Work("bfloat16", "undisturbed"));
+
+        var records = new List<CheckpointRecord>();
+        using var stop = new CancellationTokenSource();
+        var context = runs.Context(cores: 2, publish: record => { records.Insert(0, WorkJson.Read<CheckpointRecord>(record)); return true; },
+            progress: progress => { if (progress.Done >= 3) stop.Cancel(); }, stopped: stop.Token);
+        Assert.Throws<WorkInterruptedException>(() => runs.Train(Work("bfloat16", "resumed"), context));
+        var resumed = runs.Train(Work("bfloat16", "resumed") with { Checkpoints = [.. records.Take(2)] }, runs.Context(generation: 2));
+
+        Assert.Equal((undisturbed.WeightsSha256, undisturbed.EmaSha256, undisturbed.OptimizerSha256), (resumed.WeightsSha256, resumed.EmaSha256, resumed.OptimizerSha256));
+        Assert.Equal(undisturbed.FinalLoss, resumed.FinalLoss);
+        Assert.NotEqual(exact.WeightsSha256, undisturbed.WeightsSha256);
+        Assert.Equal(exact.FinalLoss, undisturbed.FinalLoss, 0.03 * exact.FinalLoss);
+        using var weights = PgmCluster.Data.Safetensors.SafetensorsFile.Open(runs.Store.LocalPath(resumed.Weights.Name));
+        Assert.All(weights.Entries, e => Assert.Equal(PgmCluster.Data.Safetensors.TensorType.F32, e.Type));
+    }
+
+    [Fact]
+    public void Run_InBFloat16SpecifiedForOtherInstructions_IsRefusedNamingBoth()
+    {
+        using var runs = new TestRuns();
+        Dictionary<string, string> Settings(string precision) => new() { ["numerics.precision"] = precision, ["numerics.bfloat16"] = "neon" };
+        var refusal = Assert.Throws<PgmCluster.Data.BadInputException>(() => runs.Train(TestRuns.Work("classifier", 2, Settings("bfloat16"))));
+        Assert.Contains("bfloat16 by neon", refusal.Message);
+        Assert.Equal(2, runs.Train(TestRuns.Work("classifier", 2, Settings("float32"))).Steps);
+    }
+
+    [Theory]
     [InlineData("model.safetensors")]
     [InlineData("optimizer.safetensors")]
     [InlineData("manifest.json")]
