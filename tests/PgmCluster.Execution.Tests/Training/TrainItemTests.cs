@@ -139,6 +139,31 @@ public class TrainItemTests
         Assert.All(weights.Entries, e => Assert.Equal(PgmCluster.Data.Safetensors.TensorType.F32, e.Type));
     }
 
+    [Theory]
+    [InlineData("pgm")]
+    [InlineData("maskgit")]
+    public void Sample_InBFloat16_GivesTheSameWithMoreCoresButNotTheTokensOfFloat32(string kind)
+    {
+        using var runs = new TestRuns();
+        var tokenizer = runs.Train(TestRuns.Work("tokenizer", 4, run: "tokenizer")).Weights;
+        var model = runs.Train(TestRuns.Work(kind, 4, FourLeaves, [runs.Tokens(200)], "model")).Weights;
+        // So large a scale nearly takes the likeliest code each time, and rounding decides which it is.
+        string[] Pictures(string precision, int cores) => [.. WorkJson.Read<SampleChunkResult>(new SampleChunkItem(new SampleChunkWork
+        {
+            OutputPrefix = $"samples/{precision}/{cores}/",
+            FirstIndex = 0,
+            Model = model,
+            Tokenizer = tokenizer,
+            Labels = [.. Enumerable.Range(0, 16).Select(i => i % 10)],
+            Seed = 5,
+            Settings = new SamplerSettings { Steps = 4, LogitScale = 1e4, BatchSize = 4, Threads = 1, Precision = precision },
+        }).Run(runs.Context(cores))).Images.Select(i => i.Sha256)];
+
+        Assert.Equal(Pictures("bfloat16", 1), Pictures("bfloat16", 3));
+        Assert.NotEqual(Pictures("float32", 1), Pictures("bfloat16", 1));
+        Assert.Contains("float32 or bfloat16", Assert.Throws<PgmCluster.Data.BadInputException>(() => Pictures("half", 1)).Message);
+    }
+
     [Fact]
     public void Run_InBFloat16SpecifiedForOtherInstructions_IsRefusedNamingBoth()
     {
