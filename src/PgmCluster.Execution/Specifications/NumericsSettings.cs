@@ -27,7 +27,7 @@ public sealed record NumericsSettings
     /// <summary>
     /// Type of the matrix products, convolutions and attention of the model in training: "float32", or "bfloat16" in the manner of torch's
     /// autocast, which is what the reference trains with on CUDA. Parameters, gradients and moments, norms, the residual stream, logits and losses
-    /// are float32 either way, so checkpoints do not differ. On CPUs float32 is usually the faster. Sampling has a precision of its own.
+    /// are float32 either way, so checkpoints do not differ. Sampling has a precision of its own.
     /// </summary>
     public string Precision { get; init; } = Precisions.Float32;
 
