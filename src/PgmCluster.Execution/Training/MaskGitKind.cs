@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using PgmCluster.Data.Images;
-using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
@@ -33,22 +31,18 @@ public sealed class MaskGitKind : IModelKind
     public NamedModule CreateModel(TrainingSpecification specification) => new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(specification.Model));
 
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
-        new MaskGitTask(specification, new TokenDataset([.. work.Tokens!.Select(shard => TokenShard.Open(context.Artifacts.LocalPath(shard.Name)))]), SamplePreview.For(specification, work, context), ownsTokens: true);
+        new MaskGitTask(TokenTask.Source.Open(specification, work, context), ownsSource: true);
 
-    private sealed class MaskGitTask : TrainingTask
+    private sealed class MaskGitTask : TokenTask
     {
-        private readonly TrainingSpecification _specification;
-        private readonly TokenDataset _tokens;
+        private readonly Source _source;
         private readonly MaskGitTransformer _model;
 
-        private readonly SamplePreview? _preview;
-        private readonly bool _ownsTokens;
-
-        public MaskGitTask(TrainingSpecification specification, TokenDataset tokens, SamplePreview? preview, bool ownsTokens)
+        public MaskGitTask(Source source, bool ownsSource) : base(source, ownsSource)
         {
-            (_specification, _tokens, _preview, _ownsTokens) = (specification, tokens, preview, ownsTokens);
-            _model = new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(specification.Model)) { ComputeType = specification.Numerics.ComputeType };
-            WeightInitialization.Apply(StateDict.Of(_model), specification.Seed, (name, tensor) => name switch
+            _source = source;
+            _model = new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(source.Specification.Model)) { ComputeType = source.Specification.Numerics.ComputeType };
+            WeightInitialization.Apply(StateDict.Of(_model), source.Specification.Seed, (name, tensor) => name switch
             {
                 // Every block begins as the identity (adaLN-zero); the other choices are the public code's.
                 _ when name.StartsWith("transformer.", StringComparison.Ordinal) && name.Contains(".mlp.", StringComparison.Ordinal) => WeightInitialization.Start.Zero,
@@ -61,32 +55,17 @@ public sealed class MaskGitKind : IModelKind
 
         public override nn.Module Model => _model;
 
-        public override int Examples => _tokens.Count;
+        protected override int Classes => _model.Settings.Classes;
 
-        public override TrainingTask Replicate() => new MaskGitTask(_specification, _tokens, null, ownsTokens: false);
+        protected override double DropoutProbability => _model.Settings.Dropout;
 
-        public override IReadOnlyList<RgbImage>? Preview() => _preview?.Draw(_model, _model.Settings.Classes);
+        public override TrainingTask Replicate() => new MaskGitTask(_source, ownsSource: false);
 
-        public override MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator) => new(Loss(indices, generator, training: true));
-
-        public override Tensor ValidationLoss(ReadOnlySpan<int> indices, Generator generator) => Loss(indices, generator, training: false);
-
-        private Tensor Loss(ReadOnlySpan<int> indices, Generator generator, bool training)
+        protected override Tensor LossOf(TokenBatch batch, Generator generator, Dropout? dropout)
         {
-            using var scope = NewDisposeScope();
-            var settings = _model.Settings;
-            var batch = TokenBatch.Draw(_tokens, indices, _specification.Training, generator, dropLabels: training);
             var hidden = rand(batch.Codes.shape, dtype: float32, generator: generator).lt(batch.Shares);
-            var dropout = training && settings.Dropout > 0 ? new Dropout(settings.Dropout, generator) : null;
-            var loss = _model.Loss(batch.Codes.view(-1, settings.Height, settings.Width), hidden.view(-1, settings.Height, settings.Width), batch.Labels, batch.Dropped, dropout);
-            return loss.MoveToOuterDisposeScope();
-        }
-
-        public override void Dispose()
-        {
-            _preview?.Dispose();
-            if (_ownsTokens) _tokens.Dispose();
-            base.Dispose();
+            Tensor Grid(Tensor flat) => flat.view(-1, _model.Settings.Height, _model.Settings.Width);
+            return _model.Loss(Grid(batch.Codes), Grid(hidden), batch.Labels, batch.Dropped, dropout);
         }
     }
 }

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using PgmCluster.Data.Images;
-using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
@@ -33,22 +31,18 @@ public sealed class PartitionKind : IModelKind
     public NamedModule CreateModel(TrainingSpecification specification) => new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(specification.Model));
 
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
-        new PartitionTask(specification, new TokenDataset([.. work.Tokens!.Select(shard => TokenShard.Open(context.Artifacts.LocalPath(shard.Name)))]), SamplePreview.For(specification, work, context), ownsTokens: true);
+        new PartitionTask(TokenTask.Source.Open(specification, work, context), ownsSource: true);
 
-    private sealed class PartitionTask : TrainingTask
+    private sealed class PartitionTask : TokenTask
     {
-        private readonly TrainingSpecification _specification;
-        private readonly TokenDataset _tokens;
+        private readonly Source _source;
         private readonly PartitionTransformer _model;
 
-        private readonly SamplePreview? _preview;
-        private readonly bool _ownsTokens;
-
-        public PartitionTask(TrainingSpecification specification, TokenDataset tokens, SamplePreview? preview, bool ownsTokens)
+        public PartitionTask(Source source, bool ownsSource) : base(source, ownsSource)
         {
-            (_specification, _tokens, _preview, _ownsTokens) = (specification, tokens, preview, ownsTokens);
-            _model = new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(specification.Model)) { ComputeType = specification.Numerics.ComputeType };
-            WeightInitialization.Apply(StateDict.Of(_model), specification.Seed, (name, tensor) => name switch
+            _source = source;
+            _model = new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(source.Specification.Model)) { ComputeType = source.Specification.Numerics.ComputeType };
+            WeightInitialization.Apply(StateDict.Of(_model), source.Specification.Seed, (name, tensor) => name switch
             {
                 // Every block begins as the identity and the logits at 0 (paper's adaLN-zero).
                 _ when name.Contains("adaLN_modulation", StringComparison.Ordinal) => WeightInitialization.Start.Zero,
@@ -62,34 +56,19 @@ public sealed class PartitionKind : IModelKind
 
         public override nn.Module Model => _model;
 
-        public override int Examples => _tokens.Count;
+        protected override int Classes => _model.Settings.Classes;
 
-        public override TrainingTask Replicate() => new PartitionTask(_specification, _tokens, null, ownsTokens: false);
+        protected override double DropoutProbability => _model.Settings.Dropout;
 
-        public override IReadOnlyList<RgbImage>? Preview() => _preview?.Draw(_model, _model.Settings.Classes);
+        public override TrainingTask Replicate() => new PartitionTask(_source, ownsSource: false);
 
-        public override MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator) => new(Loss(indices, generator, training: true));
-
-        public override Tensor ValidationLoss(ReadOnlySpan<int> indices, Generator generator) => Loss(indices, generator, training: false);
-
-        private Tensor Loss(ReadOnlySpan<int> indices, Generator generator, bool training)
+        protected override Tensor LossOf(TokenBatch batch, Generator generator, Dropout? dropout)
         {
-            using var scope = NewDisposeScope();
             var settings = _model.Settings;
-            var batch = TokenBatch.Draw(_tokens, indices, _specification.Training, generator, dropLabels: training);
-            var bos = full([indices.Length, 1], settings.BosId, dtype: int64);
-            var groups = rand(indices.Length, settings.Length, dtype: float32, generator: generator).lt(batch.Shares);
+            var bos = full([batch.Labels.shape[0], 1], settings.BosId, dtype: int64);
+            var groups = rand(batch.Labels.shape[0], settings.Length, dtype: float32, generator: generator).lt(batch.Shares);
             groups.narrow(1, 0, 1).fill_(false);
-            var dropout = training && settings.Dropout > 0 ? new Dropout(settings.Dropout, generator) : null;
-            var loss = _model.Loss(cat([bos, batch.Codes], 1), groups, batch.Labels, batch.Dropped, dropout);
-            return loss.MoveToOuterDisposeScope();
-        }
-
-        public override void Dispose()
-        {
-            _preview?.Dispose();
-            if (_ownsTokens) _tokens.Dispose();
-            base.Dispose();
+            return _model.Loss(cat([bos, batch.Codes], 1), groups, batch.Labels, batch.Dropped, dropout);
         }
     }
 }
