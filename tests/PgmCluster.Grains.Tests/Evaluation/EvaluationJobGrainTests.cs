@@ -116,16 +116,18 @@ public class EvaluationJobGrainTests : IAsyncLifetime
             new ArtifactInfo(made.Features.Weights.Name, made.Features.Weights.Size, made.Features.Weights.Sha256), default));
 
         var job = _cluster.Evaluation("eval");
-        await job.Start(Request with { Classifier = null, Features = FeatureKinds.Inception, Inception = weights, Statistics = "real-28" });
+        await job.Start(Request with { Classifier = null, Features = FeatureKinds.Inception, Inception = weights, Statistics = "real-28", Settings = Request.Settings with { Precision = "bfloat16" } });
         await GrainCluster.ToRest(job, JobPhase.Completed);
         var merge = _cluster.Work.Created.Single(i => i.Kind == WorkKinds.MergeEvaluation).Read<MergeEvaluationWork>();
         Assert.Equal((made.File.Name, 2, true, 5, 4L), (merge.Statistics!.Name, merge.Reference.Count, merge.InceptionScore, merge.GeneratedImages, merge.Seed));
         var chunks = _cluster.Work.Created.Where(i => i.Kind == WorkKinds.EvaluateChunk).Select(i => i.Read<EvaluateChunkWork>()).ToList();
         Assert.All(chunks, c => Assert.Equal((null, made.Features.Weights.Name, 28), (c.Classifier, c.Inception!.Name, c.ImageSize)));
+        Assert.All(chunks.Where(c => c.Subject == EvaluationSubject.Generated), c => Assert.Equal("bfloat16", c.Settings.Precision));
         Assert.DoesNotContain(chunks, c => c.Output.StartsWith("evaluations/") && c.Subject == EvaluationSubject.Reference);
         var basis = (await job.GetScores()).Basis!;
         Assert.Equal(("real-28", made.Images, made.Features), (basis.Statistics, basis.Reference, basis.Features));
         Assert.Equal((5, 5, 4L, 3, "halton"), (basis.Images, basis.HeldOutImages, basis.Seed, basis.ChunkSize, basis.Sampling.Sampler));
+        Assert.StartsWith("sampling bfloat16", basis.Precision);
         Assert.Equal(2.5, (await job.GetScores()).InceptionScore);
         Assert.Equal(new NeighbourScores(0.1, 0.2, 0.3, 0.4), (await job.GetScores()).InFiveChunks);
     }

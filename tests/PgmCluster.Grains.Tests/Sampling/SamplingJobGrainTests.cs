@@ -69,6 +69,7 @@ public class SamplingJobGrainTests : IAsyncLifetime
         Assert.Contains("a run of kind pgm or maskgit is needed", await Refused(good with { Model = "tok" }));
         Assert.Contains("no training job 'nobody'", await Refused(good with { Model = "nobody" }));
         Assert.Contains("guidance schedule", await Refused(good with { Settings = new SamplingSettings { GuidanceSchedule = "cubic" } }));
+        Assert.Contains("float32, bfloat16", await Refused(good with { Settings = new SamplingSettings { Precision = "half" } }));
         Assert.Contains("images per class", await Refused(good with { ImagesPerClass = 0 }));
     }
 
