@@ -25,4 +25,7 @@ public sealed record DeviceInfo
     [Id(6)] public string? Work { get; init; }
 
     [Id(7)] public DateTimeOffset LastSeen { get; init; }
+
+    /// <summary>Fingerprint of its arithmetic: devices with different ones give different last bits.</summary>
+    [Id(8)] public string Numerics { get; init; } = "";
 }

@@ -18,4 +18,19 @@ public sealed record WorkAssignment
 
     /// <summary>Who is told.</summary>
     [Id(4)] public required IWorkOwner Owner { get; init; }
+
+    /// <summary>Devices without which the work does not start: a gang gets them all at once or none.</summary>
+    [Id(5)] public int MinWorkers { get; init; } = 1;
+
+    /// <summary>Devices that it can use. Above 1 the work is a gang: it goes on when it loses or gains a member.</summary>
+    [Id(6)] public int MaxWorkers { get; init; } = 1;
+
+    /// <summary>Higher goes first, and may take devices from lower. 0 unless asked otherwise.</summary>
+    [Id(7)] public int Priority { get; init; }
+
+    /// <summary>For whom it is done; devices are shared fairly between users.</summary>
+    [Id(8)] public string User { get; init; } = "";
+
+    /// <summary>The numerics fingerprint that a device must have (<see cref="DeviceInfo.Numerics"/>); null for any.</summary>
+    [Id(9)] public string? Numerics { get; init; }
 }

@@ -22,4 +22,13 @@ public sealed record WorkReport
 
     /// <summary>Set for <see cref="WorkState.Lost"/> where nothing died over the work (a worker that leaves, a start that never happened): not counted as poison.</summary>
     [Id(6)] public bool Orderly { get; init; }
+
+    /// <summary>The worker that reports, or that was lost.</summary>
+    [Id(7)] public string? Worker { get; init; }
+
+    /// <summary>Where the scheduler reports a loss: devices that the work still has. Above 0 a gang goes on without the lost one.</summary>
+    [Id(8)] public int Remaining { get; init; }
+
+    /// <summary>Generation of the gang under which the report was made; 0 outside gangs. What carries an older one is refused.</summary>
+    [Id(9)] public long GangGeneration { get; init; }
 }

@@ -29,4 +29,10 @@ public sealed record TrainingRequest
 
     /// <summary>With <see cref="From"/>: end at once with the file's weights as they are.</summary>
     [Id(6)] public bool AsIs { get; init; }
+
+    /// <summary>Devices without which the run does not start.</summary>
+    [Id(7)] public int MinWorkers { get; init; } = 1;
+
+    /// <summary>Devices that it may use; more than <c>training.microBatches</c> are refused. The result does not depend on how many it gets.</summary>
+    [Id(8)] public int MaxWorkers { get; init; } = 1;
 }
