@@ -25,6 +25,7 @@ internal static class CommandLineApp
             EvaluateCommand.Create(environment),
             RunsCommands.Create(environment),
             WorkersCommand.Create(environment),
+            QueueCommand.Create(environment),
             CheckpointCommands.Create(environment),
             PresetsCommand.Create(environment),
             ConfigCommands.Create(environment),

@@ -17,9 +17,11 @@ internal static class DatasetStatisticsCommand
         var id = new Option<string>("--id") { Description = "Name of the statistics. Default: NAME-SPLIT-FEATURES-S", HelpName = "ID" };
         var batch = new Option<int>("--batch-size") { Description = "Images per batch", HelpName = "N", DefaultValueFactory = _ => defaults.BatchSize };
         var inception = new InceptionOption();
+        var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
         var command = new Command("statistics", "Make reference statistics of a dataset's images") { name, features, size, split, images, id, batch };
         inception.AddTo(command);
+        scheduling.AddTo(command);
         wait.AddTo(command);
         return command.Does(environment, invocation =>
         {
@@ -38,6 +40,7 @@ internal static class DatasetStatisticsCommand
                     Classifier = isInception ? null : network,
                     Inception = isInception ? await inception.LocateAsync(invocation) : null,
                     BatchSize = invocation.Get(batch),
+                    Scheduling = scheduling.Of(invocation),
                 });
                 return job;
             });

@@ -20,10 +20,12 @@ internal static class EvaluateCommand
         var chunk = new Option<int>("--chunk-size") { Description = "Images per chunk; each chunk has a seed of its own", HelpName = "N", DefaultValueFactory = _ => defaults.ChunkSize };
         var inception = new InceptionOption();
         var sampler = new SamplerOptions();
+        var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
         var command = new Command("evaluate", "Score generated images beside held-out and reconstructed ones") { id, model, classifier, preset, features, statistics, images, chunk };
         inception.AddTo(command);
         sampler.AddTo(command);
+        scheduling.AddTo(command);
         wait.AddTo(command);
         return command.Does(environment, invocation =>
         {
@@ -43,6 +45,7 @@ internal static class EvaluateCommand
                     ChunkSize = invocation.Get(chunk, given.ChunkSize),
                     Seed = sampler.Seed(invocation),
                     Settings = sampler.Settings(invocation, given.Settings),
+                    Scheduling = scheduling.Of(invocation),
                 });
                 return job;
             });

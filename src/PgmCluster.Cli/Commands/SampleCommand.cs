@@ -17,10 +17,12 @@ internal static class SampleCommand
         var perClass = new Option<int>("--per-class") { Description = "Images per class", HelpName = "N", DefaultValueFactory = _ => 8 };
         var output = new Option<string?>("--out") { Description = "Copy the grid to this file", HelpName = "FILE.png" };
         var sampler = new SamplerOptions();
+        var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
         var command = new Command("sample", "Generate images, a grid row per class") { id, model, classes, perClass };
         sampler.AddTo(command);
         command.Add(output);
+        scheduling.AddTo(command);
         wait.AddTo(command);
         return command.Does(environment, async invocation =>
         {
@@ -40,6 +42,7 @@ internal static class SampleCommand
                     ImagesPerClass = invocation.Get(perClass),
                     Seed = sampler.Seed(invocation),
                     Settings = sampler.Settings(invocation),
+                    Scheduling = scheduling.Of(invocation),
                 });
                 return job;
             }, (session, result) =>

@@ -15,8 +15,10 @@ internal static class TokenizeCommand
         var split = new Option<string>("--split") { Description = "Split of the dataset", HelpName = "NAME", DefaultValueFactory = _ => defaults.Split };
         var shard = new Option<int>("--shard-size") { Description = "Images per shard", HelpName = "N", DefaultValueFactory = _ => defaults.ShardSize };
         var batch = new Option<int>("--batch-size") { Description = "Images per forward pass", HelpName = "N", DefaultValueFactory = _ => defaults.BatchSize };
+        var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
         var command = new Command("tokenize", "Turn a dataset's images into token shards") { id, dataset, tokenizer, split, shard, batch };
+        scheduling.AddTo(command);
         wait.AddTo(command);
         return command.Does(environment, invocation => JobVerb.RunAsync(invocation, wait, invocation.Get(id), async session =>
         {
@@ -28,6 +30,7 @@ internal static class TokenizeCommand
                 Split = invocation.Get(split)!,
                 ShardSize = invocation.Get(shard),
                 BatchSize = invocation.Get(batch),
+                Scheduling = scheduling.Of(invocation),
             });
             return job;
         }));

@@ -32,8 +32,12 @@ internal static class TrainCommand
             HelpName = "FILE",
         };
         var asIs = new Option<bool>("--as-is") { Description = "With --from: do not train, take the weights as they are" };
+        var workers = new WorkersOption();
+        var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
         var command = new Command("train", "Train a tokenizer, a classifier, a partition generative model or MaskGIT") { id, preset, dataset, tokens, seed, set, from, asIs };
+        workers.AddTo(command);
+        scheduling.AddTo(command);
         wait.AddTo(command);
         return command.Does(environment, async invocation =>
         {
@@ -43,6 +47,7 @@ internal static class TrainCommand
             var source = invocation.Get(from);
             if (source is null && invocation.Get(asIs)) throw new UsageException("--as-is takes the weights of a checkpoint. Name it with --from, or leave out --as-is.");
             if (source is not null) overrides = WithCompat(source, invocation.Get(preset)!, overrides);
+            var (minWorkers, maxWorkers) = workers.Of(invocation);
             var request = new TrainingRequest
             {
                 Preset = invocation.Get(preset)!,
@@ -51,6 +56,9 @@ internal static class TrainCommand
                 Dataset = invocation.Get(dataset),
                 Tokens = invocation.Get(tokens),
                 Seed = invocation.Get(seed),
+                MinWorkers = minWorkers,
+                MaxWorkers = maxWorkers,
+                Scheduling = scheduling.Of(invocation),
             };
             return await JobVerb.RunAsync(invocation, wait, invocation.Get(id), async session =>
             {

@@ -1,24 +1,33 @@
+using Orleans.Concurrency;
+
 namespace PgmCluster.Contracts.Devices;
 
 /// <summary>The queue of work and the leases of devices. One per cluster, key "default".</summary>
 [Alias("pgm.IDeviceSchedulerGrain")]
 public interface IDeviceSchedulerGrain : IGrainWithStringKey
 {
-    /// <summary>Queues work; the same (work, generation) again changes nothing, a newer generation replaces the older one.</summary>
+    /// <summary>Queues work; the same (work, generation) again changes nothing, a newer generation replaces the older one and keeps its place.</summary>
     [Alias("Submit")]
     Task Submit(WorkAssignment work);
 
-    /// <summary>Takes work out of the queue, or stops it on its device.</summary>
+    /// <summary>Takes work out of the queue, or stops it on its devices.</summary>
     [Alias("Withdraw")]
     Task Withdraw(string workId, long generation);
 
-    /// <summary>A device is there (again). A new incarnation ends the leases of the old one: their owners are told the work is lost.</summary>
-    [Alias("Announce")]
+    /// <summary>
+    /// A device is there (again), and its lease goes on. A new incarnation ends the leases of the old one: their owners are told the work is
+    /// lost. Waits for no storage, so that devices keep their leases while it is away.
+    /// </summary>
+    [Alias("Announce"), AlwaysInterleave]
     Task Announce(DeviceInfo device);
 
-    /// <summary>The device is free again.</summary>
+    /// <summary>The device is free again. Of a gang only this member ends.</summary>
+    /// <param name="worker">Key of the worker.</param>
+    /// <param name="workId">What it did.</param>
+    /// <param name="generation">Its generation.</param>
+    /// <param name="lease"><see cref="WorkAssignment.Lease"/>; 0 for any.</param>
     [Alias("Released")]
-    Task Released(string worker, string workId, long generation);
+    Task Released(string worker, string workId, long generation, long lease = 0);
 
     /// <summary>The work as the scheduler knows it, also while it is being stopped; null where it knows nothing of it.</summary>
     [Alias("Find")]
@@ -27,6 +36,7 @@ public interface IDeviceSchedulerGrain : IGrainWithStringKey
     [Alias("GetDevices")]
     Task<IReadOnlyList<DeviceInfo>> GetDevices();
 
+    /// <summary>Everything that waits or runs, by time of submission.</summary>
     [Alias("GetQueue")]
     Task<IReadOnlyList<QueuedWork>> GetQueue();
 }

@@ -8,11 +8,28 @@ public sealed record QueuedWork
 
     [Id(1)] public required long Generation { get; init; }
 
-    /// <summary>The worker that has it; null while it waits.</summary>
+    /// <summary>The worker that has it, of a gang the first; null while it waits.</summary>
     [Id(2)] public string? Worker { get; init; }
 
-    /// <summary>One line: why it waits.</summary>
+    /// <summary>One line: why it waits, or has less than it wants.</summary>
     [Id(3)] public string? Reason { get; init; }
 
     [Id(4)] public DateTimeOffset SubmittedAt { get; init; }
+
+    /// <summary>Kind of the work item.</summary>
+    [Id(5)] public string Kind { get; init; } = "";
+
+    [Id(6)] public string User { get; init; } = "";
+
+    [Id(7)] public int Priority { get; init; }
+
+    [Id(8)] public int MinWorkers { get; init; } = 1;
+
+    [Id(9)] public int MaxWorkers { get; init; } = 1;
+
+    /// <summary>All workers that have it.</summary>
+    [Id(10)] public IReadOnlyList<string> Workers { get; init; } = [];
+
+    /// <summary>Since when it waits without a break; null while it has a device.</summary>
+    [Id(11)] public DateTimeOffset? WaitingSince { get; init; }
 }

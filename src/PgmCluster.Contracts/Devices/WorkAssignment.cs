@@ -1,6 +1,6 @@
 namespace PgmCluster.Contracts.Devices;
 
-/// <summary>One piece of work for one device.</summary>
+/// <summary>One piece of work for one device, or for a gang of them.</summary>
 [GenerateSerializer, Immutable, Alias("pgm.WorkAssignment")]
 public sealed record WorkAssignment
 {
@@ -33,4 +33,7 @@ public sealed record WorkAssignment
 
     /// <summary>The numerics fingerprint that a device must have (<see cref="DeviceInfo.Numerics"/>); null for any.</summary>
     [Id(9)] public string? Numerics { get; init; }
+
+    /// <summary>Number of the lease by which the device has it: a member that left a gang can be given to it again.</summary>
+    [Id(10)] public long Lease { get; init; }
 }

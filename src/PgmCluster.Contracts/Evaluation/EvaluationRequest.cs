@@ -1,3 +1,4 @@
+using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Sampling;
 
 namespace PgmCluster.Contracts.Evaluation;
@@ -7,7 +8,7 @@ namespace PgmCluster.Contracts.Evaluation;
 /// Features come from a classifier trained on the real images, or from the FID Inception network.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("pgm.EvaluationRequest")]
-public sealed record EvaluationRequest
+public sealed record EvaluationRequest : IScheduledRequest
 {
     /// <summary>Completed training run of kind "pgm" or "maskgit".</summary>
     [Id(0)] public required string Model { get; init; }
@@ -33,4 +34,7 @@ public sealed record EvaluationRequest
 
     /// <summary>Completed reference statistics to compare with; null compares with the whole training split.</summary>
     [Id(8)] public string? Statistics { get; init; }
+
+    /// <summary>How its work is queued. The result does not depend on it, and a repetition of the request may name another.</summary>
+    [Id(9)] public Scheduling? Scheduling { get; init; }
 }

@@ -1,8 +1,10 @@
+using PgmCluster.Contracts.Jobs;
+
 namespace PgmCluster.Contracts.Evaluation;
 
 /// <summary>Features of real images and their statistics, to compare generated ones with.</summary>
 [GenerateSerializer, Immutable, Alias("pgm.StatisticsRequest")]
-public sealed record StatisticsRequest
+public sealed record StatisticsRequest : IScheduledRequest
 {
     [Id(0)] public required string Dataset { get; init; }
 
@@ -28,4 +30,7 @@ public sealed record StatisticsRequest
 
     /// <summary>CPU threads; 0 takes the default and records it.</summary>
     [Id(8)] public int Threads { get; init; }
+
+    /// <summary>How its work is queued. The result does not depend on it, and a repetition of the request may name another.</summary>
+    [Id(9)] public Scheduling? Scheduling { get; init; }
 }

@@ -1,8 +1,10 @@
+using PgmCluster.Contracts.Jobs;
+
 namespace PgmCluster.Contracts.Sampling;
 
 /// <summary>Images for classes.</summary>
 [GenerateSerializer, Immutable, Alias("pgm.SamplingRequest")]
-public sealed record SamplingRequest
+public sealed record SamplingRequest : IScheduledRequest
 {
     /// <summary>Completed training run of kind "pgm" or "maskgit".</summary>
     [Id(0)] public required string Model { get; init; }
@@ -15,4 +17,7 @@ public sealed record SamplingRequest
     [Id(3)] public long Seed { get; init; }
 
     [Id(4)] public SamplingSettings Settings { get; init; } = new();
+
+    /// <summary>How its work is queued. The result does not depend on it, and a repetition of the request may name another.</summary>
+    [Id(5)] public Scheduling? Scheduling { get; init; }
 }

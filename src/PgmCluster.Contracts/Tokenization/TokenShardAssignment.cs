@@ -1,3 +1,5 @@
+using PgmCluster.Contracts.Jobs;
+
 namespace PgmCluster.Contracts.Tokenization;
 
 /// <summary>What one shard has to compute: a pure function of this record and of the files it names.</summary>
@@ -13,4 +15,7 @@ public sealed record TokenShardAssignment
 
     /// <summary>The job's attempt: a failed or cancelled shard is tried again only for a later one.</summary>
     [Id(3)] public int Attempt { get; init; } = 1;
+
+    /// <summary>How the job is queued.</summary>
+    [Id(4)] public Scheduling? Scheduling { get; init; }
 }

@@ -1,8 +1,10 @@
+using PgmCluster.Contracts.Jobs;
+
 namespace PgmCluster.Contracts.Tokenization;
 
 /// <summary>Turns a dataset's images into codes.</summary>
 [GenerateSerializer, Immutable, Alias("pgm.TokenizationRequest")]
-public sealed record TokenizationRequest
+public sealed record TokenizationRequest : IScheduledRequest
 {
     [Id(0)] public required string Dataset { get; init; }
 
@@ -19,4 +21,7 @@ public sealed record TokenizationRequest
 
     /// <summary>CPU threads of the computation, for the same reason; 0 takes the default and records it.</summary>
     [Id(5)] public int Threads { get; init; }
+
+    /// <summary>How its work is queued. The result does not depend on it, and a repetition of the request may name another.</summary>
+    [Id(6)] public Scheduling? Scheduling { get; init; }
 }

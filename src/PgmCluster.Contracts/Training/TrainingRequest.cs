@@ -4,7 +4,7 @@ namespace PgmCluster.Contracts.Training;
 
 /// <summary>Starts a training run: a preset (which also names the kind: tokenizer, classifier, pgm) with overrides.</summary>
 [GenerateSerializer, Immutable, Alias("pgm.TrainingRequest")]
-public sealed record TrainingRequest
+public sealed record TrainingRequest : IScheduledRequest
 {
     /// <summary>Name of a preset, such as "pgm-fashion".</summary>
     [Id(0)] public required string Preset { get; init; }
@@ -35,4 +35,7 @@ public sealed record TrainingRequest
 
     /// <summary>Devices that it may use; more than <c>training.microBatches</c> are refused. The result does not depend on how many it gets.</summary>
     [Id(8)] public int MaxWorkers { get; init; } = 1;
+
+    /// <summary>How its work is queued. The result does not depend on it, and a repetition of the request may name another.</summary>
+    [Id(9)] public Scheduling? Scheduling { get; init; }
 }

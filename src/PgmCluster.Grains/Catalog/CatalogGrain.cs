@@ -1,9 +1,11 @@
 using PgmCluster.Contracts.Catalog;
+using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Storage;
 
 namespace PgmCluster.Grains.Catalog;
 
 /// <inheritdoc cref="ICatalogGrain"/>
+[PreferControlSilo]
 public sealed class CatalogGrain : Grain, ICatalogGrain
 {
     private readonly IPersistentState<CatalogState> _state;

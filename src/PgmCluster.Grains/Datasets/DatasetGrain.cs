@@ -2,11 +2,13 @@ using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Data;
+using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Storage;
 
 namespace PgmCluster.Grains.Datasets;
 
 /// <inheritdoc cref="IDatasetGrain"/>
+[PreferControlSilo]
 public sealed partial class DatasetGrain : Grain, IDatasetGrain
 {
     private readonly IPersistentState<DatasetState> _state;

@@ -6,8 +6,8 @@ namespace PgmCluster.Grains.Devices;
 /// <summary>Announces the silo's devices at start and then as a heartbeat.</summary>
 public sealed partial class DeviceAnnouncer(DeviceHost host, IGrainFactory grains, TimeProvider time, ILogger<DeviceAnnouncer> logger) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
     private readonly ILogger<DeviceAnnouncer> _logger = logger;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

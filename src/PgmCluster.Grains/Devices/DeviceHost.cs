@@ -24,7 +24,7 @@ public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, 
         _time = time;
         _logger = logger;
         _slots = [.. ComputeDevices.Parse(options.Devices).Select(d =>
-            new DeviceSlot(d, WorkerKey.Of(silo.Name, d.Name), _shuttingDown.Token, factory, artifacts, grains, time, logger))];
+            new DeviceSlot(d, WorkerKey.Of(silo.Name, d.Name), _shuttingDown.Token, factory, artifacts, grains, options.LeaseTimeout, time, logger))];
     }
 
     /// <summary>Tells this life of the process from the next.</summary>
@@ -55,6 +55,7 @@ public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, 
         Device = slot.Device.Name,
         Threads = slot.Device.Threads,
         Model = slot.Device.Model,
+        Numerics = slot.Device.Numerics,
         Incarnation = Incarnation,
         Work = slot.CurrentWork,
         LastSeen = _time.GetUtcNow(),

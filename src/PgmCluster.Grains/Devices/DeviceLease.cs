@@ -15,6 +15,14 @@ public sealed class DeviceLease
 
     [Id(4)] public DateTimeOffset Since { get; set; }
 
-    /// <summary>The work was withdrawn or replaced: nobody waits for it, but the device is not free yet.</summary>
+    /// <summary>The work was withdrawn, replaced, or has to make room: the device is not free yet.</summary>
     [Id(5)] public bool Stopping { get; set; }
+
+    /// <summary>Whose use of devices it counts as.</summary>
+    [Id(6)] public string User { get; set; } = "";
+
+    /// <summary>Tells it from an earlier one of the same work on the same worker: a member that left can come back. 0 in old state.</summary>
+    [Id(7)] public long Number { get; set; }
+
+    public DeviceLease Copy() => (DeviceLease)MemberwiseClone();
 }

@@ -1,19 +1,28 @@
 using PgmCluster.Contracts.Devices;
+using PgmCluster.Grains.Devices.Scheduling;
+using PgmCluster.Grains.Hosting;
+using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Storage;
 
 namespace PgmCluster.Grains.Devices;
 
 /// <inheritdoc cref="IDeviceSchedulerGrain"/>
-/// <remarks>First come, first served. No turn awaits a worker or an owner: both call the scheduler from turns of their own.</remarks>
-[KeepAlive]
+/// <remarks>
+/// Applies what <see cref="PlacementPlanner"/> decides. No turn awaits a worker or an owner: both call the scheduler from turns of their own.
+/// A device's announcement is taken beside the turns, which may wait for the storage.
+/// </remarks>
+[KeepAlive, PreferControlSilo]
 public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedulerNews
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan SilentAfter = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>A lease that the worker does not speak of is given again only when no earlier word of the worker can still be under way.</summary>
     private static readonly TimeSpan LeaseSettles = TimeSpan.FromSeconds(8);
+
+    /// <summary>A gang whose member ended by itself is probably done: it is given nobody new for so long.</summary>
+    private static readonly TimeSpan GrowthPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PlaceKept = TimeSpan.FromHours(1);
     private static readonly TimeSpan TellAgainAfter = TimeSpan.FromSeconds(1);
     private const int TellAttempts = 5;
 
@@ -21,15 +30,26 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
     private readonly IClusterMembershipService _membership;
     private readonly TimeProvider _time;
     private readonly ILogger<DeviceSchedulerGrain> _logger;
+    private readonly SchedulingPolicy _policy;
+    private readonly TimeSpan _leaseTimeout;
+
+    /// <summary>By then a device that cannot reach the scheduler has stopped by itself.</summary>
+    private readonly TimeSpan _silentAfter;
     private readonly SortedDictionary<string, DeviceInfo> _devices = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Worker, string Incarnation), DeviceInfo> _announced = [];
+
     /// <summary>When lost work was first submitted: it does not lose its place. Kept in memory only, for fairness and nothing else.</summary>
-    private readonly Dictionary<string, DateTimeOffset> _lost = [];
-    private readonly Queue<(string Owner, string WorkId, long Generation, bool Orderly)> _toTell = [];
+    private readonly Dictionary<string, (DateTimeOffset SubmittedAt, DateTimeOffset LostAt)> _places = [];
+    private readonly Dictionary<string, DateTimeOffset> _notGrowingUntil = [];
+    private readonly Queue<Loss> _toTell = [];
+    private DeviceSchedulerState _stored = new();
     private DateTimeOffset _activatedAt;
+    private bool _newsIsUnderWay;
 
     public DeviceSchedulerGrain(
         [PersistentState("device-scheduler", "Default")] IPersistentState<DeviceSchedulerState> state,
         IClusterMembershipService membership,
+        GrainsOptions options,
         TimeProvider time,
         ILogger<DeviceSchedulerGrain> logger)
     {
@@ -37,12 +57,16 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         _membership = membership;
         _time = time;
         _logger = logger;
+        _policy = new SchedulingPolicy { GangPatience = options.GangPatience };
+        _leaseTimeout = options.LeaseTimeout;
+        _silentAfter = options.LeaseTimeout + TimeSpan.FromSeconds(10);
     }
 
     private DeviceSchedulerState State => _state.State;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _stored = State.Copy();
         _activatedAt = _time.GetUtcNow();
         this.RegisterGrainTimer(static (grain, _) => grain.Tick(), this, TickInterval, TickInterval);
         return Task.CompletedTask;
@@ -56,9 +80,10 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         if (State.Leases.Any(l => l.WorkId == work.WorkId && l.Generation >= work.Generation)) return;
         if (present is not null) State.Work.Remove(present);
         StopLeases(work.WorkId, work.Generation - 1);
-        var since = present?.SubmittedAt ?? (_lost.Remove(work.WorkId, out var lostPlace) ? lostPlace : _time.GetUtcNow());
-        var place = State.Work.FindIndex(w => w.SubmittedAt > since);
-        State.Work.Insert(place < 0 ? State.Work.Count : place, new ScheduledWork
+        var now = _time.GetUtcNow();
+        var since = present?.SubmittedAt ?? (_places.TryGetValue(work.WorkId, out var place) ? place.SubmittedAt : now);
+        var index = State.Work.FindIndex(w => w.SubmittedAt > since);
+        State.Work.Insert(index < 0 ? State.Work.Count : index, new ScheduledWork
         {
             WorkId = work.WorkId,
             Generation = work.Generation,
@@ -66,8 +91,15 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
             Document = work.Document,
             Owner = work.Owner.GetGrainId().ToString(),
             SubmittedAt = since,
+            MinWorkers = Math.Max(1, work.MinWorkers),
+            MaxWorkers = Math.Max(Math.Max(1, work.MinWorkers), work.MaxWorkers),
+            Priority = work.Priority,
+            User = work.User,
+            Numerics = work.Numerics,
+            WaitingSince = now,
         });
         await AssignAndSave(changed: true);
+        _places.Remove(work.WorkId);
     }
 
     public async Task Withdraw(string workId, long generation)
@@ -77,10 +109,102 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         if (removed > 0 || stopped) await AssignAndSave(changed: true);
     }
 
-    public async Task Announce(DeviceInfo device)
+    public Task Announce(DeviceInfo device)
+    {
+        _devices[device.Worker] = device with { LastSeen = _time.GetUtcNow() };
+        _announced[(device.Worker, device.Incarnation)] = device;
+        if (_newsIsUnderWay) return Task.CompletedTask;
+        _newsIsUnderWay = true;
+        _ = TellAnnounced();
+        return Task.CompletedTask;
+    }
+
+    public async Task Released(string worker, string workId, long generation, long lease)
+    {
+        var released = State.Leases
+            .Where(l => l.Worker == worker && l.WorkId == workId && l.Generation <= generation && (lease == 0 || l.Number <= lease)).ToList();
+        foreach (var one in released) End(one);
+        if (!State.Leases.Any(l => l.WorkId == workId && l.Generation == generation))
+        {
+            var ended = State.Work.Where(w => w.WorkId == workId && w.Generation <= generation).ToList();
+            foreach (var work in ended) State.Work.Remove(work);
+            // What had to make room comes back under its next generation.
+            if (released.Any(l => l.Stopping)) ended.ForEach(KeepPlace);
+        }
+        else if (released.Any(l => !l.Stopping))
+        {
+            _notGrowingUntil[workId] = _time.GetUtcNow() + GrowthPause;
+        }
+        if (_devices.TryGetValue(worker, out var device) && device.Work == workId) _devices[worker] = device with { Work = null };
+        await AssignAndSave(released.Count > 0);
+    }
+
+    public Task<QueuedWork?> Find(string workId)
+    {
+        if (State.Work.FirstOrDefault(w => w.WorkId == workId) is { } work) return Task.FromResult<QueuedWork?>(Describe(work, Plan(explain: true)));
+        var stopping = State.Leases.Where(l => l.WorkId == workId).MaxBy(l => l.Generation);
+        return Task.FromResult(stopping is null ? null : new QueuedWork
+        {
+            WorkId = workId,
+            Generation = stopping.Generation,
+            Worker = stopping.Worker,
+            Workers = [.. State.Leases.Where(l => l.WorkId == workId).Select(l => l.Worker)],
+            Reason = "is being stopped",
+            SubmittedAt = stopping.Since,
+            User = stopping.User,
+        });
+    }
+
+    public Task<IReadOnlyList<DeviceInfo>> GetDevices() => Task.FromResult<IReadOnlyList<DeviceInfo>>(
+        [.. _devices.Values.Select(d => d with { Work = LeaseOn(d.Worker)?.WorkId ?? d.Work })]);
+
+    public Task<IReadOnlyList<QueuedWork>> GetQueue()
+    {
+        var plan = Plan(explain: true);
+        return Task.FromResult<IReadOnlyList<QueuedWork>>([.. State.Work.Select(w => Describe(w, plan))]);
+    }
+
+    async Task ISchedulerNews.Refused(string worker, long lease)
+    {
+        if (LeaseOf(worker, lease) is not { } refused) return;
+        LogRefused(worker, refused.WorkId);
+        End(refused);
+        // Out of the choice until it announces itself again.
+        _devices.Remove(worker);
+        await AssignAndSave(changed: true);
+    }
+
+    async Task ISchedulerNews.Unreachable(string worker, long lease)
+    {
+        if (LeaseOf(worker, lease) is not { } unreachable) return;
+        _devices.Remove(worker);
+        Lose(unreachable, orderly: true);
+        await AssignAndSave(changed: true);
+    }
+
+    async Task ISchedulerNews.Gone(string worker, string incarnation)
+    {
+        if (_devices.TryGetValue(worker, out var device) && device.Incarnation == incarnation && _time.GetUtcNow() - device.LastSeen < _silentAfter) return;
+        _devices.Remove(worker);
+        var lost = State.Leases.Where(l => l.Worker == worker && l.Incarnation == incarnation).ToList();
+        foreach (var lease in lost) Lose(lease, orderly: false);
+        await AssignAndSave(lost.Count > 0);
+    }
+
+    async Task ISchedulerNews.Announced()
+    {
+        var announced = _announced.Values.ToList();
+        _announced.Clear();
+        _newsIsUnderWay = false;
+        var changed = false;
+        foreach (var device in announced) changed |= Compare(device);
+        await AssignAndSave(changed);
+    }
+
+    /// <summary>Brings the leases on a device in line with what it says of itself.</summary>
+    private bool Compare(DeviceInfo device)
     {
         var now = _time.GetUtcNow();
-        _devices[device.Worker] = device with { LastSeen = now };
         var changed = false;
         foreach (var lease in State.Leases.Where(l => l.Worker == device.Worker).ToList())
         {
@@ -92,72 +216,24 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
             else if (device.Work != lease.WorkId && now - lease.Since > LeaseSettles)
             {
                 // The order to start, or the news of the end, was lost on the way.
-                if (!lease.Stopping && WorkOf(lease) is { } work) Send(lease, work);
-                else if (device.Work is null) changed |= State.Leases.Remove(lease);
+                if (!lease.Stopping && WorkOf(lease) is { } work)
+                {
+                    Send(lease, work);
+                }
+                else if (device.Work is null)
+                {
+                    Lose(lease, orderly: true);
+                    changed = true;
+                }
             }
         }
         if (device.Work is { } running && !State.Leases.Any(l => l.Worker == device.Worker && l.WorkId == running))
         {
             // It was taken for lost meanwhile and is not wanted there; a newer generation of it may be.
-            var newest = State.Work.FirstOrDefault(w => w.WorkId == running)?.Generation ?? long.MaxValue;
-            _ = TellStop(device.Worker, running, newest - 1);
+            var newest = State.Work.FirstOrDefault(w => w.WorkId == running);
+            _ = TellStop(device.Worker, running, newest is null ? long.MaxValue : newest.MaxWorkers > 1 ? newest.Generation : newest.Generation - 1);
         }
-        await AssignAndSave(changed);
-    }
-
-    public async Task Released(string worker, string workId, long generation)
-    {
-        var changed = State.Leases.RemoveAll(l => l.Worker == worker && l.WorkId == workId && l.Generation <= generation) > 0;
-        if (!State.Leases.Any(l => l.WorkId == workId && l.Generation == generation))
-            changed |= State.Work.RemoveAll(w => w.WorkId == workId && w.Generation <= generation) > 0;
-        if (_devices.TryGetValue(worker, out var device) && device.Work == workId) _devices[worker] = device with { Work = null };
-        await AssignAndSave(changed);
-    }
-
-    public Task<QueuedWork?> Find(string workId)
-    {
-        if (State.Work.FirstOrDefault(w => w.WorkId == workId) is { } work) return Task.FromResult<QueuedWork?>(Describe(work));
-        var stopping = State.Leases.Where(l => l.WorkId == workId).MaxBy(l => l.Generation);
-        return Task.FromResult(stopping is null ? null : new QueuedWork
-        {
-            WorkId = workId,
-            Generation = stopping.Generation,
-            Worker = stopping.Worker,
-            Reason = "is being stopped",
-            SubmittedAt = stopping.Since,
-        });
-    }
-
-    public Task<IReadOnlyList<DeviceInfo>> GetDevices() => Task.FromResult<IReadOnlyList<DeviceInfo>>(
-        [.. _devices.Values.Select(d => d with { Work = LeaseOn(d.Worker)?.WorkId ?? d.Work })]);
-
-    public Task<IReadOnlyList<QueuedWork>> GetQueue() => Task.FromResult<IReadOnlyList<QueuedWork>>([.. State.Work.Select(Describe)]);
-
-    async Task ISchedulerNews.Refused(string worker, string workId, long generation)
-    {
-        if (LeaseOf(worker, workId, generation) is not { } lease) return;
-        LogRefused(worker, workId);
-        State.Leases.Remove(lease);
-        // Out of the choice until it announces itself again.
-        _devices.Remove(worker);
-        await AssignAndSave(changed: true);
-    }
-
-    async Task ISchedulerNews.Unreachable(string worker, string workId, long generation)
-    {
-        if (LeaseOf(worker, workId, generation) is not { } lease) return;
-        _devices.Remove(worker);
-        Lose(lease, orderly: true);
-        await AssignAndSave(changed: true);
-    }
-
-    async Task ISchedulerNews.Gone(string worker, string incarnation)
-    {
-        if (_devices.TryGetValue(worker, out var device) && device.Incarnation == incarnation && _time.GetUtcNow() - device.LastSeen < SilentAfter) return;
-        _devices.Remove(worker);
-        var lost = State.Leases.Where(l => l.Worker == worker && l.Incarnation == incarnation).ToList();
-        foreach (var lease in lost) Lose(lease, orderly: false);
-        await AssignAndSave(lost.Count > 0);
+        return changed;
     }
 
     private async Task Tick()
@@ -166,42 +242,100 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         var active = _membership.CurrentSnapshot.Members.Values
             .Where(m => m.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping)
             .Select(m => m.Name).ToHashSet();
-        foreach (var gone in _devices.Keys.Where(w => !active.Contains(WorkerKey.SiloOf(w))).ToList()) _devices.Remove(gone);
+        foreach (var gone in _devices.Values.Where(d => !active.Contains(WorkerKey.SiloOf(d.Worker)) || (now - d.LastSeen > _silentAfter && LeaseOn(d.Worker) is null)).ToList())
+            _devices.Remove(gone.Worker);
+        foreach (var old in _places.Where(p => now - p.Value.LostAt > PlaceKept).ToList()) _places.Remove(old.Key);
+        foreach (var over in _notGrowingUntil.Where(p => p.Value <= now).ToList()) _notGrowingUntil.Remove(over.Key);
         var lost = State.Leases.Where(l => !active.Contains(WorkerKey.SiloOf(l.Worker))).ToList();
         foreach (var lease in lost) Lose(lease, orderly: false);
         foreach (var lease in State.Leases)
         {
             var heard = _devices.TryGetValue(lease.Worker, out var device) ? device.LastSeen : _activatedAt;
-            if (now - heard > SilentAfter) _ = Probe(lease.Worker, lease.Incarnation);
+            if (now - heard > _silentAfter) _ = Probe(lease.Worker, lease.Incarnation);
         }
         await AssignAndSave(lost.Count > 0);
     }
 
-    /// <summary>Gives free devices to waiting work; what was changed is durable before anybody is told.</summary>
+    private PlacementPlan Plan(bool explain = false)
+    {
+        var now = _time.GetUtcNow();
+        return PlacementPlanner.Plan(
+            new SchedulingView
+            {
+                Now = now,
+                Devices = [.. _devices.Values.Select(d => new PlannedDevice(d.Worker, d.Numerics, d.Work is null && now - d.LastSeen < _leaseTimeout))],
+                Work = State.Work,
+                Leases = State.Leases,
+                Reservations = State.Reservations,
+                Usage = Usage(now),
+                NotGrowing = _notGrowingUntil.Where(p => p.Value > now).Select(p => p.Key).ToHashSet(),
+            },
+            _policy, explain);
+    }
+
+    private Dictionary<string, double> Usage(DateTimeOffset now)
+    {
+        var usage = State.Usage.ToDictionary(u => u.User, u => u.At(now));
+        foreach (var lease in State.Leases) usage[lease.User] = usage.GetValueOrDefault(lease.User) + UserUsage.Of(now - lease.Since);
+        return usage;
+    }
+
+    /// <summary>Carries out a plan; what was changed is durable before anybody is told.</summary>
     private async Task AssignAndSave(bool changed)
     {
+        var plan = Plan();
+        var now = _time.GetUtcNow();
         var given = new List<(DeviceLease, ScheduledWork)>();
-        foreach (var work in State.Work.Where(w => !State.Leases.Any(l => l.WorkId == w.WorkId && l.Generation == w.Generation)).ToList())
+        foreach (var placement in plan.Placements)
         {
-            if (FreeDevice() is not { } device) break;
+            var work = placement.Work;
+            if (!State.Leases.Any(l => l.WorkId == work.WorkId && l.Generation == work.Generation)) (work.GrantedPriority, work.GrantedAt) = (placement.Priority, now);
             var lease = new DeviceLease
             {
-                Worker = device.Worker,
-                Incarnation = device.Incarnation,
+                Worker = placement.Worker,
+                Incarnation = _devices[placement.Worker].Incarnation,
                 WorkId = work.WorkId,
                 Generation = work.Generation,
-                Since = _time.GetUtcNow(),
+                Since = now,
+                User = work.User,
+                Number = ++State.LastLease,
             };
             State.Leases.Add(lease);
             given.Add((lease, work));
         }
-        if (changed || given.Count > 0) await this.Save(_state, _logger);
+        foreach (var (lease, preemptor) in plan.Preemptions)
+        {
+            LogPreempted(lease.WorkId, lease.Worker, preemptor);
+            lease.Stopping = true;
+        }
+        if (!plan.Reservations.SequenceEqual(State.Reservations))
+        {
+            State.Reservations = [.. plan.Reservations];
+            changed = true;
+        }
+        if (changed || given.Count > 0 || plan.Preemptions.Count > 0) await Save();
         foreach (var (lease, work) in given) Send(lease, work);
         foreach (var lease in State.Leases.Where(l => l.Stopping)) _ = TellStop(lease.Worker, lease.WorkId, lease.Generation);
-        while (_toTell.TryDequeue(out var report)) _ = TellLost(report.Owner, report.WorkId, report.Generation, report.Orderly);
+        while (_toTell.TryDequeue(out var loss)) _ = TellLost(loss);
     }
 
-    private DeviceInfo? FreeDevice() => _devices.Values.FirstOrDefault(d => d.Work is null && LeaseOn(d.Worker) is null);
+    private async Task Save()
+    {
+        try
+        {
+            await this.SaveOrUndo(_state, _stored, _logger);
+        }
+        catch
+        {
+            // What was lost is found again from the leases that are back.
+            _toTell.Clear();
+            throw;
+        }
+        finally
+        {
+            _stored = State.Copy();
+        }
+    }
 
     private bool StopLeases(string workId, long generation)
     {
@@ -210,16 +344,44 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         return any;
     }
 
+    private void End(DeviceLease lease)
+    {
+        var now = _time.GetUtcNow();
+        State.Leases.Remove(lease);
+        var usage = State.Usage.FirstOrDefault(u => u.User == lease.User);
+        if (usage is null) State.Usage.Add(usage = new UserUsage { User = lease.User, AsOf = now });
+        (usage.Seconds, usage.AsOf) = (usage.At(now) + UserUsage.Of(now - lease.Since), now);
+        State.Usage.RemoveAll(u => u.At(now) < 1);
+    }
+
     private void Lose(DeviceLease lease, bool orderly)
     {
         LogLost(lease.WorkId, lease.Generation, lease.Worker);
-        State.Leases.Remove(lease);
-        if (lease.Stopping || WorkOf(lease) is not { } work) return;
-        // The owner queues it again under its next generation; where it cannot be told it finds out when it is woken.
-        State.Work.Remove(work);
-        _lost[work.WorkId] = work.SubmittedAt;
-        _toTell.Enqueue((work.Owner, work.WorkId, work.Generation, orderly));
+        End(lease);
+        if (WorkOf(lease) is not { } work) return;
+        var others = State.Leases.Where(l => l.WorkId == work.WorkId && l.Generation == work.Generation).ToList();
+        var remaining = others.Count(l => !l.Stopping);
+        if (remaining == 0)
+        {
+            // The last of those that make room speaks for them all.
+            if (lease.Stopping && others.Count > 0) return;
+            // The owner queues it again under its next generation; where it cannot be told it finds out when it is woken.
+            State.Work.Remove(work);
+            KeepPlace(work);
+            foreach (var other in others) other.Stopping = true;
+        }
+        _toTell.Enqueue(new Loss(work.Owner, new WorkReport
+        {
+            WorkId = work.WorkId,
+            Generation = work.Generation,
+            State = WorkState.Lost,
+            Orderly = orderly || lease.Stopping,
+            Worker = lease.Worker,
+            Remaining = remaining,
+        }));
     }
+
+    private void KeepPlace(ScheduledWork work) => _places[work.WorkId] = (work.SubmittedAt, _time.GetUtcNow());
 
     private void Send(DeviceLease lease, ScheduledWork work) => _ = TellRun(lease.Worker, new WorkAssignment
     {
@@ -228,6 +390,12 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         Kind = work.Kind,
         Document = work.Document,
         Owner = GrainFactory.GetGrain<IWorkOwner>(GrainId.Parse(work.Owner)),
+        MinWorkers = work.MinWorkers,
+        MaxWorkers = work.MaxWorkers,
+        Priority = work.Priority,
+        User = work.User,
+        Numerics = work.Numerics,
+        Lease = lease.Number,
     });
 
     private async Task TellRun(string worker, WorkAssignment work)
@@ -235,12 +403,26 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         var self = this.AsReference<ISchedulerNews>();
         try
         {
-            if (!await Worker(worker).Run(work).WaitAsync(CallTimeout, _time)) await self.Refused(worker, work.WorkId, work.Generation);
+            if (!await Worker(worker).Run(work).WaitAsync(CallTimeout, _time)) await self.Refused(worker, work.Lease);
         }
         catch (Exception e)
         {
             LogUnreachable(e, worker);
-            await self.Unreachable(worker, work.WorkId, work.Generation);
+            await self.Unreachable(worker, work.Lease);
+        }
+    }
+
+    private async Task TellAnnounced()
+    {
+        try
+        {
+            await this.AsReference<ISchedulerNews>().Announced();
+        }
+        catch (Exception e)
+        {
+            // The next announcement brings it up again.
+            LogNewsFailed(e);
+            _newsIsUnderWay = false;
         }
     }
 
@@ -257,19 +439,18 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         }
     }
 
-    private async Task TellLost(string owner, string workId, long generation, bool orderly)
+    private async Task TellLost(Loss loss)
     {
-        var report = new WorkReport { WorkId = workId, Generation = generation, State = WorkState.Lost, Orderly = orderly };
         for (var attempt = 1; attempt <= TellAttempts; attempt++)
         {
             try
             {
-                await GrainFactory.GetGrain<IWorkOwner>(GrainId.Parse(owner)).Report(report).WaitAsync(CallTimeout, _time);
+                await GrainFactory.GetGrain<IWorkOwner>(GrainId.Parse(loss.Owner)).Report(loss.Report).WaitAsync(CallTimeout, _time);
                 return;
             }
             catch (Exception e)
             {
-                LogOwnerUnreachable(e, workId, attempt);
+                LogOwnerUnreachable(e, loss.Report.WorkId, attempt);
                 await Task.Delay(TellAgainAfter, _time);
             }
         }
@@ -288,35 +469,34 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         await this.AsReference<ISchedulerNews>().Gone(worker, incarnation);
     }
 
-    private QueuedWork Describe(ScheduledWork work)
+    private QueuedWork Describe(ScheduledWork work, PlacementPlan plan)
     {
-        var lease = State.Leases.FirstOrDefault(l => l.WorkId == work.WorkId && l.Generation == work.Generation);
+        var leases = State.Leases.Where(l => l.WorkId == work.WorkId && l.Generation == work.Generation).OrderBy(l => l.Number).ToList();
         return new QueuedWork
         {
             WorkId = work.WorkId,
             Generation = work.Generation,
-            Worker = lease?.Worker,
-            Reason = lease is null ? WhyWaiting(work) : null,
+            Worker = leases.FirstOrDefault()?.Worker,
+            Workers = [.. leases.Select(l => l.Worker)],
+            Reason = plan.Reasons.GetValueOrDefault(work.WorkId),
             SubmittedAt = work.SubmittedAt,
+            Kind = work.Kind,
+            User = work.User,
+            Priority = work.Priority,
+            MinWorkers = work.MinWorkers,
+            MaxWorkers = work.MaxWorkers,
+            WaitingSince = leases.Count > 0 ? null : work.WaitingSince == default ? work.SubmittedAt : work.WaitingSince,
         };
-    }
-
-    private string WhyWaiting(ScheduledWork work)
-    {
-        if (_devices.Count == 0) return "no device: start a silo with Pgm:Devices=auto";
-        var busy = _devices.Keys.Select(LeaseOn).OfType<DeviceLease>().MinBy(l => l.Since);
-        var ahead = State.Work.TakeWhile(w => w != work).Count(w => !State.Leases.Any(l => l.WorkId == w.WorkId && l.Generation == w.Generation));
-        return $"waits for a device: {_devices.Count} device{(_devices.Count == 1 ? "" : "s")}"
-            + (busy is null ? "" : $", busy with {busy.WorkId} since {busy.Since:HH:mm:ss} UTC")
-            + (ahead == 0 ? "" : $", {ahead} before it");
     }
 
     private ScheduledWork? WorkOf(DeviceLease lease) => State.Work.FirstOrDefault(w => w.WorkId == lease.WorkId && w.Generation == lease.Generation);
 
     private DeviceLease? LeaseOn(string worker) => State.Leases.FirstOrDefault(l => l.Worker == worker);
 
-    private DeviceLease? LeaseOf(string worker, string workId, long generation) =>
-        State.Leases.FirstOrDefault(l => l.Worker == worker && l.WorkId == workId && l.Generation == generation);
+    private DeviceLease? LeaseOf(string worker, long number) => State.Leases.FirstOrDefault(l => l.Worker == worker && l.Number == number);
 
     private IGpuWorkerGrain Worker(string worker) => GrainFactory.GetGrain<IGpuWorkerGrain>(worker);
+
+    /// <summary>News of a lost lease that its owner is yet to be told.</summary>
+    private sealed record Loss(string Owner, WorkReport Report);
 }

@@ -16,10 +16,13 @@ internal sealed class DeviceSlot : IDisposable
     private readonly IGrainFactory _grains;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly TimeSpan _leaseTimeout;
+    private readonly ITimer _leaseEnd;
     private WorkRun? _run;
+    private bool _isFenced;
 
     public DeviceSlot(
-        ComputeDevice device, string worker, CancellationToken shuttingDown, IWorkItemFactory factory, IArtifactStore artifacts, IGrainFactory grains, TimeProvider time, ILogger logger)
+        ComputeDevice device, string worker, CancellationToken shuttingDown, IWorkItemFactory factory, IArtifactStore artifacts, IGrainFactory grains, TimeSpan leaseTimeout, TimeProvider time, ILogger logger)
     {
         Worker = worker;
         _thread = new DeviceThread(device);
@@ -29,6 +32,9 @@ internal sealed class DeviceSlot : IDisposable
         _grains = grains;
         _time = time;
         _logger = logger;
+        _leaseTimeout = leaseTimeout;
+        // Begins with the first announcement: before it nobody can have given the device any work.
+        _leaseEnd = time.CreateTimer(_ => Fence(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public string Worker { get; }
@@ -45,16 +51,29 @@ internal sealed class DeviceSlot : IDisposable
         get { lock (_gate) return _run?.Completion ?? Task.CompletedTask; }
     }
 
+    /// <summary>The scheduler has heard of the device. Until the next time its leases are good for as long as the setting says.</summary>
+    /// <param name="asked">When it was told, by the time provider's timestamp.</param>
+    public void Renewed(long asked)
+    {
+        lock (_gate)
+        {
+            var left = _leaseTimeout - _time.GetElapsedTime(asked);
+            if (left <= TimeSpan.Zero) return;
+            _isFenced = false;
+            _leaseEnd.Change(left, Timeout.InfiniteTimeSpan);
+        }
+    }
+
     public bool TryRun(WorkAssignment work)
     {
         lock (_gate)
         {
-            if (_run is { } present && present.Work.WorkId == work.WorkId && present.Work.Generation == work.Generation)
+            if (_run is { } present && present.Work.WorkId == work.WorkId && present.Work.Generation == work.Generation && present.Work.Lease == work.Lease)
             {
                 if (present.HasEnded) present.ReleaseAgain();
                 return true;
             }
-            if (_shuttingDown.IsCancellationRequested) return false;
+            if (_isFenced || _shuttingDown.IsCancellationRequested) return false;
             if (_run is { HasEnded: false } busy)
             {
                 if (busy.Work.WorkId == work.WorkId && busy.Work.Generation < work.Generation) busy.Stop();
@@ -74,5 +93,21 @@ internal sealed class DeviceSlot : IDisposable
         }
     }
 
-    public void Dispose() => _thread.Dispose();
+    public void Dispose()
+    {
+        _leaseEnd.Dispose();
+        _thread.Dispose();
+    }
+
+    /// <summary>Others may have the work by now: it ends here before they can meet.</summary>
+    private void Fence()
+    {
+        lock (_gate)
+        {
+            _isFenced = true;
+            if (_run is not { HasEnded: false } run) return;
+            DeviceSlotLog.Fenced(_logger, Worker, run.Work.WorkId, _leaseTimeout);
+            run.Stop();
+        }
+    }
 }

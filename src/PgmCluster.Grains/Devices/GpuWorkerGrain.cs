@@ -11,12 +11,18 @@ namespace PgmCluster.Grains.Devices;
 /// while it calls the scheduler; no turn but Announce awaits anything.
 /// </remarks>
 [PinnedToSilo, KeepAlive, Immovable, Reentrant]
-public sealed class GpuWorkerGrain(DeviceHost host) : Grain, IGpuWorkerGrain
+public sealed class GpuWorkerGrain(DeviceHost host, TimeProvider time) : Grain, IGpuWorkerGrain
 {
+    /// <summary>A few of them fit into the time after which a device that reaches nobody stops.</summary>
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(3);
+
     public async Task<DeviceInfo> Announce(DeviceInfo device)
     {
-        var present = host.Info(Slot);
-        await GrainFactory.GetGrain<IDeviceSchedulerGrain>("default").Announce(present);
+        var slot = Slot;
+        var present = host.Info(slot);
+        var asked = time.GetTimestamp();
+        await GrainFactory.GetGrain<IDeviceSchedulerGrain>("default").Announce(present).WaitAsync(CallTimeout, time);
+        slot.Renewed(asked);
         return present;
     }
 

@@ -9,13 +9,17 @@ internal interface ISchedulerNews : IGrainWithStringKey
 {
     /// <summary>The worker was busy: the work goes back into the queue.</summary>
     [Alias("Refused")]
-    Task Refused(string worker, string workId, long generation);
+    Task Refused(string worker, long lease);
 
     /// <summary>Nobody knows whether the worker has begun: only a new generation is safe.</summary>
     [Alias("Unreachable")]
-    Task Unreachable(string worker, string workId, long generation);
+    Task Unreachable(string worker, long lease);
 
     /// <summary>The worker does not answer.</summary>
     [Alias("Gone")]
     Task Gone(string worker, string incarnation);
+
+    /// <summary>Devices have announced themselves.</summary>
+    [Alias("Announced")]
+    Task Announced();
 }

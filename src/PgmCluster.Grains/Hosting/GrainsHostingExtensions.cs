@@ -4,6 +4,7 @@ using PgmCluster.Data.Artifacts;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Devices;
 using PgmCluster.Grains.Evaluation;
+using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Recovery;
 
 namespace PgmCluster.Grains.Hosting;
@@ -18,6 +19,7 @@ public static class GrainsHostingExtensions
     public static ISiloBuilder AddPgmGrains(this ISiloBuilder builder, GrainsOptions options)
     {
         builder.AddPlacementDirector<PinnedToSiloPlacement, PinnedToSiloDirector>();
+        builder.AddPlacementDirector<PreferControlSiloPlacement, PreferControlSiloDirector>();
         builder.AddIncomingGrainCallFilter<GrainErrorFilter>();
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);

@@ -8,4 +8,13 @@ public sealed class GrainsOptions
 
     /// <summary>Directory of the artifact store; all silos must see the same one.</summary>
     public required string ArtifactsDirectory { get; set; }
+
+    /// <summary>
+    /// A device that could not announce itself to the scheduler for so long stops its work: others may have it by then. Longer than the scheduler
+    /// needs to come back from a silo that hangs (about 16 s), else its move would stop everybody.
+    /// </summary>
+    public TimeSpan LeaseTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long a waiting gang lets smaller work pass by it.</summary>
+    public TimeSpan GangPatience { get; set; } = TimeSpan.FromSeconds(60);
 }

@@ -4,6 +4,7 @@ using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data;
+using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Storage;
 
 namespace PgmCluster.Grains.Jobs;
@@ -12,6 +13,7 @@ namespace PgmCluster.Grains.Jobs;
 /// What all jobs have in common: phases, idempotent start, cancel, watch, wake, the catalog entry. A derived grain plans the work
 /// (<see cref="Plan"/>), keeps it going (<see cref="Drive"/>) and ends it (<see cref="Halt"/>).
 /// </summary>
+[PreferControlSilo]
 public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     where TState : JobState<TRequest>, new()
     where TRequest : class

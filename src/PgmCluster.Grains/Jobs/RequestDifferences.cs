@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PgmCluster.Contracts.Jobs;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Grains.Jobs;
@@ -7,14 +8,23 @@ namespace PgmCluster.Grains.Jobs;
 /// <summary>Compares requests by content; records with collections in them do not compare so by themselves.</summary>
 internal static class RequestDifferences
 {
-    /// <summary>Each difference as "key is X, asked for Y"; empty for equal requests.</summary>
+    private static readonly string Scheduling = JsonNamingPolicy.CamelCase.ConvertName(nameof(IScheduledRequest.Scheduling));
+
+    /// <summary>Each difference as "key is X, asked for Y"; empty for equal requests. How the work is queued changes no result and is none.</summary>
     public static IReadOnlyList<string> Between<T>(T recorded, T asked)
     {
-        var before = Flatten(JsonSerializer.SerializeToNode(recorded, WorkJson.Options), "", []);
-        var after = Flatten(JsonSerializer.SerializeToNode(asked, WorkJson.Options), "", []);
+        var before = Flatten(Content(recorded), "", []);
+        var after = Flatten(Content(asked), "", []);
         return [.. before.Keys.Union(after.Keys).Order(StringComparer.Ordinal)
             .Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key))
             .Select(key => $"{key} is {before.GetValueOrDefault(key, "not set")}, asked for {after.GetValueOrDefault(key, "not set")}")];
+    }
+
+    private static JsonNode? Content<T>(T request)
+    {
+        var content = JsonSerializer.SerializeToNode(request, WorkJson.Options);
+        (content as JsonObject)?.Remove(Scheduling);
+        return content;
     }
 
     private static Dictionary<string, string> Flatten(JsonNode? node, string path, Dictionary<string, string> into)

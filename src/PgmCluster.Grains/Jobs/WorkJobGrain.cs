@@ -25,6 +25,12 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
 
     protected WorkJobGrain(IPersistentState<TState> storage, TimeProvider time, ILogger logger) : base(storage, time, logger) { }
 
+    /// <summary>Devices that a part must have and can use: above 1 it is done by a gang.</summary>
+    protected virtual (int Min, int Max) Workers => (1, 1);
+
+    /// <summary>The fingerprint that a part's devices must have; null for any.</summary>
+    protected virtual string? Numerics => null;
+
     protected override string? WaitingWork => Due().Select(WorkId).FirstOrDefault();
 
     public async Task<bool> Report(WorkReport report)
@@ -117,6 +123,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
             toSubmit.Add(part);
         }
         if (changed) await Commit();
+        var scheduling = (State.Request as IScheduledRequest)?.Scheduling;
         foreach (var part in toSubmit)
         {
             var (kind, document) = Describe(part);
@@ -127,6 +134,11 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
                 Kind = kind,
                 Document = document,
                 Owner = this.AsReference<IWorkOwner>(),
+                MinWorkers = Workers.Min,
+                MaxWorkers = Workers.Max,
+                Priority = scheduling?.Priority ?? 0,
+                User = scheduling?.User ?? "",
+                Numerics = Numerics,
             });
             _submitted[part.Name] = part.Generation;
         }

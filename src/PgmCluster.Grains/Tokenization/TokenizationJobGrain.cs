@@ -173,6 +173,7 @@ public sealed class TokenizationJobGrain : JobGrain<TokenizationJobState, Tokeni
             JobId = JobId,
             Index = index,
             Attempt = State.Attempt,
+            Scheduling = request.Scheduling,
             Work = WorkJson.Write(new TokenizeShardWork
             {
                 Output = $"tokens/{JobId}/shard-{index:00000}.safetensors",

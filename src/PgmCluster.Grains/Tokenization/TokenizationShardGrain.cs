@@ -6,12 +6,14 @@ using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Execution.Tokenization;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Jobs;
+using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Storage;
 
 namespace PgmCluster.Grains.Tokenization;
 
 /// <inheritdoc cref="ITokenizationShardGrain"/>
 /// <remarks>Its job calls it within a turn, so news go to the job outside of this grain's turns: neither ever waits for the other.</remarks>
+[PreferControlSilo]
 public sealed partial class TokenizationShardGrain : Grain, ITokenizationShardGrain, IWorkOwner
 {
     private const int PoisonLimit = 5;
@@ -150,6 +152,8 @@ public sealed partial class TokenizationShardGrain : Grain, ITokenizationShardGr
                 Kind = WorkKinds.TokenizeShard,
                 Document = State.Assignment!.Work,
                 Owner = this.AsReference<IWorkOwner>(),
+                Priority = State.Assignment.Scheduling?.Priority ?? 0,
+                User = State.Assignment.Scheduling?.User ?? "",
             });
         }
         catch (Exception e)

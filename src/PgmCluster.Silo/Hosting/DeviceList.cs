@@ -1,10 +1,12 @@
+using PgmCluster.Grains.Placement;
+
 namespace PgmCluster.Silo.Hosting;
 
 /// <summary>Names of compute devices, such as <c>cuda:0</c> and <c>cpu:1</c>.</summary>
 public static class DeviceList
 {
     /// <summary>Key of the silo metadata that lists a silo's devices, separated by commas; empty for a control silo.</summary>
-    public const string MetadataKey = "pgm.devices";
+    public const string MetadataKey = PreferControlSiloPlacement.DevicesKey;
 
     /// <summary>Turns <c>auto</c>, <c>none</c> or a list into device names.</summary>
     /// <exception cref="FormatException">The value is none of these; the message names the legal forms.</exception>

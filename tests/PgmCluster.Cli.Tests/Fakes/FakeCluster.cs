@@ -2,6 +2,7 @@ using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Sessions;
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Sampling;
@@ -40,6 +41,8 @@ internal sealed class FakeCluster : IClusterSessions
 
     public List<CatalogEntry> Datasets { get; } = [];
 
+    public List<QueuedWork> Queue { get; } = [];
+
     public IReadOnlyList<(string Name, string Kind)> Presets => [("pgm-smoke", "pgm"), ("tokenizer-smoke", "tokenizer")];
 
     public IReadOnlyList<SpeedResult> MeasureSpeed(IReadOnlyList<string> specifications, SamplingSettings settings, int batch)
@@ -71,6 +74,7 @@ internal sealed class FakeCluster : IClusterSessions
             _ when type == typeof(ISamplingJobGrain) => new FakeSampling(this, key, home),
             _ when type == typeof(IEvaluationJobGrain) => new FakeEvaluation(this, key),
             _ when type == typeof(IStatisticsJobGrain) => new FakeStatistics(this, key),
+            _ when type == typeof(IDeviceSchedulerGrain) => new FakeScheduler(this),
             _ when type == typeof(ICatalogGrain) => new FakeCatalog(key == "jobs" ? Jobs : Datasets),
             _ => throw new NotSupportedException(type.Name),
         };

@@ -1,0 +1,64 @@
+namespace PgmCluster.Grains.Devices.Scheduling;
+
+/// <summary>What a piece of work has and may ask for, while a plan is made.</summary>
+internal sealed class DeviceClaim
+{
+    public DeviceClaim(ScheduledWork work, int index, IReadOnlyCollection<DeviceLease> leases, DateTimeOffset now, SchedulingPolicy policy)
+    {
+        Work = work;
+        Index = index;
+        Active = [.. leases.Where(l => !l.Stopping).OrderByDescending(l => l.Since).ThenBy(l => l.Worker, StringComparer.Ordinal)];
+        Have = Active.Count;
+        Waits = leases.Count == 0;
+        Leaves = Active.Count == 0 && leases.Count > 0;
+        var waited = Waits ? now - WaitingSince : TimeSpan.Zero;
+        Priority = work.Priority + Math.Max(0, waited.Ticks / policy.AgingStep.Ticks);
+        IsOverdue = Waits && work.MinWorkers > 1 && waited >= policy.GangPatience;
+        Safety = now - work.GrantedAt < policy.GrantedFor ? Math.Max(work.Priority, work.GrantedPriority) : work.Priority;
+    }
+
+    public ScheduledWork Work { get; }
+
+    /// <summary>Place in the queue.</summary>
+    public int Index { get; }
+
+    /// <summary>Leases that go on, the newest first.</summary>
+    public List<DeviceLease> Active { get; }
+
+    /// <summary>Devices with those that this plan gives.</summary>
+    public int Have { get; set; }
+
+    /// <summary>It had no device when the plan was begun.</summary>
+    public bool Waits { get; }
+
+    /// <summary>All its devices are being taken away.</summary>
+    public bool Leaves { get; set; }
+
+    /// <summary>Its own priority and what it gained by waiting.</summary>
+    public long Priority { get; }
+
+    /// <summary>A gang at the end of its patience.</summary>
+    public bool IsOverdue { get; }
+
+    /// <summary>Only work of a higher priority takes its last devices.</summary>
+    public long Safety { get; }
+
+    public string User => Work.User;
+
+    public DateTimeOffset WaitingSince => Work.WaitingSince == default ? Work.SubmittedAt : Work.WaitingSince;
+
+    /// <summary>Devices that it lacks to be what it must be.</summary>
+    public int Lacks => Math.Max(0, Work.MinWorkers - Have);
+
+    public bool MayGrow => Have >= Work.MinWorkers && Have < Work.MaxWorkers && !Leaves;
+
+    public bool Fits(DeviceSeat seat) => Work.Numerics is null || Work.Numerics == seat.Numerics;
+
+    /// <summary>It may use what is held back for the other. A strict order among overdue gangs: they never hold up each other.</summary>
+    public bool Outranks(DeviceClaim other)
+    {
+        if (Priority != other.Priority) return Priority > other.Priority;
+        if (!IsOverdue || !other.IsOverdue) return false;
+        return WaitingSince != other.WaitingSince ? WaitingSince < other.WaitingSince : Index < other.Index;
+    }
+}

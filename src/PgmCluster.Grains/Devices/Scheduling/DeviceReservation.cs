@@ -1,0 +1,10 @@
+namespace PgmCluster.Grains.Devices.Scheduling;
+
+/// <summary>A device held back, free or about to be, for work that waits.</summary>
+[GenerateSerializer]
+public sealed record DeviceReservation
+{
+    [Id(0)] public string Worker { get; set; } = "";
+
+    [Id(1)] public string WorkId { get; set; } = "";
+}

@@ -1,0 +1,272 @@
+namespace PgmCluster.Grains.Devices.Scheduling;
+
+/// <summary>
+/// Decides who gets which device. A pure function: the same view gives the same plan. The order of claims: higher priority (own, plus a
+/// step for every <see cref="SchedulingPolicy.AgingStep"/> of waiting), then gangs at the end of their patience, then waiting work and
+/// gangs below their minimum, then gangs that could grow; among equals the user with fewer devices, then with less recent use, then the
+/// earlier submission. What cannot be placed lets later work pass, unless its patience is over. Priority proper takes devices away:
+/// first those above a gang's minimum, then whole work; equal priority never does.
+/// </summary>
+public sealed class PlacementPlanner
+{
+    private enum Rank
+    {
+        Overdue,
+        Waiting,
+        Growing,
+    }
+
+    private readonly SchedulingView _view;
+    private readonly bool _explain;
+    private readonly List<DeviceSeat> _seats;
+    private readonly Dictionary<string, DeviceSeat> _seatOf;
+    private readonly List<DeviceClaim> _claims = [];
+    private readonly Dictionary<string, int> _devicesOf = [];
+    private readonly Dictionary<(long Priority, Rank Rank, string User), PriorityQueue<DeviceClaim, (DateTimeOffset, int)>> _queues = [];
+    private readonly List<DeviceClaim> _blocked = [];
+    private readonly List<Placement> _placements = [];
+    private readonly List<Preemption> _preemptions = [];
+    private readonly Dictionary<string, string> _reasons = [];
+    private readonly int _lowestRunning;
+
+    private PlacementPlanner(SchedulingView view, SchedulingPolicy policy, bool explain)
+    {
+        _view = view;
+        _explain = explain;
+        var leaseOn = view.Leases.GroupBy(l => l.Worker).ToDictionary(g => g.Key, g => g.First());
+        _seats = [.. view.Devices.OrderBy(d => d.Worker, StringComparer.Ordinal).Select(d => new DeviceSeat(d, leaseOn.GetValueOrDefault(d.Worker)))];
+        _seatOf = _seats.ToDictionary(s => s.Worker);
+        var leasesOf = view.Leases.ToLookup(l => (l.WorkId, l.Generation));
+        foreach (var lease in view.Leases.Where(l => !l.Stopping)) _devicesOf[lease.User] = DevicesOf(lease.User) + 1;
+        foreach (var work in view.Work)
+            _claims.Add(new DeviceClaim(work, _claims.Count, [.. leasesOf[(work.WorkId, work.Generation)]], view.Now, policy));
+        _lowestRunning = _claims.Where(c => c.Active.Count > 0).Select(c => c.Work.Priority).DefaultIfEmpty(int.MaxValue).Min();
+    }
+
+    /// <summary>Makes a plan.</summary>
+    /// <param name="view">What there is.</param>
+    /// <param name="policy">The times to go by.</param>
+    /// <param name="explain">Say why what waits does.</param>
+    public static PlacementPlan Plan(SchedulingView view, SchedulingPolicy policy, bool explain = false) =>
+        new PlacementPlanner(view, policy, explain).Run();
+
+    private PlacementPlan Run()
+    {
+        TakeOverReservations();
+        foreach (var claim in _claims) Queue(claim);
+        while (Next() is { } claim)
+        {
+            if (claim.Leaves) continue;
+            if (claim.Have == 0) Start(claim);
+            else if (claim.Lacks > 0) Complete(claim);
+            else Grow(claim);
+        }
+        return new PlacementPlan
+        {
+            Placements = _placements,
+            Preemptions = _preemptions,
+            Reservations = [.. _seats.Where(s => s is { Held: not null, IsFirm: true }).Select(s => new DeviceReservation { Worker = s.Worker, WorkId = s.Held!.Work.WorkId })],
+            Reasons = _reasons,
+        };
+    }
+
+    /// <summary>Drops what is held in vain: nobody waits for it any more, or what is held can never be enough.</summary>
+    private void TakeOverReservations()
+    {
+        var claims = _claims.ToDictionary(c => c.Work.WorkId);
+        foreach (var reservation in _view.Reservations)
+        {
+            if (_seatOf.TryGetValue(reservation.Worker, out var seat) && (seat.IsFree || seat.IsComing)
+                && claims.TryGetValue(reservation.WorkId, out var claim) && claim is { Lacks: > 0, Leaves: false } && claim.Fits(seat))
+            {
+                seat.Reserved = claim;
+            }
+        }
+        foreach (var claim in _seats.Select(s => s.Reserved).OfType<DeviceClaim>().Distinct().ToList())
+        {
+            if ((claim.IsOverdue && CouldFit(claim)) || !claim.Waits) continue;
+            if (_seats.Count(s => (s.IsFree || s.IsComing) && s.IsOpenTo(claim)) >= claim.Lacks) continue;
+            foreach (var seat in _seats.Where(s => s.Reserved == claim)) seat.Reserved = null;
+        }
+    }
+
+    private void Queue(DeviceClaim claim)
+    {
+        if (claim.Leaves)
+        {
+            Explain(claim, () => "is being stopped for work of higher priority, and is queued again after it");
+            return;
+        }
+        if (claim.Lacks == 0 && !claim.MayGrow) return;
+        if (claim.Have > 0 && _view.NotGrowing.Contains(claim.Work.WorkId)) return;
+        var rank = claim.IsOverdue && claim.Lacks > 0 ? Rank.Overdue : claim.Lacks > 0 ? Rank.Waiting : Rank.Growing;
+        // What was gained by waiting is gone once the work runs.
+        var priority = rank == Rank.Growing ? claim.Work.Priority : claim.Priority;
+        var key = (priority, rank, rank == Rank.Overdue ? "" : claim.User);
+        if (!_queues.TryGetValue(key, out var queue)) _queues[key] = queue = new();
+        queue.Enqueue(claim, (rank == Rank.Overdue ? claim.WaitingSince : claim.Work.SubmittedAt, claim.Index));
+    }
+
+    private DeviceClaim? Next()
+    {
+        var best = default((long Priority, Rank Rank, string User)?);
+        foreach (var key in _queues.Keys)
+        {
+            if (best is not { } present || Compare(key, present) < 0) best = key;
+        }
+        if (best is not { } chosen) return null;
+        var queue = _queues[chosen];
+        var claim = queue.Dequeue();
+        if (queue.Count == 0) _queues.Remove(chosen);
+        return claim;
+    }
+
+    private int Compare((long Priority, Rank Rank, string User) a, (long Priority, Rank Rank, string User) b)
+    {
+        if (a.Priority != b.Priority) return b.Priority.CompareTo(a.Priority);
+        if (a.Rank != b.Rank) return a.Rank.CompareTo(b.Rank);
+        if (DevicesOf(a.User) != DevicesOf(b.User)) return DevicesOf(a.User).CompareTo(DevicesOf(b.User));
+        var usage = _view.Usage.GetValueOrDefault(a.User).CompareTo(_view.Usage.GetValueOrDefault(b.User));
+        if (usage != 0) return usage;
+        _queues[a].TryPeek(out _, out var first);
+        _queues[b].TryPeek(out _, out var second);
+        return first.CompareTo(second);
+    }
+
+    /// <summary>All that it must have at once, or nothing.</summary>
+    private void Start(DeviceClaim claim)
+    {
+        var free = Free(claim);
+        if (free.Count >= claim.Lacks)
+        {
+            foreach (var seat in free.Take(claim.Lacks)) Place(seat, claim);
+            Explain(claim, () => "is being given its devices");
+            // More than it must have only after all others of its priority had their turn.
+            Queue(claim);
+            return;
+        }
+        var coming = _seats.Where(s => s.IsComing && s.IsOpenTo(claim)).OrderByDescending(s => s.Reserved == claim).ToList();
+        var lacking = claim.Lacks - free.Count - coming.Count;
+        var hasReservation = _seats.Any(s => s.Reserved == claim);
+        if (lacking <= 0)
+        {
+            if (hasReservation || claim.IsOverdue) Hold(claim, [.. free, .. coming], claim.Lacks, firm: true);
+            else Hold(claim, coming, claim.Lacks - free.Count, firm: false);
+        }
+        else if (TakeAway(claim, lacking) is { Count: > 0 } taken)
+        {
+            Hold(claim, [.. free, .. coming, .. taken], claim.Lacks, firm: true);
+        }
+        else if (claim.IsOverdue && CouldFit(claim))
+        {
+            Hold(claim, [.. free, .. coming], claim.Lacks, firm: true);
+        }
+        Explain(claim, () => WaitingReasons.Of(claim, _seats, _blocked, DevicesOf));
+        _blocked.Add(claim);
+    }
+
+    /// <summary>It runs with fewer than it should: each further device helps.</summary>
+    private void Complete(DeviceClaim claim)
+    {
+        foreach (var seat in Free(claim).Take(claim.Lacks)) Place(seat, claim);
+        if (claim.Lacks == 0)
+        {
+            Queue(claim);
+            return;
+        }
+        var coming = _seats.Where(s => s.IsComing && s.IsOpenTo(claim)).ToList();
+        for (var lacking = claim.Lacks - coming.Count; lacking > 0; lacking--)
+        {
+            if (TakeAway(claim, lacking) is not { Count: > 0 } taken) continue;
+            coming.AddRange(taken);
+            break;
+        }
+        Hold(claim, coming, claim.Lacks, firm: true);
+        Explain(claim, () => $"runs with {claim.Have} of at least {claim.Work.MinWorkers} devices: {WaitingReasons.Of(claim, _seats, _blocked, DevicesOf)}");
+        _blocked.Add(claim);
+    }
+
+    private void Grow(DeviceClaim claim)
+    {
+        // A gang keeps what it grew to; work that waits has the better claim.
+        var wanted = _blocked.Where(b => b.Priority >= claim.Work.Priority && CouldFit(b)).ToList();
+        if (Free(claim).FirstOrDefault(s => !wanted.Any(b => b.Fits(s))) is not { } seat) return;
+        Place(seat, claim);
+        Queue(claim);
+    }
+
+    private List<DeviceSeat> Free(DeviceClaim claim) => [.. _seats.Where(s => s.IsFree && s.IsOpenTo(claim)).OrderByDescending(s => s.Reserved == claim)];
+
+    private void Place(DeviceSeat seat, DeviceClaim claim)
+    {
+        seat.IsFree = false;
+        seat.Held = null;
+        seat.Reserved = null;
+        claim.Have++;
+        _devicesOf[claim.User] = DevicesOf(claim.User) + 1;
+        _placements.Add(new Placement(seat.Worker, claim.Work, claim.Priority));
+    }
+
+    private static void Hold(DeviceClaim claim, IEnumerable<DeviceSeat> seats, int count, bool firm)
+    {
+        foreach (var seat in seats.Take(count)) (seat.Held, seat.IsFirm) = (claim, firm);
+    }
+
+    /// <summary>Stops lower work on so many fitting devices, or nothing where there are not so many.</summary>
+    /// <returns>The devices that fit.</returns>
+    private List<DeviceSeat> TakeAway(DeviceClaim claim, int count)
+    {
+        if (claim.Work.Priority <= _lowestRunning) return [];
+        var surplus = _claims
+            .Where(v => v != claim && v.Active.Count > v.Work.MinWorkers && v.Work.Priority < claim.Work.Priority)
+            .OrderBy(v => v.Work.Priority)
+            .SelectMany(v => v.Active.Where(l => Seat(l, claim) is not null).Take(v.Active.Count - v.Work.MinWorkers).Select(l => (Victim: v, Lease: l)))
+            .Take(count).ToList();
+        var whole = new List<(DeviceClaim Victim, int Gain)>();
+        if (surplus.Count < count)
+        {
+            var gained = surplus.Count;
+            foreach (var victim in _claims
+                .Where(v => v != claim && v.Active.Count > 0 && v.Safety < claim.Work.Priority)
+                .OrderBy(v => v.Safety).ThenByDescending(v => v.Active[0].Since).ThenByDescending(v => v.Index))
+            {
+                var gain = victim.Active.Count(l => Seat(l, claim) is not null) - surplus.Count(s => s.Victim == victim);
+                if (gain == 0) continue;
+                whole.Add((victim, gain));
+                if ((gained += gain) >= count) break;
+            }
+            if (gained < count) return [];
+            // The last chosen is often enough without one before it.
+            for (var i = whole.Count - 1; i >= 0; i--)
+            {
+                if (gained - whole[i].Gain < count) continue;
+                gained -= whole[i].Gain;
+                whole.RemoveAt(i);
+            }
+        }
+        var stopped = surplus.Where(s => !whole.Any(w => w.Victim == s.Victim)).Concat(whole.SelectMany(w => w.Victim.Active.Select(l => (w.Victim, Lease: l)))).ToList();
+        var seats = new List<DeviceSeat>();
+        foreach (var (victim, lease) in stopped)
+        {
+            _preemptions.Add(new Preemption(lease, claim.Work.WorkId));
+            victim.Active.Remove(lease);
+            victim.Have--;
+            victim.Leaves = victim.Active.Count == 0;
+            _devicesOf[victim.User] = DevicesOf(victim.User) - 1;
+            if (_seatOf.TryGetValue(lease.Worker, out var freed)) freed.IsComing = true;
+            if (Seat(lease, claim) is { } fitting) seats.Add(fitting);
+        }
+        return seats;
+    }
+
+    private DeviceSeat? Seat(DeviceLease lease, DeviceClaim claim) => _seatOf.TryGetValue(lease.Worker, out var seat) && claim.Fits(seat) ? seat : null;
+
+    private bool CouldFit(DeviceClaim claim) => _seats.Count(claim.Fits) >= claim.Work.MinWorkers;
+
+    private int DevicesOf(string user) => _devicesOf.GetValueOrDefault(user);
+
+    private void Explain(DeviceClaim claim, Func<string> reason)
+    {
+        if (_explain) _reasons[claim.Work.WorkId] = reason();
+    }
+}

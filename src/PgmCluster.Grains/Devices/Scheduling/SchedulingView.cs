@@ -1,0 +1,23 @@
+namespace PgmCluster.Grains.Devices.Scheduling;
+
+/// <summary>All that a plan depends on. The planner changes none of it.</summary>
+public sealed record SchedulingView
+{
+    public required DateTimeOffset Now { get; init; }
+
+    public required IReadOnlyCollection<PlannedDevice> Devices { get; init; }
+
+    /// <summary>Waiting and running work by time of submission.</summary>
+    public required IReadOnlyList<ScheduledWork> Work { get; init; }
+
+    public required IReadOnlyCollection<DeviceLease> Leases { get; init; }
+
+    /// <summary>What an earlier plan held back.</summary>
+    public IReadOnlyCollection<DeviceReservation> Reservations { get; init; } = [];
+
+    /// <summary>Decayed device-seconds by user; who is not in it used none.</summary>
+    public IReadOnlyDictionary<string, double> Usage { get; init; } = new Dictionary<string, double>();
+
+    /// <summary>Ids of gangs that are given no further device for the moment.</summary>
+    public IReadOnlySet<string> NotGrowing { get; init; } = new HashSet<string>();
+}

@@ -1,0 +1,20 @@
+using PgmCluster.Contracts.Devices;
+
+namespace PgmCluster.Cli.Tests.Fakes;
+
+internal sealed class FakeScheduler(FakeCluster cluster) : IDeviceSchedulerGrain
+{
+    public Task Submit(WorkAssignment work) => throw new NotSupportedException();
+
+    public Task Withdraw(string workId, long generation) => throw new NotSupportedException();
+
+    public Task Announce(DeviceInfo device) => throw new NotSupportedException();
+
+    public Task Released(string worker, string workId, long generation, long lease) => throw new NotSupportedException();
+
+    public Task<QueuedWork?> Find(string workId) => Task.FromResult(cluster.Queue.FirstOrDefault(q => q.WorkId == workId));
+
+    public Task<IReadOnlyList<DeviceInfo>> GetDevices() => Task.FromResult<IReadOnlyList<DeviceInfo>>([]);
+
+    public Task<IReadOnlyList<QueuedWork>> GetQueue() => Task.FromResult<IReadOnlyList<QueuedWork>>(cluster.Queue);
+}

@@ -1,0 +1,194 @@
+using PgmCluster.Grains.Devices;
+using PgmCluster.Grains.Devices.Scheduling;
+
+namespace PgmCluster.Grains.Tests.Devices.Scheduling;
+
+/// <summary>Devices and work without Orleans: does what plans say, and fails where a plan breaks a rule.</summary>
+internal sealed class SimulatedCluster
+{
+    private readonly SchedulingPolicy _policy = new();
+    private readonly SortedDictionary<string, string> _devices = new(StringComparer.Ordinal);
+
+    public static DateTimeOffset Epoch { get; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public DateTimeOffset Now { get; private set; } = Epoch;
+
+    public List<ScheduledWork> Work { get; } = [];
+
+    public List<DeviceLease> Leases { get; } = [];
+
+    public List<DeviceReservation> Reservations { get; private set; } = [];
+
+    public IEnumerable<string> Devices => _devices.Keys;
+
+    /// <summary>Work that was preempted as a whole, so often.</summary>
+    public int Preemptions { get; private set; }
+
+    public static SimulatedCluster With(int devices, string numerics = "x")
+    {
+        var cluster = new SimulatedCluster();
+        for (var i = 0; i < devices; i++) cluster.Add($"w{i:00}", numerics);
+        return cluster;
+    }
+
+    public void Add(string worker, string numerics = "x") => _devices[worker] = numerics;
+
+    /// <summary>The device is gone, and so is what it did there.</summary>
+    public void Remove(string worker)
+    {
+        _devices.Remove(worker);
+        foreach (var lease in Leases.Where(l => l.Worker == worker).ToList()) End(lease);
+    }
+
+    public void Pass(TimeSpan time) => Now += time;
+
+    public ScheduledWork Submit(string id, int min = 1, int? max = null, int priority = 0, string user = "", string? numerics = null)
+    {
+        var work = new ScheduledWork
+        {
+            WorkId = id, Generation = 1, MinWorkers = min, MaxWorkers = max ?? min, Priority = priority, User = user, Numerics = numerics, SubmittedAt = Now, WaitingSince = Now,
+        };
+        Work.Add(work);
+        return work;
+    }
+
+    public IReadOnlyList<DeviceLease> LeasesOf(string id) => [.. Leases.Where(l => l.WorkId == id && !l.Stopping)];
+
+    public int Has(string id) => LeasesOf(id).Count;
+
+    /// <summary>The work is done, and its devices are free.</summary>
+    public void Finish(string id)
+    {
+        Leases.RemoveAll(l => l.WorkId == id);
+        Work.RemoveAll(w => w.WorkId == id);
+    }
+
+    /// <summary>One lease ends: the work goes on with the rest, or begins again under its next generation.</summary>
+    public void End(DeviceLease lease)
+    {
+        Leases.Remove(lease);
+        if (Work.FirstOrDefault(w => w.WorkId == lease.WorkId) is not { } work || Leases.Any(l => l.WorkId == work.WorkId)) return;
+        work.Generation++;
+        work.WaitingSince = Now;
+    }
+
+    /// <summary>Whatever was told to stop has stopped.</summary>
+    public void Settle()
+    {
+        foreach (var lease in Leases.Where(l => l.Stopping).ToList()) End(lease);
+    }
+
+    public PlacementPlan Look(bool explain = false) => PlacementPlanner.Plan(View(), _policy, explain);
+
+    public string Reason(string id) => Look(explain: true).Reasons[id];
+
+    /// <summary>Plans and does it until nothing is left to do.</summary>
+    public void Run()
+    {
+        for (var round = 0; ; round++)
+        {
+            Assert.True(round < 50, "The plans never come to rest.");
+            if (Step()) continue;
+            RequireNothingFits();
+            return;
+        }
+    }
+
+    private SchedulingView View(bool mirrored = false) => new()
+    {
+        Now = Now,
+        Devices = [.. Mirror(_devices.Select(d => new PlannedDevice(d.Key, d.Value, true)), mirrored)],
+        Work = Work,
+        Leases = [.. Mirror(Leases, mirrored)],
+        Reservations = [.. Mirror(Reservations, mirrored)],
+    };
+
+    private static IEnumerable<T> Mirror<T>(IEnumerable<T> items, bool mirrored) => mirrored ? items.Reverse() : items;
+
+    private bool Step()
+    {
+        var plan = Look();
+        RequireDeterminism(plan);
+        RequireLegalPlacements(plan);
+        RequireLegalStops(plan);
+        RequireOrder(plan);
+        foreach (var preemption in plan.Preemptions) preemption.Lease.Stopping = true;
+        Preemptions += plan.Preemptions.Select(p => p.Lease.WorkId).Distinct().Count(id => Has(id) == 0);
+        foreach (var placement in plan.Placements)
+        {
+            if (!Leases.Any(l => l.WorkId == placement.Work.WorkId)) (placement.Work.GrantedPriority, placement.Work.GrantedAt) = (placement.Priority, Now);
+            Leases.Add(new DeviceLease { Worker = placement.Worker, WorkId = placement.Work.WorkId, Generation = placement.Work.Generation, Since = Now, User = placement.Work.User });
+        }
+        var changed = plan.Placements.Count > 0 || plan.Preemptions.Count > 0 || !plan.Reservations.SequenceEqual(Reservations);
+        Reservations = [.. plan.Reservations];
+        return changed;
+    }
+
+    private void RequireDeterminism(PlacementPlan plan)
+    {
+        var again = PlacementPlanner.Plan(View(mirrored: true), _policy);
+        Assert.Equal(plan.Placements, again.Placements);
+        Assert.Equal(plan.Preemptions, again.Preemptions);
+        Assert.Equal(plan.Reservations, again.Reservations);
+    }
+
+    private void RequireLegalPlacements(PlacementPlan plan)
+    {
+        var taken = Leases.Select(l => l.Worker).ToHashSet();
+        foreach (var placement in plan.Placements)
+        {
+            Assert.True(taken.Add(placement.Worker), $"{placement.Worker} is given twice.");
+            Assert.True(placement.Work.Numerics is null || placement.Work.Numerics == _devices[placement.Worker], $"{placement.Work.WorkId} got other numerics.");
+        }
+        foreach (var given in plan.Placements.GroupBy(p => p.Work))
+        {
+            var had = Leases.Count(l => l.WorkId == given.Key.WorkId);
+            if (had == 0) Assert.True(given.Count() >= given.Key.MinWorkers, $"{given.Key.WorkId} is started with {given.Count()} of {given.Key.MinWorkers}.");
+            Assert.True(Has(given.Key.WorkId) + given.Count() <= given.Key.MaxWorkers, $"{given.Key.WorkId} has too many.");
+        }
+    }
+
+    private void RequireLegalStops(PlacementPlan plan)
+    {
+        foreach (var (lease, preemptor) in plan.Preemptions)
+        {
+            Assert.False(lease.Stopping);
+            Assert.True(Work.Single(w => w.WorkId == preemptor).Priority > Work.Single(w => w.WorkId == lease.WorkId).Priority, $"{lease.WorkId} makes room for {preemptor} of no higher priority.");
+        }
+        // Nothing is stopped in vain: who waits for it will have all that it needs.
+        foreach (var wanted in plan.Preemptions.Select(p => p.For).Distinct().Where(id => !Leases.Any(l => l.WorkId == id)))
+        {
+            var held = plan.Reservations.Count(r => r.WorkId == wanted);
+            Assert.True(held >= Work.Single(w => w.WorkId == wanted).MinWorkers, $"{wanted} took devices that are not enough for it: {held}.");
+        }
+    }
+
+    /// <summary>Nothing is started in front of waiting work of a higher priority that fits.</summary>
+    private void RequireOrder(PlacementPlan plan)
+    {
+        var leased = Leases.Select(l => l.Worker).ToHashSet();
+        var reserved = Reservations.Concat(plan.Reservations).ToLookup(r => r.Worker, r => r.WorkId);
+        foreach (var waiting in Work.Where(w => !Leases.Any(l => l.WorkId == w.WorkId) && !plan.Placements.Any(p => p.Work == w)))
+        {
+            var better = plan.Placements.Where(p => p.Priority >= Priority(waiting)).Select(p => p.Worker).ToHashSet();
+            var could = _devices.Count(d => !leased.Contains(d.Key) && !better.Contains(d.Key) && (waiting.Numerics is null || waiting.Numerics == d.Value)
+                && reserved[d.Key].All(id => id == waiting.WorkId));
+            Assert.True(could < waiting.MinWorkers, $"{waiting.WorkId} fits on {could} devices and was passed by lower work.");
+        }
+    }
+
+    private void RequireNothingFits()
+    {
+        var plan = Look();
+        Assert.Empty(plan.Placements);
+        var leased = Leases.Select(l => l.Worker).ToHashSet();
+        foreach (var waiting in Work.Where(w => !Leases.Any(l => l.WorkId == w.WorkId)))
+        {
+            var free = _devices.Count(d => !leased.Contains(d.Key) && (waiting.Numerics is null || waiting.Numerics == d.Value)
+                && Reservations.All(r => r.Worker != d.Key || r.WorkId == waiting.WorkId));
+            Assert.True(free < waiting.MinWorkers, $"{waiting.WorkId} waits though {free} devices are free for it.");
+        }
+    }
+
+    private long Priority(ScheduledWork work) => work.Priority + ((Now - work.WaitingSince).Ticks / _policy.AgingStep.Ticks);
+}
