@@ -123,7 +123,12 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
     {
         var released = State.Leases
             .Where(l => l.Worker == worker && l.WorkId == workId && l.Generation <= generation && (lease == 0 || l.Number <= lease)).ToList();
-        foreach (var one in released) End(one);
+        foreach (var one in released)
+        {
+            End(one);
+            // The owner of a gang cannot know from the member's own report whether others go on.
+            if (one.Stopping && WorkOf(one) is { MaxWorkers: > 1 } gang) TellOwner(gang, one, State.Leases.Count(l => IsOf(gang, l) && !l.Stopping), orderly: true);
+        }
         if (!State.Leases.Any(l => l.WorkId == workId && l.Generation == generation))
         {
             var ended = State.Work.Where(w => w.WorkId == workId && w.Generation <= generation).ToList();
@@ -289,7 +294,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         foreach (var placement in plan.Placements)
         {
             var work = placement.Work;
-            if (!State.Leases.Any(l => l.WorkId == work.WorkId && l.Generation == work.Generation)) (work.GrantedPriority, work.GrantedAt) = (placement.Priority, now);
+            if (!State.Leases.Any(l => IsOf(work, l))) (work.GrantedPriority, work.GrantedAt) = (placement.Priority, now);
             var lease = new DeviceLease
             {
                 Worker = placement.Worker,
@@ -359,7 +364,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         LogLost(lease.WorkId, lease.Generation, lease.Worker);
         End(lease);
         if (WorkOf(lease) is not { } work) return;
-        var others = State.Leases.Where(l => l.WorkId == work.WorkId && l.Generation == work.Generation).ToList();
+        var others = State.Leases.Where(l => IsOf(work, l)).ToList();
         var remaining = others.Count(l => !l.Stopping);
         if (remaining == 0)
         {
@@ -370,16 +375,18 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
             KeepPlace(work);
             foreach (var other in others) other.Stopping = true;
         }
-        _toTell.Enqueue(new Loss(work.Owner, new WorkReport
-        {
-            WorkId = work.WorkId,
-            Generation = work.Generation,
-            State = WorkState.Lost,
-            Orderly = orderly || lease.Stopping,
-            Worker = lease.Worker,
-            Remaining = remaining,
-        }));
+        TellOwner(work, lease, remaining, orderly || lease.Stopping);
     }
+
+    private void TellOwner(ScheduledWork work, DeviceLease lost, int remaining, bool orderly) => _toTell.Enqueue(new Loss(work.Owner, new WorkReport
+    {
+        WorkId = work.WorkId,
+        Generation = work.Generation,
+        State = WorkState.Lost,
+        Orderly = orderly,
+        Worker = lost.Worker,
+        Remaining = remaining,
+    }));
 
     private void KeepPlace(ScheduledWork work) => _places[work.WorkId] = (work.SubmittedAt, _time.GetUtcNow());
 
@@ -471,7 +478,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
 
     private QueuedWork Describe(ScheduledWork work, PlacementPlan plan)
     {
-        var leases = State.Leases.Where(l => l.WorkId == work.WorkId && l.Generation == work.Generation).OrderBy(l => l.Number).ToList();
+        var leases = State.Leases.Where(l => IsOf(work, l)).OrderBy(l => l.Number).ToList();
         return new QueuedWork
         {
             WorkId = work.WorkId,
@@ -489,7 +496,9 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         };
     }
 
-    private ScheduledWork? WorkOf(DeviceLease lease) => State.Work.FirstOrDefault(w => w.WorkId == lease.WorkId && w.Generation == lease.Generation);
+    private ScheduledWork? WorkOf(DeviceLease lease) => State.Work.FirstOrDefault(w => IsOf(w, lease));
+
+    private static bool IsOf(ScheduledWork work, DeviceLease lease) => lease.WorkId == work.WorkId && lease.Generation == work.Generation;
 
     private DeviceLease? LeaseOn(string worker) => State.Leases.FirstOrDefault(l => l.Worker == worker);
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Hosting;
+using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Storage;
 using Orleans.TestingHost;
 using PgmCluster.Contracts.Datasets;
@@ -16,6 +17,7 @@ using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Hosting;
+using PgmCluster.Grains.Placement;
 
 namespace PgmCluster.Grains.Tests.Support;
 
@@ -25,14 +27,16 @@ public sealed class GrainCluster : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
     private readonly string _directory;
     private readonly bool _ownsDirectory;
+    private readonly CutOff _cutOff;
 
-    private GrainCluster(string directory, bool ownsDirectory, InProcessTestCluster cluster, FakeWork work, FileGrainStorage storage)
+    private GrainCluster(string directory, bool ownsDirectory, InProcessTestCluster cluster, FakeWork work, FileGrainStorage storage, CutOff cutOff)
     {
         _directory = directory;
         _ownsDirectory = ownsDirectory;
         Silos = cluster;
         Work = work;
         Storage = storage;
+        _cutOff = cutOff;
     }
 
     public InProcessTestCluster Silos { get; }
@@ -45,23 +49,44 @@ public sealed class GrainCluster : IAsyncDisposable
 
     public IDeviceSchedulerGrain Scheduler => Grains.GetGrain<IDeviceSchedulerGrain>("default");
 
-    public static async Task<GrainCluster> Start(string devices = "cpu:0", int silos = 1, string? directory = null, Func<FakeItem, string>? auto = null)
+    /// <summary>Set to have devices' announcements not reach the scheduler.</summary>
+    public bool SchedulerIsCutOff
+    {
+        get => _cutOff.IsOn;
+        set => _cutOff.IsOn = value;
+    }
+
+    /// <param name="devices">Of each silo.</param>
+    /// <param name="silos">How many.</param>
+    /// <param name="directory">State and artifacts of an earlier cluster.</param>
+    /// <param name="auto">Has work end by itself.</param>
+    /// <param name="controlSilos">The first so many have no devices.</param>
+    /// <param name="configure">Changes settings.</param>
+    public static async Task<GrainCluster> Start(
+        string devices = "cpu:0", int silos = 1, string? directory = null, Func<FakeItem, string>? auto = null, int controlSilos = 0, Action<GrainsOptions>? configure = null)
     {
         var root = directory ?? Directory.CreateTempSubdirectory("pgm-grains-").FullName;
         var work = new FakeWork { Auto = auto };
         var storage = new FileGrainStorage(Path.Combine(root, "state"));
+        var cutOff = new CutOff();
+        var started = 0;
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.ConfigureSilo((_, silo) =>
         {
+            var own = Interlocked.Increment(ref started) <= controlSilos ? "none" : devices;
             silo.Services.AddSingleton<IWorkItemFactory>(work);
             silo.Services.AddSingleton<ISpecificationResolver, FakeSpecifications>();
             silo.Services.AddSingleton<IDatasetReader, FakeDatasetReader>();
             silo.Services.AddKeyedSingleton<IGrainStorage>("Default", storage);
-            silo.AddPgmGrains(new GrainsOptions { Devices = devices, ArtifactsDirectory = Path.Combine(root, "artifacts") });
+            silo.UseSiloMetadata(new Dictionary<string, string> { [PreferControlSiloPlacement.DevicesKey] = own == "none" ? "" : own });
+            silo.AddOutgoingGrainCallFilter(cutOff);
+            var options = new GrainsOptions { Devices = own, ArtifactsDirectory = Path.Combine(root, "artifacts") };
+            configure?.Invoke(options);
+            silo.AddPgmGrains(options);
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        return new GrainCluster(root, directory is null, cluster, work, storage);
+        return new GrainCluster(root, directory is null, cluster, work, storage, cutOff);
     }
 
     /// <summary>Where state and artifacts are, for a cluster that comes after this one.</summary>
