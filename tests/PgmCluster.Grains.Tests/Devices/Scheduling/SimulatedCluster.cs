@@ -46,7 +46,15 @@ internal sealed class SimulatedCluster
     {
         var work = new ScheduledWork
         {
-            WorkId = id, Generation = 1, MinWorkers = min, MaxWorkers = max ?? min, Priority = priority, User = user, Numerics = numerics, SubmittedAt = Now, WaitingSince = Now,
+            WorkId = id,
+            Generation = 1,
+            MinWorkers = min,
+            MaxWorkers = max ?? min,
+            Priority = priority,
+            User = user,
+            Numerics = numerics,
+            SubmittedAt = Now,
+            WaitingSince = Now,
         };
         Work.Add(work);
         return work;

@@ -3,14 +3,6 @@ using PgmCluster.Contracts.Devices;
 
 namespace PgmCluster.Grains.Tests.Support;
 
-/// <summary>Owner of a gang's work that only writes down what it is told.</summary>
-public interface IGangOwnerProbe : IWorkOwner
-{
-    Task<WorkAssignment> Submit(string workId, long generation, int min, int max, int priority);
-
-    Task<IReadOnlyList<WorkReport>> Reports();
-}
-
 /// <inheritdoc cref="IGangOwnerProbe"/>
 public sealed class GangOwnerProbe : Grain, IGangOwnerProbe
 {
@@ -20,7 +12,14 @@ public sealed class GangOwnerProbe : Grain, IGangOwnerProbe
     {
         var work = new WorkAssignment
         {
-            WorkId = workId, Generation = generation, Kind = "fake", Document = workId, Owner = this.AsReference<IWorkOwner>(), MinWorkers = min, MaxWorkers = max, Priority = priority,
+            WorkId = workId,
+            Generation = generation,
+            Kind = "fake",
+            Document = workId,
+            Owner = this.AsReference<IWorkOwner>(),
+            MinWorkers = min,
+            MaxWorkers = max,
+            Priority = priority,
         };
         await GrainFactory.GetGrain<IDeviceSchedulerGrain>("default").Submit(work);
         return work;
