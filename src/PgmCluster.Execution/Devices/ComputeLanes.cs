@@ -19,6 +19,9 @@ public sealed class ComputeLanes : IDisposable
 
     public int Count => _lanes.Length;
 
+    /// <summary>The first of a lane's contiguous range of parts.</summary>
+    public int FirstPart(int parts, int lane) => (int)((long)parts * lane / _lanes.Length);
+
     /// <summary>Runs <paramref name="body"/> for every part, contiguous ranges of them on each lane, and waits for all.</summary>
     /// <param name="parts">Number of parts.</param>
     /// <param name="body">Receives part and lane. Opens its own dispose scope.</param>
@@ -29,7 +32,7 @@ public sealed class ComputeLanes : IDisposable
         var failures = new (int Part, ExceptionDispatchInfo Failure)?[_lanes.Length];
         for (var lane = 0; lane < _lanes.Length; lane++)
         {
-            var (index, first, end) = (lane, (int)((long)parts * lane / _lanes.Length), (int)((long)parts * (lane + 1) / _lanes.Length));
+            var (index, first, end) = (lane, FirstPart(parts, lane), FirstPart(parts, lane + 1));
             _lanes[lane].Start(() =>
             {
                 var part = first;

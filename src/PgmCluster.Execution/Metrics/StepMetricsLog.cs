@@ -14,6 +14,8 @@ namespace PgmCluster.Execution.Metrics;
 public sealed class StepMetricsLog : IDisposable
 {
     private readonly FileStream _file;
+    private readonly List<StepMetrics> _unwritten = [];
+    private bool _isTorn;
 
     public StepMetricsLog(IArtifactStore store, string runId, long generation)
     {
@@ -22,11 +24,22 @@ public sealed class StepMetricsLog : IDisposable
         _file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
     }
 
-    /// <summary>Appends; the line is the operating system's when the call returns, so a killed process loses nothing.</summary>
+    /// <summary>Appends; the line is the operating system's when the call returns, so a killed process loses nothing. What a full disk does not take is kept for the next call.</summary>
     public void Add(StepMetrics metrics)
     {
-        _file.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(metrics, WorkJson.Options) + "\n"));
-        _file.Flush();
+        _unwritten.Add(metrics);
+        var lines = string.Concat(_unwritten.Select(m => JsonSerializer.Serialize(m, WorkJson.Options) + "\n"));
+        try
+        {
+            _file.Write(Encoding.UTF8.GetBytes(_isTorn ? "\n" + lines : lines));
+            _file.Flush();
+            _unwritten.Clear();
+            _isTorn = false;
+        }
+        catch (IOException)
+        {
+            _isTorn = true;
+        }
     }
 
     /// <summary>All steps of a run in order.</summary>
@@ -43,7 +56,17 @@ public sealed class StepMetricsLog : IDisposable
         return [.. steps.Values];
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            _file.Dispose();
+        }
+        catch (IOException)
+        {
+            // What the file's buffer still held is in no line that was acknowledged.
+        }
+    }
 
     /// <summary>A process killed while writing leaves half a line.</summary>
     private static StepMetrics? TryParse(string line)

@@ -35,6 +35,19 @@ public sealed class TrainingState : IDisposable
         for (var i = 0; i < Parameters.Places.Count; i++) yield return (Parameters.Places[i].Name, Parameters.View(flat, i));
     }
 
+    /// <summary>All tensors that steps change, each once, in a fixed order: flat weights, moments, averages, then buffers.</summary>
+    public IEnumerable<Tensor> Everything()
+    {
+        yield return Parameters.Values;
+        yield return Optimizer.FirstMoment;
+        yield return Optimizer.SecondMoment;
+        if (Average is not null) yield return Average.Values;
+        foreach (var entry in Weights.Entries)
+        {
+            if (!entry.IsParameter && entry.TiedTo is null) yield return entry.Tensor;
+        }
+    }
+
     /// <summary>SHA-256 over the moments, first then second, each in state-dict order.</summary>
     public string OptimizerSha256()
     {

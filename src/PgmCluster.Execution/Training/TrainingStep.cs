@@ -1,5 +1,7 @@
 using PgmCluster.Data;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Faults;
+using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Optimization;
@@ -46,33 +48,51 @@ public sealed class TrainingStep : IDisposable
         _update = new WeightUpdate(state, _lanes);
     }
 
-    /// <summary>Does the state's next step.</summary>
+    /// <summary>Does the state's next step, alone.</summary>
     /// <exception cref="WorkDivergedException">Loss or gradient is not finite; the state is unchanged.</exception>
     public StepMetrics Run()
     {
         using var scope = NewDisposeScope();
-        var (t, step) = (_specification.Training, _state.Step);
-        var indices = new int[t.BatchSize];
-        for (var i = 0; i < indices.Length; i++) indices[i] = _order[step * t.BatchSize + i];
-        var losses = new double[t.MicroBatches];
-        var asides = new Tensor?[t.MicroBatches];
-        foreach (var lane in _laneStates) lane.Tree.Clear();
-        _lanes.Run(t.MicroBatches, (leaf, lane) => RunLeaf(step, leaf, indices, _laneStates[lane], losses, asides));
-        foreach (var aside in asides)
+        var t = _specification.Training;
+        var work = Compute(0, t.MicroBatches, null);
+        foreach (var aside in work.Asides)
         {
             if (aside is not null) scope.Attach(aside);
         }
-        for (var leaf = 0; leaf < losses.Length; leaf++)
+        return Apply(work.Losses, work.Asides, () => _update.Reduce(Sums(), 1.0 / t.MicroBatches));
+    }
+
+    /// <summary>Does the state's next step together with the others of a gang: this member computes its share of the micro-batches, and all apply the same.</summary>
+    /// <param name="gang">The present generation.</param>
+    /// <param name="exchange">Sums the gradients.</param>
+    /// <param name="leaving">This member goes after the step.</param>
+    /// <param name="changeWanted">The gang is to form again after the step.</param>
+    /// <exception cref="WorkDivergedException">Loss or gradient is not finite, or the members' weights differ; the state is unchanged.</exception>
+    /// <exception cref="GangBrokenException">A peer was lost; the state is unchanged.</exception>
+    public GangStep Run(Gang gang, StepExchange exchange, bool leaving, bool changeWanted)
+    {
+        using var scope = NewDisposeScope();
+        var (t, step) = (_specification.Training, _state.Step);
+        var digest = gang.IsDigestDue(step) ? Gang.Digest(_state) : 0;
+        var (first, end) = exchange.Plan.Leaves[gang.Rank];
+        var work = Compute(first, end, exchange);
+        var head = new StepHead
         {
-            if (!double.IsFinite(losses[leaf])) throw Diverged(step, $"The loss became {losses[leaf]} at step {step}, micro-batch {leaf}.");
-        }
-        var norm = _update.Reduce([.. _laneStates.Select(lane => lane.Tree.Sum)], 1.0 / t.MicroBatches);
-        if (!double.IsFinite(norm)) throw Diverged(step, $"The gradient's norm became {norm} at step {step}.");
-        var rate = _schedule.At(step);
-        _update.Apply(GradientNorm.Scale(norm, t.ClipNorm), rate);
-        _task.AfterStep(step, asides);
-        _state.Step = step + 1;
-        return new StepMetrics(step, GradientTree.SumOf(losses) / t.MicroBatches, norm, rate);
+            Leaving = leaving,
+            ChangeWanted = changeWanted,
+            Digest = digest,
+            Losses = work.Losses,
+            Asides = [.. work.Asides.Select(a => a is null ? null : StepHead.Pack(a))],
+        };
+        foreach (var aside in work.Asides) aside?.Dispose();
+        FaultPoint.Reached("exchange", gang.Rank, step);
+        var heads = exchange.Run(step, _update.Join(Sums()), head, 1.0 / t.MicroBatches);
+        gang.CompareDigests(step, digest, heads);
+        FaultPoint.Reached("commit", gang.Rank, step);
+        var asides = heads.SelectMany(h => h.Asides).Select(a => a is null ? null : StepHead.Unpack(a, _state.Parameters.Values.device)).ToArray();
+        var metrics = Apply([.. heads.SelectMany(h => h.Losses)], asides, _update.Norm);
+        FaultPoint.Reached("committed", gang.Rank, step);
+        return new GangStep(metrics, [.. Enumerable.Range(0, heads.Count).Where(r => heads[r].Leaving)], heads.Any(h => h.ChangeWanted));
     }
 
     /// <summary>Mean loss of the held-out examples with the present weights. Changes nothing; every call draws the same masks and partitions.</summary>
@@ -99,7 +119,50 @@ public sealed class TrainingStep : IDisposable
         foreach (var lane in _laneStates) lane.Dispose();
     }
 
-    private void RunLeaf(long step, int leaf, int[] indices, LaneState lane, double[] losses, Tensor?[] asides)
+    /// <summary>Losses and gradients of a range of the step's micro-batches; the sums stand in the lanes' trees.</summary>
+    private (double[] Losses, Tensor?[] Asides) Compute(int first, int end, StepExchange? exchange)
+    {
+        var (t, step) = (_specification.Training, _state.Step);
+        var indices = new int[t.BatchSize];
+        for (var i = 0; i < indices.Length; i++) indices[i] = _order[step * t.BatchSize + i];
+        var losses = new double[end - first];
+        var asides = new Tensor?[end - first];
+        for (var lane = 0; lane < _laneStates.Length; lane++) _laneStates[lane].Tree.Clear(first + _lanes.FirstPart(end - first, lane));
+        _lanes.Run(end - first, (part, lane) =>
+        {
+            (losses[part], asides[part]) = RunLeaf(step, first + part, indices, _laneStates[lane]);
+            // What later leaves add nothing to can travel while they are computed.
+            if (exchange is not null && _lanes.Count == 1 && part < end - first - 1) SendComplete(exchange, step, _laneStates[lane].Tree, first, end);
+        });
+        return (losses, asides);
+    }
+
+    private static void SendComplete(StepExchange exchange, long step, GradientTree tree, int first, int end)
+    {
+        var wanted = TreeNode.OfRange(first, end);
+        while (exchange.SentEarly < tree.Nodes.Count && tree.Nodes[exchange.SentEarly] is var (node, sum) && node == wanted[exchange.SentEarly]) exchange.SendEarly(step, sum);
+    }
+
+    private IReadOnlyList<(TreeNode Node, Tensor Sum)> Sums() => [.. _laneStates.SelectMany(lane => lane.Tree.Nodes)];
+
+    /// <summary>From the gradients to the next state. A function of what all leaves gave, in their order.</summary>
+    private StepMetrics Apply(double[] losses, Tensor?[] asides, Func<double> reduce)
+    {
+        var (t, step) = (_specification.Training, _state.Step);
+        for (var leaf = 0; leaf < losses.Length; leaf++)
+        {
+            if (!double.IsFinite(losses[leaf])) throw Diverged(step, $"The loss became {losses[leaf]} at step {step}, micro-batch {leaf}.");
+        }
+        var norm = reduce();
+        if (!double.IsFinite(norm)) throw Diverged(step, $"The gradient's norm became {norm} at step {step}.");
+        var rate = _schedule.At(step);
+        _update.Apply(GradientNorm.Scale(norm, t.ClipNorm), rate);
+        _task.AfterStep(step, asides);
+        _state.Step = step + 1;
+        return new StepMetrics(step, GradientTree.SumOf(losses) / t.MicroBatches, norm, rate);
+    }
+
+    private (double Loss, Tensor? Aside) RunLeaf(long step, int leaf, int[] indices, LaneState lane)
     {
         using var scope = NewDisposeScope();
         var perLeaf = _specification.Training.BatchSize / _specification.Training.MicroBatches;
@@ -107,9 +170,9 @@ public sealed class TrainingStep : IDisposable
         lane.Gradients.zero_();
         var loss = lane.Task.Loss(indices.AsSpan(leaf * perLeaf, perLeaf), generator);
         loss.Loss.backward();
-        losses[leaf] = loss.Loss.item<float>();
-        asides[leaf] = loss.Aside?.DetachFromDisposeScope();
+        var value = loss.Loss.item<float>();
         lane.Tree.Add(lane.Gradients);
+        return (value, loss.Aside?.DetachFromDisposeScope());
     }
 
     private static WorkDivergedException Diverged(long step, string what) =>

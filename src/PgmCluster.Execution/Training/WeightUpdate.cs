@@ -17,23 +17,44 @@ internal sealed class WeightUpdate(TrainingState state, ComputeLanes lanes)
 
     private readonly long _length = state.Parameters.Length;
 
-    /// <summary>Adds the sums up as the upper part of the canonical tree and writes the gradient.</summary>
-    /// <param name="sums">The lanes' sums in order, F32 [P], a power of two of them; overwritten.</param>
+    /// <summary>Joins the lanes' sums as far as siblings are among them.</summary>
+    /// <param name="sums">In leaf order, F32 [P]; overwritten.</param>
+    /// <returns>What is left, in leaf order.</returns>
+    public IReadOnlyList<Tensor> Join(IReadOnlyList<(TreeNode Node, Tensor Sum)> sums)
+    {
+        var (additions, left) = TreeNode.Join([.. sums.Select(s => s.Node)]);
+        if (additions.Count > 0)
+        {
+            ForBlocks((first, count) =>
+            {
+                foreach (var (into, from) in additions) sums[into].Sum.narrow(0, first, count).add_(sums[from].Sum.narrow(0, first, count));
+            });
+        }
+        return [.. left.Select(l => sums[l.Place].Sum)];
+    }
+
+    /// <summary>Adds the lanes' sums up and writes the gradient.</summary>
+    /// <param name="sums">In leaf order, F32 [P], together all leaves; overwritten.</param>
     /// <param name="scale">One over the number of micro-batches.</param>
     /// <returns>The gradient's norm.</returns>
-    public double Reduce(IReadOnlyList<Tensor> sums, double scale)
+    public double Reduce(IReadOnlyList<(TreeNode Node, Tensor Sum)> sums, double scale)
     {
+        var (additions, left) = TreeNode.Join([.. sums.Select(s => s.Node)]);
         var chunkSums = new float[_length / GradientNorm.Chunk];
         ForBlocks((first, count) =>
         {
-            var parts = sums.Select(s => s.narrow(0, first, count)).ToArray();
-            for (var distance = 1; distance < parts.Length; distance *= 2)
-            {
-                for (var i = 0; i < parts.Length; i += 2 * distance) parts[i].add_(parts[i + distance]);
-            }
-            var gradient = state.Parameters.Gradients.narrow(0, first, count).copy_(parts[0]).mul_(scale);
-            GradientNorm.ChunkSums(gradient, chunkSums.AsSpan((int)(first / GradientNorm.Chunk), (int)(count / GradientNorm.Chunk)));
+            var parts = sums.Select(s => s.Sum.narrow(0, first, count)).ToArray();
+            foreach (var (into, from) in additions) parts[into].add_(parts[from]);
+            ChunkSums(state.Parameters.Gradients.narrow(0, first, count).copy_(parts[left[0].Place]).mul_(scale), first, count, chunkSums);
         });
+        return GradientNorm.Of(chunkSums);
+    }
+
+    /// <summary>The norm of a gradient that is complete already.</summary>
+    public double Norm()
+    {
+        var chunkSums = new float[_length / GradientNorm.Chunk];
+        ForBlocks((first, count) => ChunkSums(state.Parameters.Gradients.narrow(0, first, count), first, count, chunkSums));
         return GradientNorm.Of(chunkSums);
     }
 
@@ -46,6 +67,9 @@ internal sealed class WeightUpdate(TrainingState state, ComputeLanes lanes)
         state.Optimizer.Step(state.Step, learningRate, first, count);
         state.Average?.Update(first, count);
     });
+
+    private static void ChunkSums(Tensor gradient, long first, long count, float[] sums) =>
+        GradientNorm.ChunkSums(gradient, sums.AsSpan((int)(first / GradientNorm.Chunk), (int)(count / GradientNorm.Chunk)));
 
     private void ForBlocks(Action<long, long> body) => lanes.Run((int)((_length + Block - 1) / Block), (block, _) =>
     {

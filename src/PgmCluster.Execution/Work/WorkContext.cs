@@ -1,4 +1,5 @@
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Gangs;
 
 namespace PgmCluster.Execution.Work;
 
@@ -31,6 +32,12 @@ public sealed class WorkContext
     /// May be called from a background thread of the item.
     /// </summary>
     public Func<string, bool> Publish { get; init; } = _ => true;
+
+    /// <summary>For work that a gang does: how this member meets the others. Null for work of one device.</summary>
+    public IGangChannel? Gang { get; init; }
+
+    /// <summary>Something went wrong that the work goes on after (one line).</summary>
+    public Action<string> Warn { get; init; } = _ => { };
 
     /// <exception cref="WorkInterruptedException">The work was asked to end.</exception>
     public void ThrowIfInterrupted()

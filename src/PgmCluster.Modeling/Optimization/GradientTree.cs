@@ -4,46 +4,52 @@ namespace PgmCluster.Modeling.Optimization;
 
 /// <summary>
 /// Sums the micro-batches' gradients in one fixed binary tree over their indices, so that the sum has the same bits whoever computed
-/// which leaf. Works as a binary counter: after leaf i the buffers hold the complete subtrees, never more than log2 V + 1 of them.
+/// which leaf. Works as a binary counter: after leaf i the buffers hold the largest complete nodes, never more than 2 log2 V of them.
 /// </summary>
 public sealed class GradientTree : IDisposable
 {
     private readonly List<Tensor> _free = [];
-    private readonly List<(int Level, Tensor Sum)> _pending = [];
+    private readonly List<(TreeNode Node, Tensor Sum)> _pending = [];
     private readonly long _length;
     private readonly Device _device;
+    private int _next;
 
     /// <param name="length">Elements of a gradient.</param>
     /// <param name="device">Where it lies.</param>
     public GradientTree(long length, Device device) => (_length, _device) = (length, device);
+
+    /// <summary>The sums so far, in leaf order; the tree's own tensors, F32 [P], to be used before the tree is emptied.</summary>
+    public IReadOnlyList<(TreeNode Node, Tensor Sum)> Nodes => _pending;
+
+    /// <summary>The root, F32 [P]; the tree's own tensor, to be used before the tree is emptied.</summary>
+    /// <exception cref="InvalidOperationException">The number of leaves is not a power of two.</exception>
+    public Tensor Sum => _pending.Count == 1 ? _pending[0].Sum : throw new InvalidOperationException("The number of micro-batches is not a power of two.");
 
     /// <summary>Adds the next leaf. The tensor is copied and may be used again at once.</summary>
     public void Add(Tensor leaf)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var level = 0;
+        var node = new TreeNode(0, _next++);
         Tensor? sum = null;
-        while (_pending.Count > 0 && _pending[^1].Level == level)
+        while (_pending.Count > 0 && _pending[^1].Node.IsLeftSiblingOf(node))
         {
             var left = _pending[^1].Sum;
             _pending.RemoveAt(_pending.Count - 1);
             left.add_(sum ?? leaf);
             if (sum is not null) _free.Add(sum);
-            (sum, level) = (left, level + 1);
+            (sum, node) = (left, node.Parent);
         }
-        _pending.Add((level, sum ?? Rent().copy_(leaf)));
+        _pending.Add((node, sum ?? Rent().copy_(leaf)));
     }
 
-    /// <summary>The root, F32 [P]; the tree's own tensor, to be used before the tree is emptied.</summary>
-    /// <exception cref="InvalidOperationException">The number of leaves is not a power of two.</exception>
-    public Tensor Sum => _pending.Count == 1 ? _pending[0].Sum : throw new InvalidOperationException("The number of micro-batches is not a power of two.");
-
     /// <summary>Empties the tree.</summary>
-    public void Clear()
+    /// <param name="first">The leaf that will be added next.</param>
+    public void Clear(int first = 0)
     {
         foreach (var (_, sum) in _pending) _free.Add(sum);
         _pending.Clear();
+        _next = first;
     }
 
     /// <summary>Writes the root, scaled, to <paramref name="destination"/> and empties the tree.</summary>

@@ -105,6 +105,8 @@ public sealed class VectorQuantizer : NamedModule
     private static Tensor Distances(Tensor rows, Tensor codebook)
     {
         using var scope = NewDisposeScope();
-        return (rows.square().sum(1, keepdim: true) + codebook.square().sum(1) - 2 * rows.matmul(codebook.t())).MoveToOuterDisposeScope();
+        var product = rows.matmul(codebook.t());
+        // Added to itself instead of multiplied by 2: a number becomes a native scalar that may be collected while the call reads it.
+        return (rows.square().sum(1, keepdim: true) + codebook.square().sum(1) - (product + product)).MoveToOuterDisposeScope();
     }
 }

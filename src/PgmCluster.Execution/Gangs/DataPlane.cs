@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace PgmCluster.Execution.Gangs;
+
+/// <summary>
+/// Where this process takes connections of gangs: gradients and states travel here and not through grain calls. One per process; a connection
+/// belongs to one generation of one run, and is handed to nobody before it has proven that.
+/// </summary>
+public sealed class DataPlane : IDisposable
+{
+    private readonly Socket _listener;
+    private readonly Lock _gate = new();
+    private readonly List<Door> _doors = [];
+    private volatile bool _disposed;
+
+    /// <param name="address">Where to listen; also what peers are told.</param>
+    /// <param name="port">0 picks a free one.</param>
+    /// <param name="options">How peers are judged.</param>
+    /// <exception cref="SocketException">The port is taken, or the address is not of this machine.</exception>
+    public DataPlane(IPAddress address, int port = 0, GangOptions? options = null)
+    {
+        Options = options ?? new GangOptions();
+        _listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            _listener.Bind(new IPEndPoint(address, port));
+            _listener.Listen(64);
+        }
+        catch
+        {
+            _listener.Dispose();
+            throw;
+        }
+        Address = _listener.LocalEndPoint!.ToString()!;
+        new Thread(Accept) { IsBackground = true, Name = "pgm-data-plane" }.Start();
+    }
+
+    /// <summary>"address:port".</summary>
+    public string Address { get; }
+
+    /// <summary>How members of the gangs here judge each other.</summary>
+    public GangOptions Options { get; }
+
+    /// <summary>Takes the connections of a generation from now on.</summary>
+    internal Door Open(GangSeat seat)
+    {
+        var door = new Door(this, seat);
+        lock (_gate) _doors.Add(door);
+        return door;
+    }
+
+    /// <summary>Ends taking connections; those handed out stay.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        _listener.Dispose();
+    }
+
+    private void Accept()
+    {
+        while (!_disposed)
+        {
+            try
+            {
+                var socket = _listener.Accept();
+                new Thread(() => Receive(socket)) { IsBackground = true, Name = "pgm-data-plane-guest" }.Start();
+            }
+            catch (SocketException)
+            {
+                // A connection that was given up before it was accepted, or the listener is closed.
+                if (_disposed) return;
+                Thread.Yield();
+            }
+            catch (ObjectDisposedException)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Receive(Socket socket)
+    {
+        try
+        {
+            socket.ReceiveTimeout = socket.SendTimeout = (int)Options.ConnectTimeout.TotalMilliseconds;
+            socket.NoDelay = true;
+            var hello = GangHandshake.Receive(socket);
+            // The guest may have heard of the generation before this member has.
+            if (Find(hello) is not { } door || !hello.IsProven(door.Seat.Secret) || hello.To != door.Seat.Rank)
+            {
+                socket.Dispose();
+                return;
+            }
+            GangHandshake.SendAll(socket, hello.Answer(door.Seat.Secret));
+            door.Enter(hello.From, socket);
+        }
+        catch (Exception e) when (e is IOException or SocketException or InvalidDataException or ObjectDisposedException)
+        {
+            socket.Dispose();
+        }
+    }
+
+    private Door? Find(GangHandshake.Hello hello)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begun) < Options.ConnectTimeout && !_disposed)
+        {
+            lock (_gate)
+            {
+                if (_doors.FirstOrDefault(d => d.Seat.RunId == hello.RunId && d.Seat.Generation == hello.Generation) is { } door) return door;
+            }
+            Thread.Sleep(5);
+        }
+        return null;
+    }
+
+    /// <summary>Where the peers of one generation come in.</summary>
+    internal sealed class Door(DataPlane plane, GangSeat seat) : IDisposable
+    {
+        private readonly Dictionary<int, Socket> _guests = [];
+        private bool _closed;
+
+        public GangSeat Seat { get; } = seat;
+
+        /// <summary>The connection of a peer.</summary>
+        /// <returns>Null where it did not come in time.</returns>
+        public Socket? Take(int rank, TimeSpan patience)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            lock (_guests)
+            {
+                Socket? socket;
+                while (!_guests.Remove(rank, out socket))
+                {
+                    var left = patience - Stopwatch.GetElapsedTime(begun);
+                    if (left <= TimeSpan.Zero || !Monitor.Wait(_guests, left)) return null;
+                }
+                return socket;
+            }
+        }
+
+        public void Enter(int rank, Socket socket)
+        {
+            lock (_guests)
+            {
+                if (_closed || rank < 0 || rank >= Seat.Peers.Count || !_guests.TryAdd(rank, socket)) socket.Dispose();
+                else Monitor.PulseAll(_guests);
+            }
+        }
+
+        public void Dispose()
+        {
+            lock (plane._gate) plane._doors.Remove(this);
+            lock (_guests)
+            {
+                _closed = true;
+                foreach (var socket in _guests.Values) socket.Dispose();
+                _guests.Clear();
+            }
+        }
+    }
+}

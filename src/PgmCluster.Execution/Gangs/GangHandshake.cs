@@ -1,0 +1,88 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace PgmCluster.Execution.Gangs;
+
+/// <summary>
+/// How two members of one generation prove to each other that they belong to it. Hello: magic, run, generation, from, to, nonce, and an
+/// HMAC-SHA256 of all that under the generation's secret; the answer is an HMAC of the hello with another prefix.
+/// </summary>
+internal static class GangHandshake
+{
+    private const ulong Magic = 0x31474E41474D4750;
+    private const int NonceSize = 16, ProofSize = 32, LongestRunId = 256;
+
+    /// <summary>What a connecting member says.</summary>
+    internal sealed record Hello(string RunId, long Generation, int From, int To, byte[] Signed, byte[] Proof)
+    {
+        public bool IsProven(byte[] secret) => CryptographicOperations.FixedTimeEquals(Prove(secret, "hello", Signed), Proof);
+
+        public byte[] Answer(byte[] secret) => Prove(secret, "welcome", Signed);
+    }
+
+    /// <summary>Says hello on a new connection and checks the answer.</summary>
+    /// <exception cref="InvalidDataException">The other side does not know the secret.</exception>
+    public static void Introduce(Socket socket, GangSeat seat, int to)
+    {
+        var run = Encoding.UTF8.GetBytes(seat.RunId);
+        var signed = new byte[8 + 4 + run.Length + 8 + 4 + 4 + NonceSize];
+        var rest = signed.AsSpan();
+        BinaryPrimitives.WriteUInt64LittleEndian(rest, Magic);
+        BinaryPrimitives.WriteInt32LittleEndian(rest[8..], run.Length);
+        run.CopyTo(rest[12..]);
+        rest = rest[(12 + run.Length)..];
+        BinaryPrimitives.WriteInt64LittleEndian(rest, seat.Generation);
+        BinaryPrimitives.WriteInt32LittleEndian(rest[8..], seat.Rank);
+        BinaryPrimitives.WriteInt32LittleEndian(rest[12..], to);
+        RandomNumberGenerator.Fill(rest[16..]);
+        SendAll(socket, signed);
+        SendAll(socket, Prove(seat.Secret, "hello", signed));
+        var answer = ReceiveAll(socket, ProofSize);
+        if (!CryptographicOperations.FixedTimeEquals(answer, Prove(seat.Secret, "welcome", signed)))
+            throw new InvalidDataException($"Connecting to rank {to} of {seat.RunId}: it does not know the secret of generation {seat.Generation}.");
+    }
+
+    /// <summary>Reads a hello; the proof is not checked yet.</summary>
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    public static Hello Receive(Socket socket)
+    {
+        var head = ReceiveAll(socket, 12);
+        var length = BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(8));
+        if (BinaryPrimitives.ReadUInt64LittleEndian(head) != Magic || length is < 1 or > LongestRunId) throw new InvalidDataException("Somebody connected who does not speak the data plane's protocol.");
+        var rest = ReceiveAll(socket, length + 16 + NonceSize);
+        var numbers = rest.AsSpan(length);
+        return new Hello(
+            Encoding.UTF8.GetString(rest, 0, length),
+            BinaryPrimitives.ReadInt64LittleEndian(numbers),
+            BinaryPrimitives.ReadInt32LittleEndian(numbers[8..]),
+            BinaryPrimitives.ReadInt32LittleEndian(numbers[12..]),
+            [.. head, .. rest],
+            ReceiveAll(socket, ProofSize));
+    }
+
+    public static void SendAll(Socket socket, ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length > 0) bytes = bytes[socket.Send(bytes)..];
+    }
+
+    public static void ReceiveAll(Socket socket, Span<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            var received = socket.Receive(bytes);
+            if (received == 0) throw new EndOfStreamException("The other side closed the connection.");
+            bytes = bytes[received..];
+        }
+    }
+
+    private static byte[] ReceiveAll(Socket socket, int count)
+    {
+        var bytes = new byte[count];
+        ReceiveAll(socket, bytes.AsSpan());
+        return bytes;
+    }
+
+    private static byte[] Prove(byte[] secret, string role, byte[] signed) => HMACSHA256.HashData(secret, (byte[])[.. Encoding.ASCII.GetBytes(role), .. signed]);
+}

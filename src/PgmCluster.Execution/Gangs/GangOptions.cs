@@ -1,0 +1,23 @@
+namespace PgmCluster.Execution.Gangs;
+
+/// <summary>How members of a gang judge each other.</summary>
+public sealed record GangOptions
+{
+    /// <summary>A peer that sends nothing for so long, not even a heartbeat, is lost. Default 10 s.</summary>
+    public TimeSpan PeerTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A peer whose process lives but whose device computes on one step for longer than this and <see cref="HungFactor"/> times the median is taken for hung. Default 60 s.</summary>
+    public TimeSpan HungFloor { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>See <see cref="HungFloor"/>. Default 20.</summary>
+    public double HungFactor { get; init; } = 20;
+
+    /// <summary>Time between heartbeats, sent by a thread that only ends with the process. Default 0.5 s.</summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>How long members try to connect to each other. Default 5 s.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Steps between comparisons of the members' weights. Default 50.</summary>
+    public int DigestSteps { get; init; } = 50;
+}

@@ -1,0 +1,31 @@
+namespace PgmCluster.Execution.Gangs;
+
+/// <summary>A member's place in one generation of a gang.</summary>
+public sealed record GangSeat
+{
+    public required string RunId { get; init; }
+
+    /// <summary>The fence: what carries an older one is refused.</summary>
+    public required long Generation { get; init; }
+
+    /// <summary>Known to the members of this generation only.</summary>
+    public required byte[] Secret { get; init; }
+
+    /// <summary>Place of this member in <see cref="Peers"/>.</summary>
+    public required int Rank { get; init; }
+
+    /// <summary>All members by rank, this one among them.</summary>
+    public required IReadOnlyList<GangPeer> Peers { get; init; }
+
+    /// <summary>What the owner knows and the assignment may not (JSON): the newest checkpoints.</summary>
+    public string? Document { get; init; }
+
+    /// <summary>Rank of the member whose state all others take: the first of those that have done most steps.</summary>
+    public int Source => Enumerable.Range(0, Peers.Count).MaxBy(r => (Peers[r].Step, -r));
+}
+
+/// <summary>A member of a gang.</summary>
+/// <param name="Worker">Name of its worker.</param>
+/// <param name="Address">Where its data plane listens, "address:port".</param>
+/// <param name="Step">Steps done in the state that it brings; -1 for none.</param>
+public sealed record GangPeer(string Worker, string Address, long Step);

@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.IO.Hashing;
+using System.Net.Sockets;
+
+namespace PgmCluster.Execution.Gangs;
+
+/// <summary>
+/// The connection to one peer for one generation: a thread that sends what is queued (and heartbeats when nothing is), a thread that receives.
+/// Both end with the connection. The device's thread never touches the socket.
+/// </summary>
+internal sealed class PeerConnection : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(0.5);
+
+    private readonly Socket _socket;
+    private readonly IGangTraffic _traffic;
+    private readonly BlockingCollection<Outgoing> _queue = [];
+    private readonly TimeSpan _heartbeat;
+    private readonly Thread _sender;
+    private readonly Thread _receiver;
+    private long _unsent;
+    private long _heard = Stopwatch.GetTimestamp();
+    private volatile bool _closing;
+
+    /// <param name="rank">The peer's.</param>
+    /// <param name="socket">Proven; owned from now on.</param>
+    /// <param name="options">Heartbeats.</param>
+    /// <param name="traffic">Takes what arrives, on the receiving thread.</param>
+    public PeerConnection(int rank, Socket socket, GangOptions options, IGangTraffic traffic)
+    {
+        (Rank, _socket, _traffic, _heartbeat) = (rank, socket, traffic, options.Heartbeat);
+        socket.NoDelay = true;
+        socket.ReceiveTimeout = 0;
+        socket.SendTimeout = 0;
+        socket.SendBufferSize = socket.ReceiveBufferSize = 4 << 20;
+        _sender = new Thread(Send) { IsBackground = true, Name = $"pgm-gang-to-{rank}" };
+        _receiver = new Thread(Receive) { IsBackground = true, Name = $"pgm-gang-from-{rank}" };
+    }
+
+    public int Rank { get; }
+
+    /// <summary>Time since anything came.</summary>
+    public TimeSpan Silence => Stopwatch.GetElapsedTime(Volatile.Read(ref _heard));
+
+    /// <summary>True once all that was queued is the operating system's: the memory of queued blocks may change again.</summary>
+    public bool IsSent => Interlocked.Read(ref _unsent) == 0;
+
+    public void Start()
+    {
+        _sender.Start();
+        _receiver.Start();
+    }
+
+    /// <summary>Queues a frame with a payload of its own.</summary>
+    public void Send(FrameKind kind, long step, byte[] payload, int number = 0) => Queue(new Outgoing(kind, step, number, 0, payload, default));
+
+    /// <summary>Queues a block; its memory must not change before <see cref="IsSent"/>.</summary>
+    public void Send(FrameKind kind, long step, int number, long offset, NativeBlock block) => Queue(new Outgoing(kind, step, number, offset, null, block));
+
+    /// <summary>Sends what is queued, then ends the connection.</summary>
+    public void Dispose()
+    {
+        if (_closing) return;
+        _closing = true;
+        _queue.CompleteAdding();
+        // A peer that takes nothing any more must not hold this member up. One that does is read to its end: closing with something unread
+        // would make the system throw away what was sent last.
+        if (_sender.Join(Patience)) _receiver.Join(Patience);
+        _socket.Dispose();
+        _sender.Join();
+        _receiver.Join();
+        _queue.Dispose();
+    }
+
+    private void Queue(Outgoing outgoing)
+    {
+        Interlocked.Increment(ref _unsent);
+        try
+        {
+            _queue.Add(outgoing);
+        }
+        catch (InvalidOperationException)
+        {
+            Interlocked.Decrement(ref _unsent);
+        }
+    }
+
+    private void Send()
+    {
+        var header = new byte[Frame.Size];
+        try
+        {
+            while (!_queue.IsCompleted)
+            {
+                if (!_queue.TryTake(out var next, _heartbeat))
+                {
+                    if (!_queue.IsAddingCompleted) SendFrame(new Frame(FrameKind.Heartbeat, 0, _traffic.IsComputing ? 1 : 0, 0, 0, 0), header, []);
+                    continue;
+                }
+                var payload = next.Bytes is { } bytes ? bytes.AsSpan() : next.Block.Span(0, (int)next.Block.Length);
+                SendFrame(new Frame(next.Kind, next.Step, next.Number, next.Offset, payload.Length, XxHash3.HashToUInt64(payload)), header, payload);
+                if (Interlocked.Decrement(ref _unsent) == 0) _traffic.Sent();
+            }
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
+        {
+            _traffic.Broke(Rank, e);
+        }
+    }
+
+    private void SendFrame(Frame frame, byte[] header, ReadOnlySpan<byte> payload)
+    {
+        frame.Write(header);
+        GangHandshake.SendAll(_socket, header);
+        GangHandshake.SendAll(_socket, payload);
+    }
+
+    private void Receive()
+    {
+        var header = new byte[Frame.Size];
+        try
+        {
+            while (true)
+            {
+                GangHandshake.ReceiveAll(_socket, header);
+                Volatile.Write(ref _heard, Stopwatch.GetTimestamp());
+                var frame = Frame.Read(header);
+                var payload = frame.Length == 0 ? default : _traffic.Destination(Rank, frame);
+                ReceivePayload(payload);
+                if (frame.Length > 0 && XxHash3.HashToUInt64(payload) != frame.Checksum)
+                    throw new InvalidDataException($"A block of step {frame.Step} from rank {Rank} arrived changed (checksum).");
+                _traffic.Arrived(Rank, frame);
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException or InvalidDataException)
+        {
+            _traffic.Broke(Rank, e);
+        }
+    }
+
+    private void ReceivePayload(Span<byte> payload)
+    {
+        // In pieces, so that a slow large block does not look like silence.
+        const int Piece = 64 * 1024;
+        for (var offset = 0; offset < payload.Length; offset += Piece)
+        {
+            GangHandshake.ReceiveAll(_socket, payload.Slice(offset, Math.Min(Piece, payload.Length - offset)));
+            Volatile.Write(ref _heard, Stopwatch.GetTimestamp());
+        }
+    }
+
+    private sealed record Outgoing(FrameKind Kind, long Step, int Number, long Offset, byte[]? Bytes, NativeBlock Block);
+}

@@ -1,0 +1,63 @@
+using PgmCluster.Execution.Training;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Gangs;
+
+/// <summary>Takes the state of another member, straight into this member's tensors where they lie on the CPU.</summary>
+internal sealed class StateReceiver : IDisposable
+{
+    private readonly TrainingState _state;
+    private readonly int _source;
+    private readonly Tensor[] _tensors;
+    private readonly Tensor[] _staged;
+    private readonly NativeBlock[] _blocks;
+    private StateHead? _head;
+    private long _expected;
+    private long _arrived;
+
+    public StateReceiver(TrainingState state, int source)
+    {
+        (_state, _source) = (state, source);
+        using var scope = NewDisposeScope();
+        _tensors = [.. state.Everything()];
+        _staged = [.. _tensors.Select(t => t.device_type == TorchSharp.DeviceType.CPU && t.is_contiguous() ? t.alias().DetachFromDisposeScope() : empty(t.shape, dtype: t.dtype).DetachFromDisposeScope())];
+        _blocks = [.. _staged.Select(NativeBlock.Of)];
+    }
+
+    public bool IsComplete => _head is not null && _arrived == _expected;
+
+    public void Begin(int rank, StateHead head)
+    {
+        if (rank != _source) throw new InvalidDataException($"Rank {rank} sent a state, but rank {_source} is the source.");
+        if (!head.Lengths.AsSpan().SequenceEqual(_blocks.Select(b => b.Length).ToArray()))
+            throw new InvalidDataException($"The state of rank {rank} has other sizes than this member's: do silos of different versions run?");
+        (_head, _expected) = (head, head.Lengths.Sum());
+    }
+
+    public Span<byte> Destination(int rank, Frame frame)
+    {
+        if (rank != _source || _head is null || frame.Number < 0 || frame.Number >= _blocks.Length) throw new InvalidDataException($"Rank {rank} sent a piece of a state that nobody expects.");
+        return _blocks[frame.Number].Span(frame.Offset, frame.Length);
+    }
+
+    public void Arrived(Frame frame) => _arrived += frame.Length;
+
+    /// <summary>Makes what has arrived the state.</summary>
+    public void Apply(List<StepMetrics> metrics)
+    {
+        using var scope = NewDisposeScope();
+        using var untracked = no_grad();
+        for (var i = 0; i < _tensors.Length; i++)
+        {
+            if (_tensors[i].device_type != TorchSharp.DeviceType.CPU || !_tensors[i].is_contiguous()) _tensors[i].copy_(_staged[i]);
+        }
+        _state.Step = _head!.Step;
+        metrics.Clear();
+        metrics.AddRange(_head.Metrics);
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in _staged) tensor.Dispose();
+    }
+}

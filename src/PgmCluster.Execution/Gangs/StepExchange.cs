@@ -1,0 +1,177 @@
+using PgmCluster.Modeling.Optimization;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Gangs;
+
+/// <summary>
+/// The sum of all members' gradients in the canonical tree. Every member owns a segment of the vector: it gets everybody's sums of it
+/// (reduce-scatter), adds them in the tree's order and sends the result to all (all-gather), block by block.
+/// </summary>
+/// <remarks>
+/// A peer can be one step ahead, not two: it needs this member's result for each step. Its sums for the next step may therefore arrive while
+/// this member still waits for others, but only after this member's own segment of the present step is done, so one buffer serves.
+/// </remarks>
+public sealed class StepExchange : IDisposable
+{
+    /// <summary>Elements of a block: 256 KiB.</summary>
+    private const long Block = 64 * 1024;
+
+    private readonly Gang _gang;
+    private readonly Tensor _gradient;
+    private readonly Tensor _result;
+    private readonly NativeBlock _resultBlock;
+    private readonly int _firstOwnPlace;
+    private readonly Dictionary<int, (Tensor Sum, NativeBlock Memory)[]> _received = [];
+    private readonly Cursor[] _parts;
+    private readonly Cursor[] _results;
+    private readonly bool _isStaged;
+    private Tensor[] _staging = [];
+    private int _sentEarly;
+
+    /// <param name="gang">The present generation; begins to take contributions.</param>
+    /// <param name="microBatches">V.</param>
+    /// <param name="step">The first step that will be exchanged.</param>
+    /// <param name="gradient">F32 [P]: where the results go.</param>
+    public StepExchange(Gang gang, int microBatches, long step, Tensor gradient)
+    {
+        (_gang, _gradient) = (gang, gradient);
+        Plan = new GangPlan(gang.Size, microBatches, gradient.shape[0]);
+        _isStaged = gradient.device_type != TorchSharp.DeviceType.CPU;
+        using var scope = NewDisposeScope();
+        _result = _isStaged ? empty(gradient.shape, dtype: float32).DetachFromDisposeScope() : gradient;
+        _resultBlock = NativeBlock.Of(_result);
+        _firstOwnPlace = Plan.Nodes.Take(gang.Rank).Sum(n => n.Count);
+        var own = Plan.Segments[gang.Rank].Length;
+        foreach (var rank in Others())
+        {
+            _received[rank] = [.. Plan.Nodes[rank].Select(_ =>
+            {
+                var sum = empty(own, dtype: float32).DetachFromDisposeScope();
+                return (sum, NativeBlock.Of(sum));
+            })];
+        }
+        _parts = [.. Enumerable.Range(0, gang.Size).Select(r => new Cursor(step, Plan.Nodes[r].Count, own * sizeof(float)))];
+        _results = [.. Enumerable.Range(0, gang.Size).Select(r => new Cursor(step, 1, Plan.Segments[r].Length * sizeof(float)))];
+        gang.Attach(this);
+    }
+
+    public GangPlan Plan { get; }
+
+    /// <summary>Sends a sum that is complete while other leaves are still computed. In the order of the nodes.</summary>
+    public void SendEarly(long step, Tensor sum)
+    {
+        if (_isStaged) return;
+        SendParts(step, _sentEarly++, NativeBlock.Of(sum));
+    }
+
+    /// <summary>How many of this step's sums are on their way.</summary>
+    public int SentEarly => _sentEarly;
+
+    /// <summary>Exchanges one step. When it returns the gradient's memory holds the scaled sum of all leaves, the same bits on every member.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="sums">This member's, F32 [P] each, in the order of its nodes; overwritten.</param>
+    /// <param name="head">What goes with them.</param>
+    /// <param name="scale">One over V.</param>
+    /// <returns>The heads of all members by rank.</returns>
+    /// <exception cref="GangBrokenException">A peer was lost; no state was changed.</exception>
+    internal IReadOnlyList<StepHead> Run(long step, IReadOnlyList<Tensor> sums, StepHead head, double scale)
+    {
+        using var scope = NewDisposeScope();
+        using var untracked = no_grad();
+        _gang.Broadcast(FrameKind.Head, step, head.Write());
+        var own = Stage(sums);
+        for (var place = _sentEarly; place < own.Count; place++) SendParts(step, place, NativeBlock.Of(own[place]));
+        _sentEarly = 0;
+
+        AddOwnSegment(step, own, scale);
+        _gang.Wait(() => Others().All(r => _results[r].HasCompleted(step)), r => !_results[r].HasCompleted(step), $"the gradient of step {step}");
+        var heads = _gang.Heads(step, head);
+        _gang.WaitUntilSent();
+        if (_isStaged) _gradient.copy_(_result);
+        return heads;
+    }
+
+    internal Span<byte> Destination(int rank, Frame frame)
+    {
+        if (frame.Kind == FrameKind.Part)
+        {
+            _parts[rank].Expect(rank, frame);
+            return _received[rank][frame.Number].Memory.Span(frame.Offset, frame.Length);
+        }
+        _results[rank].Expect(rank, frame);
+        return _resultBlock.Span(Plan.Segments[rank].Offset * sizeof(float) + frame.Offset, frame.Length);
+    }
+
+    internal void Arrived(int rank, Frame frame) => (frame.Kind == FrameKind.Part ? _parts : _results)[rank].Advance(frame.Length);
+
+    public void Dispose()
+    {
+        foreach (var (sum, _) in _received.Values.SelectMany(r => r)) sum.Dispose();
+        foreach (var tensor in _staging) tensor.Dispose();
+        if (_isStaged) _result.Dispose();
+    }
+
+    private IEnumerable<int> Others() => Enumerable.Range(0, _gang.Size).Where(r => r != _gang.Rank);
+
+    private void SendParts(long step, int place, NativeBlock sum)
+    {
+        foreach (var rank in Others())
+        {
+            var (first, length) = (Plan.Segments[rank].Offset * sizeof(float), Plan.Segments[rank].Length * sizeof(float));
+            for (long offset = 0; offset < length; offset += Block * sizeof(float))
+                _gang.Peer(rank)!.Send(FrameKind.Part, step, place, offset, new NativeBlock(sum.Address + (nint)(first + offset), Math.Min(Block * sizeof(float), length - offset)));
+        }
+    }
+
+    private void AddOwnSegment(long step, IReadOnlyList<Tensor> own, double scale)
+    {
+        var (first, length) = Plan.Segments[_gang.Rank];
+        for (long offset = 0; offset < length; offset += Block)
+        {
+            using var scope = NewDisposeScope();
+            var count = Math.Min(Block, length - offset);
+            bool Has(int rank) => _parts[rank].Has(step, (offset + count) * sizeof(float));
+            _gang.Wait(() => Others().All(Has), r => !Has(r), $"the sums of step {step}");
+            var parts = Enumerable.Range(0, _gang.Size).SelectMany(rank => rank == _gang.Rank
+                ? own.Select(s => s.narrow(0, first + offset, count))
+                : _received[rank].Select(r => r.Sum.narrow(0, offset, count))).ToArray();
+            foreach (var (into, from) in Plan.Additions) parts[into].add_(parts[from]);
+            var result = _result.narrow(0, first + offset, count).copy_(parts[Plan.Root]).mul_(scale);
+            _gang.Broadcast(FrameKind.Result, step, 0, offset * sizeof(float), NativeBlock.Of(result));
+        }
+    }
+
+    private IReadOnlyList<Tensor> Stage(IReadOnlyList<Tensor> sums)
+    {
+        if (!_isStaged) return sums;
+        if (_staging.Length == 0) _staging = [.. sums.Select(s => empty(s.shape, dtype: float32).DetachFromDisposeScope())];
+        for (var i = 0; i < sums.Count; i++) _staging[i].copy_(sums[i]);
+        return _staging;
+    }
+
+    /// <summary>How far a peer's blocks have come, which arrive in order: step by step, sum by sum, block by block.</summary>
+    private sealed class Cursor(long step, int sums, long length)
+    {
+        private long _step = step;
+        private long _bytes;
+
+        public void Expect(int rank, Frame frame)
+        {
+            if (frame.Step != _step || frame.Number * length + frame.Offset != _bytes || frame.Offset + frame.Length > length || frame.Number >= sums)
+                throw new InvalidDataException($"Rank {rank} sent block {frame.Number}/{frame.Offset} of step {frame.Step} where byte {_bytes} of step {_step} was due.");
+        }
+
+        public void Advance(int bytes)
+        {
+            _bytes += bytes;
+            if (_bytes < sums * length) return;
+            (_step, _bytes) = (_step + 1, 0);
+        }
+
+        /// <summary>True once the last of the sums has come so far, and the others with it.</summary>
+        public bool Has(long step, long bytesOfLast) => _step > step || (_step == step && _bytes >= (sums - 1) * length + bytesOfLast);
+
+        /// <summary>An owner of nothing (a tiny model, a large gang) sends nothing.</summary>
+        public bool HasCompleted(long step) => _step > step || length == 0;
+    }
+}

@@ -1,0 +1,63 @@
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Images;
+using PgmCluster.Execution.Checkpoints;
+using PgmCluster.Execution.Metrics;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Modeling.Weights;
+
+namespace PgmCluster.Execution.Training;
+
+/// <summary>What a completed run leaves: weights, hashes, the loss curve.</summary>
+internal static class TrainingOutcome
+{
+    /// <summary>Share of the running average that stays with each step.</summary>
+    public const double LossSmoothing = 0.95;
+
+    /// <summary>Steps over which the final loss is averaged.</summary>
+    private const int FinalSteps = 50;
+
+    public static TrainResult Make(TrainingParts parts)
+    {
+        var (work, context, state) = (parts.Work, parts.Context, parts.State);
+        var metrics = StepMetricsLog.Read(context.Artifacts, work.RunId);
+        var last = metrics.Skip(Math.Max(0, metrics.Count - FinalSteps)).Select(m => m.Loss).ToArray();
+        var averaged = state.AveragedWeights();
+        var tensors = state.Weights.Entries.Select(e => (e.Name, Tensor: e.Tensor.detach()))
+            .Concat(averaged?.Select(a => (ModelFiles.EmaPrefix + a.Name, a.Tensor.detach())) ?? []).ToArray();
+        var metadata = new Dictionary<string, string> { ["specification"] = work.Specification, ["run"] = work.RunId };
+        return new TrainResult
+        {
+            Steps = state.Step,
+            FinalLoss = last.Length > 0 ? last.Average() : double.NaN,
+            Parameters = state.Parameters.Count,
+            WeightsSha256 = state.Weights.Sha256(),
+            EmaSha256 = averaged is null ? null : StateDict.Sha256(averaged),
+            OptimizerSha256 = state.OptimizerSha256(),
+            Weights = context.Artifacts.Write(RunFiles.Weights(work.RunId), CheckpointSnapshot.Writer(tensors, metadata).WriteTo),
+            Checkpoint = parts.Checkpoints.Newest?.Manifest,
+            LossCurve = context.Artifacts.Write(RunFiles.LossCurve(work.RunId), stream => stream.Write(PngWriter.Encode(LossCurve(parts.Specification, metrics)))),
+        };
+    }
+
+    private static RgbImage LossCurve(TrainingSpecification specification, IReadOnlyList<StepMetrics> metrics)
+    {
+        var x = metrics.Select(m => (double)m.Step).ToArray();
+        var smooth = new double[metrics.Count];
+        var (sum, weight) = (0.0, 0.0);
+        for (var i = 0; i < smooth.Length; i++)
+        {
+            // Divided by its weight, the average does not lag behind the beginning.
+            (sum, weight) = (LossSmoothing * sum + metrics[i].Loss, LossSmoothing * weight + 1);
+            smooth[i] = sum / weight;
+        }
+        var validated = metrics.Where(m => m.ValidationLoss is not null).ToArray();
+        return LinePlot.Render(
+            $"{specification.Preset}: training loss", "step", "loss",
+            [
+                new PlotSeries("each step", x, [.. metrics.Select(m => m.Loss)]), new PlotSeries("smoothed", x, smooth),
+                .. validated.Length > 0
+                    ? [new PlotSeries("validation", [.. validated.Select(m => (double)m.Step)], [.. validated.Select(m => m.ValidationLoss!.Value)])]
+                    : Array.Empty<PlotSeries>(),
+            ]);
+    }
+}
