@@ -16,7 +16,7 @@ internal static class QuickstartCommand
         var data = new Option<string?>("--data") { Description = "Directory with a dataset. Default: the Fashion-MNIST pictures that come with PgmCluster", HelpName = "DIR" };
         var preset = new Option<string>("--preset")
         {
-            Description = "demo (about 8 minutes on two CPU cores) or smoke (under a minute, tiny models)",
+            Description = "demo (about 15 minutes on two CPU cores) or smoke (under a minute, tiny models)",
             HelpName = "NAME",
             DefaultValueFactory = _ => QuickstartPlans.Demo.Preset,
         };
