@@ -25,7 +25,11 @@ public static class AtomicFile
     /// <exception cref="StorageFullException">No room; nothing has changed.</exception>
     public static void WriteAllText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
-    internal static async Task WriteAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken ct)
+    /// <param name="path">The file.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <param name="ct">Ends the write.</param>
+    /// <param name="isThere">Asked when all is written: whether the file holds these bytes already. Then it is left as it is.</param>
+    internal static async Task WriteAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken ct, Func<bool>? isThere = null)
     {
         path = Path.GetFullPath(path);
         var directory = Path.GetDirectoryName(path)!;
@@ -41,7 +45,8 @@ public static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
             ct.ThrowIfCancellationRequested();
-            File.Move(temporary, path, overwrite: true);
+            if (isThere?.Invoke() == true) File.Delete(temporary);
+            else File.Move(temporary, path, overwrite: true);
             Durable.FlushDirectory(directory);
         }
         catch (Exception e)

@@ -45,7 +45,7 @@ public sealed class DirectoryArtifactStore : IArtifactStore
             using var stream = new HashingStream(file);
             await write(stream, token);
             info = stream.Finish(name);
-        }, ct);
+        }, ct, () => VerifyAsync(info!, CancellationToken.None).GetAwaiter().GetResult());
         return info!;
     }
 

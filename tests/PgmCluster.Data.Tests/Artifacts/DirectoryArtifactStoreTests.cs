@@ -40,6 +40,24 @@ public class DirectoryArtifactStoreTests
     }
 
     [Fact]
+    public async Task WriteAsync_SameBytesAgain_LeavesTheFileAndReportsIt()
+    {
+        using var directory = new TemporaryDirectory();
+        var store = new DirectoryArtifactStore(directory.Path);
+        var first = await store.WriteAsync("a/b", Write(Content), default);
+        var longAgo = new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc);
+        File.SetLastWriteTimeUtc(store.LocalPath("a/b"), longAgo);
+
+        Assert.Equal(first, await store.WriteAsync("a/b", Write(Content), default));
+        Assert.Equal(longAgo, File.GetLastWriteTimeUtc(store.LocalPath("a/b")));
+        Assert.Single(Directory.GetFileSystemEntries(Path.Combine(directory.Path, "a")));
+
+        byte[] other = [.. Content[..^1], (byte)(Content[^1] ^ 1)];
+        Assert.NotEqual(first, await store.WriteAsync("a/b", Write(other), default));
+        Assert.Equal(other, File.ReadAllBytes(store.LocalPath("a/b")));
+    }
+
+    [Fact]
     public async Task WriteAsync_NewName_ReportsSizeAndHashAndReadsBack()
     {
         using var directory = new TemporaryDirectory();
