@@ -203,7 +203,7 @@ internal sealed partial class WorkRun
         {
             try
             {
-                await _scheduler.Released(_worker, Work.WorkId, Work.Generation).WaitAsync(CallTimeout, _time);
+                await _scheduler.Released(_worker, Work.WorkId, Work.Generation, Work.Lease).WaitAsync(CallTimeout, _time);
                 return;
             }
             catch (Exception e)

@@ -69,6 +69,8 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
     protected override async Task<TrainingRunState> Plan(TrainingRequest request)
     {
         var kind = _specifications.KindOf(request.Preset);
+        if (request.MinWorkers != 1 || request.MaxWorkers != 1)
+            throw new InvalidRequestException($"Starting run '{JobId}': it asks for {request.MinWorkers} to {request.MaxWorkers} workers, and runs cannot share devices yet. Ask for 1.");
         if (request.Dataset is null == request.Tokens is null)
             throw new InvalidRequestException($"Starting run '{JobId}': name either a dataset or a tokenization job to train on{(request.Dataset is null ? "" : ", not both")}.");
 
