@@ -64,9 +64,9 @@ public sealed class CheckpointWriter : IDisposable
     }
 
     /// <summary>Writes the present state unless it is written already, and waits for it.</summary>
-    /// <exception cref="WorkInterruptedException">A newer generation of the run exists.</exception>
     /// <param name="state">To be written.</param>
     /// <param name="patience">How long is tried again where the disk cannot be written.</param>
+    /// <exception cref="WorkInterruptedException">A newer generation of the run exists.</exception>
     public void WriteNow(TrainingState state, TimeSpan patience)
     {
         var begun = Stopwatch.GetTimestamp();

@@ -11,7 +11,6 @@ namespace PgmCluster.Execution.Gangs;
 public sealed class DataPlane : IDisposable
 {
     private readonly Socket _listener;
-    private readonly Lock _gate = new();
     private readonly List<Door> _doors = [];
     private volatile bool _disposed;
 
@@ -47,7 +46,11 @@ public sealed class DataPlane : IDisposable
     internal Door Open(GangSeat seat)
     {
         var door = new Door(this, seat);
-        lock (_gate) _doors.Add(door);
+        lock (_doors)
+        {
+            _doors.Add(door);
+            Monitor.PulseAll(_doors);
+        }
         return door;
     }
 
@@ -85,7 +88,6 @@ public sealed class DataPlane : IDisposable
         try
         {
             socket.ReceiveTimeout = socket.SendTimeout = (int)Options.ConnectTimeout.TotalMilliseconds;
-            socket.NoDelay = true;
             var hello = GangHandshake.Receive(socket);
             // The guest may have heard of the generation before this member has.
             if (Find(hello) is not { } door || !hello.IsProven(door.Seat.Secret) || hello.To != door.Seat.Rank)
@@ -105,15 +107,15 @@ public sealed class DataPlane : IDisposable
     private Door? Find(GangHandshake.Hello hello)
     {
         var begun = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(begun) < Options.ConnectTimeout && !_disposed)
+        lock (_doors)
         {
-            lock (_gate)
+            while (true)
             {
                 if (_doors.FirstOrDefault(d => d.Seat.RunId == hello.RunId && d.Seat.Generation == hello.Generation) is { } door) return door;
+                var left = Options.ConnectTimeout - Stopwatch.GetElapsedTime(begun);
+                if (left <= TimeSpan.Zero || !Monitor.Wait(_doors, left)) return null;
             }
-            Thread.Sleep(5);
         }
-        return null;
     }
 
     /// <summary>Where the peers of one generation come in.</summary>
@@ -152,7 +154,7 @@ public sealed class DataPlane : IDisposable
 
         public void Dispose()
         {
-            lock (plane._gate) plane._doors.Remove(this);
+            lock (plane._doors) plane._doors.Remove(this);
             lock (_guests)
             {
                 _closed = true;

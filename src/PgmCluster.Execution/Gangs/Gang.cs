@@ -334,27 +334,20 @@ public sealed class Gang : IGangTraffic, IDisposable
 
     private Socket Connect(int rank)
     {
-        var begun = Stopwatch.GetTimestamp();
         var endpoint = IPEndPoint.Parse(Seat.Peers[rank].Address);
-        while (true)
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
         {
-            var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                var left = _options.ConnectTimeout - Stopwatch.GetElapsedTime(begun);
-                if (left <= TimeSpan.Zero) throw new TimeoutException($"no answer within {_options.ConnectTimeout.TotalSeconds:0} s");
-                using var patience = new CancellationTokenSource(left);
-                socket.ConnectAsync(endpoint, patience.Token).AsTask().GetAwaiter().GetResult();
-                socket.ReceiveTimeout = socket.SendTimeout = Math.Max(1, (int)left.TotalMilliseconds);
-                socket.NoDelay = true;
-                GangHandshake.Introduce(socket, Seat, rank);
-                return socket;
-            }
-            catch (Exception e) when (e is SocketException or IOException or TimeoutException or OperationCanceledException or InvalidDataException)
-            {
-                socket.Dispose();
-                throw Lost($"Connecting to rank {rank} ({Seat.Peers[rank].Worker}) at {Seat.Peers[rank].Address}: {e.Message}", [rank]);
-            }
+            using var patience = new CancellationTokenSource(_options.ConnectTimeout);
+            socket.ConnectAsync(endpoint, patience.Token).AsTask().GetAwaiter().GetResult();
+            socket.ReceiveTimeout = socket.SendTimeout = (int)_options.ConnectTimeout.TotalMilliseconds;
+            GangHandshake.Introduce(socket, Seat, rank);
+            return socket;
+        }
+        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException or InvalidDataException)
+        {
+            socket.Dispose();
+            throw Lost($"Connecting to rank {rank} ({Seat.Peers[rank].Worker}) at {Seat.Peers[rank].Address}: {e.Message}", [rank]);
         }
     }
 

@@ -15,8 +15,9 @@ internal readonly unsafe record struct NativeBlock(nint Address, long Length)
         if (tensor.numel() == 0) return new NativeBlock(0, 0);
         var bytes = tensor.numel() * tensor.ElementSize;
         // A span holds at most 2 GB; its first byte is where the tensor begins.
-        ref var first = ref MemoryMarshal.GetReference(tensor.narrow_first().bytes);
-        return new NativeBlock((nint)Unsafe.AsPointer(ref first), bytes);
+        using var scope = NewDisposeScope();
+        var first = tensor.flatten().narrow(0, 0, 1);
+        return new NativeBlock((nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes)), bytes);
     }
 
     public Span<byte> Span(long offset, int length)
@@ -24,11 +25,4 @@ internal readonly unsafe record struct NativeBlock(nint Address, long Length)
         if (offset < 0 || length < 0 || offset + length > Length) throw new InvalidDataException($"A block of {length} bytes at {offset} is not inside {Length}.");
         return new Span<byte>((byte*)Address + offset, length);
     }
-}
-
-file static class TensorStart
-{
-    /// <summary>The same tensor where a span can hold it, else a view of its first element.</summary>
-    public static Tensor narrow_first(this Tensor tensor) =>
-        tensor.numel() * tensor.ElementSize < int.MaxValue ? tensor : tensor.flatten().narrow(0, 0, 1);
 }

@@ -20,7 +20,6 @@ public sealed class StepExchange : IDisposable
     private readonly Tensor _gradient;
     private readonly Tensor _result;
     private readonly NativeBlock _resultBlock;
-    private readonly int _firstOwnPlace;
     private readonly Dictionary<int, (Tensor Sum, NativeBlock Memory)[]> _received = [];
     private readonly Cursor[] _parts;
     private readonly Cursor[] _results;
@@ -40,7 +39,6 @@ public sealed class StepExchange : IDisposable
         using var scope = NewDisposeScope();
         _result = _isStaged ? empty(gradient.shape, dtype: float32).DetachFromDisposeScope() : gradient;
         _resultBlock = NativeBlock.Of(_result);
-        _firstOwnPlace = Plan.Nodes.Take(gang.Rank).Sum(n => n.Count);
         var own = Plan.Segments[gang.Rank].Length;
         foreach (var rank in Others())
         {
@@ -56,6 +54,9 @@ public sealed class StepExchange : IDisposable
     }
 
     public GangPlan Plan { get; }
+
+    /// <summary>What this member's leaves amount to.</summary>
+    public IReadOnlyList<TreeNode> OwnNodes => Plan.Nodes[_gang.Rank];
 
     /// <summary>Sends a sum that is complete while other leaves are still computed. In the order of the nodes.</summary>
     public void SendEarly(long step, Tensor sum)

@@ -132,15 +132,14 @@ public sealed class TrainingStep : IDisposable
         {
             (losses[part], asides[part]) = RunLeaf(step, first + part, indices, _laneStates[lane]);
             // What later leaves add nothing to can travel while they are computed.
-            if (exchange is not null && _lanes.Count == 1 && part < end - first - 1) SendComplete(exchange, step, _laneStates[lane].Tree, first, end);
+            if (exchange is not null && _lanes.Count == 1 && part < end - first - 1) SendComplete(exchange, step, _laneStates[lane].Tree);
         });
         return (losses, asides);
     }
 
-    private static void SendComplete(StepExchange exchange, long step, GradientTree tree, int first, int end)
+    private static void SendComplete(StepExchange exchange, long step, GradientTree tree)
     {
-        var wanted = TreeNode.OfRange(first, end);
-        while (exchange.SentEarly < tree.Nodes.Count && tree.Nodes[exchange.SentEarly] is var (node, sum) && node == wanted[exchange.SentEarly]) exchange.SendEarly(step, sum);
+        while (exchange.SentEarly < tree.Nodes.Count && tree.Nodes[exchange.SentEarly] is var (node, sum) && node == exchange.OwnNodes[exchange.SentEarly]) exchange.SendEarly(step, sum);
     }
 
     private IReadOnlyList<(TreeNode Node, Tensor Sum)> Sums() => [.. _laneStates.SelectMany(lane => lane.Tree.Nodes)];

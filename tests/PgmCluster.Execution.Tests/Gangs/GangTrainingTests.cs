@@ -1,0 +1,94 @@
+using PgmCluster.Execution.Gangs;
+using PgmCluster.Execution.Metrics;
+using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Work;
+
+namespace PgmCluster.Execution.Tests.Gangs;
+
+public class GangTrainingTests
+{
+    private const int Steps = 12;
+    private static readonly Dictionary<string, string> EightLeaves = new() { ["training.microBatches"] = "8", ["training.emaDecay"] = "0.9", ["training.checkpointSeconds"] = "0.05" };
+
+    [Theory]
+    [InlineData("tokenizer", 1)]
+    [InlineData("tokenizer", 2)]
+    [InlineData("tokenizer", 3)]
+    [InlineData("classifier", 4)]
+    public async Task Run_WithAnyNumberOfMembers_GivesTheBitsOfARunAlone(string kind, int members)
+    {
+        using var runs = new TestRuns();
+        var alone = runs.Train(TestRuns.Work(kind, Steps, EightLeaves, run: "alone"));
+        using var place = new MeetingPlace("gang");
+        var channels = Enumerable.Range(0, members).Select(i => place.Add($"worker{i}")).ToArray();
+
+        var outcomes = await Task.WhenAll(channels.Select(c => Start(runs, kind, c)));
+
+        AssertSame(alone, Assert.Single(outcomes, o => o.Length > 0));
+        Assert.Equal(1, place.Generations);
+        Assert.Equal(StepMetricsLog.Read(runs.Store, "alone"), StepMetricsLog.Read(runs.Store, "gang"));
+    }
+
+    [Fact]
+    public async Task Run_FirstMemberLost_TheOthersGoOnWithoutLosingAStep()
+    {
+        using var runs = new TestRuns();
+        var alone = runs.Train(TestRuns.Work("tokenizer", Steps, EightLeaves, run: "alone"));
+        using var place = new MeetingPlace("gang");
+        var channels = Enumerable.Range(0, 3).Select(i => place.Add($"worker{i}")).ToArray();
+
+        var lost = Start(runs, "tokenizer", channels[0], progress: p => { if (p.Done == 5) throw new InvalidOperationException("lost"); });
+        var others = await Task.WhenAll(channels.Skip(1).Select(c => Start(runs, "tokenizer", c)));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => lost);
+        AssertSame(alone, Assert.Single(others, o => o.Length > 0));
+        Assert.Equal(2, place.Generations);
+        Assert.True(place.Beginnings[1] >= 5, $"It went on from step {place.Beginnings[1]}.");
+        Assert.Equal(StepMetricsLog.Read(runs.Store, "alone"), StepMetricsLog.Read(runs.Store, "gang"));
+    }
+
+    [Fact]
+    public async Task Run_OneThenThreeThenTwoMembers_GivesTheBitsOfARunAlone()
+    {
+        using var runs = new TestRuns();
+        var alone = runs.Train(TestRuns.Work("tokenizer", 30, EightLeaves, run: "alone"));
+        using var place = new MeetingPlace("gang");
+        using var leave = new CancellationTokenSource();
+        var joined = new TaskCompletionSource<Task<string>[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var first = Start(runs, "tokenizer", place.Add("worker0"), 30, progress: p =>
+        {
+            if (p.Done == 2)
+            {
+                joined.SetResult([Start(runs, "tokenizer", place.Add("worker1"), 30), Start(runs, "tokenizer", place.Add("worker2"), 30, stopped: leave.Token)]);
+                place.AwaitNewcomers(2);
+            }
+            if (p.Done == 6) leave.Cancel();
+        });
+        var later = await joined.Task;
+
+        await Assert.ThrowsAsync<WorkInterruptedException>(() => later[1]);
+        AssertSame(alone, await first);
+        Assert.Equal("", await later[0]);
+        Assert.Equal((3, 2), (place.Generations, place.Members));
+    }
+
+    private static Task<string> Start(TestRuns runs, string kind, IGangChannel channel, int steps = Steps, Action<WorkProgress>? progress = null, CancellationToken stopped = default)
+    {
+        var work = TestRuns.Work(kind, steps, EightLeaves, run: "gang");
+        return Task.Factory.StartNew(() => new TrainItem(work).Run(new WorkContext
+        {
+            Generation = 1,
+            Device = "cpu:0",
+            Artifacts = runs.Store,
+            Gang = channel,
+            Progress = progress ?? (_ => { }),
+            Stopped = stopped,
+        }), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    private static void AssertSame(TrainResult alone, string outcome)
+    {
+        var gang = WorkJson.Read<TrainResult>(outcome);
+        Assert.Equal((alone.WeightsSha256, alone.EmaSha256, alone.OptimizerSha256, alone.FinalLoss), (gang.WeightsSha256, gang.EmaSha256, gang.OptimizerSha256, gang.FinalLoss));
+    }
+}
