@@ -24,6 +24,9 @@ public sealed class Gang : IGangTraffic, IDisposable
     private readonly bool[] _closed;
     private readonly List<double> _stepSeconds = [];
     private readonly bool[] _finished;
+
+    /// <summary>Whose memory the connections' threads write to: freed after those have ended, however the generation ends.</summary>
+    private readonly List<IDisposable> _buffers = [];
     private string? _failure;
     private IReadOnlyList<string>? _farewell;
     private StepExchange? _exchange;
@@ -66,7 +69,6 @@ public sealed class Gang : IGangTraffic, IDisposable
                 var socket = door.Take(rank, plane.Options.ConnectTimeout) ?? throw gang.Lost($"Rank {rank} ({seat.Peers[rank].Worker}) did not connect within {plane.Options.ConnectTimeout.TotalSeconds:0} s.", [rank]);
                 gang._peers[rank] = gang.Wrap(rank, socket);
             }
-            foreach (var peer in gang._peers) peer?.Start();
             return gang;
         }
         catch
@@ -99,9 +101,10 @@ public sealed class Gang : IGangTraffic, IDisposable
         else if (IsBehind(Rank))
         {
             torn();
-            using var receiver = new StateReceiver(state, source);
+            var receiver = new StateReceiver(state, source);
             lock (_gate)
             {
+                _buffers.Add(receiver);
                 _receiver = receiver;
                 Monitor.PulseAll(_gate);
             }
@@ -140,11 +143,12 @@ public sealed class Gang : IGangTraffic, IDisposable
         }
     }
 
-    /// <summary>Begins to take contributions to steps.</summary>
+    /// <summary>Begins to take contributions to steps. The gang frees the exchange.</summary>
     internal void Attach(StepExchange exchange)
     {
         lock (_gate)
         {
+            _buffers.Add(exchange);
             _exchange = exchange;
             Monitor.PulseAll(_gate);
         }
@@ -326,11 +330,17 @@ public sealed class Gang : IGangTraffic, IDisposable
             Monitor.PulseAll(_gate);
         }
         foreach (var peer in _peers) peer?.Dispose();
+        foreach (var buffer in _buffers) buffer.Dispose();
     }
 
     private IEnumerable<int> Others() => Enumerable.Range(0, Size).Where(r => r != Rank);
 
-    private PeerConnection Wrap(int rank, Socket socket) => new(rank, socket, _options, this);
+    private PeerConnection Wrap(int rank, Socket socket)
+    {
+        var peer = new PeerConnection(rank, socket, _options, this);
+        peer.Start();
+        return peer;
+    }
 
     private Socket Connect(int rank)
     {

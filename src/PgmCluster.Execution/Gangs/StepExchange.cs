@@ -27,7 +27,7 @@ public sealed class StepExchange : IDisposable
     private Tensor[] _staging = [];
     private int _sentEarly;
 
-    /// <param name="gang">The present generation; begins to take contributions.</param>
+    /// <param name="gang">The present generation; begins to take contributions, and frees this with itself.</param>
     /// <param name="microBatches">V.</param>
     /// <param name="step">The first step that will be exchanged.</param>
     /// <param name="gradient">F32 [P]: where the results go.</param>

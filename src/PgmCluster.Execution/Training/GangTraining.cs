@@ -65,7 +65,7 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel)
         foreach (var metrics in _recent) log?.Add(metrics);
         if (isFirst) parts.Checkpoints.Enter(gang.Seat.Generation, records);
         var meter = isFirst ? new TrainingMeter(parts.Context, State.Step, t.Steps) : null;
-        using var exchange = gang.Size > 1 ? new StepExchange(gang, t.MicroBatches, State.Step, State.Parameters.Gradients) : null;
+        var exchange = gang.Size > 1 ? new StepExchange(gang, t.MicroBatches, State.Step, State.Parameters.Gradients) : null;
         while (State.Step < t.Steps)
         {
             var step = Step(gang, exchange);
