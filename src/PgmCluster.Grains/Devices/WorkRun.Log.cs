@@ -16,6 +16,9 @@ internal sealed partial class WorkRun
     [LoggerMessage(Level = LogLevel.Information, Message = "Work {WorkId} generation {Generation} is not wanted any more; it stops")]
     private partial void LogRefused(string workId, long generation);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Work {WorkId} on {Worker}: {Line}")]
+    private partial void LogWarning(string workId, string worker, string line);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Work {WorkId}: nobody answered who could {Purpose}")]
     private partial void LogUnreachable(Exception exception, string workId, string purpose);
 }

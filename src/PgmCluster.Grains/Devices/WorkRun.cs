@@ -2,6 +2,7 @@ using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Grains.Devices;
@@ -24,6 +25,7 @@ internal sealed partial class WorkRun
     private readonly CancellationToken _shuttingDown;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly GangChannel? _gang;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _progressMade = new(0, 1);
     private WorkProgress? _unreported;
@@ -31,7 +33,8 @@ internal sealed partial class WorkRun
     private volatile bool _refused;
     private volatile bool _ended;
 
-    public WorkRun(string worker, WorkAssignment work, IDeviceSchedulerGrain scheduler, CancellationToken shuttingDown, TimeProvider time, ILogger logger)
+    public WorkRun(
+        string worker, WorkAssignment work, IDeviceSchedulerGrain scheduler, DataPlane dataPlane, CancellationToken shuttingDown, TimeProvider time, ILogger logger)
     {
         _worker = worker;
         Work = work;
@@ -39,6 +42,7 @@ internal sealed partial class WorkRun
         _shuttingDown = shuttingDown;
         _time = time;
         _logger = logger;
+        if (work.MaxWorkers > 1) _gang = new GangChannel(worker, work, dataPlane, Refuse, _stop.Token, shuttingDown, time, logger);
     }
 
     public WorkAssignment Work { get; }
@@ -60,6 +64,7 @@ internal sealed partial class WorkRun
     {
         LogStarted(Work.WorkId, Work.Generation, _worker);
         var last = await Compute(device, factory, artifacts);
+        _gang?.Dispose();
         LogEnded(Work.WorkId, Work.Generation, last.State);
         await Deliver(last);
         _ended = true;
@@ -81,6 +86,8 @@ internal sealed partial class WorkRun
                 ShuttingDown = _shuttingDown,
                 Progress = TakeProgress,
                 Publish = Publish,
+                Gang = _gang,
+                Warn = line => LogWarning(Work.WorkId, _worker, line),
             });
             await ReportWhileRunning(result);
             return Report(WorkState.Completed) with { Document = await result };
@@ -173,11 +180,17 @@ internal sealed partial class WorkRun
 
     private bool Answered(bool wanted)
     {
-        if (wanted || _refused) return wanted;
+        // A member whose report came under a generation that is over goes to the next meeting; whether it is still wanted it hears there.
+        if (!wanted && _gang is null) Refuse();
+        return wanted;
+    }
+
+    private void Refuse()
+    {
+        if (_refused) return;
         _refused = true;
         LogRefused(Work.WorkId, Work.Generation);
         Stop();
-        return false;
     }
 
     private async Task Deliver(WorkReport report)
@@ -220,6 +233,9 @@ internal sealed partial class WorkRun
         Generation = Work.Generation,
         State = state,
         Progress = Volatile.Read(ref _latest),
+        Worker = _worker,
+        Remaining = -1,
+        GangGeneration = _gang?.Generation ?? 0,
     };
 
     private WorkReport Failure(Exception e)
