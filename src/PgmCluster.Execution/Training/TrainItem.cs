@@ -47,16 +47,22 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
         {
             if (context.Stopped.IsCancellationRequested || context.ShuttingDown.IsCancellationRequested)
             {
-                parts.Checkpoints.WriteNow(state, DiskPatience);
+                context.Unjudged(() => parts.Checkpoints.WriteNow(state, DiskPatience));
                 context.ThrowIfInterrupted();
             }
             FaultPoint.Reached("commit", 0, state.Step);
-            var metrics = parts.Validated(parts.Step.Run());
+            var metrics = parts.Step.Run();
+            context.Unjudged(() =>
+            {
+                metrics = parts.Validated(metrics);
+                parts.ShowSamples();
+            });
             log.Add(metrics);
-            parts.ShowSamples();
             meter.StepDone(metrics);
             parts.Checkpoints.StepDone(state);
         }
+        // Nor is what makes the result out of the last state.
+        context.Judge(false);
         parts.Checkpoints.WriteNow(state, DiskPatience);
     }
 

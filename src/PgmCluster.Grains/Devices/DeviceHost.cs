@@ -34,8 +34,8 @@ public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, 
     /// <summary>The silo is leaving; no work starts any more.</summary>
     public bool IsLeaving => _shuttingDown.IsCancellationRequested;
 
-    /// <summary>What the scheduler is told of the devices.</summary>
-    public IReadOnlyList<DeviceInfo> Devices => [.. _slots.Select(Info)];
+    /// <summary>What the scheduler is told of the devices; of those that hang it hears nothing.</summary>
+    public IReadOnlyList<DeviceInfo> Devices => [.. _slots.Where(s => !s.IsHung).Select(Info)];
 
     /// <summary>Draining comes before the silo leaves the cluster: saving needs the grains.</summary>
     public void Participate(ISiloLifecycle lifecycle) =>

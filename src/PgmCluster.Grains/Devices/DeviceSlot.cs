@@ -49,6 +49,12 @@ internal sealed class DeviceSlot : IDisposable
         get { lock (_gate) return _run is { HasEnded: false } run ? run.Work.WorkId : null; }
     }
 
+    /// <summary>The device's thread does not come back from work that was given up.</summary>
+    public bool IsHung
+    {
+        get { lock (_gate) return _run is { IsHung: true }; }
+    }
+
     public Task Completion
     {
         get { lock (_gate) return _run?.Completion ?? Task.CompletedTask; }

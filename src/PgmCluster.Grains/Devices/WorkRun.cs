@@ -14,6 +14,7 @@ namespace PgmCluster.Grains.Devices;
 internal sealed partial class WorkRun
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -26,12 +27,16 @@ internal sealed partial class WorkRun
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly GangChannel? _gang;
+    private readonly ProgressWatch _watch;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _progressMade = new(0, 1);
     private WorkProgress? _unreported;
     private JobProgress _latest = new();
     private volatile bool _refused;
     private volatile bool _ended;
+
+    /// <summary>What the device's thread still does although the work was given up; set where it hangs.</summary>
+    private volatile Task? _hung;
 
     public WorkRun(
         string worker, WorkAssignment work, IDeviceSchedulerGrain scheduler, DataPlane dataPlane, CancellationToken shuttingDown, TimeProvider time, ILogger logger)
@@ -42,6 +47,7 @@ internal sealed partial class WorkRun
         _shuttingDown = shuttingDown;
         _time = time;
         _logger = logger;
+        _watch = new ProgressWatch(dataPlane.Options.HungFloor, dataPlane.Options.HungFactor, time);
         if (work.MaxWorkers > 1) _gang = new GangChannel(worker, work, dataPlane, Refuse, _stop.Token, shuttingDown, time, logger);
     }
 
@@ -49,6 +55,9 @@ internal sealed partial class WorkRun
 
     /// <summary>The owner has the last report: the device is free.</summary>
     public bool HasEnded => _ended;
+
+    /// <summary>The work was given up, and the device's thread has not come back from it.</summary>
+    public bool IsHung => _hung is { IsCompleted: false };
 
     public Task Completion { get; private set; } = Task.CompletedTask;
 
@@ -67,6 +76,15 @@ internal sealed partial class WorkRun
         _gang?.Dispose();
         LogEnded(Work.WorkId, Work.Generation, last.State);
         await Deliver(last);
+        if (_hung is { } hung)
+        {
+            await Release();
+            // The device takes nothing else until its thread is back.
+            await hung.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _ended = true;
+            LogReturned(_worker, Work.WorkId);
+            return;
+        }
         _ended = true;
         await Release();
     }
@@ -87,9 +105,16 @@ internal sealed partial class WorkRun
                 Progress = TakeProgress,
                 Publish = Publish,
                 Gang = _gang,
+                Judge = _watch.Judge,
                 Warn = line => LogWarning(Work.WorkId, _worker, line),
             });
             await ReportWhileRunning(result);
+            if (!result.IsCompleted)
+            {
+                _hung = result;
+                await _stop.CancelAsync();
+                return Report(WorkState.Lost);
+            }
             return Report(WorkState.Completed) with { Document = await result };
         }
         catch (Exception e) when (e is WorkInterruptedException or OperationCanceledException)
@@ -108,12 +133,22 @@ internal sealed partial class WorkRun
         }
     }
 
+    /// <returns>When the work has ended, or hangs.</returns>
     private async Task ReportWhileRunning(Task<string> result)
     {
         await TryReport(Report(WorkState.Running));
+        var progress = _progressMade.WaitAsync();
         while (!result.IsCompleted)
         {
-            await Task.WhenAny(result, _progressMade.WaitAsync());
+            await Task.WhenAny(result, progress, Task.Delay(WatchInterval, _time));
+            // Members of a gang judge each other, and wait for each other.
+            if (_gang is null && _watch.HungFor is { } duration)
+            {
+                LogHung(_worker, Work.WorkId, duration);
+                return;
+            }
+            if (!progress.IsCompleted) continue;
+            progress = _progressMade.WaitAsync();
             if (Interlocked.Exchange(ref _unreported, null) is null || result.IsCompleted) continue;
             await TryReport(Report(WorkState.Running));
             await Task.WhenAny(result, Task.Delay(ReportInterval, _time));
@@ -122,6 +157,8 @@ internal sealed partial class WorkRun
 
     private void TakeProgress(WorkProgress progress)
     {
+        _watch.Advanced();
+        if (progress.Done >= progress.Total) _watch.Judge(false);
         Volatile.Write(ref _latest, new JobProgress
         {
             Done = progress.Done,
