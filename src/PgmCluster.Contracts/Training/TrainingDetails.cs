@@ -30,4 +30,7 @@ public sealed record TrainingDetails
 
     /// <summary>Generation of that gang: how often one has formed in the run's life.</summary>
     [Id(8)] public long GangGeneration { get; init; }
+
+    /// <summary>The last gangs of the run, oldest first.</summary>
+    [Id(9)] public IReadOnlyList<GangFormation> Formations { get; init; } = [];
 }

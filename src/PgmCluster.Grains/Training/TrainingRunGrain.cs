@@ -67,6 +67,7 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
             Result = State.Result,
             Members = _gang.Members,
             GangGeneration = _gang.Generation,
+            Formations = _gang.Formations,
         });
     }
 

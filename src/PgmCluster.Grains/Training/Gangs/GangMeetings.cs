@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using PgmCluster.Contracts.Devices;
+using PgmCluster.Contracts.Training;
 using PgmCluster.Grains.Storage;
 
 namespace PgmCluster.Grains.Training.Gangs;
@@ -10,6 +11,8 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
 {
     /// <summary>Longest a call is held: well below the time after which it counts as unanswered.</summary>
     private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(2);
+
+    private const int FormationsKept = 200;
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
@@ -23,6 +26,9 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
 
     /// <summary>Its members by rank; those that are gone stay until the next one forms.</summary>
     public IReadOnlyList<string> Members => [.. _circle.Current.Members.Select(m => m.Worker)];
+
+    /// <summary>The last generations, oldest first.</summary>
+    public IReadOnlyList<GangFormation> Formations => [.. _circle.Current.Formations];
 
     /// <summary>Whether any worker is known to have the work still.</summary>
     public bool HasMembers => _circle.Known.Count > 0;
@@ -90,12 +96,14 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
         _isForming = true;
         try
         {
+            var formation = new GangFormation(_circle.Current.Generation + 1, members.Max(m => m.Step), members.Count, time.GetUtcNow());
             var state = new GangState
             {
-                Generation = _circle.Current.Generation + 1,
+                Generation = formation.Generation,
                 Placement = members[0].Generation,
                 Secret = RandomNumberGenerator.GetBytes(32),
-                Step = members.Max(m => m.Step),
+                Step = formation.Step,
+                Formations = [.. _circle.Current.Formations.TakeLast(FormationsKept - 1), formation],
                 Members = [.. members.Select(m => new GangStateMember(m.Worker, m.Incarnation, m.Address, m.Step))],
             };
             storage.State = state;

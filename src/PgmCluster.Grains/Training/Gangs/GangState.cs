@@ -1,3 +1,5 @@
+using PgmCluster.Contracts.Training;
+
 namespace PgmCluster.Grains.Training.Gangs;
 
 /// <summary>A run's present gang, stored before its members hear of it. A record of its own: it is written while turns of the run wait for others.</summary>
@@ -20,4 +22,7 @@ public sealed class GangState
 
     /// <summary>By rank.</summary>
     [Id(5)] public List<GangStateMember> Members { get; set; } = [];
+
+    /// <summary>This generation and those before it, oldest first; as many as are kept.</summary>
+    [Id(6)] public List<GangFormation> Formations { get; set; } = [];
 }
