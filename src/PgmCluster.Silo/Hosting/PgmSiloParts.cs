@@ -16,12 +16,16 @@ public static class PgmSiloParts
         [.. Resolver.Presets.Select(name => (name, Resolver.KindOf(name))), .. EvaluationPresets.Names.Select(name => (name, "evaluation"))];
 
     /// <param name="builder">The silo.</param>
-    /// <param name="artifacts">Directory of the artifact store.</param>
-    /// <param name="devices">As in <see cref="SiloOptions.Devices"/>.</param>
-    public static void AddPgmParts(this ISiloBuilder builder, string artifacts, string devices)
+    /// <param name="options">How it runs.</param>
+    public static void AddPgmParts(this ISiloBuilder builder, SiloOptions options)
     {
         builder.Services.AddSingleton<ISpecificationResolver>(Resolver);
         builder.Services.AddSingleton<IWorkItemFactory, WorkItemFactory>();
-        builder.AddPgmGrains(new GrainsOptions { Devices = devices, ArtifactsDirectory = artifacts });
+        builder.AddPgmGrains(new GrainsOptions
+        {
+            Devices = options.Devices,
+            CoresPerDevice = options.CoresPerDevice,
+            ArtifactsDirectory = options.ArtifactsPath,
+        });
     }
 }
