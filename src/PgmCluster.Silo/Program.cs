@@ -10,7 +10,7 @@ NativeRuntime.PrepareProcess();
 try
 {
     var options = ReadOptions(args);
-    await using var silo = await PgmSiloHost.StartAsync(options, builder => builder.AddPgmParts(Path.Combine(options.Home, "artifacts"), options));
+    await using var silo = await PgmSiloHost.StartAsync(options, builder => builder.AddPgmParts(options), notice: Console.Error.WriteLine);
     Console.WriteLine($"Silo '{options.SiloName}' is ready: gateway {silo.Endpoint.Gateway}, home {Path.GetFullPath(options.Home)}, started in {silo.StartTime.TotalSeconds:0.0} s.");
 
     var signalled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,24 +35,8 @@ catch (Exception e) when (e is SiloOptionsException or SiloStartException or Hom
 
 static SiloOptions ReadOptions(string[] args)
 {
+    var options = new SiloOptions();
     var commandLine = new ConfigurationBuilder().AddCommandLine(args).Build();
-    var configuration = new ConfigurationManager();
-    if (commandLine["config"] is { } file)
-    {
-        if (!File.Exists(file)) throw new SiloStartException($"Trying to read the configuration {file}: there is no such file. Check --config.");
-        configuration.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
-    }
-    configuration.AddInMemoryCollection(InSection(new ConfigurationBuilder().AddEnvironmentVariables("PGM_").Build()));
-    configuration.AddInMemoryCollection(InSection(commandLine).Where(pair => pair.Key != "Pgm:config"));
-    try
-    {
-        return configuration.GetSection("Pgm").Get<SiloOptions>() ?? new SiloOptions();
-    }
-    catch (InvalidOperationException e)
-    {
-        throw new SiloStartException($"Trying to read the configuration: {e.Message} Correct that value.", e);
-    }
+    SiloConfiguration.Apply(options, commandLine["config"], new ConfigurationBuilder().AddEnvironmentVariables("PGM_").Build().AsEnumerable(), commandLine.AsEnumerable());
+    return options;
 }
-
-static IEnumerable<KeyValuePair<string, string?>> InSection(IConfiguration configuration) =>
-    configuration.AsEnumerable().Select(pair => KeyValuePair.Create($"Pgm:{pair.Key}", pair.Value));

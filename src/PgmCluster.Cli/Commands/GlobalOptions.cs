@@ -12,6 +12,13 @@ internal static class GlobalOptions
         Recursive = true,
     };
 
+    public static readonly Option<string[]> Gateway = new("--gateway")
+    {
+        Description = "Use the cluster that has a silo's gateway there, instead of the home's silo; several are tried in turn. Default: $PGM_GATEWAY",
+        HelpName = "HOST:PORT",
+        Recursive = true,
+    };
+
     public static readonly Option<bool> Json = new("--json")
     {
         Description = "Print one JSON object on stdout; progress goes to stderr",

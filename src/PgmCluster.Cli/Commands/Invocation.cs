@@ -11,6 +11,8 @@ namespace PgmCluster.Cli.Commands;
 /// <summary>One run of one command: its values, its output, its session.</summary>
 internal sealed class Invocation(CliEnvironment environment, ParseResult parsed, CancellationToken cancellation)
 {
+    private static readonly string[] DatabaseVariables = ["PGM_DATABASE", "PGM_DATABASEFILE"];
+
     public CliEnvironment Environment => environment;
 
     public CancellationToken Cancellation => cancellation;
@@ -20,6 +22,8 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
     public bool NoEmbed { get; } = parsed.GetValue(GlobalOptions.NoEmbed);
 
     public bool NamesHome => parsed.GetValue(GlobalOptions.Home) is not null;
+
+    public bool NamesGateway => parsed.GetValue(GlobalOptions.Gateway) is { Length: > 0 };
 
     public PgmHome Home { get; } = PgmHome.Locate(parsed.GetValue(GlobalOptions.Home), environment.Variable);
 
@@ -47,15 +51,23 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
     public IProgressBoard Board(params IReadOnlyList<string> stages) =>
         ProgressBoards.Create(ProgressWriter, ProgressIsTerminal, stages, environment.Time);
 
-    /// <summary>Runs <paramref name="body"/> with a silo: the one that runs on the home, or else one of its own.</summary>
+    /// <summary>Runs <paramref name="body"/> with a silo: one of the cluster that is named, or the one that runs on the home, or else one of its own.</summary>
     /// <param name="need">Whether a silo of its own will do.</param>
     /// <param name="body">The work.</param>
     public async Task<T> WithSessionAsync<T>(SiloNeed need, Func<IClusterSession, Task<T>> body)
     {
-        var session = await environment.Sessions.ConnectAsync(Home, cancellation);
+        var gateways = Gateways.Of(parsed.GetValue(GlobalOptions.Gateway), environment.Variable);
+        var session = gateways.Count > 0
+            ? await environment.Sessions.ConnectAsync(gateways, environment.Variable("PGM_CLUSTERID") ?? "pgm", Home, cancellation)
+            : await environment.Sessions.ConnectAsync(Home, cancellation);
         if (session is null)
         {
             if (NoEmbed) throw new NoSiloException(Home.Root);
+            if (DatabaseVariables.FirstOrDefault(name => environment.Variable(name) is { Length: > 0 }) is { } set)
+            {
+                throw new UsageException(
+                    $"{set} is set, so this command needs a silo of that cluster, and none runs on {Home.Root}. Name one with --gateway HOST:PORT, start one with 'pgm up', or unset {set}.");
+            }
             if (need == SiloNeed.Lasting)
             {
                 throw new UsageException(
@@ -70,7 +82,7 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
     public async Task<T> WithEmbeddedAsync<T>(PgmHome home, Func<IClusterSession, Task<T>> body) => await UseAsync(await EmbedAsync(home), body);
 
     private Task<IClusterSession> EmbedAsync(PgmHome home) =>
-        environment.Sessions.EmbedAsync(home, new() { Devices = environment.Variable("PGM_DEVICES") ?? "auto" }, cancellation);
+        environment.Sessions.EmbedAsync(home, SiloSettings.OfCommand(home, environment.Variable), null, cancellation);
 
     private async Task<T> UseAsync<T>(IClusterSession session, Func<IClusterSession, Task<T>> body)
     {

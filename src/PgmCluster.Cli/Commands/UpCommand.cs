@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
+using PgmCluster.Cli.Errors;
+using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Sessions;
 using PgmCluster.Contracts.Errors;
 using Spectre.Console;
@@ -8,26 +11,35 @@ namespace PgmCluster.Cli.Commands;
 /// <summary><c>pgm up</c>: a silo in the foreground.</summary>
 internal static class UpCommand
 {
+    private const int NotGiven = int.MinValue;
+
     public static Command Create(CliEnvironment environment)
     {
         var devices = new Option<string?>("--devices") { Description = "auto, none, or a list such as cpu:0,cpu:1. Default: $PGM_DEVICES, else auto", HelpName = "LIST" };
-        var port = new Option<int>("--gateway-port") { Description = "TCP port for clients; 0 picks a free one", HelpName = "PORT", DefaultValueFactory = _ => 0 };
-        var command = new Command("up", "Run a silo until Ctrl-C or SIGTERM; other commands with the same --home use it") { devices, port };
+        var port = new Option<int>("--gateway-port") { Description = "TCP port for clients; 0 picks a free one. Default: $PGM_GATEWAYPORT, else 0", HelpName = "PORT" };
+        var name = new Option<string?>("--silo-name") { Description = "Name of the silo, unique in its cluster and the same after a restart. Default: $PGM_SILONAME, else local", HelpName = "NAME" };
+        var config = new Option<string?>("--config") { Description = "JSON file with settings in a section \"Pgm\"; each can also be set as $PGM_NAME", HelpName = "FILE" };
+        var command = new Command("up", "Run a silo until Ctrl-C or SIGTERM; other commands with the same --home use it") { config, devices, port, name };
         return command.Does(environment, async invocation =>
         {
-            var settings = new EmbeddedSiloSettings
-            {
-                Devices = invocation.Get(devices) ?? environment.Variable("PGM_DEVICES") ?? "auto",
-                GatewayPort = invocation.Get(port),
-            };
-            await using var session = await environment.Sessions.EmbedAsync(invocation.Home, settings, invocation.Cancellation);
+            if (invocation.NamesGateway) throw new UsageException("up starts a silo of its own. Leave out --gateway; silos of a cluster find each other by their database.");
+            var options = SiloSettings.OfService(environment.Variable, invocation.Get(config),
+            [
+                new("Devices", invocation.Get(devices)),
+                new("SiloName", invocation.Get(name)),
+                new("GatewayPort", invocation.Get(port, otherwise: NotGiven) is var given and not NotGiven ? given.ToString(CultureInfo.InvariantCulture) : null),
+            ]);
+            // A file may name the home, too; the command line and PGM_HOME come first.
+            var home = invocation.NamesHome || environment.Variable("PGM_HOME") is { Length: > 0 } ? invocation.Home : new PgmHome(options.Home, invocation.Home.GivenArtifacts);
+            (options.Home, options.Artifacts) = (home.Root, options.Artifacts.Length > 0 ? options.Artifacts : home.Artifacts);
+            await using var session = await environment.Sessions.EmbedAsync(home, options, environment.Error.WriteLine, invocation.Cancellation);
             session.Claim?.Keep();
-            var found = await DeviceLists.ReadAsync(session, settings.Devices != "none", invocation.Cancellation);
+            var found = await DeviceLists.ReadAsync(session, options.Devices != "none", invocation.Cancellation);
             invocation.Finish(
-                new { gateway = session.Gateway, session.ClusterId, home = invocation.Home.Root, devices = found.Select(d => d.Device) },
+                new { gateway = session.Gateway, session.ClusterId, home = home.Root, devices = found.Select(d => d.Device) },
                 console =>
                 {
-                    console.WriteLine($"Silo ready: gateway {session.Gateway}, cluster {session.ClusterId}, home {invocation.Home.Root}");
+                    console.WriteLine($"Silo ready: gateway {session.Gateway}, cluster {session.ClusterId}, home {home.Root}");
                     console.WriteLine($"Devices: {(found.Count == 0 ? "none" : string.Join(", ", found.Select(d => $"{d.Device} ({d.Model}, {d.Threads} threads)")))}");
                     console.WriteLine("Stop with Ctrl-C.");
                 });
@@ -38,7 +50,7 @@ internal static class UpCommand
             await using var stopped = session.SiloStopping.Register(() => ended.TrySetResult());
             await ended.Task;
             if (!invocation.Cancellation.IsCancellationRequested)
-                throw new PgmException($"The silo of {invocation.Home.Root} stopped by itself. See the log in {invocation.Home.Logs}.");
+                throw new PgmException($"The silo of {home.Root} stopped by itself. See the log in {home.Logs}.");
             return ExitCodes.Ok;
         });
     }

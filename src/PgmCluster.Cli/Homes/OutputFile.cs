@@ -41,10 +41,20 @@ internal static class OutputFile
         return path;
     }
 
-    /// <summary>Copies as a whole: the old file or the new one, never a part.</summary>
+    /// <summary>Copies an artifact as a whole: the old file or the new one, never a part.</summary>
+    /// <exception cref="BadInputException">The artifact cannot be seen from here.</exception>
     public static void Copy(string from, string to)
     {
-        using var source = File.OpenRead(from);
-        AtomicFile.Write(to, source.CopyTo);
+        FileStream source;
+        try
+        {
+            source = File.OpenRead(from);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BadInputException(
+                $"Copying {from} to {to}: it was made, but is not to be seen here. Set PGM_ARTIFACTS to the cluster's artifact store as this machine sees it, then repeat the command.", e);
+        }
+        using (source) AtomicFile.Write(to, source.CopyTo);
     }
 }

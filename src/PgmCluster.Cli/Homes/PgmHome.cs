@@ -9,14 +9,20 @@ internal sealed class PgmHome
     /// <summary>Says that the directory is ours, so that what lies in it may be replaced.</summary>
     public const string MarkerName = ".pgm-home";
 
-    public PgmHome(string root)
+    /// <param name="root">The directory.</param>
+    /// <param name="artifacts">The artifact store where it is not the directory's own: a cluster's, as this machine sees it.</param>
+    public PgmHome(string root, string? artifacts = null)
     {
         Root = Path.GetFullPath(root);
+        GivenArtifacts = artifacts is { Length: > 0 } ? Path.GetFullPath(artifacts) : null;
     }
 
     public string Root { get; }
 
-    public string Artifacts => Path.Combine(Root, "artifacts");
+    public string Artifacts => GivenArtifacts ?? Path.Combine(Root, "artifacts");
+
+    /// <summary>The artifact store that was named, or null.</summary>
+    public string? GivenArtifacts { get; }
 
     /// <summary>Files fetched from elsewhere, which any run may need again: starting over keeps them.</summary>
     public string Cache => Path.Combine(Root, "cache");
@@ -29,12 +35,13 @@ internal sealed class PgmHome
 
     public string Marker => Path.Combine(Root, MarkerName);
 
-    /// <summary>The home that is named, or <c>PGM_HOME</c>, or <c>~/.pgm</c>.</summary>
+    /// <summary>The home that is named, or <c>PGM_HOME</c>, or <c>~/.pgm</c>; its artifact store is <c>PGM_ARTIFACTS</c> where that is set.</summary>
     public static PgmHome Locate(string? given, Func<string, string?> variable)
     {
-        if (given is { Length: > 0 }) return new(given);
-        if (variable("PGM_HOME") is { Length: > 0 } set) return new(set);
-        return new(Silo.Hosting.SiloOptions.DefaultHome);
+        var artifacts = variable("PGM_ARTIFACTS");
+        if (given is { Length: > 0 }) return new(given, artifacts);
+        if (variable("PGM_HOME") is { Length: > 0 } set) return new(set, artifacts);
+        return new(Silo.Hosting.SiloOptions.DefaultHome, artifacts);
     }
 
     /// <summary>The file of an artifact.</summary>

@@ -1,6 +1,8 @@
+using System.Net;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Execution.Speed;
+using PgmCluster.Silo.Hosting;
 
 namespace PgmCluster.Cli.Sessions;
 
@@ -10,10 +12,18 @@ internal interface IClusterSessions
     /// <summary>The silo that runs on the home, connected; null where there is none.</summary>
     Task<IClusterSession?> ConnectAsync(PgmHome home, CancellationToken cancellation);
 
+    /// <summary>The cluster that answers at one of the gateways.</summary>
+    /// <exception cref="SiloConnectionException">None of them answers.</exception>
+    Task<IClusterSession> ConnectAsync(IReadOnlyList<DnsEndPoint> gateways, string clusterId, PgmHome home, CancellationToken cancellation);
+
     /// <summary>Starts a silo in this process.</summary>
+    /// <param name="home">Made ours if it is not yet.</param>
+    /// <param name="options">How it runs.</param>
+    /// <param name="notice">Told in one line what the start waits for.</param>
+    /// <param name="cancellation">Gives up starting.</param>
     /// <exception cref="Data.BadInputException">The home cannot be used.</exception>
-    /// <exception cref="Silo.Hosting.HomeLockedException">Another process has a silo there.</exception>
-    Task<IClusterSession> EmbedAsync(PgmHome home, EmbeddedSiloSettings settings, CancellationToken cancellation);
+    /// <exception cref="HomeLockedException">Another process has a silo there.</exception>
+    Task<IClusterSession> EmbedAsync(PgmHome home, SiloOptions options, Action<string>? notice, CancellationToken cancellation);
 
     /// <summary>Measures how fast models draw, without a silo.</summary>
     IReadOnlyList<SpeedResult> MeasureSpeed(IReadOnlyList<string> specifications, SamplingSettings settings, int batch);

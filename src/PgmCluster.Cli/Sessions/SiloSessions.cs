@@ -1,3 +1,4 @@
+using System.Net;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Execution.Specifications;
@@ -22,22 +23,21 @@ internal sealed class SiloSessions : IClusterSessions
     public async Task<IClusterSession?> ConnectAsync(PgmHome home, CancellationToken cancellation)
     {
         if (SiloEndpoint.Find(home.Root) is not { } endpoint) return null;
-        return new ConnectedSession(home, endpoint, await SiloConnection.ConnectAsync(endpoint, cancellationToken: cancellation));
+        return new ConnectedSession(home, endpoint.Gateway, endpoint.ClusterId, await SiloConnection.ConnectAsync(endpoint, cancellationToken: cancellation));
     }
 
-    public async Task<IClusterSession> EmbedAsync(PgmHome home, EmbeddedSiloSettings settings, CancellationToken cancellation)
+    public async Task<IClusterSession> ConnectAsync(IReadOnlyList<DnsEndPoint> gateways, string clusterId, PgmHome home, CancellationToken cancellation)
+    {
+        var connection = await SiloConnection.ConnectAsync(gateways, clusterId, "pgm", cancellationToken: cancellation);
+        return new ConnectedSession(home, string.Join(',', gateways.Select(g => $"{g.Host}:{g.Port}")), clusterId, connection);
+    }
+
+    public async Task<IClusterSession> EmbedAsync(PgmHome home, SiloOptions options, Action<string>? notice, CancellationToken cancellation)
     {
         var claim = home.Claim();
         try
         {
-            var options = new SiloOptions
-            {
-                Home = home.Root,
-                Devices = settings.Devices,
-                GatewayPort = settings.GatewayPort,
-                ShutdownTimeout = TimeSpan.FromSeconds(60),
-            };
-            var silo = await PgmSiloHost.StartAsync(options, builder => builder.AddPgmParts(home.Artifacts, options), cancellation);
+            var silo = await PgmSiloHost.StartAsync(options, builder => builder.AddPgmParts(options), cancellation, notice);
             return new EmbeddedSession(home, claim, silo);
         }
         catch
@@ -47,13 +47,13 @@ internal sealed class SiloSessions : IClusterSessions
         }
     }
 
-    private sealed class ConnectedSession(PgmHome home, SiloEndpoint endpoint, SiloConnection connection) : IClusterSession
+    private sealed class ConnectedSession(PgmHome home, string gateway, string clusterId, SiloConnection connection) : IClusterSession
     {
         public bool IsEmbedded => false;
 
-        public string Gateway => endpoint.Gateway;
+        public string Gateway => gateway;
 
-        public string ClusterId => endpoint.ClusterId;
+        public string ClusterId => clusterId;
 
         public PgmHome Home => home;
 

@@ -7,8 +7,10 @@ namespace PgmCluster.Execution.Devices;
 public static class ComputeDevices
 {
     /// <summary>Reads the setting <c>Pgm:Devices</c>: "auto" (every GPU, else one CPU device with all cores), "none", or a list such as "cpu:0,cpu:1".</summary>
+    /// <param name="setting">The setting.</param>
+    /// <param name="coresPerDevice">Cores of each CPU device; 0 divides the machine's among them.</param>
     /// <exception cref="BadInputException">A name in the list is not a device.</exception>
-    public static IReadOnlyList<ComputeDevice> Parse(string setting)
+    public static IReadOnlyList<ComputeDevice> Parse(string setting, int coresPerDevice = 0)
     {
         var names = setting.Trim().ToLowerInvariant() switch
         {
@@ -26,7 +28,7 @@ public static class ComputeDevices
 
         var cpus = names.Count(n => n.StartsWith("cpu", StringComparison.Ordinal));
         return [.. names.Select(n => n.StartsWith("cpu", StringComparison.Ordinal)
-            ? new ComputeDevice(n, Math.Max(1, Environment.ProcessorCount / cpus), ModelOf(n))
+            ? new ComputeDevice(n, coresPerDevice > 0 ? coresPerDevice : Math.Max(1, Environment.ProcessorCount / cpus), ModelOf(n))
             : new ComputeDevice(n, 1, ModelOf(n)))];
     }
 

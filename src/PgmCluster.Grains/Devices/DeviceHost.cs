@@ -24,7 +24,7 @@ public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, 
         _siloName = silo.Name;
         _time = time;
         _logger = logger;
-        _slots = [.. ComputeDevices.Parse(options.Devices).Select(d =>
+        _slots = [.. ComputeDevices.Parse(options.Devices, options.CoresPerDevice).Select(d =>
             new DeviceSlot(d, WorkerKey.Of(silo.Name, d.Name), _shuttingDown.Token, factory, artifacts, grains, dataPlane, options.LeaseTimeout, time, logger))];
     }
 

@@ -8,6 +8,9 @@ public sealed class GrainsOptions
     /// <summary>"auto" (every GPU, else one CPU device), "none", or a list such as "cpu:0,cpu:1".</summary>
     public string Devices { get; set; } = "auto";
 
+    /// <summary>Cores of each CPU device; 0 divides the machine's among them.</summary>
+    public int CoresPerDevice { get; set; }
+
     /// <summary>Directory of the artifact store; all silos must see the same one.</summary>
     public required string ArtifactsDirectory { get; set; }
 

@@ -6,7 +6,6 @@ using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using PgmCluster.Silo.Storage;
-using PgmCluster.Silo.Storage.Sqlite;
 using Serilog;
 using Serilog.Core;
 
@@ -20,13 +19,13 @@ public sealed class PgmSiloHost : IAsyncDisposable
 
     private readonly IHost _host;
     private readonly SiloOptions _options;
-    private readonly StateDatabase _database;
+    private readonly IStateDatabase _database;
     private readonly HomeLock? _lock;
     private readonly Logger _logger;
     private readonly SemaphoreSlim _stopping = new(1, 1);
     private bool _stopped;
 
-    private PgmSiloHost(IHost host, SiloOptions options, StateDatabase database, HomeLock? homeLock, Logger logger, SiloEndpoint endpoint, TimeSpan startTime)
+    private PgmSiloHost(IHost host, SiloOptions options, IStateDatabase database, HomeLock? homeLock, Logger logger, SiloEndpoint endpoint, TimeSpan startTime)
     {
         _host = host;
         _options = options;
@@ -60,21 +59,22 @@ public sealed class PgmSiloHost : IAsyncDisposable
     /// <param name="options">How it runs.</param>
     /// <param name="configure">Adds grains and what belongs to them; may be called again when an automatic port was taken meanwhile.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
+    /// <param name="notice">Told in one line what the start waits for.</param>
     /// <exception cref="SiloOptionsException">The options are not usable.</exception>
     /// <exception cref="HomeLockedException">Another silo runs on this home directory.</exception>
     /// <exception cref="StateDatabaseException">The state database cannot be used.</exception>
     /// <exception cref="SiloStartException">The silo itself did not start; the message is one line, the log has the details.</exception>
-    public static async Task<PgmSiloHost> StartAsync(SiloOptions options, Action<ISiloBuilder>? configure = null, CancellationToken cancellationToken = default)
+    public static async Task<PgmSiloHost> StartAsync(SiloOptions options, Action<ISiloBuilder>? configure = null, CancellationToken cancellationToken = default, Action<string>? notice = null)
     {
         options.Validate();
         var watch = Stopwatch.StartNew();
         var homeLock = options.Exclusive ? HomeLock.Acquire(options.Home) : null;
-        StateDatabase? database = null;
+        IStateDatabase? database = null;
         Logger? logger = null;
         try
         {
-            database = StateDatabase.Open(options.StatePath);
-            logger = SiloLogging.Create(options);
+            database = await StateDatabases.OpenAsync(options, Notice, cancellationToken);
+            logger ??= SiloLogging.Create(options);
             var swept = await DeadSiloSweep.RunAsync(database, options.ClusterId, TimeProvider.System, cancellationToken);
             if (swept > 0) logger.ForContext<PgmSiloHost>().Information("Declared {Count} silo(s) dead whose ports refuse connections", swept);
             for (var attempt = 1; ; attempt++)
@@ -103,7 +103,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
                     // Another program can take an automatic port between its choice and its use.
                     if (IsPortTaken(e) && attempt < PortAttempts && (options.SiloPort == 0 || options.GatewayPort == 0)) continue;
                     if (e is OperationCanceledException && cancellationToken.IsCancellationRequested) throw;
-                    throw Describe(e, options, ports);
+                    throw Describe(e, options, database, ports);
                 }
             }
         }
@@ -113,6 +113,13 @@ public sealed class PgmSiloHost : IAsyncDisposable
             SiloLogging.Close(logger);
             homeLock?.Dispose();
             throw;
+        }
+
+        void Notice(string line)
+        {
+            logger ??= SiloLogging.Create(options);
+            logger.ForContext<PgmSiloHost>().Warning("{Notice}", line);
+            notice?.Invoke(line);
         }
     }
 
@@ -152,7 +159,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
     /// <inheritdoc cref="StopAsync" />
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    private static IHost Build(SiloOptions options, (int Silo, int Gateway) ports, StateDatabase database, Logger logger, Action<ISiloBuilder>? configure)
+    private static IHost Build(SiloOptions options, (int Silo, int Gateway) ports, IStateDatabase database, Logger logger, Action<ISiloBuilder>? configure)
     {
         var builder = BareHost.CreateBuilder();
         builder.Services.AddSerilog(logger);
@@ -216,9 +223,9 @@ public sealed class PgmSiloHost : IAsyncDisposable
         }
     }
 
-    private static Exception Describe(Exception e, SiloOptions options, (int Silo, int Gateway) ports)
+    private static Exception Describe(Exception e, SiloOptions options, IStateDatabase database, (int Silo, int Gateway) ports)
     {
-        if (SqliteErrors.Find(e) is { } sqlite) return SqliteErrors.Describe("start a silo on", options.StatePath, sqlite);
+        if (database.Describe("start a silo on", e) is { } described) return described;
         var attempt = $"Trying to start silo '{options.SiloName}' on {options.Home}";
         if (IsPortTaken(e))
         {

@@ -17,16 +17,16 @@ public static class PgmSiloParts
         [.. Resolver.Presets.Select(name => (name, Resolver.KindOf(name))), .. EvaluationPresets.Names.Select(name => (name, "evaluation"))];
 
     /// <param name="builder">The silo.</param>
-    /// <param name="artifacts">Directory of the artifact store.</param>
-    /// <param name="options">How the silo runs.</param>
-    public static void AddPgmParts(this ISiloBuilder builder, string artifacts, SiloOptions options)
+    /// <param name="options">How it runs.</param>
+    public static void AddPgmParts(this ISiloBuilder builder, SiloOptions options)
     {
         builder.Services.AddSingleton<ISpecificationResolver>(Resolver);
         builder.Services.AddSingleton<IWorkItemFactory, WorkItemFactory>();
         builder.AddPgmGrains(new GrainsOptions
         {
             Devices = options.Devices,
-            ArtifactsDirectory = artifacts,
+            CoresPerDevice = options.CoresPerDevice,
+            ArtifactsDirectory = options.ArtifactsPath,
             LeaseTimeout = options.LeaseTimeout,
             GangPatience = options.GangPatience,
             DataAddress = options.AdvertisedAddress,

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
@@ -28,27 +29,73 @@ public sealed class SiloConnection : IAsyncDisposable
     /// <param name="configure">Further settings of the client.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SiloConnectionException">The silo does not answer; the message is one line.</exception>
-    public static async Task<SiloConnection> ConnectAsync(
+    public static Task<SiloConnection> ConnectAsync(
         SiloEndpoint endpoint,
+        TimeSpan? timeout = null,
+        Action<IClientBuilder>? configure = null,
+        CancellationToken cancellationToken = default) =>
+        ConnectAsync([IPEndPoint.Parse(endpoint.Gateway)], endpoint.ClusterId, endpoint.ServiceId, timeout, configure,
+            e => SiloConnectionException.Of(endpoint, e), cancellationToken);
+
+    /// <summary>Connects to a cluster by the gateways of one or more of its silos; one that answers is enough.</summary>
+    /// <param name="gateways">Where.</param>
+    /// <param name="clusterId">The silos' <see cref="SiloOptions.ClusterId"/>.</param>
+    /// <param name="serviceId">The silos' <see cref="SiloOptions.ServiceId"/>.</param>
+    /// <param name="timeout">How long to try. Default: 10 s.</param>
+    /// <param name="configure">Further settings of the client.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SiloConnectionException">No gateway can be reached; the message is one line.</exception>
+    public static async Task<SiloConnection> ConnectAsync(
+        IReadOnlyList<DnsEndPoint> gateways,
+        string clusterId,
+        string serviceId,
         TimeSpan? timeout = null,
         Action<IClientBuilder>? configure = null,
         CancellationToken cancellationToken = default)
     {
+        var names = gateways.Select(g => $"{g.Host}:{g.Port}");
+        var addresses = new List<IPEndPoint>();
+        try
+        {
+            foreach (var gateway in gateways)
+            {
+                foreach (var address in await Dns.GetHostAddressesAsync(gateway.Host, cancellationToken)) addresses.Add(new IPEndPoint(address, gateway.Port));
+            }
+        }
+        catch (SocketException e)
+        {
+            // A name that is gone does not matter as long as another one is there.
+            if (addresses.Count == 0) throw SiloConnectionException.Of(names, e);
+        }
+        return await ConnectAsync(addresses, clusterId, serviceId, timeout ?? TimeSpan.FromSeconds(10), configure, e => SiloConnectionException.Of(names, e), cancellationToken);
+    }
+
+    private static async Task<SiloConnection> ConnectAsync(
+        IReadOnlyList<IPEndPoint> gateways,
+        string clusterId,
+        string serviceId,
+        TimeSpan? timeout,
+        Action<IClientBuilder>? configure,
+        Func<Exception, SiloConnectionException> describe,
+        CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(timeout ?? TimeSpan.FromSeconds(5));
         var builder = BareHost.CreateBuilder();
         builder.UseOrleansClient(client =>
         {
-            client.UseStaticClustering(IPEndPoint.Parse(endpoint.Gateway));
+            client.UseStaticClustering([.. gateways]);
             client.Configure<ClusterOptions>(options =>
             {
-                options.ClusterId = endpoint.ClusterId;
-                options.ServiceId = endpoint.ServiceId;
+                options.ClusterId = clusterId;
+                options.ServiceId = serviceId;
             });
             client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = ResponseTimeout);
+            // Each attempt takes the next gateway; with only one, its error is the one to report.
+            if (gateways.Count > 1) client.UseConnectionRetryFilter((_, _) => RetryAsync(deadline.Token));
             configure?.Invoke(client);
         });
         var host = builder.Build();
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(timeout ?? TimeSpan.FromSeconds(5));
         try
         {
             await host.StartAsync(deadline.Token).WaitAsync(deadline.Token);
@@ -58,8 +105,14 @@ public sealed class SiloConnection : IAsyncDisposable
         {
             host.Dispose();
             if (cancellationToken.IsCancellationRequested) throw;
-            throw new SiloConnectionException(endpoint, e);
+            throw describe(e);
         }
+    }
+
+    private static async Task<bool> RetryAsync(CancellationToken deadline)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(200), deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !deadline.IsCancellationRequested;
     }
 
     /// <summary>Disconnects.</summary>

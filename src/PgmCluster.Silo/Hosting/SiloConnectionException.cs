@@ -1,5 +1,14 @@
 namespace PgmCluster.Silo.Hosting;
 
 /// <summary>A running silo could not be reached. Trying again makes sense while it is starting.</summary>
-public sealed class SiloConnectionException(SiloEndpoint endpoint, Exception innerException)
-    : Exception($"Trying to connect to silo '{endpoint.SiloName}' at {endpoint.Gateway} (process {endpoint.Pid}): {(innerException is OperationCanceledException ? "no answer in time" : innerException.Message.ReplaceLineEndings(" "))}. If that process hangs, end it, then try again.", innerException);
+public sealed class SiloConnectionException(string message, Exception innerException) : Exception(message, innerException)
+{
+    internal static SiloConnectionException Of(SiloEndpoint endpoint, Exception cause) => new(
+        $"Trying to connect to silo '{endpoint.SiloName}' at {endpoint.Gateway} (process {endpoint.Pid}): {Found(cause)}. If that process hangs, end it, then try again.", cause);
+
+    internal static SiloConnectionException Of(IEnumerable<string> gateways, Exception cause) => new(
+        $"Trying to connect to the cluster at {string.Join(", ", gateways)}: {Found(cause)}. Check that a silo runs there, and that this is its gateway's port.", cause);
+
+    private static string Found(Exception cause) =>
+        cause is OperationCanceledException ? "no answer in time" : cause.Message.ReplaceLineEndings(" ").TrimEnd('.');
+}

@@ -51,6 +51,30 @@ public sealed class SiloOptions
     /// </summary>
     public bool Exclusive { get; set; } = true;
 
+    /// <summary>
+    /// PostgreSQL database with the state of a cluster, as a connection string of Npgsql: <c>Host=db;Database=pgm;Username=pgm;Password=...</c>.
+    /// All silos of a cluster name the same one. Default: empty, which is SQLite in <see cref="Home"/>.
+    /// </summary>
+    public string Database { get; set; } = "";
+
+    /// <summary>File that holds the connection string of <see cref="Database"/>, such as a mounted secret. Default: none.</summary>
+    public string DatabaseFile { get; set; } = "";
+
+    /// <summary>How long a start waits for a PostgreSQL server that is not there yet. At most a day. Default: 60 s.</summary>
+    public TimeSpan DatabaseWait { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Directory of the artifact store (tokens, weights, checkpoints, pictures); all silos of a cluster see the same one. Default: empty,
+    /// which is <c>artifacts</c> in <see cref="Home"/>.
+    /// </summary>
+    public string Artifacts { get; set; } = "";
+
+    /// <summary>
+    /// Cores that each <c>cpu:N</c> device computes with; no result depends on it. Default: 0, which divides the machine's cores among the
+    /// silo's CPU devices.
+    /// </summary>
+    public int CoresPerDevice { get; set; }
+
     /// <summary>Least severe level that is logged. Default: Information (Warning for the framework's own messages).</summary>
     public LogLevel LogLevel { get; set; } = LogLevel.Information;
 
@@ -88,8 +112,15 @@ public sealed class SiloOptions
         }
     }
 
-    /// <summary>The state database.</summary>
+    /// <summary>The state database where that is SQLite.</summary>
     public string StatePath => Path.Combine(Path.GetFullPath(Home), "state", "pgm.db");
+
+    /// <summary>The artifact store, absolute.</summary>
+    public string ArtifactsPath => Path.GetFullPath(Artifacts.Length > 0 ? Artifacts : Path.Combine(Home, "artifacts"));
+
+    /// <summary>The connection string of the PostgreSQL database; null where state is kept in SQLite.</summary>
+    /// <exception cref="SiloOptionsException">It cannot be read or used; the message tells nothing of it.</exception>
+    public string? ReadDatabase() => DatabaseSetting.Read(Database, DatabaseFile);
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="SiloOptionsException">At least one value is not usable; the message lists all of them.</exception>
@@ -113,6 +144,19 @@ public sealed class SiloOptions
         foreach (var (name, value) in new[] { ("ShutdownTimeout", ShutdownTimeout), ("PeerTimeout", PeerTimeout), ("HungAfter", HungAfter), ("LeaseTimeout", LeaseTimeout), ("GangPatience", GangPatience) })
         {
             if (value <= TimeSpan.Zero) problems.Add($"Pgm:{name} is {value}: use more than 0");
+        }
+        if (DatabaseWait < TimeSpan.Zero || DatabaseWait > TimeSpan.FromDays(1))
+        {
+            problems.Add($"Pgm:DatabaseWait is {DatabaseWait}: use 00:00:00 to 1.00:00:00 (hours:minutes:seconds)");
+        }
+        if (CoresPerDevice is < 0 or > 1024) problems.Add($"Pgm:CoresPerDevice is {CoresPerDevice}: use 1 to 1024, or 0 for an even share of the machine's cores");
+        try
+        {
+            ReadDatabase();
+        }
+        catch (SiloOptionsException e)
+        {
+            problems.AddRange(e.Problems);
         }
         try
         {

@@ -1,17 +1,16 @@
 using Orleans.Storage;
-using PgmCluster.Silo.Storage.Sqlite;
 
 namespace PgmCluster.Silo.Storage;
 
 /// <summary>
 /// Grain storage that reports a failing database as <see cref="StateDatabaseException"/>, which callers in other processes
-/// can read, and lets the grains of one silo write one after another.
+/// can read, and lets the grains of one silo write one after another where the database has one writer.
 /// </summary>
-internal sealed class StateGrainStorage(AdoNetGrainStorage inner, string path) : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
+internal sealed class StateGrainStorage(AdoNetGrainStorage inner, IStateDatabase database) : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
     // SQLite has one writer at a time anyway, and its driver waits for another connection in steps of 150 ms: a queue of our
     // own hands over at once.
-    private readonly SemaphoreSlim _writer = new(1, 1);
+    private readonly SemaphoreSlim? _writer = database.HasOneWriter ? new(1, 1) : null;
 
     public void Participate(ISiloLifecycle observer) => inner.Participate(observer);
 
@@ -26,14 +25,14 @@ internal sealed class StateGrainStorage(AdoNetGrainStorage inner, string path) :
 
     private async Task Write(Func<Task> operation, string verb, GrainId grainId)
     {
-        await _writer.WaitAsync();
+        if (_writer is not null) await _writer.WaitAsync();
         try
         {
             await Translate(operation, verb, grainId);
         }
         finally
         {
-            _writer.Release();
+            _writer?.Release();
         }
     }
 
@@ -43,9 +42,9 @@ internal sealed class StateGrainStorage(AdoNetGrainStorage inner, string path) :
         {
             await operation();
         }
-        catch (Exception e) when (SqliteErrors.Find(e) is { } sqlite)
+        catch (Exception e) when (database.Describe($"{verb} the state of {grainId} in", e) is { } described)
         {
-            throw SqliteErrors.Describe($"{verb} the state of {grainId} in", path, sqlite);
+            throw described;
         }
     }
 }

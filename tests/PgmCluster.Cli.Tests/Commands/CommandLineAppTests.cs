@@ -23,6 +23,10 @@ public sealed class CommandLineAppTests : IDisposable
     [InlineData("train r1 --preset p --set a=1 --set a=2", "--set names 'a' twice. Give one value.")]
     [InlineData("train r1 --preset p --dataset d --tokens t", "--dataset and --tokens exclude each other. Give the one that the preset trains on.")]
     [InlineData("train r1 --preset p --wait --detach", "--wait and --detach exclude each other. Give one of them.")]
+    [InlineData("runs list --gateway here", "'here' of --gateway is not a gateway. Give HOST:PORT, such as 127.0.0.1:30000.")]
+    [InlineData("runs list --gateway 127.0.0.1:30000,:1", "':1' of --gateway is not a gateway. Give HOST:PORT, such as 127.0.0.1:30000.")]
+    [InlineData("quickstart --gateway 127.0.0.1:1", "quickstart always runs a silo of its own. Leave out --gateway.")]
+    [InlineData("up --gateway 127.0.0.1:1", "up starts a silo of its own. Leave out --gateway; silos of a cluster find each other by their database.")]
     [InlineData("quickstart --no-embed", "quickstart always runs a silo of its own. Leave out --no-embed.")]
     public async Task RunAsync_WrongCommandLine_ExitsWith2AndOneLine(string line, string message)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Sessions;
 using PgmCluster.Contracts.Catalog;
@@ -9,6 +10,7 @@ using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Execution.Speed;
+using PgmCluster.Silo.Hosting;
 
 namespace PgmCluster.Cli.Tests.Fakes;
 
@@ -24,6 +26,9 @@ internal sealed class FakeCluster : IClusterSessions
     public bool IsUp { get; set; }
 
     public int Embedded { get; private set; }
+
+    /// <summary>Of the silo that was embedded last.</summary>
+    public SiloOptions? LastOptions { get; private set; }
 
     /// <summary>How the jobs with these ids end instead of being completed.</summary>
     public Dictionary<string, (JobPhase Phase, string Message)> Endings { get; } = [];
@@ -57,9 +62,16 @@ internal sealed class FakeCluster : IClusterSessions
     public Task<IClusterSession?> ConnectAsync(PgmHome home, CancellationToken cancellation) =>
         Task.FromResult<IClusterSession?>(IsUp ? new FakeSession(this, home, null) : null);
 
-    public Task<IClusterSession> EmbedAsync(PgmHome home, EmbeddedSiloSettings settings, CancellationToken cancellation)
+    public Task<IClusterSession> ConnectAsync(IReadOnlyList<DnsEndPoint> gateways, string clusterId, PgmHome home, CancellationToken cancellation)
+    {
+        Log.Add($"connect {string.Join(' ', gateways.Select(g => $"{g.Host}:{g.Port}"))} {clusterId}");
+        return Task.FromResult<IClusterSession>(new FakeSession(this, home, null));
+    }
+
+    public Task<IClusterSession> EmbedAsync(PgmHome home, SiloOptions options, Action<string>? notice, CancellationToken cancellation)
     {
         Embedded++;
+        LastOptions = options;
         return Task.FromResult<IClusterSession>(new FakeSession(this, home, home.Claim()));
     }
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Runtime;
 using Orleans.Runtime.MembershipService;
+using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Sqlite;
 
 namespace PgmCluster.Silo.Tests.Storage;

@@ -15,8 +15,8 @@ public sealed class StateDatabaseTests : IDisposable
     {
         var database = StateDatabase.Open(_home.DatabasePath);
 
-        Assert.Equal((long)SqlResources.LatestVersion, Scalar(database, "SELECT Version FROM PgmSchema"));
-        Assert.Equal((long)SqlResources.Statements.Count, Scalar(database, "SELECT count(*) FROM OrleansQuery"));
+        Assert.Equal((long)SqlScripts.Sqlite.LatestVersion, Scalar(database, "SELECT Version FROM PgmSchema"));
+        Assert.Equal((long)SqlScripts.Sqlite.Statements.Count, Scalar(database, "SELECT count(*) FROM OrleansQuery"));
         Assert.Equal("wal", Scalar(database, "PRAGMA journal_mode"));
         Assert.Equal(2L, Scalar(database, "PRAGMA synchronous"));
         database.Release();
@@ -33,8 +33,8 @@ public sealed class StateDatabaseTests : IDisposable
             "MembershipReadRowKey", "ReadFromStorageKey", "ReadRangeRows1Key", "ReadRangeRows2Key", "ReadReminderRowKey", "ReadReminderRowsKey",
             "UpdateIAmAlivetimeKey", "UpdateMembershipKey", "UpsertReminderRowKey", "WriteToStorageKey",
         ];
-        Assert.Equal(expected, SqlResources.Statements.Keys.Order(StringComparer.Ordinal));
-        Assert.All(SqlResources.Statements, pair =>
+        Assert.Equal(expected, SqlScripts.Sqlite.Statements.Keys.Order(StringComparer.Ordinal));
+        Assert.All(SqlScripts.Sqlite.Statements, pair =>
         {
             Assert.DoesNotMatch("(?i)\\b(begin|commit|rollback)\\b", pair.Value);
             foreach (var statement in pair.Value.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -74,7 +74,7 @@ public sealed class StateDatabaseTests : IDisposable
 
         StateDatabase.Open(_home.DatabasePath);
 
-        Assert.Equal(SqlResources.Statements["WriteToStorageKey"], Scalar(database, "SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'WriteToStorageKey'"));
+        Assert.Equal(SqlScripts.Sqlite.Statements["WriteToStorageKey"], Scalar(database, "SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'WriteToStorageKey'"));
         database.Release();
     }
 
@@ -105,7 +105,7 @@ public sealed class StateDatabaseTests : IDisposable
 
         Assert.Equal(StateDatabaseFailure.NewerSchema, e.Failure);
         Assert.Contains("version 999", e.Message);
-        Assert.Contains($"up to {SqlResources.LatestVersion}", e.Message);
+        Assert.Contains($"up to {SqlScripts.Sqlite.LatestVersion}", e.Message);
         AssertOneLine(e);
         Assert.Equal(999L, Scalar(database, "SELECT Version FROM PgmSchema"));
         database.Release();

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 
@@ -11,7 +12,7 @@ namespace PgmCluster.Silo.Storage.Sqlite;
 /// disk, 2.6 ms on a busy one), but grain state is written a few times a second, and the setting belongs to a connection,
 /// which the framework opens itself.
 /// </remarks>
-public sealed class StateDatabase
+public sealed class StateDatabase : IStateDatabase
 {
     /// <summary>The ADO.NET invariant by which the framework finds Microsoft.Data.Sqlite.</summary>
     public const string Invariant = "System.Data.SQLite";
@@ -35,8 +36,20 @@ public sealed class StateDatabase
     /// <summary>The database file, absolute.</summary>
     public string Path { get; }
 
-    /// <summary>For the framework's providers; identical strings share one pool of connections.</summary>
+    /// <inheritdoc />
     public string ConnectionString { get; }
+
+    string IStateDatabase.Name => Path;
+
+    string IStateDatabase.Invariant => Invariant;
+
+    bool IStateDatabase.HasOneWriter => true;
+
+    // The trigger on Status raises the version of the table.
+    string IStateDatabase.MarkSiloDead => """
+        UPDATE PgmMember SET Status = 6
+         WHERE DeploymentId = @ClusterId AND Address = @Address AND Port = @Port AND Generation = @Generation AND Status = @Seen
+        """;
 
     /// <summary>
     /// Opens or creates the database and brings its schema and statements up to date. Safe with any number of processes at
@@ -87,6 +100,11 @@ public sealed class StateDatabase
         }
     }
 
+    DbConnection IStateDatabase.Connect() => Connect();
+
+    StateDatabaseException? IStateDatabase.Describe(string attempt, Exception exception) =>
+        SqliteErrors.Find(exception) is { } sqlite ? SqliteErrors.Describe(attempt, Path, sqlite) : null;
+
     /// <summary>Closes the pooled connections of this process; the last process to do so folds the write-ahead log into the file.</summary>
     public void Release()
     {
@@ -111,13 +129,13 @@ public sealed class StateDatabase
             )
             """);
         var found = Convert.ToInt32(Scalar(connection, "SELECT ifnull(max(Version), 0) FROM PgmSchema"), CultureInfo.InvariantCulture);
-        var known = SqlResources.LatestVersion;
+        var known = SqlScripts.Sqlite.LatestVersion;
         if (found > known)
         {
             throw new StateDatabaseException(StateDatabaseFailure.NewerSchema,
                 $"Trying to open the state database {path}: its schema has version {found}, this program ({ProductVersion.Current}) knows versions up to {known}. Use the newer program that wrote it, or another home directory.");
         }
-        foreach (var (version, sql) in SqlResources.Migrations.Where(migration => migration.Version > found))
+        foreach (var (version, sql) in SqlScripts.Sqlite.Migrations.Where(migration => migration.Version > found))
         {
             Execute(connection, sql);
             Execute(connection, """
@@ -132,7 +150,7 @@ public sealed class StateDatabase
     // Statements may be corrected without a change of the tables; a running silo keeps those it has read at its start.
     private static void WriteStatements(SqliteConnection connection)
     {
-        foreach (var (key, text) in SqlResources.Statements)
+        foreach (var (key, text) in SqlScripts.Sqlite.Statements)
         {
             Execute(connection, """
                 INSERT INTO OrleansQuery (QueryKey, QueryText) VALUES (@Key, @Text)

@@ -4,33 +4,33 @@ using Orleans.Providers;
 using Orleans.Runtime.Hosting;
 using Orleans.Storage;
 
-namespace PgmCluster.Silo.Storage.Sqlite;
+namespace PgmCluster.Silo.Storage;
 
-/// <summary>Keeps a silo's membership, grain state and reminders in a <see cref="StateDatabase"/>.</summary>
-public static class SqliteHostingExtensions
+/// <summary>Keeps a silo's membership, grain state and reminders in an <see cref="IStateDatabase"/>.</summary>
+public static class StateHostingExtensions
 {
     /// <summary>Clustering, the default grain storage (as JSON) and reminders on <paramref name="database"/>.</summary>
-    public static ISiloBuilder UseStateDatabase(this ISiloBuilder builder, StateDatabase database)
+    public static ISiloBuilder UseStateDatabase(this ISiloBuilder builder, IStateDatabase database)
     {
         builder.UseAdoNetClustering(options =>
         {
-            options.Invariant = StateDatabase.Invariant;
+            options.Invariant = database.Invariant;
             options.ConnectionString = database.ConnectionString;
         });
         builder.UseAdoNetReminderService(options =>
         {
-            options.Invariant = StateDatabase.Invariant;
+            options.Invariant = database.Invariant;
             options.ConnectionString = database.ConnectionString;
         });
         builder.Services.AddOptions<AdoNetGrainStorageOptions>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME).Configure(options =>
         {
-            options.Invariant = StateDatabase.Invariant;
+            options.Invariant = database.Invariant;
             options.ConnectionString = database.ConnectionString;
             options.GrainStorageSerializer = new JsonGrainStateSerializer();
             options.HashPicker = new ExactKeyHasher();
         });
         builder.Services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, name) =>
-            new StateGrainStorage(AdoNetGrainStorageFactory.Create(services, name), database.Path));
+            new StateGrainStorage(AdoNetGrainStorageFactory.Create(services, name), database));
         return builder;
     }
 }

@@ -1,40 +1,53 @@
 using System.Text;
 
-namespace PgmCluster.Silo.Storage.Sqlite;
+namespace PgmCluster.Silo.Storage;
 
-/// <summary>The SQL files of <c>deploy/sql/sqlite</c>, which are embedded into this assembly.</summary>
-internal static class SqlResources
+/// <summary>The SQL files of one directory of <c>deploy/sql</c>, which are embedded into this assembly.</summary>
+internal sealed class SqlScripts
 {
-    private const string Prefix = "sql.sqlite.";
     private const string StatementMarker = "-- statement:";
+    private readonly string _prefix;
+
+    private SqlScripts(string directory)
+    {
+        _prefix = $"sql.{directory}.";
+        Migrations = LoadMigrations();
+        Statements = LoadStatements();
+    }
+
+    /// <summary>For SQLite.</summary>
+    public static SqlScripts Sqlite { get; } = new("sqlite");
+
+    /// <summary>For PostgreSQL.</summary>
+    public static SqlScripts Postgres { get; } = new("postgres");
 
     /// <summary>The migrations by number, ascending: file <c>007-name.sql</c> leads from schema version 6 to 7.</summary>
-    public static IReadOnlyList<(int Version, string Sql)> Migrations { get; } = LoadMigrations();
+    public IReadOnlyList<(int Version, string Sql)> Migrations { get; }
 
     /// <summary>The schema version this program knows.</summary>
-    public static int LatestVersion => Migrations[^1].Version;
+    public int LatestVersion => Migrations[^1].Version;
 
     /// <summary>Key to text of every statement the cluster framework runs.</summary>
-    public static IReadOnlyDictionary<string, string> Statements { get; } = LoadStatements();
+    public IReadOnlyDictionary<string, string> Statements { get; }
 
-    private static List<(int, string)> LoadMigrations()
+    private List<(int, string)> LoadMigrations()
     {
         var migrations = Names()
-            .Where(name => char.IsAsciiDigit(name[Prefix.Length]))
-            .Select(name => (Version: int.Parse(name.AsSpan(Prefix.Length, 3)), Sql: Read(name)))
+            .Where(name => char.IsAsciiDigit(name[_prefix.Length]))
+            .Select(name => (Version: int.Parse(name.AsSpan(_prefix.Length, 3)), Sql: Read(name)))
             .OrderBy(migration => migration.Version)
             .ToList();
         for (var i = 0; i < migrations.Count; i++)
         {
-            if (migrations[i].Version != i + 1) throw new InvalidOperationException($"Migration {i + 1} is missing among the embedded SQL files.");
+            if (migrations[i].Version != i + 1) throw new InvalidOperationException($"Migration {i + 1} is missing among the embedded files {_prefix}*.");
         }
         return migrations;
     }
 
-    private static Dictionary<string, string> LoadStatements()
+    private Dictionary<string, string> LoadStatements()
     {
         var statements = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var name in Names().Where(name => name.StartsWith(Prefix + "statements-", StringComparison.Ordinal)))
+        foreach (var name in Names().Where(name => name.StartsWith(_prefix + "statements-", StringComparison.Ordinal)))
         {
             string? key = null;
             var text = new StringBuilder();
@@ -61,12 +74,12 @@ internal static class SqlResources
         return statements;
     }
 
-    private static IEnumerable<string> Names() =>
-        typeof(SqlResources).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal));
+    private IEnumerable<string> Names() =>
+        typeof(SqlScripts).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(_prefix, StringComparison.Ordinal));
 
     private static string Read(string name)
     {
-        using var stream = typeof(SqlResources).Assembly.GetManifestResourceStream(name)!;
+        using var stream = typeof(SqlScripts).Assembly.GetManifestResourceStream(name)!;
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return reader.ReadToEnd().ReplaceLineEndings("\n");
     }

@@ -1,8 +1,8 @@
+using System.Data.Common;
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Data.Sqlite;
 
-namespace PgmCluster.Silo.Storage.Sqlite;
+namespace PgmCluster.Silo.Storage;
 
 /// <summary>
 /// Tidies the membership table before a silo joins. A silo that was killed stays "active" there, and a new one would wait
@@ -16,29 +16,27 @@ internal static class DeadSiloSweep
 
     /// <returns>How many silos were declared dead.</returns>
     /// <exception cref="StateDatabaseException">The database cannot be used.</exception>
-    public static async Task<int> RunAsync(StateDatabase database, string clusterId, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(IStateDatabase database, string clusterId, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
             using var connection = database.Connect();
             var refused = await Task.WhenAll(ReadLoopbackMembers(connection, clusterId).Select(async member =>
                 (member, IsRefused: await IsRefusedAsync(member.Endpoint, cancellationToken))));
-            var swept = refused.Where(result => result.IsRefused).Sum(result => MarkDead(connection, clusterId, result.member));
+            var swept = refused.Where(result => result.IsRefused).Sum(result => MarkDead(connection, database.MarkSiloDead, clusterId, result.member));
             DeleteOld(connection, clusterId, time.GetUtcNow().UtcDateTime - s_keepDead);
             return swept;
         }
-        catch (SqliteException e)
+        catch (Exception e) when (database.Describe("tidy the membership table in", e) is { } described)
         {
-            throw SqliteErrors.Describe("tidy the membership table in", database.Path, e);
+            throw described;
         }
     }
 
-    private static List<Member> ReadLoopbackMembers(SqliteConnection connection, string clusterId)
+    private static List<Member> ReadLoopbackMembers(DbConnection connection, string clusterId)
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT Address, Port, Generation, Status FROM PgmMember WHERE DeploymentId = @ClusterId AND Status <> @Dead";
-        command.Parameters.AddWithValue("@ClusterId", clusterId);
-        command.Parameters.AddWithValue("@Dead", Dead);
+        using var command = Command(connection, "SELECT Address, Port, Generation, Status FROM PgmMember WHERE DeploymentId = @ClusterId AND Status <> @Dead",
+            ("@ClusterId", clusterId), ("@Dead", Dead));
         using var reader = command.ExecuteReader();
         var members = new List<Member>();
         while (reader.Read())
@@ -70,31 +68,31 @@ internal static class DeadSiloSweep
         }
     }
 
-    // The trigger on Status raises the table's version, so that silos still running read the change.
-    private static int MarkDead(SqliteConnection connection, string clusterId, Member member)
+    private static int MarkDead(DbConnection connection, string statement, string clusterId, Member member)
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = """
-            UPDATE PgmMember SET Status = @Dead
-             WHERE DeploymentId = @ClusterId AND Address = @Address AND Port = @Port AND Generation = @Generation AND Status = @Seen
-            """;
-        command.Parameters.AddWithValue("@Dead", Dead);
-        command.Parameters.AddWithValue("@ClusterId", clusterId);
-        command.Parameters.AddWithValue("@Address", member.Address);
-        command.Parameters.AddWithValue("@Port", member.Endpoint.Port);
-        command.Parameters.AddWithValue("@Generation", member.Generation);
-        command.Parameters.AddWithValue("@Seen", member.Status);
+        using var command = Command(connection, statement,
+            ("@ClusterId", clusterId), ("@Address", member.Address), ("@Port", member.Endpoint.Port), ("@Generation", member.Generation), ("@Seen", member.Status));
         return command.ExecuteNonQuery() > 0 ? 1 : 0;
     }
 
-    private static void DeleteOld(SqliteConnection connection, string clusterId, DateTime before)
+    private static void DeleteOld(DbConnection connection, string clusterId, DateTime before)
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = "DELETE FROM PgmMember WHERE DeploymentId = @ClusterId AND Status = @Dead AND StartTime < @Before AND IAmAliveTime < @Before";
-        command.Parameters.AddWithValue("@ClusterId", clusterId);
-        command.Parameters.AddWithValue("@Dead", Dead);
-        command.Parameters.AddWithValue("@Before", before);
+        using var command = Command(connection, "DELETE FROM PgmMember WHERE DeploymentId = @ClusterId AND Status = @Dead AND StartTime < @Before AND IAmAliveTime < @Before",
+            ("@ClusterId", clusterId), ("@Dead", Dead), ("@Before", before));
         command.ExecuteNonQuery();
+    }
+
+    private static DbCommand Command(DbConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (name, value);
+            command.Parameters.Add(parameter);
+        }
+        return command;
     }
 
     private sealed record Member(string Address, IPEndPoint Endpoint, int Generation, int Status);

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace PgmCluster.Cli.Clusters;
+
+/// <summary>
+/// A process that dies with this one, however this one ends, and whose output is kept. Signals go to exactly this process, and never to
+/// another that has its number by now.
+/// </summary>
+internal sealed class ChildProcess : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly List<string> _out = [], _error = [];
+    private readonly Process _process;
+    private readonly string _description;
+
+    private ChildProcess(ProcessStartInfo start, string description)
+    {
+        _description = description;
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, e) => Append(_out, e.Data);
+        _process.ErrorDataReceived += (_, e) => Append(_error, e.Data);
+        ChildStarter.Run(() => _process.Start());
+        _process.StandardInput.Close();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>What it wrote to standard output so far.</summary>
+    public string Out
+    {
+        get { lock (_gate) return string.Join('\n', _out); }
+    }
+
+    /// <summary>What it wrote to standard error so far.</summary>
+    public string Error
+    {
+        get { lock (_gate) return string.Join('\n', _error); }
+    }
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="command">The program and its arguments.</param>
+    /// <param name="environment">Variables to set, or to remove where null. <c>PGM_*</c> variables of this process are not inherited.</param>
+    /// <param name="user">Another user to run it as, which only root can; null for the present one.</param>
+    /// <param name="directory">Its working directory; null for the present one.</param>
+    /// <exception cref="ClusterHarnessException">It cannot be started.</exception>
+    public static ChildProcess Start(
+        IReadOnlyList<string> command, IEnumerable<KeyValuePair<string, string?>>? environment = null, string? user = null, string? directory = null)
+    {
+        // The wish to die with the parent is lost when a process changes its user, so it comes after that. A program started in the
+        // background of a script has SIGINT ignored and would hand that on.
+        string[] asUser = user is null ? [] : [$"--reuid={user}", $"--regid={user}", "--init-groups", "setpriv"];
+        var start = new ProcessStartInfo("setpriv", [.. asUser, "--pdeathsig", "KILL", "env", "--default-signal=INT", .. command])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = directory ?? "",
+        };
+        foreach (var name in start.Environment.Keys.Where(n => n.StartsWith("PGM_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
+        foreach (var (name, value) in environment ?? []) start.Environment[name] = value;
+        try
+        {
+            return new ChildProcess(start, string.Join(' ', command));
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new ClusterHarnessException($"Starting '{command[0]}' by setpriv: {e.Message}. Install util-linux, which has setpriv.", e);
+        }
+    }
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <returns>What it wrote to standard output.</returns>
+    /// <exception cref="ClusterHarnessException">It failed, or took longer than a minute.</exception>
+    public static async Task<string> RunAsync(IReadOnlyList<string> command, string? user = null, string? directory = null, CancellationToken cancellation = default)
+    {
+        using var process = Start(command, user: user, directory: directory);
+        var code = await process.WaitForExitAsync(TimeSpan.FromMinutes(1), cancellation);
+        if (code != 0) throw new ClusterHarnessException($"Running '{process._description}': it ended with {code}: {process.Error.ReplaceLineEndings(" ")}");
+        return process.Out;
+    }
+
+    /// <summary>Sends a signal: "TERM", "INT", "QUIT", "STOP", "CONT". Nothing happens where it has ended.</summary>
+    public void Signal(string name)
+    {
+        if (_process.HasExited) return;
+        using var kill = Process.Start("kill", ["-s", name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>kill -9; when it returns, the kernel has let go of the process's sockets and locks.</summary>
+    public async Task KillAsync()
+    {
+        if (!_process.HasExited) _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="ClusterHarnessException">It has not ended in time; it goes on.</exception>
+    public async Task<int> WaitForExitAsync(TimeSpan timeout, CancellationToken cancellation = default)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(timeout);
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+            return _process.ExitCode;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ClusterHarnessException($"Waiting for the end of '{_description}': it still runs after {timeout.TotalSeconds:0} s.\n{this}");
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    public override string ToString() => $"--- {_description}\n--- stdout\n{Out}\n--- stderr\n{Error}";
+
+    private void Append(List<string> lines, string? line)
+    {
+        if (line is null) return;
+        lock (_gate) lines.Add(line);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Net;
+using PgmCluster.Cli.Homes;
+using PgmCluster.Silo.Hosting;
+
+namespace PgmCluster.Cli.Clusters;
+
+/// <summary>Silos in processes of their own on this machine, over one database and one artifact store; gone without a trace when disposed.</summary>
+internal sealed class LocalCluster : IAsyncDisposable
+{
+    private readonly Dictionary<string, SiloProcess> _silos = [];
+    private readonly List<KeyValuePair<string, string?>> _settings;
+    private readonly bool _sharesHome;
+
+    /// <param name="database">Connection string of a PostgreSQL database, or null for one SQLite file.</param>
+    public LocalCluster(string? database)
+    {
+        Directory = System.IO.Directory.CreateTempSubdirectory("pgm-cluster-").FullName;
+        _sharesHome = database is null;
+        _settings = [new("PGM_ARTIFACTS", Artifacts)];
+        if (database is not null) _settings.Add(new("PGM_DATABASE", database));
+        else
+        {
+            _settings.Add(new("PGM_EXCLUSIVE", "false"));
+            // Silos that start at once on a new directory would each find the files of the others in it.
+            new PgmHome(HomeOf("")).Claim().Keep();
+        }
+    }
+
+    /// <summary>pgm.dll, as it lies beside this program.</summary>
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "pgm.dll");
+
+    /// <summary>Holds everything of the cluster.</summary>
+    public string Directory { get; }
+
+    /// <summary>The artifact store.</summary>
+    public string Artifacts => Path.Combine(Directory, "artifacts");
+
+    /// <summary>The silo that was last started under that name.</summary>
+    public SiloProcess this[string name] => _silos[name];
+
+    public IReadOnlyCollection<SiloProcess> Silos => _silos.Values;
+
+    /// <summary>Starts a silo's process and does not wait for it. The predecessor of that name must have ended.</summary>
+    public SiloProcess Start(SiloPlan plan)
+    {
+        if (_silos.Remove(plan.Name, out var former))
+        {
+            if (former.IsRunning) throw new ClusterHarnessException($"Starting silo '{plan.Name}': process {former.ProcessId} still runs. Kill or stop it first.");
+            former.Dispose();
+        }
+        return _silos[plan.Name] = SiloProcess.Start(plan, HomeOf(plan.Name), _settings, Program);
+    }
+
+    /// <summary>Starts silos at once and waits until all can be called.</summary>
+    public async Task StartAsync(params SiloPlan[] plans) => await Task.WhenAll(plans.Select(Start).ToList().Select(silo => silo.ReadyAsync()));
+
+    /// <summary>A client by the gateways of those silos, or of all that run.</summary>
+    public Task<SiloConnection> ConnectAsync(params string[] names)
+    {
+        IReadOnlyList<DnsEndPoint> gateways = [.. (names.Length > 0 ? names.Select(n => _silos[n]) : _silos.Values.Where(s => s.IsRunning && s.IsReady)).Select(s => s.Gateway)];
+        return SiloConnection.ConnectAsync(gateways, "pgm", "pgm", TimeSpan.FromSeconds(20));
+    }
+
+    /// <summary>kill -9 of every silo.</summary>
+    public Task KillAllAsync() => Task.WhenAll(_silos.Values.Select(silo => silo.KillAsync()));
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAllAsync();
+        foreach (var silo in _silos.Values) silo.Dispose();
+        TemporaryFiles.Delete(Directory);
+    }
+
+    private string HomeOf(string name) => _sharesHome ? Path.Combine(Directory, "home") : Path.Combine(Directory, "silos", name);
+}

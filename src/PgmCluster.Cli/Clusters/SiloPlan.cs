@@ -1,0 +1,21 @@
+namespace PgmCluster.Cli.Clusters;
+
+/// <summary>How one silo of a throwaway cluster runs.</summary>
+/// <param name="Name">Unique in its cluster; the same name again is the same silo after a restart.</param>
+internal sealed record SiloPlan(string Name)
+{
+    /// <summary>As in <c>Pgm:Devices</c>; a control silo has none.</summary>
+    public string Devices { get; init; } = "none";
+
+    /// <summary>Cores of each of its devices.</summary>
+    public int CoresPerDevice { get; init; } = 1;
+
+    /// <summary>Further variables, such as PGM_FAULTS.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>A silo without devices, on which the jobs' grains prefer to live.</summary>
+    public static SiloPlan Control(string name = "control") => new(name);
+
+    /// <summary>A silo with one CPU device.</summary>
+    public static SiloPlan Device(string name) => new(name) { Devices = "cpu:0" };
+}

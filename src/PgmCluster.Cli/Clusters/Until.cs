@@ -1,0 +1,44 @@
+using System.Diagnostics;
+
+namespace PgmCluster.Cli.Clusters;
+
+/// <summary>Waits for conditions that no event announces.</summary>
+internal static class Until
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Observes until <paramref name="holds"/>.</summary>
+    /// <param name="expected">The condition in words, for the message.</param>
+    /// <param name="observe">Looks. What it throws counts as "not yet" and stands in the message.</param>
+    /// <param name="holds">The condition.</param>
+    /// <param name="timeout">Default: 30 s.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>What was observed in the end.</returns>
+    /// <exception cref="ClusterHarnessException">It did not come to hold in time.</exception>
+    public static async Task<T> Holds<T>(
+        string expected, Func<Task<T>> observe, Func<T, bool> holds, TimeSpan? timeout = null, CancellationToken cancellation = default)
+    {
+        var limit = timeout ?? TimeSpan.FromSeconds(30);
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            string last;
+            try
+            {
+                var seen = await observe();
+                if (holds(seen)) return seen;
+                last = $"{seen}";
+            }
+            catch (Exception e) when (e is not (ClusterHarnessException or OperationCanceledException))
+            {
+                last = $"{e.GetType().Name}: {e.Message}";
+            }
+            if (watch.Elapsed > limit) throw new ClusterHarnessException($"Waiting until {expected}: it was not so within {limit.TotalSeconds:0} s. Last seen: {last}");
+            await Task.Delay(Interval, cancellation);
+        }
+    }
+
+    /// <summary>As <see cref="Holds{T}"/>, for what is known at once.</summary>
+    public static Task Holds(string expected, Func<bool> holds, TimeSpan? timeout = null, CancellationToken cancellation = default) =>
+        Holds(expected, () => Task.FromResult(holds()), held => held, timeout, cancellation);
+}

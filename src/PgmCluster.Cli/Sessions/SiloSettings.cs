@@ -1,0 +1,28 @@
+using PgmCluster.Cli.Homes;
+using PgmCluster.Silo.Hosting;
+
+namespace PgmCluster.Cli.Sessions;
+
+/// <summary>The options of silos in this process.</summary>
+internal static class SiloSettings
+{
+    /// <summary>Saving what runs may take a checkpoint's time.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>A silo for the length of one command: state and artifacts are the home's, whatever cluster the environment speaks of.</summary>
+    public static SiloOptions OfCommand(PgmHome home, Func<string, string?> variable) =>
+        new() { Home = home.Root, Artifacts = home.Artifacts, Devices = variable("PGM_DEVICES") ?? "auto", ShutdownTimeout = ShutdownTimeout };
+
+    /// <summary>A silo that stays: every setting may come from a file or from the environment.</summary>
+    /// <param name="variable">The environment: <c>PGM_SILONAME</c>, <c>PGM_DATABASE</c> and so on.</param>
+    /// <param name="file">JSON file with a section "Pgm", or null.</param>
+    /// <param name="given">What the command line says, by name of the setting.</param>
+    /// <exception cref="SiloStartException">A value cannot be read.</exception>
+    public static SiloOptions OfService(Func<string, string?> variable, string? file, IEnumerable<KeyValuePair<string, string?>> given)
+    {
+        var options = new SiloOptions { ShutdownTimeout = ShutdownTimeout };
+        var environment = SiloConfiguration.Names.Select(name => KeyValuePair.Create(name, variable($"PGM_{name.ToUpperInvariant()}")));
+        SiloConfiguration.Apply(options, file, environment, given);
+        return options;
+    }
+}
