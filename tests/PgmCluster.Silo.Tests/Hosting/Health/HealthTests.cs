@@ -67,7 +67,7 @@ public sealed class HealthTests : IDisposable
     }
 
     [Fact]
-    public async Task Probes_TheDatabaseIsHeldByAnother_AnswerAllTheSame()
+    public async Task Probes_TheDatabaseCannotBeWritten_AnswerAllTheSame()
     {
         await using var silo = await PgmSiloHost.StartAsync(_options);
         using var other = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _home.DatabasePath, Pooling = false }.ToString());
