@@ -9,14 +9,16 @@ internal sealed class PgmHome
     /// <summary>Says that the directory is ours, so that what lies in it may be replaced.</summary>
     public const string MarkerName = ".pgm-home";
 
-    public PgmHome(string root)
+    public PgmHome(string root, string? artifacts = null)
     {
         Root = Path.GetFullPath(root);
+        Artifacts = artifacts is { Length: > 0 } ? Path.GetFullPath(artifacts) : Path.Combine(Root, "artifacts");
     }
 
     public string Root { get; }
 
-    public string Artifacts => Path.Combine(Root, "artifacts");
+    /// <summary>Where the artifact store lies; not in the home where a cluster shares it.</summary>
+    public string Artifacts { get; }
 
     /// <summary>Files fetched from elsewhere, which any run may need again: starting over keeps them.</summary>
     public string Cache => Path.Combine(Root, "cache");
@@ -29,12 +31,11 @@ internal sealed class PgmHome
 
     public string Marker => Path.Combine(Root, MarkerName);
 
-    /// <summary>The home that is named, or <c>PGM_HOME</c>, or <c>~/.pgm</c>.</summary>
+    /// <summary>The home that is named, or <c>PGM_HOME</c>, or <c>~/.pgm</c>; its artifacts are where <c>PGM_ARTIFACTS</c> says, if it does.</summary>
     public static PgmHome Locate(string? given, Func<string, string?> variable)
     {
-        if (given is { Length: > 0 }) return new(given);
-        if (variable("PGM_HOME") is { Length: > 0 } set) return new(set);
-        return new(Silo.Hosting.SiloOptions.DefaultHome);
+        var root = given is { Length: > 0 } ? given : variable("PGM_HOME") is { Length: > 0 } set ? set : Silo.Hosting.SiloOptions.DefaultHome;
+        return new(root, variable("PGM_ARTIFACTS"));
     }
 
     /// <summary>The file of an artifact.</summary>
