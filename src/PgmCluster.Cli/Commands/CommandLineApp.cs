@@ -14,7 +14,6 @@ internal static class CommandLineApp
         var root = new RootCommand("PgmCluster turns an image dataset into a trained generative model.")
         {
             GlobalOptions.Home,
-            GlobalOptions.Gateway,
             GlobalOptions.Json,
             GlobalOptions.NoEmbed,
             QuickstartCommand.Create(environment),

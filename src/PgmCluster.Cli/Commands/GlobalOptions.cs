@@ -12,13 +12,6 @@ internal static class GlobalOptions
         Recursive = true,
     };
 
-    public static readonly Option<string?> Gateway = new("--gateway")
-    {
-        Description = "Use the cluster behind this gateway instead of a silo of --home. Default: $PGM_GATEWAY",
-        HelpName = "HOST:PORT",
-        Recursive = true,
-    };
-
     public static readonly Option<bool> Json = new("--json")
     {
         Description = "Print one JSON object on stdout; progress goes to stderr",

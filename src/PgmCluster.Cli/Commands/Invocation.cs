@@ -21,8 +21,6 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
 
     public bool NamesHome => parsed.GetValue(GlobalOptions.Home) is not null;
 
-    public bool NamesGateway => parsed.GetValue(GlobalOptions.Gateway) is not null;
-
     public PgmHome Home { get; } = PgmHome.Locate(parsed.GetValue(GlobalOptions.Home), environment.Variable);
 
     /// <summary>Where progress goes: stdout is reserved for the one object with <c>--json</c>.</summary>
@@ -49,13 +47,11 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
     public IProgressBoard Board(params IReadOnlyList<string> stages) =>
         ProgressBoards.Create(ProgressWriter, ProgressIsTerminal, stages, environment.Time);
 
-    /// <summary>Runs <paramref name="body"/> with a silo: the cluster behind the gateway, the one that runs on the home, or else one of its own.</summary>
+    /// <summary>Runs <paramref name="body"/> with a silo: the one that runs on the home, or else one of its own.</summary>
     /// <param name="need">Whether a silo of its own will do.</param>
     /// <param name="body">The work.</param>
     public async Task<T> WithSessionAsync<T>(SiloNeed need, Func<IClusterSession, Task<T>> body)
     {
-        if (GatewayAddress.Locate(parsed.GetValue(GlobalOptions.Gateway), environment.Variable) is { } gateway)
-            return await UseAsync(await environment.Sessions.ConnectAsync(Home, gateway, cancellation), body);
         var session = await environment.Sessions.ConnectAsync(Home, cancellation);
         if (session is null)
         {

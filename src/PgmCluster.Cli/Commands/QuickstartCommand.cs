@@ -29,7 +29,6 @@ internal static class QuickstartCommand
         return command.Does(environment, async invocation =>
         {
             if (invocation.NamesHome) throw new UsageException("quickstart keeps everything in --out. Give --out instead of --home.");
-            if (invocation.NamesGateway) throw new UsageException("quickstart always runs a silo of its own. Leave out --gateway.");
             if (invocation.NoEmbed) throw new UsageException("quickstart always runs a silo of its own. Leave out --no-embed.");
             var plan = QuickstartPlans.Find(invocation.Get(preset)!);
             var source = SampleData.Locate(invocation.Get(data));

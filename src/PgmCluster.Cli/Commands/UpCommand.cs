@@ -1,5 +1,4 @@
 using System.CommandLine;
-using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Sessions;
 using PgmCluster.Contracts.Errors;
 using Spectre.Console;
@@ -16,7 +15,6 @@ internal static class UpCommand
         var command = new Command("up", "Run a silo until Ctrl-C or SIGTERM; other commands with the same --home use it") { devices, port };
         return command.Does(environment, async invocation =>
         {
-            if (invocation.NamesGateway) throw new UsageException("up starts a silo of its own. Leave out --gateway.");
             var settings = new EmbeddedSiloSettings
             {
                 Devices = invocation.Get(devices) ?? environment.Variable("PGM_DEVICES") ?? "auto",

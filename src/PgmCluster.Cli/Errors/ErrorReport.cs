@@ -33,7 +33,7 @@ internal sealed record ErrorReport(string Kind, string Message, int ExitCode)
         UsageException => ("usage", ExitCodes.BadInput),
         InterruptedException => ("interrupted", ExitCodes.Interrupted),
         OperationCanceledException => ("interrupted", ExitCodes.Interrupted),
-        NoSiloException or NoGatewayException => ("no-silo", ExitCodes.Failed),
+        NoSiloException => ("no-silo", ExitCodes.Failed),
         HomeLockedException => ("home-in-use", ExitCodes.Failed),
         JobEndedException { Status: { Phase: JobPhase.Failed, Message: { } message } } when SaysDiskFull(message) => ("disk-full", ExitCodes.BadInput),
         JobEndedException ended => ($"job-{ended.Status.Phase.ToString().ToLowerInvariant()}", ExitCodes.Failed),

@@ -9,16 +9,14 @@ internal sealed class PgmHome
     /// <summary>Says that the directory is ours, so that what lies in it may be replaced.</summary>
     public const string MarkerName = ".pgm-home";
 
-    public PgmHome(string root, string? artifacts = null)
+    public PgmHome(string root)
     {
         Root = Path.GetFullPath(root);
-        Artifacts = artifacts is { Length: > 0 } ? Path.GetFullPath(artifacts) : Path.Combine(Root, "artifacts");
     }
 
     public string Root { get; }
 
-    /// <summary>Where the artifact store lies; not in the home where a cluster shares it.</summary>
-    public string Artifacts { get; }
+    public string Artifacts => Path.Combine(Root, "artifacts");
 
     /// <summary>Files fetched from elsewhere, which any run may need again: starting over keeps them.</summary>
     public string Cache => Path.Combine(Root, "cache");
@@ -31,11 +29,12 @@ internal sealed class PgmHome
 
     public string Marker => Path.Combine(Root, MarkerName);
 
-    /// <summary>The home that is named, or <c>PGM_HOME</c>, or <c>~/.pgm</c>; its artifacts are where <c>PGM_ARTIFACTS</c> says, if it does.</summary>
+    /// <summary>The home that is named, or <c>PGM_HOME</c>, or <c>~/.pgm</c>.</summary>
     public static PgmHome Locate(string? given, Func<string, string?> variable)
     {
-        var root = given is { Length: > 0 } ? given : variable("PGM_HOME") is { Length: > 0 } set ? set : Silo.Hosting.SiloOptions.DefaultHome;
-        return new(root, variable("PGM_ARTIFACTS"));
+        if (given is { Length: > 0 }) return new(given);
+        if (variable("PGM_HOME") is { Length: > 0 } set) return new(set);
+        return new(Silo.Hosting.SiloOptions.DefaultHome);
     }
 
     /// <summary>The file of an artifact.</summary>

@@ -10,13 +10,6 @@ internal interface IClusterSessions
     /// <summary>The silo that runs on the home, connected; null where there is none.</summary>
     Task<IClusterSession?> ConnectAsync(PgmHome home, CancellationToken cancellation);
 
-    /// <summary>A cluster that runs elsewhere, connected.</summary>
-    /// <param name="home">Says where its artifacts are on this machine.</param>
-    /// <param name="gateway">Where it listens.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="Errors.NoGatewayException">It does not answer.</exception>
-    Task<IClusterSession> ConnectAsync(PgmHome home, GatewayAddress gateway, CancellationToken cancellation);
-
     /// <summary>Starts a silo in this process.</summary>
     /// <exception cref="Data.BadInputException">The home cannot be used.</exception>
     /// <exception cref="Silo.Hosting.HomeLockedException">Another process has a silo there.</exception>

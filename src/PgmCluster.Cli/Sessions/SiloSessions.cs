@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Execution.Specifications;
@@ -28,35 +25,6 @@ internal sealed class SiloSessions : IClusterSessions
         return new ConnectedSession(home, endpoint, await SiloConnection.ConnectAsync(endpoint, cancellationToken: cancellation));
     }
 
-    public async Task<IClusterSession> ConnectAsync(PgmHome home, GatewayAddress gateway, CancellationToken cancellation)
-    {
-        try
-        {
-            // A name may stand for several silos, and one of them may be gone.
-            var addresses = new Queue<IPAddress>(await Dns.GetHostAddressesAsync(gateway.Host, cancellation));
-            while (true)
-            {
-                var endpoint = EndpointOf(gateway, addresses.Dequeue());
-                try
-                {
-                    return new ConnectedSession(home, endpoint, await SiloConnection.ConnectAsync(endpoint, cancellationToken: cancellation));
-                }
-                catch (SiloConnectionException) when (addresses.Count > 0)
-                {
-                    continue;
-                }
-            }
-        }
-        catch (SiloConnectionException e)
-        {
-            throw new NoGatewayException(gateway, e.InnerException ?? e);
-        }
-        catch (SocketException e)
-        {
-            throw new NoGatewayException(gateway, e);
-        }
-    }
-
     public async Task<IClusterSession> EmbedAsync(PgmHome home, EmbeddedSiloSettings settings, CancellationToken cancellation)
     {
         var claim = home.Claim();
@@ -78,17 +46,6 @@ internal sealed class SiloSessions : IClusterSessions
             throw;
         }
     }
-
-    private static SiloEndpoint EndpointOf(GatewayAddress gateway, IPAddress address) => new()
-    {
-        Pid = 0,
-        SiloName = gateway.ToString(),
-        Gateway = new IPEndPoint(address, gateway.Port).ToString(),
-        ClusterId = gateway.ClusterId,
-        ServiceId = gateway.ServiceId,
-        StartedAt = default,
-        Version = "",
-    };
 
     private sealed class ConnectedSession(PgmHome home, SiloEndpoint endpoint, SiloConnection connection) : IClusterSession
     {

@@ -36,8 +36,8 @@ public sealed class SiloOptions
     /// </summary>
     public int HealthPort { get; set; }
 
-    /// <summary>The IP address on which the health endpoints listen. They tell nothing but the silo's status. Default: <see cref="AdvertisedAddress"/>.</summary>
-    public string? HealthAddress { get; set; }
+    /// <summary>The IP address on which the health endpoints listen. They tell nothing but the silo's status. Default: empty, which is <see cref="AdvertisedAddress"/>.</summary>
+    public string HealthAddress { get; set; } = "";
 
     /// <summary>
     /// Permits an address other than loopback although connections are not encrypted: whoever reaches the ports can then use
@@ -93,7 +93,7 @@ public sealed class SiloOptions
         if (SiloPort != 0 && SiloPort == GatewayPort) problems.Add($"Pgm:SiloPort and Pgm:GatewayPort are both {SiloPort}: use two ports");
         if (HealthPort is < 0 or > 65535) problems.Add($"Pgm:HealthPort is {HealthPort}: use 0 to 65535");
         if (HealthPort != 0 && (HealthPort == SiloPort || HealthPort == GatewayPort)) problems.Add($"Pgm:HealthPort is {HealthPort}, as another port of this silo: use different ones");
-        if (HealthAddress is { Length: > 0 } && !IPAddress.TryParse(HealthAddress, out _)) problems.Add($"Pgm:HealthAddress is '{HealthAddress}': give an IP address");
+        if (HealthAddress.Length > 0 && !IPAddress.TryParse(HealthAddress, out _)) problems.Add($"Pgm:HealthAddress is '{HealthAddress}': give an IP address");
         if (!IPAddress.TryParse(AdvertisedAddress, out var address)) problems.Add($"Pgm:AdvertisedAddress is '{AdvertisedAddress}': give an IP address");
         else if (!IPAddress.IsLoopback(address) && !AllowUnprotectedNetwork)
         {

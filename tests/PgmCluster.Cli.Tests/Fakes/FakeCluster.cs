@@ -57,12 +57,6 @@ internal sealed class FakeCluster : IClusterSessions
     public Task<IClusterSession?> ConnectAsync(PgmHome home, CancellationToken cancellation) =>
         Task.FromResult<IClusterSession?>(IsUp ? new FakeSession(this, home, null) : null);
 
-    public Task<IClusterSession> ConnectAsync(PgmHome home, GatewayAddress gateway, CancellationToken cancellation)
-    {
-        Log.Add($"connect {gateway}");
-        return Task.FromResult<IClusterSession>(new FakeSession(this, home, null));
-    }
-
     public Task<IClusterSession> EmbedAsync(PgmHome home, EmbeddedSiloSettings settings, CancellationToken cancellation)
     {
         Embedded++;

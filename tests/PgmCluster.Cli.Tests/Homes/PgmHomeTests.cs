@@ -19,13 +19,6 @@ public sealed class PgmHomeTests : IDisposable
     }
 
     [Fact]
-    public void Locate_SharedArtifacts_AreNotInTheHome()
-    {
-        Assert.Equal("/given/artifacts", PgmHome.Locate("/given", _ => null).Artifacts);
-        Assert.Equal("/shared/artifacts", PgmHome.Locate("/given", name => name == "PGM_ARTIFACTS" ? "/shared/artifacts" : null).Artifacts);
-    }
-
-    [Fact]
     public void Claim_NewDirectory_MarksItAndUndoRemovesIt()
     {
         var home = new PgmHome(_directory["a/b/home"]);

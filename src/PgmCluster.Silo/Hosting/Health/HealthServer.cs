@@ -33,7 +33,7 @@ internal sealed class HealthServer : IAsyncDisposable
         var health = new SiloHealth();
         if (options.HealthPort == 0) return new HealthServer(health, null);
 
-        var address = options.HealthAddress is { Length: > 0 } given ? given : options.AdvertisedAddress;
+        var address = options.HealthAddress.Length > 0 ? options.HealthAddress : options.AdvertisedAddress;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IHostLifetime, BareHost.NoLifetime>();
         builder.WebHost.UseKestrelCore();
