@@ -10,7 +10,7 @@ NativeRuntime.PrepareProcess();
 try
 {
     var options = ReadOptions(args);
-    await using var silo = await PgmSiloHost.StartAsync(options, builder => builder.AddPgmParts(Path.Combine(options.Home, "artifacts"), options.Devices));
+    await using var silo = await PgmSiloHost.StartAsync(options, builder => builder.AddPgmParts(Path.Combine(options.Home, "artifacts"), options));
     Console.WriteLine($"Silo '{options.SiloName}' is ready: gateway {silo.Endpoint.Gateway}, home {Path.GetFullPath(options.Home)}, started in {silo.StartTime.TotalSeconds:0.0} s.");
 
     var signalled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

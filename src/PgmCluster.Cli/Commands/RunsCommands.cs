@@ -70,11 +70,15 @@ internal static class RunsCommands
                     specification = details is null ? (JsonElement?)null : JsonSerializer.Deserialize<JsonElement>(details.Specification),
                     specificationSha256 = details?.SpecificationSha256,
                     durableStep = details?.DurableStep,
+                    members = details?.Members,
+                    gangGeneration = details?.GangGeneration,
+                    formations = details?.Formations,
                 };
                 return invocation.Finish(json, console =>
                 {
                     console.WriteStatus(status);
                     if (details is not null) console.WriteFacts(("durable step", $"{details.DurableStep}"), ("specification SHA-256", details.SpecificationSha256));
+                    if (details is { GangGeneration: > 0 }) console.WriteFacts(("gang", $"{details.GangGeneration}: {string.Join(", ", details.Members)}"));
                     console.WriteResult(result, session.Home.ArtifactPath);
                 });
             }));

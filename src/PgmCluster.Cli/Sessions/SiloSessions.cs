@@ -37,7 +37,7 @@ internal sealed class SiloSessions : IClusterSessions
                 GatewayPort = settings.GatewayPort,
                 ShutdownTimeout = TimeSpan.FromSeconds(60),
             };
-            var silo = await PgmSiloHost.StartAsync(options, builder => builder.AddPgmParts(home.Artifacts, settings.Devices), cancellation);
+            var silo = await PgmSiloHost.StartAsync(options, builder => builder.AddPgmParts(home.Artifacts, options), cancellation);
             return new EmbeddedSession(home, claim, silo);
         }
         catch

@@ -15,6 +15,9 @@ public sealed record GangRoster
 
     /// <summary>Where it starts: the highest step that a member holds; -1 where none holds any, and the newest checkpoint counts.</summary>
     [Id(3)] public required long Step { get; init; }
+
+    /// <summary>What the owner knows and the assignment may not, as JSON: for a training run the newest checkpoints.</summary>
+    [Id(4)] public string? Document { get; init; }
 }
 
 /// <summary>A member of a gang.</summary>

@@ -13,4 +13,8 @@ public interface IGangOwner : IGrainWithStringKey
     /// <returns>After a few seconds at most. <see cref="GangOutcome.Waiting"/>: others are still expected, call again.</returns>
     [Alias("Meet"), AlwaysInterleave]
     Task<GangMeeting> Meet(GangArrival arrival);
+
+    /// <summary>A member at work asks now and then whether its generation is still the one that counts. Answered from memory.</summary>
+    [Alias("Attend"), AlwaysInterleave]
+    Task<GangOrder> Attend(GangPresence presence);
 }

@@ -26,7 +26,7 @@ public sealed record WorkReport
     /// <summary>The worker that reports, or that was lost.</summary>
     [Id(7)] public string? Worker { get; init; }
 
-    /// <summary>Where the scheduler reports a loss: devices that the work still has. Above 0 a gang goes on without the lost one.</summary>
+    /// <summary>Where the scheduler reports a loss: devices that the work still has. Above 0 a gang goes on without the lost one. -1 in a worker's own report.</summary>
     [Id(8)] public int Remaining { get; init; }
 
     /// <summary>Generation of the gang under which the report was made; 0 outside gangs. What carries an older one is refused.</summary>

@@ -24,4 +24,13 @@ public sealed record TrainingDetails
 
     /// <summary>Set once the run is completed.</summary>
     [Id(6)] public TrainingResult? Result { get; init; }
+
+    /// <summary>Of a run that may use several devices: the workers of its present gang by rank; empty where none has formed.</summary>
+    [Id(7)] public IReadOnlyList<string> Members { get; init; } = [];
+
+    /// <summary>Generation of that gang: how often one has formed in the run's life.</summary>
+    [Id(8)] public long GangGeneration { get; init; }
+
+    /// <summary>The last gangs of the run, oldest first.</summary>
+    [Id(9)] public IReadOnlyList<GangFormation> Formations { get; init; } = [];
 }

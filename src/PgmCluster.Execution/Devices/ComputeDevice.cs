@@ -9,5 +9,8 @@ namespace PgmCluster.Execution.Devices;
 public sealed record ComputeDevice(string Name, int Threads, string Model)
 {
     /// <summary>The numerics fingerprint: devices that differ in it give different last bits.</summary>
-    public string Numerics => $"{Model}, libtorch {NativeRuntime.LibtorchVersion}";
+    public string Numerics => NumericsOf(Model, NativeRuntime.LibtorchVersion);
+
+    /// <summary>The fingerprint of a device of that kind.</summary>
+    public static string NumericsOf(string model, string libtorch) => $"{model}, libtorch {libtorch}";
 }

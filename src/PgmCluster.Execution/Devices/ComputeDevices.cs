@@ -26,7 +26,10 @@ public static class ComputeDevices
 
         var cpus = names.Count(n => n.StartsWith("cpu", StringComparison.Ordinal));
         return [.. names.Select(n => n.StartsWith("cpu", StringComparison.Ordinal)
-            ? new ComputeDevice(n, Math.Max(1, Environment.ProcessorCount / cpus), NativeRuntime.CpuModel)
-            : new ComputeDevice(n, 1, "cuda"))];
+            ? new ComputeDevice(n, Math.Max(1, Environment.ProcessorCount / cpus), ModelOf(n))
+            : new ComputeDevice(n, 1, ModelOf(n)))];
     }
+
+    /// <summary>What decides the bits that a device of this machine computes: the CPU's vector instructions, or "cuda" (libtorch's .NET binding does not name the GPU).</summary>
+    public static string ModelOf(string device) => device.StartsWith("cuda", StringComparison.Ordinal) ? "cuda" : NativeRuntime.CpuModel;
 }

@@ -13,4 +13,7 @@ public sealed record DataFacts
     public int Height { get; init; }
 
     public int Width { get; init; }
+
+    /// <summary>Model of the devices that are to compute it (<see cref="Devices.ComputeDevice.Model"/>); null for this machine's CPU.</summary>
+    public string? DeviceModel { get; init; }
 }

@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PgmCluster.Data;
+using PgmCluster.Execution.Devices;
+using PgmCluster.Modeling.Runtime;
 
 namespace PgmCluster.Execution.Specifications;
 
@@ -27,7 +29,7 @@ public sealed class SpecificationResolver : ISpecificationResolver
             ["data"] = SpecificationJson.ToObject(new DataSettings { Height = facts.Height, Width = facts.Width }),
             ["model"] = kind.DefaultModel(facts),
             ["training"] = SpecificationJson.ToObject(new TrainingSettings()),
-            ["numerics"] = SpecificationJson.ToObject(new NumericsSettings { Optimizer = "fused" }),
+            ["numerics"] = SpecificationJson.ToObject(new NumericsSettings { Optimizer = "fused", Cpu = facts.DeviceModel ?? NativeRuntime.CpuModel }),
         };
         SpecificationJson.Merge(resolved, over, $"preset {preset}");
         foreach (var (key, text) in overrides.OrderBy(p => p.Key, StringComparer.Ordinal))
@@ -52,6 +54,10 @@ public sealed class SpecificationResolver : ISpecificationResolver
         if (problems.Length > 0) throw new BadInputException($"Checking preset {preset} with its overrides: {string.Join(" ", problems)}");
 
         var json = resolved.ToJsonString();
-        return new ResolvedSpecification(kind.Name, kind.NeedsTokens, json, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json))));
+        return new ResolvedSpecification(kind.Name, kind.NeedsTokens, json, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json))))
+        {
+            MicroBatches = specification.Training.MicroBatches,
+            DeviceNumerics = specification.Numerics.Exactness == "relaxed" ? null : ComputeDevice.NumericsOf(specification.Numerics.Cpu, specification.Numerics.Libtorch),
+        };
     }
 }

@@ -1,5 +1,6 @@
 using PgmCluster.Data;
 using PgmCluster.Execution.Checkpoints;
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Metrics;
 using PgmCluster.Execution.Specifications;
@@ -22,7 +23,7 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
     public string Run(WorkContext context)
     {
         var specification = SpecificationJson.Parse(work.Specification);
-        CheckNumerics(specification.Numerics);
+        CheckNumerics(specification.Numerics, context.Device);
         set_num_threads(specification.Numerics.Threads);
         using var scope = NewDisposeScope();
         using var task = ModelKinds.Get(specification.Kind).CreateTask(specification, work, context);
@@ -46,27 +47,33 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
         {
             if (context.Stopped.IsCancellationRequested || context.ShuttingDown.IsCancellationRequested)
             {
-                parts.Checkpoints.WriteNow(state, DiskPatience);
+                context.Unjudged(() => parts.Checkpoints.WriteNow(state, DiskPatience));
                 context.ThrowIfInterrupted();
             }
             FaultPoint.Reached("commit", 0, state.Step);
-            var metrics = parts.Validated(parts.Step.Run());
+            var metrics = parts.Step.Run();
+            context.Unjudged(() =>
+            {
+                metrics = parts.Validated(metrics);
+                parts.ShowSamples();
+            });
             log.Add(metrics);
-            parts.ShowSamples();
             meter.StepDone(metrics);
             parts.Checkpoints.StepDone(state);
         }
+        // Nor is what makes the result out of the last state.
+        context.Judge(false);
         parts.Checkpoints.WriteNow(state, DiskPatience);
     }
 
-    private static void CheckNumerics(NumericsSettings wanted)
+    private static void CheckNumerics(NumericsSettings wanted, string device)
     {
         if (wanted.UsesFusedOptimizer && FusedAdamW.Problem is { } problem)
             throw new BadInputException($"Starting the run on this device: it was specified with the fused optimizer, which cannot be used here ({problem}). Use another device, or start a new run with --set numerics.optimizer=managed.");
         if (wanted.Exactness == "relaxed") return;
         var withInstructions = wanted.Precision == Precisions.BFloat16;
-        string Describe(string cpu, string libtorch, string instructions) => $"{cpu}, libtorch {libtorch}{(withInstructions ? $", bfloat16 by {instructions}" : "")}";
-        var (here, there) = (Describe(NativeRuntime.CpuModel, NativeRuntime.LibtorchVersion, NativeRuntime.BFloat16Instructions), Describe(wanted.Cpu, wanted.Libtorch, wanted.Bfloat16));
+        string Describe(string model, string libtorch, string instructions) => $"{ComputeDevice.NumericsOf(model, libtorch)}{(withInstructions ? $", bfloat16 by {instructions}" : "")}";
+        var (here, there) = (Describe(ComputeDevices.ModelOf(device), NativeRuntime.LibtorchVersion, NativeRuntime.BFloat16Instructions), Describe(wanted.Cpu, wanted.Libtorch, wanted.Bfloat16));
         if (here == there) return;
         throw new BadInputException(
             $"Starting the run on this device: it computes with {here}; the run was specified for {there}, and would get other bits. Use a device of that kind, or a new run with --set numerics.exactness=relaxed.");

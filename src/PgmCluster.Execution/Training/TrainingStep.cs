@@ -73,6 +73,7 @@ public sealed class TrainingStep : IDisposable
     {
         using var scope = NewDisposeScope();
         var (t, step) = (_specification.Training, _state.Step);
+        FaultPoint.Reached("begin", gang.Rank, step, FlipBit);
         var digest = gang.IsDigestDue(step) ? Gang.Digest(_state) : 0;
         var (first, end) = exchange.Plan.Leaves[gang.Rank];
         var work = Compute(first, end, exchange);
@@ -172,6 +173,15 @@ public sealed class TrainingStep : IDisposable
         var value = loss.Loss.item<float>();
         lane.Tree.Add(lane.Gradients);
         return (value, loss.Aside?.DetachFromDisposeScope());
+    }
+
+    /// <summary>What a faulty memory module does to a weight.</summary>
+    private void FlipBit()
+    {
+        using var _ = no_grad();
+        var first = _state.Parameters.Values.narrow(0, 0, 1);
+        var bits = BitConverter.SingleToInt32Bits(first.item<float>()) ^ (1 << 20);
+        first.fill_(BitConverter.Int32BitsToSingle(bits));
     }
 
     private static WorkDivergedException Diverged(long step, string what) =>

@@ -39,6 +39,23 @@ public sealed class WorkContext
     /// <summary>Something went wrong that the work goes on after (one line).</summary>
     public Action<string> Warn { get; init; } = _ => { };
 
+    /// <summary>False: what follows may take longer than any unit of progress before, and its device is not taken for hung. True: it is over.</summary>
+    public Action<bool> Judge { get; init; } = _ => { };
+
+    /// <summary>Does something that may take longer than any unit of progress.</summary>
+    public void Unjudged(Action action)
+    {
+        Judge(false);
+        try
+        {
+            action();
+        }
+        finally
+        {
+            Judge(true);
+        }
+    }
+
     /// <exception cref="WorkInterruptedException">The work was asked to end.</exception>
     public void ThrowIfInterrupted()
     {

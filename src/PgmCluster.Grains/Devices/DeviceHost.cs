@@ -1,6 +1,7 @@
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Hosting;
 
@@ -18,13 +19,13 @@ public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, 
     private readonly string _siloName;
 
     public DeviceHost(
-        GrainsOptions options, ILocalSiloDetails silo, IWorkItemFactory factory, IArtifactStore artifacts, IGrainFactory grains, TimeProvider time, ILogger<DeviceHost> logger)
+        GrainsOptions options, ILocalSiloDetails silo, IWorkItemFactory factory, IArtifactStore artifacts, IGrainFactory grains, DataPlane dataPlane, TimeProvider time, ILogger<DeviceHost> logger)
     {
         _siloName = silo.Name;
         _time = time;
         _logger = logger;
         _slots = [.. ComputeDevices.Parse(options.Devices).Select(d =>
-            new DeviceSlot(d, WorkerKey.Of(silo.Name, d.Name), _shuttingDown.Token, factory, artifacts, grains, options.LeaseTimeout, time, logger))];
+            new DeviceSlot(d, WorkerKey.Of(silo.Name, d.Name), _shuttingDown.Token, factory, artifacts, grains, dataPlane, options.LeaseTimeout, time, logger))];
     }
 
     /// <summary>Tells this life of the process from the next.</summary>
@@ -33,8 +34,8 @@ public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, 
     /// <summary>The silo is leaving; no work starts any more.</summary>
     public bool IsLeaving => _shuttingDown.IsCancellationRequested;
 
-    /// <summary>What the scheduler is told of the devices.</summary>
-    public IReadOnlyList<DeviceInfo> Devices => [.. _slots.Select(Info)];
+    /// <summary>What the scheduler is told of the devices; of those that hang it hears nothing.</summary>
+    public IReadOnlyList<DeviceInfo> Devices => [.. _slots.Where(s => !s.IsHung).Select(Info)];
 
     /// <summary>Draining comes before the silo leaves the cluster: saving needs the grains.</summary>
     public void Participate(ISiloLifecycle lifecycle) =>

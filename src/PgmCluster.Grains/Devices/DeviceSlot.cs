@@ -1,6 +1,7 @@
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Grains.Devices;
@@ -14,6 +15,7 @@ internal sealed class DeviceSlot : IDisposable
     private readonly IWorkItemFactory _factory;
     private readonly IArtifactStore _artifacts;
     private readonly IGrainFactory _grains;
+    private readonly DataPlane _dataPlane;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly TimeSpan _leaseTimeout;
@@ -22,7 +24,7 @@ internal sealed class DeviceSlot : IDisposable
     private bool _isFenced;
 
     public DeviceSlot(
-        ComputeDevice device, string worker, CancellationToken shuttingDown, IWorkItemFactory factory, IArtifactStore artifacts, IGrainFactory grains, TimeSpan leaseTimeout, TimeProvider time, ILogger logger)
+        ComputeDevice device, string worker, CancellationToken shuttingDown, IWorkItemFactory factory, IArtifactStore artifacts, IGrainFactory grains, DataPlane dataPlane, TimeSpan leaseTimeout, TimeProvider time, ILogger logger)
     {
         Worker = worker;
         _thread = new DeviceThread(device);
@@ -30,6 +32,7 @@ internal sealed class DeviceSlot : IDisposable
         _factory = factory;
         _artifacts = artifacts;
         _grains = grains;
+        _dataPlane = dataPlane;
         _time = time;
         _logger = logger;
         _leaseTimeout = leaseTimeout;
@@ -44,6 +47,12 @@ internal sealed class DeviceSlot : IDisposable
     public string? CurrentWork
     {
         get { lock (_gate) return _run is { HasEnded: false } run ? run.Work.WorkId : null; }
+    }
+
+    /// <summary>The device's thread does not come back from work that was given up.</summary>
+    public bool IsHung
+    {
+        get { lock (_gate) return _run is { IsHung: true }; }
     }
 
     public Task Completion
@@ -79,7 +88,7 @@ internal sealed class DeviceSlot : IDisposable
                 if (busy.Work.WorkId == work.WorkId && busy.Work.Generation < work.Generation) busy.Stop();
                 return false;
             }
-            _run = new WorkRun(Worker, work, _grains.GetGrain<IDeviceSchedulerGrain>("default"), _shuttingDown, _time, _logger);
+            _run = new WorkRun(Worker, work, _grains.GetGrain<IDeviceSchedulerGrain>("default"), _dataPlane, _shuttingDown, _time, _logger);
             _run.Start(_thread, _factory, _artifacts);
             return true;
         }

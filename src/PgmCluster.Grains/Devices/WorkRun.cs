@@ -2,6 +2,7 @@ using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Grains.Devices;
@@ -13,6 +14,7 @@ namespace PgmCluster.Grains.Devices;
 internal sealed partial class WorkRun
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -24,6 +26,8 @@ internal sealed partial class WorkRun
     private readonly CancellationToken _shuttingDown;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly GangChannel? _gang;
+    private readonly ProgressWatch _watch;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _progressMade = new(0, 1);
     private WorkProgress? _unreported;
@@ -31,7 +35,11 @@ internal sealed partial class WorkRun
     private volatile bool _refused;
     private volatile bool _ended;
 
-    public WorkRun(string worker, WorkAssignment work, IDeviceSchedulerGrain scheduler, CancellationToken shuttingDown, TimeProvider time, ILogger logger)
+    /// <summary>What the device's thread still does although the work was given up; set where it hangs.</summary>
+    private volatile Task? _hung;
+
+    public WorkRun(
+        string worker, WorkAssignment work, IDeviceSchedulerGrain scheduler, DataPlane dataPlane, CancellationToken shuttingDown, TimeProvider time, ILogger logger)
     {
         _worker = worker;
         Work = work;
@@ -39,12 +47,17 @@ internal sealed partial class WorkRun
         _shuttingDown = shuttingDown;
         _time = time;
         _logger = logger;
+        _watch = new ProgressWatch(dataPlane.Options.HungFloor, dataPlane.Options.HungFactor, time);
+        if (work.MaxWorkers > 1) _gang = new GangChannel(worker, work, dataPlane, Refuse, _stop.Token, shuttingDown, time, logger);
     }
 
     public WorkAssignment Work { get; }
 
     /// <summary>The owner has the last report: the device is free.</summary>
     public bool HasEnded => _ended;
+
+    /// <summary>The work was given up, and the device's thread has not come back from it.</summary>
+    public bool IsHung => _hung is { IsCompleted: false };
 
     public Task Completion { get; private set; } = Task.CompletedTask;
 
@@ -60,8 +73,18 @@ internal sealed partial class WorkRun
     {
         LogStarted(Work.WorkId, Work.Generation, _worker);
         var last = await Compute(device, factory, artifacts);
+        _gang?.Dispose();
         LogEnded(Work.WorkId, Work.Generation, last.State);
         await Deliver(last);
+        if (_hung is { } hung)
+        {
+            await Release();
+            // The device takes nothing else until its thread is back.
+            await hung.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _ended = true;
+            LogReturned(_worker, Work.WorkId);
+            return;
+        }
         _ended = true;
         await Release();
     }
@@ -81,8 +104,17 @@ internal sealed partial class WorkRun
                 ShuttingDown = _shuttingDown,
                 Progress = TakeProgress,
                 Publish = Publish,
+                Gang = _gang,
+                Judge = _watch.Judge,
+                Warn = line => LogWarning(Work.WorkId, _worker, line),
             });
             await ReportWhileRunning(result);
+            if (!result.IsCompleted)
+            {
+                _hung = result;
+                await _stop.CancelAsync();
+                return Report(WorkState.Lost);
+            }
             return Report(WorkState.Completed) with { Document = await result };
         }
         catch (Exception e) when (e is WorkInterruptedException or OperationCanceledException)
@@ -101,12 +133,22 @@ internal sealed partial class WorkRun
         }
     }
 
+    /// <returns>When the work has ended, or hangs.</returns>
     private async Task ReportWhileRunning(Task<string> result)
     {
         await TryReport(Report(WorkState.Running));
+        var progress = _progressMade.WaitAsync();
         while (!result.IsCompleted)
         {
-            await Task.WhenAny(result, _progressMade.WaitAsync());
+            await Task.WhenAny(result, progress, Task.Delay(WatchInterval, _time));
+            // Members of a gang judge each other, and wait for each other.
+            if (_gang is null && _watch.HungFor is { } duration)
+            {
+                LogHung(_worker, Work.WorkId, duration);
+                return;
+            }
+            if (!progress.IsCompleted) continue;
+            progress = _progressMade.WaitAsync();
             if (Interlocked.Exchange(ref _unreported, null) is null || result.IsCompleted) continue;
             await TryReport(Report(WorkState.Running));
             await Task.WhenAny(result, Task.Delay(ReportInterval, _time));
@@ -115,6 +157,8 @@ internal sealed partial class WorkRun
 
     private void TakeProgress(WorkProgress progress)
     {
+        _watch.Advanced();
+        if (progress.Done >= progress.Total) _watch.Judge(false);
         Volatile.Write(ref _latest, new JobProgress
         {
             Done = progress.Done,
@@ -173,11 +217,17 @@ internal sealed partial class WorkRun
 
     private bool Answered(bool wanted)
     {
-        if (wanted || _refused) return wanted;
+        // A member whose report came under a generation that is over goes to the next meeting; whether it is still wanted it hears there.
+        if (!wanted && _gang is null) Refuse();
+        return wanted;
+    }
+
+    private void Refuse()
+    {
+        if (_refused) return;
         _refused = true;
         LogRefused(Work.WorkId, Work.Generation);
         Stop();
-        return false;
     }
 
     private async Task Deliver(WorkReport report)
@@ -220,6 +270,9 @@ internal sealed partial class WorkRun
         Generation = Work.Generation,
         State = state,
         Progress = Volatile.Read(ref _latest),
+        Worker = _worker,
+        Remaining = -1,
+        GangGeneration = _gang?.Generation ?? 0,
     };
 
     private WorkReport Failure(Exception e)

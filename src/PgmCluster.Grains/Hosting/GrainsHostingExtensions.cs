@@ -1,6 +1,8 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Gangs;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Devices;
 using PgmCluster.Grains.Evaluation;
@@ -27,6 +29,7 @@ public static class GrainsHostingExtensions
         services.TryAddSingleton<IArtifactStore>(_ => new DirectoryArtifactStore(options.ArtifactsDirectory));
         services.TryAddSingleton<IDatasetReader, DatasetReader>();
         services.TryAddSingleton<IWeightsImporter, WeightsImporter>();
+        services.AddSingleton(_ => new DataPlane(IPAddress.Parse(options.DataAddress), options.DataPort, options.Gangs));
         services.AddSingleton<DeviceHost>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DeviceHost>());
         services.AddHostedService<DeviceAnnouncer>();

@@ -1,3 +1,5 @@
+using PgmCluster.Execution.Gangs;
+
 namespace PgmCluster.Grains.Hosting;
 
 /// <summary>What a silo must know to host the grains.</summary>
@@ -17,4 +19,13 @@ public sealed class GrainsOptions
 
     /// <summary>How long a waiting gang lets smaller work pass by it.</summary>
     public TimeSpan GangPatience { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>IP address where devices that share a run exchange gradients; other silos must reach it.</summary>
+    public string DataAddress { get; set; } = "127.0.0.1";
+
+    /// <summary>Its port; 0 picks a free one.</summary>
+    public int DataPort { get; set; }
+
+    /// <summary>How members of a gang judge each other.</summary>
+    public GangOptions Gangs { get; set; } = new();
 }

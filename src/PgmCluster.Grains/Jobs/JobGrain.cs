@@ -20,7 +20,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
 {
     private const int NewestFormat = 1;
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan DriveAgainAfter = TimeSpan.FromSeconds(2);
+    protected static readonly TimeSpan DriveAgainAfter = TimeSpan.FromSeconds(2);
 
     private readonly IPersistentState<TState> _storage;
     private readonly JobFeed _feed = new();
@@ -310,7 +310,8 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         }
     }
 
-    private void DriveSoon(TimeSpan delay)
+    /// <summary>Wakes the job after a while, whatever was planned before.</summary>
+    protected void DriveSoon(TimeSpan delay)
     {
         _retry?.Dispose();
         _retry = this.RegisterGrainTimer(static (grain, _) => grain.Wake(), this, delay, Timeout.InfiniteTimeSpan);

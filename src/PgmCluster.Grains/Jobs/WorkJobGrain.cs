@@ -37,6 +37,11 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     {
         var part = State.Parts.FirstOrDefault(p => WorkId(p) == report.WorkId);
         if (part is null || part.Generation != report.Generation || part.Result is not null) return false;
+        if (!IsCurrent(report))
+        {
+            if (report.State != WorkState.Running) EndsWork(report);
+            return false;
+        }
         if (report.State != WorkState.Running) return await Ended(part, report);
         if (report.Document is { } document)
         {
@@ -73,6 +78,12 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     /// <summary>Takes a durable intermediate state into the job's state.</summary>
     /// <exception cref="JsonException">It cannot be read.</exception>
     protected virtual void Record(WorkPart part, string document) { }
+
+    /// <summary>Whether the report comes from the gang that counts. Work of one device is fenced by its generation alone.</summary>
+    protected virtual bool IsCurrent(WorkReport report) => true;
+
+    /// <summary>Takes note of a member's end. False where others of its gang go on with the work.</summary>
+    protected virtual bool EndsWork(WorkReport report) => true;
 
     /// <summary>Makes the job's result out of its parts'; called once all have one.</summary>
     protected abstract void Conclude();
@@ -111,7 +122,8 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
             var mayRunSomewhere = part.Generation > 0 && (part.Stopping || State.Phase == JobPhase.Running);
             if (mayRunSomewhere && await Scheduler.Find(WorkId(part)) is { } known && known.Generation == part.Generation)
             {
-                if (!part.Stopping) _submitted[part.Name] = part.Generation;
+                if (part.Stopping) DriveSoon(DriveAgainAfter);
+                else _submitted[part.Name] = part.Generation;
                 continue;
             }
             if (part.Generation == 0 || mayRunSomewhere)
@@ -172,6 +184,11 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
 
     private async Task<bool> Ended(WorkPart part, WorkReport report)
     {
+        if (!EndsWork(report))
+        {
+            if (!State.Phase.IsAtRest() && !part.Stopping) await LostMember(part, report);
+            return true;
+        }
         _submitted.Remove(part.Name);
         var readable = report.State != WorkState.Completed || (report.Document is { } result && Guard(part, () => Check(part, result)));
         if (report.State == WorkState.Completed && readable) part.Result = report.Document;
@@ -196,6 +213,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
                 break;
             case WorkState.Completed when State.Parts.All(p => p.Result is not null):
                 await Complete();
+                if (IsGang) await Release(part);
                 break;
             case WorkState.Completed:
                 if (State.Phase == JobPhase.Queued) Become(JobPhase.Running, null);
@@ -218,12 +236,24 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
 
     private async Task EndBadly(WorkPart part, string message, JobPhase phase)
     {
-        part.Generation = 0;
-        part.Stopping = false;
+        // The others of a gang are still at it and have to be stopped.
+        if (!IsGang)
+        {
+            part.Generation = 0;
+            part.Stopping = false;
+        }
         await Rest(phase, message);
     }
 
-    private async Task LostOne(WorkPart part, WorkReport report)
+    /// <summary>What is left of a gang goes on under the same generation.</summary>
+    private async Task LostMember(WorkPart part, WorkReport report)
+    {
+        if (report is not { State: WorkState.Lost, Orderly: false }) return;
+        if (!await CountLoss(part, report)) await Commit();
+    }
+
+    /// <returns>True where the work was given up over it.</returns>
+    private async Task<bool> CountLoss(WorkPart part, WorkReport report)
     {
         var reached = Math.Max(report.Progress.Done, Reached(part));
         if (report is { State: WorkState.Lost, Orderly: false })
@@ -232,12 +262,15 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
             part.LossMark = Math.Max(reached, part.LossMark);
         }
         JobLog.Lost(Logger, report.WorkId, report.Generation, part.Losses);
-        if (part.Losses >= PoisonLimit)
-        {
-            var (phase, message) = GiveUp($"{part.Losses} workers in a row were lost over {report.WorkId} without getting past {part.LossMark}: it may be what kills them. See the logs of the silos.");
-            await EndBadly(part, message, phase);
-            return;
-        }
+        if (part.Losses < PoisonLimit) return false;
+        var (phase, message) = GiveUp($"{part.Losses} workers in a row were lost over {report.WorkId} without getting past {part.LossMark}: it may be what kills them. See the logs of the silos.");
+        await EndBadly(part, message, phase);
+        return true;
+    }
+
+    private async Task LostOne(WorkPart part, WorkReport report)
+    {
+        if (await CountLoss(part, report)) return;
         part.Generation = 0;
         if (_running.Count == 0) Become(JobPhase.Queued, null);
         // Drive draws the new generation and writes before it submits.
@@ -252,6 +285,22 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
         await Commit();
         JobLog.AtRest(Logger, Kind, JobId, JobPhase.Completed, null);
     }
+
+    /// <summary>Takes the work out of the queue: members that have nothing more to do must not be followed by others.</summary>
+    private async Task Release(WorkPart part)
+    {
+        try
+        {
+            await Scheduler.Withdraw(WorkId(part), part.Generation);
+        }
+        catch (Exception e)
+        {
+            // Whoever is given it is refused when it comes.
+            JobLog.HaltFailed(Logger, e, JobId);
+        }
+    }
+
+    private bool IsGang => Workers.Max > 1;
 
     private long Reached(WorkPart part) => _reached.GetValueOrDefault(part.Name);
 

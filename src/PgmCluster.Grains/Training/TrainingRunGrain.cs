@@ -1,4 +1,6 @@
+using System.Text.Json;
 using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
@@ -7,26 +9,47 @@ using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Datasets;
+using PgmCluster.Grains.Hosting;
 using PgmCluster.Grains.Jobs;
+using PgmCluster.Grains.Training.Gangs;
 
 namespace PgmCluster.Grains.Training;
 
 /// <inheritdoc cref="ITrainingRunGrain"/>
-public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRequest>, ITrainingRunGrain
+public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRequest>, ITrainingRunGrain, IGangOwner
 {
     /// <summary>One to go on from, and two in case the newest is torn.</summary>
     private const int CheckpointsKept = 3;
 
     private readonly ISpecificationResolver _specifications;
+    private readonly GangMeetings _gang;
 
     public TrainingRunGrain(
         [PersistentState("training-run", "Default")] IPersistentState<TrainingRunState> state,
+        [PersistentState("training-gang", "Default")] IPersistentState<GangState> gang,
         ISpecificationResolver specifications,
+        GrainsOptions options,
         TimeProvider time,
         ILogger<TrainingRunGrain> logger)
-        : base(state, time, logger) => _specifications = specifications;
+        : base(state, time, logger)
+    {
+        _specifications = specifications;
+        // Who hangs is noticed by its peers first.
+        var rules = new GangRules { Patience = options.Gangs.PeerTimeout + TimeSpan.FromSeconds(2) };
+        _gang = new GangMeetings(this, gang, rules, time, logger);
+    }
 
     protected override JobKind Kind => JobKind.Training;
+
+    protected override (int Min, int Max) Workers => (State.Request!.MinWorkers, State.Request.MaxWorkers);
+
+    protected override string? Numerics => State.DeviceNumerics;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _gang.Restore();
+        return base.OnActivateAsync(cancellationToken);
+    }
 
     public Task<JobStatus> Start(TrainingRequest request) => StartJob(request);
 
@@ -42,6 +65,9 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
             SpecificationSha256 = State.SpecificationSha256,
             DurableStep = State.Result?.Steps ?? State.Checkpoints.FirstOrDefault()?.Step ?? 0,
             Result = State.Result,
+            Members = _gang.Members,
+            GangGeneration = _gang.Generation,
+            Formations = _gang.Formations,
         });
     }
 
@@ -66,11 +92,17 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         return Status(State.Message);
     }
 
+    public Task<GangMeeting> Meet(GangArrival arrival) =>
+        _gang.Meet(arrival, State.Request is null ? (1, 1) : Workers, () => IsWanted(arrival.WorkId, arrival.Generation), () => WorkJson.Write(Recorded()));
+
+    public Task<GangOrder> Attend(GangPresence presence) =>
+        Task.FromResult(_gang.Attend(presence, State.Request?.MaxWorkers ?? 1, IsWanted(presence.WorkId, presence.Generation)));
+
     protected override async Task<TrainingRunState> Plan(TrainingRequest request)
     {
         var kind = _specifications.KindOf(request.Preset);
-        if (request.MinWorkers != 1 || request.MaxWorkers != 1)
-            throw new InvalidRequestException($"Starting run '{JobId}': it asks for {request.MinWorkers} to {request.MaxWorkers} workers, and runs cannot share devices yet. Ask for 1.");
+        if (request.MinWorkers < 1 || request.MaxWorkers < request.MinWorkers)
+            throw new InvalidRequestException($"Starting run '{JobId}': it asks for {request.MinWorkers} to {request.MaxWorkers} workers. Ask for at least 1, and for a largest number that is not below the smallest.");
         if (request.Dataset is null == request.Tokens is null)
             throw new InvalidRequestException($"Starting run '{JobId}': name either a dataset or a tokenization job to train on{(request.Dataset is null ? "" : ", not both")}.");
 
@@ -91,8 +123,11 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
             Codebook = tokens?.Codebook ?? 0,
             Height = tokens?.Height ?? 0,
             Width = tokens?.Width ?? 0,
+            DeviceModel = await ModelOfDevices(),
         };
         var specification = _specifications.Resolve(request.Preset, request.Set, request.Seed, facts);
+        if (request.MaxWorkers > specification.MicroBatches)
+            throw new InvalidRequestException($"Starting run '{JobId}': it asks for up to {request.MaxWorkers} workers, and its batches are cut into {specification.MicroBatches} micro-batches. Ask for at most {specification.MicroBatches}, or set training.microBatches higher.");
         if (request.AsIs && request.From is null)
             throw new InvalidRequestException($"Starting run '{JobId}': there are no weights to take as they are. Name a checkpoint to begin with (--from).");
         if (specification.NeedsTokens != tokens is not null)
@@ -107,6 +142,7 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
             Summary = $"{request.Preset} on {request.Dataset ?? request.Tokens}",
             MadeFrom = [request.Dataset ?? request.Tokens!],
             Kind = specification.Kind,
+            DeviceNumerics = specification.DeviceNumerics,
             Specification = specification.Json,
             SpecificationSha256 = specification.Sha256,
             Dataset = tokens is null ? dataset : null,
@@ -127,8 +163,28 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         Tokenizer = State.Tokenizer?.ToInfo(),
         From = State.Request!.From?.ToInfo(),
         AsIs = State.Request.AsIs,
-        Checkpoints = [.. State.Checkpoints.Select(c => new CheckpointRecord(c.Step, c.Generation, c.Manifest.ToInfo()))],
+        Checkpoints = Recorded(),
     }));
+
+    protected override bool IsCurrent(WorkReport report)
+    {
+        // The scheduler belongs to no gang, and whoever has not met the others yet can only say that it starts or cannot start.
+        if (Workers.Max == 1 || report.State is WorkState.Lost or WorkState.Stopped) return true;
+        if (report.GangGeneration == 0) return report.State == WorkState.Failed || report is { State: WorkState.Running, Document: null };
+        return report.GangGeneration == _gang.Generation && (report.State != WorkState.Running || report.Document is not { } checkpoint || IsOfThisGang(checkpoint));
+    }
+
+    protected override bool EndsWork(WorkReport report)
+    {
+        if (Workers.Max == 1) return true;
+        if (report.Worker is { } worker) _gang.Ended(worker);
+        return report.State switch
+        {
+            WorkState.Completed => report.Document is { Length: > 0 },
+            WorkState.Failed or WorkState.Diverged => true,
+            _ => report.Remaining == 0 || (report.Remaining < 0 && !_gang.HasMembers),
+        };
+    }
 
     protected override void Record(WorkPart part, string document)
     {
@@ -165,4 +221,30 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
 
     protected override JobProgress Combine(IReadOnlyDictionary<string, JobProgress> running) =>
         running.TryGetValue("", out var reported) && reported.Total > 0 ? reported : Progress with { UnitsPerSecond = null };
+
+    private CheckpointRecord[] Recorded() => [.. State.Checkpoints.Select(c => new CheckpointRecord(c.Step, c.Generation, c.Manifest.ToInfo()))];
+
+    /// <summary>A checkpoint of an earlier generation is whole and right, but its name could meet that of a member that was cut off.</summary>
+    private bool IsOfThisGang(string checkpoint)
+    {
+        try
+        {
+            return WorkJson.Read<CheckpointRecord>(checkpoint).Generation == _gang.Generation;
+        }
+        catch (JsonException)
+        {
+            // Said where it is recorded.
+            return true;
+        }
+    }
+
+    private bool IsWanted(string workId, long generation) =>
+        workId == JobId && State.Request is not null && !State.Phase.IsAtRest()
+        && State.Parts[0] is { Result: null, Stopping: false } part && part.Generation == generation;
+
+    /// <summary>What the run is specified for: GPUs where there are any, else the kind of CPU that most devices have. Null where no device is known.</summary>
+    private async Task<string?> ModelOfDevices() => (await Scheduler.GetDevices())
+        .GroupBy(d => d.Model, StringComparer.Ordinal)
+        .OrderByDescending(g => g.First().Device.StartsWith("cuda", StringComparison.Ordinal)).ThenByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
+        .FirstOrDefault()?.Key;
 }

@@ -29,4 +29,7 @@ public sealed class TrainingRunState : WorkJobState<TrainingRequest>
 
     /// <summary>Weights of the tokenizer behind the shards of a run on tokens.</summary>
     [Id(7)] public ArtifactReference? Tokenizer { get; set; }
+
+    /// <summary>What the numerics of its devices must be; null where any will do, and in runs of older versions.</summary>
+    [Id(8)] public string? DeviceNumerics { get; set; }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Evaluation;
@@ -17,11 +18,20 @@ public static class PgmSiloParts
 
     /// <param name="builder">The silo.</param>
     /// <param name="artifacts">Directory of the artifact store.</param>
-    /// <param name="devices">As in <see cref="SiloOptions.Devices"/>.</param>
-    public static void AddPgmParts(this ISiloBuilder builder, string artifacts, string devices)
+    /// <param name="options">How the silo runs.</param>
+    public static void AddPgmParts(this ISiloBuilder builder, string artifacts, SiloOptions options)
     {
         builder.Services.AddSingleton<ISpecificationResolver>(Resolver);
         builder.Services.AddSingleton<IWorkItemFactory, WorkItemFactory>();
-        builder.AddPgmGrains(new GrainsOptions { Devices = devices, ArtifactsDirectory = artifacts });
+        builder.AddPgmGrains(new GrainsOptions
+        {
+            Devices = options.Devices,
+            ArtifactsDirectory = artifacts,
+            LeaseTimeout = options.LeaseTimeout,
+            GangPatience = options.GangPatience,
+            DataAddress = options.AdvertisedAddress,
+            DataPort = options.DataPort,
+            Gangs = new GangOptions { PeerTimeout = options.PeerTimeout, HungFloor = options.HungAfter },
+        });
     }
 }

@@ -27,6 +27,9 @@ public sealed class SiloOptions
     /// <summary>TCP port for clients; 0 picks a free one. Default: 0.</summary>
     public int GatewayPort { get; set; }
 
+    /// <summary>TCP port where devices that share a run exchange gradients; 0 picks a free one. Default: 0.</summary>
+    public int DataPort { get; set; }
+
     /// <summary>The IP address that other silos and clients are told. Default: loopback.</summary>
     public string AdvertisedAddress { get; set; } = IPAddress.Loopback.ToString();
 
@@ -66,6 +69,24 @@ public sealed class SiloOptions
     /// <summary>How long a stop waits for work in flight. Default: 30 s.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>A member of a gang that sends nothing for so long, not even a heartbeat, is lost to its peers. Default: 10 s.</summary>
+    public TimeSpan PeerTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// A member whose process lives but whose device computes on one step for longer than this, and than 20 times the median, is taken for
+    /// hung. Default: 60 s.
+    /// </summary>
+    public TimeSpan HungAfter { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// A device that could not reach the scheduler for so long stops its work. Longer than the scheduler needs to move away from a silo that
+    /// hangs. Default: 20 s.
+    /// </summary>
+    public TimeSpan LeaseTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long a gang that waits for devices lets smaller work pass by. Default: 60 s.</summary>
+    public TimeSpan GangPatience { get; set; } = TimeSpan.FromSeconds(60);
+
     /// <summary><c>~/.pgm</c>, or a directory beside the program where the user has no home.</summary>
     public static string DefaultHome
     {
@@ -90,16 +111,21 @@ public sealed class SiloOptions
         if (!IsName(ServiceId)) problems.Add($"Pgm:ServiceId is '{ServiceId}': use letters, digits, '.', '_' and '-', at most 63");
         if (SiloPort is < 0 or > 65535) problems.Add($"Pgm:SiloPort is {SiloPort}: use 0 to 65535");
         if (GatewayPort is < 0 or > 65535) problems.Add($"Pgm:GatewayPort is {GatewayPort}: use 0 to 65535");
+        if (DataPort is < 0 or > 65535) problems.Add($"Pgm:DataPort is {DataPort}: use 0 to 65535");
         if (SiloPort != 0 && SiloPort == GatewayPort) problems.Add($"Pgm:SiloPort and Pgm:GatewayPort are both {SiloPort}: use two ports");
+        if (DataPort != 0 && (DataPort == SiloPort || DataPort == GatewayPort)) problems.Add($"Pgm:DataPort is {DataPort} as another port is: use a port of its own");
         if (HealthPort is < 0 or > 65535) problems.Add($"Pgm:HealthPort is {HealthPort}: use 0 to 65535");
-        if (HealthPort != 0 && (HealthPort == SiloPort || HealthPort == GatewayPort)) problems.Add($"Pgm:HealthPort is {HealthPort}, as another port of this silo: use different ones");
+        if (HealthPort != 0 && (HealthPort == SiloPort || HealthPort == GatewayPort || HealthPort == DataPort)) problems.Add($"Pgm:HealthPort is {HealthPort} as another port is: use a port of its own");
         if (HealthAddress.Length > 0 && !IPAddress.TryParse(HealthAddress, out _)) problems.Add($"Pgm:HealthAddress is '{HealthAddress}': give an IP address");
         if (!IPAddress.TryParse(AdvertisedAddress, out var address)) problems.Add($"Pgm:AdvertisedAddress is '{AdvertisedAddress}': give an IP address");
         else if (!IPAddress.IsLoopback(address) && !AllowUnprotectedNetwork)
         {
             problems.Add($"Pgm:AdvertisedAddress is {address}, which others can reach, and connections are not encrypted: use 127.0.0.1, or set Pgm:AllowUnprotectedNetwork in a network you trust");
         }
-        if (ShutdownTimeout <= TimeSpan.Zero) problems.Add($"Pgm:ShutdownTimeout is {ShutdownTimeout}: use more than 0");
+        foreach (var (name, value) in new[] { ("ShutdownTimeout", ShutdownTimeout), ("PeerTimeout", PeerTimeout), ("HungAfter", HungAfter), ("LeaseTimeout", LeaseTimeout), ("GangPatience", GangPatience) })
+        {
+            if (value <= TimeSpan.Zero) problems.Add($"Pgm:{name} is {value}: use more than 0");
+        }
         try
         {
             DeviceList.Resolve(Devices);

@@ -13,7 +13,7 @@ internal static class SiloSettings
 
     /// <summary>What manifests and scripts use and a silo is still to learn. Remove a name once SiloOptions has it.</summary>
     public static IReadOnlySet<string> Announced { get; } = new HashSet<string>(
-        ["Database", "DatabaseFile", "DatabaseWait", "Artifacts", "CoresPerDevice", "DataPort"], StringComparer.OrdinalIgnoreCase);
+        ["Database", "DatabaseFile", "DatabaseWait", "Artifacts", "CoresPerDevice"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Variables that the command line reads, beside those of a silo.</summary>
     public static IReadOnlySet<string> OfClients { get; } = new HashSet<string>(["PGM_GATEWAY", "PGM_ARTIFACTS"]);

@@ -16,6 +16,6 @@ public sealed class FakeSpecifications : ISpecificationResolver
         if (overrides.Keys.FirstOrDefault(k => k != "training.steps") is { } unknown) throw new BadInputException($"Unknown key '{unknown}'. Did you mean 'training.steps'?");
         var kind = KindOf(preset);
         return new ResolvedSpecification(
-            kind, kind == "pgm", $"{{\"preset\":\"{preset}\",\"seed\":{seed},\"classes\":{facts.Classes},\"codebook\":{facts.Codebook},\"height\":{facts.Height}}}", new string('5', 64));
+            kind, kind == "pgm", $"{{\"preset\":\"{preset}\",\"seed\":{seed},\"classes\":{facts.Classes},\"codebook\":{facts.Codebook},\"height\":{facts.Height}}}", new string('5', 64)) { MicroBatches = 8 };
     }
 }

@@ -223,7 +223,7 @@ public class TrainingRunGrainTests : ClusterTest
         Assert.Contains("no preset 'gpm'", await Refused(GrainCluster.Request("gpm")));
         Assert.Contains("Unknown key 'x'", await Refused(GrainCluster.Request() with { Set = new Dictionary<string, string> { ["x"] = "1" } }));
         Assert.Contains("no dataset 'boots'", await Refused(GrainCluster.Request() with { Dataset = "boots" }));
-        Assert.Contains("2 to 4 workers", await Refused(GrainCluster.Request() with { MinWorkers = 2, MaxWorkers = 4 }));
+        Assert.Contains("4 to 2 workers", await Refused(GrainCluster.Request() with { MinWorkers = 4, MaxWorkers = 2 }));
         Assert.Contains("no tokenization job 'none'", await Refused(new TrainingRequest { Preset = "pgm-x", Tokens = "none" }));
         Assert.Contains("trains on tokens", await Refused(GrainCluster.Request("pgm-x")));
         Assert.Contains("not both", await Refused(GrainCluster.Request() with { Tokens = "none" }));

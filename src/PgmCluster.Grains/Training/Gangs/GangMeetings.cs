@@ -1,0 +1,139 @@
+using System.Security.Cryptography;
+using PgmCluster.Contracts.Devices;
+using PgmCluster.Contracts.Training;
+using PgmCluster.Grains.Storage;
+
+namespace PgmCluster.Grains.Training.Gangs;
+
+/// <summary>Lets the members of a run's gang meet: waits for them, stores each generation before anybody hears of it, and tells who is refused.</summary>
+/// <remarks>Its calls interleave with the turns of the run's grain, so it changes nothing but its own state record.</remarks>
+internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<GangState> storage, GangRules rules, TimeProvider time, ILogger logger)
+{
+    /// <summary>Longest a call is held: well below the time after which it counts as unanswered.</summary>
+    private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(2);
+
+    private const int FormationsKept = 200;
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
+
+    private readonly GangCircle _circle = new(rules);
+    private readonly ILogger _logger = logger;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isForming;
+
+    /// <summary>The generation that counts; 0 where none ever formed.</summary>
+    public long Generation => _circle.Current.Generation;
+
+    /// <summary>Its members by rank; those that are gone stay until the next one forms.</summary>
+    public IReadOnlyList<string> Members => [.. _circle.Current.Members.Select(m => m.Worker)];
+
+    /// <summary>The last generations, oldest first.</summary>
+    public IReadOnlyList<GangFormation> Formations => [.. _circle.Current.Formations];
+
+    /// <summary>Whether any worker is known to have the work still.</summary>
+    public bool HasMembers => _circle.Known.Count > 0;
+
+    /// <summary>Takes over what is stored.</summary>
+    public void Restore()
+    {
+        if (storage.State.Generation > 0) _circle.Enter(storage.State, time.GetUtcNow());
+    }
+
+    /// <param name="arrival">Who has come.</param>
+    /// <param name="workers">Fewest and most members.</param>
+    /// <param name="isWanted">Whether the run still wants it; asked again after each wait.</param>
+    /// <param name="document">What members have to know beside the assignment.</param>
+    /// <exception cref="Contracts.Errors.PgmException">The generation could not be stored: nobody was told, members come again.</exception>
+    public async Task<GangMeeting> Meet(GangArrival arrival, (int Min, int Max) workers, Func<bool> isWanted, Func<string> document)
+    {
+        if (!isWanted()) return new GangMeeting(GangOutcome.Refused);
+        if (_circle.HasSeat(arrival)) return Formed(document());
+        var begun = time.GetUtcNow();
+        var guest = _circle.Arrive(arrival, begun);
+        guest.Calls++;
+        Changed();
+        try
+        {
+            while (true)
+            {
+                var now = time.GetUtcNow();
+                if (!isWanted() || _circle.IsBarred(arrival.Worker, now)) return new GangMeeting(GangOutcome.Refused);
+                if (_circle.HasSeat(arrival)) return Formed(document());
+                if (!_isForming && _circle.Due(workers.Min, workers.Max, now) is { } members)
+                {
+                    await Form(members);
+                    continue;
+                }
+                if (now - begun >= HeldFor) return new GangMeeting(GangOutcome.Waiting);
+                await Task.WhenAny(_changed.Task, Task.Delay(LookAgain, time));
+            }
+        }
+        finally
+        {
+            guest.Calls--;
+            guest.LastAnswered = time.GetUtcNow();
+        }
+    }
+
+    public GangOrder Attend(GangPresence presence, int max, bool isWanted)
+    {
+        if (!isWanted) return GangOrder.Stop;
+        if (presence.GangGeneration != Generation) return GangOrder.Meet;
+        var now = time.GetUtcNow();
+        _circle.Heard(presence.Worker, now);
+        return _circle.IsChangeWanted(max, now) ? GangOrder.Meet : GangOrder.GoOn;
+    }
+
+    /// <summary>A worker has given the work up, or was lost.</summary>
+    public void Ended(string worker)
+    {
+        _circle.Ended(worker);
+        Changed();
+    }
+
+    private async Task Form(IReadOnlyList<GangArrival> members)
+    {
+        _isForming = true;
+        try
+        {
+            var formation = new GangFormation(_circle.Current.Generation + 1, members.Max(m => m.Step), members.Count, time.GetUtcNow());
+            var state = new GangState
+            {
+                Generation = formation.Generation,
+                Placement = members[0].Generation,
+                Secret = RandomNumberGenerator.GetBytes(32),
+                Step = formation.Step,
+                Formations = [.. _circle.Current.Formations.TakeLast(FormationsKept - 1), formation],
+                Members = [.. members.Select(m => new GangStateMember(m.Worker, m.Incarnation, m.Address, m.Step))],
+            };
+            storage.State = state;
+            await grain.Save(storage, _logger);
+            _circle.Enter(state, time.GetUtcNow());
+            LogFormed(grain.GrainContext.GrainId.Key.ToString()!, state.Generation, state.Step, string.Join(", ", state.Members.Select(m => m.Worker)));
+        }
+        finally
+        {
+            _isForming = false;
+            Changed();
+        }
+    }
+
+    private GangMeeting Formed(string document) => new(GangOutcome.Formed, new GangRoster
+    {
+        Generation = _circle.Current.Generation,
+        Secret = _circle.Current.Secret,
+        Members = [.. _circle.Current.Members.Select(m => new GangMember(m.Worker, m.Address, m.Step))],
+        Step = _circle.Current.Step,
+        Document = document,
+    });
+
+    private void Changed()
+    {
+        var before = _changed;
+        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        before.TrySetResult();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId}: gang {Generation} goes on from step {Step} with {Members}")]
+    private partial void LogFormed(string runId, long generation, long step, string members);
+}

@@ -1,0 +1,10 @@
+namespace PgmCluster.Grains.Training.Gangs;
+
+/// <summary>A member as it was when the gang formed.</summary>
+/// <param name="Worker">Key of its worker.</param>
+/// <param name="Incarnation">That start of the work on it.</param>
+/// <param name="Address">Where its data plane listens.</param>
+/// <param name="Step">Steps done in the state that it brought; -1 for none.</param>
+[GenerateSerializer, Immutable]
+public sealed record GangStateMember(
+    [property: Id(0)] string Worker, [property: Id(1)] string Incarnation, [property: Id(2)] string Address, [property: Id(3)] long Step);

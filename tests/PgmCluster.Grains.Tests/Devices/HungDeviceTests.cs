@@ -1,0 +1,53 @@
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Execution.Gangs;
+using PgmCluster.Grains.Tests.Support;
+
+namespace PgmCluster.Grains.Tests.Devices;
+
+public class HungDeviceTests
+{
+    private static readonly TimeSpan Floor = TimeSpan.FromSeconds(2);
+
+    [Fact]
+    public async Task Run_DeviceDoesNothingForFarLongerThanEver_WorkGoesToAnotherOneAndItGetsNothingUntilItIsBack()
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1", configure: o => o.Gangs = new GangOptions { HungFloor = Floor });
+        var release = new TaskCompletionSource();
+        cluster.Work.WhenInterrupted = _ => release.Task.Wait();
+        var (run, hung) = await cluster.StartRun();
+        for (var step = 1; step <= 6; step++) hung.Progress(step, 100);
+        Assert.True(await hung.Publish(GrainCluster.Checkpoint(6, hung.Generation)));
+
+        var second = await cluster.Work.Next();
+        Assert.NotEqual(hung.Context.Device, second.Context.Device);
+        Assert.True(second.Generation > hung.Generation);
+        Assert.False(await hung.Publish(GrainCluster.Checkpoint(7, hung.Generation)));
+
+        // The only other device is taken, and the one that hangs is not offered.
+        await cluster.Run("next").Start(GrainCluster.Request());
+        second.Complete(GrainCluster.TrainResult());
+        await GrainCluster.ToRest(run, JobPhase.Completed);
+        var third = await cluster.Work.Next();
+        Assert.Equal(second.Context.Device, third.Context.Device);
+        await cluster.Run("last").Start(GrainCluster.Request());
+        release.SetResult();
+        var fourth = await cluster.Work.Next();
+        Assert.Equal(hung.Context.Device, fourth.Context.Device);
+        third.Complete(GrainCluster.TrainResult("next"));
+        fourth.Complete(GrainCluster.TrainResult("last"));
+        await GrainCluster.ToRest(cluster.Run("last"), JobPhase.Completed);
+    }
+
+    [Fact]
+    public async Task Run_LongPauseThatIsNoUnit_IsNotTakenForHanging()
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1", configure: o => o.Gangs = new GangOptions { HungFloor = Floor });
+        var (run, item) = await cluster.StartRun();
+        for (var step = 1; step <= 6; step++) item.Progress(step, 100);
+        item.Context.Unjudged(() => Thread.Sleep(Floor * 2));
+        Assert.False(cluster.Work.AnyWaiting);
+        item.Progress(7, 100);
+        item.Complete(GrainCluster.TrainResult());
+        await GrainCluster.ToRest(run, JobPhase.Completed);
+    }
+}

@@ -1,0 +1,168 @@
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Training;
+using PgmCluster.Execution.Gangs;
+using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Tests.Support;
+
+namespace PgmCluster.Grains.Tests.Training.Gangs;
+
+/// <summary>A run that several devices share, as its grain and the devices' reports have it; what they compute is played by the tests.</summary>
+public class GangRunTests
+{
+    [Fact]
+    public async Task Start_DevicesForAll_MembersGetSeatsOfOneGang()
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1,cpu:2");
+        var members = await Started(cluster, 2, 3, 3);
+        var seats = await Meet(members);
+        Assert.All(seats, s => Assert.Equal((1L, 3, -1L), (s!.Generation, s.Peers.Count, s.Peers[s.Source].Step)));
+        Assert.Equal([0, 1, 2], seats.Select(s => s!.Rank).Order());
+        Assert.Single(seats.Select(s => Convert.ToHexString(s!.Secret)).Distinct());
+        Assert.All(members.Zip(seats), m => Assert.Equal(m.Second!.Peers[m.Second.Rank].Address, m.First.Context.Gang!.DataPlane.Address));
+        var details = await cluster.Run("run").GetDetails();
+        Assert.Equal((1L, 3), (details.GangGeneration, details.Members.Count));
+    }
+
+    [Fact]
+    public async Task Meet_OneIsLost_TheOthersGoOnUnderTheNextGenerationFromTheHighestStep()
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1,cpu:2");
+        var members = await Started(cluster, 1, 3, 3);
+        var first = await Meet(members);
+        var lost = members[2].Context.Gang!.Worker;
+        var second = await Task.WhenAll(Meet(members[0], 7, lost), Meet(members[1], 6, lost));
+        Assert.All(second, s => Assert.Equal((2L, 2, 7L), (s!.Generation, s.Peers.Count, s.Peers[s.Source].Step)));
+        Assert.NotEqual(first[0]!.Secret, second[0]!.Secret);
+        Assert.Equal(JobPhase.Running, (await cluster.Run("run").GetStatus()).Phase);
+    }
+
+    [Fact]
+    public async Task Publish_UnderAGenerationThatIsOver_IsRefusedAndTheMemberStays()
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
+        var members = await Started(cluster, 2, 2, 2);
+        await Meet(members);
+        Assert.True(await members[0].Publish(GrainCluster.Checkpoint(5, 1)));
+        await Task.WhenAll(Meet(members[0], 7), Meet(members[1], 7));
+        Assert.False(await members[0].Publish(GrainCluster.Checkpoint(6, 1)));
+        Assert.False(members[0].Context.Stopped.IsCancellationRequested);
+        Assert.True(await members[0].Publish(GrainCluster.Checkpoint(8, 2)));
+        Assert.Equal(8, (await cluster.Run("run").GetDetails()).DurableStep);
+    }
+
+    [Fact]
+    public async Task Meet_AfterACheckpoint_SeatsNameIt()
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
+        var members = await Started(cluster, 2, 2, 2);
+        await Meet(members);
+        await members[0].Publish(GrainCluster.Checkpoint(5, 1));
+        var seats = await Task.WhenAll(Meet(members[0], -1), Meet(members[1], -1));
+        Assert.All(seats, s => Assert.Equal([5L], WorkJson.Read<CheckpointRecord[]>(s!.Document!).Select(c => c.Step)));
+    }
+
+    [Fact]
+    public async Task Complete_FirstHasTheResult_RunIsCompletedWhoeverEndsFirst()
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
+        var members = await Started(cluster, 2, 2, 2);
+        var seats = await Meet(members);
+        var first = members[seats[0]!.Rank == 0 ? 0 : 1];
+        members.Single(m => m != first).CompleteRaw("");
+        first.Complete(GrainCluster.TrainResult());
+        await GrainCluster.ToRest(cluster.Run("run"), JobPhase.Completed);
+        Assert.Empty(await cluster.Scheduler.GetQueue());
+    }
+
+    [Fact]
+    public async Task Pause_MembersEndOneAfterTheOther_WhatTheLastSavedIsKeptAndResumed()
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
+        var members = await Started(cluster, 2, 2, 2);
+        var seats = await Meet(members);
+        var first = members[seats[0]!.Rank == 0 ? 0 : 1];
+        var other = members.Single(m => m != first);
+        bool? recorded = null;
+        cluster.Work.WhenInterrupted = item =>
+        {
+            if (item != first) return;
+            other.Interrupted.Wait();
+            recorded = first.Publish(GrainCluster.Checkpoint(30, 1)).Result;
+        };
+        await cluster.Run("run").Pause();
+        await first.Interrupted.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.True(recorded);
+
+        await cluster.Run("run").Resume();
+        var again = new[] { await cluster.Work.Next(), await cluster.Work.Next() };
+        Assert.All(again, i => Assert.Equal([30L], i.Read<TrainWork>().Checkpoints.Select(c => c.Step)));
+        Assert.All(await Meet(again), s => Assert.Equal(2, s!.Generation));
+    }
+
+    [Fact]
+    public async Task Fail_OneMember_FailsTheRunAndStopsTheOthers()
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
+        var members = await Started(cluster, 2, 2, 2);
+        await Meet(members);
+        members[1].Fail(new InvalidOperationException("out of memory"));
+        var end = await GrainCluster.ToRest(cluster.Run("run"), JobPhase.Failed);
+        Assert.Equal("out of memory", end.Message);
+        await members[0].Interrupted.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task Announce_MemberDiedAndItsDeviceIsBack_JoinsTheGangAtWork()
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
+        var members = await Started(cluster, 1, 2, 2);
+        await Meet(members);
+        var (lost, stays) = (members[1], members[0]);
+        var device = (await cluster.Scheduler.GetDevices()).Single(d => d.Worker == lost.Context.Gang!.Worker);
+        await cluster.Scheduler.Announce(device with { Incarnation = "another", Work = null });
+        var alone = await Meet(stays, 4, device.Worker);
+        Assert.Equal((2L, 1), (alone!.Generation, alone.Peers.Count));
+
+        // The device's process lives in truth: it is told to stop, and given the work again.
+        var back = await cluster.NextAfterLoss(lost);
+        var joined = Meet(back, -1);
+        await Eventually(() => stays.Context.Gang!.IsChangeWanted, "the member at work to hear of it");
+        var seats = await Task.WhenAll(Meet(stays, 9), joined);
+        Assert.All(seats, s => Assert.Equal((3L, 2, 9L), (s!.Generation, s.Peers.Count, s.Peers[s.Source].Step)));
+    }
+
+    [Fact]
+    public async Task Start_MoreWorkersThanMicroBatches_IsRefused()
+    {
+        await using var cluster = await GrainCluster.Start();
+        await cluster.Register();
+        var e = await Assert.ThrowsAsync<InvalidRequestException>(() => cluster.Run("run").Start(GrainCluster.Request() with { MinWorkers = 1, MaxWorkers = 9 }));
+        Assert.Equal("Starting run 'run': it asks for up to 9 workers, and its batches are cut into 8 micro-batches. Ask for at most 8, or set training.microBatches higher.", e.Message);
+    }
+
+    private static async Task<FakeItem[]> Started(GrainCluster cluster, int min, int max, int devices)
+    {
+        await cluster.Register();
+        await cluster.Run("run").Start(GrainCluster.Request() with { MinWorkers = min, MaxWorkers = max });
+        var members = new FakeItem[devices];
+        for (var i = 0; i < devices; i++) members[i] = await cluster.Work.Next();
+        return members;
+    }
+
+    private static Task<GangSeat?[]> Meet(FakeItem[] members) => Task.WhenAll(members.Select(m => Meet(m, -1)));
+
+    private static Task<GangSeat?> Meet(FakeItem member, long step, params string[] lost) =>
+        Task.Run(() => member.Context.Gang!.Meet(step, lost)).WaitAsync(TimeSpan.FromSeconds(30));
+
+    private static async Task Eventually(Func<bool> condition, string what)
+    {
+        var deadline = DateTime.UtcNow.AddSeconds(20);
+        while (!condition())
+        {
+            Assert.True(DateTime.UtcNow < deadline, $"Waited 20 s for {what}.");
+            await Task.Delay(50);
+        }
+    }
+}
