@@ -32,7 +32,7 @@ public sealed class ProgramTests : IDisposable
     {
         using var process = Start(environment: new() { ["PGM_HOME"] = _home.Path, ["PGM_HEALTHPORT"] = "18080", ["PGM_HEALTHADDRESS"] = "127.0.0.3" }, "--devices", "none");
         await process.StandardOutput.ReadLineAsync().WaitAsync(s_limit);
-        using var http = new HttpClient { Timeout = s_limit };
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = s_limit };
 
         foreach (var probe in new[] { "live", "startup", "ready" })
         {

@@ -12,7 +12,7 @@ public sealed class HealthTests : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
     private readonly TemporaryHome _home = new();
-    private readonly HttpClient _http = new() { Timeout = s_limit };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = s_limit };
     private readonly SiloOptions _options;
 
     public HealthTests()
