@@ -28,6 +28,23 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
+    public async Task Main_HealthPort_AnswersAnOrchestratorsProbes()
+    {
+        using var process = Start(environment: new() { ["PGM_HOME"] = _home.Path, ["PGM_HEALTHPORT"] = "18080", ["PGM_HEALTHADDRESS"] = "127.0.0.3" }, "--devices", "none");
+        await process.StandardOutput.ReadLineAsync().WaitAsync(s_limit);
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = s_limit };
+
+        foreach (var probe in new[] { "live", "startup", "ready" })
+        {
+            using var response = await http.GetAsync($"http://127.0.0.3:18080/healthz/{probe}");
+            Assert.True(response.IsSuccessStatusCode, $"{probe}: {response.StatusCode}");
+        }
+
+        process.Kill();
+        await process.WaitForExitAsync().WaitAsync(s_limit);
+    }
+
+    [Fact]
     public async Task Main_ConfigurationFile_YieldsToTheCommandLine_AndMistakesAreOneLine()
     {
         var file = Path.Combine(_home.Path, "silo.json");

@@ -17,7 +17,8 @@ internal static class BareHost
         return builder;
     }
 
-    private sealed class NoLifetime : IHostLifetime
+    /// <summary>Leaves the signals of the process to its program.</summary>
+    internal sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

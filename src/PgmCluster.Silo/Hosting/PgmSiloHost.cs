@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Runtime.MembershipService.SiloMetadata;
+using PgmCluster.Silo.Hosting.Health;
 using PgmCluster.Silo.Storage;
 using Serilog;
 using Serilog.Core;
@@ -21,16 +22,19 @@ public sealed class PgmSiloHost : IAsyncDisposable
     private readonly SiloOptions _options;
     private readonly IStateDatabase _database;
     private readonly HomeLock? _lock;
+    private readonly HealthServer _health;
     private readonly Logger _logger;
     private readonly SemaphoreSlim _stopping = new(1, 1);
     private bool _stopped;
 
-    private PgmSiloHost(IHost host, SiloOptions options, IStateDatabase database, HomeLock? homeLock, Logger logger, SiloEndpoint endpoint, TimeSpan startTime)
+    private PgmSiloHost(
+        IHost host, SiloOptions options, IStateDatabase database, HomeLock? homeLock, HealthServer health, Logger logger, SiloEndpoint endpoint, TimeSpan startTime)
     {
         _host = host;
         _options = options;
         _database = database;
         _lock = homeLock;
+        _health = health;
         _logger = logger;
         Stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         Endpoint = endpoint;
@@ -69,10 +73,12 @@ public sealed class PgmSiloHost : IAsyncDisposable
         options.Validate();
         var watch = Stopwatch.StartNew();
         var homeLock = options.Exclusive ? HomeLock.Acquire(options.Home) : null;
+        HealthServer? health = null;
         IStateDatabase? database = null;
         Logger? logger = null;
         try
         {
+            health = await HealthServer.StartAsync(options, cancellationToken);
             database = await StateDatabases.OpenAsync(options, Notice, cancellationToken);
             logger ??= SiloLogging.Create(options);
             var swept = await DeadSiloSweep.RunAsync(database, options.ClusterId, TimeProvider.System, cancellationToken);
@@ -95,7 +101,8 @@ public sealed class PgmSiloHost : IAsyncDisposable
                         Version = ProductVersion.Current,
                     };
                     endpoint.Publish(options.Home);
-                    return new PgmSiloHost(host, options, database, homeLock, logger, endpoint, watch.Elapsed);
+                    health.Health.Started(host);
+                    return new PgmSiloHost(host, options, database, homeLock, health, logger, endpoint, watch.Elapsed);
                 }
                 catch (Exception e)
                 {
@@ -111,6 +118,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
         {
             database?.Release();
             SiloLogging.Close(logger);
+            if (health is not null) await health.DisposeAsync();
             homeLock?.Dispose();
             throw;
         }
@@ -131,6 +139,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
         {
             if (_stopped) return;
             _stopped = true;
+            _health.Health.Leaving();
             Endpoint.Withdraw(_options.Home);
             try
             {
@@ -147,6 +156,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
                 await DisposeQuietlyAsync(_host);
                 _database.Release();
                 SiloLogging.Close(_logger);
+                await _health.DisposeAsync();
                 _lock?.Dispose();
             }
         }

@@ -34,6 +34,15 @@ public sealed class SiloOptions
     public string AdvertisedAddress { get; set; } = IPAddress.Loopback.ToString();
 
     /// <summary>
+    /// TCP port of the health endpoints <c>/healthz/live</c>, <c>/healthz/startup</c> and <c>/healthz/ready</c> for an orchestrator's probes;
+    /// 0 has none. Default: 0.
+    /// </summary>
+    public int HealthPort { get; set; }
+
+    /// <summary>The IP address on which the health endpoints listen. They tell nothing but the silo's status. Default: empty, which is <see cref="AdvertisedAddress"/>.</summary>
+    public string HealthAddress { get; set; } = "";
+
+    /// <summary>
     /// Permits an address other than loopback although connections are not encrypted: whoever reaches the ports can then use
     /// the cluster. Default: false.
     /// </summary>
@@ -136,6 +145,9 @@ public sealed class SiloOptions
         if (DataPort is < 0 or > 65535) problems.Add($"Pgm:DataPort is {DataPort}: use 0 to 65535");
         if (SiloPort != 0 && SiloPort == GatewayPort) problems.Add($"Pgm:SiloPort and Pgm:GatewayPort are both {SiloPort}: use two ports");
         if (DataPort != 0 && (DataPort == SiloPort || DataPort == GatewayPort)) problems.Add($"Pgm:DataPort is {DataPort} as another port is: use a port of its own");
+        if (HealthPort is < 0 or > 65535) problems.Add($"Pgm:HealthPort is {HealthPort}: use 0 to 65535");
+        if (HealthPort != 0 && (HealthPort == SiloPort || HealthPort == GatewayPort || HealthPort == DataPort)) problems.Add($"Pgm:HealthPort is {HealthPort} as another port is: use a port of its own");
+        if (HealthAddress.Length > 0 && !IPAddress.TryParse(HealthAddress, out _)) problems.Add($"Pgm:HealthAddress is '{HealthAddress}': give an IP address");
         if (!IPAddress.TryParse(AdvertisedAddress, out var address)) problems.Add($"Pgm:AdvertisedAddress is '{AdvertisedAddress}': give an IP address");
         else if (!IPAddress.IsLoopback(address) && !AllowUnprotectedNetwork)
         {

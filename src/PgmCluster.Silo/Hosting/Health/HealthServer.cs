@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace PgmCluster.Silo.Hosting.Health;
+
+/// <summary>
+/// Answers <c>/healthz/live</c>, <c>/healthz/startup</c> and <c>/healthz/ready</c> with 200 or 503 and one line of text. A host of its own:
+/// it answers before the silo has anything to start with (the database may be away) and until the silo has left.
+/// </summary>
+internal sealed class HealthServer : IAsyncDisposable
+{
+    private const int LargestConnections = 64;
+    private readonly WebApplication? _application;
+
+    private HealthServer(SiloHealth health, WebApplication? application)
+    {
+        Health = health;
+        _application = application;
+    }
+
+    /// <summary>What the answers are made of.</summary>
+    public SiloHealth Health { get; }
+
+    /// <summary>Listens as the options say; with <see cref="SiloOptions.HealthPort"/> 0 nothing does.</summary>
+    /// <exception cref="SiloStartException">The port is taken, or the address is not of this machine.</exception>
+    public static async Task<HealthServer> StartAsync(SiloOptions options, CancellationToken cancellationToken)
+    {
+        var health = new SiloHealth();
+        if (options.HealthPort == 0) return new HealthServer(health, null);
+
+        var address = options.HealthAddress.Length > 0 ? options.HealthAddress : options.AdvertisedAddress;
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton<IHostLifetime, BareHost.NoLifetime>();
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = LargestConnections;
+            kestrel.Listen(IPAddress.Parse(address), options.HealthPort);
+        });
+        var application = builder.Build();
+        application.Run(context => AnswerAsync(context, health));
+        try
+        {
+            await application.StartAsync(cancellationToken);
+            return new HealthServer(health, application);
+        }
+        catch (Exception e)
+        {
+            await application.DisposeAsync();
+            if (e is not (IOException or SocketException)) throw;
+            throw new SiloStartException(
+                $"Trying to start silo '{options.SiloName}': its health port {options.HealthPort} of {address} is in use or not of this machine. Choose another Pgm:HealthPort or Pgm:HealthAddress, or port 0 for no health endpoints.", e);
+        }
+    }
+
+    /// <summary>Stops answering.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_application is not null) await _application.DisposeAsync();
+    }
+
+    private static Task AnswerAsync(HttpContext context, SiloHealth health)
+    {
+        var answer = context.Request.Path.Value switch
+        {
+            "/healthz/live" => SiloHealth.Live,
+            "/healthz/startup" => health.Startup,
+            "/healthz/ready" => health.Ready,
+            _ => null,
+        };
+        context.Response.StatusCode = answer switch
+        {
+            null => StatusCodes.Status404NotFound,
+            { Ok: true } => StatusCodes.Status200OK,
+            _ => StatusCodes.Status503ServiceUnavailable,
+        };
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsync($"{answer?.Text ?? "Use /healthz/live, /healthz/startup or /healthz/ready."}\n");
+    }
+}
