@@ -31,6 +31,7 @@ internal static class CommandLineApp
             PresetsCommand.Create(environment),
             ConfigCommands.Create(environment),
             SpeedCommand.Create(environment),
+            ChaosCommand.Create(environment),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExitCodes((HelpAction)help.Action!);

@@ -63,7 +63,7 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
             Kind = State.Kind,
             Specification = State.Specification,
             SpecificationSha256 = State.SpecificationSha256,
-            DurableStep = State.Result?.Steps ?? State.Checkpoints.FirstOrDefault()?.Step ?? 0,
+            DurableStep = State.Result?.Steps ?? DurableStep,
             Result = State.Result,
             Members = _gang.Members,
             GangGeneration = _gang.Generation,
@@ -93,7 +93,7 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
     }
 
     public Task<GangMeeting> Meet(GangArrival arrival) =>
-        _gang.Meet(arrival, State.Request is null ? (1, 1) : Workers, () => IsWanted(arrival.WorkId, arrival.Generation), () => WorkJson.Write(Recorded()));
+        _gang.Meet(arrival, State.Request is null ? (1, 1) : Workers, () => IsWanted(arrival.WorkId, arrival.Generation), () => DurableStep, () => WorkJson.Write(Recorded()));
 
     public Task<GangOrder> Attend(GangPresence presence) =>
         Task.FromResult(_gang.Attend(presence, State.Request?.MaxWorkers ?? 1, IsWanted(presence.WorkId, presence.Generation)));
@@ -221,6 +221,8 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
 
     protected override JobProgress Combine(IReadOnlyDictionary<string, JobProgress> running) =>
         running.TryGetValue("", out var reported) && reported.Total > 0 ? reported : Progress with { UnitsPerSecond = null };
+
+    private long DurableStep => State.Checkpoints.FirstOrDefault()?.Step ?? 0;
 
     private CheckpointRecord[] Recorded() => [.. State.Checkpoints.Select(c => new CheckpointRecord(c.Step, c.Generation, c.Manifest.ToInfo()))];
 

@@ -42,9 +42,10 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
     /// <param name="arrival">Who has come.</param>
     /// <param name="workers">Fewest and most members.</param>
     /// <param name="isWanted">Whether the run still wants it; asked again after each wait.</param>
+    /// <param name="durableStep">Step of the newest recorded checkpoint.</param>
     /// <param name="document">What members have to know beside the assignment.</param>
     /// <exception cref="Contracts.Errors.PgmException">The generation could not be stored: nobody was told, members come again.</exception>
-    public async Task<GangMeeting> Meet(GangArrival arrival, (int Min, int Max) workers, Func<bool> isWanted, Func<string> document)
+    public async Task<GangMeeting> Meet(GangArrival arrival, (int Min, int Max) workers, Func<bool> isWanted, Func<long> durableStep, Func<string> document)
     {
         if (!isWanted()) return new GangMeeting(GangOutcome.Refused);
         if (_circle.HasSeat(arrival)) return Formed(document());
@@ -61,7 +62,7 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
                 if (_circle.HasSeat(arrival)) return Formed(document());
                 if (!_isForming && _circle.Due(workers.Min, workers.Max, now) is { } members)
                 {
-                    await Form(members);
+                    await Form(members, durableStep);
                     continue;
                 }
                 if (now - begun >= HeldFor) return new GangMeeting(GangOutcome.Waiting);
@@ -91,12 +92,12 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
         Changed();
     }
 
-    private async Task Form(IReadOnlyList<GangArrival> members)
+    private async Task Form(IReadOnlyList<GangArrival> members, Func<long> durableStep)
     {
         _isForming = true;
         try
         {
-            var formation = new GangFormation(_circle.Current.Generation + 1, members.Max(m => m.Step), members.Count, time.GetUtcNow());
+            var formation = new GangFormation(_circle.Current.Generation + 1, members.Max(m => m.Step), members.Count, time.GetUtcNow(), durableStep());
             var state = new GangState
             {
                 Generation = formation.Generation,

@@ -1,0 +1,9 @@
+namespace PgmCluster.Cli.Chaos;
+
+/// <summary>One fault that was made.</summary>
+/// <param name="Kind">As in <see cref="ChaosFaults"/>.</param>
+/// <param name="Target">The silo, or the database.</param>
+/// <param name="At">Seconds since the first step under faults.</param>
+/// <param name="WasMember">Whether the silo's device was in the gang.</param>
+/// <param name="RecoverySeconds">See <see cref="ChaosReport.RecoverySeconds"/>; null where the run ended before.</param>
+internal sealed record ChaosFault(string Kind, string Target, double At, bool WasMember, double? RecoverySeconds);

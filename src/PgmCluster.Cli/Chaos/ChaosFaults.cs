@@ -1,0 +1,37 @@
+namespace PgmCluster.Cli.Chaos;
+
+/// <summary>The faults that can be made, each with how often it is chosen.</summary>
+internal static class ChaosFaults
+{
+    /// <summary>kill -9 of a silo with a device; it is started again.</summary>
+    public const string Kill = "kill";
+
+    /// <summary>SIGSTOP of a silo with a device, then SIGCONT; where the cluster has given it up meanwhile it ends and is started again.</summary>
+    public const string Pause = "pause";
+
+    /// <summary>SIGTERM of a silo with a device, as at an upgrade; it is started again.</summary>
+    public const string Terminate = "terminate";
+
+    /// <summary>kill -9 of the silo where the jobs' grains live; it is started again.</summary>
+    public const string Control = "control";
+
+    /// <summary>PostgreSQL stops for some seconds.</summary>
+    public const string Database = "database";
+
+    /// <summary>kill -9 of every silo at once; all are started again.</summary>
+    public const string All = "all";
+
+    private static readonly (string Kind, int Weight)[] Weights = [(Kill, 5), (Pause, 2), (Terminate, 3), (Control, 2), (Database, 2), (All, 1)];
+
+    public static IReadOnlyList<string> Names => [.. Weights.Select(w => w.Kind)];
+
+    /// <summary>Everything after which no step is lost.</summary>
+    public static IReadOnlyList<string> Default => [.. Names.Where(n => n != All)];
+
+    public static string Draw(Random random, IReadOnlyList<string> kinds)
+    {
+        var chosen = Weights.Where(w => kinds.Contains(w.Kind)).ToArray();
+        var left = random.Next(chosen.Sum(w => w.Weight));
+        return chosen.First(w => (left -= w.Weight) < 0).Kind;
+    }
+}

@@ -1,0 +1,18 @@
+namespace PgmCluster.Cli.Chaos;
+
+/// <summary>What a chaos run does.</summary>
+/// <param name="Minutes">How long faults are made.</param>
+/// <param name="Seed">Decides which faults, of whom, and when.</param>
+/// <param name="Workers">Silos with one device each.</param>
+/// <param name="Kinds">Faults to choose from.</param>
+/// <param name="Database">"postgres" or "sqlite".</param>
+internal sealed record ChaosPlan(double Minutes, int Seed, int Workers, IReadOnlyList<string> Kinds, string Database)
+{
+    /// <summary>Images of the job that is tokenized again and again.</summary>
+    public const int TokenizedImages = 1000;
+
+    public const int Shards = 40;
+
+    /// <summary>Devices that the run may have; the tokenization takes what it leaves.</summary>
+    public int GangSize => Math.Max(1, Workers - 1);
+}
