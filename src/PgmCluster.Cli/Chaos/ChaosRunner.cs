@@ -110,7 +110,7 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
             Faults = _log.Count,
             FaultsByKind = _log.CountBy(f => f.Kind).ToDictionary(),
             StepsCommitted = details.Status.Progress.Done,
-            StepsLost = StepsLost(details, observer),
+            StepsLost = observer.StepsLost(details),
             RecoverySeconds = ChaosTimes.Of(_log.Select(f => f.RecoverySeconds).OfType<double>()),
             RecoverySecondsByKind = _log.GroupBy(f => f.WasMember ? $"{f.Kind} of a member" : f.Kind).ToDictionary(g => g.Key, g => ChaosTimes.Of(g.Select(f => f.RecoverySeconds).OfType<double>())),
             ThroughputKept = Math.Round(quiet.Steps / seconds / (quiet.Steps / quiet.Seconds), 3),
@@ -184,10 +184,6 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
     }
 
     private Task Wait(double least, double most) => Task.Delay(TimeSpan.FromSeconds(least + _random.NextDouble() * (most - least)), cancellation);
-
-    /// <summary>How far below what had been done each gang began.</summary>
-    private static long StepsLost(TrainingDetails details, StepObserver observer) =>
-        details.Formations.Sum(f => Math.Max(0, observer.DoneAt(f.At) - (f.Step >= 0 ? f.Step : f.DurableStep)));
 
     private async Task<(int Count, int Rewritten, bool Same)> TokenizeAgainAndAgain(IReadOnlyList<string> expected, CancellationToken end)
     {

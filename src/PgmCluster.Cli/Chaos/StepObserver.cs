@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Training;
 
 namespace PgmCluster.Cli.Chaos;
 
@@ -39,6 +40,9 @@ internal sealed class StepObserver : IAsyncDisposable
         var at = Stopwatch.GetTimestamp() - (long)((DateTimeOffset.UtcNow - time).TotalSeconds * Stopwatch.Frequency);
         lock (_gate) return _seen.Where(s => s.At <= at).Select(s => s.Done).LastOrDefault();
     }
+
+    /// <summary>Steps that had been done and were done again: how far below what had been done each gang of the run began.</summary>
+    public long StepsLost(TrainingDetails details) => details.Formations.Sum(f => Math.Max(0, DoneAt(f.At) - (f.Step >= 0 ? f.Step : f.DurableStep)));
 
     /// <summary>Completes when the run is at rest.</summary>
     public Task AtRest => _watching;

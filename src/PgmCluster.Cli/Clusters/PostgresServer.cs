@@ -5,19 +5,20 @@ using Npgsql;
 
 namespace PgmCluster.Cli.Clusters;
 
-/// <summary>A PostgreSQL server of our own on loopback, thrown away with its data. Trusts everybody who reaches it; its data is not flushed to the disk.</summary>
+/// <summary>A PostgreSQL server of our own on loopback, thrown away with its data. Its data is not flushed to the disk.</summary>
 internal sealed class PostgresServer : IAsyncDisposable
 {
     private const string Account = "postgres";
     private readonly string _directory, _binaries;
-    private readonly string? _user;
+    private readonly string? _user, _password;
     private ChildProcess? _process;
 
-    private PostgresServer(string directory, string binaries, string? user, int port)
+    private PostgresServer(string directory, string binaries, string? user, string? password, int port)
     {
         _directory = directory;
         _binaries = binaries;
         _user = user;
+        _password = password;
         Port = port;
     }
 
@@ -36,19 +37,25 @@ internal sealed class PostgresServer : IAsyncDisposable
         : null;
 
     /// <summary>Makes a server with an empty database directory and, unless told otherwise, starts it.</summary>
+    /// <param name="start">False for one that is started later.</param>
+    /// <param name="password">What its user "pgm" has to give; null trusts everybody who reaches it.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ClusterHarnessException">It cannot run here; see <see cref="Missing"/>.</exception>
-    public static async Task<PostgresServer> CreateAsync(bool start = true, CancellationToken cancellation = default)
+    public static async Task<PostgresServer> CreateAsync(bool start = true, string? password = null, CancellationToken cancellation = default)
     {
         if (Missing is { } missing) throw new ClusterHarnessException($"Starting PostgreSQL: {missing}.");
         // The server refuses to run as root; its directory must be its user's own.
         var user = Environment.IsPrivilegedProcess ? Account : null;
         var directory = Directory.CreateTempSubdirectory("pgm-postgres-").FullName;
-        var server = new PostgresServer(directory, Binaries!, user, FreePort());
+        var server = new PostgresServer(directory, Binaries!, user, password, FreePort());
         try
         {
             if (user is not null) await ChildProcess.RunAsync(["chown", user, directory], cancellation: cancellation);
+            var passwordFile = Path.Combine(directory, "password");
+            if (password is not null) await File.WriteAllTextAsync(passwordFile, password, cancellation);
+            string[] authentication = password is null ? ["--auth=trust"] : ["--auth=scram-sha-256", $"--pwfile={passwordFile}"];
             await ChildProcess.RunAsync(
-                [Path.Combine(server._binaries, "initdb"), "-D", server.Data, "-U", "pgm", "--auth=trust", "--no-sync", "--no-instructions", "--encoding=UTF8", "--locale=C"],
+                [Path.Combine(server._binaries, "initdb"), "-D", server.Data, "-U", "pgm", .. authentication, "--no-sync", "--no-instructions", "--encoding=UTF8", "--locale=C"],
                 user, directory, cancellation);
             if (start) await server.StartAsync(cancellation);
             return server;
@@ -62,9 +69,9 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     private string Data => Path.Combine(_directory, "data");
 
-    /// <summary>The connection string of a database.</summary>
+    /// <summary>The connection string of a database, with the right password.</summary>
     public string ConnectionString(string database) =>
-        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Username=pgm;Database={database}");
+        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Username=pgm;Database={database}{(_password is null ? "" : $";Password={_password}")}");
 
     /// <summary>Starts it, after a stop as well; when the task completes, it answers.</summary>
     public async Task StartAsync(CancellationToken cancellation = default)

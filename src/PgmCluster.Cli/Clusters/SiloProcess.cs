@@ -101,7 +101,9 @@ internal sealed class SiloProcess : IDisposable
         gateway = null;
         try
         {
-            var address = IPEndPoint.Parse(JsonSerializer.Deserialize<JsonElement>(_process.Out).GetProperty("gateway").GetString()!);
+            // What could not start says so in an object of its own.
+            if (!JsonSerializer.Deserialize<JsonElement>(_process.Out).TryGetProperty("gateway", out var said)) return false;
+            var address = IPEndPoint.Parse(said.GetString()!);
             gateway = new DnsEndPoint(address.Address.ToString(), address.Port);
             return true;
         }

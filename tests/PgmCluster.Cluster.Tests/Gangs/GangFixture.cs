@@ -1,0 +1,133 @@
+using PgmCluster.Cli.Chaos;
+using PgmCluster.Cli.Clusters;
+using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Devices;
+using PgmCluster.Contracts.Training;
+using PgmCluster.Cluster.Tests.Support;
+using PgmCluster.Silo.Hosting;
+using PgmCluster.TestSupport;
+
+namespace PgmCluster.Cluster.Tests.Gangs;
+
+/// <summary>
+/// A control silo and three silos with four CPU devices of one core, over PostgreSQL, and the weights of a run that one worker did in peace. Tests may
+/// kill silos, or restart them with faults; each begins with all of them as they should be.
+/// </summary>
+public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
+{
+    /// <summary>Shorter than by default, so that tests need not wait; still longer than a busy machine lets anybody wait.</summary>
+    public static readonly TimeSpan PeerTimeout = TimeSpan.FromSeconds(4);
+
+    public static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(6);
+
+    private static readonly Dictionary<string, string?> Settings = new() { ["PGM_PEERTIMEOUT"] = PeerTimeout.ToString(), ["PGM_HUNGAFTER"] = HungAfter.ToString() };
+
+    private static readonly SiloPlan[] Plans =
+    [
+        SiloPlan.Control() with { Environment = Settings },
+        SiloPlan.Device("a") with { Environment = Settings },
+        SiloPlan.Device("b") with { Environment = Settings },
+        new SiloPlan("c") { Devices = "cpu:0,cpu:1", Environment = Settings },
+    ];
+
+    private LocalCluster? _cluster;
+    private SiloConnection? _connection;
+    private Task<TrainingResult>? _undisturbed;
+    private int _runs;
+
+    internal LocalCluster Cluster => _cluster ?? throw new SkippedException($"PostgreSQL cannot run here: {PostgresServer.Missing}");
+
+    internal IGrainFactory Grains => _connection!.Client;
+
+    public async Task InitializeAsync()
+    {
+        if (PostgresServer.Missing is not null) return;
+        _cluster = new LocalCluster((await postgres.CreateDatabaseAsync()).ConnectionString);
+        await BeginAsync();
+        await Grains.GetGrain<IDatasetGrain>("fashion").Register(new DatasetRequest
+        {
+            Location = Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist"),
+            ValidationImages = 1000,
+        });
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_connection is not null) await _connection.DisposeAsync();
+        if (_cluster is not null) await _cluster.DisposeAsync();
+    }
+
+    /// <summary>All silos run without faults, the named ones left out, and the scheduler knows exactly their devices.</summary>
+    internal async Task BeginAsync(params string[] without)
+    {
+        foreach (var silo in Cluster.Silos.Where(s => s.IsRunning && (without.Contains(s.Name) || s.Plan.Environment.ContainsKey("PGM_FAULTS"))).ToList()) await silo.KillAsync();
+        await StartMissingAsync(without);
+        var devices = Plans.Where(p => !without.Contains(p.Name)).Sum(p => p.Devices == "none" ? 0 : p.Devices.Split(',').Length);
+        await Until.Holds($"the scheduler knows {devices} devices", async () => await Grains.GetGrain<IDeviceSchedulerGrain>("default").GetDevices(), all => all.Count == devices && all.All(d => d.Work is null));
+    }
+
+    /// <summary>Starts what does not run.</summary>
+    internal async Task StartMissingAsync(params string[] without)
+    {
+        var missing = Plans.Where(p => !without.Contains(p.Name) && !Cluster.Silos.Any(s => s.Name == p.Name && s.IsRunning)).ToArray();
+        await Cluster.StartAsync(missing);
+        if (_connection is not null && missing.All(p => p.Name != "control")) return;
+        if (_connection is not null) await _connection.DisposeAsync();
+        _connection = await Cluster.ConnectAsync("control");
+    }
+
+    /// <summary>Starts a silo anew with faults in it.</summary>
+    /// <returns>Where each fault leaves a file when it happens.</returns>
+    internal async Task<string> RestartWithAsync(string silo, string faults)
+    {
+        await Cluster[silo].KillAsync();
+        var fired = Directory.CreateDirectory(Path.Combine(Cluster.Directory, $"fired-{++_runs}")).FullName;
+        var plan = Plans.Single(p => p.Name == silo);
+        await Cluster.StartAsync(plan with { Environment = new Dictionary<string, string?>(plan.Environment) { ["PGM_FAULTS"] = faults, ["PGM_FAULTS_FIRED"] = fired } });
+        var devices = Cluster.Silos.Where(s => s.IsRunning).Sum(s => s.Plan.Devices == "none" ? 0 : s.Plan.Devices.Split(',').Length);
+        await Until.Holds($"the scheduler knows {devices} devices", async () => await Grains.GetGrain<IDeviceSchedulerGrain>("default").GetDevices(), all => all.Count == devices);
+        return fired;
+    }
+
+    internal async Task<(ITrainingRunGrain Run, StepObserver Steps)> StartRunAsync(int min, int max)
+    {
+        var run = Grains.GetGrain<ITrainingRunGrain>($"run-{++_runs}");
+        await run.Start(Request with { MinWorkers = min, MaxWorkers = max });
+        return (run, new StepObserver(run));
+    }
+
+    /// <summary>Follows the run to its end: the weights are those of one worker in peace, and no step was done twice.</summary>
+    /// <returns>The run's last details.</returns>
+    internal async Task<TrainingDetails> AssertUndisturbedAsync(ITrainingRunGrain run, StepObserver steps, bool allDied = false)
+    {
+        await run.ToCompletionAsync();
+        await steps.AtRest;
+        var details = await run.GetDetails();
+        Assert.Equal((await UndisturbedAsync()).WeightsSha256, details.Result!.WeightsSha256);
+        Assert.Equal((await UndisturbedAsync()).OptimizerSha256, details.Result.OptimizerSha256);
+        Assert.Equal((await UndisturbedAsync()).FinalLoss, details.Result.FinalLoss);
+        if (!allDied) Assert.Equal(0, steps.StepsLost(details));
+        return details;
+    }
+
+    internal Task<TrainingResult> UndisturbedAsync() => _undisturbed ??= TrainAloneAsync();
+
+    private static TrainingRequest Request => new()
+    {
+        Preset = "tokenizer-fashion",
+        Dataset = "fashion",
+        Seed = 7,
+        Set = new Dictionary<string, string>
+        {
+            ["training.steps"] = "40", ["training.microBatches"] = "8", ["training.batchSize"] = "16", ["training.warmUp"] = "5", ["training.checkpointSeconds"] = "2",
+        },
+    };
+
+    private async Task<TrainingResult> TrainAloneAsync()
+    {
+        var run = Grains.GetGrain<ITrainingRunGrain>("undisturbed");
+        await run.Start(Request);
+        await run.ToCompletionAsync();
+        return (await run.GetDetails()).Result!;
+    }
+}

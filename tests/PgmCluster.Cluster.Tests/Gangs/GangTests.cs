@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using PgmCluster.Cli.Chaos;
+using PgmCluster.Cli.Clusters;
+using PgmCluster.Cluster.Tests.Support;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Training;
+
+namespace PgmCluster.Cluster.Tests.Gangs;
+
+/// <summary>A run that several processes share ends with the bits of a run that one did in peace, whatever happens to them.</summary>
+[Collection(PostgresCollection.Name)]
+public class GangTests(GangFixture fixture) : IClassFixture<GangFixture>
+{
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Run_OnSeveralWorkers_GivesTheWeightsOfOne(int workers)
+    {
+        await fixture.BeginAsync();
+        var (run, steps) = await fixture.StartRunAsync(workers, workers);
+        await using var _ = steps;
+        var details = await fixture.AssertUndisturbedAsync(run, steps);
+        Assert.Equal((1L, workers), (details.GangGeneration, details.Members.Count));
+    }
+
+    [Fact]
+    public async Task Run_MembersKilledThreeTimes_LosesNoStep()
+    {
+        await fixture.BeginAsync("c");
+        var (run, steps) = await fixture.StartRunAsync(1, 2);
+        await using var _ = steps;
+        for (var kill = 0; kill < 3; kill++)
+        {
+            var before = steps.Done;
+            await Until.Holds("both are members and do steps", async () => (await run.GetDetails()).Members.Count, members => members == 2 && steps.Done > before + 1);
+            var victim = kill % 2 == 0 ? "a" : "b";
+            await fixture.Cluster[victim].KillAsync();
+            var (killed, done) = (Stopwatch.GetTimestamp(), steps.Done);
+            await run.UntilAsync("the other goes on alone", e => e.Progress.Done >= done + 2);
+            Trace.WriteLine($"kill -9 of {victim} at step {done}: the second step after it {Stopwatch.GetElapsedTime(killed, steps.FirstSeen(done + 2)!.Value).TotalSeconds:0.00} s later");
+            await fixture.StartMissingAsync("c");
+        }
+        var details = await fixture.AssertUndisturbedAsync(run, steps);
+        Assert.True(details.GangGeneration >= 6, $"Only {details.GangGeneration} gangs formed.");
+    }
+
+    [Fact]
+    public async Task Run_OneThenThreeThenTwoWorkers_LosesNoStep()
+    {
+        await fixture.BeginAsync("b", "c");
+        var (run, steps) = await fixture.StartRunAsync(1, 3);
+        await using var _ = steps;
+        await run.UntilAsync("one worker does steps", e => e.Progress.Done >= 3);
+        await fixture.StartMissingAsync();
+        await Until.Holds("three share it", async () => (await run.GetDetails()).Members, members => members.Count == 3);
+        var before = steps.Done;
+        await run.UntilAsync("three do steps", e => e.Progress.Done >= before + 3);
+        fixture.Cluster["a"].Terminate();
+        Assert.Equal(0, await fixture.Cluster["a"].WaitForExitAsync(TimeSpan.FromSeconds(60)));
+        var details = await fixture.AssertUndisturbedAsync(run, steps);
+        Assert.Contains(details.Formations, f => f.Members == 1);
+        Assert.Contains(details.Formations, f => f.Members == 3);
+    }
+
+    [Fact]
+    public async Task Run_WholeClusterKilled_GoesOnFromItsCheckpoint()
+    {
+        await fixture.BeginAsync();
+        var (run, steps) = await fixture.StartRunAsync(1, 2);
+        await using (steps)
+        {
+            await Until.Holds("a checkpoint is recorded", async () => (await run.GetDetails()).DurableStep, step => step > 0);
+            await fixture.Cluster.KillAllAsync();
+            await fixture.StartMissingAsync();
+        }
+        run = fixture.Grains.GetGrain<ITrainingRunGrain>(run.GetPrimaryKeyString());
+        await using var again = new StepObserver(run);
+        var details = await fixture.AssertUndisturbedAsync(run, again, allDied: true);
+        Assert.Contains(details.Formations, f => f is { Generation: > 1, Step: -1, DurableStep: > 0 });
+    }
+
+    [Theory]
+    [InlineData("a", "kill:point=exchange,rank=0,step=3")]
+    [InlineData("b", "kill:point=commit,rank=1,step=3")]
+    [InlineData("a", "kill:point=committed,rank=0,step=3")]
+    [InlineData("b", "hang:point=exchange,rank=1,step=12")]
+    [InlineData("a", "full:point=checkpoint")]
+    public async Task Run_FaultInAMember_LosesNoStep(string silo, string fault)
+    {
+        await fixture.BeginAsync("c");
+        var fired = await fixture.RestartWithAsync(silo, fault);
+        var (run, steps) = await fixture.StartRunAsync(2, 2);
+        await using var _ = steps;
+        await fixture.AssertUndisturbedAsync(run, steps);
+        Assert.Single(Directory.GetFiles(fired));
+    }
+
+    [Fact]
+    public async Task Run_BitOfAWeightFlips_StopsAndNamesTheMembersThatDiffer()
+    {
+        await fixture.BeginAsync("c");
+        var fired = await fixture.RestartWithAsync("b", "flip:point=begin,rank=1,step=0");
+        var (run, steps) = await fixture.StartRunAsync(2, 2);
+        await using var _ = steps;
+        var end = await run.UntilAsync("the run is parked", e => e.Phase == JobPhase.Parked);
+        Assert.Contains("Comparing the members' weights before step 0: they differ", end.Message);
+        Assert.Contains("a/cpu:0", end.Message);
+        Assert.Contains("b/cpu:0", end.Message);
+        Assert.Single(Directory.GetFiles(fired));
+        await run.Cancel();
+    }
+
+    [Fact]
+    public async Task Run_MemberStopsDead_TheOthersGoOnAfterThePeerTimeout()
+    {
+        await fixture.BeginAsync("c");
+        var (run, steps) = await fixture.StartRunAsync(1, 2);
+        await using var _ = steps;
+        await Until.Holds("both are members and do steps", async () => (await run.GetDetails()).Members.Count, members => members == 2 && steps.Done > 3);
+        fixture.Cluster["b"].Pause();
+        var (paused, done) = (Stopwatch.GetTimestamp(), steps.Done);
+        await run.UntilAsync("the other goes on", e => e.Progress.Done >= done + 2);
+        var seconds = Stopwatch.GetElapsedTime(paused, steps.FirstSeen(done + 2)!.Value).TotalSeconds;
+        Trace.WriteLine($"SIGSTOP of a member: the second step after it {seconds:0.00} s later");
+        Assert.Equal(1, (await run.GetDetails()).Members.Count);
+        await fixture.Cluster["b"].KillAsync();
+        await fixture.AssertUndisturbedAsync(run, steps);
+    }
+
+    [Fact]
+    public async Task Run_EverySiloRestartedInTurn_LosesNoStep()
+    {
+        await fixture.BeginAsync("c");
+        var (run, steps) = await fixture.StartRunAsync(1, 2);
+        await using var _ = steps;
+        foreach (var silo in new[] { "a", "b" })
+        {
+            var before = steps.Done;
+            await Until.Holds("both are members and do steps", async () => (await run.GetDetails()).Members.Count, members => members == 2 && steps.Done > before + 1);
+            fixture.Cluster[silo].Terminate();
+            Assert.Equal(0, await fixture.Cluster[silo].WaitForExitAsync(TimeSpan.FromSeconds(60)));
+            await fixture.StartMissingAsync("c");
+        }
+        await fixture.AssertUndisturbedAsync(run, steps);
+    }
+}

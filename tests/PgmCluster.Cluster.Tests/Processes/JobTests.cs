@@ -1,0 +1,138 @@
+using System.Text.Json;
+using PgmCluster.Cli.Clusters;
+using PgmCluster.Cluster.Tests.Support;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Tokenization;
+using PgmCluster.Contracts.Training;
+using Xunit.Abstractions;
+
+namespace PgmCluster.Cluster.Tests.Processes;
+
+/// <summary>Jobs on real silo processes over PostgreSQL, undisturbed and disturbed: what they make is the same to the last bit.</summary>
+[Collection(PostgresCollection.Name)]
+public sealed class JobTests(PostgresFixture postgres, ClusterFixture fixture, ITestOutputHelper output) : IClassFixture<ClusterFixture>
+{
+    [Fact]
+    public async Task TrainingAndTokenization_ControlAndTwoDeviceSilos_Complete()
+    {
+        await fixture.EnsureAllRunAsync();
+
+        var training = await fixture.UndisturbedTrainingAsync();
+        var tokens = await fixture.UndisturbedTokensAsync();
+
+        Assert.Equal(600, training.Steps);
+        Assert.Equal(64, training.WeightsSha256.Length);
+        Assert.True(File.Exists(Path.Combine(fixture.Cluster.Artifacts, training.Weights.Name)), "the weights are not in the shared artifact store");
+        Assert.Equal((9, 9000), (tokens.Shards.Count, tokens.Images));
+        output.WriteLine($"weights {training.WeightsSha256}, {tokens.CodesUsed} codes in use");
+    }
+
+    [Fact]
+    public async Task Gateway_DeadOneFirst_TheCommandLineReachesTheCluster()
+    {
+        await fixture.EnsureAllRunAsync();
+        var live = fixture.Cluster["control"].Gateway;
+        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+        var answer = await ChildProcess.RunAsync([dotnet, "exec", LocalCluster.Program, "workers", "--json", "--gateway", $"127.0.0.1:1,{live.Host}:{live.Port}"]);
+        using var alone = ChildProcess.Start([dotnet, "exec", LocalCluster.Program, "workers", "--gateway", "127.0.0.1:1"]);
+
+        var workers = JsonSerializer.Deserialize<JsonElement>(answer).GetProperty("workers");
+        Assert.Equal(["a/cpu:0", "b/cpu:0"], workers.EnumerateArray().Select(w => w.GetProperty("worker").GetString()).Order());
+        Assert.Equal(1, await alone.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Single(alone.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("127.0.0.1:1", alone.Error);
+    }
+
+    [Fact]
+    public async Task Training_ItsSiloIsKilled_EndsWithTheSameBits()
+    {
+        await fixture.EnsureAllRunAsync();
+        var expected = await fixture.UndisturbedTrainingAsync();
+        var run = await StartTrainingAsync("killed");
+        await run.UntilAsync("the run has done 150 steps", e => e.Progress.Done >= 150);
+
+        var victim = await fixture.Grains.FindWorkerAsync("killed");
+        await fixture.Cluster[victim].KillAsync();
+
+        var status = await run.ToCompletionAsync();
+        await AssertSameBitsAsync(expected, run);
+        Assert.True(status.Generation >= 2, $"generation {status.Generation}: the run was over before its silo was killed");
+        Assert.Equal(1, status.Attempt);
+    }
+
+    [Fact]
+    public async Task Tokenization_ASiloIsKilled_EveryShardHasTheSameBytes()
+    {
+        await fixture.EnsureAllRunAsync();
+        var expected = await fixture.UndisturbedTokensAsync();
+        var job = fixture.Grains.GetGrain<ITokenizationJobGrain>("killed-tokens");
+        await job.Start(ClusterFixture.Tokens);
+        await job.UntilAsync("a shard is done", e => e.Progress.Done >= 1000);
+
+        var victim = await fixture.Grains.FindWorkerAsync("killed-tokens");
+        await fixture.Cluster[victim].KillAsync();
+        var seen = await job.GetStatus();
+
+        Assert.False(seen.Phase.IsAtRest(), "the tokenization was over before a silo was killed");
+        await job.ToCompletionAsync();
+        var result = await job.GetResult();
+        Assert.Equal(expected.Shards.Select(s => (s.Index, s.Images, s.File.Sha256)), result.Shards.Select(s => (s.Index, s.Images, s.File.Sha256)));
+    }
+
+    [Fact]
+    public async Task Training_DatabaseStopsForSomeSeconds_EndsWithTheSameBitsAndNoSiloIsDeclaredDead()
+    {
+        await fixture.EnsureAllRunAsync();
+        var expected = await fixture.UndisturbedTrainingAsync();
+        var deadBefore = await CountDeadAsync();
+        var run = await StartTrainingAsync("outage");
+        await run.UntilAsync("the run has done 100 steps", e => e.Progress.Done >= 100);
+
+        await postgres.Server.StopAsync();
+        // The outage itself: longer than the heartbeats of the membership and the checkpoints of the run are apart.
+        await Task.Delay(TimeSpan.FromSeconds(8));
+        await postgres.Server.StartAsync();
+
+        var status = await run.ToCompletionAsync();
+        await AssertSameBitsAsync(expected, run);
+        Assert.Equal(1, status.Attempt);
+        Assert.Equal(deadBefore, await CountDeadAsync());
+        Assert.All(fixture.Cluster.Silos, silo => Assert.True(silo.IsRunning, silo.ToString()));
+        Assert.Contains("the server does not answer", fixture.Cluster["control"].ReadLog());
+    }
+
+    [Fact]
+    public async Task Training_WholeClusterIsKilledAndStartedAgain_GoesOnByItselfToTheSameBits()
+    {
+        await fixture.EnsureAllRunAsync();
+        var expected = await fixture.UndisturbedTrainingAsync();
+        var run = await StartTrainingAsync("cold");
+        await Until.Holds("the run has a checkpoint", run.GetDetails, details => details.DurableStep > 0, TimeSpan.FromSeconds(60));
+
+        await fixture.KillAndStartAllAsync();
+
+        // Another client: the one before was connected to a silo that is gone.
+        run = fixture.Grains.GetGrain<ITrainingRunGrain>("cold");
+        var status = await run.ToCompletionAsync();
+        await AssertSameBitsAsync(expected, run);
+        Assert.True(status.Generation >= 2, $"generation {status.Generation}: the run was over before the cluster was killed");
+    }
+
+    private async Task<ITrainingRunGrain> StartTrainingAsync(string id)
+    {
+        var run = fixture.Grains.GetGrain<ITrainingRunGrain>(id);
+        await run.Start(ClusterFixture.Training);
+        return run;
+    }
+
+    private static async Task AssertSameBitsAsync(TrainingResult expected, ITrainingRunGrain run)
+    {
+        var result = (await run.GetDetails()).Result!;
+        Assert.Equal(
+            (expected.WeightsSha256, expected.OptimizerSha256, expected.Steps, expected.FinalLoss),
+            (result.WeightsSha256, result.OptimizerSha256, result.Steps, result.FinalLoss));
+    }
+
+    private async Task<long> CountDeadAsync() => (long)(await postgres.Server.ExecuteAsync(fixture.Database, "SELECT count(*) FROM PgmMember WHERE Status = 6"))!;
+}

@@ -1,0 +1,179 @@
+using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Evaluation;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Sampling;
+using PgmCluster.Contracts.Tokenization;
+using PgmCluster.Contracts.Training;
+using PgmCluster.Execution.Evaluation;
+using PgmCluster.Grains.Catalog;
+using PgmCluster.Grains.Datasets;
+using PgmCluster.Grains.Devices;
+using PgmCluster.Grains.Devices.Scheduling;
+using PgmCluster.Grains.Evaluation;
+using PgmCluster.Grains.Jobs;
+using PgmCluster.Grains.Sampling;
+using PgmCluster.Grains.Tokenization;
+using PgmCluster.Grains.Training;
+
+namespace PgmCluster.Silo.Tests.Storage;
+
+/// <summary>What the committed samples of stored grain state were written from: each field with a value that no default has.</summary>
+/// <remarks>
+/// A class that gets a field gets another sample, under the next number, beside those that are there: state of a released version stays
+/// readable. Before the first release the field can be added to the sample instead.
+/// </remarks>
+internal static class StoredStates
+{
+    private static readonly DateTimeOffset Time = new(2026, 11, 1, 10, 20, 30, 456, TimeSpan.Zero);
+
+    private static readonly Scheduling Scheduling = new() { Priority = 3, User = "ann" };
+
+    private static readonly DatasetInfo Dataset = new()
+    {
+        Name = "shoes", Location = "/data/shoes", SourceKind = "idx", Images = 24, ClassNames = ["boot", "größe ≤ 64"],
+        Splits = [new("train", 1, 20), new("validation", 21, 3)], ContentSha256 = Hash('d'), RegisteredAt = Time,
+    };
+
+    private static readonly SamplingSettings Sampling = new()
+    {
+        Sampler = "confidence", Steps = 12, Guidance = 1.5, GuidanceSchedule = "linear", LogitScale = 0.75, RandomizeOrder = true, BatchSize = 50, Threads = 2, UseEma = false,
+        LogitScaleEnd = 0.5, WarmUpSteps = 4, TopK = 9, Curve = "linear", ConfidenceNoise = 2.5, CompatReference = true, Precision = "bfloat16",
+    };
+
+    private static readonly FeatureSource Features = new(FeatureKinds.Inception, "inception-v3", Artifact("inception"), "bilinear");
+
+    private static readonly ImageSet Images = new("shoes", "validation", 3, Hash('i'));
+
+    private static readonly ReferenceStatistics Statistics = new()
+    {
+        Name = "shoes-statistics", Images = Images, ImageSize = 28, Features = Features, File = Artifact("statistics"), Chunks = [Artifact("chunk-0"), Artifact("chunk-1")],
+    };
+
+    /// <summary>Every sample by its file.</summary>
+    public static IReadOnlyList<(string File, object State)> All { get; } =
+    [
+        ("catalog.1.json", new CatalogState
+        {
+            FormatVersion = 7,
+            Entries = new() { ["run/Größe"] = new() { Name = "run/Größe", JobKind = JobKind.Evaluation, Summary = "pgm on shoes", CreatedAt = Time, MadeFrom = ["shoes", "tok"], AtRest = true } },
+        }),
+        ("dataset.1.json", new DatasetState { FormatVersion = 7, Info = Dataset }),
+        ("device-scheduler.1.json", new DeviceSchedulerState
+        {
+            FormatVersion = 7,
+            Work =
+            [
+                new()
+                {
+                    WorkId = "run", Generation = 3, Kind = "train", Document = """{"a":"b"}""", Owner = "trainingrun/run", SubmittedAt = Time, MinWorkers = 2, MaxWorkers = 4, Priority = 5,
+                    User = "ann", Numerics = "x64-avx2", WaitingSince = Time.AddMinutes(1), GrantedPriority = 6, GrantedAt = Time.AddMinutes(2),
+                },
+            ],
+            Leases = [new() { Worker = "a/cpu:0", Incarnation = "abc", WorkId = "run", Generation = 3, Since = Time, Stopping = true, User = "ann", Number = 8 }],
+            Reservations = [new() { Worker = "b/cpu:0", WorkId = "next" }],
+            Usage = [new() { User = "bob", Seconds = 12.5, AsOf = Time }],
+            LastLease = 9,
+        }),
+        ("evaluation-job.1.json", Job(new EvaluationJobState
+        {
+            Request = EvaluationRequest(11), Asked = EvaluationRequest(0), Parts = Parts(), Model = Artifact("model"), Tokenizer = Artifact("tokenizer"),
+            Classifier = Artifact("classifier"), Dataset = Dataset, Chunks = [new(EvaluationSubject.Generated, 1, 250, 100)], Features = Features, Statistics = Statistics,
+            Scores = new()
+            {
+                ClassifierAccuracyReal = 0.9, ClassAccuracyReconstructed = 0.8, ClassAccuracyGenerated = 0.7, FrechetReal = 1.5, FrechetReconstructed = 2.5, FrechetGenerated = double.NaN,
+                ReconstructionMse = 0.0262, Images = 1000, ReferenceImages = 900, InceptionScore = 8.25, InFiveChunks = new(0.1, 0.2, 0.3, 0.4), Whole = new(0.5, 0.6, 0.7, 0.8),
+                Basis = new()
+                {
+                    Features = Features, Reference = Images, Statistics = "shoes-statistics", Model = Artifact("model"), Images = 1000, HeldOutImages = 100, Seed = 4, ChunkSize = 250,
+                    Sampling = Sampling, Precision = "all float64",
+                },
+            },
+        })),
+        ("statistics-job.1.json", Job(new StatisticsJobState
+        {
+            Request = StatisticsRequest(2), Asked = StatisticsRequest(0), Parts = Parts(), Dataset = Dataset, Features = Features,
+            Chunks = [new(EvaluationSubject.Real, 1, 250, 100)], Result = Statistics,
+        })),
+        ("sampling-job.1.json", Job(new SamplingJobState
+        {
+            Request = SamplingRequest(4), Asked = SamplingRequest(8), Parts = Parts(), Model = Artifact("model"), Tokenizer = Artifact("tokenizer"), Classes = [3, 1],
+            ClassNames = ["boot", "größe"], Result = new() { Grid = Artifact("grid.png"), Images = [Artifact("0.png"), Artifact("1.png")] },
+        })),
+        ("tokenization-job.1.json", Job(new TokenizationJobState
+        {
+            Request = TokenizationRequest(2), Asked = TokenizationRequest(0), Dataset = Dataset, Tokenizer = Artifact("tokenizer"), Shards = [null, Shard], Codes = [0, 1, 254, 255], Height = 7,
+            Width = 8, Codebook = 64,
+            Result = new() { Shards = [Shard], Images = 24, Height = 7, Width = 8, Codebook = 64, CodesUsed = 61, Dataset = "shoes", Tokenizer = "tok" },
+        })),
+        ("tokenization-shard.1.json", new TokenizationShardState
+        {
+            FormatVersion = 7, Assignment = new() { JobId = "tokens", Index = 1, Work = """{"images":24}""", Attempt = 2, Scheduling = Scheduling }, Phase = JobPhase.Parked, Generation = 5,
+            Losses = 3, Message = "lost",
+            Result = new()
+            {
+                Index = 1, Phase = JobPhase.Completed, ImagesDone = 24, Shard = Shard, CodeBitmap = [7, 0, 200], Height = 7, Width = 8, Codebook = 64, Message = "done", Attempt = 2,
+            },
+        }),
+        ("training-run.1.json", Job(new TrainingRunState
+        {
+            Request = TrainingRequest(1), Asked = TrainingRequest(0), Parts = Parts(), Kind = "pgm", Specification = """{"kind":"pgm","größe":1e-3}""", SpecificationSha256 = Hash('s'),
+            Dataset = Dataset, Tokens = [Artifact("tokens/0"), Artifact("tokens/1")], Checkpoints = [new(50, 2, Artifact("checkpoint"))], Tokenizer = Artifact("tokenizer"),
+            Result = new()
+            {
+                Steps = 100, FinalLoss = double.PositiveInfinity, Parameters = 1234567890123, WeightsSha256 = Hash('w'), Weights = Artifact("weights"), Checkpoint = Artifact("checkpoint"),
+                LossCurve = Artifact("loss.png"), EmaSha256 = Hash('e'), OptimizerSha256 = Hash('o'),
+            },
+        })),
+    ];
+
+    private static TokenShardInfo Shard => new() { Index = 1, Images = 24, File = Artifact("shard-1") };
+
+    private static string Hash(char letter) => new(letter, 64);
+
+    private static ArtifactReference Artifact(string name) => new($"files/{name}", 9007199254740993, Hash(name[0]));
+
+    private static List<WorkPart> Parts() =>
+        [new() { Name = "real-00001", Generation = 5, Images = 100, Last = true, Result = """{"done":true}""", Losses = 2, LossMark = 60, Stopping = true }];
+
+    private static T Job<T>(T state) where T : class
+    {
+        Set("FormatVersion", 7);
+        Set("Phase", JobPhase.Running);
+        Set("Attempt", 2);
+        Set("Generation", 5L);
+        Set("Message", "a message with \"quotes\"");
+        Set("CreatedAt", Time);
+        Set("StartedAt", Time.AddSeconds(1));
+        Set("FinishedAt", Time.AddSeconds(2));
+        Set("Summary", "pgm on shoes");
+        Set("Progress", new JobProgress { Done = 60, Total = 100, Unit = "step", UnitsPerSecond = 7.5, Loss = double.NegativeInfinity });
+        Set("MadeFrom", new List<string> { "shoes", "tok" });
+        return state;
+
+        void Set(string name, object value) => typeof(T).GetProperty(name)!.SetValue(state, value);
+    }
+
+    private static EvaluationRequest EvaluationRequest(long seed) => new()
+    {
+        Model = "model", Classifier = "cls", Images = 500, Seed = seed, ChunkSize = 100, Settings = Sampling, Features = FeatureKinds.Inception, Inception = "inception.pth",
+        Statistics = "shoes-statistics", Scheduling = Scheduling,
+    };
+
+    private static StatisticsRequest StatisticsRequest(int threads) => new()
+    {
+        Dataset = "shoes", Split = "validation", Images = 3, ImageSize = 28, Classifier = "cls", Inception = "inception.pth", ChunkSize = 1000, BatchSize = 10, Threads = threads, Scheduling = Scheduling,
+    };
+
+    private static SamplingRequest SamplingRequest(int images) =>
+        new() { Model = "model", Classes = [3, 1], ImagesPerClass = images, Seed = 4, Settings = Sampling, Scheduling = Scheduling };
+
+    private static TokenizationRequest TokenizationRequest(int threads) =>
+        new() { Dataset = "shoes", Tokenizer = "tok", Split = "validation", ShardSize = 12, BatchSize = 6, Threads = threads, Scheduling = Scheduling };
+
+    private static TrainingRequest TrainingRequest(long seed) => new()
+    {
+        Preset = "pgm-x", Set = new Dictionary<string, string> { ["training.Steps"] = "100" }, Dataset = "shoes", Tokens = "tokens", Seed = seed, From = Artifact("from"), AsIs = true,
+        MinWorkers = 2, MaxWorkers = 4, Scheduling = Scheduling,
+    };
+}
