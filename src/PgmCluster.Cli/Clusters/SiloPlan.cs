@@ -13,6 +13,9 @@ internal sealed record SiloPlan(string Name)
     /// <summary>Further variables, such as PGM_FAULTS.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>A command that runs it somewhere else, such as "ip netns exec NAME".</summary>
+    public IReadOnlyList<string> Within { get; init; } = [];
+
     /// <summary>A silo without devices, on which the jobs' grains prefer to live.</summary>
     public static SiloPlan Control(string name = "control") => new(name);
 

@@ -50,7 +50,7 @@ internal sealed class SiloProcess : IDisposable
         [
             new("PGM_SILONAME", plan.Name), new("PGM_DEVICES", plan.Devices), new("PGM_CORESPERDEVICE", $"{plan.CoresPerDevice}"),
         ];
-        return new SiloProcess(plan, home, ChildProcess.Start([dotnet, "exec", program, "up", "--home", home, "--json"], [.. settings, .. own, .. plan.Environment]));
+        return new SiloProcess(plan, home, ChildProcess.Start([.. plan.Within, dotnet, "exec", program, "up", "--home", home, "--json"], [.. settings, .. own, .. plan.Environment]));
     }
 
     /// <summary>Waits until it can be called.</summary>

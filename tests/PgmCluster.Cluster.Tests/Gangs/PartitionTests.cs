@@ -1,0 +1,75 @@
+using System.Text.Json;
+using PgmCluster.Cli.Clusters;
+using PgmCluster.Cluster.Tests.Support;
+using PgmCluster.Contracts.Training;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Metrics;
+using PgmCluster.Execution.Work;
+using PgmCluster.TestSupport;
+
+namespace PgmCluster.Cluster.Tests.Gangs;
+
+/// <summary>A member that is cut off from everybody, but not from the state database and the artifacts: the case in which it could do most harm.</summary>
+[Collection(PostgresCollection.Name)]
+public class PartitionTests
+{
+    private const string Run = "run";
+
+    [Fact]
+    public async Task Run_FirstMemberIsCutOff_NothingOfItCountsAndTheWeightsAreThoseOfOneWorker()
+    {
+        await using var network = await NamespaceNetwork.CreateAsync(3);
+        await using var cluster = new LocalCluster(null);
+        SiloPlan Plan(string name, int host, string devices) => new(name)
+        {
+            Devices = devices,
+            Within = network.On(host),
+            Environment = new Dictionary<string, string?>
+            {
+                ["PGM_ADVERTISEDADDRESS"] = NamespaceNetwork.Address(host),
+                ["PGM_ALLOWUNPROTECTEDNETWORK"] = "true",
+                ["PGM_PEERTIMEOUT"] = "00:00:04",
+                ["PGM_LEASETIMEOUT"] = "00:00:10",
+            },
+        };
+        await cluster.StartAsync(Plan("control", 0, "none"));
+        await cluster.StartAsync(Plan("a", 1, "cpu:0"), Plan("b", 2, "cpu:0"));
+        var gateway = $"{cluster["control"].Gateway.Host}:{cluster["control"].Gateway.Port}";
+        async Task<JsonElement> Pgm(params string[] command) => JsonDocument.Parse(await ChildProcess.RunAsync(
+            [.. network.On(0), "dotnet", "exec", LocalCluster.Program, .. command, "--gateway", gateway, "--home", Path.Combine(cluster.Directory, "client"), "--json"])).RootElement;
+        async Task<(long Done, long Generation)> Look()
+        {
+            var run = await Pgm("runs", "show", Run);
+            return (run.GetProperty("status").GetProperty("progress").GetProperty("done").GetInt64(), run.GetProperty("gangGeneration").GetInt64());
+        }
+
+        await Pgm("dataset", "add", "fashion", Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist"));
+        string[] train =
+        [
+            "--preset", "tokenizer-fashion", "--dataset", "fashion", "--seed", "7", "--set", "training.steps=60", "--set", "training.microBatches=8",
+            "--set", "training.batchSize=16", "--set", "training.checkpointSeconds=1",
+        ];
+        var alone = (await Pgm(["train", "alone", .. train])).GetProperty("result").GetProperty("weightsSha256").GetString();
+        await Pgm(["train", Run, .. train, "--workers", "1..2", "--detach"]);
+        await Until.Holds("two members do steps", Look, seen => seen is { Generation: 1, Done: > 5 });
+
+        await network.CutOffAsync(1);
+        await Until.Holds("the other goes on", Look, seen => seen.Generation == 2);
+        // Not before the one that is cut off has had time to do whatever it still would.
+        await Until.Holds("the one that is cut off stops by itself", () => Task.FromResult(cluster["a"].ReadLog()), log => log.Contains("could not reach the scheduler", StringComparison.Ordinal) || log.Contains("stops by itself", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
+        await Until.Holds("the run is completed", async () => (await Pgm("runs", "show", Run)).GetProperty("status").GetProperty("phase").GetString(), phase => phase == "completed", TimeSpan.FromSeconds(90));
+        await network.HealAsync(1);
+
+        var end = await Pgm("runs", "show", Run);
+        Assert.Equal(alone, end.GetProperty("result").GetProperty("weightsSha256").GetString());
+        var formations = WorkJson.Read<GangFormation[]>(end.GetProperty("formations").GetRawText());
+        var second = formations.Single(f => f.Generation == 2);
+        // What the first generation did ends where the second began: neither a step nor a checkpoint of it is later.
+        var metrics = Path.Combine(cluster.Artifacts, "runs", Run, "metrics", "generation-00000001.jsonl");
+        Assert.All(File.ReadLines(metrics), line => Assert.True(JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt64() < second.Step, line));
+        var folders = new DirectoryInfo(Path.Combine(cluster.Artifacts, "runs", Run, "checkpoints")).GetDirectories().Select(d => d.Name.Split("-g"));
+        Assert.All(folders.Where(f => f[1] == "1"), f => Assert.True(long.Parse(f[0]["step-".Length..], System.Globalization.CultureInfo.InvariantCulture) <= second.Step, string.Join("-g", f)));
+        var log = StepMetricsLog.Read(new DirectoryArtifactStore(cluster.Artifacts), Run);
+        Assert.Equal(Enumerable.Range(0, 60).Select(i => (long)i), log.Select(m => m.Step));
+    }
+}
