@@ -56,7 +56,7 @@ public class PartitionTests
         await network.CutOffAsync(1);
         await Until.Holds("the other goes on", Look, seen => seen.Generation == 2);
         // Not before the one that is cut off has had time to do whatever it still would.
-        await Until.Holds("the one that is cut off stops by itself", () => Task.FromResult(cluster["a"].ReadLog()), log => log.Contains("could not reach the scheduler", StringComparison.Ordinal) || log.Contains("stops by itself", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
+        await Until.Holds("the one that is cut off stops by itself", () => Task.FromResult(cluster["a"].ReadLog()), log => log.Contains("could not announce itself to the scheduler", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
         await Until.Holds("the run is completed", async () => (await Pgm("runs", "show", Run)).GetProperty("status").GetProperty("phase").GetString(), phase => phase == "completed", TimeSpan.FromSeconds(90));
         await network.HealAsync(1);
 
@@ -64,11 +64,12 @@ public class PartitionTests
         Assert.Equal(alone, end.GetProperty("result").GetProperty("weightsSha256").GetString());
         var formations = WorkJson.Read<GangFormation[]>(end.GetProperty("formations").GetRawText());
         var second = formations.Single(f => f.Generation == 2);
-        // What the first generation did ends where the second began: neither a step nor a checkpoint of it is later.
+        // What the first generation did ends where the second began. Its first member may have applied the step under way as the only one; the
+        // second generation did it again, with the same bits.
         var metrics = Path.Combine(cluster.Artifacts, "runs", Run, "metrics", "generation-00000001.jsonl");
-        Assert.All(File.ReadLines(metrics), line => Assert.True(JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt64() < second.Step, line));
+        Assert.All(File.ReadLines(metrics), line => Assert.True(JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt64() <= second.Step, line));
         var folders = new DirectoryInfo(Path.Combine(cluster.Artifacts, "runs", Run, "checkpoints")).GetDirectories().Select(d => d.Name.Split("-g"));
-        Assert.All(folders.Where(f => f[1] == "1"), f => Assert.True(long.Parse(f[0]["step-".Length..], System.Globalization.CultureInfo.InvariantCulture) <= second.Step, string.Join("-g", f)));
+        Assert.All(folders.Where(f => f[1] == "1"), f => Assert.True(long.Parse(f[0]["step-".Length..], System.Globalization.CultureInfo.InvariantCulture) <= second.Step + 1, string.Join("-g", f)));
         var log = StepMetricsLog.Read(new DirectoryArtifactStore(cluster.Artifacts), Run);
         Assert.Equal(Enumerable.Range(0, 60).Select(i => (long)i), log.Select(m => m.Step));
     }
