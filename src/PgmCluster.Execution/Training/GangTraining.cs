@@ -147,7 +147,7 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel, IN
     {
         _ncclFailures = _ncclFailures.Step == State.Step ? (State.Step, _ncclFailures.Count + 1) : (State.Step, 1);
         if (_ncclFailures.Count < NcclTries) return;
-        throw new NcclException($"{e.Message} That was the {NcclTries}rd time at step {State.Step}. NCCL_DEBUG=INFO makes it say more; a new run with --set training.exchange=exact does without it.");
+        throw new NcclException($"{e.Message} It failed {NcclTries} times at step {State.Step}. Set NCCL_DEBUG=INFO to see why, or start a new run with --set training.exchange=exact.");
     }
 
     /// <summary>A member that is told to stop while it waits for others may be all that is left of the gang.</summary>
