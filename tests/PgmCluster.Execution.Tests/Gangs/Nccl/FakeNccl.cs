@@ -14,8 +14,11 @@ internal sealed class FakeNccl : INccl
     private readonly Dictionary<nint, End> _ends = [];
     private readonly Dictionary<int, End> _begun = [];
 
-    /// <summary>Called before a rank's sum: communicator (from 1), rank, how many sums that rank has behind it in it. Throws, or returns an error.</summary>
-    public Func<int, int, int, NcclResult> Summing { get; init; } = (_, _, _) => NcclResult.Success;
+    /// <summary>What a rank (first) is answered when it begins its n-th sum in a communicator (second, from 0).</summary>
+    public Func<int, int, NcclResult> Answer { get; init; } = (_, _) => NcclResult.Success;
+
+    /// <summary>True for a rank (first) that goes, with an exception, when it begins its n-th sum (second) and the others wait for it.</summary>
+    public Func<int, int, bool> IsLost { get; init; } = (_, _) => false;
 
     /// <summary>True for sums (communicator, number) that do not end although all ranks have come.</summary>
     public Func<int, int, bool> IsEndless { get; init; } = (_, _) => false;
@@ -79,11 +82,17 @@ internal sealed class FakeNccl : INccl
         lock (_gate)
         {
             var end = _ends[communicator];
-            if (Summing(end.Ring.Number, end.Rank, end.Sums) is not NcclResult.Success and var error) return error;
+            if (Answer(end.Rank, end.Sums) is not NcclResult.Success and var error) return error;
+            if (IsLost(end.Rank, end.Sums))
+            {
+                while (end.Ring.Ends.Any(e => e != end && e.Pending is null)) Monitor.Wait(_gate);
+                throw new InvalidOperationException("lost");
+            }
             end.Sums++;
             end.Pending = (send, receive, (int)count);
             _begun[Environment.CurrentManagedThreadId] = end;
             Finish(end.Ring);
+            Monitor.PulseAll(_gate);
             return NcclResult.InProgress;
         }
     }
@@ -132,7 +141,6 @@ internal sealed class FakeNccl : INccl
             end.Pending = null;
         }
         Sums++;
-        Monitor.PulseAll(_gate);
     }
 
     private static float[] Read((nint Send, nint Receive, int Count) pending)

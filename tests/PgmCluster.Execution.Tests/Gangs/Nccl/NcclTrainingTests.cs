@@ -44,7 +44,7 @@ public class NcclTrainingTests
         using var runs = new TestRuns();
         var exact = runs.Train(TestRuns.Work("classifier", Steps, Exact, run: "exact"));
         using var place = new MeetingPlace("nccl", EveryStep);
-        var nccl = new FakeNccl { Summing = (_, rank, number) => (rank, number) == (1, 5) ? throw new InvalidOperationException("lost") : NcclResult.Success };
+        var nccl = new FakeNccl { IsLost = (rank, number) => (rank, number) == (1, 5) };
         var channels = Enumerable.Range(0, 2).Select(i => place.Add($"worker{i}")).ToArray();
 
         var first = Start(runs, "classifier", channels[0], nccl);
@@ -99,7 +99,7 @@ public class NcclTrainingTests
     {
         using var runs = new TestRuns();
         using var place = new MeetingPlace("nccl", EveryStep);
-        var nccl = new FakeNccl { Summing = (_, rank, _) => rank == 0 ? NcclResult.SystemError : NcclResult.Success };
+        var nccl = new FakeNccl { Answer = (rank, _) => rank == 0 ? NcclResult.SystemError : NcclResult.Success };
         var channels = Enumerable.Range(0, 2).Select(i => place.Add($"worker{i}")).ToArray();
 
         var failing = Start(runs, "classifier", channels[0], nccl);
