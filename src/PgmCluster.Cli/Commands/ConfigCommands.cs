@@ -31,16 +31,17 @@ internal static class ConfigCommands
         return command.Does(environment, invocation =>
         {
             var overrides = TrainCommand.Overrides(invocation.Get(set) ?? []);
-            var (kind, specification, sha256) = Resolve(invocation.Get(preset), overrides, invocation.Get(seed), facts.Facts(invocation));
-            return Task.FromResult(invocation.Finish(new { preset = invocation.Get(preset), kind, specification, sha256 }, console =>
+            var (kind, specification, sha256, reproducible) = Resolve(invocation.Get(preset), overrides, invocation.Get(seed), facts.Facts(invocation));
+            return Task.FromResult(invocation.Finish(new { preset = invocation.Get(preset), kind, specification, sha256, reproducible }, console =>
             {
                 console.Write(new Text(Json.Text(specification) + "\n"));
                 console.Write(new Text($"SHA-256 {sha256}\n"));
+                if (!reproducible) console.Write(new Text("Bits are not reproducible: with training.exchange=nccl gradients are summed in NCCL's order\n"));
             }));
         });
     }
 
-    private static (string Kind, JsonNode Specification, string Sha256) Resolve(string preset, IReadOnlyDictionary<string, string> overrides, long seed, DataFacts facts)
+    private static (string Kind, JsonNode Specification, string Sha256, bool Reproducible) Resolve(string preset, IReadOnlyDictionary<string, string> overrides, long seed, DataFacts facts)
     {
         var resolver = new SpecificationResolver();
         string[] known = [.. resolver.Presets, .. EvaluationPresets.Names];
@@ -49,9 +50,9 @@ internal static class ConfigCommands
         if (EvaluationPresets.Names.Contains(preset))
         {
             var evaluation = EvaluationPresets.Resolve(preset, overrides);
-            return ("evaluation", evaluation, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(evaluation.ToJsonString()))));
+            return ("evaluation", evaluation, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(evaluation.ToJsonString()))), true);
         }
         var resolved = resolver.Resolve(preset, overrides, seed, facts);
-        return (resolved.Kind, JsonNode.Parse(resolved.Json)!, resolved.Sha256);
+        return (resolved.Kind, JsonNode.Parse(resolved.Json)!, resolved.Sha256, resolved.IsReproducible);
     }
 }

@@ -26,4 +26,7 @@ internal enum FrameKind : byte
 
     /// <summary>The sender goes to the next meeting; the payload names the workers that it takes for lost, one a line.</summary>
     Bye,
+
+    /// <summary>From the first member: the id of the NCCL communicator that the generation's members join.</summary>
+    CommunicatorId,
 }

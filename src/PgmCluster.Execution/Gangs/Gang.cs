@@ -25,8 +25,9 @@ public sealed class Gang : IGangTraffic, IDisposable
     private readonly List<double> _stepSeconds = [];
     private readonly bool[] _finished;
 
-    /// <summary>Whose memory the connections' threads write to: freed after those have ended, however the generation ends.</summary>
-    private readonly List<IDisposable> _buffers = [];
+    /// <summary>What ends with the generation, however that ends. The connections' threads may write to its memory, so it is freed after those have ended.</summary>
+    private readonly List<IDisposable> _owned = [];
+    private byte[]? _fromFirst;
     private string? _failure;
     private IReadOnlyList<string>? _farewell;
     private StepExchange? _exchange;
@@ -104,7 +105,7 @@ public sealed class Gang : IGangTraffic, IDisposable
             var receiver = new StateReceiver(state, source);
             lock (_gate)
             {
-                _buffers.Add(receiver);
+                _owned.Add(receiver);
                 _receiver = receiver;
                 Monitor.PulseAll(_gate);
             }
@@ -148,8 +149,38 @@ public sealed class Gang : IGangTraffic, IDisposable
     {
         lock (_gate)
         {
-            _buffers.Add(exchange);
+            _owned.Add(exchange);
             _exchange = exchange;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>The gang frees it with itself.</summary>
+    internal void Own(IDisposable part)
+    {
+        lock (_gate) _owned.Add(part);
+    }
+
+    /// <summary>Hands what the first member makes to all; once in a generation.</summary>
+    /// <exception cref="GangBrokenException">The first member was lost before.</exception>
+    internal byte[] TakeFromFirst(Func<byte[]> make)
+    {
+        if (Rank == 0)
+        {
+            var made = make();
+            Broadcast(FrameKind.CommunicatorId, 0, made);
+            return made;
+        }
+        Wait(() => _fromFirst is not null, rank => rank == 0, "the communicator's id", judgeHung: false);
+        lock (_gate) return _fromFirst!;
+    }
+
+    /// <summary>Changes what <see cref="Wait"/> looks at; on any thread.</summary>
+    internal void Announce(Action change)
+    {
+        lock (_gate)
+        {
+            change();
             Monitor.PulseAll(_gate);
         }
     }
@@ -293,6 +324,9 @@ public sealed class Gang : IGangTraffic, IDisposable
                 case FrameKind.State:
                     _receiver?.Arrived(frame);
                     break;
+                case FrameKind.CommunicatorId when rank == 0:
+                    _fromFirst = _arriving[rank];
+                    break;
                 case FrameKind.Finished:
                     _finished[rank] = true;
                     break;
@@ -330,7 +364,7 @@ public sealed class Gang : IGangTraffic, IDisposable
             Monitor.PulseAll(_gate);
         }
         foreach (var peer in _peers) peer?.Dispose();
-        foreach (var buffer in _buffers) buffer.Dispose();
+        foreach (var part in _owned) part.Dispose();
     }
 
     private IEnumerable<int> Others() => Enumerable.Range(0, Size).Where(r => r != Rank);
@@ -383,7 +417,11 @@ public sealed class Gang : IGangTraffic, IDisposable
 
     private bool IsHung(int rank) => ComputingSince[rank] != 0 && Stopwatch.GetElapsedTime(ComputingSince[rank]) > HungAfter;
 
-    private TimeSpan HungAfter
+    /// <summary>Whether a peer's device is at work instead of waiting; to be asked under the lock, as <see cref="Wait"/> does.</summary>
+    internal bool IsPeerComputing => Others().Any(r => ComputingSince[r] != 0);
+
+    /// <summary>How long a device may take for one thing before it is taken for hung.</summary>
+    internal TimeSpan HungAfter
     {
         get
         {

@@ -11,7 +11,7 @@ namespace PgmCluster.Execution.Gangs;
 /// A peer can be one step ahead, not two: it needs this member's result for each step. Its sums for the next step may therefore arrive while
 /// this member still waits for others, but only after this member's own segment of the present step is done, so one buffer serves.
 /// </remarks>
-public sealed class StepExchange : IDisposable
+public sealed class StepExchange : GradientExchange
 {
     /// <summary>Elements of a block: 256 KiB.</summary>
     private const long Block = 64 * 1024;
@@ -31,10 +31,9 @@ public sealed class StepExchange : IDisposable
     /// <param name="microBatches">V.</param>
     /// <param name="step">The first step that will be exchanged.</param>
     /// <param name="gradient">F32 [P]: where the results go.</param>
-    public StepExchange(Gang gang, int microBatches, long step, Tensor gradient)
+    public StepExchange(Gang gang, int microBatches, long step, Tensor gradient) : base(new GangPlan(gang.Size, microBatches, gradient.shape[0]))
     {
         (_gang, _gradient) = (gang, gradient);
-        Plan = new GangPlan(gang.Size, microBatches, gradient.shape[0]);
         _isStaged = gradient.device_type != TorchSharp.DeviceType.CPU;
         using var scope = NewDisposeScope();
         _result = _isStaged ? empty(gradient.shape, dtype: float32).DetachFromDisposeScope() : gradient;
@@ -53,29 +52,15 @@ public sealed class StepExchange : IDisposable
         gang.Attach(this);
     }
 
-    public GangPlan Plan { get; }
-
-    /// <summary>What this member's leaves amount to.</summary>
-    public IReadOnlyList<TreeNode> OwnNodes => Plan.Nodes[_gang.Rank];
-
-    /// <summary>Sends a sum that is complete while other leaves are still computed. In the order of the nodes.</summary>
-    public void SendEarly(long step, Tensor sum)
+    internal override void LeafDone(long step, GradientTree tree)
     {
+        // Sums that lie on a GPU are copied first, all together.
         if (_isStaged) return;
-        SendParts(step, _sentEarly++, NativeBlock.Of(sum));
+        var nodes = Plan.Nodes[_gang.Rank];
+        while (_sentEarly < tree.Nodes.Count && tree.Nodes[_sentEarly] is var (node, sum) && node == nodes[_sentEarly]) SendParts(step, _sentEarly++, NativeBlock.Of(sum));
     }
 
-    /// <summary>How many of this step's sums are on their way.</summary>
-    public int SentEarly => _sentEarly;
-
-    /// <summary>Exchanges one step. When it returns the gradient's memory holds the scaled sum of all leaves, the same bits on every member.</summary>
-    /// <param name="step">The step.</param>
-    /// <param name="sums">This member's, F32 [P] each, in the order of its nodes; overwritten.</param>
-    /// <param name="head">What goes with them.</param>
-    /// <param name="scale">One over V.</param>
-    /// <returns>The heads of all members by rank.</returns>
-    /// <exception cref="GangBrokenException">A peer was lost; no state was changed.</exception>
-    internal IReadOnlyList<StepHead> Run(long step, IReadOnlyList<Tensor> sums, StepHead head, double scale)
+    internal override IReadOnlyList<StepHead> Run(long step, IReadOnlyList<Tensor> sums, StepHead head, double scale)
     {
         using var scope = NewDisposeScope();
         using var untracked = no_grad();
@@ -105,7 +90,7 @@ public sealed class StepExchange : IDisposable
 
     internal void Arrived(int rank, Frame frame) => (frame.Kind == FrameKind.Part ? _parts : _results)[rank].Advance(frame.Length);
 
-    public void Dispose()
+    public override void Dispose()
     {
         foreach (var (sum, _) in _received.Values.SelectMany(r => r)) sum.Dispose();
         foreach (var tensor in _staging) tensor.Dispose();

@@ -10,6 +10,9 @@ public sealed record ResolvedSpecification(string Kind, bool NeedsTokens, string
     /// <summary>V, the leaves of the canonical sum of gradients: so many devices can share the run.</summary>
     public int MicroBatches { get; init; } = 1;
 
+    /// <summary>False where the same run would give other bits each time: gradients are summed by NCCL.</summary>
+    public bool IsReproducible { get; init; } = true;
+
     /// <summary>What <see cref="Devices.ComputeDevice.Numerics"/> of its devices must be; null where any will do.</summary>
     public string? DeviceNumerics { get; init; }
 }

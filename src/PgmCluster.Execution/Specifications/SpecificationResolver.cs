@@ -48,16 +48,16 @@ public sealed class SpecificationResolver : ISpecificationResolver
         {
             throw new BadInputException($"Reading preset {preset} with its overrides: {e.Message.ReplaceLineEndings(" ")} Correct the value.", e);
         }
-        var problems = specification.Training.Problems().Select(p => "training." + p)
-            .Concat(specification.Numerics.Problems().Select(p => "numerics." + p))
-            .Concat(kind.Problems(specification)).ToArray();
+        var problems = specification.Problems().Concat(kind.Problems(specification)).ToArray();
         if (problems.Length > 0) throw new BadInputException($"Checking preset {preset} with its overrides: {string.Join(" ", problems)}");
 
         var json = resolved.ToJsonString();
         return new ResolvedSpecification(kind.Name, kind.NeedsTokens, json, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json))))
         {
             MicroBatches = specification.Training.MicroBatches,
-            DeviceNumerics = specification.Numerics.Exactness == "relaxed" ? null : ComputeDevice.NumericsOf(specification.Numerics.Cpu, specification.Numerics.Libtorch),
+            IsReproducible = !specification.Training.UsesNccl,
+            // NCCL is particular about its devices even where the bits are not.
+            DeviceNumerics = specification.Numerics.Exactness == "relaxed" && !specification.Training.UsesNccl ? null : ComputeDevice.NumericsOf(specification.Numerics.Cpu, specification.Numerics.Libtorch),
         };
     }
 }

@@ -14,6 +14,15 @@ public sealed record TrainingSettings
     /// <summary>Logical micro-batches V per step, a power of two: the leaves of the canonical sum. Also the greatest number of workers.</summary>
     public int MicroBatches { get; init; } = 16;
 
+    /// <summary>
+    /// How several devices add up their gradients. "exact": in the canonical order, so that no bit depends on how many they are. "nccl": as NVIDIA's
+    /// library does, on CUDA devices; the bits are not reproducible then, and <see cref="NumericsSettings.Exactness"/> must say so.
+    /// </summary>
+    public string Exchange { get; init; } = "exact";
+
+    /// <summary>True where <see cref="Exchange"/> is "nccl".</summary>
+    public bool UsesNccl => Exchange == "nccl";
+
     public double LearningRate { get; init; } = 1e-4;
 
     /// <summary>Steps of linear warm-up.</summary>
@@ -63,6 +72,7 @@ public sealed record TrainingSettings
         if (BatchSize < 1) problems.Add($"batchSize = {BatchSize}: must be at least 1.");
         if (MicroBatches < 1 || (MicroBatches & (MicroBatches - 1)) != 0) problems.Add($"microBatches = {MicroBatches}: must be a power of two.");
         else if (BatchSize % MicroBatches != 0) problems.Add($"microBatches = {MicroBatches}: must divide batchSize = {BatchSize}.");
+        if (Exchange is not ("exact" or "nccl")) problems.Add($"exchange = '{Exchange}': must be exact or nccl.");
         if (LearningRate is <= 0 or > 10) problems.Add($"learningRate = {LearningRate}: must be above 0 and at most 10.");
         if (WarmUp < 0) problems.Add($"warmUp = {WarmUp}: must not be negative.");
         if (DecayShare is < 0 or > 1) problems.Add($"decayShare = {DecayShare}: must be between 0 and 1.");

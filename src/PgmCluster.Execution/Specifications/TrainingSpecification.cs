@@ -23,4 +23,13 @@ public sealed record TrainingSpecification
     public required TrainingSettings Training { get; init; }
 
     public required NumericsSettings Numerics { get; init; }
+
+    /// <summary>Every problem of the settings that all kinds have, one line each with the full key.</summary>
+    public IEnumerable<string> Problems()
+    {
+        foreach (var problem in Training.Problems()) yield return "training." + problem;
+        foreach (var problem in Numerics.Problems()) yield return "numerics." + problem;
+        if (Training.UsesNccl && Numerics.Exactness != "relaxed")
+            yield return $"training.exchange = nccl: its bits are not reproducible, and numerics.exactness = {Numerics.Exactness} asks that they are. Set numerics.exactness=relaxed too, or leave training.exchange at exact.";
+    }
 }

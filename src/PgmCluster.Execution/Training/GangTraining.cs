@@ -1,4 +1,5 @@
 using PgmCluster.Execution.Gangs;
+using PgmCluster.Execution.Gangs.Nccl;
 using PgmCluster.Execution.Metrics;
 using PgmCluster.Execution.Work;
 
@@ -9,13 +10,20 @@ namespace PgmCluster.Execution.Training;
 /// state before it: so when a member is lost or joins, the others meet again and go on from the highest step that any of them has done.
 /// The first of the gang also keeps log and checkpoints.
 /// </summary>
-internal sealed class GangTraining(TrainingParts parts, IGangChannel channel)
+/// <param name="parts">The run on this device.</param>
+/// <param name="channel">How the members meet.</param>
+/// <param name="nccl">What sums gradients; null where they are exchanged in the canonical order.</param>
+internal sealed class GangTraining(TrainingParts parts, IGangChannel channel, INccl? nccl)
 {
     /// <summary>So many steps' metrics are kept in case the first of the gang dies before it has written them.</summary>
     private const int MetricsKept = 3;
 
+    /// <summary>So often NCCL may fail at one step.</summary>
+    private const int NcclTries = 3;
+
     private readonly List<StepMetrics> _recent = [];
     private bool _holdsState;
+    private (long Step, int Count) _ncclFailures;
 
     private TrainingState State => parts.State;
 
@@ -43,6 +51,12 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel)
                     gang.SayBye(e.Lost);
                     throw;
                 }
+                catch (NcclException e)
+                {
+                    CountFailure(e);
+                    gang.SayBye([]);
+                    throw new GangBrokenException(e.Message, []);
+                }
             }
             catch (GangBrokenException e)
             {
@@ -65,7 +79,7 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel)
         foreach (var metrics in _recent) log?.Add(metrics);
         if (isFirst) parts.Checkpoints.Enter(gang.Seat.Generation, records);
         var meter = isFirst ? new TrainingMeter(parts.Context, State.Step, t.Steps) : null;
-        var exchange = gang.Size > 1 ? new StepExchange(gang, t.MicroBatches, State.Step, State.Parameters.Gradients) : null;
+        var exchange = gang.Size > 1 && State.Step < t.Steps ? Exchange(gang) : null;
         while (State.Step < t.Steps)
         {
             var step = Step(gang, exchange);
@@ -95,7 +109,13 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel)
         return Finish(gang, isFirst);
     }
 
-    private GangStep Step(Gang gang, StepExchange? exchange)
+    private GradientExchange Exchange(Gang gang)
+    {
+        var (leaves, gradients) = (parts.Specification.Training.MicroBatches, State.Parameters.Gradients);
+        return nccl is null ? new StepExchange(gang, leaves, State.Step, gradients) : NcclExchange.Join(gang, nccl, leaves, gradients);
+    }
+
+    private GangStep Step(Gang gang, GradientExchange? exchange)
     {
         var begun = System.Diagnostics.Stopwatch.GetTimestamp();
         var leaving = parts.Context.Stopped.IsCancellationRequested || parts.Context.ShuttingDown.IsCancellationRequested;
@@ -120,6 +140,14 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel)
         var result = WorkJson.Write(TrainingOutcome.Make(parts));
         gang.TellFinished();
         return result;
+    }
+
+    /// <summary>NCCL may notice that a member is gone before the gang does, without naming it: so the gang forms again, but not for ever at the same step.</summary>
+    private void CountFailure(NcclException e)
+    {
+        _ncclFailures = _ncclFailures.Step == State.Step ? (State.Step, _ncclFailures.Count + 1) : (State.Step, 1);
+        if (_ncclFailures.Count < NcclTries) return;
+        throw new NcclException($"{e.Message} It failed {NcclTries} times at step {State.Step}. Set NCCL_DEBUG=INFO to see why, or start a new run with --set training.exchange=exact.");
     }
 
     /// <summary>A member that is told to stop while it waits for others may be all that is left of the gang.</summary>

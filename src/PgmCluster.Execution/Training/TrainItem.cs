@@ -2,6 +2,7 @@ using PgmCluster.Data;
 using PgmCluster.Execution.Checkpoints;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Faults;
+using PgmCluster.Execution.Gangs.Nccl;
 using PgmCluster.Execution.Metrics;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
@@ -20,10 +21,15 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
     /// <summary>How long a full disk is tried again before the last checkpoint is given up.</summary>
     internal static readonly TimeSpan DiskPatience = TimeSpan.FromMinutes(2);
 
+    /// <summary>Finds NCCL for a device, or refuses it. Replaced in tests.</summary>
+    internal Func<string, INccl> NcclFor { get; init; } = NcclLibrary.For;
+
     public string Run(WorkContext context)
     {
         var specification = SpecificationJson.Parse(work.Specification);
         CheckNumerics(specification.Numerics, context.Device);
+        var nccl = specification.Training.UsesNccl ? NcclFor(context.Device) : null;
+        if (nccl is not null) context.Warn($"Run {work.RunId} was specified with training.exchange=nccl: NCCL {nccl.Version} sums in an order of its own, so its bits are not reproducible.");
         set_num_threads(specification.Numerics.Threads);
         using var scope = NewDisposeScope();
         using var task = ModelKinds.Get(specification.Kind).CreateTask(specification, work, context);
@@ -31,7 +37,7 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
         using var checkpoints = new CheckpointWriter(work, context, TimeSpan.FromSeconds(specification.Training.CheckpointSeconds));
         using var step = new TrainingStep(specification, task, state, context.Cores, context.Device);
         var parts = new TrainingParts(work, context, specification, task, state, checkpoints, step);
-        if (context.Gang is { } channel && !work.AsIs) return new GangTraining(parts, channel).Run();
+        if (context.Gang is { } channel && !work.AsIs) return new GangTraining(parts, channel, nccl).Run();
 
         parts.LoadNewest(work.Checkpoints);
         if (!work.AsIs) TrainAlone(parts);

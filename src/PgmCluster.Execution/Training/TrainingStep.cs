@@ -69,7 +69,7 @@ public sealed class TrainingStep : IDisposable
     /// <param name="changeWanted">The gang is to form again after the step.</param>
     /// <exception cref="WorkDivergedException">Loss or gradient is not finite, or the members' weights differ; the state is unchanged.</exception>
     /// <exception cref="GangBrokenException">A peer was lost; the state is unchanged.</exception>
-    public GangStep Run(Gang gang, StepExchange exchange, bool leaving, bool changeWanted)
+    public GangStep Run(Gang gang, GradientExchange exchange, bool leaving, bool changeWanted)
     {
         using var scope = NewDisposeScope();
         var (t, step) = (_specification.Training, _state.Step);
@@ -121,7 +121,7 @@ public sealed class TrainingStep : IDisposable
     }
 
     /// <summary>Losses and gradients of a range of the step's micro-batches; the sums stand in the lanes' trees.</summary>
-    private (double[] Losses, Tensor?[] Asides) Compute(int first, int end, StepExchange? exchange)
+    private (double[] Losses, Tensor?[] Asides) Compute(int first, int end, GradientExchange? exchange)
     {
         var (t, step) = (_specification.Training, _state.Step);
         var indices = new int[t.BatchSize];
@@ -133,14 +133,9 @@ public sealed class TrainingStep : IDisposable
         {
             (losses[part], asides[part]) = RunLeaf(step, first + part, indices, _laneStates[lane]);
             // What later leaves add nothing to can travel while they are computed.
-            if (exchange is not null && _lanes.Count == 1 && part < end - first - 1) SendComplete(exchange, step, _laneStates[lane].Tree);
+            if (exchange is not null && _lanes.Count == 1 && part < end - first - 1) exchange.LeafDone(step, _laneStates[lane].Tree);
         });
         return (losses, asides);
-    }
-
-    private static void SendComplete(StepExchange exchange, long step, GradientTree tree)
-    {
-        while (exchange.SentEarly < tree.Nodes.Count && tree.Nodes[exchange.SentEarly] is var (node, sum) && node == exchange.OwnNodes[exchange.SentEarly]) exchange.SendEarly(step, sum);
     }
 
     private IReadOnlyList<(TreeNode Node, Tensor Sum)> Sums() => [.. _laneStates.SelectMany(lane => lane.Tree.Nodes)];

@@ -139,7 +139,7 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         return new TrainingRunState
         {
             Request = request,
-            Summary = $"{request.Preset} on {request.Dataset ?? request.Tokens}",
+            Summary = $"{request.Preset} on {request.Dataset ?? request.Tokens}{(specification.IsReproducible ? "" : ", bits not reproducible (NCCL)")}",
             MadeFrom = [request.Dataset ?? request.Tokens!],
             Kind = specification.Kind,
             DeviceNumerics = specification.DeviceNumerics,

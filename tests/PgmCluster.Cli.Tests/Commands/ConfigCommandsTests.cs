@@ -24,6 +24,15 @@ public sealed class ConfigCommandsTests
     }
 
     [Fact]
+    public async Task Show_ExchangeByNccl_SaysThatBitsAreNotReproducible()
+    {
+        string[] nccl = ["pgm-smoke", "--classes", "10", "--codebook", "64", "--grid", "7x7", "--set", "training.exchange=nccl", "numerics.exactness=relaxed"];
+        Assert.Contains("not reproducible", (await Show(nccl)).Out);
+        Assert.False((await Show([.. nccl, "--json"])).Json.GetProperty("reproducible").GetBoolean());
+        Assert.DoesNotContain("not reproducible", (await Show(nccl[..7])).Out);
+    }
+
+    [Fact]
     public async Task Show_EvaluationPreset_PrintsItsSampler()
     {
         var run = await Show("pgm-12-12-confidence", "--set", "settings.guidance=1.5", "--set", "settings.logitScaleEnd=1.25", "--json");

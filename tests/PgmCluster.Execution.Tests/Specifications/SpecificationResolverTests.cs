@@ -51,6 +51,17 @@ public class SpecificationResolverTests
         Assert.Equal("bfloat16", Precision(new() { ["numerics.precision"] = "bfloat16" }));
     }
 
+    [Fact]
+    public void Resolve_ExchangeByNccl_IsNotReproducibleAndStaysOnItsKindOfDevice()
+    {
+        var facts = Facts with { DeviceModel = "cuda" };
+        ResolvedSpecification Resolve(Dictionary<string, string> set) => _resolver.Resolve("pgm-smoke", set, 0, facts);
+        var (exact, relaxed) = (Resolve([]), Resolve(new() { ["numerics.exactness"] = "relaxed" }));
+        var nccl = Resolve(new() { ["numerics.exactness"] = "relaxed", ["training.exchange"] = "nccl" });
+        Assert.Equal((true, true, false), (exact.IsReproducible, relaxed.IsReproducible, nccl.IsReproducible));
+        Assert.Equal((exact.DeviceNumerics, null, exact.DeviceNumerics), (exact.DeviceNumerics, relaxed.DeviceNumerics, nccl.DeviceNumerics));
+    }
+
     [Theory]
     [InlineData("training.stepz", "5", "training.steps")]
     [InlineData("trainig.steps", "5", "training")]
@@ -63,6 +74,8 @@ public class SpecificationResolverTests
     [InlineData("training.masking", "arcoss", "training.masking")]
     [InlineData("model.registers", "3", "even")]
     [InlineData("training.microBatches", "3", "power of two")]
+    [InlineData("training.exchange", "tcp", "exact or nccl")]
+    [InlineData("training.exchange", "nccl", "numerics.exactness=relaxed")]
     [InlineData("numerics.optimizer", "fast", "fused or managed")]
     [InlineData("numerics.precision", "bf16", "float32 or bfloat16")]
     [InlineData("numerics.precison", "bfloat16", "numerics.precision")]

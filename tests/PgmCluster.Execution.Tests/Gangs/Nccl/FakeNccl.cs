@@ -1,0 +1,174 @@
+using System.Runtime.InteropServices;
+using PgmCluster.Execution.Gangs.Nccl;
+
+namespace PgmCluster.Execution.Tests.Gangs.Nccl;
+
+/// <summary>
+/// NCCL among the threads of one process, over the CPU's memory. Like the real one it begins to sum at once and finishes when all ranks have come;
+/// whoever waits for that is let go by an abort only.
+/// </summary>
+internal sealed class FakeNccl : INccl
+{
+    private readonly object _gate = new();
+    private readonly Dictionary<int, Ring> _rings = [];
+    private readonly Dictionary<nint, End> _ends = [];
+    private readonly Dictionary<int, End> _begun = [];
+
+    /// <summary>What a rank (first) is answered when it begins its n-th sum in a communicator (second, from 0).</summary>
+    public Func<int, int, NcclResult> Answer { get; init; } = (_, _) => NcclResult.Success;
+
+    /// <summary>True for a rank (first) that goes, with an exception, when it begins its n-th sum (second) and the others wait for it.</summary>
+    public Func<int, int, bool> IsLost { get; init; } = (_, _) => false;
+
+    /// <summary>True for sums (communicator, number) that do not end although all ranks have come.</summary>
+    public Func<int, int, bool> IsEndless { get; init; } = (_, _) => false;
+
+    public string Version => "2.0.0";
+
+    /// <summary>Communicators that were made.</summary>
+    public int Communicators
+    {
+        get { lock (_gate) return _rings.Count; }
+    }
+
+    /// <summary>Sums of all ranks that were finished.</summary>
+    public int Sums { get; private set; }
+
+    /// <summary>Ranks' ends that were not freed.</summary>
+    public int Left
+    {
+        get { lock (_gate) return _ends.Count; }
+    }
+
+    /// <summary>Aborts while the rank's device waited for others.</summary>
+    public int AbortsOfWaiting { get; private set; }
+
+    public NcclResult GetUniqueId(Span<byte> id)
+    {
+        lock (_gate)
+        {
+            var number = _rings.Count + 1;
+            _rings.Add(number, new Ring(number));
+            BitConverter.TryWriteBytes(id, number);
+            return NcclResult.Success;
+        }
+    }
+
+    public NcclResult CommInitRank(out nint communicator, int size, ReadOnlySpan<byte> id, int rank)
+    {
+        lock (_gate)
+        {
+            var ring = _rings[BitConverter.ToInt32(id)];
+            var end = new End(ring, rank);
+            ring.Size = size;
+            ring.Ends.Add(end);
+            communicator = ring.Number * 1000 + rank + 1;
+            _ends.Add(communicator, end);
+            return NcclResult.InProgress;
+        }
+    }
+
+    public NcclResult CommGetAsyncError(nint communicator, out NcclResult state)
+    {
+        lock (_gate)
+        {
+            state = _ends[communicator].Ring is var ring && ring.Ends.Count < ring.Size ? NcclResult.InProgress : NcclResult.Success;
+            return NcclResult.Success;
+        }
+    }
+
+    public NcclResult AllReduce(nint send, nint receive, long count, nint communicator)
+    {
+        lock (_gate)
+        {
+            var end = _ends[communicator];
+            if (Answer(end.Rank, end.Sums) is not NcclResult.Success and var error) return error;
+            if (IsLost(end.Rank, end.Sums))
+            {
+                while (end.Ring.Ends.Any(e => e != end && e.Pending is null)) Monitor.Wait(_gate);
+                throw new InvalidOperationException("lost");
+            }
+            end.Sums++;
+            end.Pending = (send, receive, (int)count);
+            _begun[Environment.CurrentManagedThreadId] = end;
+            Finish(end.Ring);
+            Monitor.PulseAll(_gate);
+            return NcclResult.InProgress;
+        }
+    }
+
+    public NcclResult CommAbort(nint communicator)
+    {
+        lock (_gate)
+        {
+            _ends.Remove(communicator, out var end);
+            if (end!.Pending is not null) AbortsOfWaiting++;
+            end.IsAborted = true;
+            Monitor.PulseAll(_gate);
+            return NcclResult.Success;
+        }
+    }
+
+    public string GetErrorString(NcclResult result) => result.ToString();
+
+    public int SetDevice(int device) => device == 0 ? 0 : 101;
+
+    public int StreamSynchronize()
+    {
+        lock (_gate)
+        {
+            var end = _begun[Environment.CurrentManagedThreadId];
+            while (end is { Pending: not null, IsAborted: false }) Monitor.Wait(_gate);
+            return 0;
+        }
+    }
+
+    public string GetCudaErrorString(int error) => "invalid device ordinal";
+
+    private void Finish(Ring ring)
+    {
+        if (ring.Ends.Count < ring.Size || ring.Ends.Any(e => e.Pending is null) || IsEndless(ring.Number, ring.Ends[0].Sums - 1)) return;
+        // Last rank first: not the canonical order.
+        var vectors = ring.Ends.OrderByDescending(e => e.Rank).Select(e => Read(e.Pending!.Value)).ToArray();
+        var sum = vectors[0];
+        foreach (var vector in vectors.Skip(1))
+        {
+            for (var i = 0; i < sum.Length; i++) sum[i] += vector[i];
+        }
+        foreach (var end in ring.Ends)
+        {
+            Marshal.Copy(sum, 0, end.Pending!.Value.Receive, sum.Length);
+            end.Pending = null;
+        }
+        Sums++;
+    }
+
+    private static float[] Read((nint Send, nint Receive, int Count) pending)
+    {
+        var vector = new float[pending.Count];
+        Marshal.Copy(pending.Send, vector, 0, vector.Length);
+        return vector;
+    }
+
+    private sealed class Ring(int number)
+    {
+        public int Number => number;
+
+        public int Size { get; set; }
+
+        public List<End> Ends { get; } = [];
+    }
+
+    private sealed class End(Ring ring, int rank)
+    {
+        public Ring Ring => ring;
+
+        public int Rank => rank;
+
+        public int Sums { get; set; }
+
+        public (nint Send, nint Receive, int Count)? Pending { get; set; }
+
+        public bool IsAborted { get; set; }
+    }
+}
