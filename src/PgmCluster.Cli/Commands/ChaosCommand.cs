@@ -2,6 +2,7 @@ using System.CommandLine;
 using PgmCluster.Cli.Chaos;
 using PgmCluster.Cli.Clusters;
 using PgmCluster.Cli.Errors;
+using PgmCluster.Cli.Output;
 
 namespace PgmCluster.Cli.Commands;
 

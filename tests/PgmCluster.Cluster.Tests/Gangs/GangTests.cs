@@ -123,7 +123,7 @@ public class GangTests(GangFixture fixture) : IClassFixture<GangFixture>
         await run.UntilAsync("the other goes on", e => e.Progress.Done >= done + 2);
         var seconds = Stopwatch.GetElapsedTime(paused, steps.FirstSeen(done + 2)!.Value).TotalSeconds;
         Trace.WriteLine($"SIGSTOP of a member: the second step after it {seconds:0.00} s later");
-        Assert.Equal(1, (await run.GetDetails()).Members.Count);
+        Assert.Single((await run.GetDetails()).Members);
         await fixture.Cluster["b"].KillAsync();
         await fixture.AssertUndisturbedAsync(run, steps);
     }

@@ -54,7 +54,7 @@ public sealed class SelectorTests
         var rendered = Overlay.Of(overlay);
         var budgets = rendered.All<V1PodDisruptionBudget>().ToList();
 
-        Assert.All(budgets, budget => Assert.NotEmpty(rendered.Workloads.Where(w => budget.Spec.Selector.Matches(w.Labels))));
+        Assert.All(budgets, budget => Assert.Contains(rendered.Workloads, w => budget.Spec.Selector.Matches(w.Labels)));
         foreach (var silo in rendered.Silos)
         {
             var budget = Assert.Single(budgets, b => b.Spec.Selector.Matches(silo.Labels));
