@@ -56,7 +56,8 @@ public class GangTests
         await Owner(cluster).Submit("gang", 1, 2, 2, 0);
         await cluster.Work.Next();
         await cluster.Work.Next();
-        foreach (var device in await cluster.Scheduler.GetDevices()) await cluster.Scheduler.Announce(device with { Incarnation = "another", Work = null });
+        // Busy with something else: an idle one would be given to the gang again before the other is lost.
+        foreach (var device in await cluster.Scheduler.GetDevices()) await cluster.Scheduler.Announce(device with { Incarnation = "another", Work = "other" });
         await Eventually(async () => (await Owner(cluster).Reports()).Any(r => r.Remaining == 0), "the loss of the last");
         await Eventually(async () => await cluster.Scheduler.Find("gang") is null, "the work to be out of the queue");
     }

@@ -106,7 +106,8 @@ public class GangCircleTests
     public void Due_WhoStoppedAsking_IsLeftOut()
     {
         Form("a");
-        Arrive("gone");
+        var gone = Ask("gone");
+        gone.LastAnswered = _now;
         Pass(4);
         Arrive("a", 3);
         Assert.Equal(["a"], _circle.Due(1, 3, _now)!.Select(a => a.Worker));
@@ -189,10 +190,12 @@ public class GangCircleTests
 
     private void Pass(double seconds) => _now += TimeSpan.FromSeconds(seconds);
 
-    private void Arrive(string worker, long step = -1, params string[] lost)
+    private void Arrive(string worker, long step = -1, params string[] lost) => Ask(worker, step, lost).Calls = 1;
+
+    private GangGuest Ask(string worker, long step = -1, params string[] lost)
     {
         var isMember = _circle.Current.Members.Any(m => m.Worker == worker);
-        _circle.Arrive(Arrival(worker, step, isMember ? _circle.Current.Generation : 0) with { Lost = lost }, _now).LastAnswered = _now;
+        return _circle.Arrive(Arrival(worker, step, isMember ? _circle.Current.Generation : 0) with { Lost = lost }, _now);
     }
 
     private void Form(params string[] workers) => Enter([.. workers.Select(w => Arrival(w, -1, 0))]);

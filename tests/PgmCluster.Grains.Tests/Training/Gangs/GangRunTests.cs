@@ -73,7 +73,7 @@ public class GangRunTests
         members.Single(m => m != first).CompleteRaw("");
         first.Complete(GrainCluster.TrainResult());
         await GrainCluster.ToRest(cluster.Run("run"), JobPhase.Completed);
-        Assert.Empty(await cluster.Scheduler.GetQueue());
+        await Eventually(async () => (await cluster.Scheduler.GetQueue()).Count == 0, "the work to be out of the queue");
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public class GangRunTests
         // The device's process lives in truth: it is told to stop, and given the work again.
         var back = await cluster.NextAfterLoss(lost);
         var joined = Meet(back, -1);
-        await Eventually(() => stays.Context.Gang!.IsChangeWanted, "the member at work to hear of it");
+        await Eventually(() => Task.FromResult(stays.Context.Gang!.IsChangeWanted), "the member at work to hear of it");
         var seats = await Task.WhenAll(Meet(stays, 9), joined);
         Assert.All(seats, s => Assert.Equal((3L, 2, 9L), (s!.Generation, s.Peers.Count, s.Peers[s.Source].Step)));
     }
@@ -156,10 +156,10 @@ public class GangRunTests
     private static Task<GangSeat?> Meet(FakeItem member, long step, params string[] lost) =>
         Task.Run(() => member.Context.Gang!.Meet(step, lost)).WaitAsync(TimeSpan.FromSeconds(30));
 
-    private static async Task Eventually(Func<bool> condition, string what)
+    private static async Task Eventually(Func<Task<bool>> condition, string what)
     {
         var deadline = DateTime.UtcNow.AddSeconds(20);
-        while (!condition())
+        while (!await condition())
         {
             Assert.True(DateTime.UtcNow < deadline, $"Waited 20 s for {what}.");
             await Task.Delay(50);
