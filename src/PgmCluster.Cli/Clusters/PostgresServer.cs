@@ -22,6 +22,13 @@ internal sealed class PostgresServer : IAsyncDisposable
         Port = port;
     }
 
+    // Before what is found out from it.
+    private static string? Binaries { get; } = Directory.Exists("/usr/lib/postgresql")
+        ? Directory.GetDirectories("/usr/lib/postgresql")
+            .Where(d => File.Exists(Path.Combine(d, "bin", "initdb")))
+            .MaxBy(d => int.TryParse(Path.GetFileName(d), out var version) ? version : 0) is { } newest ? Path.Combine(newest, "bin") : null
+        : null;
+
     /// <summary>Why no server can run here, or null.</summary>
     public static string? Missing { get; } = FindMissing();
 
@@ -29,12 +36,6 @@ internal sealed class PostgresServer : IAsyncDisposable
     public int Port { get; }
 
     public bool IsRunning => _process is { HasExited: false };
-
-    private static string? Binaries { get; } = Directory.Exists("/usr/lib/postgresql")
-        ? Directory.GetDirectories("/usr/lib/postgresql")
-            .Where(d => File.Exists(Path.Combine(d, "bin", "initdb")))
-            .MaxBy(d => int.TryParse(Path.GetFileName(d), out var version) ? version : 0) is { } newest ? Path.Combine(newest, "bin") : null
-        : null;
 
     /// <summary>Makes a server with an empty database directory and, unless told otherwise, starts it.</summary>
     /// <param name="start">False for one that is started later.</param>
