@@ -4,12 +4,13 @@ using PgmCluster.Cli.Clusters;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
+using Xunit.Abstractions;
 
 namespace PgmCluster.Cluster.Tests.Gangs;
 
 /// <summary>A run that several processes share ends with the bits of a run that one did in peace, whatever happens to them.</summary>
 [Collection(PostgresCollection.Name)]
-public class GangTests(GangFixture fixture) : IClassFixture<GangFixture>
+public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFixture<GangFixture>
 {
     [Theory]
     [InlineData(2)]
@@ -28,17 +29,16 @@ public class GangTests(GangFixture fixture) : IClassFixture<GangFixture>
     public async Task Run_MembersKilledThreeTimes_LosesNoStep()
     {
         await fixture.BeginAsync("c");
-        var (run, steps) = await fixture.StartRunAsync(1, 2);
+        var (run, steps) = await fixture.StartRunAsync(1, 2, 150);
         await using var _ = steps;
         for (var kill = 0; kill < 3; kill++)
         {
-            var before = steps.Done;
-            await Until.Holds("both are members and do steps", async () => (await run.GetDetails()).Members.Count, members => members == 2 && steps.Done > before + 1);
+            await BothAtWorkAsync(run, steps);
             var victim = kill % 2 == 0 ? "a" : "b";
             await fixture.Cluster[victim].KillAsync();
             var (killed, done) = (Stopwatch.GetTimestamp(), steps.Done);
             await run.UntilAsync("the other goes on alone", e => e.Progress.Done >= done + 2);
-            Trace.WriteLine($"kill -9 of {victim} at step {done}: the second step after it {Stopwatch.GetElapsedTime(killed, steps.FirstSeen(done + 2)!.Value).TotalSeconds:0.00} s later");
+            output.WriteLine($"kill -9 of {victim} at step {done}: the second step after it {Stopwatch.GetElapsedTime(killed, steps.FirstSeen(done + 2)!.Value).TotalSeconds:0.00} s later");
             await fixture.StartMissingAsync("c");
         }
         var details = await fixture.AssertUndisturbedAsync(run, steps);
@@ -117,12 +117,12 @@ public class GangTests(GangFixture fixture) : IClassFixture<GangFixture>
         await fixture.BeginAsync("c");
         var (run, steps) = await fixture.StartRunAsync(1, 2);
         await using var _ = steps;
-        await Until.Holds("both are members and do steps", async () => (await run.GetDetails()).Members.Count, members => members == 2 && steps.Done > 3);
+        await BothAtWorkAsync(run, steps);
         fixture.Cluster["b"].Pause();
         var (paused, done) = (Stopwatch.GetTimestamp(), steps.Done);
         await run.UntilAsync("the other goes on", e => e.Progress.Done >= done + 2);
         var seconds = Stopwatch.GetElapsedTime(paused, steps.FirstSeen(done + 2)!.Value).TotalSeconds;
-        Trace.WriteLine($"SIGSTOP of a member: the second step after it {seconds:0.00} s later");
+        output.WriteLine($"SIGSTOP of a member: the second step after it {seconds:0.00} s later");
         Assert.Single((await run.GetDetails()).Members);
         await fixture.Cluster["b"].KillAsync();
         await fixture.AssertUndisturbedAsync(run, steps);
@@ -132,16 +132,19 @@ public class GangTests(GangFixture fixture) : IClassFixture<GangFixture>
     public async Task Run_EverySiloRestartedInTurn_LosesNoStep()
     {
         await fixture.BeginAsync("c");
-        var (run, steps) = await fixture.StartRunAsync(1, 2);
+        var (run, steps) = await fixture.StartRunAsync(1, 2, 150);
         await using var _ = steps;
         foreach (var silo in new[] { "a", "b" })
         {
-            var before = steps.Done;
-            await Until.Holds("both are members and do steps", async () => (await run.GetDetails()).Members.Count, members => members == 2 && steps.Done > before + 1);
+            await BothAtWorkAsync(run, steps);
             fixture.Cluster[silo].Terminate();
             Assert.Equal(0, await fixture.Cluster[silo].WaitForExitAsync(TimeSpan.FromSeconds(60)));
             await fixture.StartMissingAsync("c");
         }
         await fixture.AssertUndisturbedAsync(run, steps);
     }
+
+    /// <summary>The gang has two members, and has done steps since it formed: both hold the state.</summary>
+    private static Task<IReadOnlyList<GangFormation>> BothAtWorkAsync(ITrainingRunGrain run, StepObserver steps) => Until.Holds(
+        "both are members and do steps", async () => (await run.GetDetails()).Formations, formations => formations is [.., { Members: 2 } last] && steps.Done >= Math.Max(0, last.Step) + 2);
 }
