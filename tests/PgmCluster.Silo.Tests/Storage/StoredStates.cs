@@ -15,6 +15,7 @@ using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Sampling;
 using PgmCluster.Grains.Tokenization;
 using PgmCluster.Grains.Training;
+using PgmCluster.Grains.Training.Gangs;
 
 namespace PgmCluster.Silo.Tests.Storage;
 
@@ -115,10 +116,16 @@ internal static class StoredStates
                 Index = 1, Phase = JobPhase.Completed, ImagesDone = 24, Shard = Shard, CodeBitmap = [7, 0, 200], Height = 7, Width = 8, Codebook = 64, Message = "done", Attempt = 2,
             },
         }),
+        ("training-gang.1.json", new GangState
+        {
+            FormatVersion = 7, Generation = 5, Placement = 4, Secret = [1, 2, 254], Step = 60, Members = [new("a/cpu:0", "abc", "127.0.0.1:4711", 59)],
+            Formations = [new(4, 50, 2, Time, 40)],
+        }),
         ("training-run.1.json", Job(new TrainingRunState
         {
             Request = TrainingRequest(1), Asked = TrainingRequest(0), Parts = Parts(), Kind = "pgm", Specification = """{"kind":"pgm","größe":1e-3}""", SpecificationSha256 = Hash('s'),
             Dataset = Dataset, Tokens = [Artifact("tokens/0"), Artifact("tokens/1")], Checkpoints = [new(50, 2, Artifact("checkpoint"))], Tokenizer = Artifact("tokenizer"),
+            DeviceNumerics = "x64-avx512, libtorch 2.10.0",
             Result = new()
             {
                 Steps = 100, FinalLoss = double.PositiveInfinity, Parameters = 1234567890123, WeightsSha256 = Hash('w'), Weights = Artifact("weights"), Checkpoint = Artifact("checkpoint"),
