@@ -11,14 +11,10 @@ internal static class SiloSettings
     public static IReadOnlySet<string> Names { get; } = new HashSet<string>(
         typeof(SiloOptions).GetProperties().Where(p => p.CanWrite).Select(p => p.Name), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What manifests and scripts use and a silo is still to learn. Remove a name once SiloOptions has it.</summary>
-    public static IReadOnlySet<string> Announced { get; } = new HashSet<string>(
-        ["Database", "DatabaseFile", "DatabaseWait", "Artifacts", "CoresPerDevice"], StringComparer.OrdinalIgnoreCase);
-
     /// <summary>Variables that the command line reads, beside those of a silo.</summary>
     public static IReadOnlySet<string> OfClients { get; } = new HashSet<string>(["PGM_GATEWAY", "PGM_ARTIFACTS"]);
 
     /// <summary>True where a silo reads the environment variable.</summary>
     public static bool IsVariable(string name) =>
-        name.StartsWith(Prefix, StringComparison.Ordinal) && (Names.Contains(name[Prefix.Length..]) || Announced.Contains(name[Prefix.Length..]));
+        name.StartsWith(Prefix, StringComparison.Ordinal) && Names.Contains(name[Prefix.Length..]);
 }
