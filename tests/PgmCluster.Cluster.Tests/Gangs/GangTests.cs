@@ -128,6 +128,31 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
         await fixture.AssertUndisturbedAsync(run, steps);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_MemberAndTheSiloOfItsGrainAreLostTogether_TheOtherGoesOnOnceTheGrainHasMoved(bool killed)
+    {
+        await fixture.BeginAsync("c");
+        var (run, first) = await fixture.StartRunAsync(1, 2, 150);
+        await using (first) await BothAtWorkAsync(run, first);
+        // By way of the silo that stays: the control silo, where the run's grain and the scheduler live, is one of the two that go.
+        await using var connection = await fixture.Cluster.ConnectAsync("b");
+        run = connection.Client.GetGrain<ITrainingRunGrain>(run.GetPrimaryKeyString());
+        await using var steps = new StepObserver(run);
+        await Until.Holds("steps are seen", () => steps.Done > 0);
+        var (lost, done) = (Stopwatch.GetTimestamp(), steps.Done);
+        foreach (var silo in new[] { "control", "a" })
+        {
+            if (killed) await fixture.Cluster[silo].KillAsync();
+            else fixture.Cluster[silo].Pause();
+        }
+        await run.UntilAsync("the other goes on", e => e.Progress.Done >= done + 2);
+        output.WriteLine($"{(killed ? "kill -9" : "SIGSTOP")} of a member and of the silo of its grain: the second step after it {Stopwatch.GetElapsedTime(lost, steps.FirstSeen(done + 2)!.Value).TotalSeconds:0.00} s later");
+        foreach (var silo in new[] { "control", "a" }) await fixture.Cluster[silo].KillAsync();
+        await fixture.AssertUndisturbedAsync(run, steps);
+    }
+
     [Fact]
     public async Task Run_EverySiloRestartedInTurn_LosesNoStep()
     {
