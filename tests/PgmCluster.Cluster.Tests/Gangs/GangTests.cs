@@ -4,6 +4,7 @@ using PgmCluster.Cli.Clusters;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
+using PgmCluster.TestSupport;
 using Xunit.Abstractions;
 
 namespace PgmCluster.Cluster.Tests.Gangs;
@@ -167,6 +168,20 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
             await fixture.StartMissingAsync("c");
         }
         await fixture.AssertUndisturbedAsync(run, steps);
+    }
+
+    [Fact]
+    public async Task SubmitTraining_SiloThatItIsConnectedToDies_FollowsTheRunToItsEnd()
+    {
+        await fixture.BeginAsync();
+        var configuration = AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
+        var program = Path.Combine(RepositoryRoot.Path, "deploy", "samples", "SubmitTraining", "bin", configuration, "net10.0", "SubmitTraining.dll");
+        var gateways = string.Join(',', new[] { "control", "a" }.Select(n => $"{fixture.Cluster[n].Gateway.Host}:{fixture.Cluster[n].Gateway.Port}"));
+        using var sample = ChildProcess.Start(["dotnet", "exec", program, gateways, "sample", "tokenizer-fashion", "fashion", "training.steps=120"]);
+        await Until.Holds("the sample shows steps", () => sample.Out.Contains("Running step", StringComparison.Ordinal));
+        await fixture.Cluster["control"].KillAsync();
+        Assert.True(await sample.WaitForExitAsync(TimeSpan.FromSeconds(120)) == 0, sample.ToString());
+        Assert.Contains("steps 120, final loss", sample.Out);
     }
 
     /// <summary>The gang has two members, and has done steps since it formed: both hold the state.</summary>
