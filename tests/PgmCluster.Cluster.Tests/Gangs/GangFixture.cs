@@ -111,7 +111,7 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
             (undisturbed.WeightsSha256, undisturbed.OptimizerSha256, undisturbed.FinalLoss),
             (details.Result!.WeightsSha256, details.Result.OptimizerSha256, details.Result.FinalLoss));
         var formations = string.Join('\n', details.Formations.Select(f => $"{f} after {steps.DoneAt(f.At)} steps were seen"));
-        if (!allDied) Assert.True(steps.StepsLost(details) == 0, $"{steps.StepsLost(details)} steps were done twice:\n{formations}");
+        if (!allDied) Assert.True(steps.StepsLost(details.Formations) == 0, $"{steps.StepsLost(details.Formations)} steps were done twice:\n{formations}");
         return details;
     }
 
