@@ -21,7 +21,7 @@ public static class GoldenSettings
         settings["data.width"] = (tokens / height).ToString(CultureInfo.InvariantCulture);
         settings["model.hidden"] = Text(model, "hidden_size");
         settings["model.heads"] = Text(model, "n_heads");
-        settings["model.mlpRatio"] = Text(model, "mlp_ratio");
+        settings["model.mlpRatio"] = model.GetProperty("mlp_ratio").GetDouble().ToString(CultureInfo.InvariantCulture);
         settings["model.registers"] = Text(config, "register");
         settings["model.encoderBlocks"] = Text(encoder, "n_blocks");
         settings["model.decoderBlocks"] = Text(decoder, "n_blocks");
