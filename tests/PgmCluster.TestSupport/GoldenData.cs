@@ -1,10 +1,13 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace PgmCluster.TestSupport;
 
 /// <summary>
-/// Finds the golden files: numbers computed with the public PGM code. <c>PGM_GOLDEN</c> names another directory of the same layout;
-/// without it the copy in <c>tests/golden</c> is used, where a file may be gzipped (<c>name.gz</c>).
+/// Finds the golden files: numbers computed with the public PGM code. <c>PGM_GOLDEN</c> names another directory of the same layout
+/// (a relative path begins at the root of the repository); without it the copy in <c>tests/golden</c> is used. A file may be gzipped
+/// (<c>name.gz</c>).
 /// </summary>
 public static class GoldenData
 {
@@ -12,19 +15,20 @@ public static class GoldenData
     internal const string SkipToken = "$XunitDynamicSkip$";
 
     private static readonly string Directory = Environment.GetEnvironmentVariable("PGM_GOLDEN") is { Length: > 0 } given
-        ? given
+        ? Path.Combine(RepositoryRoot.Path, given)
         : Path.Combine(RepositoryRoot.Path, "tests", "golden");
 
     /// <summary>The path of a golden file, unpacked if need be.</summary>
     /// <returns>False where the directory lacks the file: the test is then to be skipped by name.</returns>
     public static bool TryFind(string relativePath, out string path)
     {
+        if (!System.IO.Directory.Exists(Directory)) throw new DirectoryNotFoundException($"Looking for golden files: PGM_GOLDEN names {Directory}, which is no directory. Name one, or unset it to use tests/golden.");
         path = Path.Combine(Directory, relativePath);
         if (File.Exists(path)) return true;
         if (!File.Exists(path + ".gz")) return false;
 
         var packed = new FileInfo(path + ".gz");
-        var unpacked = Path.Combine(Path.GetTempPath(), "pgm-golden", $"{packed.Length}-{packed.LastWriteTimeUtc.Ticks}", relativePath);
+        var unpacked = Path.Combine(Path.GetTempPath(), "pgm-golden", $"{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(packed.FullName)))[..16]}-{packed.Length}-{packed.LastWriteTimeUtc.Ticks}", relativePath);
         if (!File.Exists(unpacked))
         {
             System.IO.Directory.CreateDirectory(Path.GetDirectoryName(unpacked)!);

@@ -9,7 +9,10 @@ namespace PgmCluster.Cli.Tests.Commands;
 [Trait("Category", "Golden")]
 public sealed class CheckpointCommandsTests : IDisposable
 {
-    private static readonly string[] MicroSettings = Settings();
+    private const string MicroConfig = "checkpoints/pgm_micro.config.json";
+
+    /// <summary>The model of the small checkpoints, as options of the command.</summary>
+    private static readonly string[] MicroSettings = [.. GoldenSettings.Partition(MicroConfig).SelectMany(s => new[] { "--set", $"{s.Key}={s.Value}" })];
 
     private readonly TemporaryDirectory _directory = new();
 
@@ -161,7 +164,10 @@ public sealed class CheckpointCommandsTests : IDisposable
     [InlineData("vq_model.pt", "encoder.conv_in.weight is not part of the model")]
     public async Task Import_WrongModel_ExitsWith2AndWritesNothing(string name, string reason)
     {
-        var run = await Run(["import", Golden(name), "--preset", "pgm-smoke", "--out", _directory["weights.safetensors"], .. MicroSettings, "--set", "model.codebook=40", "--set", "model.classes=5"]);
+        using var config = System.Text.Json.JsonDocument.Parse(File.ReadAllText(GoldenData.Require(MicroConfig)));
+        string[] sizes = ["--set", $"model.codebook={config.RootElement.GetProperty("codebook_size")}", "--set", $"model.classes={config.RootElement.GetProperty("nb_class")}"];
+
+        var run = await Run(["import", Golden(name), "--preset", "pgm-smoke", "--out", _directory["weights.safetensors"], .. MicroSettings, .. sizes]);
 
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(reason, run.Error);
@@ -177,21 +183,5 @@ public sealed class CheckpointCommandsTests : IDisposable
         using var stream = new MemoryStream();
         tensor.CopyTo(stream);
         return $"{tensor.Name[(tensor.Name.LastIndexOf('.') + 1)..]} {tensor.Type} [{string.Join(',', tensor.Shape)}] {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(stream.ToArray()))}";
-    }
-
-    /// <summary>The model of the small checkpoints, as options of the command.</summary>
-    private static string[] Settings()
-    {
-        if (!GoldenData.TryFind("checkpoints/pgm_micro.config.json", out var path)) return [];
-        using var config = System.Text.Json.JsonDocument.Parse(File.ReadAllText(path));
-        var model = config.RootElement.GetProperty("model");
-        var side = (int)Math.Sqrt(model.GetProperty("length").GetInt32() - 1);
-        string[] pairs =
-        [
-            $"data.height={side}", $"data.width={side}", $"model.hidden={model.GetProperty("hidden_size").GetInt32()}", $"model.heads={model.GetProperty("n_heads").GetInt32()}",
-            $"model.mlpRatio={model.GetProperty("mlp_ratio").GetInt32()}", $"model.registers={config.RootElement.GetProperty("register").GetInt32()}",
-            $"model.encoderBlocks={model.GetProperty("encoder").GetProperty("n_blocks").GetInt32()}", $"model.decoderBlocks={model.GetProperty("decoder").GetProperty("n_blocks").GetInt32()}",
-        ];
-        return [.. pairs.SelectMany(p => new[] { "--set", p })];
     }
 }

@@ -8,6 +8,9 @@ public class InceptionPreparationTests
 {
     private const string File = "inception/inception.safetensors";
 
+    // No file states this size of the picture that a formula makes.
+    private const int BigSide = 256;
+
     // Float sums may end on the other side of an integer by this much.
     private const double Rounding = 2e-4;
 
@@ -42,7 +45,8 @@ public class InceptionPreparationTests
         var expected = golden.Read("big.resized_u8");
         var head = golden.ReadArray<double>("state_head");
         var side = (int)golden["big.resized_u8"].Shape[^1];
-        var prepared = Prepare(BigFormula(FormulaPhase.Of(head[0], head[1]).Phase), 2, 256, 256, side);
+        var count = (int)golden["big.features.64"].Shape[0];
+        var prepared = Prepare(BigFormula(count, FormulaPhase.Of(head[0], head[1]).Phase), count, BigSide, BigSide, side);
         AssertEqualButRoundings(expected, prepared[..expected.Length]);
         var probe = golden.ReadArray<float>("big.resized_probe");
         AssertEqualButRoundings([.. probe.Select(v => (byte)v)], [.. Enumerable.Range(0, probe.Length).Select(i => prepared[i * 1049])]);
@@ -87,14 +91,14 @@ public class InceptionPreparationTests
         Assert.True(differences.Count(d => d > 0) <= Math.Max(1, Rounding * expected.Length), $"{differences.Count(d => d > 0)} of {expected.Length} differ");
     }
 
-    private static float[] BigFormula(double phase)
+    private static float[] BigFormula(int count, double phase)
     {
-        var image = new float[2 * 3 * 256 * 256];
+        var image = new float[count * 3 * BigSide * BigSide];
         var at = 0;
-        for (var b = 0; b < 2; b++)
+        for (var b = 0; b < count; b++)
             for (var c = 0; c < 3; c++)
-                for (var y = 0; y < 256; y++)
-                    for (var x = 0; x < 256; x++)
+                for (var y = 0; y < BigSide; y++)
+                    for (var x = 0; x < BigSide; x++)
                     {
                         var value = (float)(1.1 * Math.Sin((0.05 + 0.04 * b) * y * (c + 1) + 0.09 * x + c + phase));
                         image[at++] = MathF.Round(value * 4096) / 4096;

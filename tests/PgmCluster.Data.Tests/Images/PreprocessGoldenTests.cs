@@ -26,7 +26,7 @@ public class PreprocessGoldenTests
         Assert.Equal([decodedShape[0], decodedShape[1]], new long[] { decoded.Height, decoded.Width });
         var reference = expected.Read($"{name}.decoded");
         var difference = Largest(reference, decoded.Pixels);
-        Assert.True(difference <= (name.Contains("cmyk") ? 1 : 0), $"decoded pixels of {name} differ by {difference}");
+        Assert.True(difference <= (IsCmyk(bytes) ? 1 : 0), $"decoded pixels of {name} differ by {difference}");
 
         // From the reference's own pixels, so that the resizing is judged apart from the decoder.
         var size = (int)expected[$"{name}.resized"].Shape[0];
@@ -50,6 +50,16 @@ public class PreprocessGoldenTests
         var error = Assert.Throws<BadInputException>(() => ImageDecoder.Decode(bytes, name));
 
         Assert.Contains(name, error.Message);
+    }
+
+    /// <summary>True for a JPEG file of four components.</summary>
+    private static bool IsCmyk(byte[] file)
+    {
+        if (file is not [0xff, 0xd8, ..]) return false;
+        // Segments follow one another: marker, length; a frame's begins with precision, height and width.
+        for (var at = 2; at + 9 < file.Length; at += 2 + (file[at + 2] << 8 | file[at + 3]))
+            if (file[at + 1] is >= 0xc0 and <= 0xc2) return file[at + 9] == 4;
+        return false;
     }
 
     private static bool IsPicture(string name) => name != "none" && (name.EndsWith(".jpg") || name.EndsWith(".png"));

@@ -131,7 +131,7 @@ public sealed class CheckpointExchangeTests : IDisposable
         using var checkpoint = ReferenceCheckpoint.Open(GoldenData.Require("checkpoints/legacy.pth"));
         using var twin = SafetensorsFile.Open(GoldenData.Require("checkpoints/legacy.safetensors"));
         using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(GoldenData.Require("checkpoints/legacy.json")));
-        var specification = CheckpointImport.Resolve(checkpoint, new SpecificationResolver(), "pgm-smoke", MicroSettings());
+        var specification = CheckpointImport.Resolve(checkpoint, new SpecificationResolver(), "pgm-smoke", GoldenSettings.Partition("checkpoints/pgm_micro.config.json"));
         using var model = ModelKinds.Get(specification.Kind).CreateModel(SpecificationJson.Parse(specification.Json));
         using var state = new TrainingState(model, SpecificationJson.Parse(specification.Json).Training, new NumericsSettings());
 
@@ -164,6 +164,8 @@ public sealed class CheckpointExchangeTests : IDisposable
             ["model.depth"] = Setting("depth"),
             ["model.heads"] = Setting("heads"),
             ["model.registers"] = Setting("register"),
+            ["model.projection"] = Setting("proj"),
+            ["model.mlpRatio"] = $"{config.RootElement.GetProperty("mlp_dim").GetInt32() / config.RootElement.GetProperty("hidden_dim").GetInt32()}",
         };
 
         var specification = CheckpointImport.Resolve(checkpoint, new SpecificationResolver(), "maskgit-smoke", overrides);
@@ -197,22 +199,5 @@ public sealed class CheckpointExchangeTests : IDisposable
         using var exported = ReferenceCheckpoint.Open(path);
         using var scope = NewDisposeScope();
         return StateDict.Sha256(exported.Model.Select(t => (t.Name, WeightsFile.Read(t))));
-    }
-
-    private static Dictionary<string, string> MicroSettings()
-    {
-        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(GoldenData.Require("checkpoints/pgm_micro.config.json")));
-        var (config, model) = (json.RootElement, json.RootElement.GetProperty("model"));
-        var side = $"{(int)Math.Sqrt(model.GetProperty("length").GetInt32() - 1)}";
-        return new Dictionary<string, string>
-        {
-            ["data.height"] = side,
-            ["data.width"] = side,
-            ["model.hidden"] = model.GetProperty("hidden_size").GetRawText(),
-            ["model.heads"] = model.GetProperty("n_heads").GetRawText(),
-            ["model.registers"] = config.GetProperty("register").GetRawText(),
-            ["model.encoderBlocks"] = model.GetProperty("encoder").GetProperty("n_blocks").GetRawText(),
-            ["model.decoderBlocks"] = model.GetProperty("decoder").GetProperty("n_blocks").GetRawText(),
-        };
     }
 }

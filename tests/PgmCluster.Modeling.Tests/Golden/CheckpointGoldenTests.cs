@@ -64,14 +64,7 @@ public class CheckpointGoldenTests
     public void Load_PublishedTokenizer_EqualsTheTwin()
     {
         using var scope = NewDisposeScope();
-        var config = GoldenFiles.Json("checkpoints/vq_model.config.json");
-        using var model = new VqTokenizer(new VqSettings
-        {
-            Channels = config.GetProperty("ch").GetInt32(),
-            ChannelMultipliers = [.. config.GetProperty("ch_mult").EnumerateArray().Select(m => m.GetInt32())],
-            Codebook = config.GetProperty("codebook_size").GetInt32(),
-            LatentChannels = config.GetProperty("z_channels").GetInt32(),
-        });
+        using var model = new VqTokenizer(VqConfig.Read(GoldenFiles.Json("checkpoints/vq_model.config.json")));
         using var checkpoint = ReferenceCheckpoint.Open(GoldenData.Require("checkpoints/vq_model.pt"));
         using var twin = GoldenFiles.Open("vq_tiny/vqmicro.state.safetensors");
 

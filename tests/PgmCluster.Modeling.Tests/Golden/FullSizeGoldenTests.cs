@@ -67,7 +67,7 @@ public class FullSizeGoldenTests(ITestOutputHelper output)
         using var _ = no_grad();
         var config = GoldenFiles.Json("vq_fullsize_formula/vq.json");
         using var golden = GoldenFiles.Open("vq_fullsize_formula/vq.safetensors");
-        using var model = new VqTokenizer(new VqSettings());
+        using var model = new VqTokenizer(VqConfig.Read(config));
         Fill(StateDict.Of(model), config);
 
         var expected = golden.Tensor("codes");

@@ -16,7 +16,7 @@ internal static class PartitionConfig
             Classes = model.GetProperty("n_class").GetInt32(),
             Hidden = model.GetProperty("hidden_size").GetInt32(),
             Heads = model.GetProperty("n_heads").GetInt32(),
-            MlpRatio = model.GetProperty("mlp_ratio").GetInt32(),
+            MlpRatio = (int)model.GetProperty("mlp_ratio").GetDouble(),
             EncoderBlocks = model.GetProperty("encoder").GetProperty("n_blocks").GetInt32(),
             DecoderBlocks = model.GetProperty("decoder").GetProperty("n_blocks").GetInt32(),
             DecoderLayout = model.GetProperty("decoder").GetProperty("mode").GetString()!,

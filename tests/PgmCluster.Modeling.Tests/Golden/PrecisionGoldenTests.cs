@@ -39,7 +39,7 @@ public class PrecisionGoldenTests
         using var model = new PartitionTransformer(PartitionConfig.Read(GoldenFiles.Json($"pgm_variants/{variant}.config.json")));
         WeightsFile.Load(StateDict.Of(model), golden, "state.");
         if (golden.Contains("train.logits")) CheckNear(model, () => Logits(model, golden, "train."));
-        foreach (var name in new[] { "even", "uneven", "single" }.Where(n => golden.Contains(n + ".logits")))
+        foreach (var name in PartitionTransformerGoldenTests.InferenceCases(golden))
         {
             CheckNear(model, () => model.Predict(
                 golden.Tensor(name + ".x"), golden.Tensor(name + ".clean_positions"), golden.Tensor(name + ".noisy_positions"), golden.Tensor(name + ".concrete_lengths"),

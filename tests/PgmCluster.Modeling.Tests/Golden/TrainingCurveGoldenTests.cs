@@ -40,7 +40,7 @@ public class TrainingCurveGoldenTests
         var accumulation = config.GetProperty("grad_cum").GetInt32();
         var steps = config.GetProperty("steps").GetInt32();
         var masking = Enum.Parse<MaskingSchedule>(config.GetProperty("sched_mode").GetString()!, ignoreCase: true);
-        using var model = set == Pgm ? (nn.Module)PartitionTransformerGoldenTests.PgmTiny() : MaskGitGoldenTests.Tiny();
+        using var model = GoldenModels.Of(config.GetProperty("initial_state").GetString()!);
         var state = StateDict.Of(model);
         using var parameters = new FlatParameters(state);
         using var optimizer = new AdamW(parameters, new AdamWSettings
@@ -55,6 +55,7 @@ public class TrainingCurveGoldenTests
         using var average = decay.ValueKind == JsonValueKind.Null ? null
             : new WeightAverage(parameters, decay.GetDouble(), set == MaskGit ? ["tok_emb.weight"] : []);
         var schedule = new LearningRateSchedule(config.GetProperty("base_lr").GetDouble(), config.GetProperty("warm_up").GetInt32(), config.GetProperty("max_iter").GetInt32());
+        var (first, rates) = (config.GetProperty("first_iter").GetInt64(), golden.Tensor("lr").data<double>().ToArray());
         var (losses, norms) = (golden.Tensor("loss").data<double>().ToArray(), golden.Tensor("grad_norm").data<double>().ToArray());
 
         for (var step = 0; step < steps; step++)
@@ -73,15 +74,17 @@ public class TrainingCurveGoldenTests
             }
             // The public MaskGIT trainer does not divide by the number of micro-batches.
             tree.Root(parameters.Gradients, set == Pgm ? 1.0 / accumulation : 1);
-            Assert.Equal(norms[step], GradientNorm.Clip(parameters.Gradients, config.GetProperty("grad_clip").GetDouble()), 1e-4);
-            optimizer.Step(step, schedule.At(step));
+            Assert.Equal(norms[step], GradientNorm.Clip(parameters.Gradients, config.GetProperty("grad_clip").GetDouble()), 1e-4 * Math.Max(1, norms[step]));
+            var rate = schedule.At(first + step);
+            Assert.Equal(rates[step], rate, 1e-12 * rates.Max());
+            optimizer.Step(step, rate);
             average?.Update();
         }
 
         if (GoldenData.TryFind($"{set}/{name}.final_state.safetensors", out var path))
         {
             using var final = SafetensorsFile.Open(path);
-            foreach (var (entry, tensor, _) in state.Entries) CloseButForFew(final.Tensor(entry), tensor, entry);
+            CloseButForFew(final, state);
         }
         if (average is not null && GoldenData.TryFind($"{set}/{name}.final_ema.safetensors", out path))
         {
@@ -116,13 +119,18 @@ public class TrainingCurveGoldenTests
         return pgm.Loss(tokens, groups, y, dropped);
     }
 
-    /// <summary>1e-4, but up to 5e-3 on fewer than 0.01% of the elements: Adam amplifies gradients near zero.</summary>
-    private static void CloseButForFew(Tensor expected, Tensor actual, string what)
+    /// <summary>1e-4, but up to 5e-3 on fewer than 0.01% of the elements of all weights together: Adam amplifies gradients near zero.</summary>
+    private static void CloseButForFew(SafetensorsFile expected, StateDict actual)
     {
-        using var scope = NewDisposeScope();
-        var difference = (expected - actual.detach()).abs();
-        Assert.True(difference.max().item<float>() <= 5e-3, $"{what}: differs by {difference.max().item<float>()}");
-        var beyond = difference.gt(1e-4).sum().item<long>();
-        Assert.True(beyond <= Math.Max(0, difference.numel() / 10_000), $"{what}: {beyond} elements differ by more than 1e-4");
+        var (elements, beyond) = (0L, new List<string>());
+        foreach (var (name, tensor, _) in actual.Entries)
+        {
+            using var scope = NewDisposeScope();
+            var difference = (expected.Tensor(name) - tensor.detach()).abs();
+            Assert.True(difference.max().item<float>() <= 5e-3, $"{name}: differs by {difference.max().item<float>()}");
+            elements += difference.numel();
+            beyond.AddRange(Enumerable.Repeat(name, (int)difference.gt(1e-4).sum().item<long>()));
+        }
+        Assert.True(beyond.Count * 10_000L <= elements, $"{beyond.Count} of {elements} elements differ by more than 1e-4: in {string.Join(", ", beyond.Distinct())}");
     }
 }

@@ -20,7 +20,7 @@ public class VqTokenizerGoldenTests
     [Theory, MemberData(nameof(Tokenizers))]
     public void StateDict_Tokenizer_HasReferenceLayout(string name)
     {
-        using var model = new VqTokenizer(Settings(name));
+        using var model = new VqTokenizer(VqConfig.Read(GoldenFiles.Json($"vq_tiny/{name}.config.json")));
         var expected = GoldenFiles.Json($"vq_tiny/{name}.state_layout.json").EnumerateArray()
             .Select(e => $"{e.GetProperty("name").GetString()} [{string.Join(',', e.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()))}]");
         Assert.Equal(expected, StateDict.Of(model).Entries.Select(e => $"{e.Name} [{string.Join(',', e.Tensor.shape)}]"));
@@ -79,27 +79,11 @@ public class VqTokenizerGoldenTests
         foreach (var entry in full.Entries) GoldenFiles.Close(full.Tensor(entry.Name), state[entry.Name].grad!, 2e-4, 1e-3, entry.Name);
     }
 
-    private static VqSettings Settings(string name)
-    {
-        var config = GoldenFiles.Json($"vq_tiny/{name}.config.json");
-        return new VqSettings
-        {
-            Channels = config.GetProperty("ch").GetInt32(),
-            ChannelMultipliers = [.. config.GetProperty("ch_mult").EnumerateArray().Select(m => m.GetInt32())],
-            LatentChannels = config.GetProperty("z_channels").GetInt32(),
-            Codebook = config.GetProperty("codebook_size").GetInt32(),
-            CodeWidth = config.TryGetProperty("codebook_embed_dim", out var width) ? width.GetInt32() : 8,
-            ResidualBlocks = config.TryGetProperty("num_res_blocks", out var blocks) ? blocks.GetInt32() : 2,
-            CommitWeight = config.TryGetProperty("commit_beta", out var beta) ? beta.GetDouble() : 0.25,
-            EntropyWeight = config.TryGetProperty("entropy_loss_ratio", out var entropy) ? entropy.GetDouble() : 0.1,
-        };
-    }
-
     /// <summary>Weights by the formula of the golden data, checked against its digests.</summary>
     internal static VqTokenizer Filled(string name)
     {
         var config = GoldenFiles.Json($"vq_tiny/{name}.config.json");
-        var model = new VqTokenizer(Settings(name));
+        var model = new VqTokenizer(VqConfig.Read(config));
         var state = StateDict.Of(model);
         FormulaFill.Apply(state,
             config.TryGetProperty("fill_gain", out var gain) ? gain.GetDouble() : 1.5,
