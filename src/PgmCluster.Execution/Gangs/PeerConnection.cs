@@ -33,7 +33,6 @@ internal sealed class PeerConnection : IDisposable
         socket.NoDelay = true;
         socket.ReceiveTimeout = 0;
         socket.SendTimeout = 0;
-        socket.SendBufferSize = socket.ReceiveBufferSize = 4 << 20;
         _sender = new Thread(Send) { IsBackground = true, Name = $"pgm-gang-to-{rank}" };
         _receiver = new Thread(Receive) { IsBackground = true, Name = $"pgm-gang-from-{rank}" };
     }
@@ -143,7 +142,7 @@ internal sealed class PeerConnection : IDisposable
     private void ReceivePayload(Span<byte> payload)
     {
         // In pieces, so that a slow large block does not look like silence.
-        const int Piece = 64 * 1024;
+        const int Piece = 256 * 1024;
         for (var offset = 0; offset < payload.Length; offset += Piece)
         {
             GangHandshake.ReceiveAll(_socket, payload.Slice(offset, Math.Min(Piece, payload.Length - offset)));

@@ -13,8 +13,8 @@ namespace PgmCluster.Execution.Gangs;
 /// </remarks>
 public sealed class StepExchange : GradientExchange
 {
-    /// <summary>Elements of a block: 256 KiB.</summary>
-    private const long Block = 64 * 1024;
+    /// <summary>Elements of a block: 1 MiB. Each block that arrives wakes the device's thread.</summary>
+    private const long Block = 256 * 1024;
 
     private readonly Gang _gang;
     private readonly Tensor _gradient;

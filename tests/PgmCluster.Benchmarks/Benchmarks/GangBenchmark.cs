@@ -16,19 +16,35 @@ using PgmCluster.Silo.Hosting;
 
 namespace PgmCluster.Benchmarks.Benchmarks;
 
-/// <summary>
-/// What sharing costs, on real processes (a control silo and two silos with one device of one core each): two workers in one gang against two runs
-/// of their own at the same time, one run of the cluster against the bare loop over its steps, and two workers tokenizing one job against two jobs.
-/// </summary>
+/// <summary>What sharing costs, on real processes: a control silo and two silos with one device of one core each.</summary>
 public sealed class GangBenchmark : IBenchmark
 {
-    private const int Steps = 40;
+    private const int Steps = 30;
     private const int Images = 4000;
+
+    /// <summary>Two workers in one gang against two runs of their own at the same time.</summary>
+    public static readonly GangBenchmark Training = new(
+        "gang", $"A step of a batch on two devices, 7.8 M parameters, {Steps} steps", ("two runs of their own", "one gang of two"), (b, _, grains) => b.Share(grains));
+
+    /// <summary>A run of the cluster against the bare loop over its steps.</summary>
+    public static readonly GangBenchmark Orchestration = new(
+        "orchestration", "A step on one device", ("bare steps", "a run of the cluster"), (b, cluster, grains) => b.Orchestrate(cluster, grains));
+
+    /// <summary>Two workers tokenizing one job against two jobs.</summary>
+    public static readonly GangBenchmark Tokenizing = new(
+        "tokenizing", $"Tokenizing {Images} images on two devices", ("two jobs at once, per job", "one job"), (b, _, grains) => b.TokenizeTogether(grains));
+
+    private readonly string _title;
+    private readonly (string First, string Second) _names;
+    private readonly Func<GangBenchmark, LocalCluster, IGrainFactory, Task<(double, double)>> _measure;
     private int _jobs;
 
-    public string Name => "gang";
+    private GangBenchmark(string name, string title, (string First, string Second) names, Func<GangBenchmark, LocalCluster, IGrainFactory, Task<(double, double)>> measure) =>
+        (Name, _title, _names, _measure) = (name, title, names, measure);
 
-    public string Description => "two workers in a gang and two runs of their own, a run and its bare steps, two workers tokenizing";
+    public string Name { get; }
+
+    public string Description => $"{_names.Second} against {_names.First}, in processes of their own";
 
     public IEnumerable<Comparison> Run(BenchmarkOptions options) => RunAsync(options).GetAwaiter().GetResult();
 
@@ -42,34 +58,35 @@ public sealed class GangBenchmark : IBenchmark
         await grains.GetGrain<IDatasetGrain>("fashion").Register(new DatasetRequest { Location = SampleData.Locate(null).Location, ValidationImages = 10_000 - Images });
         await Seconds(await Start(grains, new TrainingRequest { Preset = "tokenizer-fashion", Dataset = "fashion", Set = new Dictionary<string, string> { ["training.steps"] = "20" } }, "tok"));
         await Tokenize(grains, "tokens");
-
-        var (apart, together, own, bare) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
-        var (twoJobs, oneJob) = (new List<double>(), new List<double>());
+        var (first, second) = (new List<double>(), new List<double>());
         for (var round = -1; round < options.Rounds; round++)
         {
-            var runs = new[] { await Start(grains, Model(1)), await Start(grains, Model(1)) };
-            var both = await Task.WhenAll(runs.Select(Seconds));
-            var gang = await Seconds(await Start(grains, Model(2)));
-            var single = await Start(grains, Model(1));
-            var alone = await Seconds(single);
-            var steps = Bare((await single.GetDetails()).Specification, await grains.GetGrain<ITokenizationJobGrain>("tokens").GetResult(), cluster.Artifacts);
-            var jobs = await Task.WhenAll(Tokenize(grains, NextId()), Tokenize(grains, NextId()));
-            var job = await Tokenize(grains, NextId());
+            var (a, b) = await _measure(this, cluster, grains);
             if (round < 0) continue;
-            // In seconds per step of one batch, with two devices.
-            apart.Add(both.Average() / Steps / 2);
-            together.Add(gang / Steps);
-            own.Add(alone / Steps);
-            bare.Add(steps / Steps);
-            twoJobs.Add(jobs.Max() / 2);
-            oneJob.Add(job);
+            first.Add(a);
+            second.Add(b);
         }
-        return
-        [
-            Of($"A step of a batch on two devices, 7.8 M parameters, {Steps} steps", ("two runs of their own", apart), ("one gang of two", together)),
-            Of("A step on one device", ("bare steps", bare), ("a run of the cluster", own)),
-            Of($"Tokenizing {Images} images on two devices", ("two jobs at once, per job", twoJobs), ("one job", oneJob)),
-        ];
+        return [new Comparison(_title, options.Rounds, [Of(_names.First, first, first), Of(_names.Second, second, first)])];
+    }
+
+    /// <summary>Seconds of a step of one batch, where two devices are at work.</summary>
+    private async Task<(double, double)> Share(IGrainFactory grains)
+    {
+        var both = await Task.WhenAll(new[] { await Start(grains, Model(1)), await Start(grains, Model(1)) }.Select(Seconds));
+        return (both.Average() / Steps / 2, await Seconds(await Start(grains, Model(2))) / Steps);
+    }
+
+    private async Task<(double, double)> Orchestrate(LocalCluster cluster, IGrainFactory grains)
+    {
+        var run = await Start(grains, Model(1));
+        var seconds = await Seconds(run);
+        return (Bare((await run.GetDetails()).Specification, await grains.GetGrain<ITokenizationJobGrain>("tokens").GetResult(), cluster.Artifacts) / Steps, seconds / Steps);
+    }
+
+    private async Task<(double, double)> TokenizeTogether(IGrainFactory grains)
+    {
+        var jobs = await Task.WhenAll(Tokenize(grains, NextId()), Tokenize(grains, NextId()));
+        return (jobs.Max() / 2, await Tokenize(grains, NextId()));
     }
 
     private string NextId() => $"job-{++_jobs}";
@@ -85,7 +102,7 @@ public sealed class GangBenchmark : IBenchmark
             ["model.hidden"] = "256",
             ["model.encoderBlocks"] = "3",
             ["model.decoderBlocks"] = "3",
-            ["training.batchSize"] = "16",
+            ["training.batchSize"] = "24",
             ["training.microBatches"] = "8",
             ["training.steps"] = Steps.ToString(CultureInfo.InvariantCulture),
             ["training.warmUp"] = "10",
@@ -133,8 +150,8 @@ public sealed class GangBenchmark : IBenchmark
         return Stopwatch.GetElapsedTime(first, last).TotalSeconds * Steps / (Steps - 1);
     }
 
-    private static Comparison Of(string title, params (string Name, List<double> Seconds)[] variants) => new(title, variants[0].Seconds.Count, [.. variants.Select(v => new Measurement(
-        v.Name, Median(v.Seconds), v.Seconds.Min(), Median([.. v.Seconds.Select((s, round) => variants[0].Seconds[round] / s)]), null))]);
+    private static Measurement Of(string name, IReadOnlyList<double> seconds, IReadOnlyList<double> reference) =>
+        new(name, Median(seconds), seconds.Min(), Median([.. seconds.Select((s, round) => reference[round] / s)]), null);
 
     private static double Median(IReadOnlyList<double> values)
     {
