@@ -9,9 +9,11 @@ using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
 
-if (args.Length < 4 || !IPEndPoint.TryParse(args[0], out var gateway))
+// Of a cluster several gateways may be named: the client goes on with another one when the silo of the first dies.
+var gateways = (args.FirstOrDefault() ?? "").Split(',').Select(g => IPEndPoint.TryParse(g, out var gateway) ? gateway : null).ToArray();
+if (args.Length < 4 || gateways.Contains(null))
 {
-    Console.Error.WriteLine("Usage: SubmitTraining GATEWAY(address:port) RUN PRESET DATASET [CLUSTER-ID] [KEY=VALUE ...]");
+    Console.Error.WriteLine("Usage: SubmitTraining GATEWAY(address:port)[,GATEWAY...] RUN PRESET DATASET [CLUSTER-ID] [KEY=VALUE ...]");
     return 2;
 }
 var (id, preset, dataset) = (args[1], args[2], args[3]);
@@ -28,7 +30,7 @@ Console.CancelKeyPress += (_, e) =>
 var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
 builder.UseOrleansClient(client =>
 {
-    client.UseStaticClustering(gateway);
+    client.UseStaticClustering([.. gateways.OfType<IPEndPoint>()]);
     client.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (clusterId, "pgm"));
     // A call to a silo that has just died ends by this and not by the connection; control calls are short.
     client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(10));
@@ -70,6 +72,6 @@ catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
 }
 catch (Exception e) when (e is PgmException or OrleansException or TimeoutException)
 {
-    Console.Error.WriteLine($"Submitting run '{id}' to {gateway}: {e.Message.ReplaceLineEndings(" ")}");
+    Console.Error.WriteLine($"Submitting run '{id}' to {args[0]}: {e.Message.ReplaceLineEndings(" ")}");
     return 1;
 }

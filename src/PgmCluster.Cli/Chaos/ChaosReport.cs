@@ -12,6 +12,9 @@ internal sealed record ChaosReport
     /// <summary>Steps that had been done and were done again.</summary>
     public required long StepsLost { get; init; }
 
+    /// <summary>Those of them that were lost although a member that held the state survived.</summary>
+    public required long StepsLostBySurvivors { get; init; }
+
     /// <summary>From a fault to the second step done after it (the first may have been under way in survivors).</summary>
     public required ChaosTimes RecoverySeconds { get; init; }
 

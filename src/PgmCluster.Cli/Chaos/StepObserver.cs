@@ -42,7 +42,7 @@ internal sealed class StepObserver : IAsyncDisposable
     }
 
     /// <summary>Steps that had been done and were done again: how far below what had been done each gang of the run began.</summary>
-    public long StepsLost(TrainingDetails details) => details.Formations.Sum(f => Math.Max(0, DoneAt(f.At) - (f.Step >= 0 ? f.Step : f.DurableStep)));
+    public long StepsLost(IEnumerable<GangFormation> formations) => formations.Sum(f => Math.Max(0, DoneAt(f.At) - (f.Step >= 0 ? f.Step : f.DurableStep)));
 
     /// <summary>Completes when the run is at rest.</summary>
     public Task AtRest => _watching;

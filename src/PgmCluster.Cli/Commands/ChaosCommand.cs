@@ -29,7 +29,7 @@ internal static class ChaosCommand
             var report = await new ChaosRunner(plan, invocation.ProgressWriter, invocation.Cancellation).RunAsync();
             invocation.Finish(report, console => console.WriteFacts(
                 ("faults", $"{report.Faults} ({string.Join(", ", report.FaultsByKind.Select(f => $"{f.Value} {f.Key}"))})"),
-                ("steps", $"{report.StepsCommitted} committed, {report.StepsLost} lost"),
+                ("steps", $"{report.StepsCommitted} committed, {report.StepsLost} lost, {report.StepsLostBySurvivors} of them while a member lived"),
                 ("recovery", $"median {report.RecoverySeconds.Median} s, p95 {report.RecoverySeconds.P95} s, max {report.RecoverySeconds.Max} s"),
                 ("throughput kept", $"{report.ThroughputKept}"),
                 ("shards", $"{report.Shards} in {report.Tokenizations} jobs, {report.ShardsRewritten} rewritten"),

@@ -16,6 +16,9 @@ public sealed class Gang : IGangTraffic, IDisposable
 {
     private const int Block = 256 * 1024;
 
+    /// <summary>How long is waited for a connection before it is asked whether its process is there at all.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
     private readonly GangOptions _options;
     private readonly PeerConnection?[] _peers;
     private readonly object _gate = new();
@@ -67,8 +70,7 @@ public sealed class Gang : IGangTraffic, IDisposable
             for (var rank = 0; rank < seat.Rank; rank++) gang._peers[rank] = gang.Wrap(rank, gang.Connect(rank));
             for (var rank = seat.Rank + 1; rank < gang.Size; rank++)
             {
-                var socket = door.Take(rank, plane.Options.ConnectTimeout) ?? throw gang.Lost($"Rank {rank} ({seat.Peers[rank].Worker}) did not connect within {plane.Options.ConnectTimeout.TotalSeconds:0} s.", [rank]);
-                gang._peers[rank] = gang.Wrap(rank, socket);
+                gang._peers[rank] = gang.Wrap(rank, gang.Await(door, rank));
             }
             return gang;
         }
@@ -374,6 +376,38 @@ public sealed class Gang : IGangTraffic, IDisposable
         var peer = new PeerConnection(rank, socket, _options, this);
         peer.Start();
         return peer;
+    }
+
+    /// <summary>Waits for a higher rank to connect; one whose process has ended meanwhile is not waited for.</summary>
+    private Socket Await(DataPlane.Door door, int rank)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begun) < _options.ConnectTimeout)
+        {
+            if (door.Take(rank, Look) is { } socket) return socket;
+            if (RefusesConnections(rank)) throw Lost($"Rank {rank} ({Seat.Peers[rank].Worker}) has ended: nothing listens at {Seat.Peers[rank].Address}.", [rank]);
+        }
+        throw Lost($"Rank {rank} ({Seat.Peers[rank].Worker}) did not connect within {_options.ConnectTimeout.TotalSeconds:0} s.", [rank]);
+    }
+
+    private bool RefusesConnections(int rank)
+    {
+        var endpoint = IPEndPoint.Parse(Seat.Peers[rank].Address);
+        using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            using var patience = new CancellationTokenSource(Look);
+            socket.ConnectAsync(endpoint, patience.Token).AsTask().GetAwaiter().GetResult();
+            return false;
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode == SocketError.ConnectionRefused;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     private Socket Connect(int rank)

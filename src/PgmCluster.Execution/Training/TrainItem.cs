@@ -81,6 +81,8 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
         string Describe(string model, string libtorch, string instructions) => $"{ComputeDevice.NumericsOf(model, libtorch)}{(withInstructions ? $", bfloat16 by {instructions}" : "")}";
         var (here, there) = (Describe(ComputeDevices.ModelOf(device), NativeRuntime.LibtorchVersion, NativeRuntime.BFloat16Instructions), Describe(wanted.Cpu, wanted.Libtorch, wanted.Bfloat16));
         if (here == there) return;
+        // Runs of older versions name the instruction set only.
+        if (!wanted.Cpu.Contains(' ', StringComparison.Ordinal) && here.StartsWith(wanted.Cpu + " ", StringComparison.Ordinal) && there == Describe(wanted.Cpu, NativeRuntime.LibtorchVersion, NativeRuntime.BFloat16Instructions)) return;
         throw new BadInputException(
             $"Starting the run on this device: it computes with {here}; the run was specified for {there}, and would get other bits. Use a device of that kind, or a new run with --set numerics.exactness=relaxed.");
     }

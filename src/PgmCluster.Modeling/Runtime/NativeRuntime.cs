@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using System.Text;
 using TorchSharp;
 
 namespace PgmCluster.Modeling.Runtime;
@@ -18,9 +20,14 @@ public static class NativeRuntime
     /// </summary>
     public const int DefaultThreads = 1;
 
-    /// <summary>The widest vector instruction set, part of the numerics fingerprint: other kernels give other bits.</summary>
-    public static string CpuModel { get; } =
-        Avx512F.IsSupported ? "x64-avx512" : Avx2.IsSupported ? "x64-avx2" : RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+    /// <summary>
+    /// The widest vector instruction set with the processor's vendor, family and model, such as "x64-avx512 AuthenticAMD 25-17": part of the numerics
+    /// fingerprint. The instruction set alone is not enough: MKL chooses kernels by the processor, and two kinds of EPYC with AVX-512 gave
+    /// different bits.
+    /// </summary>
+    public static string CpuModel { get; } = X86Base.IsSupported
+        ? $"{(Avx512F.IsSupported ? "x64-avx512" : Avx2.IsSupported ? "x64-avx2" : "x64")} {Processor()}"
+        : RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     /// <summary>
     /// The instructions for products of bfloat16, part of the numerics fingerprint of what is computed in it: "amx", "avx512-bf16", or "none" where
@@ -90,6 +97,21 @@ public static class NativeRuntime
     {
         Load();
         return torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+    }
+
+    /// <summary>"vendor family-model" as the processor's own identification gives them.</summary>
+    private static string Processor()
+    {
+        var (_, ebx, ecx, edx) = X86Base.CpuId(0, 0);
+        Span<byte> vendor = stackalloc byte[12];
+        BinaryPrimitives.WriteInt32LittleEndian(vendor, ebx);
+        BinaryPrimitives.WriteInt32LittleEndian(vendor[4..], edx);
+        BinaryPrimitives.WriteInt32LittleEndian(vendor[8..], ecx);
+        var signature = X86Base.CpuId(1, 0).Eax;
+        var (family, model) = (signature >> 8 & 0xF, signature >> 4 & 0xF);
+        if (family is 6 or 15) model += (signature >> 16 & 0xF) << 4;
+        if (family == 15) family += signature >> 20 & 0xFF;
+        return $"{Encoding.ASCII.GetString(vendor).Trim('\0', ' ')} {family}-{model}";
     }
 
     private static string FindBFloat16Instructions()

@@ -12,6 +12,8 @@ public sealed class SiloConnection : IAsyncDisposable
     /// <summary>How long a call may take: control calls are short, and a call to a silo that died ends only by this.</summary>
     public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan s_probeTimeout = TimeSpan.FromSeconds(3);
+
     private readonly IHost _host;
 
     private SiloConnection(IHost host)
@@ -54,20 +56,29 @@ public sealed class SiloConnection : IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         var names = gateways.Select(g => $"{g.Host}:{g.Port}");
-        var addresses = new List<IPEndPoint>();
+        var tried = await Task.WhenAll(gateways.Select(gateway => TryAsync(gateway, cancellationToken)));
+        // The framework would go on asking one that is gone for seconds before it takes the next.
+        var live = tried.Where(t => t.Address is not null).Select(t => t.Address!).ToList();
+        if (live.Count == 0) throw SiloConnectionException.Of(names, tried[0].Error!);
+        return await ConnectAsync(live, clusterId, serviceId, timeout ?? TimeSpan.FromSeconds(10), configure, e => SiloConnectionException.Of(names, e), cancellationToken);
+    }
+
+    /// <summary>The address by which a gateway accepts connections, or why it does not.</summary>
+    private static async Task<(IPEndPoint? Address, Exception? Error)> TryAsync(DnsEndPoint gateway, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(s_probeTimeout);
         try
         {
-            foreach (var gateway in gateways)
-            {
-                foreach (var address in await Dns.GetHostAddressesAsync(gateway.Host, cancellationToken)) addresses.Add(new IPEndPoint(address, gateway.Port));
-            }
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(gateway, timeout.Token);
+            var address = (IPEndPoint)socket.RemoteEndPoint!;
+            return (new IPEndPoint(address.Address.IsIPv4MappedToIPv6 ? address.Address.MapToIPv4() : address.Address, address.Port), null);
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // A name that is gone does not matter as long as another one is there.
-            if (addresses.Count == 0) throw SiloConnectionException.Of(names, e);
+            return (null, e);
         }
-        return await ConnectAsync(addresses, clusterId, serviceId, timeout ?? TimeSpan.FromSeconds(10), configure, e => SiloConnectionException.Of(names, e), cancellationToken);
     }
 
     private static async Task<SiloConnection> ConnectAsync(

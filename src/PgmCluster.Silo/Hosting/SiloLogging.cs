@@ -6,7 +6,7 @@ using Serilog.Events;
 
 namespace PgmCluster.Silo.Hosting;
 
-/// <summary>Where a silo's messages go: one file a day in <c>HOME/logs</c>, and the console if asked.</summary>
+/// <summary>Where a silo's messages go: one file a day in <c>HOME/logs</c> (of its own: silos may share a home), and the console if asked.</summary>
 internal static class SiloLogging
 {
     private const int FilesKept = 14;
@@ -28,7 +28,7 @@ internal static class SiloLogging
             .Filter.ByExcluding(e => e.MessageTemplate.Text.Contains("ServerGC", StringComparison.Ordinal))
             .Enrich.WithProperty("SiloName", options.SiloName)
             .WriteTo.File(
-                Path.Combine(Path.GetFullPath(options.Home), "logs", "silo-.log"),
+                Path.Combine(Path.GetFullPath(options.Home), "logs", $"silo-{options.SiloName}-.log"),
                 outputTemplate: Template,
                 formatProvider: CultureInfo.InvariantCulture,
                 rollingInterval: RollingInterval.Day,

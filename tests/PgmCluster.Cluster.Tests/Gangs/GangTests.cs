@@ -4,12 +4,14 @@ using PgmCluster.Cli.Clusters;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
+using PgmCluster.TestSupport;
+using Xunit.Abstractions;
 
 namespace PgmCluster.Cluster.Tests.Gangs;
 
 /// <summary>A run that several processes share ends with the bits of a run that one did in peace, whatever happens to them.</summary>
 [Collection(PostgresCollection.Name)]
-public class GangTests(GangFixture fixture) : IClassFixture<GangFixture>
+public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFixture<GangFixture>
 {
     [Theory]
     [InlineData(2)]
@@ -28,17 +30,16 @@ public class GangTests(GangFixture fixture) : IClassFixture<GangFixture>
     public async Task Run_MembersKilledThreeTimes_LosesNoStep()
     {
         await fixture.BeginAsync("c");
-        var (run, steps) = await fixture.StartRunAsync(1, 2);
+        var (run, steps) = await fixture.StartRunAsync(1, 2, 150);
         await using var _ = steps;
         for (var kill = 0; kill < 3; kill++)
         {
-            var before = steps.Done;
-            await Until.Holds("both are members and do steps", async () => (await run.GetDetails()).Members.Count, members => members == 2 && steps.Done > before + 1);
+            await BothAtWorkAsync(run, steps);
             var victim = kill % 2 == 0 ? "a" : "b";
             await fixture.Cluster[victim].KillAsync();
             var (killed, done) = (Stopwatch.GetTimestamp(), steps.Done);
             await run.UntilAsync("the other goes on alone", e => e.Progress.Done >= done + 2);
-            Trace.WriteLine($"kill -9 of {victim} at step {done}: the second step after it {Stopwatch.GetElapsedTime(killed, steps.FirstSeen(done + 2)!.Value).TotalSeconds:0.00} s later");
+            output.WriteLine($"kill -9 of {victim} at step {done}: the second step after it {Stopwatch.GetElapsedTime(killed, steps.FirstSeen(done + 2)!.Value).TotalSeconds:0.00} s later");
             await fixture.StartMissingAsync("c");
         }
         var details = await fixture.AssertUndisturbedAsync(run, steps);
@@ -117,14 +118,39 @@ public class GangTests(GangFixture fixture) : IClassFixture<GangFixture>
         await fixture.BeginAsync("c");
         var (run, steps) = await fixture.StartRunAsync(1, 2);
         await using var _ = steps;
-        await Until.Holds("both are members and do steps", async () => (await run.GetDetails()).Members.Count, members => members == 2 && steps.Done > 3);
+        await BothAtWorkAsync(run, steps);
         fixture.Cluster["b"].Pause();
         var (paused, done) = (Stopwatch.GetTimestamp(), steps.Done);
         await run.UntilAsync("the other goes on", e => e.Progress.Done >= done + 2);
         var seconds = Stopwatch.GetElapsedTime(paused, steps.FirstSeen(done + 2)!.Value).TotalSeconds;
-        Trace.WriteLine($"SIGSTOP of a member: the second step after it {seconds:0.00} s later");
+        output.WriteLine($"SIGSTOP of a member: the second step after it {seconds:0.00} s later");
         Assert.Single((await run.GetDetails()).Members);
         await fixture.Cluster["b"].KillAsync();
+        await fixture.AssertUndisturbedAsync(run, steps);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_MemberAndTheSiloOfItsGrainAreLostTogether_TheOtherGoesOnOnceTheGrainHasMoved(bool killed)
+    {
+        await fixture.BeginAsync("c");
+        var (run, first) = await fixture.StartRunAsync(1, 2, 150);
+        await using (first) await BothAtWorkAsync(run, first);
+        // By way of the silo that stays: the control silo, where the run's grain and the scheduler live, is one of the two that go.
+        await using var connection = await fixture.Cluster.ConnectAsync("b");
+        run = connection.Client.GetGrain<ITrainingRunGrain>(run.GetPrimaryKeyString());
+        await using var steps = new StepObserver(run);
+        await Until.Holds("steps are seen", () => steps.Done > 0);
+        var (lost, done) = (Stopwatch.GetTimestamp(), steps.Done);
+        foreach (var silo in new[] { "control", "a" })
+        {
+            if (killed) await fixture.Cluster[silo].KillAsync();
+            else fixture.Cluster[silo].Pause();
+        }
+        await run.UntilAsync("the other goes on", e => e.Progress.Done >= done + 2);
+        output.WriteLine($"{(killed ? "kill -9" : "SIGSTOP")} of a member and of the silo of its grain: the second step after it {Stopwatch.GetElapsedTime(lost, steps.FirstSeen(done + 2)!.Value).TotalSeconds:0.00} s later");
+        foreach (var silo in new[] { "control", "a" }) await fixture.Cluster[silo].KillAsync();
         await fixture.AssertUndisturbedAsync(run, steps);
     }
 
@@ -132,16 +158,33 @@ public class GangTests(GangFixture fixture) : IClassFixture<GangFixture>
     public async Task Run_EverySiloRestartedInTurn_LosesNoStep()
     {
         await fixture.BeginAsync("c");
-        var (run, steps) = await fixture.StartRunAsync(1, 2);
+        var (run, steps) = await fixture.StartRunAsync(1, 2, 150);
         await using var _ = steps;
         foreach (var silo in new[] { "a", "b" })
         {
-            var before = steps.Done;
-            await Until.Holds("both are members and do steps", async () => (await run.GetDetails()).Members.Count, members => members == 2 && steps.Done > before + 1);
+            await BothAtWorkAsync(run, steps);
             fixture.Cluster[silo].Terminate();
             Assert.Equal(0, await fixture.Cluster[silo].WaitForExitAsync(TimeSpan.FromSeconds(60)));
             await fixture.StartMissingAsync("c");
         }
         await fixture.AssertUndisturbedAsync(run, steps);
     }
+
+    [Fact]
+    public async Task SubmitTraining_SiloThatItIsConnectedToDies_FollowsTheRunToItsEnd()
+    {
+        await fixture.BeginAsync();
+        var configuration = AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
+        var program = Path.Combine(RepositoryRoot.Path, "deploy", "samples", "SubmitTraining", "bin", configuration, "net10.0", "SubmitTraining.dll");
+        var gateways = string.Join(',', new[] { "control", "a" }.Select(n => $"{fixture.Cluster[n].Gateway.Host}:{fixture.Cluster[n].Gateway.Port}"));
+        using var sample = ChildProcess.Start(["dotnet", "exec", program, gateways, "sample", "tokenizer-fashion", "fashion", "training.steps=120"]);
+        await Until.Holds("the sample shows steps", () => sample.Out.Contains("Running step", StringComparison.Ordinal));
+        await fixture.Cluster["control"].KillAsync();
+        Assert.True(await sample.WaitForExitAsync(TimeSpan.FromSeconds(120)) == 0, sample.ToString());
+        Assert.Contains("steps 120, final loss", sample.Out);
+    }
+
+    /// <summary>The gang has two members, and has done steps since it formed: both hold the state.</summary>
+    private static Task<IReadOnlyList<GangFormation>> BothAtWorkAsync(ITrainingRunGrain run, StepObserver steps) => Until.Holds(
+        "both are members and do steps", async () => (await run.GetDetails()).Formations, formations => formations is [.., { Members: 2 } last] && steps.Done >= Math.Max(0, last.Step) + 2);
 }

@@ -41,7 +41,7 @@ public sealed class JobTests(PostgresFixture postgres, ClusterFixture fixture, I
         Assert.Equal(["a/cpu:0", "b/cpu:0"], workers.EnumerateArray().Select(w => w.GetProperty("worker").GetString()).Order());
         Assert.Equal(1, await alone.WaitForExitAsync(TimeSpan.FromSeconds(30)));
         Assert.Single(alone.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.Contains("127.0.0.1:1", alone.Error);
+        Assert.Contains("127.0.0.1:1: Connection refused", alone.Error);
     }
 
     [Fact]

@@ -13,9 +13,13 @@ public sealed class FakeSpecifications : ISpecificationResolver
 
     public ResolvedSpecification Resolve(string preset, IReadOnlyDictionary<string, string> overrides, long seed, DataFacts facts)
     {
-        if (overrides.Keys.FirstOrDefault(k => k != "training.steps") is { } unknown) throw new BadInputException($"Unknown key '{unknown}'. Did you mean 'training.steps'?");
+        if (overrides.Keys.FirstOrDefault(k => k is not ("training.steps" or "training.exchange")) is { } unknown) throw new BadInputException($"Unknown key '{unknown}'. Did you mean 'training.steps'?");
         var kind = KindOf(preset);
         return new ResolvedSpecification(
-            kind, kind == "pgm", $"{{\"preset\":\"{preset}\",\"seed\":{seed},\"classes\":{facts.Classes},\"codebook\":{facts.Codebook},\"height\":{facts.Height}}}", new string('5', 64)) { MicroBatches = 8 };
+            kind, kind == "pgm", $"{{\"preset\":\"{preset}\",\"seed\":{seed},\"classes\":{facts.Classes},\"codebook\":{facts.Codebook},\"height\":{facts.Height}}}", new string('5', 64))
+        {
+            MicroBatches = 8,
+            IsReproducible = overrides.GetValueOrDefault("training.exchange") != "nccl",
+        };
     }
 }

@@ -34,6 +34,15 @@ public class TrainingRunGrainTests : ClusterTest
     }
 
     [Fact]
+    public async Task Start_ExchangeByNccl_SummarySaysThatBitsAreNotReproducible()
+    {
+        await Cluster.Register();
+        var exact = await Cluster.Run("exact").Start(GrainCluster.Request());
+        var nccl = await Cluster.Run("nccl").Start(GrainCluster.Request() with { Set = new Dictionary<string, string> { ["training.exchange"] = "nccl" } });
+        Assert.Equal(("tokenizer-x on shoes", "tokenizer-x on shoes, bits not reproducible (NCCL)"), (exact.Summary, nccl.Summary));
+    }
+
+    [Fact]
     public async Task Report_WorkerLostAfterCheckpoint_QueuedAgainFromIt()
     {
         var (run, first) = await Cluster.StartRun();

@@ -61,12 +61,18 @@ public class AdamWTests
     {
         using var subject = new Subject(fused: true);
         for (var step = 0; step < 100; step++) subject.Step(step);
-        var (memory, tensors) = (ResidentBytes(), Tensor.TotalCount);
-        for (var step = 0; step < 50_000; step++) subject.Optimizer.Step(step, 1e-3);
-        var (memoryAfter, tensorsAfter) = (ResidentBytes(), Tensor.TotalCount);
-        Assert.True(tensorsAfter <= tensors, $"{tensorsAfter - tensors} tensors more");
-        // Each step passes four lists and five tensors: kept, they would take over 400 bytes a step, 20 MB.
-        Assert.True(memoryAfter - memory < 10 << 20, $"grew by {(memoryAfter - memory) >> 10} KiB");
+        var tensors = Tensor.TotalCount;
+        var growth = new List<long>();
+        for (var round = 0; round < 3; round++)
+        {
+            var memory = ResidentBytes();
+            for (var step = 0; step < 50_000; step++) subject.Optimizer.Step(step, 1e-3);
+            growth.Add(ResidentBytes() - memory);
+        }
+        Assert.True(Tensor.TotalCount <= tensors, $"{Tensor.TotalCount - tensors} tensors more");
+        // Each step passes four lists and five tensors: kept, they would take over 400 bytes a step, 20 MB in every round. Other tests of this
+        // process and the collector's own growth come and go.
+        Assert.True(growth.Min() < 10 << 20, $"grew by {string.Join(", ", growth.Select(g => g >> 10))} KiB");
     }
 
     [Fact]

@@ -39,6 +39,58 @@ public sealed class SiloOptionsTests
     }
 
     [Theory]
+    [InlineData("Host=db;Database=pgm;Username=pgm;Password=s3cret-word", null)]
+    [InlineData("Host=db;Sleep=s3cret-word", "Pgm:Database is a connection string that cannot be read")]
+    [InlineData("Host=db;Port=s3cret-word", "Pgm:Database is a connection string that cannot be read")]
+    [InlineData("postgres://pgm:s3cret-word@db/pgm", "Pgm:Database is a connection string that cannot be read")]
+    [InlineData("Database=pgm;Password=s3cret-word", "Pgm:Database is a connection string that names no Host")]
+    public void Validate_Database_IsCheckedAndNeverRepeated(string connectionString, string? problem)
+    {
+        var options = new SiloOptions { Home = "x", Database = connectionString };
+
+        if (problem is null)
+        {
+            options.Validate();
+            Assert.Equal(connectionString, options.ReadDatabase());
+            return;
+        }
+        var e = Assert.Throws<SiloOptionsException>(options.Validate);
+        Assert.StartsWith(problem, Assert.Single(e.Problems));
+        Assert.DoesNotContain("s3cret-word", e.ToString());
+    }
+
+    [Fact]
+    public void ReadDatabase_FromAFile_WithoutTheLineEnd()
+    {
+        using var home = new TemporaryHome();
+        var file = Path.Combine(home.Path, "secret");
+        File.WriteAllText(file, "Host=db;Password=s3cret-word\n");
+
+        Assert.Equal("Host=db;Password=s3cret-word", new SiloOptions { DatabaseFile = file }.ReadDatabase());
+        Assert.Null(new SiloOptions().ReadDatabase());
+        var missing = Assert.Throws<SiloOptionsException>(new SiloOptions { DatabaseFile = file + ".gone" }.Validate);
+        Assert.Contains($"Pgm:DatabaseFile is {file}.gone", Assert.Single(missing.Problems));
+        Assert.Throws<SiloOptionsException>(new SiloOptions { DatabaseFile = file, Database = "Host=db" }.Validate);
+    }
+
+    [Fact]
+    public void Validate_WaitOfDaysOrCoresBelowZero_AreRefused()
+    {
+        // "90" in the environment is 90 days.
+        var e = Assert.Throws<SiloOptionsException>(new SiloOptions { Home = "x", DatabaseWait = TimeSpan.Parse("90", System.Globalization.CultureInfo.InvariantCulture), CoresPerDevice = -1 }.Validate);
+
+        Assert.Equal(2, e.Problems.Count);
+        Assert.Contains("hours:minutes:seconds", e.Message);
+    }
+
+    [Fact]
+    public void ArtifactsPath_NotSet_IsInTheHome()
+    {
+        Assert.Equal("/h/artifacts", new SiloOptions { Home = "/h" }.ArtifactsPath);
+        Assert.Equal("/mnt/shared", new SiloOptions { Home = "/h", Artifacts = "/mnt/shared" }.ArtifactsPath);
+    }
+
+    [Theory]
     [InlineData("none", "")]
     [InlineData("cpu:0", "cpu:0")]
     [InlineData("cuda:0, cuda:1,cpu:10", "cuda:0 cuda:1 cpu:10")]

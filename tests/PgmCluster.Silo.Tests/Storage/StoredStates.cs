@@ -15,6 +15,7 @@ using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Sampling;
 using PgmCluster.Grains.Tokenization;
 using PgmCluster.Grains.Training;
+using PgmCluster.Grains.Training.Gangs;
 
 namespace PgmCluster.Silo.Tests.Storage;
 
@@ -31,14 +32,34 @@ internal static class StoredStates
 
     private static readonly DatasetInfo Dataset = new()
     {
-        Name = "shoes", Location = "/data/shoes", SourceKind = "idx", Images = 24, ClassNames = ["boot", "größe ≤ 64"],
-        Splits = [new("train", 1, 20), new("validation", 21, 3)], ContentSha256 = Hash('d'), RegisteredAt = Time,
+        Name = "shoes",
+        Location = "/data/shoes",
+        SourceKind = "idx",
+        Images = 24,
+        ClassNames = ["boot", "größe ≤ 64"],
+        Splits = [new("train", 1, 20), new("validation", 21, 3)],
+        ContentSha256 = Hash('d'),
+        RegisteredAt = Time,
     };
 
     private static readonly SamplingSettings Sampling = new()
     {
-        Sampler = "confidence", Steps = 12, Guidance = 1.5, GuidanceSchedule = "linear", LogitScale = 0.75, RandomizeOrder = true, BatchSize = 50, Threads = 2, UseEma = false,
-        LogitScaleEnd = 0.5, WarmUpSteps = 4, TopK = 9, Curve = "linear", ConfidenceNoise = 2.5, CompatReference = true, Precision = "bfloat16",
+        Sampler = "confidence",
+        Steps = 12,
+        Guidance = 1.5,
+        GuidanceSchedule = "linear",
+        LogitScale = 0.75,
+        RandomizeOrder = true,
+        BatchSize = 50,
+        Threads = 2,
+        UseEma = false,
+        LogitScaleEnd = 0.5,
+        WarmUpSteps = 4,
+        TopK = 9,
+        Curve = "linear",
+        ConfidenceNoise = 2.5,
+        CompatReference = true,
+        Precision = "bfloat16",
     };
 
     private static readonly FeatureSource Features = new(FeatureKinds.Inception, "inception-v3", Artifact("inception"), "bilinear");
@@ -47,7 +68,12 @@ internal static class StoredStates
 
     private static readonly ReferenceStatistics Statistics = new()
     {
-        Name = "shoes-statistics", Images = Images, ImageSize = 28, Features = Features, File = Artifact("statistics"), Chunks = [Artifact("chunk-0"), Artifact("chunk-1")],
+        Name = "shoes-statistics",
+        Images = Images,
+        ImageSize = 28,
+        Features = Features,
+        File = Artifact("statistics"),
+        Chunks = [Artifact("chunk-0"), Artifact("chunk-1")],
     };
 
     /// <summary>Every sample by its file.</summary>
@@ -115,10 +141,16 @@ internal static class StoredStates
                 Index = 1, Phase = JobPhase.Completed, ImagesDone = 24, Shard = Shard, CodeBitmap = [7, 0, 200], Height = 7, Width = 8, Codebook = 64, Message = "done", Attempt = 2,
             },
         }),
+        ("training-gang.1.json", new GangState
+        {
+            FormatVersion = 7, Generation = 5, Placement = 4, Secret = [1, 2, 254], Step = 60, Members = [new("a/cpu:0", "abc", "127.0.0.1:4711", 59)],
+            Formations = [new(4, 50, 2, Time, 40)],
+        }),
         ("training-run.1.json", Job(new TrainingRunState
         {
             Request = TrainingRequest(1), Asked = TrainingRequest(0), Parts = Parts(), Kind = "pgm", Specification = """{"kind":"pgm","größe":1e-3}""", SpecificationSha256 = Hash('s'),
             Dataset = Dataset, Tokens = [Artifact("tokens/0"), Artifact("tokens/1")], Checkpoints = [new(50, 2, Artifact("checkpoint"))], Tokenizer = Artifact("tokenizer"),
+            DeviceNumerics = "x64-avx512, libtorch 2.10.0",
             Result = new()
             {
                 Steps = 100, FinalLoss = double.PositiveInfinity, Parameters = 1234567890123, WeightsSha256 = Hash('w'), Weights = Artifact("weights"), Checkpoint = Artifact("checkpoint"),
@@ -156,13 +188,30 @@ internal static class StoredStates
 
     private static EvaluationRequest EvaluationRequest(long seed) => new()
     {
-        Model = "model", Classifier = "cls", Images = 500, Seed = seed, ChunkSize = 100, Settings = Sampling, Features = FeatureKinds.Inception, Inception = "inception.pth",
-        Statistics = "shoes-statistics", Scheduling = Scheduling,
+        Model = "model",
+        Classifier = "cls",
+        Images = 500,
+        Seed = seed,
+        ChunkSize = 100,
+        Settings = Sampling,
+        Features = FeatureKinds.Inception,
+        Inception = "inception.pth",
+        Statistics = "shoes-statistics",
+        Scheduling = Scheduling,
     };
 
     private static StatisticsRequest StatisticsRequest(int threads) => new()
     {
-        Dataset = "shoes", Split = "validation", Images = 3, ImageSize = 28, Classifier = "cls", Inception = "inception.pth", ChunkSize = 1000, BatchSize = 10, Threads = threads, Scheduling = Scheduling,
+        Dataset = "shoes",
+        Split = "validation",
+        Images = 3,
+        ImageSize = 28,
+        Classifier = "cls",
+        Inception = "inception.pth",
+        ChunkSize = 1000,
+        BatchSize = 10,
+        Threads = threads,
+        Scheduling = Scheduling,
     };
 
     private static SamplingRequest SamplingRequest(int images) =>
@@ -173,7 +222,15 @@ internal static class StoredStates
 
     private static TrainingRequest TrainingRequest(long seed) => new()
     {
-        Preset = "pgm-x", Set = new Dictionary<string, string> { ["training.Steps"] = "100" }, Dataset = "shoes", Tokens = "tokens", Seed = seed, From = Artifact("from"), AsIs = true,
-        MinWorkers = 2, MaxWorkers = 4, Scheduling = Scheduling,
+        Preset = "pgm-x",
+        Set = new Dictionary<string, string> { ["training.Steps"] = "100" },
+        Dataset = "shoes",
+        Tokens = "tokens",
+        Seed = seed,
+        From = Artifact("from"),
+        AsIs = true,
+        MinWorkers = 2,
+        MaxWorkers = 4,
+        Scheduling = Scheduling,
     };
 }

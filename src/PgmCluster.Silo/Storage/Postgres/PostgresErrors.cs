@@ -28,6 +28,7 @@ internal static class PostgresErrors
     /// <param name="error">From <see cref="Find"/>.</param>
     public static bool IsAway(Exception error) => Kind(error) is StateDatabaseFailure.Unreachable or StateDatabaseFailure.Busy;
 
+    /// <summary>One line, without the driver's exception inside: a client in another process could not read it, and would see that instead.</summary>
     /// <param name="attempt">What was attempted, as in "open the state database".</param>
     /// <param name="name">Database and server.</param>
     /// <param name="error">From <see cref="Find"/>.</param>
@@ -48,8 +49,8 @@ internal static class PostgresErrors
                 $"{what}: the user may not write there ({found}). Grant it CREATE on the schema, or make it the owner of the tables; a standby server cannot be used.",
             StateDatabaseFailure.DiskFull => $"{what}: the server's disk is full ({found}). Free space on it, then try again; nothing that was acknowledged is lost.",
             StateDatabaseFailure.InputOutput => $"{what}: the server reported an input/output error ({found}). Check its disk and its log.",
-            _ => $"{what}: {found}. See the log file for details.",
-        }, error);
+            _ => $"{what}: {found}.",
+        });
     }
 
     private static StateDatabaseFailure Kind(Exception error) => error switch
