@@ -83,6 +83,24 @@ public sealed class HealthTests : IDisposable
     }
 
     [Fact]
+    public async Task Probes_TheDatabaseIsNotThereYet_LiveAndNotStarted()
+    {
+        // Nobody listens on port 1.
+        _options.Database = "Host=127.0.0.1;Port=1;Database=pgm;Username=pgm;Password=x";
+        using var giveUp = new CancellationTokenSource();
+        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var starting = PgmSiloHost.StartAsync(_options, cancellationToken: giveUp.Token, notice: _ => waiting.TrySetResult());
+        await waiting.Task.WaitAsync(s_limit);
+
+        Assert.Equal((200, "live"), await Probe("live"));
+        Assert.Equal((503, "not started: the silo is starting"), await Probe("startup"));
+        Assert.Equal((503, "not ready: the silo is starting"), await Probe("ready"));
+
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starting.WaitAsync(s_limit));
+    }
+
+    [Fact]
     public async Task OtherPath_IsNotFound_AndNamesTheRightOnes()
     {
         await using var silo = await PgmSiloHost.StartAsync(_options);
