@@ -1,10 +1,10 @@
 using System.Globalization;
 using PgmCluster.Cli.Chaos;
 using PgmCluster.Cli.Clusters;
+using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Training;
-using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.TestSupport;
 
@@ -129,8 +129,11 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
         Seed = 7,
         Set = new Dictionary<string, string>
         {
-            ["training.steps"] = steps.ToString(CultureInfo.InvariantCulture), ["training.microBatches"] = "8", ["training.batchSize"] = "16",
-            ["training.warmUp"] = "5", ["training.checkpointSeconds"] = "2",
+            ["training.steps"] = steps.ToString(CultureInfo.InvariantCulture),
+            ["training.microBatches"] = "8",
+            ["training.batchSize"] = "16",
+            ["training.warmUp"] = "5",
+            ["training.checkpointSeconds"] = "2",
         },
     };
 
