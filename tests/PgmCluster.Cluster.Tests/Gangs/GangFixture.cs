@@ -67,6 +67,14 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
         await Until.Holds($"the scheduler knows {devices} devices", async () => await Grains.GetGrain<IDeviceSchedulerGrain>("default").GetDevices(), all => all.Count == devices && all.All(d => d.Work is null));
     }
 
+    /// <summary>The silo where a grain lives, as another one has it.</summary>
+    internal static async Task<string> SiloOfAsync(IGrainFactory grains, ITrainingRunGrain run)
+    {
+        var management = grains.GetGrain<IManagementGrain>(0);
+        var address = await management.GetActivationAddress(run);
+        return (await management.GetDetailedHosts(onlyActive: true)).Single(h => h.SiloAddress.Equals(address)).SiloName;
+    }
+
     /// <summary>Starts what does not run.</summary>
     internal async Task StartMissingAsync(params string[] without)
     {

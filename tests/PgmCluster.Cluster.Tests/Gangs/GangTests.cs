@@ -39,7 +39,7 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
             var victim = kill % 2 == 0 ? "a" : "b";
             await fixture.Cluster[victim].KillAsync();
             var (killed, done) = (Stopwatch.GetTimestamp(), steps.Done);
-            await run.UntilAsync("the other goes on alone", e => e.Progress.Done >= done + 2);
+            await SeenAsync(steps, done + 2);
             output.WriteLine($"kill -9 of {victim} at step {done}: the second step after it {Stopwatch.GetElapsedTime(killed, steps.FirstSeen(done + 2)!.Value).TotalSeconds:0.00} s later");
             await fixture.StartMissingAsync("c");
         }
@@ -122,7 +122,7 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
         await BothAtWorkAsync(run, steps);
         fixture.Cluster["b"].Pause();
         var (paused, done) = (Stopwatch.GetTimestamp(), steps.Done);
-        await run.UntilAsync("the other goes on", e => e.Progress.Done >= done + 2);
+        await SeenAsync(steps, done + 2);
         var seconds = Stopwatch.GetElapsedTime(paused, steps.FirstSeen(done + 2)!.Value).TotalSeconds;
         output.WriteLine($"SIGSTOP of a member: the second step after it {seconds:0.00} s later");
         Assert.Single((await run.GetDetails()).Members);
@@ -149,9 +149,36 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
             if (killed) await fixture.Cluster[silo].KillAsync();
             else fixture.Cluster[silo].Pause();
         }
-        await run.UntilAsync("the other goes on", e => e.Progress.Done >= done + 2);
+        await SeenAsync(steps, done + 2);
         output.WriteLine($"{(killed ? "kill -9" : "SIGSTOP")} of a member and of the silo of its grain: the second step after it {Stopwatch.GetElapsedTime(lost, steps.FirstSeen(done + 2)!.Value).TotalSeconds:0.00} s later");
         foreach (var silo in new[] { "control", "a" }) await fixture.Cluster[silo].KillAsync();
+        await fixture.AssertUndisturbedAsync(run, steps);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Run_MemberWhoseSiloHasItsGrainIsLost_TheOtherGoesOn(bool killed)
+    {
+        await fixture.BeginAsync("c");
+        var (run, first) = await fixture.StartRunAsync(1, 2, 200);
+        await using (first) await BothAtWorkAsync(run, first);
+        // Without a control silo the grains live where the devices are.
+        await fixture.Cluster["control"].KillAsync();
+        await using var toA = await fixture.Cluster.ConnectAsync("a");
+        await using var toB = await fixture.Cluster.ConnectAsync("b");
+        var id = run.GetPrimaryKeyString();
+        await Until.Holds("the run's grain has moved", () => toA.Client.GetGrain<ITrainingRunGrain>(id).GetStatus(), _ => true);
+        var silo = await GangFixture.SiloOfAsync(toA.Client, toA.Client.GetGrain<ITrainingRunGrain>(id));
+        run = (silo == "a" ? toB : toA).Client.GetGrain<ITrainingRunGrain>(id);
+        await using var steps = new StepObserver(run);
+        await BothAtWorkAsync(run, steps);
+        var (lost, done) = (Stopwatch.GetTimestamp(), steps.Done);
+        if (killed) await fixture.Cluster[silo].KillAsync();
+        else fixture.Cluster[silo].Pause();
+        await SeenAsync(steps, done + 2);
+        output.WriteLine($"{(killed ? "kill -9" : "SIGSTOP")} of the member whose silo has the run's grain: the second step after it {Stopwatch.GetElapsedTime(lost, steps.FirstSeen(done + 2)!.Value).TotalSeconds:0.00} s later");
+        await fixture.Cluster[silo].KillAsync();
         await fixture.AssertUndisturbedAsync(run, steps);
     }
 
@@ -184,6 +211,8 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
         Assert.True(await sample.WaitForExitAsync(TimeSpan.FromSeconds(120)) == 0, sample.ToString());
         Assert.Contains("steps 120, final loss", sample.Out);
     }
+
+    private static Task SeenAsync(StepObserver steps, long done) => Until.Holds($"{done} steps are done", () => steps.FirstSeen(done) is not null, TimeSpan.FromSeconds(90));
 
     /// <summary>The gang has two members, and has done steps since it formed: both hold the state.</summary>
     private static Task<IReadOnlyList<GangFormation>> BothAtWorkAsync(ITrainingRunGrain run, StepObserver steps) => Until.Holds(
