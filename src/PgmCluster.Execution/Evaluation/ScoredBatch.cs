@@ -1,4 +1,3 @@
-using PgmCluster.Modeling.Blocks;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Evaluation;
@@ -15,6 +14,6 @@ public sealed record ScoredBatch(float[] Features, int[] Predicted, int[] Wanted
     {
         if (originals is null) return new double[images.shape[0]];
         using var scope = NewDisposeScope();
-        return Elementwise.Square((images - originals).to_type(float64)).mean([1L, 2L, 3L]).data<double>().ToArray();
+        return (images - originals).to_type(float64).square().mean([1L, 2L, 3L]).data<double>().ToArray();
     }
 }

@@ -11,10 +11,4 @@ public static class Elementwise
 
     /// <summary>x + a * b</summary>
     public static Tensor AddProduct(Tensor x, Tensor a, Tensor b) => addcmul(x, a, b, One);
-
-    /// <summary>
-    /// x · x: the same bits as <c>x.square()</c>, without its exponent. That becomes a native scalar which nothing keeps alive during the call: a
-    /// garbage collection at that moment frees it under libtorch's hands.
-    /// </summary>
-    public static Tensor Square(Tensor x) => x * x;
 }

@@ -1,4 +1,3 @@
-using PgmCluster.Modeling.Blocks;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Masking;
@@ -16,7 +15,7 @@ public static class MaskingScheduleExtensions
         {
             MaskingSchedule.Root => 1 - r.sqrt(),
             MaskingSchedule.Linear => 1 - r,
-            MaskingSchedule.Square => 1 - Elementwise.Square(r),
+            MaskingSchedule.Square => 1 - r.square(),
             MaskingSchedule.Cosine => (r * (Math.PI / 2)).cos(),
             MaskingSchedule.Arccos => r.acos() / (Math.PI / 2),
             _ => throw new ArgumentOutOfRangeException(nameof(schedule), schedule, null),

@@ -1,4 +1,3 @@
-using PgmCluster.Modeling.Blocks;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Metrics;
@@ -29,6 +28,6 @@ public static class FrechetDistance
         var product = root.matmul(covariance2).matmul(root);
         var eigenvalues = linalg.eigvalsh((product + product.t()) / 2);
         var trace = eigenvalues.clamp_min(0).sqrt().sum();
-        return (Elementwise.Square(mean1 - mean2).sum() + covariance1.trace() + covariance2.trace() - 2 * trace).item<double>();
+        return ((mean1 - mean2).square().sum() + covariance1.trace() + covariance2.trace() - 2 * trace).item<double>();
     }
 }

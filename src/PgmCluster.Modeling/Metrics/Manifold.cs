@@ -1,4 +1,3 @@
-using PgmCluster.Modeling.Blocks;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Metrics;
@@ -114,7 +113,7 @@ public static class Manifold
     private static Tensor SquaredDistances(Tensor a, Tensor b)
     {
         using var scope = NewDisposeScope();
-        var squares = Elementwise.Square(a).sum(1, keepdim: true) + Elementwise.Square(b).sum(1);
+        var squares = a.square().sum(1, keepdim: true) + b.square().sum(1);
         return squares.addmm_(a, b.t(), alpha: -2).clamp_min_(0).MoveToOuterDisposeScope();
     }
 

@@ -1,4 +1,3 @@
-using PgmCluster.Modeling.Blocks;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Optimization;
@@ -32,7 +31,7 @@ public static class GradientNorm
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        Elementwise.Square(flat.view(-1, Chunk)).sum(1).cpu().data<float>().ToArray().CopyTo(sums);
+        flat.view(-1, Chunk).square().sum(1).cpu().data<float>().ToArray().CopyTo(sums);
     }
 
     /// <summary>What a gradient is multiplied by to keep within the limit, as PyTorch's clip_grad_norm_ does; 1 or more means not at all.</summary>

@@ -1,4 +1,3 @@
-using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Masking;
 using static TorchSharp.torch;
 
@@ -71,7 +70,7 @@ public static class RevealSchedule
         {
             MaskingSchedule.Root => r.sqrt(),
             MaskingSchedule.Linear => r,
-            MaskingSchedule.Square => Elementwise.Square(r),
+            MaskingSchedule.Square => r.square(),
             MaskingSchedule.Cosine => 1 - (r * (Math.PI / 2)).cos(),
             MaskingSchedule.Arccos => 1 - r.acos() / (Math.PI / 2),
             _ => throw new ArgumentOutOfRangeException(nameof(curve), curve, null),

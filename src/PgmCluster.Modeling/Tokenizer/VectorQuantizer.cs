@@ -61,8 +61,8 @@ public sealed class VectorQuantizer : NamedModule
         var distances = Distances(rows, codebook);                                               // [Bhw, N]
         var codes = distances.argmin(1);
         var entries = codebook.index_select(0, codes);                                           // [Bhw, c]
-        var vq = Elementwise.Square(entries - rows.detach()).mean();
-        var commit = Elementwise.Square(entries.detach() - rows).mean() * _settings.CommitWeight;
+        var vq = (entries - rows.detach()).square().mean();
+        var commit = (entries.detach() - rows).square().mean() * _settings.CommitWeight;
         var entropy = _settings.EntropyWeight > 0 ? Entropy(distances) * _settings.EntropyWeight : zeros([], dtype: float32);
         var straightThrough = rows + (entries - rows).detach();
         return new QuantizedLatents(
@@ -107,6 +107,6 @@ public sealed class VectorQuantizer : NamedModule
         using var scope = NewDisposeScope();
         var product = rows.matmul(codebook.t());
         // Added to itself instead of multiplied by 2: a number becomes a native scalar that may be collected while the call reads it.
-        return (Elementwise.Square(rows).sum(1, keepdim: true) + Elementwise.Square(codebook).sum(1) - (product + product)).MoveToOuterDisposeScope();
+        return (rows.square().sum(1, keepdim: true) + codebook.square().sum(1) - (product + product)).MoveToOuterDisposeScope();
     }
 }

@@ -66,7 +66,7 @@ public sealed class VqTokenizer : NamedModule
         using var scope = NewDisposeScope();
         var quantized = Quantizer.Forward(Latents(images));
         var decoded = DecodeLatents(quantized.Values);
-        var reconstruction = Elementwise.Square(decoded - images).mean();
+        var reconstruction = (decoded - images).square().mean();
         var total = reconstruction + quantized.VqLoss + quantized.CommitLoss + quantized.EntropyLoss;
         return new TokenizerLoss(
             decoded.MoveToOuterDisposeScope(), quantized.Codes.MoveToOuterDisposeScope(), reconstruction.MoveToOuterDisposeScope(),
