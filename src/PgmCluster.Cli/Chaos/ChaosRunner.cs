@@ -72,7 +72,7 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
 
     private async Task<Quiet> Undisturbed()
     {
-        // Two short runs of different length tell what a step takes, free of what comes before and after the steps.
+        // A short run tells what a step takes, and makes the tokenizer.
         var first = await Timed(Request(20), "base");
         var rate = 20 / first.Seconds;
         var steps = Math.Max(40, (int)(plan.Minutes * 60 * rate * 0.8));

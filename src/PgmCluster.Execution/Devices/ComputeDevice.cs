@@ -5,7 +5,7 @@ namespace PgmCluster.Execution.Devices;
 /// <summary>A device of this machine.</summary>
 /// <param name="Name">"cpu:0", "cuda:0", ...</param>
 /// <param name="Threads">Cores of a CPU device: so many micro-batches or batches are computed at a time. 1 for a GPU.</param>
-/// <param name="Model">Instruction set or GPU model, part of the numerics fingerprint.</param>
+/// <param name="Model">Kind of CPU, or "cuda"; part of the numerics fingerprint.</param>
 public sealed record ComputeDevice(string Name, int Threads, string Model)
 {
     /// <summary>The numerics fingerprint: devices that differ in it give different last bits.</summary>

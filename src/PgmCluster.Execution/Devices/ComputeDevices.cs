@@ -32,6 +32,6 @@ public static class ComputeDevices
             : new ComputeDevice(n, 1, ModelOf(n)))];
     }
 
-    /// <summary>What decides the bits that a device of this machine computes: the CPU's vector instructions, or "cuda" (libtorch's .NET binding does not name the GPU).</summary>
+    /// <summary>What decides the bits that a device of this machine computes: the kind of CPU, or "cuda" (libtorch's .NET binding does not name the GPU).</summary>
     public static string ModelOf(string device) => device.StartsWith("cuda", StringComparison.Ordinal) ? "cuda" : NativeRuntime.CpuModel;
 }

@@ -66,7 +66,7 @@ public sealed class GangBenchmark : IBenchmark
             first.Add(a);
             second.Add(b);
         }
-        return [new Comparison(_title, options.Rounds, [Of(_names.First, first, first), Of(_names.Second, second, first)])];
+        return [Comparison.Of(_title, (_names.First, [.. first], 0), (_names.Second, [.. second], 0))];
     }
 
     /// <summary>Seconds of a step of one batch, where two devices are at work.</summary>
@@ -148,14 +148,5 @@ public sealed class GangBenchmark : IBenchmark
             last = Stopwatch.GetTimestamp();
         });
         return Stopwatch.GetElapsedTime(first, last).TotalSeconds * Steps / (Steps - 1);
-    }
-
-    private static Measurement Of(string name, IReadOnlyList<double> seconds, IReadOnlyList<double> reference) =>
-        new(name, Median(seconds), seconds.Min(), Median([.. seconds.Select((s, round) => reference[round] / s)]), null);
-
-    private static double Median(IReadOnlyList<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }

@@ -21,10 +21,16 @@ public sealed record Comparison(string Title, int Rounds, IReadOnlyList<Measurem
                 if (round >= 0) seconds[i][round] = Stopwatch.GetElapsedTime(begun).TotalSeconds;
             }
         }
-        return new Comparison(title, rounds, [.. variants.Select((variant, i) => new Measurement(
-            variant.Name, Median(seconds[i]), seconds[i].Min(), Median([.. seconds[i].Select((s, round) => seconds[0][round] / s)]),
-            variant.Gflop > 0 ? variant.Gflop / Median(seconds[i]) : null))]);
+        return Of(title, [.. variants.Select((variant, i) => (variant.Name, seconds[i], variant.Gflop))]);
     }
+
+    /// <summary>The same of times that were taken otherwise.</summary>
+    /// <param name="title">What is compared.</param>
+    /// <param name="variants">Name, seconds of each round, and operations in units of 10^9 (0 where that says nothing).</param>
+    public static Comparison Of(string title, params IReadOnlyList<(string Name, double[] Seconds, double Gflop)> variants) => new(
+        title, variants[0].Seconds.Length, [.. variants.Select(v => new Measurement(
+            v.Name, Median(v.Seconds), v.Seconds.Min(), Median([.. v.Seconds.Select((s, round) => variants[0].Seconds[round] / s)]),
+            v.Gflop > 0 ? v.Gflop / Median(v.Seconds) : null))]);
 
     private static double Median(double[] values)
     {

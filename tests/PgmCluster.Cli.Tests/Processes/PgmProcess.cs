@@ -60,12 +60,8 @@ internal sealed class PgmProcess : IDisposable
     }
 
     /// <summary>Runs one of the client samples to its end.</summary>
-    public static Task<PgmProcess> RunSampleAsync(string name, params IEnumerable<string> args)
-    {
-        var configuration = AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
-        var program = Path.Combine(RepositoryRoot.Path, "deploy", "samples", name, "bin", configuration, "net10.0", $"{name}.dll");
-        return RunProgramAsync(Dotnet, ["exec", program, .. args]);
-    }
+    public static Task<PgmProcess> RunSampleAsync(string name, params IEnumerable<string> args) =>
+        RunProgramAsync(Dotnet, ["exec", RepositoryRoot.Sample(name), .. args]);
 
     /// <summary>Runs another program to its end, such as a shell that prepares a place and then starts pgm.</summary>
     public static async Task<PgmProcess> RunProgramAsync(string program, params IEnumerable<string> args)

@@ -37,10 +37,7 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
         {
             await BothAtWorkAsync(run, steps);
             var victim = kill % 2 == 0 ? "a" : "b";
-            await fixture.Cluster[victim].KillAsync();
-            var (killed, done) = (Stopwatch.GetTimestamp(), steps.Done);
-            await SeenAsync(steps, done + 2);
-            output.WriteLine($"kill -9 of {victim} at step {done}: the second step after it {Stopwatch.GetElapsedTime(killed, steps.FirstSeen(done + 2)!.Value).TotalSeconds:0.00} s later");
+            await LoseAsync(killed: true, steps, victim, [victim]);
             await fixture.StartMissingAsync("c");
         }
         var details = await fixture.AssertUndisturbedAsync(run, steps);
@@ -120,13 +117,7 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
         var (run, steps) = await fixture.StartRunAsync(1, 2);
         await using var _ = steps;
         await BothAtWorkAsync(run, steps);
-        fixture.Cluster["b"].Pause();
-        var (paused, done) = (Stopwatch.GetTimestamp(), steps.Done);
-        await SeenAsync(steps, done + 2);
-        var seconds = Stopwatch.GetElapsedTime(paused, steps.FirstSeen(done + 2)!.Value).TotalSeconds;
-        output.WriteLine($"SIGSTOP of a member: the second step after it {seconds:0.00} s later");
-        Assert.Single((await run.GetDetails()).Members);
-        await fixture.Cluster["b"].KillAsync();
+        await LoseAsync(killed: false, steps, "a member", ["b"], async () => Assert.Single((await run.GetDetails()).Members));
         await fixture.AssertUndisturbedAsync(run, steps);
     }
 
@@ -143,15 +134,7 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
         run = connection.Client.GetGrain<ITrainingRunGrain>(run.GetPrimaryKeyString());
         await using var steps = new StepObserver(run);
         await Until.Holds("steps are seen", () => steps.Done > 0);
-        var (lost, done) = (Stopwatch.GetTimestamp(), steps.Done);
-        foreach (var silo in new[] { "control", "a" })
-        {
-            if (killed) await fixture.Cluster[silo].KillAsync();
-            else fixture.Cluster[silo].Pause();
-        }
-        await SeenAsync(steps, done + 2);
-        output.WriteLine($"{(killed ? "kill -9" : "SIGSTOP")} of a member and of the silo of its grain: the second step after it {Stopwatch.GetElapsedTime(lost, steps.FirstSeen(done + 2)!.Value).TotalSeconds:0.00} s later");
-        foreach (var silo in new[] { "control", "a" }) await fixture.Cluster[silo].KillAsync();
+        await LoseAsync(killed, steps, "a member and the silo of the run's grain", ["control", "a"]);
         await fixture.AssertUndisturbedAsync(run, steps);
     }
 
@@ -173,12 +156,7 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
         run = (silo == "a" ? toB : toA).Client.GetGrain<ITrainingRunGrain>(id);
         await using var steps = new StepObserver(run);
         await BothAtWorkAsync(run, steps);
-        var (lost, done) = (Stopwatch.GetTimestamp(), steps.Done);
-        if (killed) await fixture.Cluster[silo].KillAsync();
-        else fixture.Cluster[silo].Pause();
-        await SeenAsync(steps, done + 2);
-        output.WriteLine($"{(killed ? "kill -9" : "SIGSTOP")} of the member whose silo has the run's grain: the second step after it {Stopwatch.GetElapsedTime(lost, steps.FirstSeen(done + 2)!.Value).TotalSeconds:0.00} s later");
-        await fixture.Cluster[silo].KillAsync();
+        await LoseAsync(killed, steps, "the member whose silo has the run's grain", [silo]);
         await fixture.AssertUndisturbedAsync(run, steps);
     }
 
@@ -202,17 +180,34 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
     public async Task SubmitTraining_SiloThatItIsConnectedToDies_FollowsTheRunToItsEnd()
     {
         await fixture.BeginAsync();
-        var configuration = AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
-        var program = Path.Combine(RepositoryRoot.Path, "deploy", "samples", "SubmitTraining", "bin", configuration, "net10.0", "SubmitTraining.dll");
         var gateways = string.Join(',', new[] { "control", "a" }.Select(n => $"{fixture.Cluster[n].Gateway.Host}:{fixture.Cluster[n].Gateway.Port}"));
-        using var sample = ChildProcess.Start(["dotnet", "exec", program, gateways, "sample", "tokenizer-fashion", "fashion", "training.steps=120"]);
+        using var sample = ChildProcess.Start(["dotnet", "exec", RepositoryRoot.Sample("SubmitTraining"), gateways, "sample", "tokenizer-fashion", "fashion", "training.steps=120"]);
         await Until.Holds("the sample shows steps", () => sample.Out.Contains("Running step", StringComparison.Ordinal));
         await fixture.Cluster["control"].KillAsync();
         Assert.True(await sample.WaitForExitAsync(TimeSpan.FromSeconds(120)) == 0, sample.ToString());
         Assert.Contains("steps 120, final loss", sample.Out);
     }
 
-    private static Task SeenAsync(StepObserver steps, long done) => Until.Holds($"{done} steps are done", () => steps.FirstSeen(done) is not null, TimeSpan.FromSeconds(90));
+    /// <summary>Kills silos or stops them dead, waits until the run gets on without them, says how long that took, and ends them.</summary>
+    /// <param name="killed">False for SIGSTOP.</param>
+    /// <param name="steps">The run's.</param>
+    /// <param name="what">Is lost.</param>
+    /// <param name="silos">To lose.</param>
+    /// <param name="check">Done before silos that were stopped are ended.</param>
+    private async Task LoseAsync(bool killed, StepObserver steps, string what, string[] silos, Func<Task>? check = null)
+    {
+        var (lost, done) = (Stopwatch.GetTimestamp(), steps.Done);
+        foreach (var silo in silos)
+        {
+            if (killed) await fixture.Cluster[silo].KillAsync();
+            else fixture.Cluster[silo].Pause();
+        }
+        await Until.Holds($"{done + 2} steps are done", () => steps.FirstSeen(done + 2) is not null, TimeSpan.FromSeconds(90));
+        var seconds = Stopwatch.GetElapsedTime(lost, steps.FirstSeen(done + 2)!.Value).TotalSeconds;
+        output.WriteLine($"{(killed ? "kill -9" : "SIGSTOP")} of {what} at step {done}: the second step after it {seconds:0.00} s later");
+        if (check is not null) await check();
+        foreach (var silo in silos) await fixture.Cluster[silo].KillAsync();
+    }
 
     /// <summary>The gang has two members, and has done steps since it formed: both hold the state.</summary>
     private static Task<IReadOnlyList<GangFormation>> BothAtWorkAsync(ITrainingRunGrain run, StepObserver steps) => Until.Holds(
