@@ -18,7 +18,7 @@ public static class SpeedSubjects
         var module = ModelFiles.CreateGenerative(specification);
         var state = StateDict.Of(module);
         // Nothing stays zero: products with zeros could be cheaper than they are in use.
-        WeightInitialization.Apply(state, specification.Seed, (_, _) => WeightInitialization.Start.SmallNormal);
+        WeightInitialization.Apply(state, specification.Seed, (_, _) => InitialWeight.SmallNormal);
         foreach (var parameter in module.parameters()) parameter.requires_grad = false;
         module.ComputeType = Precisions.TypeOf(settings.Precision);
         var classes = specification.Model["classes"]!.GetValue<int>();

@@ -4,7 +4,6 @@ using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Classifier;
-using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Training;
@@ -24,7 +23,7 @@ public sealed class ClassifierKind : IModelKind
     public IEnumerable<string> Problems(TrainingSpecification specification) =>
         SpecificationJson.Read<ImageClassifierSettings>(specification.Model).Problems().Select(p => "model." + p);
 
-    public NamedModule CreateModel(TrainingSpecification specification) => new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(specification.Model));
+    public NamedModule CreateModel(TrainingSpecification specification) => new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(specification.Model), seed: null);
 
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
         new ClassifierTask(specification, new PreparedImages(work.Images!, specification.Data.ImageSize), ownsImages: true);
@@ -40,13 +39,7 @@ public sealed class ClassifierKind : IModelKind
         public ClassifierTask(TrainingSpecification specification, PreparedImages images, bool ownsImages)
         {
             (_specification, _images, _ownsImages) = (specification, images, ownsImages);
-            _model = new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(specification.Model)) { ComputeType = specification.Numerics.ComputeType };
-            WeightInitialization.Apply(StateDict.Of(_model), specification.Seed, (name, tensor) => name switch
-            {
-                "classes.weight" => WeightInitialization.Start.FanIn,
-                _ when tensor.shape.Length > 1 => WeightInitialization.Start.FanInRelu,
-                _ => WeightInitialization.Start.Zero,
-            });
+            _model = new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(specification.Model), specification.Seed) { ComputeType = specification.Numerics.ComputeType };
         }
 
         public override nn.Module Model => _model;

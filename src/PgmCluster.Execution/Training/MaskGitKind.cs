@@ -3,7 +3,6 @@ using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.MaskGit;
-using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Training;
@@ -28,7 +27,7 @@ public sealed class MaskGitKind : IModelKind
             yield return $"model.height x model.width = {model.Height} x {model.Width}: must be data.height x data.width = {specification.Data.Height} x {specification.Data.Width}.";
     }
 
-    public NamedModule CreateModel(TrainingSpecification specification) => new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(specification.Model));
+    public NamedModule CreateModel(TrainingSpecification specification) => new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(specification.Model), seed: null);
 
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
         new MaskGitTask(TokenTask.Source.Open(specification, work, context), ownsSource: true);
@@ -41,16 +40,7 @@ public sealed class MaskGitKind : IModelKind
         public MaskGitTask(Source source, bool ownsSource) : base(source, ownsSource)
         {
             _source = source;
-            _model = new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(source.Specification.Model)) { ComputeType = source.Specification.Numerics.ComputeType };
-            WeightInitialization.Apply(StateDict.Of(_model), source.Specification.Seed, (name, tensor) => name switch
-            {
-                // Every block begins as the identity (adaLN-zero); the other choices are the public code's.
-                _ when name.StartsWith("transformer.", StringComparison.Ordinal) && name.Contains(".mlp.", StringComparison.Ordinal) => WeightInitialization.Start.Zero,
-                _ when name.EndsWith("_emb.weight", StringComparison.Ordinal) || name == "reg_tokens.weight" => WeightInitialization.Start.SmallNormal,
-                _ when tensor.shape.Length > 1 => WeightInitialization.Start.Xavier,
-                _ when name.EndsWith(".weight", StringComparison.Ordinal) => WeightInitialization.Start.One,
-                _ => WeightInitialization.Start.Zero,
-            });
+            _model = new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(source.Specification.Model), source.Specification.Seed) { ComputeType = source.Specification.Numerics.ComputeType };
         }
 
         public override nn.Module Model => _model;

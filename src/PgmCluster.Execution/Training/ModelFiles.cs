@@ -22,10 +22,10 @@ public static class ModelFiles
     private static readonly string[] GenerativeKinds = ["pgm", "maskgit"];
 
     public static LoadedModel<VqTokenizer> Tokenizer(IArtifactStore store, ArtifactInfo file) =>
-        Load(store, file, ["tokenizer"], useEma: true, s => new VqTokenizer(SpecificationJson.Read<VqSettings>(s.Model)));
+        Load(store, file, ["tokenizer"], useEma: true, s => new VqTokenizer(SpecificationJson.Read<VqSettings>(s.Model), seed: null));
 
     public static LoadedModel<ImageClassifier> Classifier(IArtifactStore store, ArtifactInfo file) =>
-        Load(store, file, ["classifier"], useEma: true, s => new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(s.Model)));
+        Load(store, file, ["classifier"], useEma: true, s => new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(s.Model), seed: null));
 
     /// <summary>A model of kind "pgm" or "maskgit".</summary>
     public static LoadedTokenModel Generative(IArtifactStore store, ArtifactInfo file, bool useEma)

@@ -3,7 +3,6 @@ using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Partition;
-using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Training;
@@ -28,7 +27,7 @@ public sealed class PartitionKind : IModelKind
             yield return $"model.tokens = {model.Tokens}: must be data.height x data.width = {specification.Data.Height} x {specification.Data.Width}.";
     }
 
-    public NamedModule CreateModel(TrainingSpecification specification) => new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(specification.Model));
+    public NamedModule CreateModel(TrainingSpecification specification) => new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(specification.Model), seed: null);
 
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
         new PartitionTask(TokenTask.Source.Open(specification, work, context), ownsSource: true);
@@ -41,17 +40,7 @@ public sealed class PartitionKind : IModelKind
         public PartitionTask(Source source, bool ownsSource) : base(source, ownsSource)
         {
             _source = source;
-            _model = new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(source.Specification.Model)) { ComputeType = source.Specification.Numerics.ComputeType };
-            WeightInitialization.Apply(StateDict.Of(_model), source.Specification.Seed, (name, tensor) => name switch
-            {
-                // Every block begins as the identity and the logits at 0 (paper's adaLN-zero).
-                _ when name.Contains("adaLN_modulation", StringComparison.Ordinal) => WeightInitialization.Start.Zero,
-                "output_layer.linear.weight" => WeightInitialization.Start.Zero,
-                "vocab_embed.embedding" or "cls_embed.embedding_table.weight" or "reg_tokens.weight" or "decoder.group_swap.base_embedding" => WeightInitialization.Start.SmallNormal,
-                _ when tensor.shape.Length > 1 => WeightInitialization.Start.FanIn,
-                _ when name.Contains("norm", StringComparison.Ordinal) && name.EndsWith("weight", StringComparison.Ordinal) => WeightInitialization.Start.One,
-                _ => WeightInitialization.Start.Zero,
-            });
+            _model = new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(source.Specification.Model), source.Specification.Seed) { ComputeType = source.Specification.Numerics.ComputeType };
         }
 
         public override nn.Module Model => _model;

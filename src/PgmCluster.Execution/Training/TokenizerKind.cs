@@ -7,7 +7,6 @@ using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Tokenizer;
-using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Training;
@@ -31,7 +30,7 @@ public sealed class TokenizerKind : IModelKind
             yield return $"data.imageSize = {specification.Data.ImageSize}: must be a multiple of {model.Downsampling} (one halving per stage but the first).";
     }
 
-    public NamedModule CreateModel(TrainingSpecification specification) => new VqTokenizer(SpecificationJson.Read<VqSettings>(specification.Model));
+    public NamedModule CreateModel(TrainingSpecification specification) => new VqTokenizer(SpecificationJson.Read<VqSettings>(specification.Model), seed: null);
 
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
         new TokenizerTask(specification, new PreparedImages(work.Images!, specification.Data.ImageSize), ownsImages: true);
@@ -47,14 +46,7 @@ public sealed class TokenizerKind : IModelKind
         public TokenizerTask(TrainingSpecification specification, PreparedImages images, bool ownsImages)
         {
             (_specification, _images, _ownsImages) = (specification, images, ownsImages);
-            _model = new VqTokenizer(SpecificationJson.Read<VqSettings>(specification.Model)) { ComputeType = specification.Numerics.ComputeType };
-            WeightInitialization.Apply(StateDict.Of(_model), specification.Seed, (name, tensor) => name switch
-            {
-                "quantize.embedding.weight" => WeightInitialization.Start.UnitNormal, // its direction is all that counts
-                _ when tensor.shape.Length > 1 => WeightInitialization.Start.FanIn,
-                _ when name.Contains("norm", StringComparison.Ordinal) && name.EndsWith("weight", StringComparison.Ordinal) => WeightInitialization.Start.One,
-                _ => WeightInitialization.Start.Zero,
-            });
+            _model = new VqTokenizer(SpecificationJson.Read<VqSettings>(specification.Model), specification.Seed) { ComputeType = specification.Numerics.ComputeType };
         }
 
         public override nn.Module Model => _model;

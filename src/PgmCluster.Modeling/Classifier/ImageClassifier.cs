@@ -1,4 +1,5 @@
 using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Classifier;
@@ -9,17 +10,28 @@ public sealed class ImageClassifier : NamedModule
     private readonly NamedList<ConvLayer> _convolutions;
     private readonly LinearLayer _features, _classes;
 
-    public ImageClassifier(ImageClassifierSettings settings) : base(nameof(ImageClassifier))
+    /// <param name="settings">The model's shape.</param>
+    /// <param name="seed">Seed of the initial weights, which are a pure function of it; null leaves them zero, to be loaded.</param>
+    /// <exception cref="ArgumentException">The settings have problems.</exception>
+    public ImageClassifier(ImageClassifierSettings settings, long? seed = 0) : base(nameof(ImageClassifier))
     {
-        Settings = settings;
+        Settings = ModelSettings.Checked(nameof(ImageClassifier), settings, settings.Problems());
         _convolutions = Child("convolutions", new NamedList<ConvLayer>(
             settings.Widths.Select((width, i) => new ConvLayer(i == 0 ? 3 : settings.Widths[i - 1], width, 3, padding: 1))));
         var side = settings.ImageSize >> settings.Widths.Count;
         _features = Child("features", new LinearLayer(settings.Widths[^1] * side * side, settings.Features));
         _classes = Child("classes", new LinearLayer(settings.Features, settings.Classes));
+        if (seed is { } value) WeightInitialization.Apply(StateDict.Of(this), value, InitialWeightOf);
     }
 
     public ImageClassifierSettings Settings { get; }
+
+    private static InitialWeight? InitialWeightOf(string name, Tensor tensor) => name switch
+    {
+        "classes.weight" => InitialWeight.FanIn,
+        _ when tensor.shape.Length > 1 => InitialWeight.FanInRelu,
+        _ => InitialWeight.Zero,
+    };
 
     /// <param name="images">[B, 3, S, S] in [-1, 1]</param>
     /// <returns>[B, features], not negative</returns>

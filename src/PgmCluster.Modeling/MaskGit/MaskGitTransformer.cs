@@ -1,4 +1,5 @@
 using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 using Dropout = PgmCluster.Modeling.Blocks.Dropout;
 using Parameter = TorchSharp.Modules.Parameter;
@@ -20,9 +21,12 @@ public sealed class MaskGitTransformer : NamedModule
     private readonly MaskGitLastNorm _lastNorm;
     private readonly TiedLinear _head;
 
-    public MaskGitTransformer(MaskGitSettings settings) : base(nameof(MaskGitTransformer))
+    /// <param name="settings">The model's shape.</param>
+    /// <param name="seed">Seed of the initial weights, which are a pure function of it; null leaves them zero, to be loaded.</param>
+    /// <exception cref="ArgumentException">The settings have problems.</exception>
+    public MaskGitTransformer(MaskGitSettings settings, long? seed = 0) : base(nameof(MaskGitTransformer))
     {
-        Settings = settings;
+        Settings = ModelSettings.Checked(nameof(MaskGitTransformer), settings, settings.Problems());
         _classes = Child("cls_emb", new EmbeddingTable(settings.Classes + 1, settings.Hidden));
         _tokens = Child("tok_emb", new EmbeddingTable(settings.Vocabulary, settings.Hidden));
         _positions = Child("pos_emb", new EmbeddingTable(settings.Tokens, settings.Hidden));
@@ -36,9 +40,20 @@ public sealed class MaskGitTransformer : NamedModule
         _lastNorm = Child("last_norm", new MaskGitLastNorm(settings.Hidden));
         _head = Child("head", new TiedLinear(_tokens.W));
         if (settings.Registers > 0) _registers = Child("reg_tokens", new EmbeddingTable(settings.Registers, settings.Hidden));
+        if (seed is { } value) WeightInitialization.Apply(StateDict.Of(this), value, InitialWeightOf);
     }
 
     public MaskGitSettings Settings { get; }
+
+    private static InitialWeight? InitialWeightOf(string name, Tensor tensor) => name switch
+    {
+        // Every block begins as the identity (adaLN-zero); the other choices are the public code's.
+        _ when name.StartsWith("transformer.", StringComparison.Ordinal) && name.Contains(".mlp.", StringComparison.Ordinal) => InitialWeight.Zero,
+        _ when name.EndsWith("_emb.weight", StringComparison.Ordinal) || name == "reg_tokens.weight" => InitialWeight.SmallNormal,
+        _ when tensor.shape.Length > 1 => InitialWeight.Xavier,
+        _ when name.EndsWith(".weight", StringComparison.Ordinal) => InitialWeight.One,
+        _ => InitialWeight.Zero,
+    };
 
     /// <summary>Logits of every position, for training and tests.</summary>
     /// <param name="codes">I64 [B, height, width], hidden tokens = the mask id.</param>

@@ -1,4 +1,5 @@
 using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Partition;
@@ -21,9 +22,12 @@ public sealed class PartitionTransformer : NamedModule
     private readonly EmbeddingTable? _registers;
     private readonly Tensor _withoutMask;
 
-    public PartitionTransformer(PartitionTransformerSettings settings) : base(nameof(PartitionTransformer))
+    /// <param name="settings">The model's shape.</param>
+    /// <param name="seed">Seed of the initial weights, which are a pure function of it; null leaves them zero, to be loaded.</param>
+    /// <exception cref="ArgumentException">The settings have problems. A single register is let through: such a model can predict, not be trained.</exception>
+    public PartitionTransformer(PartitionTransformerSettings settings, long? seed = 0) : base(nameof(PartitionTransformer))
     {
-        Settings = settings;
+        Settings = ModelSettings.Checked(nameof(PartitionTransformer), settings, settings.Problems(inferenceOnly: true));
         _tokens = Child("vocab_embed", new EmbeddingTable(settings.Vocabulary, settings.Hidden, "embedding"));
         _classes = Child("cls_embed", new ClassEmbedding(settings.Classes, settings.Hidden));
         _rotary = Child("rotary_emb", new RotaryEmbedding(settings.Hidden / settings.Heads, settings.Length + settings.Registers));
@@ -34,12 +38,24 @@ public sealed class PartitionTransformer : NamedModule
         var suppress = zeros(settings.Vocabulary, dtype: float32);
         suppress[settings.MaskId] = Suppressed;
         _withoutMask = Buffer("suppressed_mask", suppress, persistent: false);
+        if (seed is { } value) WeightInitialization.Apply(StateDict.Of(this), value, InitialWeightOf);
     }
 
     public PartitionTransformerSettings Settings { get; }
 
     /// <summary>Layers of the decoder that attend to the stream itself.</summary>
     public int SelfAttentionLayers => _decoder.SelfAttentionLayers;
+
+    private static InitialWeight? InitialWeightOf(string name, Tensor tensor) => name switch
+    {
+        // Every block begins as the identity and the logits at 0 (paper's adaLN-zero).
+        _ when name.Contains("adaLN_modulation", StringComparison.Ordinal) => InitialWeight.Zero,
+        "output_layer.linear.weight" => InitialWeight.Zero,
+        "vocab_embed.embedding" or "cls_embed.embedding_table.weight" or "reg_tokens.weight" or "decoder.group_swap.base_embedding" => InitialWeight.SmallNormal,
+        _ when tensor.shape.Length > 1 => InitialWeight.FanIn,
+        _ when name.Contains("norm", StringComparison.Ordinal) && name.EndsWith("weight", StringComparison.Ordinal) => InitialWeight.One,
+        _ => InitialWeight.Zero,
+    };
 
     /// <summary>Training mode: every position's logits, each computed from the other group.</summary>
     /// <param name="tokens">I64 [B, L], column 0 = bos</param>
@@ -81,6 +97,7 @@ public sealed class PartitionTransformer : NamedModule
     private Tensor Stream(
         Tensor tokens, Tensor groups, Tensor labels, Tensor? dropped, Dropout? dropout, long firstQuery, Action<string, Tensor>? observe, out Tensor condition)
     {
+        if (Settings.Registers == 1) throw new InvalidOperationException("Training a PartitionTransformer: registers = 1: must be even, half of them belong to each group. Use 0 or 2; with 1 a model can only predict.");
         using var scope = NewDisposeScope();
         var (batch, length, registers) = (tokens.shape[0], Settings.Length + Settings.Registers, Settings.Registers);
         var x = _tokens.Lookup(tokens);                                      // [B, L, H]

@@ -63,8 +63,12 @@ public sealed record PartitionTransformerSettings
     /// <summary>Sequence length with bos, without registers.</summary>
     public int Length => Tokens + 1;
 
-    /// <summary>Every problem at once, one line each; empty if there is none.</summary>
-    public IReadOnlyList<string> Problems()
+    /// <summary>Every problem of a model that is to be trained, one line each; empty if there is none.</summary>
+    public IReadOnlyList<string> Problems() => Problems(inferenceOnly: false);
+
+    /// <summary>Every problem at once.</summary>
+    /// <param name="inferenceOnly">A single register is no problem: the public code's inference puts it in front, while no partition can split it.</param>
+    internal IReadOnlyList<string> Problems(bool inferenceOnly)
     {
         var problems = new List<string>();
         if (Codebook is < 2 or > 65534) problems.Add($"codebook = {Codebook}: must be 2 to 65534 (codes are stored in 16 bits).");
@@ -75,7 +79,7 @@ public sealed record PartitionTransformerSettings
         if (EncoderBlocks < 0) problems.Add($"encoderBlocks = {EncoderBlocks}: must not be negative.");
         if (DecoderBlocks < 0) problems.Add($"decoderBlocks = {DecoderBlocks}: must not be negative.");
         if (MlpRatio < 1) problems.Add($"mlpRatio = {MlpRatio}: must be at least 1.");
-        if (Registers < 0 || Registers % 2 != 0) problems.Add($"registers = {Registers}: must be even, half of them belong to each group.");
+        if (Registers < 0 || Registers % 2 != 0 && !(inferenceOnly && Registers == 1)) problems.Add($"registers = {Registers}: must be even, half of them belong to each group.");
         if (Dropout is < 0 or >= 1) problems.Add($"dropout = {Dropout}: must be at least 0 and below 1.");
         if (PreQuery is not ("learn" or "learn+freqs" or "learn+freqs+mean" or "learn+freqs+logsumexp"))
             problems.Add($"preQuery = '{PreQuery}': must be learn, learn+freqs, learn+freqs+mean or learn+freqs+logsumexp.");

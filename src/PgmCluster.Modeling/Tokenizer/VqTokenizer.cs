@@ -1,4 +1,5 @@
 using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Tokenizer;
@@ -12,19 +13,31 @@ public sealed class VqTokenizer : NamedModule
     private readonly VqDecoder _decoder;
     private readonly ConvLayer _quantConv, _postQuantConv;
 
-    public VqTokenizer(VqSettings settings) : base(nameof(VqTokenizer))
+    /// <param name="settings">The model's shape.</param>
+    /// <param name="seed">Seed of the initial weights, which are a pure function of it; null leaves them zero, to be loaded.</param>
+    /// <exception cref="ArgumentException">The settings have problems.</exception>
+    public VqTokenizer(VqSettings settings, long? seed = 0) : base(nameof(VqTokenizer))
     {
-        Settings = settings;
+        Settings = ModelSettings.Checked(nameof(VqTokenizer), settings, settings.Problems());
         _encoder = Child("encoder", new VqEncoder(settings));
         _decoder = Child("decoder", new VqDecoder(settings));
         Quantizer = Child("quantize", new VectorQuantizer(settings));
         _quantConv = Child("quant_conv", new ConvLayer(settings.LatentChannels, settings.CodeWidth, 1));
         _postQuantConv = Child("post_quant_conv", new ConvLayer(settings.CodeWidth, settings.LatentChannels, 1));
+        if (seed is { } value) WeightInitialization.Apply(StateDict.Of(this), value, InitialWeightOf);
     }
 
     public VqSettings Settings { get; }
 
     public VectorQuantizer Quantizer { get; }
+
+    private static InitialWeight? InitialWeightOf(string name, Tensor tensor) => name switch
+    {
+        "quantize.embedding.weight" => InitialWeight.UnitNormal, // its direction is all that counts
+        _ when tensor.shape.Length > 1 => InitialWeight.FanIn,
+        _ when name.Contains("norm", StringComparison.Ordinal) && name.EndsWith("weight", StringComparison.Ordinal) => InitialWeight.One,
+        _ => InitialWeight.Zero,
+    };
 
     /// <summary>The encoder alone, before <c>quant_conv</c>.</summary>
     public Tensor Encode(Tensor images) => _encoder.Forward(images);

@@ -73,7 +73,7 @@ public sealed class SamplingBenchmark(string size, (string Partition, string Mas
     {
         var specification = SpecificationJson.Parse(new SpecificationResolver().Resolve(preset, new Dictionary<string, string>(), 0, facts).Json);
         var module = ModelFiles.CreateGenerative(specification);
-        WeightInitialization.Apply(StateDict.Of(module), 0, (_, _) => WeightInitialization.Start.SmallNormal);
+        WeightInitialization.Apply(StateDict.Of(module), 0, (_, _) => InitialWeight.SmallNormal);
         foreach (var parameter in module.parameters()) parameter.requires_grad = false;
         return module;
     }

@@ -46,7 +46,7 @@ public sealed class TorchScriptBenchmark : IBenchmark
         using var _ = no_grad();
         var block = new EncoderBlock(hidden, heads, 4);
         var state = StateDict.Of(block);
-        WeightInitialization.Apply(state, 0, (_, _) => WeightInitialization.Start.SmallNormal);
+        WeightInitialization.Apply(state, 0, (_, _) => InitialWeight.SmallNormal);
         var rotary = new RotaryEmbedding(hidden / heads, positions);
         var (cos, sin) = rotary.Table();
         var m = block.Modulate(randn(batch, hidden));

@@ -27,7 +27,7 @@ public class FullSizeGoldenTests(ITestOutputHelper output)
         var path = Path.GetTempFileName();
         try
         {
-            using (var made = new PartitionTransformer(PartitionConfig.Read(config)))
+            using (var made = new PartitionTransformer(PartitionConfig.Read(config), seed: null))
             {
                 var state = StateDict.Of(made);
                 Fill(state, config);
@@ -38,7 +38,7 @@ public class FullSizeGoldenTests(ITestOutputHelper output)
             }
 
             var begun = Stopwatch.GetTimestamp();
-            using var model = new PartitionTransformer(PartitionConfig.Read(config));
+            using var model = new PartitionTransformer(PartitionConfig.Read(config), seed: null);
             using (var file = SafetensorsFile.Open(path)) WeightsFile.Load(StateDict.Of(model), file);
             var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
             output.WriteLine($"{StateDict.Of(model).Parameters.Sum(p => p.Tensor.numel()) / 1e6:0} M parameters made and loaded in {seconds:0.0} s; process peak {Process.GetCurrentProcess().PeakWorkingSet64 / 1e9:0.0} GB");
@@ -67,7 +67,7 @@ public class FullSizeGoldenTests(ITestOutputHelper output)
         using var _ = no_grad();
         var config = GoldenFiles.Json("vq_fullsize_formula/vq.json");
         using var golden = GoldenFiles.Open("vq_fullsize_formula/vq.safetensors");
-        using var model = new VqTokenizer(VqConfig.Read(config));
+        using var model = new VqTokenizer(VqConfig.Read(config), seed: null);
         Fill(StateDict.Of(model), config);
 
         var expected = golden.Tensor("codes");

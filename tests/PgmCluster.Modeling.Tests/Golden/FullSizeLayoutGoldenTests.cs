@@ -43,8 +43,8 @@ public class FullSizeLayoutGoldenTests
 
     private static nn.Module Create(Dictionary<string, int[]> shapes)
     {
-        if (shapes.ContainsKey("vocab_embed.embedding")) return new PartitionTransformer(Partition(shapes));
-        return shapes.ContainsKey("tok_emb.weight") ? new MaskGitTransformer(MaskGit(shapes)) : new VqTokenizer(Vq(shapes));
+        if (shapes.ContainsKey("vocab_embed.embedding")) return new PartitionTransformer(Partition(shapes), seed: null);
+        return shapes.ContainsKey("tok_emb.weight") ? new MaskGitTransformer(MaskGit(shapes), seed: null) : new VqTokenizer(Vq(shapes), seed: null);
     }
 
     private static PartitionTransformerSettings Partition(Dictionary<string, int[]> shapes)

@@ -15,8 +15,8 @@ internal static class GoldenModels
     {
         var config = GoldenFiles.Json(weights[..^State.Length] + Config);
         nn.Module model = config.TryGetProperty("model", out _)
-            ? new PartitionTransformer(PartitionConfig.Read(config))
-            : new MaskGitTransformer(MaskGitConfig.Read(config));
+            ? new PartitionTransformer(PartitionConfig.Read(config), seed: null)
+            : new MaskGitTransformer(MaskGitConfig.Read(config), seed: null);
         using var file = GoldenFiles.Open(weights);
         WeightsFile.Load(StateDict.Of(model), file);
         return model;

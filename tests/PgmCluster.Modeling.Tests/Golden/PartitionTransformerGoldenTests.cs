@@ -20,7 +20,7 @@ public class PartitionTransformerGoldenTests
     [Fact]
     public void StateDict_PgmTiny_HasReferenceNamesShapesAndOrder()
     {
-        using var model = new PartitionTransformer(PartitionConfig.Read(GoldenFiles.Json("pgm_tiny/config.json")));
+        using var model = new PartitionTransformer(PartitionConfig.Read(GoldenFiles.Json("pgm_tiny/config.json")), seed: null);
         var expected = GoldenFiles.Json("pgm_tiny/state_layout.json").EnumerateArray()
             .Select(e => $"{e.GetProperty("name").GetString()} [{string.Join(',', e.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()))}]");
         Assert.Equal(expected, StateDict.Of(model).Entries.Select(e => $"{e.Name} [{string.Join(',', e.Tensor.shape)}]"));
@@ -83,7 +83,7 @@ public class PartitionTransformerGoldenTests
     {
         using var golden = GoldenFiles.Open($"pgm_variants/{variant}.safetensors");
         var settings = PartitionConfig.Read(GoldenFiles.Json($"pgm_variants/{variant}.config.json"));
-        using var model = new PartitionTransformer(settings);
+        using var model = new PartitionTransformer(settings, seed: null);
         WeightsFile.Load(StateDict.Of(model), golden, "state.");
         using var scope = NewDisposeScope();
         if (golden.Contains("train.logits"))
@@ -101,7 +101,7 @@ public class PartitionTransformerGoldenTests
     {
         using var scope = NewDisposeScope();
         using var golden = GoldenFiles.Open("pgm_variants/query_learn.safetensors");
-        using var model = new PartitionTransformer(PartitionConfig.Read(GoldenFiles.Json("pgm_variants/query_learn.config.json")));
+        using var model = new PartitionTransformer(PartitionConfig.Read(GoldenFiles.Json("pgm_variants/query_learn.config.json")), seed: null);
         WeightsFile.Load(StateDict.Of(model), golden, "state.");
         var one = model.Predict(golden.Tensor("single.x"), golden.Tensor("single.clean_positions"), golden.Tensor("single.noisy_positions"),
             golden.Tensor("single.concrete_lengths"), model.Condition(golden.Tensor("single.y"), golden.Tensor("single.drop_label")));

@@ -20,7 +20,7 @@ public class VqTokenizerGoldenTests
     [Theory, MemberData(nameof(Tokenizers))]
     public void StateDict_Tokenizer_HasReferenceLayout(string name)
     {
-        using var model = new VqTokenizer(VqConfig.Read(GoldenFiles.Json($"vq_tiny/{name}.config.json")));
+        using var model = new VqTokenizer(VqConfig.Read(GoldenFiles.Json($"vq_tiny/{name}.config.json")), seed: null);
         var expected = GoldenFiles.Json($"vq_tiny/{name}.state_layout.json").EnumerateArray()
             .Select(e => $"{e.GetProperty("name").GetString()} [{string.Join(',', e.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()))}]");
         Assert.Equal(expected, StateDict.Of(model).Entries.Select(e => $"{e.Name} [{string.Join(',', e.Tensor.shape)}]"));
@@ -83,7 +83,7 @@ public class VqTokenizerGoldenTests
     internal static VqTokenizer Filled(string name)
     {
         var config = GoldenFiles.Json($"vq_tiny/{name}.config.json");
-        var model = new VqTokenizer(VqConfig.Read(config));
+        var model = new VqTokenizer(VqConfig.Read(config), seed: null);
         var state = StateDict.Of(model);
         FormulaFill.Apply(state,
             config.TryGetProperty("fill_gain", out var gain) ? gain.GetDouble() : 1.5,
