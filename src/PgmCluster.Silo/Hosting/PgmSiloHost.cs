@@ -81,12 +81,14 @@ public sealed class PgmSiloHost : IAsyncDisposable
             health = await HealthServer.StartAsync(options, cancellationToken);
             database = await StateDatabases.OpenAsync(options, Notice, cancellationToken);
             logger ??= SiloLogging.Create(options);
+            var owner = StateOwner.Claim(database, options.ServiceId, options.ClusterId, Notice);
+            ArtifactOwner.Claim(options.ArtifactsPath, owner.ArtifactId, options.ClusterId, database.Name);
             var swept = await DeadSiloSweep.RunAsync(database, options.ClusterId, TimeProvider.System, cancellationToken);
             if (swept > 0) logger.ForContext<PgmSiloHost>().Information("Declared {Count} silo(s) dead whose ports refuse connections", swept);
             for (var attempt = 1; ; attempt++)
             {
                 var ports = PickPorts(options);
-                var host = Build(options, ports, database, logger, configure);
+                var host = Build(options, owner.StateId, ports, database, logger, configure);
                 try
                 {
                     await host.StartAsync(cancellationToken);
@@ -169,7 +171,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
     /// <inheritdoc cref="StopAsync" />
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    private static IHost Build(SiloOptions options, (int Silo, int Gateway) ports, IStateDatabase database, Logger logger, Action<ISiloBuilder>? configure)
+    private static IHost Build(SiloOptions options, string stateId, (int Silo, int Gateway) ports, IStateDatabase database, Logger logger, Action<ISiloBuilder>? configure)
     {
         var builder = BareHost.CreateBuilder();
         builder.Services.AddSerilog(logger);
@@ -179,7 +181,8 @@ public sealed class PgmSiloHost : IAsyncDisposable
             silo.Configure<ClusterOptions>(cluster =>
             {
                 cluster.ClusterId = options.ClusterId;
-                cluster.ServiceId = options.ServiceId;
+                // The providers find stored state by this alone, and nothing else reads it: clients are told apart by the cluster's id.
+                cluster.ServiceId = stateId;
             });
             silo.Configure<Orleans.Configuration.SiloOptions>(o => o.SiloName = options.SiloName);
             silo.Configure<EndpointOptions>(endpoint =>

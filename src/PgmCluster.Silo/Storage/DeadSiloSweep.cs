@@ -35,7 +35,7 @@ internal static class DeadSiloSweep
 
     private static List<Member> ReadLoopbackMembers(DbConnection connection, string clusterId)
     {
-        using var command = Command(connection, "SELECT Address, Port, Generation, Status FROM PgmMember WHERE DeploymentId = @ClusterId AND Status <> @Dead",
+        using var command = connection.Command("SELECT Address, Port, Generation, Status FROM PgmMember WHERE DeploymentId = @ClusterId AND Status <> @Dead",
             ("@ClusterId", clusterId), ("@Dead", Dead));
         using var reader = command.ExecuteReader();
         var members = new List<Member>();
@@ -70,29 +70,14 @@ internal static class DeadSiloSweep
 
     private static int MarkDead(DbConnection connection, string statement, string clusterId, Member member)
     {
-        using var command = Command(connection, statement,
-            ("@ClusterId", clusterId), ("@Address", member.Address), ("@Port", member.Endpoint.Port), ("@Generation", member.Generation), ("@Seen", member.Status));
-        return command.ExecuteNonQuery() > 0 ? 1 : 0;
+        return connection.Execute(statement,
+            ("@ClusterId", clusterId), ("@Address", member.Address), ("@Port", member.Endpoint.Port), ("@Generation", member.Generation), ("@Seen", member.Status)) > 0 ? 1 : 0;
     }
 
     private static void DeleteOld(DbConnection connection, string clusterId, DateTime before)
     {
-        using var command = Command(connection, "DELETE FROM PgmMember WHERE DeploymentId = @ClusterId AND Status = @Dead AND StartTime < @Before AND IAmAliveTime < @Before",
+        connection.Execute("DELETE FROM PgmMember WHERE DeploymentId = @ClusterId AND Status = @Dead AND StartTime < @Before AND IAmAliveTime < @Before",
             ("@ClusterId", clusterId), ("@Dead", Dead), ("@Before", before));
-        command.ExecuteNonQuery();
-    }
-
-    private static DbCommand Command(DbConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters)
-        {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = (name, value);
-            command.Parameters.Add(parameter);
-        }
-        return command;
     }
 
     private sealed record Member(string Address, IPEndPoint Endpoint, int Generation, int Status);

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using PgmCluster.Silo.Hosting;
+
+namespace PgmCluster.Silo.Storage;
+
+/// <summary>
+/// The mark of the cluster whose files lie in an artifact store. Files are named by run, so two clusters on one store would replace and delete
+/// each other's.
+/// </summary>
+internal static class ArtifactOwner
+{
+    /// <summary>In the store's directory; names with a dot in front are no artifacts.</summary>
+    internal const string FileName = ".pgm-owner";
+
+    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
+
+    /// <summary>Marks the store at its first use.</summary>
+    /// <param name="artifacts">The store's directory; made if need be.</param>
+    /// <param name="id">The cluster's <see cref="StateOwner.ArtifactId"/>.</param>
+    /// <param name="clusterId">For the message to another cluster.</param>
+    /// <param name="database">For that message, too.</param>
+    /// <exception cref="SiloStartException">It is another cluster's, or cannot be written.</exception>
+    public static void Claim(string artifacts, string id, string clusterId, string database)
+    {
+        var path = Path.Combine(artifacts, FileName);
+        try
+        {
+            Directory.CreateDirectory(artifacts);
+            if (!File.Exists(path)) Write(path, new Mark(id, clusterId, database));
+            if (Read(path) is not { } found || found.Id == id) return;
+            throw new SiloStartException(
+                $"Trying to start a silo of cluster '{clusterId}' with the artifact store {artifacts}: it holds the files of cluster '{found.Cluster}' with its state in {found.Database}. "
+                + $"Give this one a store of its own (Pgm:Artifacts), or remove {path} if the other is gone for good.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SiloStartException($"Trying to use the artifact store {artifacts}: it cannot be written ({e.Message}). Free space, make it writable for this user, or name another one (Pgm:Artifacts).", e);
+        }
+    }
+
+    // Whole or not at all, and of several silos that start at once one: the others find its mark.
+    private static void Write(string path, Mark mark)
+    {
+        var temporary = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+            {
+                JsonSerializer.Serialize(stream, mark, s_json);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    private static Mark? Read(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return JsonSerializer.Deserialize<Mark>(stream, s_json);
+        }
+        catch (JsonException e)
+        {
+            throw new SiloStartException($"Trying to read {path}, which says whose artifact store it is: it is damaged ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}). Remove it if no other cluster uses that store.", e);
+        }
+    }
+
+    private sealed record Mark(string Id, string Cluster, string Database);
+}
