@@ -8,7 +8,10 @@ namespace PgmCluster.Execution.Faults;
 /// semicolons, each "ACTION:point=NAME,rank=N,step=N"; without it a place costs one comparison. Each fault happens once, and leaves a file in the
 /// directory <c>PGM_FAULTS_FIRED</c> before it does: a test that finds none has tested nothing.
 /// </summary>
-/// <remarks>Actions: kill (the process, as kill -9), hang (the calling thread, for ever), full (an IOException as of a full disk), flip (a bit of the weights; only where the place offers it).</remarks>
+/// <remarks>
+/// Actions: kill (the process, as kill -9), hang (the calling thread, for ever), hold (the calling thread, until the file that the fault left
+/// has a neighbour of its name with ".go"), full (an IOException as of a full disk), flip (a bit of the weights; only where the place offers it).
+/// </remarks>
 public static class FaultPoint
 {
     private static readonly List<Fault> Faults = Parse(Environment.GetEnvironmentVariable("PGM_FAULTS"));
@@ -37,13 +40,16 @@ public static class FaultPoint
             case "hang":
                 Thread.Sleep(Timeout.Infinite);
                 break;
+            case "hold":
+                while (!File.Exists(fault.Left + ".go")) Thread.Sleep(5);
+                break;
             case "full":
                 throw new IOException("No space left on device (a fault of PGM_FAULTS)");
             case "flip":
                 (flip ?? throw new InvalidOperationException($"PGM_FAULTS: nothing can be flipped at '{point}'."))();
                 break;
             default:
-                throw new InvalidOperationException($"PGM_FAULTS: there is no action '{fault.Action}'. Use kill, hang, full or flip.");
+                throw new InvalidOperationException($"PGM_FAULTS: there is no action '{fault.Action}'. Use kill, hang, hold, full or flip.");
         }
     }
 
@@ -64,14 +70,18 @@ public static class FaultPoint
 
     private sealed record Fault(string Text, string Action, string Point, int? Rank, long? Step)
     {
+        /// <summary>The file that it leaves; null without a directory for it.</summary>
+        public string? Left { get; } = Environment.GetEnvironmentVariable("PGM_FAULTS_FIRED") is { Length: > 0 } directory
+            ? Path.Combine(directory, string.Concat(Text.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')))
+            : null;
+
         /// <summary>True for the first of all processes and threads that comes here.</summary>
         public bool Claim()
         {
-            if (Environment.GetEnvironmentVariable("PGM_FAULTS_FIRED") is not { Length: > 0 } directory) return true;
-            var name = string.Concat(Text.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-'));
+            if (Left is null) return Action != "hold" ? true : throw new InvalidOperationException("PGM_FAULTS: 'hold' needs PGM_FAULTS_FIRED.");
             try
             {
-                using var file = new FileStream(Path.Combine(directory, name), FileMode.CreateNew, FileAccess.Write);
+                using var file = new FileStream(Left, FileMode.CreateNew, FileAccess.Write);
                 file.Write(System.Text.Encoding.UTF8.GetBytes(WorkJson.Write(new { Environment.ProcessId, At = DateTimeOffset.UtcNow })));
                 file.Flush(flushToDisk: true);
                 return true;

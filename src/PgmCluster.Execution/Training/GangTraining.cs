@@ -1,3 +1,4 @@
+using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Gangs.Nccl;
 using PgmCluster.Execution.Metrics;
@@ -91,6 +92,7 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel, IN
                 {
                     _recent[^1] = parts.Validated(step.Metrics);
                     parts.ShowSamples();
+                    FaultPoint.Reached("stepped", gang.Rank, step.Metrics.Step);
                 });
                 log!.Add(_recent[^1]);
                 meter!.StepDone(step.Metrics);

@@ -20,6 +20,10 @@ public class PartitionTests
     {
         await using var network = await NamespaceNetwork.CreateAsync(3);
         await using var cluster = new LocalCluster(null);
+        // The first member stands still after a step, until it has been seen that it is one of two: then, in the middle of the run, it is cut off.
+        var fired = Directory.CreateDirectory(Path.Combine(cluster.Directory, "fired")).FullName;
+        string Left(string fault) => Path.Combine(fired, string.Concat(fault.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')));
+        var holds = Enumerable.Range(5, 30).Select(step => $"hold:point=stepped,rank=0,step={step}").ToArray();
         SiloPlan Plan(string name, int host, string devices) => new(name)
         {
             Devices = devices,
@@ -30,6 +34,8 @@ public class PartitionTests
                 ["PGM_ALLOWUNPROTECTEDNETWORK"] = "true",
                 ["PGM_PEERTIMEOUT"] = "00:00:04",
                 ["PGM_LEASETIMEOUT"] = "00:00:10",
+                ["PGM_FAULTS"] = string.Join(';', holds),
+                ["PGM_FAULTS_FIRED"] = fired,
             },
         };
         await cluster.StartAsync(Plan("control", 0, "none"));
@@ -37,11 +43,7 @@ public class PartitionTests
         var gateway = $"{cluster["control"].Gateway.Host}:{cluster["control"].Gateway.Port}";
         async Task<JsonElement> Pgm(params string[] command) => JsonDocument.Parse(await ChildProcess.RunAsync(
             [.. network.On(0), "dotnet", "exec", LocalCluster.Program, .. command, "--gateway", gateway, "--home", Path.Combine(cluster.Directory, "client"), "--json"])).RootElement;
-        async Task<(long Done, long Generation)> Look()
-        {
-            var run = await Pgm("runs", "show", Run);
-            return (run.GetProperty("status").GetProperty("progress").GetProperty("done").GetInt64(), run.GetProperty("gangGeneration").GetInt64());
-        }
+        async Task<GangFormation[]> Formations() => WorkJson.Read<GangFormation[]>((await Pgm("runs", "show", Run)).GetProperty("formations").GetRawText());
 
         await Pgm("dataset", "add", "fashion", Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist"));
         string[] train =
@@ -49,27 +51,40 @@ public class PartitionTests
             "--preset", "tokenizer-fashion", "--dataset", "fashion", "--seed", "7", "--set", "training.steps=60", "--set", "training.microBatches=8",
             "--set", "training.batchSize=16", "--set", "training.checkpointSeconds=1",
         ];
-        var alone = (await Pgm(["train", "alone", .. train])).GetProperty("result").GetProperty("weightsSha256").GetString();
         await Pgm(["train", Run, .. train, "--workers", "1..2", "--detach"]);
-        await Until.Holds("two members do steps", Look, seen => seen is { Generation: 1, Done: > 5 });
+        var (shared, held) = ((GangFormation?)null, 0);
+        while (shared is null)
+        {
+            var left = Left(holds[held++]);
+            await Until.Holds($"a member stands at '{left}'", () => File.Exists(left), TimeSpan.FromSeconds(90));
+            if ((await Formations())[^1] is { Members: 2 } formation) shared = formation;
+            else File.WriteAllText(left + ".go", "");
+        }
 
         await network.CutOffAsync(1);
-        await Until.Holds("the other goes on", Look, seen => seen.Generation == 2);
+        foreach (var hold in holds[(held - 1)..]) File.WriteAllText(Left(hold) + ".go", "");
+        await Until.Holds("the other goes on", Formations, seen => seen[^1].Generation > shared.Generation, TimeSpan.FromSeconds(60));
         // Not before the one that is cut off has had time to do whatever it still would.
-        await Until.Holds("the one that is cut off stops by itself", () => Task.FromResult(cluster["a"].ReadLog()), log => log.Contains("could not announce itself to the scheduler", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
-        await Until.Holds("the run is completed", async () => (await Pgm("runs", "show", Run)).GetProperty("status").GetProperty("phase").GetString(), phase => phase == "completed", TimeSpan.FromSeconds(90));
+        await Until.Holds(
+            "the one that is cut off stops by itself", () => Task.FromResult(cluster["a"].ReadLog()),
+            log => log.Contains("could not announce itself to the scheduler", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
+        await Until.Holds(
+            "the run is completed", async () => (await Pgm("runs", "show", Run)).GetProperty("status").GetProperty("phase").GetString(),
+            phase => phase == "completed", TimeSpan.FromSeconds(90));
         await network.HealAsync(1);
 
         var end = await Pgm("runs", "show", Run);
+        var alone = (await Pgm(["train", "alone", .. train])).GetProperty("result").GetProperty("weightsSha256").GetString();
         Assert.Equal(alone, end.GetProperty("result").GetProperty("weightsSha256").GetString());
-        var formations = WorkJson.Read<GangFormation[]>(end.GetProperty("formations").GetRawText());
-        var second = formations.Single(f => f.Generation == 2);
-        // What the first generation did ends where the second began. Its first member may have applied the step under way as the only one; the
-        // second generation did it again, with the same bits.
-        var metrics = Path.Combine(cluster.Artifacts, "runs", Run, "metrics", "generation-00000001.jsonl");
-        Assert.All(File.ReadLines(metrics), line => Assert.True(JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt64() <= second.Step, line));
+        var next = WorkJson.Read<GangFormation[]>(end.GetProperty("formations").GetRawText()).First(f => f.Generation > shared.Generation);
+        // What the cut off generation did ends where the next began. Its first member may have applied the step under way as the only one; the
+        // next generation did it again, with the same bits.
+        var metrics = Path.Combine(cluster.Artifacts, "runs", Run, "metrics", $"generation-{shared.Generation:00000000}.jsonl");
+        Assert.All(File.ReadLines(metrics), line => Assert.True(JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt64() <= next.Step, line));
         var folders = new DirectoryInfo(Path.Combine(cluster.Artifacts, "runs", Run, "checkpoints")).GetDirectories().Select(d => d.Name.Split("-g"));
-        Assert.All(folders.Where(f => f[1] == "1"), f => Assert.True(long.Parse(f[0]["step-".Length..], System.Globalization.CultureInfo.InvariantCulture) <= second.Step + 1, string.Join("-g", f)));
+        Assert.All(
+            folders.Where(f => f[1] == $"{shared.Generation}"),
+            f => Assert.True(long.Parse(f[0]["step-".Length..], System.Globalization.CultureInfo.InvariantCulture) <= next.Step + 1, string.Join("-g", f)));
         var log = StepMetricsLog.Read(new DirectoryArtifactStore(cluster.Artifacts), Run);
         Assert.Equal(Enumerable.Range(0, 60).Select(i => (long)i), log.Select(m => m.Step));
     }
