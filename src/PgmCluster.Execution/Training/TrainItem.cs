@@ -18,9 +18,6 @@ namespace PgmCluster.Execution.Training;
 /// </summary>
 public sealed class TrainItem(TrainWork work) : IWorkItem
 {
-    /// <summary>How long a full disk is tried again before the last checkpoint is given up.</summary>
-    internal static readonly TimeSpan DiskPatience = TimeSpan.FromMinutes(2);
-
     /// <summary>Finds NCCL for a device, or refuses it. Replaced in tests.</summary>
     internal Func<string, INccl> NcclFor { get; init; } = NcclLibrary.For;
 
@@ -51,9 +48,9 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
         var meter = new TrainingMeter(context, state.Step, parts.Specification.Training.Steps);
         while (state.Step < parts.Specification.Training.Steps)
         {
-            if (context.Stopped.IsCancellationRequested || context.ShuttingDown.IsCancellationRequested)
+            if (context.IsAskedToEnd)
             {
-                context.Unjudged(() => parts.Checkpoints.WriteNow(state, DiskPatience));
+                context.Unjudged(() => parts.Checkpoints.WriteNow(state));
                 context.ThrowIfInterrupted();
             }
             FaultPoint.Reached("commit", 0, state.Step);
@@ -69,7 +66,7 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
         }
         // Nor is what makes the result out of the last state.
         context.Judge(false);
-        parts.Checkpoints.WriteNow(state, DiskPatience);
+        parts.Checkpoints.WriteNow(state);
     }
 
     private static void CheckNumerics(NumericsSettings wanted, string device)

@@ -27,10 +27,11 @@ public sealed class WorkContext
     public Action<WorkProgress> Progress { get; init; } = _ => { };
 
     /// <summary>
-    /// Hands the owner a durable intermediate state (JSON). Blocks until the owner has recorded it; false where the owner
-    /// refused it because a newer generation exists: the item then throws <see cref="WorkInterruptedException"/>.
+    /// Hands the owner a durable intermediate state (JSON), also that of work that is not wanted any more. Blocks until the owner has answered;
+    /// false where it does not go on from this. Where it wants the work to end as well, <see cref="Stopped"/> says so.
     /// May be called from a background thread of the item.
     /// </summary>
+    /// <exception cref="WorkInterruptedException">The work was asked to end and the owner could not be reached.</exception>
     public Func<string, bool> Publish { get; init; } = _ => true;
 
     /// <summary>For work that a gang does: how this member meets the others. Null for work of one device.</summary>
@@ -55,6 +56,9 @@ public sealed class WorkContext
             Judge(true);
         }
     }
+
+    /// <summary>By its owner, or because the process leaves.</summary>
+    public bool IsAskedToEnd => Stopped.IsCancellationRequested || ShuttingDown.IsCancellationRequested;
 
     /// <exception cref="WorkInterruptedException">The work was asked to end.</exception>
     public void ThrowIfInterrupted()
