@@ -1,4 +1,5 @@
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Gangs;
 
 namespace PgmCluster.Execution.Work;
@@ -9,8 +10,8 @@ public sealed class WorkContext
     /// <summary>The owner's fence; it stands in the paths and manifests of everything written.</summary>
     public required long Generation { get; init; }
 
-    /// <summary>"cpu:0", "cuda:1", ...</summary>
-    public required string Device { get; init; }
+    /// <summary>The device that the work runs on; every tensor of it is made there.</summary>
+    public required ComputeDevice Device { get; init; }
 
     /// <summary>Cores of the device: how many lanes the work may use. No result depends on it.</summary>
     public int Cores { get; init; } = 1;

@@ -97,7 +97,7 @@ internal sealed partial class WorkRun
             var result = device.Run(item, new WorkContext
             {
                 Generation = Work.Generation,
-                Device = device.Device.Name,
+                Device = device.Device,
                 Cores = device.Device.Threads,
                 Artifacts = artifacts,
                 Stopped = _stop.Token,

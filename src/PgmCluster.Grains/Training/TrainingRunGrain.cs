@@ -126,13 +126,15 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         {
             dataset = await GrainFactory.GetGrain<IDatasetGrain>(request.Dataset!).Get();
         }
+        var device = await TypicalDevice();
         var facts = new DataFacts
         {
             Classes = dataset.ClassNames.Count,
             Codebook = tokens?.Codebook ?? 0,
             Height = tokens?.Height ?? 0,
             Width = tokens?.Width ?? 0,
-            DeviceModel = await ModelOfDevices(),
+            DeviceModel = device?.Model,
+            DeviceBFloat16 = device is { BFloat16.Length: > 0 } ? device.BFloat16 : null,
         };
         var specification = _specifications.Resolve(request.Preset, request.Set, request.Seed, facts);
         if (request.MaxWorkers > specification.MicroBatches)
@@ -237,8 +239,8 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
     private CheckpointRecord[] Recorded() => [.. State.Checkpoints.Select(c => new CheckpointRecord(c.Step, c.Generation, c.Manifest.ToInfo()))];
 
     /// <summary>What the run is specified for: GPUs where there are any, else the kind of CPU that most devices have. Null where no device is known.</summary>
-    private async Task<string?> ModelOfDevices() => (await Scheduler.GetDevices())
+    private async Task<DeviceInfo?> TypicalDevice() => (await Scheduler.GetDevices())
         .GroupBy(d => d.Model, StringComparer.Ordinal)
         .OrderByDescending(g => g.First().Device.StartsWith("cuda", StringComparison.Ordinal)).ThenByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
-        .FirstOrDefault()?.Key;
+        .FirstOrDefault()?.First();
 }

@@ -1,3 +1,4 @@
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Metrics;
 using PgmCluster.Execution.Training;
@@ -111,7 +112,7 @@ public class GangTrainingTests
         return Task.Factory.StartNew(() => new TrainItem(work).Run(new WorkContext
         {
             Generation = 1,
-            Device = "cpu:0",
+            Device = ComputeDevice.Cpu(),
             Artifacts = runs.Store,
             Gang = channel,
             Progress = progress ?? (_ => { }),
