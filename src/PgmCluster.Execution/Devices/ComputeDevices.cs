@@ -48,6 +48,10 @@ public static class ComputeDevices
             : ComputeDevice.Cpu(IndexOf(n), coresPerDevice > 0 ? coresPerDevice : Math.Max(1, Environment.ProcessorCount / cpus)))];
     }
 
+    /// <summary>Checks the setting's form, without asking what there is.</summary>
+    /// <exception cref="BadInputException">It is not "auto", "none" or a list of devices.</exception>
+    public static void CheckForm(string setting) => Names(setting);
+
     /// <summary>One line where "auto" computes on the CPU although the machine has GPUs; null otherwise.</summary>
     public static string? Unused(string setting) => Unused(setting, () => CudaDriver.Inventory, LibtorchProblem);
 

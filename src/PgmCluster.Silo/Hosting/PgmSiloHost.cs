@@ -75,6 +75,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
     public static async Task<PgmSiloHost> StartAsync(SiloOptions options, Action<ISiloBuilder>? configure = null, CancellationToken cancellationToken = default, Action<string>? notice = null)
     {
         options.Validate();
+        var devices = ComputeDevices.Find(options.Devices, options.CoresPerDevice);
         var watch = Stopwatch.StartNew();
         var homeLock = options.Exclusive ? HomeLock.Acquire(options.Home) : null;
         HealthServer? health = null;
@@ -93,7 +94,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
             for (var attempt = 1; ; attempt++)
             {
                 var ports = PickPorts(options);
-                var host = Build(options, owner.StateId, ports, database, logger, configure);
+                var host = Build(options, devices, owner.StateId, ports, database, logger, configure);
                 try
                 {
                     await host.StartAsync(cancellationToken);
@@ -176,7 +177,8 @@ public sealed class PgmSiloHost : IAsyncDisposable
     /// <inheritdoc cref="StopAsync" />
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    private static IHost Build(SiloOptions options, string stateId, (int Silo, int Gateway) ports, IStateDatabase database, Logger logger, Action<ISiloBuilder>? configure)
+    private static IHost Build(
+        SiloOptions options, IReadOnlyList<ComputeDevice> devices, string stateId, (int Silo, int Gateway) ports, IStateDatabase database, Logger logger, Action<ISiloBuilder>? configure)
     {
         var builder = BareHost.CreateBuilder();
         builder.Services.AddSerilog(logger);
@@ -204,7 +206,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
             silo.UseStateDatabase(database);
             silo.UseSiloMetadata(new Dictionary<string, string>
             {
-                [PreferControlSiloPlacement.DevicesKey] = string.Join(',', ComputeDevices.Find(options.Devices).Select(d => d.Name)),
+                [PreferControlSiloPlacement.DevicesKey] = string.Join(',', devices.Select(d => d.Name)),
             });
             configure?.Invoke(silo);
         });

@@ -133,7 +133,7 @@ public sealed class SiloOptions
     /// <exception cref="SiloOptionsException">It cannot be read or used; the message tells nothing of it.</exception>
     public string? ReadDatabase() => DatabaseSetting.Read(Database, DatabaseFile);
 
-    /// <summary>Checks every value.</summary>
+    /// <summary>Checks every value. Whether the devices are there is asked when a silo starts: settings may be meant for another machine.</summary>
     /// <exception cref="SiloOptionsException">At least one value is not usable; the message lists all of them.</exception>
     public void Validate()
     {
@@ -174,7 +174,7 @@ public sealed class SiloOptions
         }
         try
         {
-            ComputeDevices.Find(Devices);
+            ComputeDevices.CheckForm(Devices);
         }
         catch (BadInputException e)
         {
