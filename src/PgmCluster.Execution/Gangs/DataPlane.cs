@@ -10,8 +10,8 @@ namespace PgmCluster.Execution.Gangs;
 /// </summary>
 public sealed class DataPlane : IDisposable
 {
-    private readonly Socket _listener;
-    private readonly List<Door> _doors = [];
+    private readonly Socket _socket;
+    private readonly List<Listener> _listeners = [];
     private volatile bool _disposed;
 
     /// <param name="address">Where to listen; also what peers are told.</param>
@@ -21,18 +21,18 @@ public sealed class DataPlane : IDisposable
     public DataPlane(IPAddress address, int port = 0, GangOptions? options = null)
     {
         Options = options ?? new GangOptions();
-        _listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            _listener.Bind(new IPEndPoint(address, port));
-            _listener.Listen(64);
+            _socket.Bind(new IPEndPoint(address, port));
+            _socket.Listen(64);
         }
         catch
         {
-            _listener.Dispose();
+            _socket.Dispose();
             throw;
         }
-        Address = _listener.LocalEndPoint!.ToString()!;
+        Address = _socket.LocalEndPoint!.ToString()!;
         new Thread(Accept) { IsBackground = true, Name = "pgm-data-plane" }.Start();
     }
 
@@ -43,22 +43,22 @@ public sealed class DataPlane : IDisposable
     public GangOptions Options { get; }
 
     /// <summary>Takes the connections of a generation from now on.</summary>
-    internal Door Open(GangSeat seat)
+    internal Listener Open(GangSeat seat)
     {
-        var door = new Door(this, seat);
-        lock (_doors)
+        var listener = new Listener(this, seat);
+        lock (_listeners)
         {
-            _doors.Add(door);
-            Monitor.PulseAll(_doors);
+            _listeners.Add(listener);
+            Monitor.PulseAll(_listeners);
         }
-        return door;
+        return listener;
     }
 
     /// <summary>Ends taking connections; those handed out stay.</summary>
     public void Dispose()
     {
         _disposed = true;
-        _listener.Dispose();
+        _socket.Dispose();
     }
 
     private void Accept()
@@ -67,7 +67,7 @@ public sealed class DataPlane : IDisposable
         {
             try
             {
-                var socket = _listener.Accept();
+                var socket = _socket.Accept();
                 new Thread(() => Receive(socket)) { IsBackground = true, Name = "pgm-data-plane-guest" }.Start();
             }
             catch (SocketException)
@@ -90,13 +90,13 @@ public sealed class DataPlane : IDisposable
             socket.ReceiveTimeout = socket.SendTimeout = (int)Options.ConnectTimeout.TotalMilliseconds;
             var hello = GangHandshake.Receive(socket);
             // The guest may have heard of the generation before this member has.
-            if (Find(hello) is not { } door || !hello.IsProven(door.Seat.Secret) || hello.To != door.Seat.Rank)
+            if (Find(hello) is not { } listener || !hello.IsProven(listener.Seat.Secret) || hello.To != listener.Seat.Rank)
             {
                 socket.Dispose();
                 return;
             }
-            GangHandshake.SendAll(socket, hello.Answer(door.Seat.Secret));
-            door.Enter(hello.From, socket);
+            GangHandshake.SendAll(socket, hello.Answer(listener.Seat.Secret));
+            listener.Enter(hello.From, socket);
         }
         catch (Exception e) when (e is IOException or SocketException or InvalidDataException or ObjectDisposedException)
         {
@@ -104,22 +104,22 @@ public sealed class DataPlane : IDisposable
         }
     }
 
-    private Door? Find(GangHandshake.Hello hello)
+    private Listener? Find(GangHandshake.Hello hello)
     {
         var begun = Stopwatch.GetTimestamp();
-        lock (_doors)
+        lock (_listeners)
         {
             while (true)
             {
-                if (_doors.FirstOrDefault(d => d.Seat.RunId == hello.RunId && d.Seat.Generation == hello.Generation) is { } door) return door;
+                if (_listeners.FirstOrDefault(l => l.Seat.RunId == hello.RunId && l.Seat.Generation == hello.Generation) is { } found) return found;
                 var left = Options.ConnectTimeout - Stopwatch.GetElapsedTime(begun);
-                if (left <= TimeSpan.Zero || !Monitor.Wait(_doors, left)) return null;
+                if (left <= TimeSpan.Zero || !Monitor.Wait(_listeners, left)) return null;
             }
         }
     }
 
     /// <summary>Where the peers of one generation come in.</summary>
-    internal sealed class Door(DataPlane plane, GangSeat seat) : IDisposable
+    internal sealed class Listener(DataPlane plane, GangSeat seat) : IDisposable
     {
         private readonly Dictionary<int, Socket> _guests = [];
         private bool _closed;
@@ -154,7 +154,7 @@ public sealed class DataPlane : IDisposable
 
         public void Dispose()
         {
-            lock (plane._doors) plane._doors.Remove(this);
+            lock (plane._listeners) plane._listeners.Remove(this);
             lock (_guests)
             {
                 _closed = true;

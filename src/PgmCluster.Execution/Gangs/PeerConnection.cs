@@ -14,7 +14,7 @@ internal sealed class PeerConnection : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(0.5);
 
     private readonly Socket _socket;
-    private readonly IGangTraffic _traffic;
+    private readonly IPeerTraffic _traffic;
     private readonly BlockingCollection<Outgoing> _queue = [];
     private readonly TimeSpan _heartbeat;
     private readonly Thread _sender;
@@ -27,7 +27,7 @@ internal sealed class PeerConnection : IDisposable
     /// <param name="socket">Proven; owned from now on.</param>
     /// <param name="options">Heartbeats.</param>
     /// <param name="traffic">Takes what arrives, on the receiving thread.</param>
-    public PeerConnection(int rank, Socket socket, GangOptions options, IGangTraffic traffic)
+    public PeerConnection(int rank, Socket socket, GangOptions options, IPeerTraffic traffic)
     {
         (Rank, _socket, _traffic, _heartbeat) = (rank, socket, traffic, options.Heartbeat);
         socket.NoDelay = true;

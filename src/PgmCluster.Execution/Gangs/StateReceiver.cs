@@ -1,10 +1,12 @@
+using System.Text;
 using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Work;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Gangs;
 
 /// <summary>Takes the state of another member, straight into this member's tensors where they lie on the CPU.</summary>
-internal sealed class StateReceiver : IDisposable
+internal sealed class StateReceiver : IFrameReceiver, IDisposable
 {
     private readonly TrainingState _state;
     private readonly int _source;
@@ -20,27 +22,24 @@ internal sealed class StateReceiver : IDisposable
         (_state, _source) = (state, source);
         using var scope = NewDisposeScope();
         _tensors = [.. state.Everything()];
-        _staged = [.. _tensors.Select(t => t.device_type == TorchSharp.DeviceType.CPU && t.is_contiguous() ? t.alias().DetachFromDisposeScope() : empty(t.shape, dtype: t.dtype).DetachFromDisposeScope())];
+        _staged = [.. _tensors.Select(t => (IsInPlace(t) ? t.alias() : empty(t.shape, dtype: t.dtype)).DetachFromDisposeScope())];
         _blocks = [.. _staged.Select(NativeBlock.Of)];
+        Head = new MessageReceiver((rank, _, payload) => Begin(rank, WorkJson.Read<StateHead>(Encoding.UTF8.GetString(payload))));
     }
+
+    /// <summary>Takes what precedes the state.</summary>
+    public IFrameReceiver Head { get; }
 
     public bool IsComplete => _head is not null && _arrived == _expected;
 
-    public void Begin(int rank, StateHead head)
-    {
-        if (rank != _source) throw new InvalidDataException($"Rank {rank} sent a state, but rank {_source} is the source.");
-        if (!head.Lengths.AsSpan().SequenceEqual(_blocks.Select(b => b.Length).ToArray()))
-            throw new InvalidDataException($"The state of rank {rank} has other sizes than this member's: do silos of different versions run?");
-        (_head, _expected) = (head, head.Lengths.Sum());
-    }
-
     public Span<byte> Destination(int rank, Frame frame)
     {
-        if (rank != _source || _head is null || frame.Number < 0 || frame.Number >= _blocks.Length) throw new InvalidDataException($"Rank {rank} sent a piece of a state that nobody expects.");
+        if (rank != _source || _head is null || IsComplete || frame.Number < 0 || frame.Number >= _blocks.Length)
+            throw new InvalidDataException($"Rank {rank} sent a piece of a state that nobody expects.");
         return _blocks[frame.Number].Span(frame.Offset, frame.Length);
     }
 
-    public void Arrived(Frame frame) => _arrived += frame.Length;
+    public void Arrived(int rank, Frame frame) => _arrived += frame.Length;
 
     /// <summary>Makes what has arrived the state.</summary>
     public void Apply(List<StepMetrics> metrics)
@@ -49,7 +48,7 @@ internal sealed class StateReceiver : IDisposable
         using var untracked = no_grad();
         for (var i = 0; i < _tensors.Length; i++)
         {
-            if (_tensors[i].device_type != TorchSharp.DeviceType.CPU || !_tensors[i].is_contiguous()) _tensors[i].copy_(_staged[i]);
+            if (!IsInPlace(_tensors[i])) _tensors[i].copy_(_staged[i]);
         }
         _state.Step = _head!.Step;
         metrics.Clear();
@@ -59,5 +58,15 @@ internal sealed class StateReceiver : IDisposable
     public void Dispose()
     {
         foreach (var tensor in _staged) tensor.Dispose();
+    }
+
+    private static bool IsInPlace(Tensor tensor) => tensor.device_type == TorchSharp.DeviceType.CPU && tensor.is_contiguous();
+
+    private void Begin(int rank, StateHead head)
+    {
+        if (rank != _source) throw new InvalidDataException($"Rank {rank} sent a state, but rank {_source} is the source.");
+        if (!head.Lengths.AsSpan().SequenceEqual(_blocks.Select(b => b.Length).ToArray()))
+            throw new InvalidDataException($"The state of rank {rank} has other sizes than this member's: do silos of different versions run?");
+        (_head, _expected) = (head, head.Lengths.Sum());
     }
 }

@@ -11,12 +11,13 @@ namespace PgmCluster.Execution.Gangs;
 /// A peer can be one step ahead, not two: it needs this member's result for each step. Its sums for the next step may therefore arrive while
 /// this member still waits for others, but only after this member's own segment of the present step is done, so one buffer serves.
 /// </remarks>
-public sealed class StepExchange : GradientExchange
+public sealed class StepExchange : GradientExchange, IFrameReceiver
 {
     /// <summary>Elements of a block: 1 MiB. Each block that arrives wakes the device's thread.</summary>
     private const long Block = 256 * 1024;
 
     private readonly Gang _gang;
+    private readonly PeerMesh _mesh;
     private readonly Tensor _gradient;
     private readonly Tensor _result;
     private readonly NativeBlock _resultBlock;
@@ -33,13 +34,13 @@ public sealed class StepExchange : GradientExchange
     /// <param name="gradient">F32 [P]: where the results go.</param>
     public StepExchange(Gang gang, int microBatches, long step, Tensor gradient) : base(new GangPlan(gang.Size, microBatches, gradient.shape[0]))
     {
-        (_gang, _gradient) = (gang, gradient);
+        (_gang, _mesh, _gradient) = (gang, gang.Mesh, gradient);
         _isStaged = gradient.device_type != TorchSharp.DeviceType.CPU;
         using var scope = NewDisposeScope();
         _result = _isStaged ? empty(gradient.shape, dtype: float32).DetachFromDisposeScope() : gradient;
         _resultBlock = NativeBlock.Of(_result);
         var own = Plan.Segments[gang.Rank].Length;
-        foreach (var rank in Others())
+        foreach (var rank in _mesh.Others)
         {
             _received[rank] = [.. Plan.Nodes[rank].Select(_ =>
             {
@@ -49,7 +50,8 @@ public sealed class StepExchange : GradientExchange
         }
         _parts = [.. Enumerable.Range(0, gang.Size).Select(r => new Cursor(step, Plan.Nodes[r].Count, own * sizeof(float)))];
         _results = [.. Enumerable.Range(0, gang.Size).Select(r => new Cursor(step, 1, Plan.Segments[r].Length * sizeof(float)))];
-        gang.Attach(this);
+        _mesh.Own(this);
+        _mesh.Receive(this, FrameKind.Part, FrameKind.Result);
     }
 
     internal override void LeafDone(long step, GradientTree tree)
@@ -64,20 +66,20 @@ public sealed class StepExchange : GradientExchange
     {
         using var scope = NewDisposeScope();
         using var untracked = no_grad();
-        _gang.Broadcast(FrameKind.Head, step, head.Write());
+        _mesh.Broadcast(FrameKind.Head, step, head.Write());
         var own = Stage(sums);
         for (var place = _sentEarly; place < own.Count; place++) SendParts(step, place, NativeBlock.Of(own[place]));
         _sentEarly = 0;
 
         AddOwnSegment(step, own, scale);
-        _gang.Wait(() => Others().All(r => _results[r].HasCompleted(step)), r => !_results[r].HasCompleted(step), $"the gradient of step {step}");
+        _mesh.Wait(() => _mesh.Others.All(r => _results[r].HasCompleted(step)), r => !_results[r].HasCompleted(step), $"the gradient of step {step}");
         var heads = _gang.Heads(step, head);
-        _gang.WaitUntilSent();
+        _mesh.WaitUntilSent();
         if (_isStaged) _gradient.copy_(_result);
         return heads;
     }
 
-    internal Span<byte> Destination(int rank, Frame frame)
+    Span<byte> IFrameReceiver.Destination(int rank, Frame frame)
     {
         if (frame.Kind == FrameKind.Part)
         {
@@ -88,7 +90,7 @@ public sealed class StepExchange : GradientExchange
         return _resultBlock.Span(Plan.Segments[rank].Offset * sizeof(float) + frame.Offset, frame.Length);
     }
 
-    internal void Arrived(int rank, Frame frame) => (frame.Kind == FrameKind.Part ? _parts : _results)[rank].Advance(frame.Length);
+    void IFrameReceiver.Arrived(int rank, Frame frame) => (frame.Kind == FrameKind.Part ? _parts : _results)[rank].Advance(frame.Length);
 
     public override void Dispose()
     {
@@ -97,15 +99,16 @@ public sealed class StepExchange : GradientExchange
         if (_isStaged) _result.Dispose();
     }
 
-    private IEnumerable<int> Others() => Enumerable.Range(0, _gang.Size).Where(r => r != _gang.Rank);
-
     private void SendParts(long step, int place, NativeBlock sum)
     {
-        foreach (var rank in Others())
+        foreach (var rank in _mesh.Others)
         {
             var (first, length) = (Plan.Segments[rank].Offset * sizeof(float), Plan.Segments[rank].Length * sizeof(float));
             for (long offset = 0; offset < length; offset += Block * sizeof(float))
-                _gang.Peer(rank)!.Send(FrameKind.Part, step, place, offset, new NativeBlock(sum.Address + (nint)(first + offset), Math.Min(Block * sizeof(float), length - offset)));
+            {
+                var block = new NativeBlock(sum.Address + (nint)(first + offset), Math.Min(Block * sizeof(float), length - offset));
+                _mesh.Send(rank, FrameKind.Part, step, place, offset, block);
+            }
         }
     }
 
@@ -117,13 +120,13 @@ public sealed class StepExchange : GradientExchange
             using var scope = NewDisposeScope();
             var count = Math.Min(Block, length - offset);
             bool Has(int rank) => _parts[rank].Has(step, (offset + count) * sizeof(float));
-            _gang.Wait(() => Others().All(Has), r => !Has(r), $"the sums of step {step}");
+            _mesh.Wait(() => _mesh.Others.All(Has), r => !Has(r), $"the sums of step {step}");
             var parts = Enumerable.Range(0, _gang.Size).SelectMany(rank => rank == _gang.Rank
                 ? own.Select(s => s.narrow(0, first + offset, count))
                 : _received[rank].Select(r => r.Sum.narrow(0, offset, count))).ToArray();
             foreach (var (into, from) in Plan.Additions) parts[into].add_(parts[from]);
             var result = _result.narrow(0, first + offset, count).copy_(parts[Plan.Root]).mul_(scale);
-            _gang.Broadcast(FrameKind.Result, step, 0, offset * sizeof(float), NativeBlock.Of(result));
+            _mesh.Broadcast(FrameKind.Result, step, 0, offset * sizeof(float), NativeBlock.Of(result));
         }
     }
 

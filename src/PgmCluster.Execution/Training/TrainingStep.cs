@@ -74,7 +74,7 @@ public sealed class TrainingStep : IDisposable
         using var scope = NewDisposeScope();
         var (t, step) = (_specification.Training, _state.Step);
         FaultPoint.Reached("begin", gang.Rank, step, FlipBit);
-        var digest = gang.IsDigestDue(step) ? Gang.Digest(_state) : 0;
+        var digest = gang.DueDigest(_state);
         var (first, end) = exchange.Plan.Leaves[gang.Rank];
         var work = Compute(first, end, exchange);
         var head = new StepHead
@@ -88,7 +88,7 @@ public sealed class TrainingStep : IDisposable
         foreach (var aside in work.Asides) aside?.Dispose();
         FaultPoint.Reached("exchange", gang.Rank, step);
         var heads = exchange.Run(step, _update.Join(Sums()), head, 1.0 / t.MicroBatches);
-        gang.CompareDigests(step, digest, heads);
+        WeightDigest.Compare(gang.Seat, step, digest, heads);
         FaultPoint.Reached("commit", gang.Rank, step);
         var asides = heads.SelectMany(h => h.Asides).Select(a => a is null ? null : StepHead.Unpack(a, _state.Parameters.Values.device)).ToArray();
         var metrics = Apply([.. heads.SelectMany(h => h.Losses)], asides, _update.Norm);

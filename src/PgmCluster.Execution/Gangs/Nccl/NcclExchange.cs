@@ -33,7 +33,7 @@ internal sealed class NcclExchange : GradientExchange
     public static NcclExchange Join(Gang gang, INccl nccl, int microBatches, Tensor gradient)
     {
         var exchange = new NcclExchange(gang, nccl, microBatches, gradient);
-        gang.Own(exchange);
+        gang.Mesh.Own(exchange);
         var id = gang.TakeFromFirst(() => NewId(nccl));
         exchange.Together("the members' NCCL", () => exchange._communicator.Connect(gang.Size, gang.Rank, id));
         return exchange;
@@ -50,7 +50,7 @@ internal sealed class NcclExchange : GradientExchange
         Together($"the sum of step {step}", () => _communicator.Sum(send, receive, count));
         _gradient.mul_(scale);
         // Only now: whoever has all heads knows that no device needs the communicator any more, and may free its own end.
-        _gang.Broadcast(FrameKind.Head, step, head.Write());
+        _gang.Mesh.Broadcast(FrameKind.Head, step, head.Write());
         return _gang.Heads(step, head);
     }
 
@@ -82,21 +82,21 @@ internal sealed class NcclExchange : GradientExchange
             {
                 failure = ExceptionDispatchInfo.Capture(e);
             }
-            _gang.Announce(() => done = true);
+            _gang.Mesh.Announce(() => done = true);
         });
         NcclException? trouble = null;
         var quiet = Stopwatch.GetTimestamp();
         bool IsOver()
         {
-            if (_gang.IsPeerComputing) quiet = Stopwatch.GetTimestamp();
+            if (_gang.Mesh.IsPeerComputing) quiet = Stopwatch.GetTimestamp();
             trouble ??= _communicator.Failure;
-            if (trouble is null && Stopwatch.GetElapsedTime(quiet) > _gang.HungAfter)
-                trouble = new NcclException($"Waiting for {what}: all members' devices have waited for it for over {_gang.HungAfter.TotalSeconds:0} s.");
+            if (trouble is null && Stopwatch.GetElapsedTime(quiet) > _gang.Mesh.HungAfter)
+                trouble = new NcclException($"Waiting for {what}: all members' devices have waited for it for over {_gang.Mesh.HungAfter.TotalSeconds:0} s.");
             return done || trouble is not null;
         }
         try
         {
-            _gang.Wait(IsOver, _ => true, what);
+            _gang.Mesh.Wait(IsOver, _ => true, what);
             if (!done) throw trouble!;
             _thread.AwaitIdle();
             failure?.Throw();

@@ -1,7 +1,7 @@
 namespace PgmCluster.Execution.Gangs;
 
-/// <summary>What connections tell their gang. Called on the connections' threads.</summary>
-internal interface IGangTraffic
+/// <summary>What the connections of a generation tell. Called on their threads.</summary>
+internal interface IPeerTraffic
 {
     /// <summary>The device is at work, not waiting for peers.</summary>
     bool IsComputing { get; }

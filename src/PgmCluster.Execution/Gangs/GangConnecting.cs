@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace PgmCluster.Execution.Gangs;
+
+/// <summary>How a member of a generation comes to a proven connection with each of the others.</summary>
+internal static class GangConnecting
+{
+    /// <summary>How long is waited for a connection before it is asked whether its process is there at all.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Connects to the lower ranks and waits for the higher ones.</summary>
+    /// <param name="seat">This member's.</param>
+    /// <param name="plane">Where it takes connections.</param>
+    /// <param name="connected">Told of each, which is its from then on.</param>
+    /// <exception cref="GangBrokenException">A member was not reached in time.</exception>
+    public static void ConnectAll(GangSeat seat, DataPlane plane, Action<int, Socket> connected)
+    {
+        using var listener = plane.Open(seat);
+        // The connections to lower ranks first: they wait for them, and nobody waits in a circle.
+        for (var rank = 0; rank < seat.Rank; rank++) connected(rank, Connect(seat, plane.Options, rank));
+        for (var rank = seat.Rank + 1; rank < seat.Peers.Count; rank++) connected(rank, Await(seat, plane.Options, listener, rank));
+    }
+
+    private static Socket Connect(GangSeat seat, GangOptions options, int rank)
+    {
+        var endpoint = IPEndPoint.Parse(seat.Peers[rank].Address);
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            using var patience = new CancellationTokenSource(options.ConnectTimeout);
+            socket.ConnectAsync(endpoint, patience.Token).AsTask().GetAwaiter().GetResult();
+            socket.ReceiveTimeout = socket.SendTimeout = (int)options.ConnectTimeout.TotalMilliseconds;
+            GangHandshake.Introduce(socket, seat, rank);
+            return socket;
+        }
+        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException or InvalidDataException)
+        {
+            socket.Dispose();
+            throw Lost(seat, rank, $"Connecting to rank {rank} ({seat.Peers[rank].Worker}) at {seat.Peers[rank].Address}: {e.Message}");
+        }
+    }
+
+    /// <summary>Waits for a higher rank to connect; one whose process has ended meanwhile is not waited for.</summary>
+    private static Socket Await(GangSeat seat, GangOptions options, DataPlane.Listener listener, int rank)
+    {
+        var peer = seat.Peers[rank];
+        var begun = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begun) < options.ConnectTimeout)
+        {
+            if (listener.Take(rank, Look) is { } socket) return socket;
+            if (RefusesConnections(peer)) throw Lost(seat, rank, $"Rank {rank} ({peer.Worker}) has ended: nothing listens at {peer.Address}.");
+        }
+        throw Lost(seat, rank, $"Rank {rank} ({peer.Worker}) did not connect within {options.ConnectTimeout.TotalSeconds:0} s.");
+    }
+
+    private static bool RefusesConnections(GangPeer peer)
+    {
+        var endpoint = IPEndPoint.Parse(peer.Address);
+        using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            using var patience = new CancellationTokenSource(Look);
+            socket.ConnectAsync(endpoint, patience.Token).AsTask().GetAwaiter().GetResult();
+            return false;
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode == SocketError.ConnectionRefused;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static GangBrokenException Lost(GangSeat seat, int rank, string message) => new(message, [seat.Peers[rank].Worker]);
+}

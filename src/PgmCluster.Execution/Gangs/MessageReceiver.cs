@@ -1,0 +1,18 @@
+namespace PgmCluster.Execution.Gangs;
+
+/// <summary>Takes frames whose payload is small enough to be kept as a whole.</summary>
+/// <param name="arrived">Receives rank, frame and payload.</param>
+internal sealed class MessageReceiver(Action<int, Frame, byte[]> arrived) : IFrameReceiver
+{
+    private const int Largest = 1 << 28;
+
+    private readonly Dictionary<int, byte[]> _arriving = [];
+
+    public Span<byte> Destination(int rank, Frame frame)
+    {
+        if (frame.Length is < 0 or > Largest) throw new InvalidDataException($"A frame of {frame.Length} bytes from rank {rank}.");
+        return _arriving[rank] = new byte[frame.Length];
+    }
+
+    public void Arrived(int rank, Frame frame) => arrived(rank, frame, frame.Length == 0 ? [] : _arriving[rank]);
+}

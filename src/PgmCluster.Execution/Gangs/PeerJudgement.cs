@@ -1,0 +1,66 @@
+using System.Diagnostics;
+
+namespace PgmCluster.Execution.Gangs;
+
+/// <summary>Which peers of a generation still count: those that are connected, heard of, and get on. Not synchronized.</summary>
+/// <param name="options">The limits.</param>
+/// <param name="size">Members of the generation.</param>
+internal sealed class PeerJudgement(GangOptions options, int size)
+{
+    /// <summary>So many steps' times say what is usual.</summary>
+    private const int StepsKept = 50;
+
+    private readonly bool[] _closed = new bool[size];
+
+    /// <summary>Since when each peer says that its device computes, as a <see cref="Stopwatch"/> timestamp; 0 while it waits.</summary>
+    private readonly long[] _computingSince = new long[size];
+    private readonly List<double> _stepSeconds = [];
+
+    /// <summary>Whether any peer's device is at work instead of waiting.</summary>
+    public bool IsAnyComputing => _computingSince.Any(since => since != 0);
+
+    /// <summary>How long a device may take for one thing before it is taken for hung.</summary>
+    public TimeSpan HungAfter
+    {
+        get
+        {
+            var median = _stepSeconds.Count == 0 ? 0 : _stepSeconds.Order().ElementAt(_stepSeconds.Count / 2);
+            return TimeSpan.FromSeconds(Math.Max(options.HungFloor.TotalSeconds, options.HungFactor * median));
+        }
+    }
+
+    /// <summary>How long a step took here.</summary>
+    public void StepTook(TimeSpan duration)
+    {
+        _stepSeconds.Add(duration.TotalSeconds);
+        if (_stepSeconds.Count > StepsKept) _stepSeconds.RemoveAt(0);
+    }
+
+    /// <summary>A peer says whether its device computes.</summary>
+    public void Heartbeat(int rank, bool isComputing)
+    {
+        if (!isComputing) _computingSince[rank] = 0;
+        else if (_computingSince[rank] == 0) _computingSince[rank] = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>A peer has sent something that it computed.</summary>
+    public void Advanced(int rank) => _computingSince[rank] = 0;
+
+    /// <summary>The connection is of no more use.</summary>
+    public void Closed(int rank) => _closed[rank] = true;
+
+    public bool IsClosed(int rank) => _closed[rank];
+
+    /// <param name="rank">The peer.</param>
+    /// <param name="silence">Time since anything came from it.</param>
+    /// <param name="judgeHung">Whether one that lives but does not get on counts as lost.</param>
+    public bool IsLost(int rank, TimeSpan silence, bool judgeHung) => _closed[rank] || silence > options.PeerTimeout || (judgeHung && IsHung(rank));
+
+    /// <summary>Why a lost peer is, as the end of a sentence.</summary>
+    public string LossReason(int rank) =>
+        _closed[rank] ? "closed the connection"
+        : IsHung(rank) ? $"has computed on one step for over {HungAfter.TotalSeconds:0} s"
+        : $"was silent for over {options.PeerTimeout.TotalSeconds:0} s";
+
+    private bool IsHung(int rank) => _computingSince[rank] != 0 && Stopwatch.GetElapsedTime(_computingSince[rank]) > HungAfter;
+}

@@ -1,0 +1,227 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace PgmCluster.Execution.Gangs;
+
+/// <summary>
+/// The connections of one generation: frames are sent and handed to who takes their kind, and the device's thread waits for what peers bring, as
+/// long as they are not lost. What is sent means nothing here.
+/// </summary>
+internal sealed class PeerMesh : IPeerTraffic, IDisposable
+{
+    private readonly PeerConnection?[] _peers;
+    private readonly object _gate = new();
+    private readonly PeerJudgement _judgement;
+    private readonly Dictionary<FrameKind, IFrameReceiver> _receivers = [];
+
+    /// <summary>What ends with the generation, however that ends. The connections' threads may read and write its memory, so it is freed after those have ended.</summary>
+    private readonly List<IDisposable> _owned = [];
+    private string? _failure;
+    private IReadOnlyList<string>? _farewell;
+    private volatile bool _computing = true;
+    private volatile bool _disposed;
+
+    private PeerMesh(GangSeat seat, GangOptions options)
+    {
+        Seat = seat;
+        _peers = new PeerConnection?[seat.Peers.Count];
+        _judgement = new PeerJudgement(options, seat.Peers.Count);
+        Receive(new MessageReceiver((rank, frame, _) => _judgement.Heartbeat(rank, frame.Number != 0)), FrameKind.Heartbeat);
+        Receive(new MessageReceiver((_, _, lost) => _farewell ??= Encoding.UTF8.GetString(lost).Split('\n', StringSplitOptions.RemoveEmptyEntries)), FrameKind.Bye);
+    }
+
+    public GangSeat Seat { get; }
+
+    /// <summary>All ranks but this member's.</summary>
+    public IEnumerable<int> Others => Enumerable.Range(0, _peers.Length).Where(r => r != Seat.Rank);
+
+    bool IPeerTraffic.IsComputing => _computing;
+
+    /// <summary>Whether a peer's device is at work instead of waiting; to be asked under the lock, as <see cref="Wait"/> does.</summary>
+    public bool IsPeerComputing => _judgement.IsAnyComputing;
+
+    /// <inheritdoc cref="PeerJudgement.HungAfter"/>
+    public TimeSpan HungAfter => _judgement.HungAfter;
+
+    /// <summary>Of a member that has nobody to exchange with.</summary>
+    public static PeerMesh Alone(GangSeat seat) => new(seat, new GangOptions());
+
+    /// <summary>Connects to all members.</summary>
+    /// <exception cref="GangBrokenException">A member was not reached in time.</exception>
+    public static PeerMesh Join(GangSeat seat, DataPlane plane, Action<PeerMesh> prepare)
+    {
+        var mesh = new PeerMesh(seat, plane.Options);
+        try
+        {
+            prepare(mesh);
+            GangConnecting.ConnectAll(seat, plane, (rank, socket) =>
+            {
+                var peer = new PeerConnection(rank, socket, plane.Options, mesh);
+                mesh._peers[rank] = peer;
+                peer.Start();
+            });
+            return mesh;
+        }
+        catch
+        {
+            mesh.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Frames of these kinds go to this receiver from now on; those that come before wait.</summary>
+    public void Receive(IFrameReceiver receiver, params ReadOnlySpan<FrameKind> kinds)
+    {
+        lock (_gate)
+        {
+            foreach (var kind in kinds) _receivers[kind] = receiver;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Is freed once no connection uses its memory any more.</summary>
+    public void Own(IDisposable part)
+    {
+        lock (_gate) _owned.Add(part);
+    }
+
+    public void Send(int rank, FrameKind kind, long step, byte[] payload) => _peers[rank]!.Send(kind, step, payload);
+
+    public void Send(int rank, FrameKind kind, long step, int number, long offset, NativeBlock block) => _peers[rank]!.Send(kind, step, number, offset, block);
+
+    public void Broadcast(FrameKind kind, long step, int number, long offset, NativeBlock block)
+    {
+        foreach (var peer in _peers) peer?.Send(kind, step, number, offset, block);
+    }
+
+    public void Broadcast(FrameKind kind, long step, byte[] payload)
+    {
+        foreach (var peer in _peers) peer?.Send(kind, step, payload);
+    }
+
+    /// <summary>Tells the others that this member goes to the next meeting, and whom it has lost.</summary>
+    public void SayBye(IReadOnlyList<string> lost) => Broadcast(FrameKind.Bye, 0, Encoding.UTF8.GetBytes(string.Join('\n', lost)));
+
+    /// <summary>Waits until what was queued for all peers is sent: the memory may change again.</summary>
+    public void WaitUntilSent() => Wait(() => _peers.All(p => p is null || p.IsSent), rank => !_peers[rank]!.IsSent, "peers that take what is sent");
+
+    /// <summary>Waits on the device's thread for something that peers bring.</summary>
+    /// <param name="done">Looked at under the lock.</param>
+    /// <param name="needed">Whether it is this peer that it waits for.</param>
+    /// <param name="what">For the message.</param>
+    /// <param name="judgeHung">Whether a peer that lives but does not get on counts as lost.</param>
+    /// <exception cref="GangBrokenException">It will not come.</exception>
+    public void Wait(Func<bool> done, Func<int, bool> needed, string what, bool judgeHung = true) => DoUnjudged(() =>
+    {
+        lock (_gate)
+        {
+            while (!done())
+            {
+                if (_failure is not null) throw Lost(_failure, []);
+                if (_farewell is not null) throw new GangBrokenException("A peer goes to the next meeting.", _farewell);
+                var gone = Others.Where(r => _judgement.IsLost(r, _peers[r]!.Silence, judgeHung) && needed(r)).ToArray();
+                if (gone.Length > 0)
+                    throw Lost($"Waiting for {what}: {string.Join(", ", gone.Select(r => $"{Seat.Peers[r].Worker} {_judgement.LossReason(r)}"))}.", gone);
+                Monitor.Wait(_gate, 100);
+            }
+        }
+    });
+
+    /// <summary>Changes what <see cref="Wait"/> looks at; on any thread.</summary>
+    public void Announce(Action change)
+    {
+        lock (_gate)
+        {
+            change();
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Reads what connections' threads change.</summary>
+    public T Read<T>(Func<T> read)
+    {
+        lock (_gate) return read();
+    }
+
+    /// <summary>Does something that may take longer than any step without this device being hung.</summary>
+    public void DoUnjudged(Action work)
+    {
+        _computing = false;
+        try
+        {
+            work();
+        }
+        finally
+        {
+            _computing = true;
+        }
+    }
+
+    /// <inheritdoc cref="PeerJudgement.StepTook"/>
+    public void StepTook(TimeSpan duration)
+    {
+        lock (_gate) _judgement.StepTook(duration);
+    }
+
+    Span<byte> IPeerTraffic.Destination(int rank, Frame frame)
+    {
+        lock (_gate) return ReceiverOf(rank, frame).Destination(rank, frame);
+    }
+
+    void IPeerTraffic.Arrived(int rank, Frame frame)
+    {
+        lock (_gate)
+        {
+            if (frame.Kind != FrameKind.Heartbeat) _judgement.Advanced(rank);
+            ReceiverOf(rank, frame).Arrived(rank, frame);
+            if (frame.Kind != FrameKind.Heartbeat) Monitor.PulseAll(_gate);
+        }
+    }
+
+    void IPeerTraffic.Sent()
+    {
+        lock (_gate) Monitor.PulseAll(_gate);
+    }
+
+    void IPeerTraffic.Broke(int rank, Exception reason)
+    {
+        lock (_gate)
+        {
+            _judgement.Closed(rank);
+            if (reason is InvalidDataException && !_disposed) _failure ??= reason.Message;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            Monitor.PulseAll(_gate);
+        }
+        foreach (var peer in _peers) peer?.Dispose();
+        foreach (var part in _owned) part.Dispose();
+    }
+
+    /// <summary>A peer can be ahead of this member, which does not take that kind yet: so it is waited for, under the lock.</summary>
+    private IFrameReceiver ReceiverOf(int rank, Frame frame)
+    {
+        if (!Enum.IsDefined(frame.Kind)) throw new InvalidDataException($"Rank {rank} sent a frame of kind {(int)frame.Kind}, which this version does not know.");
+        IFrameReceiver? receiver;
+        while (!_receivers.TryGetValue(frame.Kind, out receiver))
+        {
+            if (_disposed) throw new ObjectDisposedException(nameof(PeerMesh));
+            Monitor.Wait(_gate, 100);
+        }
+        return receiver;
+    }
+
+    private GangBrokenException Lost(string message, IReadOnlyList<int> ranks)
+    {
+        // A connection that broke by itself names its peer too: the owner decides whom it still knows.
+        var lost = ranks.Concat(Others.Where(_judgement.IsClosed)).Distinct().Select(r => Seat.Peers[r].Worker).ToArray();
+        return new GangBrokenException(message, lost);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text;
+using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Work;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Gangs;
+
+/// <summary>Sends a member's whole state to others.</summary>
+/// <param name="mesh">The present generation.</param>
+/// <param name="toHost">A tensor's elements in this process' memory, contiguous; replaced in tests.</param>
+internal sealed class StateTransfer(PeerMesh mesh, Func<Tensor, Tensor>? toHost = null)
+{
+    private const int Block = 256 * 1024;
+
+    private readonly Func<Tensor, Tensor> _toHost = toHost ?? (tensor => tensor.detach().cpu().contiguous());
+
+    /// <param name="state">What is sent.</param>
+    /// <param name="metrics">Of the last steps, newest last.</param>
+    /// <param name="to">Ranks.</param>
+    /// <exception cref="GangBrokenException">A peer was lost meanwhile.</exception>
+    public void Send(TrainingState state, IReadOnlyList<StepMetrics> metrics, IReadOnlyList<int> to)
+    {
+        if (to.Count == 0) return;
+        // The connections' threads read them until everything is sent, or until they have ended.
+        var copies = new HostCopies([.. state.Everything().Select(CopyOf)]);
+        mesh.Own(copies);
+        var head = new StateHead { Step = state.Step, Lengths = [.. copies.Blocks.Select(b => b.Length)], Metrics = [.. metrics] };
+        foreach (var rank in to)
+        {
+            mesh.Send(rank, FrameKind.StateHead, state.Step, Encoding.UTF8.GetBytes(WorkJson.Write(head)));
+            for (var i = 0; i < copies.Blocks.Count; i++)
+            {
+                var block = copies.Blocks[i];
+                for (long offset = 0; offset < block.Length; offset += Block)
+                    mesh.Send(rank, FrameKind.State, state.Step, i, offset, new NativeBlock(block.Address + (nint)offset, Math.Min(Block, block.Length - offset)));
+            }
+        }
+        mesh.WaitUntilSent();
+        copies.Dispose();
+    }
+
+    /// <summary>Takes another member's state in place of this one's.</summary>
+    /// <param name="state">Overwritten; until this method returns it is no state at all.</param>
+    /// <param name="source">Rank of the member that sends.</param>
+    /// <param name="metrics">Replaced by those that it sends.</param>
+    /// <exception cref="GangBrokenException">It was lost before.</exception>
+    public void Receive(TrainingState state, int source, List<StepMetrics> metrics)
+    {
+        var receiver = new StateReceiver(state, source);
+        mesh.Own(receiver);
+        mesh.Receive(receiver, FrameKind.State);
+        mesh.Receive(receiver.Head, FrameKind.StateHead);
+        mesh.Wait(() => receiver.IsComplete, rank => rank == source, $"the state of rank {source}", judgeHung: false);
+        receiver.Apply(metrics);
+    }
+
+    private Tensor CopyOf(Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return _toHost(tensor).DetachFromDisposeScope();
+    }
+
+    private sealed class HostCopies(IReadOnlyList<Tensor> tensors) : IDisposable
+    {
+        public IReadOnlyList<NativeBlock> Blocks { get; } = [.. tensors.Select(NativeBlock.Of)];
+
+        public void Dispose()
+        {
+            foreach (var tensor in tensors) tensor.Dispose();
+        }
+    }
+}
