@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Configuration;
-using PgmCluster.Data;
 using PgmCluster.Modeling.Runtime;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
@@ -28,12 +27,7 @@ try
         signalled.TrySetResult();
     }
 }
-catch (Exception e) when (e is SiloOptionsException or BadInputException)
-{
-    Console.Error.WriteLine(e.Message);
-    return 2;
-}
-catch (Exception e) when (e is SiloStartException or HomeLockedException or StateDatabaseException)
+catch (Exception e) when (e is SiloOptionsException or SiloStartException or HomeLockedException or StateDatabaseException)
 {
     Console.Error.WriteLine(e.Message);
     return 1;

@@ -1,7 +1,6 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Sources;
 using PgmCluster.Data.Tokens;
-using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
@@ -55,7 +54,7 @@ internal sealed class TestRuns : IDisposable
     public WorkContext Context(int cores = 1, long generation = 1, Func<string, bool>? publish = null, Action<WorkProgress>? progress = null, CancellationToken stopped = default) => new()
     {
         Generation = generation,
-        Device = ComputeDevice.Cpu(),
+        Device = "cpu:0",
         Cores = cores,
         Artifacts = Store,
         Publish = publish ?? (_ => true),

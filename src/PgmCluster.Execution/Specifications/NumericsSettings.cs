@@ -6,10 +6,19 @@ namespace PgmCluster.Execution.Specifications;
 /// <summary>The fingerprint of the machine's arithmetic. Another one gives other last bits, so a run stays with its own.</summary>
 public sealed record NumericsSettings
 {
+    /// <summary>
+    /// Version of the program's own numerics: which operators in which order, which random numbers. A program goes on with runs of its own
+    /// version only. 1: draws by libtorch's generator, guidance behind the head; 2: logits and losses in blocks.
+    /// </summary>
+    public const int CurrentVersion = 2;
+
+    /// <summary>The <see cref="CurrentVersion"/> of the program that specified the run; runs of before there was a number have 1.</summary>
+    public int Version { get; init; } = 1;
+
     /// <summary>CPU threads inside one operator. Cores beyond it compute other micro-batches, which changes no bit.</summary>
     public int Threads { get; init; } = NativeRuntime.DefaultThreads;
 
-    /// <summary>Model of the device (<see cref="Devices.ComputeDevice.Model"/>): of a CPU its widest vector instruction set, vendor, family and model, of a GPU its name and compute capability.</summary>
+    /// <summary>Model of the device (<see cref="Devices.ComputeDevice.Model"/>): of a CPU its widest vector instruction set, vendor, family and model.</summary>
     public string Cpu { get; init; } = NativeRuntime.CpuModel;
 
     /// <summary>Version of libtorch.</summary>
@@ -44,6 +53,7 @@ public sealed record NumericsSettings
     public IReadOnlyList<string> Problems()
     {
         var problems = new List<string>();
+        if (Version != CurrentVersion) problems.Add($"version = {Version}: must be {CurrentVersion}, this program computes no other.");
         if (Threads is < 1 or > 256) problems.Add($"threads = {Threads}: must be 1 to 256.");
         if (Optimizer is not ("managed" or "fused")) problems.Add($"optimizer = '{Optimizer}': must be fused or managed.");
         if (!Precisions.Names.Contains(Precision)) problems.Add($"precision = '{Precision}': must be {string.Join(" or ", Precisions.Names)}.");

@@ -15,6 +15,6 @@ public sealed class EmbeddingTable : NamedModule
     public Tensor Lookup(Tensor ids)
     {
         using var scope = NewDisposeScope();
-        return W.index_select(0, ids.flatten()).view([.. ids.shape, W.shape[1]]).MoveToOuterDisposeScope();
+        return Rows.Of(W, ids).MoveToOuterDisposeScope();
     }
 }

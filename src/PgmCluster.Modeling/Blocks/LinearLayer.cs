@@ -20,6 +20,15 @@ public sealed class LinearLayer : NamedModule
     /// <returns>[..., output], of the type of <paramref name="x"/></returns>
     public Tensor Forward(Tensor x) => ToTypeOf(x, nn.functional.linear(ToComputeType(x), ToComputeType(W), ToComputeType(B)));
 
+    /// <summary>The first <paramref name="rows"/> of the outputs: nothing else is computed.</summary>
+    public Tensor ForwardRows(Tensor x, long rows)
+    {
+        if (rows == W.shape[0]) return Forward(x);
+        using var scope = NewDisposeScope();
+        var bias = ToComputeType(B);
+        return ToTypeOf(x, nn.functional.linear(ToComputeType(x), ToComputeType(W).narrow(0, 0, rows), bias?.narrow(0, 0, rows))).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Like <see cref="Forward(Tensor)"/> with something added to the bias, [output].</summary>
     public Tensor Forward(Tensor x, Tensor? offset)
     {

@@ -36,10 +36,16 @@ public sealed class MaskGitBlock : NamedModule
     public Tensor Forward(Tensor x, Modulation m, Tensor? asked, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        var input = ToComputeType(_norm1.Modulated(x, m.Shift1, m.Scale1));
-        var (queries, stream) = asked is null ? (input, x) : (input.gather(1, asked), x.gather(1, asked));
-        x = Elementwise.AddProduct(stream, m.Gate1, _attention.Forward(queries, input, dropout));
+        x = Attend(x, m, asked, dropout);
         var mlp = _mlp.Forward(_norm2.Modulated(x, m.Shift2, m.Scale2), dropout);
         return Elementwise.AddProduct(x, m.Gate2, mlp).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Attend(Tensor x, Modulation m, Tensor? asked, Dropout? dropout)
+    {
+        using var scope = NewDisposeScope();
+        var input = ToComputeType(_norm1.Modulated(x, m.Shift1, m.Scale1));
+        var (queries, stream) = asked is null ? (input, x) : (input.gather(1, asked), x.gather(1, asked));
+        return Elementwise.AddProduct(stream, m.Gate1, _attention.Forward(queries, input, dropout)).MoveToOuterDisposeScope();
     }
 }

@@ -10,6 +10,8 @@ public sealed class MaskGitTokenModel(MaskGitTransformer model) : ITokenModel
 
     public int Codebook => model.Settings.Codebook;
 
+    public int Vocabulary => model.Settings.Vocabulary;
+
     public int MaskId => model.Settings.MaskId;
 
     public int BosId => model.Settings.MaskId;
@@ -31,11 +33,13 @@ public sealed class MaskGitTokenModel(MaskGitTransformer model) : ITokenModel
 
     private sealed class Predictor(MaskGitTransformer model, MaskGitConditioning conditioning) : ITokenPredictor
     {
-        public Tensor Predict(RevealState state, Tensor? asked, int repeat)
+        public Tensor Logits(Tensor features, int ids) => model.Logits(features, ids);
+
+        public Tensor Features(RevealState state, Tensor? asked, int repeat)
         {
             using var scope = NewDisposeScope();
             var grid = state.Grid.view(-1, model.Settings.Height, model.Settings.Width).repeat(repeat, 1, 1);
-            return model.Predict(grid, asked?.repeat(repeat, 1), conditioning).MoveToOuterDisposeScope();
+            return model.Features(grid, asked?.repeat(repeat, 1), conditioning).MoveToOuterDisposeScope();
         }
     }
 }

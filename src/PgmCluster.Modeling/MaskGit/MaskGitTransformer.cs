@@ -65,7 +65,7 @@ public sealed class MaskGitTransformer : NamedModule
     public Tensor Forward(Tensor codes, Tensor labels, Tensor? dropped, Dropout? dropout = null, Action<string, Tensor>? observe = null)
     {
         using var scope = NewDisposeScope();
-        return Compute(codes, null, Condition(labels, dropped), dropout, observe).MoveToOuterDisposeScope();
+        return _head.Forward(Compute(codes, null, Condition(labels, dropped), dropout, observe)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The training loss: mean cross-entropy over all positions, hidden or not, as the public code has it.</summary>
@@ -101,7 +101,17 @@ public sealed class MaskGitTransformer : NamedModule
     /// <param name="asked">I64 [B, Q]: cells in raster order; null for all.</param>
     /// <param name="conditioning">From <see cref="Condition"/>.</param>
     /// <returns>[B, Q, V]</returns>
-    public Tensor Predict(Tensor codes, Tensor? asked, MaskGitConditioning conditioning) => Compute(codes, asked, conditioning, null, null);
+    public Tensor Predict(Tensor codes, Tensor? asked, MaskGitConditioning conditioning)
+    {
+        using var scope = NewDisposeScope();
+        return _head.Forward(Features(codes, asked, conditioning)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Like <see cref="Predict"/> up to what the projection to the vocabulary is applied to: [B, Q, H] float32.</summary>
+    public Tensor Features(Tensor codes, Tensor? asked, MaskGitConditioning conditioning) => Compute(codes, asked, conditioning, null, null);
+
+    /// <summary>The projection to the first <paramref name="ids"/> of the vocabulary: [..., H] to [..., ids] float32.</summary>
+    public Tensor Logits(Tensor features, int ids) => _head.Forward(features, ids);
 
     private Tensor Compute(Tensor codes, Tensor? asked, MaskGitConditioning conditioning, Dropout? dropout, Action<string, Tensor>? observe)
     {
@@ -117,7 +127,10 @@ public sealed class MaskGitTransformer : NamedModule
         var wanted = asked is null || _fold is not null ? null : asked.unsqueeze(2).expand(-1, -1, s.Hidden);
         for (var i = 0; i < _blocks.Count; i++)
         {
-            x = _blocks[i].Forward(x, conditioning.Blocks[i], i == _blocks.Count - 1 ? wanted : null, dropout);
+            var input = x;
+            x = _blocks[i].Forward(input, conditioning.Blocks[i], i == _blocks.Count - 1 ? wanted : null, dropout);
+            // Nobody needs it any more (a graph for the backward pass has a hold of its own).
+            input.Dispose();
             observe?.Invoke($"transformer.layers.{i}", x);
         }
         if (wanted is null) x = x.narrow(1, 0, rows * columns);                                  // [B, N, H]
@@ -129,7 +142,7 @@ public sealed class MaskGitTransformer : NamedModule
         }
         x = _lastNorm.Forward(x, conditioning.Last);
         observe?.Invoke("last_norm", x);
-        return _head.Forward(x).MoveToOuterDisposeScope();
+        return x.MoveToOuterDisposeScope();
     }
 
     /// <summary>Only there for the names "transformer.layers.k".</summary>
@@ -162,5 +175,12 @@ public sealed class MaskGitTransformer : NamedModule
         }
 
         public Tensor Forward(Tensor x) => ToTypeOf(x, nn.functional.linear(ToComputeType(x), ToComputeType(_weight), ToComputeType(_bias)));
+
+        public Tensor Forward(Tensor x, long rows)
+        {
+            using var scope = NewDisposeScope();
+            var (weight, bias) = (ToComputeType(_weight).narrow(0, 0, rows), ToComputeType(_bias).narrow(0, 0, rows));
+            return ToTypeOf(x, nn.functional.linear(ToComputeType(x), weight, bias)).MoveToOuterDisposeScope();
+        }
     }
 }

@@ -41,15 +41,31 @@ public sealed class CrossAttentionBlock : NamedModule, IPartitionBlock
         Tensor x, Tensor encoded, Modulation m, AttentionMask? mask, (Tensor Cos, Tensor Sin) queryTable, (Tensor Cos, Tensor Sin) keyTable, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        var q = _q.Forward(ToComputeType(Elementwise.AddProduct(m.Shift1, _queryNorm.Forward(x), m.Scale1))).unflatten(2, [_heads, -1]); // [B, T, h, d]
-        var kv = _kv.Forward(ToComputeType(_keyNorm.Forward(encoded))).unflatten(2, [2 * _heads, -1]);     // [B, S, 2h, d]
+        x = Attend(x, encoded, m, mask, queryTable, keyTable, dropout);
+        return Residual.Mlp(x, m, _norm2, _mlp, dropout).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Attend(
+        Tensor x, Tensor encoded, Modulation m, AttentionMask? mask, (Tensor Cos, Tensor Sin) queryTable, (Tensor Cos, Tensor Sin) keyTable, Dropout? dropout)
+    {
+        using var scope = NewDisposeScope();
+        var q = Queries(x, m, queryTable);                                                       // [B, T, h, d]
+        var kv = Keys(encoded);                                                                  // [B, S, 2h, d]
         var attended = MaskedAttention.Attend(
-            ToComputeType(RotaryEmbedding.Turn(q, queryTable.Cos, queryTable.Sin)),
-            ToComputeType(RotaryEmbedding.Turn(kv.narrow(2, 0, _heads), keyTable.Cos, keyTable.Sin)),
-            kv.narrow(2, _heads, _heads),
-            mask);
-        x = Elementwise.AddProduct(x, m.Gate1, dropout.ApplyOrPass(_out.Forward(attended)));
-        var mlp = _mlp.Forward(Elementwise.AddProduct(m.Shift2, _norm2.Forward(x), m.Scale2));
-        return Elementwise.AddProduct(x, m.Gate2, dropout.ApplyOrPass(mlp)).MoveToOuterDisposeScope();
+            q, ToComputeType(RotaryEmbedding.Turn(kv.narrow(2, 0, _heads), keyTable.Cos, keyTable.Sin)), kv.narrow(2, _heads, _heads), mask);
+        return Elementwise.AddProduct(x, m.Gate1, dropout.ApplyOrPass(_out.Forward(attended))).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Queries(Tensor x, Modulation m, (Tensor Cos, Tensor Sin) table)
+    {
+        using var scope = NewDisposeScope();
+        var q = _q.Forward(ToComputeType(Elementwise.AddProduct(m.Shift1, _queryNorm.Forward(x), m.Scale1))).unflatten(2, [_heads, -1]);
+        return ToComputeType(RotaryEmbedding.Turn(q, table.Cos, table.Sin)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Keys(Tensor encoded)
+    {
+        using var scope = NewDisposeScope();
+        return _kv.Forward(ToComputeType(_keyNorm.Forward(encoded))).unflatten(2, [2 * _heads, -1]).MoveToOuterDisposeScope();
     }
 }

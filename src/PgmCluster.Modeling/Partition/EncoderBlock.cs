@@ -37,13 +37,24 @@ public sealed class EncoderBlock : NamedModule, IPartitionBlock
     public Tensor Forward(Tensor x, Modulation m, AttentionMask? mask, Tensor cos, Tensor sin, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        var input = Elementwise.AddProduct(m.Shift1, _norm1.Forward(x), m.Scale1);
-        var qkv = _qkv.Forward(ToComputeType(input)).unflatten(2, [3 * _heads, -1]);                           // [B, T, 3h, d]
+        x = Attend(x, m, mask, cos, sin, dropout);
+        return Residual.Mlp(x, m, _norm2, _mlp, dropout).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Attend(Tensor x, Modulation m, AttentionMask? mask, Tensor cos, Tensor sin, Dropout? dropout)
+    {
+        using var scope = NewDisposeScope();
+        var qkv = Project(x, m);                                                                 // [B, T, 3h, d]
         var qk = ToComputeType(RotaryEmbedding.Turn(qkv.narrow(2, 0, 2 * _heads), cos, sin));    // q and k turn together
         var attended = MaskedAttention.Attend(
             qk.narrow(2, 0, _heads), qk.narrow(2, _heads, _heads), qkv.narrow(2, 2 * _heads, _heads), mask); // [B, T, H]
-        x = Elementwise.AddProduct(x, m.Gate1, dropout.ApplyOrPass(_out.Forward(attended)));
-        var mlp = _mlp.Forward(Elementwise.AddProduct(m.Shift2, _norm2.Forward(x), m.Scale2));
-        return Elementwise.AddProduct(x, m.Gate2, dropout.ApplyOrPass(mlp)).MoveToOuterDisposeScope();
+        return Elementwise.AddProduct(x, m.Gate1, dropout.ApplyOrPass(_out.Forward(attended))).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Project(Tensor x, Modulation m)
+    {
+        using var scope = NewDisposeScope();
+        var input = Elementwise.AddProduct(m.Shift1, _norm1.Forward(x), m.Scale1);
+        return _qkv.Forward(ToComputeType(input)).unflatten(2, [3 * _heads, -1]).MoveToOuterDisposeScope();
     }
 }

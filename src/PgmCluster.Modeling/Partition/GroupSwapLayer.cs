@@ -43,8 +43,35 @@ public sealed class GroupSwapLayer : NamedModule
         if (_sinusoids) _positions = Buffer("pos_freqs", Sinusoids(settings.Length + settings.Registers, _hidden), persistent: false);
     }
 
+    /// <summary>The queries hold a mean or log-sum-exp of the other group.</summary>
+    public bool IsPooled => _pooling != Pooling.None;
+
+    /// <summary>The queries of all positions, turned: they depend on the weights only, so a sampler makes them once. Null for the pooled modes, whose queries depend on the tokens.</summary>
+    /// <param name="table">Rotary table of all positions.</param>
+    /// <returns>[R + L, H], in the compute type.</returns>
+    public Tensor? AllQueries((Tensor Cos, Tensor Sin) table)
+    {
+        if (IsPooled) return null;
+        using var scope = NewDisposeScope();
+        var known = _positions is null ? _base : _base + _positions;                             // [1 or R + L, H]
+        var q = Process(Norm(known)).unflatten(1, [_heads, -1]);                                 // [1 or R + L, h, d]
+        return ToComputeType(RotaryEmbedding.Turn(q, table.Cos, table.Sin)).flatten(1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>GroupSwap with queries made before.</summary>
     /// <param name="encoded">Encoder output, [B, S, H]</param>
-    /// <param name="queryPositions">I64 [B, T], or null for the last T of all positions.</param>
+    /// <param name="turned">Rows of <see cref="AllQueries"/>, [1 or B, T, H].</param>
+    /// <param name="mask">Keys that each query sees; null for all.</param>
+    /// <param name="keyTable">Rotary table of the encoder's positions.</param>
+    /// <returns>[B, T, H] float32</returns>
+    public Tensor Forward(Tensor encoded, Tensor turned, AttentionMask? mask, (Tensor Cos, Tensor Sin) keyTable)
+    {
+        using var scope = NewDisposeScope();
+        return Attend(encoded, turned.unflatten(2, [_heads, -1]), mask, keyTable).MoveToOuterDisposeScope();
+    }
+
+    /// <param name="encoded">Encoder output, [B, S, H]</param>
+    /// <param name="queryPositions">I64 [1 or B, T], or null for the last T of all positions.</param>
     /// <param name="queries">T</param>
     /// <param name="mask">Keys that each query sees; null for all.</param>
     /// <param name="pool">Weights for the pooled modes, float32 [B, T or 1, S]: 1 where an encoder position counts for a query. Null for all.</param>
@@ -55,21 +82,29 @@ public sealed class GroupSwapLayer : NamedModule
         Tensor encoded, Tensor? queryPositions, long queries, AttentionMask? mask, Tensor? pool, (Tensor Cos, Tensor Sin) queryTable, (Tensor Cos, Tensor Sin) keyTable)
     {
         using var scope = NewDisposeScope();
-        var batch = encoded.shape[0];
         Tensor known = _base.unsqueeze(0);                                                       // [1, 1, H]
         if (_positions is not null)
         {
             known = known + (queryPositions is null
                 ? _positions.narrow(0, _positions.shape[0] - queries, queries).unsqueeze(0)      // [1, T, H]
-                : _positions[queryPositions]);                                                   // [B, T, H]
+                : Rows.Of(_positions, queryPositions));                                                   // [B, T, H]
         }
-        if (_pooling != Pooling.None) known = known + Pool(encoded, pool);
+        if (IsPooled) known = known + Pool(encoded, pool);
         var q = Process(Norm(known)).unflatten(2, [_heads, -1]);                                // [1 or B, 1 or T, h, d]
         q = q.expand(-1, queries, -1, -1);
-        var kv = _keyValue.Forward(ToComputeType(encoded)).unflatten(2, [2 * _heads, -1]);                     // [B, S, 2h, d]
-        var turned = ToComputeType(RotaryEmbedding.Turn(q, queryTable.Cos, queryTable.Sin));
+        return Attend(encoded, ToComputeType(RotaryEmbedding.Turn(q, queryTable.Cos, queryTable.Sin)), mask, keyTable).MoveToOuterDisposeScope();
+    }
+
+    /// <param name="encoded">[B, S, H]</param>
+    /// <param name="turned">[1 or B, T, h, d], in the compute type.</param>
+    /// <param name="mask">Keys that each query sees; null for all.</param>
+    /// <param name="keyTable">Rotary table of the encoder's positions.</param>
+    private Tensor Attend(Tensor encoded, Tensor turned, AttentionMask? mask, (Tensor Cos, Tensor Sin) keyTable)
+    {
+        using var scope = NewDisposeScope();
+        var kv = _keyValue.Forward(ToComputeType(encoded)).unflatten(2, [2 * _heads, -1]);       // [B, S, 2h, d]
         var attended = MaskedAttention.Attend(
-            turned.expand(batch, -1, -1, -1),
+            turned.expand(encoded.shape[0], -1, -1, -1),
             ToComputeType(RotaryEmbedding.Turn(kv.narrow(2, 0, _heads), keyTable.Cos, keyTable.Sin)),
             kv.narrow(2, _heads, _heads),
             mask);

@@ -24,7 +24,11 @@ public sealed class MlpLayer : NamedModule
     {
         using var scope = NewDisposeScope();
         var inner = _expand.Forward(ToComputeType(x));
-        var active = _silu ? nn.functional.silu(inner) : nn.functional.gelu(inner, TorchSharp.Modules.GELU.Approximate.tanh);
+        // Without a backward pass nobody needs the values before the activation: the same memory serves for both.
+        var inPlace = !is_grad_enabled();
+        var active = _silu
+            ? nn.functional.silu(inner, inPlace)
+            : nn.functional.gelu(inner, TorchSharp.Modules.GELU.Approximate.tanh, inPlace);
         return _contract.Forward(active).MoveToOuterDisposeScope();
     }
 }

@@ -24,14 +24,29 @@ public sealed class OutputLayer : NamedModule
         return (parts[0].MoveToOuterDisposeScope(), (parts[1] + 1).MoveToOuterDisposeScope());
     }
 
+    /// <summary>What the projection is applied to: the modulated norm.</summary>
     /// <param name="x">[B, T, H]</param>
     /// <param name="m">From <see cref="Modulate"/>.</param>
+    /// <returns>[B, T, H] float32</returns>
+    public Tensor Features(Tensor x, (Tensor Shift, Tensor Scale) m)
+    {
+        using var scope = NewDisposeScope();
+        return Elementwise.AddProduct(m.Shift, _norm.Forward(x), m.Scale).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The projection.</summary>
+    /// <param name="features">[..., H]</param>
     /// <param name="suppressed">Added to the bias, [V]: a very negative number takes an id out. Null for none.</param>
-    /// <returns>[B, T, V] float32</returns>
+    /// <returns>[..., V] float32</returns>
+    public Tensor Logits(Tensor features, Tensor? suppressed = null) => _linear.Forward(features, suppressed);
+
+    /// <summary>The projection to the first <paramref name="ids"/> of the vocabulary.</summary>
+    public Tensor Logits(Tensor features, int ids) => _linear.ForwardRows(features, ids);
+
+    /// <summary><see cref="Features"/>, then <see cref="Logits(Tensor, Tensor?)"/>.</summary>
     public Tensor Forward(Tensor x, (Tensor Shift, Tensor Scale) m, Tensor? suppressed = null)
     {
         using var scope = NewDisposeScope();
-        var input = Elementwise.AddProduct(m.Shift, _norm.Forward(x), m.Scale);
-        return _linear.Forward(input, suppressed).MoveToOuterDisposeScope();
+        return Logits(Features(x, m), suppressed).MoveToOuterDisposeScope();
     }
 }

@@ -2,11 +2,12 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Partition;
 
-/// <summary>The modulations of every block for a batch of classes.</summary>
+/// <summary>What stays the same in all steps of a sampler: the modulations of every block for a batch of classes, and the positions' queries.</summary>
 /// <param name="Encoder">One per encoder block.</param>
 /// <param name="Decoder">One per decoder layer.</param>
 /// <param name="Output">Of the output layer.</param>
-public sealed record PartitionConditioning(Modulation[] Encoder, Modulation[] Decoder, (Tensor Shift, Tensor Scale) Output)
+/// <param name="Queries">GroupSwap's, of all positions, [R + L, H]; null where they depend on the tokens.</param>
+public sealed record PartitionConditioning(Modulation[] Encoder, Modulation[] Decoder, (Tensor Shift, Tensor Scale) Output, Tensor? Queries)
 {
     /// <summary>Hands all tensors to the enclosing dispose scope.</summary>
     public void MoveToOuterDisposeScope()
@@ -14,5 +15,6 @@ public sealed record PartitionConditioning(Modulation[] Encoder, Modulation[] De
         foreach (var m in Encoder.Concat(Decoder)) m.MoveToOuterDisposeScope();
         Output.Shift.MoveToOuterDisposeScope();
         Output.Scale.MoveToOuterDisposeScope();
+        Queries?.MoveToOuterDisposeScope();
     }
 }

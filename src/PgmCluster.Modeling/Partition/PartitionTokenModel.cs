@@ -10,6 +10,8 @@ public sealed class PartitionTokenModel(PartitionTransformer model) : ITokenMode
 
     public int Codebook => model.Settings.Codebook;
 
+    public int Vocabulary => model.Settings.Vocabulary;
+
     public int MaskId => model.Settings.MaskId;
 
     public int BosId => model.Settings.BosId;
@@ -32,16 +34,20 @@ public sealed class PartitionTokenModel(PartitionTransformer model) : ITokenMode
 
     private sealed class Predictor(PartitionTransformer model, PartitionConditioning conditioning) : ITokenPredictor
     {
-        public Tensor Predict(RevealState state, Tensor? asked, int repeat)
+        public Tensor Logits(Tensor features, int ids) => model.Logits(features, ids);
+
+        public Tensor Features(RevealState state, Tensor? asked, int repeat)
         {
             using var scope = NewDisposeScope();
             var known = state.Codes.narrow(1, 0, 1 + state.Known);
-            var bos = zeros([known.shape[0], 1], dtype: int64, device: known.device);
+            var cells = state.Cells.narrow(1, 0, state.Known);
+            var queries = (asked ?? arange(state.Total, dtype: int64, device: known.device).unsqueeze(0)) + 1;
+            if (state.HasOneOrder) (cells, queries) = (cells.narrow(0, 0, 1), queries.narrow(0, 0, 1));
             // Position 0 is bos.
-            var positions = cat([bos, state.Cells.narrow(1, 0, state.Known) + 1], 1);
-            var queries = (asked ?? arange(state.Total, dtype: int64, device: known.device).unsqueeze(0).expand(known.shape[0], -1)) + 1;
-            if (repeat > 1) (known, positions, queries) = (known.repeat(repeat, 1), positions.repeat(repeat, 1), queries.repeat(repeat, 1));
-            return model.Predict(known, positions, queries, null, conditioning).MoveToOuterDisposeScope();
+            var positions = nn.functional.pad(cells + 1, [1, 0]);
+            if (repeat > 1) known = known.repeat(repeat, 1);
+            if (repeat > 1 && !state.HasOneOrder) (positions, queries) = (positions.repeat(repeat, 1), queries.repeat(repeat, 1));
+            return model.Features(known, positions, queries, null, conditioning).MoveToOuterDisposeScope();
         }
     }
 }

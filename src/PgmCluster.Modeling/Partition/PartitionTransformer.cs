@@ -141,7 +141,7 @@ public sealed class PartitionTransformer : NamedModule
 
     private Tensor? PoolWeights(Tensor groups, long firstQuery)
     {
-        if (!Settings.PreQuery.Contains("mean", StringComparison.Ordinal) && !Settings.PreQuery.Contains("logsumexp", StringComparison.Ordinal)) return null;
+        if (!_decoder.GroupSwap.IsPooled) return null;
         using var scope = NewDisposeScope();
         var queries = groups.narrow(1, firstQuery, groups.shape[1] - firstQuery);
         var weights = queries.unsqueeze(2).ne(groups.unsqueeze(1)).to_type(float32);             // [B, T, S]
@@ -149,7 +149,7 @@ public sealed class PartitionTransformer : NamedModule
         return weights.MoveToOuterDisposeScope();
     }
 
-    /// <summary>What depends on the classes alone: the modulations of every block. Made once, used in every step of a sampler.</summary>
+    /// <summary>What depends on the classes and the positions alone: the modulations of every block, GroupSwap's queries. Made once, used in every step of a sampler.</summary>
     /// <param name="labels">I64 [B]</param>
     /// <param name="dropped">BOOL [B], or null</param>
     public PartitionConditioning Condition(Tensor labels, Tensor? dropped)
@@ -159,70 +159,106 @@ public sealed class PartitionTransformer : NamedModule
         var conditioning = new PartitionConditioning(
             [.. Enumerable.Range(0, _encoder.Blocks.Count).Select(i => _encoder.Blocks[i].Modulate(condition))],
             [.. Enumerable.Range(0, _decoder.Layers.Count).Select(i => ((IPartitionBlock)_decoder.Layers[i]).Modulate(condition))],
-            _output.Modulate(condition));
+            _output.Modulate(condition),
+            _decoder.GroupSwap.AllQueries(_rotary.Table()));
         conditioning.MoveToOuterDisposeScope();
         return conditioning;
     }
 
     /// <summary>Inference: logits of the asked-for positions, given the known tokens. Nothing else is computed.</summary>
     /// <param name="known">I64 [B, K]: known tokens, bos first; unused slots at the right hold anything.</param>
-    /// <param name="knownPositions">I64 [B, K]: 0 = bos, 1.. = image tokens in raster order.</param>
-    /// <param name="asked">I64 [B, Q]: positions to predict.</param>
+    /// <param name="knownPositions">I64 [1 or B, K]: 0 = bos, 1.. = image tokens in raster order.</param>
+    /// <param name="asked">I64 [1 or B, Q]: positions to predict.</param>
     /// <param name="lengths">I64 [B]: known tokens of each row, bos counted; null where all K count.</param>
     /// <param name="conditioning">From <see cref="Condition"/>.</param>
     /// <returns>[B, Q, V]</returns>
     public Tensor Predict(Tensor known, Tensor knownPositions, Tensor asked, Tensor? lengths, PartitionConditioning conditioning)
     {
         using var scope = NewDisposeScope();
-        var (batch, k, q) = (known.shape[0], known.shape[1], asked.shape[1]);
+        return _output.Logits(Features(known, knownPositions, asked, lengths, conditioning)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The projection to the first <paramref name="ids"/> of the vocabulary, of what <see cref="Features"/> gives: [..., H] to [..., ids].</summary>
+    public Tensor Logits(Tensor features, int ids) => _output.Logits(features, ids);
+
+    /// <summary>Like <see cref="Predict"/> up to what the projection to the vocabulary is applied to.</summary>
+    /// <returns>[B, Q, H] float32</returns>
+    public Tensor Features(Tensor known, Tensor knownPositions, Tensor asked, Tensor? lengths, PartitionConditioning conditioning)
+    {
+        using var scope = NewDisposeScope();
         // A lone register cannot be split, so training refuses it; the public code's inference then puts it in front.
         var front = Settings.Registers == 1 ? 1 : Settings.Registers / 2;
-        var x = _tokens.Lookup(known);                                       // [B, K, H]
-        var positions = knownPositions + Settings.Registers;
-        if (front > 0)
+        var (x, positions) = WithRegisters(_tokens.Lookup(known), knownPositions + Settings.Registers, front); // [B, R/2 + K, H], [1 or B, R/2 + K]
+        // The public code forgets to count the registers, so the last tokens are never attended to.
+        var forgotten = Settings.CompatReference ? front : 0;
+        if (lengths is null && forgotten > 0)
         {
-            var registers = _registers!.W.narrow(0, Settings.Registers - front, front);          // those of group 0
-            x = cat([registers.unsqueeze(0).expand(batch, -1, -1), x], 1);                       // [B, R/2 + K, H]
-            var registerPositions = arange(Settings.Registers - front, Settings.Registers, dtype: int64, device: known.device);
-            positions = cat([registerPositions.unsqueeze(0).expand(batch, -1), positions], 1);
+            // They are the last of every row: left out, nobody needs a mask.
+            var counted = x.shape[1] - forgotten;
+            (x, positions, forgotten) = (x.narrow(1, 0, counted), positions.narrow(1, 0, counted), 0);
         }
-        var queryPositions = asked + Settings.Registers;
+        var (mask, pool) = InferenceMask(lengths, x, front, forgotten);
         var keyTable = _rotary.At(positions);
-        var queryTable = _rotary.At(queryPositions);
-        var (mask, pool) = InferenceMask(lengths, k, front, batch, known.device);
-
-        for (var i = 0; i < _encoder.Blocks.Count; i++)
-            x = _encoder.Blocks[i].Forward(x, conditioning.Encoder[i], mask, keyTable.Cos, keyTable.Sin, null);
         var encoded = x;
-        x = _decoder.GroupSwap.Forward(encoded, queryPositions, q, mask, pool, queryTable, keyTable);
+        for (var i = 0; i < _encoder.Blocks.Count; i++)
+            encoded = Next(encoded, _encoder.Blocks[i].Forward(encoded, conditioning.Encoder[i], mask, keyTable.Cos, keyTable.Sin, null));
+        return Decode(encoded, asked + Settings.Registers, mask, pool, keyTable, conditioning).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Decode(
+        Tensor encoded, Tensor positions, AttentionMask? mask, Tensor? pool, (Tensor Cos, Tensor Sin) keyTable, PartitionConditioning conditioning)
+    {
+        using var scope = NewDisposeScope();
+        var queryTable = _rotary.At(positions);
+        var x = conditioning.Queries is { } queries
+            ? _decoder.GroupSwap.Forward(encoded, Rows.Of(queries, positions), mask, keyTable)
+            : _decoder.GroupSwap.Forward(encoded, positions, positions.shape[1], mask, pool, queryTable, keyTable);
         for (var i = 0; i < _decoder.Layers.Count; i++)
         {
-            x = _decoder.Layers[i] switch
+            x = Next(x, _decoder.Layers[i] switch
             {
                 CrossAttentionBlock cross => cross.Forward(x, encoded, conditioning.Decoder[i], mask, queryTable, keyTable, null),
                 EncoderBlock self => self.Forward(x, conditioning.Decoder[i], null, queryTable.Cos, queryTable.Sin, null),
                 var other => throw new InvalidOperationException($"{other.GetName()} is not a decoder layer."),
-            };
+            });
         }
-        return _output.Forward(x, conditioning.Output).MoveToOuterDisposeScope();
+        return _output.Features(x, conditioning.Output).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Valid keys among [R/2 registers, K known tokens]. The public code forgets to count the registers; the pooled query modes count as many.</summary>
-    private (AttentionMask? Mask, Tensor? Pool) InferenceMask(Tensor? lengths, long k, int front, long batch, Device device)
+    /// <summary>Lets go of a block's input, which nobody needs any more: kept to the end, those of all blocks would be the most memory of a prediction.</summary>
+    private static Tensor Next(Tensor input, Tensor output)
+    {
+        input.Dispose();
+        return output;
+    }
+
+    private (Tensor X, Tensor Positions) WithRegisters(Tensor x, Tensor positions, int front)
+    {
+        if (front == 0) return (x, positions);
+        using var scope = NewDisposeScope();
+        var first = Settings.Registers - front;                                                  // those of group 0
+        var numbers = arange(first, Settings.Registers, dtype: int64, device: x.device).unsqueeze(0);
+        return (
+            cat([_registers!.W.narrow(0, first, front).unsqueeze(0).expand(x.shape[0], -1, -1), x], 1).MoveToOuterDisposeScope(),
+            cat([numbers.expand(positions.shape[0], -1), positions], 1).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Valid keys among [R/2 registers, K known tokens], and the weights of the pooled query modes, which count the registers as the public code does or not at all.</summary>
+    private (AttentionMask? Mask, Tensor? Pool) InferenceMask(Tensor? lengths, Tensor x, int front, int forgotten)
     {
         using var scope = NewDisposeScope();
-        var forgotten = Settings.CompatReference ? front : 0;
-        var pooled = Settings.PreQuery.Contains("mean", StringComparison.Ordinal) || Settings.PreQuery.Contains("logsumexp", StringComparison.Ordinal);
-        if (lengths is null && forgotten == 0 && (!pooled || front == 0)) return (null, null);
-        lengths ??= full([batch], k, dtype: int64, device: device);
-        var valid = arange(front + k, dtype: int64, device: device).unsqueeze(0).lt((lengths + (front - forgotten)).unsqueeze(1)).unsqueeze(1); // [B, 1, S]
+        var uncounted = _decoder.GroupSwap.IsPooled && !Settings.CompatReference && front > 0;
+        if (lengths is null && !uncounted) return (null, null);
+        var positions = arange(x.shape[1], dtype: int64, device: x.device).unsqueeze(0);
+        var valid = lengths is null ? null : positions.lt((lengths + (front - forgotten)).unsqueeze(1)).unsqueeze(1); // [B, 1, S]
         Tensor? pool = null;
-        if (pooled)
+        if (_decoder.GroupSwap.IsPooled)
         {
-            pool = valid.to_type(float32);
-            if (!Settings.CompatReference && front > 0) pool.narrow(2, 0, front).fill_(0);
+            pool = valid?.to_type(float32) ?? ones([1, 1, x.shape[1]], dtype: float32, device: x.device);
+            if (uncounted) pool.narrow(2, 0, front).fill_(0);
             pool.MoveToOuterDisposeScope();
         }
+        if (valid is null) return (null, pool);
         var mask = AttentionMask.Of(valid, mayBeEmpty: false, ComputeType);
         mask.Bias.MoveToOuterDisposeScope();
         return (mask, pool);

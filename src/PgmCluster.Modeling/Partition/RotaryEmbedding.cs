@@ -33,6 +33,8 @@ public sealed class RotaryEmbedding : NamedModule
             if (_cos is null || _sin is null)
             {
                 using var scope = NewDisposeScope();
+                // As an ordinary tensor, not one of inference mode, it serves training too: whoever asks first may be a sampler.
+                using var ordinary = inference_mode(false);
                 using var _ = no_grad();
                 var angles = arange(_positions, dtype: float32, device: _frequencies.device).unsqueeze(1) * _frequencies; // [T, d/2]
                 var (cos, sin) = (angles.cos(), angles.sin());
@@ -49,7 +51,8 @@ public sealed class RotaryEmbedding : NamedModule
     public (Tensor Cos, Tensor Sin) At(Tensor positions)
     {
         var (cos, sin) = Table();
-        return (cos[positions], sin[positions]);
+        Tensor At(Tensor table) => Rows.Of(table.squeeze(1), positions).unsqueeze(2);
+        return (At(cos), At(sin));
     }
 
     /// <summary>Turns head vectors: [a cos - b sin, b cos + a sin].</summary>

@@ -10,6 +10,10 @@ internal sealed class ConfidenceRedraw(TokenSamplerSettings settings, int tokens
 {
     private readonly int[] _known = RevealSchedule.ConfidenceTotals(settings.Steps, tokens, settings.Curve);
 
+    public bool HasOneOrder => false;
+
+    public bool NeedsProbabilities => true;
+
     public bool IsSurplus(int step) => false;
 
     public (int Asked, int Kept) Counts(int step, int known) => (tokens, _known[step] - known);
@@ -18,10 +22,10 @@ internal sealed class ConfidenceRedraw(TokenSamplerSettings settings, int tokens
 
     public Tensor? Ask(RevealState state, int step) => null;
 
-    public void Accept(RevealState state, Tensor drawn, Tensor logits, int step, SamplerDraws draws)
+    public void Accept(RevealState state, Tensor drawn, Tensor? logProbabilities, int step, SamplerDraws draws)
     {
         using var scope = NewDisposeScope();
-        var confidence = Confidence.Of(logits, drawn, settings.NoiseAt(step), draws, step).masked_fill(state.Grid.ne(maskId), double.PositiveInfinity);
+        var confidence = Confidence.Of(logProbabilities!, settings.NoiseAt(step), draws, step).masked_fill(state.Grid.ne(maskId), double.PositiveInfinity);
         var (largest, _) = confidence.topk(_known[step], 1, largest: true, sorted: true);
         var threshold = largest.narrow(1, _known[step] - 1, 1);
         state.Redraw(drawn.where(confidence.ge(threshold), state.Grid));

@@ -9,6 +9,10 @@ internal sealed class ConfidenceReveal(TokenSamplerSettings settings, int tokens
         ? RevealSchedule.ReferenceConfidenceCounts(settings.Steps, tokens, settings.Curve)
         : RevealSchedule.ConfidenceCounts(settings.Steps, tokens, settings.Curve);
 
+    public bool HasOneOrder => false;
+
+    public bool NeedsProbabilities => true;
+
     public bool IsSurplus(int step) => _counts[step] == 0;
 
     public (int Asked, int Kept) Counts(int step, int known) => (tokens - known, _counts[step]);
@@ -18,11 +22,11 @@ internal sealed class ConfidenceReveal(TokenSamplerSettings settings, int tokens
     // A copy: the order of the open cells changes when the step's codes are taken over.
     public Tensor? Ask(RevealState state, int step) => state.Open.clone();
 
-    public void Accept(RevealState state, Tensor drawn, Tensor logits, int step, SamplerDraws draws)
+    public void Accept(RevealState state, Tensor drawn, Tensor? logProbabilities, int step, SamplerDraws draws)
     {
         using var scope = NewDisposeScope();
         var (batch, open, count) = (drawn.shape[0], drawn.shape[1], _counts[step]);
-        var confidence = Confidence.Of(logits, drawn, settings.NoiseAt(step), draws, step);
+        var confidence = Confidence.Of(logProbabilities!, settings.NoiseAt(step), draws, step);
         // Chosen cells first, each part in its old order.
         var (_, ranked) = sort(confidence, dim: 1, descending: true, stable: true);
         var key = arange(open, dtype: int64, device: drawn.device).unsqueeze(0).repeat(batch, 1);

@@ -8,6 +8,10 @@ internal sealed class HaltonReveal(TokenSamplerSettings settings, int height, in
     private readonly int[] _order = HaltonOrder.Of(height, width);
     private readonly int[] _known = RevealSchedule.Halton(settings.Steps, height * width);
 
+    public bool HasOneOrder => !settings.RandomizeOrder;
+
+    public bool NeedsProbabilities => false;
+
     public bool IsSurplus(int step) => Count(step) == 0;
 
     public (int Asked, int Kept) Counts(int step, int known) => (Count(step), Count(step));
@@ -16,7 +20,7 @@ internal sealed class HaltonReveal(TokenSamplerSettings settings, int height, in
 
     public Tensor? Ask(RevealState state, int step) => state.Cells.narrow(1, state.Known, Count(step));
 
-    public void Accept(RevealState state, Tensor drawn, Tensor logits, int step, SamplerDraws draws) => state.Append(drawn);
+    public void Accept(RevealState state, Tensor drawn, Tensor? logProbabilities, int step, SamplerDraws draws) => state.Append(drawn);
 
     private int Count(int step) => _known[step] - (step == 0 ? 0 : _known[step - 1]);
 }

@@ -8,6 +8,12 @@ internal interface IReveal
     /// <summary>The first order of the cells, I64 [B, n].</summary>
     Tensor Order(long batch, SamplerDraws draws);
 
+    /// <summary>True where all images have the same order in every step.</summary>
+    bool HasOneOrder { get; }
+
+    /// <summary>True where <see cref="Accept"/> wants to know how probable the drawn codes are.</summary>
+    bool NeedsProbabilities { get; }
+
     /// <summary>True where a step reveals nothing, because there are more steps than cells.</summary>
     bool IsSurplus(int step);
 
@@ -19,11 +25,19 @@ internal interface IReveal
     /// <summary>Cells to predict, I64 [B, Q]; null for all in raster order.</summary>
     Tensor? Ask(RevealState state, int step);
 
+    /// <summary>Uniform numbers for the cells of a step, F64 [B, Q].</summary>
+    /// <param name="state">The state as <see cref="Ask"/> saw it.</param>
+    /// <param name="asked">From <see cref="Ask"/>.</param>
+    /// <param name="step">From 0.</param>
+    /// <param name="draws">Random numbers.</param>
+    Tensor Uniforms(RevealState state, Tensor? asked, int step, SamplerDraws draws) =>
+        draws.Uniforms(step, state.Grid.shape[0], asked?.shape[1] ?? state.Total);
+
     /// <summary>Takes over what was drawn.</summary>
     /// <param name="state">Changed.</param>
     /// <param name="drawn">I64 [B, Q]</param>
-    /// <param name="logits">What the softmax was taken of, F64 [B, Q, N].</param>
+    /// <param name="logProbabilities">Of the drawn codes, F64 [B, Q]; null unless <see cref="NeedsProbabilities"/>.</param>
     /// <param name="step">From 0.</param>
     /// <param name="draws">Random numbers.</param>
-    void Accept(RevealState state, Tensor drawn, Tensor logits, int step, SamplerDraws draws);
+    void Accept(RevealState state, Tensor drawn, Tensor? logProbabilities, int step, SamplerDraws draws);
 }

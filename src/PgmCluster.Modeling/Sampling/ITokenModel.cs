@@ -10,6 +10,9 @@ public interface ITokenModel
 
     int Codebook { get; }
 
+    /// <summary>V.</summary>
+    int Vocabulary { get; }
+
     /// <summary>The id of unknown cells in <see cref="RevealState.Grid"/>.</summary>
     int MaskId { get; }
 

@@ -11,13 +11,18 @@ public sealed class RevealState
     /// <param name="cells">I64 [B, n]: every cell once, in the order in which they will be revealed unless that changes.</param>
     /// <param name="bosId">Stands in front.</param>
     /// <param name="maskId">Stands for unknown cells.</param>
-    public RevealState(Tensor cells, long bosId, long maskId)
+    /// <param name="hasOneOrder">All rows of <paramref name="cells"/> are alike and stay so.</param>
+    public RevealState(Tensor cells, long bosId, long maskId, bool hasOneOrder = false)
     {
+        HasOneOrder = hasOneOrder;
         var batch = cells.shape[0];
         Cells = cells;
         Grid = full_like(cells, maskId);
         Codes = cat([full([batch, 1], bosId, dtype: int64, device: cells.device), Grid], 1);
     }
+
+    /// <summary>All images reveal the same cells in the same order: a row of <see cref="Cells"/> stands for all.</summary>
+    public bool HasOneOrder { get; }
 
     /// <summary>I64 [B, n]: known cells first.</summary>
     public Tensor Cells { get; private set; }

@@ -44,7 +44,7 @@ public sealed class TokenSampler
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         var batch = labels.shape[0];
-        var state = new RevealState(_reveal.Order(batch, draws).to(labels.device), _model.BosId, _model.MaskId);
+        var state = new RevealState(_reveal.Order(batch, draws).to(labels.device), _model.BosId, _model.MaskId, _reveal.HasOneOrder);
         var steps = Enumerable.Range(0, _settings.Steps).Where(i => !_reveal.IsSurplus(i)).ToArray();
         var conditional = steps.Any(i => _settings.GuidanceAt(i) == 0) ? _model.Condition(labels, null) : null;
         // Both passes in one batch read the weights once; they differ in the condition only.
@@ -57,21 +57,39 @@ public sealed class TokenSampler
             using var step = NewDisposeScope();
             var asked = _reveal.Ask(state, i);
             var weight = _settings.GuidanceAt(i);
-            var raw = weight == 0 ? conditional!.Predict(state, asked, 1) : both!.Predict(state, asked, 2);    // [B or 2B, P, V]
-            var (with, without) = weight == 0 ? (raw, null) : (raw.narrow(0, 0, batch), raw.narrow(0, batch, batch));
-            var logits = without is null ? with : (1 + weight) * with - weight * without;
-            // The special ids are the last: leaving them out is all it takes.
-            if (!_keepsSpecialIds) logits = logits.narrow(2, 0, _model.Codebook);
-            var scaled = logits.to_type(float64).mul_(_settings.LogitScaleAt(i));
-            var drawn = CategoricalDraw.Draw(scaled, draws.Uniforms(i, batch, scaled.shape[1]).to(labels.device), _settings.TopK);
+            var predictor = weight == 0 ? conditional! : both!;
+            var raw = predictor.Features(state, asked, weight == 0 ? 1 : 2);                     // [B or 2B, P, H]
+            var features = weight == 0 ? raw : Guided(raw, batch, weight);
+            var uniforms = _reveal.Uniforms(state, asked, i, draws).to(labels.device);
+            var (drawn, probabilities) = TokenDraw.Of(
+                rows => Scaled(predictor, rows, i), features, uniforms, _model.Vocabulary, _settings.TopK, _reveal.NeedsProbabilities);
             var before = observe is null ? null : state.Grid.clone();
             var known = state.Known;
-            _reveal.Accept(state, drawn, scaled, i, draws);
+            _reveal.Accept(state, drawn, probabilities, i, draws);
             observe?.Invoke(new SamplerStep(
-                i, state.Codes.narrow(1, 0, 1 + known), state.Cells.narrow(1, 0, known), before!, asked, with, without, scaled, drawn, state.Grid));
+                i, state.Codes.narrow(1, 0, 1 + known), state.Cells.narrow(1, 0, known), before!, asked,
+                predictor.Logits(raw.narrow(0, 0, batch), _model.Vocabulary), weight == 0 ? null : predictor.Logits(raw.narrow(0, batch, batch), _model.Vocabulary),
+                Scaled(predictor, features, i), drawn, state.Grid));
         }
         // Only the public code's samplers can leave a special id behind.
         return state.Grid.clamp(0, _model.Codebook - 1).view(batch, _height, _width).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>(1+w) conditional - w unconditional, of what the head is applied to: it is affine and the weights sum to 1, so it is applied once.</summary>
+    private static Tensor Guided(Tensor both, long batch, double weight)
+    {
+        using var scope = NewDisposeScope();
+        var (with, without) = (both.narrow(0, 0, batch), both.narrow(0, batch, batch));
+        return ((with - without) * weight).add_(with).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What the softmax is taken of, F64 [..., N].</summary>
+    private Tensor Scaled(ITokenPredictor predictor, Tensor features, int step)
+    {
+        using var scope = NewDisposeScope();
+        // The special ids are the last: leaving them out is all it takes.
+        var logits = predictor.Logits(features, _keepsSpecialIds ? _model.Vocabulary : _model.Codebook);
+        return logits.to_type(float64).mul_(_settings.LogitScaleAt(step)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Floating-point operations of drawing one image, as counted by the model; the draws themselves are left out.</summary>

@@ -11,6 +11,8 @@ public sealed class VectorQuantizer : NamedModule
     /// <summary>Codes remembered for the usage figure.</summary>
     public const int UsageWindow = 65536;
 
+    /// <summary>Distances at a time: 64 MB.</summary>
+    private const long BlockElements = 1 << 24;
     private const double EntropyTemperature = 0.01;
     private const float EntropyEpsilon = 1e-5f;
     private readonly VqSettings _settings;
@@ -36,8 +38,7 @@ public sealed class VectorQuantizer : NamedModule
     public Tensor Codes(Tensor z)
     {
         using var scope = NewDisposeScope();
-        var distances = Distances(Rows(z), Normalized(_codebook.W));
-        return distances.argmin(1).view(z.shape[0], z.shape[2], z.shape[3]).MoveToOuterDisposeScope();
+        return Nearest(Rows(z), Normalized(_codebook.W)).view(z.shape[0], z.shape[2], z.shape[3]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Normalised codebook entries for codes.</summary>
@@ -46,7 +47,7 @@ public sealed class VectorQuantizer : NamedModule
     public Tensor Entries(Tensor codes)
     {
         using var scope = NewDisposeScope();
-        var entries = Normalized(_codebook.W).index_select(0, codes.flatten());
+        var entries = Blocks.Rows.Of(Normalized(_codebook.W), codes.flatten());
         return entries.view([.. codes.shape, _settings.CodeWidth]).permute(0, 3, 1, 2).contiguous().MoveToOuterDisposeScope();
     }
 
@@ -60,7 +61,7 @@ public sealed class VectorQuantizer : NamedModule
         var codebook = Normalized(_codebook.W);                                                  // [N, c]
         var distances = Distances(rows, codebook);                                               // [Bhw, N]
         var codes = distances.argmin(1);
-        var entries = codebook.index_select(0, codes);                                           // [Bhw, c]
+        var entries = Blocks.Rows.Of(codebook, codes);                                           // [Bhw, c]
         var vq = (entries - rows.detach()).square().mean();
         var commit = (entries.detach() - rows).square().mean() * _settings.CommitWeight;
         var entropy = _settings.EntropyWeight > 0 ? Entropy(distances) * _settings.EntropyWeight : zeros([], dtype: float32);
@@ -95,6 +96,21 @@ public sealed class VectorQuantizer : NamedModule
         var mean = p.mean([0L]);
         var average = -(mean * (mean + EntropyEpsilon).log()).sum();
         return (sample - average).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The nearest entry of each row, so many rows at a time: the distances of all would be N numbers a position.</summary>
+    /// <returns>I64 [rows]</returns>
+    private static Tensor Nearest(Tensor rows, Tensor codebook)
+    {
+        using var scope = NewDisposeScope();
+        var block = Math.Max(1, BlockElements / codebook.shape[0]);
+        var codes = new List<Tensor>();
+        for (var first = 0L; first < rows.shape[0]; first += block)
+        {
+            using var part = NewDisposeScope();
+            codes.Add(Distances(rows.narrow(0, first, Math.Min(block, rows.shape[0] - first)), codebook).argmin(1).MoveToOuterDisposeScope());
+        }
+        return cat(codes).MoveToOuterDisposeScope();
     }
 
     private Tensor Rows(Tensor z) => Normalized(z.permute(0, 2, 3, 1).reshape(-1, _settings.CodeWidth));

@@ -37,8 +37,9 @@ public sealed class SamplingBenchmark(string size, (string Partition, string Mas
         var model = new PartitionTokenModel(partition);
         foreach (var guidance in new[] { 0.0, 3.0 })
         {
-            var variants = new List<(string, ITokenModel)> { ("as it is", model), ("modulations at each step", SamplingSavings.ModulationsEachStep(model)), ("attention with masks", SamplingSavings.MaskedAttention(partition)) };
+            var variants = new List<(string, ITokenModel)> { ("as it is", model), ("modulations at each step", SamplingSavings.ModulationsEachStep(model)), ("attention with masks", SamplingSavings.MaskedAttention(partition)), ("queries at each step", SamplingSavings.QueriesEachStep(partition)) };
             variants.Add(guidance == 0 ? ("unconditional pass at weight 0", SamplingSavings.UnconditionalAlways(model)) : ("passes apart", SamplingSavings.PassesApart(model)));
+            if (guidance != 0) variants.Add(("guidance behind the head", SamplingSavings.GuidanceBehindTheHead(model)));
             yield return Compare(presets.Partition, guidance, variants, options);
         }
         using var maskGit = (MaskGitTransformer)Create(presets.MaskGit);
@@ -46,17 +47,20 @@ public sealed class SamplingBenchmark(string size, (string Partition, string Mas
         foreach (var guidance in new[] { 0.0, 3.0 })
         {
             var variants = new List<(string, ITokenModel)> { ("as it is", baseline), ("modulations at each step", SamplingSavings.ModulationsEachStep(baseline)), ("vocabulary everywhere", SamplingSavings.VocabularyEverywhere(maskGit)) };
-            if (guidance != 0) variants.Add(("passes apart", SamplingSavings.PassesApart(baseline)));
+            if (guidance != 0) variants.AddRange([("passes apart", SamplingSavings.PassesApart(baseline)), ("guidance behind the head", SamplingSavings.GuidanceBehindTheHead(baseline))]);
             yield return Compare(presets.MaskGit, guidance, variants, options);
         }
+        // As the public code samples: what is written again, and which tokens are never attended to.
+        var redraw = new (string, ITokenModel)[] { ("as it is", baseline), ("vocabulary everywhere", SamplingSavings.VocabularyEverywhere(maskGit)) };
+        yield return Compare(presets.MaskGit, 0, redraw, options, compat: true);
     }
 
-    private Comparison Compare(string preset, double guidance, IReadOnlyList<(string Name, ITokenModel Model)> variants, BenchmarkOptions options)
+    private Comparison Compare(string preset, double guidance, IReadOnlyList<(string Name, ITokenModel Model)> variants, BenchmarkOptions options, bool compat = false)
     {
         var lanes = Math.Min(batch, options.Cores);
         using var compute = new ComputeLanes(lanes, options.Cores / lanes, "bench");
-        var settings = new TokenSamplerSettings { Steps = steps, Guidance = guidance };
-        return Comparison.Of($"Sampling, {preset}, {steps} steps, guidance {guidance}, batch {batch}", options.Rounds, [.. variants.Select(v =>
+        var settings = new TokenSamplerSettings { Steps = steps, Guidance = guidance, CompatReference = compat };
+        return Comparison.Of($"Sampling, {preset}, {steps} steps, guidance {guidance}, batch {batch}{(compat ? ", as the public code" : "")}", options.Rounds, [.. variants.Select(v =>
         {
             var sampler = new TokenSampler(v.Model, settings, facts.Height, facts.Width);
             return new Variant(v.Name, () => compute.Run(lanes, (part, _) =>

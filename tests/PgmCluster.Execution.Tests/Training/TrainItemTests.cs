@@ -1,9 +1,11 @@
+using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Images;
 using PgmCluster.Execution.Checkpoints;
 using PgmCluster.Execution.Evaluation;
 using PgmCluster.Execution.Metrics;
 using PgmCluster.Execution.Sampling;
+using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Tokenization;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
@@ -203,9 +205,7 @@ public class TrainItemTests
     public void Run_OwnerRefusesACheckpoint_Ends()
     {
         using var runs = new TestRuns();
-        using var stop = new CancellationTokenSource();
-        var context = runs.Context(publish: _ => { stop.Cancel(); return false; }, stopped: stop.Token);
-        Assert.Throws<WorkInterruptedException>(() => runs.Train(TestRuns.Work("classifier", 500, FourLeaves), context));
+        Assert.Throws<WorkInterruptedException>(() => runs.Train(TestRuns.Work("classifier", 500, FourLeaves), runs.Context(publish: _ => false)));
     }
 
     [Fact]
@@ -215,6 +215,18 @@ public class TrainItemTests
         var refusal = Assert.Throws<PgmCluster.Data.BadInputException>(() => runs.Train(TestRuns.Work("classifier", 2, new Dictionary<string, string> { ["numerics.cpu"] = "x64-sse" })));
         Assert.Contains("x64-sse", refusal.Message);
         Assert.Contains("exactness=relaxed", refusal.Message);
+    }
+
+    [Fact]
+    public void Run_BegunWithNumericsOfAnotherVersion_IsRefusedNamingBoth()
+    {
+        using var runs = new TestRuns();
+        var work = TestRuns.Work("pgm", 2, tokens: [runs.Tokens(50)]);
+        var older = work with { Specification = work.Specification.Replace($"\"version\":{NumericsSettings.CurrentVersion},", "", StringComparison.Ordinal) };
+        Assert.NotEqual(work.Specification, older.Specification);
+        var refusal = Assert.Throws<BadInputException>(() => runs.Train(older));
+        Assert.Contains($"version 1; this program's have {NumericsSettings.CurrentVersion}", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("--from", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -83,6 +83,38 @@ public class PartitionTransformerTests
         Assert.All(StateDict.Of(model).Parameters, p => Assert.True(p.Tensor.grad is null || p.Tensor.grad.isfinite().all().item<bool>(), p.Name));
     }
 
+    /// <summary>Whoever asks first for what a model keeps may be a sampler, in inference mode.</summary>
+    [Fact]
+    public void Loss_AfterAPredictionInInferenceMode_GoesBackward()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Create(Small);
+        var (tokens, labels) = (zeros([1, 17], dtype: int64), zeros(1, dtype: int64));
+        using (inference_mode())
+            model.Predict(tokens.narrow(1, 0, 2), arange(2, dtype: int64).unsqueeze(0), arange(2, 5, dtype: int64).unsqueeze(0), null, model.Condition(labels, null)).Dispose();
+        model.Loss(tokens, zeros([1, 17], dtype: @bool), labels, null).backward();
+        Assert.All(model.parameters(), p => Assert.True(p.grad!.isfinite().all().item<bool>()));
+    }
+
+    /// <summary>What the public code never attends to may as well not be there: rows of one length need no mask.</summary>
+    [Theory]
+    [InlineData("learn+freqs", 2)]
+    [InlineData("learn", 4)]
+    [InlineData("learn+freqs+mean", 2)]
+    public void Predict_CompatReferenceWithoutLengths_EqualsMaskedPrediction(string preQuery, int registers)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var model = Create(Small with { CompatReference = true, PreQuery = preQuery, Registers = registers });
+        using var generator = new Generator(4, CPU);
+        var (known, positions) = (randint(0, 20, [2, 5], dtype: int64, generator: generator), arange(5, dtype: int64).unsqueeze(0));
+        var (asked, conditioning) = (arange(6, 11, dtype: int64).unsqueeze(0), model.Condition(tensor(new long[] { 0, 2 }), null));
+
+        var masked = model.Predict(known, positions.expand(2, -1), asked.expand(2, -1), tensor(new long[] { 5, 5 }), conditioning);
+
+        GoldenFiles.Close(masked, model.Predict(known, positions, asked, null, conditioning), 1e-5, 1e-5);
+    }
+
     [Fact]
     public void Problems_OddRegistersAndOthers_AreListedAtOnce()
     {
