@@ -6,6 +6,7 @@ using PgmCluster.Cli.Output;
 using PgmCluster.Data;
 using PgmCluster.Execution.Checkpoints;
 using PgmCluster.Execution.Specifications;
+using Spectre.Console;
 
 namespace PgmCluster.Cli.Commands;
 
@@ -23,12 +24,13 @@ internal static class CheckpointImportCommand
             AllowMultipleArgumentsPerToken = true,
         };
         var output = new Option<string>("--out") { Description = "Weights file to write", HelpName = "FILE.safetensors", Required = true };
-        return new Command("import", "Check a checkpoint against a preset's model and write it as weights of this program") { file, preset, set, output }.Does(environment, invocation =>
+        var weights = WeightsOption.Create();
+        return new Command("import", "Check a checkpoint against a preset's model and write it as weights of this program") { file, preset, set, output, weights }.Does(environment, invocation =>
         {
             var target = Path.GetFullPath(invocation.Get(output)!);
             if (Path.GetExtension(target) != ".safetensors") throw new BadInputException($"Writing {target}: weights files are safetensors files. End the name with .safetensors.");
             OutputFile.Check(target);
-            using var checkpoint = CheckpointPlaces.Open(invocation.Home, invocation.Get(file));
+            using var checkpoint = CheckpointPlaces.Open(invocation.Home, invocation.Get(file), invocation.Get(weights));
             var specification = CheckpointImport.Resolve(checkpoint, new SpecificationResolver(), invocation.Get(preset)!, TrainCommand.Overrides(invocation.Get(set) ?? []));
             var imported = CheckpointImport.ToWeightsFile(checkpoint, specification, target);
             var json = new
@@ -40,16 +42,23 @@ internal static class CheckpointImportCommand
                 imported.Tensors,
                 imported.Converted,
                 imported.Iter,
+                averaged = imported.HasAverage,
+                notes = imported.Notes,
                 specification = JsonSerializer.Deserialize<JsonElement>(specification.Json),
                 specificationSha256 = specification.Sha256,
             };
-            return Task.FromResult(invocation.Finish(json, console => console.WriteFacts(
-                ("written", target),
-                ("from", checkpoint.Path),
-                ("model", Model(specification)),
-                ("parameters", imported.Parameters.ToString("N0", CultureInfo.InvariantCulture)),
-                ("tensors", imported.Converted > 0 ? $"{imported.Tensors}, {imported.Converted} of them converted to float32" : $"{imported.Tensors}"),
-                ("iter", imported.Iter?.ToString(CultureInfo.InvariantCulture) ?? "unknown"))));
+            return Task.FromResult(invocation.Finish(json, console =>
+            {
+                console.WriteFacts(
+                    ("written", target),
+                    ("from", checkpoint.Path),
+                    ("model", Model(specification)),
+                    ("parameters", imported.Parameters.ToString("N0", CultureInfo.InvariantCulture)),
+                    ("tensors", imported.Converted > 0 ? $"{imported.Tensors}, {imported.Converted} of them converted to float32" : $"{imported.Tensors}"),
+                    ("averaged weights", imported.HasAverage ? "yes" : "no"),
+                    ("iter", imported.Iter?.ToString(CultureInfo.InvariantCulture) ?? "unknown"));
+                foreach (var note in imported.Notes) console.WriteLine($"Note: {note}");
+            }));
         });
     }
 

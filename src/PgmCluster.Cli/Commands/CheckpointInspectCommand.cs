@@ -16,9 +16,10 @@ internal static class CheckpointInspectCommand
     public static Command Create(CliEnvironment environment)
     {
         var file = new Argument<string>("FILE") { Description = "A .pth, .pt, .ckpt or .safetensors file, the folder of a checkpoint, or a run" };
-        return new Command("inspect", "Show what a checkpoint holds, and check all of its bytes") { file }.Does(environment, invocation =>
+        var weights = WeightsOption.Create();
+        return new Command("inspect", "Show what a checkpoint holds, and check all of its bytes") { file, weights }.Does(environment, invocation =>
         {
-            using var checkpoint = CheckpointPlaces.Open(invocation.Home, invocation.Get(file));
+            using var checkpoint = CheckpointPlaces.Open(invocation.Home, invocation.Get(file), invocation.Get(weights));
             var problems = checkpoint.Problems.Concat(Damages(checkpoint)).ToList();
             var specification = checkpoint.Specification is null ? null : SpecificationJson.Parse(checkpoint.Specification);
             var json = new
@@ -39,14 +40,19 @@ internal static class CheckpointInspectCommand
                     groups = o.Groups.Select(g => new { g.LearningRate, betas = new[] { g.Beta1, g.Beta2 }, g.Epsilon, g.WeightDecay, parameters = g.Parameters.Count }),
                 },
                 tensors = checkpoint.Model.Select(t => new { t.Name, type = t.Type.SafetensorsName(), t.Shape }),
+                weights = checkpoint.Sets,
+                unread = checkpoint.Unread,
+                notes = checkpoint.Notes,
                 problems,
             };
             var code = invocation.Finish(json, console =>
             {
                 console.WriteTable(["tensor", "type", "shape"], checkpoint.Model.Select(t => new[] { t.Name, t.Type.SafetensorsName(), $"[{string.Join(", ", t.Shape)}]" }));
                 console.WriteFacts(Facts(checkpoint, specification));
+                foreach (var note in checkpoint.Notes) console.WriteLine($"Note: {note}");
+                if (checkpoint.Unread.Count > 0) console.WriteLine($"Not read, and nothing of it was run: {Unread(checkpoint)}");
                 foreach (var problem in problems) console.WriteLine($"Problem: {problem}");
-                if (problems.Count == 0) console.WriteLine("No problems: every byte was read and every checksum is right.");
+                if (problems.Count == 0) console.WriteLine("No problems: every byte of these tensors was read, and every checksum is right.");
             });
             return Task.FromResult(problems.Count == 0 ? code : ExitCodes.Failed);
         });
@@ -66,6 +72,12 @@ internal static class CheckpointInspectCommand
         yield return ("optimizer", string.Create(CultureInfo.InvariantCulture, $"AdamW, {optimizer.State.Count} parameters, step {string.Join(", ", optimizer.State.Values.Select(m => m.Step).Distinct())}"));
         foreach (var group in optimizer.Groups)
             yield return ("  group", string.Create(CultureInfo.InvariantCulture, $"lr {group.LearningRate:G6}, betas {group.Beta1}, {group.Beta2}, weight decay {group.WeightDecay}, {group.Parameters.Count} parameters"));
+    }
+
+    private static string Unread(ReferenceCheckpoint checkpoint)
+    {
+        var listed = checkpoint.Unread.Take(10).Select(u => u.At.Length > 0 ? $"{u.At} ({u.Type})" : u.Type);
+        return $"{string.Join(", ", listed)}{(checkpoint.Unread.Count > 10 ? $" and {checkpoint.Unread.Count - 10} more; --json lists all" : "")}.";
     }
 
     /// <summary>Opening checks the structure; that the bytes are right shows only when they are read.</summary>

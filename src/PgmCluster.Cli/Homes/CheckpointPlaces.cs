@@ -11,13 +11,13 @@ internal static class CheckpointPlaces
     /// <summary>Opens it. A run's weights are preferred; its newest checkpoint is taken where these are not written yet, or lack the optimizer.</summary>
     /// <exception cref="BadInputException">There is no such thing, or it is no checkpoint.</exception>
     /// <exception cref="DataCorruptException">It is damaged.</exception>
-    public static ReferenceCheckpoint Open(PgmHome home, string given, bool withOptimizer = false)
+    public static ReferenceCheckpoint Open(PgmHome home, string given, string? key = null, bool withOptimizer = false)
     {
-        if (File.Exists(given) || Directory.Exists(given)) return ReferenceCheckpoint.Open(Path.GetFullPath(given));
+        if (File.Exists(given) || Directory.Exists(given)) return ReferenceCheckpoint.Open(Path.GetFullPath(given), key);
         var weights = home.ArtifactPath(RunFiles.Weights(given));
         var folder = NewestCheckpoint(home.ArtifactPath(RunFiles.Checkpoints(given)));
-        if (File.Exists(weights) && !(withOptimizer && folder is not null)) return ReferenceCheckpoint.Open(weights);
-        if (folder is not null) return ReferenceCheckpoint.Open(folder);
+        if (File.Exists(weights) && !(withOptimizer && folder is not null)) return ReferenceCheckpoint.Open(weights, key);
+        if (folder is not null) return ReferenceCheckpoint.Open(folder, key);
 
         var runs = Directory.Exists(home.ArtifactPath("runs")) ? Directory.GetDirectories(home.ArtifactPath("runs")).Select(d => Path.GetFileName(d)).ToList() : [];
         var nearest = NearestName.Find(given, runs);

@@ -10,7 +10,7 @@ internal static class CheckpointFolder
 
     private const string FirstPrefix = "exp_avg.", SecondPrefix = "exp_avg_sq.";
 
-    public static ReferenceCheckpoint Open(string folder)
+    public static ReferenceCheckpoint Open(string folder, string? weights)
     {
         // The manifest is written last: without it the other files are nothing.
         if (!File.Exists(System.IO.Path.Combine(folder, ManifestFile)))
@@ -23,12 +23,14 @@ internal static class CheckpointFolder
             var average = File.Exists(System.IO.Path.Combine(folder, AverageFile)) ? files.Open(folder, AverageFile) : null;
             if (!long.TryParse(model.Metadata.GetValueOrDefault("step"), NumberStyles.None, CultureInfo.InvariantCulture, out var step))
                 throw new DataCorruptException($"Reading {model.Path}: its metadata do not say the step. Use another checkpoint.");
-            return new ReferenceCheckpoint(folder, files, "checkpoint folder", "")
+            IReadOnlyList<CheckpointTensor> tensors = [.. model.Entries.Select(e => CheckpointTensor.Of(e.Name, model, e))];
+            IReadOnlyList<CheckpointTensor> averaged = average is null ? [] : [.. model.Entries.Select(e => Averaged(average, model, e))];
+            return new ReferenceCheckpoint(folder, files, "checkpoint folder", weights ?? "")
             {
                 Iter = step,
-                Model = [.. model.Entries.Select(e => CheckpointTensor.Of(e.Name, model, e))],
-                Average = average is null ? [] : [.. model.Entries.Select(e => Averaged(average, model, e))],
-                Optimizer = Optimizer(optimizer, step),
+                Model = weights is null ? tensors : WeightPrefix.Take(folder, tensors, averaged, weights, []),
+                Average = weights is null ? averaged : [],
+                Optimizer = weights is null ? Optimizer(optimizer, step) : null,
                 Specification = model.Metadata.GetValueOrDefault("specification"),
             };
         }

@@ -33,6 +33,9 @@ public sealed class CheckpointTensor
         name, tensor.Type, tensor.Shape, tensor.Length, (tensor.Storage.Key, tensor.Offset, string.Join(',', tensor.Shape), string.Join(',', tensor.Strides)),
         (start, to) => file.Read(tensor, start, to), stream => file.CopyTo(tensor, stream));
 
+    /// <summary>The same tensor under another name.</summary>
+    internal CheckpointTensor Named(string name) => name == Name ? this : new CheckpointTensor(name, Type, Shape, Length, Identity, _read, _copy);
+
     /// <summary>A part of its elements, row-major.</summary>
     /// <param name="start">Bytes from the first.</param>
     /// <param name="destination">Is filled.</param>

@@ -7,30 +7,39 @@ namespace PgmCluster.Data.Checkpoints;
 /// <summary>Finds the parts of a checkpoint among the values of a PyTorch file.</summary>
 internal static class PyTorchCheckpoint
 {
-    private static readonly string[] Layouts = ["model_state_dict", "state_dict", "model"];
+    /// <summary>Keys of the model's state dict, the first that is there.</summary>
+    private static readonly string[] Layouts = ["model_state_dict", "state_dict", "model", "net", "module", "network", "generator", "params", "weights"];
 
-    public static ReferenceCheckpoint Open(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="weights">The key or the prefix of the weights to take; null for the usual ones.</param>
+    public static ReferenceCheckpoint Open(string path, string? weights)
     {
         var file = PyTorchFile.Open(path);
         try
         {
-            if (file.Root is not PickleDictionary root) throw new BadInputException($"Reading {path}: it holds no dictionary. Name a file that holds a state dict.");
-            var layout = Layouts.FirstOrDefault(key => root.Find(key) is PickleDictionary) ?? "";
-            var state = layout.Length > 0 ? (PickleDictionary)root.Find(layout)! : root;
-            var problems = new List<string>();
-            var model = Tensors(file, state, problems);
-            if (model.Count == 0)
-            {
-                throw new BadInputException(
-                    $"Reading {path}: no state dict among its keys ({string.Join(", ", root.Keys.Take(8).Select(k => PickleGlobals.Shown($"{k}")))}). Its tensors should lie under {string.Join(", ", Layouts)} or at the top.");
-            }
-            return new ReferenceCheckpoint(path, file, file.Container == PyTorchContainer.Zip ? "PyTorch zip" : "PyTorch legacy", layout)
+            var sets = PickledSets.In(file.Root);
+            var (problems, notes) = (new List<string>(), new List<string>());
+            var (layout, state, isKey) = Choose(path, file.Root, sets, weights);
+            var model = Tensors(file, state, problems, notes);
+            if (weights is not null && !isKey) model = WeightPrefix.Take(path, model, [], weights, sets.Select(s => s.Key));
+            var average = isKey ? [] : Average(file, sets, layout, model, notes);
+            var root = file.Root as PickleDictionary ?? (file.Root as OpaqueValue)?.Items ?? [];
+            if (file.Unusual is { } unusual) notes.Add($"unusual: {unusual}; not looked at");
+            if (!Layouts.Take(3).Contains(layout) && layout.Length > 0 && weights is null)
+                notes.Add($"the weights are those under '{layout}'{(WeightNames.IsAveraged(layout) ? ", which are averaged ones" : "")}");
+            var others = sets.Where(s => s.Key != layout && s.Key.Length > 0).Select(s => $"'{PickleGlobals.Shown(s.Key)}' ({s.Values.Values.Count(v => v is PyTorchTensor)} tensors)").ToList();
+            if (others.Count > 0) notes.Add($"beside the weights{(layout.Length > 0 ? $" under '{layout}'" : "")}: {string.Join(", ", others)}; --weights KEY takes them instead");
+            return new ReferenceCheckpoint(path, file, file.Container == PyTorchContainer.Zip ? "PyTorch zip" : "PyTorch legacy", weights is null || isKey ? layout : weights)
             {
                 Iter = root.Find("iter") as long?,
                 GlobalEpoch = root.Find("global_epoch") as long?,
                 Model = model,
-                Optimizer = layout.Length > 0 && root.Find("optimizer_state_dict") is PickleDictionary optimizer ? Optimizer(file, optimizer, problems) : null,
+                Average = average,
+                Optimizer = layout.Length > 0 && weights is null && root.Find("optimizer_state_dict") is PickleDictionary optimizer ? Optimizer(file, optimizer, problems) : null,
                 Problems = problems,
+                Notes = [.. notes, .. WeightPrefix.Notes(model, weights)],
+                Sets = [.. sets.Select(s => new WeightSet(s.Key, s.Values.Values.Count(v => v is PyTorchTensor)))],
+                Unread = [.. OpaqueValues.Below(file.Root).Select(o => new UnreadValue(o.At, o.Name))],
             };
         }
         catch
@@ -40,16 +49,67 @@ internal static class PyTorchCheckpoint
         }
     }
 
-    private static List<CheckpointTensor> Tensors(PyTorchFile file, PickleDictionary state, List<string> problems)
+    private static (string Key, PickleDictionary Values, bool IsKey) Choose(
+        string path, object? root, IReadOnlyList<(string Key, PickleDictionary Values)> sets, string? weights)
     {
-        var (tensors, names) = (new List<CheckpointTensor>(), new HashSet<string>(StringComparer.Ordinal));
+        if (weights is not null && sets.FirstOrDefault(s => s.Key == weights) is { Values: { } named }) return (weights, named, true);
+        foreach (var layout in Layouts)
+        {
+            if (sets.FirstOrDefault(s => s.Key == layout) is { Values: { } found }) return (layout, found, false);
+        }
+        // Without a usual key: what lies at the top, the only one, or the only one that is averaged.
+        var candidates = sets.Any(s => s.Key.Length == 0) ? sets.Where(s => s.Key.Length == 0).ToList() : [.. sets];
+        if (candidates.Count > 1 && candidates.Where(s => WeightNames.IsAveraged(s.Key)).ToList() is [var averaged]) candidates = [averaged];
+        if (candidates.Count == 1) return (candidates[0].Key, candidates[0].Values, false);
+        if (candidates.Count > 1)
+        {
+            throw new BadInputException(
+                $"Reading {path}: it has tensors under {string.Join(", ", candidates.Select(c => $"'{PickleGlobals.Shown(c.Key)}'"))}, and no key that says which are the model's. Choose with --weights KEY.");
+        }
+        var keys = root switch
+        {
+            PickleDictionary dictionary => $"no state dict among its keys ({string.Join(", ", dictionary.Keys.Take(8).Select(k => PickleGlobals.Shown($"{k}")))})",
+            OpaqueValue opaque => $"it holds '{opaque.Name}' without tensors that could be found; nothing of it was run",
+            _ => "it holds no dictionary",
+        };
+        throw new BadInputException($"Reading {path}: {keys}. Its tensors should lie under {string.Join(", ", Layouts.Take(3))} or at the top.");
+    }
+
+    private static List<CheckpointTensor> Tensors(PyTorchFile file, PickleDictionary state, List<string> problems, List<string> notes)
+    {
+        var (tensors, names, wrappers, others) = (new List<CheckpointTensor>(), new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal), new List<string>());
         foreach (var (key, value) in state)
         {
-            if (key is not string given || given.Any(char.IsControl) || value is not PyTorchTensor tensor) problems.Add($"'{PickleGlobals.Shown($"{key}")}' is no tensor");
-            else if (!names.Add(ReferenceCheckpoint.Bare(given))) problems.Add($"'{PickleGlobals.Shown(given)}' is there twice once its prefixes are taken off");
-            else tensors.Add(CheckpointTensor.Of(ReferenceCheckpoint.Bare(given), file, tensor));
+            if (key is not string given || given.Any(char.IsControl) || value is not PyTorchTensor tensor)
+            {
+                // What lies under a key of its own is said as such.
+                if (value is not (PickleDictionary or OpaqueValue)) others.Add($"'{PickleGlobals.Shown($"{key}")}'");
+                continue;
+            }
+            var bare = WeightNames.Bare(given);
+            wrappers.UnionWith(WeightNames.WrappersIn(given));
+            if (!names.Add(bare)) problems.Add($"'{PickleGlobals.Shown(given)}' is there twice once its prefixes are taken off");
+            else tensors.Add(CheckpointTensor.Of(bare, file, tensor));
         }
+        if (wrappers.Count > 0) notes.Add($"taken out of the names: {string.Join(", ", wrappers.Order(StringComparer.Ordinal).Select(w => $"'{w}'"))}");
+        if (others.Count > 0) notes.Add($"no tensors and not needed: {string.Join(", ", others.Take(8))}{(others.Count > 8 ? $" and {others.Count - 8} more" : "")}");
         return tensors;
+    }
+
+    /// <summary>Averaged weights under a key of their own; those that are not averaged are as the model has them.</summary>
+    private static List<CheckpointTensor> Average(
+        PyTorchFile file, IReadOnlyList<(string Key, PickleDictionary Values)> sets, string layout, List<CheckpointTensor> model, List<string> notes)
+    {
+        if (WeightNames.IsAveraged(layout)) return [];
+        foreach (var (key, values) in sets)
+        {
+            if (!WeightNames.IsAveraged(key)) continue;
+            var averaged = Tensors(file, values, [], []).ToDictionary(t => t.Name, StringComparer.Ordinal);
+            if (!model.Any(t => averaged.ContainsKey(t.Name)) || model.Any(t => averaged.TryGetValue(t.Name, out var other) && !other.Shape.SequenceEqual(t.Shape))) continue;
+            notes.Add($"averaged weights under '{PickleGlobals.Shown(key)}'");
+            return [.. model.Select(t => averaged.GetValueOrDefault(t.Name, t))];
+        }
+        return [];
     }
 
     private static OptimizerContent Optimizer(PyTorchFile file, PickleDictionary optimizer, List<string> problems)

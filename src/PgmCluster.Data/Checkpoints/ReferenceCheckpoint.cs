@@ -5,8 +5,8 @@ namespace PgmCluster.Data.Checkpoints;
 
 /// <summary>
 /// A checkpoint in the terms of the public code: iter, global_epoch, model_state_dict, optimizer_state_dict. Reads PyTorch files with any of the
-/// usual containers of the state dict, safetensors files, and the checkpoints of this program. The prefixes that data-parallel and compiled
-/// modules put before names (<c>module.</c>, <c>_orig_mod.</c>) are taken off.
+/// usual containers of the state dict, safetensors files, the index of a file in shards, and the checkpoints of this program. The segments that
+/// data-parallel and compiled modules put into names (<c>module</c>, <c>_orig_mod</c>) are taken out.
 /// </summary>
 public sealed class ReferenceCheckpoint : IDisposable
 {
@@ -16,10 +16,10 @@ public sealed class ReferenceCheckpoint : IDisposable
 
     public string Path { get; }
 
-    /// <summary>"PyTorch zip", "PyTorch legacy", "safetensors" or "checkpoint folder".</summary>
+    /// <summary>"PyTorch zip", "PyTorch legacy", "safetensors", "checkpoint folder", or "2 shards, safetensors" and the like.</summary>
     public string Container { get; }
 
-    /// <summary>The key under which the state dict lies: "model_state_dict", "state_dict", "model", or "" where it is all there is.</summary>
+    /// <summary>The key under which the state dict lies, such as "model_state_dict", "state_dict", "model", "ema"; "" where it is all there is.</summary>
     public string Layout { get; }
 
     /// <summary>Optimizer steps done; null where the file does not say.</summary>
@@ -31,7 +31,7 @@ public sealed class ReferenceCheckpoint : IDisposable
     /// <summary>Parameters and buffers, in the order of the state dict.</summary>
     public IReadOnlyList<CheckpointTensor> Model { get; internal init; } = [];
 
-    /// <summary>Averaged weights that lie beside the model's in a file of this program; empty elsewhere.</summary>
+    /// <summary>Averaged weights that lie beside the model's, one for each of these; empty where there are none.</summary>
     public IReadOnlyList<CheckpointTensor> Average { get; internal init; } = [];
 
     /// <summary>Null where the file has none.</summary>
@@ -41,36 +41,49 @@ public sealed class ReferenceCheckpoint : IDisposable
     public string? Specification { get; internal init; }
 
     /// <summary>What is odd about the content, one line each. The tensors that a problem names are left out above.</summary>
-    public IReadOnlyList<string> Problems { get; internal init; } = [];
+    public IReadOnlyList<string> Problems { get; internal set; } = [];
+
+    /// <summary>What a user should know about the content though nothing is wrong with it, one line each.</summary>
+    public IReadOnlyList<string> Notes { get; internal init; } = [];
+
+    /// <summary>Dictionaries of tensors that the weights can be chosen from.</summary>
+    public IReadOnlyList<WeightSet> Sets { get; internal init; } = [];
+
+    /// <summary>What lies beside the tensors and is not read.</summary>
+    public IReadOnlyList<UnreadValue> Unread { get; internal init; } = [];
 
     /// <summary>Elements of all tensors of the model, tied ones counted once.</summary>
     public long ElementCount => Model.DistinctBy(t => t.Identity).Sum(t => t.Length / t.Type.SizeInBytes());
 
-    /// <summary>Opens a file of any of these kinds, told by its content, or the folder of a checkpoint of this program.</summary>
+    /// <summary>
+    /// Opens a file of any of these kinds, told by its content, the folder of a checkpoint of this program, or a folder with an index of shards.
+    /// </summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="weights">The key under which the weights lie, or the prefix of their names; null for the usual ones.</param>
     /// <exception cref="BadInputException">It is missing, none of these, or holds no state dict.</exception>
     /// <exception cref="DataCorruptException">It is truncated or damaged.</exception>
-    public static ReferenceCheckpoint Open(string path)
+    public static ReferenceCheckpoint Open(string path, string? weights = null)
     {
-        if (Directory.Exists(path)) return CheckpointFolder.Open(path);
+        if (Directory.Exists(path)) return CheckpointIndex.In(path) is { } index ? CheckpointIndex.Open(index, weights) : CheckpointFolder.Open(path, weights);
+        return CheckpointIndex.IsLike(path) ? CheckpointIndex.Open(path, weights) : OpenFile(path, weights, CheckpointIndex.LoneShard(path));
+    }
+
+    /// <param name="path">A file.</param>
+    /// <param name="weights">As for <see cref="Open"/>.</param>
+    /// <param name="problem">What is known to be wrong with it beforehand.</param>
+    internal static ReferenceCheckpoint OpenFile(string path, string? weights = null, string? problem = null)
+    {
         var start = ReadStart(path);
-        if (PyTorchFile.IsLike(start)) return PyTorchCheckpoint.Open(path);
+        ReferenceCheckpoint opened;
+        if (PyTorchFile.IsLike(start)) opened = PyTorchCheckpoint.Open(path, weights);
         // Behind the header's length stands the header, a JSON object.
-        if (start.Length > 8 && start[8] == '{') return SafetensorsCheckpoint.Open(path);
-        throw new BadInputException($"Reading {path}: {new FileInfo(path).Length} bytes that begin neither like a PyTorch file nor like a safetensors file. Name a .pth, .pt, .ckpt or .safetensors file.");
+        else if (start.Length > 8 && start[8] == '{') opened = SafetensorsCheckpoint.Open(path, weights);
+        else throw new BadInputException($"Reading {path}: {new FileInfo(path).Length} bytes that begin neither like a PyTorch file nor like a safetensors file. Name a .pth, .pt, .ckpt or .safetensors file.");
+        if (problem is not null) opened.Problems = [problem, .. opened.Problems];
+        return opened;
     }
 
     public void Dispose() => _file.Dispose();
-
-    /// <summary>A name without what wrappers put before it.</summary>
-    internal static string Bare(string name)
-    {
-        while (true)
-        {
-            if (name.StartsWith("module.", StringComparison.Ordinal)) name = name["module.".Length..];
-            else if (name.StartsWith("_orig_mod.", StringComparison.Ordinal)) name = name["_orig_mod.".Length..];
-            else return name;
-        }
-    }
 
     private static byte[] ReadStart(string path)
     {

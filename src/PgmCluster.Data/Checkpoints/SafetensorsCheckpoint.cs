@@ -15,7 +15,7 @@ internal static class SafetensorsCheckpoint
 
     private static readonly string[] Fields = ["step", "exp_avg", "exp_avg_sq"];
 
-    public static ReferenceCheckpoint Open(string path)
+    public static ReferenceCheckpoint Open(string path, string? weights)
     {
         var file = SafetensorsFile.Open(path);
         try
@@ -27,20 +27,25 @@ internal static class SafetensorsCheckpoint
             {
                 var averaged = !whole && entry.Name.StartsWith(AveragePrefix, StringComparison.Ordinal);
                 if (whole && !entry.Name.StartsWith(ModelPrefix, StringComparison.Ordinal)) continue;
-                var name = ReferenceCheckpoint.Bare(whole ? entry.Name[ModelPrefix.Length..] : averaged ? entry.Name[AveragePrefix.Length..] : entry.Name);
+                var name = WeightNames.Bare(whole ? entry.Name[ModelPrefix.Length..] : averaged ? entry.Name[AveragePrefix.Length..] : entry.Name);
                 if (!names.Add(averaged ? AveragePrefix + name : name)) problems.Add($"'{entry.Name}' is there twice once its prefixes are taken off");
                 else (averaged ? average : model).Add(CheckpointTensor.Of(name, file, entry));
             }
+            // A file of averaged weights alone has them for its weights.
+            if (model.Count == 0 && average.Count > 0) (model, average) = (average, []);
+            if (weights is not null) (model, average) = (WeightPrefix.Take(path, model, average, weights, []), []);
             if (model.Count == 0) throw new BadInputException($"Reading {path}: it holds no tensors. Name a file with a model's weights.");
-            return new ReferenceCheckpoint(path, file, "safetensors", whole ? "model" : "")
+            return new ReferenceCheckpoint(path, file, "safetensors", weights ?? (whole ? "model" : ""))
             {
                 Iter = whole ? Integer(file, "iter") : long.TryParse(file.Metadata.GetValueOrDefault("iter"), NumberStyles.None, CultureInfo.InvariantCulture, out var iter) ? iter : null,
                 GlobalEpoch = whole ? Integer(file, "global_epoch") : null,
                 Model = model,
                 Average = average,
-                Optimizer = whole ? Optimizer(file, problems) : null,
+                Optimizer = whole && weights is null ? Optimizer(file, problems) : null,
                 Specification = file.Metadata.GetValueOrDefault("specification"),
                 Problems = problems,
+                Notes = [.. WeightPrefix.Notes(model, weights)],
+                Unread = [.. file.Unread.Select(u => new UnreadValue(u.Name, u.Type))],
             };
         }
         catch

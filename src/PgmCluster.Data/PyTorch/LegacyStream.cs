@@ -18,7 +18,7 @@ internal static class LegacyStream
 
     /// <summary>Reads the content and finds its storages.</summary>
     /// <exception cref="FormatException">The reason, without the file's name.</exception>
-    public static (object? Root, IReadOnlyCollection<PyTorchStorage> Storages) Read(SafeFileHandle handle, long fileLength, ReadBudget budget)
+    public static (object? Root, IReadOnlyCollection<PyTorchStorage> Storages, string? Unusual) Read(SafeFileHandle handle, long fileLength, ReadBudget budget)
     {
         var cursor = new FileCursor(handle, 0, fileLength);
         if (Unpickler.Read(cursor, budget, NoStorages) is not BigInteger magic || magic != Magic) throw new FormatException("its magic number is not that of a PyTorch file");
@@ -34,12 +34,11 @@ internal static class LegacyStream
         {
             if (item is not string key || table.Find(key) is not { FileOffset: 0 } storage) throw new FormatException("it lists a storage twice, or one that no tensor uses");
             var count = cursor.ReadUInt64();
-            if (count != (ulong)storage.ElementCount) throw new FormatException($"storage '{PickleGlobals.Shown(key)}' has {count} elements where it lies and {storage.ElementCount} where it is used");
+            if (count != (ulong)storage.DeclaredCount) throw new FormatException($"storage '{PickleGlobals.Shown(key)}' has {count} elements where it lies and {storage.DeclaredCount} where it is used");
             storage.FileOffset = cursor.Position;
             cursor.Skip(storage.Length);
         }
-        if (cursor.Remaining > 0) throw new FormatException($"{cursor.Remaining} bytes follow its last storage");
-        return (root, table.Storages);
+        return (root, table.Storages, cursor.Remaining > 0 ? $"{cursor.Remaining} bytes behind its last storage" : null);
     }
 
     private static object NoStorages(object?[] id) => throw new FormatException("a storage is used before the content begins");

@@ -6,14 +6,14 @@ namespace PgmCluster.Data.PyTorch;
 /// <summary>
 /// A file of <c>torch.save</c> (.pt, .pth, .ckpt) open for reading. Opening reads its values and checks that every tensor lies within the
 /// file; the tensors' bytes are read when they are asked for, and the checksums of zip files are compared then. No code of the file is ever
-/// run: it may only use the names that checkpoints of tensors and numbers need. Reads may come from several threads at once.
+/// run: names other than those that checkpoints of tensors and numbers need are kept as <see cref="OpaqueValue"/>. Reads may come from several threads at once.
 /// </summary>
 public sealed class PyTorchFile : IDisposable
 {
     private readonly SafeFileHandle _handle;
 
-    private PyTorchFile(string path, SafeFileHandle handle, PyTorchContainer container, object? root, IReadOnlyCollection<PyTorchStorage> storages) =>
-        (Path, _handle, Container, Root, Storages) = (path, handle, container, root, storages);
+    private PyTorchFile(string path, SafeFileHandle handle, PyTorchContainer container, object? root, IReadOnlyCollection<PyTorchStorage> storages, string? unusual) =>
+        (Path, _handle, Container, Root, Storages, Unusual) = (path, handle, container, root, storages, unusual);
 
     /// <summary>The path that was opened.</summary>
     public string Path { get; }
@@ -22,17 +22,21 @@ public sealed class PyTorchFile : IDisposable
 
     /// <summary>
     /// What was saved, as plain values: null, bool, long, BigInteger, double, string, byte[], <c>object?[]</c> (tuples), <c>List&lt;object?&gt;</c>,
-    /// <see cref="PickleDictionary"/>, <see cref="PyTorchTensor"/>, <see cref="PyTorchStorage"/>, <see cref="TorchSymbol"/>. No cycles, at most 64 deep.
+    /// <see cref="PickleDictionary"/>, <see cref="PyTorchTensor"/>, <see cref="PyTorchStorage"/>, <see cref="TorchSymbol"/>, and
+    /// <see cref="OpaqueValue"/> for any other object. No cycles, at most 64 deep.
     /// </summary>
     public object? Root { get; }
 
     public IReadOnlyCollection<PyTorchStorage> Storages { get; }
 
+    /// <summary>What other programs put into the file beside its content, such as a comment; null where there is nothing.</summary>
+    public string? Unusual { get; }
+
     /// <summary>Whether a file begins like one of PyTorch's.</summary>
     public static bool IsLike(ReadOnlySpan<byte> start) => start.StartsWith(ZipContainer.Start) || start.StartsWith(LegacyStream.Start);
 
     /// <summary>Opens a file and reads its values. Takes memory for at most twice the file's size and 64 MB, tensors that are read later included.</summary>
-    /// <exception cref="BadInputException">It is no PyTorch file, or asks for Python objects that are not on the list; the message names them.</exception>
+    /// <exception cref="BadInputException">It is no PyTorch file, or asks for something that is there to run programs; the message names it.</exception>
     /// <exception cref="DataCorruptException">It is truncated, damaged or contradicts itself.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static PyTorchFile Open(string path)
@@ -46,13 +50,13 @@ public sealed class PyTorchFile : IDisposable
             if (!IsLike(start)) throw new BadInputException($"Reading {path}: {length} bytes that begin neither like a PyTorch zip file nor like a legacy one. Name a .pt, .pth or .ckpt file of torch.save.");
             var budget = new ReadBudget(length);
             var container = start.AsSpan().StartsWith(ZipContainer.Start) ? PyTorchContainer.Zip : PyTorchContainer.Legacy;
-            var (root, storages) = container == PyTorchContainer.Zip ? ZipContainer.Read(handle, length, budget) : LegacyStream.Read(handle, length, budget);
-            return new PyTorchFile(path, handle, container, root, storages);
+            var (root, storages, unusual) = container == PyTorchContainer.Zip ? ZipContainer.Read(handle, length, budget) : LegacyStream.Read(handle, length, budget);
+            return new PyTorchFile(path, handle, container, root, storages, unusual);
         }
         catch (Exception e)
         {
             handle.Dispose();
-            if (e is PickleRefusedException) throw new BadInputException($"Reading {path}: {e.Message}. Nothing of it was run. Use a file that holds state dicts only.", e);
+            if (e is PickleRefusedException) throw new BadInputException($"Reading {path}: {e.Message}. Nothing of it was run. Do not use it; fetch the checkpoint from a source that you trust.", e);
             if (e is FormatException) throw Corrupt(path, e);
             throw;
         }

@@ -7,7 +7,7 @@ public sealed class PyTorchStorage
 {
     internal PyTorchStorage(string key, TensorType type, long count, string location)
     {
-        (Key, Type, ElementCount, Location) = (key, type, count, location);
+        (Key, Type, ElementCount, Location, DeclaredCount) = (key, type, count, location, count);
     }
 
     /// <summary>Its name within the file.</summary>
@@ -26,6 +26,12 @@ public sealed class PyTorchStorage
 
     /// <summary>Bytes.</summary>
     public long Length => ElementCount * Type.SizeInBytes();
+
+    /// <summary>The class of a storage whose elements are of a type that is not read here: it is a storage of bytes then. Null otherwise.</summary>
+    internal string? UnreadType { get; init; }
+
+    /// <summary>Elements as the file counts them.</summary>
+    internal long DeclaredCount { get; init; }
 
     /// <summary>Where its bytes begin in the file.</summary>
     internal long FileOffset { get; set; }

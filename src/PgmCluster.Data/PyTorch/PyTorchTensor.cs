@@ -5,15 +5,16 @@ namespace PgmCluster.Data.PyTorch;
 /// <summary>A tensor of a PyTorch file: a view of a storage, whose bytes <see cref="PyTorchFile"/> reads when they are asked for.</summary>
 public sealed class PyTorchTensor
 {
-    internal PyTorchTensor(PyTorchStorage storage, long offset, long[] shape, long[] strides, long count)
+    internal PyTorchTensor(PyTorchStorage storage, TensorType type, long offset, long[] shape, long[] strides, long count)
     {
-        (Storage, Offset, Shape, Strides, ElementCount) = (storage, offset, shape, strides, count);
+        (Storage, Type, Offset, Shape, Strides, ElementCount) = (storage, type, offset, shape, strides, count);
         storage.TensorCount++;
     }
 
     public PyTorchStorage Storage { get; }
 
-    public TensorType Type => Storage.Type;
+    /// <summary>The type of its elements: the storage's, or another where that holds plain bytes.</summary>
+    public TensorType Type { get; }
 
     /// <summary>Sizes, outermost first; empty for a scalar.</summary>
     public long[] Shape { get; }

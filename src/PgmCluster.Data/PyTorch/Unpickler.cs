@@ -7,7 +7,8 @@ namespace PgmCluster.Data.PyTorch;
 /// <summary>
 /// Reads a pickle into plain values: null, bool, long, BigInteger, double, string, byte[], tuples (<c>object?[]</c>), lists
 /// (<c>List&lt;object?&gt;</c>), <see cref="PickleDictionary"/>, and what <see cref="PickleGlobals"/> makes. It understands the binary opcodes of
-/// protocols 1 to 5 (https://docs.python.org/3/library/pickletools.html) that need no code; nothing is ever called that is not on that list.
+/// protocols 1 to 5 (https://docs.python.org/3/library/pickletools.html). Nothing is ever called that is not on that list: any other object is
+/// an <see cref="OpaqueValue"/>, its name.
 /// </summary>
 internal sealed class Unpickler
 {
@@ -40,14 +41,6 @@ internal sealed class Unpickler
         var root = new Unpickler(source, budget, loadPersistent).Run();
         PickleTree.Check(root);
         return root;
-    }
-
-    /// <summary>Sets a key that is not there yet.</summary>
-    public static void Set(PickleDictionary dictionary, object? key, object? value, ReadBudget budget)
-    {
-        if (key is not (string or long or double or bool)) throw new FormatException("a dictionary has a key that is neither text nor a number");
-        budget.Charge(160);
-        if (!dictionary.TryAdd(key, value)) throw new FormatException($"a dictionary has the key '{PickleGlobals.Shown($"{key}")}' twice");
     }
 
     private object? Run()
@@ -83,7 +76,7 @@ internal sealed class Unpickler
                 case 'T': PushText(_source.ReadUInt32()); break;
                 case 'C': PushBytes(_source.ReadByte()); break;
                 case 'B': PushBytes(_source.ReadUInt32()); break;
-                case '\x8e': PushBytes(_source.ReadUInt64()); break;
+                case '\x8e' or '\x96': PushBytes(_source.ReadUInt64()); break;
                 case '(': _budget.Charge(16); _marks.Add(_stack.Count); break;
                 case '0': Pop(); break;
                 case '1': PopToMark(); break;
@@ -106,9 +99,13 @@ internal sealed class Unpickler
                 case 'q': Put(_source.ReadByte()); break;
                 case 'r': Put(_source.ReadUInt32()); break;
                 case '\x94': Put(_memo.Count); break;
-                case 'c': Push(PickleGlobals.Find(ReadLine(), ReadLine())); break;
+                case 'c': PushGlobal(ReadLine(), ReadLine()); break;
                 case '\x93': StackGlobal(); break;
-                case 'R': Reduce(); break;
+                case 'R' or '\x81': Reduce(); break; // a class is called by NEWOBJ as a function is by REDUCE
+                case '\x92': Pop(); Reduce(); break; // NEWOBJ_EX: what is named beside the arguments has no meaning here
+                case '\x8f': Push(PickleGlobals.Named("set", _budget)); break;
+                case '\x91': PopToMark(); Push(PickleGlobals.Named("frozenset", _budget)); break;
+                case '\x90': Append(PopToMark()); break;
                 case 'b': Build(); break;
                 case 'Q':
                     Push(_loadPersistent(Pop() as object?[] ?? throw new FormatException($"the persistent id at byte {at} is no tuple")));
@@ -223,6 +220,8 @@ internal sealed class Unpickler
 
     private void Append(object?[] items)
     {
+        // What is put into a set, or a class derived from list, has no meaning here.
+        if (Peek() is OpaqueValue) return;
         if (Peek() is not List<object?> list) throw new FormatException($"the instruction before byte {_source.Position} appends to something else than a list");
         _budget.Charge(24 * items.Length);
         list.AddRange(items);
@@ -230,9 +229,9 @@ internal sealed class Unpickler
 
     private void SetItems(PickleDictionary? dictionary, object?[] items, bool push)
     {
-        dictionary ??= Peek() as PickleDictionary ?? throw new FormatException($"the instruction before byte {_source.Position} sets a key of something else than a dictionary");
+        dictionary ??= (Peek() is OpaqueValue opaque ? opaque.Items ??= PickleGlobals.NewDictionary(_budget, isOrderedDict: false) : Peek() as PickleDictionary) ?? throw new FormatException($"the instruction before byte {_source.Position} sets a key of something else than a dictionary");
         if (items.Length % 2 != 0) throw new FormatException($"a key before byte {_source.Position} has no value");
-        for (var i = 0; i < items.Length; i += 2) Set(dictionary, items[i], items[i + 1], _budget);
+        for (var i = 0; i < items.Length; i += 2) PickleKeys.Set(dictionary, items[i], items[i + 1], _budget);
         if (push) Push(dictionary);
     }
 
@@ -248,7 +247,13 @@ internal sealed class Unpickler
     private void StackGlobal()
     {
         if ((Pop(), Pop()) is not (string name, string module)) throw new FormatException($"a global before byte {_source.Position} has no name");
-        Push(PickleGlobals.Find(module, name));
+        PushGlobal(module, name);
+    }
+
+    private void PushGlobal(string module, string name)
+    {
+        _budget.Charge(64);
+        Push((object?)PickleGlobals.ElementType(module, name) ?? PickleGlobals.Find(module, name, _budget));
     }
 
     private void Reduce()
@@ -264,6 +269,10 @@ internal sealed class Unpickler
             // State dicts carry the versions of their modules (_metadata), which are of no use here.
             case (PickleDictionary, PickleDictionary { IsOrderedDict: true }): break;
             case (object?[] and [long, string order, ..], PickleGlobals.NumpyType type): type.IsBigEndian = order == ">"; break;
+            case (PickleDictionary attributes, OpaqueValue made): made.Attributes = attributes; break;
+            case (object?[] and [PickleDictionary attributes, ..], OpaqueValue made): made.Attributes = attributes; break;
+            // Other states (bytes, texts, tuples) belong to classes that have no meaning here.
+            case (_, OpaqueValue): break;
             default: throw new FormatException($"the instruction before byte {_source.Position} sets the state of something that has none");
         }
     }

@@ -12,9 +12,9 @@ internal static class ZipContainer
 
     /// <summary>Reads the content and finds its storages.</summary>
     /// <exception cref="FormatException">The reason, without the file's name.</exception>
-    public static (object? Root, IReadOnlyCollection<PyTorchStorage> Storages) Read(SafeFileHandle handle, long fileLength, ReadBudget budget)
+    public static (object? Root, IReadOnlyCollection<PyTorchStorage> Storages, string? Unusual) Read(SafeFileHandle handle, long fileLength, ReadBudget budget)
     {
-        var records = ZipRecords.Read(handle, fileLength, budget);
+        var (records, unusual) = ZipRecords.Read(handle, fileLength, budget);
         var pickles = records.Values.Where(r => r.Name.EndsWith(PickleName, StringComparison.Ordinal) && r.Name.IndexOf('/') == r.Name.Length - PickleName.Length).ToList();
         if (pickles.Count != 1) throw new FormatException($"it is a zip file with {pickles.Count} records 'NAME{PickleName}' instead of one, so no PyTorch file");
         var pickle = pickles[0];
@@ -32,7 +32,7 @@ internal static class ZipContainer
         var cursor = new FileCursor(handle, pickle.Offset, pickle.Offset + pickle.Length);
         var root = Unpickler.Read(cursor, budget, table.Load);
         if (cursor.Remaining > 0) throw new FormatException($"{cursor.Remaining} bytes follow the end of its pickle");
-        return (root, table.Storages);
+        return (root, table.Storages, unusual);
     }
 
     /// <summary>Reads a range in small parts, and compares its checksum.</summary>

@@ -5,22 +5,29 @@ using Microsoft.Win32.SafeHandles;
 namespace PgmCluster.Data.PyTorch;
 
 /// <summary>
-/// The directory of a zip file as PyTorch writes them: records stored as they are, zip64 where large, no comment. Smaller and stricter
-/// than <see cref="System.IO.Compression.ZipArchive"/>, which reads no record at a position, checks no checksum and takes any number of
+/// The directory of a zip file as PyTorch writes them: records stored as they are, zip64 where large. A comment, or bytes that follow the
+/// directory, come from other programs and are passed over. Smaller and stricter than
+/// <see cref="System.IO.Compression.ZipArchive"/>, which reads no record at a position, checks no checksum and takes any number of
 /// overlapping entries; what is compressed, encrypted, doubled or overlapping is refused here.
 /// </summary>
 internal static class ZipRecords
 {
     private const int EndLength = 22, LocatorLength = 20, End64Length = 56, LocalLength = 30;
 
+    /// <summary>How far from the end the directory's end is looked for; a comment has at most 65,535 bytes.</summary>
+    private const int MostBehind = 1 << 20;
+
+    private static ReadOnlySpan<byte> EndMark => "PK\x05\x06"u8;
+
     /// <summary>Bytes that an entry takes in memory beside its name.</summary>
     private const int EntryCost = 320;
 
     /// <summary>Reads and checks the directory; no record's content.</summary>
     /// <exception cref="FormatException">The reason, without the file's name.</exception>
-    public static Dictionary<string, ZipRecord> Read(SafeFileHandle handle, long fileLength, ReadBudget budget)
+    /// <returns>The records by name, and what is unusual about the file; null where nothing is.</returns>
+    public static (Dictionary<string, ZipRecord> Records, string? Unusual) Read(SafeFileHandle handle, long fileLength, ReadBudget budget)
     {
-        var (directory, length, count) = FindDirectory(handle, fileLength);
+        var (directory, length, count, unusual) = FindDirectory(handle, fileLength);
         var records = new Dictionary<string, ZipRecord>(StringComparer.Ordinal);
         var ranges = new List<(long Start, long End, string Name)>();
         var cursor = new FileCursor(handle, directory, directory + length);
@@ -37,24 +44,48 @@ internal static class ZipRecords
         {
             if (ranges[i].Start < ranges[i - 1].End) throw new FormatException($"the records '{ranges[i - 1].Name}' and '{ranges[i].Name}' overlap");
         }
-        return records;
+        return (records, unusual);
     }
 
-    private static (long Offset, long Length, long Count) FindDirectory(SafeFileHandle handle, long fileLength)
+    /// <summary>The last end record whose directory lies where it says: what follows it is a comment, or was put behind the file by somebody.</summary>
+    private static (long Offset, long Length, long Count, string? Unusual) FindDirectory(SafeFileHandle handle, long fileLength)
     {
-        var tail = new byte[(int)Math.Min(fileLength, EndLength + LocatorLength)];
-        ExactReads.Fill(handle, fileLength - tail.Length, tail);
-        if (tail.Length < EndLength || BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(tail.Length - EndLength)) != 0x06054b50)
-            throw new FormatException("it begins like a zip file but has no directory at its end; it is truncated or changed");
-        var end = tail.AsSpan(tail.Length - EndLength);
+        var tail = new byte[(int)Math.Min(fileLength, MostBehind)];
+        var start = fileLength - tail.Length;
+        ExactReads.Fill(handle, start, tail);
+        FormatException? first = null;
+        for (var at = tail.Length; (at = tail.AsSpan(0, at).LastIndexOf(EndMark)) >= 0;)
+        {
+            if (tail.Length - at < EndLength) continue;
+            try
+            {
+                var (offset, length, count) = ReadEnd(handle, start + at);
+                var behind = tail.Length - at - EndLength;
+                int comment = BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(at + 20));
+                return (offset, length, count, behind == 0 ? null : behind == comment ? $"a comment of {comment} bytes in the zip file" : $"{behind} bytes behind the zip file");
+            }
+            catch (FormatException e)
+            {
+                first ??= e;
+            }
+        }
+        throw first ?? new FormatException("it begins like a zip file but has no directory at its end; it is truncated or changed");
+    }
+
+    private static (long Offset, long Length, long Count) ReadEnd(SafeFileHandle handle, long at)
+    {
+        var hasLocator = at >= LocatorLength;
+        var bytes = new byte[EndLength + (hasLocator ? LocatorLength : 0)];
+        ExactReads.Fill(handle, at - (bytes.Length - EndLength), bytes);
+        var end = bytes.AsSpan(bytes.Length - EndLength);
         long count = BinaryPrimitives.ReadUInt16LittleEndian(end[10..]);
         long length = BinaryPrimitives.ReadUInt32LittleEndian(end[12..]);
         long offset = BinaryPrimitives.ReadUInt32LittleEndian(end[16..]);
-        var directoryEnd = fileLength - EndLength;
-        if (tail.Length == EndLength + LocatorLength && BinaryPrimitives.ReadUInt32LittleEndian(tail) == 0x07064b50)
+        var directoryEnd = at;
+        if (hasLocator && BinaryPrimitives.ReadUInt32LittleEndian(bytes) == 0x07064b50)
         {
-            directoryEnd = BinaryPrimitives.ReadInt64LittleEndian(tail.AsSpan(8));
-            if (directoryEnd < 0 || directoryEnd > fileLength - tail.Length - End64Length) throw new FormatException("the locator of the zip64 directory points outside the file");
+            directoryEnd = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(8));
+            if (directoryEnd < 0 || directoryEnd > at - LocatorLength - End64Length) throw new FormatException("the locator of the zip64 directory points outside the file");
             Span<byte> end64 = stackalloc byte[End64Length];
             ExactReads.Fill(handle, directoryEnd, end64);
             if (BinaryPrimitives.ReadUInt32LittleEndian(end64) != 0x06064b50) throw new FormatException("there is no zip64 directory where its locator points");

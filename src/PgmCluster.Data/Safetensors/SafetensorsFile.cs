@@ -14,11 +14,12 @@ public sealed class SafetensorsFile : IDisposable
     private readonly SafeFileHandle _handle;
     private readonly Dictionary<string, TensorEntry> _byName;
 
-    private SafetensorsFile(string path, SafeFileHandle handle, List<TensorEntry> entries, Dictionary<string, string> metadata)
+    private SafetensorsFile(string path, SafeFileHandle handle, List<TensorEntry> entries, List<UnreadTensor> unread, Dictionary<string, string> metadata)
     {
         Path = path;
         _handle = handle;
         Entries = entries;
+        Unread = unread;
         Metadata = metadata;
         _byName = entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
     }
@@ -29,7 +30,10 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>All tensors in the order of the header.</summary>
     public IReadOnlyList<TensorEntry> Entries { get; }
 
-    /// <summary>The header's <c>__metadata__</c>; empty where it has none.</summary>
+    /// <summary>Tensors of types that are not read here, in the order of the header; none of them is among the entries.</summary>
+    public IReadOnlyList<UnreadTensor> Unread { get; }
+
+    /// <summary>The texts of the header's <c>__metadata__</c>; empty where it has none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>The open file, for mapping it into memory.</summary>
@@ -39,7 +43,9 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="DataCorruptException">The file has no tensor of that name.</exception>
     public TensorEntry this[string name] => _byName.TryGetValue(name, out var entry)
         ? entry
-        : throw new DataCorruptException($"Reading {Path}: it has no tensor '{name}' among its {Entries.Count}. Is it the right file?");
+        : throw new DataCorruptException(Unread.FirstOrDefault(u => u.Name == name) is { } unread
+            ? $"Reading {Path}: its tensor '{name}' is of type {unread.Type}, which is not read here. Convert it to a type that is, such as BF16."
+            : $"Reading {Path}: it has no tensor '{name}' among its {Entries.Count}. Is it the right file?");
 
     /// <summary>Opens a file and checks its header.</summary>
     /// <exception cref="DataCorruptException">The file is not a whole safetensors file; the message names it and the reason.</exception>
@@ -49,8 +55,8 @@ public sealed class SafetensorsFile : IDisposable
         var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
         try
         {
-            var (entries, metadata) = ReadHeader(handle);
-            return new SafetensorsFile(path, handle, entries, metadata);
+            var (entries, unread, metadata) = ReadHeader(handle);
+            return new SafetensorsFile(path, handle, entries, unread, metadata);
         }
         catch (Exception e)
         {
@@ -124,7 +130,7 @@ public sealed class SafetensorsFile : IDisposable
 
     public void Dispose() => _handle.Dispose();
 
-    private static (List<TensorEntry>, Dictionary<string, string>) ReadHeader(SafeFileHandle handle)
+    private static (List<TensorEntry>, List<UnreadTensor>, Dictionary<string, string>) ReadHeader(SafeFileHandle handle)
     {
         var fileLength = RandomAccess.GetLength(handle);
         Span<byte> prefix = stackalloc byte[8];

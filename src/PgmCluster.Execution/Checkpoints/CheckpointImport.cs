@@ -63,13 +63,18 @@ public static class CheckpointImport
         using var scope = NewDisposeScope();
         using var model = ModelKinds.Get(specification.Kind).CreateModel(SpecificationJson.Parse(specification.Json));
         var state = StateDict.Of(model);
+        var fit = CheckpointFit.Of(checkpoint, state.Entries.Select(e => e.Name));
         var writer = new SafetensorsWriter { Metadata = { ["specification"] = specification.Json, ["imported"] = Path.GetFileName(checkpoint.Path) } };
         if (checkpoint.Iter is { } iter) writer.Metadata["iter"] = iter.ToString(CultureInfo.InvariantCulture);
-        Add(writer, "", state, checkpoint.Model, checkpoint.Path);
-        if (checkpoint.Average.Count > 0) Add(writer, ModelFiles.EmaPrefix, state, checkpoint.Average, checkpoint.Path);
+        Add(writer, "", state, fit.Model, checkpoint.Path);
+        if (fit.Average.Count > 0) Add(writer, ModelFiles.EmaPrefix, state, fit.Average, checkpoint.Path);
         var types = state.Entries.ToDictionary(e => e.Name, e => TensorTypes.Of(e.Tensor.dtype), StringComparer.Ordinal);
         return (writer, new ImportedWeights(
-            specification, state.Parameters.Sum(p => p.Tensor.numel()), state.Entries.Count, checkpoint.Model.Count(t => types[t.Name] != t.Type), checkpoint.Iter));
+            specification, state.Parameters.Sum(p => p.Tensor.numel()), state.Entries.Count, fit.Model.Count(t => types[t.Name] != t.Type), checkpoint.Iter)
+        {
+            HasAverage = fit.Average.Count > 0,
+            Notes = [.. checkpoint.Notes, .. fit.Notes],
+        });
     }
 
     private static void Add(SafetensorsWriter writer, string prefix, StateDict state, IReadOnlyList<CheckpointTensor> tensors, string source)
@@ -95,7 +100,9 @@ public static class CheckpointImport
     /// <summary>What the tensors of the public code's models show about the data they were trained on.</summary>
     private static DataFacts Facts(ReferenceCheckpoint checkpoint, IReadOnlyDictionary<string, string> overrides)
     {
-        int Rows(string name) => (int)Math.Min(int.MaxValue, checkpoint.Model.FirstOrDefault(t => t.Name == name)?.Shape.FirstOrDefault() ?? 0);
+        int Rows(string name) => (int)Math.Min(int.MaxValue, Find(name)?.Shape.FirstOrDefault() ?? 0);
+        // Behind whatever prefix the names lie.
+        CheckpointTensor? Find(string name) => checkpoint.Model.FirstOrDefault(t => t.Name == name) ?? checkpoint.Model.FirstOrDefault(t => t.Name.EndsWith("." + name, StringComparison.Ordinal));
         int Override(string key, int otherwise) => int.TryParse(overrides.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
         // MaskGIT has an embedding per position; the partition transformer's positions leave no trace.
         var side = Rows("pos_emb.weight") is > 0 and var positions ? (int)Math.Sqrt(positions) : PublishedSide;

@@ -21,13 +21,14 @@ public static class StartingPoint
         if (!store.VerifyAsync(file, default).GetAwaiter().GetResult())
             throw new DataCorruptException($"Beginning with {file.Name}: it is missing or has changed since the run was made. Start a new run with --from.");
         using var checkpoint = ReferenceCheckpoint.Open(store.LocalPath(file.Name));
-        WeightsFile.Load(state.Weights, checkpoint.Model, checkpoint.Path);
+        var fit = CheckpointFit.Of(checkpoint, state.Weights.Entries.Select(e => e.Name));
+        WeightsFile.Load(state.Weights, fit.Model, checkpoint.Path);
         if (state.Average is { } average)
         {
             using var scope = NewDisposeScope();
             using var _ = no_grad();
-            if (checkpoint.Average.Count == 0) average.Values.copy_(state.Parameters.Values);
-            var averaged = checkpoint.Average.ToDictionary(t => t.Name, StringComparer.Ordinal);
+            if (fit.Average.Count == 0) average.Values.copy_(state.Parameters.Values);
+            var averaged = fit.Average.ToDictionary(t => t.Name, StringComparer.Ordinal);
             foreach (var (name, tensor) in state.Named(average.Values))
             {
                 if (averaged.TryGetValue(name, out var given)) WeightsFile.ReadInto(tensor, given);

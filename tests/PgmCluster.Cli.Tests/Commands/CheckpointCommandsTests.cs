@@ -76,6 +76,35 @@ public sealed class CheckpointCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task Inspect_SeveralModelsInOneFile_SaysWhichIsTakenAndHowToChoose()
+    {
+        static TensorContent Content(byte value) => new(TensorType.U8, [1], stream => stream.WriteByte(value));
+        using (var stream = File.Create(_directory["own.pt"]))
+        {
+            PyTorchWriter.Write(stream, new PickleDictionary
+            {
+                ["model"] = new PickleDictionary(isOrderedDict: true) { ["encoder._orig_mod.weight"] = Content(1) },
+                ["ema"] = new PickleDictionary(isOrderedDict: true) { ["encoder.weight"] = Content(2) },
+                ["discriminator"] = new PickleDictionary { ["weight"] = Content(3) },
+            });
+        }
+
+        var plain = await Run("inspect", _directory["own.pt"]);
+        var json = await Run("inspect", _directory["own.pt"], "--weights", "ema", "--json");
+        var unknown = await Run("inspect", _directory["own.pt"], "--weights", "emma");
+
+        Assert.Equal(0, plain.ExitCode);
+        Assert.Contains("averaged weights under 'ema'", plain.Out);
+        Assert.Contains("'discriminator' (1 tensors)", plain.Out);
+        Assert.Contains("--weights KEY", plain.Out);
+        Assert.Contains("'_orig_mod'", plain.Out);
+        Assert.Equal("ema", json.Json.GetProperty("layout").GetString());
+        Assert.Equal(["model", "ema", "discriminator"], json.Json.GetProperty("weights").EnumerateArray().Select(w => w.GetProperty("key").GetString()));
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("--weights can name 'model', 'ema', 'discriminator'", unknown.Error);
+    }
+
+    [Fact]
     public async Task Inspect_UnknownName_SuggestsTheRun()
     {
         Directory.CreateDirectory(Path.Combine(_directory["home"], "artifacts", "runs", "my-run"));

@@ -120,7 +120,8 @@ public class CheckpointFuzzTests
             "N"u8.ToArray(), [0x88], [0x85], [0x86], [0x87], ")"u8.ToArray(), "R"u8.ToArray(), "b"u8.ToArray(), "Q"u8.ToArray(), "q\0"u8.ToArray(), "h\0"u8.ToArray(), "q\x01"u8.ToArray(), "h\x01"u8.ToArray(), [0x94],
             "K\x01"u8.ToArray(), "K\x00"u8.ToArray(), [(byte)'J', 0xff, 0xff, 0xff, 0x7f], [0x8a, 8, 0, 0, 0, 0, 0, 0, 0, 0x7f], PickleFiles.Text("storage"), PickleFiles.Text("cpu"), PickleFiles.Text("latin1"),
             "ctorch\nFloatStorage\n"u8.ToArray(), "ctorch._utils\n_rebuild_tensor_v2\n"u8.ToArray(), "ccollections\nOrderedDict\n"u8.ToArray(), "c_codecs\nencode\n"u8.ToArray(), "cnumpy\ndtype\n"u8.ToArray(),
-            "cnumpy.core.multiarray\nscalar\n"u8.ToArray(), "ctorch\nSize\n"u8.ToArray(), "cos\nsystem\n"u8.ToArray(), [(byte)'X', 0xff, 0xff, 0xff, 0x7f], [0x8e, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0],
+            "cnumpy.core.multiarray\nscalar\n"u8.ToArray(), "ctorch\nSize\n"u8.ToArray(), "cos\nsystem\n"u8.ToArray(),
+            "cargparse\nNamespace\n"u8.ToArray(), "c__builtin__\ngetattr\n"u8.ToArray(), "ccollections\ndefaultdict\n"u8.ToArray(), [0x81], [0x92], [0x8f], [0x90], [0x91], [(byte)'X', 0xff, 0xff, 0xff, 0x7f], [0x8e, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0],
             [.. "ctorch._utils\n_rebuild_tensor_v2\n(("u8, .. PickleFiles.Text("storage"), .. "ctorch\nFloatStorage\n"u8, .. PickleFiles.Text("0"), .. PickleFiles.Text("cpu"), .. "K\x01tQK\0J\xff\xff\xff\x0f\x85K\0\x85N)tR"u8],
         ];
         // Long runs of one instruction are what tries to fill the memory.

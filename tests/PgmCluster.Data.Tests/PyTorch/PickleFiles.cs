@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Text;
 using PgmCluster.Data.PyTorch;
 
@@ -31,6 +32,28 @@ internal static class PickleFiles
     {
         using var stream = new MemoryStream();
         PyTorchWriter.Write(stream, root);
+        return stream.ToArray();
+    }
+
+    /// <summary>A zip file of a pickle (without its STOP) and its storages, as another program may write it.</summary>
+    public static byte[] Zip(byte[] pickle, params (string Key, byte[] Bytes)[] storages) => Zip(pickle, "", storages);
+
+    public static byte[] Zip(byte[] pickle, string comment, params (string Key, byte[] Bytes)[] storages)
+    {
+        using var stream = new MemoryStream();
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            zip.Comment = comment;
+            Add("data.pkl", [0x80, 2, .. pickle, (byte)'.']);
+            Add("byteorder", "little"u8);
+            foreach (var (key, bytes) in storages) Add($"data/{key}", bytes);
+
+            void Add(string name, ReadOnlySpan<byte> bytes)
+            {
+                using var record = zip.CreateEntry($"archive/{name}", CompressionLevel.NoCompression).Open();
+                record.Write(bytes);
+            }
+        }
         return stream.ToArray();
     }
 

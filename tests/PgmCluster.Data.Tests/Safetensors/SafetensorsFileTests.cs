@@ -18,7 +18,8 @@ public class SafetensorsFileTests
         { "{", 0, "JSON" },
         { "{} x", 0, "JSON" },
         { "\"text\"", 0, "StartObject" },
-        { """{"a":{"dtype":"F8","shape":[2],"data_offsets":[0,2]}}""", 2, "unknown type 'F8'" },
+        { """{"a":{"dtype":"","shape":[2],"data_offsets":[0,4]}}""", 2, "lies at 0..4" },
+        { """{"a":{"dtype":"F8 E4","shape":[2],"data_offsets":[0,2]}}""", 2, "something else than a type's name" },
         { """{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,2]}}""", 2, "needs 3 bytes, but has 2" },
         { """{"a":{"dtype":"U8","shape":[-2],"data_offsets":[0,2]}}""", 2, "natural number" },
         { """{"a":{"dtype":"U8","shape":[2.5],"data_offsets":[0,2]}}""", 2, "natural number" },
@@ -32,7 +33,7 @@ public class SafetensorsFileTests
         { """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}""", 3, "overlaps" },
         { """{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[1],"data_offsets":[3,4]}}""", 4, "belong to none" },
         { """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2, "twice" },
-        { """{"__metadata__":{"k":1},"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}""", 2, "String" },
+        { """{"__metadata__":1,"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}""", 2, "StartObject" },
         { """{"__metadata__":{"k":"1","k":"2"}}""", 0, "twice" },
     };
 
@@ -48,6 +49,33 @@ public class SafetensorsFileTests
         Assert.Contains(path, error.Message);
         Assert.Contains(reason, error.Message);
         Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"format":null}""")]
+    [InlineData("""{"format":"pt","epoch":3,"shape":[1,{"a":2}],"nested":{"a":{"b":null}}}""")]
+    public void Open_MetadataThatAreNoTexts_ArePassedOver(string metadata)
+    {
+        using var directory = new TemporaryDirectory();
+        using var file = SafetensorsFile.Open(directory.Write("metadata", Compose("{\"__metadata__\":" + metadata + "," + TwoBytes[1..], 2)));
+
+        Assert.Equal("a", Assert.Single(file.Entries).Name);
+        Assert.Equal(metadata.Contains("pt") ? ["format"] : [], file.Metadata.Keys);
+    }
+
+    [Fact]
+    public void Open_TypeThatIsNotRead_LeavesTheOthersReadable()
+    {
+        using var directory = new TemporaryDirectory();
+        const string Header = """{"scale":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]},"four":{"dtype":"F4","shape":[4],"data_offsets":[2,4]},"a":{"dtype":"U8","shape":[2],"data_offsets":[4,6]}}""";
+        using var file = SafetensorsFile.Open(directory.Write("types", Compose(Header, 6)));
+
+        Assert.Equal("a", Assert.Single(file.Entries).Name);
+        Assert.Equal(2, file.Read("a").Length);
+        Assert.Equal([("scale", "F8_E4M3"), ("four", "F4")], file.Unread.Select(u => (u.Name, u.Type)));
+        Assert.Contains("F8_E4M3", Assert.Throws<DataCorruptException>(() => file.Read("scale")).Message);
     }
 
     [Theory]

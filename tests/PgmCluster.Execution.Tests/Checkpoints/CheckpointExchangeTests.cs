@@ -1,6 +1,7 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Checkpoints;
+using PgmCluster.Data.PyTorch;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Execution.Checkpoints;
 using PgmCluster.Execution.Specifications;
@@ -123,6 +124,35 @@ public sealed class CheckpointExchangeTests : IDisposable
         Assert.Equal(result.WeightsSha256, StateDict.Of(loaded.Model).Sha256());
     }
 
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("model_ema", false)]
+    public void Import_LightningCheckpoint_FindsWeightsAndAveragesBehindTheirPrefixes(string? key, bool both)
+    {
+        var result = _runs.Train(TestRuns.Work("tokenizer", 3, WithAverage));
+        var path = Path.Combine(_directory, "lightning.ckpt");
+        using (var weights = ReferenceCheckpoint.Open(_runs.Store.LocalPath(result.Weights.Name)))
+        {
+            var state = new PickleDictionary(isOrderedDict: true);
+            foreach (var tensor in weights.Model) state[$"first_stage_model.{tensor.Name}"] = Content(tensor);
+            foreach (var tensor in weights.Average) state[$"model_ema.{tensor.Name.Replace(".", "")}"] = Content(tensor);
+            state["loss.discriminator.weight"] = Content(weights.Model[0]);
+            using var stream = File.Create(path);
+            PyTorchWriter.Write(stream, new PickleDictionary { ["epoch"] = 3L, ["state_dict"] = state });
+        }
+
+        using var checkpoint = ReferenceCheckpoint.Open(path, key);
+        var specification = CheckpointImport.Resolve(checkpoint, new SpecificationResolver(), "tokenizer-smoke", new Dictionary<string, string>());
+        var (file, imported) = CheckpointImport.ToWeightsFile(checkpoint, specification, _runs.Store, "runs/imported/weights.safetensors");
+
+        using var scope = NewDisposeScope();
+        using var made = ReferenceCheckpoint.Open(_runs.Store.LocalPath(file.Name));
+        Assert.Equal(both ? result.WeightsSha256 : result.EmaSha256, StateDict.Sha256(made.Model.Select(t => (t.Name, WeightsFile.Read(t)))));
+        Assert.Equal(both ? result.EmaSha256 : null, made.Average.Count == 0 ? null : StateDict.Sha256(made.Average.Select(t => (t.Name, WeightsFile.Read(t)))));
+        Assert.Equal(both, imported.HasAverage);
+        if (both) Assert.Contains(imported.Notes, n => n.Contains("first_stage_model."));
+    }
+
     [Fact]
     [Trait("Category", "Golden")]
     public void Load_ReferenceOptimizer_EqualsTheTwin()
@@ -190,6 +220,13 @@ public sealed class CheckpointExchangeTests : IDisposable
         Assert.Contains("parameters, the model has", error.Message);
         Assert.Contains("0.exp_avg is [", error.Message);
         Assert.Contains("1.exp_avg_sq is [", error.Message);
+    }
+
+    private static TensorContent Content(CheckpointTensor tensor)
+    {
+        var bytes = new byte[tensor.Length];
+        tensor.Read(0, bytes);
+        return new TensorContent(tensor.Type, tensor.Shape, stream => stream.Write(bytes));
     }
 
     private string Export(string source, string name)
