@@ -59,7 +59,7 @@ public sealed record CheckpointFit(IReadOnlyList<CheckpointTensor> Model, IReadO
             for (var at = 0; at >= 0 && at < tensor.Name.Length; at = tensor.Name.IndexOf('.', at) is >= 0 and var dot ? dot + 1 : -1)
             {
                 var rest = tensor.Name[at..];
-                var name = wanted.Contains(rest) ? rest : at > 0 && !rest.Contains('.') && withoutDots[rest].ToList() is [var only] ? only : null;
+                var name = wanted.Contains(rest) ? rest : !rest.Contains('.') && withoutDots[rest].ToList() is [var only] ? only : null;
                 if (name is null) continue;
                 var prefix = tensor.Name[..at];
                 if (!groups.TryGetValue(prefix, out var group)) groups.Add(prefix, group = new Group(prefix));
