@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Configuration;
+using PgmCluster.Data;
 using PgmCluster.Modeling.Runtime;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
@@ -27,7 +28,12 @@ try
         signalled.TrySetResult();
     }
 }
-catch (Exception e) when (e is SiloOptionsException or SiloStartException or HomeLockedException or StateDatabaseException)
+catch (Exception e) when (e is SiloOptionsException or BadInputException)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
+catch (Exception e) when (e is SiloStartException or HomeLockedException or StateDatabaseException)
 {
     Console.Error.WriteLine(e.Message);
     return 1;

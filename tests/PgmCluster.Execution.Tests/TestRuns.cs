@@ -1,6 +1,7 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Sources;
 using PgmCluster.Data.Tokens;
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
@@ -54,7 +55,7 @@ internal sealed class TestRuns : IDisposable
     public WorkContext Context(int cores = 1, long generation = 1, Func<string, bool>? publish = null, Action<WorkProgress>? progress = null, CancellationToken stopped = default) => new()
     {
         Generation = generation,
-        Device = "cpu:0",
+        Device = ComputeDevice.Cpu(),
         Cores = cores,
         Artifacts = Store,
         Publish = publish ?? (_ => true),

@@ -54,7 +54,7 @@ public sealed class ProgramTests : IDisposable
         var error = await process.StandardError.ReadToEndAsync().WaitAsync(s_limit);
         await process.WaitForExitAsync().WaitAsync(s_limit);
 
-        Assert.Equal(1, process.ExitCode);
+        Assert.Equal(2, process.ExitCode);
         Assert.Equal("Trying to start a silo: Pgm:SiloPort is 70000: use 0 to 65535.", error.Trim());
     }
 
@@ -71,6 +71,20 @@ public sealed class ProgramTests : IDisposable
         Assert.Equal(1, process.ExitCode);
         Assert.Contains(value, error);
         Assert.Single(error.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task Main_GpuThatIsNotThere_IsRefusedInOneLine_NothingStarts()
+    {
+        var home = Path.Combine(_home.Path, "gpu");
+        using var process = Start(new() { ["PGM_DEVICES"] = "cuda:999" }, "--home", home);
+
+        var error = await process.StandardError.ReadToEndAsync().WaitAsync(s_limit);
+        await process.WaitForExitAsync().WaitAsync(s_limit);
+
+        Assert.Equal(2, process.ExitCode);
+        Assert.Contains("cuda:999", Assert.Single(error.Trim().Split('\n')));
+        Assert.False(Directory.Exists(home));
     }
 
     private static Process Start(Dictionary<string, string> environment, params string[] arguments)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Output;
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Speed;
 using PgmCluster.Grains.Sampling;
@@ -26,7 +27,8 @@ internal static class SpeedCommand
         sampler.AddTo(command);
         return command.Does(environment, invocation =>
         {
-            var protocol = Protocol(invocation.Get(batches), invocation.Get(runs), invocation.Get(dropped));
+            var device = ComputeDevices.Find(environment.Variable("PGM_DEVICES") ?? "auto") is [var first, ..] ? first : ComputeDevice.Cpu();
+            var protocol = Protocol(device, invocation.Get(batches), invocation.Get(runs), invocation.Get(dropped));
             var resolver = new SpecificationResolver();
             var overrides = TrainCommand.Overrides(invocation.Get(set) ?? []);
             NativeRuntime.PrepareProcess();
@@ -46,9 +48,9 @@ internal static class SpeedCommand
         });
     }
 
-    private static SpeedProtocol Protocol(string? batches, int? runs, int? dropped)
+    private static SpeedProtocol Protocol(ComputeDevice device, string? batches, int? runs, int? dropped)
     {
-        var standard = NativeRuntime.CudaDeviceCount() > 0 ? SpeedProtocol.Gpu : SpeedProtocol.Cpu;
+        var standard = device.IsCpu ? SpeedProtocol.Cpu : SpeedProtocol.Gpu;
         var protocol = standard with
         {
             Batches = batches?.Split(',').Select(b => int.TryParse(b, out var batch) ? batch : 0).ToArray() ?? standard.Batches,

@@ -15,7 +15,7 @@ public sealed record DeviceInfo
     /// <summary>Threads that a CPU device computes with; 1 for others.</summary>
     [Id(3)] public int Threads { get; init; } = 1;
 
-    /// <summary>Instruction set or GPU model.</summary>
+    /// <summary>Instruction set and model of a CPU, or name and compute capability of a GPU.</summary>
     [Id(4)] public string Model { get; init; } = "";
 
     /// <summary>Tells one life of the worker's process from the next.</summary>
@@ -28,4 +28,15 @@ public sealed record DeviceInfo
 
     /// <summary>Fingerprint of its arithmetic: devices with different ones give different last bits.</summary>
     [Id(8)] public string Numerics { get; init; } = "";
+
+    /// <summary>Instructions for products of bfloat16: part of the fingerprint of what is computed in it. Empty where an older silo does not say.</summary>
+    [Id(9)] public string BFloat16 { get; init; } = "";
+
+    /// <summary>Memory of a GPU in bytes; 0 for a CPU.</summary>
+    [Id(10)] public long MemoryBytes { get; init; }
+
+    /// <summary>The GPU's own id, the same after a restart, and its driver; empty for a CPU.</summary>
+    [Id(11)] public string Uuid { get; init; } = "";
+
+    [Id(12)] public string Driver { get; init; } = "";
 }

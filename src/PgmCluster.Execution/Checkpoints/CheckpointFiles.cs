@@ -65,17 +65,6 @@ public static class CheckpointFiles
         return null;
     }
 
-    /// <summary>Deletes a run's checkpoints other than the given ones.</summary>
-    public static void DeleteOthers(IArtifactStore store, string runId, IReadOnlyCollection<CheckpointRecord> keep)
-    {
-        var folders = keep.Select(k => k.Manifest.Name[..(k.Manifest.Name.LastIndexOf('/') + 1)]).ToArray();
-        // Manifests first: a half-deleted checkpoint must not look like a whole one.
-        foreach (var name in store.List(RunFiles.Checkpoints(runId)).OrderByDescending(n => n.EndsWith("manifest.json", StringComparison.Ordinal)).ToArray())
-        {
-            if (!folders.Any(f => name.StartsWith(f, StringComparison.Ordinal))) store.Delete(name);
-        }
-    }
-
     private static string? Check(IArtifactStore store, CheckpointRecord record, out CheckpointManifest? manifest)
     {
         manifest = null;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using PgmCluster.Data;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Runtime;
 
@@ -10,54 +11,98 @@ namespace PgmCluster.Execution.Devices;
 /// </summary>
 public sealed class DeviceThread : IDisposable
 {
-    private readonly BlockingCollection<(IWorkItem Item, WorkContext Context, TaskCompletionSource<string> Completion)> _items = new();
+    private readonly BlockingCollection<(Action Run, Action Cancel)> _items = [];
+    private readonly Action<ComputeDevice> _check;
     private readonly Thread _thread;
+    private bool _isOpen;
 
-    public DeviceThread(ComputeDevice device)
+    public DeviceThread(ComputeDevice device) : this(device, d => DeviceCheck.Run(d))
+    {
+    }
+
+    /// <param name="device">The device that the thread owns.</param>
+    /// <param name="check">Throws a <see cref="BadInputException"/> where the device does not compute; replaced in tests.</param>
+    internal DeviceThread(ComputeDevice device, Action<ComputeDevice> check)
     {
         Device = device;
+        _check = check;
         _thread = new Thread(Loop) { IsBackground = true, Name = $"pgm-{device.Name}" };
         _thread.Start();
     }
 
     public ComputeDevice Device { get; }
 
-    /// <summary>Runs the item after those given before. The task ends with the item's result or exception; its continuations run elsewhere.</summary>
-    public Task<string> Run(IWorkItem item, WorkContext context)
+    /// <summary>Opens the device: libtorch is loaded, and a small product is compared. Happens once, before its first work at the latest.</summary>
+    /// <exception cref="BadInputException">The device cannot be used.</exception>
+    public Task Open() => Enqueue(() =>
     {
-        var completion = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _items.Add((item, context, completion));
-        return completion.Task;
-    }
+        OpenOnce();
+        return true;
+    });
+
+    /// <summary>Asks after the work in progress whether the device still computes rightly, such as after a failure on it.</summary>
+    /// <returns>Null where it does, else what is wrong, in one line.</returns>
+    public Task<string?> CheckDevice() => Enqueue<string?>(() =>
+    {
+        try
+        {
+            OpenOnce();
+            _check(Device);
+            return null;
+        }
+        catch (BadInputException e)
+        {
+            return e.Message;
+        }
+    });
+
+    /// <summary>Runs the item after those given before. The task ends with the item's result or exception; its continuations run elsewhere.</summary>
+    public Task<string> Run(IWorkItem item, WorkContext context) => Enqueue(() =>
+    {
+        OpenOnce();
+        context.ThrowIfInterrupted();
+        return item.Run(context);
+    });
 
     /// <summary>Ends the thread after the present item; items behind it are cancelled.</summary>
     public void Dispose()
     {
         _items.CompleteAdding();
-        while (_items.TryTake(out var item)) item.Completion.TrySetCanceled();
+        while (_items.TryTake(out var item)) item.Cancel();
     }
 
-    private void Loop()
+    private Task<T> Enqueue<T>(Func<T> work)
     {
-        var prepared = false;
-        foreach (var (item, context, completion) in _items.GetConsumingEnumerable())
+        var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _items.Add((() =>
         {
             try
             {
-                if (!prepared)
-                {
-                    NativeRuntime.PrepareDeviceThread(NativeRuntime.DefaultThreads, lowerPriority: Device.Name.StartsWith("cpu", StringComparison.Ordinal));
-                    prepared = true;
-                }
-                context.ThrowIfInterrupted();
-                completion.TrySetResult(item.Run(context));
+                completion.TrySetResult(work());
             }
             catch (Exception e)
             {
                 completion.TrySetException(e);
             }
+        }, () => completion.TrySetCanceled()));
+        return completion.Task;
+    }
+
+    private void OpenOnce()
+    {
+        if (_isOpen) return;
+        NativeRuntime.PrepareDeviceThread(NativeRuntime.DefaultThreads, lowerPriority: Device.IsCpu);
+        _check(Device);
+        _isOpen = true;
+    }
+
+    private void Loop()
+    {
+        foreach (var (run, _) in _items.GetConsumingEnumerable())
+        {
+            run();
             // What the item used and freed was kept for it alone.
-            if (prepared) NativeRuntime.ReleaseMemory();
+            if (_isOpen) NativeRuntime.ReleaseMemory();
         }
     }
 }

@@ -14,7 +14,7 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
 {
     public string Run(WorkContext context)
     {
-        using var lanes = new ComputeLanes(Math.Max(1, context.Cores / work.Settings.Threads), work.Settings.Threads, context.Device);
+        using var lanes = new ComputeLanes(Math.Max(1, context.Cores / work.Settings.Threads), work.Settings.Threads, context.Device.Name);
         using var scope = NewDisposeScope();
         using var tokenizer = work.Tokenizer is { } weights && work.Subject != EvaluationSubject.Generated ? ModelFiles.Tokenizer(context.Artifacts, weights) : null;
         using IImageScorer scorer = work.Inception is { } inception

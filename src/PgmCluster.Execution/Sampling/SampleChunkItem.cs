@@ -12,7 +12,7 @@ public sealed class SampleChunkItem(SampleChunkWork work) : IWorkItem
 {
     public string Run(WorkContext context)
     {
-        using var lanes = new ComputeLanes(Math.Max(1, context.Cores / work.Settings.Threads), work.Settings.Threads, context.Device);
+        using var lanes = new ComputeLanes(Math.Max(1, context.Cores / work.Settings.Threads), work.Settings.Threads, context.Device.Name);
         using var scope = NewDisposeScope();
         using var sampler = new ImageSampler(context.Artifacts, work.Model, work.Tokenizer, work.Settings, lanes);
         var files = new ArtifactInfo[work.Labels.Count];

@@ -16,4 +16,7 @@ public sealed record DataFacts
 
     /// <summary>Model of the devices that are to compute it (<see cref="Devices.ComputeDevice.Model"/>); null for this machine's CPU.</summary>
     public string? DeviceModel { get; init; }
+
+    /// <summary>Instructions of those devices for products of bfloat16 (<see cref="Devices.ComputeDevice.BFloat16"/>); null for this machine's CPU's.</summary>
+    public string? DeviceBFloat16 { get; init; }
 }

@@ -18,7 +18,7 @@ public sealed record NumericsSettings
     /// <summary>CPU threads inside one operator. Cores beyond it compute other micro-batches, which changes no bit.</summary>
     public int Threads { get; init; } = NativeRuntime.DefaultThreads;
 
-    /// <summary>Model of the device (<see cref="Devices.ComputeDevice.Model"/>): of a CPU its widest vector instruction set, vendor, family and model.</summary>
+    /// <summary>Model of the device (<see cref="Devices.ComputeDevice.Model"/>): of a CPU its widest vector instruction set, vendor, family and model, of a GPU its name and compute capability.</summary>
     public string Cpu { get; init; } = NativeRuntime.CpuModel;
 
     /// <summary>Version of libtorch.</summary>

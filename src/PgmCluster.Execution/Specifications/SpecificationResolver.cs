@@ -29,7 +29,7 @@ public sealed class SpecificationResolver : ISpecificationResolver
             ["data"] = SpecificationJson.ToObject(new DataSettings { Height = facts.Height, Width = facts.Width }),
             ["model"] = kind.DefaultModel(facts),
             ["training"] = SpecificationJson.ToObject(new TrainingSettings()),
-            ["numerics"] = SpecificationJson.ToObject(new NumericsSettings { Version = NumericsSettings.CurrentVersion, Optimizer = "fused", Cpu = facts.DeviceModel ?? NativeRuntime.CpuModel }),
+            ["numerics"] = SpecificationJson.ToObject(new NumericsSettings { Version = NumericsSettings.CurrentVersion, Optimizer = "fused", Cpu = facts.DeviceModel ?? NativeRuntime.CpuModel, Bfloat16 = facts.DeviceBFloat16 ?? NativeRuntime.BFloat16Instructions }),
         };
         SpecificationJson.Merge(resolved, over, $"preset {preset}");
         foreach (var (key, text) in overrides.OrderBy(p => p.Key, StringComparer.Ordinal))

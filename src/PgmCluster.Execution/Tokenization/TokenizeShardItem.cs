@@ -13,7 +13,7 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
 {
     public string Run(WorkContext context)
     {
-        using var lanes = new ComputeLanes(Math.Max(1, context.Cores / work.Threads), work.Threads, context.Device);
+        using var lanes = new ComputeLanes(Math.Max(1, context.Cores / work.Threads), work.Threads, context.Device.Name);
         using var scope = NewDisposeScope();
         using var tokenizer = ModelFiles.Tokenizer(context.Artifacts, work.Tokenizer);
         using var images = new PreparedImages(work.Images, tokenizer.Specification.Data.ImageSize);

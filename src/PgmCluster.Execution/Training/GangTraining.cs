@@ -36,7 +36,8 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel, IN
         {
             if (channel.Meet(_holdsState ? State.Step : -1, lost) is not { } seat)
             {
-                SaveWhatOnlyThisMemberHas();
+                // It may be all that is left of the gang.
+                if (_holdsState) parts.Checkpoints.WriteNow(State);
                 parts.Context.ThrowIfInterrupted();
                 throw new WorkInterruptedException("The run goes on without this member.");
             }
@@ -78,7 +79,7 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel, IN
         var isFirst = gang.Rank == 0;
         using var log = isFirst ? new StepMetricsLog(parts.Context.Artifacts, parts.Work.RunId, gang.Seat.Generation) : null;
         foreach (var metrics in _recent) log?.Add(metrics);
-        if (isFirst) parts.Checkpoints.Enter(gang.Seat.Generation, records);
+        parts.Checkpoints.Enter(gang.Seat.Generation, records);
         var meter = isFirst ? new TrainingMeter(parts.Context, State.Step, t.Steps) : null;
         var exchange = gang.Size > 1 && State.Step < t.Steps ? Exchange(gang) : null;
         while (State.Step < t.Steps)
@@ -101,7 +102,7 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel, IN
             if (step.Leaving.Contains(gang.Rank))
             {
                 // Where all go at once nobody is left who has the state.
-                if (step.Leaving.Count == gang.Size && isFirst) parts.Checkpoints.WriteNow(State, TrainItem.DiskPatience);
+                if (step.Leaving.Count == gang.Size && isFirst) parts.Checkpoints.WriteNow(State);
                 parts.Context.ThrowIfInterrupted();
             }
             if (step.Leaving.Count == 0 && !step.ChangeWanted) continue;
@@ -120,7 +121,7 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel, IN
     private GangStep Step(Gang gang, GradientExchange? exchange)
     {
         var begun = System.Diagnostics.Stopwatch.GetTimestamp();
-        var leaving = parts.Context.Stopped.IsCancellationRequested || parts.Context.ShuttingDown.IsCancellationRequested;
+        var leaving = parts.Context.IsAskedToEnd;
         // One member's word is enough, and the first is always there.
         var changeWanted = gang.Rank == 0 && channel.IsChangeWanted;
         var step = exchange is not null
@@ -138,7 +139,7 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel, IN
             gang.AwaitFinished(0);
             return "";
         }
-        parts.Checkpoints.WriteNow(State, TrainItem.DiskPatience);
+        parts.Checkpoints.WriteNow(State);
         var result = WorkJson.Write(TrainingOutcome.Make(parts));
         gang.TellFinished();
         return result;
@@ -150,12 +151,5 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel, IN
         _ncclFailures = _ncclFailures.Step == State.Step ? (State.Step, _ncclFailures.Count + 1) : (State.Step, 1);
         if (_ncclFailures.Count < NcclTries) return;
         throw new NcclException($"{e.Message} It failed {NcclTries} times at step {State.Step}. Set NCCL_DEBUG=INFO to see why, or start a new run with --set training.exchange=exact.");
-    }
-
-    /// <summary>A member that is told to stop while it waits for others may be all that is left of the gang.</summary>
-    private void SaveWhatOnlyThisMemberHas()
-    {
-        if (_holdsState && parts.Context is { Stopped.IsCancellationRequested: true } or { ShuttingDown.IsCancellationRequested: true })
-            parts.Checkpoints.WriteNow(State, TimeSpan.Zero);
     }
 }

@@ -10,6 +10,15 @@ public static class RunFiles
 
     public static string Checkpoints(string runId) => $"runs/{runId}/checkpoints/";
 
+    /// <summary>The step of the checkpoint that an artifact belongs to; null where it belongs to none.</summary>
+    public static long? CheckpointStep(string runId, string name)
+    {
+        var prefix = Checkpoints(runId) + "step-";
+        if (!name.StartsWith(prefix, StringComparison.Ordinal)) return null;
+        var digits = name[prefix.Length..].TakeWhile(char.IsAsciiDigit).ToArray();
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : null;
+    }
+
     public static string Metrics(string runId, long generation) =>
         string.Create(CultureInfo.InvariantCulture, $"runs/{runId}/metrics/generation-{generation:00000000}.jsonl");
 

@@ -18,9 +18,6 @@ namespace PgmCluster.Execution.Training;
 /// </summary>
 public sealed class TrainItem(TrainWork work) : IWorkItem
 {
-    /// <summary>How long a full disk is tried again before the last checkpoint is given up.</summary>
-    internal static readonly TimeSpan DiskPatience = TimeSpan.FromMinutes(2);
-
     /// <summary>Finds NCCL for a device, or refuses it. Replaced in tests.</summary>
     internal Func<string, INccl> NcclFor { get; init; } = NcclLibrary.For;
 
@@ -28,14 +25,14 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
     {
         var specification = SpecificationJson.Parse(work.Specification);
         CheckNumerics(specification.Numerics, context.Device);
-        var nccl = specification.Training.UsesNccl ? NcclFor(context.Device) : null;
+        var nccl = specification.Training.UsesNccl ? NcclFor(context.Device.Name) : null;
         if (nccl is not null) context.Warn($"Run {work.RunId} was specified with training.exchange=nccl: NCCL {nccl.Version} sums in an order of its own, so its bits are not reproducible.");
         set_num_threads(specification.Numerics.Threads);
         using var scope = NewDisposeScope();
         using var task = ModelKinds.Get(specification.Kind).CreateTask(specification, work, context);
         using var state = new TrainingState(task.Model, specification.Training, specification.Numerics);
         using var checkpoints = new CheckpointWriter(work, context, TimeSpan.FromSeconds(specification.Training.CheckpointSeconds));
-        using var step = new TrainingStep(specification, task, state, context.Cores, context.Device);
+        using var step = new TrainingStep(specification, task, state, context.Cores, context.Device.Name);
         var parts = new TrainingParts(work, context, specification, task, state, checkpoints, step);
         if (context.Gang is { } channel && !work.AsIs) return new GangTraining(parts, channel, nccl).Run();
 
@@ -51,9 +48,9 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
         var meter = new TrainingMeter(context, state.Step, parts.Specification.Training.Steps);
         while (state.Step < parts.Specification.Training.Steps)
         {
-            if (context.Stopped.IsCancellationRequested || context.ShuttingDown.IsCancellationRequested)
+            if (context.IsAskedToEnd)
             {
-                context.Unjudged(() => parts.Checkpoints.WriteNow(state, DiskPatience));
+                context.Unjudged(() => parts.Checkpoints.WriteNow(state));
                 context.ThrowIfInterrupted();
             }
             FaultPoint.Reached("commit", 0, state.Step);
@@ -69,22 +66,23 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
         }
         // Nor is what makes the result out of the last state.
         context.Judge(false);
-        parts.Checkpoints.WriteNow(state, DiskPatience);
+        parts.Checkpoints.WriteNow(state);
     }
 
-    private static void CheckNumerics(NumericsSettings wanted, string device)
+    private static void CheckNumerics(NumericsSettings wanted, ComputeDevice device)
     {
         if (wanted.UsesFusedOptimizer && FusedAdamW.Problem is { } problem)
             throw new BadInputException($"Starting the run on this device: it was specified with the fused optimizer, which cannot be used here ({problem}). Use another device, or start a new run with --set numerics.optimizer=managed.");
+        device.Require(wanted.ComputeType);
         if (wanted.Exactness == "relaxed") return;
         if (wanted.Version != NumericsSettings.CurrentVersion)
             throw new BadInputException($"Starting the run on this device: it was begun by a program whose numerics have version {wanted.Version}; this program's have {NumericsSettings.CurrentVersion}, and it would get other bits. Finish it with that program, or begin a new run from its weights with --from.");
         var withInstructions = wanted.Precision == Precisions.BFloat16;
         string Describe(string model, string libtorch, string instructions) => $"{ComputeDevice.NumericsOf(model, libtorch)}{(withInstructions ? $", bfloat16 by {instructions}" : "")}";
-        var (here, there) = (Describe(ComputeDevices.ModelOf(device), NativeRuntime.LibtorchVersion, NativeRuntime.BFloat16Instructions), Describe(wanted.Cpu, wanted.Libtorch, wanted.Bfloat16));
+        var (here, there) = (Describe(device.Model, NativeRuntime.LibtorchVersion, device.BFloat16), Describe(wanted.Cpu, wanted.Libtorch, wanted.Bfloat16));
         if (here == there) return;
         // Runs of older versions name the instruction set only.
-        if (!wanted.Cpu.Contains(' ', StringComparison.Ordinal) && here.StartsWith(wanted.Cpu + " ", StringComparison.Ordinal) && there == Describe(wanted.Cpu, NativeRuntime.LibtorchVersion, NativeRuntime.BFloat16Instructions)) return;
+        if (!wanted.Cpu.Contains(' ', StringComparison.Ordinal) && here.StartsWith(wanted.Cpu + " ", StringComparison.Ordinal) && there == Describe(wanted.Cpu, NativeRuntime.LibtorchVersion, device.BFloat16)) return;
         throw new BadInputException(
             $"Starting the run on this device: it computes with {here}; the run was specified for {there}, and would get other bits. Use a device of that kind, or a new run with --set numerics.exactness=relaxed.");
     }

@@ -24,7 +24,7 @@ public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, 
         _siloName = silo.Name;
         _time = time;
         _logger = logger;
-        _slots = [.. ComputeDevices.Parse(options.Devices, options.CoresPerDevice).Select(d =>
+        _slots = [.. ComputeDevices.Find(options.Devices, options.CoresPerDevice).Select(d =>
             new DeviceSlot(d, WorkerKey.Of(silo.Name, d.Name), _shuttingDown.Token, factory, artifacts, grains, dataPlane, options.LeaseTimeout, time, logger))];
     }
 
@@ -39,7 +39,7 @@ public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, 
 
     /// <summary>Draining comes before the silo leaves the cluster: saving needs the grains.</summary>
     public void Participate(ISiloLifecycle lifecycle) =>
-        lifecycle.Subscribe(nameof(DeviceHost), ServiceLifecycleStage.Active, _ => Task.CompletedTask, Drain);
+        lifecycle.Subscribe(nameof(DeviceHost), ServiceLifecycleStage.Active, _ => OpenGpus(), Drain);
 
     public void Dispose()
     {
@@ -57,10 +57,17 @@ public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, 
         Threads = slot.Device.Threads,
         Model = slot.Device.Model,
         Numerics = slot.Device.Numerics,
+        BFloat16 = slot.Device.BFloat16,
+        MemoryBytes = slot.Device.Gpu?.MemoryBytes ?? 0,
+        Uuid = slot.Device.Gpu?.Uuid ?? "",
+        Driver = slot.Device.Gpu?.Driver ?? "",
         Incarnation = Incarnation,
         Work = slot.CurrentWork,
         LastSeen = _time.GetUtcNow(),
     };
+
+    /// <summary>A GPU that cannot be used refuses the start. A CPU needs libtorch first, which a silo loads when it has work.</summary>
+    private Task OpenGpus() => Task.WhenAll(_slots.Where(s => !s.Device.IsCpu).Select(s => s.Open()));
 
     private async Task Drain(CancellationToken cancellation)
     {

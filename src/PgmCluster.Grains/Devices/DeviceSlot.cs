@@ -44,6 +44,10 @@ internal sealed class DeviceSlot : IDisposable
 
     public ComputeDevice Device => _thread.Device;
 
+    /// <summary>Opens the device before it is offered.</summary>
+    /// <exception cref="Data.BadInputException">It cannot be used.</exception>
+    public Task Open() => _thread.Open();
+
     public string? CurrentWork
     {
         get { lock (_gate) return _run is { HasEnded: false } run ? run.Work.WorkId : null; }

@@ -97,7 +97,7 @@ internal sealed partial class WorkRun
             var result = device.Run(item, new WorkContext
             {
                 Generation = Work.Generation,
-                Device = device.Device.Name,
+                Device = device.Device,
                 Cores = device.Device.Threads,
                 Artifacts = artifacts,
                 Stopped = _stop.Token,
@@ -178,12 +178,12 @@ internal sealed partial class WorkRun
         }
     }
 
-    /// <remarks>The only place where a device's thread waits for a grain.</remarks>
+    /// <remarks>Also where the work was refused: what it has saved may be the newest there is.</remarks>
     private bool Publish(string document)
     {
         var report = Report(WorkState.Running) with { Document = document };
         DateTimeOffset? endAsked = null;
-        while (!_refused)
+        while (true)
         {
             try
             {
@@ -200,7 +200,6 @@ internal sealed partial class WorkRun
                 Thread.Sleep(RetryDelay);
             }
         }
-        return false;
     }
 
     private async Task TryReport(WorkReport report)

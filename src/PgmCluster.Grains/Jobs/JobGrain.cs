@@ -56,6 +56,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
             throw new PgmException($"Reading job '{JobId}': its state has format {State.FormatVersion}, this silo knows {NewestFormat}. Run a silo of the version that wrote it.");
         if (State.Request is null) return Task.CompletedTask;
         _progress = State.Progress;
+        Written();
         TellWatchers();
         // Nothing in memory says whether the work is still being done somewhere.
         if (!State.Phase.IsAtRest()) DriveSoon(TimeSpan.Zero);
@@ -202,9 +203,13 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     {
         State.Progress = _progress;
         await this.Save(_storage, Logger);
+        Written();
         TellWatchers();
         if (_cataloguedAtRest is { } atRest && atRest != State.Phase.IsAtRest()) await CatalogueQuietly();
     }
+
+    /// <summary>The state is in the storage. Calls that interleave with turns answer from what is noted here: a turn may have changed the record and not written it yet.</summary>
+    protected virtual void Written() { }
 
     /// <summary>Shows progress; it is written with the next milestone.</summary>
     protected void Advance(JobProgress progress)

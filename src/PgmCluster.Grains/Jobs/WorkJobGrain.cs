@@ -36,26 +36,16 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     public async Task<bool> Report(WorkReport report)
     {
         var part = State.Parts.FirstOrDefault(p => WorkId(p) == report.WorkId);
-        if (part is null || part.Generation != report.Generation || part.Result is not null) return false;
+        if (part is null || part.Result is not null) return false;
+        if (report is { State: WorkState.Running, Document: { } saved } && report.Generation > 0 && report.Generation <= State.Generation)
+            return await Saved(part, report, saved);
+        if (part.Generation != report.Generation) return false;
         if (!IsCurrent(report))
         {
             if (report.State != WorkState.Running) EndsWork(report);
             return false;
         }
         if (report.State != WorkState.Running) return await Ended(part, report);
-        if (report.Document is { } document)
-        {
-            // Also taken from work that was told to stop: what it saved last is what it resumes from.
-            Observe(part, report.Progress);
-            if (!Guard(part, () => Record(part, document)))
-            {
-                if (!State.Phase.IsAtRest()) await EndBadly(part, Unreadable(report), JobPhase.Failed);
-                return false;
-            }
-            if (State.Phase == JobPhase.Queued && !part.Stopping) Become(JobPhase.Running, null);
-            await Commit();
-            return true;
-        }
         if (State.Phase.IsAtRest() || part.Stopping) return false;
         Observe(part, report.Progress);
         if (State.Phase == JobPhase.Running)
@@ -75,7 +65,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     /// <exception cref="JsonException">It cannot be read.</exception>
     protected abstract void Check(WorkPart part, string result);
 
-    /// <summary>Takes a durable intermediate state into the job's state.</summary>
+    /// <summary>Takes a durable intermediate state into the job's state. It may come from work that is over, after newer ones.</summary>
     /// <exception cref="JsonException">It cannot be read.</exception>
     protected virtual void Record(WorkPart part, string document) { }
 
@@ -180,6 +170,24 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     {
         var open = State.Parts.Where(p => p.Result is null).ToList();
         return open.Any(p => !p.Last) ? open.Where(p => !p.Last).Take(Window) : open;
+    }
+
+    /// <summary>
+    /// What a device has saved is recorded whatever happened meanwhile: work that was told to stop goes on from it, and what an older generation saved
+    /// is as right as what the present one will.
+    /// </summary>
+    private async Task<bool> Saved(WorkPart part, WorkReport report, string document)
+    {
+        var isCurrent = part.Generation == report.Generation;
+        if (isCurrent && IsCurrent(report)) Observe(part, report.Progress);
+        if (!Guard(part, () => Record(part, document)))
+        {
+            if (isCurrent && !State.Phase.IsAtRest()) await EndBadly(part, Unreadable(report), JobPhase.Failed);
+            return false;
+        }
+        if (isCurrent && State.Phase == JobPhase.Queued && !part.Stopping) Become(JobPhase.Running, null);
+        await Commit();
+        return isCurrent;
     }
 
     private async Task<bool> Ended(WorkPart part, WorkReport report)

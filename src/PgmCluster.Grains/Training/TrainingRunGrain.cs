@@ -5,6 +5,7 @@ using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Execution.Checkpoints;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
@@ -18,11 +19,11 @@ namespace PgmCluster.Grains.Training;
 /// <inheritdoc cref="ITrainingRunGrain"/>
 public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRequest>, ITrainingRunGrain, IGangOwner
 {
-    /// <summary>One to go on from, and two in case the newest is torn.</summary>
-    private const int CheckpointsKept = 3;
-
     private readonly ISpecificationResolver _specifications;
     private readonly GangMeetings _gang;
+
+    /// <summary>What members of the gang are told: only what is written.</summary>
+    private GangTerms _terms = GangTerms.NotWanted;
 
     public TrainingRunGrain(
         [PersistentState("training-run", "Default")] IPersistentState<TrainingRunState> state,
@@ -92,11 +93,19 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         return Status(State.Message);
     }
 
-    public Task<GangMeeting> Meet(GangArrival arrival) =>
-        _gang.Meet(arrival, State.Request is null ? (1, 1) : Workers, () => IsWanted(arrival.WorkId, arrival.Generation), () => DurableStep, () => WorkJson.Write(Recorded()));
+    public Task<GangMeeting> Meet(GangArrival arrival) => _gang.Meet(arrival, () => _terms);
 
-    public Task<GangOrder> Attend(GangPresence presence) =>
-        Task.FromResult(_gang.Attend(presence, State.Request?.MaxWorkers ?? 1, IsWanted(presence.WorkId, presence.Generation)));
+    public Task<GangOrder> Attend(GangPresence presence) => Task.FromResult(_gang.Attend(presence, _terms));
+
+    protected override void Written() => _terms = new GangTerms
+    {
+        WorkId = JobId,
+        Generation = !State.Phase.IsAtRest() && State.Parts[0] is { Result: null, Stopping: false } part ? part.Generation : 0,
+        Min = Workers.Min,
+        Max = Workers.Max,
+        DurableStep = DurableStep,
+        Document = WorkJson.Write(Recorded()),
+    };
 
     protected override async Task<TrainingRunState> Plan(TrainingRequest request)
     {
@@ -117,13 +126,15 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         {
             dataset = await GrainFactory.GetGrain<IDatasetGrain>(request.Dataset!).Get();
         }
+        var device = await TypicalDevice();
         var facts = new DataFacts
         {
             Classes = dataset.ClassNames.Count,
             Codebook = tokens?.Codebook ?? 0,
             Height = tokens?.Height ?? 0,
             Width = tokens?.Width ?? 0,
-            DeviceModel = await ModelOfDevices(),
+            DeviceModel = device?.Model,
+            DeviceBFloat16 = device is { BFloat16.Length: > 0 } ? device.BFloat16 : null,
         };
         var specification = _specifications.Resolve(request.Preset, request.Set, request.Seed, facts);
         if (request.MaxWorkers > specification.MicroBatches)
@@ -170,8 +181,8 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
     {
         // The scheduler belongs to no gang, and whoever has not met the others yet can only say that it starts or cannot start.
         if (Workers.Max == 1 || report.State is WorkState.Lost or WorkState.Stopped) return true;
-        if (report.GangGeneration == 0) return report.State == WorkState.Failed || report is { State: WorkState.Running, Document: null };
-        return report.GangGeneration == _gang.Generation && (report.State != WorkState.Running || report.Document is not { } checkpoint || IsOfThisGang(checkpoint));
+        if (report.GangGeneration == 0) return report.State is WorkState.Failed or WorkState.Running;
+        return report.GangGeneration == _gang.Generation;
     }
 
     protected override bool EndsWork(WorkReport report)
@@ -188,11 +199,12 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
 
     protected override void Record(WorkPart part, string document)
     {
-        var (step, generation, manifest) = WorkJson.Read<CheckpointRecord>(document);
-        State.Checkpoints.RemoveAll(c => c.Step == step);
-        State.Checkpoints.Insert(0, new TrainingCheckpoint(step, generation, manifest.ToReference()));
-        State.Checkpoints = [.. State.Checkpoints.Take(CheckpointsKept)];
-        part.LossMark = Math.Max(part.LossMark, step);
+        var added = WorkJson.Read<CheckpointRecord>(document);
+        if (added.Manifest is null) throw new JsonException("Reading a checkpoint: its record names no manifest.");
+        State.Checkpoints = [.. CheckpointRetention.Add(Recorded(), added).Select(c => new TrainingCheckpoint(c.Step, c.Generation, c.Manifest.ToReference()))];
+        // One that was saved before, too, is no sign of getting further.
+        if (added.Step <= part.LossMark) return;
+        part.LossMark = added.Step;
         part.Losses = 0;
     }
 
@@ -226,27 +238,9 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
 
     private CheckpointRecord[] Recorded() => [.. State.Checkpoints.Select(c => new CheckpointRecord(c.Step, c.Generation, c.Manifest.ToInfo()))];
 
-    /// <summary>A checkpoint of an earlier generation is whole and right, but its name could meet that of a member that was cut off.</summary>
-    private bool IsOfThisGang(string checkpoint)
-    {
-        try
-        {
-            return WorkJson.Read<CheckpointRecord>(checkpoint).Generation == _gang.Generation;
-        }
-        catch (JsonException)
-        {
-            // Said where it is recorded.
-            return true;
-        }
-    }
-
-    private bool IsWanted(string workId, long generation) =>
-        workId == JobId && State.Request is not null && !State.Phase.IsAtRest()
-        && State.Parts[0] is { Result: null, Stopping: false } part && part.Generation == generation;
-
     /// <summary>What the run is specified for: GPUs where there are any, else the kind of CPU that most devices have. Null where no device is known.</summary>
-    private async Task<string?> ModelOfDevices() => (await Scheduler.GetDevices())
+    private async Task<DeviceInfo?> TypicalDevice() => (await Scheduler.GetDevices())
         .GroupBy(d => d.Model, StringComparer.Ordinal)
         .OrderByDescending(g => g.First().Device.StartsWith("cuda", StringComparison.Ordinal)).ThenByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
-        .FirstOrDefault()?.Key;
+        .FirstOrDefault()?.First();
 }

@@ -103,6 +103,8 @@ public static class NativeRuntime
             PrepareProcess();
             try
             {
+                // libtorch looks for its CUDA part once in a process, at the first question that needs it. Without a driver it would only cost memory.
+                HasCuda = NativeLibrary.TryLoad("libcuda.so.1", out _) && NativeLibrary.TryLoad("torch_cuda", typeof(torch).Assembly, null, out _);
                 torch.InitializeDeviceType(DeviceType.CPU);
                 using var probe = torch.zeros(1);
                 _loaded = true;
@@ -128,11 +130,14 @@ public static class NativeRuntime
         torch.set_num_threads(threads);
     }
 
-    /// <summary>Number of CUDA devices; 0 with the CPU build of libtorch or without a driver.</summary>
+    /// <summary>True where libtorch has its CUDA part and the NVIDIA driver's library is there; known after <see cref="Load"/>.</summary>
+    public static bool HasCuda { get; private set; }
+
+    /// <summary>Number of CUDA devices that libtorch can use; 0 with the CPU build of libtorch or without a driver.</summary>
     public static int CudaDeviceCount()
     {
         Load();
-        return torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+        return HasCuda && torch.cuda.is_available() ? torch.cuda.device_count() : 0;
     }
 
     /// <summary>"vendor family-model" as the processor's own identification gives them.</summary>

@@ -5,6 +5,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Runtime.MembershipService.SiloMetadata;
+using PgmCluster.Data;
+using PgmCluster.Execution.Devices;
+using PgmCluster.Grains.Placement;
 using PgmCluster.Silo.Hosting.Health;
 using PgmCluster.Silo.Storage;
 using Serilog;
@@ -65,12 +68,14 @@ public sealed class PgmSiloHost : IAsyncDisposable
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <param name="notice">Told in one line what the start waits for.</param>
     /// <exception cref="SiloOptionsException">The options are not usable.</exception>
+    /// <exception cref="BadInputException">A device cannot be used.</exception>
     /// <exception cref="HomeLockedException">Another silo runs on this home directory.</exception>
     /// <exception cref="StateDatabaseException">The state database cannot be used.</exception>
     /// <exception cref="SiloStartException">The silo itself did not start; the message is one line, the log has the details.</exception>
     public static async Task<PgmSiloHost> StartAsync(SiloOptions options, Action<ISiloBuilder>? configure = null, CancellationToken cancellationToken = default, Action<string>? notice = null)
     {
         options.Validate();
+        var devices = ComputeDevices.Find(options.Devices, options.CoresPerDevice);
         var watch = Stopwatch.StartNew();
         var homeLock = options.Exclusive ? HomeLock.Acquire(options.Home) : null;
         HealthServer? health = null;
@@ -78,6 +83,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
         Logger? logger = null;
         try
         {
+            if (ComputeDevices.Unused(options.Devices) is { } unused) Notice(unused);
             health = await HealthServer.StartAsync(options, cancellationToken);
             database = await StateDatabases.OpenAsync(options, Notice, cancellationToken);
             logger ??= SiloLogging.Create(options);
@@ -88,7 +94,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
             for (var attempt = 1; ; attempt++)
             {
                 var ports = PickPorts(options);
-                var host = Build(options, owner.StateId, ports, database, logger, configure);
+                var host = Build(options, devices, owner.StateId, ports, database, logger, configure);
                 try
                 {
                     await host.StartAsync(cancellationToken);
@@ -171,7 +177,8 @@ public sealed class PgmSiloHost : IAsyncDisposable
     /// <inheritdoc cref="StopAsync" />
     public async ValueTask DisposeAsync() => await StopAsync();
 
-    private static IHost Build(SiloOptions options, string stateId, (int Silo, int Gateway) ports, IStateDatabase database, Logger logger, Action<ISiloBuilder>? configure)
+    private static IHost Build(
+        SiloOptions options, IReadOnlyList<ComputeDevice> devices, string stateId, (int Silo, int Gateway) ports, IStateDatabase database, Logger logger, Action<ISiloBuilder>? configure)
     {
         var builder = BareHost.CreateBuilder();
         builder.Services.AddSerilog(logger);
@@ -199,7 +206,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
             silo.UseStateDatabase(database);
             silo.UseSiloMetadata(new Dictionary<string, string>
             {
-                [DeviceList.MetadataKey] = string.Join(',', DeviceList.Resolve(options.Devices)),
+                [PreferControlSiloPlacement.DevicesKey] = string.Join(',', devices.Select(d => d.Name)),
             });
             configure?.Invoke(silo);
         });
@@ -239,6 +246,10 @@ public sealed class PgmSiloHost : IAsyncDisposable
     private static Exception Describe(Exception e, SiloOptions options, IStateDatabase database, (int Silo, int Gateway) ports)
     {
         if (database.Describe("start a silo on", e) is { } described) return described;
+        for (var inner = e; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is BadInputException refused) return refused;
+        }
         var attempt = $"Trying to start silo '{options.SiloName}' on {options.Home}";
         if (IsPortTaken(e))
         {

@@ -1,5 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using PgmCluster.Data;
+using PgmCluster.Execution.Devices;
 
 namespace PgmCluster.Silo.Hosting;
 
@@ -49,8 +51,8 @@ public sealed class SiloOptions
     public bool AllowUnprotectedNetwork { get; set; }
 
     /// <summary>
-    /// Compute devices of this silo: <c>auto</c> (every NVIDIA GPU, or else <c>cpu:0</c>), <c>none</c>, or a list like
-    /// <c>cpu:0,cpu:1</c>. Default: <c>auto</c>.
+    /// Compute devices of this silo: <c>auto</c> (every NVIDIA GPU that libtorch can use, or else <c>cpu:0</c>), <c>none</c>, or a list like
+    /// <c>cpu:0,cpu:1</c>. A device that is not there is refused. Default: <c>auto</c>.
     /// </summary>
     public string Devices { get; set; } = "auto";
 
@@ -131,7 +133,7 @@ public sealed class SiloOptions
     /// <exception cref="SiloOptionsException">It cannot be read or used; the message tells nothing of it.</exception>
     public string? ReadDatabase() => DatabaseSetting.Read(Database, DatabaseFile);
 
-    /// <summary>Checks every value.</summary>
+    /// <summary>Checks every value. Whether the devices are there is asked when a silo starts: settings may be meant for another machine.</summary>
     /// <exception cref="SiloOptionsException">At least one value is not usable; the message lists all of them.</exception>
     public void Validate()
     {
@@ -172,11 +174,11 @@ public sealed class SiloOptions
         }
         try
         {
-            DeviceList.Resolve(Devices);
+            ComputeDevices.CheckForm(Devices);
         }
-        catch (FormatException e)
+        catch (BadInputException e)
         {
-            problems.Add(e.Message);
+            problems.Add(e.Message.TrimEnd('.'));
         }
         if (problems.Count > 0) throw new SiloOptionsException(problems);
     }

@@ -1,4 +1,5 @@
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
@@ -14,7 +15,7 @@ internal sealed class BareSteps(string specificationJson, IReadOnlyList<Artifact
         var specification = SpecificationJson.Parse(specificationJson);
         using var scope = NewDisposeScope();
         var work = new TrainWork { RunId = "bare", Specification = specificationJson, SpecificationSha256 = "", Tokens = tokens };
-        var context = new WorkContext { Generation = 1, Device = "cpu:0", Artifacts = store };
+        var context = new WorkContext { Generation = 1, Device = ComputeDevice.Cpu(), Artifacts = store };
         using var task = ModelKinds.Get(specification.Kind).CreateTask(specification, work, context);
         using var state = new TrainingState(task.Model, specification.Training, specification.Numerics);
         using var step = new TrainingStep(specification, task, state);

@@ -29,7 +29,7 @@ public sealed class TrainStepBenchmark : IBenchmark
             var resolved = new SpecificationResolver().Resolve("pgm-fashion", new Dictionary<string, string>(), 0, facts);
             var specification = SpecificationJson.Parse(resolved.Json);
             var work = new TrainWork { RunId = "run", Specification = resolved.Json, SpecificationSha256 = resolved.Sha256, Tokens = [Tokens(store, facts)] };
-            var context = new WorkContext { Generation = 1, Device = "cpu:0", Cores = options.Cores, Artifacts = store };
+            var context = new WorkContext { Generation = 1, Device = ComputeDevice.Cpu(), Cores = options.Cores, Artifacts = store };
 
             using var task = ModelKinds.Get("pgm").CreateTask(specification, work, context);
             using var state = new TrainingState(task.Model, specification.Training, specification.Numerics);

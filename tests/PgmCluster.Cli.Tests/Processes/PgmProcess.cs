@@ -49,6 +49,10 @@ internal sealed class PgmProcess : IDisposable
 
     private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
+    /// <summary>Runs to the end with a variable of the environment set.</summary>
+    public static Task<PgmProcess> RunWithAsync(string variable, string value, params IEnumerable<string> args) =>
+        RunProgramAsync("env", [$"{variable}={value}", Dotnet, "exec", ProgramPath, .. args]);
+
     public static PgmProcess Start(params IEnumerable<string> args) => StartProgram(Dotnet, ["exec", ProgramPath, .. args]);
 
     /// <summary>Runs to the end.</summary>

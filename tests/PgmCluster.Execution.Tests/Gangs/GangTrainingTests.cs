@@ -1,3 +1,4 @@
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Metrics;
 using PgmCluster.Execution.Training;
@@ -8,7 +9,7 @@ namespace PgmCluster.Execution.Tests.Gangs;
 public class GangTrainingTests
 {
     private const int Steps = 12;
-    private static readonly Dictionary<string, string> EightLeaves = new() { ["training.microBatches"] = "8", ["training.emaDecay"] = "0.9", ["training.checkpointSeconds"] = "0.05" };
+    private static readonly Dictionary<string, string> EightLeaves = new() { ["training.microBatches"] = "8", ["training.emaDecay"] = "0.9", ["training.checkpointSeconds"] = "0.001" };
 
     [Theory]
     [InlineData("tokenizer", 1)]
@@ -48,6 +49,38 @@ public class GangTrainingTests
     }
 
     [Fact]
+    public async Task Run_CheckpointIsRefusedBecauseTheGangFormsAgain_GoesOn()
+    {
+        using var runs = new TestRuns();
+        var alone = runs.Train(TestRuns.Work("tokenizer", Steps, EightLeaves, run: "alone"));
+        using var place = new MeetingPlace("gang");
+        var channels = Enumerable.Range(0, 3).Select(i => place.Add($"worker{i}")).ToArray();
+        var refused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var recorded = new List<CheckpointRecord>();
+        bool Publish(string document)
+        {
+            var record = WorkJson.Read<CheckpointRecord>(document);
+            if (record.Generation == 1) refused.TrySetResult();
+            else lock (recorded) recorded.Add(record);
+            return record.Generation > 1;
+        }
+
+        using var leave = new CancellationTokenSource();
+        var leaving = Start(runs, "tokenizer", channels[2], stopped: leave.Token);
+        var others = await Task.WhenAll(channels.Take(2).Select(c => Start(runs, "tokenizer", c, publish: Publish, progress: p =>
+        {
+            if (p.Done != 3) return;
+            refused.Task.Wait();
+            leave.Cancel();
+        })));
+
+        await Assert.ThrowsAsync<WorkInterruptedException>(() => leaving);
+        AssertSame(alone, Assert.Single(others, o => o.Length > 0));
+        Assert.Equal(2, place.Generations);
+        Assert.Equal(Steps, recorded.Max(r => r.Step));
+    }
+
+    [Fact]
     public async Task Run_OneThenThreeThenTwoMembers_GivesTheBitsOfARunAlone()
     {
         using var runs = new TestRuns();
@@ -72,16 +105,18 @@ public class GangTrainingTests
         Assert.Equal((3, 2), (place.Generations, place.Members));
     }
 
-    private static Task<string> Start(TestRuns runs, string kind, IGangChannel channel, int steps = Steps, Action<WorkProgress>? progress = null, CancellationToken stopped = default)
+    private static Task<string> Start(TestRuns runs, string kind, IGangChannel channel, int steps = Steps, Action<WorkProgress>? progress = null, CancellationToken stopped = default,
+        Func<string, bool>? publish = null)
     {
         var work = TestRuns.Work(kind, steps, EightLeaves, run: "gang");
         return Task.Factory.StartNew(() => new TrainItem(work).Run(new WorkContext
         {
             Generation = 1,
-            Device = "cpu:0",
+            Device = ComputeDevice.Cpu(),
             Artifacts = runs.Store,
             Gang = channel,
             Progress = progress ?? (_ => { }),
+            Publish = publish ?? (_ => true),
             Stopped = stopped,
         }), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }

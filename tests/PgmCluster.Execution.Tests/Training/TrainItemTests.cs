@@ -205,7 +205,9 @@ public class TrainItemTests
     public void Run_OwnerRefusesACheckpoint_Ends()
     {
         using var runs = new TestRuns();
-        Assert.Throws<WorkInterruptedException>(() => runs.Train(TestRuns.Work("classifier", 500, FourLeaves), runs.Context(publish: _ => false)));
+        using var stop = new CancellationTokenSource();
+        var context = runs.Context(publish: _ => { stop.Cancel(); return false; }, stopped: stop.Token);
+        Assert.Throws<WorkInterruptedException>(() => runs.Train(TestRuns.Work("classifier", 500, FourLeaves), context));
     }
 
     [Fact]

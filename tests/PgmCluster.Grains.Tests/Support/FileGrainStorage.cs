@@ -11,6 +11,11 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage
     /// <summary>Set to have writes of the states with this name fail.</summary>
     public string? FailWritesOf { get; set; }
 
+    private volatile HeldWrites? _held;
+
+    /// <summary>Has writes of the states with this name wait until they are released.</summary>
+    public HeldWrites HoldWritesOf(string stateName) => _held = new HeldWrites(stateName);
+
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         lock (Gate)
@@ -29,8 +34,9 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage
         return Task.CompletedTask;
     }
 
-    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
+        if (_held is { } held && held.StateName == stateName) await held.Arrive();
         if (FailWritesOf == stateName) throw new IOException("the disk of the test is away");
         lock (Gate)
         {
@@ -41,7 +47,6 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage
             File.WriteAllText(path, WorkJson.Write(new Stored<T>(grainState.State!, etag)));
             (grainState.ETag, grainState.RecordExists) = (etag, true);
         }
-        return Task.CompletedTask;
     }
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 using Orleans.Runtime.MembershipService.SiloMetadata;
+using PgmCluster.Grains.Placement;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.TestHost;
@@ -55,7 +56,7 @@ public sealed class PgmSiloHostTests(ITestOutputHelper output) : IDisposable
         var address = silo.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
         var cache = silo.Services.GetRequiredService<ISiloMetadataCache>();
         var devices = await Eventually.Observe("the silo's own metadata is known",
-            () => Task.FromResult(cache.GetSiloMetadata(address).Metadata.GetValueOrDefault(DeviceList.MetadataKey)), value => value is not null);
+            () => Task.FromResult(cache.GetSiloMetadata(address).Metadata.GetValueOrDefault(PreferControlSiloPlacement.DevicesKey)), value => value is not null);
         Assert.Equal("cpu:0,cpu:1", devices);
     }
 

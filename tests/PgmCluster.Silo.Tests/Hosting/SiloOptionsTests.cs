@@ -89,23 +89,4 @@ public sealed class SiloOptionsTests
         Assert.Equal("/h/artifacts", new SiloOptions { Home = "/h" }.ArtifactsPath);
         Assert.Equal("/mnt/shared", new SiloOptions { Home = "/h", Artifacts = "/mnt/shared" }.ArtifactsPath);
     }
-
-    [Theory]
-    [InlineData("none", "")]
-    [InlineData("cpu:0", "cpu:0")]
-    [InlineData("cuda:0, cuda:1,cpu:10", "cuda:0 cuda:1 cpu:10")]
-    public void DeviceList_LegalForms_Resolve(string value, string expected) => Assert.Equal(expected, string.Join(' ', DeviceList.Resolve(value)));
-
-    [Fact]
-    public void DeviceList_Auto_HasAtLeastOne() => Assert.NotEmpty(DeviceList.Resolve("auto"));
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("cpu")]
-    [InlineData("cpu:")]
-    [InlineData("cpu:-1")]
-    [InlineData("cpu:01")]
-    [InlineData("cpu:0,,cpu:1")]
-    [InlineData("cpu:0,cpu:0")]
-    public void DeviceList_OtherForms_AreRefused(string value) => Assert.Throws<FormatException>(() => DeviceList.Resolve(value));
 }

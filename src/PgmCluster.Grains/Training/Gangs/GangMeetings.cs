@@ -40,15 +40,12 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
     }
 
     /// <param name="arrival">Who has come.</param>
-    /// <param name="workers">Fewest and most members.</param>
-    /// <param name="isWanted">Whether the run still wants it; asked again after each wait.</param>
-    /// <param name="durableStep">Step of the newest recorded checkpoint.</param>
-    /// <param name="document">What members have to know beside the assignment.</param>
+    /// <param name="present">What the run has stored; asked again after each wait.</param>
     /// <exception cref="Contracts.Errors.PgmException">The generation could not be stored: nobody was told, members come again.</exception>
-    public async Task<GangMeeting> Meet(GangArrival arrival, (int Min, int Max) workers, Func<bool> isWanted, Func<long> durableStep, Func<string> document)
+    public async Task<GangMeeting> Meet(GangArrival arrival, Func<GangTerms> present)
     {
-        if (!isWanted()) return new GangMeeting(GangOutcome.Refused);
-        if (_circle.HasSeat(arrival)) return Formed(document());
+        if (!present().Wants(arrival.WorkId, arrival.Generation)) return new GangMeeting(GangOutcome.Refused);
+        if (_circle.HasSeat(arrival)) return Formed(present().Document);
         var begun = time.GetUtcNow();
         var guest = _circle.Arrive(arrival, begun);
         guest.Calls++;
@@ -58,11 +55,12 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
             while (true)
             {
                 var now = time.GetUtcNow();
-                if (!isWanted() || _circle.IsBarred(arrival.Worker, now)) return new GangMeeting(GangOutcome.Refused);
-                if (_circle.HasSeat(arrival)) return Formed(document());
-                if (!_isForming && _circle.Due(workers.Min, workers.Max, now) is { } members)
+                var terms = present();
+                if (!terms.Wants(arrival.WorkId, arrival.Generation) || _circle.IsBarred(arrival.Worker, now)) return new GangMeeting(GangOutcome.Refused);
+                if (_circle.HasSeat(arrival)) return Formed(terms.Document);
+                if (!_isForming && _circle.Due(terms.Min, terms.Max, now) is { } members)
                 {
-                    await Form(members, durableStep);
+                    await Form(members, terms.DurableStep);
                     continue;
                 }
                 if (now - begun >= HeldFor) return new GangMeeting(GangOutcome.Waiting);
@@ -76,13 +74,13 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
         }
     }
 
-    public GangOrder Attend(GangPresence presence, int max, bool isWanted)
+    public GangOrder Attend(GangPresence presence, GangTerms terms)
     {
-        if (!isWanted) return GangOrder.Stop;
+        if (!terms.Wants(presence.WorkId, presence.Generation)) return GangOrder.Stop;
         if (presence.GangGeneration != Generation) return GangOrder.Meet;
         var now = time.GetUtcNow();
         _circle.Heard(presence.Worker, now);
-        return _circle.IsChangeWanted(max, now) ? GangOrder.Meet : GangOrder.GoOn;
+        return _circle.IsChangeWanted(terms.Max, now) ? GangOrder.Meet : GangOrder.GoOn;
     }
 
     /// <summary>A worker has given the work up, or was lost.</summary>
@@ -92,12 +90,12 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
         Changed();
     }
 
-    private async Task Form(IReadOnlyList<GangArrival> members, Func<long> durableStep)
+    private async Task Form(IReadOnlyList<GangArrival> members, long durableStep)
     {
         _isForming = true;
         try
         {
-            var formation = new GangFormation(_circle.Current.Generation + 1, members.Max(m => m.Step), members.Count, time.GetUtcNow(), durableStep());
+            var formation = new GangFormation(_circle.Current.Generation + 1, members.Max(m => m.Step), members.Count, time.GetUtcNow(), durableStep);
             var state = new GangState
             {
                 Generation = formation.Generation,

@@ -1,5 +1,6 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Safetensors;
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Gangs.Nccl;
 using PgmCluster.Execution.Metrics;
@@ -130,7 +131,7 @@ public class NcclTrainingTests
     {
         using var runs = new TestRuns();
         var lines = new List<string>();
-        var context = new WorkContext { Generation = 1, Device = "cpu:0", Artifacts = runs.Store, Warn = lines.Add };
+        var context = new WorkContext { Generation = 1, Device = ComputeDevice.Cpu(), Artifacts = runs.Store, Warn = lines.Add };
 
         new TrainItem(TestRuns.Work("classifier", 1, ByNccl)) { NcclFor = _ => new FakeNccl() }.Run(context);
 
@@ -143,7 +144,7 @@ public class NcclTrainingTests
         return Task.Factory.StartNew(() => item.Run(new WorkContext
         {
             Generation = 1,
-            Device = "cpu:0",
+            Device = ComputeDevice.Cpu(),
             Artifacts = runs.Store,
             Gang = channel,
             Progress = progress ?? (_ => { }),

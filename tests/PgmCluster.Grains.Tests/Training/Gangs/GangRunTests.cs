@@ -1,3 +1,4 @@
+using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
@@ -39,17 +40,67 @@ public class GangRunTests
     }
 
     [Fact]
-    public async Task Publish_UnderAGenerationThatIsOver_IsRefusedAndTheMemberStays()
+    public async Task Publish_UnderAGenerationThatIsOver_IsRecordedAndTheMemberStays()
     {
         await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
         var members = await Started(cluster, 2, 2, 2);
         await Meet(members);
         Assert.True(await members[0].Publish(GrainCluster.Checkpoint(5, 1)));
         await Task.WhenAll(Meet(members[0], 7), Meet(members[1], 7));
-        Assert.False(await members[0].Publish(GrainCluster.Checkpoint(6, 1)));
+        Assert.True(await members[0].Publish(GrainCluster.Checkpoint(6, 1)));
+        Assert.Equal(6, (await cluster.Run("run").GetDetails()).DurableStep);
         Assert.False(members[0].Context.Stopped.IsCancellationRequested);
         Assert.True(await members[0].Publish(GrainCluster.Checkpoint(8, 2)));
         Assert.Equal(8, (await cluster.Run("run").GetDetails()).DurableStep);
+        // One that took longer to write than the next does not take its place.
+        Assert.True(await members[1].Publish(GrainCluster.Checkpoint(7, 1)));
+        Assert.Equal(8, (await cluster.Run("run").GetDetails()).DurableStep);
+    }
+
+    [Fact]
+    public async Task Attend_PauseIsNotWrittenYet_MembersGoOnUntilItIs()
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
+        var members = await Started(cluster, 2, 2, 2);
+        await Meet(members);
+        await GrainCluster.Until(cluster.Run("run"), e => e.Phase == JobPhase.Running, "running");
+        var owner = cluster.Run("run").AsReference<IGangOwner>();
+        Task<GangOrder> Attend() => owner.Attend(new GangPresence { WorkId = "run", Generation = members[0].Generation, Worker = members[0].Context.Gang!.Worker, GangGeneration = 1 });
+
+        var write = cluster.Storage.HoldWritesOf("training-run");
+        var pausing = cluster.Run("run").Pause();
+        await write.Arrived;
+        Assert.Equal(GangOrder.GoOn, await Attend());
+
+        write.Release();
+        await pausing;
+        Assert.Equal(GangOrder.Stop, await Attend());
+        await Task.WhenAll(members.Select(m => m.Interrupted)).WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task Pause_MembersHearOfItFromTheRun_WhatTheySaveIsRecorded()
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
+        var members = await Started(cluster, 2, 2, 2);
+        await Meet(members);
+        await GrainCluster.Until(cluster.Run("run"), e => e.Phase == JobPhase.Running, "running");
+        var refused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.Work.WhenInterrupted = item =>
+        {
+            refused.TrySetResult();
+            item.Publish(GrainCluster.Checkpoint(31, 1)).Wait();
+        };
+
+        // The scheduler, which tells devices to stop, is slow: so it is the run that they hear it from.
+        var withdrawal = cluster.Storage.HoldWritesOf("device-scheduler");
+        var pausing = cluster.Run("run").Pause();
+        await refused.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        withdrawal.Release();
+        await pausing;
+        await Task.WhenAll(members.Select(m => m.Interrupted)).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(31, (await cluster.Run("run").GetDetails()).DurableStep);
     }
 
     [Fact]

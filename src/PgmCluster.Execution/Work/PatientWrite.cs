@@ -1,0 +1,45 @@
+using System.Diagnostics;
+
+namespace PgmCluster.Execution.Work;
+
+/// <summary>Writing what the work cannot end without: it waits until the disk takes it.</summary>
+internal static class PatientWrite
+{
+    /// <summary>How long work that was asked to end goes on trying.</summary>
+    private static readonly TimeSpan LastTries = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(2);
+
+    /// <summary>Writes; again and again while the disk is full or cannot be written.</summary>
+    /// <param name="context">Of the work; warned once for each kind of trouble.</param>
+    /// <param name="what">What is attempted, for the warning.</param>
+    /// <param name="write">Writes all of it anew each time.</param>
+    /// <exception cref="WorkInterruptedException">The work was asked to end, and the disk took nothing for two minutes more.</exception>
+    public static void WriteWhenThereIsSpace(this WorkContext context, string what, Action write)
+    {
+        string? said = null;
+        long? asked = null;
+        while (true)
+        {
+            try
+            {
+                write();
+                return;
+            }
+            catch (Exception e) when (IsTroubleWithDisk(e))
+            {
+                if (said != e.Message) context.Warn($"{what}: {e.Message} It is tried again until it can be written; free space where the artifacts are.");
+                said = e.Message;
+            }
+            if (context.IsAskedToEnd)
+            {
+                asked ??= Stopwatch.GetTimestamp();
+                if (Stopwatch.GetElapsedTime(asked.Value) > LastTries) context.ThrowIfInterrupted();
+            }
+            Thread.Sleep(RetryDelay);
+        }
+    }
+
+    /// <summary>Whether a later attempt may succeed: full, read-only or away.</summary>
+    public static bool IsTroubleWithDisk(Exception e) => e is IOException or UnauthorizedAccessException;
+}
