@@ -23,13 +23,13 @@ public class PortableLibStdCxx : Task
     private const int SymbolSize = 24;
 
     [Required] public string Source { get; set; }
+
+    /// <summary>Names source and task by its path, so what is there is right.</summary>
     [Required] public string Destination { get; set; }
 
     public override bool Execute()
     {
-        var original = new FileInfo(Source);
-        var copy = new FileInfo(Destination);
-        if (copy.Exists && copy.LastWriteTimeUtc >= original.LastWriteTimeUtc && copy.Length == original.Length) return true;
+        if (File.Exists(Destination)) return true;
 
         var image = File.ReadAllBytes(Source);
         var sections = Sections(image);
