@@ -8,6 +8,9 @@ internal static class Texts
 {
     public static string Time(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
+    /// <summary>"0:03 ago"; "-" where it is not known.</summary>
+    public static string Ago(double? seconds) => seconds is { } known ? $"{Duration(known)} ago" : "-";
+
     /// <summary>"0:35", "12:05", "1:02:00".</summary>
     public static string Duration(double seconds)
     {

@@ -24,6 +24,7 @@ public sealed record DeviceInfo
     /// <summary>Id of the work it runs now; null when idle.</summary>
     [Id(6)] public string? Work { get; init; }
 
+    /// <summary>By the clock of the scheduler's silo.</summary>
     [Id(7)] public DateTimeOffset LastSeen { get; init; }
 
     /// <summary>Fingerprint of its arithmetic: devices with different ones give different last bits.</summary>
@@ -39,4 +40,7 @@ public sealed record DeviceInfo
     [Id(11)] public string Uuid { get; init; } = "";
 
     [Id(12)] public string Driver { get; init; } = "";
+
+    /// <summary>Seconds since <see cref="LastSeen"/> when the scheduler answered: both by its clock, so that no other matters. Null from silos that do not say it.</summary>
+    [Id(13)] public double? SecondsSinceSeen { get; init; }
 }

@@ -18,9 +18,8 @@ public sealed class DirectoryArtifactStore : IArtifactStore
 
     /// <summary>Opens the store, makes its directory if need be, and removes what writers that died over an hour ago left behind.</summary>
     /// <param name="root">The directory.</param>
-    /// <param name="time">Tells how old a left-over is.</param>
     /// <exception cref="BadInputException">The directory can be neither found nor made.</exception>
-    public DirectoryArtifactStore(string root, TimeProvider? time = null)
+    public DirectoryArtifactStore(string root)
     {
         _root = Path.GetFullPath(root);
         try
@@ -32,7 +31,7 @@ public sealed class DirectoryArtifactStore : IArtifactStore
             throw new BadInputException(
                 $"Opening the artifact store {_root}: {e.Message} Name a directory that this user may create or write to.", e);
         }
-        Sweep((time ?? TimeProvider.System).GetUtcNow() - AbandonedAfter);
+        Sweep();
     }
 
     /// <inheritdoc/>
@@ -136,19 +135,38 @@ public sealed class DirectoryArtifactStore : IArtifactStore
         }
     }
 
-    private void Sweep(DateTimeOffset before)
+    private void Sweep()
     {
+        if (TimeOfStore() is not { } now) return;
+        var before = now - AbandonedAfter;
         var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
         foreach (var path in Directory.EnumerateFiles(_root, AtomicFile.TemporaryPrefix + "*", options))
         {
             try
             {
-                if (File.GetLastWriteTimeUtc(path) < before.UtcDateTime) File.Delete(path);
+                if (File.GetLastWriteTimeUtc(path) < before) File.Delete(path);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // Another silo may sweep the same directory, and a left-over harms nobody.
             }
+        }
+    }
+
+    /// <summary>
+    /// The time by the clock that the times of files are from, a server's perhaps: a machine whose own is ahead would take what others are writing
+    /// for left over. Null where nothing can be written, and so nothing swept.
+    /// </summary>
+    private DateTime? TimeOfStore()
+    {
+        var path = Path.Combine(_root, $".clock-{Guid.NewGuid():N}");
+        try
+        {
+            using (File.Create(path, 1, FileOptions.DeleteOnClose)) return File.GetLastWriteTimeUtc(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

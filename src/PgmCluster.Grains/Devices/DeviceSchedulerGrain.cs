@@ -161,7 +161,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
     }
 
     public Task<IReadOnlyList<DeviceInfo>> GetDevices() => Task.FromResult<IReadOnlyList<DeviceInfo>>(
-        [.. _devices.Values.Select(d => d with { Work = LeaseOn(d.Worker)?.WorkId ?? d.Work })]);
+        [.. _devices.Values.Select(d => d with { Work = LeaseOn(d.Worker)?.WorkId ?? d.Work, SecondsSinceSeen = (_time.GetUtcNow() - d.LastSeen).TotalSeconds })]);
 
     public Task<IReadOnlyList<QueuedWork>> GetQueue()
     {

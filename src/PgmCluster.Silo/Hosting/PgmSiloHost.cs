@@ -89,12 +89,16 @@ public sealed class PgmSiloHost : IAsyncDisposable
             logger ??= SiloLogging.Create(options);
             var owner = StateOwner.Claim(database, options.ServiceId, options.ClusterId, Notice);
             ArtifactOwner.Claim(options.ArtifactsPath, owner.ArtifactId, options.ClusterId, database.Name);
-            var swept = await DeadSiloSweep.RunAsync(database, options.ClusterId, TimeProvider.System, cancellationToken);
+            var clock = new DatabaseClock(database, TimeProvider.System, Notice);
+            clock.Measure();
+            clock.RequireTolerable();
+            var own = options.SiloPort > 0 ? new IPEndPoint(IPAddress.Parse(options.AdvertisedAddress), options.SiloPort) : null;
+            var swept = await DeadSiloSweep.RunAsync(database, options.ClusterId, own, clock, cancellationToken);
             if (swept > 0) logger.ForContext<PgmSiloHost>().Information("Declared {Count} silo(s) dead whose ports refuse connections", swept);
             for (var attempt = 1; ; attempt++)
             {
                 var ports = PickPorts(options);
-                var host = Build(options, devices, owner.StateId, ports, database, logger, configure);
+                var host = Build(options, devices, owner.StateId, ports, database, clock, logger, configure);
                 try
                 {
                     await host.StartAsync(cancellationToken);
@@ -178,7 +182,8 @@ public sealed class PgmSiloHost : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync();
 
     private static IHost Build(
-        SiloOptions options, IReadOnlyList<ComputeDevice> devices, string stateId, (int Silo, int Gateway) ports, IStateDatabase database, Logger logger, Action<ISiloBuilder>? configure)
+        SiloOptions options, IReadOnlyList<ComputeDevice> devices, string stateId, (int Silo, int Gateway) ports, IStateDatabase database, DatabaseClock clock, Logger logger,
+        Action<ISiloBuilder>? configure)
     {
         var builder = BareHost.CreateBuilder();
         builder.Services.AddSerilog(logger);
@@ -203,7 +208,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
                 endpoint.GatewayListeningEndpoint = new IPEndPoint(address, ports.Gateway);
             });
             silo.Configure<ClusterMembershipOptions>(DetectFailuresQuickly);
-            silo.UseStateDatabase(database);
+            silo.UseStateDatabase(database, clock);
             silo.UseSiloMetadata(new Dictionary<string, string>
             {
                 [PreferControlSiloPlacement.DevicesKey] = string.Join(',', devices.Select(d => d.Name)),
@@ -224,6 +229,11 @@ public sealed class PgmSiloHost : IAsyncDisposable
         membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         membership.DeathVoteExpirationTimeout = TimeSpan.FromSeconds(60);
         membership.EnableIndirectProbes = true;
+        // The rule compares the clocks of two silos, and evicts whoever is five minutes behind. Nothing needs it: one that dies while it joins is
+        // found by its probes, one that hangs gives up by itself.
+        membership.EvictWhenMaxJoinAttemptTimeExceeded = false;
+        // A silo that is not in the table yet counts as dead where it began, by its clock, longer ago than this.
+        membership.SiloGenerationRetirementAge = DatabaseClock.Tolerated;
         membership.DefunctSiloExpiration = TimeSpan.FromDays(1);
     }
 

@@ -14,17 +14,25 @@ internal static class DeadSiloSweep
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan s_keepDead = TimeSpan.FromDays(1);
 
+    /// <param name="database">With the table.</param>
+    /// <param name="clusterId">Whose silos.</param>
+    /// <param name="own">
+    /// Where the silo is going to be reached, if that is known. A predecessor there is tried like those on loopback: a silo that finds an entry of its
+    /// own address from a later time than its own, since the clock was set back in between, takes itself for the older one and ends.
+    /// </param>
+    /// <param name="clock">The database's.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many silos were declared dead.</returns>
     /// <exception cref="StateDatabaseException">The database cannot be used.</exception>
-    public static async Task<int> RunAsync(IStateDatabase database, string clusterId, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(IStateDatabase database, string clusterId, IPEndPoint? own, DatabaseClock clock, CancellationToken cancellationToken)
     {
         try
         {
             using var connection = database.Connect();
-            var refused = await Task.WhenAll(ReadLoopbackMembers(connection, clusterId).Select(async member =>
+            var refused = await Task.WhenAll(ReadMembersHere(connection, clusterId, own).Select(async member =>
                 (member, IsRefused: await IsRefusedAsync(member.Endpoint, cancellationToken))));
             var swept = refused.Where(result => result.IsRefused).Sum(result => MarkDead(connection, database.MarkSiloDead, clusterId, result.member));
-            DeleteOld(connection, clusterId, time.GetUtcNow().UtcDateTime - s_keepDead);
+            DeleteOld(connection, clusterId, clock.Now.UtcDateTime - s_keepDead);
             return swept;
         }
         catch (Exception e) when (database.Describe("tidy the membership table in", e) is { } described)
@@ -33,7 +41,7 @@ internal static class DeadSiloSweep
         }
     }
 
-    private static List<Member> ReadLoopbackMembers(DbConnection connection, string clusterId)
+    private static List<Member> ReadMembersHere(DbConnection connection, string clusterId, IPEndPoint? own)
     {
         using var command = connection.Command("SELECT Address, Port, Generation, Status FROM PgmMember WHERE DeploymentId = @ClusterId AND Status <> @Dead",
             ("@ClusterId", clusterId), ("@Dead", Dead));
@@ -41,8 +49,9 @@ internal static class DeadSiloSweep
         var members = new List<Member>();
         while (reader.Read())
         {
-            if (!IPAddress.TryParse(reader.GetString(0), out var address) || !IPAddress.IsLoopback(address)) continue;
-            members.Add(new Member(reader.GetString(0), new IPEndPoint(address, reader.GetInt32(1)), reader.GetInt32(2), reader.GetInt32(3)));
+            if (!IPAddress.TryParse(reader.GetString(0), out var address)) continue;
+            var endpoint = new IPEndPoint(address, reader.GetInt32(1));
+            if (IPAddress.IsLoopback(address) || endpoint.Equals(own)) members.Add(new Member(reader.GetString(0), endpoint, reader.GetInt32(2), reader.GetInt32(3)));
         }
         return members;
     }

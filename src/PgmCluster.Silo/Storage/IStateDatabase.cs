@@ -17,6 +17,9 @@ public interface IStateDatabase
     /// <summary>True where only one connection writes at a time, so that the writers of a process had better queue up before it.</summary>
     bool HasOneWriter { get; }
 
+    /// <summary>Statement that answers with the time by the database's clock, UTC; null where that is the clock of this machine.</summary>
+    string? TimeQuery { get; }
+
     /// <summary>
     /// Statement that declares one silo dead, provided that it is as it was seen (<c>@ClusterId</c>, <c>@Address</c>, <c>@Port</c>,
     /// <c>@Generation</c>, <c>@Seen</c>), and raises the version of the membership table, so that silos still running read the change.

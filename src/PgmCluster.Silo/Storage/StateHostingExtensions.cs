@@ -1,22 +1,27 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using Orleans.Providers;
 using Orleans.Runtime.Hosting;
+using Orleans.Runtime.MembershipService;
 using Orleans.Storage;
 
 namespace PgmCluster.Silo.Storage;
 
 /// <summary>Keeps a silo's membership, grain state and reminders in an <see cref="IStateDatabase"/>.</summary>
-public static class StateHostingExtensions
+internal static class StateHostingExtensions
 {
-    /// <summary>Clustering, the default grain storage (as JSON) and reminders on <paramref name="database"/>.</summary>
-    public static ISiloBuilder UseStateDatabase(this ISiloBuilder builder, IStateDatabase database)
+    /// <summary>Clustering by the time of <paramref name="clock"/>, the default grain storage (as JSON) and reminders on <paramref name="database"/>.</summary>
+    public static ISiloBuilder UseStateDatabase(this ISiloBuilder builder, IStateDatabase database, DatabaseClock clock)
     {
         builder.UseAdoNetClustering(options =>
         {
             options.Invariant = database.Invariant;
             options.ConnectionString = database.ConnectionString;
         });
+        builder.Services.AddSingleton<AdoNetClusteringTable>();
+        builder.Services.Replace(ServiceDescriptor.Singleton<IMembershipTable>(services =>
+            new SharedTimeMembershipTable(services.GetRequiredService<AdoNetClusteringTable>(), clock)));
         builder.UseAdoNetReminderService(options =>
         {
             options.Invariant = database.Invariant;

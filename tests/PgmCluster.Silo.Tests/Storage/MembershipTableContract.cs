@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -195,14 +196,14 @@ public abstract class MembershipTableContract : IAsyncLifetime
         await Insert(Entry(4, SiloStatus.Dead, s_now.AddDays(-2)));
         var before = (await Table.ReadAllAsync(None)).Version.Version;
 
-        var swept = await DeadSiloSweep.RunAsync(Database, "pgm", TimeProvider.System, None);
+        var swept = await DeadSiloSweep.RunAsync(Database, "pgm", null, new DatabaseClock(Database, TimeProvider.System), None);
 
         var after = await Table.ReadAllAsync(None);
         Assert.Equal((1, before + 1), (swept, after.Version.Version));
         Assert.Equal(
             [(1, SiloStatus.Dead), (2, SiloStatus.Active), (3, SiloStatus.Active)],
             after.Members.Select(member => (member.Item1.SiloAddress.Generation, member.Item1.Status)).Order());
-        Assert.Equal(0, await DeadSiloSweep.RunAsync(Database, "pgm", TimeProvider.System, None));
+        Assert.Equal(0, await DeadSiloSweep.RunAsync(Database, "pgm", null, new DatabaseClock(Database, TimeProvider.System), None));
     }
 
     [Fact]
@@ -211,9 +212,28 @@ public abstract class MembershipTableContract : IAsyncLifetime
         await Insert(Entry(1, SiloStatus.Dead, DateTime.UtcNow.AddHours(-25)));
         await Insert(Entry(2, SiloStatus.Dead, DateTime.UtcNow.AddHours(-23)));
 
-        Assert.Equal(0, await DeadSiloSweep.RunAsync(Database, "pgm", TimeProvider.System, None));
+        Assert.Equal(0, await DeadSiloSweep.RunAsync(Database, "pgm", null, new DatabaseClock(Database, TimeProvider.System), None));
 
         Assert.Equal(2, Assert.Single((await Table.ReadAllAsync(None)).Members).Item1.SiloAddress.Generation);
+    }
+
+    [Fact]
+    public async Task DeadSiloSweep_PredecessorAtTheOwnAddress_IsDeadWhateverTheAddress()
+    {
+        // What an address of this machine refuses, the kernel refuses; nothing leaves it.
+        var own = NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses).Select(a => a.Address)
+            .FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a)) ?? throw new SkippedException("This machine has no address but loopback.");
+        var free = new TcpListener(own, 0);
+        free.Start();
+        var endpoint = (IPEndPoint)free.LocalEndpoint;
+        free.Stop();
+        await Insert(Entry(1, time: DateTime.UtcNow, port: endpoint.Port, address: $"{own}"));
+        var clock = new DatabaseClock(Database, TimeProvider.System);
+
+        Assert.Equal(0, await DeadSiloSweep.RunAsync(Database, "pgm", null, clock, None));
+        Assert.Equal(1, await DeadSiloSweep.RunAsync(Database, "pgm", endpoint, clock, None));
+
+        Assert.Equal(SiloStatus.Dead, Assert.Single((await Table.ReadAllAsync(None)).Members).Item1.Status);
     }
 
     private AdoNetClusteringTable TableOf(string clusterId) => new(

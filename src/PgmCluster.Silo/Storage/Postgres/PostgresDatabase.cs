@@ -39,6 +39,8 @@ public sealed class PostgresDatabase : IStateDatabase
 
     bool IStateDatabase.HasOneWriter => false;
 
+    string? IStateDatabase.TimeQuery => "SELECT clock_timestamp()";
+
     string IStateDatabase.MarkSiloDead => """
         WITH guard AS
         (

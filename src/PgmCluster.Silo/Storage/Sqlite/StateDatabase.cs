@@ -45,6 +45,8 @@ public sealed class StateDatabase : IStateDatabase
 
     bool IStateDatabase.HasOneWriter => true;
 
+    string? IStateDatabase.TimeQuery => null;
+
     // The trigger on Status raises the version of the table.
     string IStateDatabase.MarkSiloDead => """
         UPDATE PgmMember SET Status = 6
