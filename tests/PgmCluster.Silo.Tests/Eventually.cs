@@ -7,7 +7,7 @@ internal static class Eventually
 {
     public static async Task<T> Observe<T>(string expected, Func<Task<T>> observe, Func<T, bool> holds, TimeSpan? timeout = null)
     {
-        var limit = timeout ?? TimeSpan.FromSeconds(20);
+        var limit = timeout ?? TimeSpan.FromSeconds(60);
         var watch = Stopwatch.StartNew();
         string last;
         do

@@ -107,7 +107,7 @@ public sealed class CheckpointWriter : IDisposable
     {
         using (snapshot)
         {
-            FaultPoint.Reached("checkpoint", 0, snapshot.Step);
+            FaultPoint.Reached("checkpoint", _work.RunId, step: snapshot.Step);
             var record = CheckpointFiles.Write(_context.Artifacts, snapshot, _work, generation);
             // Refused: whether the work is still wanted is said elsewhere, and the file is deleted with those of its age.
             if (!_context.Publish(WorkJson.Write(record))) return;

@@ -1,5 +1,6 @@
 using PgmCluster.Data;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Images;
 using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Training;
@@ -14,6 +15,7 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
 {
     public string Run(WorkContext context)
     {
+        FaultPoint.Reached("chunk", work.Output);
         using var lanes = new ComputeLanes(Math.Max(1, context.Cores / work.Settings.Threads), work.Settings.Threads, context.Device.Name);
         using var scope = NewDisposeScope();
         using var tokenizer = work.Tokenizer is { } weights && work.Subject != EvaluationSubject.Generated ? ModelFiles.Tokenizer(context.Artifacts, weights) : null;

@@ -1,6 +1,7 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Images;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
@@ -13,6 +14,7 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
 {
     public string Run(WorkContext context)
     {
+        FaultPoint.Reached("shard", work.Output);
         using var lanes = new ComputeLanes(Math.Max(1, context.Cores / work.Threads), work.Threads, context.Device.Name);
         using var scope = NewDisposeScope();
         using var tokenizer = ModelFiles.Tokenizer(context.Artifacts, work.Tokenizer);

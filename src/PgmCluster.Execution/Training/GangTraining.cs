@@ -23,6 +23,7 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel, IN
     private const int NcclTries = 3;
 
     private readonly List<StepMetrics> _recent = [];
+    private readonly Func<bool> _hasToMove = () => channel.IsChangeWanted || parts.Context.IsAskedToEnd;
     private bool _holdsState;
     private (long Step, int Count) _ncclFailures;
 
@@ -93,11 +94,11 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel, IN
                 {
                     _recent[^1] = parts.Validated(step.Metrics);
                     parts.ShowSamples();
-                    FaultPoint.Reached("stepped", gang.Rank, step.Metrics.Step);
                 });
                 log!.Add(_recent[^1]);
                 meter!.StepDone(step.Metrics);
                 parts.Checkpoints.StepDone(State);
+                gang.DoUnjudged(() => FaultPoint.Reached("stepped", parts.Work.RunId, gang.Rank, step.Metrics.Step, _hasToMove));
             }
             if (step.Leaving.Contains(gang.Rank))
             {

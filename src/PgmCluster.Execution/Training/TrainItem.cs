@@ -53,7 +53,7 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
                 context.Unjudged(() => parts.Checkpoints.WriteNow(state));
                 context.ThrowIfInterrupted();
             }
-            FaultPoint.Reached("commit", 0, state.Step);
+            FaultPoint.Reached("commit", work.RunId, step: state.Step);
             var metrics = parts.Step.Run();
             context.Unjudged(() =>
             {
@@ -63,6 +63,7 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
             log.Add(metrics);
             meter.StepDone(metrics);
             parts.Checkpoints.StepDone(state);
+            context.Unjudged(() => FaultPoint.Reached("stepped", work.RunId, step: metrics.Step));
         }
         // Nor is what makes the result out of the last state.
         context.Judge(false);

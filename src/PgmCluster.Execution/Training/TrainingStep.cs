@@ -73,7 +73,7 @@ public sealed class TrainingStep : IDisposable
     {
         using var scope = NewDisposeScope();
         var (t, step) = (_specification.Training, _state.Step);
-        FaultPoint.Reached("begin", gang.Rank, step, FlipBit);
+        FaultPoint.Reached("begin", rank: gang.Rank, step: step, subject: _state.Parameters.Values);
         var digest = gang.DueDigest(_state);
         var (first, end) = exchange.Plan.Leaves[gang.Rank];
         var work = Compute(first, end, exchange);
@@ -86,13 +86,13 @@ public sealed class TrainingStep : IDisposable
             Asides = [.. work.Asides.Select(a => a is null ? null : StepHead.Pack(a))],
         };
         foreach (var aside in work.Asides) aside?.Dispose();
-        FaultPoint.Reached("exchange", gang.Rank, step);
+        FaultPoint.Reached("exchange", rank: gang.Rank, step: step);
         var heads = exchange.Run(step, _update.Join(Sums()), head, 1.0 / t.MicroBatches);
         WeightDigest.Compare(gang.Seat, step, digest, heads);
-        FaultPoint.Reached("commit", gang.Rank, step);
+        FaultPoint.Reached("commit", rank: gang.Rank, step: step);
         var asides = heads.SelectMany(h => h.Asides).Select(a => a is null ? null : StepHead.Unpack(a, _state.Parameters.Values.device)).ToArray();
         var metrics = Apply([.. heads.SelectMany(h => h.Losses)], asides, _update.Norm);
-        FaultPoint.Reached("committed", gang.Rank, step);
+        FaultPoint.Reached("committed", rank: gang.Rank, step: step);
         return new GangStep(metrics, [.. Enumerable.Range(0, heads.Count).Where(r => heads[r].Leaving)], heads.Any(h => h.ChangeWanted));
     }
 
@@ -168,15 +168,6 @@ public sealed class TrainingStep : IDisposable
         var value = loss.Loss.item<float>();
         lane.Tree.Add(lane.Gradients);
         return (value, loss.Aside?.DetachFromDisposeScope());
-    }
-
-    /// <summary>What a faulty memory module does to a weight.</summary>
-    private void FlipBit()
-    {
-        using var _ = no_grad();
-        var first = _state.Parameters.Values.narrow(0, 0, 1);
-        var bits = BitConverter.SingleToInt32Bits(first.item<float>()) ^ (1 << 20);
-        first.fill_(BitConverter.Int32BitsToSingle(bits));
     }
 
     private static WorkDivergedException Diverged(long step, string what) =>

@@ -55,6 +55,10 @@ internal sealed class PgmProcess : IDisposable
 
     public static PgmProcess Start(params IEnumerable<string> args) => StartProgram(Dotnet, ["exec", ProgramPath, .. args]);
 
+    /// <summary>With further variables in its environment.</summary>
+    public static PgmProcess StartWith(IReadOnlyDictionary<string, string?> variables, params IEnumerable<string> args) =>
+        StartProgram(Dotnet, ["exec", ProgramPath, .. args], variables);
+
     /// <summary>Runs to the end.</summary>
     public static async Task<PgmProcess> RunAsync(params IEnumerable<string> args)
     {
@@ -131,12 +135,13 @@ internal sealed class PgmProcess : IDisposable
 
     public override string ToString() => $"--- stdout\n{Out}--- stderr\n{Error}";
 
-    private static PgmProcess StartProgram(string program, IEnumerable<string> args)
+    private static PgmProcess StartProgram(string program, IEnumerable<string> args, IReadOnlyDictionary<string, string?>? variables = null)
     {
         // A test run in the background of a script has SIGINT ignored, and its children would inherit that.
         var start = new ProcessStartInfo("env", ["--default-signal=INT", program, .. args]) { UseShellExecute = false };
         start.Environment.Remove("PGM_HOME");
         start.Environment.Remove("PGM_DEBUG");
+        foreach (var (name, value) in variables ?? new Dictionary<string, string?>()) start.Environment[name] = value;
         return new PgmProcess(start);
     }
 

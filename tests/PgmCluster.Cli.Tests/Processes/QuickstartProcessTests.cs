@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using PgmCluster.Cli.Tests.Fakes;
+using PgmCluster.Faults;
 
 namespace PgmCluster.Cli.Tests.Processes;
 
@@ -11,17 +12,14 @@ public sealed class QuickstartProcessTests : IDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
     private readonly TemporaryDirectory _directory = new();
 
-    /// <summary>
-    /// Where the process is killed: the stage's number and name, and how long after its first line of progress. Together they
-    /// fall into tokenizer training, tokenizing, PGM training, and the stages before and after.
-    /// </summary>
-    private static readonly (string Stage, double Delay)[] Kills =
+    /// <summary>Where the process is killed: in the trainings of classifier, tokenizer and PGM, between two shards, and in the evaluation.</summary>
+    private static readonly (string Stage, string Point, string Work, long Step)[] Kills =
     [
-        ("[2/10] classifier:", 0.1),
-        ("[3/10] tokenizer:", 0.5),
-        ("[4/10] tokenize:", 0),
-        ("[5/10] pgm:", 0.5),
-        ("[7/10] evaluate:", 0.1),
+        ("[2/10] classifier:", "stepped", "smoke-s1-classifier", 70),
+        ("[3/10] tokenizer:", "stepped", "smoke-s1-tokenizer", 40),
+        ("[4/10] tokenize:", "shard", "tokens/smoke-s1-tokenize/shard-00001.safetensors", 0),
+        ("[5/10] pgm:", "stepped", "smoke-s1-pgm", 70),
+        ("[7/10] evaluate:", "chunk", "evaluations/smoke-s1-evaluate/generated-00000.safetensors", 0),
     ];
 
     public void Dispose() => _directory.Dispose();
@@ -32,17 +30,16 @@ public sealed class QuickstartProcessTests : IDisposable
         var undisturbed = await FinishAsync(_directory["a"]);
 
         var shards = new Dictionary<string, string>();
-        foreach (var (stage, delay) in Kills)
+        using var gates = Gates.Create();
+        foreach (var (stage, point, work, step) in Kills)
         {
-            using var process = PgmProcess.Start("quickstart", "--preset", "smoke", "--seed", "1", "--out", _directory["b"]);
+            var gate = gates.Close(point, work, step);
+            using var process = PgmProcess.StartWith(gates.Variables, "quickstart", "--preset", "smoke", "--seed", "1", "--out", _directory["b"]);
             var shardStage = stage.Contains("tokenize:", StringComparison.Ordinal);
-            await process.WaitForAsync($"{stage} to begin", p => shardStage
-                ? Shards(_directory["b"]).Count > 0
-                : p.Out.Contains($"{stage} {(stage.StartsWith("[7", StringComparison.Ordinal) ? "image" : "step")}", StringComparison.Ordinal), Limit);
-            await Task.Delay(TimeSpan.FromSeconds(delay));
+            await process.WaitForAsync($"{stage} to stand at {gate}", _ => gate.IsReached && (!shardStage || Shards(_directory["b"]).Count > 0), Limit);
             process.Kill();
+            gate.Open();
 
-            Assert.False(process.Out.Contains($"{stage} done", StringComparison.Ordinal), $"{stage} was over before it could be killed\n{process}");
             Assert.False(File.Exists(Path.Combine(_directory["b"], "summary.json")));
             foreach (var (name, identity) in shards) Assert.Equal(identity, Shards(_directory["b"])[name]);
             if (shardStage) shards = Shards(_directory["b"]);
@@ -58,21 +55,24 @@ public sealed class QuickstartProcessTests : IDisposable
     [Fact]
     public async Task Quickstart_InterruptedAndAgain_GoesOn()
     {
-        using (var process = PgmProcess.Start("quickstart", "--preset", "smoke", "--seed", "2", "--out", _directory["a"]))
+        using var gates = Gates.Create();
+        var gate = gates.Close("stepped", "smoke-s2-tokenizer", 20);
+        using (var process = PgmProcess.StartWith(gates.Variables, "quickstart", "--preset", "smoke", "--seed", "2", "--out", _directory["a"]))
         {
-            await process.WaitForAsync("tokenizer training", p => p.Out.Contains("[3/10] tokenizer: step", StringComparison.Ordinal), Limit);
+            await process.WaitForAsync("tokenizer training", _ => gate.IsReached, Limit);
             process.Interrupt();
+            await process.WaitForAsync("the interrupt to be noticed", p => p.Error.Contains("Stopping.", StringComparison.Ordinal));
+            gate.Open();
             await process.WaitForExitAsync();
             Assert.Equal(130, process.ExitCode);
             Assert.Contains("the same command goes on from there", process.Error);
         }
 
         var first = await FinishAsync(_directory["a"], seed: 2);
-        var watch = Stopwatch.StartNew();
         var second = await FinishAsync(_directory["a"], seed: 2);
 
+        // Seconds of every stage and all: nothing was done again.
         Assert.Equal(first.ToString(), second.ToString());
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"a finished quickstart took {watch.Elapsed} to say so");
         foreach (var artifact in second.GetProperty("artifacts").EnumerateObject()) Assert.True(File.Exists(artifact.Value.GetString()), artifact.Name);
     }
 

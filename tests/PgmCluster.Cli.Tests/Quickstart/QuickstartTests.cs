@@ -191,7 +191,8 @@ public sealed class QuickstartTests : IDisposable
         var fails = StageClock.Open(path, time).MeasureAsync<int>("a", async () =>
         {
             time.Advance(TimeSpan.FromSeconds(3));
-            await Task.Delay(TimeSpan.FromSeconds(2.5));
+            // It is kept while the stage runs, so that a process that is killed has it.
+            while (!File.Exists(path)) await Task.Delay(20);
             throw new InvalidOperationException();
         });
         await Assert.ThrowsAsync<InvalidOperationException>(() => fails);

@@ -1,10 +1,10 @@
-using System.Globalization;
 using PgmCluster.Cli.Chaos;
 using PgmCluster.Cli.Clusters;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Faults;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.TestSupport;
 
@@ -21,19 +21,20 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
 
     public static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(6);
 
-    private static readonly Dictionary<string, string?> Settings = new() { ["PGM_PEERTIMEOUT"] = PeerTimeout.ToString(), ["PGM_HUNGAFTER"] = HungAfter.ToString() };
+    private readonly Gates _gates = Gates.Create();
+    private readonly Dictionary<string, Leash> _leashes = [];
 
-    private static readonly SiloPlan[] Plans =
+    private SiloPlan[] Plans => field ??=
     [
-        SiloPlan.Control() with { Environment = Settings },
-        SiloPlan.Device("a") with { Environment = Settings },
-        SiloPlan.Device("b") with { Environment = Settings },
-        new SiloPlan("c") { Devices = "cpu:0,cpu:1", Environment = Settings },
+        .. new[] { SiloPlan.Control(), SiloPlan.Device("a"), SiloPlan.Device("b"), new SiloPlan("c") { Devices = "cpu:0,cpu:1" } }.Select(plan => plan with
+        {
+            Environment = new Dictionary<string, string?>(_gates.Variables) { ["PGM_PEERTIMEOUT"] = PeerTimeout.ToString(), ["PGM_HUNGAFTER"] = HungAfter.ToString() },
+        }),
     ];
 
     private LocalCluster? _cluster;
     private SiloConnection? _connection;
-    private readonly Dictionary<string, Task<TrainingResult>> _undisturbed = [];
+    private Task<TrainingResult>? _undisturbed;
     private int _runs;
 
     internal LocalCluster Cluster => _cluster ?? throw new SkippedException($"PostgreSQL cannot run here: {PostgresServer.Missing}");
@@ -56,6 +57,7 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
     {
         if (_connection is not null) await _connection.DisposeAsync();
         if (_cluster is not null) await _cluster.DisposeAsync();
+        _gates.Dispose();
     }
 
     /// <summary>All silos run without faults, the named ones left out, and the scheduler knows exactly their devices.</summary>
@@ -96,29 +98,39 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
         await Cluster[silo].KillAsync();
         var fired = Directory.CreateDirectory(Path.Combine(Cluster.Directory, $"fired-{++_runs}")).FullName;
         var plan = Plans.Single(p => p.Name == silo);
-        await Cluster.StartAsync(plan with { Environment = new Dictionary<string, string?>(plan.Environment) { ["PGM_FAULTS"] = faults, ["PGM_FAULTS_FIRED"] = fired } });
+        await Cluster.StartAsync(plan with { Environment = new Dictionary<string, string?>(plan.Environment.UnionBy(PlannedFaults.Variables(faults, fired), v => v.Key)) });
         var devices = Cluster.Silos.Where(s => s.IsRunning).Sum(s => s.Plan.Devices == "none" ? 0 : s.Plan.Devices.Split(',').Length);
         await Until.Holds($"the scheduler knows {devices} devices", async () => await Grains.GetGrain<IDeviceSchedulerGrain>("default").GetDevices(), all => all.Count == devices);
         return fired;
     }
 
-    internal async Task<(ITrainingRunGrain Run, StepObserver Steps)> StartRunAsync(int min, int max, int steps = 40)
+    /// <summary>Starts a run and looks on.</summary>
+    /// <param name="min">Fewest workers.</param>
+    /// <param name="max">Most workers.</param>
+    /// <param name="leash">So many steps it may do before <see cref="LetDo"/>; null for all.</param>
+    internal async Task<(ITrainingRunGrain Run, StepObserver Steps)> StartRunAsync(int min, int max, int? leash = null)
     {
         // First of all: the machine is not to be shared with what it is compared with.
-        await UndisturbedAsync(steps);
-        var run = Grains.GetGrain<ITrainingRunGrain>($"run-{++_runs}");
-        await run.Start(Request(steps) with { MinWorkers = min, MaxWorkers = max });
+        await UndisturbedAsync();
+        var id = $"run-{++_runs}";
+        if (leash is { } allowed) _leashes[id] = _gates.Leash(id, allowed);
+        var run = Grains.GetGrain<ITrainingRunGrain>(id);
+        await run.Start(Request with { MinWorkers = min, MaxWorkers = max });
         return (run, new StepObserver(run));
     }
 
-    /// <summary>Follows the run to its end: the weights are those of one worker in peace, and no step was done twice.</summary>
+    /// <summary>A run on a leash may do so many steps in all.</summary>
+    internal void LetDo(ITrainingRunGrain run, long steps) => _leashes[run.GetPrimaryKeyString()].LetDo(steps);
+
+    /// <summary>Lets the run go, and follows it to its end: the weights are those of one worker in peace, and no step was done twice.</summary>
     /// <returns>The run's last details.</returns>
     internal async Task<TrainingDetails> AssertUndisturbedAsync(ITrainingRunGrain run, StepObserver steps, bool allDied = false)
     {
+        if (_leashes.Remove(run.GetPrimaryKeyString(), out var leash)) leash.LetGo();
         await run.ToCompletionAsync();
         await steps.AtRest;
         var details = await run.GetDetails();
-        var undisturbed = await UndisturbedAsync((int)details.Status.Progress.Total);
+        var undisturbed = await UndisturbedAsync();
         Assert.Equal(
             (undisturbed.WeightsSha256, undisturbed.OptimizerSha256, undisturbed.FinalLoss),
             (details.Result!.WeightsSha256, details.Result.OptimizerSha256, details.Result.FinalLoss));
@@ -127,32 +139,27 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
         return details;
     }
 
-    private Task<TrainingResult> UndisturbedAsync(int steps)
-    {
-        var id = $"undisturbed-{steps}";
-        if (!_undisturbed.TryGetValue(id, out var known)) _undisturbed[id] = known = TrainAloneAsync(id, steps);
-        return known;
-    }
+    private Task<TrainingResult> UndisturbedAsync() => _undisturbed ??= TrainAloneAsync();
 
-    private static TrainingRequest Request(int steps) => new()
+    private static TrainingRequest Request => new()
     {
         Preset = "tokenizer-fashion",
         Dataset = "fashion",
         Seed = 7,
         Set = new Dictionary<string, string>
         {
-            ["training.steps"] = steps.ToString(CultureInfo.InvariantCulture),
+            ["training.steps"] = "60",
             ["training.microBatches"] = "8",
             ["training.batchSize"] = "16",
             ["training.warmUp"] = "5",
-            ["training.checkpointSeconds"] = "2",
+            ["training.checkpointSeconds"] = "0.2",
         },
     };
 
-    private async Task<TrainingResult> TrainAloneAsync(string id, int steps)
+    private async Task<TrainingResult> TrainAloneAsync()
     {
-        var run = Grains.GetGrain<ITrainingRunGrain>(id);
-        await run.Start(Request(steps));
+        var run = Grains.GetGrain<ITrainingRunGrain>("undisturbed");
+        await run.Start(Request);
         await run.ToCompletionAsync();
         return (await run.GetDetails()).Result!;
     }

@@ -31,13 +31,13 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
     public async Task Run_MembersKilledThreeTimes_LosesNoStep()
     {
         await fixture.BeginAsync("c");
-        var (run, steps) = await fixture.StartRunAsync(1, 2, 150);
+        var (run, steps) = await fixture.StartRunAsync(1, 2, leash: 3);
         await using var _ = steps;
         for (var kill = 0; kill < 3; kill++)
         {
             await BothAtWorkAsync(run, steps);
             var victim = kill % 2 == 0 ? "a" : "b";
-            await LoseAsync(killed: true, steps, victim, [victim]);
+            await LoseAsync(killed: true, run, steps, victim, [victim]);
             await fixture.StartMissingAsync("c");
         }
         var details = await fixture.AssertUndisturbedAsync(run, steps);
@@ -48,12 +48,13 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
     public async Task Run_OneThenThreeThenTwoWorkers_LosesNoStep()
     {
         await fixture.BeginAsync("b", "c");
-        var (run, steps) = await fixture.StartRunAsync(1, 3);
+        var (run, steps) = await fixture.StartRunAsync(1, 3, leash: 4);
         await using var _ = steps;
         await run.UntilAsync("one worker does steps", e => e.Progress.Done >= 3);
         await fixture.StartMissingAsync();
         await Until.Holds("three share it", async () => (await run.GetDetails()).Members, members => members.Count == 3);
         var before = steps.Done;
+        fixture.LetDo(run, before + 4);
         await run.UntilAsync("three do steps", e => e.Progress.Done >= before + 3);
         fixture.Cluster["a"].Terminate();
         Assert.Equal(0, await fixture.Cluster["a"].WaitForExitAsync(TimeSpan.FromSeconds(60)));
@@ -66,10 +67,18 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
     public async Task Run_WholeClusterKilled_GoesOnFromItsCheckpoint()
     {
         await fixture.BeginAsync();
-        var (run, steps) = await fixture.StartRunAsync(1, 2);
+        var (run, steps) = await fixture.StartRunAsync(1, 2, leash: 1);
         await using (steps)
         {
-            await Until.Holds("a checkpoint is recorded", async () => (await run.GetDetails()).DurableStep, step => step > 0);
+            await Until.Holds(
+                "a checkpoint is recorded",
+                async () =>
+                {
+                    // One is written after a step, once it is time for one.
+                    fixture.LetDo(run, steps.Done + 1);
+                    return (await run.GetDetails()).DurableStep;
+                },
+                step => step > 0);
             await fixture.Cluster.KillAllAsync();
             await fixture.StartMissingAsync();
         }
@@ -114,10 +123,10 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
     public async Task Run_MemberStopsDead_TheOthersGoOnAfterThePeerTimeout()
     {
         await fixture.BeginAsync("c");
-        var (run, steps) = await fixture.StartRunAsync(1, 2);
+        var (run, steps) = await fixture.StartRunAsync(1, 2, leash: 3);
         await using var _ = steps;
         await BothAtWorkAsync(run, steps);
-        await LoseAsync(killed: false, steps, "a member", ["b"], async () => Assert.Single((await run.GetDetails()).Members));
+        await LoseAsync(killed: false, run, steps, "a member", ["b"], async () => Assert.Single((await run.GetDetails()).Members));
         await fixture.AssertUndisturbedAsync(run, steps);
     }
 
@@ -127,14 +136,15 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
     public async Task Run_MemberAndTheSiloOfItsGrainAreLostTogether_TheOtherGoesOnOnceTheGrainHasMoved(bool killed)
     {
         await fixture.BeginAsync("c");
-        var (run, first) = await fixture.StartRunAsync(1, 2, 150);
+        var (run, first) = await fixture.StartRunAsync(1, 2, leash: 3);
         await using (first) await BothAtWorkAsync(run, first);
         // By way of the silo that stays: the control silo, where the run's grain and the scheduler live, is one of the two that go.
         await using var connection = await fixture.Cluster.ConnectAsync("b");
         run = connection.Client.GetGrain<ITrainingRunGrain>(run.GetPrimaryKeyString());
         await using var steps = new StepObserver(run);
-        await Until.Holds("steps are seen", () => steps.Done > 0);
-        await LoseAsync(killed, steps, "a member and the silo of the run's grain", ["control", "a"]);
+        fixture.LetDo(run, first.Done + 3);
+        await Until.Holds("more steps are seen", () => steps.Done > first.Done);
+        await LoseAsync(killed, run, steps, "a member and the silo of the run's grain", ["control", "a"]);
         await fixture.AssertUndisturbedAsync(run, steps);
     }
 
@@ -144,7 +154,7 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
     public async Task Run_MemberWhoseSiloHasItsGrainIsLost_TheOtherGoesOn(bool killed)
     {
         await fixture.BeginAsync("c");
-        var (run, first) = await fixture.StartRunAsync(1, 2, 200);
+        var (run, first) = await fixture.StartRunAsync(1, 2, leash: 3);
         await using (first) await BothAtWorkAsync(run, first);
         // Without a control silo the grains live where the devices are.
         await fixture.Cluster["control"].KillAsync();
@@ -155,8 +165,10 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
         var silo = await GangFixture.SiloOfAsync(toA.Client, toA.Client.GetGrain<ITrainingRunGrain>(id));
         run = (silo == "a" ? toB : toA).Client.GetGrain<ITrainingRunGrain>(id);
         await using var steps = new StepObserver(run);
+        fixture.LetDo(run, first.Done + 3);
+        await Until.Holds("more steps are seen", () => steps.Done > first.Done);
         await BothAtWorkAsync(run, steps);
-        await LoseAsync(killed, steps, "the member whose silo has the run's grain", [silo]);
+        await LoseAsync(killed, run, steps, "the member whose silo has the run's grain", [silo]);
         await fixture.AssertUndisturbedAsync(run, steps);
     }
 
@@ -164,12 +176,13 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
     public async Task Run_EverySiloRestartedInTurn_LosesNoStep()
     {
         await fixture.BeginAsync("c");
-        var (run, steps) = await fixture.StartRunAsync(1, 2, 150);
+        var (run, steps) = await fixture.StartRunAsync(1, 2, leash: 3);
         await using var _ = steps;
         foreach (var silo in new[] { "a", "b" })
         {
             await BothAtWorkAsync(run, steps);
             fixture.Cluster[silo].Terminate();
+            fixture.LetDo(run, steps.Done + 3);
             Assert.Equal(0, await fixture.Cluster[silo].WaitForExitAsync(TimeSpan.FromSeconds(60)));
             await fixture.StartMissingAsync("c");
         }
@@ -190,11 +203,12 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
 
     /// <summary>Kills silos or stops them dead, waits until the run gets on without them, says how long that took, and ends them.</summary>
     /// <param name="killed">False for SIGSTOP.</param>
+    /// <param name="run">That the lost ones are members of.</param>
     /// <param name="steps">The run's.</param>
     /// <param name="what">Is lost.</param>
     /// <param name="silos">To lose.</param>
     /// <param name="check">Done before silos that were stopped are ended.</param>
-    private async Task LoseAsync(bool killed, StepObserver steps, string what, string[] silos, Func<Task>? check = null)
+    private async Task LoseAsync(bool killed, ITrainingRunGrain run, StepObserver steps, string what, string[] silos, Func<Task>? check = null)
     {
         var (lost, done) = (Stopwatch.GetTimestamp(), steps.Done);
         foreach (var silo in silos)
@@ -202,6 +216,7 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
             if (killed) await fixture.Cluster[silo].KillAsync();
             else fixture.Cluster[silo].Pause();
         }
+        fixture.LetDo(run, done + 4);
         await Until.Holds($"{done + 2} steps are done", () => steps.FirstSeen(done + 2) is not null, TimeSpan.FromSeconds(90));
         var seconds = Stopwatch.GetElapsedTime(lost, steps.FirstSeen(done + 2)!.Value).TotalSeconds;
         output.WriteLine($"{(killed ? "kill -9" : "SIGSTOP")} of {what} at step {done}: the second step after it {seconds:0.00} s later");
@@ -210,6 +225,14 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
     }
 
     /// <summary>The gang has two members, and has done steps since it formed: both hold the state.</summary>
-    private static Task<IReadOnlyList<GangFormation>> BothAtWorkAsync(ITrainingRunGrain run, StepObserver steps) => Until.Holds(
-        "both are members and do steps", async () => (await run.GetDetails()).Formations, formations => formations is [.., { Members: 2 } last] && steps.Done >= Math.Max(0, last.Step) + 2);
+    private Task<IReadOnlyList<GangFormation>> BothAtWorkAsync(ITrainingRunGrain run, StepObserver steps) => Until.Holds(
+        "both are members and do steps",
+        async () =>
+        {
+            var formations = (await run.GetDetails()).Formations;
+            if (formations is [.., { Members: 2 } last]) fixture.LetDo(run, Math.Max(0, last.Step) + 3);
+            return formations;
+        },
+        formations => formations is [.., { Members: 2 } last] && steps.Done >= Math.Max(0, last.Step) + 2,
+        TimeSpan.FromSeconds(60));
 }

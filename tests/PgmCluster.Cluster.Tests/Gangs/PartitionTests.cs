@@ -5,6 +5,7 @@ using PgmCluster.Contracts.Training;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Metrics;
 using PgmCluster.Execution.Work;
+using PgmCluster.Faults;
 using PgmCluster.TestSupport;
 
 namespace PgmCluster.Cluster.Tests.Gangs;
@@ -21,21 +22,18 @@ public class PartitionTests
         await using var network = await NamespaceNetwork.CreateAsync(3);
         await using var cluster = new LocalCluster(null);
         // The first member stands still after a step, until it has been seen that it is one of two: then, in the middle of the run, it is cut off.
-        var fired = Directory.CreateDirectory(Path.Combine(cluster.Directory, "fired")).FullName;
-        string Left(string fault) => Path.Combine(fired, string.Concat(fault.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')));
-        var holds = Enumerable.Range(5, 30).Select(step => $"hold:point=stepped,rank=0,step={step}").ToArray();
+        using var gates = Gates.Create();
+        var closed = Enumerable.Range(5, 30).Select(step => gates.Close("stepped", Run, step)).ToArray();
         SiloPlan Plan(string name, int host, string devices) => new(name)
         {
             Devices = devices,
             Within = network.On(host),
-            Environment = new Dictionary<string, string?>
+            Environment = new Dictionary<string, string?>(gates.Variables)
             {
                 ["PGM_ADVERTISEDADDRESS"] = NamespaceNetwork.Address(host),
                 ["PGM_ALLOWUNPROTECTEDNETWORK"] = "true",
                 ["PGM_PEERTIMEOUT"] = "00:00:04",
                 ["PGM_LEASETIMEOUT"] = "00:00:10",
-                ["PGM_FAULTS"] = string.Join(';', holds),
-                ["PGM_FAULTS_FIRED"] = fired,
             },
         };
         await cluster.StartAsync(Plan("control", 0, "none"));
@@ -52,17 +50,17 @@ public class PartitionTests
             "--set", "training.batchSize=16", "--set", "training.checkpointSeconds=1",
         ];
         await Pgm(["train", Run, .. train, "--workers", "1..2", "--detach"]);
-        var (shared, held) = ((GangFormation?)null, 0);
-        while (shared is null)
+        GangFormation? shared = null;
+        foreach (var gate in closed.TakeWhile(_ => shared is null))
         {
-            var left = Left(holds[held++]);
-            await Until.Holds($"a member stands at '{left}'", () => File.Exists(left), TimeSpan.FromSeconds(90));
+            await Until.Holds($"a member stands at {gate}", () => gate.IsReached, TimeSpan.FromSeconds(90));
             if ((await Formations())[^1] is { Members: 2 } formation) shared = formation;
-            else File.WriteAllText(left + ".go", "");
+            else gate.Open();
         }
+        Assert.NotNull(shared);
 
         await network.CutOffAsync(1);
-        foreach (var hold in holds[(held - 1)..]) File.WriteAllText(Left(hold) + ".go", "");
+        foreach (var gate in closed) gate.Open();
         await Until.Holds("the other goes on", Formations, seen => seen[^1].Generation > shared.Generation, TimeSpan.FromSeconds(60));
         // Not before the one that is cut off has had time to do whatever it still would.
         await Until.Holds(

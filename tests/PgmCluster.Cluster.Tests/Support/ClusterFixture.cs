@@ -3,6 +3,7 @@ using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Faults;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.TestSupport;
 
@@ -14,7 +15,9 @@ namespace PgmCluster.Cluster.Tests.Support;
 /// </summary>
 public sealed class ClusterFixture(PostgresFixture postgres) : IAsyncLifetime
 {
-    private static readonly SiloPlan[] Plans = [SiloPlan.Control(), SiloPlan.Device("a"), SiloPlan.Device("b")];
+    private readonly Gates _gates = Gates.Create();
+
+    private SiloPlan[] Plans => field ??= [.. new[] { SiloPlan.Control(), SiloPlan.Device("a"), SiloPlan.Device("b") }.Select(p => p with { Environment = _gates.Variables })];
 
     private LocalCluster? _cluster;
     private SiloConnection? _connection;
@@ -34,7 +37,7 @@ public sealed class ClusterFixture(PostgresFixture postgres) : IAsyncLifetime
         Preset = "classifier-smoke",
         Dataset = "fashion",
         Seed = 7,
-        Set = new Dictionary<string, string> { ["training.steps"] = "600" },
+        Set = new Dictionary<string, string> { ["training.steps"] = "600", ["training.checkpointSeconds"] = "0.001" },
     };
 
     internal static TokenizationRequest Tokens => new() { Dataset = "fashion", Tokenizer = "tok", ShardSize = 1000 };
@@ -56,7 +59,11 @@ public sealed class ClusterFixture(PostgresFixture postgres) : IAsyncLifetime
     {
         if (_connection is not null) await _connection.DisposeAsync();
         if (_cluster is not null) await _cluster.DisposeAsync();
+        _gates.Dispose();
     }
+
+    /// <summary>Closes a gate at a fault point of what the devices do.</summary>
+    internal Gate Close(string point, string work, long step = 0) => _gates.Close(point, work, step);
 
     /// <summary>Starts the silos that do not run, and waits until the scheduler knows exactly the devices of those that do.</summary>
     internal async Task EnsureAllRunAsync()
@@ -69,13 +76,6 @@ public sealed class ClusterFixture(PostgresFixture postgres) : IAsyncLifetime
             _connection = await Cluster.ConnectAsync("control");
         }
         await Until.Holds("the scheduler knows both devices", async () => await Grains.GetGrain<IDeviceSchedulerGrain>("default").GetDevices(), devices => devices.Count == 2);
-    }
-
-    /// <summary>Kills every silo, as a loss of power does, and starts all of them again.</summary>
-    internal async Task KillAndStartAllAsync()
-    {
-        await Cluster.KillAllAsync();
-        await EnsureAllRunAsync();
     }
 
     /// <summary>What <see cref="Training"/> makes undisturbed.</summary>

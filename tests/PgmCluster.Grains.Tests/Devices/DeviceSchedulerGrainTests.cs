@@ -63,7 +63,7 @@ public class DeviceSchedulerGrainTests
             Document = item.Document,
             Owner = cluster.Run("run").AsReference<IWorkOwner>(),
         });
-        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(20));
+        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(present.Generation + 5, (await cluster.Scheduler.GetQueue()).Single().Generation);
     }
 
@@ -80,7 +80,7 @@ public class DeviceSchedulerGrainTests
         var silo = cluster.Silos.Silos.Single(s => worker.StartsWith(s.Name + "/", StringComparison.Ordinal));
 
         var stopping = cluster.Silos.StopSiloAsync(silo);
-        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(30));
+        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
         await stopping;
         other.Complete(GrainCluster.TrainResult("other"));
 

@@ -110,7 +110,7 @@ public class GangTests
         await using var cluster = await GrainCluster.Start();
         var (low, item) = await cluster.StartRun("low");
         await cluster.Run("urgent").Start(GrainCluster.Request() with { Scheduling = new Contracts.Jobs.Scheduling { Priority = 1, User = "ann" } });
-        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(20));
+        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
         var urgent = await cluster.Work.Next();
         Assert.Equal("urgent", urgent.Read<TrainWork>().RunId);
         await GrainCluster.Until(low, e => e.Phase == JobPhase.Queued, "the lower run to wait");
@@ -132,7 +132,7 @@ public class GangTests
         for (var i = 0; i < 6; i++)
         {
             await cluster.Run($"urgent{i}").Start(GrainCluster.Request() with { Scheduling = new Contracts.Jobs.Scheduling { Priority = 1 } });
-            await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(20));
+            await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
             (await cluster.Work.Next()).Complete(GrainCluster.TrainResult($"urgent{i}"));
             item = await cluster.Work.Next();
             Assert.Equal("low", item.Read<TrainWork>().RunId);
@@ -172,7 +172,7 @@ public class GangTests
         await Owner(cluster).Submit("work", 1, 1, 1, 0);
         var item = await cluster.Work.Next();
         cluster.SchedulerIsCutOff = true;
-        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(30));
+        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
         cluster.SchedulerIsCutOff = false;
         await Eventually(async () => (await Owner(cluster).Reports()).Any(r => r.State == WorkState.Stopped), "the report of the stop");
         await Owner(cluster).Submit("work", 2, 1, 1, 0);
@@ -183,11 +183,11 @@ public class GangTests
 
     private static async Task Eventually(Func<Task<bool>> condition, string what)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!await condition())
         {
-            if (patience.IsCancellationRequested) throw new Xunit.Sdk.XunitException($"Waited 30 s for {what}.");
-            await Task.Yield();
+            if (patience.IsCancellationRequested) throw new Xunit.Sdk.XunitException($"Waited 60 s for {what}.");
+            await Task.Delay(20);
         }
     }
 }

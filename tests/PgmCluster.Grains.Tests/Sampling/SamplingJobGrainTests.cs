@@ -55,7 +55,7 @@ public class SamplingJobGrainTests : IAsyncLifetime
         var (a, b) = (await _cluster.Work.Next(), await _cluster.Work.Next());
         a.Fail(new InvalidOperationException("CUDA error\nat somewhere"));
         Assert.Equal("CUDA error", (await GrainCluster.ToRest(job, JobPhase.Failed)).Message);
-        await b.Interrupted.WaitAsync(TimeSpan.FromSeconds(20));
+        await b.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]

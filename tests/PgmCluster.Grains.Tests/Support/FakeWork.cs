@@ -32,11 +32,11 @@ public sealed class FakeWork : IWorkItemFactory
     {
         try
         {
-            return await _started.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(40));
+            return await _started.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"No work item started within 40 s. Created so far: {string.Join(", ", Created.Select(i => i.Kind))}.");
+            throw new TimeoutException($"No work item started within 60 s. Created so far: {string.Join(", ", Created.Select(i => i.Kind))}.");
         }
     }
 }

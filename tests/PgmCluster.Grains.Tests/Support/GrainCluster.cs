@@ -24,7 +24,7 @@ namespace PgmCluster.Grains.Tests.Support;
 /// <summary>A cluster in this process with fake work, and state in files that a next cluster can go on from.</summary>
 public sealed class GrainCluster : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string _directory;
     private readonly bool _ownsDirectory;
     private readonly CutOff _cutOff;

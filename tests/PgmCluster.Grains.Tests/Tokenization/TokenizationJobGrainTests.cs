@@ -87,7 +87,7 @@ public class TokenizationJobGrainTests : ClusterTest
         var job = await StartJob();
         var item = await Work.Next();
         Assert.Equal(JobPhase.Cancelled, (await job.Cancel()).Phase);
-        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(20));
+        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
         var onTokens = new Contracts.Training.TrainingRequest { Preset = "pgm-x", Tokens = "tokens" };
         Assert.Contains("must be completed first", (await Assert.ThrowsAsync<InvalidRequestException>(() => Cluster.Run("model").Start(onTokens))).Message);
         Assert.DoesNotContain(await Cluster.Scheduler.GetQueue(), q => q.Worker is null);

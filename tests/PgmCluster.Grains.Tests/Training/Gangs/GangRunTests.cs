@@ -143,7 +143,7 @@ public class GangRunTests
             recorded = first.Publish(GrainCluster.Checkpoint(30, 1)).Result;
         };
         await cluster.Run("run").Pause();
-        await first.Interrupted.WaitAsync(TimeSpan.FromSeconds(20));
+        await first.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.True(recorded);
 
         await cluster.Run("run").Resume();
@@ -161,7 +161,7 @@ public class GangRunTests
         members[1].Fail(new InvalidOperationException("out of memory"));
         var end = await GrainCluster.ToRest(cluster.Run("run"), JobPhase.Failed);
         Assert.Equal("out of memory", end.Message);
-        await members[0].Interrupted.WaitAsync(TimeSpan.FromSeconds(20));
+        await members[0].Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]
@@ -206,14 +206,14 @@ public class GangRunTests
 
     /// <remarks>On a thread of its own, as on a device: it blocks, and the pool's few threads belong to the silos.</remarks>
     private static Task<GangSeat?> Meet(FakeItem member, long step, params string[] lost) => Task.Factory.StartNew(
-        () => member.Context.Gang!.Meet(step, lost), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(TimeSpan.FromSeconds(30));
+        () => member.Context.Gang!.Meet(step, lost), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(TimeSpan.FromSeconds(60));
 
     private static async Task Eventually(Func<Task<bool>> condition, string what)
     {
-        var deadline = DateTime.UtcNow.AddSeconds(20);
+        var deadline = DateTime.UtcNow.AddSeconds(60);
         while (!await condition())
         {
-            Assert.True(DateTime.UtcNow < deadline, $"Waited 20 s for {what}.");
+            Assert.True(DateTime.UtcNow < deadline, $"Waited 60 s for {what}.");
             await Task.Delay(50);
         }
     }
