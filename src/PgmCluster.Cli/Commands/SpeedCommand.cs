@@ -3,6 +3,7 @@ using System.Globalization;
 using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Output;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Speed;
 using PgmCluster.Grains.Sampling;

@@ -1,7 +1,7 @@
 using System.Net;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Sampling;
-using PgmCluster.Execution.Speed;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Silo.Hosting;
 
 namespace PgmCluster.Cli.Sessions;

@@ -1,5 +1,5 @@
 using PgmCluster.Contracts.Sampling;
-using PgmCluster.Execution.Speed;
+using PgmCluster.Execution.Documents;
 
 namespace PgmCluster.Cli.Sessions;
 

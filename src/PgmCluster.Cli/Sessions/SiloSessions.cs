@@ -1,6 +1,7 @@
 using System.Net;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Sampling;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Speed;
 using PgmCluster.Grains.Sampling;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Safetensors;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Weights;

@@ -1,4 +1,5 @@
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Training;
 
 namespace PgmCluster.Execution.Checkpoints;

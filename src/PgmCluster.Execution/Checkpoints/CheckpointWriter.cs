@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;

@@ -1,5 +1,6 @@
 using PgmCluster.Data;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Images;
 using PgmCluster.Execution.Sampling;

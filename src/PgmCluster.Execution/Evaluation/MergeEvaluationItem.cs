@@ -1,3 +1,4 @@
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Metrics;
 using PgmCluster.Modeling.Randomness;

@@ -1,3 +1,4 @@
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Images;
 using PgmCluster.Data.Sources;
-using PgmCluster.Execution.Work;
+using PgmCluster.Execution.Documents;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Images;

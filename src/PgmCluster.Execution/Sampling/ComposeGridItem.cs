@@ -1,5 +1,6 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Images;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Sampling;

@@ -2,6 +2,7 @@ using System.Globalization;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Images;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using static TorchSharp.torch;
 

@@ -97,7 +97,7 @@ public static class SpecificationJson
     private static bool IsRealKey(string key) => RealKeys.Contains(key[(key.LastIndexOf('.') + 1)..]);
 
     private static readonly HashSet<string> RealKeys = new(
-        new[] { typeof(TrainingSettings), typeof(Sampling.SamplerSettings), typeof(Modeling.Tokenizer.VqSettings), typeof(Modeling.Partition.PartitionTransformerSettings), typeof(Modeling.MaskGit.MaskGitSettings), typeof(Modeling.Classifier.ImageClassifierSettings) }
+        new[] { typeof(TrainingSettings), typeof(SamplerSettings), typeof(Modeling.Tokenizer.VqSettings), typeof(Modeling.Partition.PartitionTransformerSettings), typeof(Modeling.MaskGit.MaskGitSettings), typeof(Modeling.Classifier.ImageClassifierSettings) }
             .SelectMany(t => t.GetProperties()).Where(p => p.PropertyType == typeof(double)).Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name)),
         StringComparer.OrdinalIgnoreCase);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Sampling;
 using static TorchSharp.torch;

@@ -1,5 +1,4 @@
 using PgmCluster.Data;
-using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Modeling.Weights;

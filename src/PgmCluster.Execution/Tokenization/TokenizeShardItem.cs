@@ -1,6 +1,7 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Images;
 using PgmCluster.Execution.Training;

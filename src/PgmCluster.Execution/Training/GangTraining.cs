@@ -1,3 +1,4 @@
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Gangs.Nccl;

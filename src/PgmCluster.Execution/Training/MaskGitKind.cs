@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;

@@ -1,5 +1,6 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Images;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;

@@ -1,5 +1,6 @@
 using PgmCluster.Data.Images;
 using PgmCluster.Data.Tokens;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using PgmCluster.Data.Images;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Images;
 using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Specifications;

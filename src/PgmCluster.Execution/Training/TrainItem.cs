@@ -1,6 +1,7 @@
 using PgmCluster.Data;
 using PgmCluster.Execution.Checkpoints;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Gangs.Nccl;
 using PgmCluster.Execution.Metrics;

@@ -1,3 +1,5 @@
+using PgmCluster.Execution.Documents;
+
 namespace PgmCluster.Execution.Work;
 
 /// <summary>Makes work items out of their documents. Replaced in tests.</summary>

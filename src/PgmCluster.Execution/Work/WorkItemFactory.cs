@@ -1,8 +1,8 @@
 using System.Text.Json;
 using PgmCluster.Data;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Evaluation;
 using PgmCluster.Execution.Sampling;
-using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Tokenization;
 using PgmCluster.Execution.Training;
 

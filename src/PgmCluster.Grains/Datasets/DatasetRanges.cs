@@ -1,6 +1,6 @@
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
-using PgmCluster.Execution.Work;
+using PgmCluster.Execution.Documents;
 
 namespace PgmCluster.Grains.Datasets;
 

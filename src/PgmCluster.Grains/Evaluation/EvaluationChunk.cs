@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using PgmCluster.Execution.Evaluation;
+using PgmCluster.Execution.Documents;
 
 namespace PgmCluster.Grains.Evaluation;
 

@@ -1,6 +1,5 @@
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Sampling;
-using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Modeling.Masking;
 using PgmCluster.Modeling.Runtime;

@@ -3,7 +3,7 @@ using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
-using PgmCluster.Execution.Tokenization;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Placement;

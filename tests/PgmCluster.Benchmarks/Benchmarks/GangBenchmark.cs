@@ -10,8 +10,6 @@ using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Gangs;
-using PgmCluster.Execution.Training;
-using PgmCluster.Execution.Work;
 using PgmCluster.Silo.Hosting;
 
 namespace PgmCluster.Benchmarks.Benchmarks;

@@ -1,6 +1,5 @@
 using PgmCluster.Benchmarks.Harness;
 using PgmCluster.Execution.Devices;
-using PgmCluster.Execution.Training;
 using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;

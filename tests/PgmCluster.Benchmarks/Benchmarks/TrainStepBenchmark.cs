@@ -2,6 +2,7 @@ using PgmCluster.Benchmarks.Harness;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;

@@ -9,7 +9,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
-using PgmCluster.Execution.Speed;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Silo.Hosting;
 
 namespace PgmCluster.Cli.Tests.Fakes;

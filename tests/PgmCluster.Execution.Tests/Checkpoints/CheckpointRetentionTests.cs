@@ -1,5 +1,6 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Checkpoints;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 

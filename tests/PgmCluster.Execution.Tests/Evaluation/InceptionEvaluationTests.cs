@@ -1,7 +1,8 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Evaluation;
-using PgmCluster.Execution.Sampling;
+using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Tests.Evaluation;

@@ -1,5 +1,6 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Safetensors;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Tokenization;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Metrics.Inception;

@@ -1,4 +1,5 @@
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Metrics;
 using PgmCluster.Execution.Training;

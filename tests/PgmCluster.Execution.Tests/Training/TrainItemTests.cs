@@ -2,6 +2,7 @@ using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Images;
 using PgmCluster.Execution.Checkpoints;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Evaluation;
 using PgmCluster.Execution.Metrics;
 using PgmCluster.Execution.Sampling;

@@ -1,6 +1,7 @@
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Jobs;
-using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Tests.Support;
 
 namespace PgmCluster.Grains.Tests.Devices;

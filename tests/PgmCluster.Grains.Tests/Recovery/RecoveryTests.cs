@@ -1,8 +1,7 @@
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
-using PgmCluster.Execution.Tokenization;
-using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Tests.Support;
 

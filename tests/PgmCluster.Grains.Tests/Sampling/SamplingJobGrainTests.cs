@@ -2,7 +2,7 @@ using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Data.Artifacts;
-using PgmCluster.Execution.Sampling;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Tests.Support;
 

@@ -4,7 +4,7 @@ using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Data;
-using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Tests.Support;
 

@@ -5,7 +5,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
-using PgmCluster.Execution.Evaluation;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Grains.Catalog;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Devices;

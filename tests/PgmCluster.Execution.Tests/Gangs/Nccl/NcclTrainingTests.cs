@@ -1,6 +1,7 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Gangs.Nccl;
 using PgmCluster.Execution.Metrics;

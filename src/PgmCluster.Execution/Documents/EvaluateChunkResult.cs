@@ -1,6 +1,7 @@
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Evaluation;
 
-namespace PgmCluster.Execution.Evaluation;
+namespace PgmCluster.Execution.Documents;
 
 /// <summary>Result of one chunk of an evaluation: a <see cref="FeatureFile"/>.</summary>
 public sealed record EvaluateChunkResult

@@ -1,4 +1,4 @@
-namespace PgmCluster.Execution.Work;
+namespace PgmCluster.Execution.Documents;
 
 /// <summary>Images of a source by index.</summary>
 /// <param name="Location">As in <c>ImageSources.Open</c>.</param>

@@ -1,7 +1,7 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Work;
 
-namespace PgmCluster.Execution.Sampling;
+namespace PgmCluster.Execution.Documents;
 
 /// <summary>Document of <see cref="WorkKinds.ComposeGrid"/>; the result is an <see cref="ArtifactInfo"/>.</summary>
 public sealed record ComposeGridWork

@@ -1,7 +1,8 @@
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 
-namespace PgmCluster.Execution.Sampling;
+namespace PgmCluster.Execution.Documents;
 
 /// <summary>Document of <see cref="WorkKinds.SampleChunk"/>: a PNG for each label. The result is a <see cref="SampleChunkResult"/>.</summary>
 public sealed record SampleChunkWork

@@ -1,7 +1,7 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Work;
 
-namespace PgmCluster.Execution.Evaluation;
+namespace PgmCluster.Execution.Documents;
 
 /// <summary>Document of <see cref="WorkKinds.MergeEvaluation"/>: folds the chunks in index order. The result is a <see cref="EvaluationResult"/>.</summary>
 public sealed record MergeEvaluationWork

@@ -1,7 +1,7 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Work;
 
-namespace PgmCluster.Execution.Training;
+namespace PgmCluster.Execution.Documents;
 
 /// <summary>Document of <see cref="WorkKinds.Train"/>. While running it publishes a <see cref="CheckpointRecord"/> after each checkpoint; the result is a <see cref="TrainResult"/>.</summary>
 public sealed record TrainWork

@@ -1,6 +1,6 @@
 using PgmCluster.Data.Artifacts;
 
-namespace PgmCluster.Execution.Tokenization;
+namespace PgmCluster.Execution.Documents;
 
 /// <summary>Result of tokenizing one shard.</summary>
 public sealed record TokenizeShardResult

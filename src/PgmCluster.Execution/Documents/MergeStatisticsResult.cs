@@ -1,6 +1,7 @@
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Evaluation;
 
-namespace PgmCluster.Execution.Evaluation;
+namespace PgmCluster.Execution.Documents;
 
 /// <summary>Result of merging chunks into reference statistics.</summary>
 public sealed record MergeStatisticsResult

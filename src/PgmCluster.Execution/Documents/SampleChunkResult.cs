@@ -1,6 +1,6 @@
 using PgmCluster.Data.Artifacts;
 
-namespace PgmCluster.Execution.Sampling;
+namespace PgmCluster.Execution.Documents;
 
 /// <summary>Result of sampling one chunk.</summary>
 public sealed record SampleChunkResult

@@ -1,4 +1,4 @@
-namespace PgmCluster.Execution.Evaluation;
+namespace PgmCluster.Execution.Documents;
 
 /// <summary>Whose features are taken.</summary>
 public enum EvaluationSubject

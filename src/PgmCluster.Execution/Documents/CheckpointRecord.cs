@@ -1,6 +1,6 @@
 using PgmCluster.Data.Artifacts;
 
-namespace PgmCluster.Execution.Training;
+namespace PgmCluster.Execution.Documents;
 
 /// <summary>A checkpoint that is completely written.</summary>
 /// <param name="Step">Steps done.</param>

@@ -1,4 +1,4 @@
-namespace PgmCluster.Execution.Speed;
+namespace PgmCluster.Execution.Documents;
 
 /// <summary>What was measured of one subject at one batch size.</summary>
 public sealed record SpeedResult

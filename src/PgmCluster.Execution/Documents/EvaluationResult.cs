@@ -1,6 +1,6 @@
 using PgmCluster.Modeling.Metrics;
 
-namespace PgmCluster.Execution.Evaluation;
+namespace PgmCluster.Execution.Documents;
 
 /// <summary>Scores; the members are those of the contracts' EvaluationScores.</summary>
 public sealed record EvaluationResult

@@ -1,8 +1,7 @@
-using PgmCluster.Execution.Specifications;
 using PgmCluster.Modeling.Masking;
 using PgmCluster.Modeling.Sampling;
 
-namespace PgmCluster.Execution.Sampling;
+namespace PgmCluster.Execution.Specifications;
 
 /// <summary>How tokens are drawn; the members are those of the contracts' SamplingSettings, with nothing left open.</summary>
 public sealed record SamplerSettings

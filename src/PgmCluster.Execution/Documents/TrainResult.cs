@@ -1,6 +1,6 @@
 using PgmCluster.Data.Artifacts;
 
-namespace PgmCluster.Execution.Training;
+namespace PgmCluster.Execution.Documents;
 
 /// <summary>Result of a training run; the members are those of the contracts' TrainingResult.</summary>
 public sealed record TrainResult

@@ -1,7 +1,8 @@
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Evaluation;
 using PgmCluster.Execution.Work;
 
-namespace PgmCluster.Execution.Evaluation;
+namespace PgmCluster.Execution.Documents;
 
 /// <summary>Document of <see cref="WorkKinds.MergeStatistics"/>: folds the chunks in index order. The result is a <see cref="MergeStatisticsResult"/>.</summary>
 public sealed record MergeStatisticsWork

@@ -1,8 +1,8 @@
 using PgmCluster.Data.Artifacts;
-using PgmCluster.Execution.Sampling;
+using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 
-namespace PgmCluster.Execution.Evaluation;
+namespace PgmCluster.Execution.Documents;
 
 /// <summary>Document of <see cref="WorkKinds.EvaluateChunk"/>: features of one chunk as a hashed artifact. The result is an <see cref="EvaluateChunkResult"/>.</summary>
 public sealed record EvaluateChunkWork

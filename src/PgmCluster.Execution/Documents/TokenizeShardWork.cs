@@ -1,7 +1,7 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Work;
 
-namespace PgmCluster.Execution.Tokenization;
+namespace PgmCluster.Execution.Documents;
 
 /// <summary>Document of <see cref="WorkKinds.TokenizeShard"/>; the result is a <see cref="TokenizeShardResult"/>.</summary>
 public sealed record TokenizeShardWork
