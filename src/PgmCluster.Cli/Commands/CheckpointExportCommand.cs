@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Output;
-using PgmCluster.Execution.Checkpoints;
+using PgmCluster.Execution.Runs;
 
 namespace PgmCluster.Cli.Commands;
 

@@ -10,7 +10,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
-using PgmCluster.Execution.Metrics;
+using PgmCluster.Execution.Runs;
 using Spectre.Console;
 
 namespace PgmCluster.Cli.Commands;

@@ -1,7 +1,7 @@
 using PgmCluster.Cli.Errors;
 using PgmCluster.Data;
 using PgmCluster.Data.Checkpoints;
-using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Runs;
 
 namespace PgmCluster.Cli.Homes;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Gangs;

@@ -1,4 +1,4 @@
-using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Runs;
 
 namespace PgmCluster.Execution.Gangs;
 

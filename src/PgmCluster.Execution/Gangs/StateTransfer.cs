@@ -1,5 +1,5 @@
 using System.Text;
-using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Work;
 using static TorchSharp.torch;
 

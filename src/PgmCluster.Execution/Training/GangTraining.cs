@@ -2,7 +2,7 @@ using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Gangs.Nccl;
-using PgmCluster.Execution.Metrics;
+using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Training;

@@ -1,7 +1,7 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Checkpoints;
-using PgmCluster.Execution.Checkpoints;
+using PgmCluster.Execution.Runs;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 

@@ -1,10 +1,9 @@
 using PgmCluster.Data;
-using PgmCluster.Execution.Checkpoints;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Gangs.Nccl;
-using PgmCluster.Execution.Metrics;
+using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Optimization;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Training;

@@ -1,8 +1,7 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Images;
-using PgmCluster.Execution.Checkpoints;
 using PgmCluster.Execution.Documents;
-using PgmCluster.Execution.Metrics;
+using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Modeling.Weights;
 

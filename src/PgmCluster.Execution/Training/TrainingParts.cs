@@ -1,7 +1,7 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Images;
-using PgmCluster.Execution.Checkpoints;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 

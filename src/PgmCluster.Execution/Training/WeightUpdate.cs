@@ -1,4 +1,5 @@
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Runs;
 using PgmCluster.Modeling.Optimization;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
 using PgmCluster.Cli.Tests.Fakes;
 using PgmCluster.Data.Artifacts;
-using PgmCluster.Execution.Metrics;
-using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Runs;
 
 namespace PgmCluster.Cli.Tests.Commands;
 

@@ -3,7 +3,7 @@ using PgmCluster.Cli.Clusters;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Data.Artifacts;
-using PgmCluster.Execution.Metrics;
+using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Work;
 using PgmCluster.Faults;
 using PgmCluster.TestSupport;

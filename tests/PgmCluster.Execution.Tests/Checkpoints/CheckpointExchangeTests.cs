@@ -3,7 +3,7 @@ using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Checkpoints;
 using PgmCluster.Data.PyTorch;
 using PgmCluster.Data.Safetensors;
-using PgmCluster.Execution.Checkpoints;
+using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Modeling.Weights;

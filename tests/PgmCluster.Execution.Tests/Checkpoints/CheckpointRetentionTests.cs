@@ -1,7 +1,6 @@
 using PgmCluster.Data.Artifacts;
-using PgmCluster.Execution.Checkpoints;
 using PgmCluster.Execution.Documents;
-using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Tests.Checkpoints;

@@ -1,7 +1,7 @@
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Gangs;
-using PgmCluster.Execution.Metrics;
+using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
 using PgmCluster.Execution.Gangs;
+using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
-using PgmCluster.Execution.Training;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Tests.Gangs;

@@ -1,5 +1,4 @@
-using PgmCluster.Execution.Metrics;
-using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Runs;
 
 namespace PgmCluster.Execution.Tests.Metrics;
 

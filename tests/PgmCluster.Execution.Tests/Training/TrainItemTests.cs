@@ -1,14 +1,12 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Images;
-using PgmCluster.Execution.Checkpoints;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Evaluation;
-using PgmCluster.Execution.Metrics;
+using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Tokenization;
-using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Sampling;
 

@@ -1,3 +1,4 @@
+using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;

@@ -4,7 +4,7 @@ using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Gangs.Nccl;
-using PgmCluster.Execution.Metrics;
+using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Weights;

@@ -2,10 +2,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using PgmCluster.Data.Artifacts;
-using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 
-namespace PgmCluster.Execution.Metrics;
+namespace PgmCluster.Execution.Runs;
 
 /// <summary>
 /// Metrics of every step, one JSON line each, in a file per generation that is only appended to. Reading takes each step once, from the

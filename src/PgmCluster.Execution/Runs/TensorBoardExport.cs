@@ -1,8 +1,7 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.TensorBoard;
-using PgmCluster.Execution.Training;
 
-namespace PgmCluster.Execution.Metrics;
+namespace PgmCluster.Execution.Runs;
 
 /// <summary>A run's metrics log as a TensorBoard event file. The log is what counts: the file can be made again at any time, of a running run as well.</summary>
 public static class TensorBoardExport

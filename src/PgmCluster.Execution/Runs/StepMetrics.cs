@@ -1,4 +1,4 @@
-namespace PgmCluster.Execution.Training;
+namespace PgmCluster.Execution.Runs;
 
 /// <summary>What is noted of a step.</summary>
 /// <param name="Step">From 0.</param>

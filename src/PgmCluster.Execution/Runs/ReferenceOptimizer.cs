@@ -1,12 +1,11 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Checkpoints;
 using PgmCluster.Execution.Specifications;
-using PgmCluster.Execution.Training;
 using PgmCluster.Modeling.Optimization;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Checkpoints;
+namespace PgmCluster.Execution.Runs;
 
 /// <summary>The optimizer's state between a training run and the public code's <c>optimizer_state_dict</c>.</summary>
 public static class ReferenceOptimizer

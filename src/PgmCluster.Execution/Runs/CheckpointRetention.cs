@@ -1,8 +1,7 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Documents;
-using PgmCluster.Execution.Training;
 
-namespace PgmCluster.Execution.Checkpoints;
+namespace PgmCluster.Execution.Runs;
 
 /// <summary>Which checkpoints a run keeps: the owner's record of them and the files follow this one rule.</summary>
 public static class CheckpointRetention

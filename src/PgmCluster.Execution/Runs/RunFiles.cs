@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace PgmCluster.Execution.Training;
+namespace PgmCluster.Execution.Runs;
 
 /// <summary>Names of a training run's artifacts.</summary>
 public static class RunFiles

@@ -3,7 +3,7 @@ using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Checkpoints;
 using PgmCluster.Execution.Specifications;
 
-namespace PgmCluster.Execution.Checkpoints;
+namespace PgmCluster.Execution.Runs;
 
 /// <summary>Writes any readable checkpoint as one that the public code, PyTorch or other programs read.</summary>
 public static class CheckpointExport

@@ -10,7 +10,7 @@ using PgmCluster.Modeling.Runtime;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Checkpoints;
+namespace PgmCluster.Execution.Runs;
 
 /// <summary>Makes weights of this program out of a checkpoint of the public code, or of any file with its names.</summary>
 public static class CheckpointImport

@@ -1,6 +1,6 @@
 using PgmCluster.Execution.Specifications;
 
-namespace PgmCluster.Execution.Checkpoints;
+namespace PgmCluster.Execution.Runs;
 
 /// <summary>What an import made.</summary>
 /// <param name="Specification">How the model is built; written into the file.</param>

@@ -3,12 +3,11 @@ using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Execution.Documents;
-using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Checkpoints;
+namespace PgmCluster.Execution.Runs;
 
 /// <summary>Writing, checking and reading checkpoints. The manifest is written last: without it the other files are nothing.</summary>
 public static class CheckpointFiles

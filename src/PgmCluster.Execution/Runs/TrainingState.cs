@@ -3,7 +3,7 @@ using PgmCluster.Modeling.Optimization;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Training;
+namespace PgmCluster.Execution.Runs;
 
 /// <summary>Everything a step changes: weights, buffers, moments, averages, and how many steps are done.</summary>
 public sealed class TrainingState : IDisposable

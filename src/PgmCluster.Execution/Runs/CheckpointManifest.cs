@@ -1,6 +1,6 @@
 using PgmCluster.Data.Artifacts;
 
-namespace PgmCluster.Execution.Checkpoints;
+namespace PgmCluster.Execution.Runs;
 
 /// <summary>
 /// What a checkpoint holds. There is no random state and no data position in it: both are functions of the seed and the step.

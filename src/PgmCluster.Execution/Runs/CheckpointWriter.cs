@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Faults;
-using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 
-namespace PgmCluster.Execution.Checkpoints;
+namespace PgmCluster.Execution.Runs;
 
 /// <summary>
 /// Writes checkpoints in the background, one at a time, hands each to the run's owner once it is whole, and deletes those that are not kept.

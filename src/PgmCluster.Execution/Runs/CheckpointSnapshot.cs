@@ -1,9 +1,8 @@
 using PgmCluster.Data.Safetensors;
-using PgmCluster.Execution.Training;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Checkpoints;
+namespace PgmCluster.Execution.Runs;
 
 /// <summary>A copy of the training state at one step, which a background thread can write while training goes on.</summary>
 public sealed class CheckpointSnapshot : IDisposable
