@@ -3,6 +3,7 @@ using PgmCluster.Data.Sources;
 using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;

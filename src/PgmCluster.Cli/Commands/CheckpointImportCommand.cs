@@ -4,6 +4,7 @@ using System.Text.Json;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Output;
 using PgmCluster.Data;
+using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
 using Spectre.Console;

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using PgmCluster.Cli.Output;
 using PgmCluster.Data;
+using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Grains.Evaluation;
 using Spectre.Console;

@@ -4,6 +4,7 @@ using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Output;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Speed;
 using PgmCluster.Grains.Sampling;

@@ -6,7 +6,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Checkpoints;
-using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Models;
 
 namespace PgmCluster.Cli.Commands;
 

@@ -1,5 +1,5 @@
 using PgmCluster.Data.Artifacts;
-using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Models;
 using PgmCluster.Modeling.Classifier;
 using static TorchSharp.torch;
 

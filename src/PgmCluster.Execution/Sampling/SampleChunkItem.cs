@@ -3,6 +3,7 @@ using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Images;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Images;
 using PgmCluster.Execution.Work;
 using static TorchSharp.torch;
 

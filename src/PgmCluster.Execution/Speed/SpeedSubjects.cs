@@ -1,6 +1,6 @@
 using PgmCluster.Data;
+using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
-using PgmCluster.Execution.Training;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 

@@ -4,7 +4,7 @@ using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Images;
-using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Work;
 using static TorchSharp.torch;
 

@@ -2,6 +2,7 @@ using PgmCluster.Data;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Gangs;
+using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using PgmCluster.Execution.Gangs;
+using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Evaluation;

@@ -1,4 +1,5 @@
 using PgmCluster.Cli.Tests.Fakes;
+using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
 
 namespace PgmCluster.Cli.Tests.Commands;

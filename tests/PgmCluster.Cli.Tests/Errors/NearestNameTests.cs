@@ -1,4 +1,5 @@
 using PgmCluster.Cli.Errors;
+using PgmCluster.Execution.Specifications;
 
 namespace PgmCluster.Cli.Tests.Errors;
 

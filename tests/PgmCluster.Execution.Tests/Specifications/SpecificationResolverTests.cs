@@ -1,4 +1,5 @@
 using PgmCluster.Data;
+using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Modeling.Partition;
 

@@ -1,3 +1,4 @@
+using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Modeling.Randomness;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Training;
+namespace PgmCluster.Execution.Models;
 
 /// <summary>Loss of a micro-batch.</summary>
 /// <param name="Loss">Scalar to go backward from.</param>

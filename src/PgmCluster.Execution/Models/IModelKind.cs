@@ -1,11 +1,11 @@
 using System.Text.Json.Nodes;
 using PgmCluster.Execution.Documents;
-using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Specifications;
+namespace PgmCluster.Execution.Models;
 
 /// <summary>A kind of model that can be trained.</summary>
 public interface IModelKind

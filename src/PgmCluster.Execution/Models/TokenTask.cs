@@ -6,7 +6,7 @@ using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Training;
+namespace PgmCluster.Execution.Models;
 
 /// <summary>Training of a generative model on token shards: all that PGM and MaskGIT have in common.</summary>
 /// <param name="source">The shards, and what is drawn to be looked at; shared with the replicas.</param>

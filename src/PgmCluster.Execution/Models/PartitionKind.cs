@@ -6,7 +6,7 @@ using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Partition;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Training;
+namespace PgmCluster.Execution.Models;
 
 /// <summary>Training of partition transformers on token shards (paper section 3).</summary>
 public sealed class PartitionKind : IModelKind

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using PgmCluster.Data.Images;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Images;
-using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
@@ -10,7 +9,7 @@ using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Tokenizer;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Training;
+namespace PgmCluster.Execution.Models;
 
 /// <summary>Training of VQ tokenizers on images.</summary>
 public sealed class TokenizerKind : IModelKind

@@ -6,7 +6,7 @@ using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.MaskGit;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Training;
+namespace PgmCluster.Execution.Models;
 
 /// <summary>Training of the MaskGIT baseline on token shards.</summary>
 public sealed class MaskGitKind : IModelKind

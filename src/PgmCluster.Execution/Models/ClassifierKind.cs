@@ -7,7 +7,7 @@ using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Classifier;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Training;
+namespace PgmCluster.Execution.Models;
 
 /// <summary>Training of image classifiers, whose features score generated images.</summary>
 public sealed class ClassifierKind : IModelKind

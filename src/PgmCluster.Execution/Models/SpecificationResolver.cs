@@ -4,9 +4,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using PgmCluster.Data;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Specifications;
 using PgmCluster.Modeling.Runtime;
 
-namespace PgmCluster.Execution.Specifications;
+namespace PgmCluster.Execution.Models;
 
 /// <summary>Resolves the presets that come with the program: JSON files under <c>Presets</c>, laid over the defaults of their kind.</summary>
 public sealed class SpecificationResolver : ISpecificationResolver

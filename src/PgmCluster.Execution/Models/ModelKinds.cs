@@ -1,7 +1,6 @@
 using PgmCluster.Data;
-using PgmCluster.Execution.Training;
 
-namespace PgmCluster.Execution.Specifications;
+namespace PgmCluster.Execution.Models;
 
 /// <summary>The kinds of model that can be trained.</summary>
 public static class ModelKinds

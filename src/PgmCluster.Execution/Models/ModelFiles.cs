@@ -11,7 +11,7 @@ using PgmCluster.Modeling.Tokenizer;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Training;
+namespace PgmCluster.Execution.Models;
 
 /// <summary>Loads what training runs wrote; the file itself says how the model is built.</summary>
 public static class ModelFiles

@@ -3,7 +3,7 @@ using PgmCluster.Execution.Specifications;
 using PgmCluster.Modeling.Masking;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Training;
+namespace PgmCluster.Execution.Models;
 
 /// <summary>A micro-batch of token images with the draws that both kinds of generative model make first.</summary>
 /// <param name="Codes">I64 [B, n], raster order.</param>

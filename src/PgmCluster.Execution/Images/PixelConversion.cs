@@ -1,7 +1,7 @@
 using PgmCluster.Data.Images;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Sampling;
+namespace PgmCluster.Execution.Images;
 
 /// <summary>Tensors to pictures.</summary>
 public static class PixelConversion

@@ -1,7 +1,7 @@
 using PgmCluster.Data.Images;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Training;
+namespace PgmCluster.Execution.Models;
 
 /// <summary>One kind of training: the model, the data and the loss of a micro-batch. Everything random comes from the given generator.</summary>
 public abstract class TrainingTask : IDisposable

@@ -2,7 +2,7 @@ using PgmCluster.Execution.Specifications;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Training;
+namespace PgmCluster.Execution.Models;
 
 /// <summary>Random shifts and mirroring of a batch, as the data settings say.</summary>
 public static class ImageAugmentation
