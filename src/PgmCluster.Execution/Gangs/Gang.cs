@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PgmCluster.Execution.Runs;
+using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Gangs;

@@ -1,3 +1,4 @@
+using PgmCluster.Execution.Wire;
 using PgmCluster.Modeling.Optimization;
 using static TorchSharp.torch;
 

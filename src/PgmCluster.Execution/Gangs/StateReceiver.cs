@@ -1,5 +1,6 @@
 using System.Text;
 using PgmCluster.Execution.Runs;
+using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
 using static TorchSharp.torch;
 

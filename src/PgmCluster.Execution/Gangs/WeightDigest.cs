@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using PgmCluster.Execution.Runs;
+using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
 using static TorchSharp.torch;
 

@@ -3,6 +3,7 @@ using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Gangs.Nccl;
 using PgmCluster.Execution.Runs;
+using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Training;

@@ -2,6 +2,7 @@ using PgmCluster.Data;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Faults;
+using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Gangs.Nccl;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;

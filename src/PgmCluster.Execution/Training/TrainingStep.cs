@@ -5,6 +5,7 @@ using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Optimization;
 using PgmCluster.Modeling.Randomness;

@@ -1,6 +1,6 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Devices;
-using PgmCluster.Execution.Gangs;
+using PgmCluster.Execution.Wire;
 
 namespace PgmCluster.Execution.Work;
 

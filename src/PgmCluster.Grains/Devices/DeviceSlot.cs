@@ -1,7 +1,7 @@
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Devices;
-using PgmCluster.Execution.Gangs;
+using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Grains.Devices;

@@ -1,5 +1,6 @@
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Execution.Gangs;
+using PgmCluster.Execution.Wire;
 
 namespace PgmCluster.Grains.Devices;
 

@@ -3,6 +3,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Gangs;
+using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Grains.Devices;

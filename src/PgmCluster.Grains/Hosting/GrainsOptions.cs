@@ -1,4 +1,4 @@
-using PgmCluster.Execution.Gangs;
+using PgmCluster.Execution.Wire;
 
 namespace PgmCluster.Grains.Hosting;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
-using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Evaluation;
 using PgmCluster.Grains.Hosting;

@@ -9,7 +9,6 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Data.Artifacts;
-using PgmCluster.Execution.Gangs;
 using PgmCluster.Silo.Hosting;
 
 namespace PgmCluster.Benchmarks.Benchmarks;

@@ -3,6 +3,7 @@ using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Tests.Gangs;

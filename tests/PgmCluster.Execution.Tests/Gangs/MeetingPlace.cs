@@ -1,6 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
-using PgmCluster.Execution.Gangs;
+using PgmCluster.Execution.Wire;
 
 namespace PgmCluster.Execution.Tests.Gangs;
 

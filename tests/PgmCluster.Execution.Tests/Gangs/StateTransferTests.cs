@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Wire;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Tests.Gangs;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using PgmCluster.Execution.Wire;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Gangs.Nccl;

@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using PgmCluster.Data;
-using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Gangs.Nccl;
+using PgmCluster.Execution.Wire;
 using PgmCluster.TestSupport;
 using static TorchSharp.torch;
 

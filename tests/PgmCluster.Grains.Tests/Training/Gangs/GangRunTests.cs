@@ -4,6 +4,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Gangs;
+using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Tests.Support;
 

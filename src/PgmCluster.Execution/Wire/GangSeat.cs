@@ -1,4 +1,4 @@
-namespace PgmCluster.Execution.Gangs;
+namespace PgmCluster.Execution.Wire;
 
 /// <summary>A member's place in one generation of a gang.</summary>
 public sealed record GangSeat

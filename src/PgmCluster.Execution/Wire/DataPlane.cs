@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
-namespace PgmCluster.Execution.Gangs;
+namespace PgmCluster.Execution.Wire;
 
 /// <summary>
 /// Where this process takes connections of gangs: gradients and states travel here and not through grain calls. One per process; a connection

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace PgmCluster.Execution.Gangs;
+namespace PgmCluster.Execution.Wire;
 
 /// <summary>
 /// How two members of one generation prove to each other that they belong to it. Hello: magic, run, generation, from, to, nonce, and an

@@ -1,4 +1,4 @@
-namespace PgmCluster.Execution.Gangs;
+namespace PgmCluster.Execution.Wire;
 
 /// <summary>What a frame of the data plane carries.</summary>
 internal enum FrameKind : byte
@@ -6,7 +6,7 @@ internal enum FrameKind : byte
     /// <summary>Lives. Its number says whether the device computes (1) or waits (0).</summary>
     Heartbeat = 1,
 
-    /// <summary>Beginning of a member's contribution to a step, or to the synchronization: a <see cref="StepHead"/>.</summary>
+    /// <summary>Beginning of a member's contribution to a step, or to the synchronization: a StepHead.</summary>
     Head,
 
     /// <summary>A block of a node's sum, for the owner of the segment.</summary>
@@ -15,7 +15,7 @@ internal enum FrameKind : byte
     /// <summary>A block of the finished gradient, from the owner of the segment.</summary>
     Result,
 
-    /// <summary>What precedes a state: a <see cref="StateHead"/>.</summary>
+    /// <summary>What precedes a state: a StateHead.</summary>
     StateHead,
 
     /// <summary>A block of a state.</summary>

@@ -1,4 +1,4 @@
-namespace PgmCluster.Execution.Gangs;
+namespace PgmCluster.Execution.Wire;
 
 /// <summary>The present generation cannot go on. The state is whole, as of the last step that was applied: the member goes to the next meeting.</summary>
 /// <param name="message">What happened.</param>

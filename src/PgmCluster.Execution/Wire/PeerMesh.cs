@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 
-namespace PgmCluster.Execution.Gangs;
+namespace PgmCluster.Execution.Wire;
 
 /// <summary>
 /// The connections of one generation: frames are sent and handed to who takes their kind, and the device's thread waits for what peers bring, as

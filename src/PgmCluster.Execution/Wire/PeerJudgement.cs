@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace PgmCluster.Execution.Gangs;
+namespace PgmCluster.Execution.Wire;
 
 /// <summary>Which peers of a generation still count: those that are connected, heard of, and get on. Not synchronized.</summary>
 /// <param name="options">The limits.</param>

@@ -1,4 +1,4 @@
-namespace PgmCluster.Execution.Gangs;
+namespace PgmCluster.Execution.Wire;
 
 /// <summary>Takes frames whose payload is small enough to be kept as a whole.</summary>
 /// <param name="arrived">Receives rank, frame and payload.</param>

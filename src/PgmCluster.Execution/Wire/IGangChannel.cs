@@ -1,4 +1,4 @@
-namespace PgmCluster.Execution.Gangs;
+namespace PgmCluster.Execution.Wire;
 
 /// <summary>How a member speaks to the owner of its gang. Called from the device's thread.</summary>
 public interface IGangChannel

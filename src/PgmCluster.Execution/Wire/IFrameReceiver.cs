@@ -1,4 +1,4 @@
-namespace PgmCluster.Execution.Gangs;
+namespace PgmCluster.Execution.Wire;
 
 /// <summary>Takes frames of some kinds. Called on the connections' threads, one call at a time.</summary>
 internal interface IFrameReceiver

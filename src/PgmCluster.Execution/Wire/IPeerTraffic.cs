@@ -1,4 +1,4 @@
-namespace PgmCluster.Execution.Gangs;
+namespace PgmCluster.Execution.Wire;
 
 /// <summary>What the connections of a generation tell. Called on their threads.</summary>
 internal interface IPeerTraffic

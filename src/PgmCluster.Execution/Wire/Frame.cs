@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace PgmCluster.Execution.Gangs;
+namespace PgmCluster.Execution.Wire;
 
 /// <summary>Header of a frame, little-endian.</summary>
 /// <param name="Kind">What follows.</param>

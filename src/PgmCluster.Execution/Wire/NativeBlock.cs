@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Gangs;
+namespace PgmCluster.Execution.Wire;
 
 /// <summary>Memory outside the garbage collector's, which threads of the data plane read and write without a tensor operation.</summary>
 /// <param name="Address">First byte.</param>

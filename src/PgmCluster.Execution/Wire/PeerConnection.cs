@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.IO.Hashing;
 using System.Net.Sockets;
 
-namespace PgmCluster.Execution.Gangs;
+namespace PgmCluster.Execution.Wire;
 
 /// <summary>
 /// The connection to one peer for one generation: a thread that sends what is queued (and heartbeats when nothing is), a thread that receives.
