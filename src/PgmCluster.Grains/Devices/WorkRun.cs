@@ -1,7 +1,6 @@
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data.Artifacts;
-using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using PgmCluster.Execution;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Wire;

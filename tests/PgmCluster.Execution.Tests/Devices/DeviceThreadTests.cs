@@ -1,5 +1,6 @@
 using PgmCluster.Data;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Tests.Devices;
 

@@ -5,8 +5,9 @@ using PgmCluster.Execution.Evaluation;
 using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Tokenization;
 using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Work;
 
-namespace PgmCluster.Execution.Work;
+namespace PgmCluster.Execution;
 
 /// <summary>The work items of this program.</summary>
 public sealed class WorkItemFactory : IWorkItemFactory

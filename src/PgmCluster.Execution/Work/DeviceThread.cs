@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using PgmCluster.Data;
-using PgmCluster.Execution.Work;
+using PgmCluster.Execution.Devices;
 using PgmCluster.Modeling.Runtime;
 
-namespace PgmCluster.Execution.Devices;
+namespace PgmCluster.Execution.Work;
 
 /// <summary>
 /// The one thread on which everything of a device happens. Every TorchSharp call is made here: scopes are thread-static, and each
