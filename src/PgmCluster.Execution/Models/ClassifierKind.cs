@@ -5,6 +5,7 @@ using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Classifier;
+using PgmCluster.Modeling.Randomness;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Models;
@@ -49,15 +50,17 @@ public sealed class ClassifierKind : IModelKind
 
         public override TrainingTask Replicate() => new ClassifierTask(_specification, _images, ownsImages: false);
 
-        public override MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator)
+        public override MicroBatchLoss Backward(ReadOnlySpan<int> indices, RandomStream draws)
         {
             using var scope = NewDisposeScope();
-            var images = ImageAugmentation.Apply(_images.Batch(indices), _specification.Data, generator);
-            var dropout = _model.Settings.Dropout > 0 ? new Dropout(_model.Settings.Dropout, generator) : null;
-            return new MicroBatchLoss(_model.Loss(images, _images.Labels(indices), dropout).MoveToOuterDisposeScope());
+            var images = ImageAugmentation.Apply(_images.Batch(indices), _specification.Data, draws);
+            var dropout = _model.Settings.Dropout > 0 ? new Dropout(_model.Settings.Dropout, draws) : null;
+            var loss = _model.Loss(images, _images.Labels(indices), dropout);
+            loss.backward();
+            return new MicroBatchLoss(loss.detach().MoveToOuterDisposeScope());
         }
 
-        public override Tensor ValidationLoss(ReadOnlySpan<int> indices, Generator generator)
+        public override Tensor ValidationLoss(ReadOnlySpan<int> indices, RandomStream draws)
         {
             using var scope = NewDisposeScope();
             return _model.Loss(_images.Batch(indices), _images.Labels(indices), null).MoveToOuterDisposeScope();

@@ -4,6 +4,7 @@ using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.MaskGit;
+using PgmCluster.Modeling.Randomness;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Models;
@@ -52,11 +53,13 @@ public sealed class MaskGitKind : IModelKind
 
         public override TrainingTask Replicate() => new MaskGitTask(_source, ownsSource: false);
 
-        protected override Tensor LossOf(TokenBatch batch, Generator generator, Dropout? dropout)
+        protected override Tensor LossOf(TokenBatch batch, RandomStream draws, Dropout? dropout, bool training, bool recompute)
         {
-            var hidden = rand(batch.Codes.shape, dtype: float32, generator: generator).lt(batch.Shares);
+            var hidden = draws.Uniform(batch.Codes.device, batch.Codes.shape).lt(batch.Shares);
             Tensor Grid(Tensor flat) => flat.view(-1, _model.Settings.Height, _model.Settings.Width);
-            return _model.Loss(Grid(batch.Codes), Grid(hidden), batch.Labels, batch.Dropped, dropout);
+            return training
+                ? _model.Backward(Grid(batch.Codes), Grid(hidden), batch.Labels, batch.Dropped, dropout, recompute)
+                : _model.Loss(Grid(batch.Codes), Grid(hidden), batch.Labels, batch.Dropped, dropout);
         }
     }
 }

@@ -3,6 +3,6 @@ using static TorchSharp.torch;
 namespace PgmCluster.Execution.Models;
 
 /// <summary>Loss of a micro-batch.</summary>
-/// <param name="Loss">Scalar to go backward from.</param>
+/// <param name="Loss">Scalar, detached, where the model is.</param>
 /// <param name="Aside">Something for <see cref="TrainingTask.AfterStep"/>, detached; or null.</param>
 public sealed record MicroBatchLoss(Tensor Loss, Tensor? Aside = null);

@@ -4,6 +4,7 @@ using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Partition;
+using PgmCluster.Modeling.Randomness;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Models;
@@ -52,13 +53,16 @@ public sealed class PartitionKind : IModelKind
 
         public override TrainingTask Replicate() => new PartitionTask(_source, ownsSource: false);
 
-        protected override Tensor LossOf(TokenBatch batch, Generator generator, Dropout? dropout)
+        protected override Tensor LossOf(TokenBatch batch, RandomStream draws, Dropout? dropout, bool training, bool recompute)
         {
             var settings = _model.Settings;
             var bos = full([batch.Labels.shape[0], 1], settings.BosId, dtype: int64);
-            var groups = rand(batch.Labels.shape[0], settings.Length, dtype: float32, generator: generator).lt(batch.Shares);
+            var groups = draws.Uniform(batch.Codes.device, batch.Labels.shape[0], settings.Length).lt(batch.Shares);
             groups.narrow(1, 0, 1).fill_(false);
-            return _model.Loss(cat([bos, batch.Codes], 1), groups, batch.Labels, batch.Dropped, dropout);
+            var tokens = cat([bos, batch.Codes], 1);
+            return training
+                ? _model.Backward(tokens, groups, batch.Labels, batch.Dropped, dropout, recompute)
+                : _model.Loss(tokens, groups, batch.Labels, batch.Dropped, dropout);
         }
     }
 }

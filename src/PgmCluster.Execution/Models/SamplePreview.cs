@@ -37,9 +37,9 @@ internal sealed class SamplePreview : IDisposable
         using var scope = NewDisposeScope();
         var settings = new TokenSamplerSettings { Steps = Steps, Guidance = 1 };
         var sampler = new TokenSampler(ModelFiles.AsTokenModel(model), settings, _specification.Data.Height, _specification.Data.Width);
-        using var generator = DerivedSeed.Generator(_specification.Seed, RandomPurpose.Preview);
+        var draws = RandomStream.Of(_specification.Seed, RandomPurpose.Preview);
         var labels = tensor(Enumerable.Range(0, Images).Select(i => (long)(i % classes)).ToArray());
-        return PixelConversion.ToImages(_tokenizer.Model.Reconstruct(sampler.Sample(labels, new SamplerDraws(generator))));
+        return PixelConversion.ToImages(_tokenizer.Model.Reconstruct(sampler.Sample(labels, new SamplerDraws(draws))));
     }
 
     public void Dispose() => _tokenizer.Dispose();

@@ -1,6 +1,7 @@
 using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Modeling.Masking;
+using PgmCluster.Modeling.Randomness;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Models;
@@ -16,9 +17,9 @@ public sealed record TokenBatch(Tensor Codes, Tensor Labels, Tensor Dropped, Ten
     /// <param name="tokens">The data.</param>
     /// <param name="indices">The examples.</param>
     /// <param name="training">Settings of the draws.</param>
-    /// <param name="generator">Seeded for the micro-batch.</param>
+    /// <param name="draws">Of the micro-batch.</param>
     /// <param name="dropLabels">False keeps every label, as in validation.</param>
-    public static TokenBatch Draw(TokenDataset tokens, ReadOnlySpan<int> indices, TrainingSettings training, Generator generator, bool dropLabels)
+    public static TokenBatch Draw(TokenDataset tokens, ReadOnlySpan<int> indices, TrainingSettings training, RandomStream draws, bool dropLabels)
     {
         var length = tokens.Codes(indices[0]).Length;
         var (codes, labels) = (new long[indices.Length * length], new long[indices.Length]);
@@ -28,8 +29,8 @@ public sealed record TokenBatch(Tensor Codes, Tensor Labels, Tensor Dropped, Ten
             for (var j = 0; j < length; j++) codes[i * length + j] = image[j];
             labels[i] = tokens.Label(indices[i]);
         }
-        var dropped = rand(indices.Length, dtype: float32, generator: generator).lt(dropLabels ? training.LabelDrop : 0);
-        var shares = training.Masking.Share(rand(indices.Length, dtype: float32, generator: generator)).unsqueeze(1);
+        var dropped = draws.Uniform(CPU, indices.Length).lt(dropLabels ? training.LabelDrop : 0);
+        var shares = training.Masking.Share(draws.Uniform(CPU, indices.Length)).unsqueeze(1);
         return new TokenBatch(tensor(codes, [indices.Length, length]), tensor(labels), dropped, shares);
     }
 }

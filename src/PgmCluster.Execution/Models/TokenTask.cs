@@ -4,6 +4,7 @@ using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Randomness;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Models;
@@ -23,9 +24,9 @@ internal abstract class TokenTask(TokenTask.Source source, bool ownsSource) : Tr
 
     public override IReadOnlyList<RgbImage>? Preview() => source.Preview?.Draw(Model, Classes);
 
-    public override MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator) => new(Loss(indices, generator, training: true));
+    public override MicroBatchLoss Backward(ReadOnlySpan<int> indices, RandomStream draws) => new(Loss(indices, draws, training: true));
 
-    public override Tensor ValidationLoss(ReadOnlySpan<int> indices, Generator generator) => Loss(indices, generator, training: false);
+    public override Tensor ValidationLoss(ReadOnlySpan<int> indices, RandomStream draws) => Loss(indices, draws, training: false);
 
     public override void Dispose()
     {
@@ -33,15 +34,20 @@ internal abstract class TokenTask(TokenTask.Source source, bool ownsSource) : Tr
         base.Dispose();
     }
 
-    /// <summary>The loss of a batch; what is drawn per token comes next from the generator, dropout after that.</summary>
-    protected abstract Tensor LossOf(TokenBatch batch, Generator generator, Dropout? dropout);
+    /// <summary>The loss of a batch, in training after adding the gradients; what is drawn per token comes next from the stream.</summary>
+    /// <param name="batch">The examples with what was drawn for them.</param>
+    /// <param name="draws">Of the micro-batch.</param>
+    /// <param name="dropout">Null for none.</param>
+    /// <param name="training">False for validation: no gradients.</param>
+    /// <param name="recompute">See <see cref="TrainingSettings.Recompute"/>.</param>
+    protected abstract Tensor LossOf(TokenBatch batch, RandomStream draws, Dropout? dropout, bool training, bool recompute);
 
-    private Tensor Loss(ReadOnlySpan<int> indices, Generator generator, bool training)
+    private Tensor Loss(ReadOnlySpan<int> indices, RandomStream draws, bool training)
     {
         using var scope = NewDisposeScope();
-        var batch = TokenBatch.Draw(source.Tokens, indices, source.Specification.Training, generator, dropLabels: training);
-        var dropout = training && DropoutProbability > 0 ? new Dropout(DropoutProbability, generator) : null;
-        return LossOf(batch, generator, dropout).MoveToOuterDisposeScope();
+        var batch = TokenBatch.Draw(source.Tokens, indices, source.Specification.Training, draws, dropLabels: training);
+        var dropout = training && DropoutProbability > 0 ? new Dropout(DropoutProbability, draws) : null;
+        return LossOf(batch, draws, dropout, training, source.Specification.Training.Recompute).MoveToOuterDisposeScope();
     }
 
     /// <summary>What a run's tasks share.</summary>

@@ -55,15 +55,16 @@ public sealed class TokenizerKind : IModelKind
 
         public override TrainingTask Replicate() => new TokenizerTask(_specification, _images, ownsImages: false);
 
-        public override MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator)
+        public override MicroBatchLoss Backward(ReadOnlySpan<int> indices, RandomStream draws)
         {
             using var scope = NewDisposeScope();
-            var images = ImageAugmentation.Apply(_images.Batch(indices), _specification.Data, generator);
+            var images = ImageAugmentation.Apply(_images.Batch(indices), _specification.Data, draws);
             var loss = _model.Loss(images);
-            return new MicroBatchLoss(loss.Total.MoveToOuterDisposeScope(), loss.Codes.MoveToOuterDisposeScope());
+            loss.Total.backward();
+            return new MicroBatchLoss(loss.Total.detach().MoveToOuterDisposeScope(), loss.Codes.MoveToOuterDisposeScope());
         }
 
-        public override Tensor ValidationLoss(ReadOnlySpan<int> indices, Generator generator)
+        public override Tensor ValidationLoss(ReadOnlySpan<int> indices, RandomStream draws)
         {
             using var scope = NewDisposeScope();
             return _model.Loss(_images.Batch(indices)).Total.MoveToOuterDisposeScope();
@@ -101,8 +102,7 @@ public sealed class TokenizerKind : IModelKind
             var unused = Enumerable.Range(0, (int)entries).Where(c => counts[c] == 0).ToArray();
             if (unused.Length == 0) return;
             var crowded = Enumerable.Range(0, (int)entries).OrderByDescending(c => counts[c]).ThenBy(c => c).Take(unused.Length).ToArray();
-            using var generator = DerivedSeed.Generator(_specification.Seed, RandomPurpose.CodeRestart, step);
-            var noise = randn([unused.Length, codebook.shape[1]], dtype: float32, generator: generator) * 0.1;
+                        var noise = RandomStream.Of(_specification.Seed, RandomPurpose.CodeRestart, step).Normal(unused.Length, codebook.shape[1]) * 0.1;
             var sources = codebook.index_select(0, tensor(crowded.Select(c => (long)c).ToArray()));
             sources /= sources.norm(1, keepdim: true);
             codebook.index_copy_(0, tensor(unused.Take(crowded.Length).Select(c => (long)c).ToArray()), sources + noise / Math.Sqrt(codebook.shape[1]));

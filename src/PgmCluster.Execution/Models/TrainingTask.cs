@@ -1,4 +1,5 @@
 using PgmCluster.Data.Images;
+using PgmCluster.Modeling.Randomness;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Models;
@@ -14,16 +15,16 @@ public abstract class TrainingTask : IDisposable
     /// <summary>Examples in the data.</summary>
     public abstract int Examples { get; }
 
-    /// <summary>The loss of one micro-batch, ready for the backward pass. Changes no state of the model.</summary>
+    /// <summary>Computes the loss of one micro-batch and adds its gradients to the parameters'. Changes no other state of the model, and reads nothing back.</summary>
     /// <param name="indices">The examples.</param>
-    /// <param name="generator">Seeded for (run, step, micro-batch).</param>
-    public abstract MicroBatchLoss Loss(ReadOnlySpan<int> indices, Generator generator);
+    /// <param name="draws">Of (run, step, micro-batch).</param>
+    public abstract MicroBatchLoss Backward(ReadOnlySpan<int> indices, RandomStream draws);
 
     /// <summary>The loss of held-out examples as it is in evaluation: no dropout, no dropped labels, no augmentation; masks and partitions are drawn as in training.</summary>
     /// <param name="indices">The examples.</param>
-    /// <param name="generator">Seeded alike in every validation, so that curves compare.</param>
+    /// <param name="draws">Alike in every validation, so that curves compare.</param>
     /// <returns>Scalar, mean over the examples.</returns>
-    public abstract Tensor ValidationLoss(ReadOnlySpan<int> indices, Generator generator);
+    public abstract Tensor ValidationLoss(ReadOnlySpan<int> indices, RandomStream draws);
 
     /// <summary>Pictures of how far the model is, a grid of rows of <see cref="PreviewColumns"/>; null for models that make none. Changes nothing, draws the same each time.</summary>
     public virtual IReadOnlyList<RgbImage>? Preview() => null;
@@ -31,7 +32,7 @@ public abstract class TrainingTask : IDisposable
     /// <summary>Another task over the same data, for a second lane; its parameters are about to be replaced by this one's.</summary>
     public abstract TrainingTask Replicate();
 
-    /// <summary>Called after the optimizer's step with what <see cref="Loss"/> put aside, in the micro-batches' order: the place for buffers.</summary>
+    /// <summary>Called after the optimizer's step with what <see cref="Backward"/> put aside, in the micro-batches' order: the place for buffers.</summary>
     /// <param name="step">The step just done, from 0.</param>
     /// <param name="asides">One per micro-batch; null where there was none.</param>
     public virtual void AfterStep(long step, IReadOnlyList<Tensor?> asides) { }

@@ -48,8 +48,8 @@ public sealed class ImageSampler : IDisposable
             using var inference = inference_mode();
             var first = index * _settings.BatchSize;
             var count = Math.Min(_settings.BatchSize, labels.Count - first);
-            using var generator = DerivedSeed.Generator(seed, RandomPurpose.Sampling, index);
-            var codes = _sampler.Sample(tensor(labels.Skip(first).Take(count).Select(l => (long)l).ToArray()), new SamplerDraws(generator));
+            var draws = RandomStream.Of(seed, RandomPurpose.Sampling, index);
+            var codes = _sampler.Sample(tensor(labels.Skip(first).Take(count).Select(l => (long)l).ToArray()), new SamplerDraws(draws));
             batch(first, _tokenizer.Model.Reconstruct(codes));
             context.Progress(new WorkProgress(Interlocked.Add(ref done, count), labels.Count, "image"));
         });

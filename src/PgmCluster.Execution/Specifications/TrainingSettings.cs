@@ -49,6 +49,12 @@ public sealed record TrainingSettings
     /// <summary>Curve of the partition draw. For pgm.</summary>
     public MaskingSchedule Masking { get; init; } = MaskingSchedule.Arccos;
 
+    /// <summary>
+    /// Keep only the inputs of a model's blocks and compute the blocks again going backward: memory of one block instead of all, about a third
+    /// more work, the same bits. For pgm and maskgit.
+    /// </summary>
+    public bool Recompute { get; init; }
+
     /// <summary>Steps between restarts of codes that were not used since the last one; 0 for never. For tokenizers.</summary>
     public int CodeRestartSteps { get; init; }
 

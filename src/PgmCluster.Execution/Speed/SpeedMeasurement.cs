@@ -63,8 +63,8 @@ public static class SpeedMeasurement
         {
             using var scope = NewDisposeScope();
             var (first, end) = (part * batch / lanes, (part + 1) * batch / lanes);
-            using var generator = DerivedSeed.Generator(run, RandomPurpose.Sampling, part);
-            sampler.Sample(tensor(Enumerable.Range(first, end - first).Select(i => (long)(i % subject.Classes)).ToArray()), new SamplerDraws(generator));
+            var draws = RandomStream.Of(run, RandomPurpose.Sampling, part);
+            sampler.Sample(tensor(Enumerable.Range(first, end - first).Select(i => (long)(i % subject.Classes)).ToArray()), new SamplerDraws(draws));
         });
         return Stopwatch.GetElapsedTime(begun).TotalSeconds;
     }

@@ -9,6 +9,7 @@ using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Optimization;
 using PgmCluster.Modeling.Randomness;
+using PgmCluster.Modeling.Runtime;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
@@ -58,11 +59,11 @@ public sealed class TrainingStep : IDisposable
         using var scope = NewDisposeScope();
         var t = _specification.Training;
         var work = Compute(0, t.MicroBatches, null);
-        foreach (var aside in work.Asides)
+        foreach (var tensor in work.Asides.Concat(work.Losses))
         {
-            if (aside is not null) scope.Attach(aside);
+            if (tensor is not null) scope.Attach(tensor);
         }
-        return Apply(work.Losses, work.Asides, () => _update.Reduce(Sums(), 1.0 / t.MicroBatches));
+        return Apply(stack(work.Losses), work.Asides, _update.Reduce(Sums(), 1.0 / t.MicroBatches));
     }
 
     /// <summary>Does the state's next step together with the others of a gang: this member computes its share of the micro-batches, and all apply the same.</summary>
@@ -85,16 +86,18 @@ public sealed class TrainingStep : IDisposable
             Leaving = leaving,
             ChangeWanted = changeWanted,
             Digest = digest,
-            Losses = work.Losses,
+            // Members tell each other their losses before they know the gradient.
+            Losses = [.. HostRead.Values<float>(stack(work.Losses)).Select(loss => (double)loss)],
             Asides = [.. work.Asides.Select(a => a is null ? null : StepHead.Pack(a))],
         };
-        foreach (var aside in work.Asides) aside?.Dispose();
+        foreach (var tensor in work.Asides.Concat(work.Losses)) tensor?.Dispose();
         FaultPoint.Reached("exchange", rank: gang.Rank, step: step);
         var heads = exchange.Run(step, _update.Join(Sums()), head, 1.0 / t.MicroBatches);
         WeightDigest.Compare(gang.Seat, step, digest, heads);
         FaultPoint.Reached("commit", rank: gang.Rank, step: step);
         var asides = heads.SelectMany(h => h.Asides).Select(a => a is null ? null : StepHead.Unpack(a, _state.Parameters.Values.device)).ToArray();
-        var metrics = Apply([.. heads.SelectMany(h => h.Losses)], asides, _update.Norm);
+        var losses = tensor(heads.SelectMany(h => h.Losses).Select(loss => (float)loss).ToArray(), device: _state.Parameters.Values.device);
+        var metrics = Apply(losses, asides, _update.Norm());
         FaultPoint.Reached("committed", rank: gang.Rank, step: step);
         return new GangStep(metrics, [.. Enumerable.Range(0, heads.Count).Where(r => heads[r].Leaving)], heads.Any(h => h.ChangeWanted));
     }
@@ -110,9 +113,9 @@ public sealed class TrainingStep : IDisposable
         {
             using var scope = NewDisposeScope();
             using var _ = no_grad();
-            using var generator = DerivedSeed.Generator(_specification.Seed, RandomPurpose.Validation, batch);
+            var draws = RandomStream.Of(_specification.Seed, RandomPurpose.Validation, batch);
             var indices = Enumerable.Range(first + batch * perBatch, Math.Min(perBatch, t.ValidationExamples - batch * perBatch)).ToArray();
-            sums[batch] = indices.Length * (double)_laneStates[lane].Task.ValidationLoss(indices, generator).item<float>();
+            sums[batch] = indices.Length * (double)HostRead.Scalar<float>(_laneStates[lane].Task.ValidationLoss(indices, draws));
         });
         return sums.Sum() / t.ValidationExamples;
     }
@@ -120,16 +123,17 @@ public sealed class TrainingStep : IDisposable
     public void Dispose()
     {
         _lanes.Dispose();
+        _update.Dispose();
         foreach (var lane in _laneStates) lane.Dispose();
     }
 
     /// <summary>Losses and gradients of a range of the step's micro-batches; the sums stand in the lanes' trees.</summary>
-    private (double[] Losses, Tensor?[] Asides) Compute(int first, int end, GradientExchange? exchange)
+    private (Tensor[] Losses, Tensor?[] Asides) Compute(int first, int end, GradientExchange? exchange)
     {
         var (t, step) = (_specification.Training, _state.Step);
         var indices = new int[t.BatchSize];
         for (var i = 0; i < indices.Length; i++) indices[i] = _order[step * t.BatchSize + i];
-        var losses = new double[end - first];
+        var losses = new Tensor[end - first];
         var asides = new Tensor?[end - first];
         for (var lane = 0; lane < _laneStates.Length; lane++) _laneStates[lane].Tree.Clear(first + _lanes.FirstPart(end - first, lane));
         _lanes.Run(end - first, (part, lane) =>
@@ -143,37 +147,51 @@ public sealed class TrainingStep : IDisposable
 
     private IReadOnlyList<(TreeNode Node, Tensor Sum)> Sums() => [.. _laneStates.SelectMany(lane => lane.Tree.Nodes)];
 
-    /// <summary>From the gradients to the next state. A function of what all leaves gave, in their order.</summary>
-    private StepMetrics Apply(double[] losses, Tensor?[] asides, Func<double> reduce)
+    /// <summary>
+    /// From the gradients to the next state. A function of what all leaves gave, in their order. Whether all numbers are finite is found out and
+    /// heeded on the device; the host reads once, at the end.
+    /// </summary>
+    /// <param name="losses">F32 [V]</param>
+    /// <param name="asides">One per leaf.</param>
+    /// <param name="norm">F64 scalar</param>
+    private StepMetrics Apply(Tensor losses, Tensor?[] asides, Tensor norm)
     {
         var (t, step) = (_specification.Training, _state.Step);
-        for (var leaf = 0; leaf < losses.Length; leaf++)
-        {
-            if (!double.IsFinite(losses[leaf])) throw Diverged(step, $"The loss became {losses[leaf]} at step {step}, micro-batch {leaf}.");
-        }
-        var norm = reduce();
-        if (!double.IsFinite(norm)) throw Diverged(step, $"The gradient's norm became {norm} at step {step}.");
         var rate = _schedule.At(step);
-        _update.Apply(GradientNorm.Scale(norm, t.ClipNorm), rate);
+        var foundInf = losses.isfinite().all().logical_and(norm.isfinite()).logical_not().to_type(float32);
+        var clipScale = GradientNorm.Scale(norm, t.ClipNorm);
+        var numbers = cat([losses.to_type(float64), norm.view(1)]);
+        // The managed optimizer cannot be told on the device, so the host must know first.
+        if (!_state.Optimizer.IsFused) Check(step, numbers = HostRead.Copy(numbers));
+        _update.Apply(clipScale, rate, _state.Optimizer.IsFused ? foundInf : null);
+        var read = Check(step, numbers);
         _task.AfterStep(step, asides);
         _state.Step = step + 1;
-        return new StepMetrics(step, GradientTree.SumOf(losses) / t.MicroBatches, norm, rate);
+        return new StepMetrics(step, GradientTree.SumOf(read[..^1]) / t.MicroBatches, read[^1], rate);
     }
 
-    private (double Loss, Tensor? Aside) RunLeaf(long step, int leaf, int[] indices, LaneState lane)
+    private static double[] Check(long step, Tensor numbers)
+    {
+        var read = HostRead.Values<double>(numbers);
+        for (var leaf = 0; leaf < read.Length - 1; leaf++)
+        {
+            if (!double.IsFinite(read[leaf])) throw Diverged($"The loss became {read[leaf]} at step {step}, micro-batch {leaf}.");
+        }
+        if (!double.IsFinite(read[^1])) throw Diverged($"The gradient's norm became {read[^1]} at step {step}.");
+        return read;
+    }
+
+    private (Tensor Loss, Tensor? Aside) RunLeaf(long step, int leaf, int[] indices, LaneState lane)
     {
         using var scope = NewDisposeScope();
         var perLeaf = _specification.Training.BatchSize / _specification.Training.MicroBatches;
-        using var generator = DerivedSeed.Generator(_specification.Seed, RandomPurpose.MicroBatch, step, leaf);
         lane.Gradients.zero_();
-        var loss = lane.Task.Loss(indices.AsSpan(leaf * perLeaf, perLeaf), generator);
-        loss.Loss.backward();
-        var value = loss.Loss.item<float>();
+        var loss = lane.Task.Backward(indices.AsSpan(leaf * perLeaf, perLeaf), RandomStream.Of(_specification.Seed, RandomPurpose.MicroBatch, step, leaf));
         lane.Tree.Add(lane.Gradients);
-        return (value, loss.Aside?.DetachFromDisposeScope());
+        return (loss.Loss.DetachFromDisposeScope(), loss.Aside?.DetachFromDisposeScope());
     }
 
-    private static WorkDivergedException Diverged(long step, string what) =>
+    private static WorkDivergedException Diverged(string what) =>
         new($"{what} The last checkpoint is good: lower training.learningRate in a new run.");
 
     /// <summary>What a lane has for itself: a model over the shared values, gradients, and the sum of its leaves.</summary>

@@ -1,25 +1,21 @@
+using PgmCluster.Modeling.Randomness;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Blocks;
 
-/// <summary>
-/// Dropout whose mask comes from a generator of our own. libtorch's default CPU generator is one per process: two devices in one
-/// process would race on it, and the mask would depend on who computed what before.
-/// </summary>
+/// <summary>Dropout whose masks are a function of a stream's key: the same on every device, and again when a block is computed again.</summary>
 /// <param name="Probability">Share of elements set to zero; the others are scaled by 1/(1-p).</param>
-/// <param name="Generator">Seeded for the micro-batch.</param>
-public sealed record Dropout(double Probability, Generator Generator)
+/// <param name="Stream">Of the micro-batch or, in a block, of the block.</param>
+public sealed record Dropout(double Probability, RandomStream Stream)
 {
+    /// <summary>A block's own dropout: its masks do not depend on what others drew.</summary>
+    public Dropout ForBlock(int index) => this with { Stream = Stream.Fork(index) };
+
     /// <returns>Float32, also for a narrower <paramref name="x"/>: there the scale itself would be rounded.</returns>
     public Tensor Apply(Tensor x)
     {
         if (Probability <= 0) return x;
         using var scope = NewDisposeScope();
-        Tensor mask;
-        using (no_grad())
-        {
-            mask = rand(x.shape, dtype: float32, generator: Generator).to(x.device).ge(Probability).to_type(float32).div_(1 - Probability);
-        }
-        return (x * mask).MoveToOuterDisposeScope();
+        return (x * Stream.Mask(Probability, x.device, x.shape)).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Optimization;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 using Dropout = PgmCluster.Modeling.Blocks.Dropout;
@@ -78,8 +79,42 @@ public sealed class MaskGitTransformer : NamedModule
     public Tensor Loss(Tensor codes, Tensor hidden, Tensor labels, Tensor? dropped, Dropout? dropout = null)
     {
         using var scope = NewDisposeScope();
-        var logits = Forward(codes.masked_fill(hidden, Settings.MaskId), labels, dropped, dropout);
-        return nn.functional.cross_entropy(logits.flatten(0, 1), codes.flatten()).MoveToOuterDisposeScope();
+        var features = Compute(codes.masked_fill(hidden, Settings.MaskId), null, Condition(labels, dropped), dropout, null);
+        return TokenLoss.Of(_head.Forward, features.flatten(0, 1), codes.flatten(), Settings.Vocabulary).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Like <see cref="Loss"/>, after adding the parameters' gradients; logits exist for a block of positions at a time.</summary>
+    /// <param name="codes">I64 [B, height, width]</param>
+    /// <param name="hidden">BOOL [B, height, width]</param>
+    /// <param name="labels">I64 [B]</param>
+    /// <param name="dropped">BOOL [B], or null.</param>
+    /// <param name="dropout">Null for none.</param>
+    /// <param name="recompute">Keep the blocks' inputs only and compute the blocks again going backward: less memory, a third more work, the same bits.</param>
+    /// <returns>Scalar, detached.</returns>
+    public Tensor Backward(Tensor codes, Tensor hidden, Tensor labels, Tensor? dropped, Dropout? dropout, bool recompute = false)
+    {
+        using var scope = NewDisposeScope();
+        var (masked, targets) = (codes.masked_fill(hidden, Settings.MaskId), codes.flatten());
+        if (!recompute)
+        {
+            var features = Compute(masked, null, Condition(labels, dropped), dropout, null).flatten(0, 1);
+            return TokenLoss.Backward(_head.Forward, features, targets, Settings.Vocabulary).MoveToOuterDisposeScope();
+        }
+        var (embedded, embeddedCondition) = (Embed(masked), EmbedCondition(labels, dropped));
+        var condition = embeddedCondition.detach().requires_grad_();
+        var chain = new RecomputedChain();
+        var x = embedded.detach();
+        for (var i = 0; i < _blocks.Count; i++)
+        {
+            var (block, ofBlock) = (_blocks[i], i);
+            x = chain.Forward(x, x => block.Forward(x, block.Modulate(condition), null, dropout?.ForBlock(ofBlock)));
+        }
+        var stream = x.detach().requires_grad_();
+        var loss = TokenLoss.Backward(
+            _head.Forward, _lastNorm.Forward(Unfold(stream, null), _lastNorm.Modulate(condition)).flatten(0, 1), targets, Settings.Vocabulary);
+        embedded.backward([chain.Backward(stream.grad!)]);
+        embeddedCondition.backward([condition.grad!]);
+        return loss.MoveToOuterDisposeScope();
     }
 
     /// <summary>What depends on the classes alone: the modulations of every block. Made once, used in every step of a sampler.</summary>
@@ -88,8 +123,7 @@ public sealed class MaskGitTransformer : NamedModule
     public MaskGitConditioning Condition(Tensor labels, Tensor? dropped)
     {
         using var scope = NewDisposeScope();
-        var ids = dropped is null ? labels : labels.masked_fill(dropped, Settings.Classes);
-        var condition = nn.functional.silu(_classes.Lookup(ids));                                // [B, H]
+        var condition = EmbedCondition(labels, dropped);
         var conditioning = new MaskGitConditioning(
             [.. Enumerable.Range(0, _blocks.Count).Select(i => _blocks[i].Modulate(condition))], _lastNorm.Modulate(condition));
         conditioning.MoveToOuterDisposeScope();
@@ -116,33 +150,53 @@ public sealed class MaskGitTransformer : NamedModule
     private Tensor Compute(Tensor codes, Tensor? asked, MaskGitConditioning conditioning, Dropout? dropout, Action<string, Tensor>? observe)
     {
         using var scope = NewDisposeScope();
-        var s = Settings;
-        var batch = codes.shape[0];
-        var x = _tokens.Lookup(codes.flatten(1)) + _positions.W;                                 // [B, n, H]
-        var (rows, columns) = (s.Height / s.Projection, s.Width / s.Projection);
-        if (_fold is not null)
-            x = _fold.Forward(x.transpose(1, 2).unflatten(2, [s.Height, s.Width])).flatten(2).transpose(1, 2); // [B, N, H]
-        if (_registers is not null) x = cat([x, _registers.W.unsqueeze(0).expand(batch, -1, -1)], 1); // [B, T, H]
+        var x = Embed(codes);                                                                    // [B, T, H]
         // With projection 2 a position holds four cells; which ones are wanted is settled after unfolding.
-        var wanted = asked is null || _fold is not null ? null : asked.unsqueeze(2).expand(-1, -1, s.Hidden);
+        var wanted = asked is null || _fold is not null ? null : asked.unsqueeze(2).expand(-1, -1, Settings.Hidden);
         for (var i = 0; i < _blocks.Count; i++)
         {
             var input = x;
-            x = _blocks[i].Forward(input, conditioning.Blocks[i], i == _blocks.Count - 1 ? wanted : null, dropout);
+            x = _blocks[i].Forward(input, conditioning.Blocks[i], i == _blocks.Count - 1 ? wanted : null, dropout?.ForBlock(i));
             // Nobody needs it any more (a graph for the backward pass has a hold of its own).
             input.Dispose();
             observe?.Invoke($"transformer.layers.{i}", x);
         }
-        if (wanted is null) x = x.narrow(1, 0, rows * columns);                                  // [B, N, H]
-        if (_unfold is not null)
-        {
-            x = ToFloat32(nn.functional.linear(ToComputeType(x), ToComputeType(_unfold).flatten(1))) // [B, N, 4H]
-                .view(batch, rows, columns, s.Hidden, 2, 2).permute(0, 1, 4, 2, 5, 3).reshape(batch, s.Tokens, s.Hidden); // [B, n, H]
-            if (asked is not null) x = x.gather(1, asked.unsqueeze(2).expand(-1, -1, s.Hidden));
-        }
+        if (wanted is null) x = Unfold(x, asked);
         x = _lastNorm.Forward(x, conditioning.Last);
         observe?.Invoke("last_norm", x);
         return x.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The class embeddings as the blocks want them, [B, H].</summary>
+    private Tensor EmbedCondition(Tensor labels, Tensor? dropped)
+    {
+        using var scope = NewDisposeScope();
+        var ids = dropped is null ? labels : labels.masked_fill(dropped, Settings.Classes);
+        return nn.functional.silu(_classes.Lookup(ids)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Tokens with their positions, folded where the settings say so, and the registers behind them: [B, T, H].</summary>
+    private Tensor Embed(Tensor codes)
+    {
+        using var scope = NewDisposeScope();
+        var x = _tokens.Lookup(codes.flatten(1)) + _positions.W;                                 // [B, n, H]
+        if (_fold is not null)
+            x = _fold.Forward(x.transpose(1, 2).unflatten(2, [Settings.Height, Settings.Width])).flatten(2).transpose(1, 2); // [B, N, H]
+        if (_registers is not null) x = cat([x, _registers.W.unsqueeze(0).expand(codes.shape[0], -1, -1)], 1);
+        return x.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The cells of the transformer's output, [B, T, H] to [B, n or Q, H].</summary>
+    private Tensor Unfold(Tensor x, Tensor? asked)
+    {
+        using var scope = NewDisposeScope();
+        var (s, batch) = (Settings, x.shape[0]);
+        var (rows, columns) = (s.Height / s.Projection, s.Width / s.Projection);
+        x = x.narrow(1, 0, rows * columns);                                                      // [B, N, H]
+        if (_unfold is null) return x.MoveToOuterDisposeScope();
+        x = ToFloat32(nn.functional.linear(ToComputeType(x), ToComputeType(_unfold).flatten(1))) // [B, N, 4H]
+            .view(batch, rows, columns, s.Hidden, 2, 2).permute(0, 1, 4, 2, 5, 3).reshape(batch, s.Tokens, s.Hidden); // [B, n, H]
+        return (asked is null ? x : x.gather(1, asked.unsqueeze(2).expand(-1, -1, s.Hidden))).MoveToOuterDisposeScope();
     }
 
     /// <summary>Only there for the names "transformer.layers.k".</summary>

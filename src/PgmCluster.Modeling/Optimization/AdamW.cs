@@ -22,6 +22,9 @@ public sealed class AdamW : IDisposable
         if (!fused) _scratch = zeros_like(parameters.Values).DetachFromDisposeScope();
     }
 
+    /// <summary>True for the fused kernel, which can be told on the device to change nothing.</summary>
+    public bool IsFused => _scratch is null;
+
     /// <summary>F32 [P].</summary>
     public Tensor FirstMoment { get; }
 
@@ -31,19 +34,25 @@ public sealed class AdamW : IDisposable
     /// <summary>Applies the gradients.</summary>
     /// <param name="step">Steps done before this one: the bias corrections belong to step + 1.</param>
     /// <param name="learningRate">Rate of this step.</param>
-    public void Step(long step, double learningRate) => Step(step, learningRate, 0, _parameters.Length);
+    public void Step(long step, double learningRate) => Step(step, learningRate, 0, _parameters.Length, null);
 
     /// <summary>Applies a part of the gradients. Every element stands for itself, so parts may be done in any order and at the same time.</summary>
     /// <param name="step">Steps done before this one.</param>
     /// <param name="learningRate">Rate of this step.</param>
     /// <param name="first">First element, a multiple of <see cref="GradientNorm.Chunk"/>: kernels round an unaligned end differently.</param>
     /// <param name="count">Elements, such a multiple as well.</param>
-    public void Step(long step, double learningRate, long first, long count)
+    /// <param name="foundInf">F32 scalar: where it is 1 nothing changes. For the fused kernel, which reads it on the device; null for 0.</param>
+    public void Step(long step, double learningRate, long first, long count, Tensor? foundInf = null)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var part = new AdamWTensors(_parameters.Values, _parameters.Gradients, FirstMoment, SecondMoment).Narrow(first, count);
-        if (_scratch is null) FusedAdamW.Apply(part, _settings, tensor((float)(step + 1), device: _parameters.Values.device), learningRate);
+        if (_scratch is null)
+        {
+            // Filled where it is, not copied there.
+            var steps = full([], step + 1, dtype: float32, device: _parameters.Values.device);
+            FusedAdamW.Apply(part, _settings, steps, learningRate, foundInf);
+        }
         else ManagedAdamW.Apply(part, _settings, _scratch.narrow(0, first, count), step, learningRate);
     }
 

@@ -22,8 +22,9 @@ public static class FusedAdamW
     /// <param name="settings">The optimizer's settings.</param>
     /// <param name="steps">F32 scalar: the step's number, counted from 1.</param>
     /// <param name="learningRate">Rate of this step.</param>
+    /// <param name="foundInf">F32 scalar beside the others: where it is 1, nothing changes. Null for 0.</param>
     /// <exception cref="InvalidOperationException">libtorch refused the call.</exception>
-    internal static void Apply(in AdamWTensors t, AdamWSettings settings, Tensor steps, double learningRate)
+    internal static void Apply(in AdamWTensors t, AdamWSettings settings, Tensor steps, double learningRate, Tensor? foundInf = null)
     {
         const ulong none = 0, no = 0;
         // _fused_adamw_(self, grads, exp_avgs, exp_avg_sqs, max_exp_avg_sqs, state_steps, lr, beta1, beta2, weight_decay, eps, amsgrad,
@@ -32,11 +33,12 @@ public static class FusedAdamW
         [
             List(t.Values), List(t.Gradients), List(t.FirstMoment), List(t.SecondMoment), List(null), List(steps),
             Bits(learningRate), Bits(settings.Beta1), Bits(settings.Beta2), Bits(settings.WeightDecay), Bits(settings.Epsilon),
-            no, no, none, none,
+            no, no, none, Optional(foundInf),
         ];
         Check(aoti_torch_call_dispatcher("aten::_fused_adamw_", "", ref MemoryMarshal.GetReference(arguments)), "_fused_adamw_");
         GC.KeepAlive(t);
         GC.KeepAlive(steps);
+        GC.KeepAlive(foundInf);
     }
 
     /// <summary>Compares three steps with <see cref="ManagedAdamW"/>: another libtorch may order the arguments differently.</summary>
@@ -57,6 +59,9 @@ public static class FusedAdamW
                 Apply(fused, settings, tensor(step + 1f), 0.01);
                 ManagedAdamW.Apply(managed, settings, scratch, step, 0.01);
             }
+            var before = fused.Values.clone();
+            Apply(fused, settings, tensor(4f), 0.01, ones([], dtype: float32));
+            if (fused.Values.ne(before).any().item<bool>()) return "it changes weights although it is told that a number is not finite";
             var difference = (fused.Values - managed.Values).abs().max().item<float>();
             return difference <= 1e-6 ? null : $"its result differs from the managed optimizer's by {difference}";
         }
@@ -76,6 +81,16 @@ public static class FusedAdamW
             Check(torch_list_push_back(list, (ulong)duplicate), "a list");
         }
         return (ulong)list;
+    }
+
+    /// <summary>An optional tensor: a number of the C library's, which the call frees, that holds the handle.</summary>
+    private static unsafe ulong Optional(Tensor? tensor)
+    {
+        if (tensor is null) return 0;
+        Check(aoti_torch_new_tensor_handle(tensor.Handle, out var duplicate), "a handle");
+        var holder = (ulong*)NativeMemory.Alloc(sizeof(ulong));
+        *holder = (ulong)duplicate;
+        return (ulong)holder;
     }
 
     private static ulong Bits(double value) => BitConverter.DoubleToUInt64Bits(value);

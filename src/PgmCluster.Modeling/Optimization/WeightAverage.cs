@@ -34,14 +34,20 @@ public sealed class WeightAverage : IDisposable
     /// <summary>Updates a part; parts may be done in any order and at the same time.</summary>
     /// <param name="first">First element.</param>
     /// <param name="count">Elements.</param>
-    public void Update(long first, long count)
+    /// <param name="foundInf">F32 scalar: where it is 1 nothing changes; null for 0.</param>
+    public void Update(long first, long count, Tensor? foundInf = null)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        Average(Values.narrow(0, first, count), _parameters.Values.narrow(0, first, count));
+        Average(Values.narrow(0, first, count), _parameters.Values.narrow(0, first, count), foundInf);
     }
 
     public void Dispose() => Values.Dispose();
 
-    private void Average(Tensor average, Tensor weights) => average.mul_(_decay).add_(weights, alpha: 1 - _decay);
+    private void Average(Tensor average, Tensor weights, Tensor? foundInf = null)
+    {
+        var share = full([], 1 - _decay, dtype: float32, device: average.device);
+        if (foundInf is not null) share.mul_(1 - foundInf);
+        average.lerp_(weights, share);
+    }
 }

@@ -1,4 +1,5 @@
 using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Optimization;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
@@ -68,9 +69,9 @@ public sealed class PartitionTransformer : NamedModule
     public Tensor Forward(Tensor tokens, Tensor groups, Tensor labels, Tensor? dropped, Dropout? dropout = null, Action<string, Tensor>? observe = null)
     {
         using var scope = NewDisposeScope();
-        var stream = Stream(tokens, groups, labels, dropped, dropout, 0, observe, out var condition);
-        var images = stream.narrow(1, Settings.Registers, Settings.Length);
-        return _output.Forward(images, _output.Modulate(condition)).MoveToOuterDisposeScope();
+        var trunk = Trunk(tokens, groups, labels, dropped, dropout, 0, observe);
+        var images = trunk.Run(observe).narrow(1, Settings.Registers, Settings.Length);
+        return _output.Forward(images, _output.Modulate(trunk.Condition)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The training loss: mean cross-entropy over all image positions, the mask id's logit taken out.</summary>
@@ -78,27 +79,56 @@ public sealed class PartitionTransformer : NamedModule
     public Tensor Loss(Tensor tokens, Tensor groups, Tensor labels, Tensor? dropped, Dropout? dropout = null)
     {
         using var scope = NewDisposeScope();
-        var logits = ImageLogits(tokens, groups, labels, dropped, dropout);
-        var targets = tokens.narrow(1, 1, Settings.Tokens);
-        return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten()).MoveToOuterDisposeScope();
+        return TokenLoss.Of(Head, ImageFeatures(tokens, groups, labels, dropped, dropout), Targets(tokens), Settings.Vocabulary).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Like <see cref="Loss"/>, after adding the parameters' gradients; logits exist for a block of positions at a time.</summary>
+    /// <param name="tokens">I64 [B, L], column 0 = bos</param>
+    /// <param name="groups">BOOL [B, L], column 0 false</param>
+    /// <param name="labels">I64 [B]</param>
+    /// <param name="dropped">BOOL [B], or null.</param>
+    /// <param name="dropout">Null for none.</param>
+    /// <param name="recompute">Keep the blocks' inputs only and compute the blocks again going backward: less memory, a third more work, the same bits.</param>
+    /// <returns>Scalar, detached.</returns>
+    public Tensor Backward(Tensor tokens, Tensor groups, Tensor labels, Tensor? dropped, Dropout? dropout, bool recompute = false)
+    {
+        using var scope = NewDisposeScope();
+        if (!recompute)
+            return TokenLoss.Backward(Head, ImageFeatures(tokens, groups, labels, dropped, dropout), Targets(tokens), Settings.Vocabulary).MoveToOuterDisposeScope();
+        var trunk = Trunk(tokens, groups, labels, dropped, dropout, FirstQuery, null);
+        return trunk.BackwardRecomputing((x, condition) => TokenLoss.Backward(
+            Head, _output.Features(ImagePositions(x), _output.Modulate(condition)).flatten(0, 1), Targets(tokens), Settings.Vocabulary)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Like <see cref="Forward"/> for the image positions alone, with the mask id's logit taken out: [B, L-1, V].</summary>
     public Tensor ImageLogits(Tensor tokens, Tensor groups, Tensor labels, Tensor? dropped, Dropout? dropout = null)
     {
         using var scope = NewDisposeScope();
-        // Registers and bos are asked for nothing, so without self-attention in the decoder their queries are left out.
-        var firstQuery = _decoder.SelfAttentionLayers > 0 ? 0 : Settings.Registers + 1;
-        var stream = Stream(tokens, groups, labels, dropped, dropout, firstQuery, null, out var condition);
-        if (firstQuery == 0) stream = stream.narrow(1, Settings.Registers + 1, Settings.Tokens);
-        return _output.Forward(stream, _output.Modulate(condition), _withoutMask).MoveToOuterDisposeScope();
+        return Head(ImageFeatures(tokens, groups, labels, dropped, dropout)).unflatten(0, [tokens.shape[0], -1]).MoveToOuterDisposeScope();
     }
 
-    private Tensor Stream(
-        Tensor tokens, Tensor groups, Tensor labels, Tensor? dropped, Dropout? dropout, long firstQuery, Action<string, Tensor>? observe, out Tensor condition)
+    /// <summary>Registers and bos are asked for nothing, so without self-attention in the decoder their queries are left out.</summary>
+    private long FirstQuery => _decoder.SelfAttentionLayers > 0 ? 0 : Settings.Registers + 1;
+
+    private Tensor ImagePositions(Tensor stream) => FirstQuery > 0 ? stream : stream.narrow(1, Settings.Registers + 1, Settings.Tokens);
+
+    private Tensor Targets(Tensor tokens) => tokens.narrow(1, 1, Settings.Tokens).flatten();
+
+    private Tensor Head(Tensor features) => _output.Logits(features, _withoutMask);
+
+    /// <summary>What <see cref="Head"/> is applied to, [B (L-1), H].</summary>
+    private Tensor ImageFeatures(Tensor tokens, Tensor groups, Tensor labels, Tensor? dropped, Dropout? dropout)
+    {
+        using var scope = NewDisposeScope();
+        var trunk = Trunk(tokens, groups, labels, dropped, dropout, FirstQuery, null);
+        return _output.Features(ImagePositions(trunk.Run(null)), _output.Modulate(trunk.Condition)).flatten(0, 1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The embedded sequence and the blocks that it goes through in training.</summary>
+    private PartitionTrunk Trunk(
+        Tensor tokens, Tensor groups, Tensor labels, Tensor? dropped, Dropout? dropout, long firstQuery, Action<string, Tensor>? observe)
     {
         if (Settings.Registers == 1) throw new InvalidOperationException("Training a PartitionTransformer: registers = 1: must be even, half of them belong to each group. Use 0 or 2; with 1 a model can only predict.");
-        using var scope = NewDisposeScope();
         var (batch, length, registers) = (tokens.shape[0], Settings.Length + Settings.Registers, Settings.Registers);
         var x = _tokens.Lookup(tokens);                                      // [B, L, H]
         observe?.Invoke("vocab_embed", x);
@@ -109,34 +139,29 @@ public sealed class PartitionTransformer : NamedModule
             first.narrow(1, 0, registers / 2).fill_(true);
             groups = cat([first, groups], 1);                                                    // [B, T]
         }
-        condition = _classes.Forward(labels, dropped);                                           // [B, H]
+        var condition = _classes.Forward(labels, dropped);                                       // [B, H]
         observe?.Invoke("t_cond", condition);
         var masks = PartitionMasks.Of(groups, firstQuery, mayBeEmpty: registers == 0, ComputeType);
         var (cos, sin) = _rotary.Table();
-        var keyTable = (cos, sin);
-        var queryTable = firstQuery == 0 ? keyTable : (cos.narrow(0, firstQuery, length - firstQuery), sin.narrow(0, firstQuery, length - firstQuery));
-
-        for (var i = 0; i < _encoder.Blocks.Count; i++)
-        {
-            var block = _encoder.Blocks[i];
-            x = block.Forward(x, block.Modulate(condition), masks.Same, cos, sin, dropout);
-            observe?.Invoke($"encoder.blocks.{i}", x);
-        }
-        var encoded = x;
-        x = _decoder.GroupSwap.Forward(encoded, null, length - firstQuery, masks.Other, PoolWeights(groups, firstQuery), queryTable, keyTable);
-        observe?.Invoke("decoder.group_swap", x);
-        for (var i = 0; i < _decoder.Layers.Count; i++)
-        {
-            x = _decoder.Layers[i] switch
+        var keyTable = (Cos: cos, Sin: sin);
+        var queryTable = firstQuery == 0
+            ? keyTable
+            : (Cos: cos.narrow(0, firstQuery, length - firstQuery), Sin: sin.narrow(0, firstQuery, length - firstQuery));
+        var pool = PoolWeights(groups, firstQuery);
+        // Each time a block runs its masks come from a stream begun anew.
+        Dropout? Of(int block) => dropout?.ForBlock(block);
+        return new PartitionTrunk(
+            x,
+            condition,
+            [.. Enumerable.Range(0, _encoder.Blocks.Count).Select(i => (Func<Tensor, Tensor, Tensor>)((x, c) =>
+                _encoder.Blocks[i].Forward(x, _encoder.Blocks[i].Modulate(c), masks.Same, cos, sin, Of(i))))],
+            encoded => _decoder.GroupSwap.Forward(encoded, null, length - firstQuery, masks.Other, pool, queryTable, keyTable),
+            [.. Enumerable.Range(0, _decoder.Layers.Count).Select(i => (Func<Tensor, Tensor, Tensor, Tensor>)((x, encoded, c) => _decoder.Layers[i] switch
             {
-                CrossAttentionBlock cross => cross.Forward(x, encoded, cross.Modulate(condition), masks.Other, queryTable, keyTable, dropout),
-                EncoderBlock self => self.Forward(x, self.Modulate(condition), masks.SameInStream, queryTable.Item1, queryTable.Item2, dropout),
+                CrossAttentionBlock cross => cross.Forward(x, encoded, cross.Modulate(c), masks.Other, queryTable, keyTable, Of(_encoder.Blocks.Count + i)),
+                EncoderBlock self => self.Forward(x, self.Modulate(c), masks.SameInStream, queryTable.Cos, queryTable.Sin, Of(_encoder.Blocks.Count + i)),
                 var other => throw new InvalidOperationException($"{other.GetName()} is not a decoder layer."),
-            };
-            observe?.Invoke($"decoder.layers.{i}", x);
-        }
-        condition.MoveToOuterDisposeScope();
-        return x.MoveToOuterDisposeScope();
+            }))]);
     }
 
     private Tensor? PoolWeights(Tensor groups, long firstQuery)

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace PgmCluster.Modeling.Randomness;
 
 /// <summary>
@@ -18,9 +16,6 @@ public static class DerivedSeed
         state = Mix(state ^ ((ulong)a + GoldenGamma));
         return Mix(state ^ ((ulong)b + GoldenGamma));
     }
-
-    /// <summary>A generator of libtorch's with that seed, on the CPU.</summary>
-    public static Generator Generator(long seed, RandomPurpose purpose, long a = 0, long b = 0) => new(Of(seed, purpose, a, b), CPU);
 
     /// <summary>SplitMix64's finalizer.</summary>
     public static ulong Mix(ulong z)

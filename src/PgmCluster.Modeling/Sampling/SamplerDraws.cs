@@ -1,13 +1,18 @@
+using PgmCluster.Modeling.Randomness;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Sampling;
 
-/// <summary>The random numbers of a sampler, in the order they are asked for. Tests replay recorded ones.</summary>
-public class SamplerDraws(Generator generator)
+/// <summary>The random numbers of a sampler; those of a step do not depend on the steps before. Tests replay recorded ones.</summary>
+/// <param name="stream">Of the batch.</param>
+/// <param name="device">Where the numbers are wanted; null: the CPU.</param>
+public class SamplerDraws(RandomStream stream, Device? device = null)
 {
+    private readonly Device _device = device ?? CPU;
+
     /// <summary>Uniform numbers of a step.</summary>
     /// <returns>F64 [B, P]</returns>
-    public virtual Tensor Uniforms(int step, long batch, long positions) => rand(batch, positions, dtype: float64, generator: generator);
+    public virtual Tensor Uniforms(int step, long batch, long positions) => stream.Fork(2L * step).UniformDouble(_device, batch, positions);
 
     /// <summary>Standard Gumbel noise of a step.</summary>
     /// <returns>F64 [B, P]</returns>
@@ -15,7 +20,7 @@ public class SamplerDraws(Generator generator)
     {
         using var scope = NewDisposeScope();
         // 1 - u is in (0, 1]; at 1 the inner logarithm is 0, which the outer one must not see.
-        var exponential = (1 - rand(batch, positions, dtype: float64, generator: generator)).log().neg().clamp_min(double.Epsilon);
+        var exponential = (1 - stream.Fork(2L * step + 1).UniformDouble(_device, batch, positions)).log().neg().clamp_min(double.Epsilon);
         return exponential.log().neg().MoveToOuterDisposeScope();
     }
 
@@ -23,6 +28,6 @@ public class SamplerDraws(Generator generator)
     public virtual int[] Rolls(long batch, int cells)
     {
         using var scope = NewDisposeScope();
-        return [.. (rand(batch, dtype: float64, generator: generator) * cells).data<double>().Select(d => Math.Min(cells - 1, (int)d))];
+        return [.. (stream.Fork(-1).UniformDouble(CPU, batch) * cells).data<double>().Select(d => Math.Min(cells - 1, (int)d))];
     }
 }

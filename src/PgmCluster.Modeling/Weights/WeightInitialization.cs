@@ -18,14 +18,14 @@ public static class WeightInitialization
             using var scope = NewDisposeScope();
             var (name, tensor, isParameter) = state.Entries[i];
             if (!isParameter || start(name, tensor) is not { } how) continue;
-            using var generator = DerivedSeed.Generator(seed, RandomPurpose.Weights, i);
+            var draws = RandomStream.Of(seed, RandomPurpose.Weights, i);
             var fanIn = tensor.shape.Length > 1 ? tensor.numel() / tensor.shape[0] : tensor.numel();
             switch (how)
             {
                 case InitialWeight.Zero: tensor.zero_(); break;
                 case InitialWeight.One: tensor.fill_(1); break;
-                case InitialWeight.SmallNormal: tensor.copy_(randn(tensor.shape, dtype: float32, generator: generator) * 0.02); break;
-                case InitialWeight.UnitNormal: tensor.copy_(randn(tensor.shape, dtype: float32, generator: generator)); break;
+                case InitialWeight.SmallNormal: tensor.copy_(draws.Normal(tensor.shape) * 0.02); break;
+                case InitialWeight.UnitNormal: tensor.copy_(draws.Normal(tensor.shape)); break;
                 default:
                     var bound = Math.Sqrt(how switch
                     {
@@ -33,7 +33,7 @@ public static class WeightInitialization
                         InitialWeight.Xavier => 6.0 / (fanIn + (double)tensor.numel() / tensor.shape[1]),
                         _ => 3.0 / fanIn,
                     });
-                    tensor.copy_(rand(tensor.shape, dtype: float32, generator: generator) * (2 * bound) - bound);
+                    tensor.copy_(draws.Uniform(CPU, tensor.shape) * (2 * bound) - bound);
                     break;
             }
         }

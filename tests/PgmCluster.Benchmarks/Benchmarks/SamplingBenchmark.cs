@@ -66,9 +66,9 @@ public sealed class SamplingBenchmark(string size, (string Partition, string Mas
             return new Variant(v.Name, () => compute.Run(lanes, (part, _) =>
             {
                 using var scope = NewDisposeScope();
-                using var generator = DerivedSeed.Generator(1, RandomPurpose.Sampling, part);
+                var draws = RandomStream.Of(1, RandomPurpose.Sampling, part);
                 var (first, end) = (part * batch / lanes, (part + 1) * batch / lanes);
-                sampler.Sample(tensor(Enumerable.Range(first, end - first).Select(i => (long)(i % facts.Classes)).ToArray()), new SamplerDraws(generator));
+                sampler.Sample(tensor(Enumerable.Range(first, end - first).Select(i => (long)(i % facts.Classes)).ToArray()), new SamplerDraws(draws));
             }), sampler.Operations() * batch / 1e9);
         })]);
     }

@@ -17,8 +17,7 @@ public class TokenizerKindTests
             var specification = SpecificationJson.Parse(work.Specification);
             using var scope = NewDisposeScope();
             using var task = ModelKinds.Get("tokenizer").CreateTask(specification, work, runs.Context());
-            using var generator = DerivedSeed.Generator(1, RandomPurpose.MicroBatch);
-            return task.Loss([0, 1, 2, 3], generator).Loss.item<float>();
+            return task.Backward([0, 1, 2, 3], RandomStream.Of(1, RandomPurpose.MicroBatch)).Loss.item<float>();
         }
 
         var without = Loss();

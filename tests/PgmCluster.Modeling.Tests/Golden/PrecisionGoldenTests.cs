@@ -1,6 +1,7 @@
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Partition;
+using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
@@ -148,8 +149,7 @@ public class PrecisionGoldenTests
             var error = (tensor.grad! - expected).norm().item<float>() / Math.Max(expected.norm().item<float>(), 1e-6f);
             Assert.True(error < GradientTolerance, $"{name}: gradient differs by {error:g3} of its norm");
         }
-        using var generator = new Generator(3, CPU);
-        var dropped = compute(new Dropout(0.1, generator));
+        var dropped = compute(new Dropout(0.1, RandomStream.Of(3, RandomPurpose.MicroBatch)));
         Assert.Equal(ScalarType.Float32, dropped.dtype);
         Assert.True(float.IsFinite(dropped.item<float>()));
     }

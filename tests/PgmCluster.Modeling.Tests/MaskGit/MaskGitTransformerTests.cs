@@ -1,4 +1,5 @@
 using PgmCluster.Modeling.MaskGit;
+using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Sampling;
 using PgmCluster.Modeling.Tests.Golden;
 using PgmCluster.Modeling.Weights;
@@ -35,10 +36,10 @@ public class MaskGitTransformerTests
     {
         using var scope = NewDisposeScope();
         using var model = Create(Small);
-        using var generator = new Generator(1, CPU);
+        var draws = RandomStream.Of(1, RandomPurpose.Sampling);
         var sampler = new TokenSampler(new MaskGitTokenModel(model), new TokenSamplerSettings { Method = method, Steps = steps, Guidance = guidance }, 4, 6);
 
-        var codes = sampler.Sample(tensor(new long[] { 0, 1, 2 }), new SamplerDraws(generator));
+        var codes = sampler.Sample(tensor(new long[] { 0, 1, 2 }), new SamplerDraws(draws));
 
         Assert.Equal([3L, 4, 6], codes.shape);
         Assert.True(codes.ge(0).logical_and(codes.lt(20)).all().item<bool>());
@@ -50,10 +51,10 @@ public class MaskGitTransformerTests
     {
         using var scope = NewDisposeScope();
         using var model = Create(Small);
-        using var generator = new Generator(1, CPU);
+        var draws = RandomStream.Of(1, RandomPurpose.Sampling);
         new TokenSampler(new MaskGitTokenModel(model), new TokenSamplerSettings { Method = RevealMethod.Confidence, Steps = 6 }, 4, 6).Sample(
             tensor(new long[] { 0, 2 }),
-            new SamplerDraws(generator),
+            new SamplerDraws(draws),
             step => Assert.True(step.GridBefore.eq(20).logical_or(step.GridBefore.eq(step.GridAfter)).all().item<bool>()));
     }
 

@@ -57,6 +57,27 @@ public class AdamWTests
     }
 
     [Fact]
+    public void Step_ToldThatANumberIsNotFinite_ChangesNothing()
+    {
+        using var scope = NewDisposeScope();
+        using var subject = new Subject(fused: true);
+        using var average = new WeightAverage(subject.Parameters, 0.9);
+        for (var step = 0; step < 2; step++) subject.Step(step);
+        average.Update();
+        Tensor[] State() => [subject.Parameters.Values.clone(), subject.Optimizer.FirstMoment.clone(), subject.Optimizer.SecondMoment.clone(), average.Values.clone()];
+        var before = State();
+        using (no_grad()) subject.Parameters.Gradients.fill_(float.NaN);
+
+        subject.Optimizer.Step(2, 0.01, 0, subject.Parameters.Length, foundInf: ones([], dtype: float32));
+        average.Update(0, subject.Parameters.Length, foundInf: ones([], dtype: float32));
+
+        Assert.All(before.Zip(State()), pair => Assert.True(pair.First.eq(pair.Second).all().item<bool>()));
+        subject.FillGradients(2);
+        subject.Optimizer.Step(2, 0.01, 0, subject.Parameters.Length, foundInf: zeros([], dtype: float32));
+        Assert.True(before[0].ne(subject.Parameters.Values).any().item<bool>());
+    }
+
+    [Fact]
     public void Step_FusedThousandsOfTimes_KeepsNoHandle()
     {
         using var subject = new Subject(fused: true);

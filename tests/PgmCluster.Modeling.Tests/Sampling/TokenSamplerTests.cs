@@ -1,4 +1,5 @@
 using PgmCluster.Modeling.Partition;
+using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Sampling;
 using PgmCluster.Modeling.Tests.Golden;
 using PgmCluster.Modeling.Weights;
@@ -31,9 +32,9 @@ public class TokenSamplerTests
         using var scope = NewDisposeScope();
         using var model = Create();
         var sampler = new TokenSampler(new PartitionTokenModel(model), new TokenSamplerSettings { Steps = steps, Guidance = guidance, RandomizeOrder = true }, 3, 4);
-        using var generator = new Generator(1, CPU);
+        var draws = RandomStream.Of(1, RandomPurpose.Sampling);
         var revealed = 0L;
-        var codes = sampler.Sample(tensor(new long[] { 0, 1, 2 }), new SamplerDraws(generator), step => revealed += step.Asked!.shape[1]);
+        var codes = sampler.Sample(tensor(new long[] { 0, 1, 2 }), new SamplerDraws(draws), step => revealed += step.Asked!.shape[1]);
         Assert.Equal(12, revealed);
         Assert.Equal(steps > 12, sampler.SurplusSteps > 0);
         Assert.True(codes.ge(0).logical_and(codes.lt(20)).all().item<bool>());
@@ -44,9 +45,9 @@ public class TokenSamplerTests
     {
         using var scope = NewDisposeScope();
         using var model = Create();
-        using var generator = new Generator(1, CPU);
+        var draws = RandomStream.Of(1, RandomPurpose.Sampling);
         new TokenSampler(new PartitionTokenModel(model), new TokenSamplerSettings { Steps = 4 }, 3, 4)
-            .Sample(tensor(new long[] { 0 }), new SamplerDraws(generator), step => Assert.Null(step.Unconditional));
+            .Sample(tensor(new long[] { 0 }), new SamplerDraws(draws), step => Assert.Null(step.Unconditional));
     }
 
     [Fact]
@@ -54,9 +55,9 @@ public class TokenSamplerTests
     {
         using var scope = NewDisposeScope();
         using var model = Create();
-        using var generator = new Generator(1, CPU);
+        var draws = RandomStream.Of(1, RandomPurpose.Sampling);
         new TokenSampler(new PartitionTokenModel(model), new TokenSamplerSettings { Steps = 4, TopK = 1 }, 3, 4)
-            .Sample(tensor(new long[] { 0, 2 }), new SamplerDraws(generator), step => Assert.True(step.Drawn.eq(step.ScaledLogits.argmax(-1)).all().item<bool>()));
+            .Sample(tensor(new long[] { 0, 2 }), new SamplerDraws(draws), step => Assert.True(step.Drawn.eq(step.ScaledLogits.argmax(-1)).all().item<bool>()));
     }
 
     [Fact]

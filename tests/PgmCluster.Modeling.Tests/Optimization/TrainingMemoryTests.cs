@@ -1,0 +1,96 @@
+using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.MaskGit;
+using PgmCluster.Modeling.Optimization;
+using PgmCluster.Modeling.Partition;
+using PgmCluster.Modeling.Randomness;
+using PgmCluster.Modeling.Tests.Golden;
+using PgmCluster.Modeling.Weights;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Tests.Optimization;
+
+/// <summary>What saves memory in training changes no gradient.</summary>
+public class TrainingMemoryTests
+{
+    private static readonly PartitionTransformerSettings Partition = new()
+    {
+        Codebook = 20,
+        Tokens = 16,
+        Classes = 3,
+        Hidden = 24,
+        Heads = 3,
+        EncoderBlocks = 2,
+        DecoderBlocks = 2,
+    };
+
+    private static readonly MaskGitSettings MaskGit = new() { Codebook = 20, Height = 4, Width = 4, Classes = 3, Hidden = 16, Depth = 3, Heads = 2 };
+
+    public static TheoryData<string> Layouts() => new("cross-only", "interleave", "1-cross-first");
+
+    [Theory, MemberData(nameof(Layouts))]
+    public void Backward_PartitionRecomputed_GivesTheBitsOfTheWholeGraph(string layout)
+    {
+        using var scope = NewDisposeScope();
+        using var model = new PartitionTransformer(Partition with { DecoderLayout = layout });
+        FormulaFill.Apply(StateDict.Of(model), 1.5, 0);
+        var draws = RandomStream.Of(3, RandomPurpose.MicroBatch);
+        var tokens = (draws.Uniform(CPU, 2, 17) * 20).to_type(int64);
+        var groups = draws.Uniform(CPU, 2, 17).lt(0.5);
+        groups.narrow(1, 0, 1).fill_(false);
+        CheckEqual(model, recompute => model.Backward(
+            tokens, groups, tensor(new long[] { 0, 2 }), tensor(new[] { false, true }), new Dropout(0.1, RandomStream.Of(4, RandomPurpose.MicroBatch)), recompute));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Backward_MaskGitRecomputed_GivesTheBitsOfTheWholeGraph(int projection)
+    {
+        using var scope = NewDisposeScope();
+        using var model = new MaskGitTransformer(MaskGit with { Projection = projection });
+        FormulaFill.Apply(StateDict.Of(model), 1.5, 0);
+        var draws = RandomStream.Of(3, RandomPurpose.MicroBatch);
+        var codes = (draws.Uniform(CPU, 2, 4, 4) * 20).to_type(int64);
+        CheckEqual(model, recompute => model.Backward(
+            codes, codes.lt(9), tensor(new long[] { 0, 2 }), null, new Dropout(0.1, RandomStream.Of(4, RandomPurpose.MicroBatch)), recompute));
+    }
+
+    [Fact]
+    public void TokenLoss_InBlocks_GivesLossAndGradientsOfTheWhole()
+    {
+        using var scope = NewDisposeScope();
+        using var head = new LinearLayer(6, 11);
+        FormulaFill.Apply(StateDict.Of(head), 1.5, 0);
+        var draws = RandomStream.Of(3, RandomPurpose.MicroBatch);
+        var features = draws.Normal(10, 6).requires_grad_();
+        var targets = (draws.Uniform(CPU, 10) * 11).to_type(int64);
+        Tensor[] Gradients(long? elements)
+        {
+            foreach (var tensor in new[] { features, head.W, head.B! }) tensor.grad?.zero_();
+            var loss = TokenLoss.Backward(head.Forward, features, targets, 11, elements);
+            return [loss, features.grad!.clone(), head.W.grad!.clone(), head.B!.grad!.clone()];
+        }
+
+        var whole = Gradients(null);
+        // Four rows at a time: the last block has two.
+        foreach (var (expected, actual) in whole.Zip(Gradients(44))) GoldenFiles.Close(expected, actual, 1e-6, 1e-6);
+
+        using var _ = no_grad();
+        GoldenFiles.Close(whole[0], TokenLoss.Of(head.Forward, features, targets, 11, 44), 1e-6, 1e-6);
+    }
+
+    private static void CheckEqual(NamedModule model, Func<bool, Tensor> backward)
+    {
+        var parameters = StateDict.Of(model).Parameters.ToArray();
+        var whole = backward(false);
+        var expected = parameters.Select(p => p.Tensor.grad?.clone()).ToArray();
+        foreach (var (_, tensor, _) in parameters) tensor.grad?.zero_();
+
+        GoldenFiles.Equal(whole, backward(true), "loss");
+        foreach (var ((name, tensor, _), gradient) in parameters.Zip(expected))
+        {
+            Assert.Equal(gradient is null, tensor.grad is null);
+            if (gradient is not null) GoldenFiles.Equal(gradient, tensor.grad!, name);
+        }
+    }
+}
