@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -33,13 +34,23 @@ internal static class ConfigCommands
         {
             var overrides = TrainCommand.Overrides(invocation.Get(set) ?? []);
             var (kind, specification, sha256, reproducible) = Resolve(invocation.Get(preset), overrides, invocation.Get(seed), facts.Facts(invocation));
-            return Task.FromResult(invocation.Finish(new { preset = invocation.Get(preset), kind, specification, sha256, reproducible }, console =>
+            var memory = kind == "evaluation" ? null : MemoryEstimate.Of(SpecificationJson.Parse(specification.ToJsonString()));
+            return Task.FromResult(invocation.Finish(new { preset = invocation.Get(preset), kind, specification, sha256, reproducible, memory }, console =>
             {
                 console.Write(new Text(Json.Text(specification) + "\n"));
                 console.Write(new Text($"SHA-256 {sha256}\n"));
+                if (memory is not null) console.Write(new Text($"Memory of a device, estimated: {memory}{Beside(memory)}\n"));
                 if (!reproducible) console.Write(new Text("Bits are not reproducible: with training.exchange=nccl gradients are summed in NCCL's order\n"));
             }));
         });
+    }
+
+    /// <summary>What this machine has, where that is less: a GPU is not looked for, it may be on another machine.</summary>
+    private static string Beside(MemoryEstimate memory)
+    {
+        var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (memory.Total <= available) return "";
+        return string.Create(CultureInfo.InvariantCulture, $". This machine has {available / 1e9:0.0} GB: set training.recompute=true or more training.microBatches, or train on another device");
     }
 
     private static (string Kind, JsonNode Specification, string Sha256, bool Reproducible) Resolve(string preset, IReadOnlyDictionary<string, string> overrides, long seed, DataFacts facts)

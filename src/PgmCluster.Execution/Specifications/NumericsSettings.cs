@@ -47,6 +47,15 @@ public sealed record NumericsSettings
     /// <summary><see cref="Precision"/> as a type.</summary>
     public ScalarType ComputeType => Precisions.TypeOf(Precision);
 
+    /// <summary>On CUDA, products and convolutions of float32 round their inputs to 10 bits (TF32): several times faster, and other numbers.</summary>
+    public bool Tf32 { get; init; }
+
+    /// <summary>On CUDA, kernels that give the same bits every time where libtorch has several, cuDNN's and attention's among them.</summary>
+    public bool Deterministic { get; init; } = true;
+
+    /// <summary>On CUDA, cuDNN times its convolutions and takes the fastest; which one that is changes from run to run.</summary>
+    public bool Benchmark { get; init; }
+
     /// <summary>"strict": a device with other numerics is refused. "relaxed": it may take part, and bits may differ.</summary>
     public string Exactness { get; init; } = "strict";
 
@@ -58,6 +67,8 @@ public sealed record NumericsSettings
         if (Threads is < 1 or > 256) problems.Add($"threads = {Threads}: must be 1 to 256.");
         if (Optimizer is not ("managed" or "fused")) problems.Add($"optimizer = '{Optimizer}': must be fused or managed.");
         if (!Precisions.Names.Contains(Precision)) problems.Add($"precision = '{Precision}': must be {string.Join(" or ", Precisions.Names)}.");
+        if (Benchmark && Deterministic) problems.Add("benchmark = true: cuDNN then takes another kernel in another run. Set deterministic=false with exactness=relaxed, or leave it at false.");
+        if (!Deterministic && Exactness == "strict") problems.Add("deterministic = false: its bits are not reproducible, and exactness = strict asks that they are.");
         if (Exactness is not ("strict" or "relaxed")) problems.Add($"exactness = '{Exactness}': must be strict or relaxed.");
         return problems;
     }

@@ -26,10 +26,23 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
     public string Run(WorkContext context)
     {
         var specification = SpecificationJson.Parse(work.Specification);
+        try
+        {
+            return Run(context, specification);
+        }
+        catch (Exception e) when (MemoryEstimate.Explain(e, specification, Math.Max(1, context.Cores / specification.Numerics.Threads)) is { } explained)
+        {
+            throw explained;
+        }
+    }
+
+    private string Run(WorkContext context, TrainingSpecification specification)
+    {
         CheckNumerics(specification.Numerics, context.Device);
         var nccl = specification.Training.UsesNccl ? NcclFor(context.Device.Name) : null;
         if (nccl is not null) context.Warn($"Run {work.RunId} was specified with training.exchange=nccl: NCCL {nccl.Version} sums in an order of its own, so its bits are not reproducible.");
         set_num_threads(specification.Numerics.Threads);
+        if (context.Device.Gpu is not null) CudaKernels.Choose(specification.Numerics.Tf32, specification.Numerics.Deterministic, specification.Numerics.Benchmark);
         using var scope = NewDisposeScope();
         using var task = ModelKinds.Get(specification.Kind).CreateTask(specification, work, context);
         using var state = new TrainingState(task.Model, specification.Training, specification.Numerics);

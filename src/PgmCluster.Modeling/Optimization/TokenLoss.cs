@@ -9,7 +9,7 @@ namespace PgmCluster.Modeling.Optimization;
 public static class TokenLoss
 {
     /// <summary>Logits at a time: 64 MB on a CPU, 512 MB elsewhere.</summary>
-    private const long ElementsOnCpu = 1 << 24, ElementsElsewhere = 1 << 27;
+    public const long ElementsOnCpu = 1 << 24, ElementsElsewhere = 1 << 27;
 
     /// <summary>The loss alone; nothing can go backward from it unless all rows are one block.</summary>
     /// <param name="head">[rows, H] to logits, F32 [rows, V].</param>

@@ -22,6 +22,17 @@ public sealed class ConfigCommandsTests
         Assert.Equal(500, specification.GetProperty("training").GetProperty("steps").GetInt32());
         Assert.Equal(512, specification.GetProperty("model").GetProperty("tokens").GetInt32());
         Assert.Equal(0, _cluster.Embedded);
+        Assert.True(run.Json.GetProperty("memory").GetProperty("total").GetInt64() > 4 * run.Json.GetProperty("memory").GetProperty("parameters").GetInt64());
+    }
+
+    [Theory]
+    [InlineData("8", false)]
+    [InlineData("1048576", true)]
+    public async Task Show_TrainingPreset_SaysWhatMemoryItTakesAndWhetherThisMachineHasIt(string batch, bool isTooMuch)
+    {
+        var run = await Show("pgm-smoke", "--classes", "10", "--codebook", "64", "--grid", "7x7", "--set", $"training.batchSize={batch}", "training.microBatches=1");
+        Assert.Contains("Memory of a device, estimated:", run.Out, StringComparison.Ordinal);
+        Assert.Equal(isTooMuch, run.Out.Contains("This machine has", StringComparison.Ordinal));
     }
 
     [Fact]

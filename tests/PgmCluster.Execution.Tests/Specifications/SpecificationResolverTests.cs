@@ -20,6 +20,15 @@ public class SpecificationResolverTests
         Assert.Equal(resolved, _resolver.Resolve(preset, new Dictionary<string, string>(), 3, Facts));
     }
 
+    /// <summary>The public code trains the published models under autocast.</summary>
+    [Theory]
+    [InlineData("pgm-12-12", Precisions.BFloat16)]
+    [InlineData("pgm-14-10", Precisions.BFloat16)]
+    [InlineData("maskgit", Precisions.BFloat16)]
+    [InlineData("pgm-fashion", Precisions.Float32)]
+    public void Resolve_PublishedPreset_HasTheReferencesPrecision(string preset, string precision) =>
+        Assert.Equal(precision, SpecificationJson.Parse(_resolver.Resolve(preset, new Dictionary<string, string>(), 0, Facts).Json).Numerics.Precision);
+
     [Fact]
     public void Resolve_TokenPreset_TakesSizesFromTheTokens()
     {

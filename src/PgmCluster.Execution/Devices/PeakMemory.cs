@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace PgmCluster.Execution.Speed;
+namespace PgmCluster.Execution.Devices;
 
 /// <summary>The most memory this process has held since <see cref="Reset"/>, as Linux counts it.</summary>
 internal static class PeakMemory
