@@ -11,7 +11,7 @@ public enum WorkState
     /// <summary>An error that repeating would meet again.</summary>
     Failed,
 
-    /// <summary>The numbers went bad (NaN or infinity); the last checkpoint is good. To be parked.</summary>
+    /// <summary>Somebody has to see to it: the numbers went bad (NaN or infinity), or no checkpoint is intact. To be parked.</summary>
     Diverged,
 
     /// <summary>Stopped because its owner asked for it.</summary>

@@ -28,9 +28,8 @@ internal sealed record FoldedChunks(StatisticsFile Statistics, double? Accuracy,
             foreach (var chunk in chunks)
             {
                 context.ThrowIfInterrupted();
-                Verify(context, chunk);
                 using var perChunk = NewDisposeScope();
-                using var file = SafetensorsFile.Open(context.Artifacts.LocalPath(chunk.Name));
+                using var file = SafetensorsFile.Open(context.Verified(chunk));
                 var features = WeightsFile.Read(file, FeatureFile.Features);
                 statistics ??= new FeatureStatistics(features.shape[1]);
                 statistics.Add(features);
@@ -50,12 +49,5 @@ internal sealed record FoldedChunks(StatisticsFile Statistics, double? Accuracy,
         {
             statistics?.Dispose();
         }
-    }
-
-    /// <exception cref="DataCorruptException">The artifact is missing or not what its worker wrote.</exception>
-    public static void Verify(WorkContext context, ArtifactInfo artifact)
-    {
-        if (!context.Artifacts.VerifyAsync(artifact, default).GetAwaiter().GetResult())
-            throw new DataCorruptException($"Merging the evaluation: {artifact.Name} is missing or not what its worker wrote. Evaluate again under a new id.");
     }
 }

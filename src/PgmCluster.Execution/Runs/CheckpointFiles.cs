@@ -46,13 +46,15 @@ public static class CheckpointFiles
     /// <param name="state">To be filled.</param>
     /// <param name="specificationSha256">What the run computes; another specification's checkpoint is refused.</param>
     /// <param name="damaged">Told of each record that is torn or tampered with.</param>
-    /// <returns>The record used; null if none is whole: the run starts from the beginning.</returns>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <returns>The record used; null if none is whole.</returns>
     public static CheckpointRecord? LoadNewest(
-        IArtifactStore store, IEnumerable<CheckpointRecord> records, TrainingState state, string specificationSha256, Action<CheckpointRecord, string>? damaged = null)
+        IArtifactStore store, IEnumerable<CheckpointRecord> records, TrainingState state, string specificationSha256,
+        Action<CheckpointRecord, string>? damaged = null, CancellationToken cancellation = default)
     {
         foreach (var record in records)
         {
-            if (Check(store, record, out var manifest) is { } problem)
+            if (Check(store, record, out var manifest, cancellation) is { } problem)
             {
                 damaged?.Invoke(record, problem);
                 continue;
@@ -65,14 +67,14 @@ public static class CheckpointFiles
         return null;
     }
 
-    private static string? Check(IArtifactStore store, CheckpointRecord record, out CheckpointManifest? manifest)
+    private static string? Check(IArtifactStore store, CheckpointRecord record, out CheckpointManifest? manifest, CancellationToken cancellation)
     {
         manifest = null;
-        if (!store.VerifyAsync(record.Manifest, default).GetAwaiter().GetResult()) return "the manifest is missing or changed";
+        if (!store.VerifyAsync(record.Manifest, cancellation).GetAwaiter().GetResult()) return "the manifest is missing or changed";
         using (var stream = store.OpenRead(record.Manifest.Name)) manifest = JsonSerializer.Deserialize<CheckpointManifest>(stream, WorkJson.Options)!;
         foreach (var file in new[] { manifest.Model, manifest.Optimizer, manifest.Ema })
         {
-            if (file is not null && !store.VerifyAsync(file, default).GetAwaiter().GetResult()) return $"{file.Name} is missing or changed";
+            if (file is not null && !store.VerifyAsync(file, cancellation).GetAwaiter().GetResult()) return $"{file.Name} is missing or changed";
         }
         return null;
     }

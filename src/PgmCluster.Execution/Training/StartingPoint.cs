@@ -14,13 +14,12 @@ public static class StartingPoint
     /// <param name="store">Where the file is.</param>
     /// <param name="file">A checkpoint of the public code, of PyTorch or safetensors, or of a run.</param>
     /// <param name="state">Of the run's model, fresh.</param>
+    /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="BadInputException">The file does not fit the model; all differences are listed at once.</exception>
     /// <exception cref="DataCorruptException">The file is damaged, or not the one that the run was made with.</exception>
-    public static void Load(IArtifactStore store, ArtifactInfo file, TrainingState state)
+    public static void Load(IArtifactStore store, ArtifactInfo file, TrainingState state, CancellationToken cancellation = default)
     {
-        if (!store.VerifyAsync(file, default).GetAwaiter().GetResult())
-            throw new DataCorruptException($"Beginning with {file.Name}: it is missing or has changed since the run was made. Start a new run with --from.");
-        using var checkpoint = ReferenceCheckpoint.Open(store.LocalPath(file.Name));
+        using var checkpoint = ReferenceCheckpoint.Open(store.Verified(file, cancellation));
         var fit = CheckpointFit.Of(checkpoint, state.Weights.Entries.Select(e => e.Name));
         WeightsFile.Load(state.Weights, fit.Model, checkpoint.Path);
         if (state.Average is { } average)

@@ -14,11 +14,24 @@ internal sealed record TrainingParts(
 {
     /// <summary>Fills the state from the first checkpoint that is whole, else from what the run begins with.</summary>
     /// <param name="records">Newest first.</param>
+    /// <exception cref="WorkParkedException">There are checkpoints, and none is whole.</exception>
     public void LoadNewest(IReadOnlyList<CheckpointRecord> records)
     {
-        void Damaged(CheckpointRecord record, string problem) => Context.Warn($"Resuming run {Work.RunId}: the checkpoint of step {record.Step} is not used, {problem}. The one before it is.");
-        if (CheckpointFiles.LoadNewest(Context.Artifacts, records, State, Work.SpecificationSha256, Damaged) is null && Work.From is { } from)
-            StartingPoint.Load(Context.Artifacts, from, State);
+        var damaged = new List<string>();
+        if (CheckpointFiles.LoadNewest(
+            Context.Artifacts, records, State, Work.SpecificationSha256, (record, problem) => damaged.Add($"step {record.Step}: {problem}"), Context.Interrupted) is { } used)
+        {
+            if (damaged.Count > 0) Context.Warn($"Resuming run {Work.RunId}: it goes on from step {used.Step}; later checkpoints are damaged ({string.Join("; ", damaged)}).");
+            return;
+        }
+        if (records.Count > 0)
+        {
+            // From the beginning it would write over what can still be repaired.
+            throw new WorkParkedException(
+                $"Resuming run {Work.RunId}: none of its {records.Count} checkpoints is intact ({string.Join("; ", damaged)}). "
+                + "Put the files back from a copy, or train anew under another id.");
+        }
+        if (Work.From is { } from) StartingPoint.Load(Context.Artifacts, from, State, Context.Interrupted);
     }
 
     /// <summary>The metrics with the validation loss, where one is due after the step just done.</summary>

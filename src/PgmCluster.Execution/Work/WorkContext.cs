@@ -7,6 +7,8 @@ namespace PgmCluster.Execution.Work;
 /// <summary>What a work item may use, and how it speaks to its owner. All members may be called from the device's thread.</summary>
 public sealed class WorkContext
 {
+    private CancellationTokenSource? _interrupted;
+
     /// <summary>The owner's fence; it stands in the paths and manifests of everything written.</summary>
     public required long Generation { get; init; }
 
@@ -60,6 +62,14 @@ public sealed class WorkContext
 
     /// <summary>By its owner, or because the process leaves.</summary>
     public bool IsAskedToEnd => Stopped.IsCancellationRequested || ShuttingDown.IsCancellationRequested;
+
+    /// <summary>The work was asked to end, whoever asked: for what can be broken off anywhere.</summary>
+    public CancellationToken Interrupted => (_interrupted ??= CancellationTokenSource.CreateLinkedTokenSource(Stopped, ShuttingDown)).Token;
+
+    /// <summary>An artifact's file, checked to be what was written.</summary>
+    /// <exception cref="Data.DataCorruptException">It is missing or has changed; the message names it.</exception>
+    /// <exception cref="OperationCanceledException">The work was asked to end.</exception>
+    public string Verified(ArtifactInfo artifact) => Artifacts.Verified(artifact, Interrupted);
 
     /// <exception cref="WorkInterruptedException">The work was asked to end.</exception>
     public void ThrowIfInterrupted()

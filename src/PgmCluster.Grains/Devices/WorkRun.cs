@@ -123,7 +123,7 @@ internal sealed partial class WorkRun
             if (_shuttingDown.IsCancellationRequested) return Report(WorkState.Lost) with { Orderly = true };
             return Failure(e);
         }
-        catch (WorkDivergedException e)
+        catch (WorkParkedException e)
         {
             return Report(WorkState.Diverged) with { Error = OneLine(e) };
         }
@@ -166,6 +166,7 @@ internal sealed partial class WorkRun
             Unit = progress.Unit,
             UnitsPerSecond = progress.UnitsPerSecond,
             Loss = progress.Loss,
+            ValidationLoss = progress.ValidationLoss,
         });
         if (Interlocked.Exchange(ref _unreported, progress) is not null) return;
         try

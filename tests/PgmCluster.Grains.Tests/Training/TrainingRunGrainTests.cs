@@ -124,6 +124,17 @@ public class TrainingRunGrainTests : ClusterTest
     }
 
     [Fact]
+    public async Task Report_NoCheckpointIntact_IsParkedAndCanBeResumed()
+    {
+        var (run, item) = await Cluster.StartRun();
+        item.Fail(new WorkParkedException("Resuming run run: none of its 2 checkpoints is intact (step 5: x is missing or changed)."));
+        Assert.StartsWith("Resuming run run: none of its 2 checkpoints", (await ToRest(run, JobPhase.Parked)).Message);
+        await run.Resume();
+        (await Work.Next()).Complete(GrainCluster.TrainResult());
+        await ToRest(run, JobPhase.Completed);
+    }
+
+    [Fact]
     public async Task Report_Diverged_IsParkedWithTheMessage()
     {
         var (run, item) = await Cluster.StartRun();
