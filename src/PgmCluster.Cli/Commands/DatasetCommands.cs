@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PgmCluster.Cli.Jobs;
 using PgmCluster.Cli.Output;
 using PgmCluster.Cli.Sessions;
 using PgmCluster.Contracts.Catalog;
@@ -17,7 +18,7 @@ internal static class DatasetCommands
     {
         var name = new Argument<string>("NAME") { Description = "Name of the dataset" };
         var location = new Argument<string>("LOCATION") { Description = "Directory with IDX files, or with one folder of images per class" };
-        var validation = new Option<int>("--validation") { Description = "Images, the last ones by index, that make the validation split", HelpName = "N", DefaultValueFactory = _ => 0 };
+        var validation = new Option<int>("--validation") { Description = "Images that make the validation split: drawn from every class in its share, the same ones however the images are laid out", HelpName = "N", DefaultValueFactory = _ => 0 };
         return new Command("add", "Read, check and register a dataset") { name, location, validation }.Does(environment, invocation =>
             invocation.WithSessionAsync(SiloNeed.Any, async session =>
             {
@@ -56,10 +57,13 @@ internal static class DatasetCommands
     }
 
     private static void Write(IAnsiConsole console, DatasetInfo info) => console.WriteFacts(
+    [
         ("dataset", info.Name),
         ("location", $"{info.Location} ({info.SourceKind})"),
         ("images", $"{info.Images}"),
         ("splits", string.Join(", ", info.Splits.Select(s => $"{s.Name} {s.Count}"))),
         ("classes", $"{info.ClassNames.Count}: {string.Join(", ", info.ClassNames.Take(20))}{(info.ClassNames.Count > 20 ? ", ..." : "")}"),
-        ("content SHA-256", info.ContentSha256));
+        ("content SHA-256", info.ContentSha256),
+        .. DatasetNotes.Of(info) is { } note ? [("note", note)] : Array.Empty<(string, string)>(),
+    ]);
 }

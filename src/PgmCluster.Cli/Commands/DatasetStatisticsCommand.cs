@@ -13,7 +13,7 @@ internal static class DatasetStatisticsCommand
         var features = new Option<string>("--features") { Description = "inception, or the training run of a classifier", HelpName = "NAME", Required = true };
         var size = new Option<int>("--size") { Description = "Side in pixels to which images are prepared, as the model makes them", HelpName = "S", Required = true };
         var split = new Option<string>("--split") { Description = "Split of the dataset", HelpName = "NAME", DefaultValueFactory = _ => defaults.Split };
-        var images = new Option<int>("--images") { Description = "The split's first images, so many; 0 takes all", HelpName = "N", DefaultValueFactory = _ => defaults.Images };
+        var images = new Option<int>("--images") { Description = "So many images, drawn from all of the split; 0 takes all", HelpName = "N", DefaultValueFactory = _ => defaults.Images };
         var id = new Option<string>("--id") { Description = "Name of the statistics. Default: NAME-SPLIT-FEATURES-S", HelpName = "ID" };
         var batch = new Option<int>("--batch-size") { Description = "Images per batch", HelpName = "N", DefaultValueFactory = _ => defaults.BatchSize };
         var inception = new InceptionOption();

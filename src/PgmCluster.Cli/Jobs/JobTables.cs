@@ -36,6 +36,7 @@ internal static class JobTables
                 [
                     ("steps", $"{r.Steps}"),
                     ("final loss", Number(r.FinalLoss)),
+                    .. r.ValidationLoss is { } v ? [("validation loss", Number(v))] : Array.Empty<(string, string)>(),
                     ("parameters", r.Parameters.ToString("N0", CultureInfo.InvariantCulture)),
                     ("weights SHA-256", r.WeightsSha256),
                     ("weights", path(r.Weights.Name)),
@@ -50,7 +51,12 @@ internal static class JobTables
                     ("codebook", $"{r.CodesUsed} of {r.Codebook} entries in use"));
                 break;
             case SamplingResult r:
-                console.WriteFacts(("images", $"{r.Images.Count}"), ("grid", path(r.Grid.Name)));
+                console.WriteFacts(
+                [
+                    ("images", $"{r.Images.Count}"),
+                    ("grid", path(r.Grid.Name)),
+                    .. r.Note is { } note ? [("note", note)] : Array.Empty<(string, string)>(),
+                ]);
                 break;
             case EvaluationScores r:
                 console.WriteScores(r);

@@ -50,6 +50,8 @@ internal sealed class BarBoard : IProgressBoard
         task.StopTask();
     });
 
+    public void Note(string stage, string text) => Change(stage, task => task.Tag = text);
+
     public async ValueTask DisposeAsync()
     {
         _end.TrySetResult();

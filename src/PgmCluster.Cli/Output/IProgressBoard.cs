@@ -12,4 +12,7 @@ internal interface IProgressBoard : IAsyncDisposable
     /// <param name="stage">The stage that is done.</param>
     /// <param name="seconds">What it took, over all starts of the program.</param>
     void End(string stage, double seconds);
+
+    /// <summary>Says something about a stage that has ended, in one line.</summary>
+    void Note(string stage, string text);
 }

@@ -40,6 +40,11 @@ internal sealed class LineBoard(TextWriter writer, IReadOnlyList<string> stages,
         lock (_gate) Write(stage, $"done in {Texts.Duration(seconds)}");
     }
 
+    public void Note(string stage, string text)
+    {
+        lock (_gate) Write(stage, text);
+    }
+
     public ValueTask DisposeAsync()
     {
         writer.Flush();

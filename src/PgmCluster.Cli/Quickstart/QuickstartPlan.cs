@@ -19,8 +19,8 @@ internal sealed record QuickstartPlan
     /// <summary>Images drawn at once when the two models' speeds are compared.</summary>
     public required int SpeedBatch { get; init; }
 
-    /// <summary>Images set aside for scores; the rest trains.</summary>
-    public int ValidationImages { get; init; } = 1000;
+    /// <summary>Share of the images set aside for scores; the rest trains.</summary>
+    public double ValidationShare { get; init; } = 0.1;
 
     public int ShardSize { get; init; } = 1000;
 

@@ -29,7 +29,9 @@ internal sealed class QuickstartRunner(
     public async Task<QuickstartOutcome> RunAsync(CancellationToken cancellation)
     {
         var dataset = await StageAsync(QuickstartStages.Dataset, _ =>
-            session.Get<IDatasetGrain>(data.Name).Register(new DatasetRequest { Location = data.Location, ValidationImages = plan.ValidationImages }));
+            session.Get<IDatasetGrain>(data.Name).Register(new DatasetRequest { Location = data.Location, ValidationShare = plan.ValidationShare }));
+        var note = DatasetNotes.Of(dataset);
+        if (note is not null) board.Note(QuickstartStages.Dataset, note);
         session.Claim?.Keep();
 
         await TrainAsync(QuickstartStages.Classifier, new TrainingRequest { Preset = plan.ClassifierPreset, Dataset = data.Name, Seed = seed }, cancellation);
@@ -153,6 +155,6 @@ internal sealed class QuickstartRunner(
             speed,
             new(grid, lossCurve, Home.ArtifactPath((training.Checkpoint ?? training.Weights).Name)));
         AtomicFile.WriteAllText(Path.Combine(Home.Root, SummaryName), Json.Text(summary) + "\n");
-        return new(summary, scores);
+        return new(summary, scores, DatasetNotes.Of(dataset));
     }
 }

@@ -16,7 +16,9 @@ internal static class QuickstartTable
         console.WriteScores(outcome.Scores);
         console.WriteLine();
         console.WriteFacts(
+        [
             ("dataset", $"{s.Dataset.Name}: {s.Dataset.Images} images, {s.Dataset.Classes} classes"),
+            .. outcome.Note is { } note ? [("note", note)] : Array.Empty<(string, string)>(),
             ("tokenizer", $"{s.Tokenizer.CodesUsed} of {s.Tokenizer.Codebook} codebook entries in use"),
             ("model", $"{s.Training.Parameters.ToString("N0", CultureInfo.InvariantCulture)} parameters, {s.Training.Steps} steps, final loss {JobTables.Number(s.Training.FinalLoss)}"),
             ("baseline", $"MaskGIT, {s.Baseline.Parameters.ToString("N0", CultureInfo.InvariantCulture)} parameters, {s.Baseline.Steps} steps: class accuracy {JobTables.Number(s.Baseline.ClassAccuracyGenerated ?? double.NaN)}, Frechet distance {JobTables.Number(s.Baseline.FrechetGenerated)}"),
@@ -25,6 +27,7 @@ internal static class QuickstartTable
             ("grid", s.Artifacts.Grid),
             ("loss curve", s.Artifacts.LossCurve),
             ("checkpoint", s.Artifacts.Checkpoint),
-            ("summary", Path.Combine(home.Root, QuickstartRunner.SummaryName)));
+            ("summary", Path.Combine(home.Root, QuickstartRunner.SummaryName)),
+        ]);
     }
 }

@@ -1,3 +1,5 @@
+using PgmCluster.Contracts.Jobs;
+
 namespace PgmCluster.Contracts.Datasets;
 
 /// <summary>A registered dataset.</summary>
@@ -22,4 +24,16 @@ public sealed record DatasetInfo
     [Id(6)] public required string ContentSha256 { get; init; }
 
     [Id(7)] public DateTimeOffset RegisteredAt { get; init; }
+
+    /// <summary>
+    /// The order that the splits are ranges of, and what each image's file was: drawn by a seed from the images' content, every class in the
+    /// share that it has in all. Null in datasets that were registered before: their splits are ranges of the source's own order.
+    /// </summary>
+    [Id(8)] public ArtifactReference? Index { get; init; }
+
+    /// <summary>Images of each class in the split "train"; null where <see cref="Index"/> is.</summary>
+    [Id(9)] public IReadOnlyList<int>? TrainingImagesByClass { get; init; }
+
+    /// <summary>Images of each class in the split "validation"; null where <see cref="Index"/> is.</summary>
+    [Id(10)] public IReadOnlyList<int>? ValidationImagesByClass { get; init; }
 }

@@ -1,5 +1,5 @@
 namespace PgmCluster.Contracts.Datasets;
 
-/// <summary>A contiguous range of a dataset's images.</summary>
+/// <summary>A range of a dataset's images in the order of its <see cref="DatasetInfo.Index"/>.</summary>
 [GenerateSerializer, Immutable, Alias("pgm.DatasetSplitInfo")]
 public sealed record DatasetSplitInfo([property: Id(0)] string Name, [property: Id(1)] int Start, [property: Id(2)] int Count);

@@ -10,7 +10,7 @@ public sealed record StatisticsRequest : IScheduledRequest
 
     [Id(1)] public string Split { get; init; } = "train";
 
-    /// <summary>The split's first images, so many; 0 takes all.</summary>
+    /// <summary>So many images, drawn from all of the split; 0 takes all.</summary>
     [Id(2)] public int Images { get; init; }
 
     /// <summary>Side in pixels to which images are prepared, as the model to be compared makes them.</summary>

@@ -18,4 +18,7 @@ public sealed record JobProgress
 
     /// <summary>Running training loss (exponential mean); null where there is none.</summary>
     [Id(4)] public double? Loss { get; init; }
+
+    /// <summary>Loss of the held-out examples when they were last computed; null where they never were.</summary>
+    [Id(5)] public double? ValidationLoss { get; init; }
 }

@@ -11,4 +11,7 @@ public sealed record SamplingResult
 
     /// <summary>One PNG each, class by class.</summary>
     [Id(1)] public required IReadOnlyList<ArtifactReference> Images { get; init; }
+
+    /// <summary>What to know about the images, in one line; null where there is nothing to say.</summary>
+    [Id(2)] public string? Note { get; init; }
 }

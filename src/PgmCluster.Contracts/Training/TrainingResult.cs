@@ -30,4 +30,7 @@ public sealed record TrainingResult
 
     /// <summary>SHA-256 over the optimizer's moments in state-dict order.</summary>
     [Id(8)] public string? OptimizerSha256 { get; init; }
+
+    /// <summary>Loss of the held-out examples when they were last computed; null where they never were.</summary>
+    [Id(9)] public double? ValidationLoss { get; init; }
 }

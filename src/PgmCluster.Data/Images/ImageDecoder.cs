@@ -39,6 +39,10 @@ public static class ImageDecoder
         }
     }
 
+    /// <summary>Whether the format gives back the very pixels that were put in: PNG, BMP, GIF. Cheap; looks at the first bytes only.</summary>
+    public static bool KeepsEveryPixel(ReadOnlySpan<byte> encoded) =>
+        encoded.StartsWith(PngStart) || encoded.StartsWith("BM"u8) || encoded.StartsWith("GIF8"u8);
+
     private static unsafe RgbImage Decode(SKCodec codec, string name)
     {
         var (width, height) = (codec.Info.Width, codec.Info.Height);

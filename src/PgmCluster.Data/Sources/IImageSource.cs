@@ -28,4 +28,16 @@ public interface IImageSource : IDisposable
     /// call may read everything.
     /// </summary>
     string ContentSha256();
+
+    /// <summary>What each picture is, by index. The first call may read everything.</summary>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="BadInputException">Pictures are broken or cannot be read; the message names them.</exception>
+    IReadOnlyList<PictureIdentity> Identify(CancellationToken cancellation = default);
+
+    /// <summary>Has every picture that is read from now on be the one that was registered.</summary>
+    /// <param name="index">Of the registration; null where it made none: then all is read once in this process.</param>
+    /// <param name="contentSha256">Of the registration.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="BadInputException">The source holds other pictures than then; the message names what changed.</exception>
+    void Require(DatasetIndex? index, string contentSha256, CancellationToken cancellation = default);
 }

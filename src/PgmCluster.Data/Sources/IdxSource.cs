@@ -15,6 +15,7 @@ public sealed class IdxSource : IImageSource
     private static readonly string[] Prefixes = ["train", "t10k"];
 
     private readonly List<(int Start, IdxFile Images, IdxFile Labels)> _pairs = [];
+    private readonly string _directory;
     private readonly Lazy<string> _hash;
 
     /// <summary>Reads the pairs of a directory.</summary>
@@ -31,6 +32,7 @@ public sealed class IdxSource : IImageSource
             throw new BadInputException(
                 $"Opening the IDX dataset {directory}: it has no {prefix ?? string.Join(" or ", Prefixes)}-images-idx3-ubyte or its .gz. Check the path.");
         }
+        _directory = directory;
         ClassNames = ReadClassNames(directory);
         _hash = new Lazy<string>(Hash);
     }
@@ -64,6 +66,25 @@ public sealed class IdxSource : IImageSource
 
     /// <inheritdoc/>
     public string ContentSha256() => _hash.Value;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PictureIdentity> Identify(CancellationToken cancellation = default)
+    {
+        var identities = new PictureIdentity[Count];
+        var options = new ParallelOptions { CancellationToken = cancellation };
+        Parallel.For(0, Count, options, i => identities[i] = new PictureIdentity("", 0, [], PictureIdentity.HashOf(Read(i))));
+        return identities;
+    }
+
+    /// <inheritdoc/>
+    public void Require(DatasetIndex? index, string contentSha256, CancellationToken cancellation = default)
+    {
+        // The files are held in memory: what is read later is what is compared here.
+        if (ContentSha256() == contentSha256) return;
+        var files = string.Join(", ", _pairs.SelectMany(p => new[] { p.Images.Path, p.Labels.Path }));
+        throw new BadInputException($"Reading the pictures of {_directory}: {files} changed since the dataset was registered. "
+            + "Put the files back as they were, or register these under another name.");
+    }
 
     public void Dispose() { }
 

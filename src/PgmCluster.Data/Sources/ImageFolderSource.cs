@@ -13,9 +13,12 @@ public sealed class ImageFolderSource : IImageSource
 {
     private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".webp", ".bmp" };
 
+    private const int NamesShown = 5;
+
     private readonly string _root;
     private readonly List<(string RelativePath, int Label)> _files = [];
-    private readonly Lazy<string> _hash;
+    private IReadOnlyList<PictureIdentity>? _identities;
+    private DatasetIndex? _required;
 
     /// <summary>Lists the pictures; they are read and decoded one by one later.</summary>
     /// <exception cref="BadInputException">The directory is missing, has no classes, or a class has no pictures.</exception>
@@ -41,7 +44,6 @@ public sealed class ImageFolderSource : IImageSource
                 + "Add some, or remove that sub-directory.");
         }
         ClassNames = [.. classes.Select(c => Path.GetFileName(c))];
-        _hash = new Lazy<string>(Hash);
     }
 
     /// <inheritdoc/>
@@ -57,26 +59,42 @@ public sealed class ImageFolderSource : IImageSource
     public int Label(int index) => _files[index].Label;
 
     /// <inheritdoc/>
-    public RgbImage Read(int index)
+    public RgbImage Read(int index) => Read(index, (bytes, path) =>
     {
-        var path = Path.Combine(_root, _files[index].RelativePath);
-        using var file = Open(path);
-        var length = RandomAccess.GetLength(file.SafeFileHandle);
-        if (length > Array.MaxLength) throw new BadInputException($"Decoding the picture {path}: {length} bytes are too many. Remove the file.");
-        var buffer = ArrayPool<byte>.Shared.Rent((int)length);
-        try
-        {
-            var got = file.ReadAtLeast(buffer.AsSpan(0, (int)length), (int)length, throwOnEndOfStream: false);
-            return ImageDecoder.Decode(buffer.AsSpan(0, got), path);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        if (_required is not null && !SHA256.HashData(bytes).AsSpan().SequenceEqual(_required.Stored(index))) throw Changed($"{path} is another picture than when");
+        return ImageDecoder.Decode(bytes, path);
+    });
+
+    /// <inheritdoc/>
+    public string ContentSha256()
+    {
+        // A line per file in the order of the names, so that the hash does not depend on the order of the reading.
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var i in Identify()) hash.AppendData(Encoding.UTF8.GetBytes($"{i.Name}\0{i.Length}\0{Convert.ToHexStringLower(i.Stored)}\n"));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <inheritdoc/>
-    public string ContentSha256() => _hash.Value;
+    public IReadOnlyList<PictureIdentity> Identify(CancellationToken cancellation = default) => _identities ??= ReadIdentities(cancellation);
+
+    /// <inheritdoc/>
+    public void Require(DatasetIndex? index, string contentSha256, CancellationToken cancellation = default)
+    {
+        if (index is null)
+        {
+            if (KnownContents.Of(_files.Select(f => Path.Combine(_root, f.RelativePath)), () => { Identify(cancellation); return ContentSha256(); }) == contentSha256) return;
+            throw Changed("it holds other pictures than when");
+        }
+        var (now, then) = (_files.Select(f => f.RelativePath).ToHashSet(StringComparer.Ordinal), index.Names.ToHashSet(StringComparer.Ordinal));
+        var (added, gone) = (now.Where(n => !then.Contains(n)).ToList(), index.Names.Where(n => !now.Contains(n)).ToList());
+        if (added.Count > 0 || gone.Count > 0)
+        {
+            string Some(List<string> names) => $"{string.Join(", ", names.Take(NamesShown))}{(names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "")}";
+            string[] found = [.. added.Count > 0 ? [$"{Some(added)} came"] : Array.Empty<string>(), .. gone.Count > 0 ? [$"{Some(gone)} went"] : Array.Empty<string>()];
+            throw Changed($"{string.Join(", and ", found)} since");
+        }
+        _required = index;
+    }
 
     public void Dispose() { }
 
@@ -103,17 +121,51 @@ public sealed class ImageFolderSource : IImageSource
         }
     }
 
-    private string Hash()
+    private PictureIdentity[] ReadIdentities(CancellationToken cancellation)
     {
-        // A line per file in the order of the names, so that the hash does not depend on the order of the reading.
-        var lines = new string[_files.Count];
-        Parallel.For(0, lines.Length, i =>
+        var identities = new PictureIdentity[_files.Count];
+        var problems = new SortedDictionary<int, string>();
+        Parallel.For(0, identities.Length, new ParallelOptions { CancellationToken = cancellation }, i =>
         {
-            using var file = Open(Path.Combine(_root, _files[i].RelativePath));
-            lines[i] = $"{_files[i].RelativePath}\0{file.Length}\0{Convert.ToHexStringLower(SHA256.HashData(file))}\n";
+            try
+            {
+                identities[i] = Read(i, (bytes, path) =>
+                {
+                    var stored = SHA256.HashData(bytes);
+                    var content = ImageDecoder.KeepsEveryPixel(bytes) ? PictureIdentity.HashOf(ImageDecoder.Decode(bytes, path)) : stored;
+                    return new PictureIdentity(_files[i].RelativePath, bytes.Length, stored, content);
+                });
+            }
+            catch (BadInputException e)
+            {
+                lock (problems) problems.Add(i, e.Message);
+            }
         });
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var line in lines) hash.AppendData(Encoding.UTF8.GetBytes(line));
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        if (problems.Count == 0) return identities;
+        var more = problems.Count > NamesShown ? $" And {problems.Count - NamesShown} more pictures." : "";
+        throw new BadInputException(string.Join(' ', problems.Values.Take(NamesShown)) + more);
     }
+
+    private T Read<T>(int index, PictureReader<T> read)
+    {
+        var path = Path.Combine(_root, _files[index].RelativePath);
+        using var file = Open(path);
+        var length = RandomAccess.GetLength(file.SafeFileHandle);
+        if (length > Array.MaxLength) throw new BadInputException($"Decoding the picture {path}: {length} bytes are too many. Remove the file.");
+        var buffer = ArrayPool<byte>.Shared.Rent((int)length);
+        try
+        {
+            var got = file.ReadAtLeast(buffer.AsSpan(0, (int)length), (int)length, throwOnEndOfStream: false);
+            return read(buffer.AsSpan(0, got), path);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private BadInputException Changed(string what) => new(
+        $"Reading the pictures of {_root}: {what} the dataset was registered. Put the files back as they were, or register these under another name.");
+
+    private delegate T PictureReader<T>(ReadOnlySpan<byte> bytes, string path);
 }

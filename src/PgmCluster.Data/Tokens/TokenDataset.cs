@@ -38,6 +38,27 @@ public sealed class TokenDataset : IDisposable
     /// <summary>Codes from left to right of a picture.</summary>
     public int Width => _shards[0].Width;
 
+    /// <summary>Reads all once and compares with what they are for.</summary>
+    /// <param name="codebook">Codes are below.</param>
+    /// <param name="classes">Labels are from 0 to below.</param>
+    /// <exception cref="BadInputException">A code or label is outside; the message names the shard and the picture.</exception>
+    public void Require(int codebook, int classes)
+    {
+        foreach (var shard in _shards)
+        {
+            for (var i = 0; i < shard.Count; i++)
+            {
+                if (shard.Label(i) is var label && (label < 0 || label >= classes))
+                    throw new BadInputException($"Reading {shard.Path}: picture {i} is of class {label}, the model has {classes} classes. Train with model.classes={label + 1} or more, or tokenize again.");
+                foreach (var code in shard.Codes(i))
+                {
+                    if (code >= codebook)
+                        throw new BadInputException($"Reading {shard.Path}: picture {i} has code {code}, the model a codebook of {codebook}. Train on tokens of the tokenizer that the model is for.");
+                }
+            }
+        }
+    }
+
     /// <summary>The codes of a picture.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
     /// <returns>[height, width], row by row, to be used before the dataset is disposed.</returns>

@@ -14,4 +14,5 @@ public sealed record TrainResult
     public ArtifactInfo? LossCurve { get; init; }
     public string? EmaSha256 { get; init; }
     public string? OptimizerSha256 { get; init; }
+    public double? ValidationLoss { get; init; }
 }

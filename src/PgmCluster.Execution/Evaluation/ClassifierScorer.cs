@@ -1,14 +1,15 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Models;
+using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Classifier;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Evaluation;
 
 /// <summary>Features and classes of a classifier that was trained on the dataset.</summary>
-internal sealed class ClassifierScorer(IArtifactStore store, ArtifactInfo weights) : IImageScorer
+internal sealed class ClassifierScorer(WorkContext context, ArtifactInfo weights) : IImageScorer
 {
-    private readonly LoadedModel<ImageClassifier> _classifier = ModelFiles.Classifier(store, weights);
+    private readonly LoadedModel<ImageClassifier> _classifier = ModelFiles.Classifier(context.Artifacts, weights, context.Interrupted);
 
     /// <summary>Side of the images that it sees.</summary>
     public int ImageSize => _classifier.Specification.Data.ImageSize;

@@ -19,10 +19,10 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
         FaultPoint.Reached("chunk", work.Output);
         using var lanes = new ComputeLanes(Math.Max(1, context.Cores / work.Settings.Threads), work.Settings.Threads, context.Device.Name);
         using var scope = NewDisposeScope();
-        using var tokenizer = work.Tokenizer is { } weights && work.Subject != EvaluationSubject.Generated ? ModelFiles.Tokenizer(context.Artifacts, weights) : null;
+        using var tokenizer = work.Tokenizer is { } weights && work.Subject != EvaluationSubject.Generated ? ModelFiles.Tokenizer(context.Artifacts, weights, context.Interrupted) : null;
         using IImageScorer scorer = work.Inception is { } inception
-            ? new InceptionScorer(context.Artifacts.LocalPath(inception.Name))
-            : new ClassifierScorer(context.Artifacts, work.Classifier ?? throw new BadInputException($"Evaluating {work.Output}: neither a classifier nor Inception weights are named. Start the evaluation under a new id."));
+            ? new InceptionScorer(context.Verified(inception))
+            : new ClassifierScorer(context, work.Classifier ?? throw new BadInputException($"Evaluating {work.Output}: neither a classifier nor Inception weights are named. Start the evaluation under a new id."));
         var size = (scorer as ClassifierScorer)?.ImageSize ?? tokenizer?.Specification.Data.ImageSize ?? work.ImageSize;
         if (work.ImageSize > 0 && size != work.ImageSize) throw WrongSize(size);
         var batches = work.Subject == EvaluationSubject.Generated ? Generated(context, scorer, lanes) : OfImages(context, scorer, tokenizer, size, lanes);
@@ -33,7 +33,7 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
 
     private ScoredBatch[] Generated(WorkContext context, IImageScorer scorer, ComputeLanes lanes)
     {
-        using var sampler = new ImageSampler(context.Artifacts, work.Model!, work.Tokenizer!, work.Settings, lanes);
+        using var sampler = new ImageSampler(context, work.Model!, work.Tokenizer!, work.Settings, lanes);
         var scored = new ScoredBatch[Batches(work.Labels.Count)];
         sampler.Sample(work.Labels, work.Seed, context, (first, images) =>
         {
@@ -45,7 +45,7 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
 
     private ScoredBatch[] OfImages(WorkContext context, IImageScorer scorer, LoadedModel<VqTokenizer>? tokenizer, int size, ComputeLanes lanes)
     {
-        using var images = new PreparedImages(work.Images!, size);
+        using var images = new PreparedImages(work.Images!, size, context);
         var scored = new ScoredBatch[Batches(images.Count)];
         var done = 0;
         lanes.Run(scored.Length, (batch, _) =>

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Safetensors;
+using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Metrics;
+using PgmCluster.Modeling.Randomness;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Evaluation;
@@ -11,14 +13,20 @@ internal sealed class FeatureRows : IFeatureRows, IDisposable
 {
     private readonly List<(long First, SafetensorsFile File)> _files = [];
     private readonly long _width;
+    private readonly long? _shuffle;
+    private DataOrder? _order;
 
-    public FeatureRows(IArtifactStore store, IEnumerable<ArtifactInfo> chunks)
+    /// <param name="context">Where the chunks are.</param>
+    /// <param name="chunks">In order.</param>
+    /// <param name="shuffle">Seed of a permutation of the rows; null for the chunks' own order.</param>
+    public FeatureRows(WorkContext context, IEnumerable<ArtifactInfo> chunks, long? shuffle = null)
     {
+        _shuffle = shuffle;
         try
         {
             foreach (var chunk in chunks)
             {
-                var file = SafetensorsFile.Open(store.LocalPath(chunk.Name));
+                var file = SafetensorsFile.Open(context.Verified(chunk));
                 _files.Add((Count, file));
                 var shape = file[FeatureFile.Features].Shape;
                 (Count, _width) = (Count + shape[0], shape[1]);
@@ -38,6 +46,18 @@ internal sealed class FeatureRows : IFeatureRows, IDisposable
     {
         var rows = empty([count, _width], dtype: float32);
         var values = MemoryMarshal.Cast<byte, float>(rows.bytes);
+        if (_shuffle is not { } seed)
+        {
+            ReadRun(first, count, values);
+            return rows;
+        }
+        var order = _order ??= new DataOrder(seed, (int)Count);
+        for (var i = 0; i < count; i++) ReadRun(order[first + i], 1, values.Slice((int)(i * _width), (int)_width));
+        return rows;
+    }
+
+    private void ReadRun(long first, long count, Span<float> values)
+    {
         foreach (var (start, file) in _files)
         {
             var (from, to) = (Math.Max(first, start), Math.Min(first + count, start + file[FeatureFile.Features].Shape[0]));
@@ -45,7 +65,6 @@ internal sealed class FeatureRows : IFeatureRows, IDisposable
             var part = values.Slice((int)((from - first) * _width), (int)((to - from) * _width));
             file.Read(FeatureFile.Features, (from - start) * _width * sizeof(float), MemoryMarshal.AsBytes(part));
         }
-        return rows;
     }
 
     public void Dispose()

@@ -18,8 +18,11 @@ public sealed class MergeEvaluationItem(MergeEvaluationWork work) : IWorkItem
         var real = FoldedChunks.Of(context, work.Real);
         var reconstructed = FoldedChunks.Of(context, work.Reconstructed);
         var (generated, inceptionScore) = Generated(context);
-        using var realRows = new FeatureRows(context.Artifacts, work.Reference);
-        using var generatedRows = new FeatureRows(context.Artifacts, work.Generated);
+        using var realRows = new FeatureRows(context, work.Reference);
+        using var generatedRows = new FeatureRows(context, work.Generated);
+        // A chunk of a set in the order of its classes is no sample of it. Two seeds: the sets' orders have nothing to do with each other.
+        using var realMixed = new FeatureRows(context, work.Reference, shuffle: 0);
+        using var generatedMixed = new FeatureRows(context, work.Generated, shuffle: 1);
         return WorkJson.Write(new EvaluationResult
         {
             ClassifierAccuracyReal = real?.Accuracy,
@@ -32,7 +35,7 @@ public sealed class MergeEvaluationItem(MergeEvaluationWork work) : IWorkItem
             Images = (int)generated.Statistics.Count,
             ReferenceImages = (int)reference.Count,
             InceptionScore = inceptionScore,
-            InFiveChunks = Manifold.Chunked(realRows, generatedRows, context.ThrowIfInterrupted),
+            InFiveChunks = Manifold.Chunked(realMixed, generatedMixed, context.ThrowIfInterrupted),
             Whole = Manifold.Whole(realRows, generatedRows, context.ThrowIfInterrupted),
         });
     }
@@ -40,8 +43,8 @@ public sealed class MergeEvaluationItem(MergeEvaluationWork work) : IWorkItem
     private StatisticsFile Reference(WorkContext context)
     {
         if (work.Statistics is not { } statistics) return FoldedChunks.Of(context, work.Reference)!.Statistics;
-        foreach (var artifact in new[] { statistics }.Concat(work.Reference)) FoldedChunks.Verify(context, artifact);
-        return StatisticsFile.Read(context.Artifacts, statistics);
+        foreach (var artifact in new[] { statistics }.Concat(work.Reference)) context.Verified(artifact);
+        return StatisticsFile.Read(context.Verified(statistics));
     }
 
     private (FoldedChunks Chunks, double? InceptionScore) Generated(WorkContext context)

@@ -13,9 +13,9 @@ public sealed record StatisticsFile(Tensor Mean, Tensor Covariance, long Count)
 
     public static StatisticsFile Of(FeatureStatistics statistics) => new(statistics.Mean(), statistics.Covariance(), statistics.Count);
 
-    public static StatisticsFile Read(IArtifactStore store, ArtifactInfo info)
+    public static StatisticsFile Read(string path)
     {
-        using var file = SafetensorsFile.Open(store.LocalPath(info.Name));
+        using var file = SafetensorsFile.Open(path);
         return new StatisticsFile(WeightsFile.Read(file, MeanName), WeightsFile.Read(file, CovarianceName), file.ReadArray<long>(CountName)[0]);
     }
 

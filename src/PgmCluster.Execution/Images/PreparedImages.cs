@@ -1,7 +1,7 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Images;
-using PgmCluster.Data.Sources;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Work;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Images;
@@ -10,32 +10,27 @@ namespace PgmCluster.Execution.Images;
 public sealed class PreparedImages : IDisposable
 {
     private const long CacheLimit = 1L << 30;
-    private readonly IImageSource _source;
-    private readonly ImageRange _range;
+    private readonly RegisteredImages _source;
     private readonly RgbImage?[]? _cache;
 
     /// <param name="range">Which images.</param>
     /// <param name="size">Side in pixels.</param>
-    /// <exception cref="BadInputException">The source is missing, damaged, or not what was registered.</exception>
-    public PreparedImages(ImageRange range, int size)
+    /// <param name="context">Of the work that they are for.</param>
+    /// <exception cref="BadInputException">The source is missing, damaged, or not what was registered; the message names what changed.</exception>
+    /// <exception cref="DataCorruptException">The dataset's index is missing or has changed.</exception>
+    public PreparedImages(ImageRange range, int size, WorkContext context)
     {
-        (_range, Size) = (range, size);
-        _source = ImageSources.Open(range.Location);
-        if (_source.Count < range.Start + range.Count)
-        {
-            var found = _source.Count;
-            _source.Dispose();
-            throw new BadInputException($"Opening {range.Location}: {found} images, but images {range.Start} to {range.Start + range.Count - 1} were registered. Restore the files, or register them under a new name.");
-        }
+        Size = size;
+        _source = new RegisteredImages(range, context);
         if ((long)range.Count * size * size * RgbImage.Channels <= CacheLimit) _cache = new RgbImage?[range.Count];
     }
 
     /// <summary>Side in pixels.</summary>
     public int Size { get; }
 
-    public int Count => _range.Count;
+    public int Count => _source.Count;
 
-    public int Label(int index) => _source.Label(_range.Start + index);
+    public int Label(int index) => _source.Label(index);
 
     /// <summary>A prepared image.</summary>
     public RgbImage this[int index] => _cache is null ? Prepare(index) : _cache[index] ??= Prepare(index);
@@ -59,5 +54,5 @@ public sealed class PreparedImages : IDisposable
 
     public void Dispose() => _source.Dispose();
 
-    private RgbImage Prepare(int index) => ImagePreparation.Prepare(_source.Read(_range.Start + index), Size);
+    private RgbImage Prepare(int index) => ImagePreparation.Prepare(_source.Read(index), Size);
 }

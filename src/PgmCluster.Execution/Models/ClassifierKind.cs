@@ -28,7 +28,7 @@ public sealed class ClassifierKind : IModelKind
     public NamedModule CreateModel(TrainingSpecification specification) => new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(specification.Model), seed: null);
 
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
-        new ClassifierTask(specification, new PreparedImages(work.Images!, specification.Data.ImageSize), ownsImages: true);
+        new ClassifierTask(specification, new PreparedImages(work.Images!, specification.Data.ImageSize, context), ownsImages: true);
 
     private sealed class ClassifierTask : TrainingTask
     {
@@ -47,6 +47,8 @@ public sealed class ClassifierKind : IModelKind
         public override nn.Module Model => _model;
 
         public override int Examples => _images.Count;
+
+        public override int Label(int index) => _images.Label(index);
 
         public override TrainingTask Replicate() => new ClassifierTask(_specification, _images, ownsImages: false);
 

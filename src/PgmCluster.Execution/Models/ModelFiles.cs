@@ -21,16 +21,16 @@ public static class ModelFiles
 
     private static readonly string[] GenerativeKinds = ["pgm", "maskgit"];
 
-    public static LoadedModel<VqTokenizer> Tokenizer(IArtifactStore store, ArtifactInfo file) =>
-        Load(store, file, ["tokenizer"], useEma: true, s => new VqTokenizer(SpecificationJson.Read<VqSettings>(s.Model), seed: null));
+    public static LoadedModel<VqTokenizer> Tokenizer(IArtifactStore store, ArtifactInfo file, CancellationToken cancellation = default) =>
+        Load(store, file, ["tokenizer"], useEma: true, cancellation, s => new VqTokenizer(SpecificationJson.Read<VqSettings>(s.Model), seed: null));
 
-    public static LoadedModel<ImageClassifier> Classifier(IArtifactStore store, ArtifactInfo file) =>
-        Load(store, file, ["classifier"], useEma: true, s => new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(s.Model), seed: null));
+    public static LoadedModel<ImageClassifier> Classifier(IArtifactStore store, ArtifactInfo file, CancellationToken cancellation = default) =>
+        Load(store, file, ["classifier"], useEma: true, cancellation, s => new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(s.Model), seed: null));
 
     /// <summary>A model of kind "pgm" or "maskgit".</summary>
-    public static LoadedTokenModel Generative(IArtifactStore store, ArtifactInfo file, bool useEma)
+    public static LoadedTokenModel Generative(IArtifactStore store, ArtifactInfo file, bool useEma, CancellationToken cancellation = default)
     {
-        var loaded = Load(store, file, GenerativeKinds, useEma, CreateGenerative);
+        var loaded = Load(store, file, GenerativeKinds, useEma, cancellation, CreateGenerative);
         return new LoadedTokenModel(loaded.Model, AsTokenModel(loaded.Model), loaded.Specification);
     }
 
@@ -48,9 +48,11 @@ public static class ModelFiles
         _ => throw new ArgumentException($"{model.GetName()} is no generative model.", nameof(model)),
     };
 
-    private static LoadedModel<T> Load<T>(IArtifactStore store, ArtifactInfo info, string[] kinds, bool useEma, Func<TrainingSpecification, T> create) where T : nn.Module
+    private static LoadedModel<T> Load<T>(
+        IArtifactStore store, ArtifactInfo info, string[] kinds, bool useEma, CancellationToken cancellation, Func<TrainingSpecification, T> create)
+        where T : nn.Module
     {
-        using var file = SafetensorsFile.Open(store.LocalPath(info.Name));
+        using var file = SafetensorsFile.Open(store.Verified(info, cancellation));
         if (!file.Metadata.TryGetValue("specification", out var json))
             throw new BadInputException($"Loading {info.Name}: the file does not say how its model is built. Use the weights of a training run.");
         var specification = SpecificationJson.Parse(json);

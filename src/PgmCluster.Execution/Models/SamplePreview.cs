@@ -27,7 +27,7 @@ internal sealed class SamplePreview : IDisposable
         if (specification.Training.SampleSteps == 0) return null;
         var weights = work.Tokenizer
             ?? throw new BadInputException("Starting a run with samples: the work names no tokenizer. Use training.sampleSteps=0, or a silo of this version.");
-        return new SamplePreview(ModelFiles.Tokenizer(context.Artifacts, weights), specification);
+        return new SamplePreview(ModelFiles.Tokenizer(context.Artifacts, weights, context.Interrupted), specification);
     }
 
     /// <param name="model">Of kind "pgm" or "maskgit".</param>

@@ -29,7 +29,7 @@ public sealed class SpecificationResolver : ISpecificationResolver
             ["seed"] = seed,
             ["data"] = SpecificationJson.ToObject(new DataSettings { Height = facts.Height, Width = facts.Width }),
             ["model"] = kind.DefaultModel(facts),
-            ["training"] = SpecificationJson.ToObject(new TrainingSettings()),
+            ["training"] = SpecificationJson.ToObject(new TrainingSettings { ValidationSplit = "drawn" }),
             ["numerics"] = SpecificationJson.ToObject(new NumericsSettings { Version = NumericsSettings.CurrentVersion, Optimizer = "fused", Cpu = facts.DeviceModel ?? NativeRuntime.CpuModel, Bfloat16 = facts.DeviceBFloat16 ?? NativeRuntime.BFloat16Instructions }),
         };
         SpecificationJson.Merge(resolved, over, $"preset {preset}");
@@ -49,7 +49,7 @@ public sealed class SpecificationResolver : ISpecificationResolver
         {
             throw new BadInputException($"Reading preset {preset} with its overrides: {e.Message.ReplaceLineEndings(" ")} Correct the value.", e);
         }
-        var problems = specification.Problems().Concat(kind.Problems(specification)).ToArray();
+        var problems = specification.Problems().Concat(kind.Problems(specification)).Concat(DataClaims.Problems(kind, specification, facts)).ToArray();
         if (problems.Length > 0) throw new BadInputException($"Checking preset {preset} with its overrides: {string.Join(" ", problems)}");
 
         var json = resolved.ToJsonString();

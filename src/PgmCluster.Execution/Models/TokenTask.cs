@@ -16,6 +16,8 @@ internal abstract class TokenTask(TokenTask.Source source, bool ownsSource) : Tr
 {
     public override int Examples => source.Tokens.Count;
 
+    public override int Label(int index) => source.Tokens.Label(index);
+
     /// <summary>Classes of the model.</summary>
     protected abstract int Classes { get; }
 
@@ -56,8 +58,25 @@ internal abstract class TokenTask(TokenTask.Source source, bool ownsSource) : Tr
         /// <summary>Opens the run's shards.</summary>
         public static Source Open(TrainingSpecification specification, TrainWork work, WorkContext context) => new(
             specification,
-            new TokenDataset([.. work.Tokens!.Select(shard => TokenShard.Open(context.Artifacts.LocalPath(shard.Name)))]),
+            OpenTokens(specification, work, context),
             SamplePreview.For(specification, work, context));
+
+        private static TokenDataset OpenTokens(TrainingSpecification specification, TrainWork work, WorkContext context)
+        {
+            var shards = new List<TokenShard>();
+            try
+            {
+                foreach (var shard in work.Tokens!) shards.Add(TokenShard.Open(context.Verified(shard)));
+                var tokens = new TokenDataset(shards);
+                DataClaims.Require(specification, tokens);
+                return tokens;
+            }
+            catch
+            {
+                foreach (var shard in shards) shard.Dispose();
+                throw;
+            }
+        }
 
         public void Dispose()
         {

@@ -33,7 +33,7 @@ public sealed class TokenizerKind : IModelKind
     public NamedModule CreateModel(TrainingSpecification specification) => new VqTokenizer(SpecificationJson.Read<VqSettings>(specification.Model), seed: null);
 
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
-        new TokenizerTask(specification, new PreparedImages(work.Images!, specification.Data.ImageSize), ownsImages: true);
+        new TokenizerTask(specification, new PreparedImages(work.Images!, specification.Data.ImageSize, context), ownsImages: true);
 
     private sealed class TokenizerTask : TrainingTask
     {
@@ -42,6 +42,7 @@ public sealed class TokenizerKind : IModelKind
         private readonly VqTokenizer _model;
 
         private readonly bool _ownsImages;
+        private int[]? _shown;
 
         public TokenizerTask(TrainingSpecification specification, PreparedImages images, bool ownsImages)
         {
@@ -52,6 +53,8 @@ public sealed class TokenizerKind : IModelKind
         public override nn.Module Model => _model;
 
         public override int Examples => _images.Count;
+
+        public override int Label(int index) => _images.Label(index);
 
         public override TrainingTask Replicate() => new TokenizerTask(_specification, _images, ownsImages: false);
 
@@ -70,13 +73,13 @@ public sealed class TokenizerKind : IModelKind
             return _model.Loss(_images.Batch(indices)).Total.MoveToOuterDisposeScope();
         }
 
-        /// <summary>The last images of the data, and below each what the model makes of it.</summary>
+        /// <summary>Some images, held-out ones where there are any, and below each what the model makes of it.</summary>
         public override IReadOnlyList<RgbImage> Preview()
         {
             using var scope = NewDisposeScope();
             using var _ = no_grad();
-            var shown = Math.Min(PreviewColumns, Examples);
-            var images = _images.Batch(Enumerable.Range(Examples - shown, shown).ToArray());
+            _shown ??= new ExampleSplit(_specification, this).Shown(PreviewColumns);
+            var images = _images.Batch(_shown);
             return [.. PixelConversion.ToImages(images), .. PixelConversion.ToImages(_model.Reconstruct(_model.Tokenize(images)))];
         }
 

@@ -15,6 +15,9 @@ public abstract class TrainingTask : IDisposable
     /// <summary>Examples in the data.</summary>
     public abstract int Examples { get; }
 
+    /// <summary>The class of an example; all alike where none is known.</summary>
+    public abstract int Label(int index);
+
     /// <summary>Computes the loss of one micro-batch and adds its gradients to the parameters'. Changes no other state of the model, and reads nothing back.</summary>
     /// <param name="indices">The examples.</param>
     /// <param name="draws">Of (run, step, micro-batch).</param>

@@ -15,10 +15,8 @@ public sealed class ComposeGridItem(ComposeGridWork work) : IWorkItem
     {
         var pictures = work.Images.Select(image =>
         {
-            using var stream = context.Artifacts.OpenRead(image.Name);
-            using var bytes = new MemoryStream();
-            stream.CopyTo(bytes);
-            return ImageDecoder.Decode(bytes.ToArray(), image.Name);
+            context.ThrowIfInterrupted();
+            return ImageDecoder.Decode(File.ReadAllBytes(context.Verified(image)), image.Name);
         }).ToArray();
         var scale = Math.Max(1, VisibleSize / pictures[0].Width);
         var grid = PngWriter.Encode(ImageGrid.Compose(pictures, work.Columns, padding: 2 * scale, scale: scale, rowLabels: work.RowLabels.Count > 0 ? work.RowLabels : null));

@@ -19,17 +19,17 @@ public sealed class ImageSampler : IDisposable
     private readonly TokenSampler _sampler;
     private readonly ComputeLanes _lanes;
 
-    /// <param name="store">Where the weights are.</param>
+    /// <param name="context">Where the weights are.</param>
     /// <param name="model">Weights of the run of the generative model.</param>
     /// <param name="tokenizer">Weights of its tokenizer.</param>
     /// <param name="settings">How to draw.</param>
     /// <param name="lanes">Compute the batches; not disposed here.</param>
-    public ImageSampler(IArtifactStore store, ArtifactInfo model, ArtifactInfo tokenizer, SamplerSettings settings, ComputeLanes lanes)
+    public ImageSampler(WorkContext context, ArtifactInfo model, ArtifactInfo tokenizer, SamplerSettings settings, ComputeLanes lanes)
     {
         (_settings, _lanes) = (settings, lanes);
-        _model = ModelFiles.Generative(store, model, settings.UseEma);
+        _model = ModelFiles.Generative(context.Artifacts, model, settings.UseEma, context.Interrupted);
         _model.Module.ComputeType = Precisions.TypeOf(settings.Precision);
-        _tokenizer = ModelFiles.Tokenizer(store, tokenizer);
+        _tokenizer = ModelFiles.Tokenizer(context.Artifacts, tokenizer, context.Interrupted);
         _sampler = new TokenSampler(_model.Model, settings.ToTokenSampler(), _model.Specification.Data.Height, _model.Specification.Data.Width);
     }
 

@@ -16,7 +16,7 @@ public sealed class SampleChunkItem(SampleChunkWork work) : IWorkItem
     {
         using var lanes = new ComputeLanes(Math.Max(1, context.Cores / work.Settings.Threads), work.Settings.Threads, context.Device.Name);
         using var scope = NewDisposeScope();
-        using var sampler = new ImageSampler(context.Artifacts, work.Model, work.Tokenizer, work.Settings, lanes);
+        using var sampler = new ImageSampler(context, work.Model, work.Tokenizer, work.Settings, lanes);
         var files = new ArtifactInfo[work.Labels.Count];
         sampler.Sample(work.Labels, work.Seed, context, (first, images) =>
         {

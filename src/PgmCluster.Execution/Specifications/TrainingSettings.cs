@@ -58,8 +58,17 @@ public sealed record TrainingSettings
     /// <summary>Steps between restarts of codes that were not used since the last one; 0 for never. For tokenizers.</summary>
     public int CodeRestartSteps { get; init; }
 
-    /// <summary>Examples at the end of the data that are not trained on but validated with.</summary>
+    /// <summary>Examples that are not trained on but validated with.</summary>
     public int ValidationExamples { get; init; }
+
+    /// <summary>
+    /// Which they are. "drawn": by the run's seed, from every class in its share. "end": the last ones of the data, as in specifications that
+    /// do not say.
+    /// </summary>
+    public string ValidationSplit { get; init; } = "end";
+
+    /// <summary>True where <see cref="ValidationSplit"/> is "drawn".</summary>
+    public bool DrawsValidation => ValidationSplit == "drawn";
 
     /// <summary>Steps between validations; 0 for never. Changes no weight.</summary>
     public int ValidationSteps { get; init; }
@@ -90,6 +99,7 @@ public sealed record TrainingSettings
         if (LabelDrop is < 0 or > 1) problems.Add($"labelDrop = {LabelDrop}: must be between 0 and 1.");
         if (CodeRestartSteps < 0) problems.Add($"codeRestartSteps = {CodeRestartSteps}: must not be negative.");
         if (ValidationExamples < 0) problems.Add($"validationExamples = {ValidationExamples}: must not be negative.");
+        if (ValidationSplit is not ("drawn" or "end")) problems.Add($"validationSplit = '{ValidationSplit}': must be drawn or end.");
         if (ValidationSteps < 0) problems.Add($"validationSteps = {ValidationSteps}: must not be negative.");
         else if (ValidationSteps > 0 && ValidationExamples == 0) problems.Add($"validationSteps = {ValidationSteps}: needs validationExamples above 0.");
         if (SampleSteps < 0) problems.Add($"sampleSteps = {SampleSteps}: must not be negative.");

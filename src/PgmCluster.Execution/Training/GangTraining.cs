@@ -98,7 +98,7 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel, IN
                     parts.ShowSamples();
                 });
                 log!.Add(_recent[^1]);
-                meter!.StepDone(step.Metrics);
+                meter!.StepDone(_recent[^1]);
                 parts.Checkpoints.StepDone(State);
                 gang.DoUnjudged(() => FaultPoint.Reached("stepped", parts.Work.RunId, gang.Rank, step.Metrics.Step, _hasToMove));
             }

@@ -11,6 +11,7 @@ internal sealed class TrainingMeter
     private readonly long _steps;
     private double? _loss;
     private double? _rate;
+    private double? _validationLoss;
     private long _begun = Stopwatch.GetTimestamp();
 
     public TrainingMeter(WorkContext context, long done, long steps)
@@ -22,9 +23,10 @@ internal sealed class TrainingMeter
     public void StepDone(StepMetrics metrics)
     {
         _loss = _loss is null ? metrics.Loss : TrainingOutcome.LossSmoothing * _loss + (1 - TrainingOutcome.LossSmoothing) * metrics.Loss;
+        _validationLoss = metrics.ValidationLoss ?? _validationLoss;
         var seconds = Stopwatch.GetElapsedTime(_begun).TotalSeconds;
         _begun = Stopwatch.GetTimestamp();
         _rate = _rate is null ? 1 / seconds : TrainingOutcome.LossSmoothing * _rate + (1 - TrainingOutcome.LossSmoothing) / seconds;
-        _context.Progress(new WorkProgress(metrics.Step + 1, _steps, "step", _rate, _loss));
+        _context.Progress(new WorkProgress(metrics.Step + 1, _steps, "step", _rate, _loss, _validationLoss));
     }
 }

@@ -30,6 +30,7 @@ internal static class TrainingOutcome
         {
             Steps = state.Step,
             FinalLoss = last.Length > 0 ? last.Average() : double.NaN,
+            ValidationLoss = metrics.LastOrDefault(m => m.ValidationLoss is not null)?.ValidationLoss,
             Parameters = state.Parameters.Count,
             WeightsSha256 = state.Weights.Sha256(),
             EmaSha256 = averaged is null ? null : StateDict.Sha256(averaged),

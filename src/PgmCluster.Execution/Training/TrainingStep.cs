@@ -25,6 +25,7 @@ public sealed class TrainingStep : IDisposable
     private readonly TrainingSpecification _specification;
     private readonly TrainingTask _task;
     private readonly TrainingState _state;
+    private readonly ExampleSplit _split;
     private readonly DataOrder _order;
     private readonly LearningRateSchedule _schedule;
     private readonly ComputeLanes _lanes;
@@ -40,9 +41,8 @@ public sealed class TrainingStep : IDisposable
     {
         (_specification, _task, _state) = (specification, task, state);
         var t = specification.Training;
-        if (task.Examples <= t.ValidationExamples)
-            throw new BadInputException($"Holding out {t.ValidationExamples} examples for validation: the data has {task.Examples} in all. Lower training.validationExamples.");
-        _order = new DataOrder(specification.Seed, task.Examples - t.ValidationExamples);
+        _split = new ExampleSplit(specification, task);
+        _order = new DataOrder(specification.Seed, _split.TrainingCount);
         _schedule = new LearningRateSchedule(t.LearningRate, t.WarmUp, t.Steps, t.DecayShare);
         // A power of two, so that each lane's range of leaves is a whole subtree.
         var lanes = 1;
@@ -107,14 +107,13 @@ public sealed class TrainingStep : IDisposable
     {
         var t = _specification.Training;
         var perBatch = t.BatchSize / t.MicroBatches;
-        var first = _task.Examples - t.ValidationExamples;
         var sums = new double[(t.ValidationExamples + perBatch - 1) / perBatch];
         _lanes.Run(sums.Length, (batch, lane) =>
         {
             using var scope = NewDisposeScope();
             using var _ = no_grad();
             var draws = RandomStream.Of(_specification.Seed, RandomPurpose.Validation, batch);
-            var indices = Enumerable.Range(first + batch * perBatch, Math.Min(perBatch, t.ValidationExamples - batch * perBatch)).ToArray();
+            var indices = _split.HeldOut.Slice(batch * perBatch, Math.Min(perBatch, t.ValidationExamples - batch * perBatch));
             sums[batch] = indices.Length * (double)HostRead.Scalar<float>(_laneStates[lane].Task.ValidationLoss(indices, draws));
         });
         return sums.Sum() / t.ValidationExamples;
@@ -132,7 +131,7 @@ public sealed class TrainingStep : IDisposable
     {
         var (t, step) = (_specification.Training, _state.Step);
         var indices = new int[t.BatchSize];
-        for (var i = 0; i < indices.Length; i++) indices[i] = _order[step * t.BatchSize + i];
+        for (var i = 0; i < indices.Length; i++) indices[i] = _split.Training(_order[step * t.BatchSize + i]);
         var losses = new Tensor[end - first];
         var asides = new Tensor?[end - first];
         for (var lane = 0; lane < _laneStates.Length; lane++) _laneStates[lane].Tree.Clear(first + _lanes.FirstPart(end - first, lane));

@@ -6,4 +6,6 @@ namespace PgmCluster.Execution.Work;
 /// <param name="Unit">"step" or "image".</param>
 /// <param name="UnitsPerSecond">Lately; null while unknown.</param>
 /// <param name="Loss">Running loss; null where there is none.</param>
-public sealed record WorkProgress(long Done, long Total, string Unit, double? UnitsPerSecond = null, double? Loss = null);
+/// <param name="ValidationLoss">Of the held-out examples when they were last computed; null where they never were.</param>
+public sealed record WorkProgress(long Done, long Total, string Unit, double? UnitsPerSecond = null, double? Loss = null,
+    double? ValidationLoss = null);

@@ -1,3 +1,5 @@
+using PgmCluster.Data.Sources;
+
 namespace PgmCluster.Grains.Datasets;
 
 /// <summary>What reading a source tells.</summary>
@@ -5,4 +7,26 @@ namespace PgmCluster.Grains.Datasets;
 /// <param name="Images">Number of images.</param>
 /// <param name="ClassNames">By class index.</param>
 /// <param name="ContentSha256">Over images and labels, lower-case hex.</param>
-public sealed record DatasetFacts(string SourceKind, int Images, IReadOnlyList<string> ClassNames, string ContentSha256);
+/// <param name="Index">The drawn order, and what each file was.</param>
+/// <param name="Labels">The class of each image, by index in the source.</param>
+public sealed record DatasetFacts(
+    string SourceKind, int Images, IReadOnlyList<string> ClassNames, string ContentSha256, DatasetIndex Index, IReadOnlyList<int> Labels)
+{
+    /// <param name="source">To be read whole.</param>
+    public static DatasetFacts Of(IImageSource source)
+    {
+        var kind = source.Kind == "folder" ? "image-folder" : source.Kind;
+        // Before the hash, so that a source is read once for both.
+        var index = DatasetIndex.Of(source);
+        return new DatasetFacts(
+            kind, source.Count, source.ClassNames, source.ContentSha256(), index, [.. Enumerable.Range(0, source.Count).Select(source.Label)]);
+    }
+
+    /// <summary>Images of each class among some positions.</summary>
+    public IReadOnlyList<int> CountByClass(int start, int count)
+    {
+        var counts = new int[ClassNames.Count];
+        for (var position = start; position < start + count; position++) counts[Labels[Index.Order[position]]]++;
+        return counts;
+    }
+}

@@ -1,7 +1,12 @@
+using System.Security.Cryptography;
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Sources;
+using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Storage;
 
@@ -13,15 +18,18 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain
 {
     private readonly IPersistentState<DatasetState> _state;
     private readonly IDatasetReader _reader;
+    private readonly IArtifactStore _artifacts;
     private readonly TimeProvider _time;
     private readonly ILogger<DatasetGrain> _logger;
 
     public DatasetGrain(
         [PersistentState("dataset", "Default")] IPersistentState<DatasetState> state,
         IDatasetReader reader,
+        IArtifactStore artifacts,
         TimeProvider time,
         ILogger<DatasetGrain> logger)
     {
+        _artifacts = artifacts;
         _state = state;
         _reader = reader;
         _time = time;
@@ -32,26 +40,14 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain
     {
         var name = this.GetPrimaryKeyString();
         var facts = await Read(request.Location);
-        if (request.ValidationImages < 0 || request.ValidationImages >= facts.Images)
-        {
-            throw new InvalidRequestException(
-                $"Registering dataset '{name}': {request.ValidationImages} validation images asked for, the source has {facts.Images}. Give 0 to {facts.Images - 1}.");
-        }
-        var info = Describe(name, request, facts);
         if (_state.State.Info is { } known)
         {
-            if (known.ContentSha256 != info.ContentSha256)
+            if (known.ContentSha256 != facts.ContentSha256)
                 throw new InvalidRequestException($"Registering dataset '{name}': the name holds other content ({known.Images} images from {known.Location}). Choose another name.");
-            if (!known.Splits.SequenceEqual(info.Splits))
-                throw new InvalidRequestException($"Registering dataset '{name}': it is registered with other splits ({Words(known)}; asked for {Words(info)}). Choose another name.");
-            if (known.Location == info.Location)
-            {
-                await Catalogue(known);
-                return known;
-            }
-            // The same content at another place: the name follows it.
-            info = info with { RegisteredAt = known.RegisteredAt };
+            return await RegisterAgain(known, request, facts);
         }
+        var info = Describe(name, request, facts);
+        info = info with { Index = await Keep(facts.Index) };
         _state.State.Info = info;
         await this.Save(_state, _logger);
         await Catalogue(info);
@@ -76,11 +72,53 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain
         }
     }
 
+    /// <summary>A dataset keeps the split that it has, drawn or not: what was made from it stays comparable.</summary>
+    private async Task<DatasetInfo> RegisterAgain(DatasetInfo known, DatasetRequest request, DatasetFacts facts)
+    {
+        var held = known.Splits.FirstOrDefault(s => s.Name == "validation")?.Count ?? 0;
+        if (request.ValidationShare == 0 && held != Held(known.Name, request, facts.Images))
+            throw new InvalidRequestException($"Registering dataset '{known.Name}': it is registered with other splits ({Words(known)}; asked for {request.ValidationImages} validation). Choose another name.");
+        // The same content at another place: the name follows it. An index that was lost is made again.
+        var info = known with { Location = request.Location, Index = known.Index is null ? null : await Keep(facts.Index) };
+        if (info != known)
+        {
+            _state.State.Info = info;
+            await this.Save(_state, _logger);
+        }
+        await Catalogue(info);
+        return info;
+    }
+
+    private async Task<ArtifactReference> Keep(DatasetIndex index)
+    {
+        var store = _artifacts;
+        return await Task.Run(() =>
+        {
+            using var bytes = new MemoryStream();
+            index.WriteTo(bytes);
+            var content = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+            // By its content: jobs that are at work keep the index that they began with.
+            var name = $"datasets/{Convert.ToHexStringLower(SHA256.HashData(content.Span))}.safetensors";
+            return store.Write(name, stream => stream.Write(content.Span)).ToReference();
+        });
+    }
+
+    private static int Held(string name, DatasetRequest request, int images)
+    {
+        if (request.ValidationShare is < 0 or >= 1 or double.NaN)
+            throw new InvalidRequestException($"Registering dataset '{name}': a share of {request.ValidationShare} for validation asked for. Give one above 0 and below 1.");
+        var held = request.ValidationShare > 0 ? Math.Max(2, (int)Math.Round(request.ValidationShare * images)) : request.ValidationImages;
+        if (held >= 0 && held < images) return held;
+        throw new InvalidRequestException(
+            $"Registering dataset '{name}': {held} validation images asked for, the source has {images}. Give 0 to {images - 1}.");
+    }
+
     private DatasetInfo Describe(string name, DatasetRequest request, DatasetFacts facts)
     {
-        var training = facts.Images - request.ValidationImages;
+        var held = Held(name, request, facts.Images);
+        var training = facts.Images - held;
         var splits = new List<DatasetSplitInfo> { new("train", 0, training) };
-        if (request.ValidationImages > 0) splits.Add(new DatasetSplitInfo("validation", training, request.ValidationImages));
+        if (held > 0) splits.Add(new DatasetSplitInfo("validation", training, held));
         return new DatasetInfo
         {
             Name = name,
@@ -91,6 +129,8 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain
             Splits = splits,
             ContentSha256 = facts.ContentSha256,
             RegisteredAt = _time.GetUtcNow(),
+            TrainingImagesByClass = facts.CountByClass(0, training),
+            ValidationImagesByClass = facts.CountByClass(training, held),
         };
     }
 

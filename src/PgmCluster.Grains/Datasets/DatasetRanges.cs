@@ -1,6 +1,7 @@
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Grains.Jobs;
 
 namespace PgmCluster.Grains.Datasets;
 
@@ -15,7 +16,23 @@ internal static class DatasetRanges
 
     public static ImageRange Range(this DatasetInfo dataset, string split) => dataset.Range(split, 0, dataset.Split(split).Count);
 
-    /// <summary>Images of a split, counted from its beginning.</summary>
+    /// <summary>Images of a split, counted from its beginning in the order of the dataset.</summary>
     public static ImageRange Range(this DatasetInfo dataset, string split, int first, int count) =>
-        new(dataset.Location, dataset.ContentSha256, dataset.Split(split).Start + first, count);
+        new(dataset.Location, dataset.ContentSha256, dataset.Split(split).Start + first, count) { Index = dataset.Index?.ToInfo() };
+
+    /// <summary>
+    /// Some images for all of a split: whatever their number, each class has about the share that it has in the split. A drawn order has that
+    /// by itself; the source's own order is permuted.
+    /// </summary>
+    /// <param name="dataset">Whose.</param>
+    /// <param name="split">Which split.</param>
+    /// <param name="first">Counted among all that are taken.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="drawn">False as before there were draws: the split's first images.</param>
+    public static ImageRange Sample(this DatasetInfo dataset, string split, int first, int count, bool drawn)
+    {
+        if (!drawn || dataset.Index is not null) return dataset.Range(split, first, count);
+        var all = dataset.Split(split);
+        return new ImageRange(dataset.Location, dataset.ContentSha256, first, count) { Shuffled = new ImageRun(all.Start, all.Count) };
+    }
 }

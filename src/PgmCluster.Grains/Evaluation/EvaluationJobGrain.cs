@@ -63,6 +63,8 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
             Statistics = statistics,
             Dataset = dataset,
             Chunks = chunks,
+            Drawn = true,
+            Classes = [.. dataset.TrainedClasses()],
             Progress = new JobProgress { Unit = "image", Total = chunks.Sum(c => (long)c.Count) },
             Parts = [.. chunks.Select(c => new WorkPart { Name = c.Name, Images = c.Count }), new WorkPart { Name = "merge", Last = true }],
         };
@@ -96,11 +98,11 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
             Classifier = IsInception ? null : (State.Features?.Weights ?? State.Classifier!).ToInfo(),
             Inception = IsInception ? State.Features!.Weights.ToInfo() : null,
             ImageSize = State.Statistics?.ImageSize ?? 0,
-            Images = generated ? null : dataset.Range(chunk.Subject == EvaluationSubject.Reference ? "train" : "validation", chunk.First, chunk.Count),
+            Images = generated ? null : dataset.Sample(chunk.Subject == EvaluationSubject.Reference ? "train" : "validation", chunk.First, chunk.Count, State.Drawn),
             // Inception takes images of any size: those of the tokenizer's.
             Tokenizer = generated || IsInception || chunk.Subject == EvaluationSubject.Reconstructed ? State.Tokenizer!.ToInfo() : null,
             Model = generated ? State.Model!.ToInfo() : null,
-            Labels = generated ? [.. Enumerable.Range(chunk.First, chunk.Count).Select(i => i % dataset.ClassNames.Count)] : [],
+            Labels = generated ? [.. Enumerable.Range(chunk.First, chunk.Count).Select(i => State.Classes.Count > 0 ? State.Classes[i % State.Classes.Count] : i % dataset.ClassNames.Count)] : [],
             Seed = generated ? ChunkSeeds.Derive(request.Seed, chunk.Index) : 0,
             Settings = request.Settings.ToSampler(),
         }));
@@ -145,7 +147,7 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
         return new EvaluationBasis
         {
             Features = State.Features ?? new FeatureSource(FeatureKinds.Classifier, request.Classifier!, State.Classifier!, "none"),
-            Reference = State.Statistics?.Images ?? State.Dataset!.Images("train", State.Dataset!.Split("train").Count),
+            Reference = State.Statistics?.Images ?? State.Dataset!.Images("train", State.Dataset!.Split("train").Count, State.Drawn),
             Statistics = State.Statistics?.Name,
             Model = State.Model!,
             Images = request.Images,

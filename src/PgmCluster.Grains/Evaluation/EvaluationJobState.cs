@@ -28,4 +28,10 @@ public sealed class EvaluationJobState : WorkJobState<EvaluationRequest>
 
     /// <summary>Statistics that were made before; null where the reference is part of the evaluation.</summary>
     [Id(7)] public ReferenceStatistics? Statistics { get; set; }
+
+    /// <summary>Real images are drawn from all of their split; false in states from before: they are its first ones.</summary>
+    [Id(8)] public bool Drawn { get; set; }
+
+    /// <summary>Classes that images are generated of, in turn; empty in states from before: all.</summary>
+    [Id(9)] public List<int> Classes { get; set; } = [];
 }

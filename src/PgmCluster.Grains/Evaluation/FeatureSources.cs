@@ -37,11 +37,12 @@ internal static class FeatureSources
         return new FeatureSource(FeatureKinds.Inception, Path.GetFileName(path), weights, InceptionPreparation.ResizeName);
     }
 
-    /// <summary>The first images of a split.</summary>
-    public static ImageSet Images(this DatasetInfo dataset, string split, int count)
+    /// <summary>Some images for all of a split, as <see cref="DatasetRanges.Sample"/> takes them.</summary>
+    public static ImageSet Images(this DatasetInfo dataset, string split, int count, bool drawn)
     {
-        var start = dataset.Split(split).Start;
-        var text = string.Create(CultureInfo.InvariantCulture, $"{dataset.ContentSha256}:{start}:{count}");
+        var all = dataset.Split(split);
+        var order = dataset.Index is { } index ? $"{index.Sha256}:" : drawn ? $"shuffled of {all.Count}:" : "";
+        var text = string.Create(CultureInfo.InvariantCulture, $"{dataset.ContentSha256}:{order}{all.Start}:{count}");
         return new ImageSet(dataset.Name, split, count, Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text))));
     }
 }

@@ -53,6 +53,7 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
             Dataset = dataset,
             Features = features,
             Chunks = chunks,
+            Drawn = true,
             Progress = new JobProgress { Unit = "image", Total = images },
             Parts = [.. chunks.Select(c => new WorkPart { Name = c.Name, Images = c.Count }), new WorkPart { Name = "merge", Last = true }],
         };
@@ -79,7 +80,7 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
             Classifier = inception ? null : State.Features.Weights.ToInfo(),
             Inception = inception ? State.Features.Weights.ToInfo() : null,
             ImageSize = request.ImageSize,
-            Images = State.Dataset!.Range(request.Split, chunk.First, chunk.Count),
+            Images = State.Dataset!.Sample(request.Split, chunk.First, chunk.Count, State.Drawn),
             Settings = new SamplerSettings { BatchSize = request.BatchSize, Threads = request.Threads },
         }));
     }
@@ -97,7 +98,7 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
         State.Result = new ReferenceStatistics
         {
             Name = JobId,
-            Images = State.Dataset!.Images(request.Split, request.Images),
+            Images = State.Dataset!.Images(request.Split, request.Images, State.Drawn),
             ImageSize = request.ImageSize,
             Features = State.Features!,
             File = WorkJson.Read<MergeStatisticsResult>(State.Parts.Single(p => p.Last).Result!).File.ToReference(),

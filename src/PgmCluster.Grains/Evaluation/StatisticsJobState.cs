@@ -16,4 +16,7 @@ public sealed class StatisticsJobState : WorkJobState<StatisticsRequest>
     [Id(2)] public List<EvaluationChunk> Chunks { get; set; } = [];
 
     [Id(3)] public ReferenceStatistics? Result { get; set; }
+
+    /// <summary>Images are drawn from all of their split; false in states from before: they are its first ones.</summary>
+    [Id(4)] public bool Drawn { get; set; }
 }

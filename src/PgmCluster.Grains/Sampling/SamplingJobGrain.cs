@@ -4,6 +4,7 @@ using PgmCluster.Contracts.Sampling;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Jobs;
 
 namespace PgmCluster.Grains.Sampling;
@@ -37,7 +38,9 @@ public sealed class SamplingJobGrain : WorkJobGrain<SamplingJobState, SamplingRe
         var names = lineage.Dataset.ClassNames;
         foreach (var wrong in request.Classes.Where(c => c < 0 || c >= names.Count))
             throw new InvalidRequestException($"Starting sampling job '{JobId}': dataset '{lineage.Dataset.Name}' has no class {wrong}. Its classes are 0 to {names.Count - 1}.");
-        List<int> classes = [.. request.Classes.Count > 0 ? request.Classes : Enumerable.Range(0, names.Count)];
+        List<int> classes = [.. request.Classes.Count > 0 ? request.Classes : lineage.Dataset.TrainedClasses()];
+        string[] untrained = [.. classes.Where(c => !lineage.Dataset.IsTrained(c)).Distinct().Select(c => $"'{names[c]}'")];
+        var note = untrained.Length == 0 ? null : $"never trained, so that what is drawn means nothing: {string.Join(", ", untrained)}";
         var images = (long)classes.Count * request.ImagesPerClass;
         if (images > MostImages)
             throw new InvalidRequestException($"Starting sampling job '{JobId}': {images} images asked for; one job makes at most {MostImages}. Use several jobs with a seed each.");
@@ -47,7 +50,8 @@ public sealed class SamplingJobGrain : WorkJobGrain<SamplingJobState, SamplingRe
         return new SamplingJobState
         {
             Request = request with { Settings = settings },
-            Summary = $"{images} images of {classes.Count} classes from {request.Model}",
+            Summary = $"{images} images of {classes.Count} classes from {request.Model}{(note is null ? "" : $"; {note}")}",
+            Note = note,
             MadeFrom = [request.Model, lineage.TokenizerRun],
             Model = lineage.Model,
             Tokenizer = lineage.Tokenizer,
@@ -96,6 +100,7 @@ public sealed class SamplingJobGrain : WorkJobGrain<SamplingJobState, SamplingRe
     {
         Grid = WorkJson.Read<ArtifactInfo>(State.Parts.Single(p => p.Last).Result!).ToReference(),
         Images = [.. Images().Select(i => i.ToReference())],
+        Note = State.Note,
     };
 
     /// <summary>By chunk index, whichever chunk ended first.</summary>

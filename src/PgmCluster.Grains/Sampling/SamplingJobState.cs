@@ -18,4 +18,7 @@ public sealed class SamplingJobState : WorkJobState<SamplingRequest>
     [Id(3)] public List<string> ClassNames { get; set; } = [];
 
     [Id(4)] public SamplingResult? Result { get; set; }
+
+    /// <summary>What to know about the images, in one line; null where there is nothing to say.</summary>
+    [Id(5)] public string? Note { get; set; }
 }

@@ -224,6 +224,7 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
             LossCurve = result.LossCurve?.ToReference(),
             EmaSha256 = result.EmaSha256,
             OptimizerSha256 = result.OptimizerSha256,
+            ValidationLoss = result.ValidationLoss,
         };
         SetProgress(Progress with { Done = result.Steps, Total = result.Steps });
     }

@@ -29,4 +29,7 @@ public enum RandomPurpose
 
     /// <summary>Samples shown during training. The same in all of a run's.</summary>
     Preview = 9,
+
+    /// <summary>Which examples are held out for validation; a = example.</summary>
+    HeldOut = 10,
 }

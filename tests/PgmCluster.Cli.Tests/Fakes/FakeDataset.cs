@@ -10,8 +10,9 @@ internal sealed class FakeDataset(FakeCluster cluster, string name) : IDatasetGr
     public Task<DatasetInfo> Register(DatasetRequest request)
     {
         if (cluster.Refusals.TryGetValue(name, out var refusal)) throw refusal;
-        cluster.Log.Add($"register {name}");
         if (_info is null) cluster.Datasets.Add(new CatalogEntry { Name = name });
+        var held = request.ValidationShare > 0 ? (int)(10000 * request.ValidationShare) : request.ValidationImages;
+        cluster.Log.Add($"register {name}, {held} held out");
         return Task.FromResult(_info = new DatasetInfo
         {
             Name = name,
@@ -19,7 +20,7 @@ internal sealed class FakeDataset(FakeCluster cluster, string name) : IDatasetGr
             SourceKind = "idx",
             Images = 10000,
             ClassNames = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"],
-            Splits = [new("train", 0, 10000 - request.ValidationImages), new("validation", 10000 - request.ValidationImages, request.ValidationImages)],
+            Splits = [new("train", 0, 10000 - held), new("validation", 10000 - held, held)],
             ContentSha256 = new string('0', 64),
         });
     }

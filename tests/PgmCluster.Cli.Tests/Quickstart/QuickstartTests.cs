@@ -26,7 +26,7 @@ public sealed class QuickstartTests : IDisposable
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(
         [
-            "register fashion-mnist",
+            "register fashion-mnist, 1000 held out",
             "start smoke-s3-classifier", "watch smoke-s3-classifier",
             "start smoke-s3-tokenizer", "watch smoke-s3-tokenizer",
             "start smoke-s3-tokenize", "watch smoke-s3-tokenize",
@@ -64,7 +64,7 @@ public sealed class QuickstartTests : IDisposable
     [Fact]
     public void Demo_Plan_MeasuresWhatTheScoresAreDefinedFor()
     {
-        Assert.Equal((1000, 1000, 1000, 8), (QuickstartPlans.Demo.ValidationImages, QuickstartPlans.Demo.EvaluationImages, QuickstartPlans.Demo.ShardSize, QuickstartPlans.Demo.GridImagesPerClass));
+        Assert.Equal((1000, 1000, 1000, 8), (QuickstartPlans.Demo.ValidationShare * 10_000, QuickstartPlans.Demo.EvaluationImages, QuickstartPlans.Demo.ShardSize, QuickstartPlans.Demo.GridImagesPerClass));
         Assert.Equal("demo-s0-pgm", QuickstartPlans.Demo.JobId(0, QuickstartStages.Pgm));
     }
 

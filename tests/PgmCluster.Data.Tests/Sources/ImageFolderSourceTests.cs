@@ -103,15 +103,6 @@ public class ImageFolderSourceTests
         Assert.NotEqual(hash, Hash(other));
     }
 
-    [Fact]
-    public void ByIndex_Counts_SplitWithoutOverlap()
-    {
-        Assert.Equal([new("train", 0, 9000), new("validation", 9000, 1000)], DatasetSplits.ByIndex(10_000, 1000));
-        Assert.Equal([new("train", 0, 5), new("validation", 5, 0)], DatasetSplits.ByIndex(5, 0));
-        foreach (var (count, validation) in new[] { (5, 5), (5, 6), (5, -1), (0, 0) })
-            Assert.Contains($"{validation} for validation", Assert.Throws<BadInputException>(() => DatasetSplits.ByIndex(count, validation)).Message);
-    }
-
     private static string Hash(TemporaryDirectory directory)
     {
         using var source = new ImageFolderSource(directory.Path);

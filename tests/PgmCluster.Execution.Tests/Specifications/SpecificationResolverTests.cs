@@ -108,4 +108,20 @@ public class SpecificationResolverTests
     [Fact]
     public void Resolve_UnknownPreset_GivesTheNearestName() =>
         Assert.Contains("'pgm-smoke'", Assert.Throws<BadInputException>(() => _resolver.Resolve("pgm-smok", new Dictionary<string, string>(), 0, Facts)).Message);
+
+    [Theory]
+    [InlineData("pgm-smoke", "model.classes", "9", "label 9 would be trained as 'dropped'. Set it to 10 or more")]
+    [InlineData("maskgit-smoke", "model.classes", "9", "label 9 would be trained as 'dropped'. Set it to 10 or more")]
+    [InlineData("classifier-smoke", "model.classes", "9", "the data have 10 classes")]
+    [InlineData("pgm-smoke", "model.codebook", "65", "the tokens are of 64 codes. Set it to 64")]
+    [InlineData("maskgit-smoke", "model.codebook", "63", "the tokens are of 64 codes. Set it to 64")]
+    [InlineData("pgm-smoke", "data.height", "49", "the tokens are grids of 7 x 7. Leave both out")]
+    public void Resolve_ClaimAboutTheDataThatDoesNotHold_IsRefused(string preset, string key, string value, string expected)
+    {
+        var set = new Dictionary<string, string> { [key] = value };
+        if (key == "data.height") set["data.width"] = "1";
+        var facts = new DataFacts { Classes = 10, Codebook = 64, Height = 7, Width = 7 };
+        Assert.Contains(expected, Assert.Throws<PgmCluster.Data.BadInputException>(() => new SpecificationResolver().Resolve(preset, set, 1, facts)).Message);
+        if (key == "model.classes") new SpecificationResolver().Resolve(preset, new Dictionary<string, string> { [key] = "12" }, 1, facts);
+    }
 }

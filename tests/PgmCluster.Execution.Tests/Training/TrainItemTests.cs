@@ -253,11 +253,12 @@ public class TrainItemTests
     }
 
     [Fact]
-    public void Run_ImagesGoneSinceRegistration_IsRefused()
+    public void Run_ImagesChangedSinceRegistration_IsRefused()
     {
         using var runs = new TestRuns();
-        var refusal = Assert.Throws<PgmCluster.Data.BadInputException>(() => runs.Train(TestRuns.Work("classifier", 2) with { Images = TestRuns.Images(9_990, 128) }));
-        Assert.Contains("10000 images", refusal.Message);
+        var other = TestRuns.Images(0, 128) with { ContentSha256 = new string('0', 64) };
+        var refusal = Assert.Throws<PgmCluster.Data.BadInputException>(() => runs.Train(TestRuns.Work("classifier", 2) with { Images = other }));
+        Assert.Contains("t10k-images-idx3-ubyte.gz", refusal.Message);
     }
 
     [Theory]

@@ -47,6 +47,19 @@ public class SamplingJobGrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Start_ClassThatWasNeverTrained_SaysSoAndIsLeftOutOfAll()
+    {
+        // "fake:2" has pictures of the first two of three classes.
+        await _cluster.MakeModel(images: 2, validation: 0);
+        var (named, all) = (_cluster.Samples("named"), _cluster.Samples("all"));
+        await named.Start(new SamplingRequest { Model = "model", Classes = [0, 2], ImagesPerClass = 1 });
+        await all.Start(new SamplingRequest { Model = "model", ImagesPerClass = 1 });
+
+        Assert.Contains("never trained, so that what is drawn means nothing: 'dress'", (await named.GetStatus()).Summary);
+        Assert.Equal("2 images of 2 classes from model", (await all.GetStatus()).Summary);
+    }
+
+    [Fact]
     public async Task Start_OneChunkFails_JobFailsAndTheOtherChunkStops()
     {
         await _cluster.MakeModel();

@@ -11,8 +11,14 @@ public sealed class FakeDatasetReader : IDatasetReader
     {
         if (location == "broken") throw new InvalidOperationException("first line\nsecond line");
         if (location.StartsWith("fake:", StringComparison.Ordinal))
-            return new DatasetFacts("idx", int.Parse(location[5..]), ["boot", "coat", "dress"], location[5..].PadLeft(64, '0'));
+            return Made(int.Parse(location[5..]), location[5..].PadLeft(64, '0'));
         using var source = ImageSources.Open(location);
-        return new DatasetFacts(source.Kind, source.Count, source.ClassNames, source.ContentSha256());
+        return DatasetFacts.Of(source);
+    }
+
+    private static DatasetFacts Made(int images, string contentSha256)
+    {
+        int[] labels = [.. Enumerable.Range(0, images).Select(i => i % 3)];
+        return new DatasetFacts("idx", images, ["boot", "coat", "dress"], contentSha256, DatasetIndex.InOrder(images), labels);
     }
 }

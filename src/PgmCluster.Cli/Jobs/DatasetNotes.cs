@@ -1,0 +1,38 @@
+using PgmCluster.Contracts.Datasets;
+
+namespace PgmCluster.Cli.Jobs;
+
+/// <summary>What to know about a dataset before anything is trained on it.</summary>
+internal static class DatasetNotes
+{
+    /// <summary>Below this a class is learned by heart rather than learned.</summary>
+    private const int Few = 10;
+
+    private const int NamesShown = 5;
+
+    /// <summary>One line about classes that are small or missing on one side of the split; null where there is nothing to say.</summary>
+    public static string? Of(DatasetInfo info)
+    {
+        if (info.TrainingImagesByClass is not { } training || info.ValidationImagesByClass is not { } validation) return null;
+        var classes = Enumerable.Range(0, info.ClassNames.Count).ToList();
+        var absent = classes.Where(c => training[c] + validation[c] == 0).ToList();
+        var untrained = classes.Where(c => training[c] == 0 && validation[c] > 0).ToList();
+        var few = classes.Where(c => training[c] is > 0 and < Few).ToList();
+        var unvalidated = validation.Sum() == 0 ? [] : classes.Where(c => training[c] > 0 && validation[c] == 0).ToList();
+        string[] parts =
+        [
+            .. Part(absent, "without any image", _ => ""),
+            .. Part(untrained, "without an image to train on", _ => ""),
+            .. Part(few, $"with fewer than {Few} images to train on", c => $" ({training[c]})"),
+            .. Part(unvalidated, "without a validation image", _ => ""),
+        ];
+        return parts.Length == 0 ? null : $"Classes {string.Join("; ", parts)}.";
+
+        IEnumerable<string> Part(List<int> found, string what, Func<int, string> detail)
+        {
+            if (found.Count == 0) yield break;
+            var names = string.Join(", ", found.Take(NamesShown).Select(c => $"'{info.ClassNames[c]}'{detail(c)}"));
+            yield return $"{what}: {names}{(found.Count > NamesShown ? $" and {found.Count - NamesShown} more" : "")}";
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json.Nodes;
+using PgmCluster.Data;
+using PgmCluster.Data.Tokens;
+using PgmCluster.Execution.Specifications;
+
+namespace PgmCluster.Execution.Models;
+
+/// <summary>What a specification says about its data, compared with the data.</summary>
+internal static class DataClaims
+{
+    /// <summary>Every claim that does not hold, one line each. What the facts leave open is not compared.</summary>
+    public static IEnumerable<string> Problems(IModelKind kind, TrainingSpecification specification, DataFacts facts)
+    {
+        if (Number(specification, "classes") is { } classes && classes < facts.Classes)
+            yield return $"model.classes = {classes}: the data have {facts.Classes} classes, and label {classes} would be trained as 'dropped'. Set it to {facts.Classes} or more.";
+        if (!kind.NeedsTokens) yield break;
+        if (facts.Codebook > 0 && Number(specification, "codebook") is { } codebook && codebook != facts.Codebook)
+            yield return $"model.codebook = {codebook}: the tokens are of {facts.Codebook} codes. Set it to {facts.Codebook}.";
+        var data = specification.Data;
+        if (facts.Height > 0 && (data.Height, data.Width) != (facts.Height, facts.Width))
+            yield return $"data.height x data.width = {data.Height} x {data.Width}: the tokens are grids of {facts.Height} x {facts.Width}. Leave both out.";
+    }
+
+    /// <summary>Compares with the tokens themselves: what was known of them when the run was specified may be less than what they are.</summary>
+    /// <exception cref="BadInputException">A code, a label or the grid does not fit; the message names the shard.</exception>
+    public static void Require(TrainingSpecification specification, TokenDataset tokens)
+    {
+        var data = specification.Data;
+        if ((tokens.Height, tokens.Width) != (data.Height, data.Width))
+            throw new BadInputException($"Opening the run's tokens: they are grids of {tokens.Height} x {tokens.Width}, the run was specified for {data.Height} x {data.Width}. Start a new run on them.");
+        tokens.Require(Number(specification, "codebook") ?? int.MaxValue, Number(specification, "classes") ?? int.MaxValue);
+    }
+
+    private static int? Number(TrainingSpecification specification, string key) => (specification.Model[key] as JsonValue)?.GetValue<int>();
+}

@@ -1,0 +1,104 @@
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Tokens;
+using PgmCluster.Data;
+using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Models;
+using PgmCluster.Execution.Runs;
+using PgmCluster.Execution.Sampling;
+using PgmCluster.Execution.Tokenization;
+using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Work;
+
+namespace PgmCluster.Execution.Tests.Datasets;
+
+/// <summary>What is read is what was registered or written, whatever the layout; else the work stops and names the file.</summary>
+public class RegisteredDataTests
+{
+    [Fact]
+    public void Train_SamePicturesUnderOtherNames_GivesTheSameWeightsFromEitherEnd()
+    {
+        using var runs = new TestRuns();
+        using var folders = new PictureFolders();
+        var one = PictureFolders.Register(folders.WriteFolder(80, i => $"{i:000}.png"), runs.Store);
+        var other = PictureFolders.Register(folders.WriteFolder(80, i => $"{i * 37 % 80:000}.png"), runs.Store);
+        Assert.NotEqual(one.ContentSha256, other.ContentSha256);
+        foreach (var start in new[] { 0, 40 })
+        {
+            string Weights(ImageRange range) => runs.Train(TestRuns.Work("classifier", 2) with { Images = range with { Start = start, Count = 40 } }).WeightsSha256;
+            Assert.Equal(Weights(one), Weights(other));
+        }
+    }
+
+    [Fact]
+    public void Tokenize_FolderChangedSinceRegistration_IsRefusedNamingTheFile()
+    {
+        using var runs = new TestRuns();
+        using var folders = new PictureFolders();
+        var tokenizer = runs.Train(TestRuns.Work("tokenizer", 1, run: "tokenizer")).Weights;
+        var location = folders.WriteFolder(40, i => $"{i:000}.png");
+        var range = PictureFolders.Register(location, runs.Store);
+        string Tokenize() => new TokenizeShardItem(new TokenizeShardWork { Output = "tokens/0.safetensors", Tokenizer = tokenizer, Images = range, BatchSize = 8, Threads = 1 }).Run(runs.Context());
+        Tokenize();
+
+        var picture = Directory.EnumerateFiles(location, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+        var bytes = File.ReadAllBytes(picture);
+        File.Copy(picture, Path.Combine(Path.GetDirectoryName(picture)!, "late.png"));
+        Assert.Contains("late.png came since", Assert.Throws<BadInputException>(Tokenize).Message);
+        File.Delete(Path.Combine(Path.GetDirectoryName(picture)!, "late.png"));
+        File.WriteAllBytes(picture, File.ReadAllBytes(Directory.EnumerateFiles(location, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Last()));
+        Assert.Contains($"{picture} is another picture", Assert.Throws<BadInputException>(Tokenize).Message);
+        File.WriteAllBytes(picture, bytes);
+        Tokenize();
+    }
+
+    [Theory]
+    [InlineData(64, 0, "picture 3 has code 64, the model a codebook of 64")]
+    [InlineData(0, 10, "picture 3 is of class 10, the model has 10 classes")]
+    [InlineData(0, -1, "picture 3 is of class -1")]
+    public void Train_TokensOutsideOfTheModel_AreRefusedNamingShardAndPicture(int code, int label, string expected)
+    {
+        using var runs = new TestRuns();
+        var shard = new TokenShardWriter(7, 7);
+        for (var i = 0; i < 8; i++) shard.Add([.. Enumerable.Repeat((ushort)(i == 3 ? code : 63), 49)], i == 3 ? label : 9);
+        var tokens = runs.Store.Write("tokens/odd.safetensors", shard.WriteTo);
+
+        var message = Assert.Throws<BadInputException>(() => runs.Train(TestRuns.Work("pgm", 1, tokens: [tokens]))).Message;
+        Assert.Contains(expected, message);
+        Assert.Contains("tokens/odd.safetensors", message);
+    }
+
+    [Fact]
+    public void Run_TokensWeightsOrPicturesChangedSinceTheyWereWritten_IsRefusedNamingTheFile()
+    {
+        using var runs = new TestRuns();
+        var shard = runs.Tokens(64);
+        var tokenizer = runs.Train(TestRuns.Work("tokenizer", 1, run: "tokenizer")).Weights;
+        var model = runs.Train(TestRuns.Work("pgm", 1, tokens: [shard], run: "model")).Weights;
+        string Sample() => new SampleChunkItem(new SampleChunkWork
+        {
+            OutputPrefix = "samples/",
+            FirstIndex = 0,
+            Model = model,
+            Tokenizer = tokenizer,
+            Labels = [0, 1],
+            Seed = 1,
+            Settings = new SamplerSettings { Steps = 2, BatchSize = 2, Threads = 1 },
+        }).Run(runs.Context());
+        var pictures = WorkJson.Read<SampleChunkResult>(Sample()).Images;
+
+        Expect(shard, () => runs.Train(TestRuns.Work("pgm", 1, tokens: [shard], run: "again")));
+        Expect(model, () => Sample());
+        Expect(tokenizer, () => Sample());
+        Expect(pictures[0], () => new ComposeGridItem(new ComposeGridWork { Output = "grid.png", Images = pictures, Columns = 2, RowLabels = [] }).Run(runs.Context()));
+
+        void Expect(ArtifactInfo artifact, Action work)
+        {
+            var path = runs.Store.LocalPath(artifact.Name);
+            var bytes = File.ReadAllBytes(path);
+            File.WriteAllBytes(path, [.. bytes[..^1], (byte)(bytes[^1] ^ 1)]);
+            Assert.Contains(artifact.Name, Assert.Throws<DataCorruptException>(work).Message);
+            File.WriteAllBytes(path, bytes);
+            work();
+        }
+    }
+}
