@@ -1,12 +1,9 @@
+using System.Text.Json;
 using PgmCluster.Data.Artifacts;
-using PgmCluster.Execution.Checkpoints;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Evaluation;
-using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;
-using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
-using System.Text.Json;
 
 namespace PgmCluster.Execution.Tests.Checkpoints;
 

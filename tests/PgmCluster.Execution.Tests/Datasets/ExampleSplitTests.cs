@@ -1,10 +1,6 @@
 using PgmCluster.Data.Tokens;
-using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Models;
-using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
-using PgmCluster.Execution.Training;
-using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Tests.Datasets;
 

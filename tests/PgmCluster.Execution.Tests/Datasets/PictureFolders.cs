@@ -2,10 +2,6 @@ using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Images;
 using PgmCluster.Data.Sources;
 using PgmCluster.Execution.Documents;
-using PgmCluster.Execution.Models;
-using PgmCluster.Execution.Runs;
-using PgmCluster.Execution.Training;
-using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Tests.Datasets;
 

@@ -1,12 +1,10 @@
+using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Tokens;
-using PgmCluster.Data;
 using PgmCluster.Execution.Documents;
-using PgmCluster.Execution.Models;
-using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Sampling;
+using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Tokenization;
-using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Tests.Datasets;

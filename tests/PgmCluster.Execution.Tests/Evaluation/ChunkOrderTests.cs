@@ -1,9 +1,6 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Evaluation;
-using PgmCluster.Execution.Models;
-using PgmCluster.Execution.Runs;
-using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Tests.Evaluation;
