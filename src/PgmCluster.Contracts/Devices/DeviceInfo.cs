@@ -43,4 +43,7 @@ public sealed record DeviceInfo
 
     /// <summary>Seconds since <see cref="LastSeen"/> when the scheduler answered: both by its clock, so that no other matters. Null from silos that do not say it.</summary>
     [Id(13)] public double? SecondsSinceSeen { get; init; }
+
+    /// <summary>What is wrong with it, in one line: it takes no work until it computes rightly again. Null where nothing is.</summary>
+    [Id(14)] public string? Problem { get; init; }
 }

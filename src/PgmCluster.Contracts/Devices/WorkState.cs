@@ -19,4 +19,7 @@ public enum WorkState
 
     /// <summary>The worker leaves or was lost; the work is to be queued again.</summary>
     Lost,
+
+    /// <summary>An error that may be the device's own; another one may do the work. The report's progress says where it happened.</summary>
+    Faulted,
 }

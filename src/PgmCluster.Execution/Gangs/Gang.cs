@@ -32,10 +32,13 @@ public sealed class Gang : IDisposable
     /// <summary>The connections.</summary>
     internal PeerMesh Mesh { get; }
 
+    /// <summary>A generation of one member.</summary>
+    public static Gang Alone(GangSeat seat) => new(seat, 1, _ => PeerMesh.Alone(seat));
+
     /// <summary>Connects to all members of the generation.</summary>
     /// <exception cref="GangBrokenException">A member was not reached in time.</exception>
     public static Gang Join(GangSeat seat, DataPlane plane) => seat.Peers.Count == 1
-        ? new Gang(seat, plane.Options.DigestSteps, _ => PeerMesh.Alone(seat))
+        ? Alone(seat)
         : new Gang(seat, plane.Options.DigestSteps, gang => PeerMesh.Join(seat, plane, gang.TakeMessages));
 
     /// <summary>Gives all members the state of the one that has done most steps, and compares the weights.</summary>

@@ -12,33 +12,44 @@ namespace PgmCluster.Execution.Runs;
 /// </summary>
 public sealed class StepMetricsLog : IDisposable
 {
-    private readonly FileStream _file;
+    private readonly string _path;
     private readonly List<StepMetrics> _unwritten = [];
+    private FileStream? _file;
     private bool _isTorn;
 
-    public StepMetricsLog(IArtifactStore store, string runId, long generation)
-    {
-        var path = store.LocalPath(RunFiles.Metrics(runId, generation));
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        _file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
-    }
+    public StepMetricsLog(IArtifactStore store, string runId, long generation) => _path = store.LocalPath(RunFiles.Metrics(runId, generation));
 
-    /// <summary>Appends; the line is the operating system's when the call returns, so a killed process loses nothing. What a full disk does not take is kept for the next call.</summary>
+    /// <summary>
+    /// Appends; the line is the operating system's when the call returns, so a killed process loses nothing. What a disk that is full or read-only
+    /// does not take is kept for the next call.
+    /// </summary>
     public void Add(StepMetrics metrics)
     {
         _unwritten.Add(metrics);
-        var lines = string.Concat(_unwritten.Select(m => JsonSerializer.Serialize(m, WorkJson.Options) + "\n"));
         try
         {
-            _file.Write(Encoding.UTF8.GetBytes(_isTorn ? "\n" + lines : lines));
-            _file.Flush();
-            _unwritten.Clear();
-            _isTorn = false;
+            Flush();
         }
-        catch (IOException)
+        catch (Exception e) when (PatientWrite.IsTroubleWithDisk(e))
         {
-            _isTorn = true;
+            // Tried again with the next, and before the end.
         }
+    }
+
+    /// <summary>Hands the operating system whatever it has not taken yet.</summary>
+    /// <exception cref="IOException">The disk takes nothing.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public void Flush()
+    {
+        if (_unwritten.Count == 0) return;
+        var lines = string.Concat(_unwritten.Select(m => JsonSerializer.Serialize(m, WorkJson.Options) + "\n"));
+        _file ??= Open();
+        var wasTorn = _isTorn;
+        _isTorn = true;
+        _file.Write(Encoding.UTF8.GetBytes(wasTorn ? "\n" + lines : lines));
+        _file.Flush();
+        _unwritten.Clear();
+        _isTorn = false;
     }
 
     /// <summary>All steps of a run in order.</summary>
@@ -59,12 +70,18 @@ public sealed class StepMetricsLog : IDisposable
     {
         try
         {
-            _file.Dispose();
+            _file?.Dispose();
         }
         catch (IOException)
         {
             // What the file's buffer still held is in no line that was acknowledged.
         }
+    }
+
+    private FileStream Open()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+        return new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read);
     }
 
     /// <summary>A process killed while writing leaves half a line.</summary>

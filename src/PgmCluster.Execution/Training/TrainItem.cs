@@ -1,8 +1,6 @@
 using PgmCluster.Data;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
-using PgmCluster.Execution.Faults;
-using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Gangs.Nccl;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;
@@ -49,40 +47,16 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
         using var checkpoints = new CheckpointWriter(work, context, TimeSpan.FromSeconds(specification.Training.CheckpointSeconds));
         using var step = new TrainingStep(specification, task, state, context.Cores, context.Device.Name);
         var parts = new TrainingParts(work, context, specification, task, state, checkpoints, step);
-        if (context.Gang is { } channel && !work.AsIs) return new GangTraining(parts, channel, nccl).Run();
-
-        parts.LoadNewest(work.Checkpoints);
-        if (!work.AsIs) TrainAlone(parts);
-        return WorkJson.Write(TrainingOutcome.Make(parts));
-    }
-
-    private void TrainAlone(TrainingParts parts)
-    {
-        var (context, state) = (parts.Context, parts.State);
-        using var log = new StepMetricsLog(context.Artifacts, work.RunId, context.Generation);
-        var meter = new TrainingMeter(context, state.Step, parts.Specification.Training.Steps);
-        while (state.Step < parts.Specification.Training.Steps)
+        try
         {
-            if (context.IsAskedToEnd)
-            {
-                context.Unjudged(() => parts.Checkpoints.WriteNow(state));
-                context.ThrowIfInterrupted();
-            }
-            FaultPoint.Reached("commit", work.RunId, step: state.Step);
-            var metrics = parts.Step.Run();
-            context.Unjudged(() =>
-            {
-                metrics = parts.Validated(metrics);
-                parts.ShowSamples();
-            });
-            log.Add(metrics);
-            meter.StepDone(metrics);
-            parts.Checkpoints.StepDone(state);
-            context.Unjudged(() => FaultPoint.Reached("stepped", work.RunId, step: metrics.Step));
+            if (!work.AsIs) return new TrainingLoop(parts, context.Gang, nccl).Run();
+            parts.LoadNewest(work.Checkpoints);
+            return WorkJson.Write(TrainingOutcome.Make(parts));
         }
-        // Nor is what makes the result out of the last state.
-        context.Judge(false);
-        parts.Checkpoints.WriteNow(state);
+        catch (Exception e) when (WorkFaultedException.IsFault(e))
+        {
+            throw new WorkFaultedException(state.Step, e);
+        }
     }
 
     private static void CheckNumerics(NumericsSettings wanted, ComputeDevice device)

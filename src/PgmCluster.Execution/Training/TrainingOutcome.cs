@@ -4,6 +4,7 @@ using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Weights;
 
 namespace PgmCluster.Execution.Training;
@@ -35,10 +36,26 @@ internal static class TrainingOutcome
             WeightsSha256 = state.Weights.Sha256(),
             EmaSha256 = averaged is null ? null : StateDict.Sha256(averaged),
             OptimizerSha256 = state.OptimizerSha256(),
-            Weights = context.Artifacts.Write(RunFiles.Weights(work.RunId), CheckpointSnapshot.Writer(tensors, metadata).WriteTo),
+            Weights = context.WriteWhenThereIsSpace(
+                $"Writing the weights of run {work.RunId}", () => context.Artifacts.Write(RunFiles.Weights(work.RunId), CheckpointSnapshot.Writer(tensors, metadata).WriteTo)),
             Checkpoint = parts.Checkpoints.Newest?.Manifest,
-            LossCurve = context.Artifacts.Write(RunFiles.LossCurve(work.RunId), stream => stream.Write(PngWriter.Encode(LossCurve(parts.Specification, metrics)))),
+            LossCurve = WriteLossCurve(parts, metrics),
         };
+    }
+
+    /// <returns>Null where it cannot be written: it can be drawn from the metrics at any time.</returns>
+    private static ArtifactInfo? WriteLossCurve(TrainingParts parts, IReadOnlyList<StepMetrics> metrics)
+    {
+        var (work, context) = (parts.Work, parts.Context);
+        try
+        {
+            return context.Artifacts.Write(RunFiles.LossCurve(work.RunId), stream => stream.Write(PngWriter.Encode(LossCurve(parts.Specification, metrics))));
+        }
+        catch (Exception e)
+        {
+            context.Warn($"Drawing the loss of run {work.RunId}: {e.Message} The run ends without the picture; its metrics are complete.");
+            return null;
+        }
     }
 
     private static RgbImage LossCurve(TrainingSpecification specification, IReadOnlyList<StepMetrics> metrics)

@@ -42,11 +42,19 @@ internal sealed record TrainingParts(
         return isDue ? metrics with { ValidationLoss = Step.Validate() } : metrics;
     }
 
-    /// <summary>Writes pictures, where they are due after the step just done.</summary>
+    /// <summary>Writes pictures, where they are due after the step just done. Those that cannot be made or written are left out.</summary>
     public void ShowSamples()
     {
-        if (Specification.Training.SampleSteps <= 0 || State.Step % Specification.Training.SampleSteps != 0 || Task.Preview() is not { } pictures) return;
-        var grid = PngWriter.Encode(ImageGrid.Compose(pictures, TrainingTask.PreviewColumns));
-        Context.Artifacts.Write(RunFiles.Samples(Work.RunId, State.Step), stream => stream.Write(grid));
+        if (Specification.Training.SampleSteps <= 0 || State.Step % Specification.Training.SampleSteps != 0) return;
+        try
+        {
+            if (Task.Preview() is not { } pictures) return;
+            var grid = PngWriter.Encode(ImageGrid.Compose(pictures, TrainingTask.PreviewColumns));
+            Context.Artifacts.Write(RunFiles.Samples(Work.RunId, State.Step), stream => stream.Write(grid));
+        }
+        catch (Exception e)
+        {
+            Context.Warn($"Showing pictures of run {Work.RunId} after step {State.Step}: {e.Message} Training goes on without them.");
+        }
     }
 }

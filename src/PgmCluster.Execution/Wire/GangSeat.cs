@@ -20,6 +20,13 @@ public sealed record GangSeat
     /// <summary>What the owner knows and the assignment may not (JSON): the newest checkpoints.</summary>
     public string? Document { get; init; }
 
+    /// <summary>Of a run that has one device only.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="generation">Of its work.</param>
+    /// <param name="worker">The device.</param>
+    public static GangSeat Alone(string runId, long generation, string worker) =>
+        new() { RunId = runId, Generation = generation, Secret = [], Rank = 0, Peers = [new GangPeer(worker, "", -1)] };
+
     /// <summary>Rank of the member whose state all others take: the first of those that have done most steps.</summary>
     public int Source => Enumerable.Range(0, Peers.Count).MaxBy(r => (Peers[r].Step, -r));
 }

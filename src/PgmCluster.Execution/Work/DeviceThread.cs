@@ -16,16 +16,12 @@ public sealed class DeviceThread : IDisposable
     private readonly Thread _thread;
     private bool _isOpen;
 
-    public DeviceThread(ComputeDevice device) : this(device, d => DeviceCheck.Run(d))
-    {
-    }
-
     /// <param name="device">The device that the thread owns.</param>
-    /// <param name="check">Throws a <see cref="BadInputException"/> where the device does not compute; replaced in tests.</param>
-    internal DeviceThread(ComputeDevice device, Action<ComputeDevice> check)
+    /// <param name="check">Throws a <see cref="BadInputException"/> where the device does not compute; null compares a small product.</param>
+    public DeviceThread(ComputeDevice device, Action<ComputeDevice>? check = null)
     {
         Device = device;
-        _check = check;
+        _check = check ?? (d => DeviceCheck.Run(d));
         _thread = new Thread(Loop) { IsBackground = true, Name = $"pgm-{device.Name}" };
         _thread.Start();
     }

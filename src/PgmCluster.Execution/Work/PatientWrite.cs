@@ -8,14 +8,22 @@ internal static class PatientWrite
     /// <summary>How long work that was asked to end goes on trying.</summary>
     private static readonly TimeSpan LastTries = TimeSpan.FromMinutes(2);
 
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     /// <summary>Writes; again and again while the disk is full or cannot be written.</summary>
     /// <param name="context">Of the work; warned once for each kind of trouble.</param>
     /// <param name="what">What is attempted, for the warning.</param>
     /// <param name="write">Writes all of it anew each time.</param>
     /// <exception cref="WorkInterruptedException">The work was asked to end, and the disk took nothing for two minutes more.</exception>
-    public static void WriteWhenThereIsSpace(this WorkContext context, string what, Action write)
+    public static void WriteWhenThereIsSpace(this WorkContext context, string what, Action write) => context.WriteWhenThereIsSpace(what, () =>
+    {
+        write();
+        return true;
+    });
+
+    /// <inheritdoc cref="WriteWhenThereIsSpace(WorkContext, string, Action)"/>
+    /// <returns>What the writing gave.</returns>
+    public static T WriteWhenThereIsSpace<T>(this WorkContext context, string what, Func<T> write)
     {
         string? said = null;
         long? asked = null;
@@ -23,8 +31,7 @@ internal static class PatientWrite
         {
             try
             {
-                write();
-                return;
+                return write();
             }
             catch (Exception e) when (IsTroubleWithDisk(e))
             {

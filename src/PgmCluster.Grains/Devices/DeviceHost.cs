@@ -25,7 +25,7 @@ public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, 
         _time = time;
         _logger = logger;
         _slots = [.. ComputeDevices.Find(options.Devices, options.CoresPerDevice).Select(d =>
-            new DeviceSlot(d, WorkerKey.Of(silo.Name, d.Name), _shuttingDown.Token, factory, artifacts, grains, dataPlane, options.LeaseTimeout, time, logger))];
+            new DeviceSlot(d, WorkerKey.Of(silo.Name, d.Name), _shuttingDown.Token, factory, artifacts, grains, dataPlane, options, time, logger))];
     }
 
     /// <summary>Tells this life of the process from the next.</summary>
@@ -62,7 +62,8 @@ public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, 
         Uuid = slot.Device.Gpu?.Uuid ?? "",
         Driver = slot.Device.Gpu?.Driver ?? "",
         Incarnation = Incarnation,
-        Work = slot.CurrentWork,
+        Work = slot.Problem is null ? slot.CurrentWork : null,
+        Problem = slot.Problem,
         LastSeen = _time.GetUtcNow(),
     };
 

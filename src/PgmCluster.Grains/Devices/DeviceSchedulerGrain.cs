@@ -268,7 +268,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
             new SchedulingView
             {
                 Now = now,
-                Devices = [.. _devices.Values.Select(d => new PlannedDevice(d.Worker, d.Numerics, d.Work is null && now - d.LastSeen < _leaseTimeout))],
+                Devices = [.. _devices.Values.Select(d => new PlannedDevice(d.Worker, d.Numerics, d is { Work: null, Problem: null } && now - d.LastSeen < _leaseTimeout, d.Problem))],
                 Work = State.Work,
                 Leases = State.Leases,
                 Reservations = State.Reservations,

@@ -3,6 +3,7 @@ using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Hosting;
 
 namespace PgmCluster.Grains.Devices;
 
@@ -24,10 +25,10 @@ internal sealed class DeviceSlot : IDisposable
     private bool _isFenced;
 
     public DeviceSlot(
-        ComputeDevice device, string worker, CancellationToken shuttingDown, IWorkItemFactory factory, IArtifactStore artifacts, IGrainFactory grains, DataPlane dataPlane, TimeSpan leaseTimeout, TimeProvider time, ILogger logger)
+        ComputeDevice device, string worker, CancellationToken shuttingDown, IWorkItemFactory factory, IArtifactStore artifacts, IGrainFactory grains, DataPlane dataPlane, GrainsOptions options, TimeProvider time, ILogger logger)
     {
         Worker = worker;
-        _thread = new DeviceThread(device);
+        _thread = new DeviceThread(device, options.CheckDevice);
         _shuttingDown = shuttingDown;
         _factory = factory;
         _artifacts = artifacts;
@@ -35,7 +36,7 @@ internal sealed class DeviceSlot : IDisposable
         _dataPlane = dataPlane;
         _time = time;
         _logger = logger;
-        _leaseTimeout = leaseTimeout;
+        _leaseTimeout = options.LeaseTimeout;
         // Begins with the first announcement: before it nobody can have given the device any work.
         _leaseEnd = time.CreateTimer(_ => Fence(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -57,6 +58,12 @@ internal sealed class DeviceSlot : IDisposable
     public bool IsHung
     {
         get { lock (_gate) return _run is { IsHung: true }; }
+    }
+
+    /// <summary>What a check after a failure found wrong with the device; null where nothing.</summary>
+    public string? Problem
+    {
+        get { lock (_gate) return _run?.Problem; }
     }
 
     public Task Completion

@@ -1,3 +1,4 @@
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Wire;
 
 namespace PgmCluster.Grains.Hosting;
@@ -10,6 +11,9 @@ public sealed class GrainsOptions
 
     /// <summary>Cores of each CPU device; 0 divides the machine's among them.</summary>
     public int CoresPerDevice { get; set; }
+
+    /// <summary>Throws where a device does not compute rightly; null compares a small product.</summary>
+    public Action<ComputeDevice>? CheckDevice { get; set; }
 
     /// <summary>Directory of the artifact store; all silos must see the same one.</summary>
     public required string ArtifactsDirectory { get; set; }

@@ -5,6 +5,9 @@ namespace PgmCluster.Grains.Jobs;
 /// <summary>Log messages of the job grains.</summary>
 internal static partial class JobLog
 {
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Work {WorkId} generation {Generation} failed on {Worker} at {Reached}: {Error}")]
+    public static partial void Faulted(ILogger logger, string workId, long generation, string? worker, long reached, string error);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} job {JobId} started: {Summary}")]
     public static partial void Started(ILogger logger, JobKind kind, string jobId, string summary);
 

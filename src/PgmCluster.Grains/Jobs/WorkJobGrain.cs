@@ -13,9 +13,6 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     where TState : WorkJobState<TRequest>, new()
     where TRequest : class
 {
-    /// <summary>Workers that may die over a part, none getting further than the one before, before it is taken for poison.</summary>
-    protected const int PoisonLimit = 5;
-
     /// <summary>Parts that are queued at a time, so that the scheduler's state stays small.</summary>
     private const int Window = 64;
 
@@ -162,6 +159,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
         foreach (var part in State.Parts.Where(p => p.Result is null))
         {
             part.Losses = 0;
+            part.FaultedOn = [];
             if (!part.Stopping) part.Generation = 0;
         }
     }
@@ -256,12 +254,21 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     /// <summary>What is left of a gang goes on under the same generation.</summary>
     private async Task LostMember(WorkPart part, WorkReport report)
     {
-        if (report is not { State: WorkState.Lost, Orderly: false }) return;
-        if (!await CountLoss(part, report)) await Commit();
+        if (report is not ({ State: WorkState.Lost, Orderly: false } or { State: WorkState.Faulted })) return;
+        if (!await IsGivenUp(part, report)) await Commit();
     }
 
     /// <returns>True where the work was given up over it.</returns>
-    private async Task<bool> CountLoss(WorkPart part, WorkReport report)
+    private async Task<bool> IsGivenUp(WorkPart part, WorkReport report)
+    {
+        var trouble = report.State == WorkState.Faulted ? CountFault(part, report) : CountLoss(part, report);
+        if (trouble is null) return false;
+        var (phase, message) = GiveUp(trouble);
+        await EndBadly(part, message, phase);
+        return true;
+    }
+
+    private string? CountLoss(WorkPart part, WorkReport report)
     {
         var reached = Math.Max(report.Progress.Done, Reached(part));
         if (report is { State: WorkState.Lost, Orderly: false })
@@ -270,15 +277,22 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
             part.LossMark = Math.Max(reached, part.LossMark);
         }
         JobLog.Lost(Logger, report.WorkId, report.Generation, part.Losses);
-        if (part.Losses < PoisonLimit) return false;
-        var (phase, message) = GiveUp($"{part.Losses} workers in a row were lost over {report.WorkId} without getting past {part.LossMark}: it may be what kills them. See the logs of the silos.");
-        await EndBadly(part, message, phase);
-        return true;
+        return PoisonRule.OfDeaths(part.Losses, report.WorkId, part.LossMark);
+    }
+
+    private string? CountFault(WorkPart part, WorkReport report)
+    {
+        if (report.Progress.Done > part.FaultMark) part.FaultedOn = [];
+        part.FaultMark = Math.Max(report.Progress.Done, part.FaultMark);
+        part.FaultedOn = [.. part.FaultedOn, report.Worker ?? ""];
+        var error = report.Error ?? $"Work {report.WorkId} failed without a message.";
+        JobLog.Faulted(Logger, report.WorkId, report.Generation, report.Worker, part.FaultMark, error);
+        return PoisonRule.OfFaults(part.FaultedOn, error);
     }
 
     private async Task LostOne(WorkPart part, WorkReport report)
     {
-        if (await CountLoss(part, report)) return;
+        if (await IsGivenUp(part, report)) return;
         part.Generation = 0;
         if (_running.Count == 0) Become(JobPhase.Queued, null);
         // Drive draws the new generation and writes before it submits.

@@ -27,4 +27,10 @@ public sealed class WorkPart
 
     /// <summary>Was told to stop and may still be writing: it gets no new generation before it has ended.</summary>
     [Id(7)] public bool Stopping { get; set; }
+
+    /// <summary>Workers on which it failed, once for each time, none getting further than the one before.</summary>
+    [Id(8)] public List<string> FaultedOn { get; set; } = [];
+
+    /// <summary>How far it had got when it failed.</summary>
+    [Id(9)] public long FaultMark { get; set; }
 }

@@ -16,7 +16,6 @@ namespace PgmCluster.Grains.Tokenization;
 [PreferControlSilo]
 public sealed partial class TokenizationShardGrain : Grain, ITokenizationShardGrain, IWorkOwner
 {
-    private const int PoisonLimit = 5;
     private static readonly TimeSpan TellAgainAfter = TimeSpan.FromSeconds(1);
     private const int TellAttempts = 10;
 
@@ -44,6 +43,7 @@ public sealed partial class TokenizationShardGrain : Grain, ITokenizationShardGr
         {
             State.Assignment = assignment;
             State.Losses = 0;
+            State.FaultedOn = [];
             await Queue();
         }
         else if (!State.Phase.IsAtRest())
@@ -81,13 +81,20 @@ public sealed partial class TokenizationShardGrain : Grain, ITokenizationShardGr
             case WorkState.Completed:
                 await Finish(report);
                 break;
+            case WorkState.Faulted:
+                var error = report.Error ?? $"Tokenizing shard {WorkId} failed without a message.";
+                State.FaultedOn = [.. State.FaultedOn, report.Worker ?? ""];
+                JobLog.Faulted(_logger, WorkId, State.Generation, report.Worker, report.Progress.Done, error);
+                if (PoisonRule.OfFaults(State.FaultedOn, error) is { } hopeless) await Fail(hopeless);
+                else await Queue();
+                break;
             case WorkState.Failed or WorkState.Diverged:
                 await Fail(report.Error ?? $"Tokenizing shard {WorkId} failed without a message.");
                 break;
             default:
                 if (report is { State: WorkState.Lost, Orderly: false }) State.Losses++;
                 LogLost(WorkId, State.Generation, State.Losses);
-                if (State.Losses >= PoisonLimit) await Fail($"{State.Losses} workers in a row were lost over shard {WorkId}: it may be what kills them. See the logs of the silos; start the job again to retry.");
+                if (PoisonRule.OfDeaths(State.Losses, $"shard {WorkId}", null) is { } deadly) await Fail($"{deadly} Start the job again to retry.");
                 else await Queue();
                 break;
         }

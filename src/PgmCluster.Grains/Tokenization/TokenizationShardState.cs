@@ -24,4 +24,7 @@ public sealed class TokenizationShardState
 
     /// <summary>What the shard tells its job once finished; never changes again.</summary>
     [Id(6)] public TokenShardNews? Result { get; set; }
+
+    /// <summary>Workers on which it failed, once for each time.</summary>
+    [Id(7)] public List<string> FaultedOn { get; set; } = [];
 }

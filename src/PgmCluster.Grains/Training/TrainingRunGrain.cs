@@ -180,7 +180,7 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
     protected override bool IsCurrent(WorkReport report)
     {
         // The scheduler belongs to no gang, and whoever has not met the others yet can only say that it starts or cannot start.
-        if (Workers.Max == 1 || report.State is WorkState.Lost or WorkState.Stopped) return true;
+        if (Workers.Max == 1 || report.State is WorkState.Lost or WorkState.Stopped or WorkState.Faulted) return true;
         if (report.GangGeneration == 0) return report.State is WorkState.Failed or WorkState.Running;
         return report.GangGeneration == _gang.Generation;
     }

@@ -43,7 +43,7 @@ public class GangTrainingTests
         var lost = Start(runs, "tokenizer", channels[0], progress: p => { if (p.Done == 5) throw new InvalidOperationException("lost"); });
         var others = await Task.WhenAll(channels.Skip(1).Select(c => Start(runs, "tokenizer", c)));
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => lost);
+        Assert.IsType<InvalidOperationException>((await Assert.ThrowsAsync<WorkFaultedException>(() => lost)).InnerException);
         AssertSame(alone, Assert.Single(others, o => o.Length > 0));
         Assert.Equal(2, place.Generations);
         Assert.True(place.Beginnings[1] >= 5, $"It went on from step {place.Beginnings[1]}.");

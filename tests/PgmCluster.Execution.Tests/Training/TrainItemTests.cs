@@ -201,6 +201,38 @@ public class TrainItemTests
     }
 
     [Fact]
+    public void Run_DiskTakesNothing_TheResultWaitsAndNothingElseEndsTheRun()
+    {
+        using var runs = new TestRuns();
+        var work = TestRuns.Work("tokenizer", 4, new Dictionary<string, string>(FourLeaves) { ["training.sampleSteps"] = "2", ["training.checkpointSeconds"] = "3600" });
+        var undisturbed = runs.Train(work with { RunId = "undisturbed" });
+        // Something else stands wherever the run is to write.
+        string PathOf(string name) => runs.Store.LocalPath($"runs/run/{name}");
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf("x"))!);
+        foreach (var folder in new[] { "samples", "metrics", "checkpoints" }) File.WriteAllText(PathOf(folder), "");
+        foreach (var file in new[] { "weights.safetensors", "loss.png" }) Directory.CreateDirectory(PathOf(file));
+        var warnings = new List<string>();
+        void Warn(string line)
+        {
+            warnings.Add(line);
+            if (line.StartsWith("Writing a checkpoint", StringComparison.Ordinal)) File.Delete(PathOf("checkpoints"));
+            if (line.StartsWith("Writing the metrics", StringComparison.Ordinal)) File.Delete(PathOf("metrics"));
+            if (line.StartsWith("Writing the weights", StringComparison.Ordinal)) Directory.Delete(PathOf("weights.safetensors"));
+        }
+
+        var result = runs.Train(work, new WorkContext { Generation = 1, Device = runs.Context().Device, Artifacts = runs.Store, Warn = Warn });
+
+        Assert.Equal((undisturbed.WeightsSha256, undisturbed.FinalLoss), (result.WeightsSha256, result.FinalLoss));
+        Assert.Null(result.LossCurve);
+        Assert.NotNull(result.Checkpoint);
+        Assert.True(File.Exists(runs.Store.LocalPath(result.Weights.Name)));
+        Assert.Equal(StepMetricsLog.Read(runs.Store, "undisturbed"), StepMetricsLog.Read(runs.Store, "run"));
+        string[] said = ["Showing pictures of run run after step 2", "Showing pictures of run run after step 4", "Writing a checkpoint", "Writing the metrics", "Drawing the loss", "Writing the weights"];
+        Assert.All(said, line => Assert.Single(warnings, w => w.StartsWith(line, StringComparison.Ordinal)));
+        Assert.Equal(said.Length, warnings.Count);
+    }
+
+    [Fact]
     public void Run_OwnerRefusesACheckpoint_Ends()
     {
         using var runs = new TestRuns();

@@ -66,8 +66,12 @@ public class SamplingJobGrainTests : IAsyncLifetime
         var job = _cluster.Samples("faces");
         await job.Start(new SamplingRequest { Model = "model", ImagesPerClass = 50 });
         var (a, b) = (await _cluster.Work.Next(), await _cluster.Work.Next());
-        a.Fail(new InvalidOperationException("CUDA error\nat somewhere"));
-        Assert.Equal("CUDA error", (await GrainCluster.ToRest(job, JobPhase.Failed)).Message);
+        for (var time = 1; time <= 3; time++)
+        {
+            a.Fail(new InvalidOperationException("CUDA error\nat somewhere"));
+            if (time < 3) a = await _cluster.Work.Next();
+        }
+        Assert.StartsWith("CUDA error. It failed at the same place 3 times on ", (await GrainCluster.ToRest(job, JobPhase.Failed)).Message);
         await b.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
     }
 

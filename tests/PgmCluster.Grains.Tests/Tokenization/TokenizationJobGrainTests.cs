@@ -52,8 +52,8 @@ public class TokenizationJobGrainTests : ClusterTest
         var job = await StartJob();
         var first = await Work.Next();
         first.Complete(GrainCluster.ShardResult(first));
-        (await Work.Next()).Fail(new StorageTrouble("The disk is full."));
-        Assert.Equal("The disk is full.", (await ToRest(job, JobPhase.Failed)).Message);
+        (await Work.Next()).Fail(new BadInputException("Image 12 is damaged."));
+        Assert.Equal("Image 12 is damaged.", (await ToRest(job, JobPhase.Failed)).Message);
 
         // The third shard may have begun before the job's cancel reached it; it is then interrupted.
         Work.Auto = item => WorkJson.Write(GrainCluster.ShardResult(item));
@@ -63,6 +63,17 @@ public class TokenizationJobGrainTests : ClusterTest
 
         Assert.Single(Work.Created, i => i.Kind == WorkKinds.TokenizeShard && i.Read<TokenizeShardWork>().Images.Start == 0);
         Assert.Equal(3, (await job.GetResult()).Shards.Count);
+    }
+
+    [Fact]
+    public async Task Report_ShardFailsOnTheOnlyDeviceAgainAndAgain_FailsTheJobAfterTheThirdTime()
+    {
+        var job = await StartJob();
+        var first = await Work.Next();
+        Work.Auto = item => item.Read<TokenizeShardWork>().Images.Start == 0 ? throw new InvalidOperationException("CUDA error") : WorkJson.Write(GrainCluster.ShardResult(item));
+        first.Fail(new InvalidOperationException("CUDA error"));
+        Assert.StartsWith("CUDA error. It failed at the same place 3 times on ", (await ToRest(job, JobPhase.Failed)).Message);
+        Assert.Equal(3, Work.Created.Count(i => i.Kind == WorkKinds.TokenizeShard && i.Read<TokenizeShardWork>().Images.Start == 0));
     }
 
     [Fact]
@@ -104,6 +115,4 @@ public class TokenizationJobGrainTests : ClusterTest
         Assert.Contains("a run of kind tokenizer is needed", (await Assert.ThrowsAsync<InvalidRequestException>(() => job.Start(Request with { Tokenizer = "cls" }))).Message);
         Assert.Contains("no split 'test'", (await Assert.ThrowsAsync<InvalidRequestException>(() => job.Start(Request with { Split = "test" }))).Message);
     }
-
-    private sealed class StorageTrouble(string message) : Exception(message);
 }

@@ -160,6 +160,26 @@ public class TrainingRunGrainTests : ClusterTest
     }
 
     [Fact]
+    public async Task Report_FailsThreeTimesOnTheOnlyDeviceWithoutGettingFurther_IsParkedUntilResumed()
+    {
+        var (run, item) = await Cluster.StartRun();
+        item.Fail(new WorkFaultedException(3, new InvalidOperationException("CUDA error: an illegal memory access")));
+        // This one got further, so the first does not count.
+        foreach (var step in new[] { 9, 9, 5 })
+        {
+            item = await Work.Next();
+            Assert.False((await run.GetStatus()).Phase.IsAtRest());
+            item.Fail(new WorkFaultedException(step, new InvalidOperationException("CUDA error: an illegal memory access")));
+        }
+        var end = await ToRest(run, JobPhase.Parked);
+        Assert.StartsWith("CUDA error: an illegal memory access. It failed at the same place 3 times on ", end.Message);
+
+        await run.Resume();
+        (await Work.Next()).Complete(GrainCluster.TrainResult());
+        await ToRest(run, JobPhase.Completed);
+    }
+
+    [Fact]
     public async Task Report_UnreadableResult_FailsTheRun()
     {
         var (run, item) = await Cluster.StartRun();

@@ -7,6 +7,8 @@ internal sealed class DeviceSeat(PlannedDevice device, DeviceLease? lease)
 
     public string Numerics => device.Numerics;
 
+    public string? Problem => device.Problem;
+
     public DeviceLease? Lease => lease;
 
     public bool IsFree { get; set; } = device.Ready && lease is null;

@@ -30,6 +30,7 @@ internal static class WaitingReasons
         if (fitting.Select(s => s.Held ?? s.Reserved).FirstOrDefault(c => c is not null && c != claim) is { } holder)
             parts.Add($"{fitting.Count(s => (s.Held ?? s.Reserved) == holder)} held for {holder.Work.WorkId}, which {(holder.Priority > claim.Priority ? "has a higher priority" : "waits longer")}");
         if (claim.IsOverdue && fitting.Any(s => s.IsFree && s.Held == claim)) parts.Add("free ones are held for it");
+        if (fitting.FirstOrDefault(s => s.Problem is not null) is { Problem: { } problem }) parts.Add($"{fitting.Count(s => s.Problem is not null)} not usable: {problem}");
         if (before.Count > 0) parts.Add($"{before.Count} before it{Why(claim, before[^1], devicesOf)}");
         return string.Join(", ", parts);
     }

@@ -53,7 +53,7 @@ public class NcclTrainingTests
         var first = Start(runs, "classifier", channels[0], nccl);
         var lost = Start(runs, "classifier", channels[1], nccl);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => lost);
+        Assert.IsType<InvalidOperationException>((await Assert.ThrowsAsync<WorkFaultedException>(() => lost)).InnerException);
         AssertClose(runs, exact, await first);
         Assert.Equal([-1, 5], place.Beginnings);
         Assert.Equal((1, 0), (nccl.AbortsOfWaiting, nccl.Left));
@@ -108,7 +108,8 @@ public class NcclTrainingTests
         var failing = Start(runs, "classifier", channels[0], nccl);
         var other = Start(runs, "classifier", channels[1], nccl);
 
-        var failure = await Assert.ThrowsAsync<NcclException>(() => failing);
+        var failure = await Assert.ThrowsAsync<WorkFaultedException>(() => failing);
+        Assert.IsType<NcclException>(failure.InnerException);
         Assert.Contains("SystemError", failure.Message);
         Assert.Contains("3 times at step 0", failure.Message);
         Assert.Contains("training.exchange=exact", failure.Message);

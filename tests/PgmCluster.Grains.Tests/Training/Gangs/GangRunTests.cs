@@ -154,14 +154,46 @@ public class GangRunTests
     }
 
     [Fact]
-    public async Task Fail_OneMember_FailsTheRunAndStopsTheOthers()
+    public async Task Fail_OneMember_CostsThatMemberAndItsDeviceComesBack()
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
+        var members = await Started(cluster, 1, 2, 2);
+        await Meet(members);
+        members[1].Fail(new WorkFaultedException(7, new InvalidOperationException("CUDA error: out of memory")));
+        var left = await Meet(members[0], 7, members[1].Context.Gang!.Worker);
+        Assert.Equal((2L, 1, 7L), (left!.Generation, left.Peers.Count, left.Peers[0].Step));
+
+        // Its device computes rightly, so it is given to the run again.
+        var back = await cluster.Work.Next();
+        Assert.Equal(members[1].Context.Device, back.Context.Device);
+        Assert.Equal(JobPhase.Running, (await cluster.Run("run").GetStatus()).Phase);
+        Assert.False(members[0].Interrupted.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Fail_TwoMembersAtTheSameStep_RunParksAndNamesThem()
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1,cpu:2");
+        var members = await Started(cluster, 3, 3, 3);
+        await Meet(members);
+        members[1].Fail(new WorkFaultedException(7, new InvalidOperationException("CUDA error: out of memory")));
+        members[2].Fail(new WorkFaultedException(7, new InvalidOperationException("CUDA error: out of memory")));
+        var end = await GrainCluster.ToRest(cluster.Run("run"), JobPhase.Parked);
+        string[] workers = [.. members.Skip(1).Select(m => m.Context.Gang!.Worker).Order(StringComparer.Ordinal)];
+        Assert.StartsWith($"CUDA error: out of memory. It failed at the same place on {workers[0]} and {workers[1]}.", end.Message);
+        Assert.Contains("pgm runs resume run", end.Message);
+        await members[0].Interrupted.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task Fail_InputIsWrong_FailsTheRunAndStopsTheOthers()
     {
         await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
         var members = await Started(cluster, 2, 2, 2);
         await Meet(members);
-        members[1].Fail(new InvalidOperationException("out of memory"));
+        members[1].Fail(new Data.BadInputException("Reading shoes: image 3 is damaged."));
         var end = await GrainCluster.ToRest(cluster.Run("run"), JobPhase.Failed);
-        Assert.Equal("out of memory", end.Message);
+        Assert.Equal("Reading shoes: image 3 is damaged.", end.Message);
         await members[0].Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Gangs;
@@ -9,14 +10,14 @@ using PgmCluster.Execution.Work;
 namespace PgmCluster.Execution.Training;
 
 /// <summary>
-/// A run as a member of a gang sees it. Weights and moments stay in memory from one generation to the next, and a step is a pure function of the
-/// state before it: so when a member is lost or joins, the others meet again and go on from the highest step that any of them has done.
-/// The first of the gang also keeps log and checkpoints.
+/// A run from where it stands to its last step, as a member of its gang sees it; a run alone is a gang of one. Weights and moments stay in memory
+/// from one generation to the next, and a step is a pure function of the state before it: so when a member is lost or joins, the others meet again
+/// and go on from the highest step that any of them has done. The first of the gang also keeps log and checkpoints.
 /// </summary>
 /// <param name="parts">The run on this device.</param>
-/// <param name="channel">How the members meet.</param>
+/// <param name="channel">How the members meet; null for a run that has one device only.</param>
 /// <param name="nccl">What sums gradients; null where they are exchanged in the canonical order.</param>
-internal sealed class GangTraining(TrainingParts parts, IGangChannel channel, INccl? nccl)
+internal sealed class TrainingLoop(TrainingParts parts, IGangChannel? channel, INccl? nccl)
 {
     /// <summary>So many steps' metrics are kept in case the first of the gang dies before it has written them.</summary>
     private const int MetricsKept = 3;
@@ -25,19 +26,24 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel, IN
     private const int NcclTries = 3;
 
     private readonly List<StepMetrics> _recent = [];
-    private readonly Func<bool> _hasToMove = () => channel.IsChangeWanted || parts.Context.IsAskedToEnd;
+
+    /// <summary>Whether a member that a test has stand still has to go on all the same.</summary>
+    private readonly Func<bool>? _hasToMove = channel is null ? null : () => channel.IsChangeWanted || parts.Context.IsAskedToEnd;
     private bool _holdsState;
     private (long Step, int Count) _ncclFailures;
 
     private TrainingState State => parts.State;
 
+    private long Steps => parts.Specification.Training.Steps;
+
     /// <returns>The result as JSON; empty where another member makes it.</returns>
+    /// <exception cref="WorkInterruptedException">The work was asked to end, or goes on without this member.</exception>
     public string Run()
     {
         IReadOnlyList<string> lost = [];
         while (true)
         {
-            if (channel.Meet(_holdsState ? State.Step : -1, lost) is not { } seat)
+            if (Meet(lost) is not { } seat)
             {
                 // It may be all that is left of the gang.
                 if (_holdsState) parts.Checkpoints.WriteNow(State);
@@ -46,7 +52,7 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel, IN
             }
             try
             {
-                using var gang = Gang.Join(seat, channel.DataPlane);
+                using var gang = channel is null ? Gang.Alone(seat) : Gang.Join(seat, channel.DataPlane);
                 try
                 {
                     if (Train(gang, out lost) is { } result) return result;
@@ -71,48 +77,41 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel, IN
         }
     }
 
+    private GangSeat? Meet(IReadOnlyList<string> lost)
+    {
+        var step = _holdsState ? State.Step : -1;
+        return channel is null ? GangSeat.Alone(parts.Work.RunId, parts.Context.Generation, parts.Context.Device.Name) : channel.Meet(step, lost);
+    }
+
     /// <returns>The result; null where the gang is to form again.</returns>
     private string? Train(Gang gang, out IReadOnlyList<string> lost)
     {
         lost = [];
-        var t = parts.Specification.Training;
         var records = gang.Seat.Document is { } document ? WorkJson.Read<CheckpointRecord[]>(document) : [.. parts.Work.Checkpoints];
         gang.Synchronize(State, _recent, () => parts.LoadNewest(records), () => _holdsState = false);
         _holdsState = true;
-        var isFirst = gang.Rank == 0;
-        using var log = isFirst ? new StepMetricsLog(parts.Context.Artifacts, parts.Work.RunId, gang.Seat.Generation) : null;
-        foreach (var metrics in _recent) log?.Add(metrics);
         parts.Checkpoints.Enter(gang.Seat.Generation, records);
-        var meter = isFirst ? new TrainingMeter(parts.Context, State.Step, t.Steps) : null;
-        var exchange = gang.Size > 1 && State.Step < t.Steps ? Exchange(gang) : null;
-        while (State.Step < t.Steps)
+        using var journal = gang.Rank == 0 ? new TrainingJournal(parts, gang, _recent) : null;
+        var exchange = gang.Size > 1 && State.Step < Steps ? Exchange(gang) : null;
+        while (State.Step < Steps)
         {
+            // Where there are others they have to hear of it with a step; alone none is begun.
+            if (exchange is null && parts.Context.IsAskedToEnd && IsOver(gang, [0], false, out lost)) return null;
             var step = Step(gang, exchange);
             _recent.Add(step.Metrics);
             if (_recent.Count > MetricsKept) _recent.RemoveAt(0);
-            if (isFirst)
-            {
-                gang.DoUnjudged(() =>
-                {
-                    _recent[^1] = parts.Validated(step.Metrics);
-                    parts.ShowSamples();
-                });
-                log!.Add(_recent[^1]);
-                meter!.StepDone(_recent[^1]);
-                parts.Checkpoints.StepDone(State);
-                gang.DoUnjudged(() => FaultPoint.Reached("stepped", parts.Work.RunId, gang.Rank, step.Metrics.Step, _hasToMove));
-            }
-            if (step.Leaving.Contains(gang.Rank))
-            {
-                // Where all go at once nobody is left who has the state.
-                if (step.Leaving.Count == gang.Size && isFirst) parts.Checkpoints.WriteNow(State);
-                parts.Context.ThrowIfInterrupted();
-            }
-            if (step.Leaving.Count == 0 && !step.ChangeWanted) continue;
-            lost = [.. step.Leaving.Select(r => gang.Seat.Peers[r].Worker)];
-            return null;
+            if (journal is not null) _recent[^1] = journal.StepDone(step.Metrics, _hasToMove);
+            if (IsOver(gang, step.Leaving, step.ChangeWanted, out lost)) return null;
         }
-        return Finish(gang, isFirst);
+        if (journal is null)
+        {
+            // Until the result stands, this member may be the only one that still has the state.
+            gang.AwaitFinished(0);
+            return "";
+        }
+        var result = journal.Finish();
+        gang.TellFinished();
+        return result;
     }
 
     private GradientExchange Exchange(Gang gang)
@@ -123,29 +122,30 @@ internal sealed class GangTraining(TrainingParts parts, IGangChannel channel, IN
 
     private GangStep Step(Gang gang, GradientExchange? exchange)
     {
-        var begun = System.Diagnostics.Stopwatch.GetTimestamp();
-        var leaving = parts.Context.IsAskedToEnd;
-        // One member's word is enough, and the first is always there.
-        var changeWanted = gang.Rank == 0 && channel.IsChangeWanted;
+        var begun = Stopwatch.GetTimestamp();
+        if (exchange is null) FaultPoint.Reached("commit", parts.Work.RunId, gang.Rank, State.Step);
         var step = exchange is not null
-            ? parts.Step.Run(gang, exchange, leaving, changeWanted)
-            : new GangStep(parts.Step.Run(), leaving ? [0] : [], changeWanted);
-        gang.StepTook(System.Diagnostics.Stopwatch.GetElapsedTime(begun));
+            ? parts.Step.Run(gang, exchange, parts.Context.IsAskedToEnd, IsChangeWanted(gang))
+            : new GangStep(parts.Step.Run(), [], IsChangeWanted(gang));
+        gang.StepTook(Stopwatch.GetElapsedTime(begun));
         return step;
     }
 
-    private string Finish(Gang gang, bool isFirst)
+    /// <summary>One member's word is enough, and the first is always there.</summary>
+    private bool IsChangeWanted(Gang gang) => gang.Rank == 0 && channel is { IsChangeWanted: true };
+
+    /// <summary>Whether the generation ends after the present step.</summary>
+    /// <exception cref="WorkInterruptedException">This member goes.</exception>
+    private bool IsOver(Gang gang, IReadOnlyList<int> leaving, bool changeWanted, out IReadOnlyList<string> lost)
     {
-        if (!isFirst)
+        if (leaving.Contains(gang.Rank))
         {
-            // Until the result stands, this member may be the only one that still has the state.
-            gang.AwaitFinished(0);
-            return "";
+            // Where all go at once nobody is left who has the state.
+            if (leaving.Count == gang.Size && gang.Rank == 0) parts.Context.Unjudged(() => parts.Checkpoints.WriteNow(State));
+            parts.Context.ThrowIfInterrupted();
         }
-        parts.Checkpoints.WriteNow(State);
-        var result = WorkJson.Write(TrainingOutcome.Make(parts));
-        gang.TellFinished();
-        return result;
+        lost = [.. leaving.Select(r => gang.Seat.Peers[r].Worker)];
+        return leaving.Count > 0 || changeWanted;
     }
 
     /// <summary>NCCL may notice that a member is gone before the gang does, without naming it: so the gang forms again, but not for ever at the same step.</summary>
