@@ -9,7 +9,10 @@ namespace PgmCluster.Faults;
 /// Things that go wrong at fault points. <c>PGM_FAULTS</c> lists them separated by semicolons, each "ACTION:point=NAME,rank=N,step=N". Each
 /// happens once, and leaves a file in the directory <c>PGM_FAULTS_FIRED</c> before it does: a test that finds none has tested nothing.
 /// </summary>
-/// <remarks>Actions: kill (the process, as kill -9), hang (the calling thread, for ever), full (an IOException as of a full disk), flip (a bit of the place's weights).</remarks>
+/// <remarks>
+/// Actions: kill (the process, as kill -9), hang (the calling thread, for ever), fail (an exception as of a broken device), full (an IOException as of
+/// a full disk), flip (a bit of the place's weights).
+/// </remarks>
 public sealed class PlannedFaults
 {
     private readonly List<PlannedFault> _faults;
@@ -44,13 +47,15 @@ public sealed class PlannedFaults
             case "hang":
                 Thread.Sleep(Timeout.Infinite);
                 break;
+            case "fail":
+                throw new InvalidOperationException("The device failed (a fault of PGM_FAULTS)");
             case "full":
                 throw new IOException("No space left on device (a fault of PGM_FAULTS)");
             case "flip":
                 FlipBit(place.Subject as torch.Tensor ?? throw new InvalidOperationException($"PGM_FAULTS: nothing can be flipped at '{place.Point}'."));
                 break;
             default:
-                throw new InvalidOperationException($"PGM_FAULTS: there is no action '{fault.Action}'. Use kill, hang, full or flip.");
+                throw new InvalidOperationException($"PGM_FAULTS: there is no action '{fault.Action}'. Use kill, hang, fail, full or flip.");
         }
     }
 

@@ -6,8 +6,8 @@ using PgmCluster.Execution.Work;
 namespace PgmCluster.Execution.Gangs;
 
 /// <summary>
-/// One generation of a gang as a member sees it: what members tell each other in it and how it ends. What is sent belongs to this generation
-/// only; after a break nothing of it is used any more.
+/// One generation of a gang as a member sees it: what members tell each other in it and how it ends. What is sent belongs to this
+/// generation only; after a break nothing of it is used any more.
 /// </summary>
 public sealed class Gang : IDisposable
 {

@@ -16,7 +16,9 @@ public sealed class GangPlan
         Leaves = [.. Enumerable.Range(0, size).Select(r => (microBatches * r / size, microBatches * (r + 1) / size))];
         Nodes = [.. Leaves.Select(l => TreeNode.OfRange(l.First, l.End))];
         var chunks = length / GradientNorm.Chunk;
-        Segments = [.. Enumerable.Range(0, size).Select(r => (chunks * r / size * GradientNorm.Chunk, (chunks * (r + 1) / size - chunks * r / size) * GradientNorm.Chunk))];
+        long FirstChunk(int rank) => chunks * rank / size;
+        (long, long) Segment(int rank) => (FirstChunk(rank) * GradientNorm.Chunk, (FirstChunk(rank + 1) - FirstChunk(rank)) * GradientNorm.Chunk);
+        Segments = [.. Enumerable.Range(0, size).Select(Segment)];
         var (additions, left) = TreeNode.Join([.. Nodes.SelectMany(n => n)]);
         Additions = additions;
         Root = left[0].Place;
@@ -33,7 +35,9 @@ public sealed class GangPlan
     /// <summary>Parts of the gradient, whole chunks: each rank adds up everybody's sums of its own.</summary>
     public IReadOnlyList<(long Offset, long Length)> Segments { get; }
 
-    /// <summary>The additions over all ranks' sums in order (places in the concatenation of <see cref="Nodes"/>), in the canonical tree's order.</summary>
+    /// <summary>
+    /// The additions over all ranks' sums in order (places in the concatenation of <see cref="Nodes"/>), in the canonical tree's order.
+    /// </summary>
     public IReadOnlyList<(int Into, int From)> Additions { get; }
 
     /// <summary>The place where the whole sum stands after the additions.</summary>

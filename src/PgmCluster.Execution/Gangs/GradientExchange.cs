@@ -12,10 +12,14 @@ public abstract class GradientExchange : IDisposable
     /// <summary>Who computes which leaves.</summary>
     public GangPlan Plan { get; }
 
-    /// <summary>A leaf of this member's has been added to its tree, and it is not the last: what later leaves add nothing to may be sent already.</summary>
+    /// <summary>
+    /// A leaf of this member's has been added to its tree, and it is not the last: what later leaves add nothing to may be sent already.
+    /// </summary>
     internal virtual void LeafDone(long step, GradientTree tree) { }
 
-    /// <summary>Exchanges one step. When it returns the gradient's memory holds the scaled sum of all leaves, the same bits on every member.</summary>
+    /// <summary>
+    /// Exchanges one step. When it returns the gradient's memory holds the scaled sum of all leaves, the same bits on every member.
+    /// </summary>
     /// <param name="step">The step.</param>
     /// <param name="sums">This member's, F32 [P] each, in the order of its nodes; overwritten.</param>
     /// <param name="head">What goes with them.</param>

@@ -67,7 +67,8 @@ internal sealed class StateReceiver : IFrameReceiver, IDisposable
     {
         if (rank != _source) throw new InvalidDataException($"Rank {rank} sent a state, but rank {_source} is the source.");
         if (!head.Lengths.AsSpan().SequenceEqual(_blocks.Select(b => b.Length).ToArray()))
-            throw new InvalidDataException($"The state of rank {rank} has other sizes than this member's: do silos of different versions run?");
+            throw new InvalidDataException(
+                $"The state of rank {rank} has other sizes than this member's: do silos of different versions run?");
         (_head, _expected) = (head, head.Lengths.Sum());
     }
 }

@@ -33,7 +33,7 @@ internal sealed class StateTransfer(PeerMesh mesh, Func<Tensor, Tensor>? toHost 
             {
                 var block = copies.Blocks[i];
                 for (long offset = 0; offset < block.Length; offset += Block)
-                    mesh.Send(rank, FrameKind.State, state.Step, i, offset, new NativeBlock(block.Address + (nint)offset, Math.Min(Block, block.Length - offset)));
+                    mesh.Send(rank, FrameKind.State, state.Step, i, offset, block.Part(offset, Math.Min(Block, block.Length - offset)));
             }
         }
         mesh.WaitUntilSent();

@@ -9,8 +9,8 @@ namespace PgmCluster.Execution.Gangs;
 /// (reduce-scatter), adds them in the tree's order and sends the result to all (all-gather), block by block.
 /// </summary>
 /// <remarks>
-/// A peer can be one step ahead, not two: it needs this member's result for each step. Its sums for the next step may therefore arrive while
-/// this member still waits for others, but only after this member's own segment of the present step is done, so one buffer serves.
+/// A peer can be one step ahead, not two: it needs this member's result for each step. Its sums for the next step may therefore arrive
+/// while this member still waits for others, but only after this member's own segment of the present step is done, so one buffer serves.
 /// </remarks>
 public sealed class StepExchange : GradientExchange, IFrameReceiver
 {
@@ -33,7 +33,8 @@ public sealed class StepExchange : GradientExchange, IFrameReceiver
     /// <param name="microBatches">V.</param>
     /// <param name="step">The first step that will be exchanged.</param>
     /// <param name="gradient">F32 [P]: where the results go.</param>
-    public StepExchange(Gang gang, int microBatches, long step, Tensor gradient) : base(new GangPlan(gang.Size, microBatches, gradient.shape[0]))
+    public StepExchange(Gang gang, int microBatches, long step, Tensor gradient)
+        : base(new GangPlan(gang.Size, microBatches, gradient.shape[0]))
     {
         (_gang, _mesh, _gradient) = (gang, gang.Mesh, gradient);
         _isStaged = gradient.device_type != TorchSharp.DeviceType.CPU;
@@ -60,7 +61,8 @@ public sealed class StepExchange : GradientExchange, IFrameReceiver
         // Sums that lie on a GPU are copied first, all together.
         if (_isStaged) return;
         var nodes = Plan.Nodes[_gang.Rank];
-        while (_sentEarly < tree.Nodes.Count && tree.Nodes[_sentEarly] is var (node, sum) && node == nodes[_sentEarly]) SendParts(step, _sentEarly++, NativeBlock.Of(sum));
+        while (_sentEarly < tree.Nodes.Count && tree.Nodes[_sentEarly] is var (node, sum) && node == nodes[_sentEarly])
+            SendParts(step, _sentEarly++, NativeBlock.Of(sum));
     }
 
     internal override IReadOnlyList<StepHead> Run(long step, IReadOnlyList<Tensor> sums, StepHead head, double scale)
@@ -73,7 +75,8 @@ public sealed class StepExchange : GradientExchange, IFrameReceiver
         _sentEarly = 0;
 
         AddOwnSegment(step, own, scale);
-        _mesh.Wait(() => _mesh.Others.All(r => _results[r].HasCompleted(step)), r => !_results[r].HasCompleted(step), $"the gradient of step {step}");
+        bool HasResult(int rank) => _results[rank].HasCompleted(step);
+        _mesh.Wait(() => _mesh.Others.All(HasResult), r => !HasResult(r), $"the gradient of step {step}");
         var heads = _gang.Heads(step, head);
         _mesh.WaitUntilSent();
         if (_isStaged) _gradient.copy_(_result);
@@ -106,10 +109,7 @@ public sealed class StepExchange : GradientExchange, IFrameReceiver
         {
             var (first, length) = (Plan.Segments[rank].Offset * sizeof(float), Plan.Segments[rank].Length * sizeof(float));
             for (long offset = 0; offset < length; offset += Block * sizeof(float))
-            {
-                var block = new NativeBlock(sum.Address + (nint)(first + offset), Math.Min(Block * sizeof(float), length - offset));
-                _mesh.Send(rank, FrameKind.Part, step, place, offset, block);
-            }
+                _mesh.Send(rank, FrameKind.Part, step, place, offset, sum.Part(first + offset, Math.Min(Block * sizeof(float), length - offset)));
         }
     }
 
@@ -147,8 +147,10 @@ public sealed class StepExchange : GradientExchange, IFrameReceiver
 
         public void Expect(int rank, Frame frame)
         {
-            if (frame.Step != _step || frame.Number * length + frame.Offset != _bytes || frame.Offset + frame.Length > length || frame.Number >= sums)
-                throw new InvalidDataException($"Rank {rank} sent block {frame.Number}/{frame.Offset} of step {frame.Step} where byte {_bytes} of step {_step} was due.");
+            var isDue = frame.Step == _step && frame.Number * length + frame.Offset == _bytes;
+            if (isDue && frame.Offset + frame.Length <= length && frame.Number < sums) return;
+            throw new InvalidDataException(
+                $"Rank {rank} sent block {frame.Number}/{frame.Offset} of step {frame.Step} where byte {_bytes} of step {_step} was due.");
         }
 
         public void Advance(int bytes)

@@ -17,7 +17,8 @@ internal static class WeightDigest
         using var scope = NewDisposeScope();
         var hash = new XxHash3();
         var weights = NativeBlock.Of(state.Parameters.Values.cpu());
-        for (long offset = 0; offset < weights.Length; offset += Block) hash.Append(weights.Span(offset, (int)Math.Min(Block, weights.Length - offset)));
+        for (long offset = 0; offset < weights.Length; offset += Block)
+            hash.Append(weights.Span(offset, (int)Math.Min(Block, weights.Length - offset)));
         return hash.GetCurrentHashAsUInt64();
     }
 
@@ -31,6 +32,7 @@ internal static class WeightDigest
         if (own == 0 || heads.All(h => h.Digest == own)) return;
         var members = string.Join(", ", heads.Select((h, r) => $"{seat.Peers[r].Worker}: {h.Digest:x16}"));
         throw new WorkDivergedException(
-            $"Comparing the members' weights before step {step}: they differ ({members}). A device or its memory computes wrongly: take it out, then resume from the last checkpoint.");
+            $"Comparing the members' weights before step {step}: they differ ({members}). "
+            + "A device or its memory computes wrongly: take it out, then resume from the last checkpoint.");
     }
 }

@@ -21,8 +21,8 @@ public static class CheckpointRetention
     }
 
     /// <summary>
-    /// Deletes the files of a run's checkpoints that are older than all that are kept. Whoever calls may not know of every checkpoint, so nothing
-    /// newer is touched, be it unknown or unfinished.
+    /// Deletes the files of a run's checkpoints that are older than all that are kept. Whoever calls may not know of every checkpoint, so
+    /// nothing newer is touched, be it unknown or unfinished.
     /// </summary>
     /// <param name="store">Where they are.</param>
     /// <param name="runId">The run.</param>
@@ -32,7 +32,8 @@ public static class CheckpointRetention
         if (kept.Count < Kept) return;
         var oldest = kept.Min(k => k.Step);
         // Manifests first: a half-deleted checkpoint must not look like a whole one.
-        foreach (var name in store.List(RunFiles.Checkpoints(runId)).OrderByDescending(n => n.EndsWith("manifest.json", StringComparison.Ordinal)).ToArray())
+        var names = store.List(RunFiles.Checkpoints(runId)).OrderByDescending(n => n.EndsWith("manifest.json", StringComparison.Ordinal));
+        foreach (var name in names.ToArray())
         {
             if (RunFiles.CheckpointStep(runId, name) < oldest) store.Delete(name);
         }

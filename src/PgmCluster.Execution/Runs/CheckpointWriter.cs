@@ -6,8 +6,8 @@ using PgmCluster.Execution.Work;
 namespace PgmCluster.Execution.Runs;
 
 /// <summary>
-/// Writes checkpoints in the background, one at a time, hands each to the run's owner once it is whole, and deletes those that are not kept.
-/// A copy of the state is all that the training thread waits for.
+/// Writes checkpoints in the background, one at a time, hands each to the run's owner once it is whole, and deletes those that are not
+/// kept. A copy of the state is all that the training thread waits for.
 /// </summary>
 public sealed class CheckpointWriter : IDisposable
 {
@@ -31,7 +31,9 @@ public sealed class CheckpointWriter : IDisposable
         _generation = context.Generation;
     }
 
-    /// <summary>The gang has formed again: what is written from now on carries its generation, and these checkpoints are recorded as well.</summary>
+    /// <summary>
+    /// The gang has formed again: what is written from now on carries its generation, and these checkpoints are recorded as well.
+    /// </summary>
     public void Enter(long generation, IReadOnlyList<CheckpointRecord> recorded)
     {
         lock (_gate)
@@ -59,7 +61,8 @@ public sealed class CheckpointWriter : IDisposable
 
     /// <summary>Writes the present state unless it is recorded already, waits for it, and for a disk that is full.</summary>
     /// <param name="state">To be written.</param>
-    /// <exception cref="WorkInterruptedException">The work was asked to end and the disk or the owner took nothing for too long.</exception>
+    /// <exception cref="WorkInterruptedException">The work was asked to end and the disk or the owner took nothing for too
+    /// long.</exception>
     public void WriteNow(TrainingState state)
     {
         Settle();
@@ -87,7 +90,8 @@ public sealed class CheckpointWriter : IDisposable
         }
         catch (Exception e)
         {
-            _context.Warn($"Writing a checkpoint of run {_work.RunId}: {e.Message} Training goes on and tries again; free space where the artifacts are.");
+            var what = $"Writing a checkpoint of run {_work.RunId}";
+            _context.Warn($"{what}: {e.Message} Training goes on and tries again; free space where the artifacts are.");
         }
     }
 
@@ -100,7 +104,8 @@ public sealed class CheckpointWriter : IDisposable
         long generation;
         lock (_gate) generation = _generation;
         // Blocking file writes and a blocking hand-over: a thread of its own, not one of the pool's.
-        _writing = Task.Factory.StartNew(() => Write(snapshot, generation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _writing = Task.Factory.StartNew(
+            () => Write(snapshot, generation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     private void Write(CheckpointSnapshot snapshot, long generation)

@@ -17,11 +17,12 @@ public sealed class StepMetricsLog : IDisposable
     private FileStream? _file;
     private bool _isTorn;
 
-    public StepMetricsLog(IArtifactStore store, string runId, long generation) => _path = store.LocalPath(RunFiles.Metrics(runId, generation));
+    public StepMetricsLog(IArtifactStore store, string runId, long generation) =>
+        _path = store.LocalPath(RunFiles.Metrics(runId, generation));
 
     /// <summary>
-    /// Appends; the line is the operating system's when the call returns, so a killed process loses nothing. What a disk that is full or read-only
-    /// does not take is kept for the next call.
+    /// Appends; the line is the operating system's when the call returns, so a killed process loses nothing. What a disk that is full or
+    /// read-only does not take is kept for the next call.
     /// </summary>
     public void Add(StepMetrics metrics)
     {

@@ -3,7 +3,10 @@ using PgmCluster.Data.TensorBoard;
 
 namespace PgmCluster.Execution.Runs;
 
-/// <summary>A run's metrics log as a TensorBoard event file. The log is what counts: the file can be made again at any time, of a running run as well.</summary>
+/// <summary>
+/// A run's metrics log as a TensorBoard event file. The log is what counts: the file can be made again at any time, of a running run as
+/// well.
+/// </summary>
 public static class TensorBoardExport
 {
     /// <summary>Writes all steps so far; the stream is not disposed.</summary>

@@ -5,7 +5,9 @@ using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Training;
 
-/// <summary>What the first member of a generation keeps of the run for all: metrics, checkpoints, pictures, progress, and the result in the end.</summary>
+/// <summary>
+/// What the first member of a generation keeps of the run for all: metrics, checkpoints, pictures, progress, and the result in the end.
+/// </summary>
 internal sealed class TrainingJournal : IDisposable
 {
     private readonly TrainingParts _parts;

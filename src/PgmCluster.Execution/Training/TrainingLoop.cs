@@ -10,9 +10,9 @@ using PgmCluster.Execution.Work;
 namespace PgmCluster.Execution.Training;
 
 /// <summary>
-/// A run from where it stands to its last step, as a member of its gang sees it; a run alone is a gang of one. Weights and moments stay in memory
-/// from one generation to the next, and a step is a pure function of the state before it: so when a member is lost or joins, the others meet again
-/// and go on from the highest step that any of them has done. The first of the gang also keeps log and checkpoints.
+/// A run from where it stands to its last step, as a member of its gang sees it; a run alone is a gang of one. Weights and moments stay in
+/// memory from one generation to the next, and a step is a pure function of the state before it: so when a member is lost or joins, the
+/// others meet again and go on from the highest step that any of them has done. The first of the gang also keeps log and checkpoints.
 /// </summary>
 /// <param name="parts">The run on this device.</param>
 /// <param name="channel">How the members meet; null for a run that has one device only.</param>
@@ -28,7 +28,7 @@ internal sealed class TrainingLoop(TrainingParts parts, IGangChannel? channel, I
     private readonly List<StepMetrics> _recent = [];
 
     /// <summary>Whether a member that a test has stand still has to go on all the same.</summary>
-    private readonly Func<bool>? _hasToMove = channel is null ? null : () => channel.IsChangeWanted || parts.Context.IsAskedToEnd;
+    private readonly Func<bool>? _hasToMove = channel is { } members ? () => members.IsChangeWanted || parts.Context.IsAskedToEnd : null;
     private bool _holdsState;
     private (long Step, int Count) _ncclFailures;
 
@@ -71,7 +71,8 @@ internal sealed class TrainingLoop(TrainingParts parts, IGangChannel? channel, I
             }
             catch (GangBrokenException e)
             {
-                parts.Context.Warn($"Run {parts.Work.RunId}, generation {seat.Generation}, step {State.Step}: {e.Message} The gang forms again.");
+                var where = $"Run {parts.Work.RunId}, generation {seat.Generation}, step {State.Step}";
+                parts.Context.Warn($"{where}: {e.Message} The gang forms again.");
                 lost = e.Lost;
             }
         }
@@ -79,8 +80,8 @@ internal sealed class TrainingLoop(TrainingParts parts, IGangChannel? channel, I
 
     private GangSeat? Meet(IReadOnlyList<string> lost)
     {
-        var step = _holdsState ? State.Step : -1;
-        return channel is null ? GangSeat.Alone(parts.Work.RunId, parts.Context.Generation, parts.Context.Device.Name) : channel.Meet(step, lost);
+        if (channel is not null) return channel.Meet(_holdsState ? State.Step : -1, lost);
+        return GangSeat.Alone(parts.Work.RunId, parts.Context.Generation, parts.Context.Device.Name);
     }
 
     /// <returns>The result; null where the gang is to form again.</returns>
@@ -148,11 +149,15 @@ internal sealed class TrainingLoop(TrainingParts parts, IGangChannel? channel, I
         return leaving.Count > 0 || changeWanted;
     }
 
-    /// <summary>NCCL may notice that a member is gone before the gang does, without naming it: so the gang forms again, but not for ever at the same step.</summary>
+    /// <summary>
+    /// NCCL may notice that a member is gone before the gang does, without naming it: so the gang forms again, but not for ever at the same
+    /// step.
+    /// </summary>
     private void CountFailure(NcclException e)
     {
         _ncclFailures = _ncclFailures.Step == State.Step ? (State.Step, _ncclFailures.Count + 1) : (State.Step, 1);
         if (_ncclFailures.Count < NcclTries) return;
-        throw new NcclException($"{e.Message} It failed {NcclTries} times at step {State.Step}. Set NCCL_DEBUG=INFO to see why, or start a new run with --set training.exchange=exact.");
+        throw new NcclException($"{e.Message} It failed {NcclTries} times at step {State.Step}. "
+            + "Set NCCL_DEBUG=INFO to see why, or start a new run with --set training.exchange=exact.");
     }
 }

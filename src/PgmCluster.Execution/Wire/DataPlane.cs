@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace PgmCluster.Execution.Wire;
 
 /// <summary>
-/// Where this process takes connections of gangs: gradients and states travel here and not through grain calls. One per process; a connection
-/// belongs to one generation of one run, and is handed to nobody before it has proven that.
+/// Where this process takes connections of gangs: gradients and states travel here and not through grain calls. One per process; a
+/// connection belongs to one generation of one run, and is handed to nobody before it has proven that.
 /// </summary>
 public sealed class DataPlane : IDisposable
 {
@@ -111,7 +111,8 @@ public sealed class DataPlane : IDisposable
         {
             while (true)
             {
-                if (_listeners.FirstOrDefault(l => l.Seat.RunId == hello.RunId && l.Seat.Generation == hello.Generation) is { } found) return found;
+                var found = _listeners.FirstOrDefault(l => l.Seat.RunId == hello.RunId && l.Seat.Generation == hello.Generation);
+                if (found is not null) return found;
                 var left = Options.ConnectTimeout - Stopwatch.GetElapsedTime(begun);
                 if (left <= TimeSpan.Zero || !Monitor.Wait(_listeners, left)) return null;
             }

@@ -28,7 +28,8 @@ internal readonly record struct Frame(FrameKind Kind, long Step, int Number, lon
     /// <exception cref="InvalidDataException">These bytes are no header.</exception>
     public static Frame Read(ReadOnlySpan<byte> from)
     {
-        if (BinaryPrimitives.ReadUInt32LittleEndian(from) != Magic) throw new InvalidDataException("The stream does not continue with a frame.");
+        if (BinaryPrimitives.ReadUInt32LittleEndian(from) != Magic)
+            throw new InvalidDataException("The stream does not continue with a frame.");
         return new Frame(
             (FrameKind)BinaryPrimitives.ReadUInt32LittleEndian(from[4..]),
             BinaryPrimitives.ReadInt64LittleEndian(from[8..]),

@@ -50,7 +50,8 @@ internal static class GangConnecting
         while (Stopwatch.GetElapsedTime(begun) < options.ConnectTimeout)
         {
             if (listener.Take(rank, Look) is { } socket) return socket;
-            if (RefusesConnections(peer)) throw Lost(seat, rank, $"Rank {rank} ({peer.Worker}) has ended: nothing listens at {peer.Address}.");
+            if (RefusesConnections(peer))
+                throw Lost(seat, rank, $"Rank {rank} ({peer.Worker}) has ended: nothing listens at {peer.Address}.");
         }
         throw Lost(seat, rank, $"Rank {rank} ({peer.Worker}) did not connect within {options.ConnectTimeout.TotalSeconds:0} s.");
     }

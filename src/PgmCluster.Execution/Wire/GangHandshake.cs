@@ -41,7 +41,8 @@ internal static class GangHandshake
         SendAll(socket, Prove(seat.Secret, "hello", signed));
         var answer = ReceiveAll(socket, ProofSize);
         if (!CryptographicOperations.FixedTimeEquals(answer, Prove(seat.Secret, "welcome", signed)))
-            throw new InvalidDataException($"Connecting to rank {to} of {seat.RunId}: it does not know the secret of generation {seat.Generation}.");
+            throw new InvalidDataException(
+                $"Connecting to rank {to} of {seat.RunId}: it does not know the secret of generation {seat.Generation}.");
     }
 
     /// <summary>Reads a hello; the proof is not checked yet.</summary>
@@ -50,7 +51,8 @@ internal static class GangHandshake
     {
         var head = ReceiveAll(socket, 12);
         var length = BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(8));
-        if (BinaryPrimitives.ReadUInt64LittleEndian(head) != Magic || length is < 1 or > LongestRunId) throw new InvalidDataException("Somebody connected who does not speak the data plane's protocol.");
+        if (BinaryPrimitives.ReadUInt64LittleEndian(head) != Magic || length is < 1 or > LongestRunId)
+            throw new InvalidDataException("Somebody connected who does not speak the data plane's protocol.");
         var rest = ReceiveAll(socket, length + 16 + NonceSize);
         var numbers = rest.AsSpan(length);
         return new Hello(
@@ -84,5 +86,6 @@ internal static class GangHandshake
         return bytes;
     }
 
-    private static byte[] Prove(byte[] secret, string role, byte[] signed) => HMACSHA256.HashData(secret, (byte[])[.. Encoding.ASCII.GetBytes(role), .. signed]);
+    private static byte[] Prove(byte[] secret, string role, byte[] signed) =>
+        HMACSHA256.HashData(secret, (byte[])[.. Encoding.ASCII.GetBytes(role), .. signed]);
 }

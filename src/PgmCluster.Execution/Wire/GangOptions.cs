@@ -6,7 +6,10 @@ public sealed record GangOptions
     /// <summary>A peer that sends nothing for so long, not even a heartbeat, is lost. Default 10 s.</summary>
     public TimeSpan PeerTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>A peer whose process lives but whose device computes on one step for longer than this and <see cref="HungFactor"/> times the median is taken for hung. Default 60 s.</summary>
+    /// <summary>
+    /// A peer whose process lives but whose device computes on one step for longer than this and <see cref="HungFactor"/> times the median
+    /// is taken for hung. Default 60 s.
+    /// </summary>
     public TimeSpan HungFloor { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>See <see cref="HungFloor"/>. Default 20.</summary>

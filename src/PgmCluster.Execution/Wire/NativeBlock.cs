@@ -20,9 +20,13 @@ internal readonly unsafe record struct NativeBlock(nint Address, long Length)
         return new NativeBlock((nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes)), bytes);
     }
 
+    /// <summary>A part of it.</summary>
+    public NativeBlock Part(long offset, long length) => new(Address + (nint)offset, length);
+
     public Span<byte> Span(long offset, int length)
     {
-        if (offset < 0 || length < 0 || offset + length > Length) throw new InvalidDataException($"A block of {length} bytes at {offset} is not inside {Length}.");
+        if (offset < 0 || length < 0 || offset + length > Length)
+            throw new InvalidDataException($"A block of {length} bytes at {offset} is not inside {Length}.");
         return new Span<byte>((byte*)Address + offset, length);
     }
 }

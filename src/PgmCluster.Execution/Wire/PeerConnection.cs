@@ -6,8 +6,8 @@ using System.Net.Sockets;
 namespace PgmCluster.Execution.Wire;
 
 /// <summary>
-/// The connection to one peer for one generation: a thread that sends what is queued (and heartbeats when nothing is), a thread that receives.
-/// Both end with the connection. The device's thread never touches the socket.
+/// The connection to one peer for one generation: a thread that sends what is queued (and heartbeats when nothing is), a thread that
+/// receives. Both end with the connection. The device's thread never touches the socket.
 /// </summary>
 internal sealed class PeerConnection : IDisposable
 {
@@ -52,10 +52,12 @@ internal sealed class PeerConnection : IDisposable
     }
 
     /// <summary>Queues a frame with a payload of its own.</summary>
-    public void Send(FrameKind kind, long step, byte[] payload, int number = 0) => Queue(new Outgoing(kind, step, number, 0, payload, default));
+    public void Send(FrameKind kind, long step, byte[] payload, int number = 0) =>
+        Queue(new Outgoing(kind, step, number, 0, payload, default));
 
     /// <summary>Queues a block; its memory must not change before <see cref="IsSent"/>.</summary>
-    public void Send(FrameKind kind, long step, int number, long offset, NativeBlock block) => Queue(new Outgoing(kind, step, number, offset, null, block));
+    public void Send(FrameKind kind, long step, int number, long offset, NativeBlock block) =>
+        Queue(new Outgoing(kind, step, number, offset, null, block));
 
     /// <summary>Sends what is queued, then ends the connection.</summary>
     public void Dispose()
@@ -94,11 +96,13 @@ internal sealed class PeerConnection : IDisposable
             {
                 if (!_queue.TryTake(out var next, _heartbeat))
                 {
-                    if (!_queue.IsAddingCompleted) SendFrame(new Frame(FrameKind.Heartbeat, 0, _traffic.IsComputing ? 1 : 0, 0, 0, 0), header, []);
+                    if (!_queue.IsAddingCompleted)
+                        SendFrame(new Frame(FrameKind.Heartbeat, 0, _traffic.IsComputing ? 1 : 0, 0, 0, 0), header, []);
                     continue;
                 }
                 var payload = next.Bytes is { } bytes ? bytes.AsSpan() : next.Block.Span(0, (int)next.Block.Length);
-                SendFrame(new Frame(next.Kind, next.Step, next.Number, next.Offset, payload.Length, XxHash3.HashToUInt64(payload)), header, payload);
+                var checksum = XxHash3.HashToUInt64(payload);
+                SendFrame(new Frame(next.Kind, next.Step, next.Number, next.Offset, payload.Length, checksum), header, payload);
                 if (Interlocked.Decrement(ref _unsent) == 0) _traffic.Sent();
             }
             _socket.Shutdown(SocketShutdown.Send);

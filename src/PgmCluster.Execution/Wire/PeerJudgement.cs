@@ -54,7 +54,8 @@ internal sealed class PeerJudgement(GangOptions options, int size)
     /// <param name="rank">The peer.</param>
     /// <param name="silence">Time since anything came from it.</param>
     /// <param name="judgeHung">Whether one that lives but does not get on counts as lost.</param>
-    public bool IsLost(int rank, TimeSpan silence, bool judgeHung) => _closed[rank] || silence > options.PeerTimeout || (judgeHung && IsHung(rank));
+    public bool IsLost(int rank, TimeSpan silence, bool judgeHung) =>
+        _closed[rank] || silence > options.PeerTimeout || (judgeHung && IsHung(rank));
 
     /// <summary>Why a lost peer is, as the end of a sentence.</summary>
     public string LossReason(int rank) =>

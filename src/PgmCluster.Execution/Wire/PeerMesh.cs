@@ -4,8 +4,8 @@ using System.Text;
 namespace PgmCluster.Execution.Wire;
 
 /// <summary>
-/// The connections of one generation: frames are sent and handed to who takes their kind, and the device's thread waits for what peers bring, as
-/// long as they are not lost. What is sent means nothing here.
+/// The connections of one generation: frames are sent and handed to who takes their kind, and the device's thread waits for what peers
+/// bring, as long as they are not lost. What is sent means nothing here.
 /// </summary>
 internal sealed class PeerMesh : IPeerTraffic, IDisposable
 {
@@ -14,7 +14,10 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
     private readonly PeerJudgement _judgement;
     private readonly Dictionary<FrameKind, IFrameReceiver> _receivers = [];
 
-    /// <summary>What ends with the generation, however that ends. The connections' threads may read and write its memory, so it is freed after those have ended.</summary>
+    /// <summary>
+    /// What ends with the generation, however that ends. The connections' threads may read and write its memory, so it is freed after those
+    /// have ended.
+    /// </summary>
     private readonly List<IDisposable> _owned = [];
     private string? _failure;
     private IReadOnlyList<string>? _farewell;
@@ -27,7 +30,7 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
         _peers = new PeerConnection?[seat.Peers.Count];
         _judgement = new PeerJudgement(options, seat.Peers.Count);
         Receive(new MessageReceiver((rank, frame, _) => _judgement.Heartbeat(rank, frame.Number != 0)), FrameKind.Heartbeat);
-        Receive(new MessageReceiver((_, _, lost) => _farewell ??= Encoding.UTF8.GetString(lost).Split('\n', StringSplitOptions.RemoveEmptyEntries)), FrameKind.Bye);
+        Receive(new MessageReceiver((_, _, lost) => _farewell ??= Names(lost)), FrameKind.Bye);
     }
 
     public GangSeat Seat { get; }
@@ -87,7 +90,8 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
 
     public void Send(int rank, FrameKind kind, long step, byte[] payload) => _peers[rank]!.Send(kind, step, payload);
 
-    public void Send(int rank, FrameKind kind, long step, int number, long offset, NativeBlock block) => _peers[rank]!.Send(kind, step, number, offset, block);
+    public void Send(int rank, FrameKind kind, long step, int number, long offset, NativeBlock block) =>
+        _peers[rank]!.Send(kind, step, number, offset, block);
 
     public void Broadcast(FrameKind kind, long step, int number, long offset, NativeBlock block)
     {
@@ -103,7 +107,8 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
     public void SayBye(IReadOnlyList<string> lost) => Broadcast(FrameKind.Bye, 0, Encoding.UTF8.GetBytes(string.Join('\n', lost)));
 
     /// <summary>Waits until what was queued for all peers is sent: the memory may change again.</summary>
-    public void WaitUntilSent() => Wait(() => _peers.All(p => p is null || p.IsSent), rank => !_peers[rank]!.IsSent, "peers that take what is sent");
+    public void WaitUntilSent() =>
+        Wait(() => _peers.All(p => p is null || p.IsSent), rank => !_peers[rank]!.IsSent, "peers that take what is sent");
 
     /// <summary>Waits on the device's thread for something that peers bring.</summary>
     /// <param name="done">Looked at under the lock.</param>
@@ -120,8 +125,8 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
                 if (_failure is not null) throw Lost(_failure, []);
                 if (_farewell is not null) throw new GangBrokenException("A peer goes to the next meeting.", _farewell);
                 var gone = Others.Where(r => _judgement.IsLost(r, _peers[r]!.Silence, judgeHung) && needed(r)).ToArray();
-                if (gone.Length > 0)
-                    throw Lost($"Waiting for {what}: {string.Join(", ", gone.Select(r => $"{Seat.Peers[r].Worker} {_judgement.LossReason(r)}"))}.", gone);
+                string Reason(int rank) => $"{Seat.Peers[rank].Worker} {_judgement.LossReason(rank)}";
+                if (gone.Length > 0) throw Lost($"Waiting for {what}: {string.Join(", ", gone.Select(Reason))}.", gone);
                 Monitor.Wait(_gate, 100);
             }
         }
@@ -208,7 +213,8 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
     /// <summary>A peer can be ahead of this member, which does not take that kind yet: so it is waited for, under the lock.</summary>
     private IFrameReceiver ReceiverOf(int rank, Frame frame)
     {
-        if (!Enum.IsDefined(frame.Kind)) throw new InvalidDataException($"Rank {rank} sent a frame of kind {(int)frame.Kind}, which this version does not know.");
+        if (!Enum.IsDefined(frame.Kind))
+            throw new InvalidDataException($"Rank {rank} sent a frame of kind {(int)frame.Kind}, which this version does not know.");
         IFrameReceiver? receiver;
         while (!_receivers.TryGetValue(frame.Kind, out receiver))
         {
@@ -217,6 +223,8 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
         }
         return receiver;
     }
+
+    private static string[] Names(byte[] lines) => Encoding.UTF8.GetString(lines).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private GangBrokenException Lost(string message, IReadOnlyList<int> ranks)
     {

@@ -15,11 +15,12 @@ internal static class PatientWrite
     /// <param name="what">What is attempted, for the warning.</param>
     /// <param name="write">Writes all of it anew each time.</param>
     /// <exception cref="WorkInterruptedException">The work was asked to end, and the disk took nothing for two minutes more.</exception>
-    public static void WriteWhenThereIsSpace(this WorkContext context, string what, Action write) => context.WriteWhenThereIsSpace(what, () =>
-    {
-        write();
-        return true;
-    });
+    public static void WriteWhenThereIsSpace(this WorkContext context, string what, Action write) =>
+        context.WriteWhenThereIsSpace(what, () =>
+        {
+            write();
+            return true;
+        });
 
     /// <inheritdoc cref="WriteWhenThereIsSpace(WorkContext, string, Action)"/>
     /// <returns>What the writing gave.</returns>
@@ -35,7 +36,8 @@ internal static class PatientWrite
             }
             catch (Exception e) when (IsTroubleWithDisk(e))
             {
-                if (said != e.Message) context.Warn($"{what}: {e.Message} It is tried again until it can be written; free space where the artifacts are.");
+                if (said != e.Message)
+                    context.Warn($"{what}: {e.Message} It is tried again until it can be written; free space where the artifacts are.");
                 said = e.Message;
             }
             if (context.IsAskedToEnd)

@@ -4,7 +4,9 @@ using PgmCluster.Execution.Wire;
 
 namespace PgmCluster.Grains.Devices;
 
-/// <summary>A member's way to the owner of its gang. The owner may be on its way from one silo to another: then it is asked again until it answers.</summary>
+/// <summary>
+/// A member's way to the owner of its gang. The owner may be on its way from one silo to another: then it is asked again until it answers.
+/// </summary>
 internal sealed partial class GangChannel : IGangChannel, IDisposable
 {
     /// <summary>The owner holds a call for two seconds at most.</summary>

@@ -22,12 +22,6 @@ internal sealed partial class WorkRun
     [LoggerMessage(Level = LogLevel.Information, Message = "{Worker} is back from work {WorkId}")]
     private partial void LogReturned(string worker, string workId);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Worker} takes no work: after {WorkId} failed on it a check found: {Problem} It is checked again now and then; where it does not recover, restart its silo or take the device out")]
-    private partial void LogUnsound(string worker, string workId, string problem);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Worker} computes rightly again and takes work")]
-    private partial void LogSound(string worker);
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "Work {WorkId} on {Worker}: {Line}")]
     private partial void LogWarning(string workId, string worker, string line);
 

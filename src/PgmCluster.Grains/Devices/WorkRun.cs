@@ -18,11 +18,6 @@ internal sealed partial class WorkRun
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
-    /// <summary>A device that takes so long for a small product does not answer.</summary>
-    private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(60);
-
-    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(10);
-
     /// <summary>How long work that was asked to end tries to hand over what it saved.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(15);
 
@@ -38,7 +33,7 @@ internal sealed partial class WorkRun
     private WorkProgress? _unreported;
     private JobProgress _latest = new();
     private volatile bool _refused;
-    private volatile string? _problem;
+    private volatile DeviceRecheck? _recheck;
     private volatile bool _ended;
 
     /// <summary>What the device's thread still does although the work was given up; set where it hangs.</summary>
@@ -66,7 +61,7 @@ internal sealed partial class WorkRun
     public bool IsHung => _hung is { IsCompleted: false };
 
     /// <summary>What was found wrong with the device after the work failed on it; null where nothing.</summary>
-    public string? Problem => _problem;
+    public string? Problem => _recheck?.Problem;
 
     public Task Completion { get; private set; } = Task.CompletedTask;
 
@@ -94,39 +89,13 @@ internal sealed partial class WorkRun
             LogReturned(_worker, Work.WorkId);
             return;
         }
-        if (last.State == WorkState.Faulted) await AwaitSound(device);
+        if (last.State == WorkState.Faulted)
+        {
+            _recheck = new DeviceRecheck(_worker, device, _time, _logger, _shuttingDown);
+            await _recheck.AwaitSound(Work.WorkId, Release);
+        }
         _ended = true;
         await Release();
-    }
-
-    /// <summary>After a failure that may be the device's own it takes nothing before it computes rightly again.</summary>
-    private async Task AwaitSound(DeviceThread device)
-    {
-        try
-        {
-            var check = device.CheckDevice();
-            while (true)
-            {
-                var problem = await Task.WhenAny(check, Task.Delay(CheckTimeout, _time, _shuttingDown)) == check
-                    ? await check
-                    : $"{_worker} has not answered for {CheckTimeout.TotalSeconds:0} s.";
-                if (problem is null) break;
-                if (_problem is null)
-                {
-                    LogUnsound(_worker, Work.WorkId, problem);
-                    _problem = problem;
-                    await Release();
-                }
-                await Task.Delay(CheckInterval, _time, _shuttingDown);
-                if (check.IsCompleted) check = device.CheckDevice();
-            }
-            if (_problem is not null) LogSound(_worker);
-        }
-        catch (OperationCanceledException)
-        {
-            // The silo leaves.
-        }
-        _problem = null;
     }
 
     private async Task<WorkReport> Compute(DeviceThread device, IWorkItemFactory factory, IArtifactStore artifacts)
@@ -169,8 +138,8 @@ internal sealed partial class WorkRun
         }
         catch (Exception e) when (e is WorkFaultedException || WorkFaultedException.IsFault(e))
         {
-            var failure = Failure(e);
-            return failure with { State = WorkState.Faulted, Progress = failure.Progress with { Done = (e as WorkFaultedException)?.Unit ?? failure.Progress.Done } };
+            var (failure, unit) = (Failure(e), (e as WorkFaultedException)?.Unit);
+            return failure with { State = WorkState.Faulted, Progress = failure.Progress with { Done = unit ?? failure.Progress.Done } };
         }
         catch (Exception e)
         {
@@ -323,7 +292,8 @@ internal sealed partial class WorkRun
     private WorkReport Failure(Exception e)
     {
         LogFailed(e, Work.WorkId, Work.Generation, _worker);
-        return Report(WorkState.Failed) with { Error = (e.InnerException ?? e) is OutOfMemoryException ? $"Out of memory on {_worker}: {OneLine(e)}" : OneLine(e) };
+        var isMemory = (e.InnerException ?? e) is OutOfMemoryException;
+        return Report(WorkState.Failed) with { Error = isMemory ? $"Out of memory on {_worker}: {OneLine(e)}" : OneLine(e) };
     }
 
     private static string OneLine(Exception e) =>

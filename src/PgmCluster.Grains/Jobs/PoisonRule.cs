@@ -13,9 +13,12 @@ internal static class PoisonRule
     /// <param name="workId">The work.</param>
     /// <param name="reached">How far they got; null where nobody knows.</param>
     /// <returns>What to say where it is given up; null where it is tried again.</returns>
-    public static string? OfDeaths(int deaths, string workId, long? reached) => deaths < Deaths
-        ? null
-        : $"{deaths} workers in a row were lost over {workId}{(reached is { } far ? $" without getting past {far}" : "")}: it may be what kills them. See the logs of the silos.";
+    public static string? OfDeaths(int deaths, string workId, long? reached)
+    {
+        if (deaths < Deaths) return null;
+        var where = reached is { } far ? $" without getting past {far}" : "";
+        return $"{deaths} workers in a row were lost over {workId}{where}: it may be what kills them. See the logs of the silos.";
+    }
 
     /// <param name="workers">Where it failed, once for each time, none getting further than the one before.</param>
     /// <param name="error">What the last of them said.</param>
@@ -24,6 +27,7 @@ internal static class PoisonRule
     {
         var distinct = workers.Distinct().Order(StringComparer.Ordinal).ToArray();
         if (distinct.Length < 2 && workers.Count < Faults) return null;
-        return $"{error}{(error.EndsWith('.') ? "" : ".")} It failed at the same place {(distinct.Length > 1 ? $"on {string.Join(" and ", distinct)}" : $"{workers.Count} times on {distinct[0]}")}.";
+        var where = distinct.Length > 1 ? $"on {string.Join(" and ", distinct)}" : $"{workers.Count} times on {distinct[0]}";
+        return $"{error}{(error.EndsWith('.') ? "" : ".")} It failed at the same place {where}.";
     }
 }

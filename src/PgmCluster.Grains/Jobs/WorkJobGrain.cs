@@ -270,21 +270,14 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
 
     private string? CountLoss(WorkPart part, WorkReport report)
     {
-        var reached = Math.Max(report.Progress.Done, Reached(part));
-        if (report is { State: WorkState.Lost, Orderly: false })
-        {
-            part.Losses = reached > part.LossMark ? 1 : part.Losses + 1;
-            part.LossMark = Math.Max(reached, part.LossMark);
-        }
+        if (report is { State: WorkState.Lost, Orderly: false }) part.CountDeath(Math.Max(report.Progress.Done, Reached(part)));
         JobLog.Lost(Logger, report.WorkId, report.Generation, part.Losses);
         return PoisonRule.OfDeaths(part.Losses, report.WorkId, part.LossMark);
     }
 
     private string? CountFault(WorkPart part, WorkReport report)
     {
-        if (report.Progress.Done > part.FaultMark) part.FaultedOn = [];
-        part.FaultMark = Math.Max(report.Progress.Done, part.FaultMark);
-        part.FaultedOn = [.. part.FaultedOn, report.Worker ?? ""];
+        part.CountFault(report.Progress.Done, report.Worker ?? "");
         var error = report.Error ?? $"Work {report.WorkId} failed without a message.";
         JobLog.Faulted(Logger, report.WorkId, report.Generation, report.Worker, part.FaultMark, error);
         return PoisonRule.OfFaults(part.FaultedOn, error);

@@ -33,4 +33,21 @@ public sealed class WorkPart
 
     /// <summary>How far it had got when it failed.</summary>
     [Id(9)] public long FaultMark { get; set; }
+
+    /// <summary>A worker died over it.</summary>
+    /// <param name="reached">How far it had got.</param>
+    public void CountDeath(long reached)
+    {
+        Losses = reached > LossMark ? 1 : Losses + 1;
+        LossMark = Math.Max(reached, LossMark);
+    }
+
+    /// <summary>It failed on a worker.</summary>
+    /// <param name="reached">How far it had got.</param>
+    /// <param name="worker">Whose device it was.</param>
+    public void CountFault(long reached, string worker)
+    {
+        FaultedOn = reached > FaultMark ? [worker] : [.. FaultedOn, worker];
+        FaultMark = Math.Max(reached, FaultMark);
+    }
 }

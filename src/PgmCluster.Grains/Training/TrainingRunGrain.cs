@@ -201,7 +201,7 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
     {
         var added = WorkJson.Read<CheckpointRecord>(document);
         if (added.Manifest is null) throw new JsonException("Reading a checkpoint: its record names no manifest.");
-        State.Checkpoints = [.. CheckpointRetention.Add(Recorded(), added).Select(c => new TrainingCheckpoint(c.Step, c.Generation, c.Manifest.ToReference()))];
+        State.Checkpoints = [.. CheckpointRetention.Add(Recorded(), added).Select(TrainingCheckpoint.Of)];
         // One that was saved before, too, is no sign of getting further.
         if (added.Step <= part.LossMark) return;
         part.LossMark = added.Step;
@@ -237,7 +237,7 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
 
     private long DurableStep => State.Checkpoints.FirstOrDefault()?.Step ?? 0;
 
-    private CheckpointRecord[] Recorded() => [.. State.Checkpoints.Select(c => new CheckpointRecord(c.Step, c.Generation, c.Manifest.ToInfo()))];
+    private CheckpointRecord[] Recorded() => [.. State.Checkpoints.Select(c => c.ToRecord())];
 
     /// <summary>What the run is specified for: GPUs where there are any, else the kind of CPU that most devices have. Null where no device is known.</summary>
     private async Task<DeviceInfo?> TypicalDevice() => (await Scheduler.GetDevices())

@@ -94,6 +94,7 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
     [InlineData("a", "kill:point=committed,rank=0,step=3")]
     [InlineData("b", "hang:point=exchange,rank=1,step=12")]
     [InlineData("a", "full:point=checkpoint")]
+    [InlineData("a", "fail:point=commit,rank=0,step=3")]
     public async Task Run_FaultInAMember_LosesNoStep(string silo, string fault)
     {
         await fixture.BeginAsync("c");

@@ -2,8 +2,8 @@ namespace PgmCluster.Execution.Gangs.Nccl;
 
 /// <summary>What is used of NCCL's C interface and of the CUDA runtime, call by call. Replaced in tests.</summary>
 /// <remarks>
-/// Communicators are non-blocking: what would wait for other ranks answers <see cref="NcclResult.InProgress"/> and goes on by itself. A call that
-/// blocks in NCCL cannot be ended by anybody, not even while ranks connect.
+/// Communicators are non-blocking: what would wait for other ranks answers <see cref="NcclResult.InProgress"/> and goes on by itself. A
+/// call that blocks in NCCL cannot be ended by anybody, not even while ranks connect.
 /// </remarks>
 internal interface INccl
 {
@@ -33,7 +33,9 @@ internal interface INccl
     /// <param name="communicator">A connected one.</param>
     NcclResult AllReduce(nint send, nint receive, long count, nint communicator);
 
-    /// <summary>Frees the communicator; what its ranks' devices do together ends at once. A local call: it waits for no other rank.</summary>
+    /// <summary>
+    /// Frees the communicator; what its ranks' devices do together ends at once. A local call: it waits for no other rank.
+    /// </summary>
     NcclResult CommAbort(nint communicator);
 
     string GetErrorString(NcclResult result);

@@ -1,8 +1,8 @@
 namespace PgmCluster.Execution.Gangs.Nccl;
 
 /// <summary>
-/// A rank's end of a communicator. One thread connects and sums, and waits meanwhile for the other ranks' devices; any other may abort, which ends
-/// that waiting with an exception.
+/// A rank's end of a communicator. One thread connects and sums, and waits meanwhile for the other ranks' devices; any other may abort,
+/// which ends that waiting with an exception.
 /// </summary>
 internal sealed class NcclCommunicator(INccl nccl, int device)
 {
@@ -70,7 +70,10 @@ internal sealed class NcclCommunicator(INccl nccl, int device)
         AwaitDone(What);
     }
 
-    /// <summary>Ends what is under way and frees the communicator. Also the end of one that has done its work: the orderly end would wait for the other ranks.</summary>
+    /// <summary>
+    /// Ends what is under way and frees the communicator. Also the end of one that has done its work: the orderly end would wait for the
+    /// other ranks.
+    /// </summary>
     public void Abort()
     {
         lock (_gate)

@@ -7,8 +7,8 @@ namespace PgmCluster.Execution.Gangs.Nccl;
 
 /// <summary>
 /// The sum of all members' gradients as NCCL makes it: in an order of its own, which depends on how many members there are and how they are
-/// connected. All members get the same bits, but another gang gets others. Each member's own leaves are summed in the canonical order; losses, buffers
-/// and all that is agreed on still travel over the gang's connections.
+/// connected. All members get the same bits, but another gang gets others. Each member's own leaves are summed in the canonical order;
+/// losses, buffers and all that is agreed on still travel over the gang's connections.
 /// </summary>
 internal sealed class NcclExchange : GradientExchange
 {
@@ -17,7 +17,8 @@ internal sealed class NcclExchange : GradientExchange
     private readonly NcclCommunicator _communicator;
     private readonly NcclThread _thread;
 
-    private NcclExchange(Gang gang, INccl nccl, int microBatches, Tensor gradient) : base(new GangPlan(gang.Size, microBatches, gradient.shape[0]))
+    private NcclExchange(Gang gang, INccl nccl, int microBatches, Tensor gradient)
+        : base(new GangPlan(gang.Size, microBatches, gradient.shape[0]))
     {
         (_gang, _gradient) = (gang, gradient);
         _communicator = new NcclCommunicator(nccl, Math.Max(0, gradient.device_index));
@@ -65,10 +66,13 @@ internal sealed class NcclExchange : GradientExchange
     {
         var id = new byte[INccl.IdSize];
         var result = nccl.GetUniqueId(id);
-        return result == NcclResult.Success ? id : throw new NcclException($"Making the id of an NCCL communicator: {nccl.GetErrorString(result)} (NCCL {nccl.Version}, code {(int)result}).");
+        if (result == NcclResult.Success) return id;
+        throw new NcclException($"Making the id of an NCCL communicator: {nccl.GetErrorString(result)} (NCCL {nccl.Version}, code {(int)result}).");
     }
 
-    /// <summary>Does what needs all members' devices, and ends it where the gang breaks: NCCL itself would wait for ever for a member that is gone.</summary>
+    /// <summary>
+    /// Does what needs all members' devices, and ends it where the gang breaks: NCCL itself would wait for ever for a member that is gone.
+    /// </summary>
     private void Together(string what, Action work)
     {
         ExceptionDispatchInfo? failure = null;
@@ -92,7 +96,10 @@ internal sealed class NcclExchange : GradientExchange
             if (_gang.Mesh.IsPeerComputing) quiet = Stopwatch.GetTimestamp();
             trouble ??= _communicator.Failure;
             if (trouble is null && Stopwatch.GetElapsedTime(quiet) > _gang.Mesh.HungAfter)
-                trouble = new NcclException($"Waiting for {what}: all members' devices have waited for it for over {_gang.Mesh.HungAfter.TotalSeconds:0} s.");
+            {
+                var limit = _gang.Mesh.HungAfter.TotalSeconds;
+                trouble = new NcclException($"Waiting for {what}: all members' devices have waited for it for over {limit:0} s.");
+            }
             return done || trouble is not null;
         }
         try

@@ -4,8 +4,9 @@ using PgmCluster.Data;
 namespace PgmCluster.Execution.Gangs.Nccl;
 
 /// <summary>
-/// NCCL as it is installed. The CUDA builds of libtorch that TorchSharp's packages carry have it inside libtorch_cuda.so; others lie beside it or in
-/// the system as libnccl.so.2. The CUDA runtime is found through libtorch_cuda.so, whichever name it was shipped under: so it is the one that libtorch uses.
+/// NCCL as it is installed. The CUDA builds of libtorch that TorchSharp's packages carry have it inside libtorch_cuda.so; others lie beside
+/// it or in the system as libnccl.so.2. The CUDA runtime is found through libtorch_cuda.so, whichever name it was shipped under: so it is
+/// the one that libtorch uses.
 /// </summary>
 internal sealed unsafe class NcclLibrary : INccl
 {

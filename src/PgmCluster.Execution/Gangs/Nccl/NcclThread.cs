@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace PgmCluster.Execution.Gangs.Nccl;
 
 /// <summary>
-/// The thread that makes a communicator's calls. While it waits for the other ranks' devices, the device's own thread watches whether those ranks
-/// still live, and ends the waiting where one does not.
+/// The thread that makes a communicator's calls. While it waits for the other ranks' devices, the device's own thread watches whether those
+/// ranks still live, and ends the waiting where one does not.
 /// </summary>
 internal sealed class NcclThread : IDisposable
 {

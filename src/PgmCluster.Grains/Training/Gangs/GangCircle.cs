@@ -3,8 +3,8 @@ using PgmCluster.Contracts.Devices;
 namespace PgmCluster.Grains.Training.Gangs;
 
 /// <summary>
-/// Who belongs to the next generation of a gang, and when it can form. Knows no grain and no clock: everything it decides follows from what it
-/// was told and when. What is not in <see cref="Current"/> lives in memory only; members say it again.
+/// Who belongs to the next generation of a gang, and when it can form. Knows no grain and no clock: everything it decides follows from what
+/// it was told and when. What is not in <see cref="Current"/> lives in memory only; members say it again.
 /// </summary>
 public sealed class GangCircle(GangRules rules)
 {

@@ -5,7 +5,9 @@ using PgmCluster.Grains.Storage;
 
 namespace PgmCluster.Grains.Training.Gangs;
 
-/// <summary>Lets the members of a run's gang meet: waits for them, stores each generation before anybody hears of it, and tells who is refused.</summary>
+/// <summary>
+/// Lets the members of a run's gang meet: waits for them, stores each generation before anybody hears of it, and tells who is refused.
+/// </summary>
 /// <remarks>Its calls interleave with the turns of the run's grain, so it changes nothing but its own state record.</remarks>
 internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<GangState> storage, GangRules rules, TimeProvider time, ILogger logger)
 {

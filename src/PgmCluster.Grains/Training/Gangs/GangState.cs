@@ -2,7 +2,9 @@ using PgmCluster.Contracts.Training;
 
 namespace PgmCluster.Grains.Training.Gangs;
 
-/// <summary>A run's present gang, stored before its members hear of it. A record of its own: it is written while turns of the run wait for others.</summary>
+/// <summary>
+/// A run's present gang, stored before its members hear of it. A record of its own: it is written while turns of the run wait for others.
+/// </summary>
 [GenerateSerializer]
 public sealed class GangState
 {
