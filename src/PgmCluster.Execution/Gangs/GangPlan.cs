@@ -17,7 +17,8 @@ public sealed class GangPlan
         Nodes = [.. Leaves.Select(l => TreeNode.OfRange(l.First, l.End))];
         var chunks = length / GradientNorm.Chunk;
         long FirstChunk(int rank) => chunks * rank / size;
-        (long, long) Segment(int rank) => (FirstChunk(rank) * GradientNorm.Chunk, (FirstChunk(rank + 1) - FirstChunk(rank)) * GradientNorm.Chunk);
+        long ChunksOf(int rank) => FirstChunk(rank + 1) - FirstChunk(rank);
+        (long, long) Segment(int rank) => (FirstChunk(rank) * GradientNorm.Chunk, ChunksOf(rank) * GradientNorm.Chunk);
         Segments = [.. Enumerable.Range(0, size).Select(Segment)];
         var (additions, left) = TreeNode.Join([.. Nodes.SelectMany(n => n)]);
         Additions = additions;

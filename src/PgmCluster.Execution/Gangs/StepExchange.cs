@@ -109,7 +109,10 @@ public sealed class StepExchange : GradientExchange, IFrameReceiver
         {
             var (first, length) = (Plan.Segments[rank].Offset * sizeof(float), Plan.Segments[rank].Length * sizeof(float));
             for (long offset = 0; offset < length; offset += Block * sizeof(float))
-                _mesh.Send(rank, FrameKind.Part, step, place, offset, sum.Part(first + offset, Math.Min(Block * sizeof(float), length - offset)));
+            {
+                var block = sum.Part(first + offset, Math.Min(Block * sizeof(float), length - offset));
+                _mesh.Send(rank, FrameKind.Part, step, place, offset, block);
+            }
         }
     }
 

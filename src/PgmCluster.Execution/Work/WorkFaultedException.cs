@@ -17,6 +17,6 @@ public sealed class WorkFaultedException(long unit, Exception cause) : Exception
     /// Whether an exception is of that kind: none that says what is wrong with the input, the numbers or the order to work.
     /// </summary>
     public static bool IsFault(Exception e) =>
-        e is not (BadInputException or DataCorruptException or WorkDivergedException or WorkFaultedException
+        e is not (BadInputException or DataCorruptException or WorkParkedException or WorkFaultedException
             or WorkInterruptedException or OperationCanceledException);
 }
