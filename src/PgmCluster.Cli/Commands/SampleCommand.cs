@@ -13,13 +13,14 @@ internal static class SampleCommand
     {
         var id = new Argument<string>("ID") { Description = "Id of the sampling job; the same command goes on with it" };
         var model = new Option<string>("--model") { Description = "Completed training run of a generative model", HelpName = "RUN", Required = true };
-        var classes = new Option<string?>("--classes") { Description = "Classes by index or name, separated by commas. Default: all", HelpName = "LIST" };
+        var classes = new Option<string?>("--classes") { Description = "Classes by name or index, separated by commas; what is a name is no index. Default: all that were trained", HelpName = "LIST" };
+        var single = new Option<string[]>("--class") { Description = "A class by name, which may hold commas, or index; give it once per class", HelpName = "NAME", Arity = ArgumentArity.ZeroOrMore };
         var perClass = new Option<int>("--per-class") { Description = "Images per class", HelpName = "N", DefaultValueFactory = _ => 8 };
         var output = new Option<string?>("--out") { Description = "Copy the grid to this file", HelpName = "FILE.png" };
         var sampler = new SamplerOptions();
         var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
-        var command = new Command("sample", "Generate images, a grid row per class") { id, model, classes, perClass };
+        var command = new Command("sample", "Generate images, a grid row per class") { id, model, classes, single, perClass };
         sampler.AddTo(command);
         command.Add(output);
         scheduling.AddTo(command);
@@ -38,7 +39,7 @@ internal static class SampleCommand
                 await job.Start(new SamplingRequest
                 {
                     Model = invocation.Get(model)!,
-                    Classes = await ClassNames.ResolveAsync(session, invocation.Get(model)!, invocation.Get(classes)),
+                    Classes = await ClassNames.ResolveAsync(session, invocation.Get(model)!, invocation.Get(classes), invocation.Get(single) ?? []),
                     ImagesPerClass = invocation.Get(perClass),
                     Seed = sampler.Seed(invocation),
                     Settings = sampler.Settings(invocation),

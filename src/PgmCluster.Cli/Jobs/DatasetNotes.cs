@@ -10,8 +10,14 @@ internal static class DatasetNotes
 
     private const int NamesShown = 5;
 
-    /// <summary>One line about classes that are small or missing on one side of the split; null where there is nothing to say.</summary>
+    /// <summary>One line about files that were left out and classes that are small or missing on one side of the split; null where there is nothing to say.</summary>
     public static string? Of(DatasetInfo info)
+    {
+        var classes = Classes(info);
+        return info.LeftOut is null ? classes : $"{info.LeftOut}.{(classes is null ? "" : " " + classes)}";
+    }
+
+    private static string? Classes(DatasetInfo info)
     {
         if (info.TrainingImagesByClass is not { } training || info.ValidationImagesByClass is not { } validation) return null;
         var classes = Enumerable.Range(0, info.ClassNames.Count).ToList();

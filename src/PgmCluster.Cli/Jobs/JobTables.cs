@@ -54,6 +54,7 @@ internal static class JobTables
                 console.WriteFacts(
                 [
                     ("images", $"{r.Images.Count}"),
+                    .. r.Classes is { } rows ? [("classes", string.Join("; ", rows.Take(20)) + (rows.Count > 20 ? "; ..." : ""))] : Array.Empty<(string, string)>(),
                     ("grid", path(r.Grid.Name)),
                     .. r.Note is { } note ? [("note", note)] : Array.Empty<(string, string)>(),
                 ]);

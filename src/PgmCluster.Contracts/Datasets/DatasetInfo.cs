@@ -36,4 +36,7 @@ public sealed record DatasetInfo
 
     /// <summary>Images of each class in the split "validation"; null where <see cref="Index"/> is.</summary>
     [Id(10)] public IReadOnlyList<int>? ValidationImagesByClass { get; init; }
+
+    /// <summary>Files among the images that are of other kinds, such as "6 files left out: .gif 1, .tif 5"; null where there is none.</summary>
+    [Id(11)] public string? LeftOut { get; init; }
 }

@@ -14,4 +14,7 @@ public sealed record SamplingResult
 
     /// <summary>What to know about the images, in one line; null where there is nothing to say.</summary>
     [Id(2)] public string? Note { get; init; }
+
+    /// <summary>The rows' classes with their index, such as "3 Dress"; null in results from before they were recorded.</summary>
+    [Id(3)] public IReadOnlyList<string>? Classes { get; init; }
 }

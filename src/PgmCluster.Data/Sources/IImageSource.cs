@@ -14,6 +14,9 @@ public interface IImageSource : IDisposable
     /// <summary>The name of each class; a label is an index into this list.</summary>
     IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>Files that lie among the pictures and are of other kinds: how many by extension.</summary>
+    IReadOnlyDictionary<string, int> LeftOut { get; }
+
     /// <summary>The class of a picture.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
     int Label(int index);

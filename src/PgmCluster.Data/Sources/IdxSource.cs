@@ -47,6 +47,9 @@ public sealed class IdxSource : IImageSource
     public IReadOnlyList<string> ClassNames { get; }
 
     /// <inheritdoc/>
+    public IReadOnlyDictionary<string, int> LeftOut { get; } = new Dictionary<string, int>();
+
+    /// <inheritdoc/>
     public int Label(int index)
     {
         var (pair, within) = Find(index);

@@ -33,15 +33,23 @@ public sealed class ImageFolderSource : IImageSource
             throw new BadInputException(
                 $"Opening the image folder {directory}: it has no sub-directories. Give it one per class, with that class's pictures inside.");
         }
+        var empty = new List<string>();
+        var leftOut = new SortedDictionary<string, int>(StringComparer.OrdinalIgnoreCase);
         for (var label = 0; label < classes.Length; label++)
         {
             var before = _files.Count;
-            _files.AddRange(Pictures(classes[label]).Select(path => (Path.GetRelativePath(_root, path).Replace('\\', '/'), label))
+            var files = Files(classes[label]).ToLookup(file => Extensions.Contains(Path.GetExtension(file)));
+            _files.AddRange(files[true].Select(path => (Path.GetRelativePath(_root, path).Replace('\\', '/'), label))
                 .OrderBy(file => file.Item1, StringComparer.Ordinal));
-            if (_files.Count > before) continue;
+            foreach (var file in files[false]) leftOut[Path.GetExtension(file)] = leftOut.GetValueOrDefault(Path.GetExtension(file)) + 1;
+            if (_files.Count == before) empty.Add($"'{Path.GetFileName(classes[label])}'");
+        }
+        LeftOut = leftOut;
+        if (empty.Count > 0)
+        {
             throw new BadInputException(
-                $"Opening the image folder {directory}: '{Path.GetFileName(classes[label])}' has no pictures ({string.Join(" ", Extensions)}). "
-                + "Add some, or remove that sub-directory.");
+                $"Opening the image folder {directory}: {string.Join(", ", empty)} {(empty.Count == 1 ? "has" : "have")} no pictures ({string.Join(" ", Extensions)}). "
+                + $"Add some, or remove {(empty.Count == 1 ? "that sub-directory" : "those sub-directories")}.");
         }
         ClassNames = [.. classes.Select(c => Path.GetFileName(c))];
     }
@@ -54,6 +62,9 @@ public sealed class ImageFolderSource : IImageSource
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ClassNames { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, int> LeftOut { get; }
 
     /// <inheritdoc/>
     public int Label(int index) => _files[index].Label;
@@ -102,12 +113,14 @@ public sealed class ImageFolderSource : IImageSource
     internal static bool Recognizes(string directory) => ClassDirectories(directory).Any(c => Pictures(c).Any());
 
     private static string[] ClassDirectories(string root) => [.. Directory.GetDirectories(root)
-        .Where(d => !Path.GetFileName(d).StartsWith('.'))
+        .Where(d => !Litter.Is(d))
         .OrderBy(d => Path.GetFileName(d), StringComparer.Ordinal)];
 
     private static IEnumerable<string> Pictures(string directory) =>
-        Directory.EnumerateFiles(directory).Where(f => !Path.GetFileName(f).StartsWith('.') && Extensions.Contains(Path.GetExtension(f)))
-            .Concat(ClassDirectories(directory).SelectMany(Pictures));
+        Files(directory).Where(f => Extensions.Contains(Path.GetExtension(f)));
+
+    private static IEnumerable<string> Files(string directory) =>
+        Directory.EnumerateFiles(directory).Where(f => !Litter.Is(f)).Concat(ClassDirectories(directory).SelectMany(Files));
 
     private static FileStream Open(string path)
     {

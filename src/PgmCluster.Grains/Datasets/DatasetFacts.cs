@@ -12,6 +12,9 @@ namespace PgmCluster.Grains.Datasets;
 public sealed record DatasetFacts(
     string SourceKind, int Images, IReadOnlyList<string> ClassNames, string ContentSha256, DatasetIndex Index, IReadOnlyList<int> Labels)
 {
+    /// <summary>How many files are left out, by extension.</summary>
+    public IReadOnlyDictionary<string, int> LeftOut { get; init; } = new Dictionary<string, int>();
+
     /// <param name="source">To be read whole.</param>
     public static DatasetFacts Of(IImageSource source)
     {
@@ -19,7 +22,10 @@ public sealed record DatasetFacts(
         // Before the hash, so that a source is read once for both.
         var index = DatasetIndex.Of(source);
         return new DatasetFacts(
-            kind, source.Count, source.ClassNames, source.ContentSha256(), index, [.. Enumerable.Range(0, source.Count).Select(source.Label)]);
+            kind, source.Count, source.ClassNames, source.ContentSha256(), index, [.. Enumerable.Range(0, source.Count).Select(source.Label)])
+        {
+            LeftOut = source.LeftOut,
+        };
     }
 
     /// <summary>Images of each class among some positions.</summary>

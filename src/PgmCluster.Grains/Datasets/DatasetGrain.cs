@@ -129,6 +129,7 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain
             Splits = splits,
             ContentSha256 = facts.ContentSha256,
             RegisteredAt = _time.GetUtcNow(),
+            LeftOut = LeftOut(facts.LeftOut),
             TrainingImagesByClass = facts.CountByClass(0, training),
             ValidationImagesByClass = facts.CountByClass(training, held),
         };
@@ -141,6 +142,14 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain
         CreatedAt = info.RegisteredAt,
         AtRest = true,
     });
+
+    private static string? LeftOut(IReadOnlyDictionary<string, int> counts)
+    {
+        var sum = counts.Values.Sum();
+        if (sum == 0) return null;
+        var kinds = counts.OrderByDescending(c => c.Value).Select(c => $"{(c.Key.Length > 0 ? c.Key : "without an ending")} {c.Value}");
+        return $"{sum} {(sum == 1 ? "file" : "files")} left out: {string.Join(", ", kinds)}";
+    }
 
     private static string Words(DatasetInfo info) => string.Join(" + ", info.Splits.Select(s => $"{s.Count} {s.Name}"));
 }

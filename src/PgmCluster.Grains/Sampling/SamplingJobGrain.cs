@@ -101,6 +101,7 @@ public sealed class SamplingJobGrain : WorkJobGrain<SamplingJobState, SamplingRe
         Grid = WorkJson.Read<ArtifactInfo>(State.Parts.Single(p => p.Last).Result!).ToReference(),
         Images = [.. Images().Select(i => i.ToReference())],
         Note = State.Note,
+        Classes = [.. State.Classes.Zip(State.ClassNames, (index, name) => $"{index} {name}")],
     };
 
     /// <summary>By chunk index, whichever chunk ended first.</summary>

@@ -11,6 +11,13 @@ public class DatasetNotesTests
         DatasetNotes.Of(Info([100, 3, 0, 0], [10, 0, 4, 0])));
 
     [Fact]
+    public void Of_FilesLeftOut_SaysSo()
+    {
+        var info = Info([100, 30, 10, 10], [10, 3, 1, 1]) with { LeftOut = "6 files left out: .tif 5, .gif 1" };
+        Assert.Equal("6 files left out: .tif 5, .gif 1.", DatasetNotes.Of(info));
+    }
+
+    [Fact]
     public void Of_NothingToSay_IsNull()
     {
         Assert.Null(DatasetNotes.Of(Info([100, 30, 10, 10], [10, 3, 1, 1])));

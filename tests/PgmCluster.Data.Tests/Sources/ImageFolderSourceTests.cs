@@ -31,6 +31,39 @@ public class ImageFolderSourceTests
     }
 
     [Fact]
+    public void Open_LitterAndOtherFiles_AreIgnoredAndCounted()
+    {
+        using var directory = new TemporaryDirectory();
+        directory.Write("cat/1.png", Red);
+        directory.Write("dog/1.png", Blue);
+        directory.Write("dog/@eaDir/1.png", Blue);
+        directory.Write("cat/._1.png", [0]);
+        directory.Write("cat/Thumbs.db", [0]);
+        directory.Write(".ipynb_checkpoints/1.png", Red);
+        directory.Write("__MACOSX/._cat.png", [0]);
+        directory.Write("@eaDir/x.txt", [0]);
+        Directory.CreateDirectory(directory.File("lost+found"));
+        directory.Write("cat/2.tif", [0]);
+        directory.Write("dog/3.TIF", [0]);
+        directory.Write("dog/notes", [0]);
+
+        using var source = ImageSources.Open(directory.Path);
+
+        Assert.Equal((2, "cat dog"), (source.Count, string.Join(' ', source.ClassNames)));
+        Assert.Equal([("", 1), (".tif", 2)], source.LeftOut.Select(l => (l.Key, l.Value)));
+    }
+
+    [Fact]
+    public void Constructor_SeveralEmptyClasses_AllAreNamed()
+    {
+        using var directory = new TemporaryDirectory();
+        directory.Write("cat/1.png", Red);
+        directory.Write("dog/1.tif", [0]);
+        Directory.CreateDirectory(directory.File("cow"));
+        Assert.Contains("'cow', 'dog' have no pictures", Refusal(directory.Path));
+    }
+
+    [Fact]
     public async Task Read_ManyThreads_GiveTheSamePictures()
     {
         using var directory = new TemporaryDirectory();
