@@ -40,6 +40,10 @@ internal static class StoredStates
         Splits = [new("train", 1, 20), new("validation", 21, 3)],
         ContentSha256 = Hash('d'),
         RegisteredAt = Time,
+        Index = Artifact("index"),
+        TrainingImagesByClass = [12, 8],
+        ValidationImagesByClass = [2, 1],
+        LeftOut = "6 files left out: .tif 6",
     };
 
     private static readonly SamplingSettings Sampling = new()
@@ -105,6 +109,7 @@ internal static class StoredStates
         {
             Request = EvaluationRequest(11), Asked = EvaluationRequest(0), Parts = Parts(), Model = Artifact("model"), Tokenizer = Artifact("tokenizer"),
             Classifier = Artifact("classifier"), Dataset = Dataset, Chunks = [new(EvaluationSubject.Generated, 1, 250, 100)], Features = Features, Statistics = Statistics,
+            Drawn = true, Classes = [3, 1],
             Scores = new()
             {
                 ClassifierAccuracyReal = 0.9, ClassAccuracyReconstructed = 0.8, ClassAccuracyGenerated = 0.7, FrechetReal = 1.5, FrechetReconstructed = 2.5, FrechetGenerated = double.NaN,
@@ -119,12 +124,13 @@ internal static class StoredStates
         ("statistics-job.1.json", Job(new StatisticsJobState
         {
             Request = StatisticsRequest(2), Asked = StatisticsRequest(0), Parts = Parts(), Dataset = Dataset, Features = Features,
-            Chunks = [new(EvaluationSubject.Real, 1, 250, 100)], Result = Statistics,
+            Chunks = [new(EvaluationSubject.Real, 1, 250, 100)], Result = Statistics, Drawn = true,
         })),
         ("sampling-job.1.json", Job(new SamplingJobState
         {
             Request = SamplingRequest(4), Asked = SamplingRequest(8), Parts = Parts(), Model = Artifact("model"), Tokenizer = Artifact("tokenizer"), Classes = [3, 1],
-            ClassNames = ["boot", "größe"], Result = new() { Grid = Artifact("grid.png"), Images = [Artifact("0.png"), Artifact("1.png")] },
+            ClassNames = ["boot", "größe"], Note = "never trained: boot",
+            Result = new() { Grid = Artifact("grid.png"), Images = [Artifact("0.png"), Artifact("1.png")], Note = "never trained: boot", Classes = ["3 boot", "1 größe"] },
         })),
         ("tokenization-job.1.json", Job(new TokenizationJobState
         {
@@ -135,7 +141,7 @@ internal static class StoredStates
         ("tokenization-shard.1.json", new TokenizationShardState
         {
             FormatVersion = 7, Assignment = new() { JobId = "tokens", Index = 1, Work = """{"images":24}""", Attempt = 2, Scheduling = Scheduling }, Phase = JobPhase.Parked, Generation = 5,
-            Losses = 3, Message = "lost",
+            Losses = 3, Message = "lost", FaultedOn = ["a/cpu:0"],
             Result = new()
             {
                 Index = 1, Phase = JobPhase.Completed, ImagesDone = 24, Shard = Shard, CodeBitmap = [7, 0, 200], Height = 7, Width = 8, Codebook = 64, Message = "done", Attempt = 2,
@@ -154,7 +160,7 @@ internal static class StoredStates
             Result = new()
             {
                 Steps = 100, FinalLoss = double.PositiveInfinity, Parameters = 1234567890123, WeightsSha256 = Hash('w'), Weights = Artifact("weights"), Checkpoint = Artifact("checkpoint"),
-                LossCurve = Artifact("loss.png"), EmaSha256 = Hash('e'), OptimizerSha256 = Hash('o'),
+                LossCurve = Artifact("loss.png"), EmaSha256 = Hash('e'), OptimizerSha256 = Hash('o'), ValidationLoss = 3.25,
             },
         })),
     ];
@@ -166,7 +172,7 @@ internal static class StoredStates
     private static ArtifactReference Artifact(string name) => new($"files/{name}", 9007199254740993, Hash(name[0]));
 
     private static List<WorkPart> Parts() =>
-        [new() { Name = "real-00001", Generation = 5, Images = 100, Last = true, Result = """{"done":true}""", Losses = 2, LossMark = 60, Stopping = true }];
+        [new() { Name = "real-00001", Generation = 5, Images = 100, Last = true, Result = """{"done":true}""", Losses = 2, LossMark = 60, Stopping = true, FaultedOn = ["a/cpu:0"], FaultMark = 40 }];
 
     private static T Job<T>(T state) where T : class
     {
@@ -179,7 +185,7 @@ internal static class StoredStates
         Set("StartedAt", Time.AddSeconds(1));
         Set("FinishedAt", Time.AddSeconds(2));
         Set("Summary", "pgm on shoes");
-        Set("Progress", new JobProgress { Done = 60, Total = 100, Unit = "step", UnitsPerSecond = 7.5, Loss = double.NegativeInfinity });
+        Set("Progress", new JobProgress { Done = 60, Total = 100, Unit = "step", UnitsPerSecond = 7.5, Loss = double.NegativeInfinity, ValidationLoss = 4.5 });
         Set("MadeFrom", new List<string> { "shoes", "tok" });
         return state;
 
