@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Homes;
+using PgmCluster.Cli.Jobs;
 using PgmCluster.Cli.Output;
 using PgmCluster.Cli.Sessions;
 using PgmCluster.Data;
@@ -39,6 +40,9 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
     /// <summary>The option's value where it is on the command line, else another one.</summary>
     public T? Get<T>(Option<T> option, T? otherwise) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option) : otherwise;
 
+    /// <summary>Whether the option is on the command line.</summary>
+    public bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
+
     /// <summary>Shows the outcome, either as the one object or as text.</summary>
     public int Finish(object json, Action<IAnsiConsole> text)
     {
@@ -54,7 +58,8 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
     /// <summary>Runs <paramref name="body"/> with a silo: one of the cluster that is named, or the one that runs on the home, or else one of its own.</summary>
     /// <param name="need">Whether a silo of its own will do.</param>
     /// <param name="body">The work.</param>
-    public async Task<T> WithSessionAsync<T>(SiloNeed need, Func<IClusterSession, Task<T>> body)
+    /// <param name="isOwn">Tells the jobs that the command is about from others that a silo of its own goes on with.</param>
+    public async Task<T> WithSessionAsync<T>(SiloNeed need, Func<IClusterSession, Task<T>> body, Func<string, bool>? isOwn = null)
     {
         var gateways = Gateways.Of(parsed.GetValue(GlobalOptions.Gateway), environment.Variable);
         var session = gateways.Count > 0
@@ -75,20 +80,28 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
             }
             session = await EmbedAsync(Home);
         }
-        return await UseAsync(session, body);
+        return await UseAsync(session, body, isOwn);
     }
 
     /// <summary>Runs <paramref name="body"/> with a silo in this process.</summary>
-    public async Task<T> WithEmbeddedAsync<T>(PgmHome home, Func<IClusterSession, Task<T>> body) => await UseAsync(await EmbedAsync(home), body);
+    public async Task<T> WithEmbeddedAsync<T>(PgmHome home, Func<IClusterSession, Task<T>> body, Func<string, bool>? isOwn = null) => await UseAsync(await EmbedAsync(home), body, isOwn);
 
     private Task<IClusterSession> EmbedAsync(PgmHome home) =>
-        environment.Sessions.EmbedAsync(home, SiloSettings.OfCommand(home, environment.Variable), null, cancellation);
+        environment.Sessions.EmbedAsync(home, SiloSettings.OfCommand(home, environment.Variable), Say, cancellation);
 
-    private async Task<T> UseAsync<T>(IClusterSession session, Func<IClusterSession, Task<T>> body)
+    /// <summary>Shows a line beside the outcome.</summary>
+    private void Say(string line)
+    {
+        ProgressWriter.WriteLine(line);
+        ProgressWriter.Flush();
+    }
+
+    private async Task<T> UseAsync<T>(IClusterSession session, Func<IClusterSession, Task<T>> body, Func<string, bool>? isOwn)
     {
         T result;
         try
         {
+            if (await OtherJobs.DescribeAsync(session, isOwn ?? (_ => false)) is { } others) Say(others);
             result = await body(session);
         }
         catch (Exception e)

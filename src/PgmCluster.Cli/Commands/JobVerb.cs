@@ -31,7 +31,7 @@ internal static class JobVerb
             var result = await JobGrains.ResultAsync(job, status);
             completed?.Invoke(session, result);
             return invocation.Finish(new { status, result }, console => console.WriteResult(result, session.Home.ArtifactPath));
-        });
+        }, name => name == id);
 
     /// <summary>Waits for a job under a progress bar.</summary>
     public static async Task<JobStatus> WaitAsync(Invocation invocation, IJobGrain job, string id)

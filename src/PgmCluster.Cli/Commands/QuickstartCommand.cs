@@ -42,7 +42,7 @@ internal static class QuickstartCommand
                 await using var board = invocation.Board(plan.Stages);
                 var clock = StageClock.Open(Path.Combine(home.Root, "quickstart", $"{plan.JobId(invocation.Get(seed), "stages")}.json"), environment.Time);
                 return await new QuickstartRunner(session, plan, invocation.Get(seed), source, board, clock, environment.Sessions.MeasureSpeed).RunAsync(invocation.Cancellation);
-            });
+            }, plan.Stages.Select(stage => plan.JobId(invocation.Get(seed), stage)).Contains);
             return invocation.Finish(outcome.Summary, console => QuickstartTable.Write(console, outcome, home));
         });
     }

@@ -1,4 +1,5 @@
 using PgmCluster.Cli.Tests.Fakes;
+using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
@@ -67,6 +68,24 @@ public sealed class JobVerbTests : IDisposable
         Assert.Equal(2, run.ExitCode);
         Assert.Equal($"pgm: Resolving preset 'pgm-smok': unknown; did you mean 'pgm-smoke'?{Environment.NewLine}", run.Error);
         Assert.False(Directory.Exists(_directory["home"]));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Train_HomeWithUnfinishedJobs_SaysWhatElseItsSiloGoesOnWith(bool isUp)
+    {
+        _cluster.IsUp = isUp;
+        _cluster.Jobs.Add(new CatalogEntry { Name = "old", JobKind = JobKind.Training });
+        _cluster.Jobs.Add(new CatalogEntry { Name = "done", JobKind = JobKind.Sampling, AtRest = true });
+        _cluster.Jobs.Add(new CatalogEntry { Name = "r1", JobKind = JobKind.Training });
+
+        var text = await Run("train", "r1", "--preset", "p");
+        var json = await Run("dataset", "list", "--json");
+
+        var line = text.Out.Split(Environment.NewLine).SingleOrDefault(l => l.Contains("goes on with"));
+        Assert.Equal(isUp ? null : "This command's silo also goes on with 'old' (training), not finished before; 'pgm runs cancel ID' ends one.", line);
+        Assert.Equal(!isUp, json.Error.Contains("'old' (training)"));
     }
 
     [Fact]

@@ -25,6 +25,50 @@ public sealed class LineBoardTests
             writer.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
     }
 
+    [Fact]
+    public void Report_Waiting_IsSaidOnceAndAgainWhenItChanges()
+    {
+        var (writer, time) = (new StringWriter(), new ManualTime());
+        var board = new LineBoard(writer, ["a"], time);
+        static JobEvent Waits(string reason) => new() { Phase = JobPhase.Queued, Message = reason };
+
+        board.Begin("a");
+        // Nothing else is reported while it waits.
+        board.Report("a", Waits("no free device"));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Empty(writer.ToString());
+        time.Advance(TimeSpan.FromSeconds(1));
+        board.Report("a", Waits("no free device"));
+        time.Advance(TimeSpan.FromMinutes(1));
+        board.Report("a", Waits("the disk is full"));
+        time.Advance(TimeSpan.FromSeconds(2));
+        board.Report("a", new JobEvent { Phase = JobPhase.Running, Progress = new() { Done = 1, Total = 50, Unit = "step" } });
+        time.Advance(TimeSpan.FromSeconds(2));
+        board.Report("a", new JobEvent { Phase = JobPhase.Running, Progress = new() { Done = 2, Total = 50, Unit = "step" } });
+        board.Report("a", Waits("no free device"));
+        time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(
+            ["a: queued, no free device", "a: queued, the disk is full", "a: step 2/50 (4 %)", "a: queued, no free device"],
+            writer.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public void Report_WaitingThatIsOverAtOnce_IsNotSaid()
+    {
+        var (writer, time) = (new StringWriter(), new ManualTime());
+        var board = new LineBoard(writer, ["a"], time);
+
+        board.Begin("a");
+        board.Report("a", new JobEvent { Phase = JobPhase.Queued, Message = "no free device" });
+        time.Advance(TimeSpan.FromSeconds(1));
+        board.Report("a", new JobEvent { Phase = JobPhase.Running });
+        time.Advance(TimeSpan.FromSeconds(5));
+        board.End("a", 6);
+
+        Assert.Equal("a: done in 0:06", writer.ToString().Trim());
+    }
+
     [Theory]
     [InlineData(5, "0:05")]
     [InlineData(65, "1:05")]

@@ -1,0 +1,23 @@
+using PgmCluster.Cli.Sessions;
+using PgmCluster.Contracts.Catalog;
+
+namespace PgmCluster.Cli.Jobs;
+
+/// <summary>Jobs of a home that were left unfinished: a silo that a command starts goes on with them beside the command's own.</summary>
+internal static class OtherJobs
+{
+    private const int MostNamed = 5;
+
+    /// <summary>One line that names them; null where there are none, or where the silo does not belong to the command.</summary>
+    /// <param name="session">The command's.</param>
+    /// <param name="isOwn">Whether the command itself is about a job.</param>
+    public static async Task<string?> DescribeAsync(IClusterSession session, Func<string, bool> isOwn)
+    {
+        if (!session.IsEmbedded) return null;
+        var others = (await session.Get<ICatalogGrain>(CatalogKinds.Jobs).List()).Where(e => !e.AtRest && !isOwn(e.Name)).ToList();
+        if (others.Count == 0) return null;
+        var named = string.Join(", ", others.Take(MostNamed).Select(e => $"'{e.Name}'{(e.JobKind is { } kind ? $" ({kind.ToString().ToLowerInvariant()})" : "")}"));
+        var more = others.Count > MostNamed ? $" and {others.Count - MostNamed} more" : "";
+        return $"This command's silo also goes on with {named}{more}, not finished before; 'pgm runs cancel ID' ends one.";
+    }
+}
