@@ -16,6 +16,9 @@ internal sealed class DataFactOptions
         foreach (var option in new Option[] { _classes, _codebook, _grid }) command.Add(option);
     }
 
+    /// <summary>Whether any of them is on the command line.</summary>
+    public bool AreGiven(Invocation invocation) => new Option[] { _classes, _codebook, _grid }.Any(invocation.IsGiven);
+
     /// <exception cref="UsageException">The grid is not two whole numbers.</exception>
     public DataFacts Facts(Invocation invocation)
     {

@@ -40,8 +40,9 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
         var lineage = await Lineage.Of(GrainFactory, request.Model);
         var settings = request.Settings.Complete(lineage.Kind);
         var dataset = lineage.Dataset;
-        var features = await FeaturesOf(request, dataset);
-        var statistics = request.Statistics is { Length: > 0 } name ? await StatisticsOf(name, features) : null;
+        lineage.RequireClasses(Enumerable.Range(0, dataset.ClassNames.Count), request.Model);
+        var features = await FeaturesOf(request, dataset, lineage);
+        var statistics = request.Statistics is { Length: > 0 } name ? await StatisticsOf(name, features, lineage) : null;
         // A covariance needs two.
         var held = Math.Min(request.Images, dataset.Splits.FirstOrDefault(s => s.Name == "validation")?.Count ?? 0) is > 1 and var count ? count : 0;
 
@@ -159,14 +160,14 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
         };
     }
 
-    private async Task<FeatureSource> FeaturesOf(EvaluationRequest request, DatasetInfo dataset)
+    private async Task<FeatureSource> FeaturesOf(EvaluationRequest request, DatasetInfo dataset, Lineage lineage)
     {
         switch (request.Features)
         {
             case FeatureKinds.Inception:
                 return await FeatureSources.Inception(_importer, request.Inception);
             case FeatureKinds.Classifier when request.Classifier is { Length: > 0 } run:
-                return await FeatureSources.Classifier(GrainFactory, run, dataset);
+                return await FeatureSources.Classifier(GrainFactory, run, dataset, lineage.ImageSize, $"the images of tokenizer '{lineage.TokenizerRun}'");
             case FeatureKinds.Classifier:
                 throw Refusal("a classifier's features need a classifier. Name a run of kind classifier, or ask for the features 'inception'");
             default:
@@ -174,13 +175,15 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
         }
     }
 
-    private async Task<ReferenceStatistics> StatisticsOf(string name, FeatureSource features)
+    private async Task<ReferenceStatistics> StatisticsOf(string name, FeatureSource features, Lineage lineage)
     {
         var job = GrainFactory.GetGrain<IStatisticsJobGrain>(name);
         if ((await job.GetStatus()).Phase != JobPhase.Completed) throw Refusal($"statistics '{name}' are not completed. Wait for them with 'pgm runs watch {name}'");
         var statistics = await job.GetResult();
         if (statistics.Features.Weights.Sha256 != features.Weights.Sha256)
             throw Refusal($"statistics '{name}' were made with {statistics.Features.Name}, the evaluation asks for {features.Name}, whose weights differ. Use the same weights for both");
+        if (lineage.ImageSize is { } made && made != statistics.ImageSize)
+            throw Refusal($"statistics '{name}' are of images of {statistics.ImageSize} x {statistics.ImageSize} pixels, and tokenizer '{lineage.TokenizerRun}' makes images of {made} x {made}. Make statistics with --size {made}");
         return statistics;
     }
 

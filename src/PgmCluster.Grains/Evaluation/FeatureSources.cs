@@ -15,13 +15,22 @@ namespace PgmCluster.Grains.Evaluation;
 internal static class FeatureSources
 {
     /// <summary>A classifier's run.</summary>
-    /// <exception cref="InvalidRequestException">It is not a completed classifier, or of another dataset.</exception>
-    public static async Task<FeatureSource> Classifier(IGrainFactory grains, string run, DatasetInfo dataset)
+    /// <param name="grains">Finds the run.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="dataset">What it is to have been trained on.</param>
+    /// <param name="imageSize">Side in pixels of the images that it is to see; null where that is not known.</param>
+    /// <param name="whose">Whose images they are, for the message.</param>
+    /// <exception cref="InvalidRequestException">It is not a completed classifier, or one of another dataset, other classes or another size of images.</exception>
+    public static async Task<FeatureSource> Classifier(IGrainFactory grains, string run, DatasetInfo dataset, int? imageSize, string whose)
     {
-        var weights = await Lineage.WeightsOf(grains, run, "classifier");
+        var (weights, sizes) = await Lineage.RunOf(grains, run, "classifier");
         var trainedOn = (await grains.GetGrain<ITrainingRunGrain>(run).GetDetails()).Request.Dataset;
         if (trainedOn != dataset.Name)
             throw new InvalidRequestException($"classifier '{run}' was trained on dataset '{trainedOn}', not on '{dataset.Name}'. Train a classifier on '{dataset.Name}'.");
+        if (sizes.ImageSize is { } seen && imageSize is { } shown && seen != shown)
+            throw new InvalidRequestException($"classifier '{run}' sees images of {seen} x {seen} pixels, and {whose} are of {shown} x {shown}. Name a classifier of that size: 'pgm train' with --set data.imageSize={shown}.");
+        if (sizes.Classes is { } known && known < dataset.ClassNames.Count)
+            throw new InvalidRequestException($"classifier '{run}' knows {known} classes, and dataset '{dataset.Name}' has {dataset.ClassNames.Count}. Train a classifier with model.classes={dataset.ClassNames.Count}.");
         return new FeatureSource(FeatureKinds.Classifier, run, weights, "none");
     }
 

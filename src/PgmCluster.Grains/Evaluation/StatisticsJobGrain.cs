@@ -41,7 +41,7 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
         var images = request.Images == 0 ? held : request.Images;
         if (images < 2 || images > held) throw Refusal($"{images} images asked for, split '{request.Split}' of dataset '{dataset.Name}' has {held}. Ask for 2 to {held}");
         var features = request.Classifier is { Length: > 0 } run
-            ? await FeatureSources.Classifier(GrainFactory, run, dataset)
+            ? await FeatureSources.Classifier(GrainFactory, run, dataset, request.ImageSize, "the images asked for (--size)")
             : await FeatureSources.Inception(_importer, request.Inception);
         List<EvaluationChunk> chunks =
             [.. Chunks.Of(images, request.ChunkSize).Select(c => new EvaluationChunk(EvaluationSubject.Reference, c.Index, c.First, c.Count))];

@@ -9,6 +9,12 @@ namespace PgmCluster.Grains.Jobs;
 /// <summary>What a model is made of, found by going back from its training run.</summary>
 internal sealed record Lineage(string Kind, ArtifactReference Model, string TokensJob, string TokenizerRun, ArtifactReference Tokenizer, DatasetInfo Dataset)
 {
+    /// <summary>Side in pixels of the images that the tokenizer makes of codes; null where its run does not say.</summary>
+    public int? ImageSize { get; private init; }
+
+    /// <summary>Classes that the model knows; null where its run does not say.</summary>
+    public int? Classes { get; private init; }
+
     /// <summary>The model of a completed "pgm" or "maskgit" run with the tokenizer and the dataset behind it.</summary>
     /// <exception cref="InvalidRequestException">The run is of another kind or not completed.</exception>
     public static async Task<Lineage> Of(IGrainFactory grains, string modelRun)
@@ -18,15 +24,31 @@ internal sealed record Lineage(string Kind, ArtifactReference Model, string Toke
         var tokensJob = run.Request.Tokens
             ?? throw new InvalidRequestException($"Run '{modelRun}' was not trained on tokens. Name a run of kind pgm or maskgit.");
         var tokens = await TokensOf(grains, tokensJob);
-        var tokenizer = await WeightsOf(grains, tokens.Tokenizer, "tokenizer");
+        var (tokenizer, sizes) = await RunOf(grains, tokens.Tokenizer, "tokenizer");
         var dataset = await grains.GetGrain<IDatasetGrain>(tokens.Dataset).Get();
-        return new Lineage(run.Kind, model, tokensJob, tokens.Tokenizer, tokenizer, dataset);
+        return new Lineage(run.Kind, model, tokensJob, tokens.Tokenizer, tokenizer, dataset) { ImageSize = sizes.ImageSize, Classes = RunSizes.Of(run.Specification).Classes };
+    }
+
+    /// <summary>Whether the model can draw a class of its dataset.</summary>
+    /// <exception cref="InvalidRequestException">It was trained on fewer classes; the dataset's have changed since.</exception>
+    public void RequireClasses(IEnumerable<int> classes, string modelRun)
+    {
+        if (classes.Cast<int?>().FirstOrDefault(c => c >= Classes) is { } unknown)
+            throw new InvalidRequestException($"Run '{modelRun}' knows {Classes} classes, and class {unknown} of dataset '{Dataset.Name}' ('{Dataset.ClassNames[unknown]}') is none of them. Train a model with model.classes={Dataset.ClassNames.Count}.");
     }
 
     /// <summary>The weights of a completed run of a kind.</summary>
     /// <exception cref="InvalidRequestException">The run is of another kind or not completed.</exception>
     public static async Task<ArtifactReference> WeightsOf(IGrainFactory grains, string run, string kind) =>
         ResultOf(await grains.GetGrain<ITrainingRunGrain>(run).GetDetails(), kind);
+
+    /// <summary>The weights of a completed run of a kind, and the sizes that they were made for.</summary>
+    /// <exception cref="InvalidRequestException">The run is of another kind or not completed.</exception>
+    public static async Task<(ArtifactReference Weights, RunSizes Sizes)> RunOf(IGrainFactory grains, string run, string kind)
+    {
+        var details = await grains.GetGrain<ITrainingRunGrain>(run).GetDetails();
+        return (ResultOf(details, kind), RunSizes.Of(details.Specification));
+    }
 
     /// <summary>The manifest of a completed tokenization.</summary>
     /// <exception cref="InvalidRequestException">It is not completed.</exception>

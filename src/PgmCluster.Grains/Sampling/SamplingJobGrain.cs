@@ -41,6 +41,7 @@ public sealed class SamplingJobGrain : WorkJobGrain<SamplingJobState, SamplingRe
         List<int> classes = [.. request.Classes.Count > 0 ? request.Classes : lineage.Dataset.TrainedClasses()];
         string[] untrained = [.. classes.Where(c => !lineage.Dataset.IsTrained(c)).Distinct().Select(c => $"'{names[c]}'")];
         var note = untrained.Length == 0 ? null : $"never trained, so that what is drawn means nothing: {string.Join(", ", untrained)}";
+        lineage.RequireClasses(classes, request.Model);
         var images = (long)classes.Count * request.ImagesPerClass;
         if (images > MostImages)
             throw new InvalidRequestException($"Starting sampling job '{JobId}': {images} images asked for; one job makes at most {MostImages}. Use several jobs with a seed each.");

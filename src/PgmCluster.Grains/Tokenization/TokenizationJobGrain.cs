@@ -53,6 +53,7 @@ public sealed class TokenizationJobGrain : JobGrain<TokenizationJobState, Tokeni
         var threads = SamplingSettingsMapping.CompleteThreads(request.Threads);
         var dataset = await GrainFactory.GetGrain<IDatasetGrain>(request.Dataset).Get();
         var images = dataset.Split(request.Split).Count;
+        if (images == 0) throw new InvalidRequestException($"Starting tokenization '{JobId}': split '{request.Split}' of dataset '{request.Dataset}' has no images. Name another split.");
         var tokenizer = await Lineage.WeightsOf(GrainFactory, request.Tokenizer, "tokenizer");
         return new TokenizationJobState
         {

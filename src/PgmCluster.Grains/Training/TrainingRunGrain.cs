@@ -54,6 +54,19 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
 
     public Task<JobStatus> Start(TrainingRequest request) => StartJob(request);
 
+    public async Task<ResolvedTraining> Resolve(TrainingRequest request)
+    {
+        try
+        {
+            var (specification, _, _) = await Specify(request);
+            return new ResolvedTraining(specification.Kind, specification.Json, specification.Sha256, specification.IsReproducible);
+        }
+        catch (BadInputException e)
+        {
+            throw new InvalidRequestException(e.Message);
+        }
+    }
+
     public Task<TrainingDetails> GetDetails()
     {
         RequireStarted();
@@ -107,7 +120,8 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         Document = WorkJson.Write(Recorded()),
     };
 
-    protected override async Task<TrainingRunState> Plan(TrainingRequest request)
+    /// <summary>Resolves a request with the facts of its data and devices, and checks one against the other.</summary>
+    private async Task<(ResolvedSpecification Specification, DatasetInfo Dataset, TokenizationResult? Tokens)> Specify(TrainingRequest request)
     {
         var kind = _specifications.KindOf(request.Preset);
         if (request.MinWorkers < 1 || request.MaxWorkers < request.MinWorkers)
@@ -139,6 +153,9 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         var specification = _specifications.Resolve(request.Preset, request.Set, request.Seed, facts);
         if (request.MaxWorkers > specification.MicroBatches)
             throw new InvalidRequestException($"Starting run '{JobId}': it asks for up to {request.MaxWorkers} workers, and its batches are cut into {specification.MicroBatches} micro-batches. Ask for at most {specification.MicroBatches}, or set training.microBatches higher.");
+        var examples = tokens?.Images ?? dataset.Split("train").Count;
+        if (!request.AsIs && RunSizes.ValidationExamplesOf(specification.Json) is var heldOut && heldOut >= examples)
+            throw new InvalidRequestException($"Starting run '{JobId}': training.validationExamples = {heldOut}, and the data have {examples} in all. Lower it, or name more data.");
         if (request.AsIs && request.From is null)
             throw new InvalidRequestException($"Starting run '{JobId}': there are no weights to take as they are. Name a checkpoint to begin with (--from).");
         if (specification.NeedsTokens != tokens is not null)
@@ -147,6 +164,12 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
                 ? $"Starting run '{JobId}': preset '{request.Preset}' ({kind}) trains on tokens. Name a completed tokenization job, not dataset '{request.Dataset}'."
                 : $"Starting run '{JobId}': preset '{request.Preset}' ({kind}) trains on images. Name a dataset, not tokenization job '{request.Tokens}'.");
         }
+        return (specification, dataset, tokens);
+    }
+
+    protected override async Task<TrainingRunState> Plan(TrainingRequest request)
+    {
+        var (specification, dataset, tokens) = await Specify(request);
         return new TrainingRunState
         {
             Request = request,

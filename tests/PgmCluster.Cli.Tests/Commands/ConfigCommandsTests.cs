@@ -35,6 +35,32 @@ public sealed class ConfigCommandsTests
         Assert.Equal(isTooMuch, run.Out.Contains("This machine has", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("--tokens", "t1")]
+    [InlineData("--dataset", "shoes")]
+    public async Task Show_ForNamedData_IsWhatTheClusterWouldRecord(string option, string name)
+    {
+        _cluster.IsUp = true;
+
+        var run = await Show("pgm-smoke", option, name, "--seed", "7", "--set", "training.steps=5", "--json");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal("ab12", run.Json.GetProperty("sha256").GetString());
+        Assert.Equal([$"resolve pgm-smoke for {name}, seed 7, training.steps=5", "close"], _cluster.Log);
+    }
+
+    [Theory]
+    [InlineData("pgm-smoke --tokens t1 --dataset d", "exclude each other")]
+    [InlineData("pgm-smoke --tokens t1 --classes 10", "'t1' has its own")]
+    [InlineData("maskgit-halton --tokens t1", "preset of evaluations")]
+    public async Task Show_NamedDataAndSomethingElse_IsRefused(string line, string hint)
+    {
+        var run = await Show(line.Split(' '));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(hint, run.Error);
+    }
+
     [Fact]
     public async Task Show_ExchangeByNccl_SaysThatBitsAreNotReproducible()
     {

@@ -6,7 +6,15 @@ namespace PgmCluster.Cli.Tests.Fakes;
 
 internal sealed class FakeTraining(FakeCluster cluster, string id, PgmHome home) : FakeJob(cluster, id, JobKind.Training), ITrainingRunGrain
 {
+    private readonly FakeCluster _cluster = cluster;
+
     public Task<JobStatus> Start(TrainingRequest request) => Begin(request);
+
+    public Task<ResolvedTraining> Resolve(TrainingRequest request)
+    {
+        _cluster.Log.Add($"resolve {request.Preset} for {request.Tokens ?? request.Dataset}, seed {request.Seed}, {string.Join(' ', request.Set.Select(s => $"{s.Key}={s.Value}"))}");
+        return Task.FromResult(new ResolvedTraining("pgm", "{\"kind\":\"pgm\"}", "ab12", Reproducible: true));
+    }
 
     public Task<TrainingDetails> GetDetails() => Task.FromResult(new TrainingDetails
     {

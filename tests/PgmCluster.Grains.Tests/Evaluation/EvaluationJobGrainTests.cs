@@ -158,6 +158,47 @@ public class EvaluationJobGrainTests : IAsyncLifetime
         Assert.DoesNotContain('\n', e.Message);
     }
 
+    [Fact]
+    public async Task Start_ClassifierOfAnotherPictureSize_IsRefusedBeforeAnyWork()
+    {
+        await _cluster.MakeModel(sizes: new Dictionary<string, string> { ["tok"] = "data.imageSize=28", ["cls"] = "data.imageSize=32" });
+        var before = _cluster.Work.Created.Count;
+
+        var e = await Assert.ThrowsAsync<InvalidRequestException>(() => _cluster.Evaluation("eval").Start(Request));
+        var statistics = await Assert.ThrowsAsync<InvalidRequestException>(() => _cluster.Statistics("real").Start(new StatisticsRequest { Dataset = "shoes", ImageSize = 28, Classifier = "cls" }));
+
+        Assert.Equal("classifier 'cls' sees images of 32 x 32 pixels, and the images of tokenizer 'tok' are of 28 x 28. Name a classifier of that size: 'pgm train' with --set data.imageSize=28.", e.Message);
+        Assert.Contains("sees images of 32 x 32 pixels, and the images asked for (--size) are of 28 x 28", statistics.Message);
+        Assert.Equal(before, _cluster.Work.Created.Count);
+    }
+
+    [Fact]
+    public async Task Start_StatisticsOfAnotherPictureSize_IsRefused()
+    {
+        await _cluster.MakeModel(sizes: new Dictionary<string, string> { ["tok"] = "data.imageSize=28" });
+        _cluster.Work.Auto = Answer;
+        var weights = WriteWeights("inception.safetensors", 1);
+        await _cluster.Statistics("real-64").Start(new StatisticsRequest { Dataset = "shoes", ImageSize = 64, Inception = weights });
+        await GrainCluster.ToRest(_cluster.Statistics("real-64"), JobPhase.Completed);
+
+        var e = await Assert.ThrowsAsync<InvalidRequestException>(() => _cluster.Evaluation("eval").Start(
+            Request with { Classifier = null, Features = FeatureKinds.Inception, Inception = weights, Statistics = "real-64" }));
+
+        Assert.Contains("statistics 'real-64' are of images of 64 x 64 pixels, and tokenizer 'tok' makes images of 28 x 28. Make statistics with --size 28", e.Message);
+    }
+
+    [Theory]
+    [InlineData("cls", "classifier 'cls' knows 2 classes, and dataset 'shoes' has 3")]
+    [InlineData("model", "Run 'model' knows 2 classes, and class 2 of dataset 'shoes'")]
+    public async Task Start_FewerClassesThanTheDataset_IsRefused(string run, string message)
+    {
+        await _cluster.MakeModel(sizes: new Dictionary<string, string> { [run] = "model.classes=2" });
+
+        var e = await Assert.ThrowsAsync<InvalidRequestException>(() => _cluster.Evaluation("eval").Start(Request));
+
+        Assert.Contains(message, e.Message);
+    }
+
     private string WriteWeights(string name, byte content)
     {
         var path = Path.Combine(_cluster.Root, name);

@@ -90,6 +90,17 @@ public class SamplingJobGrainTests : IAsyncLifetime
         Assert.Contains("images per class", await Refused(good with { ImagesPerClass = 0 }));
     }
 
+    [Fact]
+    public async Task Start_ClassThatTheModelDoesNotKnow_IsRefused()
+    {
+        await _cluster.MakeModel(sizes: new Dictionary<string, string> { ["model"] = "model.classes=2" });
+
+        var e = await Assert.ThrowsAsync<InvalidRequestException>(() => _cluster.Samples("faces").Start(new SamplingRequest { Model = "model" }));
+        await _cluster.Samples("known").Start(new SamplingRequest { Model = "model", Classes = [0, 1] });
+
+        Assert.Contains("Run 'model' knows 2 classes, and class 2 of dataset 'shoes'", e.Message);
+    }
+
     private static SampleChunkResult Images(SampleChunkWork work) => new()
     {
         Images = [.. Enumerable.Range(work.FirstIndex, work.Labels.Count).Select(i => new ArtifactInfo($"{work.OutputPrefix}{i}.png", 3, new string('6', 64)))],

@@ -121,20 +121,24 @@ public sealed class GrainCluster : IAsyncDisposable
     };
 
     /// <summary>Trains tokenizer, classifier and model and tokenizes, all by fake work: ids "tok", "cls", "tokens", "model".</summary>
-    public async Task MakeModel(int images = 30, int validation = 6)
+    /// <param name="images">Of the dataset.</param>
+    /// <param name="validation">Of these, held out.</param>
+    /// <param name="sizes">Overrides of a run by its id, such as "cls": "data.imageSize=32".</param>
+    public async Task MakeModel(int images = 30, int validation = 6, IReadOnlyDictionary<string, string>? sizes = null)
     {
+        Dictionary<string, string> Set(string run) => sizes?.GetValueOrDefault(run)?.Split('=') is [var key, var value] ? new() { [key] = value } : [];
         var before = Work.Auto;
         Work.Auto = item => item.Kind == WorkKinds.Train
             ? WorkJson.Write(TrainResult(item.Read<TrainWork>().RunId))
             : WorkJson.Write(ShardResult(item));
         await Register(images: images, validation: validation);
-        await Run("tok").Start(Request());
-        await Run("cls").Start(Request("classifier-x"));
+        await Run("tok").Start(Request() with { Set = Set("tok") });
+        await Run("cls").Start(Request("classifier-x") with { Set = Set("cls") });
         await ToRest(Run("tok"), JobPhase.Completed);
         await ToRest(Run("cls"), JobPhase.Completed);
         await Tokens("tokens").Start(new TokenizationRequest { Dataset = "shoes", Tokenizer = "tok", ShardSize = 10 });
         await ToRest(Tokens("tokens"), JobPhase.Completed);
-        await Run("model").Start(new TrainingRequest { Preset = "pgm-x", Tokens = "tokens" });
+        await Run("model").Start(new TrainingRequest { Preset = "pgm-x", Tokens = "tokens", Set = Set("model") });
         await ToRest(Run("model"), JobPhase.Completed);
         Work.Auto = before;
     }

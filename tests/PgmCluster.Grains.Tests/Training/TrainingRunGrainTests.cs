@@ -13,6 +13,35 @@ namespace PgmCluster.Grains.Tests.Training;
 public class TrainingRunGrainTests : ClusterTest
 {
     [Fact]
+    public async Task Resolve_Request_GivesWhatTheRunStoresAndStartsNothing()
+    {
+        await Cluster.Register();
+        var request = GrainCluster.Request() with { Seed = 7 };
+
+        var resolved = await Cluster.Run("config-show").Resolve(request);
+        Assert.Empty(Cluster.Work.Created);
+        await Cluster.Run("run").Start(request);
+
+        var details = await Cluster.Run("run").GetDetails();
+        Assert.Equal((details.Kind, details.Specification, details.SpecificationSha256), (resolved.Kind, resolved.Specification, resolved.Sha256));
+        Assert.Contains("no dataset 'none'", (await Assert.ThrowsAsync<InvalidRequestException>(() => Cluster.Run("config-show").Resolve(request with { Dataset = "none" }))).Message);
+        await Assert.ThrowsAsync<NotFoundException>(() => Cluster.Run("config-show").GetStatus());
+    }
+
+    [Theory]
+    [InlineData(24)]
+    [InlineData(100)]
+    public async Task Start_HoldsOutAllOfTheData_IsRefused(int heldOut)
+    {
+        await Cluster.Register(images: 30, validation: 6);
+
+        var e = await Assert.ThrowsAsync<InvalidRequestException>(() => Cluster.Run("run").Start(
+            GrainCluster.Request() with { Set = new Dictionary<string, string> { ["training.validationExamples"] = $"{heldOut}" } }));
+
+        Assert.Contains($"training.validationExamples = {heldOut}, and the data have 24 in all", e.Message);
+    }
+
+    [Fact]
     public async Task Start_WorkCompletes_ResultIsRecorded()
     {
         var (run, item) = await Cluster.StartRun();
