@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using PgmCluster.Data.Safetensors;
 
 namespace PgmCluster.TestSupport;
 
@@ -13,6 +14,8 @@ public static class GoldenData
 {
     /// <summary>What the message of an exception begins with that means "skipped", not "failed".</summary>
     internal const string SkipToken = "$XunitDynamicSkip$";
+
+    private static readonly bool IsAnother = Environment.GetEnvironmentVariable("PGM_GOLDEN") is { Length: > 0 };
 
     private static readonly string Directory = Environment.GetEnvironmentVariable("PGM_GOLDEN") is { Length: > 0 } given
         ? Path.Combine(RepositoryRoot.Path, given)
@@ -47,6 +50,18 @@ public static class GoldenData
     {
         if (TryFind(relativePath, out var path)) return path;
         throw Skipped($"golden file '{relativePath}' is not in {Directory}");
+    }
+
+    /// <summary>
+    /// Makes sure that an open golden file has tensors. Another directory (<c>PGM_GOLDEN</c>) may hold sets with fewer: the calling test is then
+    /// skipped, naming what is missing. The repository's own sets are whole.
+    /// </summary>
+    public static void RequireTensors(SafetensorsFile file, params IEnumerable<string> names)
+    {
+        var missing = names.Where(n => !file.Contains(n)).Distinct().ToList();
+        if (missing.Count == 0) return;
+        var message = $"golden file {file.Path} has no tensor {string.Join(", ", missing.Select(n => $"'{n}'"))}";
+        throw IsAnother ? Skipped(message) : new InvalidOperationException($"Reading golden data: {message}. The repository's sets are whole.");
     }
 
     /// <summary>Thrown by a test, this makes xunit report it as skipped, with the reason.</summary>

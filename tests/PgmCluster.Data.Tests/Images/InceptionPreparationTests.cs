@@ -18,6 +18,7 @@ public class InceptionPreparationTests
     public void Resize_ReferenceChannel_EqualsPillow()
     {
         using var golden = SafetensorsFile.Open(GoldenData.Require(File));
+        GoldenData.RequireTensors(golden, "small.image", "small.resized_float");
         var (image, shape) = (golden.ReadArray<float>("small.image"), golden["small.image"].Shape);
         var (height, width) = ((int)shape[2], (int)shape[3]);
         var scaled = image.Take(height * width).Select(v => Math.Clamp((v + 1) / 2 * 255, 0, 255)).ToArray();
@@ -32,6 +33,7 @@ public class InceptionPreparationTests
     public void Prepare_SmallReferenceImages_EqualReference()
     {
         using var golden = SafetensorsFile.Open(GoldenData.Require(File));
+        GoldenData.RequireTensors(golden, "small.image", "small.resized_u8");
         var image = golden.ReadArray<float>("small.image");
         var shape = golden["small.image"].Shape;
         var prepared = Prepare(image, (int)shape[0], (int)shape[2], (int)shape[3], (int)golden["small.resized_u8"].Shape[^1]);
@@ -42,6 +44,7 @@ public class InceptionPreparationTests
     public void Prepare_BigFormulaImages_EqualReference()
     {
         using var golden = SafetensorsFile.Open(GoldenData.Require(File));
+        GoldenData.RequireTensors(golden, "big.resized_u8", "big.resized_probe", "big.features.64", "state_head");
         var expected = golden.Read("big.resized_u8");
         var head = golden.ReadArray<double>("state_head");
         var side = (int)golden["big.resized_u8"].Shape[^1];

@@ -37,69 +37,39 @@ public class FullSizeLayoutGoldenTests
         Assert.Equal(layout.GetProperty("parameters").GetInt64(), state.Parameters.Sum(p => p.Tensor.numel()));
     }
 
+    /// <summary>The small models' settings are known: what their shapes show must make the same state dict.</summary>
+    [Theory, MemberData(nameof(SmallModels))]
+    public void StateDict_SmallModelMadeFromItsShapes_IsTheFiles(string weights)
+    {
+        using var file = GoldenFiles.Open(weights);
+        var prefix = weights.StartsWith("pgm_variants/", StringComparison.Ordinal) ? "state." : "";
+        var entries = file.Entries.Where(e => e.Name.StartsWith(prefix, StringComparison.Ordinal)).Select(e => (Name: e.Name[prefix.Length..], e.Shape)).ToList();
+        using var model = Create(entries.ToDictionary(e => e.Name, e => e.Shape.Select(d => (int)d).ToArray()));
+
+        Assert.Equal(
+            entries.Select(e => Line(e.Name, e.Shape.Select(d => (int)d))).Order(StringComparer.Ordinal),
+            StateDict.Of(model).Entries.Select(e => Line(e.Name, e.Tensor.shape.Select(d => (int)d))).Order(StringComparer.Ordinal));
+    }
+
+    public static TheoryData<string> SmallModels()
+    {
+        const string Ending = ".safetensors";
+        string[] files =
+        [
+            .. GoldenData.Files("maskgit_tiny").Where(f => f.EndsWith(".state" + Ending, StringComparison.Ordinal)).Select(f => $"maskgit_tiny/{f}"),
+            .. GoldenData.Files("pgm_tiny").Where(f => f == "state" + Ending).Select(f => $"pgm_tiny/{f}"),
+            .. GoldenData.Files("pgm_variants").Where(f => f.EndsWith(Ending, StringComparison.Ordinal)).Select(f => $"pgm_variants/{f}"),
+        ];
+        return new TheoryData<string>(files.Length > 0 ? files : ["(none)"]);
+    }
+
     private static int[] Shape(JsonElement entry) => [.. entry.GetProperty("shape").EnumerateArray().Select(d => d.GetInt32())];
 
     private static string Line(string name, IEnumerable<int> shape) => $"{name} [{string.Join(',', shape)}]";
 
     private static nn.Module Create(Dictionary<string, int[]> shapes)
     {
-        if (shapes.ContainsKey("vocab_embed.embedding")) return new PartitionTransformer(Partition(shapes), seed: null);
-        return shapes.ContainsKey("tok_emb.weight") ? new MaskGitTransformer(MaskGit(shapes), seed: null) : new VqTokenizer(Vq(shapes), seed: null);
+        if (shapes.ContainsKey("vocab_embed.embedding")) return new PartitionTransformer(ShapeSettings.Partition(shapes, tokens: 32 * 32), seed: null);
+        return shapes.ContainsKey("tok_emb.weight") ? new MaskGitTransformer(ShapeSettings.MaskGit(shapes), seed: null) : new VqTokenizer(ShapeSettings.Vq(shapes), seed: null);
     }
-
-    private static PartitionTransformerSettings Partition(Dictionary<string, int[]> shapes)
-    {
-        var hidden = shapes["vocab_embed.embedding"][1];
-        return new PartitionTransformerSettings
-        {
-            Codebook = shapes["vocab_embed.embedding"][0] - 2,
-            // Positions are computed: their number shows in no shape.
-            Tokens = 32 * 32,
-            Classes = shapes["cls_embed.embedding_table.weight"][0] - 1,
-            Hidden = hidden,
-            Heads = hidden / (2 * shapes["rotary_emb.inv_freq"][0]),
-            MlpRatio = shapes["encoder.blocks.0.mlp.0.weight"][0] / hidden,
-            EncoderBlocks = Count(shapes, "encoder.blocks.{0}.attn_out.weight"),
-            DecoderBlocks = Count(shapes, "decoder.layers.{0}.attn_out.weight"),
-            Registers = Rows(shapes, "reg_tokens.weight"),
-        };
-    }
-
-    private static MaskGitSettings MaskGit(Dictionary<string, int[]> shapes)
-    {
-        var (hidden, side) = (shapes["tok_emb.weight"][1], (int)Math.Sqrt(shapes["pos_emb.weight"][0]));
-        var settings = new MaskGitSettings
-        {
-            Codebook = shapes["tok_emb.weight"][0] - 1,
-            Height = side,
-            Width = side,
-            Classes = shapes["cls_emb.weight"][0] - 1,
-            Hidden = hidden,
-            Depth = Count(shapes, "transformer.layers.{0}.attn.wq.weight"),
-            // Of the heads, only the width of all together shows.
-            Heads = Enumerable.Range(1, hidden).First(h => h * (hidden / h) == shapes["transformer.layers.0.attn.wq.weight"][0]),
-            Registers = Rows(shapes, "reg_tokens.weight"),
-        };
-        return settings with { MlpRatio = Enumerable.Range(1, 64).First(r => (settings with { MlpRatio = r }).SwiGluWidth == shapes["transformer.layers.0.ff.w1.weight"][0]) };
-    }
-
-    private static VqSettings Vq(Dictionary<string, int[]> shapes)
-    {
-        var channels = shapes["encoder.conv_in.weight"][0];
-        return new VqSettings
-        {
-            Channels = channels,
-            ChannelMultipliers = [.. Enumerable.Range(0, Count(shapes, "encoder.conv_blocks.{0}.res.0.conv1.weight")).Select(i => shapes[$"encoder.conv_blocks.{i}.res.0.conv1.weight"][0] / channels)],
-            ResidualBlocks = Count(shapes, "encoder.conv_blocks.0.res.{0}.conv1.weight"),
-            LatentChannels = shapes["quant_conv.weight"][1],
-            CodeWidth = shapes["quant_conv.weight"][0],
-            Codebook = shapes["quantize.embedding.weight"][0],
-        };
-    }
-
-    private static int Rows(Dictionary<string, int[]> shapes, string name) => shapes.TryGetValue(name, out var shape) ? shape[0] : 0;
-
-    /// <summary>How many names of this form there are, numbered from 0.</summary>
-    private static int Count(Dictionary<string, int[]> shapes, string form) =>
-        Enumerable.Range(0, shapes.Count).TakeWhile(i => shapes.ContainsKey(string.Format(System.Globalization.CultureInfo.InvariantCulture, form, i))).Count();
 }

@@ -10,7 +10,19 @@ internal static class GoldenFiles
 {
     public static SafetensorsFile Open(string relativePath) => SafetensorsFile.Open(GoldenData.Require(relativePath));
 
-    public static Tensor Tensor(this SafetensorsFile file, string name) => WeightsFile.Read(file, name);
+    /// <summary>A tensor of the file; where another directory's file lacks it, the test is skipped.</summary>
+    public static Tensor Tensor(this SafetensorsFile file, string name)
+    {
+        GoldenData.RequireTensors(file, name);
+        return WeightsFile.Read(file, name);
+    }
+
+    /// <summary>The elements of a tensor; where another directory's file lacks it, the test is skipped.</summary>
+    public static T[] Array<T>(this SafetensorsFile file, string name) where T : unmanaged
+    {
+        GoldenData.RequireTensors(file, name);
+        return file.ReadArray<T>(name);
+    }
 
     public static System.Text.Json.JsonElement Json(string relativePath) =>
         System.Text.Json.JsonDocument.Parse(File.ReadAllText(GoldenData.Require(relativePath))).RootElement;

@@ -32,10 +32,10 @@ public class MetricsGoldenTests
         using var scope = NewDisposeScope();
         using var golden = GoldenFiles.Open(File);
         var logits = golden.Tensor("logits");
-        var order = golden.ReadArray<long>("perm").Select(i => (int)i).ToArray();
+        var order = golden.Array<long>("perm").Select(i => (int)i).ToArray();
         using var score = new InceptionScore(order, logits.shape[1]);
         foreach (var batch in logits.split(77, 0)) score.Add(batch);
-        Assert.Equal(golden.ReadArray<long>("inception_chunk_sizes"), score.Sizes);
+        Assert.Equal(golden.Array<long>("inception_chunk_sizes"), score.Sizes);
         GoldenFiles.Close(golden.Tensor("inception_score_chunks"), tensor(score.OfSplits().ToArray()), 1e-6, 1e-6, "splits");
         GoldenFiles.Close(golden.Tensor("inception_score_f64").squeeze(), tensor(score.Value()), 0, 1e-6, "float64");
         GoldenFiles.Close(golden.Tensor("inception_score_f32").squeeze(), tensor(score.Value()), 0, 1e-5, "float32");

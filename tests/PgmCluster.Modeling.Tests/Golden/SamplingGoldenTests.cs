@@ -147,8 +147,8 @@ public class SamplingGoldenTests
         using var golden = GoldenFiles.Open("lr_schedule/lr_schedule.safetensors");
         foreach (var run in golden.Entries.Where(e => e.Name.EndsWith(".params", StringComparison.Ordinal)).Select(e => e.Name[..^".params".Length]))
         {
-            var settings = golden.ReadArray<double>(run + ".params");
-            var expected = golden.ReadArray<double>(run);
+            var settings = golden.Array<double>(run + ".params");
+            var expected = golden.Array<double>(run);
             var schedule = new LearningRateSchedule(settings[2], (int)settings[0], (long)settings[1]);
             for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], schedule.At(i), 1e-12 * settings[2]);
         }
