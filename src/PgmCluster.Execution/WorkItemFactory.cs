@@ -16,7 +16,7 @@ public sealed class WorkItemFactory : IWorkItemFactory
     {
         try
         {
-            return kind switch
+            return new StorageFirst(kind switch
             {
                 WorkKinds.Train => new TrainItem(WorkJson.Read<TrainWork>(document)),
                 WorkKinds.TokenizeShard => new TokenizeShardItem(WorkJson.Read<TokenizeShardWork>(document)),
@@ -26,7 +26,7 @@ public sealed class WorkItemFactory : IWorkItemFactory
                 WorkKinds.MergeEvaluation => new MergeEvaluationItem(WorkJson.Read<MergeEvaluationWork>(document)),
                 WorkKinds.MergeStatistics => new MergeStatisticsItem(WorkJson.Read<MergeStatisticsWork>(document)),
                 _ => throw new BadInputException($"Starting a work item: there is no kind '{kind}'. Upgrade the silo; the job comes from a newer one."),
-            };
+            });
         }
         catch (JsonException e)
         {

@@ -17,7 +17,7 @@ public sealed record WorkReport
     /// <summary>JSON: the result when completed; while running, a durable intermediate state (a checkpoint) to be recorded.</summary>
     [Id(4)] public string? Document { get; init; }
 
-    /// <summary>One line when failed or parked.</summary>
+    /// <summary>One line when failed or parked; while running, what the work waits for.</summary>
     [Id(5)] public string? Error { get; init; }
 
     /// <summary>Set for <see cref="WorkState.Lost"/> where nothing died over the work (a worker that leaves, a start that never happened): not counted as poison.</summary>

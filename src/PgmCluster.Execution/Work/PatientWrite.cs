@@ -32,12 +32,18 @@ internal static class PatientWrite
         {
             try
             {
-                return write();
+                var written = write();
+                if (said is not null) context.Waits(null);
+                return written;
             }
             catch (Exception e) when (IsTroubleWithDisk(e))
             {
                 if (said != e.Message)
-                    context.Warn($"{what}: {e.Message} It is tried again until it can be written; free space where the artifacts are.");
+                {
+                    var line = $"{what}: {e.Message} It is tried again until it can be written; free space where the artifacts are, or make them writable.";
+                    context.Warn(line);
+                    context.Waits(line);
+                }
                 said = e.Message;
             }
             if (context.IsAskedToEnd)

@@ -43,6 +43,9 @@ public sealed class WorkContext
     /// <summary>Something went wrong that the work goes on after (one line).</summary>
     public Action<string> Warn { get; init; } = _ => { };
 
+    /// <summary>What the work waits for before it can go on, one line for its owner; null once it goes on.</summary>
+    public Action<string?> Waits { get; init; } = _ => { };
+
     /// <summary>False: what follows may take longer than any unit of progress before, and its device is not taken for hung. True: it is over.</summary>
     public Action<bool> Judge { get; init; } = _ => { };
 

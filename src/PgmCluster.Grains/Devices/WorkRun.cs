@@ -32,6 +32,7 @@ internal sealed partial class WorkRun
     private readonly SemaphoreSlim _progressMade = new(0, 1);
     private WorkProgress? _unreported;
     private JobProgress _latest = new();
+    private volatile string? _waits;
     private volatile bool _refused;
     private volatile DeviceRecheck? _recheck;
     private volatile bool _ended;
@@ -115,6 +116,7 @@ internal sealed partial class WorkRun
                 Publish = Publish,
                 Gang = _gang,
                 Judge = _watch.Judge,
+                Waits = TakeWaiting,
                 Warn = line => LogWarning(Work.WorkId, _worker, line),
             });
             await ReportWhileRunning(result);
@@ -182,7 +184,18 @@ internal sealed partial class WorkRun
             Loss = progress.Loss,
             ValidationLoss = progress.ValidationLoss,
         });
-        if (Interlocked.Exchange(ref _unreported, progress) is not null) return;
+        Wake(progress);
+    }
+
+    private void TakeWaiting(string? what)
+    {
+        _waits = what;
+        Wake(new WorkProgress(0, 0, ""));
+    }
+
+    private void Wake(WorkProgress unreported)
+    {
+        if (Interlocked.Exchange(ref _unreported, unreported) is not null) return;
         try
         {
             _progressMade.Release();
@@ -287,6 +300,7 @@ internal sealed partial class WorkRun
         Worker = _worker,
         Remaining = -1,
         GangGeneration = _gang?.Generation ?? 0,
+        Error = state == WorkState.Running ? _waits : null,
     };
 
     private WorkReport Failure(Exception e)

@@ -19,6 +19,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     private readonly Dictionary<string, long> _submitted = [];
     private readonly Dictionary<string, JobProgress> _running = [];
     private readonly Dictionary<string, long> _reached = [];
+    private readonly Dictionary<string, string> _waiting = [];
 
     protected WorkJobGrain(IPersistentState<TState> storage, TimeProvider time, ILogger logger) : base(storage, time, logger) { }
 
@@ -45,12 +46,14 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
         if (report.State != WorkState.Running) return await Ended(part, report);
         if (State.Phase.IsAtRest() || part.Stopping) return false;
         Observe(part, report.Progress);
-        if (State.Phase == JobPhase.Running)
+        TakeWaiting(part, report.Error);
+        if (State.Phase == JobPhase.Running && State.Message == Waiting)
         {
             Advance(Progress);
             return true;
         }
-        Become(JobPhase.Running, null);
+        if (State.Phase == JobPhase.Running) State.Message = Waiting;
+        else Become(JobPhase.Running, Waiting);
         await Commit();
         return true;
     }
@@ -147,6 +150,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     {
         foreach (var part in State.Parts.Where(p => p.Result is null && p.Generation > 0)) part.Stopping = true;
         _running.Clear();
+        _waiting.Clear();
     }
 
     protected override async Task Halt()
@@ -200,6 +204,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
         if (report.State == WorkState.Completed && readable) part.Result = report.Document;
         Observe(part, report.Progress);
         _running.Remove(part.Name);
+        TakeWaiting(part, null);
         SetProgress(Combine(_running));
 
         if (State.Phase.IsAtRest() || part.Stopping)
@@ -316,6 +321,15 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     }
 
     private bool IsGang => Workers.Max > 1;
+
+    /// <summary>What a part that runs waits for, said for the whole job; null where none does.</summary>
+    private string? Waiting => _waiting.Values.FirstOrDefault();
+
+    private void TakeWaiting(WorkPart part, string? what)
+    {
+        if (what is null) _waiting.Remove(part.Name);
+        else _waiting[part.Name] = what;
+    }
 
     private long Reached(WorkPart part) => _reached.GetValueOrDefault(part.Name);
 

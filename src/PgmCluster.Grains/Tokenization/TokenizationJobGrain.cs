@@ -127,12 +127,14 @@ public sealed class TokenizationJobGrain : JobGrain<TokenizationJobState, Tokeni
             case JobPhase.Running:
                 _running[news.Index] = news;
                 SetProgress(Sum());
-                if (State.Phase == JobPhase.Running)
+                var waiting = _running.Values.Select(r => r.Message).FirstOrDefault(m => m is not null);
+                if (State.Phase == JobPhase.Running && State.Message == waiting)
                 {
                     Advance(Progress);
                     break;
                 }
-                Become(JobPhase.Running, null);
+                if (State.Phase == JobPhase.Running) State.Message = waiting;
+                else Become(JobPhase.Running, waiting);
                 await Commit();
                 break;
             default:

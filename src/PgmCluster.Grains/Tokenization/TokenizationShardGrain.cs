@@ -74,8 +74,8 @@ public sealed partial class TokenizationShardGrain : Grain, ITokenizationShardGr
         {
             case WorkState.Running:
                 _imagesDone = (int)report.Progress.Done;
-                if (State.Phase == JobPhase.Running) break;
-                State.Phase = JobPhase.Running;
+                if (State.Phase == JobPhase.Running && State.Message == report.Error) break;
+                (State.Phase, State.Message) = (JobPhase.Running, report.Error);
                 await this.Save(_state, _logger);
                 break;
             case WorkState.Completed:

@@ -13,6 +13,19 @@ namespace PgmCluster.Grains.Tests.Training;
 public class TrainingRunGrainTests : ClusterTest
 {
     [Fact]
+    public async Task Run_WaitsForItsDisk_SaysSoUntilItGoesOn()
+    {
+        var (run, item) = await Cluster.StartRun();
+
+        item.Context.Waits("Starting the work: the disk is full (0.1 MB free).");
+        var waits = await GrainCluster.Until(run, e => e.Message is not null, "what it waits for");
+        item.Context.Waits(null);
+        await GrainCluster.Until(run, e => e is { Phase: JobPhase.Running, Message: null }, "no message");
+
+        Assert.Equal((JobPhase.Running, "Starting the work: the disk is full (0.1 MB free)."), (waits.Phase, waits.Message));
+    }
+
+    [Fact]
     public async Task Resolve_Request_GivesWhatTheRunStoresAndStartsNothing()
     {
         await Cluster.Register();
