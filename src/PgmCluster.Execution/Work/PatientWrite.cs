@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace PgmCluster.Execution.Work;
 
@@ -9,6 +10,8 @@ internal static class PatientWrite
     private static readonly TimeSpan LastTries = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    private static readonly Regex TemporaryName = new(@"/\.tmp-[0-9a-f]{32}", RegexOptions.CultureInvariant);
 
     /// <summary>Writes; again and again while the disk is full or cannot be written.</summary>
     /// <param name="context">Of the work; warned once for each kind of trouble.</param>
@@ -38,13 +41,15 @@ internal static class PatientWrite
             }
             catch (Exception e) when (IsTroubleWithDisk(e))
             {
-                if (said != e.Message)
+                // A temporary file has another name each time.
+                var reason = TemporaryName.Replace(e.Message, "");
+                if (said != reason)
                 {
-                    var line = $"{what}: {e.Message} It is tried again until it can be written; free space where the artifacts are, or make them writable.";
+                    var line = $"{what}: {reason} It is tried again until it can be written; free space where the artifacts are, or make them writable.";
                     context.Warn(line);
                     context.Waits(line);
                 }
-                said = e.Message;
+                said = reason;
             }
             if (context.IsAskedToEnd)
             {

@@ -15,30 +15,16 @@ public sealed class StorageFirstTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public async Task Run_StoreTakesNothing_WaitsAndSaysSoThenStarts()
+    public void Run_StoreTakesNothingAtFirst_SaysSoOnceAndStartsWhenItDoes()
     {
-        var store = new RefusingStore(_inner);
-        var (waits, goesOn) = (new TaskCompletionSource<string>(), new TaskCompletionSource());
-        var context = new WorkContext
-        {
-            Generation = 1,
-            Device = ComputeDevice.Cpu(),
-            Artifacts = store,
-            Waits = line =>
-            {
-                if (line is null) goesOn.SetResult();
-                else waits.TrySetResult(line);
-            },
-        };
-        var started = false;
-        var run = Task.Run(() => new StorageFirst(new Item(() => started = true)).Run(context));
+        var store = new RefusingStore(_inner, refusals: 2);
+        var said = new List<string?>();
+        var context = new WorkContext { Generation = 1, Device = ComputeDevice.Cpu(), Artifacts = store, Waits = said.Add };
 
-        Assert.Contains("Read-only file system", await waits.Task);
-        Assert.False(started);
-        store.Refuses = false;
+        var result = new StorageFirst(new Item(() => Assert.True(store.Refusals < 0))).Run(context);
 
-        Assert.Equal("done", await run);
-        await goesOn.Task;
+        Assert.Equal("done", result);
+        Assert.Equal(["Starting the work: Access to the path '/artifacts' is denied. It is tried again until it can be written; free space where the artifacts are, or make them writable.", null], said);
         Assert.Empty(_inner.List(""));
     }
 
@@ -55,12 +41,12 @@ public sealed class StorageFirstTests : IDisposable
         }
     }
 
-    private sealed class RefusingStore(IArtifactStore inner) : IArtifactStore
+    private sealed class RefusingStore(IArtifactStore inner, int refusals) : IArtifactStore
     {
-        public volatile bool Refuses = true;
+        public int Refusals { get; private set; } = refusals;
 
         public Task<ArtifactInfo> WriteAsync(string name, Func<Stream, CancellationToken, Task> write, CancellationToken ct) =>
-            Refuses ? throw new IOException($"Read-only file system : '{name}'") : inner.WriteAsync(name, write, ct);
+            Refusals-- > 0 ? throw new UnauthorizedAccessException($"Access to the path '/artifacts/.tmp-{Guid.NewGuid():N}' is denied.") : inner.WriteAsync(name, write, ct);
 
         public Stream OpenRead(string name) => inner.OpenRead(name);
 
