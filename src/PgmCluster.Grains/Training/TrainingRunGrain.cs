@@ -5,6 +5,7 @@ using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Data;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
