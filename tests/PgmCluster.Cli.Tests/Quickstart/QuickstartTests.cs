@@ -188,13 +188,16 @@ public sealed class QuickstartTests : IDisposable
     public async Task Measure_InterruptedStage_AddsUp()
     {
         var (path, time) = (_directory["clock.json"], new ManualTime());
+        var interruption = new TaskCompletionSource();
         var fails = StageClock.Open(path, time).MeasureAsync<int>("a", async () =>
         {
-            time.Advance(TimeSpan.FromSeconds(3));
-            // It is kept while the stage runs, so that a process that is killed has it.
-            while (!File.Exists(path)) await Task.Delay(20);
+            await interruption.Task;
             throw new InvalidOperationException();
         });
+        time.Advance(TimeSpan.FromSeconds(3));
+        // It is kept while the stage runs, so that a process that is killed has it.
+        while (!File.Exists(path)) await Task.Yield();
+        interruption.SetResult();
         await Assert.ThrowsAsync<InvalidOperationException>(() => fails);
 
         var second = StageClock.Open(path, time);
