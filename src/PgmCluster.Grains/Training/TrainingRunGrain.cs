@@ -62,7 +62,7 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
             var (specification, _, _) = await Specify(request);
             return new ResolvedTraining(specification.Kind, specification.Json, specification.Sha256, specification.IsReproducible);
         }
-        catch (BadInputException e)
+        catch (Exception e) when (e is BadInputException or NotFoundException)
         {
             throw new InvalidRequestException(e.Message);
         }
