@@ -1,6 +1,7 @@
 using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Execution.Specifications;
 
 namespace PgmCluster.Cli.Tests.Fakes;
 
@@ -13,7 +14,8 @@ internal sealed class FakeTraining(FakeCluster cluster, string id, PgmHome home)
     public Task<ResolvedTraining> Resolve(TrainingRequest request)
     {
         _cluster.Log.Add($"resolve {request.Preset} for {request.Tokens ?? request.Dataset}, seed {request.Seed}, {string.Join(' ', request.Set.Select(s => $"{s.Key}={s.Value}"))}");
-        return Task.FromResult(new ResolvedTraining("pgm", "{\"kind\":\"pgm\"}", "ab12", Reproducible: true));
+        var specification = new SpecificationResolver().Resolve(request.Preset, request.Set, request.Seed, new DataFacts { Classes = 10, Codebook = 64, Height = 7, Width = 7 });
+        return Task.FromResult(new ResolvedTraining("pgm", specification.Json, "ab12", Reproducible: true));
     }
 
     public Task<TrainingDetails> GetDetails() => Task.FromResult(new TrainingDetails
