@@ -1,6 +1,7 @@
 using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
 
 namespace PgmCluster.Cli.Tests.Fakes;
