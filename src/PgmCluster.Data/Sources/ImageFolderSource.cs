@@ -72,7 +72,8 @@ public sealed class ImageFolderSource : IImageSource
     /// <inheritdoc/>
     public RgbImage Read(int index) => Read(index, (bytes, path) =>
     {
-        if (_required is not null && !SHA256.HashData(bytes).AsSpan().SequenceEqual(_required.Stored(index))) throw Changed($"{path} is another picture than when");
+        if (_required is not null && !SHA256.HashData(bytes).AsSpan().SequenceEqual(_required.Stored(index)))
+            throw Changed($"{path} is another picture than when");
         return ImageDecoder.Decode(bytes, path);
     });
 
@@ -93,15 +94,24 @@ public sealed class ImageFolderSource : IImageSource
     {
         if (index is null)
         {
-            if (KnownContents.Of(_files.Select(f => Path.Combine(_root, f.RelativePath)), () => { Identify(cancellation); return ContentSha256(); }) == contentSha256) return;
+            var present = KnownContents.Of(_files.Select(f => Path.Combine(_root, f.RelativePath)), () =>
+            {
+                Identify(cancellation);
+                return ContentSha256();
+            });
+            if (present == contentSha256) return;
             throw Changed("it holds other pictures than when");
         }
-        var (now, then) = (_files.Select(f => f.RelativePath).ToHashSet(StringComparer.Ordinal), index.Names.ToHashSet(StringComparer.Ordinal));
+        var now = _files.Select(f => f.RelativePath).ToHashSet(StringComparer.Ordinal);
+        var then = index.Names.ToHashSet(StringComparer.Ordinal);
         var (added, gone) = (now.Where(n => !then.Contains(n)).ToList(), index.Names.Where(n => !now.Contains(n)).ToList());
         if (added.Count > 0 || gone.Count > 0)
         {
-            string Some(List<string> names) => $"{string.Join(", ", names.Take(NamesShown))}{(names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "")}";
-            string[] found = [.. added.Count > 0 ? [$"{Some(added)} came"] : Array.Empty<string>(), .. gone.Count > 0 ? [$"{Some(gone)} went"] : Array.Empty<string>()];
+            string Some(List<string> names) =>
+                string.Join(", ", names.Take(NamesShown)) + (names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "");
+            var found = new List<string>();
+            if (added.Count > 0) found.Add($"{Some(added)} came");
+            if (gone.Count > 0) found.Add($"{Some(gone)} went");
             throw Changed($"{string.Join(", and ", found)} since");
         }
         _required = index;

@@ -49,11 +49,17 @@ public sealed class TokenDataset : IDisposable
             for (var i = 0; i < shard.Count; i++)
             {
                 if (shard.Label(i) is var label && (label < 0 || label >= classes))
-                    throw new BadInputException($"Reading {shard.Path}: picture {i} is of class {label}, the model has {classes} classes. Train with model.classes={label + 1} or more, or tokenize again.");
+                {
+                    throw new BadInputException(
+                        $"Reading {shard.Path}: picture {i} is of class {label}, the model has {classes} classes. "
+                        + $"Train with model.classes={label + 1} or more, or tokenize again.");
+                }
                 foreach (var code in shard.Codes(i))
                 {
-                    if (code >= codebook)
-                        throw new BadInputException($"Reading {shard.Path}: picture {i} has code {code}, the model a codebook of {codebook}. Train on tokens of the tokenizer that the model is for.");
+                    if (code < codebook) continue;
+                    throw new BadInputException(
+                        $"Reading {shard.Path}: picture {i} has code {code}, the model a codebook of {codebook}. "
+                        + "Train on tokens of the tokenizer that the model is for.");
                 }
             }
         }

@@ -9,7 +9,10 @@ namespace PgmCluster.Execution.Documents;
 /// <param name="Count">Number of images.</param>
 public sealed record ImageRange(string Location, string ContentSha256, int Start, int Count)
 {
-    /// <summary>The <see cref="Data.Sources.DatasetIndex"/> in whose order positions count; null for the order of the source, as of datasets that were registered before there were indexes.</summary>
+    /// <summary>
+    /// The <see cref="Data.Sources.DatasetIndex"/> in whose order positions count; null for the order of the source, as of datasets that were
+    /// registered before there were indexes.
+    /// </summary>
     public ArtifactInfo? Index { get; init; }
 
     /// <summary>Where set, positions count from 0 in a fixed permutation of that run of images; null where they count as they come.</summary>

@@ -12,7 +12,10 @@ internal static class DataClaims
     public static IEnumerable<string> Problems(IModelKind kind, TrainingSpecification specification, DataFacts facts)
     {
         if (Number(specification, "classes") is { } classes && classes < facts.Classes)
-            yield return $"model.classes = {classes}: the data have {facts.Classes} classes, and label {classes} would be trained as 'dropped'. Set it to {facts.Classes} or more.";
+        {
+            yield return $"model.classes = {classes}: the data have {facts.Classes} classes, and label {classes} would be trained as 'dropped'. "
+                + $"Set it to {facts.Classes} or more.";
+        }
         if (!kind.NeedsTokens) yield break;
         if (facts.Codebook > 0 && Number(specification, "codebook") is { } codebook && codebook != facts.Codebook)
             yield return $"model.codebook = {codebook}: the tokens are of {facts.Codebook} codes. Set it to {facts.Codebook}.";
@@ -27,7 +30,11 @@ internal static class DataClaims
     {
         var data = specification.Data;
         if ((tokens.Height, tokens.Width) != (data.Height, data.Width))
-            throw new BadInputException($"Opening the run's tokens: they are grids of {tokens.Height} x {tokens.Width}, the run was specified for {data.Height} x {data.Width}. Start a new run on them.");
+        {
+            throw new BadInputException(
+                $"Opening the run's tokens: they are grids of {tokens.Height} x {tokens.Width}, the run was specified for "
+                + $"{data.Height} x {data.Width}. Start a new run on them.");
+        }
         tokens.Require(Number(specification, "codebook") ?? int.MaxValue, Number(specification, "classes") ?? int.MaxValue);
     }
 
