@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using PgmCluster.Data.PyTorch;
+using PgmCluster.Data.PyTorch.Writing;
 using PgmCluster.Data.Safetensors;
 
 namespace PgmCluster.Data.Checkpoints;

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using PgmCluster.Data.Safetensors;
+using PgmCluster.Data.Zip;
 
 namespace PgmCluster.Data.PyTorch;
 

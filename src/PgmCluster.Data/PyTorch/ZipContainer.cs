@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using PgmCluster.Data.Zip;
 
 namespace PgmCluster.Data.PyTorch;
 

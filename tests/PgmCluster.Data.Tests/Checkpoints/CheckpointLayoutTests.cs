@@ -1,6 +1,7 @@
 using System.Text;
 using PgmCluster.Data.Checkpoints;
 using PgmCluster.Data.PyTorch;
+using PgmCluster.Data.PyTorch.Writing;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Data.Tests.PyTorch;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using PgmCluster.Data.PyTorch;
+using PgmCluster.Data.PyTorch.Writing;
 
 namespace PgmCluster.Data.Tests.PyTorch;
 

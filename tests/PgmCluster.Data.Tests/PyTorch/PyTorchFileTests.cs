@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Numerics;
 using System.Text;
 using PgmCluster.Data.PyTorch;
+using PgmCluster.Data.PyTorch.Writing;
 using PgmCluster.Data.Safetensors;
 
 namespace PgmCluster.Data.Tests.PyTorch;

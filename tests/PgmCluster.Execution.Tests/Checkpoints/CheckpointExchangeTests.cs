@@ -2,6 +2,7 @@ using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Checkpoints;
 using PgmCluster.Data.PyTorch;
+using PgmCluster.Data.PyTorch.Writing;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;

@@ -1,5 +1,6 @@
 using PgmCluster.Data;
 using PgmCluster.Data.PyTorch;
+using PgmCluster.Data.PyTorch.Writing;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Modeling.Metrics.Inception;
 using PgmCluster.Modeling.Weights;

@@ -1,6 +1,6 @@
 using PgmCluster.Data.Safetensors;
 
-namespace PgmCluster.Data.PyTorch;
+namespace PgmCluster.Data.PyTorch.Writing;
 
 /// <summary>A tensor to be written by <see cref="PyTorchWriter"/>. The same object in two places makes two tensors of one storage: tied weights.</summary>
 /// <param name="type">The type of the elements; U16, U32 and U64 have no place in a PyTorch file.</param>

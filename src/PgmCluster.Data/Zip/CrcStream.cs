@@ -1,4 +1,4 @@
-namespace PgmCluster.Data.PyTorch;
+namespace PgmCluster.Data.Zip;
 
 /// <summary>Passes on what a record writes, and computes its checksum.</summary>
 internal sealed class CrcStream(Stream inner) : Stream

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace PgmCluster.Data.PyTorch;
+namespace PgmCluster.Data.Zip;
 
 /// <summary>
 /// Writes a zip file as PyTorch does: records stored, their bytes at multiples of 64, sizes and checksums behind them, so that the stream need

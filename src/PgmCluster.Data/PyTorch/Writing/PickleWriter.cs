@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using PgmCluster.Data.Safetensors;
 
-namespace PgmCluster.Data.PyTorch;
+namespace PgmCluster.Data.PyTorch.Writing;
 
 /// <summary>
 /// Writes values as a pickle of protocol 2. The only names it uses are those that <c>torch.load(weights_only=True)</c> knows:

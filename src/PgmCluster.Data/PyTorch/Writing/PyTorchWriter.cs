@@ -1,6 +1,7 @@
 using System.Globalization;
+using PgmCluster.Data.Zip;
 
-namespace PgmCluster.Data.PyTorch;
+namespace PgmCluster.Data.PyTorch.Writing;
 
 /// <summary>
 /// Writes what <c>torch.load(weights_only=True)</c> reads: the zip file that <c>torch.save</c> makes since PyTorch 1.6. The bytes depend on

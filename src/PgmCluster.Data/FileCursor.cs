@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 
-namespace PgmCluster.Data.PyTorch;
+namespace PgmCluster.Data;
 
 /// <summary>Reads a range of a file from front to back through a small buffer; never a byte beyond the range.</summary>
 internal sealed class FileCursor(SafeFileHandle handle, long start, long end)

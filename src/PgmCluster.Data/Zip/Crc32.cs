@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace PgmCluster.Data.PyTorch;
+namespace PgmCluster.Data.Zip;
 
 /// <summary>The checksum of zip files (polynomial 0xEDB88320, reflected), sixteen bytes at a time: about 2 GB/s a core.</summary>
 internal sealed class Crc32

@@ -1,4 +1,4 @@
-namespace PgmCluster.Data.PyTorch;
+namespace PgmCluster.Data.Zip;
 
 /// <summary>A stored record of a zip file.</summary>
 /// <param name="Name">Its whole name.</param>

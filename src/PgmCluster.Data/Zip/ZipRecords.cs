@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace PgmCluster.Data.PyTorch;
+namespace PgmCluster.Data.Zip;
 
 /// <summary>
 /// The directory of a zip file as PyTorch writes them: records stored as they are, zip64 where large. A comment, or bytes that follow the
