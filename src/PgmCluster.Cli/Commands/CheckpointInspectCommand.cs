@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Output;
 using PgmCluster.Data;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PgmCluster.Cli.Errors;
 
 namespace PgmCluster.Cli.Commands;
 

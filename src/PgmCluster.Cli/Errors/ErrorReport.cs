@@ -1,4 +1,3 @@
-using PgmCluster.Cli.Commands;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data;

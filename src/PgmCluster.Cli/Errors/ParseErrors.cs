@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using PgmCluster.Cli.Commands;
 
 namespace PgmCluster.Cli.Errors;
 

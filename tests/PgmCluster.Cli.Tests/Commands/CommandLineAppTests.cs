@@ -1,3 +1,4 @@
+using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Tests.Fakes;
 
 namespace PgmCluster.Cli.Tests.Commands;

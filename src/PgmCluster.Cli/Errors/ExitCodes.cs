@@ -1,4 +1,4 @@
-namespace PgmCluster.Cli.Commands;
+namespace PgmCluster.Cli.Errors;
 
 /// <summary>What the process returns; scripts depend on it.</summary>
 internal static class ExitCodes
