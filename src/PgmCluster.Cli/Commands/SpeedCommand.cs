@@ -9,6 +9,7 @@ using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Speed;
 using PgmCluster.Grains.Sampling;
 using PgmCluster.Modeling.Runtime;
+using static TorchSharp.torch;
 
 namespace PgmCluster.Cli.Commands;
 
@@ -38,9 +39,9 @@ internal static class SpeedCommand
             var subjects = invocation.Get(models)!.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name =>
             {
                 var resolved = resolver.Resolve(name, overrides, 0, facts.Facts(invocation));
-                return SpeedSubjects.Of(SpecificationJson.Parse(resolved.Json), sampler.Settings(invocation).Complete(resolved.Kind).ToSampler());
+                return SpeedSubjects.Of(SpecificationJson.Parse(resolved.Json), sampler.Settings(invocation).Complete(resolved.Kind).ToSampler(), device);
             }).ToArray();
-            var results = SpeedMeasurement.Run(subjects, protocol, (name, batch, run, seconds) => invocation.ProgressWriter.WriteLine(
+            var results = SpeedMeasurement.Run(subjects, protocol, device, (name, batch, run, seconds) => invocation.ProgressWriter.WriteLine(
                 string.Create(CultureInfo.InvariantCulture, $"{name} batch {batch} run {run + 1}: {seconds:0.###} s{(run < protocol.Dropped ? " (dropped)" : "")}")), invocation.Cancellation);
             return Task.FromResult(invocation.Finish(
                 new { protocol, subjects = subjects.Select(s => new { s.Name, s.Parameters, s.Settings }), results },

@@ -1,6 +1,7 @@
 using System.Net;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Sampling;
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Speed;
@@ -12,13 +13,17 @@ namespace PgmCluster.Cli.Sessions;
 /// <summary>Real silos.</summary>
 internal sealed class SiloSessions : IClusterSessions
 {
+    /// <summary>Of the silo that was embedded last: what is measured runs where the silo's work does.</summary>
+    private string _devices = "auto";
+
     public IReadOnlyList<(string Name, string Kind)> Presets => PgmSiloParts.Presets;
 
     public IReadOnlyList<SpeedResult> MeasureSpeed(IReadOnlyList<string> specifications, SamplingSettings settings, int batch)
     {
+        var device = ComputeDevices.Find(_devices) is [var first, ..] ? first : ComputeDevice.Cpu();
         var subjects = specifications.Select(SpecificationJson.Parse)
-            .Select(s => SpeedSubjects.Of(s, settings.Complete(s.Kind).ToSampler())).ToArray();
-        return SpeedMeasurement.Run(subjects, SpeedProtocol.Cpu with { Batches = [batch] });
+            .Select(s => SpeedSubjects.Of(s, settings.Complete(s.Kind).ToSampler(), device)).ToArray();
+        return SpeedMeasurement.Run(subjects, SpeedProtocol.Cpu with { Batches = [batch] }, device);
     }
 
     public async Task<IClusterSession?> ConnectAsync(PgmHome home, CancellationToken cancellation)
@@ -35,6 +40,7 @@ internal sealed class SiloSessions : IClusterSessions
 
     public async Task<IClusterSession> EmbedAsync(PgmHome home, SiloOptions options, Action<string>? notice, CancellationToken cancellation)
     {
+        _devices = options.Devices;
         var claim = home.Claim();
         try
         {

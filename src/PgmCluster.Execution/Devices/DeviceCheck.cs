@@ -1,4 +1,5 @@
 using PgmCluster.Data;
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Devices;
@@ -24,7 +25,7 @@ internal static class DeviceCheck
             var c = (product ?? ((x, y) => x.matmul(y)))(a, b);
             if (c.device_type != device.Torch.type || (!device.IsCpu && c.device_index != device.Torch.index))
                 throw new BadInputException($"Checking {Described(device)}: a product of its tensors is on {c.device}, not on the device. {Advice}");
-            var values = c.cpu().data<float>().ToArray();
+            var values = HostRead.Values<float>(c);
             for (var i = 0; i < values.Length; i++)
             {
                 var expected = 0;

@@ -2,6 +2,7 @@ using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Classifier;
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Evaluation;
@@ -9,7 +10,8 @@ namespace PgmCluster.Execution.Evaluation;
 /// <summary>Features and classes of a classifier that was trained on the dataset.</summary>
 internal sealed class ClassifierScorer(WorkContext context, ArtifactInfo weights) : IImageScorer
 {
-    private readonly LoadedModel<ImageClassifier> _classifier = ModelFiles.Classifier(context.Artifacts, weights, context.Interrupted);
+    private readonly LoadedModel<ImageClassifier> _classifier =
+        ModelFiles.Classifier(context.Artifacts, weights, context.Device.Torch, context.Interrupted);
 
     /// <summary>Side of the images that it sees.</summary>
     public int ImageSize => _classifier.Specification.Data.ImageSize;
@@ -20,7 +22,7 @@ internal sealed class ClassifierScorer(WorkContext context, ArtifactInfo weights
         var features = _classifier.Model.Features(images);
         var predicted = _classifier.Model.Logits(features).argmax(1).to_type(int32);
         return new ScoredBatch(
-            features.contiguous().data<float>().ToArray(), predicted.data<int>().ToArray(), wanted, ScoredBatch.ErrorsOf(images, originals), []);
+            HostRead.Values<float>(features), HostRead.Values<int>(predicted), wanted, ScoredBatch.ErrorsOf(images, originals), []);
     }
 
     public void Dispose() => _classifier.Dispose();

@@ -19,10 +19,13 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
         FaultPoint.Reached("chunk", work.Output);
         using var lanes = new ComputeLanes(Math.Max(1, context.Cores / work.Settings.Threads), work.Settings.Threads, context.Device.Name);
         using var scope = NewDisposeScope();
-        using var tokenizer = work.Tokenizer is { } weights && work.Subject != EvaluationSubject.Generated ? ModelFiles.Tokenizer(context.Artifacts, weights, context.Interrupted) : null;
+        using var tokenizer = work.Tokenizer is { } weights && work.Subject != EvaluationSubject.Generated
+            ? ModelFiles.Tokenizer(context.Artifacts, weights, context.Device.Torch, context.Interrupted)
+            : null;
         using IImageScorer scorer = work.Inception is { } inception
-            ? new InceptionScorer(context.Verified(inception))
-            : new ClassifierScorer(context, work.Classifier ?? throw new BadInputException($"Evaluating {work.Output}: neither a classifier nor Inception weights are named. Start the evaluation under a new id."));
+            ? new InceptionScorer(context.Verified(inception), context.Device.Torch)
+            : new ClassifierScorer(context, work.Classifier ?? throw new BadInputException(
+                $"Evaluating {work.Output}: neither a classifier nor Inception weights are named. Start the evaluation under a new id."));
         var size = (scorer as ClassifierScorer)?.ImageSize ?? tokenizer?.Specification.Data.ImageSize ?? work.ImageSize;
         if (work.ImageSize > 0 && size != work.ImageSize) throw WrongSize(size);
         var batches = work.Subject == EvaluationSubject.Generated ? Generated(context, scorer, lanes) : OfImages(context, scorer, tokenizer, size, lanes);
@@ -55,7 +58,7 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
             using var inference = inference_mode();
             var first = batch * work.Settings.BatchSize;
             var indices = Enumerable.Range(first, Math.Min(work.Settings.BatchSize, images.Count - first)).ToArray();
-            var originals = images.Batch(indices);
+            var originals = images.Batch(indices, context.Device.Torch);
             var reconstructed = work.Subject == EvaluationSubject.Reconstructed;
             var shown = reconstructed ? tokenizer!.Model.Reconstruct(tokenizer.Model.Tokenize(originals)) : originals;
             scored[batch] = scorer.Score(shown, [.. indices.Select(images.Label)], reconstructed ? originals : null);

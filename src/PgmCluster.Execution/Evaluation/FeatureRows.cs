@@ -41,10 +41,10 @@ internal sealed class FeatureRows : IFeatureRows, IDisposable
 
     public long Count { get; private set; }
 
-    /// <returns>F32 [count, width]</returns>
+    /// <returns>F32 [count, width] on the CPU</returns>
     public Tensor Read(long first, long count)
     {
-        var rows = empty([count, _width], dtype: float32);
+        var rows = empty([count, _width], dtype: float32, device: CPU);
         var values = MemoryMarshal.Cast<byte, float>(rows.bytes);
         if (_shuffle is not { } seed)
         {

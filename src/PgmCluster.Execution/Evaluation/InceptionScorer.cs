@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
 using PgmCluster.Data.Images;
 using PgmCluster.Modeling.Metrics.Inception;
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Evaluation;
 
 /// <summary>Features and logits of the FID Inception network.</summary>
-internal sealed class InceptionScorer(string weightsPath) : IImageScorer
+internal sealed class InceptionScorer(string weightsPath, Device device) : IImageScorer
 {
     /// <summary>
     /// Images of one forward pass, whatever the sampler's batch size: part of what the features are. On a CPU four take less than half the time
@@ -14,7 +15,7 @@ internal sealed class InceptionScorer(string weightsPath) : IImageScorer
     /// </summary>
     private const int BatchSize = 4;
 
-    private readonly InceptionNetwork _network = InceptionWeights.Load(weightsPath);
+    private readonly InceptionNetwork _network = InceptionWeights.Load(weightsPath, device);
 
     public ScoredBatch Score(Tensor images, int[] wanted, Tensor? originals)
     {
@@ -26,8 +27,8 @@ internal sealed class InceptionScorer(string weightsPath) : IImageScorer
             using var scope = NewDisposeScope();
             var size = Math.Min(BatchSize, count - first);
             var outputs = _network.Forward(Prepare(images.narrow(0, first, size)), InceptionFeature.Pool2048, InceptionFeature.LogitsUnbiased);
-            outputs[InceptionFeature.Pool2048].contiguous().data<float>().CopyTo(features, first * InceptionNetwork.Features);
-            outputs[InceptionFeature.LogitsUnbiased].contiguous().data<float>().CopyTo(logits, first * InceptionNetwork.Classes);
+            HostRead.Values<float>(outputs[InceptionFeature.Pool2048]).CopyTo(features, first * InceptionNetwork.Features);
+            HostRead.Values<float>(outputs[InceptionFeature.LogitsUnbiased]).CopyTo(logits, first * InceptionNetwork.Classes);
         }
         return new ScoredBatch(features, [], wanted, ScoredBatch.ErrorsOf(images, originals), logits);
     }
@@ -35,16 +36,16 @@ internal sealed class InceptionScorer(string weightsPath) : IImageScorer
     public void Dispose() => _network.Dispose();
 
     /// <returns>U8 [n, 3, 299, 299]</returns>
-    private static Tensor Prepare(Tensor images)
+    private Tensor Prepare(Tensor images)
     {
         using var scope = NewDisposeScope();
         var (count, height, width) = ((int)images.shape[0], (int)images.shape[2], (int)images.shape[3]);
         var preparation = new InceptionPreparation(height, width, InceptionNetwork.Side);
-        var values = MemoryMarshal.Cast<byte, float>(images.contiguous().bytes);
-        var prepared = empty([count, RgbImage.Channels, InceptionNetwork.Side, InceptionNetwork.Side], dtype: uint8);
+        var values = MemoryMarshal.Cast<byte, float>(HostRead.Copy(images).bytes);
+        var prepared = empty([count, RgbImage.Channels, InceptionNetwork.Side, InceptionNetwork.Side], dtype: uint8, device: CPU);
         var pixels = prepared.bytes;
         var (perImage, perResult) = (values.Length / count, pixels.Length / count);
         for (var i = 0; i < count; i++) preparation.Prepare(values.Slice(i * perImage, perImage), pixels.Slice(i * perResult, perResult));
-        return prepared.MoveToOuterDisposeScope();
+        return prepared.to(_network.Device).MoveToOuterDisposeScope();
     }
 }

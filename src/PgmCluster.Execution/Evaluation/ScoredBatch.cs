@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Evaluation;
@@ -14,6 +15,6 @@ public sealed record ScoredBatch(float[] Features, int[] Predicted, int[] Wanted
     {
         if (originals is null) return new double[images.shape[0]];
         using var scope = NewDisposeScope();
-        return (images - originals).to_type(float64).square().mean([1L, 2L, 3L]).data<double>().ToArray();
+        return HostRead.Values<double>((images - originals).to_type(float64).square().mean([1L, 2L, 3L]));
     }
 }

@@ -1,6 +1,7 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Modeling.Metrics;
+using PgmCluster.Modeling.Runtime;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
@@ -24,8 +25,8 @@ public sealed record StatisticsFile(Tensor Mean, Tensor Covariance, long Count)
     public ArtifactInfo Write(IArtifactStore store, string name)
     {
         var writer = new SafetensorsWriter();
-        writer.Add<double>(MeanName, Mean.shape, Mean.data<double>().ToArray());
-        writer.Add<double>(CovarianceName, Covariance.shape, Covariance.contiguous().data<double>().ToArray());
+        writer.Add<double>(MeanName, Mean.shape, HostRead.Values<double>(Mean));
+        writer.Add<double>(CovarianceName, Covariance.shape, HostRead.Values<double>(Covariance));
         writer.Add<long>(CountName, [1], new[] { Count });
         return store.Write(name, writer.WriteTo);
     }

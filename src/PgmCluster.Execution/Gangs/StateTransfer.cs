@@ -2,6 +2,7 @@ using System.Text;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Gangs;
@@ -13,7 +14,7 @@ internal sealed class StateTransfer(PeerMesh mesh, Func<Tensor, Tensor>? toHost 
 {
     private const int Block = 256 * 1024;
 
-    private readonly Func<Tensor, Tensor> _toHost = toHost ?? (tensor => tensor.detach().cpu().contiguous());
+    private readonly Func<Tensor, Tensor> _toHost = toHost ?? (tensor => HostRead.Copy(tensor));
 
     /// <param name="state">What is sent.</param>
     /// <param name="metrics">Of the last steps, newest last.</param>

@@ -39,14 +39,14 @@ public sealed class StepExchange : GradientExchange, IFrameReceiver
         (_gang, _mesh, _gradient) = (gang, gang.Mesh, gradient);
         _isStaged = gradient.device_type != TorchSharp.DeviceType.CPU;
         using var scope = NewDisposeScope();
-        _result = _isStaged ? empty(gradient.shape, dtype: float32).DetachFromDisposeScope() : gradient;
+        _result = _isStaged ? empty(gradient.shape, dtype: float32, device: CPU).DetachFromDisposeScope() : gradient;
         _resultBlock = NativeBlock.Of(_result);
         var own = Plan.Segments[gang.Rank].Length;
         foreach (var rank in _mesh.Others)
         {
             _received[rank] = [.. Plan.Nodes[rank].Select(_ =>
             {
-                var sum = empty(own, dtype: float32).DetachFromDisposeScope();
+                var sum = empty(own, dtype: float32, device: CPU).DetachFromDisposeScope();
                 return (sum, NativeBlock.Of(sum));
             })];
         }
@@ -137,7 +137,7 @@ public sealed class StepExchange : GradientExchange, IFrameReceiver
     private IReadOnlyList<Tensor> Stage(IReadOnlyList<Tensor> sums)
     {
         if (!_isStaged) return sums;
-        if (_staging.Length == 0) _staging = [.. sums.Select(s => empty(s.shape, dtype: float32).DetachFromDisposeScope())];
+        if (_staging.Length == 0) _staging = [.. sums.Select(s => empty(s.shape, dtype: float32, device: CPU).DetachFromDisposeScope())];
         for (var i = 0; i < sums.Count; i++) _staging[i].copy_(sums[i]);
         return _staging;
     }

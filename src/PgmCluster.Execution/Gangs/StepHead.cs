@@ -1,4 +1,5 @@
 using System.Text;
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Gangs;
@@ -57,7 +58,7 @@ internal sealed record StepHead
     public static byte[] Pack(Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        var flat = tensor.detach().cpu().contiguous();
+        var flat = HostRead.Copy(tensor);
         using var memory = new MemoryStream();
         using var writer = new BinaryWriter(memory, Encoding.UTF8);
         writer.Write((byte)flat.dtype);
@@ -75,7 +76,7 @@ internal sealed record StepHead
         var type = (ScalarType)reader.ReadByte();
         var shape = new long[reader.ReadInt32()];
         for (var i = 0; i < shape.Length; i++) shape[i] = reader.ReadInt64();
-        var tensor = empty(shape, dtype: type);
+        var tensor = empty(shape, dtype: type, device: CPU);
         tensor.bytes = bytes.AsSpan((int)reader.BaseStream.Position);
         return tensor.to(device).MoveToOuterDisposeScope();
     }

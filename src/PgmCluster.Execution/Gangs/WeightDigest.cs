@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Gangs;
@@ -16,7 +17,7 @@ internal static class WeightDigest
     {
         using var scope = NewDisposeScope();
         var hash = new XxHash3();
-        var weights = NativeBlock.Of(state.Parameters.Values.cpu());
+        var weights = NativeBlock.Of(HostRead.Copy(state.Parameters.Values));
         for (long offset = 0; offset < weights.Length; offset += Block)
             hash.Append(weights.Span(offset, (int)Math.Min(Block, weights.Length - offset)));
         return hash.GetCurrentHashAsUInt64();

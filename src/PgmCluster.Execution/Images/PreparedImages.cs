@@ -35,21 +35,21 @@ public sealed class PreparedImages : IDisposable
     /// <summary>A prepared image.</summary>
     public RgbImage this[int index] => _cache is null ? Prepare(index) : _cache[index] ??= Prepare(index);
 
-    /// <summary>A batch, F32 [n, 3, S, S] in [-1, 1].</summary>
-    public Tensor Batch(ReadOnlySpan<int> indices)
+    /// <summary>A batch on a device, F32 [n, 3, S, S] in [-1, 1].</summary>
+    public Tensor Batch(ReadOnlySpan<int> indices, Device device)
     {
         var pixels = new float[indices.Length * RgbImage.Channels * Size * Size];
         var perImage = RgbImage.Channels * Size * Size;
         for (var i = 0; i < indices.Length; i++) ImagePreparation.Normalize(this[indices[i]], pixels.AsSpan(i * perImage, perImage));
-        return tensor(pixels, [indices.Length, RgbImage.Channels, Size, Size]);
+        return tensor(pixels, [indices.Length, RgbImage.Channels, Size, Size], device: device);
     }
 
-    /// <summary>The labels of a batch, I64 [n].</summary>
-    public Tensor Labels(ReadOnlySpan<int> indices)
+    /// <summary>The labels of a batch on a device, I64 [n].</summary>
+    public Tensor Labels(ReadOnlySpan<int> indices, Device device)
     {
         var labels = new long[indices.Length];
         for (var i = 0; i < indices.Length; i++) labels[i] = Label(indices[i]);
-        return tensor(labels);
+        return tensor(labels, device: device);
     }
 
     public void Dispose() => _source.Dispose();

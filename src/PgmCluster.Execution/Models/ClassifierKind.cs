@@ -17,31 +17,39 @@ public sealed class ClassifierKind : IModelKind
 
     public bool NeedsTokens => false;
 
-    public JsonObject DefaultModel(DataFacts facts) => SpecificationJson.ToObject(new ImageClassifierSettings { Classes = facts.Classes, ImageSize = 0 });
+    public JsonObject DefaultModel(DataFacts facts) =>
+        SpecificationJson.ToObject(new ImageClassifierSettings { Classes = facts.Classes, ImageSize = 0 });
 
     /// <summary>The classifier sees images as they are prepared.</summary>
-    public void Complete(JsonObject specification) => specification["model"]!["imageSize"] = specification["data"]!["imageSize"]!.DeepClone();
+    public void Complete(JsonObject specification) =>
+        specification["model"]!["imageSize"] = specification["data"]!["imageSize"]!.DeepClone();
 
     public IEnumerable<string> Problems(TrainingSpecification specification) =>
         SpecificationJson.Read<ImageClassifierSettings>(specification.Model).Problems().Select(p => "model." + p);
 
-    public NamedModule CreateModel(TrainingSpecification specification) => new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(specification.Model), seed: null);
+    public NamedModule CreateModel(TrainingSpecification specification, Device device) =>
+        new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(specification.Model), seed: null, device);
 
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
-        new ClassifierTask(specification, new PreparedImages(work.Images!, specification.Data.ImageSize, context), ownsImages: true);
+        new ClassifierTask(
+            specification, new PreparedImages(work.Images!, specification.Data.ImageSize, context), context.Device.Torch, ownsImages: true);
 
     private sealed class ClassifierTask : TrainingTask
     {
         private readonly TrainingSpecification _specification;
         private readonly PreparedImages _images;
+        private readonly Device _device;
         private readonly ImageClassifier _model;
 
         private readonly bool _ownsImages;
 
-        public ClassifierTask(TrainingSpecification specification, PreparedImages images, bool ownsImages)
+        public ClassifierTask(TrainingSpecification specification, PreparedImages images, Device device, bool ownsImages)
         {
-            (_specification, _images, _ownsImages) = (specification, images, ownsImages);
-            _model = new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(specification.Model), specification.Seed) { ComputeType = specification.Numerics.ComputeType };
+            (_specification, _images, _device, _ownsImages) = (specification, images, device, ownsImages);
+            _model = new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(specification.Model), specification.Seed, device)
+            {
+                ComputeType = specification.Numerics.ComputeType,
+            };
         }
 
         public override nn.Module Model => _model;
@@ -50,14 +58,14 @@ public sealed class ClassifierKind : IModelKind
 
         public override int Label(int index) => _images.Label(index);
 
-        public override TrainingTask Replicate() => new ClassifierTask(_specification, _images, ownsImages: false);
+        public override TrainingTask Replicate() => new ClassifierTask(_specification, _images, _device, ownsImages: false);
 
         public override MicroBatchLoss Backward(ReadOnlySpan<int> indices, RandomStream draws)
         {
             using var scope = NewDisposeScope();
-            var images = ImageAugmentation.Apply(_images.Batch(indices), _specification.Data, draws);
+            var images = ImageAugmentation.Apply(_images.Batch(indices, _device), _specification.Data, draws);
             var dropout = _model.Settings.Dropout > 0 ? new Dropout(_model.Settings.Dropout, draws) : null;
-            var loss = _model.Loss(images, _images.Labels(indices), dropout);
+            var loss = _model.Loss(images, _images.Labels(indices, _device), dropout);
             loss.backward();
             return new MicroBatchLoss(loss.detach().MoveToOuterDisposeScope());
         }
@@ -65,7 +73,7 @@ public sealed class ClassifierKind : IModelKind
         public override Tensor ValidationLoss(ReadOnlySpan<int> indices, RandomStream draws)
         {
             using var scope = NewDisposeScope();
-            return _model.Loss(_images.Batch(indices), _images.Labels(indices), null).MoveToOuterDisposeScope();
+            return _model.Loss(_images.Batch(indices, _device), _images.Labels(indices, _device), null).MoveToOuterDisposeScope();
         }
 
         public override void Dispose()

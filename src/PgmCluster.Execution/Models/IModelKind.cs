@@ -26,8 +26,10 @@ public interface IModelKind
     IEnumerable<string> Problems(TrainingSpecification specification);
 
     /// <summary>Makes the model; its weights are whatever they are, to be loaded from a file.</summary>
-    NamedModule CreateModel(TrainingSpecification specification);
+    /// <param name="specification">Shape and compute type.</param>
+    /// <param name="device">Where it computes.</param>
+    NamedModule CreateModel(TrainingSpecification specification, Device device);
 
-    /// <summary>Makes the model with its initial weights, and opens the data.</summary>
+    /// <summary>Makes the model with its initial weights on the context's device, and opens the data.</summary>
     TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context);
 }

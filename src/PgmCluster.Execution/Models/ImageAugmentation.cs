@@ -1,5 +1,6 @@
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Modeling.Randomness;
+using PgmCluster.Modeling.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -24,7 +25,8 @@ public static class ImageAugmentation
         if (settings.RandomShift > 0)
         {
             var (d, size) = (settings.RandomShift, images.shape[2]);
-            var offsets = (draws.Uniform(CPU, 2, batch) * (2 * d + 1)).floor().clamp_max(2 * d).to_type(int64).data<long>().ToArray();
+            var drawn = draws.Uniform(CPU, 2, batch) * (2 * d + 1);
+            var offsets = HostRead.Values<long>(drawn.floor().clamp_max(2 * d).to_type(int64));
             var padded = nn.functional.pad(images, (d, d, d, d), PaddingModes.Replicate, 0);
             images = stack([.. Enumerable.Range(0, (int)batch).Select(b =>
                 padded[b].narrow(1, offsets[b], size).narrow(2, offsets[batch + b], size))]);

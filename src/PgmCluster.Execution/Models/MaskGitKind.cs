@@ -29,7 +29,8 @@ public sealed class MaskGitKind : IModelKind
             yield return $"model.height x model.width = {model.Height} x {model.Width}: must be data.height x data.width = {specification.Data.Height} x {specification.Data.Width}.";
     }
 
-    public NamedModule CreateModel(TrainingSpecification specification) => new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(specification.Model), seed: null);
+    public NamedModule CreateModel(TrainingSpecification specification, Device device) =>
+        new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(specification.Model), seed: null, device);
 
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
         new MaskGitTask(TokenTask.Source.Open(specification, work, context), ownsSource: true);
@@ -42,7 +43,10 @@ public sealed class MaskGitKind : IModelKind
         public MaskGitTask(Source source, bool ownsSource) : base(source, ownsSource)
         {
             _source = source;
-            _model = new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(source.Specification.Model), source.Specification.Seed) { ComputeType = source.Specification.Numerics.ComputeType };
+            _model = new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(source.Specification.Model), source.Specification.Seed, source.Device)
+            {
+                ComputeType = source.Specification.Numerics.ComputeType,
+            };
         }
 
         public override nn.Module Model => _model;

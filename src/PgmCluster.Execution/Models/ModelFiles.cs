@@ -21,23 +21,28 @@ public static class ModelFiles
 
     private static readonly string[] GenerativeKinds = ["pgm", "maskgit"];
 
-    public static LoadedModel<VqTokenizer> Tokenizer(IArtifactStore store, ArtifactInfo file, CancellationToken cancellation = default) =>
-        Load(store, file, ["tokenizer"], useEma: true, cancellation, s => new VqTokenizer(SpecificationJson.Read<VqSettings>(s.Model), seed: null));
+    public static LoadedModel<VqTokenizer> Tokenizer(
+        IArtifactStore store, ArtifactInfo file, Device device, CancellationToken cancellation = default) =>
+        Load(store, file, ["tokenizer"], useEma: true, cancellation,
+            s => new VqTokenizer(SpecificationJson.Read<VqSettings>(s.Model), seed: null, device));
 
-    public static LoadedModel<ImageClassifier> Classifier(IArtifactStore store, ArtifactInfo file, CancellationToken cancellation = default) =>
-        Load(store, file, ["classifier"], useEma: true, cancellation, s => new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(s.Model), seed: null));
+    public static LoadedModel<ImageClassifier> Classifier(
+        IArtifactStore store, ArtifactInfo file, Device device, CancellationToken cancellation = default) =>
+        Load(store, file, ["classifier"], useEma: true, cancellation,
+            s => new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(s.Model), seed: null, device));
 
     /// <summary>A model of kind "pgm" or "maskgit".</summary>
-    public static LoadedTokenModel Generative(IArtifactStore store, ArtifactInfo file, bool useEma, CancellationToken cancellation = default)
+    public static LoadedTokenModel Generative(
+        IArtifactStore store, ArtifactInfo file, bool useEma, Device device, CancellationToken cancellation = default)
     {
-        var loaded = Load(store, file, GenerativeKinds, useEma, cancellation, CreateGenerative);
+        var loaded = Load(store, file, GenerativeKinds, useEma, cancellation, s => CreateGenerative(s, device));
         return new LoadedTokenModel(loaded.Model, AsTokenModel(loaded.Model), loaded.Specification);
     }
 
     /// <summary>An untrained model of kind "pgm" or "maskgit".</summary>
     /// <exception cref="BadInputException">Another kind.</exception>
-    public static NamedModule CreateGenerative(TrainingSpecification specification) => GenerativeKinds.Contains(specification.Kind)
-        ? ModelKinds.Get(specification.Kind).CreateModel(specification)
+    public static NamedModule CreateGenerative(TrainingSpecification specification, Device device) => GenerativeKinds.Contains(specification.Kind)
+        ? ModelKinds.Get(specification.Kind).CreateModel(specification, device)
         : throw new BadInputException($"Making a generative model: preset '{specification.Preset}' trains a {specification.Kind}. Choose one of kind {string.Join(" or ", GenerativeKinds)}.");
 
     /// <summary>What samplers see of a model made by <see cref="CreateGenerative"/>.</summary>

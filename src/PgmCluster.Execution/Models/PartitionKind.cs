@@ -29,7 +29,8 @@ public sealed class PartitionKind : IModelKind
             yield return $"model.tokens = {model.Tokens}: must be data.height x data.width = {specification.Data.Height} x {specification.Data.Width}.";
     }
 
-    public NamedModule CreateModel(TrainingSpecification specification) => new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(specification.Model), seed: null);
+    public NamedModule CreateModel(TrainingSpecification specification, Device device) =>
+        new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(specification.Model), seed: null, device);
 
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
         new PartitionTask(TokenTask.Source.Open(specification, work, context), ownsSource: true);
@@ -42,7 +43,10 @@ public sealed class PartitionKind : IModelKind
         public PartitionTask(Source source, bool ownsSource) : base(source, ownsSource)
         {
             _source = source;
-            _model = new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(source.Specification.Model), source.Specification.Seed) { ComputeType = source.Specification.Numerics.ComputeType };
+            _model = new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(source.Specification.Model), source.Specification.Seed, source.Device)
+            {
+                ComputeType = source.Specification.Numerics.ComputeType,
+            };
         }
 
         public override nn.Module Model => _model;
@@ -56,7 +60,7 @@ public sealed class PartitionKind : IModelKind
         protected override Tensor LossOf(TokenBatch batch, RandomStream draws, Dropout? dropout, bool training, bool recompute)
         {
             var settings = _model.Settings;
-            var bos = full([batch.Labels.shape[0], 1], settings.BosId, dtype: int64);
+            var bos = full([batch.Labels.shape[0], 1], settings.BosId, dtype: int64, device: batch.Labels.device);
             var groups = draws.Uniform(batch.Codes.device, batch.Labels.shape[0], settings.Length).lt(batch.Shares);
             groups.narrow(1, 0, 1).fill_(false);
             var tokens = cat([bos, batch.Codes], 1);

@@ -18,7 +18,8 @@ internal sealed class SamplePreview : IDisposable
     private readonly LoadedModel<VqTokenizer> _tokenizer;
     private readonly TrainingSpecification _specification;
 
-    private SamplePreview(LoadedModel<VqTokenizer> tokenizer, TrainingSpecification specification) => (_tokenizer, _specification) = (tokenizer, specification);
+    private SamplePreview(LoadedModel<VqTokenizer> tokenizer, TrainingSpecification specification) =>
+        (_tokenizer, _specification) = (tokenizer, specification);
 
     /// <summary>Loads the tokenizer where the run is to show samples.</summary>
     /// <returns>Null where it is not.</returns>
@@ -27,7 +28,7 @@ internal sealed class SamplePreview : IDisposable
         if (specification.Training.SampleSteps == 0) return null;
         var weights = work.Tokenizer
             ?? throw new BadInputException("Starting a run with samples: the work names no tokenizer. Use training.sampleSteps=0, or a silo of this version.");
-        return new SamplePreview(ModelFiles.Tokenizer(context.Artifacts, weights, context.Interrupted), specification);
+        return new SamplePreview(ModelFiles.Tokenizer(context.Artifacts, weights, context.Device.Torch, context.Interrupted), specification);
     }
 
     /// <param name="model">Of kind "pgm" or "maskgit".</param>
@@ -38,8 +39,8 @@ internal sealed class SamplePreview : IDisposable
         var settings = new TokenSamplerSettings { Steps = Steps, Guidance = 1 };
         var sampler = new TokenSampler(ModelFiles.AsTokenModel(model), settings, _specification.Data.Height, _specification.Data.Width);
         var draws = RandomStream.Of(_specification.Seed, RandomPurpose.Preview);
-        var labels = tensor(Enumerable.Range(0, Images).Select(i => (long)(i % classes)).ToArray());
-        return PixelConversion.ToImages(_tokenizer.Model.Reconstruct(sampler.Sample(labels, new SamplerDraws(draws))));
+        var labels = tensor(Enumerable.Range(0, Images).Select(i => (long)(i % classes)).ToArray(), device: _tokenizer.Model.Device);
+        return PixelConversion.ToImages(_tokenizer.Model.Reconstruct(sampler.Sample(labels, new SamplerDraws(draws, labels.device))));
     }
 
     public void Dispose() => _tokenizer.Dispose();

@@ -19,7 +19,9 @@ public sealed record TokenBatch(Tensor Codes, Tensor Labels, Tensor Dropped, Ten
     /// <param name="training">Settings of the draws.</param>
     /// <param name="draws">Of the micro-batch.</param>
     /// <param name="dropLabels">False keeps every label, as in validation.</param>
-    public static TokenBatch Draw(TokenDataset tokens, ReadOnlySpan<int> indices, TrainingSettings training, RandomStream draws, bool dropLabels)
+    /// <param name="device">Where the batch is made.</param>
+    public static TokenBatch Draw(
+        TokenDataset tokens, ReadOnlySpan<int> indices, TrainingSettings training, RandomStream draws, bool dropLabels, Device device)
     {
         var length = tokens.Codes(indices[0]).Length;
         var (codes, labels) = (new long[indices.Length * length], new long[indices.Length]);
@@ -29,8 +31,8 @@ public sealed record TokenBatch(Tensor Codes, Tensor Labels, Tensor Dropped, Ten
             for (var j = 0; j < length; j++) codes[i * length + j] = image[j];
             labels[i] = tokens.Label(indices[i]);
         }
-        var dropped = draws.Uniform(CPU, indices.Length).lt(dropLabels ? training.LabelDrop : 0);
-        var shares = training.Masking.Share(draws.Uniform(CPU, indices.Length)).unsqueeze(1);
-        return new TokenBatch(tensor(codes, [indices.Length, length]), tensor(labels), dropped, shares);
+        var dropped = draws.Uniform(CPU, indices.Length).lt(dropLabels ? training.LabelDrop : 0).to(device);
+        var shares = training.Masking.Share(draws.Uniform(CPU, indices.Length)).unsqueeze(1).to(device);
+        return new TokenBatch(tensor(codes, [indices.Length, length], device: device), tensor(labels, device: device), dropped, shares);
     }
 }

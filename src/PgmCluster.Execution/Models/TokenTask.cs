@@ -47,19 +47,21 @@ internal abstract class TokenTask(TokenTask.Source source, bool ownsSource) : Tr
     private Tensor Loss(ReadOnlySpan<int> indices, RandomStream draws, bool training)
     {
         using var scope = NewDisposeScope();
-        var batch = TokenBatch.Draw(source.Tokens, indices, source.Specification.Training, draws, dropLabels: training);
+        var batch = TokenBatch.Draw(source.Tokens, indices, source.Specification.Training, draws, dropLabels: training, source.Device);
         var dropout = training && DropoutProbability > 0 ? new Dropout(DropoutProbability, draws) : null;
         return LossOf(batch, draws, dropout, training, source.Specification.Training.Recompute).MoveToOuterDisposeScope();
     }
 
     /// <summary>What a run's tasks share.</summary>
-    internal sealed record Source(TrainingSpecification Specification, TokenDataset Tokens, SamplePreview? Preview) : IDisposable
+    internal sealed record Source(TrainingSpecification Specification, TokenDataset Tokens, SamplePreview? Preview, Device Device)
+        : IDisposable
     {
         /// <summary>Opens the run's shards.</summary>
         public static Source Open(TrainingSpecification specification, TrainWork work, WorkContext context) => new(
             specification,
             OpenTokens(specification, work, context),
-            SamplePreview.For(specification, work, context));
+            SamplePreview.For(specification, work, context),
+            context.Device.Torch);
 
         private static TokenDataset OpenTokens(TrainingSpecification specification, TrainWork work, WorkContext context)
         {

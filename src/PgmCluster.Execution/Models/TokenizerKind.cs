@@ -6,6 +6,7 @@ using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Randomness;
+using PgmCluster.Modeling.Runtime;
 using PgmCluster.Modeling.Tokenizer;
 using static TorchSharp.torch;
 
@@ -30,24 +31,30 @@ public sealed class TokenizerKind : IModelKind
             yield return $"data.imageSize = {specification.Data.ImageSize}: must be a multiple of {model.Downsampling} (one halving per stage but the first).";
     }
 
-    public NamedModule CreateModel(TrainingSpecification specification) => new VqTokenizer(SpecificationJson.Read<VqSettings>(specification.Model), seed: null);
+    public NamedModule CreateModel(TrainingSpecification specification, Device device) =>
+        new VqTokenizer(SpecificationJson.Read<VqSettings>(specification.Model), seed: null, device);
 
     public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
-        new TokenizerTask(specification, new PreparedImages(work.Images!, specification.Data.ImageSize, context), ownsImages: true);
+        new TokenizerTask(
+            specification, new PreparedImages(work.Images!, specification.Data.ImageSize, context), context.Device.Torch, ownsImages: true);
 
     private sealed class TokenizerTask : TrainingTask
     {
         private readonly TrainingSpecification _specification;
         private readonly PreparedImages _images;
+        private readonly Device _device;
         private readonly VqTokenizer _model;
 
         private readonly bool _ownsImages;
         private int[]? _shown;
 
-        public TokenizerTask(TrainingSpecification specification, PreparedImages images, bool ownsImages)
+        public TokenizerTask(TrainingSpecification specification, PreparedImages images, Device device, bool ownsImages)
         {
-            (_specification, _images, _ownsImages) = (specification, images, ownsImages);
-            _model = new VqTokenizer(SpecificationJson.Read<VqSettings>(specification.Model), specification.Seed) { ComputeType = specification.Numerics.ComputeType };
+            (_specification, _images, _device, _ownsImages) = (specification, images, device, ownsImages);
+            _model = new VqTokenizer(SpecificationJson.Read<VqSettings>(specification.Model), specification.Seed, device)
+            {
+                ComputeType = specification.Numerics.ComputeType,
+            };
         }
 
         public override nn.Module Model => _model;
@@ -56,12 +63,12 @@ public sealed class TokenizerKind : IModelKind
 
         public override int Label(int index) => _images.Label(index);
 
-        public override TrainingTask Replicate() => new TokenizerTask(_specification, _images, ownsImages: false);
+        public override TrainingTask Replicate() => new TokenizerTask(_specification, _images, _device, ownsImages: false);
 
         public override MicroBatchLoss Backward(ReadOnlySpan<int> indices, RandomStream draws)
         {
             using var scope = NewDisposeScope();
-            var images = ImageAugmentation.Apply(_images.Batch(indices), _specification.Data, draws);
+            var images = ImageAugmentation.Apply(_images.Batch(indices, _device), _specification.Data, draws);
             var loss = _model.Loss(images);
             loss.Total.backward();
             return new MicroBatchLoss(loss.Total.detach().MoveToOuterDisposeScope(), loss.Codes.MoveToOuterDisposeScope());
@@ -70,7 +77,7 @@ public sealed class TokenizerKind : IModelKind
         public override Tensor ValidationLoss(ReadOnlySpan<int> indices, RandomStream draws)
         {
             using var scope = NewDisposeScope();
-            return _model.Loss(_images.Batch(indices)).Total.MoveToOuterDisposeScope();
+            return _model.Loss(_images.Batch(indices, _device)).Total.MoveToOuterDisposeScope();
         }
 
         /// <summary>Some images, held-out ones where there are any, and below each what the model makes of it.</summary>
@@ -79,7 +86,7 @@ public sealed class TokenizerKind : IModelKind
             using var scope = NewDisposeScope();
             using var _ = no_grad();
             _shown ??= new ExampleSplit(_specification, this).Shown(PreviewColumns);
-            var images = _images.Batch(_shown);
+            var images = _images.Batch(_shown, _device);
             return [.. PixelConversion.ToImages(images), .. PixelConversion.ToImages(_model.Reconstruct(_model.Tokenize(images)))];
         }
 
@@ -100,15 +107,17 @@ public sealed class TokenizerKind : IModelKind
             var entries = codebook.shape[0];
             var positions = (long)_specification.Training.BatchSize * (_specification.Data.ImageSize / _model.Settings.Downsampling) * (_specification.Data.ImageSize / _model.Settings.Downsampling);
             var window = (int)Math.Min(VectorQuantizer.UsageWindow, positions * every);
-            var recent = _model.Quantizer.Used.narrow(0, VectorQuantizer.UsageWindow - window, window).to_type(int64);
-            var counts = recent.bincount(null, entries).data<long>().ToArray();
+            var counts = new long[entries];
+            var recent = _model.Quantizer.Used.narrow(0, VectorQuantizer.UsageWindow - window, window);
+            foreach (var code in HostRead.Values<float>(recent)) counts[(int)code]++;
             var unused = Enumerable.Range(0, (int)entries).Where(c => counts[c] == 0).ToArray();
             if (unused.Length == 0) return;
             var crowded = Enumerable.Range(0, (int)entries).OrderByDescending(c => counts[c]).ThenBy(c => c).Take(unused.Length).ToArray();
                         var noise = RandomStream.Of(_specification.Seed, RandomPurpose.CodeRestart, step).Normal(unused.Length, codebook.shape[1]) * 0.1;
-            var sources = codebook.index_select(0, tensor(crowded.Select(c => (long)c).ToArray()));
+            var sources = codebook.index_select(0, tensor(crowded.Select(c => (long)c).ToArray(), device: _device));
             sources /= sources.norm(1, keepdim: true);
-            codebook.index_copy_(0, tensor(unused.Take(crowded.Length).Select(c => (long)c).ToArray()), sources + noise / Math.Sqrt(codebook.shape[1]));
+            var moved = tensor(unused.Take(crowded.Length).Select(c => (long)c).ToArray(), device: _device);
+            codebook.index_copy_(0, moved, sources + noise / Math.Sqrt(codebook.shape[1]));
         }
 
         public override void Dispose()

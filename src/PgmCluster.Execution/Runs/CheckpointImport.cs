@@ -61,7 +61,7 @@ public static class CheckpointImport
         if (checkpoint.Problems.Count > 0) throw new BadInputException($"Importing {checkpoint.Path}: {string.Join("; ", checkpoint.Problems)}. Use a checkpoint without these.");
         NativeRuntime.Load();
         using var scope = NewDisposeScope();
-        using var model = ModelKinds.Get(specification.Kind).CreateModel(SpecificationJson.Parse(specification.Json));
+        using var model = ModelKinds.Get(specification.Kind).CreateModel(SpecificationJson.Parse(specification.Json), CPU);
         var state = StateDict.Of(model);
         var fit = CheckpointFit.Of(checkpoint, state.Entries.Select(e => e.Name));
         var writer = new SafetensorsWriter { Metadata = { ["specification"] = specification.Json, ["imported"] = Path.GetFileName(checkpoint.Path) } };

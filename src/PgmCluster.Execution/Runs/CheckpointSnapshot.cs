@@ -1,4 +1,5 @@
 using PgmCluster.Data.Safetensors;
+using PgmCluster.Modeling.Runtime;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
@@ -50,7 +51,7 @@ public sealed class CheckpointSnapshot : IDisposable
 
     private Tensor Copy(Tensor tensor)
     {
-        var copy = tensor.detach().cpu().clone().DetachFromDisposeScope();
+        var copy = HostRead.Copy(tensor).clone().DetachFromDisposeScope();
         _tensors.Add(copy);
         return copy;
     }

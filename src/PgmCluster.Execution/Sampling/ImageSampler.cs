@@ -17,19 +17,21 @@ public sealed class ImageSampler : IDisposable
     private readonly LoadedModel<VqTokenizer> _tokenizer;
     private readonly SamplerSettings _settings;
     private readonly TokenSampler _sampler;
+    private readonly Device _device;
     private readonly ComputeLanes _lanes;
 
-    /// <param name="context">Where the weights are.</param>
+    /// <param name="context">Where the weights are, and the device that computes.</param>
     /// <param name="model">Weights of the run of the generative model.</param>
     /// <param name="tokenizer">Weights of its tokenizer.</param>
     /// <param name="settings">How to draw.</param>
     /// <param name="lanes">Compute the batches; not disposed here.</param>
     public ImageSampler(WorkContext context, ArtifactInfo model, ArtifactInfo tokenizer, SamplerSettings settings, ComputeLanes lanes)
     {
-        (_settings, _lanes) = (settings, lanes);
-        _model = ModelFiles.Generative(context.Artifacts, model, settings.UseEma, context.Interrupted);
+        (_settings, _device, _lanes) = (settings, context.Device.Torch, lanes);
+        context.Device.Require(Precisions.TypeOf(settings.Precision));
+        _model = ModelFiles.Generative(context.Artifacts, model, settings.UseEma, _device, context.Interrupted);
         _model.Module.ComputeType = Precisions.TypeOf(settings.Precision);
-        _tokenizer = ModelFiles.Tokenizer(context.Artifacts, tokenizer, context.Interrupted);
+        _tokenizer = ModelFiles.Tokenizer(context.Artifacts, tokenizer, _device, context.Interrupted);
         _sampler = new TokenSampler(_model.Model, settings.ToTokenSampler(), _model.Specification.Data.Height, _model.Specification.Data.Width);
     }
 
@@ -49,7 +51,8 @@ public sealed class ImageSampler : IDisposable
             var first = index * _settings.BatchSize;
             var count = Math.Min(_settings.BatchSize, labels.Count - first);
             var draws = RandomStream.Of(seed, RandomPurpose.Sampling, index);
-            var codes = _sampler.Sample(tensor(labels.Skip(first).Take(count).Select(l => (long)l).ToArray()), new SamplerDraws(draws));
+            var classes = tensor(labels.Skip(first).Take(count).Select(l => (long)l).ToArray(), device: _device);
+            var codes = _sampler.Sample(classes, new SamplerDraws(draws, _device));
             batch(first, _tokenizer.Model.Reconstruct(codes));
             context.Progress(new WorkProgress(Interlocked.Add(ref done, count), labels.Count, "image"));
         });

@@ -12,10 +12,12 @@ public static class SpeedMeasurement
 {
     /// <param name="subjects">Measured one after the other in each round.</param>
     /// <param name="protocol">Batches and rounds.</param>
+    /// <param name="device">Where the subjects are.</param>
     /// <param name="progress">Told of every run: subject, batch, run from 0, seconds.</param>
     /// <param name="cancellation">Looked at between runs.</param>
     public static IReadOnlyList<SpeedResult> Run(
-        IReadOnlyList<SpeedSubject> subjects, SpeedProtocol protocol, Action<string, int, int, double>? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<SpeedSubject> subjects, SpeedProtocol protocol, ComputeDevice device,
+        Action<string, int, int, double>? progress = null, CancellationToken cancellation = default)
     {
         var results = new List<SpeedResult>();
         foreach (var batch in protocol.Batches)
@@ -23,15 +25,15 @@ public static class SpeedMeasurement
             var seconds = subjects.Select(_ => new List<double>()).ToArray();
             var peaks = new double[subjects.Count];
             // A single image is spread over the cores inside each operator; several images are spread whole, which needs no waiting for each other.
-            var lanes = Math.Min(batch, protocol.Cores);
-            using var compute = new ComputeLanes(lanes, protocol.Cores / lanes, "cpu:0");
+            var lanes = device.IsCpu ? Math.Min(batch, protocol.Cores) : 1;
+            using var compute = new ComputeLanes(lanes, protocol.Cores / lanes, device.Name);
             for (var run = 0; run < protocol.Runs; run++)
             {
                 for (var i = 0; i < subjects.Count; i++)
                 {
                     cancellation.ThrowIfCancellationRequested();
                     PeakMemory.Reset();
-                    var taken = Time(subjects[i], batch, lanes, compute, run);
+                    var taken = Time(subjects[i], batch, lanes, compute, run, device);
                     progress?.Invoke(subjects[i].Name, batch, run, taken);
                     if (run < protocol.Dropped) continue;
                     seconds[i].Add(taken);
@@ -55,7 +57,7 @@ public static class SpeedMeasurement
         return results;
     }
 
-    private static double Time(SpeedSubject subject, int batch, int lanes, ComputeLanes compute, int run)
+    private static double Time(SpeedSubject subject, int batch, int lanes, ComputeLanes compute, int run, ComputeDevice device)
     {
         var sampler = Sampler(subject);
         var begun = Stopwatch.GetTimestamp();
@@ -64,7 +66,8 @@ public static class SpeedMeasurement
             using var scope = NewDisposeScope();
             var (first, end) = (part * batch / lanes, (part + 1) * batch / lanes);
             var draws = RandomStream.Of(run, RandomPurpose.Sampling, part);
-            sampler.Sample(tensor(Enumerable.Range(first, end - first).Select(i => (long)(i % subject.Classes)).ToArray()), new SamplerDraws(draws));
+            var labels = Enumerable.Range(first, end - first).Select(i => (long)(i % subject.Classes)).ToArray();
+            sampler.Sample(tensor(labels, device: device.Torch), new SamplerDraws(draws, device.Torch));
         });
         return Stopwatch.GetElapsedTime(begun).TotalSeconds;
     }

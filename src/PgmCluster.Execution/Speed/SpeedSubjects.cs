@@ -1,5 +1,7 @@
 using PgmCluster.Data;
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Models;
+using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
@@ -11,10 +13,12 @@ public static class SpeedSubjects
 {
     /// <param name="specification">Of kind "pgm" or "maskgit".</param>
     /// <param name="settings">The sampler's settings.</param>
+    /// <param name="device">Where it is measured.</param>
     /// <exception cref="BadInputException">Another kind.</exception>
-    public static SpeedSubject Of(TrainingSpecification specification, SamplerSettings settings)
+    public static SpeedSubject Of(TrainingSpecification specification, SamplerSettings settings, ComputeDevice device)
     {
-        var module = ModelFiles.CreateGenerative(specification);
+        device.Require(Precisions.TypeOf(settings.Precision));
+        var module = ModelFiles.CreateGenerative(specification, device.Torch);
         var state = StateDict.Of(module);
         // Nothing stays zero: products with zeros could be cheaper than they are in use.
         WeightInitialization.Apply(state, specification.Seed, (_, _) => InitialWeight.SmallNormal);

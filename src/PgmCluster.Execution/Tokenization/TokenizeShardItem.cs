@@ -6,6 +6,7 @@ using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Images;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Tokenization;
@@ -18,7 +19,7 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
         FaultPoint.Reached("shard", work.Output);
         using var lanes = new ComputeLanes(Math.Max(1, context.Cores / work.Threads), work.Threads, context.Device.Name);
         using var scope = NewDisposeScope();
-        using var tokenizer = ModelFiles.Tokenizer(context.Artifacts, work.Tokenizer, context.Interrupted);
+        using var tokenizer = ModelFiles.Tokenizer(context.Artifacts, work.Tokenizer, context.Device.Torch, context.Interrupted);
         using var images = new PreparedImages(work.Images, tokenizer.Specification.Data.ImageSize, context);
         var codebook = tokenizer.Model.Settings.Codebook;
         var side = images.Size / tokenizer.Model.Settings.Downsampling;
@@ -36,7 +37,7 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
             using var inference = inference_mode();
             var first = batch * work.BatchSize;
             var indices = Enumerable.Range(first, Math.Min(work.BatchSize, images.Count - first)).ToArray();
-            batches[batch] = tokenizer.Model.Tokenize(images.Batch(indices)).data<long>().ToArray();
+            batches[batch] = HostRead.Values<long>(tokenizer.Model.Tokenize(images.Batch(indices, context.Device.Torch)));
             context.Progress(new WorkProgress(Interlocked.Add(ref done, indices.Length), images.Count, "image"));
         });
         var codes = new ushort[cells];

@@ -36,7 +36,7 @@ public sealed class TrainingStep : IDisposable
     /// <param name="task">Model and data.</param>
     /// <param name="state">What steps change.</param>
     /// <param name="cores">Cores to use; changes no result.</param>
-    /// <param name="device">The device's name.</param>
+    /// <param name="device">The device's name; the tensors are where the task's model is.</param>
     public TrainingStep(TrainingSpecification specification, TrainingTask task, TrainingState state, int cores = 1, string device = "cpu:0")
     {
         (_specification, _task, _state) = (specification, task, state);

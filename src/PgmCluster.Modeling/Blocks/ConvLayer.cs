@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Runtime;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -12,7 +13,7 @@ public sealed class ConvLayer : NamedModule
     private readonly long[] _stride, _padding;
     private readonly long _surplus;
 
-    public ConvLayer(long input, long output, long kernel, long stride = 1, long padding = 0, bool bias = true) : base(nameof(ConvLayer))
+    public ConvLayer(long input, long output, long kernel, long stride = 1, long padding = 0, bool bias = true, Device? device = null) : base(nameof(ConvLayer), device)
     {
         W = Weight("weight", output, input, kernel, kernel);
         B = bias ? Weight("bias", output) : null;
@@ -29,6 +30,7 @@ public sealed class ConvLayer : NamedModule
     /// <returns>[B, output, h/stride, w/stride], of the type of <paramref name="x"/></returns>
     public Tensor Forward(Tensor x)
     {
+        Placement.Check(W, x, B);
         var (weight, bias) = (ToComputeType(W), ToComputeType(B));
         // On some AVX-512 CPUs (seen: AMD EPYC, libtorch 2.10) oneDNN computes wrong gradients of x, even NaN, where the output's channels
         // are no whole blocks; in bfloat16 the outputs themselves are wrong. Channels of zeros, cut off again, make them whole.

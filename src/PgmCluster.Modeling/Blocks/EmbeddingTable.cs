@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Runtime;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -6,7 +7,8 @@ namespace PgmCluster.Modeling.Blocks;
 /// <summary>Weight [entries, width].</summary>
 public sealed class EmbeddingTable : NamedModule
 {
-    public EmbeddingTable(long entries, long width, string name = "weight") : base(nameof(EmbeddingTable)) => W = Weight(name, entries, width);
+    public EmbeddingTable(long entries, long width, string name = "weight", Device? device = null) : base(nameof(EmbeddingTable), device) =>
+        W = Weight(name, entries, width);
 
     public Parameter W { get; }
 
@@ -14,6 +16,7 @@ public sealed class EmbeddingTable : NamedModule
     /// <returns>[..., width]</returns>
     public Tensor Lookup(Tensor ids)
     {
+        Placement.Check(W, ids);
         using var scope = NewDisposeScope();
         return Rows.Of(W, ids).MoveToOuterDisposeScope();
     }

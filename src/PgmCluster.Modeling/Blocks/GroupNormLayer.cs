@@ -9,7 +9,7 @@ public sealed class GroupNormLayer : NamedModule
     private const double Epsilon = 1e-6;
     private readonly long _groups;
 
-    public GroupNormLayer(long groups, long channels) : base(nameof(GroupNormLayer))
+    public GroupNormLayer(long groups, long channels, Device? device = null) : base(nameof(GroupNormLayer), device)
     {
         _groups = groups;
         W = Weight("weight", channels);

@@ -9,7 +9,7 @@ public sealed class LayerNormLayer : NamedModule
     private const double Epsilon = 1e-5;
     private readonly long[] _shape;
 
-    public LayerNormLayer(long width, bool bias) : base(nameof(LayerNormLayer))
+    public LayerNormLayer(long width, bool bias, Device? device = null) : base(nameof(LayerNormLayer), device)
     {
         _shape = [width];
         W = Weight("weight", width);

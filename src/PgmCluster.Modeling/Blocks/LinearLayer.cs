@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Runtime;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -6,7 +7,7 @@ namespace PgmCluster.Modeling.Blocks;
 /// <summary>y = x W^T + b, weight [output, input], bias [output] or none.</summary>
 public sealed class LinearLayer : NamedModule
 {
-    public LinearLayer(long input, long output, bool bias = true) : base(nameof(LinearLayer))
+    public LinearLayer(long input, long output, bool bias = true, Device? device = null) : base(nameof(LinearLayer), device)
     {
         W = Weight("weight", output, input);
         B = bias ? Weight("bias", output) : null;
@@ -18,7 +19,11 @@ public sealed class LinearLayer : NamedModule
 
     /// <param name="x">[..., input]</param>
     /// <returns>[..., output], of the type of <paramref name="x"/></returns>
-    public Tensor Forward(Tensor x) => ToTypeOf(x, nn.functional.linear(ToComputeType(x), ToComputeType(W), ToComputeType(B)));
+    public Tensor Forward(Tensor x)
+    {
+        Placement.Check(W, x, B);
+        return ToTypeOf(x, nn.functional.linear(ToComputeType(x), ToComputeType(W), ToComputeType(B)));
+    }
 
     /// <summary>The first <paramref name="rows"/> of the outputs: nothing else is computed.</summary>
     public Tensor ForwardRows(Tensor x, long rows)
@@ -33,6 +38,7 @@ public sealed class LinearLayer : NamedModule
     public Tensor Forward(Tensor x, Tensor? offset)
     {
         if (offset is null) return Forward(x);
+        Placement.Check(W, x, B, offset);
         using var scope = NewDisposeScope();
         var bias = ToComputeType(B is null ? offset : B + offset);
         return ToTypeOf(x, nn.functional.linear(ToComputeType(x), ToComputeType(W), bias)).MoveToOuterDisposeScope();

@@ -7,9 +7,9 @@ public sealed class NamedList<T> : NamedModule where T : nn.Module
 {
     private readonly List<T> _items = [];
 
-    public NamedList() : base(nameof(NamedList<T>)) { }
+    public NamedList(Device? device = null) : base(nameof(NamedList<T>), device) { }
 
-    public NamedList(IEnumerable<T> items) : this()
+    public NamedList(IEnumerable<T> items, Device? device = null) : this(device)
     {
         foreach (var item in items) Add(item);
     }

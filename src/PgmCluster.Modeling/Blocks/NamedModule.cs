@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using PgmCluster.Modeling.Runtime;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -8,10 +9,15 @@ namespace PgmCluster.Modeling.Blocks;
 /// A module whose parts carry the names of the reference's state dict, whatever the C# fields are called, and which computes its products in
 /// <see cref="ComputeType"/>.
 /// </summary>
-public abstract class NamedModule(string name) : nn.Module(name)
+/// <param name="name">Kind of module.</param>
+/// <param name="device">Where its parameters and buffers are made, and stay; null for the CPU.</param>
+public abstract class NamedModule(string name, Device? device) : nn.Module(name)
 {
     private readonly CastParameters _casts = new();
     private ScalarType _computeType = ScalarType.Float32;
+
+    /// <summary>Where parameters and buffers are, and where inputs must be.</summary>
+    public Device Device { get; } = device ?? CPU;
 
     /// <summary>
     /// Type of the matrix products, convolutions and attention, for this module and all its parts: float32, or bfloat16 in the manner of torch's
@@ -39,14 +45,15 @@ public abstract class NamedModule(string name) : nn.Module(name)
     /// <summary>Registers a parameter of this module itself, float32, zero until initialised.</summary>
     protected Parameter Weight(string name, params long[] shape)
     {
-        var parameter = new Parameter(zeros(shape, dtype: float32));
+        var parameter = new Parameter(zeros(shape, dtype: float32, device: Device));
         register_parameter(name, parameter);
         return parameter;
     }
 
-    /// <summary>Registers a buffer; persistent ones are part of the state dict.</summary>
+    /// <summary>Registers a buffer, made on <see cref="Device"/>; persistent ones are part of the state dict.</summary>
     protected Tensor Buffer(string name, Tensor value, bool persistent)
     {
+        Placement.Require(Device, value, name);
         register_buffer(name, value, persistent);
         return value;
     }
@@ -63,7 +70,8 @@ public abstract class NamedModule(string name) : nn.Module(name)
     }
 
     /// <summary>What was computed in <see cref="ComputeType"/> in the type of the input it came from, so that the caller decides which type it goes on with.</summary>
-    protected Tensor ToTypeOf(Tensor input, Tensor computed) => _computeType == ScalarType.Float32 ? computed : computed.to_type(input.dtype);
+    protected Tensor ToTypeOf(Tensor input, Tensor computed) =>
+        _computeType == ScalarType.Float32 ? computed : computed.to_type(input.dtype);
 
     /// <summary>What was computed in <see cref="ComputeType"/>, in float32.</summary>
     protected Tensor ToFloat32(Tensor computed) => _computeType == ScalarType.Float32 ? computed : computed.to_type(ScalarType.Float32);

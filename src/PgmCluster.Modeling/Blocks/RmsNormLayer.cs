@@ -6,7 +6,7 @@ namespace PgmCluster.Modeling.Blocks;
 /// <summary>Root-mean-square norm over the last dimension, eps 1e-5, with a weight, and a bias if asked for.</summary>
 public sealed class RmsNormLayer : NamedModule
 {
-    public RmsNormLayer(long width, bool bias = false) : base(nameof(RmsNormLayer))
+    public RmsNormLayer(long width, bool bias = false, Device? device = null) : base(nameof(RmsNormLayer), device)
     {
         W = Weight("weight", width);
         B = bias ? Weight("bias", width) : null;

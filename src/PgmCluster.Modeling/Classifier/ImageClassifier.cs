@@ -12,15 +12,16 @@ public sealed class ImageClassifier : NamedModule
 
     /// <param name="settings">The model's shape.</param>
     /// <param name="seed">Seed of the initial weights, which are a pure function of it; null leaves them zero, to be loaded.</param>
+    /// <param name="device">Where it computes, and where its inputs must be; null for the CPU.</param>
     /// <exception cref="ArgumentException">The settings have problems.</exception>
-    public ImageClassifier(ImageClassifierSettings settings, long? seed = 0) : base(nameof(ImageClassifier))
+    public ImageClassifier(ImageClassifierSettings settings, long? seed = 0, Device? device = null) : base(nameof(ImageClassifier), device)
     {
         Settings = ModelSettings.Checked(nameof(ImageClassifier), settings, settings.Problems());
         _convolutions = Child("convolutions", new NamedList<ConvLayer>(
-            settings.Widths.Select((width, i) => new ConvLayer(i == 0 ? 3 : settings.Widths[i - 1], width, 3, padding: 1))));
+            settings.Widths.Select((width, i) => new ConvLayer(i == 0 ? 3 : settings.Widths[i - 1], width, 3, padding: 1, device: device)), device: device));
         var side = settings.ImageSize >> settings.Widths.Count;
-        _features = Child("features", new LinearLayer(settings.Widths[^1] * side * side, settings.Features));
-        _classes = Child("classes", new LinearLayer(settings.Features, settings.Classes));
+        _features = Child("features", new LinearLayer(settings.Widths[^1] * side * side, settings.Features, device: device));
+        _classes = Child("classes", new LinearLayer(settings.Features, settings.Classes, device: device));
         if (seed is { } value) WeightInitialization.Apply(StateDict.Of(this), value, InitialWeightOf);
     }
 

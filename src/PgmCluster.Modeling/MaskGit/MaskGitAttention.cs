@@ -1,4 +1,5 @@
 using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.MaskGit;
@@ -12,14 +13,14 @@ public sealed class MaskGitAttention : NamedModule
     private readonly int _heads;
     private readonly LinearLayer _q, _k, _v, _out;
 
-    public MaskGitAttention(MaskGitSettings s) : base(nameof(MaskGitAttention))
+    public MaskGitAttention(MaskGitSettings s, Device? device = null) : base(nameof(MaskGitAttention), device)
     {
         var (hidden, width) = (s.Hidden, s.AttentionWidth);
         _heads = s.Heads;
-        _q = Child("wq", new LinearLayer(hidden, width, bias: false));
-        _k = Child("wk", new LinearLayer(hidden, width, bias: false));
-        _v = Child("wv", new LinearLayer(hidden, width, bias: false));
-        _out = Child("wo", new LinearLayer(width, hidden, bias: false));
+        _q = Child("wq", new LinearLayer(hidden, width, bias: false, device: device));
+        _k = Child("wk", new LinearLayer(hidden, width, bias: false, device: device));
+        _v = Child("wv", new LinearLayer(hidden, width, bias: false, device: device));
+        _out = Child("wo", new LinearLayer(width, hidden, bias: false, device: device));
     }
 
     /// <param name="queries">[B, Q, H], in the compute type: the positions whose output is wanted.</param>
@@ -28,6 +29,7 @@ public sealed class MaskGitAttention : NamedModule
     /// <returns>[B, Q, H], in the compute type, or float32 with dropout.</returns>
     public Tensor Forward(Tensor queries, Tensor x, Dropout? dropout)
     {
+        Placement.Check(queries, x);
         using var scope = NewDisposeScope();
         var q = Split(Normalize(_q.Forward(queries)));                                           // [B, h, Q, d]
         var k = Split(Normalize(_k.Forward(x)));                                                 // [B, h, T, d]

@@ -15,14 +15,14 @@ public sealed class MaskGitBlock : NamedModule
     private readonly MaskGitAttention _attention;
     private readonly SwiGluLayer _mlp;
 
-    public MaskGitBlock(MaskGitSettings s) : base(nameof(MaskGitBlock))
+    public MaskGitBlock(MaskGitSettings s, Device? device = null) : base(nameof(MaskGitBlock), device)
     {
-        _adaLn = Child("mlp", new NamedList<LinearLayer>());
-        _adaLn.Add("1", new LinearLayer(s.Hidden, 6 * s.Hidden));
-        _norm1 = Child("ln1", new RmsNormLayer(s.Hidden));
-        _attention = Child("attn", new MaskGitAttention(s));
-        _norm2 = Child("ln2", new RmsNormLayer(s.Hidden));
-        _mlp = Child("ff", new SwiGluLayer(s.Hidden, s.SwiGluWidth));
+        _adaLn = Child("mlp", new NamedList<LinearLayer>(device: device));
+        _adaLn.Add("1", new LinearLayer(s.Hidden, 6 * s.Hidden, device: device));
+        _norm1 = Child("ln1", new RmsNormLayer(s.Hidden, device: device));
+        _attention = Child("attn", new MaskGitAttention(s, device: device));
+        _norm2 = Child("ln2", new RmsNormLayer(s.Hidden, device: device));
+        _mlp = Child("ff", new SwiGluLayer(s.Hidden, s.SwiGluWidth, device: device));
     }
 
     /// <param name="condition">The class embedding after SiLU, [B, H].</param>

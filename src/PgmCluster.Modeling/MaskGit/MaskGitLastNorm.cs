@@ -9,11 +9,11 @@ public sealed class MaskGitLastNorm : NamedModule
     private readonly RmsNormLayer _norm;
     private readonly NamedList<LinearLayer> _adaLn;
 
-    public MaskGitLastNorm(int hidden) : base(nameof(MaskGitLastNorm))
+    public MaskGitLastNorm(int hidden, Device? device = null) : base(nameof(MaskGitLastNorm), device)
     {
-        _norm = Child("norm_final", new RmsNormLayer(hidden, bias: true));
-        _adaLn = Child("mlp", new NamedList<LinearLayer>());
-        _adaLn.Add("1", new LinearLayer(hidden, 2 * hidden));
+        _norm = Child("norm_final", new RmsNormLayer(hidden, bias: true, device: device));
+        _adaLn = Child("mlp", new NamedList<LinearLayer>(device: device));
+        _adaLn.Add("1", new LinearLayer(hidden, 2 * hidden, device: device));
     }
 
     /// <summary>Shift and scale (with its 1 added), [B, 1, H] each.</summary>

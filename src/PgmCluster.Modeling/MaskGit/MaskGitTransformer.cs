@@ -1,5 +1,6 @@
 using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Optimization;
+using PgmCluster.Modeling.Runtime;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 using Dropout = PgmCluster.Modeling.Blocks.Dropout;
@@ -24,23 +25,24 @@ public sealed class MaskGitTransformer : NamedModule
 
     /// <param name="settings">The model's shape.</param>
     /// <param name="seed">Seed of the initial weights, which are a pure function of it; null leaves them zero, to be loaded.</param>
+    /// <param name="device">Where it computes, and where its inputs must be; null for the CPU.</param>
     /// <exception cref="ArgumentException">The settings have problems.</exception>
-    public MaskGitTransformer(MaskGitSettings settings, long? seed = 0) : base(nameof(MaskGitTransformer))
+    public MaskGitTransformer(MaskGitSettings settings, long? seed = 0, Device? device = null) : base(nameof(MaskGitTransformer), device)
     {
         Settings = ModelSettings.Checked(nameof(MaskGitTransformer), settings, settings.Problems());
-        _classes = Child("cls_emb", new EmbeddingTable(settings.Classes + 1, settings.Hidden));
-        _tokens = Child("tok_emb", new EmbeddingTable(settings.Vocabulary, settings.Hidden));
-        _positions = Child("pos_emb", new EmbeddingTable(settings.Tokens, settings.Hidden));
+        _classes = Child("cls_emb", new EmbeddingTable(settings.Classes + 1, settings.Hidden, device: device));
+        _tokens = Child("tok_emb", new EmbeddingTable(settings.Vocabulary, settings.Hidden, device: device));
+        _positions = Child("pos_emb", new EmbeddingTable(settings.Tokens, settings.Hidden, device: device));
         if (settings.Projection > 1)
         {
-            _fold = Child("in_proj", new ConvLayer(settings.Hidden, settings.Hidden, kernel: 2, stride: 2, bias: false));
-            _unfold = Child("out_proj", new BareWeight(4 * settings.Hidden, settings.Hidden, 1, 1)).W;
+            _fold = Child("in_proj", new ConvLayer(settings.Hidden, settings.Hidden, kernel: 2, stride: 2, bias: false, device: device));
+            _unfold = Child("out_proj", new BareWeight(device, 4 * settings.Hidden, settings.Hidden, 1, 1)).W;
         }
-        var layers = Child("transformer", new MaskGitLayers(settings));
+        var layers = Child("transformer", new MaskGitLayers(settings, device: device));
         _blocks = layers.Blocks;
-        _lastNorm = Child("last_norm", new MaskGitLastNorm(settings.Hidden));
-        _head = Child("head", new TiedLinear(_tokens.W));
-        if (settings.Registers > 0) _registers = Child("reg_tokens", new EmbeddingTable(settings.Registers, settings.Hidden));
+        _lastNorm = Child("last_norm", new MaskGitLastNorm(settings.Hidden, device: device));
+        _head = Child("head", new TiedLinear(_tokens.W, device: device));
+        if (settings.Registers > 0) _registers = Child("reg_tokens", new EmbeddingTable(settings.Registers, settings.Hidden, device: device));
         if (seed is { } value) WeightInitialization.Apply(StateDict.Of(this), value, InitialWeightOf);
     }
 
@@ -202,8 +204,8 @@ public sealed class MaskGitTransformer : NamedModule
     /// <summary>Only there for the names "transformer.layers.k".</summary>
     private sealed class MaskGitLayers : NamedModule
     {
-        public MaskGitLayers(MaskGitSettings s) : base(nameof(MaskGitLayers)) =>
-            Blocks = Child("layers", new NamedList<MaskGitBlock>(Enumerable.Range(0, s.Depth).Select(_ => new MaskGitBlock(s))));
+        public MaskGitLayers(MaskGitSettings s, Device? device = null) : base(nameof(MaskGitLayers), device) =>
+            Blocks = Child("layers", new NamedList<MaskGitBlock>(Enumerable.Range(0, s.Depth).Select(_ => new MaskGitBlock(s, device: device)), device: device));
 
         public NamedList<MaskGitBlock> Blocks { get; }
     }
@@ -211,7 +213,7 @@ public sealed class MaskGitTransformer : NamedModule
     /// <summary>A convolution's weight without a bias.</summary>
     private sealed class BareWeight : NamedModule
     {
-        public BareWeight(params long[] shape) : base(nameof(BareWeight)) => W = Weight("weight", shape);
+        public BareWeight(Device? device, params long[] shape) : base(nameof(BareWeight), device) => W = Weight("weight", shape);
 
         public Parameter W { get; }
     }
@@ -221,17 +223,22 @@ public sealed class MaskGitTransformer : NamedModule
     {
         private readonly Parameter _weight, _bias;
 
-        public TiedLinear(Parameter weight) : base(nameof(TiedLinear))
+        public TiedLinear(Parameter weight, Device? device = null) : base(nameof(TiedLinear), device)
         {
             _weight = weight;
             register_parameter("weight", weight);
             _bias = Weight("bias", weight.shape[0]);
         }
 
-        public Tensor Forward(Tensor x) => ToTypeOf(x, nn.functional.linear(ToComputeType(x), ToComputeType(_weight), ToComputeType(_bias)));
+        public Tensor Forward(Tensor x)
+        {
+            Placement.Check(_weight, x, _bias);
+            return ToTypeOf(x, nn.functional.linear(ToComputeType(x), ToComputeType(_weight), ToComputeType(_bias)));
+        }
 
         public Tensor Forward(Tensor x, long rows)
         {
+            Placement.Check(_weight, x, _bias);
             using var scope = NewDisposeScope();
             var (weight, bias) = (ToComputeType(_weight).narrow(0, 0, rows), ToComputeType(_bias).narrow(0, 0, rows));
             return ToTypeOf(x, nn.functional.linear(ToComputeType(x), weight, bias)).MoveToOuterDisposeScope();

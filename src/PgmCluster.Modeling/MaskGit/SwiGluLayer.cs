@@ -8,11 +8,11 @@ public sealed class SwiGluLayer : NamedModule
 {
     private readonly LinearLayer _gate, _contract, _expand;
 
-    public SwiGluLayer(int hidden, int inner) : base(nameof(SwiGluLayer))
+    public SwiGluLayer(int hidden, int inner, Device? device = null) : base(nameof(SwiGluLayer), device)
     {
-        _gate = Child("w1", new LinearLayer(hidden, inner, bias: false));
-        _contract = Child("w2", new LinearLayer(inner, hidden, bias: false));
-        _expand = Child("w3", new LinearLayer(hidden, inner, bias: false));
+        _gate = Child("w1", new LinearLayer(hidden, inner, bias: false, device: device));
+        _contract = Child("w2", new LinearLayer(inner, hidden, bias: false, device: device));
+        _expand = Child("w3", new LinearLayer(hidden, inner, bias: false, device: device));
     }
 
     /// <returns>In the compute type, or float32 with dropout.</returns>

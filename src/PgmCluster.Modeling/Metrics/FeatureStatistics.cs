@@ -4,7 +4,7 @@ namespace PgmCluster.Modeling.Metrics;
 
 /// <summary>
 /// Mean and covariance of features, accumulated in float64 batch by batch: memory does not depend on how many there are. Folding
-/// batches in one fixed order gives the same bits whoever computed the features.
+/// batches in one fixed order gives the same bits whoever computed the features; so they are on the CPU, whatever the features came from.
 /// </summary>
 public sealed class FeatureStatistics : IDisposable
 {
@@ -14,9 +14,9 @@ public sealed class FeatureStatistics : IDisposable
     /// <param name="width">Features per image.</param>
     public FeatureStatistics(long width)
     {
-        _sum = zeros(width, dtype: float64).DetachFromDisposeScope();
-        _products = zeros([width, width], dtype: float64).DetachFromDisposeScope();
-        _origin = zeros(width, dtype: float64).DetachFromDisposeScope();
+        _sum = zeros(width, dtype: float64, device: CPU).DetachFromDisposeScope();
+        _products = zeros([width, width], dtype: float64, device: CPU).DetachFromDisposeScope();
+        _origin = zeros(width, dtype: float64, device: CPU).DetachFromDisposeScope();
     }
 
     public long Count { get; private set; }

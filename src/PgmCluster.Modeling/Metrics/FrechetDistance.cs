@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Metrics;
@@ -28,6 +29,6 @@ public static class FrechetDistance
         var product = root.matmul(covariance2).matmul(root);
         var eigenvalues = linalg.eigvalsh((product + product.t()) / 2);
         var trace = eigenvalues.clamp_min(0).sqrt().sum();
-        return ((mean1 - mean2).square().sum() + covariance1.trace() + covariance2.trace() - 2 * trace).item<double>();
+        return HostRead.Scalar<double>((mean1 - mean2).square().sum() + covariance1.trace() + covariance2.trace() - 2 * trace);
     }
 }

@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Metrics;
@@ -31,8 +32,8 @@ public sealed class InceptionScore : IDisposable
             _splitOf[order[place]] = (byte)(place / size);
             _sizes[place / size]++;
         }
-        _probabilities = zeros([_sizes.Length, classes], dtype: float64).DetachFromDisposeScope();
-        _negativeEntropy = zeros(_sizes.Length, dtype: float64).DetachFromDisposeScope();
+        _probabilities = zeros([_sizes.Length, classes], dtype: float64, device: CPU).DetachFromDisposeScope();
+        _negativeEntropy = zeros(_sizes.Length, dtype: float64, device: CPU).DetachFromDisposeScope();
     }
 
     /// <summary>Images in each split.</summary>
@@ -45,7 +46,7 @@ public sealed class InceptionScore : IDisposable
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var count = (int)logits.shape[0];
-        var splits = tensor(_splitOf.AsSpan(_added, count).ToArray()).to_type(int64);
+        var splits = tensor(_splitOf.AsSpan(_added, count).ToArray(), device: CPU).to_type(int64);
         var logarithms = nn.functional.log_softmax(logits.to_type(float64), 1);
         var probabilities = logarithms.exp();
         _probabilities.index_add_(0, splits, probabilities, 1);
@@ -60,10 +61,10 @@ public sealed class InceptionScore : IDisposable
         if (_added != _splitOf.Length) throw new InvalidOperationException($"{_added} of {_splitOf.Length} images were added.");
         using var scope = NewDisposeScope();
         // The mean of sum p (log p - log m) over images is the mean of sum p log p, minus sum m log m with m the mean of p.
-        var sizes = tensor(_sizes).to_type(float64);
+        var sizes = tensor(_sizes, device: CPU).to_type(float64);
         var marginal = _probabilities / sizes.unsqueeze(1);
         var divergence = _negativeEntropy / sizes - marginal.xlogy(marginal).sum(1);
-        return divergence.exp().data<double>().ToArray();
+        return HostRead.Values<double>(divergence.exp());
     }
 
     /// <summary>The mean over the splits.</summary>

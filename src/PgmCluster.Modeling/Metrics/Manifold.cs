@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Metrics;
@@ -55,15 +56,15 @@ public static class Manifold
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var (realRadii, fakeRadii) = (SquaredRadii(real, pause), SquaredRadii(fake, pause));
-        var ballsAroundFake = zeros(fake.Count, dtype: int64);
+        var ballsAroundFake = zeros(fake.Count, dtype: int64, device: CPU);
         long recalled = 0, covered = 0;
         for (var i = 0L; i < real.Count; i += BlockRows)
         {
             using var block = NewDisposeScope();
             var rows = real.Block(i);
             var radii = realRadii.narrow(0, i, rows.shape[0]).unsqueeze(1);
-            var inFakeBall = zeros(rows.shape[0], dtype: ScalarType.Bool);
-            var holdsFake = zeros(rows.shape[0], dtype: ScalarType.Bool);
+            var inFakeBall = zeros(rows.shape[0], dtype: ScalarType.Bool, device: CPU);
+            var holdsFake = zeros(rows.shape[0], dtype: ScalarType.Bool, device: CPU);
             for (var j = 0L; j < fake.Count; j += BlockRows)
             {
                 pause?.Invoke();
@@ -75,11 +76,11 @@ public static class Manifold
                 holdsFake.logical_or_(inside.any(1));
                 inFakeBall.logical_or_(distances.lt(fakeRadii.narrow(0, j, columns.shape[0])).any(1));
             }
-            recalled += inFakeBall.sum().item<long>();
-            covered += holdsFake.sum().item<long>();
+            recalled += HostRead.Scalar<long>(inFakeBall.sum());
+            covered += HostRead.Scalar<long>(holdsFake.sum());
         }
-        var precise = ballsAroundFake.gt(0).sum().item<long>();
-        var balls = ballsAroundFake.sum().item<long>();
+        var precise = HostRead.Scalar<long>(ballsAroundFake.gt(0).sum());
+        var balls = HostRead.Scalar<long>(ballsAroundFake.sum());
         return new ManifoldScores(
             (double)precise / fake.Count, (double)recalled / real.Count, (double)balls / Neighbours / fake.Count, (double)covered / real.Count);
     }

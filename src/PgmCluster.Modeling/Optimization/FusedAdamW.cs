@@ -50,19 +50,19 @@ public static class FusedAdamW
             using var scope = NewDisposeScope();
             using var _ = no_grad();
             var settings = new AdamWSettings();
-            var start = linspace(-1, 1, TestElements, dtype: float32);
+            var start = linspace(-1, 1, TestElements, dtype: float32, device: CPU);
             var gradients = (start * 7).sin();
             AdamWTensors State() => new(start.clone(), gradients, zeros_like(start), zeros_like(start));
             var (fused, managed, scratch) = (State(), State(), zeros_like(start));
             for (var step = 0; step < 3; step++)
             {
-                Apply(fused, settings, tensor(step + 1f), 0.01);
+                Apply(fused, settings, tensor(step + 1f, device: CPU), 0.01);
                 ManagedAdamW.Apply(managed, settings, scratch, step, 0.01);
             }
             var before = fused.Values.clone();
-            Apply(fused, settings, tensor(4f), 0.01, ones([], dtype: float32));
-            if (fused.Values.ne(before).any().item<bool>()) return "it changes weights although it is told that a number is not finite";
-            var difference = (fused.Values - managed.Values).abs().max().item<float>();
+            Apply(fused, settings, tensor(4f, device: CPU), 0.01, ones([], dtype: float32, device: CPU));
+            if (HostRead.Scalar<bool>(fused.Values.ne(before).any())) return "it changes weights although it is told that a number is not finite";
+            var difference = HostRead.Scalar<float>((fused.Values - managed.Values).abs().max());
             return difference <= 1e-6 ? null : $"its result differs from the managed optimizer's by {difference}";
         }
         catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException or InvalidOperationException)

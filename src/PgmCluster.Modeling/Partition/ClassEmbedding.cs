@@ -10,10 +10,10 @@ public sealed class ClassEmbedding : NamedModule
     private readonly EmbeddingTable _table;
     private readonly int _classes;
 
-    public ClassEmbedding(int classes, int hidden) : base(nameof(ClassEmbedding))
+    public ClassEmbedding(int classes, int hidden, Device? device = null) : base(nameof(ClassEmbedding), device)
     {
         _classes = classes;
-        _table = Child("embedding_table", new EmbeddingTable(classes + 1, hidden));
+        _table = Child("embedding_table", new EmbeddingTable(classes + 1, hidden, device: device));
     }
 
     /// <param name="labels">I64 [B]</param>

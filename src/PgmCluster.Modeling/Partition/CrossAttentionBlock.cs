@@ -14,17 +14,17 @@ public sealed class CrossAttentionBlock : NamedModule, IPartitionBlock
     private readonly LinearLayer _q, _kv, _out, _adaLn;
     private readonly MlpLayer _mlp;
 
-    public CrossAttentionBlock(int hidden, int heads, int mlpRatio) : base(nameof(CrossAttentionBlock))
+    public CrossAttentionBlock(int hidden, int heads, int mlpRatio, Device? device = null) : base(nameof(CrossAttentionBlock), device)
     {
         _heads = heads;
-        _queryNorm = Child("q_norm1", new LayerNormLayer(hidden, bias: false));
-        _keyNorm = Child("kv_norm1", new LayerNormLayer(hidden, bias: false));
-        _norm2 = Child("norm2", new LayerNormLayer(hidden, bias: false));
-        _q = Child("attn_q", new LinearLayer(hidden, hidden, bias: false));
-        _kv = Child("attn_kv", new LinearLayer(hidden, 2 * hidden, bias: false));
-        _out = Child("attn_out", new LinearLayer(hidden, hidden, bias: false));
-        _mlp = Child("mlp", new MlpLayer(hidden, mlpRatio * hidden));
-        _adaLn = Child("adaLN_modulation", new LinearLayer(hidden, 6 * hidden));
+        _queryNorm = Child("q_norm1", new LayerNormLayer(hidden, bias: false, device: device));
+        _keyNorm = Child("kv_norm1", new LayerNormLayer(hidden, bias: false, device: device));
+        _norm2 = Child("norm2", new LayerNormLayer(hidden, bias: false, device: device));
+        _q = Child("attn_q", new LinearLayer(hidden, hidden, bias: false, device: device));
+        _kv = Child("attn_kv", new LinearLayer(hidden, 2 * hidden, bias: false, device: device));
+        _out = Child("attn_out", new LinearLayer(hidden, hidden, bias: false, device: device));
+        _mlp = Child("mlp", new MlpLayer(hidden, mlpRatio * hidden, device: device));
+        _adaLn = Child("adaLN_modulation", new LinearLayer(hidden, 6 * hidden, device: device));
     }
 
     public Modulation Modulate(Tensor condition) => Modulation.Of(_adaLn, condition);

@@ -14,15 +14,15 @@ public sealed class EncoderBlock : NamedModule, IPartitionBlock
     private readonly LinearLayer _qkv, _out, _adaLn;
     private readonly MlpLayer _mlp;
 
-    public EncoderBlock(int hidden, int heads, int mlpRatio) : base(nameof(EncoderBlock))
+    public EncoderBlock(int hidden, int heads, int mlpRatio, Device? device = null) : base(nameof(EncoderBlock), device)
     {
         _heads = heads;
-        _norm1 = Child("norm1", new LayerNormLayer(hidden, bias: false));
-        _qkv = Child("attn_qkv", new LinearLayer(hidden, 3 * hidden, bias: false));
-        _out = Child("attn_out", new LinearLayer(hidden, hidden, bias: false));
-        _norm2 = Child("norm2", new LayerNormLayer(hidden, bias: false));
-        _mlp = Child("mlp", new MlpLayer(hidden, mlpRatio * hidden));
-        _adaLn = Child("adaLN_modulation", new LinearLayer(hidden, 6 * hidden));
+        _norm1 = Child("norm1", new LayerNormLayer(hidden, bias: false, device: device));
+        _qkv = Child("attn_qkv", new LinearLayer(hidden, 3 * hidden, bias: false, device: device));
+        _out = Child("attn_out", new LinearLayer(hidden, hidden, bias: false, device: device));
+        _norm2 = Child("norm2", new LayerNormLayer(hidden, bias: false, device: device));
+        _mlp = Child("mlp", new MlpLayer(hidden, mlpRatio * hidden, device: device));
+        _adaLn = Child("adaLN_modulation", new LinearLayer(hidden, 6 * hidden, device: device));
     }
 
     public Modulation Modulate(Tensor condition) => Modulation.Of(_adaLn, condition);

@@ -20,7 +20,7 @@ public sealed class GroupSwapLayer : NamedModule
 
     private enum Pooling { None, Mean, LogSumExp }
 
-    public GroupSwapLayer(PartitionTransformerSettings settings) : base(nameof(GroupSwapLayer))
+    public GroupSwapLayer(PartitionTransformerSettings settings, Device? device = null) : base(nameof(GroupSwapLayer), device)
     {
         _heads = settings.Heads;
         _hidden = settings.Hidden;
@@ -33,14 +33,14 @@ public sealed class GroupSwapLayer : NamedModule
         };
         _base = Weight("base_embedding", 1, _hidden);
         _norm = settings.QueryNorm == "rmsnorm"
-            ? Child("pre_query_norm", new RmsNormLayer(_hidden))
-            : Child("pre_query_norm", new LayerNormLayer(_hidden, bias: true));
+            ? Child("pre_query_norm", new RmsNormLayer(_hidden, device: device))
+            : Child("pre_query_norm", new LayerNormLayer(_hidden, bias: true, device: device));
         _process = settings.QueryProcess == "mlp4"
-            ? Child("query_processor", new MlpLayer(_hidden, 4 * _hidden, silu: true))
-            : Child("query_processor", new LinearLayer(_hidden, _hidden));
-        _keyValue = Child("hidden_to_key_value", new LinearLayer(_hidden, 2 * _hidden));
-        _out = Child("output_linear", new LinearLayer(_hidden, _hidden));
-        if (_sinusoids) _positions = Buffer("pos_freqs", Sinusoids(settings.Length + settings.Registers, _hidden), persistent: false);
+            ? Child("query_processor", new MlpLayer(_hidden, 4 * _hidden, silu: true, device: device))
+            : Child("query_processor", new LinearLayer(_hidden, _hidden, device: device));
+        _keyValue = Child("hidden_to_key_value", new LinearLayer(_hidden, 2 * _hidden, device: device));
+        _out = Child("output_linear", new LinearLayer(_hidden, _hidden, device: device));
+        if (_sinusoids) _positions = Buffer("pos_freqs", Sinusoids(settings.Length + settings.Registers, _hidden).to(Device), persistent: false);
     }
 
     /// <summary>The queries hold a mean or log-sum-exp of the other group.</summary>
@@ -133,8 +133,8 @@ public sealed class GroupSwapLayer : NamedModule
     private static Tensor Sinusoids(int positions, int width)
     {
         using var scope = NewDisposeScope();
-        var frequencies = pow(10000f, arange(0, width, 2, dtype: float32) / width).reciprocal();
-        var angles = arange(positions, dtype: float32).unsqueeze(1) * frequencies;               // [T, H/2]
+        var frequencies = pow(10000f, arange(0, width, 2, dtype: float32, device: CPU) / width).reciprocal();
+        var angles = arange(positions, dtype: float32, device: CPU).unsqueeze(1) * frequencies;               // [T, H/2]
         return cat([angles.cos(), angles.sin()], -1).DetachFromDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Partition;
@@ -12,6 +13,7 @@ public static class MaskedAttention
     /// <returns>[B, T, h*d]; a query without any key gives 0 (and no gradient), never NaN.</returns>
     public static Tensor Attend(Tensor q, Tensor k, Tensor v, AttentionMask? mask)
     {
+        Placement.Check(q, k, v, mask?.Bias, mask?.HasKey);
         using var scope = NewDisposeScope();
         var attended = nn.functional.scaled_dot_product_attention(
             q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), mask?.Bias, p: 0, is_casual: false); // [B, h, T, d]

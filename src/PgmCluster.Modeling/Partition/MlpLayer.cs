@@ -12,11 +12,11 @@ public sealed class MlpLayer : NamedModule
     /// <param name="width">Input and output width.</param>
     /// <param name="inner">Inner width.</param>
     /// <param name="silu">SiLU instead of tanh-GELU.</param>
-    public MlpLayer(int width, int inner, bool silu = false) : base(nameof(MlpLayer))
+    public MlpLayer(int width, int inner, bool silu = false, Device? device = null) : base(nameof(MlpLayer), device)
     {
         _silu = silu;
-        _expand = Child("0", new LinearLayer(width, inner));
-        _contract = Child("2", new LinearLayer(inner, width));
+        _expand = Child("0", new LinearLayer(width, inner, device: device));
+        _contract = Child("2", new LinearLayer(inner, width, device: device));
     }
 
     /// <returns>In the compute type.</returns>

@@ -9,11 +9,11 @@ public sealed class OutputLayer : NamedModule
     private readonly LayerNormLayer _norm;
     private readonly LinearLayer _linear, _adaLn;
 
-    public OutputLayer(int hidden, int vocabulary) : base(nameof(OutputLayer))
+    public OutputLayer(int hidden, int vocabulary, Device? device = null) : base(nameof(OutputLayer), device)
     {
-        _norm = Child("norm_final", new LayerNormLayer(hidden, bias: false));
-        _linear = Child("linear", new LinearLayer(hidden, vocabulary));
-        _adaLn = Child("adaLN_modulation", new LinearLayer(hidden, 2 * hidden));
+        _norm = Child("norm_final", new LayerNormLayer(hidden, bias: false, device: device));
+        _linear = Child("linear", new LinearLayer(hidden, vocabulary, device: device));
+        _adaLn = Child("adaLN_modulation", new LinearLayer(hidden, 2 * hidden, device: device));
     }
 
     /// <summary>Shift and scale (with its 1 added), [B, 1, H] each.</summary>

@@ -25,19 +25,20 @@ public sealed class PartitionTransformer : NamedModule
 
     /// <param name="settings">The model's shape.</param>
     /// <param name="seed">Seed of the initial weights, which are a pure function of it; null leaves them zero, to be loaded.</param>
+    /// <param name="device">Where it computes, and where its inputs must be; null for the CPU.</param>
     /// <exception cref="ArgumentException">The settings have problems. A single register is let through: such a model can predict, not be trained.</exception>
-    public PartitionTransformer(PartitionTransformerSettings settings, long? seed = 0) : base(nameof(PartitionTransformer))
+    public PartitionTransformer(PartitionTransformerSettings settings, long? seed = 0, Device? device = null) : base(nameof(PartitionTransformer), device)
     {
         Settings = ModelSettings.Checked(nameof(PartitionTransformer), settings, settings.Problems(inferenceOnly: true));
-        _tokens = Child("vocab_embed", new EmbeddingTable(settings.Vocabulary, settings.Hidden, "embedding"));
-        _classes = Child("cls_embed", new ClassEmbedding(settings.Classes, settings.Hidden));
-        _rotary = Child("rotary_emb", new RotaryEmbedding(settings.Hidden / settings.Heads, settings.Length + settings.Registers));
-        _encoder = Child("encoder", new PartitionEncoder(settings));
-        _decoder = Child("decoder", new PartitionDecoder(settings));
-        _output = Child("output_layer", new OutputLayer(settings.Hidden, settings.Vocabulary));
-        if (settings.Registers > 0) _registers = Child("reg_tokens", new EmbeddingTable(settings.Registers, settings.Hidden));
-        var suppress = zeros(settings.Vocabulary, dtype: float32);
-        suppress[settings.MaskId] = Suppressed;
+        _tokens = Child("vocab_embed", new EmbeddingTable(settings.Vocabulary, settings.Hidden, "embedding", device: device));
+        _classes = Child("cls_embed", new ClassEmbedding(settings.Classes, settings.Hidden, device: device));
+        _rotary = Child("rotary_emb", new RotaryEmbedding(settings.Hidden / settings.Heads, settings.Length + settings.Registers, device: device));
+        _encoder = Child("encoder", new PartitionEncoder(settings, device: device));
+        _decoder = Child("decoder", new PartitionDecoder(settings, device: device));
+        _output = Child("output_layer", new OutputLayer(settings.Hidden, settings.Vocabulary, device: device));
+        if (settings.Registers > 0) _registers = Child("reg_tokens", new EmbeddingTable(settings.Registers, settings.Hidden, device: device));
+        var suppress = zeros(settings.Vocabulary, dtype: float32, device: Device);
+        suppress.narrow(0, settings.MaskId, 1).fill_(Suppressed);
         _withoutMask = Buffer("suppressed_mask", suppress, persistent: false);
         if (seed is { } value) WeightInitialization.Apply(StateDict.Of(this), value, InitialWeightOf);
     }

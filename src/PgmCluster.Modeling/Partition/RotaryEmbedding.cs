@@ -1,4 +1,5 @@
 using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Partition;
@@ -17,12 +18,14 @@ public sealed class RotaryEmbedding : NamedModule
 
     /// <param name="headWidth">d, even.</param>
     /// <param name="positions">Positions in all, registers included.</param>
-    public RotaryEmbedding(int headWidth, int positions) : base(nameof(RotaryEmbedding))
+    /// <param name="device">Where it computes; null for the CPU.</param>
+    public RotaryEmbedding(int headWidth, int positions, Device? device = null) : base(nameof(RotaryEmbedding), device)
     {
         _positions = positions;
         using var scope = NewDisposeScope();
-        var exponents = arange(0, headWidth, 2, dtype: float32) / headWidth;
-        _frequencies = Buffer("inv_freq", pow(10000f, exponents).reciprocal().DetachFromDisposeScope(), persistent: true);
+        // On the CPU, as the public code does, so that every device has the same bits.
+        var exponents = arange(0, headWidth, 2, dtype: float32, device: CPU) / headWidth;
+        _frequencies = Buffer("inv_freq", pow(10000f, exponents).reciprocal().to(Device).DetachFromDisposeScope(), persistent: true);
     }
 
     /// <summary>cos and signed sin of every position, [T, 1, d]; the sign makes the turn one multiply-add (see <see cref="Turn"/>).</summary>
@@ -62,6 +65,7 @@ public sealed class RotaryEmbedding : NamedModule
     /// <returns>[B, T, h, d] float32</returns>
     public static Tensor Turn(Tensor x, Tensor cos, Tensor sin)
     {
+        Placement.Check(x, cos, sin);
         using var scope = NewDisposeScope();
         var half = x.shape[^1] / 2;
         var swapped = cat([x.narrow(-1, half, half), x.narrow(-1, 0, half)], -1);

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
 using TorchSharp;
+using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Runtime;
 
@@ -106,7 +107,7 @@ public static class NativeRuntime
                 // libtorch looks for its CUDA part once in a process, at the first question that needs it. Without a driver it would only cost memory.
                 HasCuda = NativeLibrary.TryLoad("libcuda.so.1", out _) && NativeLibrary.TryLoad("torch_cuda", typeof(torch).Assembly, null, out _);
                 torch.InitializeDeviceType(DeviceType.CPU);
-                using var probe = torch.zeros(1);
+                using var probe = torch.zeros(1, device: torch.CPU);
                 _loaded = true;
             }
             catch (Exception e)

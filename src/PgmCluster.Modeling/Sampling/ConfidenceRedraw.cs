@@ -18,7 +18,8 @@ internal sealed class ConfidenceRedraw(TokenSamplerSettings settings, int tokens
 
     public (int Asked, int Kept) Counts(int step, int known) => (tokens, _known[step] - known);
 
-    public Tensor Order(long batch, SamplerDraws draws) => arange(tokens, dtype: int64).unsqueeze(0).repeat(batch, 1);
+    public Tensor Order(long batch, SamplerDraws draws, Device device) =>
+        arange(tokens, dtype: int64, device: device).unsqueeze(0).repeat(batch, 1);
 
     public Tensor? Ask(RevealState state, int step) => null;
 

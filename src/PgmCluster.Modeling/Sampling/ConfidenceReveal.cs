@@ -17,7 +17,8 @@ internal sealed class ConfidenceReveal(TokenSamplerSettings settings, int tokens
 
     public (int Asked, int Kept) Counts(int step, int known) => (tokens - known, _counts[step]);
 
-    public Tensor Order(long batch, SamplerDraws draws) => arange(tokens, dtype: int64).unsqueeze(0).repeat(batch, 1);
+    public Tensor Order(long batch, SamplerDraws draws, Device device) =>
+        arange(tokens, dtype: int64, device: device).unsqueeze(0).repeat(batch, 1);
 
     // A copy: the order of the open cells changes when the step's codes are taken over.
     public Tensor? Ask(RevealState state, int step) => state.Open.clone();

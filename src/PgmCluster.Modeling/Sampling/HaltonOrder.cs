@@ -29,15 +29,16 @@ public static class HaltonOrder
     /// <param name="order">From <see cref="Of"/>.</param>
     /// <param name="batch">B</param>
     /// <param name="rolls">Distance by which each image's order is rolled towards higher indices; null for none.</param>
+    /// <param name="device">Where it is wanted.</param>
     /// <returns>I64 [B, n]</returns>
-    internal static Tensor Rolled(int[] order, long batch, int[]? rolls)
+    internal static Tensor Rolled(int[] order, long batch, int[]? rolls, Device device)
     {
         var all = new long[batch * order.Length];
         for (var b = 0; b < batch; b++)
         {
             for (var i = 0; i < order.Length; i++) all[b * order.Length + (i + (rolls?[b] ?? 0)) % order.Length] = order[i];
         }
-        return tensor(all, [batch, order.Length], dtype: int64);
+        return tensor(all, [batch, order.Length], dtype: int64, device: device);
     }
 
     /// <summary>floor(radicalInverse(n, radix) * size), in whole numbers: no rounding can move a point into a neighbouring cell.</summary>

@@ -16,7 +16,8 @@ internal sealed class HaltonRedraw(TokenSamplerSettings settings, int height, in
 
     public (int Asked, int Kept) Counts(int step, int known) => (_known[step], _known[step] - known);
 
-    public Tensor Order(long batch, SamplerDraws draws) => HaltonOrder.Rolled(_order, batch, settings.RandomizeOrder ? draws.Rolls(batch, _order.Length) : null);
+    public Tensor Order(long batch, SamplerDraws draws, Device device) =>
+        HaltonOrder.Rolled(_order, batch, settings.RandomizeOrder ? draws.Rolls(batch, _order.Length) : null, device);
 
     public Tensor? Ask(RevealState state, int step) => state.Cells.narrow(1, 0, _known[step]);
 

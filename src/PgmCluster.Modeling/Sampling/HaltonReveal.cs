@@ -16,7 +16,8 @@ internal sealed class HaltonReveal(TokenSamplerSettings settings, int height, in
 
     public (int Asked, int Kept) Counts(int step, int known) => (Count(step), Count(step));
 
-    public Tensor Order(long batch, SamplerDraws draws) => HaltonOrder.Rolled(_order, batch, settings.RandomizeOrder ? draws.Rolls(batch, _order.Length) : null);
+    public Tensor Order(long batch, SamplerDraws draws, Device device) =>
+        HaltonOrder.Rolled(_order, batch, settings.RandomizeOrder ? draws.Rolls(batch, _order.Length) : null, device);
 
     public Tensor? Ask(RevealState state, int step) => state.Cells.narrow(1, state.Known, Count(step));
 

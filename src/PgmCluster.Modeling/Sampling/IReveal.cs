@@ -5,8 +5,8 @@ namespace PgmCluster.Modeling.Sampling;
 /// <summary>Which cells are predicted in a step, and which of the drawn codes are kept.</summary>
 internal interface IReveal
 {
-    /// <summary>The first order of the cells, I64 [B, n].</summary>
-    Tensor Order(long batch, SamplerDraws draws);
+    /// <summary>The first order of the cells, I64 [B, n] on the device.</summary>
+    Tensor Order(long batch, SamplerDraws draws, Device device);
 
     /// <summary>True where all images have the same order in every step.</summary>
     bool HasOneOrder { get; }

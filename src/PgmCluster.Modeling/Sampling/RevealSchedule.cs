@@ -1,4 +1,5 @@
 using PgmCluster.Modeling.Masking;
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Sampling;
@@ -19,9 +20,9 @@ public static class RevealSchedule
         using var scope = NewDisposeScope();
         for (var i = 0; i < steps; i++)
         {
-            var ratio = tensor((float)((i + 1) / (double)steps));
+            var ratio = tensor((float)((i + 1) / (double)steps), device: CPU);
             var share = (1 - ratio.acos() / (Math.PI * 0.5)) * tokens;
-            known[i] = Math.Min(tokens, Math.Max(i + 1, (int)share.item<float>()));
+            known[i] = Math.Min(tokens, Math.Max(i + 1, (int)HostRead.Scalar<float>(share)));
         }
         return known;
     }
@@ -65,7 +66,7 @@ public static class RevealSchedule
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         using var scope = NewDisposeScope();
-        var r = linspace(0, 1, steps, dtype: float32);
+        var r = linspace(0, 1, steps, dtype: float32, device: CPU);
         var known = curve switch
         {
             MaskingSchedule.Root => r.sqrt(),
@@ -75,6 +76,6 @@ public static class RevealSchedule
             MaskingSchedule.Arccos => 1 - r.acos() / (Math.PI / 2),
             _ => throw new ArgumentOutOfRangeException(nameof(curve), curve, null),
         };
-        return [.. (known * tokens).data<float>().Select(q => (int)q)];
+        return [.. HostRead.Values<float>(known * tokens).Select(q => (int)q)];
     }
 }

@@ -1,4 +1,5 @@
 using PgmCluster.Modeling.Randomness;
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Sampling;
@@ -28,6 +29,6 @@ public class SamplerDraws(RandomStream stream, Device? device = null)
     public virtual int[] Rolls(long batch, int cells)
     {
         using var scope = NewDisposeScope();
-        return [.. (stream.Fork(-1).UniformDouble(CPU, batch) * cells).data<double>().Select(d => Math.Min(cells - 1, (int)d))];
+        return [.. HostRead.Values<double>(stream.Fork(-1).UniformDouble(CPU, batch) * cells).Select(d => Math.Min(cells - 1, (int)d))];
     }
 }

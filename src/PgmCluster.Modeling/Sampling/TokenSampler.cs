@@ -35,7 +35,7 @@ public sealed class TokenSampler
     public int SurplusSteps { get; }
 
     /// <summary>Draws images' codes.</summary>
-    /// <param name="labels">I64 [B]</param>
+    /// <param name="labels">I64 [B], on the model's device.</param>
     /// <param name="draws">Random numbers.</param>
     /// <param name="observe">Told of every step.</param>
     /// <returns>I64 [B, height, width]</returns>
@@ -44,7 +44,7 @@ public sealed class TokenSampler
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         var batch = labels.shape[0];
-        var state = new RevealState(_reveal.Order(batch, draws).to(labels.device), _model.BosId, _model.MaskId, _reveal.HasOneOrder);
+        var state = new RevealState(_reveal.Order(batch, draws, labels.device), _model.BosId, _model.MaskId, _reveal.HasOneOrder);
         var steps = Enumerable.Range(0, _settings.Steps).Where(i => !_reveal.IsSurplus(i)).ToArray();
         var conditional = steps.Any(i => _settings.GuidanceAt(i) == 0) ? _model.Condition(labels, null) : null;
         // Both passes in one batch read the weights once; they differ in the condition only.

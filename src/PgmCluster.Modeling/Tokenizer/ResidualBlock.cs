@@ -10,13 +10,13 @@ public sealed class ResidualBlock : NamedModule
     private readonly ConvLayer _conv1, _conv2;
     private readonly ConvLayer? _shortcut;
 
-    public ResidualBlock(int input, int output, int groups) : base(nameof(ResidualBlock))
+    public ResidualBlock(int input, int output, int groups, Device? device = null) : base(nameof(ResidualBlock), device)
     {
-        _norm1 = Child("norm1", new GroupNormLayer(groups, input));
-        _conv1 = Child("conv1", new ConvLayer(input, output, 3, padding: 1));
-        _norm2 = Child("norm2", new GroupNormLayer(groups, output));
-        _conv2 = Child("conv2", new ConvLayer(output, output, 3, padding: 1));
-        if (input != output) _shortcut = Child("nin_shortcut", new ConvLayer(input, output, 1));
+        _norm1 = Child("norm1", new GroupNormLayer(groups, input, device: device));
+        _conv1 = Child("conv1", new ConvLayer(input, output, 3, padding: 1, device: device));
+        _norm2 = Child("norm2", new GroupNormLayer(groups, output, device: device));
+        _conv2 = Child("conv2", new ConvLayer(output, output, 3, padding: 1, device: device));
+        if (input != output) _shortcut = Child("nin_shortcut", new ConvLayer(input, output, 1, device: device));
     }
 
     /// <param name="x">[B, input, h, w]</param>

@@ -9,13 +9,13 @@ public sealed class SpatialAttention : NamedModule
     private readonly GroupNormLayer _norm;
     private readonly ConvLayer _q, _k, _v, _out;
 
-    public SpatialAttention(int channels, int groups) : base(nameof(SpatialAttention))
+    public SpatialAttention(int channels, int groups, Device? device = null) : base(nameof(SpatialAttention), device)
     {
-        _norm = Child("norm", new GroupNormLayer(groups, channels));
-        _q = Child("q", new ConvLayer(channels, channels, 1));
-        _k = Child("k", new ConvLayer(channels, channels, 1));
-        _v = Child("v", new ConvLayer(channels, channels, 1));
-        _out = Child("proj_out", new ConvLayer(channels, channels, 1));
+        _norm = Child("norm", new GroupNormLayer(groups, channels, device: device));
+        _q = Child("q", new ConvLayer(channels, channels, 1, device: device));
+        _k = Child("k", new ConvLayer(channels, channels, 1, device: device));
+        _v = Child("v", new ConvLayer(channels, channels, 1, device: device));
+        _out = Child("proj_out", new ConvLayer(channels, channels, 1, device: device));
     }
 
     /// <param name="x">[B, c, h, w]</param>

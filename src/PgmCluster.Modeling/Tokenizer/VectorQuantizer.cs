@@ -19,12 +19,12 @@ public sealed class VectorQuantizer : NamedModule
     private readonly EmbeddingTable _codebook;
     private readonly Tensor _used;
 
-    public VectorQuantizer(VqSettings settings) : base(nameof(VectorQuantizer))
+    public VectorQuantizer(VqSettings settings, Device? device = null) : base(nameof(VectorQuantizer), device)
     {
         _settings = settings;
         // In the public code this buffer is a parameter, hence its place before the codebook in the state dict.
-        _used = Buffer("codebook_used", zeros(UsageWindow, dtype: float32), persistent: true);
-        _codebook = Child("embedding", new EmbeddingTable(settings.Codebook, settings.CodeWidth));
+        _used = Buffer("codebook_used", zeros(UsageWindow, dtype: float32, device: Device), persistent: true);
+        _codebook = Child("embedding", new EmbeddingTable(settings.Codebook, settings.CodeWidth, device: device));
     }
 
     public EmbeddingTable Codebook => _codebook;
@@ -64,7 +64,7 @@ public sealed class VectorQuantizer : NamedModule
         var entries = Blocks.Rows.Of(codebook, codes);                                           // [Bhw, c]
         var vq = (entries - rows.detach()).square().mean();
         var commit = (entries.detach() - rows).square().mean() * _settings.CommitWeight;
-        var entropy = _settings.EntropyWeight > 0 ? Entropy(distances) * _settings.EntropyWeight : zeros([], dtype: float32);
+        var entropy = _settings.EntropyWeight > 0 ? Entropy(distances) * _settings.EntropyWeight : zeros([], dtype: float32, device: z.device);
         var straightThrough = rows + (entries - rows).detach();
         return new QuantizedLatents(
             straightThrough.view(batch, height, width, -1).permute(0, 3, 1, 2).contiguous().MoveToOuterDisposeScope(),

@@ -12,17 +12,17 @@ public sealed class VqDecoder : NamedModule
     private readonly VqMiddle _middle;
     private readonly GroupNormLayer _norm;
 
-    public VqDecoder(VqSettings s) : base(nameof(VqDecoder))
+    public VqDecoder(VqSettings s, Device? device = null) : base(nameof(VqDecoder), device)
     {
         var widths = s.ChannelMultipliers.Select(m => m * s.Channels).Reverse().ToArray();
         var last = widths.Length - 1;
         _patch = s.PatchSize;
-        _in = Child("conv_in", new ConvLayer(s.LatentChannels, widths[0], 3, padding: 1));
-        _middle = Child("mid", new VqMiddle(widths[0], s.NormGroups));
+        _in = Child("conv_in", new ConvLayer(s.LatentChannels, widths[0], 3, padding: 1, device: device));
+        _middle = Child("mid", new VqMiddle(widths[0], s.NormGroups, device: device));
         _stages = Child("conv_blocks", new NamedList<VqStage>(widths.Select((width, i) => new VqStage(
-            i == 0 ? widths[0] : widths[i - 1], width, s.ResidualBlocks + 1, attention: i == 0, resample: i == last ? null : true, s.NormGroups))));
-        _norm = Child("norm_out", new GroupNormLayer(s.NormGroups, widths[last]));
-        _out = Child("conv_out", new ConvLayer(widths[last], 3 * _patch * _patch, 3, padding: 1));
+            i == 0 ? widths[0] : widths[i - 1], width, s.ResidualBlocks + 1, attention: i == 0, resample: i == last ? null : true, s.NormGroups, device: device)), device: device));
+        _norm = Child("norm_out", new GroupNormLayer(s.NormGroups, widths[last], device: device));
+        _out = Child("conv_out", new ConvLayer(widths[last], 3 * _patch * _patch, 3, padding: 1, device: device));
     }
 
     /// <param name="z">[B, latent, h, w]</param>

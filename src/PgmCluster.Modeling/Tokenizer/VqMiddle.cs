@@ -9,11 +9,11 @@ public sealed class VqMiddle : NamedModule
     private readonly ResidualBlock _first, _last;
     private readonly SpatialAttention _attention;
 
-    public VqMiddle(int channels, int groups) : base(nameof(VqMiddle))
+    public VqMiddle(int channels, int groups, Device? device = null) : base(nameof(VqMiddle), device)
     {
-        _first = Child("0", new ResidualBlock(channels, channels, groups));
-        _attention = Child("1", new SpatialAttention(channels, groups));
-        _last = Child("2", new ResidualBlock(channels, channels, groups));
+        _first = Child("0", new ResidualBlock(channels, channels, groups, device: device));
+        _attention = Child("1", new SpatialAttention(channels, groups, device: device));
+        _last = Child("2", new ResidualBlock(channels, channels, groups, device: device));
     }
 
     public Tensor Forward(Tensor x)

@@ -15,15 +15,16 @@ public sealed class VqTokenizer : NamedModule
 
     /// <param name="settings">The model's shape.</param>
     /// <param name="seed">Seed of the initial weights, which are a pure function of it; null leaves them zero, to be loaded.</param>
+    /// <param name="device">Where it computes, and where its inputs must be; null for the CPU.</param>
     /// <exception cref="ArgumentException">The settings have problems.</exception>
-    public VqTokenizer(VqSettings settings, long? seed = 0) : base(nameof(VqTokenizer))
+    public VqTokenizer(VqSettings settings, long? seed = 0, Device? device = null) : base(nameof(VqTokenizer), device)
     {
         Settings = ModelSettings.Checked(nameof(VqTokenizer), settings, settings.Problems());
-        _encoder = Child("encoder", new VqEncoder(settings));
-        _decoder = Child("decoder", new VqDecoder(settings));
-        Quantizer = Child("quantize", new VectorQuantizer(settings));
-        _quantConv = Child("quant_conv", new ConvLayer(settings.LatentChannels, settings.CodeWidth, 1));
-        _postQuantConv = Child("post_quant_conv", new ConvLayer(settings.CodeWidth, settings.LatentChannels, 1));
+        _encoder = Child("encoder", new VqEncoder(settings, device: device));
+        _decoder = Child("decoder", new VqDecoder(settings, device: device));
+        Quantizer = Child("quantize", new VectorQuantizer(settings, device: device));
+        _quantConv = Child("quant_conv", new ConvLayer(settings.LatentChannels, settings.CodeWidth, 1, device: device));
+        _postQuantConv = Child("post_quant_conv", new ConvLayer(settings.CodeWidth, settings.LatentChannels, 1, device: device));
         if (seed is { } value) WeightInitialization.Apply(StateDict.Of(this), value, InitialWeightOf);
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using PgmCluster.Modeling.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -52,7 +53,7 @@ public sealed class StateDict
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{name}\0{TensorTypes.Of(tensor.dtype)}\0{string.Join(',', tensor.shape)}\0"));
             using var scope = NewDisposeScope();
-            hash.AppendData(tensor.detach().cpu().contiguous().bytes);
+            hash.AppendData(HostRead.Copy(tensor).bytes);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

@@ -20,13 +20,14 @@ public static class WeightsFile
     /// <summary>One tensor in the file's own type, on the CPU.</summary>
     public static Tensor Read(CheckpointTensor source)
     {
-        var tensor = empty(source.Shape, dtype: TensorTypes.Of(source.Type));
+        var tensor = empty(source.Shape, dtype: TensorTypes.Of(source.Type), device: CPU);
         ReadInto(tensor, source);
         return tensor;
     }
 
     /// <summary>Fills a tensor from one of the same shape.</summary>
-    public static void ReadInto(Tensor destination, SafetensorsFile file, string name) => ReadInto(destination, CheckpointTensor.Of(name, file, file[name]));
+    public static void ReadInto(Tensor destination, SafetensorsFile file, string name) =>
+        ReadInto(destination, CheckpointTensor.Of(name, file, file[name]));
 
     /// <summary>Fills a tensor from one of the same shape.</summary>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
@@ -99,5 +100,6 @@ public static class WeightsFile
         return problems;
     }
 
-    private static bool IsReal(ScalarType type) => type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
+    private static bool IsReal(ScalarType type) =>
+        type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
 }

@@ -7,6 +7,7 @@ using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Sampling;
 using PgmCluster.Modeling.Weights;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Benchmarks.Benchmarks;
@@ -76,7 +77,7 @@ public sealed class SamplingBenchmark(string size, (string Partition, string Mas
     private nn.Module Create(string preset)
     {
         var specification = SpecificationJson.Parse(new SpecificationResolver().Resolve(preset, new Dictionary<string, string>(), 0, facts).Json);
-        var module = ModelFiles.CreateGenerative(specification);
+        var module = ModelFiles.CreateGenerative(specification, torch.CPU);
         WeightInitialization.Apply(StateDict.Of(module), 0, (_, _) => InitialWeight.SmallNormal);
         foreach (var parameter in module.parameters()) parameter.requires_grad = false;
         return module;

@@ -9,6 +9,7 @@ using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Modeling.Weights;
 using PgmCluster.TestSupport;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Tests.Checkpoints;
@@ -80,7 +81,7 @@ public sealed class CheckpointExchangeTests : IDisposable
 
         using var exported = ReferenceCheckpoint.Open(path);
         var specification = SpecificationJson.Parse(work.Specification);
-        using var model = ModelKinds.Get("tokenizer").CreateModel(specification);
+        using var model = ModelKinds.Get("tokenizer").CreateModel(specification, torch.CPU);
         using var state = new TrainingState(model, specification.Training, new NumericsSettings());
         WeightsFile.Load(state.Weights, exported.Model, path);
         ReferenceOptimizer.Load(state, exported);
@@ -117,7 +118,7 @@ public sealed class CheckpointExchangeTests : IDisposable
         using var exported = ReferenceCheckpoint.Open(path);
         var specification = CheckpointImport.Resolve(exported, new SpecificationResolver(), "tokenizer-smoke", new Dictionary<string, string>());
         var (file, imported) = CheckpointImport.ToWeightsFile(exported, specification, _runs.Store, "runs/imported/weights.safetensors");
-        using var loaded = ModelFiles.Tokenizer(_runs.Store, file);
+        using var loaded = ModelFiles.Tokenizer(_runs.Store, file, torch.CPU);
 
         Assert.Equal(result.Parameters, imported.Parameters);
         Assert.Equal(0, imported.Converted);
@@ -163,7 +164,7 @@ public sealed class CheckpointExchangeTests : IDisposable
         using var twin = SafetensorsFile.Open(GoldenData.Require("checkpoints/legacy.safetensors"));
         using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(GoldenData.Require("checkpoints/legacy.json")));
         var specification = CheckpointImport.Resolve(checkpoint, new SpecificationResolver(), "pgm-smoke", GoldenSettings.Partition("checkpoints/pgm_micro.config.json"));
-        using var model = ModelKinds.Get(specification.Kind).CreateModel(SpecificationJson.Parse(specification.Json));
+        using var model = ModelKinds.Get(specification.Kind).CreateModel(SpecificationJson.Parse(specification.Json), torch.CPU);
         using var state = new TrainingState(model, SpecificationJson.Parse(specification.Json).Training, new NumericsSettings());
 
         ReferenceOptimizer.Load(state, checkpoint);
@@ -201,7 +202,7 @@ public sealed class CheckpointExchangeTests : IDisposable
 
         var specification = CheckpointImport.Resolve(checkpoint, new SpecificationResolver(), "maskgit-smoke", overrides);
         var (file, imported) = CheckpointImport.ToWeightsFile(checkpoint, specification, _runs.Store, "runs/imported/weights.safetensors");
-        using var loaded = ModelFiles.Generative(_runs.Store, file, useEma: true);
+        using var loaded = ModelFiles.Generative(_runs.Store, file, useEma: true, torch.CPU);
 
         Assert.Equal(checkpoint.ElementCount, imported.Parameters);
         Assert.Equal(checkpoint.Model.Count, imported.Tensors);
@@ -213,7 +214,7 @@ public sealed class CheckpointExchangeTests : IDisposable
     {
         using var checkpoint = ReferenceCheckpoint.Open(GoldenData.Require("checkpoints/zip.pth"));
         var specification = SpecificationJson.Parse(TestRuns.Work("tokenizer", 1).Specification);
-        using var model = ModelKinds.Get("tokenizer").CreateModel(specification);
+        using var model = ModelKinds.Get("tokenizer").CreateModel(specification, torch.CPU);
         using var state = new TrainingState(model, specification.Training, new NumericsSettings());
 
         var error = Assert.Throws<BadInputException>(() => ReferenceOptimizer.Load(state, checkpoint));

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using PgmCluster.Execution.Wire;
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Gangs.Nccl;
@@ -47,7 +48,7 @@ internal sealed class NcclExchange : GradientExchange
         using var untracked = no_grad();
         foreach (var sum in sums.Skip(1)) sums[0].add_(sum);
         // A device that hangs in its own leaves must not look as if it waited for the others': so it is awaited first.
-        sums[0].narrow(0, 0, 1).cpu();
+        HostRead.Copy(sums[0].narrow(0, 0, 1));
         var (send, receive, count) = (TensorAddress.Of(sums[0]), TensorAddress.Of(_gradient), _gradient.numel());
         Together($"the sum of step {step}", () => _communicator.Sum(send, receive, count));
         _gradient.mul_(scale);

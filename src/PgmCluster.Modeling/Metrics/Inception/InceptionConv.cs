@@ -11,18 +11,14 @@ public sealed class InceptionConv : NamedModule
     private readonly RunningNorm _norm;
     private readonly long[] _stride, _padding;
 
-    /// <param name="input">Channels in.</param>
-    /// <param name="output">Channels out.</param>
-    /// <param name="height">Rows of the kernel.</param>
-    /// <param name="width">Columns of the kernel.</param>
-    /// <param name="stride">Of both directions.</param>
-    /// <param name="padded">Zeros around the map such that stride 1 keeps its size.</param>
-    public InceptionConv(long input, long output, long height = 1, long width = 1, long stride = 1, bool padded = true) : base(nameof(InceptionConv))
+    /// <param name="shape">Kernel and channels.</param>
+    /// <param name="device">Where it computes; null for the CPU.</param>
+    public InceptionConv(InceptionConvShape shape, Device? device = null) : base(nameof(InceptionConv), device)
     {
-        _conv = Child("conv", new Kernel(output, input, height, width));
-        _norm = Child("bn", new RunningNorm(output));
-        _stride = [stride, stride];
-        _padding = padded ? [height / 2, width / 2] : [0, 0];
+        _conv = Child("conv", new Kernel(device, shape.Output, shape.Input, shape.Height, shape.Width));
+        _norm = Child("bn", new RunningNorm(shape.Output, device));
+        _stride = [shape.Stride, shape.Stride];
+        _padding = shape.Padded ? [shape.Height / 2, shape.Width / 2] : [0, 0];
     }
 
     /// <param name="x">[B, input, h, w]</param>
@@ -35,7 +31,7 @@ public sealed class InceptionConv : NamedModule
 
     private sealed class Kernel : NamedModule
     {
-        public Kernel(params long[] shape) : base(nameof(Kernel)) => W = Weight("weight", shape);
+        public Kernel(Device? device, params long[] shape) : base(nameof(Kernel), device) => W = Weight("weight", shape);
 
         public Parameter W { get; }
     }
@@ -46,15 +42,16 @@ public sealed class InceptionConv : NamedModule
         private readonly Parameter _weight, _bias;
         private readonly Tensor _mean, _variance;
 
-        public RunningNorm(long channels) : base(nameof(RunningNorm))
+        public RunningNorm(long channels, Device? device = null) : base(nameof(RunningNorm), device)
         {
             _weight = Weight("weight", channels);
             _bias = Weight("bias", channels);
-            _mean = Buffer("running_mean", zeros(channels), persistent: true);
-            _variance = Buffer("running_var", ones(channels), persistent: true);
-            Buffer("num_batches_tracked", zeros([], dtype: int64), persistent: true);
+            _mean = Buffer("running_mean", zeros(channels, dtype: float32, device: Device), persistent: true);
+            _variance = Buffer("running_var", ones(channels, dtype: float32, device: Device), persistent: true);
+            Buffer("num_batches_tracked", zeros([], dtype: int64, device: Device), persistent: true);
         }
 
-        public Tensor Forward(Tensor x) => nn.functional.batch_norm(x, _mean, _variance, _weight, _bias, training: false, momentum: 0, eps: Epsilon);
+        public Tensor Forward(Tensor x) =>
+            nn.functional.batch_norm(x, _mean, _variance, _weight, _bias, training: false, momentum: 0, eps: Epsilon);
     }
 }

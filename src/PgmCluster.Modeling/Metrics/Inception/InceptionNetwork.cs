@@ -22,37 +22,37 @@ public sealed class InceptionNetwork : NamedModule
     private readonly InceptionBlock[] _body, _tail;
     private readonly LinearLayer _fc;
 
-    public InceptionNetwork() : base(nameof(InceptionNetwork))
+    public InceptionNetwork(Device? device = null) : base(nameof(InceptionNetwork), device)
     {
         _stem1 =
         [
-            Child("Conv2d_1a_3x3", new InceptionConv(3, 32, 3, 3, stride: 2, padded: false)),
-            Child("Conv2d_2a_3x3", new InceptionConv(32, 32, 3, 3, padded: false)),
-            Child("Conv2d_2b_3x3", new InceptionConv(32, 64, 3, 3)),
+            Child("Conv2d_1a_3x3", new InceptionConv(new(3, 32, 3, 3, Stride: 2, Padded: false), device)),
+            Child("Conv2d_2a_3x3", new InceptionConv(new(32, 32, 3, 3, Padded: false), device)),
+            Child("Conv2d_2b_3x3", new InceptionConv(new(32, 64, 3, 3), device)),
         ];
         _stem2 =
         [
-            Child("Conv2d_3b_1x1", new InceptionConv(64, 80)),
-            Child("Conv2d_4a_3x3", new InceptionConv(80, 192, 3, 3, padded: false)),
+            Child("Conv2d_3b_1x1", new InceptionConv(new(64, 80), device)),
+            Child("Conv2d_4a_3x3", new InceptionConv(new(80, 192, 3, 3, Padded: false), device)),
         ];
         _body =
         [
-            Child("Mixed_5b", InceptionBlock.Wide(192, 32)),
-            Child("Mixed_5c", InceptionBlock.Wide(256, 64)),
-            Child("Mixed_5d", InceptionBlock.Wide(288, 64)),
-            Child("Mixed_6a", InceptionBlock.FirstReduction(288)),
-            Child("Mixed_6b", InceptionBlock.Factorized(768, 128)),
-            Child("Mixed_6c", InceptionBlock.Factorized(768, 160)),
-            Child("Mixed_6d", InceptionBlock.Factorized(768, 160)),
-            Child("Mixed_6e", InceptionBlock.Factorized(768, 192)),
+            Child("Mixed_5b", InceptionBlock.Wide(192, 32, device)),
+            Child("Mixed_5c", InceptionBlock.Wide(256, 64, device)),
+            Child("Mixed_5d", InceptionBlock.Wide(288, 64, device)),
+            Child("Mixed_6a", InceptionBlock.FirstReduction(288, device)),
+            Child("Mixed_6b", InceptionBlock.Factorized(768, 128, device)),
+            Child("Mixed_6c", InceptionBlock.Factorized(768, 160, device)),
+            Child("Mixed_6d", InceptionBlock.Factorized(768, 160, device)),
+            Child("Mixed_6e", InceptionBlock.Factorized(768, 192, device)),
         ];
         _tail =
         [
-            Child("Mixed_7a", InceptionBlock.SecondReduction(768)),
-            Child("Mixed_7b", InceptionBlock.Forked(1280, InceptionPool.Average)),
-            Child("Mixed_7c", InceptionBlock.Forked(2048, InceptionPool.Maximum)),
+            Child("Mixed_7a", InceptionBlock.SecondReduction(768, device)),
+            Child("Mixed_7b", InceptionBlock.Forked(1280, InceptionPool.Average, device)),
+            Child("Mixed_7c", InceptionBlock.Forked(2048, InceptionPool.Maximum, device)),
         ];
-        _fc = Child("fc", new LinearLayer(Features, Classes));
+        _fc = Child("fc", new LinearLayer(Features, Classes, device: device));
     }
 
     /// <summary>The outputs asked for, F32 [B, width] each; nothing behind the last of them is computed.</summary>

@@ -1,6 +1,7 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Checkpoints;
 using PgmCluster.Modeling.Weights;
+using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Metrics.Inception;
 
@@ -12,12 +13,13 @@ public static class InceptionWeights
 
     /// <summary>Loads the network.</summary>
     /// <param name="path">torch-fidelity's PyTorch file, or a safetensors file with the same names; told by its content.</param>
+    /// <param name="device">Where it computes; null for the CPU.</param>
     /// <exception cref="BadInputException">Another format, or missing or misshapen tensors: all of them are listed.</exception>
     /// <exception cref="DataCorruptException">The file is damaged.</exception>
-    public static InceptionNetwork Load(string path)
+    public static InceptionNetwork Load(string path, Device? device = null)
     {
         using var file = ReferenceCheckpoint.Open(path);
-        var network = new InceptionNetwork();
+        var network = new InceptionNetwork(device);
         try
         {
             Fill(StateDict.Of(network), file.Model.ToDictionary(t => t.Name, StringComparer.Ordinal), path);

@@ -19,7 +19,7 @@ public static class TensorFlowResize
     {
         var given = maps.shape[dimension];
         if (given == size) return maps;
-        var coordinates = arange(size, dtype: float32) * ((float)given / size);
+        var coordinates = arange(size, dtype: float32, device: maps.device) * ((float)given / size);
         var before = coordinates.floor().to_type(int64);
         var after = (before + 1).clamp_max(given - 1);
         long[] shape = [1, 1, 1, 1];
