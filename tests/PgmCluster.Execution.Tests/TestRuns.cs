@@ -54,10 +54,10 @@ internal sealed class TestRuns : IDisposable
         return Store.Write("tokens/made-up.safetensors", shard.WriteTo);
     }
 
-    public WorkContext Context(int cores = 1, long generation = 1, Func<string, bool>? publish = null, Action<WorkProgress>? progress = null, CancellationToken stopped = default) => new()
+    public WorkContext Context(int cores = 1, long generation = 1, Func<string, bool>? publish = null, Action<WorkProgress>? progress = null, CancellationToken stopped = default, ComputeDevice? device = null) => new()
     {
         Generation = generation,
-        Device = ComputeDevice.Cpu(),
+        Device = device ?? ComputeDevice.Cpu(),
         Cores = cores,
         Artifacts = Store,
         Publish = publish ?? (_ => true),

@@ -5,7 +5,7 @@ namespace PgmCluster.Execution.Models;
 /// <summary>The kinds of model that can be trained.</summary>
 public static class ModelKinds
 {
-    private static readonly IModelKind[] All = [new TokenizerKind(), new ClassifierKind(), new PartitionKind(), new MaskGitKind()];
+    internal static IReadOnlyList<IModelKind> All { get; } = [new TokenizerKind(), new ClassifierKind(), new PartitionKind(), new MaskGitKind()];
 
     /// <exception cref="BadInputException">No such kind.</exception>
     public static IModelKind Get(string name) => All.FirstOrDefault(k => k.Name == name)

@@ -113,7 +113,8 @@ public sealed class TokenizerKind : IModelKind
             var unused = Enumerable.Range(0, (int)entries).Where(c => counts[c] == 0).ToArray();
             if (unused.Length == 0) return;
             var crowded = Enumerable.Range(0, (int)entries).OrderByDescending(c => counts[c]).ThenBy(c => c).Take(unused.Length).ToArray();
-                        var noise = RandomStream.Of(_specification.Seed, RandomPurpose.CodeRestart, step).Normal(unused.Length, codebook.shape[1]) * 0.1;
+            var draws = RandomStream.Of(_specification.Seed, RandomPurpose.CodeRestart, step);
+            var noise = draws.Normal(unused.Length, codebook.shape[1]).to(_device) * 0.1;
             var sources = codebook.index_select(0, tensor(crowded.Select(c => (long)c).ToArray(), device: _device));
             sources /= sources.norm(1, keepdim: true);
             var moved = tensor(unused.Take(crowded.Length).Select(c => (long)c).ToArray(), device: _device);

@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,6 +9,13 @@ public static class Elementwise
 {
     // One native scalar for all calls: each would otherwise wait for its finalizer.
     private static readonly Scalar One = 1.0f;
+
+    /// <summary>A copy with a value where the mask is true.</summary>
+    public static Tensor MaskedFill(Tensor x, Tensor mask, double value)
+    {
+        Placement.Check(x, mask);
+        return x.masked_fill(mask, value);
+    }
 
     /// <summary>x + a * b</summary>
     public static Tensor AddProduct(Tensor x, Tensor a, Tensor b) => addcmul(x, a, b, One);

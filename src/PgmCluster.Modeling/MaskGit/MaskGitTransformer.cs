@@ -81,7 +81,7 @@ public sealed class MaskGitTransformer : NamedModule
     public Tensor Loss(Tensor codes, Tensor hidden, Tensor labels, Tensor? dropped, Dropout? dropout = null)
     {
         using var scope = NewDisposeScope();
-        var features = Compute(codes.masked_fill(hidden, Settings.MaskId), null, Condition(labels, dropped), dropout, null);
+        var features = Compute(Elementwise.MaskedFill(codes, hidden, Settings.MaskId), null, Condition(labels, dropped), dropout, null);
         return TokenLoss.Of(_head.Forward, features.flatten(0, 1), codes.flatten(), Settings.Vocabulary).MoveToOuterDisposeScope();
     }
 
@@ -96,7 +96,7 @@ public sealed class MaskGitTransformer : NamedModule
     public Tensor Backward(Tensor codes, Tensor hidden, Tensor labels, Tensor? dropped, Dropout? dropout, bool recompute = false)
     {
         using var scope = NewDisposeScope();
-        var (masked, targets) = (codes.masked_fill(hidden, Settings.MaskId), codes.flatten());
+        var (masked, targets) = (Elementwise.MaskedFill(codes, hidden, Settings.MaskId), codes.flatten());
         if (!recompute)
         {
             var features = Compute(masked, null, Condition(labels, dropped), dropout, null).flatten(0, 1);
@@ -173,7 +173,7 @@ public sealed class MaskGitTransformer : NamedModule
     private Tensor EmbedCondition(Tensor labels, Tensor? dropped)
     {
         using var scope = NewDisposeScope();
-        var ids = dropped is null ? labels : labels.masked_fill(dropped, Settings.Classes);
+        var ids = dropped is null ? labels : Elementwise.MaskedFill(labels, dropped, Settings.Classes);
         return nn.functional.silu(_classes.Lookup(ids)).MoveToOuterDisposeScope();
     }
 

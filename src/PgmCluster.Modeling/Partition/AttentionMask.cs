@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Blocks;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Partition;
@@ -21,7 +22,7 @@ public sealed record AttentionMask(Tensor Bias, Tensor? HasKey)
             hasKey = any.to_type(type).MoveToOuterDisposeScope();
             seen = seen.logical_or(any.logical_not());
         }
-        var bias = zeros(seen.shape, dtype: type, device: seen.device).masked_fill_(seen.logical_not(), float.NegativeInfinity);
+        var bias = Elementwise.MaskedFill(zeros(seen.shape, dtype: type, device: seen.device), seen.logical_not(), double.NegativeInfinity);
         return new AttentionMask(bias.unsqueeze(1).MoveToOuterDisposeScope(), hasKey);
     }
 }

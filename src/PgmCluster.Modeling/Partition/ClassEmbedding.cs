@@ -22,7 +22,7 @@ public sealed class ClassEmbedding : NamedModule
     public Tensor Forward(Tensor labels, Tensor? dropped)
     {
         using var scope = NewDisposeScope();
-        var ids = dropped is null ? labels : labels.masked_fill(dropped, _classes);
+        var ids = dropped is null ? labels : Elementwise.MaskedFill(labels, dropped, _classes);
         return _table.Lookup(ids).MoveToOuterDisposeScope();
     }
 }

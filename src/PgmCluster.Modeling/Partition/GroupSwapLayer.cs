@@ -119,10 +119,10 @@ public sealed class GroupSwapLayer : NamedModule
         if (_pooling == Pooling.Mean)
             return (weights.matmul(encoded) / weights.sum(-1, keepdim: true).clamp_min(1)).MoveToOuterDisposeScope(); // [B, T, H]
         var excluded = weights.eq(0).unsqueeze(-1);                                              // [B, T, S, 1]
-        var terms = encoded.unsqueeze(1).masked_fill(excluded, float.NegativeInfinity);          // [B, T, S, H]
+        var terms = Elementwise.MaskedFill(encoded.unsqueeze(1), excluded, double.NegativeInfinity); // [B, T, S, H]
         var pooled = terms.logsumexp(2);
         var none = excluded.all(2);                                                              // [B, T, 1]
-        return pooled.masked_fill(none, 0).MoveToOuterDisposeScope();
+        return Elementwise.MaskedFill(pooled, none, 0).MoveToOuterDisposeScope();
     }
 
     private Tensor Norm(Tensor x) => _norm is LayerNormLayer layer ? layer.Forward(x) : ((RmsNormLayer)_norm).Forward(x);

@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Blocks;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Sampling;
@@ -26,7 +27,8 @@ internal sealed class ConfidenceRedraw(TokenSamplerSettings settings, int tokens
     public void Accept(RevealState state, Tensor drawn, Tensor? logProbabilities, int step, SamplerDraws draws)
     {
         using var scope = NewDisposeScope();
-        var confidence = Confidence.Of(logProbabilities!, settings.NoiseAt(step), draws, step).masked_fill(state.Grid.ne(maskId), double.PositiveInfinity);
+        var confidence = Elementwise.MaskedFill(
+            Confidence.Of(logProbabilities!, settings.NoiseAt(step), draws, step), state.Grid.ne(maskId), double.PositiveInfinity);
         var (largest, _) = confidence.topk(_known[step], 1, largest: true, sorted: true);
         var threshold = largest.narrow(1, _known[step] - 1, 1);
         state.Redraw(drawn.where(confidence.ge(threshold), state.Grid));

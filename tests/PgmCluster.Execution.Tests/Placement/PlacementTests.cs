@@ -1,0 +1,202 @@
+using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Evaluation;
+using PgmCluster.Execution.Models;
+using PgmCluster.Execution.Runs;
+using PgmCluster.Execution.Sampling;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Tests.Evaluation;
+using PgmCluster.Execution.Tokenization;
+using PgmCluster.Execution.Training;
+using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Randomness;
+using PgmCluster.Modeling.Runtime;
+using PgmCluster.Modeling.Sampling;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Tests.Placement;
+
+/// <summary>
+/// Every tensor is where its device says, proven without a GPU: everything runs on libtorch's device without memory, made strict. Shapes and devices
+/// are real there, values are not.
+/// </summary>
+[Collection(nameof(AloneOnMeta))]
+public sealed class PlacementTests(StandInModels models) : IClassFixture<StandInModels>
+{
+    public static TheoryData<string> Kinds => new(ModelKinds.All.Select(k => k.Name));
+
+    public static TheoryData<string, RevealMethod, bool, double> Samplers
+    {
+        get
+        {
+            var all = new TheoryData<string, RevealMethod, bool, double>();
+            foreach (var kind in ModelKinds.All.Where(k => k.NeedsTokens))
+            {
+                foreach (var method in Enum.GetValues<RevealMethod>())
+                {
+                    foreach (var compat in new[] { false, true })
+                    {
+                        foreach (var guidance in new[] { 0.0, 2.0 }) all.Add(kind.Name, method, compat, guidance);
+                    }
+                }
+            }
+            return all;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void TrainingStep_EveryKind_EverythingIsOnItsDevice(string kind)
+    {
+        using var training = new Training(kind);
+        var steps = 2;
+
+        var violations = StrictMeta.Violations(() =>
+        {
+            for (var i = 0; i < steps; i++) training.Step.Run();
+            training.Step.Validate();
+        });
+
+        Assert.Empty(violations);
+        Assert.Equal(steps, training.State.Step);
+        foreach (var (name, tensor) in training.Everything()) Assert.True(tensor.device_type == DeviceType.META, $"{name} is on {tensor.device}");
+    }
+
+    /// <summary>
+    /// All that a step reads from its device, by the member that reads. A GPU computes nothing while the host waits, so nothing may join this list
+    /// without a reason.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void TrainingStep_EveryKind_ReadsFromItsDeviceOnlyWhatIsListed(string kind)
+    {
+        using var training = new Training(kind);
+        var blocks = (training.State.Parameters.Length + 65535) / 65536;
+        var expected = new Dictionary<string, long>
+        {
+            ["TrainingStep.RunLeaf"] = training.Specification.Training.MicroBatches,
+            ["GradientNorm.ChunkSums"] = blocks,
+        };
+        if (training.Specification.Training.CodeRestartSteps > 0) expected["TokenizerKind.RestartUnusedCodes"] = 1;
+
+        var reads = ReadsOf(() => training.Step.Run());
+
+        Assert.Equal(expected.OrderBy(e => e.Key, StringComparer.Ordinal), reads.OrderBy(e => e.Key, StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Samplers))]
+    public void Sample_EverySampler_EverythingIsOnItsDevice_NothingIsRead(string kind, RevealMethod method, bool compat, double guidance)
+    {
+        var specification = SpecificationJson.Parse(TestRuns.Work(kind, 1).Specification);
+        using var scope = NewDisposeScope();
+        using var module = ModelKinds.Get(kind).CreateModel(specification, ComputeDevice.Meta.Torch);
+        var settings = new TokenSamplerSettings { Method = method, Steps = 5, Guidance = guidance, CompatReference = compat, TopK = 7, RandomizeOrder = true };
+        var sampler = new TokenSampler(ModelFiles.AsTokenModel(module), settings, specification.Data.Height, specification.Data.Width);
+        var labels = tensor(new long[] { 1, 2, 3 }, device: ComputeDevice.Meta.Torch);
+        Tensor codes = null!;
+        IReadOnlyList<string> violations = [];
+
+        var reads = ReadsOf(() => violations = StrictMeta.Violations(() => codes = sampler.Sample(labels, new SamplerDraws(RandomStream.Of(3, RandomPurpose.Sampling), labels.device))));
+
+        Assert.Empty(violations);
+        Assert.Empty(reads);
+        Assert.Equal(DeviceType.META, codes.device_type);
+        Assert.Equal([3, 7, 7], codes.shape);
+    }
+
+    [Fact]
+    public void WorkItems_TokenizeSampleEvaluate_EverythingIsOnTheirDevice()
+    {
+        var context = models.Runs.Context(device: ComputeDevice.Meta);
+        var classifier = models.Runs.Train(TestRuns.Work("classifier", 1, run: "placement-classifier")).Weights;
+        var settings = new SamplerSettings { Steps = 3, BatchSize = 2, Threads = 1 };
+        EvaluateChunkWork Evaluated(EvaluationSubject subject) => new()
+        {
+            Output = $"placement/{subject}.safetensors",
+            Subject = subject,
+            Tokenizer = models.Tokenizer,
+            Model = models.Model,
+            Images = subject == EvaluationSubject.Generated ? null : TestRuns.Images(0, 2),
+            Labels = subject == EvaluationSubject.Generated ? [1, 2] : [],
+            Settings = settings,
+        };
+        IWorkItem[] items =
+        [
+            new TokenizeShardItem(new TokenizeShardWork { Output = "placement/tokens.safetensors", Images = TestRuns.Images(0, 4), Tokenizer = models.Tokenizer, BatchSize = 2, Threads = 1 }),
+            new SampleChunkItem(new SampleChunkWork { OutputPrefix = "placement/", FirstIndex = 0, Model = models.Model, Tokenizer = models.Tokenizer, Labels = [1, 2, 3], Seed = 1, Settings = settings }),
+            new EvaluateChunkItem(Evaluated(EvaluationSubject.Reconstructed) with { Classifier = classifier }),
+            new EvaluateChunkItem(Evaluated(EvaluationSubject.Generated) with { Inception = models.Inception }),
+        ];
+
+        Assert.Empty(StrictMeta.Violations(() =>
+        {
+            foreach (var item in items) item.Run(context);
+        }));
+    }
+
+    private static Dictionary<string, long> ReadsOf(Action action)
+    {
+        var reads = new Dictionary<string, long>();
+        void Count(string reader)
+        {
+            lock (reads) reads[reader] = reads.GetValueOrDefault(reader) + 1;
+        }
+        HostRead.Happened += Count;
+        try
+        {
+            action();
+        }
+        finally
+        {
+            HostRead.Happened -= Count;
+        }
+        return reads;
+    }
+
+    /// <summary>A run of the smoke preset of a kind, with everything switched on that a step may do.</summary>
+    private sealed class Training : IDisposable
+    {
+        private readonly TestRuns _runs = new();
+        private readonly TrainingTask _task;
+
+        public Training(string kind)
+        {
+            var tokens = ModelKinds.Get(kind).NeedsTokens;
+            var set = new Dictionary<string, string> { ["training.batchSize"] = "4", ["training.emaDecay"] = "0.9", ["training.validationExamples"] = "3" };
+            if (kind != "tokenizer") set["model.dropout"] = "0.1";
+            if (kind == "tokenizer") set["training.codeRestartSteps"] = "1";
+            if (!tokens) (set["data.randomFlip"], set["data.randomShift"]) = ("true", "2");
+            var work = TestRuns.Work(kind, 20, set, tokens ? [_runs.Tokens(16)] : null);
+            Specification = SpecificationJson.Parse(work.Specification);
+            _task = ModelKinds.Get(kind).CreateTask(Specification, work, _runs.Context(device: ComputeDevice.Meta));
+            State = new TrainingState(_task.Model, Specification.Training, Specification.Numerics);
+            Step = new TrainingStep(Specification, _task, State, device: ComputeDevice.Meta.Name);
+        }
+
+        public TrainingSpecification Specification { get; }
+
+        public TrainingState State { get; }
+
+        public TrainingStep Step { get; }
+
+        /// <summary>Parameters, buffers (those of no state dict, too), gradients, moments, averages.</summary>
+        public IEnumerable<(string Name, Tensor Tensor)> Everything() =>
+        [
+            .. _task.Model.named_parameters().Select(p => (p.name, (Tensor)p.parameter)),
+            .. _task.Model.named_parameters().Select(p => ($"gradient of {p.name}", p.parameter.grad!)),
+            .. _task.Model.named_buffers().Select(b => (b.name, b.buffer)),
+            ("weights", State.Parameters.Values), ("gradients", State.Parameters.Gradients), ("first moment", State.Optimizer.FirstMoment),
+            ("second moment", State.Optimizer.SecondMoment), ("average", State.Average!.Values),
+        ];
+
+        public void Dispose()
+        {
+            Step.Dispose();
+            State.Dispose();
+            _task.Dispose();
+            _runs.Dispose();
+        }
+    }
+}
