@@ -20,7 +20,7 @@ public class MemoryEstimateTests
     {
         using var scope = NewDisposeScope();
         var specification = Specification(preset, (key, value));
-        using var model = ModelFiles.CreateGenerative(specification);
+        using var model = ModelFiles.CreateGenerative(specification, CPU);
         using var state = new TrainingState(model, specification.Training, specification.Numerics);
         var estimate = MemoryEstimate.Of(specification)!;
         Assert.Equal(state.Parameters.Count, estimate.Parameters);
