@@ -45,7 +45,7 @@ public static class ComputeDevices
         var cpus = names.Count(n => !IsCuda(n));
         return [.. names.Select(n => IsCuda(n)
             ? ComputeDevice.Cuda(IndexOf(n), inventory().Gpus[IndexOf(n)])
-            : ComputeDevice.Cpu(IndexOf(n), coresPerDevice > 0 ? coresPerDevice : Math.Max(1, Environment.ProcessorCount / cpus)))];
+            : ComputeDevice.Cpu(IndexOf(n), coresPerDevice > 0 ? coresPerDevice : Math.Max(1, MachineLimits.Current.Cores / cpus)))];
     }
 
     /// <summary>Checks the setting's form, without asking what there is.</summary>

@@ -1,5 +1,6 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Images;
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using static TorchSharp.torch;
@@ -9,7 +10,6 @@ namespace PgmCluster.Execution.Images;
 /// <summary>Images of a range, prepared to one size; kept in memory as bytes where they are small enough.</summary>
 public sealed class PreparedImages : IDisposable
 {
-    private const long CacheLimit = 1L << 30;
     private readonly RegisteredImages _source;
     private readonly RgbImage?[]? _cache;
 
@@ -22,7 +22,8 @@ public sealed class PreparedImages : IDisposable
     {
         Size = size;
         _source = new RegisteredImages(range, context);
-        if ((long)range.Count * size * size * RgbImage.Channels <= CacheLimit) _cache = new RgbImage?[range.Count];
+        var bytes = (long)range.Count * size * size * RgbImage.Channels;
+        if (bytes <= MachineLimits.Current.CacheBytes) _cache = new RgbImage?[range.Count];
     }
 
     /// <summary>Side in pixels.</summary>

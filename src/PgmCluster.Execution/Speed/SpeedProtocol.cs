@@ -1,3 +1,5 @@
+using PgmCluster.Execution.Devices;
+
 namespace PgmCluster.Execution.Speed;
 
 /// <summary>How often and with which batches is measured.</summary>
@@ -18,7 +20,7 @@ public sealed record SpeedProtocol
     public required int Dropped { get; init; }
 
     /// <summary>Cores to use: one operator over all of them for a single image, an image or more for each otherwise.</summary>
-    public int Cores { get; init; } = Environment.ProcessorCount;
+    public int Cores { get; init; } = MachineLimits.Current.Cores;
 
     /// <summary>Every problem at once, one line each; empty if there is none.</summary>
     public IReadOnlyList<string> Problems()
