@@ -22,7 +22,6 @@ internal static class CheckpointImportCommand
         {
             Description = "Override one value of the preset, such as model.hidden=768; may be repeated",
             HelpName = "KEY=VALUE",
-            AllowMultipleArgumentsPerToken = true,
         };
         var output = new Option<string>("--out") { Description = "Weights file to write", HelpName = "FILE.safetensors", Required = true };
         var weights = WeightsOption.Create();

@@ -27,7 +27,6 @@ internal static class ConfigCommands
         {
             Description = "Override one value of the preset, such as training.steps=500; may be repeated",
             HelpName = "KEY=VALUE",
-            AllowMultipleArgumentsPerToken = true,
         };
         var seed = new Option<long>("--seed") { Description = "Seed of the run", HelpName = "N", DefaultValueFactory = _ => 0 };
         var dataset = new Option<string?>("--dataset") { Description = "Take the facts of this dataset, as a run on it would", HelpName = "NAME" };

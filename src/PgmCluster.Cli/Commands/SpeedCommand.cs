@@ -22,7 +22,7 @@ internal static class SpeedCommand
         var batches = new Option<string?>("--batches") { Description = "Batch sizes, separated by commas. Default: 1,2 on a CPU", HelpName = "LIST" };
         var runs = new Option<int?>("--runs") { Description = "Alternating runs of each model. Default: 3 on a CPU", HelpName = "N" };
         var dropped = new Option<int?>("--drop") { Description = "So many first runs do not count. Default: 1 on a CPU", HelpName = "N" };
-        var set = new Option<string[]>("--set") { Description = "Override one value of every preset; may be repeated", HelpName = "KEY=VALUE", AllowMultipleArgumentsPerToken = true };
+        var set = new Option<string[]>("--set") { Description = "Override one value of every preset; may be repeated", HelpName = "KEY=VALUE" };
         var sampler = new SamplerOptions();
         var facts = new DataFactOptions();
         var command = new Command("speed", "Measure how fast models draw images: latency (batch 1) and throughput") { models, batches, runs, dropped, set };

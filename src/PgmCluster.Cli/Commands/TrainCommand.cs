@@ -24,7 +24,6 @@ internal static class TrainCommand
         {
             Description = "Override one value of the preset, such as training.steps=500; may be repeated",
             HelpName = "KEY=VALUE",
-            AllowMultipleArgumentsPerToken = true,
         };
         var from = new Option<string?>("--from")
         {

@@ -22,6 +22,8 @@ internal static class ParseErrors
             var token = parsed.UnmatchedTokens[0];
             if (command.Subcommands.Count > 0)
                 return new($"'{token}' is not a command of '{path}'{NearestName.Hint(token, command.Subcommands.Select(c => c.Name))} {seeHelp}");
+            if (token.Contains('=', StringComparison.Ordinal) && command.Options.Any(o => o.Name == "--set"))
+                return new($"'{token}' stands alone: write --set before each KEY=VALUE, as in --set {token}. {seeHelp}");
             return new($"'{path}' takes no further argument '{token}'. {seeHelp}");
         }
         if (command.Subcommands.Count > 0 && command.Action is null)

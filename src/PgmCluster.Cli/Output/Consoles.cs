@@ -8,6 +8,8 @@ internal static class Consoles
     // Where nobody looks at the width, lines are not to be broken: they are read by grep.
     private const int WidthOfFiles = 240;
 
+    private const int NarrowBelow = 80;
+
     public static IAnsiConsole Of(TextWriter writer, bool isTerminal)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -23,10 +25,30 @@ internal static class Consoles
     /// <summary>A table of plain texts.</summary>
     public static void WriteTable(this IAnsiConsole console, IReadOnlyList<string> columns, IEnumerable<string[]> rows)
     {
+        var all = rows.ToList();
+        if (console.Profile.Width < NarrowBelow && !Fits(console.Profile.Width, columns, all))
+        {
+            WriteRecords(console, columns, all);
+            return;
+        }
         var table = new Table().Border(TableBorder.Simple);
         foreach (var column in columns) table.AddColumn(new TableColumn(new Text(column)));
-        foreach (var row in rows) table.AddRow(row.Select(cell => new Text(cell)));
+        foreach (var row in all) table.AddRow(row.Select(cell => new Text(cell)));
         console.Write(table);
+    }
+
+    // A column narrower than its longest word breaks words, down to nothing but dots.
+    private static bool Fits(int width, IReadOnlyList<string> columns, List<string[]> rows) =>
+        columns.Select((name, i) => rows.Select(row => row[i]).Append(name).SelectMany(cell => cell.Split(' ')).Max(word => word.Length) + 3).Sum() <= width;
+
+    /// <summary>One line a value, for terminals that no table fits.</summary>
+    private static void WriteRecords(IAnsiConsole console, IReadOnlyList<string> columns, List<string[]> rows)
+    {
+        foreach (var row in rows)
+        {
+            for (var i = 0; i < columns.Count; i++) console.Write(new Text($"{columns[i]}: {row[i]}\n"));
+            console.WriteLine();
+        }
     }
 
     /// <summary>Names and values, one pair a line.</summary>

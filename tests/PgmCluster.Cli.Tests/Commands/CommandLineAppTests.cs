@@ -21,6 +21,7 @@ public sealed class CommandLineAppTests : IDisposable
     [InlineData("runs", "'pgm runs' needs a command: list, show, watch, cancel, pause, resume, tensorboard. See 'pgm runs --help'.")]
     [InlineData("train r1 --preset p --seed abc", "Cannot parse argument 'abc' for option '--seed': it is not a whole number. See 'pgm train --help'.")]
     [InlineData("train r1 --preset p --set steps", "--set 'steps' is not KEY=VALUE. Write it like --set training.steps=500.")]
+    [InlineData("train r1 --preset p --set a=1 b=2", "'b=2' stands alone: write --set before each KEY=VALUE, as in --set b=2. See 'pgm train --help'.")]
     [InlineData("train r1 --preset p --set a=1 --set a=2", "--set names 'a' twice. Give one value.")]
     [InlineData("train r1 --preset p --dataset d --tokens t", "--dataset and --tokens exclude each other. Give the one that the preset trains on.")]
     [InlineData("train r1 --preset p --wait --detach", "--wait and --detach exclude each other. Give one of them.")]
@@ -37,6 +38,24 @@ public sealed class CommandLineAppTests : IDisposable
         Assert.Equal($"pgm: {message}{Environment.NewLine}", run.Error);
         Assert.Equal("", run.Out);
         Assert.Equal(0, _cluster.Embedded);
+    }
+
+    [Fact]
+    public async Task RunAsync_OptionWithValueBeforeTheId_TakesOneValue()
+    {
+        var run = await CliRun.Of(_cluster, "train", "--preset", "p", "--set", "training.steps=5", "r1", "--home", _directory["home"]);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("start r1", _cluster.Log);
+    }
+
+    [Fact]
+    public async Task RunAsync_PathThatBeginsWithAnAt_IsThatPath()
+    {
+        var run = await CliRun.Of(_cluster, "dataset", "add", "x", "@photos", "--home", _directory["home"], "--json");
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(Path.GetFullPath("@photos"), run.Json.GetProperty("location").GetString());
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class ConfigCommandsTests
     [Fact]
     public async Task Show_ExchangeByNccl_SaysThatBitsAreNotReproducible()
     {
-        string[] nccl = ["pgm-smoke", "--classes", "10", "--codebook", "64", "--grid", "7x7", "--set", "training.exchange=nccl", "numerics.exactness=relaxed"];
+        string[] nccl = ["pgm-smoke", "--classes", "10", "--codebook", "64", "--grid", "7x7", "--set", "training.exchange=nccl", "--set", "numerics.exactness=relaxed"];
         Assert.Contains("not reproducible", (await Show(nccl)).Out);
         Assert.False((await Show([.. nccl, "--json"])).Json.GetProperty("reproducible").GetBoolean());
         Assert.DoesNotContain("not reproducible", (await Show(nccl[..7])).Out);
