@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Configuration;
 using PgmCluster.Data;
 using PgmCluster.Modeling.Runtime;
@@ -7,26 +6,25 @@ using PgmCluster.Silo.Storage;
 
 // One silo as a process of its own. Options, in rising order of precedence: a JSON file (--config FILE, section "Pgm"),
 // environment variables (PGM_HOME, PGM_SILOPORT, ...), the command line (--home DIR, --siloport N, ...).
+using var signals = new StopSignals(secondLeaves: false);
 NativeRuntime.PrepareProcess();
 try
 {
     var options = ReadOptions(args);
-    await using var silo = await PgmSiloHost.StartAsync(options, builder => builder.AddPgmParts(options), notice: Console.Error.WriteLine);
+    await using var silo = await PgmSiloHost.StartAsync(options, builder => builder.AddPgmParts(options), signals.Token, Console.Error.WriteLine);
     Console.WriteLine($"Silo '{options.SiloName}' is ready: gateway {silo.Endpoint.Gateway}, home {Path.GetFullPath(options.Home)}, started in {silo.StartTime.TotalSeconds:0.0} s.");
 
     var signalled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-    using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+    using var asked = signals.Token.Register(() => signalled.TrySetResult());
     using var stopping = silo.Stopping.Register(() => signalled.TrySetResult());
     await signalled.Task;
     await silo.StopAsync();
     return 0;
-
-    void OnSignal(PosixSignalContext context)
-    {
-        context.Cancel = true;
-        signalled.TrySetResult();
-    }
+}
+catch (Exception) when (signals.Token.IsCancellationRequested)
+{
+    Console.Error.WriteLine("pgm-silo: interrupted.");
+    return 130;
 }
 catch (Exception e) when (e is SiloOptionsException or BadInputException)
 {

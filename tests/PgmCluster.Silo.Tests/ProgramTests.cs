@@ -14,6 +14,7 @@ public sealed class ProgramTests : IDisposable
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
+    [InlineData("HUP")]
     public async Task Main_Signal_StopsCleanly(string signal)
     {
         using var process = Start(environment: new() { ["PGM_HOME"] = _home.Path, ["PGM_SILONAME"] = "from-environment" }, "--devices", "none");
@@ -25,6 +26,20 @@ public sealed class ProgramTests : IDisposable
         await process.WaitForExitAsync().WaitAsync(s_limit);
         Assert.Equal(0, process.ExitCode);
         Assert.Empty(Directory.GetFiles(Path.Combine(_home.Path, "run"), "silo-*.json"));
+    }
+
+    [Fact]
+    public async Task Main_SignalWhileItStarts_IsOneLineAnd130()
+    {
+        // Nobody listens on port 1: the start waits for its database until the signal.
+        using var process = Start(environment: new() { ["PGM_HOME"] = _home.Path }, "--devices", "none", "--database", "Host=127.0.0.1;Port=1;Database=d;Username=u");
+        Assert.StartsWith("Waiting up to ", await process.StandardError.ReadLineAsync().WaitAsync(s_limit));
+
+        using (var kill = Process.Start("kill", ["-s", "TERM", $"{process.Id}"])) await kill.WaitForExitAsync();
+
+        Assert.Equal("pgm-silo: interrupted.", (await process.StandardError.ReadToEndAsync().WaitAsync(s_limit)).Trim());
+        await process.WaitForExitAsync().WaitAsync(s_limit);
+        Assert.Equal(130, process.ExitCode);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class TestSilo : IAsyncDisposable
 
     public int Pid => _process.Id;
 
-    public static async Task<TestSilo> StartAsync(string home, string name = "local", bool exclusive = true)
+    public static async Task<TestSilo> StartAsync(string home, string name = "local", bool exclusive = true, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -28,6 +28,7 @@ public sealed class TestSilo : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
+        foreach (var (variable, value) in environment ?? new Dictionary<string, string>()) start.Environment[variable] = value;
         var process = Process.Start(start)!;
         try
         {

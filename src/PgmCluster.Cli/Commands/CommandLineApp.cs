@@ -45,23 +45,25 @@ internal static class CommandLineApp
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(string[] args, CliEnvironment environment, CancellationToken cancellation)
     {
-        var parsed = Build(environment).Parse(args);
+        // "@photos" is a directory that somebody named so, not a file with further arguments.
+        var parsed = Build(environment).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         try
         {
+            cancellation.ThrowIfCancellationRequested();
             if (parsed.Errors.Count > 0) throw ParseErrors.Explain(parsed);
             var configuration = new InvocationConfiguration
             {
                 Output = environment.Out,
                 Error = environment.Error,
                 EnableDefaultExceptionHandler = false,
-                // The signals are handled by InterruptSignals, which waits for the silo's last checkpoint.
+                // The signals are handled by StopSignals, so that the command waits for the silo's last checkpoint.
                 ProcessTerminationTimeout = null,
             };
             return await parsed.InvokeAsync(configuration, cancellation);
         }
         catch (Exception e)
         {
-            var report = ErrorReport.Of(e);
+            var report = ErrorReport.Of(e, cancellation.IsCancellationRequested);
             if (args.Contains(GlobalOptions.Json.Name)) environment.Out.WriteLine(Json.Text(new { error = new { report.Kind, report.Message } }));
             environment.Error.WriteLine($"pgm: {report.Message}");
             if (environment.Variable("PGM_DEBUG") == "1") environment.Error.WriteLine(e);

@@ -89,6 +89,10 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
     private Task<IClusterSession> EmbedAsync(PgmHome home) =>
         environment.Sessions.EmbedAsync(home, SiloSettings.OfCommand(home, environment.Variable), Say, cancellation);
 
+    /// <summary>Tells the user, once asked to stop, that a silo of this process is stopping.</summary>
+    public CancellationTokenRegistration SayThatItStops() =>
+        cancellation.Register(() => environment.Error.WriteLine("Stopping. Press Ctrl-C again to leave at once."));
+
     /// <summary>Shows a line beside the outcome.</summary>
     private void Say(string line)
     {
@@ -99,6 +103,8 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
     private async Task<T> UseAsync<T>(IClusterSession session, Func<IClusterSession, Task<T>> body, Func<string, bool>? isOwn)
     {
         T result;
+        // A silo of this process saves what it holds, which can take a while; a connection just ends.
+        using var hint = session.IsEmbedded ? SayThatItStops() : default;
         try
         {
             if (await OtherJobs.DescribeAsync(session, isOwn ?? (_ => false)) is { } others) Say(others);

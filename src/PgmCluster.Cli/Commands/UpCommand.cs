@@ -33,6 +33,7 @@ internal static class UpCommand
             var home = invocation.NamesHome || environment.Variable("PGM_HOME") is { Length: > 0 } ? invocation.Home : new PgmHome(options.Home, invocation.Home.GivenArtifacts);
             (options.Home, options.Artifacts) = (home.Root, options.Artifacts.Length > 0 ? options.Artifacts : home.Artifacts);
             await using var session = await environment.Sessions.EmbedAsync(home, options, environment.Error.WriteLine, invocation.Cancellation);
+            using var hint = invocation.SayThatItStops();
             session.Claim?.Keep();
             var found = await DeviceLists.ReadAsync(session, options.Devices != "none", invocation.Cancellation);
             invocation.Finish(

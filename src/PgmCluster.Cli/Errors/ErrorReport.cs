@@ -14,6 +14,16 @@ namespace PgmCluster.Cli.Errors;
 internal sealed record ErrorReport(string Kind, string Message, int ExitCode)
 {
     /// <summary>Classifies; of wrapped exceptions the outermost one that is known decides.</summary>
+    /// <param name="exception">What was caught.</param>
+    /// <param name="interrupted">The user has asked to stop: then whatever broke off is that, except what was wrong before.</param>
+    public static ErrorReport Of(Exception exception, bool interrupted)
+    {
+        var report = Of(exception);
+        if (!interrupted || report.ExitCode == ExitCodes.BadInput || Unwrap(exception).Any(e => e is InterruptedException)) return report;
+        return new("interrupted", "interrupted.", ExitCodes.Interrupted);
+    }
+
+    /// <summary>Classifies; of wrapped exceptions the outermost one that is known decides.</summary>
     public static ErrorReport Of(Exception exception)
     {
         var all = Unwrap(exception).ToList();

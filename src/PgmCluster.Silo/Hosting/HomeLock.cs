@@ -8,12 +8,13 @@ namespace PgmCluster.Silo.Hosting;
 /// </summary>
 public sealed class HomeLock : IDisposable
 {
-    private readonly FileStream _file;
+    private readonly FileLock _held;
+    private bool _released;
     private readonly string _holderPath;
 
-    private HomeLock(FileStream file, string holderPath)
+    private HomeLock(FileLock held, string holderPath)
     {
-        _file = file;
+        _held = held;
         _holderPath = holderPath;
     }
 
@@ -24,32 +25,28 @@ public sealed class HomeLock : IDisposable
     {
         var run = Path.Combine(Path.GetFullPath(home), "run");
         var path = Path.Combine(run, "home.lock");
-        // Beside the lock, since a locked file cannot be opened for reading through FileStream.
+        // Beside the lock, since another version's lock may keep its file from being read.
         var holderPath = Path.Combine(run, "home.lock.pid");
-        FileStream file;
+        FileLock? held;
         try
         {
             Directory.CreateDirectory(run);
-            // FileShare.None is flock(LOCK_EX | LOCK_NB) on Unix.
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException) when (File.Exists(path) && IsWritable(run))
-        {
-            throw new HomeLockedException(home, ReadHolder(holderPath));
+            held = FileLock.TryAcquire(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SiloStartException($"Trying to lock the home directory {home}: it cannot be written ({e.Message}). Make it writable for this user, or choose another home directory.", e);
+            throw new SiloStartException($"Trying to lock the home directory {home}: it cannot be written or locked ({e.Message}). Make it writable for this user, or choose another home directory, on a local disk.", e);
         }
+        if (held is null) throw new HomeLockedException(home, ReadHolder(holderPath));
 
         try
         {
             AtomicFile.Write(holderPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-            return new HomeLock(file, holderPath);
+            return new HomeLock(held, holderPath);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            file.Dispose();
+            held.Dispose();
             throw new SiloStartException($"Trying to lock the home directory {home}: it cannot be written ({e.Message}). Free space or make it writable, then try again.", e);
         }
     }
@@ -58,21 +55,9 @@ public sealed class HomeLock : IDisposable
     public void Dispose()
     {
         // The lock file itself stays: deleting it would let two processes lock two files of the same name.
-        if (_file.CanRead) File.Delete(_holderPath);
-        _file.Dispose();
-    }
-
-    private static bool IsWritable(string directory)
-    {
-        try
-        {
-            var probe = Path.Combine(directory, $".probe-{Environment.ProcessId}-{Guid.NewGuid():N}");
-            using (File.Create(probe, 1, FileOptions.DeleteOnClose)) return true;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
+        if (!_released) File.Delete(_holderPath);
+        _released = true;
+        _held.Dispose();
     }
 
     private static int? ReadHolder(string path)

@@ -110,6 +110,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
                         ClusterId = options.ClusterId,
                         ServiceId = options.ServiceId,
                         StartedAt = DateTimeOffset.UtcNow,
+                        Process = ProcessIdentity.Of(Environment.ProcessId),
                         Version = ProductVersion.Current,
                     };
                     endpoint.Publish(options.Home);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -28,6 +27,9 @@ public sealed record SiloEndpoint
 
     /// <summary>When the silo became ready.</summary>
     public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Tells the silo's process from a later one of the same number, whatever happened to the clock; null from versions that do not say it.</summary>
+    public string? Process { get; init; }
 
     /// <summary>Version of the program.</summary>
     public required string Version { get; init; }
@@ -81,7 +83,8 @@ public sealed record SiloEndpoint
     {
         try
         {
-            using var process = Process.GetProcessById(endpoint.Pid);
+            if (endpoint.Process is { } announced && ProcessIdentity.Of(Environment.ProcessId) is not null) return ProcessIdentity.Of(endpoint.Pid) == announced;
+            using var process = System.Diagnostics.Process.GetProcessById(endpoint.Pid);
             // A process that began after the silo was ready only inherited its number.
             return !process.HasExited && process.StartTime.ToUniversalTime() <= endpoint.StartedAt.UtcDateTime.AddSeconds(1);
         }

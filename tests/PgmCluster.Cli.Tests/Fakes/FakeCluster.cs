@@ -39,6 +39,9 @@ internal sealed class FakeCluster : IClusterSessions
     /// <summary>Called when a job is watched.</summary>
     public Action<string>? Watching { get; set; }
 
+    /// <summary>Called when a silo is to be started for a command.</summary>
+    public Action? Embedding { get; set; }
+
     /// <summary>Environment variables.</summary>
     public Dictionary<string, string?> Variables { get; } = [];
 
@@ -70,6 +73,7 @@ internal sealed class FakeCluster : IClusterSessions
 
     public Task<IClusterSession> EmbedAsync(PgmHome home, SiloOptions options, Action<string>? notice, CancellationToken cancellation)
     {
+        Embedding?.Invoke();
         Embedded++;
         LastOptions = options;
         return Task.FromResult<IClusterSession>(new FakeSession(this, home, home.Claim()));

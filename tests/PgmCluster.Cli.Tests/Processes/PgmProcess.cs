@@ -47,7 +47,7 @@ internal sealed class PgmProcess : IDisposable
 
     public string[] ErrorLines => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+    public static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
     /// <summary>Runs to the end with a variable of the environment set.</summary>
     public static Task<PgmProcess> RunWithAsync(string variable, string value, params IEnumerable<string> args) =>
@@ -121,9 +121,12 @@ internal sealed class PgmProcess : IDisposable
     }
 
     /// <summary>Sends SIGINT, as Ctrl-C does.</summary>
-    public void Interrupt()
+    public void Interrupt() => Signal("INT");
+
+    /// <summary>Sends "INT", "TERM" or "HUP".</summary>
+    public void Signal(string name)
     {
-        using var kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+        using var kill = Process.Start("kill", ["-s", name, $"{_process.Id}"]);
         kill.WaitForExit();
     }
 
@@ -135,7 +138,8 @@ internal sealed class PgmProcess : IDisposable
 
     public override string ToString() => $"--- stdout\n{Out}--- stderr\n{Error}";
 
-    private static PgmProcess StartProgram(string program, IEnumerable<string> args, IReadOnlyDictionary<string, string?>? variables = null)
+    /// <summary>Starts another program that runs pgm.</summary>
+    public static PgmProcess StartProgram(string program, IEnumerable<string> args, IReadOnlyDictionary<string, string?>? variables = null)
     {
         // A test run in the background of a script has SIGINT ignored, and its children would inherit that.
         var start = new ProcessStartInfo("env", ["--default-signal=INT", program, .. args]) { UseShellExecute = false };

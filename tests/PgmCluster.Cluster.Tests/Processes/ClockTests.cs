@@ -60,6 +60,22 @@ public sealed class ClockTests(PostgresFixture postgres)
         Assert.Contains("the clock of this machine is 400.0 days behind that of the state database", line);
     }
 
+    [Fact]
+    public async Task Find_ClockIsSetByAnHourAfterTheSiloStarted_CommandsStillFindIt()
+    {
+        using var skewed = await SkewedClock.CreateAsync();
+        await using var cluster = new LocalCluster(database: null);
+        await cluster.StartAsync(SiloPlan.Control());
+
+        foreach (var hours in new[] { 1, -1 })
+        {
+            using var list = ChildProcess.Start(
+                [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", "exec", LocalCluster.Program, "runs", "list", "--no-embed", "--home", Path.Combine(cluster.Directory, "home")],
+                skewed.Of(SiloPlan.Control(), TimeSpan.FromHours(hours)).Environment);
+            Assert.True(await list.WaitForExitAsync(TimeSpan.FromSeconds(30)) == 0, list.ToString());
+        }
+    }
+
     private async Task<string> ActiveAsync(string database) =>
         $"{await postgres.Server.ExecuteAsync(database, "SELECT string_agg(SiloName, ',' ORDER BY SiloName) FROM PgmMember WHERE Status = 3")}";
 }

@@ -63,6 +63,30 @@ public sealed class SiloEndpointTests : IDisposable
         Assert.Single(Directory.GetFiles(Path.Combine(_home.Path, "run")));
     }
 
+    [Theory]
+    [InlineData(-400)]
+    [InlineData(400)]
+    public void Find_ClockWasSetSinceTheSiloStarted_IsStillFound(int days)
+    {
+        var endpoint = Endpoint("live") with { StartedAt = DateTimeOffset.UtcNow.AddDays(days), Process = ProcessIdentity.Of(Environment.ProcessId) };
+        endpoint.Publish(_home.Path);
+
+        Assert.Equal(endpoint, SiloEndpoint.Find(_home.Path));
+    }
+
+    [Fact]
+    public async Task Find_AnotherProcessHasTheNumberNow_IgnoresAndDeletes()
+    {
+        using var other = Process.Start(new ProcessStartInfo("cat") { RedirectStandardInput = true })!;
+        // Began at another time than this process, by the clock that nobody sets.
+        (Endpoint("dead") with { Pid = other.Id, Process = ProcessIdentity.Of(Environment.ProcessId) }).Publish(_home.Path);
+
+        Assert.Null(SiloEndpoint.Find(_home.Path));
+        Assert.Empty(Directory.GetFiles(Path.Combine(_home.Path, "run")));
+        other.StandardInput.Close();
+        await other.WaitForExitAsync();
+    }
+
     [Fact]
     public void Find_BrokenFileOrNoHome_IsNull()
     {
