@@ -30,7 +30,8 @@ public sealed class ConfigCommandsTests
     [InlineData("1048576", true)]
     public async Task Show_TrainingPreset_SaysWhatMemoryItTakesAndWhetherThisMachineHasIt(string batch, bool isTooMuch)
     {
-        var run = await Show("pgm-smoke", "--classes", "10", "--codebook", "64", "--grid", "7x7", "--set", $"training.batchSize={batch}", "training.microBatches=1");
+        var run = await Show("pgm-smoke", "--classes", "10", "--codebook", "64", "--grid", "7x7",
+            "--set", $"training.batchSize={batch}", "--set", "training.microBatches=1");
         Assert.Contains("Memory of a device, estimated:", run.Out, StringComparison.Ordinal);
         Assert.Equal(isTooMuch, run.Out.Contains("This machine has", StringComparison.Ordinal));
     }

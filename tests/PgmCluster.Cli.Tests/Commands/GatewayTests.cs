@@ -76,9 +76,9 @@ public sealed class GatewayTests : IDisposable
 
     private async Task UpAsync(params string[] args)
     {
-        // A silo in the foreground ends when it is asked to, here at once.
+        // A silo in the foreground ends when it is asked to, here as soon as it starts.
         using var cancelled = new CancellationTokenSource();
-        await cancelled.CancelAsync();
+        _cluster.Embedding = cancelled.Cancel;
         await CliRun.Of(_cluster, cancelled.Token, ["up", "--home", _directory["home"], .. args]);
         Assert.Equal(1, _cluster.Embedded);
     }
