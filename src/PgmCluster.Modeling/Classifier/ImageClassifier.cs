@@ -57,6 +57,7 @@ public sealed class ImageClassifier : NamedModule
     /// <param name="dropout">Null in evaluation.</param>
     public Tensor Loss(Tensor images, Tensor labels, Dropout? dropout)
     {
+        IdRange.Check(labels, "label", Settings.Classes);
         using var scope = NewDisposeScope();
         var features = Features(images);
         if (dropout is not null) features = dropout.Apply(features);

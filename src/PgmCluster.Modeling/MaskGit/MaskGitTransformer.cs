@@ -67,6 +67,7 @@ public sealed class MaskGitTransformer : NamedModule
     /// <returns>[B, n, V]</returns>
     public Tensor Forward(Tensor codes, Tensor labels, Tensor? dropped, Dropout? dropout = null, Action<string, Tensor>? observe = null)
     {
+        IdRange.Check(codes, "token", Settings.Vocabulary);
         using var scope = NewDisposeScope();
         return _head.Forward(Compute(codes, null, Condition(labels, dropped), dropout, observe)).MoveToOuterDisposeScope();
     }
@@ -80,6 +81,7 @@ public sealed class MaskGitTransformer : NamedModule
     /// <returns>Scalar.</returns>
     public Tensor Loss(Tensor codes, Tensor hidden, Tensor labels, Tensor? dropped, Dropout? dropout = null)
     {
+        IdRange.Check(codes, "token", Settings.Vocabulary);
         using var scope = NewDisposeScope();
         var features = Compute(Elementwise.MaskedFill(codes, hidden, Settings.MaskId), null, Condition(labels, dropped), dropout, null);
         return TokenLoss.Of(_head.Forward, features.flatten(0, 1), codes.flatten(), Settings.Vocabulary).MoveToOuterDisposeScope();
@@ -124,6 +126,7 @@ public sealed class MaskGitTransformer : NamedModule
     /// <param name="dropped">BOOL [B], or null.</param>
     public MaskGitConditioning Condition(Tensor labels, Tensor? dropped)
     {
+        IdRange.Check(labels, "label", Settings.Classes);
         using var scope = NewDisposeScope();
         var condition = EmbedCondition(labels, dropped);
         var conditioning = new MaskGitConditioning(

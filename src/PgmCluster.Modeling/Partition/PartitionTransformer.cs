@@ -129,6 +129,8 @@ public sealed class PartitionTransformer : NamedModule
     private PartitionTrunk Trunk(
         Tensor tokens, Tensor groups, Tensor labels, Tensor? dropped, Dropout? dropout, long firstQuery, Action<string, Tensor>? observe)
     {
+        IdRange.Check(tokens, "token", Settings.Vocabulary);
+        IdRange.Check(labels, "label", Settings.Classes);
         if (Settings.Registers == 1) throw new InvalidOperationException("Training a PartitionTransformer: registers = 1: must be even, half of them belong to each group. Use 0 or 2; with 1 a model can only predict.");
         var (batch, length, registers) = (tokens.shape[0], Settings.Length + Settings.Registers, Settings.Registers);
         var x = _tokens.Lookup(tokens);                                      // [B, L, H]
@@ -180,6 +182,7 @@ public sealed class PartitionTransformer : NamedModule
     /// <param name="dropped">BOOL [B], or null</param>
     public PartitionConditioning Condition(Tensor labels, Tensor? dropped)
     {
+        IdRange.Check(labels, "label", Settings.Classes);
         using var scope = NewDisposeScope();
         var condition = _classes.Forward(labels, dropped);
         var conditioning = new PartitionConditioning(

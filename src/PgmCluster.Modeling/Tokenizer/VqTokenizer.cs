@@ -62,6 +62,7 @@ public sealed class VqTokenizer : NamedModule
     /// <returns>[B, 3, S, S], clamped to [-1, 1] only by <see cref="Reconstruct"/></returns>
     public Tensor Decode(Tensor codes)
     {
+        IdRange.Check(codes, "code", Settings.Codebook);
         using var scope = NewDisposeScope();
         return DecodeLatents(Quantizer.Entries(codes)).MoveToOuterDisposeScope();
     }

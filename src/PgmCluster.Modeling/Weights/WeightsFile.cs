@@ -1,4 +1,5 @@
 using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Checkpoints;
 using PgmCluster.Data.Safetensors;
 using static TorchSharp.torch;
@@ -6,7 +7,7 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Weights;
 
 /// <summary>
-/// Reading tensors and whole models from files. Where file and tensor have the same type, the bytes go straight into the tensor's memory, so
+/// Reading tensors and whole models from files, and writing models. Where file and tensor have the same type, the bytes go straight into the tensor's memory, so
 /// that loading a model takes no more than the model; floating-point types are converted into each other otherwise (half into float32).
 /// </summary>
 public static class WeightsFile
@@ -50,6 +51,33 @@ public static class WeightsFile
             var length = Math.Min(PartLength, source.Length - at);
             using var part = flat.narrow(0, at / size, length / size);
             source.Read(at, part.bytes);
+        }
+    }
+
+    /// <summary>Writes a model as a safetensors file that <see cref="Load(StateDict, SafetensorsFile, string)"/> reads, whole or not at all.</summary>
+    /// <param name="state">The model's state. Of a tied parameter every name is written.</param>
+    /// <param name="path">The file, replaced if it exists.</param>
+    /// <param name="metadata">Kept in the file's header, such as how the model is built; null for none.</param>
+    /// <exception cref="StorageFullException">No room; nothing has changed.</exception>
+    public static void Save(StateDict state, string path, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        var writer = new SafetensorsWriter();
+        foreach (var (key, value) in metadata ?? new Dictionary<string, string>()) writer.Metadata[key] = value;
+        foreach (var (name, tensor, _) in state.Entries) writer.Add(name, TensorTypes.Of(tensor.dtype), tensor.shape, stream => Write(tensor, stream));
+        AtomicFile.Write(path, writer.WriteTo);
+    }
+
+    private static void Write(Tensor tensor, Stream stream)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var flat = tensor.detach().cpu().contiguous().view(-1);
+        var elements = PartLength / Math.Max(1, flat.element_size());
+        for (long at = 0; at < flat.numel(); at += elements)
+        {
+            // A span holds less than 2 GB.
+            using var part = flat.narrow(0, at, Math.Min(elements, flat.numel() - at));
+            stream.Write(part.bytes);
         }
     }
 

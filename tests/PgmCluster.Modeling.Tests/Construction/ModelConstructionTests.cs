@@ -1,3 +1,4 @@
+using PgmCluster.Data.Safetensors;
 using PgmCluster.Modeling.Classifier;
 using PgmCluster.Modeling.MaskGit;
 using PgmCluster.Modeling.Optimization;
@@ -83,6 +84,55 @@ public class ModelConstructionTests
         Assert.Contains("projection = 3", Assert.Throws<ArgumentException>(() => new MaskGitTransformer(MaskGit with { Projection = 3 })).Message, StringComparison.Ordinal);
         Assert.Contains("normGroups = 3", Assert.Throws<ArgumentException>(() => new VqTokenizer(Vq with { NormGroups = 3 })).Message, StringComparison.Ordinal);
         Assert.Contains("pooling = 'min'", Assert.Throws<ArgumentException>(() => new ImageClassifier(Classifier with { Pooling = "min" })).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A label that equals the number of classes would train as "label dropped".</summary>
+    [Theory]
+    [InlineData("pgm", 2), InlineData("pgm", -1), InlineData("maskgit", 2), InlineData("classifier", 2)]
+    public void Loss_LabelOutOfRange_IsRefusedNamingValueAndRange(string kind, long label)
+    {
+        using var scope = NewDisposeScope();
+        var labels = tensor(new[] { 0, label });
+        var refused = Assert.Throws<ArgumentException>(() => kind switch
+        {
+            "pgm" => new PartitionTransformer(Partition).Loss(zeros([2, 5], dtype: int64), zeros([2, 5], dtype: @bool), labels, null),
+            "maskgit" => new MaskGitTransformer(MaskGit).Loss(zeros([2, 2, 2], dtype: int64), ones([2, 2, 2], dtype: @bool), labels, null),
+            _ => new ImageClassifier(Classifier).Loss(zeros(2, 3, 8, 8), labels, null),
+        });
+        Assert.Contains($"label {label} is out of range, it must be 0 to 1", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LossAndDecode_TokenOutOfRange_AreRefusedNamingValueAndRange()
+    {
+        using var scope = NewDisposeScope();
+        var labels = zeros(1, dtype: int64);
+        var codes = tensor(new long[] { 0, 1, 12, 2 }, [1, 2, 2]);
+        string Message(Func<Tensor> call) => Assert.Throws<ArgumentException>(call).Message;
+        var tokens = cat([full([1, 1], Partition.BosId, dtype: int64), codes.flatten(1)], 1);
+        Assert.Contains("token 12 is out of range, it must be 0 to 9", Message(() => new PartitionTransformer(Partition).Loss(tokens, zeros([1, 5], dtype: @bool), labels, null)), StringComparison.Ordinal);
+        Assert.Contains("token 12 is out of range, it must be 0 to 8", Message(() => new MaskGitTransformer(MaskGit).Loss(codes, zeros([1, 2, 2], dtype: @bool), labels, null)), StringComparison.Ordinal);
+        Assert.Contains("code 12 is out of range, it must be 0 to 7", Message(() => new VqTokenizer(Vq).Decode(codes)), StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public void Save_Loaded_GivesTheSameModel(string kind)
+    {
+        using var scope = NewDisposeScope();
+        var path = Path.Combine(Path.GetTempPath(), $"pgm-{Guid.NewGuid():N}.safetensors");
+        try
+        {
+            WeightsFile.Save(StateDict.Of(Model(kind, 3)), path, new Dictionary<string, string> { ["kind"] = kind });
+            var loaded = StateDict.Of(Model(kind, null));
+            using var file = SafetensorsFile.Open(path);
+            WeightsFile.Load(loaded, file);
+            Assert.Equal(StateDict.Of(Model(kind, 3)).Sha256(), loaded.Sha256());
+            Assert.Equal(kind, file.Metadata["kind"]);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     private static nn.Module Model(string kind, long? seed) => kind switch
