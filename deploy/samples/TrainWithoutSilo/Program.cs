@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 NativeRuntime.PrepareProcess(); // before libtorch is loaded
 set_num_threads(1);
 var path = args.FirstOrDefault() ?? "weights.safetensors";
-const int side = 4, batch = 16, steps = 300;
+const int side = 4, batch = 16, steps = 1000;
 var settings = new PartitionTransformerSettings { Codebook = 16, Tokens = side * side, Classes = 2, Hidden = 32, Heads = 2, EncoderBlocks = 1, DecoderBlocks = 1, Dropout = 0 };
 
 using var model = new PartitionTransformer(settings, seed: 1);
@@ -31,7 +31,7 @@ for (var step = 0; step < steps; step++)
     parameters.Gradients.zero_();
     var loss = model.Loss(tokens, groups, labels, dropped);
     loss.backward();
-    optimizer.Step(step, learningRate: 0.005);
+    optimizer.Step(step, learningRate: 0.002);
     last = loss.item<float>();
     if (step == 0) first = last;
 }

@@ -2,6 +2,7 @@ using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Checkpoints;
 using PgmCluster.Data.Safetensors;
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Weights;
@@ -71,7 +72,7 @@ public static class WeightsFile
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var flat = tensor.detach().cpu().contiguous().view(-1);
+        var flat = HostRead.Copy(tensor).view(-1);
         var elements = PartLength / Math.Max(1, flat.element_size());
         for (long at = 0; at < flat.numel(); at += elements)
         {

@@ -28,7 +28,7 @@ public sealed class PackageTests : IDisposable
         var output = Run(program, "dotnet", Path.Combine("out", "TrainWithoutSilo.dll"), "weights.safetensors");
         var match = Regex.Match(output, @"loss ([0-9.]+) -> ([0-9.]+); rows drawn for classes 0 and 1: (.*)");
         Assert.True(match.Success, output);
-        Assert.Equal("0 1 2 3 4 5 6 7", match.Groups[3].Value);
+        Assert.True(match.Groups[3].Value == "0 1 2 3 4 5 6 7", output);
         Assert.True(File.Exists(Path.Combine(program, "weights.safetensors")));
     }
 
