@@ -50,7 +50,7 @@ public class RecoveryTests
             var before = await GrainCluster.Start(directory: root);
             var (_, item) = await before.StartRun();
             generation = item.Generation;
-            await item.Publish(GrainCluster.Checkpoint(12, generation));
+            Assert.True(await item.Publish(GrainCluster.Checkpoint(12, generation)));
             await before.DisposeAsync();
 
             await using var after = await GrainCluster.Start(directory: root);
