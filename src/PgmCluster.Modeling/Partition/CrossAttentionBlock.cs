@@ -52,7 +52,7 @@ public sealed class CrossAttentionBlock : NamedModule, IPartitionBlock
         var q = Queries(x, m, queryTable);                                                       // [B, T, h, d]
         var kv = Keys(encoded);                                                                  // [B, S, 2h, d]
         var attended = MaskedAttention.Attend(
-            q, ToComputeType(RotaryEmbedding.Turn(kv.narrow(2, 0, _heads), keyTable.Cos, keyTable.Sin)), kv.narrow(2, _heads, _heads), mask);
+            q, ToComputeType(RotaryEmbedding.Rotate(kv.narrow(2, 0, _heads), keyTable.Cos, keyTable.Sin)), kv.narrow(2, _heads, _heads), mask);
         return Elementwise.AddProduct(x, m.Gate1, dropout.ApplyOrPass(_out.Forward(attended))).MoveToOuterDisposeScope();
     }
 
@@ -60,7 +60,7 @@ public sealed class CrossAttentionBlock : NamedModule, IPartitionBlock
     {
         using var scope = NewDisposeScope();
         var q = _q.Forward(ToComputeType(Elementwise.AddProduct(m.Shift1, _queryNorm.Forward(x), m.Scale1))).unflatten(2, [_heads, -1]);
-        return ToComputeType(RotaryEmbedding.Turn(q, table.Cos, table.Sin)).MoveToOuterDisposeScope();
+        return ToComputeType(RotaryEmbedding.Rotate(q, table.Cos, table.Sin)).MoveToOuterDisposeScope();
     }
 
     private Tensor Keys(Tensor encoded)

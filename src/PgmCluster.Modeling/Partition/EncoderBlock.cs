@@ -45,7 +45,7 @@ public sealed class EncoderBlock : NamedModule, IPartitionBlock
     {
         using var scope = NewDisposeScope();
         var qkv = Project(x, m);                                                                 // [B, T, 3h, d]
-        var qk = ToComputeType(RotaryEmbedding.Turn(qkv.narrow(2, 0, 2 * _heads), cos, sin));    // q and k turn together
+        var qk = ToComputeType(RotaryEmbedding.Rotate(qkv.narrow(2, 0, 2 * _heads), cos, sin));    // q and k are rotated together
         var attended = MaskedAttention.Attend(
             qk.narrow(2, 0, _heads), qk.narrow(2, _heads, _heads), qkv.narrow(2, 2 * _heads, _heads), mask); // [B, T, H]
         return Elementwise.AddProduct(x, m.Gate1, dropout.ApplyOrPass(_out.Forward(attended))).MoveToOuterDisposeScope();

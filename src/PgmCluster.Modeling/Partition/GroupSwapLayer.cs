@@ -55,7 +55,7 @@ public sealed class GroupSwapLayer : NamedModule
         using var scope = NewDisposeScope();
         var known = _positions is null ? _base : _base + _positions;                             // [1 or R + L, H]
         var q = Process(Norm(known)).unflatten(1, [_heads, -1]);                                 // [1 or R + L, h, d]
-        return ToComputeType(RotaryEmbedding.Turn(q, table.Cos, table.Sin)).flatten(1).MoveToOuterDisposeScope();
+        return ToComputeType(RotaryEmbedding.Rotate(q, table.Cos, table.Sin)).flatten(1).MoveToOuterDisposeScope();
     }
 
     /// <summary>GroupSwap with queries made before.</summary>
@@ -92,7 +92,7 @@ public sealed class GroupSwapLayer : NamedModule
         if (IsPooled) known = known + Pool(encoded, pool);
         var q = Process(Norm(known)).unflatten(2, [_heads, -1]);                                // [1 or B, 1 or T, h, d]
         q = q.expand(-1, queries, -1, -1);
-        return Attend(encoded, ToComputeType(RotaryEmbedding.Turn(q, queryTable.Cos, queryTable.Sin)), mask, keyTable).MoveToOuterDisposeScope();
+        return Attend(encoded, ToComputeType(RotaryEmbedding.Rotate(q, queryTable.Cos, queryTable.Sin)), mask, keyTable).MoveToOuterDisposeScope();
     }
 
     /// <param name="encoded">[B, S, H]</param>
@@ -105,7 +105,7 @@ public sealed class GroupSwapLayer : NamedModule
         var kv = _keyValue.Forward(ToComputeType(encoded)).unflatten(2, [2 * _heads, -1]);       // [B, S, 2h, d]
         var attended = MaskedAttention.Attend(
             turned.expand(encoded.shape[0], -1, -1, -1),
-            ToComputeType(RotaryEmbedding.Turn(kv.narrow(2, 0, _heads), keyTable.Cos, keyTable.Sin)),
+            ToComputeType(RotaryEmbedding.Rotate(kv.narrow(2, 0, _heads), keyTable.Cos, keyTable.Sin)),
             kv.narrow(2, _heads, _heads),
             mask);
         return ToFloat32(_out.Forward(attended)).MoveToOuterDisposeScope();

@@ -28,7 +28,7 @@ public sealed class RotaryEmbedding : NamedModule
         _frequencies = Buffer("inv_freq", pow(10000f, exponents).reciprocal().to(Device).DetachFromDisposeScope(), persistent: true);
     }
 
-    /// <summary>cos and signed sin of every position, [T, 1, d]; the sign makes the turn one multiply-add (see <see cref="Turn"/>).</summary>
+    /// <summary>cos and signed sin of every position, [T, 1, d]; the sign makes the turn one multiply-add (see <see cref="Rotate"/>).</summary>
     public (Tensor Cos, Tensor Sin) Table()
     {
         lock (_gate)
@@ -63,7 +63,7 @@ public sealed class RotaryEmbedding : NamedModule
     /// <param name="cos">[T, 1, d] or [B, T, 1, d]</param>
     /// <param name="sin">Same, with the first half negated.</param>
     /// <returns>[B, T, h, d] float32</returns>
-    public static Tensor Turn(Tensor x, Tensor cos, Tensor sin)
+    public static Tensor Rotate(Tensor x, Tensor cos, Tensor sin)
     {
         Placement.Check(x, cos, sin);
         using var scope = NewDisposeScope();
