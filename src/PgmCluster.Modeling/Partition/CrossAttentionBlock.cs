@@ -59,7 +59,7 @@ public sealed class CrossAttentionBlock : NamedModule, IPartitionBlock
     private Tensor Queries(Tensor x, Modulation m, (Tensor Cos, Tensor Sin) table)
     {
         using var scope = NewDisposeScope();
-        var q = _q.Forward(ToComputeType(Elementwise.AddProduct(m.Shift1, _queryNorm.Forward(x), m.Scale1))).unflatten(2, [_heads, -1]);
+        var q = _q.Forward(ToComputeType(Elementwise.Modulate(_queryNorm.Forward(x), m.Shift1, m.Scale1))).unflatten(2, [_heads, -1]);
         return ToComputeType(RotaryEmbedding.Rotate(q, table.Cos, table.Sin)).MoveToOuterDisposeScope();
     }
 

@@ -54,7 +54,7 @@ public sealed class EncoderBlock : NamedModule, IPartitionBlock
     private Tensor Project(Tensor x, Modulation m)
     {
         using var scope = NewDisposeScope();
-        var input = Elementwise.AddProduct(m.Shift1, _norm1.Forward(x), m.Scale1);
+        var input = Elementwise.Modulate(_norm1.Forward(x), m.Shift1, m.Scale1);
         return _qkv.Forward(ToComputeType(input)).unflatten(2, [3 * _heads, -1]).MoveToOuterDisposeScope();
     }
 }

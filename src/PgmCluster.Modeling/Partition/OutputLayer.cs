@@ -31,7 +31,7 @@ public sealed class OutputLayer : NamedModule
     public Tensor Features(Tensor x, (Tensor Shift, Tensor Scale) m)
     {
         using var scope = NewDisposeScope();
-        return Elementwise.AddProduct(m.Shift, _norm.Forward(x), m.Scale).MoveToOuterDisposeScope();
+        return Elementwise.Modulate(_norm.Forward(x), m.Shift, m.Scale).MoveToOuterDisposeScope();
     }
 
     /// <summary>The projection.</summary>

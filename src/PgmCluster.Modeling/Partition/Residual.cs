@@ -16,7 +16,7 @@ internal static class Residual
     public static Tensor Mlp(Tensor x, Modulation m, LayerNormLayer norm, MlpLayer mlp, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        var branch = mlp.Forward(Elementwise.AddProduct(m.Shift2, norm.Forward(x), m.Scale2));
+        var branch = mlp.Forward(Elementwise.Modulate(norm.Forward(x), m.Shift2, m.Scale2));
         return Elementwise.AddProduct(x, m.Gate2, dropout.ApplyOrPass(branch)).MoveToOuterDisposeScope();
     }
 }
