@@ -20,7 +20,7 @@ internal sealed record StepHead
     public double[] Losses { get; init; } = [];
 
     /// <summary>What the micro-batches put aside, as <see cref="Pack"/> writes it; null where nothing.</summary>
-    public byte[]?[] Asides { get; init; } = [];
+    public byte[]?[] Auxiliaries { get; init; } = [];
 
     public byte[] Write()
     {
@@ -31,10 +31,10 @@ internal sealed record StepHead
         writer.Write(Digest);
         writer.Write(Losses.Length);
         foreach (var loss in Losses) writer.Write(loss);
-        foreach (var aside in Asides)
+        foreach (var auxiliary in Auxiliaries)
         {
-            writer.Write(aside?.Length ?? -1);
-            if (aside is not null) writer.Write(aside);
+            writer.Write(auxiliary?.Length ?? -1);
+            if (auxiliary is not null) writer.Write(auxiliary);
         }
         return memory.ToArray();
     }
@@ -45,13 +45,13 @@ internal sealed record StepHead
         var (leaving, change, digest, count) = (reader.ReadBoolean(), reader.ReadBoolean(), reader.ReadUInt64(), reader.ReadInt32());
         var losses = new double[count];
         for (var i = 0; i < count; i++) losses[i] = reader.ReadDouble();
-        var asides = new byte[]?[count];
+        var auxiliaries = new byte[]?[count];
         for (var i = 0; i < count; i++)
         {
             var length = reader.ReadInt32();
-            asides[i] = length < 0 ? null : reader.ReadBytes(length);
+            auxiliaries[i] = length < 0 ? null : reader.ReadBytes(length);
         }
-        return new StepHead { Leaving = leaving, ChangeWanted = change, Digest = digest, Losses = losses, Asides = asides };
+        return new StepHead { Leaving = leaving, ChangeWanted = change, Digest = digest, Losses = losses, Auxiliaries = auxiliaries };
     }
 
     /// <summary>A tensor as bytes: type, shape, elements.</summary>

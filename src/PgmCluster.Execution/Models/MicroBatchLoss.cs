@@ -4,5 +4,5 @@ namespace PgmCluster.Execution.Models;
 
 /// <summary>Loss of a micro-batch.</summary>
 /// <param name="Loss">Scalar, detached, where the model is.</param>
-/// <param name="Aside">Something for <see cref="TrainingTask.AfterStep"/>, detached; or null.</param>
-public sealed record MicroBatchLoss(Tensor Loss, Tensor? Aside = null);
+/// <param name="Auxiliary">Something for <see cref="TrainingTask.AfterStep"/>, detached; or null.</param>
+public sealed record MicroBatchLoss(Tensor Loss, Tensor? Auxiliary = null);

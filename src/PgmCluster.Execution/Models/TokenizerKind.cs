@@ -90,10 +90,10 @@ public sealed class TokenizerKind : IModelKind
             return [.. PixelConversion.ToImages(images), .. PixelConversion.ToImages(_model.Reconstruct(_model.Tokenize(images)))];
         }
 
-        public override void AfterStep(long step, IReadOnlyList<Tensor?> asides)
+        public override void AfterStep(long step, IReadOnlyList<Tensor?> auxiliaries)
         {
             using var scope = NewDisposeScope();
-            _model.Quantizer.RecordUsage(cat([.. asides.Select(a => a!.flatten())]));
+            _model.Quantizer.RecordUsage(cat([.. auxiliaries.Select(a => a!.flatten())]));
             var every = _specification.Training.CodeRestartSteps;
             // Not near the end: a code moved then has no time to settle.
             if (every > 0 && (step + 1) % every == 0 && step + 1 <= _specification.Training.Steps * 3 / 4) RestartUnusedCodes(step, every);

@@ -37,8 +37,8 @@ public abstract class TrainingTask : IDisposable
 
     /// <summary>Called after the optimizer's step with what <see cref="Backward"/> put aside, in the micro-batches' order: the place for buffers.</summary>
     /// <param name="step">The step just done, from 0.</param>
-    /// <param name="asides">One per micro-batch; null where there was none.</param>
-    public virtual void AfterStep(long step, IReadOnlyList<Tensor?> asides) { }
+    /// <param name="auxiliaries">One per micro-batch; null where there was none.</param>
+    public virtual void AfterStep(long step, IReadOnlyList<Tensor?> auxiliaries) { }
 
     public virtual void Dispose()
     {

@@ -59,11 +59,11 @@ public sealed class TrainingStep : IDisposable
         using var scope = NewDisposeScope();
         var t = _specification.Training;
         var work = Compute(0, t.MicroBatches, null);
-        foreach (var tensor in work.Asides.Concat(work.Losses))
+        foreach (var tensor in work.Auxiliaries.Concat(work.Losses))
         {
             if (tensor is not null) scope.Attach(tensor);
         }
-        return Apply(stack(work.Losses), work.Asides, _update.Reduce(Sums(), 1.0 / t.MicroBatches));
+        return Apply(stack(work.Losses), work.Auxiliaries, _update.Reduce(Sums(), 1.0 / t.MicroBatches));
     }
 
     /// <summary>Does the state's next step together with the others of a gang: this member computes its share of the micro-batches, and all apply the same.</summary>
@@ -88,16 +88,16 @@ public sealed class TrainingStep : IDisposable
             Digest = digest,
             // Members tell each other their losses before they know the gradient.
             Losses = [.. HostRead.Values<float>(stack(work.Losses)).Select(loss => (double)loss)],
-            Asides = [.. work.Asides.Select(a => a is null ? null : StepHead.Pack(a))],
+            Auxiliaries = [.. work.Auxiliaries.Select(a => a is null ? null : StepHead.Pack(a))],
         };
-        foreach (var tensor in work.Asides.Concat(work.Losses)) tensor?.Dispose();
+        foreach (var tensor in work.Auxiliaries.Concat(work.Losses)) tensor?.Dispose();
         FaultPoint.Reached("exchange", rank: gang.Rank, step: step);
         var heads = exchange.Run(step, _update.Join(Sums()), head, 1.0 / t.MicroBatches);
         WeightDigest.Compare(gang.Seat, step, digest, heads);
         FaultPoint.Reached("commit", rank: gang.Rank, step: step);
-        var asides = heads.SelectMany(h => h.Asides).Select(a => a is null ? null : StepHead.Unpack(a, _state.Parameters.Values.device)).ToArray();
+        var auxiliaries = heads.SelectMany(h => h.Auxiliaries).Select(a => a is null ? null : StepHead.Unpack(a, _state.Parameters.Values.device)).ToArray();
         var losses = tensor(heads.SelectMany(h => h.Losses).Select(loss => (float)loss).ToArray(), device: _state.Parameters.Values.device);
-        var metrics = Apply(losses, asides, _update.Norm());
+        var metrics = Apply(losses, auxiliaries, _update.Norm());
         FaultPoint.Reached("committed", rank: gang.Rank, step: step);
         return new GangStep(metrics, [.. Enumerable.Range(0, heads.Count).Where(r => heads[r].Leaving)], heads.Any(h => h.ChangeWanted));
     }
@@ -127,21 +127,21 @@ public sealed class TrainingStep : IDisposable
     }
 
     /// <summary>Losses and gradients of a range of the step's micro-batches; the sums stand in the lanes' trees.</summary>
-    private (Tensor[] Losses, Tensor?[] Asides) Compute(int first, int end, GradientExchange? exchange)
+    private (Tensor[] Losses, Tensor?[] Auxiliaries) Compute(int first, int end, GradientExchange? exchange)
     {
         var (t, step) = (_specification.Training, _state.Step);
         var indices = new int[t.BatchSize];
         for (var i = 0; i < indices.Length; i++) indices[i] = _split.Training(_order[step * t.BatchSize + i]);
         var losses = new Tensor[end - first];
-        var asides = new Tensor?[end - first];
+        var auxiliaries = new Tensor?[end - first];
         for (var lane = 0; lane < _laneStates.Length; lane++) _laneStates[lane].Tree.Clear(first + _lanes.FirstPart(end - first, lane));
         _lanes.Run(end - first, (part, lane) =>
         {
-            (losses[part], asides[part]) = RunLeaf(step, first + part, indices, _laneStates[lane]);
+            (losses[part], auxiliaries[part]) = RunLeaf(step, first + part, indices, _laneStates[lane]);
             // What later leaves add nothing to can travel while they are computed.
             if (exchange is not null && _lanes.Count == 1 && part < end - first - 1) exchange.LeafDone(step, _laneStates[lane].Tree);
         });
-        return (losses, asides);
+        return (losses, auxiliaries);
     }
 
     private IReadOnlyList<(TreeNode Node, Tensor Sum)> Sums() => [.. _laneStates.SelectMany(lane => lane.Tree.Nodes)];
@@ -151,9 +151,9 @@ public sealed class TrainingStep : IDisposable
     /// heeded on the device; the host reads once, at the end.
     /// </summary>
     /// <param name="losses">F32 [V]</param>
-    /// <param name="asides">One per leaf.</param>
+    /// <param name="auxiliaries">One per leaf.</param>
     /// <param name="norm">F64 scalar</param>
-    private StepMetrics Apply(Tensor losses, Tensor?[] asides, Tensor norm)
+    private StepMetrics Apply(Tensor losses, Tensor?[] auxiliaries, Tensor norm)
     {
         var (t, step) = (_specification.Training, _state.Step);
         var rate = _schedule.At(step);
@@ -164,7 +164,7 @@ public sealed class TrainingStep : IDisposable
         if (!_state.Optimizer.IsFused) Check(step, numbers = HostRead.Copy(numbers));
         _update.Apply(clipScale, rate, _state.Optimizer.IsFused ? foundInf : null);
         var read = Check(step, numbers);
-        _task.AfterStep(step, asides);
+        _task.AfterStep(step, auxiliaries);
         _state.Step = step + 1;
         return new StepMetrics(step, GradientTree.SumOf(read[..^1]) / t.MicroBatches, read[^1], rate);
     }
@@ -180,14 +180,14 @@ public sealed class TrainingStep : IDisposable
         return read;
     }
 
-    private (Tensor Loss, Tensor? Aside) RunLeaf(long step, int leaf, int[] indices, LaneState lane)
+    private (Tensor Loss, Tensor? Auxiliary) RunLeaf(long step, int leaf, int[] indices, LaneState lane)
     {
         using var scope = NewDisposeScope();
         var perLeaf = _specification.Training.BatchSize / _specification.Training.MicroBatches;
         lane.Gradients.zero_();
         var loss = lane.Task.Backward(indices.AsSpan(leaf * perLeaf, perLeaf), RandomStream.Of(_specification.Seed, RandomPurpose.MicroBatch, step, leaf));
         lane.Tree.Add(lane.Gradients);
-        return (loss.Loss.DetachFromDisposeScope(), loss.Aside?.DetachFromDisposeScope());
+        return (loss.Loss.DetachFromDisposeScope(), loss.Auxiliary?.DetachFromDisposeScope());
     }
 
     private static WorkDivergedException Diverged(string what) =>

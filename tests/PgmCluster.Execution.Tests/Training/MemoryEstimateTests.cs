@@ -14,7 +14,7 @@ public class MemoryEstimateTests
         { "pgm-fashion", "model.mlpRatio", "2" }, { "maskgit-fashion", "training.emaDecay", "0.9" },
     };
 
-    /// <summary>What is said of weights, moments and averages is what a run's state holds, padding of the flat vectors left aside.</summary>
+    /// <summary>What is said of weights, moments and averages is what a run's state holds, padding of the flat vectors left auxiliary.</summary>
     [Theory, MemberData(nameof(Shapes))]
     public void Of_AnyShape_CountsTheModelsParameters(string preset, string key, string value)
     {
