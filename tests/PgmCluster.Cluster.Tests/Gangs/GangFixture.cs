@@ -119,6 +119,9 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
         return (run, new StepObserver(run));
     }
 
+    /// <summary>Closes a gate at a fault point of what the devices do.</summary>
+    internal Gate Close(string point, string work, long step = 0) => _gates.Close(point, work, step);
+
     /// <summary>A run on a leash may do so many steps in all.</summary>
     internal void LetDo(ITrainingRunGrain run, long steps) => _leashes[run.GetPrimaryKeyString()].LetDo(steps);
 

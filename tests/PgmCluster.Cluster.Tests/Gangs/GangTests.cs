@@ -195,11 +195,14 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
     {
         await fixture.BeginAsync();
         var gateways = string.Join(',', new[] { "control", "a" }.Select(n => $"{fixture.Cluster[n].Gateway.Host}:{fixture.Cluster[n].Gateway.Port}"));
-        using var sample = ChildProcess.Start(["dotnet", "exec", RepositoryRoot.Sample("SubmitTraining"), gateways, "sample", "tokenizer-fashion", "fashion", "training.steps=120"]);
+        var gate = fixture.Close("stepped", "sample", 30);
+        using var sample = ChildProcess.Start(["dotnet", "exec", RepositoryRoot.Sample("SubmitTraining"), gateways, "sample", "tokenizer-fashion", "fashion", "training.steps=60"]);
         await Until.Holds("the sample shows steps", () => sample.Out.Contains("Running step", StringComparison.Ordinal));
+        await Until.Holds("the run stands", () => gate.IsReached, TimeSpan.FromSeconds(60));
         await fixture.Cluster["control"].KillAsync();
+        gate.Open();
         Assert.True(await sample.WaitForExitAsync(TimeSpan.FromSeconds(120)) == 0, sample.ToString());
-        Assert.Contains("steps 120, final loss", sample.Out);
+        Assert.Contains("steps 60, final loss", sample.Out);
     }
 
     /// <summary>Kills silos or stops them dead, waits until the run gets on without them, says how long that took, and ends them.</summary>
