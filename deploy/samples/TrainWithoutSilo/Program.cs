@@ -26,7 +26,7 @@ for (var step = 0; step < steps; step++)
     var labels = (draws.Uniform(CPU, batch) * settings.Classes).to_type(int64);
     var codes = arange(settings.Tokens, dtype: int64) % side + labels.unsqueeze(1) * side; // every row of class c: 4c, 4c + 1, 4c + 2, 4c + 3
     var tokens = cat([full([batch, 1], settings.BosId, dtype: int64), codes], 1);
-    var groups = PartitionGroups.Draw(MaskingSchedule.Linear.Share(draws.Uniform(CPU, batch, 1)), settings, draws);
+    var groups = PartitionGroups.Draw(MaskingSchedule.Linear.MaskRatio(draws.Uniform(CPU, batch, 1)), settings, draws);
     var dropped = draws.Uniform(CPU, batch).lt(0.1);
     parameters.Gradients.zero_();
     var loss = model.Loss(tokens, groups, labels, dropped);

@@ -59,7 +59,7 @@ public sealed class MaskGitKind : IModelKind
 
         protected override Tensor LossOf(TokenBatch batch, RandomStream draws, Dropout? dropout, bool training, bool recompute)
         {
-            var hidden = draws.Uniform(batch.Codes.device, batch.Codes.shape).lt(batch.Shares);
+            var hidden = draws.Uniform(batch.Codes.device, batch.Codes.shape).lt(batch.MaskRatios);
             Tensor Grid(Tensor flat) => flat.view(-1, _model.Settings.Height, _model.Settings.Width);
             return training
                 ? _model.Backward(Grid(batch.Codes), Grid(hidden), batch.Labels, batch.Dropped, dropout, recompute)

@@ -61,7 +61,7 @@ public sealed class PartitionKind : IModelKind
         {
             var settings = _model.Settings;
             var bos = full([batch.Labels.shape[0], 1], settings.BosId, dtype: int64, device: batch.Labels.device);
-            var groups = PartitionGroups.Draw(batch.Shares, settings, draws);
+            var groups = PartitionGroups.Draw(batch.MaskRatios, settings, draws);
             var tokens = cat([bos, batch.Codes], 1);
             return training
                 ? _model.Backward(tokens, groups, batch.Labels, batch.Dropped, dropout, recompute)

@@ -10,8 +10,8 @@ namespace PgmCluster.Execution.Models;
 /// <param name="Codes">I64 [B, n], raster order.</param>
 /// <param name="Labels">I64 [B]</param>
 /// <param name="Dropped">BOOL [B]: label replaced by "dropped".</param>
-/// <param name="Shares">F32 [B, 1]: share of tokens to be in group 1 (PGM) or hidden (MaskGIT).</param>
-public sealed record TokenBatch(Tensor Codes, Tensor Labels, Tensor Dropped, Tensor Shares)
+/// <param name="MaskRatios">F32 [B, 1]: share of tokens to be in group 1 (PGM) or hidden (MaskGIT).</param>
+public sealed record TokenBatch(Tensor Codes, Tensor Labels, Tensor Dropped, Tensor MaskRatios)
 {
     /// <summary>Reads the examples and draws in the public code's order: label drop, then share. What is drawn per token comes next.</summary>
     /// <param name="tokens">The data.</param>
@@ -32,7 +32,7 @@ public sealed record TokenBatch(Tensor Codes, Tensor Labels, Tensor Dropped, Ten
             labels[i] = tokens.Label(indices[i]);
         }
         var dropped = draws.Uniform(CPU, indices.Length).lt(dropLabels ? training.LabelDrop : 0).to(device);
-        var shares = training.Masking.Share(draws.Uniform(CPU, indices.Length)).unsqueeze(1).to(device);
-        return new TokenBatch(tensor(codes, [indices.Length, length], device: device), tensor(labels, device: device), dropped, shares);
+        var ratios = training.Masking.MaskRatio(draws.Uniform(CPU, indices.Length)).unsqueeze(1).to(device);
+        return new TokenBatch(tensor(codes, [indices.Length, length], device: device), tensor(labels, device: device), dropped, ratios);
     }
 }

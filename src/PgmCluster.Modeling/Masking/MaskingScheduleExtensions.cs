@@ -8,7 +8,7 @@ public static class MaskingScheduleExtensions
     /// <param name="schedule">The curve.</param>
     /// <param name="r">Uniform draws in [0, 1], float32, any shape.</param>
     /// <returns>Shares in [0, 1], same shape.</returns>
-    public static Tensor Share(this MaskingSchedule schedule, Tensor r)
+    public static Tensor MaskRatio(this MaskingSchedule schedule, Tensor r)
     {
         using var scope = NewDisposeScope();
         var share = schedule switch

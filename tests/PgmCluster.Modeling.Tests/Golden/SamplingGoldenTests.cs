@@ -133,11 +133,11 @@ public class SamplingGoldenTests
         foreach (var schedule in Enum.GetValues<MaskingSchedule>())
         {
             var mode = schedule.ToString().ToLowerInvariant();
-            GoldenFiles.Close(golden.Tensor($"val_to_mask.{mode}"), schedule.Share(golden.Tensor("r")), 1e-6, 1e-6, mode);
-            var shares = schedule.Share(golden.Tensor("r_batch"));
-            GoldenFiles.Close(golden.Tensor($"val_to_mask_batch.{mode}"), shares, 1e-6, 1e-6, mode);
-            GoldenFiles.Equal(golden.Tensor($"pgm.{mode}.mask"), golden.Tensor("u_pgm").lt(shares.view(-1, 1)), mode + " partition");
-            GoldenFiles.Equal(golden.Tensor($"maskgit.{mode}.mask"), golden.Tensor("u_maskgit").lt(shares.view(-1, 1, 1)), mode + " mask");
+            GoldenFiles.Close(golden.Tensor($"val_to_mask.{mode}"), schedule.MaskRatio(golden.Tensor("r")), 1e-6, 1e-6, mode);
+            var ratios = schedule.MaskRatio(golden.Tensor("r_batch"));
+            GoldenFiles.Close(golden.Tensor($"val_to_mask_batch.{mode}"), ratios, 1e-6, 1e-6, mode);
+            GoldenFiles.Equal(golden.Tensor($"pgm.{mode}.mask"), golden.Tensor("u_pgm").lt(ratios.view(-1, 1)), mode + " partition");
+            GoldenFiles.Equal(golden.Tensor($"maskgit.{mode}.mask"), golden.Tensor("u_maskgit").lt(ratios.view(-1, 1, 1)), mode + " mask");
         }
     }
 

@@ -67,7 +67,7 @@ public class TrainingCurveGoldenTests
                 parameters.Gradients.zero_();
                 var dropped = golden.Tensor("u_drop")[m].lt(config.GetProperty("drop_label_prob").GetDouble());
                 GoldenFiles.Equal(golden.Tensor("drop_label")[m], dropped, "dropped labels");
-                var loss = Loss(model, golden, m, masking.Share(golden.Tensor("r")[m]), dropped);
+                var loss = Loss(model, golden, m, masking.MaskRatio(golden.Tensor("r")[m]), dropped);
                 loss.backward();
                 tree.Add(parameters.Gradients);
                 Assert.Equal(losses[m], loss.item<float>(), 5e-5);
