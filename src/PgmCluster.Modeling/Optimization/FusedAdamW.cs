@@ -44,7 +44,8 @@ public static class FusedAdamW
     /// <summary>Compares three steps with <see cref="ManagedAdamW"/>: another libtorch may order the arguments differently.</summary>
     private static string? SelfTest()
     {
-        if (!$"{__version__}.".StartsWith($"{NativeRuntime.LibtorchVersion}.", StringComparison.Ordinal)) return $"it is known to work with libtorch {NativeRuntime.LibtorchVersion} only, this is {__version__}";
+        if (!NativeRuntime.LibtorchVersion.StartsWith("2.10.", StringComparison.Ordinal)) return $"it is known to work with libtorch 2.10 only, this is {NativeRuntime.LibtorchVersion}";
+        NativeRuntime.Load();
         try
         {
             using var scope = NewDisposeScope();

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
+using PgmCluster.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -18,6 +20,8 @@ public static class NativeRuntime
     private const int LargestKept = 32 << 20;
     private static readonly Lock Gate = new();
     private static bool _environmentSet, _loaded;
+    private static string? _directory = Environment.GetEnvironmentVariable("PGM_LIBTORCH");
+    private static LibtorchDirectory? _fromDirectory;
 
     /// <summary>
     /// Threads inside one operator. One: cores work on different micro-batches and batches instead. Small operators then never wait for
@@ -40,8 +44,40 @@ public static class NativeRuntime
     /// </summary>
     public static string BFloat16Instructions { get; } = FindBFloat16Instructions();
 
-    /// <summary>Version of libtorch, part of the numerics fingerprint.</summary>
-    public const string LibtorchVersion = "2.10.0";
+    /// <summary>
+    /// Version of libtorch, part of the numerics fingerprint: the loaded library's own. Where none is loaded yet, that of the program's copy; only
+    /// a library from a directory has to be loaded to be asked.
+    /// </summary>
+    /// <exception cref="BadInputException">The directory's libtorch cannot be used.</exception>
+    public static string LibtorchVersion
+    {
+        get
+        {
+            if (!_loaded && string.IsNullOrEmpty(_directory)) return LibtorchVersions.BuiltFor;
+            Load();
+            return LibtorchVersions.Text(aoti_torch_abi_version());
+        }
+    }
+
+    /// <summary>
+    /// Has libtorch loaded from a directory instead of the program's copy; before anything is computed. Without this call it is what the variable
+    /// PGM_LIBTORCH names, if any.
+    /// </summary>
+    /// <param name="directory">Holds libc10.so, libtorch_cpu.so, libtorch.so and perhaps libtorch_cuda.so; null or empty leaves what was said before.</param>
+    /// <exception cref="BadInputException">Another libtorch is loaded already.</exception>
+    public static void UseLibtorch(string? directory)
+    {
+        lock (Gate)
+        {
+            if (string.IsNullOrEmpty(directory) || directory == _directory) return;
+            if (_loaded) throw new BadInputException($"Loading libtorch from {directory}: this process has one loaded already. Name the directory with PGM_LIBTORCH before it starts.");
+            _directory = directory;
+        }
+    }
+
+    /// <summary>Lets an assembly's own imports of "torch_cpu" reach the libtorch that is loaded. Once for each assembly that has some.</summary>
+    public static void ResolveLibtorch(Assembly assembly) =>
+        NativeLibrary.SetDllImportResolver(assembly, (name, _, _) => _fromDirectory?.Resolve(name) ?? 0);
 
     /// <summary>
     /// Puts OpenMP's settings into the process environment. Must run before libtorch is loaded, best as the first line of Main:
@@ -102,10 +138,14 @@ public static class NativeRuntime
         {
             if (_loaded) return;
             PrepareProcess();
+            var hasDriver = NativeLibrary.TryLoad("libcuda.so.1", out _);
+            if (!string.IsNullOrEmpty(_directory)) _fromDirectory = LibtorchDirectory.Load(_directory, hasDriver);
+            else if (OperatingSystem.IsLinux() && !LibtorchDirectory.ProgramHasOne)
+                throw new BadInputException("Loading libtorch: this program brings none. Set PGM_LIBTORCH (Pgm:LibTorch) to a directory that holds one, such as the torch/lib of a Python installation, or install the build with libtorch.");
             try
             {
                 // libtorch looks for its CUDA part once in a process, at the first question that needs it. Without a driver it would only cost memory.
-                HasCuda = NativeLibrary.TryLoad("libcuda.so.1", out _) && NativeLibrary.TryLoad("torch_cuda", typeof(torch).Assembly, null, out _);
+                HasCuda = _fromDirectory?.HasCuda ?? (hasDriver && NativeLibrary.TryLoad("torch_cuda", typeof(torch).Assembly, null, out _));
                 torch.InitializeDeviceType(DeviceType.CPU);
                 using var probe = torch.zeros(1, device: torch.CPU);
                 _loaded = true;
@@ -163,6 +203,11 @@ public static class NativeRuntime
         if ((X86Base.CpuId(7, 0).Edx >> 22 & 1) != 0) return "amx";
         return (X86Base.CpuId(7, 1).Eax >> 5 & 1) != 0 ? "avx512-bf16" : "none";
     }
+
+    static NativeRuntime() => ResolveLibtorch(typeof(NativeRuntime).Assembly);
+
+    [DllImport("torch_cpu")]
+    private static extern ulong aoti_torch_abi_version();
 
     [DllImport("libc", CharSet = CharSet.Ansi, BestFitMapping = false)]
     private static extern int setenv(string name, string value, int overwrite);

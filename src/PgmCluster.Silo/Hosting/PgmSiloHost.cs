@@ -8,6 +8,7 @@ using Orleans.Runtime.MembershipService.SiloMetadata;
 using PgmCluster.Data;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Grains.Placement;
+using PgmCluster.Modeling.Runtime;
 using PgmCluster.Silo.Hosting.Health;
 using PgmCluster.Silo.Storage;
 using Serilog;
@@ -68,13 +69,14 @@ public sealed class PgmSiloHost : IAsyncDisposable
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <param name="notice">Told in one line what the start waits for.</param>
     /// <exception cref="SiloOptionsException">The options are not usable.</exception>
-    /// <exception cref="BadInputException">A device cannot be used.</exception>
+    /// <exception cref="BadInputException">A device or the named libtorch cannot be used.</exception>
     /// <exception cref="HomeLockedException">Another silo runs on this home directory.</exception>
     /// <exception cref="StateDatabaseException">The state database cannot be used.</exception>
     /// <exception cref="SiloStartException">The silo itself did not start; the message is one line, the log has the details.</exception>
     public static async Task<PgmSiloHost> StartAsync(SiloOptions options, Action<ISiloBuilder>? configure = null, CancellationToken cancellationToken = default, Action<string>? notice = null)
     {
         options.Validate();
+        NativeRuntime.UseLibtorch(options.LibTorch);
         var devices = ComputeDevices.Find(options.Devices, options.CoresPerDevice);
         var watch = Stopwatch.StartNew();
         var homeLock = options.Exclusive ? HomeLock.Acquire(options.Home) : null;

@@ -51,6 +51,12 @@ public sealed class SiloOptions
     public bool AllowUnprotectedNetwork { get; set; }
 
     /// <summary>
+    /// Directory whose libtorch is used instead of the one that the program brings, such as the <c>torch/lib</c> of a Python installation, with or
+    /// without CUDA. Default: empty, which is the program's own.
+    /// </summary>
+    public string LibTorch { get; set; } = "";
+
+    /// <summary>
     /// Compute devices of this silo: <c>auto</c> (every NVIDIA GPU that libtorch can use, or else <c>cpu:0</c>), <c>none</c>, or a list like
     /// <c>cpu:0,cpu:1</c>. A device that is not there is refused. Default: <c>auto</c>.
     /// </summary>

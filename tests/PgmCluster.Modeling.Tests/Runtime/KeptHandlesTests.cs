@@ -37,7 +37,7 @@ public class KeptHandlesTests
 
     [Fact]
     public void TorchSharp_Copy_NamesThePackageAndWhatMadeIt() => Assert.Matches(
-        "^[0-9.]+-[0-9a-f]{12}$", typeof(Tensor).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
+        @"^[0-9.]+\+[0-9a-f]{12}$", typeof(Tensor).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
 
     [Fact]
     public void ScalarsAndTensorsThatNobodyHolds_CollectionsMeanwhile_GiveRightValues()

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Gangs.Nccl;
@@ -6,6 +7,8 @@ namespace PgmCluster.Execution.Gangs.Nccl;
 /// <summary>Where a tensor's memory is, on whatever device: TorchSharp says it for the CPU's only.</summary>
 internal static class TensorAddress
 {
+    static TensorAddress() => NativeRuntime.ResolveLibtorch(typeof(TensorAddress).Assembly);
+
     /// <summary>Valid as long as the tensor lives.</summary>
     /// <exception cref="InvalidOperationException">libtorch does not say.</exception>
     public static nint Of(Tensor tensor)

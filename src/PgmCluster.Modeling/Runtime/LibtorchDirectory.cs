@@ -1,0 +1,100 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using PgmCluster.Data;
+using TorchSharp;
+
+namespace PgmCluster.Modeling.Runtime;
+
+/// <summary>
+/// libtorch from a directory instead of the package's copy: a system's, an image's, the torch/lib of a Python installation, with or without CUDA.
+/// TorchSharp's own native library stays the same: what is loaded first under a library's name is what it is bound to.
+/// </summary>
+internal sealed class LibtorchDirectory
+{
+    private const string Binding = "libLibTorchSharp.so", Cpu = "libtorch_cpu.so", Cuda = "libtorch_cuda.so";
+    private readonly nint _cpu;
+
+    private LibtorchDirectory(nint cpu, bool hasCuda) => (_cpu, HasCuda) = (cpu, hasCuda);
+
+    /// <summary>True where its CUDA part was loaded.</summary>
+    public bool HasCuda { get; }
+
+    /// <summary>True where the program brings a libtorch of its own.</summary>
+    public static bool ProgramHasOne => Beside(Cpu) is not null;
+
+    /// <summary>Loads the directory's libtorch and binds TorchSharp to it.</summary>
+    /// <param name="directory">Holds libc10.so, libtorch_cpu.so and libtorch.so.</param>
+    /// <param name="hasDriver">The NVIDIA driver is there: then libtorch_cuda.so is loaded as well, where the directory has it.</param>
+    /// <exception cref="BadInputException">Something is missing, cannot be loaded, or does not fit.</exception>
+    public static LibtorchDirectory Load(string directory, bool hasDriver)
+    {
+        directory = Path.GetFullPath(directory);
+        var missing = new[] { "libc10.so", Cpu, "libtorch.so" }.Where(f => !File.Exists(Path.Combine(directory, f))).ToArray();
+        if (missing.Length > 0) throw Refused(directory, $"{string.Join(", ", missing)} {(missing.Length == 1 ? "is" : "are")} not there");
+        var binding = Beside(Binding) ?? throw Refused(directory, $"{Binding}, which this program has to bring, is not there");
+
+        var c10 = Open(directory, "libc10.so");
+        var cpu = Open(directory, Cpu);
+        // CUDA is looked up once in a process, at the first call that asks for it: so before any.
+        var hasCuda = hasDriver && File.Exists(Path.Combine(directory, Cuda));
+        if (hasCuda) Open(directory, Cuda);
+        var all = Open(directory, "libtorch.so");
+        CheckVersion(directory, cpu);
+        CheckSymbols(directory, binding, all, cpu, c10);
+        Bind(directory, binding);
+        return new LibtorchDirectory(cpu, hasCuda);
+    }
+
+    /// <summary>The loaded library behind a name that .NET would look for beside the program; 0 for other names.</summary>
+    public nint Resolve(string library) => library == "torch_cpu" ? _cpu : 0;
+
+    /// <summary>A newer or older libtorch may have every symbol and still compute something else.</summary>
+    private static void CheckVersion(string directory, nint cpu)
+    {
+        if (!NativeLibrary.TryGetExport(cpu, "aoti_torch_abi_version", out var address)) throw Refused(directory, "it does not say its version (aoti_torch_abi_version), so it is older than 2.4");
+        var version = LibtorchVersions.Text(Marshal.GetDelegateForFunctionPointer<AbiVersion>(address)());
+        if (LibtorchVersions.MajorMinor(version) != LibtorchVersions.MajorMinor(LibtorchVersions.BuiltFor))
+            throw Refused(directory, $"it is libtorch {version}, this program was built for {LibtorchVersions.MajorMinor(LibtorchVersions.BuiltFor)}");
+    }
+
+    private static void CheckSymbols(string directory, string binding, params nint[] libraries)
+    {
+        var missing = ElfSymbols.Undefined(binding).Where(s => !libraries.Any(l => NativeLibrary.TryGetExport(l, s, out _))).ToArray();
+        if (missing.Length > 0) throw Refused(directory, $"{missing.Length} symbols that {Binding} needs are not in it, the first is {missing[0]}");
+    }
+
+    private static void Bind(string directory, string binding)
+    {
+        // TorchSharp would load libtorch_cpu.so from beside itself first, a second copy: so it is told that its backend is there.
+        var loaded = typeof(torch).GetField("nativeBackendLoaded", BindingFlags.NonPublic | BindingFlags.Static)
+            ?? throw new NotSupportedException("Binding TorchSharp: it has no field nativeBackendLoaded. This TorchSharp version needs a new look at LibtorchDirectory.cs.");
+        if (!NativeLibrary.TryLoad(binding, out _)) throw Refused(directory, $"{binding} cannot be loaded with it");
+        loaded.SetValue(null, true);
+        var mapped = File.ReadLines("/proc/self/maps").Where(l => l.EndsWith('/' + Cpu, StringComparison.Ordinal)).Select(l => l[l.IndexOf('/', StringComparison.Ordinal)..]).Distinct().ToArray();
+        if (mapped.Length != 1) throw Refused(directory, $"{Cpu} is loaded {mapped.Length} times: {string.Join(", ", mapped)}");
+    }
+
+    private static nint Open(string directory, string file)
+    {
+        try
+        {
+            return NativeLibrary.Load(Path.Combine(directory, file));
+        }
+        catch (DllNotFoundException e)
+        {
+            throw Refused(directory, $"{file} cannot be loaded ({e.Message.Split('\n')[0].Trim()})", e);
+        }
+        catch (BadImageFormatException e)
+        {
+            throw Refused(directory, $"{file} is no library for this system", e);
+        }
+    }
+
+    private static string? Beside(string file) => new[] { AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native") }
+        .Select(d => Path.Combine(d, file)).FirstOrDefault(File.Exists);
+
+    private static BadInputException Refused(string directory, string problem, Exception? inner = null) => new(
+        $"Loading libtorch from {directory}: {problem}. Set PGM_LIBTORCH (Pgm:LibTorch) to a directory with libtorch {LibtorchVersions.MajorMinor(LibtorchVersions.BuiltFor)} for Linux, such as the torch/lib of a Python installation, or unset it.", inner!);
+
+    private delegate ulong AbiVersion();
+}
