@@ -14,7 +14,14 @@ public class ModelConstructionTests
 {
     private static readonly PartitionTransformerSettings Partition = new()
     {
-        Codebook = 8, Tokens = 4, Classes = 2, Hidden = 16, Heads = 2, EncoderBlocks = 1, DecoderBlocks = 1, Dropout = 0,
+        Codebook = 8,
+        Tokens = 4,
+        Classes = 2,
+        Hidden = 16,
+        Heads = 2,
+        EncoderBlocks = 1,
+        DecoderBlocks = 1,
+        Dropout = 0,
     };
 
     private static readonly MaskGitSettings MaskGit = new() { Codebook = 8, Height = 2, Width = 2, Classes = 2, Hidden = 16, Heads = 2, Depth = 1, Dropout = 0 };

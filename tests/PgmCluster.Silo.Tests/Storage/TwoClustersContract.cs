@@ -105,7 +105,13 @@ public abstract class TwoClustersContract : IAsyncLifetime
 
     private SiloOptions Options(string cluster, string artifacts, string name) => new()
     {
-        Home = _home.Path, ClusterId = cluster, SiloName = name, Devices = "none", Exclusive = false, Database = Connection, Artifacts = artifacts,
+        Home = _home.Path,
+        ClusterId = cluster,
+        SiloName = name,
+        Devices = "none",
+        Exclusive = false,
+        Database = Connection,
+        Artifacts = artifacts,
     };
 
     // The rows of the first cluster are what version 1 of the schema wrote, under the service's name alone; it left no mark in artifact stores.
