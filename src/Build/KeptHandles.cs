@@ -73,6 +73,7 @@ public class KeptHandles : Microsoft.Build.Utilities.Task
             _kept = new FieldDefinition("_kept", Mono.Cecil.FieldAttributes.Assembly, module.TypeSystem.Object);
             holder.Fields.Add(_kept);
             foreach (var method in All(module.Types).SelectMany(t => t.Methods).Where(m => m.HasBody).ToList()) Keep(method);
+            if (!LeaveLoadedLibtorch(module)) return false;
             NameVersion(module);
 
             Directory.CreateDirectory(Path.GetDirectoryName(Destination));
@@ -80,6 +81,33 @@ public class KeptHandles : Microsoft.Build.Utilities.Task
             module.Write(temporary);
             if (File.Exists(Destination)) File.Delete(Destination);
             File.Move(temporary, Destination);
+        }
+        return true;
+    }
+
+    /// <summary>
+    /// TorchSharp loads the libtorch beside it as soon as its first class is touched, a second one where the program has loaded another
+    /// (PGM_LIBTORCH), which ends the process. The copy loads none where the program says so beforehand.
+    /// </summary>
+    private bool LeaveLoadedLibtorch(ModuleDefinition module)
+    {
+        var load = module.GetType("TorchSharp.torch").Methods.SingleOrDefault(m => m.Name == "LoadNativeBackend" && m.Parameters.Count == 2);
+        if (load == null)
+        {
+            Log.LogError("Preparing TorchSharp.dll: {0} has no LoadNativeBackend(bool, out StringBuilder). This TorchSharp version needs a new look at src/Build/KeptHandles.cs.", Source);
+            return false;
+        }
+        var getData = new MethodReference("GetData", module.TypeSystem.Object, new TypeReference("System", "AppContext", module, module.TypeSystem.CoreLibrary));
+        getData.Parameters.Add(new ParameterDefinition(module.TypeSystem.String));
+        var code = load.Body.GetILProcessor();
+        var first = load.Body.Instructions[0];
+        foreach (var instruction in new[]
+        {
+            code.Create(OpCodes.Ldarg, load.Parameters[1]), code.Create(OpCodes.Ldnull), code.Create(OpCodes.Stind_Ref),
+            code.Create(OpCodes.Ldstr, "PgmCluster.LibtorchIsLoaded"), code.Create(OpCodes.Call, getData), code.Create(OpCodes.Brfalse, first), code.Create(OpCodes.Ret),
+        })
+        {
+            code.InsertBefore(first, instruction);
         }
         return true;
     }

@@ -1,7 +1,5 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using PgmCluster.Data;
-using TorchSharp;
 
 namespace PgmCluster.Modeling.Runtime;
 
@@ -65,11 +63,9 @@ internal sealed class LibtorchDirectory
 
     private static void Bind(string directory, string binding)
     {
-        // TorchSharp would load libtorch_cpu.so from beside itself first, a second copy: so it is told that its backend is there.
-        var loaded = typeof(torch).GetField("nativeBackendLoaded", BindingFlags.NonPublic | BindingFlags.Static)
-            ?? throw new NotSupportedException("Binding TorchSharp: it has no field nativeBackendLoaded. This TorchSharp version needs a new look at LibtorchDirectory.cs.");
+        // TorchSharp would load the libtorch_cpu.so beside it as well, a second copy: so it is told that there is one (src/Build/KeptHandles.cs).
+        AppContext.SetData("PgmCluster.LibtorchIsLoaded", true);
         if (!NativeLibrary.TryLoad(binding, out _)) throw Refused(directory, $"{binding} cannot be loaded with it");
-        loaded.SetValue(null, true);
         var mapped = File.ReadLines("/proc/self/maps").Where(l => l.EndsWith('/' + Cpu, StringComparison.Ordinal)).Select(l => l[l.IndexOf('/', StringComparison.Ordinal)..]).Distinct().ToArray();
         if (mapped.Length != 1) throw Refused(directory, $"{Cpu} is loaded {mapped.Length} times: {string.Join(", ", mapped)}");
     }
