@@ -11,7 +11,7 @@ public static class TokenLoss
     /// <summary>Logits at a time: 64 MB on a CPU, 512 MB elsewhere.</summary>
     public const long ElementsOnCpu = 1 << 24, ElementsElsewhere = 1 << 27;
 
-    /// <summary>The loss alone; nothing can go backward from it unless all rows are one block.</summary>
+    /// <summary>The loss alone. Where gradients are wanted all rows are one graph, with all their logits; <see cref="Backward"/> has them in blocks.</summary>
     /// <param name="head">[rows, H] to logits, F32 [rows, V].</param>
     /// <param name="features">[N, H]</param>
     /// <param name="targets">I64 [N]</param>
