@@ -29,6 +29,9 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
     private readonly IPersistentState<DeviceSchedulerState> _state;
     private readonly IClusterMembershipService _membership;
     private readonly TimeProvider _time;
+
+    /// <summary>By which all is measured and stored: a silo's clock may be set while it runs.</summary>
+    private readonly SteadyClock _clock;
     private readonly ILogger<DeviceSchedulerGrain> _logger;
     private readonly SchedulingPolicy _policy;
     private readonly TimeSpan _leaseTimeout;
@@ -56,6 +59,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         _state = state;
         _membership = membership;
         _time = time;
+        _clock = new SteadyClock(time);
         _logger = logger;
         _policy = new SchedulingPolicy { GangPatience = options.GangPatience };
         _leaseTimeout = options.LeaseTimeout;
@@ -66,8 +70,9 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _activatedAt = _clock.Now;
+        State.NotAfter(_activatedAt);
         _stored = State.Copy();
-        _activatedAt = _time.GetUtcNow();
         this.RegisterGrainTimer(static (grain, _) => grain.Tick(), this, TickInterval, TickInterval);
         return Task.CompletedTask;
     }
@@ -80,7 +85,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         if (State.Leases.Any(l => l.WorkId == work.WorkId && l.Generation >= work.Generation)) return;
         if (present is not null) State.Work.Remove(present);
         StopLeases(work.WorkId, work.Generation - 1);
-        var now = _time.GetUtcNow();
+        var now = _clock.Now;
         var since = present?.SubmittedAt ?? (_places.TryGetValue(work.WorkId, out var place) ? place.SubmittedAt : now);
         var index = State.Work.FindIndex(w => w.SubmittedAt > since);
         State.Work.Insert(index < 0 ? State.Work.Count : index, new ScheduledWork
@@ -111,7 +116,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
 
     public Task Announce(DeviceInfo device)
     {
-        _devices[device.Worker] = device with { LastSeen = _time.GetUtcNow() };
+        _devices[device.Worker] = device with { LastSeen = _clock.Now };
         _announced[(device.Worker, device.Incarnation)] = device;
         if (_newsIsUnderWay) return Task.CompletedTask;
         _newsIsUnderWay = true;
@@ -138,7 +143,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         }
         else if (released.Any(l => !l.Stopping))
         {
-            _notGrowingUntil[workId] = _time.GetUtcNow() + GrowthPause;
+            _notGrowingUntil[workId] = _clock.Now + GrowthPause;
         }
         if (_devices.TryGetValue(worker, out var device) && device.Work == workId) _devices[worker] = device with { Work = null };
         await AssignAndSave(released.Count > 0);
@@ -161,7 +166,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
     }
 
     public Task<IReadOnlyList<DeviceInfo>> GetDevices() => Task.FromResult<IReadOnlyList<DeviceInfo>>(
-        [.. _devices.Values.Select(d => d with { Work = LeaseOn(d.Worker)?.WorkId ?? d.Work, SecondsSinceSeen = (_time.GetUtcNow() - d.LastSeen).TotalSeconds })]);
+        [.. _devices.Values.Select(d => Describe(d, _clock.Now - d.LastSeen))]);
 
     public Task<IReadOnlyList<QueuedWork>> GetQueue()
     {
@@ -189,7 +194,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
 
     async Task ISchedulerNews.Gone(string worker, string incarnation)
     {
-        if (_devices.TryGetValue(worker, out var device) && device.Incarnation == incarnation && _time.GetUtcNow() - device.LastSeen < _silentAfter) return;
+        if (_devices.TryGetValue(worker, out var device) && device.Incarnation == incarnation && _clock.Now - device.LastSeen < _silentAfter) return;
         _devices.Remove(worker);
         var lost = State.Leases.Where(l => l.Worker == worker && l.Incarnation == incarnation).ToList();
         foreach (var lease in lost) Lose(lease, orderly: false);
@@ -209,7 +214,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
     /// <summary>Brings the leases on a device in line with what it says of itself.</summary>
     private bool Compare(DeviceInfo device)
     {
-        var now = _time.GetUtcNow();
+        var now = _clock.Now;
         var changed = false;
         foreach (var lease in State.Leases.Where(l => l.Worker == device.Worker).ToList())
         {
@@ -243,7 +248,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
 
     private async Task Tick()
     {
-        var now = _time.GetUtcNow();
+        var now = _clock.Now;
         var active = _membership.CurrentSnapshot.Members.Values
             .Where(m => m.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping)
             .Select(m => m.Name).ToHashSet();
@@ -263,7 +268,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
 
     private PlacementPlan Plan(bool explain = false)
     {
-        var now = _time.GetUtcNow();
+        var now = _clock.Now;
         return PlacementPlanner.Plan(
             new SchedulingView
             {
@@ -289,7 +294,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
     private async Task AssignAndSave(bool changed)
     {
         var plan = Plan();
-        var now = _time.GetUtcNow();
+        var now = _clock.Now;
         var given = new List<(DeviceLease, ScheduledWork)>();
         foreach (var placement in plan.Placements)
         {
@@ -351,7 +356,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
 
     private void End(DeviceLease lease)
     {
-        var now = _time.GetUtcNow();
+        var now = _clock.Now;
         State.Leases.Remove(lease);
         var usage = State.Usage.FirstOrDefault(u => u.User == lease.User);
         if (usage is null) State.Usage.Add(usage = new UserUsage { User = lease.User, AsOf = now });
@@ -388,7 +393,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         Remaining = remaining,
     }));
 
-    private void KeepPlace(ScheduledWork work) => _places[work.WorkId] = (work.SubmittedAt, _time.GetUtcNow());
+    private void KeepPlace(ScheduledWork work) => _places[work.WorkId] = (work.SubmittedAt, _clock.Now);
 
     private void Send(DeviceLease lease, ScheduledWork work) => _ = TellRun(lease.Worker, new WorkAssignment
     {
@@ -475,6 +480,13 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         }
         await this.AsReference<ISchedulerNews>().Gone(worker, incarnation);
     }
+
+    private DeviceInfo Describe(DeviceInfo device, TimeSpan silence) => device with
+    {
+        Work = LeaseOn(device.Worker)?.WorkId ?? device.Work,
+        LastSeen = _time.GetUtcNow() - silence,
+        SecondsSinceSeen = silence.TotalSeconds,
+    };
 
     private QueuedWork Describe(ScheduledWork work, PlacementPlan plan)
     {

@@ -22,6 +22,18 @@ public sealed class DeviceSchedulerState
     /// <summary>Leases given so far.</summary>
     [Id(5)] public long LastLease { get; set; }
 
+    /// <summary>Times that lie ahead, left by a clock that was ahead, count from now on: nobody waits until they have come.</summary>
+    public void NotAfter(DateTimeOffset now)
+    {
+        DateTimeOffset Least(DateTimeOffset time) => time > now ? now : time;
+        foreach (var work in Work)
+        {
+            (work.SubmittedAt, work.WaitingSince, work.GrantedAt) = (Least(work.SubmittedAt), Least(work.WaitingSince), Least(work.GrantedAt));
+        }
+        foreach (var lease in Leases) lease.Since = Least(lease.Since);
+        foreach (var usage in Usage) usage.AsOf = Least(usage.AsOf);
+    }
+
     /// <summary>A copy that shares nothing which changes.</summary>
     public DeviceSchedulerState Copy() => new()
     {

@@ -210,7 +210,7 @@ internal sealed partial class WorkRun
     private bool Publish(string document)
     {
         var report = Report(WorkState.Running) with { Document = document };
-        DateTimeOffset? endAsked = null;
+        long? endAsked = null;
         while (true)
         {
             try
@@ -222,8 +222,8 @@ internal sealed partial class WorkRun
                 LogUnreachable(e, Work.WorkId, "record an intermediate state");
                 if (_stop.IsCancellationRequested || _shuttingDown.IsCancellationRequested)
                 {
-                    endAsked ??= _time.GetUtcNow();
-                    if (_time.GetUtcNow() - endAsked > LastWords) throw new WorkInterruptedException("Asked to end while the owner could not be reached.");
+                    endAsked ??= _time.GetTimestamp();
+                    if (_time.GetElapsedTime(endAsked.Value) > LastWords) throw new WorkInterruptedException("Asked to end while the owner could not be reached.");
                 }
                 Thread.Sleep(RetryDelay);
             }

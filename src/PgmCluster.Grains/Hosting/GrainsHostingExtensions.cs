@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Configuration;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Grains.Datasets;
@@ -15,6 +16,11 @@ namespace PgmCluster.Grains.Hosting;
 public static class GrainsHostingExtensions
 {
     /// <summary>
+    /// Orleans says by the date when an idle grain may go, and activates none at all while the clock is further back than this is ahead.
+    /// </summary>
+    private static readonly TimeSpan ClockMayBeSetBackBy = TimeSpan.FromDays(1);
+
+    /// <summary>
     /// The caller adds grain storage under the name "Default", an <c>IWorkItemFactory</c> and an <c>ISpecificationResolver</c>.
     /// Must be called inside <c>UseOrleans</c>, so that the services here start after the silo and stop before it.
     /// </summary>
@@ -23,6 +29,7 @@ public static class GrainsHostingExtensions
         builder.AddPlacementDirector<PinnedToSiloPlacement, PinnedToSiloDirector>();
         builder.AddPlacementDirector<PreferControlSiloPlacement, PreferControlSiloDirector>();
         builder.AddIncomingGrainCallFilter<GrainErrorFilter>();
+        builder.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = ClockMayBeSetBackBy);
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);

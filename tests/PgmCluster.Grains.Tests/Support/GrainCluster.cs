@@ -61,8 +61,10 @@ public sealed class GrainCluster : IAsyncDisposable
     /// <param name="auto">Has work end by itself.</param>
     /// <param name="controlSilos">The first so many have no devices.</param>
     /// <param name="configure">Changes settings.</param>
+    /// <param name="time">The silos' clock; null for the machine's.</param>
     public static async Task<GrainCluster> Start(
-        string devices = "cpu:0", int silos = 1, string? directory = null, Func<FakeItem, string>? auto = null, int controlSilos = 0, Action<GrainsOptions>? configure = null)
+        string devices = "cpu:0", int silos = 1, string? directory = null, Func<FakeItem, string>? auto = null, int controlSilos = 0, Action<GrainsOptions>? configure = null,
+        TimeProvider? time = null)
     {
         var root = directory ?? Directory.CreateTempSubdirectory("pgm-grains-").FullName;
         var work = new FakeWork { Auto = auto };
@@ -73,6 +75,7 @@ public sealed class GrainCluster : IAsyncDisposable
         builder.ConfigureSilo((_, silo) =>
         {
             var own = Interlocked.Increment(ref started) <= controlSilos ? "none" : devices;
+            silo.Services.AddSingleton(time ?? TimeProvider.System);
             silo.Services.AddSingleton<IWorkItemFactory>(work);
             silo.Services.AddSingleton<ISpecificationResolver, FakeSpecifications>();
             silo.Services.AddSingleton<IDatasetReader, FakeDatasetReader>();

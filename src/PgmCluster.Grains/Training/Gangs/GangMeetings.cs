@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Grains.Hosting;
 using PgmCluster.Grains.Storage;
 
 namespace PgmCluster.Grains.Training.Gangs;
@@ -19,6 +20,7 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     private readonly GangCircle _circle = new(rules);
+    private readonly SteadyClock _clock = new(time);
     private readonly ILogger _logger = logger;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isForming;
@@ -38,7 +40,7 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
     /// <summary>Takes over what is stored.</summary>
     public void Restore()
     {
-        if (storage.State.Generation > 0) _circle.Enter(storage.State, time.GetUtcNow());
+        if (storage.State.Generation > 0) _circle.Enter(storage.State, _clock.Now);
     }
 
     /// <param name="arrival">Who has come.</param>
@@ -48,7 +50,7 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
     {
         if (!present().Wants(arrival.WorkId, arrival.Generation)) return new GangMeeting(GangOutcome.Refused);
         if (_circle.HasSeat(arrival)) return Formed(present().Document);
-        var begun = time.GetUtcNow();
+        var begun = _clock.Now;
         var guest = _circle.Arrive(arrival, begun);
         guest.Calls++;
         Changed();
@@ -56,7 +58,7 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
         {
             while (true)
             {
-                var now = time.GetUtcNow();
+                var now = _clock.Now;
                 var terms = present();
                 if (!terms.Wants(arrival.WorkId, arrival.Generation) || _circle.IsBarred(arrival.Worker, now)) return new GangMeeting(GangOutcome.Refused);
                 if (_circle.HasSeat(arrival)) return Formed(terms.Document);
@@ -72,7 +74,7 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
         finally
         {
             guest.Calls--;
-            guest.LastAnswered = time.GetUtcNow();
+            guest.LastAnswered = _clock.Now;
         }
     }
 
@@ -80,7 +82,7 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
     {
         if (!terms.Wants(presence.WorkId, presence.Generation)) return GangOrder.Stop;
         if (presence.GangGeneration != Generation) return GangOrder.Meet;
-        var now = time.GetUtcNow();
+        var now = _clock.Now;
         _circle.Heard(presence.Worker, now);
         return _circle.IsChangeWanted(terms.Max, now) ? GangOrder.Meet : GangOrder.GoOn;
     }
@@ -109,7 +111,7 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
             };
             storage.State = state;
             await grain.Save(storage, _logger);
-            _circle.Enter(state, time.GetUtcNow());
+            _circle.Enter(state, _clock.Now);
             LogFormed(grain.GrainContext.GrainId.Key.ToString()!, state.Generation, state.Step, string.Join(", ", state.Members.Select(m => m.Worker)));
         }
         finally
