@@ -60,6 +60,15 @@ public sealed class DeviceThread : IDisposable
         return item.Run(context);
     });
 
+    /// <summary>Runs anything else on the device's thread, opening the device first.</summary>
+    /// <exception cref="BadInputException">The device cannot be used.</exception>
+    internal Task Run(Action work) => Enqueue(() =>
+    {
+        OpenOnce();
+        work();
+        return true;
+    });
+
     /// <summary>Ends the thread after the present item; items behind it are cancelled.</summary>
     public void Dispose()
     {
