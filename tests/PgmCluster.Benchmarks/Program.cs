@@ -3,7 +3,7 @@ using PgmCluster.Benchmarks.Benchmarks;
 using PgmCluster.Benchmarks.Harness;
 using PgmCluster.Modeling.Runtime;
 
-IBenchmark[] all = [new FusedAdamWBenchmark(), new TrainStepBenchmark(), new TorchScriptBenchmark(), SamplingBenchmark.Quickstart, SamplingBenchmark.Full, GangBenchmark.Training, GangBenchmark.Orchestration, GangBenchmark.Tokenizing];
+IBenchmark[] all = [new FusedAdamWBenchmark(), new TrainStepBenchmark(), new TorchScriptBenchmark(), new DropoutAttentionBenchmark(), SamplingBenchmark.Quickstart, SamplingBenchmark.Full, GangBenchmark.Training, GangBenchmark.Orchestration, GangBenchmark.Tokenizing];
 
 // dotnet run -c Release --project tests/PgmCluster.Benchmarks -- [NAME ...] [--rounds N] [--cores N] [--json]
 var (names, rounds, cores, json) = (new List<string>(), 7, Environment.ProcessorCount, false);

@@ -11,6 +11,9 @@ public sealed record Dropout(double Probability, RandomStream Stream)
     /// <summary>A block's own dropout: its masks do not depend on what others drew.</summary>
     public Dropout ForBlock(int index) => this with { Stream = Stream.Fork(index) };
 
+    /// <summary>Sets a mask of so many elements aside, as <see cref="Apply"/> would draw it now.</summary>
+    public ReservedMask Reserve(long count) => Stream.ReserveMask(Probability, count);
+
     /// <returns>Float32, also for a narrower <paramref name="x"/>: there the scale itself would be rounded.</returns>
     public Tensor Apply(Tensor x)
     {

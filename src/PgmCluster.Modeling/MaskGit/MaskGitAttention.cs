@@ -25,20 +25,47 @@ public sealed class MaskGitAttention : NamedModule
 
     /// <param name="queries">[B, Q, H], in the compute type: the positions whose output is wanted.</param>
     /// <param name="x">[B, T, H], in the compute type: the positions attended to.</param>
-    /// <param name="dropout">Null outside training.</param>
+    /// <param name="dropout">Null outside training. With it all attention weights are written out and kept by the graph; <see cref="MaskGitBlock.Train"/> has them in blocks.</param>
     /// <returns>[B, Q, H], in the compute type, or float32 with dropout.</returns>
     public Tensor Forward(Tensor queries, Tensor x, Dropout? dropout)
     {
         Placement.Check(queries, x);
         using var scope = NewDisposeScope();
-        var q = Split(Normalize(_q.Forward(queries)));                                           // [B, h, Q, d]
-        var k = Split(Normalize(_k.Forward(x)));                                                 // [B, h, T, d]
-        var v = Split(_v.Forward(x));
-        var attended = dropout is null
-            ? nn.functional.scaled_dot_product_attention(q, k, v, null, p: 0, is_casual: false)
-            : ToComputeType(dropout.Apply((ToFloat32(q.matmul(k.transpose(2, 3))) / Math.Sqrt(q.shape[3])).softmax(-1))).matmul(v);
-        var output = _out.Forward(attended.transpose(1, 2).flatten(2));
-        return (dropout?.Apply(output) ?? output).MoveToOuterDisposeScope();
+        if (dropout is { Probability: > 0 })
+        {
+            var (oneQ, oneK, oneV) = Project(queries, x);
+            var mask = dropout.Reserve(oneQ.shape[0] * oneQ.shape[1] * oneK.shape[2]).Part(x.device, 0, oneQ.shape[0], oneQ.shape[1], oneK.shape[2]);
+            return Output(DropoutAttention.Of(oneQ, oneK, oneV, mask), dropout).MoveToOuterDisposeScope();
+        }
+        var (q, k, v) = Heads(queries, x);
+        var attended = nn.functional.scaled_dot_product_attention(q, k, v, null, p: 0, is_casual: false);
+        return _out.Forward(attended.transpose(1, 2).flatten(2)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What <see cref="DropoutAttention"/> takes: queries [B h, Q, d], keys transposed [B h, d, T], values [B h, T, d], in the compute type.</summary>
+    internal (Tensor Q, Tensor K, Tensor V) Project(Tensor queries, Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var (q, k, v) = Heads(queries, x);
+        static Tensor Joined(Tensor heads) => heads.reshape(-1, heads.shape[2], heads.shape[3]).MoveToOuterDisposeScope();
+        return (Joined(q), Joined(k.transpose(2, 3)), Joined(v));
+    }
+
+    /// <summary>From what was attended to, [B h, Q, d], to the branch's output, [B, Q, H] float32.</summary>
+    internal Tensor Output(Tensor attended, Dropout dropout)
+    {
+        using var scope = NewDisposeScope();
+        return dropout.Apply(_out.Forward(attended.unflatten(0, [-1, _heads]).transpose(1, 2).flatten(2))).MoveToOuterDisposeScope();
+    }
+
+    /// <returns>[B, h, Q or T, d] each.</returns>
+    private (Tensor Q, Tensor K, Tensor V) Heads(Tensor queries, Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return (
+            Split(Normalize(_q.Forward(queries))).MoveToOuterDisposeScope(),
+            Split(Normalize(_k.Forward(x))).MoveToOuterDisposeScope(),
+            Split(_v.Forward(x)).MoveToOuterDisposeScope());
     }
 
     private Tensor Normalize(Tensor x) => ToComputeType(RootMeanSquare.Normalize(ToFloat32(x)));

@@ -1,4 +1,5 @@
 using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Optimization;
 using PgmCluster.Modeling.Partition;
 using static TorchSharp.torch;
 
@@ -36,9 +37,48 @@ public sealed class MaskGitBlock : NamedModule
     public Tensor Forward(Tensor x, Modulation m, Tensor? asked, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        x = Attend(x, m, asked, dropout);
-        var mlp = _mlp.Forward(_norm2.Modulated(x, m.Shift2, m.Scale2), dropout);
-        return Elementwise.AddProduct(x, m.Gate2, mlp).MoveToOuterDisposeScope();
+        return Mlp(Attend(x, m, asked, dropout), m, dropout).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Like <see cref="Forward"/> of all positions, for going backward from there. With dropout the graph is cut at the attention, whose weights then exist
+    /// for a block of heads at a time; the bits are those of the whole graph.
+    /// </summary>
+    /// <param name="x">[B, T, H], a leaf.</param>
+    /// <param name="condition">The class embedding after SiLU, [B, H], a leaf.</param>
+    /// <param name="dropout">Null for none.</param>
+    internal BlockGraph Train(Tensor x, Tensor condition, Dropout? dropout)
+    {
+        using var scope = NewDisposeScope();
+        if (dropout is null || dropout.Probability <= 0) return BlockGraph.Of(Kept(Forward(x, Modulate(condition), null, null)));
+        var joined = Kept(_adaLn[0].Forward(condition));
+        var joinedLeaf = Kept(BlockGraph.Leaf(joined));
+        var m = Modulation.Of(joinedLeaf);
+        // The stream's gradient is summed in the order of the whole graph: what goes past the attention is there before the two ways through the norm.
+        var (through, past) = (Kept(x.view(x.shape)), Kept(BlockGraph.Leaf(x)));
+        var input = ToComputeType(_norm1.Modulated(through, m.Shift1, m.Scale1));
+        var (q, k, v) = _attention.Project(input, input);
+        var attention = new DropoutAttention(Kept(q), Kept(k), Kept(v), dropout.Reserve(q.shape[0] * q.shape[1] * k.shape[2]));
+        var attended = Kept(BlockGraph.Leaf(attention.Forward()));
+        var output = Kept(Mlp(Elementwise.AddProduct(past, m.Gate1, _attention.Output(attended, dropout)), m, dropout));
+        return new BlockGraph(
+            output,
+            gradient =>
+            {
+                output.backward([gradient]);
+                var (ofQ, ofK, ofV) = attention.Backward(attended.grad!);
+                autograd.backward([q, k, v, through], [ofQ, ofK, ofV, past.grad!]);
+                joined.backward([joinedLeaf.grad!]);
+            },
+            joined, joinedLeaf, through, past, q, k, v, attended);
+    }
+
+    private static Tensor Kept(Tensor x) => x.MoveToOuterDisposeScope();
+
+    private Tensor Mlp(Tensor x, Modulation m, Dropout? dropout)
+    {
+        using var scope = NewDisposeScope();
+        return Elementwise.AddProduct(x, m.Gate2, _mlp.Forward(_norm2.Modulated(x, m.Shift2, m.Scale2), dropout)).MoveToOuterDisposeScope();
     }
 
     private Tensor Attend(Tensor x, Modulation m, Tensor? asked, Dropout? dropout)

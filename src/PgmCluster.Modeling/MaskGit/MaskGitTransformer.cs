@@ -87,7 +87,7 @@ public sealed class MaskGitTransformer : NamedModule
         return TokenLoss.Of(_head.Forward, features.flatten(0, 1), codes.flatten(), Settings.Vocabulary).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Like <see cref="Loss"/>, after adding the parameters' gradients; logits exist for a block of positions at a time.</summary>
+    /// <summary>Like <see cref="Loss"/>, after adding the parameters' gradients; logits exist for a block of positions at a time, attention weights with dropout for a block of heads.</summary>
     /// <param name="codes">I64 [B, height, width]</param>
     /// <param name="hidden">BOOL [B, height, width]</param>
     /// <param name="labels">I64 [B]</param>
@@ -99,19 +99,15 @@ public sealed class MaskGitTransformer : NamedModule
     {
         using var scope = NewDisposeScope();
         var (masked, targets) = (Elementwise.MaskedFill(codes, hidden, Settings.MaskId), codes.flatten());
-        if (!recompute)
-        {
-            var features = Compute(masked, null, Condition(labels, dropped), dropout, null).flatten(0, 1);
-            return TokenLoss.Backward(_head.Forward, features, targets, Settings.Vocabulary).MoveToOuterDisposeScope();
-        }
+        IdRange.Check(labels, "label", Settings.Classes);
         var (embedded, embeddedCondition) = (Embed(masked), EmbedCondition(labels, dropped));
         var condition = embeddedCondition.detach().requires_grad_();
-        var chain = new RecomputedChain();
+        var chain = new BlockChain(recompute);
         var x = embedded.detach();
         for (var i = 0; i < _blocks.Count; i++)
         {
             var (block, ofBlock) = (_blocks[i], i);
-            x = chain.Forward(x, x => block.Forward(x, block.Modulate(condition), null, dropout?.ForBlock(ofBlock)));
+            x = chain.Forward(x, x => block.Train(x, condition, dropout?.ForBlock(ofBlock)));
         }
         var stream = x.detach().requires_grad_();
         var loss = TokenLoss.Backward(

@@ -14,7 +14,16 @@ public sealed record Modulation(Tensor Shift1, Tensor Scale1, Tensor Gate1, Tens
     public static Modulation Of(LinearLayer linear, Tensor condition)
     {
         using var scope = NewDisposeScope();
-        var parts = linear.Forward(condition).unsqueeze(1).chunk(6, -1); // 6 x [B, 1, H]
+        var modulation = Of(linear.Forward(condition));
+        modulation.MoveToOuterDisposeScope();
+        return modulation;
+    }
+
+    /// <param name="joined">The linear's output, [B, 6H].</param>
+    public static Modulation Of(Tensor joined)
+    {
+        using var scope = NewDisposeScope();
+        var parts = joined.unsqueeze(1).chunk(6, -1); // 6 x [B, 1, H]
         return new Modulation(
             parts[0].MoveToOuterDisposeScope(), (parts[1] + 1).MoveToOuterDisposeScope(), parts[2].MoveToOuterDisposeScope(),
             parts[3].MoveToOuterDisposeScope(), (parts[4] + 1).MoveToOuterDisposeScope(), parts[5].MoveToOuterDisposeScope());

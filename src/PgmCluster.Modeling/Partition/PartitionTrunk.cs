@@ -49,7 +49,7 @@ internal sealed record PartitionTrunk(
     {
         using var scope = NewDisposeScope();
         var condition = Condition.detach().requires_grad_();
-        var (encoder, decoder) = (new RecomputedChain(), new RecomputedChain());
+        var (encoder, decoder) = (new BlockChain(recompute: true), new BlockChain(recompute: true));
         var x = Embedded.detach();
         foreach (var block in Encoder) x = encoder.Forward(x, x => block(x, condition));
         var encoded = x.detach().requires_grad_();

@@ -13,6 +13,7 @@ public sealed class RandomStream
 {
     /// <summary>Words at a time on a CPU: what is made of them finds them in the first cache.</summary>
     private const int Block = 1024;
+    private const int MasksPerWord = 4;
     private readonly RandomWords _words;
     private readonly ulong _key;
     private long _position;
@@ -68,29 +69,60 @@ public sealed class RandomStream
 
     /// <summary>A dropout mask: 0 with the probability (in steps of 2^-16), else 1/(1-p).</summary>
     /// <returns>F32</returns>
-    public Tensor Mask(double probability, Device device, params long[] shape)
+    public Tensor Mask(double probability, Device device, params long[] shape) => ReserveMask(probability, Count(shape)).Part(device, 0, shape);
+
+    /// <summary>Sets the numbers of a <see cref="Mask"/> aside, to be drawn in parts and as often as they are needed: as if it had been drawn now.</summary>
+    /// <param name="probability">As in <see cref="Mask"/>.</param>
+    /// <param name="count">Elements of the whole mask.</param>
+    public ReservedMask ReserveMask(double probability, long count)
+    {
+        var first = _position;
+        _position += Words(count, MasksPerWord);
+        return new ReservedMask((device, from, shape) => MaskPart(first, probability, device, from, shape));
+    }
+
+    private Tensor MaskPart(long firstWord, double probability, Device device, long from, long[] shape)
     {
         var threshold = (int)Math.Round(probability * 65536);
         var scale = (float)(65536.0 / (65536 - threshold));
-        return Draw(device, shape, 4, float32,
+        return Make(firstWord + from / MasksPerWord, from % MasksPerWord, device, shape, MasksPerWord, float32,
             (words, z) => Keep(MemoryMarshal.Cast<ulong, ushort>(words), z.Floats, (ushort)threshold, scale),
-            words => Parts(words, 4, 16, 0, 16).ge(threshold).to_type(float32).mul_(scale));
+            words => Parts(words, MasksPerWord, 16, 0, 16).ge(threshold).to_type(float32).mul_(scale));
     }
 
     private delegate void Expand(ReadOnlySpan<ulong> words, Target target);
 
-    /// <summary>Draws through the managed implementation where the CPU sees the memory, else through libtorch's operators.</summary>
+    private static long Count(long[] shape) => shape.Aggregate(1L, (a, b) => a * b);
+
+    private static long Words(long count, int perWord) => (count + perWord - 1) / perWord;
+
+    /// <summary>Makes the next numbers.</summary>
     private Tensor Draw(Device device, long[] shape, int perWord, ScalarType type, Expand managed, Func<Tensor, Tensor> operators)
     {
-        var count = shape.Aggregate(1L, (a, b) => a * b);
-        var words = (count + perWord - 1) / perWord;
         var first = _position;
-        _position += words;
+        _position += Words(Count(shape), perWord);
+        return Make(first, 0, device, shape, perWord, type, managed, operators);
+    }
+
+    /// <summary>Through the managed implementation where the CPU sees the memory, else through libtorch's operators.</summary>
+    /// <param name="first">Number of the first word.</param>
+    /// <param name="skipped">Numbers of that word that are left out.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="shape">Of the result.</param>
+    /// <param name="perWord">Numbers made of a word.</param>
+    /// <param name="type">Of the numbers.</param>
+    /// <param name="managed">From words to memory.</param>
+    /// <param name="operators">From words to numbers.</param>
+    private Tensor Make(
+        long first, long skipped, Device device, long[] shape, int perWord, ScalarType type, Expand managed, Func<Tensor, Tensor> operators)
+    {
+        var count = Count(shape);
+        var words = Words(skipped + count, perWord);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         if (device.type != DeviceType.CPU || _usesOperators)
-            return operators(_words.OnDevice(first, words, device)).flatten().narrow(0, 0, count).view(shape).MoveToOuterDisposeScope();
-        var result = empty(shape, dtype: type, device: device);
+            return operators(_words.OnDevice(first, words, device)).flatten().narrow(0, skipped, count).view(shape).MoveToOuterDisposeScope();
+        var result = empty(skipped + count, dtype: type, device: device);
         var bytes = result.bytes;
         Span<ulong> buffer = stackalloc ulong[Block];
         var bytesPerNumber = type == float64 ? sizeof(double) : sizeof(float);
@@ -101,7 +133,7 @@ public sealed class RandomStream
             var offset = checked((int)(at * perWord * bytesPerNumber));
             managed(part, new Target(bytes.Slice(offset, (int)Math.Min((long)part.Length * perWord * bytesPerNumber, bytes.Length - offset))));
         }
-        return result.MoveToOuterDisposeScope();
+        return result.narrow(0, skipped, count).view(shape).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same stream, drawn by libtorch's operators on the CPU too; for the test that compares.</summary>

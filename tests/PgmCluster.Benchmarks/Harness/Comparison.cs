@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using PgmCluster.Execution.Devices;
+using PgmCluster.Modeling.Runtime;
 
 namespace PgmCluster.Benchmarks.Harness;
 
@@ -8,20 +10,33 @@ namespace PgmCluster.Benchmarks.Harness;
 /// <param name="Measurements">In the variants' order; ratios are against the first.</param>
 public sealed record Comparison(string Title, int Rounds, IReadOnlyList<Measurement> Measurements)
 {
-    /// <summary>Runs all variants in turn, round after round; a first round is not counted.</summary>
+    /// <summary>Runs all variants in turn, round after round; a first round is not counted, but shows how much memory each takes.</summary>
     public static Comparison Of(string title, int rounds, params IReadOnlyList<Variant> variants)
     {
         var seconds = variants.Select(_ => new double[rounds]).ToArray();
+        var megabytes = new double[variants.Count];
         for (var round = -1; round < rounds; round++)
         {
             for (var i = 0; i < variants.Count; i++)
             {
+                if (round < 0) megabytes[i] = PeakOf(variants[i].Run);
+                if (round < 0) continue;
                 var begun = Stopwatch.GetTimestamp();
                 variants[i].Run();
-                if (round >= 0) seconds[i][round] = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+                seconds[i][round] = Stopwatch.GetElapsedTime(begun).TotalSeconds;
             }
         }
-        return Of(title, [.. variants.Select((variant, i) => (variant.Name, seconds[i], variant.Gflop))]);
+        var timed = Of(title, [.. variants.Select((variant, i) => (variant.Name, seconds[i], variant.Gflop))]);
+        return timed with { Measurements = [.. timed.Measurements.Select((m, i) => m with { Megabytes = megabytes[i] })] };
+    }
+
+    private static double PeakOf(Action run)
+    {
+        NativeRuntime.ReleaseMemory();
+        PeakMemory.Reset();
+        var before = PeakMemory.Megabytes();
+        run();
+        return PeakMemory.Megabytes() - before;
     }
 
     /// <summary>The same of times that were taken otherwise.</summary>

@@ -43,6 +43,24 @@ public class RandomStreamTests
         foreach (var (managed, operators) in Draws(false).Zip(Draws(true))) GoldenFiles.Equal(managed, operators, "draws");
     }
 
+    /// <summary>Parts of a mask that was set aside are those of the mask drawn at once, wherever they begin, and take no numbers from what is drawn later.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ReservedMask_Parts_AreThoseOfTheWhole(bool operators)
+    {
+        using var scope = NewDisposeScope();
+        RandomStream Begin() => RandomStream.Of(5, RandomPurpose.MicroBatch).ByOperators(operators);
+        var (whole, parts) = (Begin(), Begin());
+        whole.Uniform(CPU, 3);
+        parts.Uniform(CPU, 3);
+        var mask = whole.Mask(0.3, CPU, 10_007);
+        var reserved = parts.ReserveMask(0.3, 10_007);
+        GoldenFiles.Equal(whole.Uniform(CPU, 5), parts.Uniform(CPU, 5), "what comes next");
+        foreach (var (first, count) in new[] { (0, 10_007), (1, 4), (4, 1), (4095, 5000), (9_999, 8), (0, 1) })
+            GoldenFiles.Equal(mask.narrow(0, first, count), reserved.Part(CPU, first, count), $"{count} from {first}");
+    }
+
     /// <summary>libtorch's CPU generator takes the low 32 bits of a seed: steps whose derived seeds share these had the same masks.</summary>
     [Fact]
     public void Masks_StepsWhoseSeedsShareTheirLowHalf_Differ()
