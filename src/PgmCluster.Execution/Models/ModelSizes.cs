@@ -43,10 +43,11 @@ internal static class ModelSizes
     public static long Activations(MaskGitSettings s, bool recompute)
     {
         long h = s.Hidden, t = s.Tokens / (s.Projection * s.Projection) + s.Registers;
-        // Norms and residual branches 8 widths a position, queries, keys and values with their norms 7, SwiGLU 4; with dropout two more of SwiGLU, and
-        // the attention's weights, masks and products, since no kernel of libtorch's on a CPU drops within attention.
+        // Norms and residual branches 8 widths a position, queries, keys and values with their norms 7, SwiGLU 4; with dropout two more of SwiGLU and
+        // of the width, and once the weights of a block of heads, their masks, products and gradients.
         var dropping = s.Dropout > 0;
-        var block = t * (8 * h + 7 * s.AttentionWidth + (dropping ? 6 : 4) * s.SwiGluWidth + (dropping ? 3 * s.Heads * t + 2 * h : 0));
-        return recompute ? s.Depth * t * h + block : s.Depth * block;
+        var block = t * (8 * h + 7 * s.AttentionWidth + (dropping ? 6 : 4) * s.SwiGluWidth + (dropping ? 2 * h : 0));
+        var weights = dropping ? 6 * Math.Min(s.Heads * t * t, Math.Max(t * t, DropoutAttention.ElementsOnCpu)) : 0;
+        return (recompute ? s.Depth * t * h + block : s.Depth * block) + weights;
     }
 }

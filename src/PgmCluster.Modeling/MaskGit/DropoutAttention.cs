@@ -15,7 +15,7 @@ namespace PgmCluster.Modeling.MaskGit;
 /// <param name="v">[N, S, d]</param>
 /// <param name="mask">Of N x Q x S elements.</param>
 /// <param name="elements">Weights at a time, one head's at least; null for the device's number.</param>
-internal sealed class DropoutAttention(Tensor q, Tensor k, Tensor v, ReservedMask mask, long? elements = null)
+public sealed class DropoutAttention(Tensor q, Tensor k, Tensor v, ReservedMask mask, long? elements = null)
 {
     /// <summary>Weights at a time: 4 MB on a CPU, which its caches hold, 128 MB elsewhere.</summary>
     public const long ElementsOnCpu = 1 << 20, ElementsElsewhere = 1 << 25;
