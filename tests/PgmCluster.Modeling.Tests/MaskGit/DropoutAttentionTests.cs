@@ -9,13 +9,17 @@ public class DropoutAttentionTests
 {
     private const int Batch = 2, Heads = 3, Queries = 7, Keys = 9, Width = 8, All = Batch * Heads * Queries * Keys;
 
-    /// <summary>Blocks of two heads (126 weights are no whole words of random numbers), of four and the two that are left, and of all.</summary>
+    /// <summary>
+    /// Blocks of one head (63 weights are no whole words of random numbers), of four and the two that are left, and of all. The bits are those of attention
+    /// written out where a product does not depend on how many others are computed with it; MKL's of these few numbers do.
+    /// </summary>
     [Theory]
-    [InlineData(2 * Queries * Keys, "float32")]
-    [InlineData(4 * Queries * Keys, "float32")]
-    [InlineData(All, "float32")]
-    [InlineData(2 * Queries * Keys, "bfloat16")]
-    public void ForwardAndBackward_InBlocks_GiveTheBitsOfAttentionWrittenOut(long elements, string name)
+    [InlineData(1, "float32", 1e-6)]
+    [InlineData(4 * Queries * Keys, "float32", 1e-6)]
+    [InlineData(All, "float32", 0)]
+    [InlineData(1, "bfloat16", 1e-2)]
+    [InlineData(All, "bfloat16", 0)]
+    public void ForwardAndBackward_InBlocks_GiveWhatAttentionWrittenOutGives(long elements, string name, double tolerance)
     {
         using var scope = NewDisposeScope();
         var type = name == "float32" ? float32 : bfloat16;
@@ -29,14 +33,19 @@ public class DropoutAttentionTests
         var attended = (scores.softmax(-1) * mask).to_type(type).matmul(v);
         attended.backward([gradient]);
 
+        void Compare(Tensor expected, Tensor actual, string what)
+        {
+            if (tolerance == 0) GoldenFiles.Equal(expected, actual, what);
+            else GoldenFiles.Close(expected.to_type(float32), actual.to_type(float32), tolerance, tolerance);
+        }
         static Tensor Joined(Tensor heads) => heads.detach().reshape(-1, heads.shape[2], heads.shape[3]);
         var reserved = RandomStream.Of(2, RandomPurpose.MicroBatch).ReserveMask(0.3, All);
         var inBlocks = new DropoutAttention(Joined(q), Joined(k.transpose(2, 3)), Joined(v), reserved, elements);
-        GoldenFiles.Equal(attended.detach(), inBlocks.Forward().view(Batch, Heads, Queries, Width), "attended");
+        Compare(attended.detach(), inBlocks.Forward().view(Batch, Heads, Queries, Width), "attended");
         var (ofQ, ofK, ofV) = inBlocks.Backward(Joined(gradient));
-        GoldenFiles.Equal(q.grad!, ofQ.view(Batch, Heads, Queries, Width), "queries");
-        GoldenFiles.Equal(k.grad!, ofK.transpose(1, 2).reshape(Batch, Heads, Keys, Width), "keys");
-        GoldenFiles.Equal(v.grad!, ofV.view(Batch, Heads, Keys, Width), "values");
+        Compare(q.grad!, ofQ.view(Batch, Heads, Queries, Width), "queries");
+        Compare(k.grad!, ofK.transpose(1, 2).reshape(Batch, Heads, Keys, Width), "keys");
+        Compare(v.grad!, ofV.view(Batch, Heads, Keys, Width), "values");
     }
 
     /// <summary>Weights are made for a block of heads, once forward and once backward, never for more.</summary>
