@@ -13,7 +13,7 @@ namespace PgmCluster.Execution.Devices;
 /// <param name="BFloat16">The instructions that products of bfloat16 are made with; "none" where it has none.</param>
 public sealed record ComputeDevice(string Name, int Threads, string Model, string BFloat16)
 {
-    private const string CudaPrefix = "cuda:", Bfloat16Units = "tensor cores";
+    private const string CudaPrefix = "cuda:", MetaName = "meta", Bfloat16Units = "tensor cores";
 
     /// <summary>Compute capability from which a GPU multiplies bfloat16.</summary>
     private const int FirstWithBFloat16 = 8;
@@ -43,7 +43,10 @@ public sealed record ComputeDevice(string Name, int Threads, string Model, strin
         new($"{CudaPrefix}{index}", 1, $"{gpu.Name} sm_{gpu.Major}{gpu.Minor}", gpu.Major >= FirstWithBFloat16 ? Bfloat16Units : "none") { Gpu = gpu };
 
     /// <summary>libtorch's device without memory: shapes and devices are checked, values are not. For proofs of placement.</summary>
-    internal static ComputeDevice Meta { get; } = new("meta", 1, "meta", "none");
+    internal static ComputeDevice Meta { get; } = new(MetaName, 1, "meta", "none");
+
+    /// <summary>Whether a device of that name computes beside the CPU.</summary>
+    internal static bool IsBesideCpu(string name) => name == MetaName || name.StartsWith(CudaPrefix, StringComparison.Ordinal);
 
     /// <summary>Checks that the device can multiply in a type. A CPU can in each, if slowly; a GPU before compute capability 8.0 has no bfloat16.</summary>
     /// <exception cref="BadInputException">It cannot.</exception>

@@ -5,17 +5,21 @@ namespace PgmCluster.Execution.Devices;
 
 /// <summary>
 /// Threads that share one piece of work on a CPU device: each computes other parts, none waits for another inside an operator. Which lane
-/// computes a part changes nothing in its result.
+/// computes a part changes nothing in its result. A GPU takes what it is to compute in one row, each part with all that it has: it has one lane.
 /// </summary>
 public sealed class ComputeLanes : IDisposable
 {
     private readonly Lane[] _lanes;
 
-    /// <param name="count">Number of lanes.</param>
+    /// <param name="count">Number of lanes on a CPU.</param>
     /// <param name="threads">Threads inside one operator of a lane.</param>
     /// <param name="device">Device whose lanes they are; on CPUs they run below normal priority.</param>
     public ComputeLanes(int count, int threads, string device) =>
-        _lanes = [.. Enumerable.Range(0, count).Select(i => new Lane($"pgm-{device}-{i}", threads, device.StartsWith("cpu", StringComparison.Ordinal)))];
+        _lanes =
+        [
+            .. Enumerable.Range(0, ComputeDevice.IsBesideCpu(device) ? 1 : count)
+                .Select(i => new Lane($"pgm-{device}-{i}", threads, device.StartsWith("cpu", StringComparison.Ordinal))),
+        ];
 
     public int Count => _lanes.Length;
 

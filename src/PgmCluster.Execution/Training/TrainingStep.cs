@@ -48,7 +48,7 @@ public sealed class TrainingStep : IDisposable
         var lanes = 1;
         while (lanes * 2 <= Math.Min(cores / specification.Numerics.Threads, t.MicroBatches)) lanes *= 2;
         _lanes = new ComputeLanes(lanes, specification.Numerics.Threads, device);
-        _laneStates = [.. Enumerable.Range(0, lanes).Select(i => new LaneState(i == 0 ? null : task.Replicate(), task, state.Parameters))];
+        _laneStates = [.. Enumerable.Range(0, _lanes.Count).Select(i => new LaneState(i == 0 ? null : task.Replicate(), task, state.Parameters))];
         _update = new WeightUpdate(state, _lanes);
     }
 

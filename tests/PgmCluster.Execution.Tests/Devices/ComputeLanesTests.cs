@@ -17,6 +17,16 @@ public class ComputeLanesTests
         Assert.All(counts, count => Assert.Equal(1, count));
     }
 
+    [Theory]
+    [InlineData("cpu:1", 3)]
+    [InlineData("cuda:0", 1)]
+    [InlineData("meta", 1)]
+    public void Count_OfADeviceBesideTheCpu_IsOne(string device, int expected)
+    {
+        using var compute = new ComputeLanes(3, 1, device);
+        Assert.Equal(expected, compute.Count);
+    }
+
     [Fact]
     public void Run_SeveralPartsFail_ThrowsTheFirstOnesFailureAndStaysUsable()
     {
