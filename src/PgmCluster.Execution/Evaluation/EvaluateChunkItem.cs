@@ -31,7 +31,7 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
         var batches = work.Subject == EvaluationSubject.Generated ? Generated(context, scorer, lanes) : OfImages(context, scorer, tokenizer, size, lanes);
         var file = new FeatureFile(keepLogits: work.Subject == EvaluationSubject.Generated);
         foreach (var batch in batches) file.Add(batch);
-        return WorkJson.Write(new EvaluateChunkResult { Features = file.Write(context.Artifacts, work.Output), Images = file.Count });
+        return WorkJson.Write(new EvaluateChunkResult { Features = context.WriteResult(work.Output, file.WriteTo), Images = file.Count });
     }
 
     private ScoredBatch[] Generated(WorkContext context, IImageScorer scorer, ComputeLanes lanes)

@@ -27,7 +27,10 @@ public sealed class FeatureFile(bool keepLogits = false)
         if (keepLogits) _logits.AddRange(batch.Logits);
     }
 
-    public ArtifactInfo Write(IArtifactStore store, string name)
+    public ArtifactInfo Write(IArtifactStore store, string name) => store.Write(name, WriteTo);
+
+    /// <summary>Writes the file; the stream need not seek.</summary>
+    public void WriteTo(Stream stream)
     {
         var writer = new SafetensorsWriter();
         long count = Count;
@@ -36,6 +39,6 @@ public sealed class FeatureFile(bool keepLogits = false)
         writer.Add<int>(Wanted, [count], _wanted.ToArray());
         writer.Add<double>(SquaredErrors, [count], _errors.ToArray());
         if (_logits.Count > 0) writer.Add<float>(Logits, [count, _logits.Count / count], _logits.ToArray());
-        return store.Write(name, writer.WriteTo);
+        writer.WriteTo(stream);
     }
 }

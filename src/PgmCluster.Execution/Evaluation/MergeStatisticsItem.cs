@@ -12,6 +12,6 @@ public sealed class MergeStatisticsItem(MergeStatisticsWork work) : IWorkItem
         set_num_threads(work.Threads);
         using var scope = NewDisposeScope();
         var statistics = FoldedChunks.Of(context, work.Chunks)!.Statistics;
-        return WorkJson.Write(new MergeStatisticsResult { File = statistics.Write(context.Artifacts, work.Output), Images = statistics.Count });
+        return WorkJson.Write(new MergeStatisticsResult { File = context.WriteResult(work.Output, statistics.WriteTo), Images = statistics.Count });
     }
 }

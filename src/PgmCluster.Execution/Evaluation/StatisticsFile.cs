@@ -1,4 +1,3 @@
-using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Modeling.Metrics;
 using PgmCluster.Modeling.Runtime;
@@ -22,12 +21,13 @@ public sealed record StatisticsFile(Tensor Mean, Tensor Covariance, long Count)
 
     public double DistanceTo(StatisticsFile other) => FrechetDistance.Between(Mean, Covariance, other.Mean, other.Covariance);
 
-    public ArtifactInfo Write(IArtifactStore store, string name)
+    /// <summary>Writes the file; the stream need not seek.</summary>
+    public void WriteTo(Stream stream)
     {
         var writer = new SafetensorsWriter();
         writer.Add<double>(MeanName, Mean.shape, HostRead.Values<double>(Mean));
         writer.Add<double>(CovarianceName, Covariance.shape, HostRead.Values<double>(Covariance));
         writer.Add<long>(CountName, [1], new[] { Count });
-        return store.Write(name, writer.WriteTo);
+        writer.WriteTo(stream);
     }
 }

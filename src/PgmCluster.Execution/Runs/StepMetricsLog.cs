@@ -31,7 +31,7 @@ public sealed class StepMetricsLog : IDisposable
         {
             Flush();
         }
-        catch (Exception e) when (PatientWrite.IsTroubleWithDisk(e))
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Tried again with the next, and before the end.
         }
@@ -47,8 +47,17 @@ public sealed class StepMetricsLog : IDisposable
         _file ??= Open();
         var wasTorn = _isTorn;
         _isTorn = true;
-        _file.Write(Encoding.UTF8.GetBytes(wasTorn ? "\n" + lines : lines));
-        _file.Flush();
+        try
+        {
+            _file.Write(Encoding.UTF8.GetBytes(wasTorn ? "\n" + lines : lines));
+        }
+        catch
+        {
+            // A volume that was away does not take its files back: the next attempt opens it anew.
+            _file.Dispose();
+            _file = null;
+            throw;
+        }
         _unwritten.Clear();
         _isTorn = false;
     }
@@ -67,22 +76,12 @@ public sealed class StepMetricsLog : IDisposable
         return [.. steps.Values];
     }
 
-    public void Dispose()
-    {
-        try
-        {
-            _file?.Dispose();
-        }
-        catch (IOException)
-        {
-            // What the file's buffer still held is in no line that was acknowledged.
-        }
-    }
+    public void Dispose() => _file?.Dispose();
 
     private FileStream Open()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        return new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        return new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
     }
 
     /// <summary>A process killed while writing leaves half a line.</summary>

@@ -20,6 +20,6 @@ public sealed class ComposeGridItem(ComposeGridWork work) : IWorkItem
         }).ToArray();
         var scale = Math.Max(1, VisibleSize / pictures[0].Width);
         var grid = PngWriter.Encode(ImageGrid.Compose(pictures, work.Columns, padding: 2 * scale, scale: scale, rowLabels: work.RowLabels.Count > 0 ? work.RowLabels : null));
-        return WorkJson.Write(context.Artifacts.Write(work.Output, stream => stream.Write(grid)));
+        return WorkJson.Write(context.WriteResult(work.Output, stream => stream.Write(grid)));
     }
 }

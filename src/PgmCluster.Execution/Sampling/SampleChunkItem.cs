@@ -25,7 +25,7 @@ public sealed class SampleChunkItem(SampleChunkWork work) : IWorkItem
             {
                 var png = PngWriter.Encode(pictures[i]);
                 var name = string.Create(CultureInfo.InvariantCulture, $"{work.OutputPrefix}{work.FirstIndex + first + i:00000}.png");
-                files[first + i] = context.Artifacts.Write(name, stream => stream.Write(png));
+                files[first + i] = context.WriteResult(name, stream => stream.Write(png));
             }
         });
         return WorkJson.Write(new SampleChunkResult { Images = files });

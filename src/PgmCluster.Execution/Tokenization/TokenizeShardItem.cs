@@ -53,7 +53,7 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
             writer.Add(codes, images.Label(image));
         }
         context.ThrowIfInterrupted();
-        var file = context.Artifacts.Write(work.Output, writer.WriteTo);
+        var file = context.WriteResult(work.Output, writer.WriteTo);
         return WorkJson.Write(new TokenizeShardResult { File = file, Images = images.Count, Height = side, Width = side, Codebook = codebook, CodeBitmap = bitmap });
     }
 }

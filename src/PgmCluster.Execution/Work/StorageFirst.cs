@@ -13,7 +13,7 @@ internal sealed class StorageFirst(IWorkItem item) : IWorkItem
 
     public string Run(WorkContext context)
     {
-        context.Unjudged(() => context.WriteWhenThereIsSpace("Starting the work", () => Probe(context.Artifacts)));
+        context.Unjudged(() => context.AwaitSpace("Starting the work", () => Probe(context.Artifacts)));
         return item.Run(context);
     }
 

@@ -6,6 +6,7 @@ using PgmCluster.Execution.Evaluation;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Tests.Work;
 using PgmCluster.Execution.Tokenization;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Sampling;
@@ -206,21 +207,22 @@ public class TrainItemTests
         using var runs = new TestRuns();
         var work = TestRuns.Work("tokenizer", 4, new Dictionary<string, string>(FourLeaves) { ["training.sampleSteps"] = "2", ["training.checkpointSeconds"] = "3600" });
         var undisturbed = runs.Train(work with { RunId = "undisturbed" });
-        // Something else stands wherever the run is to write.
-        string PathOf(string name) => runs.Store.LocalPath($"runs/run/{name}");
-        Directory.CreateDirectory(Path.GetDirectoryName(PathOf("x"))!);
-        foreach (var folder in new[] { "samples", "metrics", "checkpoints" }) File.WriteAllText(PathOf(folder), "");
-        foreach (var file in new[] { "weights.safetensors", "loss.png" }) Directory.CreateDirectory(PathOf(file));
+        // Nothing is taken until somebody hears of it and makes room: the metrics' file is on a device that is always full.
+        var full = new HashSet<string> { "samples", "checkpoints", "weights.safetensors", "loss.png" };
+        var store = new RefusingStore(runs.Store, name => full.Any(f => name.StartsWith($"runs/run/{f}", StringComparison.Ordinal)) ? RefusingStore.Full : null);
+        var metrics = runs.Store.LocalPath(RunFiles.Metrics("run", 1));
+        Directory.CreateDirectory(Path.GetDirectoryName(metrics)!);
+        File.CreateSymbolicLink(metrics, "/dev/full");
         var warnings = new List<string>();
         void Warn(string line)
         {
             warnings.Add(line);
-            if (line.StartsWith("Writing a checkpoint", StringComparison.Ordinal)) File.Delete(PathOf("checkpoints"));
-            if (line.StartsWith("Writing the metrics", StringComparison.Ordinal)) File.Delete(PathOf("metrics"));
-            if (line.StartsWith("Writing the weights", StringComparison.Ordinal)) Directory.Delete(PathOf("weights.safetensors"));
+            if (line.StartsWith("Writing a checkpoint", StringComparison.Ordinal)) full.Remove("checkpoints");
+            if (line.StartsWith("Writing the metrics", StringComparison.Ordinal)) File.Delete(metrics);
+            if (line.StartsWith("Writing the weights", StringComparison.Ordinal)) full.Remove("weights.safetensors");
         }
 
-        var result = runs.Train(work, new WorkContext { Generation = 1, Device = runs.Context().Device, Artifacts = runs.Store, Warn = Warn });
+        var result = runs.Train(work, new WorkContext { Generation = 1, Device = runs.Context().Device, Artifacts = store, Warn = Warn });
 
         Assert.Equal((undisturbed.WeightsSha256, undisturbed.FinalLoss), (result.WeightsSha256, result.FinalLoss));
         Assert.Null(result.LossCurve);
@@ -230,6 +232,20 @@ public class TrainItemTests
         string[] said = ["Showing pictures of run run after step 2", "Showing pictures of run run after step 4", "Writing a checkpoint", "Writing the metrics", "Drawing the loss", "Writing the weights"];
         Assert.All(said, line => Assert.Single(warnings, w => w.StartsWith(line, StringComparison.Ordinal)));
         Assert.Equal(said.Length, warnings.Count);
+    }
+
+    [Fact]
+    public void Run_WhatStandsInTheWayOfItsCheckpointsStays_FailsNamingIt()
+    {
+        using var runs = new TestRuns();
+        var place = runs.Store.LocalPath("runs/run/checkpoints");
+        Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+        File.WriteAllText(place, "");
+
+        var failure = Assert.Throws<WorkFaultedException>(() => runs.Train(TestRuns.Work("classifier", 2)));
+
+        Assert.IsAssignableFrom<IOException>(failure.InnerException);
+        Assert.Contains(place, failure.Message);
     }
 
     [Fact]

@@ -17,15 +17,27 @@ public sealed class StorageFirstTests : IDisposable
     [Fact]
     public void Run_StoreTakesNothingAtFirst_SaysSoOnceAndStartsWhenItDoes()
     {
-        var store = new RefusingStore(_inner, refusals: 2);
+        var refusals = 2;
+        var store = new RefusingStore(
+            _inner, _ => refusals-- > 0 ? new UnauthorizedAccessException($"Access to the path '/artifacts/.tmp-{Guid.NewGuid():N}' is denied.") : null);
         var said = new List<string?>();
         var context = new WorkContext { Generation = 1, Device = ComputeDevice.Cpu(), Artifacts = store, Waits = said.Add };
 
-        var result = new StorageFirst(new Item(() => Assert.True(store.Refusals < 0))).Run(context);
+        var result = new StorageFirst(new Item(() => Assert.True(refusals < 0))).Run(context);
 
         Assert.Equal("done", result);
         Assert.Equal(["Starting the work: Access to the path '/artifacts' is denied. It is tried again until it can be written; free space where the artifacts are, or make them writable.", null], said);
         Assert.Empty(_inner.List(""));
+    }
+
+    [Fact]
+    public void Run_AskedToEndWhileItWaits_EndsWithoutHavingBegun()
+    {
+        using var stop = new CancellationTokenSource();
+        var store = new RefusingStore(_inner, _ => RefusingStore.Full);
+        var context = new WorkContext { Generation = 1, Device = ComputeDevice.Cpu(), Artifacts = store, Stopped = stop.Token, Warn = _ => stop.Cancel() };
+
+        Assert.Throws<WorkInterruptedException>(() => new StorageFirst(new Item(() => Assert.Fail("It began."))).Run(context));
     }
 
     [Fact]
@@ -39,25 +51,5 @@ public sealed class StorageFirstTests : IDisposable
             run();
             return "done";
         }
-    }
-
-    private sealed class RefusingStore(IArtifactStore inner, int refusals) : IArtifactStore
-    {
-        public int Refusals { get; private set; } = refusals;
-
-        public Task<ArtifactInfo> WriteAsync(string name, Func<Stream, CancellationToken, Task> write, CancellationToken ct) =>
-            Refusals-- > 0 ? throw new UnauthorizedAccessException($"Access to the path '/artifacts/.tmp-{Guid.NewGuid():N}' is denied.") : inner.WriteAsync(name, write, ct);
-
-        public Stream OpenRead(string name) => inner.OpenRead(name);
-
-        public string LocalPath(string name) => inner.LocalPath(name);
-
-        public bool Exists(string name) => inner.Exists(name);
-
-        public Task<bool> VerifyAsync(ArtifactInfo info, CancellationToken ct) => inner.VerifyAsync(info, ct);
-
-        public IEnumerable<string> List(string prefix) => inner.List(prefix);
-
-        public void Delete(string name) => inner.Delete(name);
     }
 }
