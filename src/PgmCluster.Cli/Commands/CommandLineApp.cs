@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using PgmCluster.Cli.Doctor;
 using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Output;
 
@@ -31,6 +32,7 @@ internal static class CommandLineApp
             PresetsCommand.Create(environment),
             ConfigCommands.Create(environment),
             SpeedCommand.Create(environment),
+            DoctorCommand.Create(environment),
             ChaosCommand.Create(environment),
         };
         var help = root.Options.OfType<HelpOption>().Single();

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using PgmCluster.Cli.Errors;
-using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Sessions;
 using PgmCluster.Contracts.Errors;
 using Spectre.Console;
@@ -29,9 +28,7 @@ internal static class UpCommand
                 new("SiloName", invocation.Get(name)),
                 new("GatewayPort", invocation.Get(port, otherwise: NotGiven) is var given and not NotGiven ? given.ToString(CultureInfo.InvariantCulture) : null),
             ]);
-            // A file may name the home, too; the command line and PGM_HOME come first.
-            var home = invocation.NamesHome || environment.Variable("PGM_HOME") is { Length: > 0 } ? invocation.Home : new PgmHome(options.Home, invocation.Home.GivenArtifacts);
-            (options.Home, options.Artifacts) = (home.Root, options.Artifacts.Length > 0 ? options.Artifacts : home.Artifacts);
+            var home = SiloSettings.SettleHome(options, invocation.Home, invocation.NamesHome || environment.Variable("PGM_HOME") is { Length: > 0 });
             await using var session = await environment.Sessions.EmbedAsync(home, options, environment.Error.WriteLine, invocation.Cancellation);
             using var hint = invocation.SayThatItStops();
             session.Claim?.Keep();

@@ -25,4 +25,12 @@ internal static class SiloSettings
         SiloConfiguration.Apply(options, file, environment, given);
         return options;
     }
+
+    /// <summary>Settles the home of a silo that stays, and its artifact store: a file may name them, too; the command line and PGM_HOME come first.</summary>
+    public static PgmHome SettleHome(SiloOptions options, PgmHome given, bool isGiven)
+    {
+        var home = isGiven ? given : new PgmHome(options.Home, given.GivenArtifacts);
+        (options.Home, options.Artifacts) = (home.Root, options.Artifacts.Length > 0 ? options.Artifacts : home.Artifacts);
+        return home;
+    }
 }

@@ -19,6 +19,13 @@ public static class ComputeDevices
     public static IReadOnlyList<ComputeDevice> Find(string setting, int coresPerDevice = 0) =>
         Find(setting, coresPerDevice, () => CudaDriver.Inventory, LibtorchProblem);
 
+    /// <summary>Like <see cref="Find(string, int)"/>, whether or not libtorch can use them, and without asking it: for finding out why not.</summary>
+    /// <exception cref="BadInputException">A name in the list is not a device, or is not there.</exception>
+    public static IReadOnlyList<ComputeDevice> Present(string setting, int coresPerDevice = 0) => Find(setting, coresPerDevice, () => CudaDriver.Inventory, _ => null);
+
+    /// <summary>Why libtorch cannot use this machine's GPUs, as a clause; null where it can, or where there are none.</summary>
+    public static string? WhyNoGpu() => CudaDriver.Inventory.Gpus.Count is > 0 and var count ? LibtorchProblem(count) : null;
+
     /// <param name="setting">The setting.</param>
     /// <param name="coresPerDevice">Cores of each CPU device; 0 divides the machine's among them.</param>
     /// <param name="inventory">The machine's GPUs.</param>

@@ -30,7 +30,7 @@ public sealed class SpecificationResolver : ISpecificationResolver
             ["data"] = SpecificationJson.ToObject(new DataSettings { Height = facts.Height, Width = facts.Width }),
             ["model"] = kind.DefaultModel(facts),
             ["training"] = SpecificationJson.ToObject(new TrainingSettings { ValidationSplit = "drawn" }),
-            ["numerics"] = SpecificationJson.ToObject(new NumericsSettings { Version = NumericsSettings.CurrentVersion, Optimizer = "fused", Cpu = facts.DeviceModel ?? NativeRuntime.CpuModel, Bfloat16 = facts.DeviceBFloat16 ?? NativeRuntime.BFloat16Instructions }),
+            ["numerics"] = SpecificationJson.ToObject(Numerics(facts)),
         };
         SpecificationJson.Merge(resolved, over, $"preset {preset}");
         foreach (var (key, text) in overrides.OrderBy(p => p.Key, StringComparer.Ordinal))
@@ -60,5 +60,18 @@ public sealed class SpecificationResolver : ISpecificationResolver
             // NCCL is particular about its devices even where the bits are not.
             DeviceNumerics = specification.Numerics.Exactness == "relaxed" && !specification.Training.UsesNccl ? null : ComputeDevice.NumericsOf(specification.Numerics.Cpu, specification.Numerics.Libtorch),
         };
+    }
+
+    private static NumericsSettings Numerics(DataFacts facts)
+    {
+        var numerics = new NumericsSettings
+        {
+            Version = NumericsSettings.CurrentVersion,
+            Optimizer = "fused",
+            Cpu = facts.DeviceModel ?? NativeRuntime.CpuModel,
+            Bfloat16 = facts.DeviceBFloat16 ?? NativeRuntime.BFloat16Instructions,
+        };
+        // The fused kernel's arguments have no declaration that another version would have to keep to.
+        return NativeRuntime.IsOtherLibtorch(numerics.Libtorch) ? numerics with { Optimizer = "managed", Exactness = "relaxed" } : numerics;
     }
 }

@@ -56,7 +56,10 @@ public sealed record NumericsSettings
     /// <summary>On CUDA, cuDNN times its convolutions and takes the fastest; which one that is changes from run to run.</summary>
     public bool Benchmark { get; init; }
 
-    /// <summary>"strict": a device with other numerics is refused. "relaxed": it may take part, and bits may differ.</summary>
+    /// <summary>
+    /// "strict": a device with other numerics is refused. "relaxed": it may take part, and bits may differ. With a libtorch of another major.minor than
+    /// the program was built for (<see cref="NativeRuntime.IsOtherLibtorch"/>) it is never strict.
+    /// </summary>
     public string Exactness { get; init; } = "strict";
 
     /// <summary>Every problem at once, one line each; empty if there is none.</summary>
@@ -69,6 +72,8 @@ public sealed record NumericsSettings
         if (!Precisions.Names.Contains(Precision)) problems.Add($"precision = '{Precision}': must be {string.Join(" or ", Precisions.Names)}.");
         if (Benchmark && Deterministic) problems.Add("benchmark = true: cuDNN then takes another kernel in another run. Set deterministic=false with exactness=relaxed, or leave it at false.");
         if (!Deterministic && Exactness == "strict") problems.Add("deterministic = false: its bits are not reproducible, and exactness = strict asks that they are.");
+        if (NativeRuntime.IsOtherLibtorch(Libtorch) && Exactness == "strict")
+            problems.Add($"exactness = strict: libtorch {Libtorch} is not of the version that this program was built for, so nobody vouches for its bits. Leave it out, which is relaxed, or use the program's own libtorch.");
         if (Exactness is not ("strict" or "relaxed")) problems.Add($"exactness = '{Exactness}': must be strict or relaxed.");
         return problems;
     }

@@ -9,10 +9,16 @@ namespace PgmCluster.Modeling.Runtime;
 /// </summary>
 internal sealed class LibtorchDirectory
 {
-    private const string Binding = "libLibTorchSharp.so", Cpu = "libtorch_cpu.so", Cuda = "libtorch_cuda.so";
+    internal const string Binding = "libLibTorchSharp.so", Cpu = "libtorch_cpu.so", Cuda = "libtorch_cuda.so";
     private readonly nint _cpu;
 
-    private LibtorchDirectory(nint cpu, bool hasCuda) => (_cpu, HasCuda) = (cpu, hasCuda);
+    private LibtorchDirectory(nint cpu, bool hasCuda, string version, string? other) => (_cpu, HasCuda, Version, Other) = (cpu, hasCuda, version, other);
+
+    /// <summary>What the library says of itself.</summary>
+    public string Version { get; }
+
+    /// <summary>SHA-256 over the files of a library whose major.minor is another than the one built for; null for one that fits.</summary>
+    public string? Other { get; }
 
     /// <summary>True where its CUDA part was loaded.</summary>
     public bool HasCuda { get; }
@@ -23,8 +29,9 @@ internal sealed class LibtorchDirectory
     /// <summary>Loads the directory's libtorch and binds TorchSharp to it.</summary>
     /// <param name="directory">Holds libc10.so, libtorch_cpu.so and libtorch.so.</param>
     /// <param name="hasDriver">The NVIDIA driver is there: then libtorch_cuda.so is loaded as well, where the directory has it.</param>
+    /// <param name="other">What becomes of one with another major.minor.</param>
     /// <exception cref="BadInputException">Something is missing, cannot be loaded, or does not fit.</exception>
-    public static LibtorchDirectory Load(string directory, bool hasDriver)
+    public static LibtorchDirectory Load(string directory, bool hasDriver, OtherLibtorch other)
     {
         directory = Path.GetFullPath(directory);
         var missing = new[] { "libc10.so", Cpu, "libtorch.so" }.Where(f => !File.Exists(Path.Combine(directory, f))).ToArray();
@@ -37,28 +44,48 @@ internal sealed class LibtorchDirectory
         var hasCuda = hasDriver && File.Exists(Path.Combine(directory, Cuda));
         if (hasCuda) Open(directory, Cuda);
         var all = Open(directory, "libtorch.so");
-        CheckVersion(directory, cpu);
+        var version = VersionOf(directory, cpu);
+        var hash = IsOther(version) ? Permit(directory, version, other) : null;
         CheckSymbols(directory, binding, all, cpu, c10);
         Bind(directory, binding);
-        return new LibtorchDirectory(cpu, hasCuda);
+        return new LibtorchDirectory(cpu, hasCuda, version, hash);
     }
 
     /// <summary>The loaded library behind a name that .NET would look for beside the program; 0 for other names.</summary>
     public nint Resolve(string library) => library == "torch_cpu" ? _cpu : 0;
 
-    /// <summary>A newer or older libtorch may have every symbol and still compute something else.</summary>
-    private static void CheckVersion(string directory, nint cpu)
+    private static string VersionOf(string directory, nint cpu)
     {
         if (!NativeLibrary.TryGetExport(cpu, "aoti_torch_abi_version", out var address)) throw Refused(directory, "it does not say its version (aoti_torch_abi_version), so it is older than 2.4");
-        var version = LibtorchVersions.Text(Marshal.GetDelegateForFunctionPointer<AbiVersion>(address)());
-        if (LibtorchVersions.MajorMinor(version) != LibtorchVersions.MajorMinor(LibtorchVersions.BuiltFor))
-            throw Refused(directory, $"it is libtorch {version}, this program was built for {LibtorchVersions.MajorMinor(LibtorchVersions.BuiltFor)}");
+        return LibtorchVersions.Text(Marshal.GetDelegateForFunctionPointer<AbiVersion>(address)());
+    }
+
+    private static bool IsOther(string version) => LibtorchVersions.MajorMinor(version) != LibtorchVersions.MajorMinor(LibtorchVersions.BuiltFor);
+
+    /// <summary>A newer or older libtorch may have every symbol and still compute something else: only trying tells.</summary>
+    /// <returns>SHA-256 over its files.</returns>
+    private static string Permit(string directory, string version, OtherLibtorch other)
+    {
+        var found = $"Loading libtorch from {directory}: it is libtorch {version}, this program was built for {LibtorchVersions.MajorMinor(LibtorchVersions.BuiltFor)}";
+        if (other == OtherLibtorch.Refused)
+            throw new BadInputException($"{found}. Name a directory with that version, or set PGM_LIBTORCHANYVERSION=true (Pgm:LibTorchAnyVersion) and see with 'pgm doctor' whether this one computes rightly.");
+        var hash = LibtorchPass.HashOf(directory);
+        if (other == OtherLibtorch.Passed && !LibtorchPass.Holds(hash))
+            throw new BadInputException($"{found}, and {LibtorchPass.Directory} has no word that 'pgm doctor' of this program passed with these files. Run 'pgm doctor' with the same PGM_LIBTORCH and PGM_LIBTORCHANYVERSION first, as the same user.");
+        return hash;
+    }
+
+    /// <summary>The symbols that TorchSharp's native library needs, and those of them that are in none of the libraries or what these load.</summary>
+    public static (IReadOnlyList<string> Needed, IReadOnlyList<string> Missing) Symbols(string binding, params nint[] libraries)
+    {
+        var needed = ElfSymbols.Undefined(binding);
+        return (needed, [.. needed.Where(s => !libraries.Any(l => NativeLibrary.TryGetExport(l, s, out _)))]);
     }
 
     private static void CheckSymbols(string directory, string binding, params nint[] libraries)
     {
-        var missing = ElfSymbols.Undefined(binding).Where(s => !libraries.Any(l => NativeLibrary.TryGetExport(l, s, out _))).ToArray();
-        if (missing.Length > 0) throw Refused(directory, $"{missing.Length} symbols that {Binding} needs are not in it, the first is {missing[0]}");
+        var (_, missing) = Symbols(binding, libraries);
+        if (missing.Count > 0) throw Refused(directory, $"{missing.Count} symbols that {Binding} needs are not in it, the first is {missing[0]}");
     }
 
     private static void Bind(string directory, string binding)

@@ -18,9 +18,11 @@ public static class NativeRuntime
     // Of malloc.h.
     private const int TrimThreshold = -1, MapThreshold = -3;
     private const int LargestKept = 32 << 20;
+    private const string AnyVersion = "PGM_LIBTORCHANYVERSION";
     private static readonly Lock Gate = new();
     private static bool _environmentSet, _loaded;
     private static string? _directory = Environment.GetEnvironmentVariable("PGM_LIBTORCH");
+    private static OtherLibtorch? _other;
     private static LibtorchDirectory? _fromDirectory;
 
     /// <summary>
@@ -46,7 +48,8 @@ public static class NativeRuntime
 
     /// <summary>
     /// Version of libtorch, part of the numerics fingerprint: the loaded library's own. Where none is loaded yet, that of the program's copy; only
-    /// a library from a directory has to be loaded to be asked.
+    /// a library from a directory has to be loaded to be asked. One of another major.minor than the one built for has its hash in it
+    /// (<see cref="IsOtherLibtorch"/>).
     /// </summary>
     /// <exception cref="BadInputException">The directory's libtorch cannot be used.</exception>
     public static string LibtorchVersion
@@ -55,25 +58,38 @@ public static class NativeRuntime
         {
             if (!_loaded && string.IsNullOrEmpty(_directory)) return LibtorchVersions.BuiltFor;
             Load();
-            return LibtorchVersions.Text(aoti_torch_abi_version());
+            return _fromDirectory is { Other: { } hash, Version: var version } ? LibtorchVersions.NameOfOther(version, hash) : LibtorchVersions.Text(aoti_torch_abi_version());
         }
     }
+
+    /// <summary>True for a <see cref="LibtorchVersion"/> of another major.minor than its program was built for: nobody vouches for its bits.</summary>
+    public static bool IsOtherLibtorch(string version) => LibtorchVersions.IsOther(version);
 
     /// <summary>
     /// Has libtorch loaded from a directory instead of the program's copy; before anything is computed. Without this call it is what the variable
     /// PGM_LIBTORCH names, if any.
     /// </summary>
     /// <param name="directory">Holds libc10.so, libtorch_cpu.so, libtorch.so and perhaps libtorch_cuda.so; null or empty leaves what was said before.</param>
+    /// <param name="other">What becomes of one with another major.minor than the one built for; null leaves what the variable PGM_LIBTORCHANYVERSION says.</param>
     /// <exception cref="BadInputException">Another libtorch is loaded already.</exception>
-    public static void UseLibtorch(string? directory)
+    public static void UseLibtorch(string? directory, OtherLibtorch? other = null)
     {
         lock (Gate)
         {
+            _other = other ?? _other;
             if (string.IsNullOrEmpty(directory) || directory == _directory) return;
             if (_loaded) throw new BadInputException($"Loading libtorch from {directory}: this process has one loaded already. Name the directory with PGM_LIBTORCH before it starts.");
             _directory = directory;
         }
     }
+
+    /// <summary>Writes down that this program computes rightly with a libtorch of another major.minor, so that it is used from now on.</summary>
+    /// <param name="devices">On which it was seen.</param>
+    /// <returns>The file; null where libtorch is the one built for.</returns>
+    /// <exception cref="BadInputException">The place cannot be written.</exception>
+    public static string? RecordPass(IReadOnlyList<string> devices) => _fromDirectory is { Other: { } hash, Version: var version }
+        ? new LibtorchPass(hash, version, LibtorchPass.ThisProgram, devices, DateTimeOffset.UtcNow).Write()
+        : null;
 
     /// <summary>Lets an assembly's own imports of "torch_cpu" reach the libtorch that is loaded. Once for each assembly that has some.</summary>
     public static void ResolveLibtorch(Assembly assembly) =>
@@ -139,7 +155,7 @@ public static class NativeRuntime
             if (_loaded) return;
             PrepareProcess();
             var hasDriver = NativeLibrary.TryLoad("libcuda.so.1", out _);
-            if (!string.IsNullOrEmpty(_directory)) _fromDirectory = LibtorchDirectory.Load(_directory, hasDriver);
+            if (!string.IsNullOrEmpty(_directory)) _fromDirectory = LibtorchDirectory.Load(_directory, hasDriver, _other ?? OtherByVariable());
             else if (OperatingSystem.IsLinux() && !LibtorchDirectory.ProgramHasOne)
                 throw new BadInputException("Loading libtorch: this program brings none. Set PGM_LIBTORCH (Pgm:LibTorch) to a directory that holds one, such as the torch/lib of a Python installation, or install the build with libtorch.");
             try
@@ -179,6 +195,15 @@ public static class NativeRuntime
     {
         Load();
         return HasCuda && torch.cuda.is_available() ? torch.cuda.device_count() : 0;
+    }
+
+    private static OtherLibtorch OtherByVariable()
+    {
+        var text = Environment.GetEnvironmentVariable(AnyVersion);
+        if (string.IsNullOrEmpty(text)) return OtherLibtorch.Refused;
+        return bool.TryParse(text, out var any)
+            ? any ? OtherLibtorch.Passed : OtherLibtorch.Refused
+            : throw new BadInputException($"Loading libtorch: {AnyVersion} is '{text}'. Set it to true or false.");
     }
 
     /// <summary>"vendor family-model" as the processor's own identification gives them.</summary>

@@ -76,7 +76,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
     public static async Task<PgmSiloHost> StartAsync(SiloOptions options, Action<ISiloBuilder>? configure = null, CancellationToken cancellationToken = default, Action<string>? notice = null)
     {
         options.Validate();
-        NativeRuntime.UseLibtorch(options.LibTorch);
+        NativeRuntime.UseLibtorch(options.LibTorch, options.LibTorchAnyVersion ? OtherLibtorch.Passed : null);
         var devices = ComputeDevices.Find(options.Devices, options.CoresPerDevice);
         var watch = Stopwatch.StartNew();
         var homeLock = options.Exclusive ? HomeLock.Acquire(options.Home) : null;

@@ -38,16 +38,19 @@ public sealed record SiloEndpoint
     /// <remarks>Files of processes that are gone are removed; silos that do not answer within 2 s are passed over.</remarks>
     public static SiloEndpoint? Find(string home)
     {
-        var live = new List<SiloEndpoint>();
+        var announced = Announced(home);
+        foreach (var (path, endpoint) in announced.Where(a => !IsRunning(a.Endpoint))) TryDelete(path);
+        return announced.Select(a => a.Endpoint).Where(e => IsRunning(e) && Accepts(e)).MaxBy(endpoint => endpoint.StartedAt);
+    }
+
+    /// <summary>The silos whose processes live and announce themselves in <paramref name="home"/>; changes nothing there.</summary>
+    internal static IReadOnlyList<SiloEndpoint> Running(string home) => [.. Announced(home).Select(a => a.Endpoint).Where(IsRunning)];
+
+    private static List<(string Path, SiloEndpoint Endpoint)> Announced(string home)
+    {
         var run = RunDirectory(home);
-        if (!Directory.Exists(run)) return null;
-        foreach (var path in Directory.EnumerateFiles(run, "silo-*.json"))
-        {
-            if (Read(path) is not { } endpoint) continue;
-            if (!IsRunning(endpoint)) TryDelete(path);
-            else if (Accepts(endpoint)) live.Add(endpoint);
-        }
-        return live.MaxBy(endpoint => endpoint.StartedAt);
+        if (!Directory.Exists(run)) return [];
+        return [.. Directory.EnumerateFiles(run, "silo-*.json").Select(path => (path, Read(path))).Where(a => a.Item2 is not null).Select(a => (a.path, a.Item2!))];
     }
 
     /// <summary>Announces this endpoint in <paramref name="home"/>.</summary>

@@ -27,15 +27,26 @@ internal static class ArtifactOwner
         {
             Directory.CreateDirectory(artifacts);
             if (!File.Exists(path)) Write(path, new Mark(id, clusterId, database));
-            if (Read(path) is not { } found || found.Id == id) return;
-            throw new SiloStartException(
-                $"Trying to start a silo of cluster '{clusterId}' with the artifact store {artifacts}: it holds the files of cluster '{found.Cluster}' with its state in {found.Database}. "
-                + $"Give this one a store of its own (Pgm:Artifacts), or remove {path} if the other is gone for good.");
+            Check(artifacts, id, clusterId);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SiloStartException($"Trying to use the artifact store {artifacts}: it cannot be written ({e.Message}). Free space, make it writable for this user, or name another one (Pgm:Artifacts).", e);
         }
+    }
+
+    /// <summary>Looks whose the store is, and marks nothing.</summary>
+    /// <param name="artifacts">The store's directory; may be missing.</param>
+    /// <param name="id">As for <see cref="Claim"/>; null for a cluster that has not started yet, so that a mark is always another's.</param>
+    /// <param name="clusterId">For the message.</param>
+    /// <exception cref="SiloStartException">It is another cluster's, or its mark is damaged.</exception>
+    public static void Check(string artifacts, string? id, string clusterId)
+    {
+        var path = Path.Combine(artifacts, FileName);
+        if (!File.Exists(path) || Read(path) is not { } found || found.Id == id) return;
+        throw new SiloStartException(
+            $"Trying to start a silo of cluster '{clusterId}' with the artifact store {artifacts}: it holds the files of cluster '{found.Cluster}' with its state in {found.Database}. "
+            + $"Give this one a store of its own (Pgm:Artifacts), or remove {path} if the other is gone for good.");
     }
 
     // Whole or not at all, and of several silos that start at once one: the others find its mark.

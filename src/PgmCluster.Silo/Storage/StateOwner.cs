@@ -53,7 +53,8 @@ internal sealed record StateOwner(string StateId, string ArtifactId)
         }
     }
 
-    private static StateOwner? Find(DbConnection connection, string serviceId, string clusterId)
+    /// <summary>What a cluster has claimed; null before its first start.</summary>
+    public static StateOwner? Find(DbConnection connection, string serviceId, string clusterId)
     {
         using var command = connection.Command("SELECT StateId, ArtifactId FROM PgmStateOwner WHERE ServiceId = @ServiceId AND ClusterId = @ClusterId",
             ("@ServiceId", serviceId), ("@ClusterId", clusterId));

@@ -111,6 +111,9 @@ public sealed class PostgresDatabase : IStateDatabase
         }
     }
 
+    /// <summary>A database as it is: nothing is made in it, and nobody waits for its server.</summary>
+    internal static PostgresDatabase Existing(string connectionString) => new(connectionString);
+
     DbConnection IStateDatabase.Connect()
     {
         var connection = new NpgsqlConnection(ConnectionString);

@@ -20,16 +20,16 @@ public sealed class StateDatabase : IStateDatabase
     /// <summary>How long a statement waits for the write lock of another connection. Default 15 s.</summary>
     public static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(15);
 
-    private StateDatabase(string path)
+    private StateDatabase(string path, SqliteOpenMode mode = SqliteOpenMode.ReadWriteCreate, bool pooling = true)
     {
         Path = path;
         ConnectionString = new SqliteConnectionStringBuilder
         {
             DataSource = path,
-            Mode = SqliteOpenMode.ReadWriteCreate,
+            Mode = mode,
             Cache = SqliteCacheMode.Private,
             DefaultTimeout = (int)BusyTimeout.TotalSeconds,
-            Pooling = true,
+            Pooling = pooling,
         }.ToString();
     }
 
@@ -85,6 +85,9 @@ public sealed class StateDatabase : IStateDatabase
             throw;
         }
     }
+
+    /// <summary>A database that is there, as it is: nothing is made in it.</summary>
+    internal static StateDatabase Existing(string path) => new(System.IO.Path.GetFullPath(path), SqliteOpenMode.ReadWrite, pooling: false);
 
     /// <summary>Opens a connection of the shared pool.</summary>
     internal SqliteConnection Connect()

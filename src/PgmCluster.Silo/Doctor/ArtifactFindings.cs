@@ -1,0 +1,28 @@
+using PgmCluster.Execution.Doctor;
+using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Storage;
+
+namespace PgmCluster.Silo.Doctor;
+
+/// <summary>The artifact store: whose it is, and whether files can be kept in it.</summary>
+internal static class ArtifactFindings
+{
+    private const string Subject = "artifact store";
+
+    /// <param name="options">With the store.</param>
+    /// <param name="database">Null where it cannot be used: then nothing is known of the store's cluster.</param>
+    public static Finding Look(SiloOptions options, ExaminedDatabase? database)
+    {
+        var probed = DirectoryProbe.Look(Subject, options.ArtifactsPath, "name another one (Pgm:Artifacts, PGM_ARTIFACTS)");
+        if (probed.State == FindingState.Failed || database is null) return probed;
+        try
+        {
+            ArtifactOwner.Check(options.ArtifactsPath, database.Owner?.ArtifactId, options.ClusterId);
+            return probed;
+        }
+        catch (SiloStartException e)
+        {
+            return Findings.Failed(Subject, e.Message);
+        }
+    }
+}

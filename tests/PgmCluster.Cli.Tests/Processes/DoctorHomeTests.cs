@@ -1,0 +1,48 @@
+using System.Security.Cryptography;
+
+namespace PgmCluster.Cli.Tests.Processes;
+
+/// <summary><c>pgm doctor</c> on a home that is in use.</summary>
+[Trait("Category", "Process")]
+public sealed class DoctorHomeTests : IAsyncLifetime
+{
+    private readonly HomeWithARun _home = new();
+
+    public Task InitializeAsync() => _home.InitializeAsync();
+
+    public Task DisposeAsync() => _home.DisposeAsync();
+
+    [Fact]
+    public async Task Doctor_HomeWithARun_SaysWhatIsThere_ChangesNothing_AndFindsDamagedWeights()
+    {
+        var beside = await DoctorRun.OfAsync(_home.Home, new Dictionary<string, string?> { ["PGM_GATEWAYPORT"] = $"{_home.GatewayPort}" });
+        Assert.True(beside.ExitCode == 0, beside.Text);
+        Assert.Contains($"silo 'local' runs on it (process {_home.ProcessId}", beside["home"].Found, StringComparison.Ordinal);
+        Assert.Contains($"taken by silo 'local' of this home (process {_home.ProcessId})", beside[$"port {_home.GatewayPort}"].Found, StringComparison.Ordinal);
+
+        await _home.StopSiloAsync();
+        var before = Contents();
+        var alone = await DoctorRun.OfAsync(_home.Home);
+        Assert.True(alone.ExitCode == 0, alone.Text);
+        Assert.Equal(before, Contents());
+        Assert.Contains("no silo runs on it", alone["home"].Found, StringComparison.Ordinal);
+        Assert.Contains("cluster 'pgm' has its state in it", alone["database"].Found, StringComparison.Ordinal);
+        Assert.StartsWith("1 finished runs, 1 of their files read whole", alone["weights"].Found, StringComparison.Ordinal);
+
+        var weights = File.ReadAllBytes(_home.Weights);
+        weights[^1] ^= 1;
+        File.WriteAllBytes(_home.Weights, weights);
+        var damaged = await DoctorRun.OfAsync(_home.Home);
+        Assert.Equal(1, damaged.ExitCode);
+        Assert.Equal(["weights"], damaged.Failed);
+        Assert.Equal($"{_home.Weights} is not what was recorded: its bytes have changed", damaged["weights"].Found);
+        Assert.Contains("Put the file back", damaged["weights"].Advice, StringComparison.Ordinal);
+        Assert.Equal(alone.Lines.Select(l => l.Subject), damaged.Lines.Select(l => l.Subject));
+    }
+
+    private List<string> Contents() =>
+    [
+        .. Directory.EnumerateFileSystemEntries(_home.Home, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(path => $"{path} {(File.Exists(path) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))) : "directory")}"),
+    ];
+}

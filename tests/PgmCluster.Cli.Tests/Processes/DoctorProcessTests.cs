@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Sockets;
+using PgmCluster.Cli.Tests.Fakes;
+using PgmCluster.TestSupport;
+
+namespace PgmCluster.Cli.Tests.Processes;
+
+/// <summary><c>pgm doctor</c>: what is wrong is said in its own line, with what to do, and the others still come.</summary>
+[Trait("Category", "Process")]
+public sealed class DoctorProcessTests : IDisposable
+{
+    private static readonly string[] Lines =
+        ["cores", "memory", "open files", "home", "database", "clock", "artifact store", "weights", "ports", "libtorch", "CUDA", "cpu:0"];
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Doctor_NewHomeOnTheCpu_NothingFails_NothingIsMade()
+    {
+        using var run = await PgmProcess.RunAsync("doctor", "--device", "cpu:0", "--home", _directory["home"]);
+
+        Assert.True(run.ExitCode == 0, run.ToString());
+        Assert.Equal("", run.Error);
+        var lines = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.All(lines[..^1], line => Assert.Matches("^(ok      |warning ) [^:]+.*: .+", line));
+        Assert.All(Lines, subject => Assert.Contains(lines, line => line[9..].StartsWith($"{subject}: ", StringComparison.Ordinal)));
+        Assert.EndsWith(", 0 failed", lines[^1], StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_directory.Root));
+    }
+
+    [Theory]
+    [InlineData("--device", "cuda:999")]
+    [InlineData("--device", "gpu")]
+    public async Task Doctor_DeviceThatIsNotThere_IsRefusedInOneLine_NothingIsLookedAt(params string[] args)
+    {
+        using var run = await PgmProcess.RunAsync(["doctor", "--home", _directory["home"], .. args]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(args[1], Assert.Single(run.ErrorLines), StringComparison.Ordinal);
+        Assert.Equal("", run.Out);
+    }
+
+    [Fact]
+    public async Task Doctor_FullDisk_HomeAndArtifactStoreFail_TheOthersCome()
+    {
+        var disk = Directory.CreateDirectory(_directory["disk"]).FullName;
+        using var process = await PgmProcess.RunProgramAsync("unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
+            $"mount -t tmpfs -o size=2m none '{disk}' || exit 99; {PgmProcess.ShellCommand} doctor --json --device cpu:0 --home '{disk}/home'; code=$?; ls -A '{disk}' >&2; exit $code");
+        if (process.ExitCode == 99 || process.Error.Contains("unshare:", StringComparison.Ordinal)) throw new SkippedException("file systems cannot be mounted here");
+
+        var run = DoctorRun.Of(process.ExitCode, process.Out, process.ToString());
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(["home", "artifact store"], run.Failed);
+        Assert.Contains("the disk is full", run["artifact store"].Found, StringComparison.Ordinal);
+        Assert.StartsWith("Make room there", run["artifact store"].Advice, StringComparison.Ordinal);
+        AssertAll(run);
+        // The list of what is on the disk follows the doctor's lines.
+        Assert.EndsWith("failed", run.Text.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_TakenPort_NamesTheProcess_TheOthersCome()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+
+        var run = await DoctorRun.OfAsync(_directory["home"], new Dictionary<string, string?> { ["PGM_GATEWAYPORT"] = $"{port}", ["PGM_DEVICES"] = "cpu:0" });
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal([$"port {port}"], run.Failed);
+        Assert.Contains($"process {Environment.ProcessId} (", run[$"port {port}"].Found, StringComparison.Ordinal);
+        Assert.Contains("PGM_GATEWAYPORT", run[$"port {port}"].Advice, StringComparison.Ordinal);
+        AssertAll(run, except: "ports");
+    }
+
+    [Fact]
+    public async Task Doctor_DatabaseAway_ThatLineFails_TheOthersCome()
+    {
+        // Nobody listens on port 1.
+        var variables = new Dictionary<string, string?> { ["PGM_DATABASE"] = "Host=127.0.0.1;Port=1;Database=d;Username=u;Password=secret" };
+        var run = await DoctorRun.OfAsync(_directory["home"], variables, "--device", "cpu:0");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(["database"], run.Failed);
+        Assert.Contains("the server does not answer", run["database"].Found, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", run.Text, StringComparison.Ordinal);
+        AssertAll(run);
+    }
+
+    private static void AssertAll(DoctorRun run, string? except = null) =>
+        Assert.All(Lines.Where(l => l != except), subject => Assert.Contains(run.Lines, line => line.Subject == subject));
+}
