@@ -39,6 +39,24 @@ public static class ImageDecoder
         }
     }
 
+    /// <summary>Width and height in pixels, from the header; the end of the data is looked for, the pixels are not decoded.</summary>
+    /// <param name="encoded">The file's bytes.</param>
+    /// <param name="name">Names the picture in messages.</param>
+    /// <exception cref="BadInputException">The bytes are empty, truncated or no picture, or it has more than <see cref="MaxPixels"/>.</exception>
+    public static unsafe (int Width, int Height) ReadSize(ReadOnlySpan<byte> encoded, string name)
+    {
+        if (encoded.IsEmpty) throw Bad(name, "the file is empty");
+        if (LacksEnd(encoded)) throw Bad(name, "the data are truncated (their end is missing)");
+        fixed (byte* bytes = encoded)
+        {
+            using var data = SKData.Create((nint)bytes, encoded.Length);
+            using var codec = SKCodec.Create(data) ?? throw Bad(name, "it is no JPEG, PNG, WebP, BMP or GIF, or its header is broken");
+            var (width, height) = (codec.Info.Width, codec.Info.Height);
+            if ((long)width * height > MaxPixels) throw Bad(name, $"{width}x{height} are more than the {MaxPixels} pixels allowed");
+            return (width, height);
+        }
+    }
+
     /// <summary>Whether the format gives back the very pixels that were put in: PNG, BMP, GIF. Cheap; looks at the first bytes only.</summary>
     public static bool KeepsEveryPixel(ReadOnlySpan<byte> encoded) =>
         encoded.StartsWith(PngStart) || encoded.StartsWith("BM"u8) || encoded.StartsWith("GIF8"u8);

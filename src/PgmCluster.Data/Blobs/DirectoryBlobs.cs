@@ -1,0 +1,132 @@
+using System.IO.Enumeration;
+using System.Runtime.CompilerServices;
+using PgmCluster.Data.Sources;
+
+namespace PgmCluster.Data.Blobs;
+
+/// <summary>
+/// The files below a directory; litter of systems and tools does not count. Links are followed, each directory is visited once: a link back to one that is
+/// open, to one that was listed, or to nothing is remarked.
+/// </summary>
+public sealed class DirectoryBlobs : IBlobs
+{
+    private const int BufferSize = 1 << 16;
+    private readonly string _root;
+    private readonly List<string> _remarks = [];
+
+    /// <param name="directory">The directory.</param>
+    /// <exception cref="BadInputException">There is none.</exception>
+    public DirectoryBlobs(string directory)
+    {
+        if (!Directory.Exists(directory)) throw new BadInputException($"Opening the data in {directory}: there is no such directory. Check the path.");
+        _root = Path.GetFullPath(directory);
+    }
+
+    /// <inheritdoc/>
+    public string Location => _root;
+
+    /// <summary>What the last listing passed over, a clause each, such as "a/loop leads back to a directory that it lies in".</summary>
+    public IReadOnlyList<string> Remarks => _remarks;
+
+    /// <summary>How often the whole directory was listed by this object.</summary>
+    public int Listings { get; private set; }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<Blob> ListAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        await Task.CompletedTask;
+        foreach (var blob in List(cancellation)) yield return blob;
+    }
+
+    /// <summary>As <see cref="ListAsync"/>, on the calling thread.</summary>
+    public IEnumerable<Blob> List(CancellationToken cancellation = default)
+    {
+        Listings++;
+        _remarks.Clear();
+        return Below("", new HashSet<string>(StringComparer.Ordinal) { Real(_root) }, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Stream> OpenAsync(string name, long offset, CancellationToken cancellation = default)
+    {
+        var path = Path.GetFullPath(Path.Combine(_root, name));
+        if (Path.IsPathRooted(name) || !path.StartsWith(_root.TrimEnd('/') + '/', StringComparison.Ordinal))
+            throw new ArgumentException($"'{name}' is not the name of a file below {_root}.", nameof(name));
+        try
+        {
+            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferSize, FileOptions.SequentialScan);
+            file.Position = offset;
+            return ValueTask.FromResult<Stream>(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"Reading {path}: {e.Message.TrimEnd('.')}. The data must not change while they are in use.", e);
+        }
+    }
+
+    private IEnumerable<Blob> Below(string directory, HashSet<string> visited, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var entries = Entries(directory);
+        foreach (var entry in entries.Where(e => !e.IsDirectory))
+        {
+            if (entry.Length < 0) _remarks.Add($"{directory}{entry.Name} is a link to nothing");
+            else yield return new Blob(directory + entry.Name, entry.Length);
+        }
+        foreach (var entry in entries.Where(e => e.IsDirectory))
+        {
+            var path = directory + entry.Name;
+            var real = Real(Path.Combine(_root, path));
+            if (!visited.Add(real))
+            {
+                var back = Path.Combine(_root, path).StartsWith(real.TrimEnd('/') + '/', StringComparison.Ordinal);
+                _remarks.Add($"{path} leads {(back ? "back to a directory that it lies in" : "to a directory that is listed already")}");
+                continue;
+            }
+            foreach (var blob in Below(path + '/', visited, cancellation)) yield return blob;
+        }
+    }
+
+    /// <summary>A directory's entries in ordinal order, without litter; one whose name is not UTF-8 is refused, since it cannot be opened by that name.</summary>
+    private List<Entry> Entries(string directory)
+    {
+        var path = Path.Combine(_root, directory);
+        try
+        {
+            var entries = new FileSystemEnumerable<Entry>(path, (ref FileSystemEntry e) => Of(ref e), new EnumerationOptions
+            {
+                AttributesToSkip = 0,
+                IgnoreInaccessible = false,
+            }).Where(e => !Litter.Is(e.Name)).ToList();
+            entries.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+            return entries.Find(e => e.Name.Contains('\uFFFD')) is { Name: { } odd }
+                ? throw new BadInputException($"Reading the directory {path}: the name of '{odd}' is not UTF-8. Rename it (convmv does that for whole directories).")
+                : entries;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"Reading the directory {path}: {e.Message.TrimEnd('.')}. Make it readable for this user.", e);
+        }
+    }
+
+    private static Entry Of(ref FileSystemEntry entry)
+    {
+        var name = entry.FileName.ToString();
+        if ((entry.Attributes & FileAttributes.ReparsePoint) == 0) return new Entry(name, entry.IsDirectory, entry.IsDirectory ? 0 : entry.Length);
+        var path = entry.ToFullPath();
+        if (Directory.Exists(path)) return new Entry(name, true, 0);
+        var target = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo;
+        return new Entry(name, false, target is { Exists: true } ? target.Length : -1);
+    }
+
+    /// <summary>The path without links; all of its parts are resolved.</summary>
+    private static string Real(string path)
+    {
+        var parent = Path.GetDirectoryName(path);
+        if (parent is null) return path;
+        var here = Path.Combine(Real(parent), Path.GetFileName(path));
+        return Directory.ResolveLinkTarget(here, returnFinalTarget: true) is { } target ? Real(target.FullName) : here;
+    }
+
+    private readonly record struct Entry(string Name, bool IsDirectory, long Length);
+}

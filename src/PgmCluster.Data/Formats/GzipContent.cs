@@ -1,0 +1,67 @@
+using System.IO.Compression;
+
+namespace PgmCluster.Data.Formats;
+
+/// <summary>
+/// What is packed in a gzip file, read forward and counted. .NET's own stream takes a file whose checksum and length are cut off for a whole one, so the length is
+/// compared here; a file of several members, whose last length is not that of all, is refused with the same words.
+/// </summary>
+internal sealed class GzipContent(ReadHash raw) : Stream
+{
+    private readonly GZipStream _unpacked = new(raw, CompressionMode.Decompress, leaveOpen: true);
+    private long _count;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => _count;
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Reads to the end, where checksum and length are.</summary>
+    /// <exception cref="InvalidDataException">They do not fit, or are not there.</exception>
+    public async Task FinishAsync(CancellationToken cancellation)
+    {
+        await this.CopyToAsync(Null, cancellation);
+        await raw.CopyToAsync(Null, cancellation);
+        if (raw.LastNumber != unchecked((uint)_count)) throw new InvalidDataException("The gzip data end without their length, or have several parts.");
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var got = await _unpacked.ReadAsync(buffer, cancellationToken);
+        _count += got;
+        return got;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        var got = _unpacked.Read(buffer, offset, count);
+        _count += got;
+        return got;
+    }
+
+    public override void Flush() { }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) _unpacked.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,83 @@
+using PgmCluster.Data.Blobs;
+
+namespace PgmCluster.Data.Formats;
+
+/// <summary>
+/// Pairs of images and labels in MNIST's IDX format, plain or gzipped, under the names of MNIST (<c>train-images-idx3-ubyte</c>) and of EMNIST
+/// (<c>emnist-letters-train-images-idx3-ubyte</c>). A pair is a shard; <c>t10k</c> and <c>test</c> are the validation split. <c>classes.txt</c> beside
+/// them, if there is one, names the classes by label.
+/// </summary>
+public sealed class IdxFormat : IDatasetFormat
+{
+    private const string ClassFile = "classes.txt";
+    private static readonly string[] ImageEnds = ["-images-idx3-ubyte", "-images.idx3-ubyte"], LabelEnds = ["-labels-idx1-ubyte", "-labels.idx1-ubyte"];
+
+    /// <inheritdoc/>
+    public string Name => "idx";
+
+    /// <inheritdoc/>
+    public async ValueTask<DatasetLayout?> RecognizeAsync(SourceListing listing, CancellationToken cancellation = default)
+    {
+        var parts = listing.Files.Select(f => (File: f, Pair: PairOf(f.Name, ImageEnds) ?? PairOf(f.Name, LabelEnds), IsImages: PairOf(f.Name, ImageEnds) is not null))
+            .Where(p => p.Pair is not null).ToList();
+        if (parts.Count == 0) return null;
+        var shards = new List<ShardPlan>();
+        foreach (var pair in parts.GroupBy(p => p.Pair!))
+        {
+            if (pair.Count() != 2 || pair.Count(p => p.IsImages) != 1)
+            {
+                throw new BadInputException($"Opening the IDX dataset {listing.Blobs.Location}: of '{pair.Key}' it has {string.Join(" and ", pair.Select(p => p.File.Name))}. "
+                    + "Give it one file of images and one of labels, plain or .gz.");
+            }
+            shards.Add(new ShardPlan(pair.Key, SplitOf(pair.Key), [pair.Single(p => p.IsImages).File, pair.Single(p => !p.IsImages).File]));
+        }
+        return new DatasetLayout(Name, shards)
+        {
+            ClassNames = listing.Has(ClassFile) ? await listing.LinesAsync(ClassFile, cancellation) : null,
+            LeftOut = SourceListing.CountByExtension(listing.Files.Where(f => f.Name != ClassFile && !parts.Any(p => p.File == f))),
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<ShardIndex> IndexAsync(IBlobs blobs, ShardPlan shard, CancellationToken cancellation = default)
+    {
+        await using var images = await IdxStream.OpenAsync(blobs, shard.Files[0].Name, dimensions: 3, cancellation);
+        await using var labels = await IdxStream.OpenAsync(blobs, shard.Files[1].Name, dimensions: 1, cancellation);
+        if (images.Shape[0] != labels.Shape[0])
+        {
+            throw new BadInputException($"Opening the IDX dataset {blobs.Location}: {shard.Files[0].Name} holds {images.Shape[0]} images, {shard.Files[1].Name} "
+                + $"{labels.Shape[0]} labels. The two do not belong together: fetch both anew.");
+        }
+        var index = new ShardIndexBuilder();
+        var (pixels, label) = (new byte[images.ElementLength], new byte[1]);
+        for (var i = 0; i < images.Shape[0]; i++)
+        {
+            var offset = images.Position;
+            await images.ReadAsync(pixels, cancellation);
+            await labels.ReadAsync(label, cancellation);
+            index.Add($"{shard.Name}#{i}", $"{label[0]}", (0, offset, pixels.Length), ToBitmap(pixels, images.Shape[2]));
+        }
+        index.AddFile(await images.FinishAsync(cancellation));
+        index.AddFile(await labels.FinishAsync(cancellation));
+        return index.Build();
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<EncodedImage> ReadAsync(
+        IBlobs blobs, ShardPlan shard, ShardIndex index, int first, int count, CancellationToken cancellation = default)
+    {
+        var width = index.Count > 0 ? index.Size(0).Width : 1;
+        return PlacedReading.ReadAsync(blobs, shard, index, first, count, pixels => ToBitmap(pixels.Span, width), cancellation);
+    }
+
+    private static byte[] ToBitmap(ReadOnlySpan<byte> gray, int width) => BarePixels.ToBitmap(width, gray.Length / width, gray, (x, y) => y * width + x, 0, 0);
+
+    private static string? PairOf(string name, string[] ends)
+    {
+        if (name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)) name = name[..^3];
+        return ends.FirstOrDefault(e => name.EndsWith(e, StringComparison.Ordinal)) is { } end ? name[..^end.Length] : null;
+    }
+
+    private static string? SplitOf(string pair) => pair.EndsWith("t10k", StringComparison.Ordinal) ? SplitNames.Validation
+        : SplitNames.Within(pair) is SplitNames.Test ? SplitNames.Validation : SplitNames.Within(pair);
+}

@@ -1,0 +1,106 @@
+using System.Security.Cryptography;
+using System.Text;
+using PgmCluster.Data.Safetensors;
+
+namespace PgmCluster.Data.Formats;
+
+/// <summary>
+/// What lies in a shard, as it was when it was indexed. As a file (safetensors, n pictures, f files): <c>keys</c> U8 (UTF-8, separated by zero
+/// bytes), <c>labels</c> I32 [n], <c>labelTexts</c> U8, <c>places</c> I64 [n, 3] (file, offset, length), <c>sizes</c> I32 [n, 2] (width, height),
+/// <c>stored</c> and <c>content</c> U8 [n, 32], <c>files</c> U8 [f, 32], <c>unreadable</c> U8 (key, reason, key, ...).
+/// </summary>
+public sealed class ShardIndex
+{
+    internal const int HashSize = SHA256.HashSizeInBytes;
+    private const string VersionKey = "shardIndex", Version = "1";
+
+    private readonly byte[] _stored, _content, _files;
+    private readonly long[] _places;
+    private readonly int[] _sizes;
+
+    internal ShardIndex(
+        string[] keys, int[] labels, string[] labelTexts, long[] places, int[] sizes, byte[] stored, byte[] content, byte[] files, UnreadableImage[] unreadable)
+    {
+        (Keys, Labels, LabelTexts, Unreadable) = (keys, labels, labelTexts, unreadable);
+        (_places, _sizes, _stored, _content, _files) = (places, sizes, stored, content, files);
+    }
+
+    /// <summary>How many pictures can be read.</summary>
+    public int Count => Keys.Count;
+
+    /// <summary>The pictures' names.</summary>
+    public IReadOnlyList<string> Keys { get; }
+
+    /// <summary>Indices into <see cref="LabelTexts"/>; -1 for a picture without a label.</summary>
+    public IReadOnlyList<int> Labels { get; }
+
+    /// <summary>The labels that occur in the shard, as they are written there, in order of their first occurrence.</summary>
+    public IReadOnlyList<string> LabelTexts { get; }
+
+    /// <summary>Pictures that cannot be decoded; they count nowhere else.</summary>
+    public IReadOnlyList<UnreadableImage> Unreadable { get; }
+
+    /// <summary>Where a picture's bytes lie: which file of the shard, the first byte (after unpacking, in gzipped files), and how many.</summary>
+    public (int File, long Offset, int Length) Place(int image) =>
+        ((int)_places[image * 3], _places[image * 3 + 1], (int)_places[image * 3 + 2]);
+
+    /// <summary>Width and height of a picture in pixels, from its header.</summary>
+    public (int Width, int Height) Size(int image) => (_sizes[image * 2], _sizes[image * 2 + 1]);
+
+    /// <summary>SHA-256 of a picture's bytes as they are stored.</summary>
+    public ReadOnlySpan<byte> Stored(int image) => _stored.AsSpan(image * HashSize, HashSize);
+
+    /// <summary>SHA-256 of what a picture is wherever it lies, as in <see cref="Sources.PictureIdentity.Content"/>.</summary>
+    public ReadOnlySpan<byte> Content(int image) => _content.AsSpan(image * HashSize, HashSize);
+
+    /// <summary>SHA-256 of a file of the shard, as it lies there.</summary>
+    public ReadOnlySpan<byte> FileHash(int file) => _files.AsSpan(file * HashSize, HashSize);
+
+    /// <summary>Writes the file; equal shards give equal bytes.</summary>
+    public void WriteTo(Stream stream)
+    {
+        var writer = new SafetensorsWriter();
+        writer.Metadata[VersionKey] = Version;
+        AddText(writer, "keys", Keys);
+        AddText(writer, "labelTexts", LabelTexts);
+        AddText(writer, "unreadable", Unreadable.SelectMany(u => new[] { u.Key, u.Reason }));
+        writer.Add<int>("labels", [Count], Labels.ToArray());
+        writer.Add<long>("places", [Count, 3], _places);
+        writer.Add<int>("sizes", [Count, 2], _sizes);
+        writer.Add<byte>("stored", [Count, HashSize], _stored);
+        writer.Add<byte>("content", [Count, HashSize], _content);
+        writer.Add<byte>("files", [_files.Length / HashSize, HashSize], _files);
+        writer.WriteTo(stream);
+    }
+
+    /// <summary>Reads a file that <see cref="WriteTo"/> made.</summary>
+    /// <exception cref="DataCorruptException">It is something else.</exception>
+    public static ShardIndex Read(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        if (file.Metadata.GetValueOrDefault(VersionKey) != Version)
+            throw new DataCorruptException($"Reading the index of a shard, {path}: it is of another version. Register the dataset again.");
+        var unreadable = Text(file, "unreadable").Chunk(2).Where(u => u.Length == 2).Select(u => new UnreadableImage(u[0], u[1])).ToArray();
+        var index = new ShardIndex(
+            Text(file, "keys"), file.ReadArray<int>("labels"), Text(file, "labelTexts"), file.ReadArray<long>("places"), file.ReadArray<int>("sizes"),
+            file.ReadArray<byte>("stored"), file.ReadArray<byte>("content"), file.ReadArray<byte>("files"), unreadable);
+        var n = index.Count;
+        if (index.Labels.Count != n || index._places.Length != 3 * n || index._sizes.Length != 2 * n || index._stored.Length != n * HashSize
+            || index._content.Length != n * HashSize || index.Labels.Any(l => l < -1 || l >= index.LabelTexts.Count))
+            throw new DataCorruptException($"Reading the index of a shard, {path}: its parts are not of one size. Register the dataset again.");
+        return index;
+    }
+
+    // A zero byte ends each, so that none and one empty one differ.
+    private static void AddText(SafetensorsWriter writer, string name, IEnumerable<string> values)
+    {
+        var bytes = Encoding.UTF8.GetBytes(string.Concat(values.Select(v => v + '\0')));
+        writer.Add<byte>(name, [bytes.Length], bytes);
+    }
+
+    private static string[] Text(SafetensorsFile file, string name)
+    {
+        var text = Encoding.UTF8.GetString(file.ReadArray<byte>(name));
+        return text.Length == 0 ? [] : text[..^1].Split('\0');
+    }
+}

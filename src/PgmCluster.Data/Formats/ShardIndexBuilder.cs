@@ -1,0 +1,56 @@
+namespace PgmCluster.Data.Formats;
+
+/// <summary>Gathers what an indexed shard holds. Used by one thread.</summary>
+internal sealed class ShardIndexBuilder
+{
+    private readonly List<string> _keys = [];
+    private readonly List<int> _labels = [], _sizes = [];
+    private readonly List<long> _places = [];
+    private readonly List<byte> _stored = [], _content = [], _files = [];
+    private readonly List<UnreadableImage> _unreadable = [];
+    private readonly Dictionary<string, int> _labelTexts = new(StringComparer.Ordinal);
+
+    /// <summary>Adds a picture, or lists it where it cannot be decoded.</summary>
+    /// <param name="key">Its name.</param>
+    /// <param name="label">As written; null where it has none.</param>
+    /// <param name="place">Which file of the shard, its first byte there, and how many bytes it takes there.</param>
+    /// <param name="encoded">The picture, as the decoder reads it.</param>
+    public void Add(string key, string? label, (int File, long Offset, int Length) place, ReadOnlySpan<byte> encoded)
+    {
+        try
+        {
+            Add(key, label, place, PictureFacts.Of(encoded, key));
+        }
+        catch (BadInputException e)
+        {
+            AddUnreadable(key, e.Message);
+        }
+    }
+
+    /// <summary>Adds a picture that was looked at.</summary>
+    public void Add(string key, string? label, (int File, long Offset, int Length) place, PictureFacts facts)
+    {
+        _keys.Add(key);
+        _labels.Add(label is null ? -1 : LabelOf(label));
+        _sizes.AddRange([facts.Width, facts.Height]);
+        _places.AddRange([place.File, place.Offset, place.Length]);
+        _stored.AddRange(facts.Stored);
+        _content.AddRange(facts.Content);
+    }
+
+    /// <summary>Lists a picture that cannot be decoded.</summary>
+    public void AddUnreadable(string key, string reason) => _unreadable.Add(new UnreadableImage(key, reason));
+
+    /// <summary>Adds the hash of the next file of the shard.</summary>
+    public void AddFile(ReadOnlySpan<byte> sha256) => _files.AddRange(sha256);
+
+    public ShardIndex Build() => new(
+        [.. _keys], [.. _labels], [.. _labelTexts.OrderBy(t => t.Value).Select(t => t.Key)], [.. _places], [.. _sizes], [.. _stored], [.. _content], [.. _files],
+        [.. _unreadable]);
+
+    private int LabelOf(string text)
+    {
+        if (!_labelTexts.TryGetValue(text, out var label)) _labelTexts.Add(text, label = _labelTexts.Count);
+        return label;
+    }
+}

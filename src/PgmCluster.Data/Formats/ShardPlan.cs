@@ -1,0 +1,9 @@
+using PgmCluster.Data.Blobs;
+
+namespace PgmCluster.Data.Formats;
+
+/// <summary>The unit in which a dataset is indexed, read and tokenized, as known from listing alone.</summary>
+/// <param name="Name">Unique within the dataset: the file's name, or of the first of a run of files.</param>
+/// <param name="Split">The source's own split that it belongs to; null where the source has none.</param>
+/// <param name="Files">What it lies in, in order.</param>
+public sealed record ShardPlan(string Name, string? Split, IReadOnlyList<Blob> Files);

@@ -1,0 +1,54 @@
+using PgmCluster.Data.Blobs;
+
+namespace PgmCluster.Data.Formats;
+
+/// <summary>All files of a source, listed once.</summary>
+public sealed class SourceListing
+{
+    private readonly Lazy<HashSet<string>> _names;
+
+    private SourceListing(IBlobs blobs, IReadOnlyList<Blob> files)
+    {
+        (Blobs, Files) = (blobs, files);
+        _names = new Lazy<HashSet<string>>(() => [.. files.Select(f => f.Name)]);
+    }
+
+    /// <summary>Where the files lie.</summary>
+    public IBlobs Blobs { get; }
+
+    /// <summary>In the order of <see cref="IBlobs.ListAsync"/>.</summary>
+    public IReadOnlyList<Blob> Files { get; }
+
+    /// <summary>Lists a source.</summary>
+    public static async Task<SourceListing> OfAsync(IBlobs blobs, CancellationToken cancellation = default)
+    {
+        var files = new List<Blob>();
+        await foreach (var blob in blobs.ListAsync(cancellation)) files.Add(blob);
+        return new SourceListing(blobs, files);
+    }
+
+    /// <summary>Whether a file is there.</summary>
+    public bool Has(string name) => _names.Value.Contains(name);
+
+    /// <summary>How many of some files there are, by extension in lower case.</summary>
+    public static SortedDictionary<string, int> CountByExtension(IEnumerable<Blob> files)
+    {
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var file in files)
+        {
+            var extension = Path.GetExtension(file.Name).ToLowerInvariant();
+            counts[extension] = counts.GetValueOrDefault(extension) + 1;
+        }
+        return counts;
+    }
+
+    /// <summary>The lines of a small text file, without blank ones at the end.</summary>
+    /// <exception cref="BadInputException">It is over 16 MB, or not UTF-8.</exception>
+    public async Task<IReadOnlyList<string>> LinesAsync(string name, CancellationToken cancellation = default)
+    {
+        var bytes = await SmallFile.ReadAsync(Blobs, name, cancellation);
+        var lines = SmallFile.Text(bytes, $"{Blobs.Location}/{name}").Split('\n').Select(l => l.TrimEnd('\r')).ToList();
+        while (lines.Count > 0 && string.IsNullOrWhiteSpace(lines[^1])) lines.RemoveAt(lines.Count - 1);
+        return lines;
+    }
+}
