@@ -24,7 +24,7 @@ internal static class PyTorchCheckpoint
             if (weights is not null && !isKey) model = WeightPrefix.Take(path, model, [], weights, sets.Select(s => s.Key));
             var average = isKey ? [] : Average(file, sets, layout, model, notes);
             var root = file.Root as PickleDictionary ?? (file.Root as OpaqueValue)?.Items ?? [];
-            if (file.Unusual is { } unusual) notes.Add($"unusual: {unusual}; not looked at");
+            if (file.Unusual is { } unusual) notes.Add($"unusual: {unusual}");
             if (!Layouts.Take(3).Contains(layout) && layout.Length > 0 && weights is null)
                 notes.Add($"the weights are those under '{layout}'{(WeightNames.IsAveraged(layout) ? ", which are averaged ones" : "")}");
             var others = sets.Where(s => s.Key != layout && s.Key.Length > 0).Select(s => $"'{PickleGlobals.Shown(s.Key)}' ({s.Values.Values.Count(v => v is PyTorchTensor)} tensors)").ToList();

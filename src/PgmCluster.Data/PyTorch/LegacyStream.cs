@@ -18,7 +18,7 @@ internal static class LegacyStream
 
     /// <summary>Reads the content and finds its storages.</summary>
     /// <exception cref="FormatException">The reason, without the file's name.</exception>
-    public static (object? Root, IReadOnlyCollection<PyTorchStorage> Storages, string? Unusual) Read(SafeFileHandle handle, long fileLength, ReadBudget budget)
+    public static PyTorchContent Read(SafeFileHandle handle, long fileLength, ReadBudget budget)
     {
         var cursor = new FileCursor(handle, 0, fileLength);
         if (Unpickler.Read(cursor, budget, NoStorages) is not BigInteger magic || magic != Magic) throw new FormatException("its magic number is not that of a PyTorch file");
@@ -38,7 +38,7 @@ internal static class LegacyStream
             storage.FileOffset = cursor.Position;
             cursor.Skip(storage.Length);
         }
-        return (root, table.Storages, cursor.Remaining > 0 ? $"{cursor.Remaining} bytes behind its last storage" : null);
+        return new PyTorchContent(root, table.Storages, IsBigEndian: false, cursor.Remaining > 0 ? $"{cursor.Remaining} bytes behind its last storage, not looked at" : null);
     }
 
     private static object NoStorages(object?[] id) => throw new FormatException("a storage is used before the content begins");

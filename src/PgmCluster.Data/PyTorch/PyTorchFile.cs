@@ -6,15 +6,21 @@ namespace PgmCluster.Data.PyTorch;
 
 /// <summary>
 /// A file of <c>torch.save</c> (.pt, .pth, .ckpt) open for reading. Opening reads its values and checks that every tensor lies within the
-/// file; the tensors' bytes are read when they are asked for, and the checksums of zip files are compared then. No code of the file is ever
+/// file; the tensors' bytes are read when they are asked for, and the checksums of zip files are compared then. Elements come little-endian,
+/// whatever machine wrote them; what somebody compressed is unpacked into the directory for temporary files. No code of the file is ever
 /// run: names other than those that checkpoints of tensors and numbers need are kept as <see cref="OpaqueValue"/>. Reads may come from several threads at once.
 /// </summary>
 public sealed class PyTorchFile : IDisposable
 {
     private readonly SafeFileHandle _handle;
+    private readonly UnpackedRecords _unpacked;
+    private readonly bool _isBigEndian;
 
-    private PyTorchFile(string path, SafeFileHandle handle, PyTorchContainer container, object? root, IReadOnlyCollection<PyTorchStorage> storages, string? unusual) =>
-        (Path, _handle, Container, Root, Storages, Unusual) = (path, handle, container, root, storages, unusual);
+    private PyTorchFile(string path, SafeFileHandle handle, UnpackedRecords unpacked, PyTorchContainer container, PyTorchContent content)
+    {
+        (Path, _handle, _unpacked, Container) = (path, handle, unpacked, container);
+        (Root, Storages, _isBigEndian, Unusual) = content;
+    }
 
     /// <summary>The path that was opened.</summary>
     public string Path { get; }
@@ -30,7 +36,7 @@ public sealed class PyTorchFile : IDisposable
 
     public IReadOnlyCollection<PyTorchStorage> Storages { get; }
 
-    /// <summary>What other programs put into the file beside its content, such as a comment; null where there is nothing.</summary>
+    /// <summary>What other programs did to the file, such as a comment or compressed records; null where nothing is.</summary>
     public string? Unusual { get; }
 
     /// <summary>Whether a file begins like one of PyTorch's.</summary>
@@ -43,6 +49,7 @@ public sealed class PyTorchFile : IDisposable
     public static PyTorchFile Open(string path)
     {
         var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        var unpacked = new UnpackedRecords(handle);
         try
         {
             var length = RandomAccess.GetLength(handle);
@@ -51,11 +58,12 @@ public sealed class PyTorchFile : IDisposable
             if (!IsLike(start)) throw new BadInputException($"Reading {path}: {length} bytes that begin neither like a PyTorch zip file nor like a legacy one. Name a .pt, .pth or .ckpt file of torch.save.");
             var budget = new ReadBudget(length);
             var container = start.AsSpan().StartsWith(ZipContainer.Start) ? PyTorchContainer.Zip : PyTorchContainer.Legacy;
-            var (root, storages, unusual) = container == PyTorchContainer.Zip ? ZipContainer.Read(handle, length, budget) : LegacyStream.Read(handle, length, budget);
-            return new PyTorchFile(path, handle, container, root, storages, unusual);
+            var content = container == PyTorchContainer.Zip ? ZipContainer.Read(handle, length, budget, unpacked) : LegacyStream.Read(handle, length, budget);
+            return new PyTorchFile(path, handle, unpacked, container, content);
         }
         catch (Exception e)
         {
+            unpacked.Dispose();
             handle.Dispose();
             if (e is PickleRefusedException) throw new BadInputException($"Reading {path}: {e.Message}. Nothing of it was run. Do not use it; fetch the checkpoint from a source that you trust.", e);
             if (e is FormatException) throw Corrupt(path, e);
@@ -88,7 +96,7 @@ public sealed class PyTorchFile : IDisposable
         var size = tensor.Type.SizeInBytes();
         if (tensor.IsContiguous)
         {
-            ReadStorage(tensor.Storage, tensor.Offset * size + start, destination);
+            ReadElements(tensor, tensor.Offset * size + start, destination);
             return;
         }
         using var extent = Extent(tensor);
@@ -120,14 +128,31 @@ public sealed class PyTorchFile : IDisposable
         }
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        _unpacked.Dispose();
+        _handle.Dispose();
+    }
 
-    private StridedExtent Extent(PyTorchTensor tensor) => new(tensor, (start, destination) => ReadStorage(tensor.Storage, start, destination));
+    private StridedExtent Extent(PyTorchTensor tensor) => new(tensor, (start, destination) => ReadElements(tensor, start, destination));
+
+    /// <summary>Bytes of a tensor's storage, a whole number of the tensor's elements.</summary>
+    private void ReadElements(PyTorchTensor tensor, long start, Span<byte> destination)
+    {
+        ReadStorage(tensor.Storage, start, destination);
+        if (_isBigEndian) ByteOrder.Reverse(destination, tensor.Type.SizeInBytes());
+    }
 
     private void ReadStorage(PyTorchStorage storage, long start, Span<byte> destination)
     {
         try
         {
+            if (storage.Deflated is { } record)
+            {
+                var (unpacked, offset) = _unpacked.Find(record);
+                ExactReads.Fill(unpacked, offset + start, destination);
+                return;
+            }
             var whole = start == 0 && destination.Length == storage.Length;
             if (!whole && storage is { Crc: { } declared, IsVerified: false })
             {

@@ -1,4 +1,5 @@
 using PgmCluster.Data.Safetensors;
+using PgmCluster.Data.Zip;
 
 namespace PgmCluster.Data.PyTorch;
 
@@ -36,7 +37,10 @@ public sealed class PyTorchStorage
     /// <summary>Where its bytes begin in the file.</summary>
     internal long FileOffset { get; set; }
 
-    /// <summary>The declared checksum; null in a legacy file, which has none.</summary>
+    /// <summary>Its record where that is compressed: the bytes are found by <see cref="UnpackedRecords"/> then. Null otherwise.</summary>
+    internal ZipRecord? Deflated { get; set; }
+
+    /// <summary>The declared checksum; null in a legacy file, which has none, and where it is compared by unpacking.</summary>
     internal uint? Crc { get; set; }
 
     /// <summary>True once the checksum was found right.</summary>

@@ -12,28 +12,36 @@ internal static class ZipContainer
     public static ReadOnlySpan<byte> Start => "PK\x03\x04"u8;
 
     /// <summary>Reads the content and finds its storages.</summary>
+    /// <param name="handle">The file.</param>
+    /// <param name="fileLength">Its bytes.</param>
+    /// <param name="budget">Of memory.</param>
+    /// <param name="unpacked">Takes what is compressed.</param>
     /// <exception cref="FormatException">The reason, without the file's name.</exception>
-    public static (object? Root, IReadOnlyCollection<PyTorchStorage> Storages, string? Unusual) Read(SafeFileHandle handle, long fileLength, ReadBudget budget)
+    public static PyTorchContent Read(SafeFileHandle handle, long fileLength, ReadBudget budget, UnpackedRecords unpacked)
     {
         var (records, unusual) = ZipRecords.Read(handle, fileLength, budget);
         var pickles = records.Values.Where(r => r.Name.EndsWith(PickleName, StringComparison.Ordinal) && r.Name.IndexOf('/') == r.Name.Length - PickleName.Length).ToList();
         if (pickles.Count != 1) throw new FormatException($"it is a zip file with {pickles.Count} records 'NAME{PickleName}' instead of one, so no PyTorch file");
         var pickle = pickles[0];
         var name = pickle.Name[..^PickleName.Length];
-        CheckByteOrder(handle, records.GetValueOrDefault($"{name}/byteorder"));
-        CheckCrc(handle, pickle.Offset, pickle.Length, pickle.Crc, pickle.Name);
+        var isBigEndian = records.TryGetValue($"{name}/byteorder", out var order) && IsBigEndian(handle, order, unpacked);
+        var (source, start) = Find(handle, pickle, unpacked);
 
-        var table = new StorageTable(budget, fileLength, storage =>
+        // A storage has as many bytes as its record, compared below; there is none that is larger than the largest.
+        var most = records.Values.Max(r => r.Length);
+        var table = new StorageTable(budget, most, storage =>
         {
             if (!records.TryGetValue($"{name}/data/{storage.Key}", out var record)) throw new FormatException($"storage '{PickleGlobals.Shown(storage.Key)}' has no record");
             if (record.Length != storage.Length)
                 throw new FormatException($"storage '{PickleGlobals.Shown(storage.Key)}' should have {storage.Length} bytes, but its record has {record.Length}");
-            (storage.FileOffset, storage.Crc) = (record.Offset, record.Crc);
+            if (record.IsDeflated) storage.Deflated = record;
+            else (storage.FileOffset, storage.Crc) = (record.Offset, record.Crc);
         });
-        var cursor = new FileCursor(handle, pickle.Offset, pickle.Offset + pickle.Length);
+        var cursor = new FileCursor(source, start, start + pickle.Length);
         var root = Unpickler.Read(cursor, budget, table.Load);
         if (cursor.Remaining > 0) throw new FormatException($"{cursor.Remaining} bytes follow the end of its pickle");
-        return (root, table.Storages, unusual);
+        if (isBigEndian) unusual = $"written on a big-endian machine{(unusual is null ? "" : $"; {unusual}")}";
+        return new PyTorchContent(root, table.Storages, isBigEndian, unusual);
     }
 
     /// <summary>Reads a range in small parts, and compares its checksum.</summary>
@@ -54,13 +62,22 @@ internal static class ZipContainer
     public static FormatException WrongCrc(string what, uint expected, uint actual) =>
         new($"the record '{PickleGlobals.Shown(what)}' has the checksum {actual:x8} instead of {expected:x8}; it is damaged");
 
-    private static void CheckByteOrder(SafeFileHandle handle, ZipRecord? record)
+    /// <summary>Where a record's bytes lie as they were before anybody compressed them; they are what their checksum says.</summary>
+    private static (SafeFileHandle Handle, long Offset) Find(SafeFileHandle handle, ZipRecord record, UnpackedRecords unpacked)
     {
-        // Older versions wrote none, and ran on little-endian machines.
-        if (record is null) return;
+        if (record.IsDeflated) return unpacked.Find(record);
         CheckCrc(handle, record.Offset, record.Length, record.Crc, record.Name);
+        return (handle, record.Offset);
+    }
+
+    /// <remarks>Older versions wrote no such record, and ran on little-endian machines.</remarks>
+    private static bool IsBigEndian(SafeFileHandle handle, ZipRecord record, UnpackedRecords unpacked)
+    {
+        var (source, start) = Find(handle, record, unpacked);
         var text = new byte[(int)Math.Min(record.Length, 16)];
-        ExactReads.Fill(handle, record.Offset, text);
-        if (!text.AsSpan().SequenceEqual("little"u8)) throw new FormatException("it was not written on a little-endian machine");
+        ExactReads.Fill(source, start, text);
+        if (text.AsSpan().SequenceEqual("big"u8)) return true;
+        if (text.AsSpan().SequenceEqual("little"u8)) return false;
+        throw new FormatException($"its record '{PickleGlobals.Shown(record.Name)}' says neither 'little' nor 'big'");
     }
 }

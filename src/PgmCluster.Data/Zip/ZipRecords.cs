@@ -5,14 +5,18 @@ using Microsoft.Win32.SafeHandles;
 namespace PgmCluster.Data.Zip;
 
 /// <summary>
-/// The directory of a zip file as PyTorch writes them: records stored as they are, zip64 where large. A comment, or bytes that follow the
-/// directory, come from other programs and are passed over. Smaller and stricter than
+/// The directory of a zip file as PyTorch writes them: records stored as they are, zip64 where large. Deflated records, a comment, or bytes
+/// that follow the directory, come from other programs. Smaller and stricter than
 /// <see cref="System.IO.Compression.ZipArchive"/>, which reads no record at a position, checks no checksum and takes any number of
-/// overlapping entries; what is compressed, encrypted, doubled or overlapping is refused here.
+/// overlapping entries; what is encrypted, doubled or overlapping, or unpacks to far more than the file has, is refused here.
 /// </summary>
 internal static class ZipRecords
 {
     private const int EndLength = 22, LocatorLength = 20, End64Length = 56, LocalLength = 30;
+    private const int Stored = 0, Deflated = 8;
+
+    /// <summary>What deflated weights unpack to is well below so many times the file, or so small that it does not matter.</summary>
+    private const long MostUnpacked = 32, MostUnpackedAnyway = 64L << 20;
 
     /// <summary>How far from the end the directory's end is looked for; a comment has at most 65,535 bytes.</summary>
     private const int MostBehind = 1 << 20;
@@ -35,7 +39,7 @@ internal static class ZipRecords
         {
             var (header, record) = ReadEntry(cursor, handle, directory, budget);
             if (!records.TryAdd(record.Name, record)) throw new FormatException($"the zip directory lists '{record.Name}' twice");
-            ranges.Add((header, record.Offset + record.Length, record.Name));
+            ranges.Add((header, record.Offset + record.Packed, record.Name));
         }
         if (cursor.Remaining > 0) throw new FormatException($"{cursor.Remaining} bytes of the zip directory belong to no entry");
 
@@ -44,6 +48,11 @@ internal static class ZipRecords
         {
             if (ranges[i].Start < ranges[i - 1].End) throw new FormatException($"the records '{ranges[i - 1].Name}' and '{ranges[i].Name}' overlap");
         }
+        var deflated = records.Values.Where(r => r.IsDeflated).ToList();
+        var unpacked = deflated.Aggregate((Int128)0, (sum, record) => sum + record.Length);
+        if (unpacked > MostUnpackedAnyway + ((Int128)MostUnpacked * fileLength))
+            throw new FormatException($"its compressed records unpack to {unpacked} bytes, over {MostUnpacked} times the file's {fileLength}: no weights do");
+        if (deflated.Count > 0) unusual = $"{deflated.Count} of {records.Count} records are compressed{(unusual is null ? "" : $"; {unusual}")}";
         return (records, unusual);
     }
 
@@ -62,7 +71,7 @@ internal static class ZipRecords
                 var (offset, length, count) = ReadEnd(handle, start + at);
                 var behind = tail.Length - at - EndLength;
                 int comment = BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(at + 20));
-                return (offset, length, count, behind == 0 ? null : behind == comment ? $"a comment of {comment} bytes in the zip file" : $"{behind} bytes behind the zip file");
+                return (offset, length, count, behind == 0 ? null : behind == comment ? $"a comment of {comment} bytes in the zip file, not looked at" : $"{behind} bytes behind the zip file, not looked at");
             }
             catch (FormatException e)
             {
@@ -122,7 +131,8 @@ internal static class ZipRecords
         ReadZip64(extra, ref length, ref packed, ref header);
 
         if ((flags & 1) != 0) throw new FormatException($"the record '{name}' is encrypted");
-        if (method != 0 || packed != length) throw new FormatException($"the record '{name}' is compressed, which PyTorch never does: repack it with 'zip -0'");
+        if (method is not (Stored or Deflated)) throw new FormatException($"the record '{name}' is compressed by method {method}, not by deflating: repack it with 'zip -0'");
+        if (method == Stored && packed != length) throw new FormatException($"the record '{name}' of {length} bytes, not compressed, takes {packed} bytes");
         if (header < 0 || header > directory - LocalLength) throw new FormatException($"the record '{name}' lies outside the file");
 
         Span<byte> local = stackalloc byte[LocalLength];
@@ -130,12 +140,12 @@ internal static class ZipRecords
         var start = header + LocalLength + BinaryPrimitives.ReadUInt16LittleEndian(local[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(local[28..]);
         if (BinaryPrimitives.ReadUInt32LittleEndian(local) != 0x04034b50 || BinaryPrimitives.ReadUInt16LittleEndian(local[26..]) != nameLength)
             throw new FormatException($"the record '{name}' does not begin where the zip directory says");
-        if (length < 0 || start > directory || length > directory - start)
-            throw new FormatException($"the record '{name}' of {length} bytes from byte {start} runs into the zip directory");
+        if (length < 0 || packed < 0 || start > directory || packed > directory - start)
+            throw new FormatException($"the record '{name}' of {packed} bytes from byte {start} runs into the zip directory");
         var localName = new byte[nameLength];
         ExactReads.Fill(handle, header + LocalLength, localName);
         if (!localName.AsSpan().SequenceEqual(nameBytes)) throw new FormatException($"the record '{name}' has another name where it lies");
-        return (header, new ZipRecord(name, start, length, crc));
+        return (header, new ZipRecord(name, start, packed, length, crc, method == Deflated));
     }
 
     /// <summary>Values that do not fit 32 bits stand in the extra field 1, in this order, each only where it is needed.</summary>
