@@ -45,14 +45,6 @@ public sealed class PreparedImages : IDisposable
         return tensor(pixels, [indices.Length, RgbImage.Channels, Size, Size], device: device);
     }
 
-    /// <summary>The labels of a batch on a device, I64 [n].</summary>
-    public Tensor Labels(ReadOnlySpan<int> indices, Device device)
-    {
-        var labels = new long[indices.Length];
-        for (var i = 0; i < indices.Length; i++) labels[i] = Label(indices[i]);
-        return tensor(labels, device: device);
-    }
-
     public void Dispose() => _source.Dispose();
 
     private RgbImage Prepare(int index) => ImagePreparation.Prepare(_source.Read(index), Size);

@@ -1,11 +1,11 @@
 using System.Text.Json.Nodes;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Images;
+using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Classifier;
-using PgmCluster.Modeling.Randomness;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Models;
@@ -60,21 +60,24 @@ public sealed class ClassifierKind : IModelKind
 
         public override TrainingTask Replicate() => new ClassifierTask(_specification, _images, _device, ownsImages: false);
 
-        public override MicroBatchLoss Backward(ReadOnlySpan<int> indices, RandomStream draws)
+        public override BatchInputs MakeInputs(int count) => new ImageInputs(_images, _specification.Data, count, _model.Settings.Classes, _device);
+
+        public override MicroBatchLoss Backward(BatchInputs inputs)
         {
             using var scope = NewDisposeScope();
-            var images = ImageAugmentation.Apply(_images.Batch(indices, _device), _specification.Data, draws);
-            var dropout = _model.Settings.Dropout > 0 ? new Dropout(_model.Settings.Dropout, draws) : null;
-            var loss = _model.Loss(images, _images.Labels(indices, _device), dropout);
+            var dropout = _model.Settings.Dropout > 0 ? new Dropout(_model.Settings.Dropout, inputs.Draws) : null;
+            var loss = Loss((ImageInputs)inputs, dropout);
             loss.backward();
             return new MicroBatchLoss(loss.detach().MoveToOuterDisposeScope());
         }
 
-        public override Tensor ValidationLoss(ReadOnlySpan<int> indices, RandomStream draws)
+        public override Tensor ValidationLoss(BatchInputs inputs)
         {
             using var scope = NewDisposeScope();
-            return _model.Loss(_images.Batch(indices, _device), _images.Labels(indices, _device), null).MoveToOuterDisposeScope();
+            return Loss((ImageInputs)inputs, null).MoveToOuterDisposeScope();
         }
+
+        private Tensor Loss(ImageInputs inputs, Dropout? dropout) => _model.Loss(inputs.Pixels(), inputs.Labels(), dropout);
 
         public override void Dispose()
         {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
@@ -52,6 +53,8 @@ public sealed class MaskGitKind : IModelKind
         public override nn.Module Model => _model;
 
         protected override int Classes => _model.Settings.Classes;
+
+        protected override int Codebook => _model.Settings.Codebook;
 
         protected override double DropoutProbability => _model.Settings.Dropout;
 

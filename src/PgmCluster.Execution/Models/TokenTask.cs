@@ -1,6 +1,7 @@
 using PgmCluster.Data.Images;
 using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
@@ -21,14 +22,20 @@ internal abstract class TokenTask(TokenTask.Source source, bool ownsSource) : Tr
     /// <summary>Classes of the model.</summary>
     protected abstract int Classes { get; }
 
+    /// <summary>Codes of the model that stand for a part of a picture.</summary>
+    protected abstract int Codebook { get; }
+
     /// <summary>Dropout while training.</summary>
     protected abstract double DropoutProbability { get; }
 
     public override IReadOnlyList<RgbImage>? Preview() => source.Preview?.Draw(Model, Classes);
 
-    public override MicroBatchLoss Backward(ReadOnlySpan<int> indices, RandomStream draws) => new(Loss(indices, draws, training: true));
+    public override BatchInputs MakeInputs(int count) =>
+        new TokenInputs(source.Tokens, source.Specification.Training, count, (Codebook, Classes), source.Device);
 
-    public override Tensor ValidationLoss(ReadOnlySpan<int> indices, RandomStream draws) => Loss(indices, draws, training: false);
+    public override MicroBatchLoss Backward(BatchInputs inputs) => new(Loss(inputs, training: true));
+
+    public override Tensor ValidationLoss(BatchInputs inputs) => Loss(inputs, training: false);
 
     public override void Dispose()
     {
@@ -44,12 +51,12 @@ internal abstract class TokenTask(TokenTask.Source source, bool ownsSource) : Tr
     /// <param name="recompute">See <see cref="TrainingSettings.Recompute"/>.</param>
     protected abstract Tensor LossOf(TokenBatch batch, RandomStream draws, Dropout? dropout, bool training, bool recompute);
 
-    private Tensor Loss(ReadOnlySpan<int> indices, RandomStream draws, bool training)
+    private Tensor Loss(BatchInputs inputs, bool training)
     {
         using var scope = NewDisposeScope();
-        var batch = TokenBatch.Draw(source.Tokens, indices, source.Specification.Training, draws, dropLabels: training, source.Device);
-        var dropout = training && DropoutProbability > 0 ? new Dropout(DropoutProbability, draws) : null;
-        return LossOf(batch, draws, dropout, training, source.Specification.Training.Recompute).MoveToOuterDisposeScope();
+        var batch = ((TokenInputs)inputs).Batch();
+        var dropout = training && DropoutProbability > 0 ? new Dropout(DropoutProbability, inputs.Draws) : null;
+        return LossOf(batch, inputs.Draws, dropout, training, source.Specification.Training.Recompute).MoveToOuterDisposeScope();
     }
 
     /// <summary>What a run's tasks share.</summary>

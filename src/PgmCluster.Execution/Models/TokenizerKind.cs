@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using PgmCluster.Data.Images;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Images;
+using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
@@ -65,19 +66,20 @@ public sealed class TokenizerKind : IModelKind
 
         public override TrainingTask Replicate() => new TokenizerTask(_specification, _images, _device, ownsImages: false);
 
-        public override MicroBatchLoss Backward(ReadOnlySpan<int> indices, RandomStream draws)
+        public override BatchInputs MakeInputs(int count) => new ImageInputs(_images, _specification.Data, count, classes: null, _device);
+
+        public override MicroBatchLoss Backward(BatchInputs inputs)
         {
             using var scope = NewDisposeScope();
-            var images = ImageAugmentation.Apply(_images.Batch(indices, _device), _specification.Data, draws);
-            var loss = _model.Loss(images);
+            var loss = _model.Loss(((ImageInputs)inputs).Pixels());
             loss.Total.backward();
             return new MicroBatchLoss(loss.Total.detach().MoveToOuterDisposeScope(), loss.Codes.MoveToOuterDisposeScope());
         }
 
-        public override Tensor ValidationLoss(ReadOnlySpan<int> indices, RandomStream draws)
+        public override Tensor ValidationLoss(BatchInputs inputs)
         {
             using var scope = NewDisposeScope();
-            return _model.Loss(_images.Batch(indices, _device)).Total.MoveToOuterDisposeScope();
+            return _model.Loss(((ImageInputs)inputs).Pixels()).Total.MoveToOuterDisposeScope();
         }
 
         /// <summary>Some images, held-out ones where there are any, and below each what the model makes of it.</summary>

@@ -2,6 +2,7 @@ using PgmCluster.Data;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Gangs;
+using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
@@ -22,6 +23,8 @@ namespace PgmCluster.Execution.Training;
 /// </summary>
 public sealed class TrainingStep : IDisposable
 {
+    private const int MostInputThreads = 8;
+
     private readonly TrainingSpecification _specification;
     private readonly TrainingTask _task;
     private readonly TrainingState _state;
@@ -31,6 +34,7 @@ public sealed class TrainingStep : IDisposable
     private readonly ComputeLanes _lanes;
     private readonly LaneState[] _laneStates;
     private readonly WeightUpdate _update;
+    private readonly InputsAhead _inputs;
 
     /// <param name="specification">The run's.</param>
     /// <param name="task">Model and data.</param>
@@ -38,6 +42,17 @@ public sealed class TrainingStep : IDisposable
     /// <param name="cores">Cores to use; changes no result.</param>
     /// <param name="device">The device's name; the tensors are where the task's model is.</param>
     public TrainingStep(TrainingSpecification specification, TrainingTask task, TrainingState state, int cores = 1, string device = "cpu:0")
+        : this(specification, task, state, cores, device, MachineLimits.Current.CacheBytes)
+    {
+    }
+
+    /// <param name="specification">The run's.</param>
+    /// <param name="task">Model and data.</param>
+    /// <param name="state">What steps change.</param>
+    /// <param name="cores">Cores to use; changes no result.</param>
+    /// <param name="device">The device's name; the tensors are where the task's model is.</param>
+    /// <param name="bytesAhead">What inputs may take that are made before their turn; changes no result.</param>
+    internal TrainingStep(TrainingSpecification specification, TrainingTask task, TrainingState state, int cores, string device, long bytesAhead)
     {
         (_specification, _task, _state) = (specification, task, state);
         var t = specification.Training;
@@ -50,6 +65,9 @@ public sealed class TrainingStep : IDisposable
         _lanes = new ComputeLanes(lanes, specification.Numerics.Threads, device);
         _laneStates = [.. Enumerable.Range(0, _lanes.Count).Select(i => new LaneState(i == 0 ? null : task.Replicate(), task, state.Parameters))];
         _update = new WeightUpdate(state, _lanes);
+        // Beside a GPU the machine's cores have nothing else to do; a CPU's are the lanes' own.
+        var threads = ComputeDevice.IsBesideCpu(device) ? Math.Min(MachineLimits.Current.Cores, MostInputThreads) : _lanes.Count;
+        _inputs = new InputsAhead(threads, bytesAhead, $"pgm-{device}-inputs");
     }
 
     /// <summary>Does the state's next step, alone.</summary>
@@ -112,15 +130,17 @@ public sealed class TrainingStep : IDisposable
         {
             using var scope = NewDisposeScope();
             using var _ = no_grad();
-            var draws = RandomStream.Of(_specification.Seed, RandomPurpose.Validation, batch);
             var indices = _split.HeldOut.Slice(batch * perBatch, Math.Min(perBatch, t.ValidationExamples - batch * perBatch));
-            sums[batch] = indices.Length * (double)HostRead.Scalar<float>(_laneStates[lane].Task.ValidationLoss(indices, draws));
+            using var inputs = _laneStates[lane].Task.MakeInputs(indices.Length);
+            inputs.Fill(indices, RandomStream.Of(_specification.Seed, RandomPurpose.Validation, batch), training: false);
+            sums[batch] = indices.Length * (double)HostRead.Scalar<float>(_laneStates[lane].Task.ValidationLoss(inputs));
         });
         return sums.Sum() / t.ValidationExamples;
     }
 
     public void Dispose()
     {
+        _inputs.Dispose();
         _lanes.Dispose();
         _update.Dispose();
         foreach (var lane in _laneStates) lane.Dispose();
@@ -130,8 +150,8 @@ public sealed class TrainingStep : IDisposable
     private (Tensor[] Losses, Tensor?[] Auxiliaries) Compute(int first, int end, GradientExchange? exchange)
     {
         var (t, step) = (_specification.Training, _state.Step);
-        var indices = new int[t.BatchSize];
-        for (var i = 0; i < indices.Length; i++) indices[i] = _split.Training(_order[step * t.BatchSize + i]);
+        var indices = Indices(step);
+        AskFor(step, indices, first, end);
         var losses = new Tensor[end - first];
         var auxiliaries = new Tensor?[end - first];
         for (var lane = 0; lane < _laneStates.Length; lane++) _laneStates[lane].Tree.Clear(first + _lanes.FirstPart(end - first, lane));
@@ -180,12 +200,37 @@ public sealed class TrainingStep : IDisposable
         return read;
     }
 
+    /// <summary>The examples of a step, a function of (seed, step).</summary>
+    private int[] Indices(long step)
+    {
+        var indices = new int[_specification.Training.BatchSize];
+        for (var i = 0; i < indices.Length; i++) indices[i] = _split.Training(_order[step * indices.Length + i]);
+        return indices;
+    }
+
+    /// <summary>Has the inputs of this step and, while it is computed, those of the next made: of the same micro-batches, unless the gang forms again.</summary>
+    private void AskFor(long step, int[] indices, int first, int end)
+    {
+        _inputs.Keep((s, leaf) => (s == step || s == step + 1) && leaf >= first && leaf < end);
+        for (var leaf = first; leaf < end; leaf++) _inputs.Ask(step, leaf, MakeInputs, Filling(step, leaf, indices));
+        if (step + 1 >= _specification.Training.Steps) return;
+        var next = Indices(step + 1);
+        for (var leaf = first; leaf < end; leaf++) _inputs.Ask(step + 1, leaf, MakeInputs, Filling(step + 1, leaf, next));
+    }
+
+    private int ExamplesPerLeaf => _specification.Training.BatchSize / _specification.Training.MicroBatches;
+
+    private BatchInputs MakeInputs() => _task.MakeInputs(ExamplesPerLeaf);
+
+    private Action<BatchInputs> Filling(long step, int leaf, int[] indices) => inputs => inputs.Fill(
+        indices.AsSpan(leaf * ExamplesPerLeaf, ExamplesPerLeaf), RandomStream.Of(_specification.Seed, RandomPurpose.MicroBatch, step, leaf), training: true);
+
     private (Tensor Loss, Tensor? Auxiliary) RunLeaf(long step, int leaf, int[] indices, LaneState lane)
     {
         using var scope = NewDisposeScope();
-        var perLeaf = _specification.Training.BatchSize / _specification.Training.MicroBatches;
+        using var inputs = _inputs.Take(step, leaf, MakeInputs, Filling(step, leaf, indices));
         lane.Gradients.zero_();
-        var loss = lane.Task.Backward(indices.AsSpan(leaf * perLeaf, perLeaf), RandomStream.Of(_specification.Seed, RandomPurpose.MicroBatch, step, leaf));
+        var loss = lane.Task.Backward(inputs);
         lane.Tree.Add(lane.Gradients);
         return (loss.Loss.DetachFromDisposeScope(), loss.Auxiliary?.DetachFromDisposeScope());
     }

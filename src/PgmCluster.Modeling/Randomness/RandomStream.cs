@@ -37,13 +37,25 @@ public sealed class RandomStream
     /// <summary>Uniform in [0, 1), 24 bits each.</summary>
     /// <returns>F32</returns>
     public Tensor Uniform(Device device, params long[] shape) => Draw(device, shape, 2, float32,
-        (words, z) =>
-        {
-            var numbers = MemoryMarshal.Cast<ulong, uint>(words);
-            var result = z.Floats;
-            for (var i = 0; i < result.Length; i++) result[i] = (numbers[i] >> 8) * (1f / (1 << 24));
-        },
+        (words, z) => ToUniform(words, z.Floats),
         words => Parts(words, 2, 32, 8, 24).to_type(float32).mul_(1f / (1 << 24)));
+
+    /// <summary>The same numbers into memory of the caller's, without libtorch: for threads that make no tensors.</summary>
+    /// <param name="numbers">Receives as many as it is long.</param>
+    public void Uniform(Span<float> numbers)
+    {
+        var words = (numbers.Length + 1L) / 2;
+        var first = _position;
+        _position += words;
+        Span<ulong> buffer = stackalloc ulong[Block];
+        for (var at = 0L; at < words; at += Block)
+        {
+            var part = buffer[..(int)Math.Min(Block, words - at)];
+            _words.Fill(part, first + at);
+            var done = checked((int)(2 * at));
+            ToUniform(part, numbers.Slice(done, Math.Min(2 * part.Length, numbers.Length - done)));
+        }
+    }
 
     /// <summary>Uniform in [0, 1), 53 bits each.</summary>
     /// <returns>F64</returns>
@@ -88,6 +100,12 @@ public sealed class RandomStream
         return Make(firstWord + from / MasksPerWord, from % MasksPerWord, device, shape, MasksPerWord, float32,
             (words, z) => Keep(MemoryMarshal.Cast<ulong, ushort>(words), z.Floats, (ushort)threshold, scale),
             words => Parts(words, MasksPerWord, 16, 0, 16).ge(threshold).to_type(float32).mul_(scale));
+    }
+
+    private static void ToUniform(ReadOnlySpan<ulong> words, Span<float> result)
+    {
+        var numbers = MemoryMarshal.Cast<ulong, uint>(words);
+        for (var i = 0; i < result.Length; i++) result[i] = (numbers[i] >> 8) * (1f / (1 << 24));
     }
 
     private delegate void Expand(ReadOnlySpan<ulong> words, Target target);

@@ -17,7 +17,9 @@ public class TokenizerKindTests
             var specification = SpecificationJson.Parse(work.Specification);
             using var scope = NewDisposeScope();
             using var task = ModelKinds.Get("tokenizer").CreateTask(specification, work, runs.Context());
-            return task.Backward([0, 1, 2, 3], RandomStream.Of(1, RandomPurpose.MicroBatch)).Loss.item<float>();
+            using var inputs = task.MakeInputs(4);
+            inputs.Fill([0, 1, 2, 3], RandomStream.Of(1, RandomPurpose.MicroBatch), training: true);
+            return task.Backward(inputs).Loss.item<float>();
         }
 
         var without = Loss();

@@ -1,7 +1,9 @@
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Tests.Inputs;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Optimization;
@@ -98,9 +100,11 @@ public class TrainingStepTests
 
         public override TrainingTask Replicate() => throw new NotSupportedException();
 
-        public override Tensor ValidationLoss(ReadOnlySpan<int> indices, RandomStream draws) => throw new NotSupportedException();
+        public override Tensor ValidationLoss(BatchInputs inputs) => throw new NotSupportedException();
 
-        public override MicroBatchLoss Backward(ReadOnlySpan<int> indices, RandomStream draws)
+        public override BatchInputs MakeInputs(int count) => new WatchedInputs();
+
+        public override MicroBatchLoss Backward(BatchInputs inputs)
         {
             using var scope = NewDisposeScope();
             var loss = _model.Forward(ones(1, 2)).sum() * (++_calls == 2 ? float.NaN : 1);

@@ -1,0 +1,61 @@
+using PgmCluster.Data;
+using PgmCluster.Data.Images;
+using PgmCluster.Execution.Images;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Modeling.Randomness;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Inputs;
+
+/// <summary>A micro-batch of pictures with their labels.</summary>
+internal sealed class ImageInputs : BatchInputs
+{
+    private readonly PreparedImages _images;
+    private readonly DataSettings _settings;
+    private readonly int _classes;
+    private readonly HostBuffer<float> _pixels;
+    private readonly HostBuffer<long> _labels;
+
+    /// <param name="images">The data.</param>
+    /// <param name="settings">Which augmentation.</param>
+    /// <param name="count">B, pictures.</param>
+    /// <param name="classes">Labels are below; null where the model looks at none.</param>
+    /// <param name="device">Where the batch is wanted.</param>
+    public ImageInputs(PreparedImages images, DataSettings settings, int count, int? classes, Device device)
+    {
+        (_images, _settings, _classes) = (images, settings, classes ?? int.MaxValue);
+        _pixels = new HostBuffer<float>(device, float32, count, RgbImage.Channels, images.Size, images.Size);
+        _labels = new HostBuffer<long>(device, int64, count);
+    }
+
+    public override long Bytes => _pixels.Bytes + _labels.Bytes;
+
+    /// <summary>F32 [B, 3, S, S] in [-1, 1]; of the scope where it is a copy.</summary>
+    public Tensor Pixels() => _pixels.ToDevice();
+
+    /// <summary>I64 [B]; of the scope where it is a copy.</summary>
+    public Tensor Labels() => _labels.ToDevice();
+
+    public override void Dispose()
+    {
+        _pixels.Dispose();
+        _labels.Dispose();
+    }
+
+    protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training)
+    {
+        var augmentation = training ? ImageAugmentation.Draw(_settings, indices.Length, draws) : null;
+        var perImage = RgbImage.Channels * _images.Size * _images.Size;
+        var plain = augmentation is null ? null : new float[perImage];
+        for (var i = 0; i < indices.Length; i++)
+        {
+            var label = _images.Label(indices[i]);
+            if (label < 0 || label >= _classes)
+                throw new BadInputException($"Making a batch: picture {indices[i]} is of class {label}, the model has {_classes} classes. Train with model.classes={label + 1} or more.");
+            _labels.Values[i] = label;
+            var target = _pixels.Values.Slice(i * perImage, perImage);
+            ImagePreparation.Normalize(_images[indices[i]], plain ?? target);
+            augmentation?.Apply(i, plain, target, _images.Size);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using PgmCluster.Data;
+using PgmCluster.Data.Tokens;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Modeling.Masking;
+using PgmCluster.Modeling.Randomness;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Execution.Inputs;
+
+/// <summary>A micro-batch of token images with the draws that both kinds of generative model make first, in the public code's order: label drop, then share.</summary>
+internal sealed class TokenInputs : BatchInputs
+{
+    private readonly TokenDataset _tokens;
+    private readonly TrainingSettings _settings;
+    private readonly (int Codebook, int Classes) _limits;
+    private readonly Device _device;
+    private readonly HostBuffer<long> _codes, _labels;
+    private readonly HostBuffer<bool> _dropped;
+    private readonly HostBuffer<float> _shares;
+
+    /// <param name="tokens">The data.</param>
+    /// <param name="settings">Of the draws.</param>
+    /// <param name="count">B, pictures.</param>
+    /// <param name="limits">The model's: codes and labels are below.</param>
+    /// <param name="device">Where the batch is wanted.</param>
+    public TokenInputs(TokenDataset tokens, TrainingSettings settings, int count, (int Codebook, int Classes) limits, Device device)
+    {
+        (_tokens, _settings, _limits, _device) = (tokens, settings, limits, device);
+        _codes = new HostBuffer<long>(device, int64, count, tokens.Height * tokens.Width);
+        _labels = new HostBuffer<long>(device, int64, count);
+        _dropped = new HostBuffer<bool>(device, ScalarType.Bool, count);
+        // What is made of them is made on the CPU, so that it has the same bits for every device.
+        _shares = new HostBuffer<float>(CPU, float32, count);
+    }
+
+    public override long Bytes => _codes.Bytes + _labels.Bytes + _dropped.Bytes + _shares.Bytes;
+
+    /// <summary>The batch on its device; of the scope where it is a copy.</summary>
+    public TokenBatch Batch() => new(
+        _codes.ToDevice(), _labels.ToDevice(), _dropped.ToDevice(), _settings.Masking.MaskRatio(_shares.OnHost).unsqueeze(1).to(_device, non_blocking: true));
+
+    public override void Dispose()
+    {
+        _codes.Dispose();
+        _labels.Dispose();
+        _dropped.Dispose();
+        _shares.Dispose();
+    }
+
+    protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training)
+    {
+        var length = _tokens.Height * _tokens.Width;
+        for (var i = 0; i < indices.Length; i++)
+        {
+            var label = _tokens.Label(indices[i]);
+            Require(label, _limits.Classes, "label", indices[i]);
+            _labels.Values[i] = label;
+            var codes = _codes.Values.Slice(i * length, length);
+            var image = _tokens.Codes(indices[i]);
+            for (var j = 0; j < codes.Length; j++)
+            {
+                Require(image[j], _limits.Codebook, "code", indices[i]);
+                codes[j] = image[j];
+            }
+        }
+        var numbers = _shares.Values;
+        draws.Uniform(numbers);
+        var drop = training ? (float)_settings.LabelDrop : 0;
+        for (var i = 0; i < numbers.Length; i++) _dropped.Values[i] = numbers[i] < drop;
+        draws.Uniform(numbers);
+    }
+
+    private static void Require(int value, int limit, string what, int index)
+    {
+        if (value >= 0 && value < limit) return;
+        throw new BadInputException(
+            $"Making a batch: picture {index} of the tokens has {what} {value}, the model's are 0 to {limit - 1}. Train on tokens that the model is for.");
+    }
+}
