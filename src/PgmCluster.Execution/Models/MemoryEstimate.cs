@@ -1,8 +1,8 @@
 using System.Globalization;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.MaskGit;
-using PgmCluster.Modeling.Optimization;
 using PgmCluster.Modeling.Partition;
 
 namespace PgmCluster.Execution.Models;
@@ -101,5 +101,5 @@ public sealed record MemoryEstimate
     }
 
     /// <summary>Logits, their log-softmax and their gradient, for a block of positions.</summary>
-    private static long Logits(long positions, long vocabulary) => 3 * Math.Min(positions * vocabulary, TokenLoss.ElementsOnCpu);
+    private static long Logits(long positions, long vocabulary) => 3 * Math.Min(positions * vocabulary, RowBlocks.ElementsOnCpu);
 }

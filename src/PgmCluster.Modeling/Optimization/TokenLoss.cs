@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Blocks;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Optimization;
@@ -8,9 +9,6 @@ namespace PgmCluster.Modeling.Optimization;
 /// </summary>
 public static class TokenLoss
 {
-    /// <summary>Logits at a time: 64 MB on a CPU, 512 MB elsewhere.</summary>
-    public const long ElementsOnCpu = 1 << 24, ElementsElsewhere = 1 << 27;
-
     /// <summary>The loss alone. Where gradients are wanted all rows are one graph, with all their logits; <see cref="Backward"/> has them in blocks.</summary>
     /// <param name="head">[rows, H] to logits, F32 [rows, V].</param>
     /// <param name="features">[N, H]</param>
@@ -21,7 +19,7 @@ public static class TokenLoss
     public static Tensor Of(Func<Tensor, Tensor> head, Tensor features, Tensor targets, long vocabulary, long? elements = null)
     {
         using var scope = NewDisposeScope();
-        var (count, block) = (features.shape[0], Block(features, vocabulary, elements));
+        var (count, block) = (features.shape[0], RowBlocks.Rows(features, vocabulary, elements));
         // One graph, as tests want it, or nothing to remember.
         if (count <= block || is_grad_enabled()) return nn.functional.cross_entropy(head(features), targets).MoveToOuterDisposeScope();
         var total = zeros([], dtype: float32, device: features.device);
@@ -44,7 +42,7 @@ public static class TokenLoss
     public static Tensor Backward(Func<Tensor, Tensor> head, Tensor features, Tensor targets, long vocabulary, long? elements = null)
     {
         using var scope = NewDisposeScope();
-        var (count, block) = (features.shape[0], Block(features, vocabulary, elements));
+        var (count, block) = (features.shape[0], RowBlocks.Rows(features, vocabulary, elements));
         if (count <= block)
         {
             var loss = nn.functional.cross_entropy(head(features), targets);
@@ -66,7 +64,4 @@ public static class TokenLoss
         features.backward([gradient]);
         return total.MoveToOuterDisposeScope();
     }
-
-    private static long Block(Tensor features, long vocabulary, long? elements) =>
-        Math.Max(1, (elements ?? (features.device_type == TorchSharp.DeviceType.CPU ? ElementsOnCpu : ElementsElsewhere)) / vocabulary);
 }

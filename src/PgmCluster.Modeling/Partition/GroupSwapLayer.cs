@@ -74,12 +74,12 @@ public sealed class GroupSwapLayer : NamedModule
     /// <param name="queryPositions">I64 [1 or B, T], or null for the last T of all positions.</param>
     /// <param name="queries">T</param>
     /// <param name="mask">Keys that each query sees; null for all.</param>
-    /// <param name="pool">Weights for the pooled modes, float32 [B, T or 1, S]: 1 where an encoder position counts for a query. Null for all.</param>
+    /// <param name="pool">For the pooled modes: which encoder positions count. Null for all.</param>
     /// <param name="queryTable">Rotary table of the queries' positions.</param>
     /// <param name="keyTable">Rotary table of the encoder's positions.</param>
     /// <returns>[B, T, H] float32</returns>
-    public Tensor Forward(
-        Tensor encoded, Tensor? queryPositions, long queries, AttentionMask? mask, Tensor? pool, (Tensor Cos, Tensor Sin) queryTable, (Tensor Cos, Tensor Sin) keyTable)
+    internal Tensor Forward(
+        Tensor encoded, Tensor? queryPositions, long queries, AttentionMask? mask, PoolWeights? pool, (Tensor Cos, Tensor Sin) queryTable, (Tensor Cos, Tensor Sin) keyTable)
     {
         using var scope = NewDisposeScope();
         Tensor known = _base.unsqueeze(0);                                                       // [1, 1, H]
@@ -111,18 +111,24 @@ public sealed class GroupSwapLayer : NamedModule
         return ToFloat32(_out.Forward(attended)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Mean or log-sum-exp, per channel, of the encoder positions that count for each query. A query without any gives 0.</summary>
-    private Tensor Pool(Tensor encoded, Tensor? weights)
+    /// <summary>Mean or log-sum-exp, per channel, of the encoder positions that count for each query, [B, T or 1, H]. A query without any gives 0.</summary>
+    private Tensor Pool(Tensor encoded, PoolWeights? pool)
     {
         using var scope = NewDisposeScope();
-        weights ??= ones([encoded.shape[0], 1, encoded.shape[1]], dtype: encoded.dtype, device: encoded.device);
-        if (_pooling == Pooling.Mean)
-            return (weights.matmul(encoded) / weights.sum(-1, keepdim: true).clamp_min(1)).MoveToOuterDisposeScope(); // [B, T, H]
-        var excluded = weights.eq(0).unsqueeze(-1);                                              // [B, T, S, 1]
-        var terms = Elementwise.MaskedFill(encoded.unsqueeze(1), excluded, double.NegativeInfinity); // [B, T, S, H]
-        var pooled = terms.logsumexp(2);
-        var none = excluded.all(2);                                                              // [B, T, 1]
-        return Elementwise.MaskedFill(pooled, none, 0).MoveToOuterDisposeScope();
+        var weights = pool?.Weights ?? ones([encoded.shape[0], 1, encoded.shape[1]], dtype: encoded.dtype, device: encoded.device);
+        var pooled = _pooling == Pooling.Mean
+            ? weights.matmul(encoded) / weights.sum(-1, keepdim: true).clamp_min(1)              // [B, 1 or 2, H]
+            : LogSumExp(encoded, weights);
+        return (pool?.Second is { } second ? pooled.narrow(1, 1, 1).where(second, pooled.narrow(1, 0, 1)) : pooled).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor LogSumExp(Tensor encoded, Tensor weights)
+    {
+        using var scope = NewDisposeScope();
+        var excluded = weights.eq(0).unsqueeze(-1);                                              // [B, 1 or 2, S, 1]
+        var terms = Elementwise.MaskedFill(encoded.unsqueeze(1), excluded, double.NegativeInfinity); // [B, 1 or 2, S, H]
+        var none = excluded.all(2);                                                              // [B, 1 or 2, 1]
+        return Elementwise.MaskedFill(terms.logsumexp(2), none, 0).MoveToOuterDisposeScope();
     }
 
     private Tensor Norm(Tensor x) => _norm is LayerNormLayer layer ? layer.Forward(x) : ((RmsNormLayer)_norm).Forward(x);

@@ -150,7 +150,7 @@ public sealed class PartitionTransformer : NamedModule
         var queryTable = firstQuery == 0
             ? keyTable
             : (Cos: cos.narrow(0, firstQuery, length - firstQuery), Sin: sin.narrow(0, firstQuery, length - firstQuery));
-        var pool = PoolWeights(groups, firstQuery);
+        var pool = _decoder.GroupSwap.IsPooled ? PoolWeights.Of(groups, firstQuery, Settings.CompatReference ? 0 : Settings.Registers) : null;
         // Each time a block runs its masks come from a stream begun anew.
         Dropout? Of(int block) => dropout?.ForBlock(block);
         return new PartitionTrunk(
@@ -165,16 +165,6 @@ public sealed class PartitionTransformer : NamedModule
                 EncoderBlock self => self.Forward(x, self.Modulate(c), masks.SameInStream, queryTable.Cos, queryTable.Sin, Of(_encoder.Blocks.Count + i)),
                 var other => throw new InvalidOperationException($"{other.GetName()} is not a decoder layer."),
             }))]);
-    }
-
-    private Tensor? PoolWeights(Tensor groups, long firstQuery)
-    {
-        if (!_decoder.GroupSwap.IsPooled) return null;
-        using var scope = NewDisposeScope();
-        var queries = groups.narrow(1, firstQuery, groups.shape[1] - firstQuery);
-        var weights = queries.unsqueeze(2).ne(groups.unsqueeze(1)).to_type(float32);             // [B, T, S]
-        if (!Settings.CompatReference && Settings.Registers > 0) weights.narrow(2, 0, Settings.Registers).fill_(0);
-        return weights.MoveToOuterDisposeScope();
     }
 
     /// <summary>What depends on the classes and the positions alone: the modulations of every block, GroupSwap's queries. Made once, used in every step of a sampler.</summary>
@@ -235,7 +225,7 @@ public sealed class PartitionTransformer : NamedModule
     }
 
     private Tensor Decode(
-        Tensor encoded, Tensor positions, AttentionMask? mask, Tensor? pool, (Tensor Cos, Tensor Sin) keyTable, PartitionConditioning conditioning)
+        Tensor encoded, Tensor positions, AttentionMask? mask, PoolWeights? pool, (Tensor Cos, Tensor Sin) keyTable, PartitionConditioning conditioning)
     {
         using var scope = NewDisposeScope();
         var queryTable = _rotary.At(positions);
@@ -273,19 +263,19 @@ public sealed class PartitionTransformer : NamedModule
     }
 
     /// <summary>Valid keys among [R/2 registers, K known tokens], and the weights of the pooled query modes, which count the registers as the public code does or not at all.</summary>
-    private (AttentionMask? Mask, Tensor? Pool) InferenceMask(Tensor? lengths, Tensor x, int front, int forgotten)
+    private (AttentionMask? Mask, PoolWeights? Pool) InferenceMask(Tensor? lengths, Tensor x, int front, int forgotten)
     {
         using var scope = NewDisposeScope();
         var uncounted = _decoder.GroupSwap.IsPooled && !Settings.CompatReference && front > 0;
         if (lengths is null && !uncounted) return (null, null);
         var positions = arange(x.shape[1], dtype: int64, device: x.device).unsqueeze(0);
         var valid = lengths is null ? null : positions.lt((lengths + (front - forgotten)).unsqueeze(1)).unsqueeze(1); // [B, 1, S]
-        Tensor? pool = null;
+        PoolWeights? pool = null;
         if (_decoder.GroupSwap.IsPooled)
         {
-            pool = valid?.to_type(float32) ?? ones([1, 1, x.shape[1]], dtype: float32, device: x.device);
-            if (uncounted) pool.narrow(2, 0, front).fill_(0);
-            pool.MoveToOuterDisposeScope();
+            var weights = valid?.to_type(float32) ?? ones([1, 1, x.shape[1]], dtype: float32, device: x.device);
+            if (uncounted) weights.narrow(2, 0, front).fill_(0);
+            pool = new PoolWeights(weights.MoveToOuterDisposeScope(), null);
         }
         if (valid is null) return (null, pool);
         var mask = AttentionMask.Of(valid, mayBeEmpty: false, ComputeType);

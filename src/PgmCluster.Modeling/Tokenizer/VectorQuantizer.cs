@@ -11,10 +11,6 @@ public sealed class VectorQuantizer : NamedModule
     /// <summary>Codes remembered for the usage figure.</summary>
     public const int UsageWindow = 65536;
 
-    /// <summary>Distances at a time: 64 MB.</summary>
-    private const long BlockElements = 1 << 24;
-    private const double EntropyTemperature = 0.01;
-    private const float EntropyEpsilon = 1e-5f;
     private readonly VqSettings _settings;
     private readonly EmbeddingTable _codebook;
     private readonly Tensor _used;
@@ -59,17 +55,15 @@ public sealed class VectorQuantizer : NamedModule
         var (batch, height, width) = (z.shape[0], z.shape[2], z.shape[3]);
         var rows = Rows(z);                                                                      // [Bhw, c]
         var codebook = Normalized(_codebook.W);                                                  // [N, c]
-        var distances = Distances(rows, codebook);                                               // [Bhw, N]
-        var codes = distances.argmin(1);
+        var codes = Nearest(rows.detach(), codebook.detach());                                   // [Bhw]
         var entries = Blocks.Rows.Of(codebook, codes);                                           // [Bhw, c]
         var vq = (entries - rows.detach()).square().mean();
         var commit = (entries.detach() - rows).square().mean() * _settings.CommitWeight;
-        var entropy = _settings.EntropyWeight > 0 ? Entropy(distances) * _settings.EntropyWeight : zeros([], dtype: float32, device: z.device);
+        var entropy = _settings.EntropyWeight > 0 ? AssignmentEntropy.Of(rows, codebook) * _settings.EntropyWeight : zeros([], dtype: float32, device: z.device);
         var straightThrough = rows + (entries - rows).detach();
         return new QuantizedLatents(
             straightThrough.view(batch, height, width, -1).permute(0, 3, 1, 2).contiguous().MoveToOuterDisposeScope(),
             codes.view(batch, height, width).MoveToOuterDisposeScope(),
-            distances.MoveToOuterDisposeScope(),
             vq.MoveToOuterDisposeScope(), commit.MoveToOuterDisposeScope(), entropy.MoveToOuterDisposeScope());
     }
 
@@ -86,24 +80,13 @@ public sealed class VectorQuantizer : NamedModule
         _used.narrow(0, UsageWindow - count, count).copy_(latest);
     }
 
-    /// <summary>Mean entropy of the rows' soft assignments minus the entropy of their mean: low where each row is sure and all entries are used.</summary>
-    private static Tensor Entropy(Tensor distances)
-    {
-        using var scope = NewDisposeScope();
-        var logits = distances * (-1 / EntropyTemperature);
-        var p = logits.softmax(-1);
-        var sample = -(p * (logits + EntropyEpsilon).log_softmax(-1)).sum(-1).mean();
-        var mean = p.mean([0L]);
-        var average = -(mean * (mean + EntropyEpsilon).log()).sum();
-        return (sample - average).MoveToOuterDisposeScope();
-    }
-
     /// <summary>The nearest entry of each row, so many rows at a time: the distances of all would be N numbers a position.</summary>
     /// <returns>I64 [rows]</returns>
     private static Tensor Nearest(Tensor rows, Tensor codebook)
     {
         using var scope = NewDisposeScope();
-        var block = Math.Max(1, BlockElements / codebook.shape[0]);
+        using var _ = no_grad();
+        var block = RowBlocks.Rows(rows, codebook.shape[0]);
         var codes = new List<Tensor>();
         for (var first = 0L; first < rows.shape[0]; first += block)
         {
@@ -113,12 +96,19 @@ public sealed class VectorQuantizer : NamedModule
         return cat(codes).MoveToOuterDisposeScope();
     }
 
+    /// <summary>All distances at once, [Bhw, N], for tests.</summary>
+    internal Tensor Distances(Tensor z)
+    {
+        using var scope = NewDisposeScope();
+        return Distances(Rows(z), Normalized(_codebook.W)).MoveToOuterDisposeScope();
+    }
+
     private Tensor Rows(Tensor z) => Normalized(z.permute(0, 2, 3, 1).reshape(-1, _settings.CodeWidth));
 
     private static Tensor Normalized(Tensor rows) => nn.functional.normalize(rows, 2, -1, 1e-12);
 
     /// <summary>|z|^2 + |e|^2 - 2 z.e, [rows, N]; written out in full because rounding decides near ties.</summary>
-    private static Tensor Distances(Tensor rows, Tensor codebook)
+    internal static Tensor Distances(Tensor rows, Tensor codebook)
     {
         using var scope = NewDisposeScope();
         var product = rows.matmul(codebook.t());

@@ -4,6 +4,7 @@ using PgmCluster.Modeling.Optimization;
 using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Tests.Golden;
+using PgmCluster.Modeling.Tokenizer;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
@@ -91,6 +92,34 @@ public class TrainingMemoryTests
 
         using var _ = no_grad();
         GoldenFiles.Close(whole[0], TokenLoss.Of(head.Forward, features, targets, 11, 44), 1e-6, 1e-6);
+    }
+
+    /// <summary>Four rows at a time, the last block has two; and a loss that goes backward once more behind a factor.</summary>
+    [Fact]
+    public void AssignmentEntropy_InBlocks_GivesLossAndGradientsOfTheWhole()
+    {
+        using var scope = NewDisposeScope();
+        var draws = RandomStream.Of(3, RandomPurpose.MicroBatch);
+        Tensor Rows(int count)
+        {
+            // Near each other, or each row would be sure of its code and nothing had a gradient.
+            var rows = 1 + draws.Normal(count, 5) * 0.2;
+            return (rows / rows.norm(1, keepdim: true)).detach().requires_grad_();
+        }
+        var (rows, codebook) = (Rows(10), Rows(11));
+        Tensor[] Gradients(long? elements)
+        {
+            foreach (var leaf in new[] { rows, codebook }) leaf.grad?.zero_();
+            var loss = AssignmentEntropy.Of(rows, codebook, elements);
+            (loss * 0.25).backward();
+            return [loss.detach(), rows.grad!.clone(), codebook.grad!.clone()];
+        }
+
+        var whole = Gradients(null);
+        Assert.True(whole[1].abs().max().item<float>() > 1e-3);
+        foreach (var (expected, actual) in whole.Zip(Gradients(44))) GoldenFiles.Close(expected, actual, 1e-6, 1e-5);
+        using var _ = no_grad();
+        GoldenFiles.Close(whole[0], AssignmentEntropy.Of(rows, codebook, 44), 1e-6, 1e-6);
     }
 
     private static void CheckEqual(NamedModule model, Func<bool, Tensor> backward)

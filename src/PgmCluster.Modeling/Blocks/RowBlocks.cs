@@ -1,0 +1,18 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Blocks;
+
+/// <summary>How many rows are computed at a time where a row is as wide as a vocabulary or a codebook: all of them would be the most memory of a step.</summary>
+public static class RowBlocks
+{
+    /// <summary>Elements at a time, 4 bytes each: 64 MB on a CPU, 512 MB elsewhere.</summary>
+    public const long ElementsOnCpu = 1 << 24, ElementsElsewhere = 1 << 27;
+
+    /// <param name="like">Where it is computed.</param>
+    /// <param name="width">Elements of a row.</param>
+    /// <param name="elements">Elements at a time; null for the device's number.</param>
+    /// <returns>At least 1.</returns>
+    internal static long Rows(Tensor like, long width, long? elements = null) =>
+        Math.Max(1, (elements ?? (like.device_type == DeviceType.CPU ? ElementsOnCpu : ElementsElsewhere)) / width);
+}
