@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
@@ -15,7 +16,7 @@ namespace PgmCluster.Modeling.Runtime;
 /// <param name="PassedAt">When, UTC.</param>
 internal sealed record LibtorchPass(string Library, string Version, string Program, IReadOnlyList<string> Devices, DateTimeOffset PassedAt)
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Version and build of this program's part that calls libtorch.</summary>
     public static string ThisProgram { get; } =

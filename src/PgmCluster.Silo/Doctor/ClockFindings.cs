@@ -11,14 +11,15 @@ internal static class ClockFindings
 
     /// <param name="database">Null where it cannot be used.</param>
     /// <param name="isLocal">State is a file of this machine.</param>
-    public static Finding Look(IStateDatabase? database, bool isLocal)
+    /// <param name="time">This machine's clock.</param>
+    public static Finding Look(IStateDatabase? database, bool isLocal, TimeProvider time)
     {
         if (isLocal) return Finding.Ok(Subject, "this machine's own is the only one (SQLite)");
         if (database is null) return Finding.Warning(Subject, "not compared: the database's time cannot be asked for", "Mend the database, then look again.");
         try
         {
             string? said = null;
-            var clock = new DatabaseClock(database, TimeProvider.System, line => said = line);
+            var clock = new DatabaseClock(database, time, line => said = line);
             clock.Measure();
             clock.RequireTolerable();
             return said is null

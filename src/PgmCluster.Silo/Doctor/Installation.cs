@@ -23,7 +23,7 @@ public static class Installation
         cancellation.ThrowIfCancellationRequested();
         var (state, database) = DatabaseFindings.Look(options);
         yield return state;
-        yield return ClockFindings.Look(database?.Database, options.ReadDatabase() is null);
+        yield return ClockFindings.Look(database?.Database, options.ReadDatabase() is null, TimeProvider.System);
         cancellation.ThrowIfCancellationRequested();
         yield return ArtifactFindings.Look(options, database);
         yield return WeightFindings.Look(options, database, all, cancellation);

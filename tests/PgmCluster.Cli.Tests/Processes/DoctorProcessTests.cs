@@ -30,6 +30,13 @@ public sealed class DoctorProcessTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_directory.Root));
     }
 
+    [Fact]
+    public void Page_ExplainsEveryLine()
+    {
+        var page = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "deploy", "docs", "doctor.md"));
+        Assert.All(Lines, line => Assert.Contains($"`{line}`", page, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("--device", "cuda:999")]
     [InlineData("--device", "gpu")]
