@@ -24,6 +24,11 @@ public sealed record ComputeDevice(string Name, int Threads, string Model, strin
     /// <summary>False for what computes beside the CPU.</summary>
     public bool IsCpu => Name.StartsWith("cpu:", StringComparison.Ordinal);
 
+    /// <summary>Bytes of models that may stay on it between pieces of work: a quarter of a GPU's memory, or of what a CPU device's cores are of the machine's.</summary>
+    internal long KeptBytes => Gpu is { } gpu
+        ? gpu.MemoryBytes / 4
+        : MachineLimits.Current.MemoryBytes / 4 * Math.Min(Threads, MachineLimits.Current.Cores) / MachineLimits.Current.Cores;
+
     /// <summary>Where its tensors are. Every "cpu:N" is libtorch's one CPU.</summary>
     public Device Torch => Name.StartsWith(CudaPrefix, StringComparison.Ordinal)
         ? new Device(DeviceType.CUDA, int.Parse(Name[CudaPrefix.Length..], CultureInfo.InvariantCulture))

@@ -10,17 +10,16 @@ namespace PgmCluster.Execution.Evaluation;
 /// <summary>Features and classes of a classifier that was trained on the dataset.</summary>
 internal sealed class ClassifierScorer(WorkContext context, ArtifactInfo weights) : IImageScorer
 {
-    private readonly LoadedModel<ImageClassifier> _classifier =
-        ModelFiles.Classifier(context.Artifacts, weights, context.Device.Torch, context.Interrupted);
+    private readonly BorrowedModel<LoadedModel<ImageClassifier>> _classifier = context.Classifier(weights);
 
     /// <summary>Side of the images that it sees.</summary>
-    public int ImageSize => _classifier.Specification.Data.ImageSize;
+    public int ImageSize => _classifier.Value.Specification.Data.ImageSize;
 
     public ScoredBatch Score(Tensor images, int[] wanted, Tensor? originals)
     {
         using var scope = NewDisposeScope();
-        var features = _classifier.Model.Features(images);
-        var predicted = _classifier.Model.Logits(features).argmax(1).to_type(int32);
+        var features = _classifier.Value.Model.Features(images);
+        var predicted = _classifier.Value.Model.Logits(features).argmax(1).to_type(int32);
         return new ScoredBatch(
             HostRead.Values<float>(features), HostRead.Values<int>(predicted), wanted, ScoredBatch.ErrorsOf(images, originals), []);
     }

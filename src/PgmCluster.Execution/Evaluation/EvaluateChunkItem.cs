@@ -20,15 +20,15 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
         using var lanes = new ComputeLanes(Math.Max(1, context.Cores / work.Settings.Threads), work.Settings.Threads, context.Device.Name);
         using var scope = NewDisposeScope();
         using var tokenizer = work.Tokenizer is { } weights && work.Subject != EvaluationSubject.Generated
-            ? ModelFiles.Tokenizer(context.Artifacts, weights, context.Device.Torch, context.Interrupted)
+            ? context.Tokenizer(weights)
             : null;
         using IImageScorer scorer = work.Inception is { } inception
-            ? new InceptionScorer(context.Verified(inception), context.Device.Torch)
+            ? new InceptionScorer(context, inception)
             : new ClassifierScorer(context, work.Classifier ?? throw new BadInputException(
                 $"Evaluating {work.Output}: neither a classifier nor Inception weights are named. Start the evaluation under a new id."));
-        var size = (scorer as ClassifierScorer)?.ImageSize ?? tokenizer?.Specification.Data.ImageSize ?? work.ImageSize;
+        var size = (scorer as ClassifierScorer)?.ImageSize ?? tokenizer?.Value.Specification.Data.ImageSize ?? work.ImageSize;
         if (work.ImageSize > 0 && size != work.ImageSize) throw WrongSize(size);
-        var batches = work.Subject == EvaluationSubject.Generated ? Generated(context, scorer, lanes) : OfImages(context, scorer, tokenizer, size, lanes);
+        var batches = work.Subject == EvaluationSubject.Generated ? Generated(context, scorer, lanes) : OfImages(context, scorer, tokenizer?.Value, size, lanes);
         var file = new FeatureFile(keepLogits: work.Subject == EvaluationSubject.Generated);
         foreach (var batch in batches) file.Add(batch);
         return WorkJson.Write(new EvaluateChunkResult { Features = context.WriteResult(work.Output, file.WriteTo), Images = file.Count });

@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Images;
+using PgmCluster.Execution.Models;
+using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Metrics.Inception;
 using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
@@ -7,7 +10,7 @@ using static TorchSharp.torch;
 namespace PgmCluster.Execution.Evaluation;
 
 /// <summary>Features and logits of the FID Inception network.</summary>
-internal sealed class InceptionScorer(string weightsPath, Device device) : IImageScorer
+internal sealed class InceptionScorer(WorkContext context, ArtifactInfo weights) : IImageScorer
 {
     /// <summary>
     /// Images of one forward pass, whatever the sampler's batch size: part of what the features are. On a CPU four take less than half the time
@@ -15,7 +18,7 @@ internal sealed class InceptionScorer(string weightsPath, Device device) : IImag
     /// </summary>
     private const int BatchSize = 4;
 
-    private readonly InceptionNetwork _network = InceptionWeights.Load(weightsPath, device);
+    private readonly BorrowedModel<InceptionNetwork> _network = context.Inception(weights);
 
     public ScoredBatch Score(Tensor images, int[] wanted, Tensor? originals)
     {
@@ -26,7 +29,7 @@ internal sealed class InceptionScorer(string weightsPath, Device device) : IImag
         {
             using var scope = NewDisposeScope();
             var size = Math.Min(BatchSize, count - first);
-            var outputs = _network.Forward(Prepare(images.narrow(0, first, size)), InceptionFeature.Pool2048, InceptionFeature.LogitsUnbiased);
+            var outputs = _network.Value.Forward(Prepare(images.narrow(0, first, size)), InceptionFeature.Pool2048, InceptionFeature.LogitsUnbiased);
             HostRead.Values<float>(outputs[InceptionFeature.Pool2048]).CopyTo(features, first * InceptionNetwork.Features);
             HostRead.Values<float>(outputs[InceptionFeature.LogitsUnbiased]).CopyTo(logits, first * InceptionNetwork.Classes);
         }
@@ -46,6 +49,6 @@ internal sealed class InceptionScorer(string weightsPath, Device device) : IImag
         var pixels = prepared.bytes;
         var (perImage, perResult) = (values.Length / count, pixels.Length / count);
         for (var i = 0; i < count; i++) preparation.Prepare(values.Slice(i * perImage, perImage), pixels.Slice(i * perResult, perResult));
-        return prepared.to(_network.Device).MoveToOuterDisposeScope();
+        return prepared.to(_network.Value.Device).MoveToOuterDisposeScope();
     }
 }

@@ -13,8 +13,8 @@ namespace PgmCluster.Execution.Sampling;
 /// <summary>Generates images batch by batch: tokens from the model, pixels from the tokenizer's decoder.</summary>
 public sealed class ImageSampler : IDisposable
 {
-    private readonly LoadedTokenModel _model;
-    private readonly LoadedModel<VqTokenizer> _tokenizer;
+    private readonly BorrowedModel<LoadedTokenModel> _model;
+    private readonly BorrowedModel<LoadedModel<VqTokenizer>> _tokenizer;
     private readonly SamplerSettings _settings;
     private readonly TokenSampler _sampler;
     private readonly Device _device;
@@ -29,10 +29,18 @@ public sealed class ImageSampler : IDisposable
     {
         (_settings, _device, _lanes) = (settings, context.Device.Torch, lanes);
         context.Device.Require(Precisions.TypeOf(settings.Precision));
-        _model = ModelFiles.Generative(context.Artifacts, model, settings.UseEma, _device, context.Interrupted);
-        _model.Module.ComputeType = Precisions.TypeOf(settings.Precision);
-        _tokenizer = ModelFiles.Tokenizer(context.Artifacts, tokenizer, _device, context.Interrupted);
-        _sampler = new TokenSampler(_model.Model, settings.ToTokenSampler(), _model.Specification.Data.Height, _model.Specification.Data.Width);
+        _model = context.Generative(model, settings.UseEma, settings.Precision);
+        try
+        {
+            _tokenizer = context.Tokenizer(tokenizer);
+            var data = _model.Value.Specification.Data;
+            _sampler = new TokenSampler(_model.Value.Model, settings.ToTokenSampler(), data.Height, data.Width);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Images for labels, a batch at a time.</summary>
@@ -53,7 +61,7 @@ public sealed class ImageSampler : IDisposable
             var draws = RandomStream.Of(seed, RandomPurpose.Sampling, index);
             var classes = tensor(labels.Skip(first).Take(count).Select(l => (long)l).ToArray(), device: _device);
             var codes = _sampler.Sample(classes, new SamplerDraws(draws, _device));
-            batch(first, _tokenizer.Model.Reconstruct(codes));
+            batch(first, _tokenizer.Value.Model.Reconstruct(codes));
             context.Progress(new WorkProgress(Interlocked.Add(ref done, count), labels.Count, "image"));
         });
     }
@@ -61,6 +69,6 @@ public sealed class ImageSampler : IDisposable
     public void Dispose()
     {
         _model.Dispose();
-        _tokenizer.Dispose();
+        _tokenizer?.Dispose();
     }
 }

@@ -19,7 +19,8 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
         FaultPoint.Reached("shard", work.Output);
         using var lanes = new ComputeLanes(Math.Max(1, context.Cores / work.Threads), work.Threads, context.Device.Name);
         using var scope = NewDisposeScope();
-        using var tokenizer = ModelFiles.Tokenizer(context.Artifacts, work.Tokenizer, context.Device.Torch, context.Interrupted);
+        using var borrowed = context.Tokenizer(work.Tokenizer);
+        var tokenizer = borrowed.Value;
         using var images = new PreparedImages(work.Images, tokenizer.Specification.Data.ImageSize, context);
         var codebook = tokenizer.Model.Settings.Codebook;
         var side = images.Size / tokenizer.Model.Settings.Downsampling;

@@ -37,6 +37,8 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
     private string Run(WorkContext context, TrainingSpecification specification)
     {
         CheckNumerics(specification.Numerics, context.Device);
+        // A run needs the memory itself.
+        context.Models.Clear();
         var nccl = specification.Training.UsesNccl ? NcclFor(context.Device.Name) : null;
         if (nccl is not null) context.Warn($"Run {work.RunId} was specified with training.exchange=nccl: NCCL {nccl.Version} sums in an order of its own, so its bits are not reproducible.");
         set_num_threads(specification.Numerics.Threads);

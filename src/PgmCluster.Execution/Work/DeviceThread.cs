@@ -14,19 +14,26 @@ public sealed class DeviceThread : IDisposable
     private readonly BlockingCollection<(Action Run, Action Cancel)> _items = [];
     private readonly Action<ComputeDevice> _check;
     private readonly Thread _thread;
+    private readonly TimeSpan _keepFor;
     private bool _isOpen;
 
     /// <param name="device">The device that the thread owns.</param>
     /// <param name="check">Throws a <see cref="BadInputException"/> where the device does not compute; null compares a small product.</param>
-    public DeviceThread(ComputeDevice device, Action<ComputeDevice>? check = null)
+    /// <param name="keepFor">How long models of the work before are kept while there is none; null for 30 s.</param>
+    public DeviceThread(ComputeDevice device, Action<ComputeDevice>? check = null, TimeSpan? keepFor = null)
     {
         Device = device;
+        Models = new KeptModels(device.KeptBytes);
+        _keepFor = keepFor ?? TimeSpan.FromSeconds(30);
         _check = check ?? (d => DeviceCheck.Run(d));
         _thread = new Thread(Loop) { IsBackground = true, Name = $"pgm-{device.Name}" };
         _thread.Start();
     }
 
     public ComputeDevice Device { get; }
+
+    /// <summary>What is kept between pieces of work; used by the thread only.</summary>
+    internal KeptModels Models { get; }
 
     /// <summary>Opens the device: libtorch is loaded, and a small product is compared. Happens once, before its first work at the latest.</summary>
     /// <exception cref="BadInputException">The device cannot be used.</exception>
@@ -57,7 +64,17 @@ public sealed class DeviceThread : IDisposable
     {
         OpenOnce();
         context.ThrowIfInterrupted();
-        return item.Run(context);
+        context.Models = Models;
+        try
+        {
+            return item.Run(context);
+        }
+        catch (Exception e) when (e is not (WorkInterruptedException or OperationCanceledException))
+        {
+            // Memory may be what was missing, or a weight what was wrong.
+            Models.Clear();
+            throw;
+        }
     });
 
     /// <summary>Runs anything else on the device's thread, opening the device first.</summary>
@@ -103,11 +120,13 @@ public sealed class DeviceThread : IDisposable
 
     private void Loop()
     {
-        foreach (var (run, _) in _items.GetConsumingEnumerable())
+        while (!_items.IsCompleted)
         {
-            run();
+            if (_items.TryTake(out var item, Models.Count > 0 ? _keepFor : Timeout.InfiniteTimeSpan)) item.Run();
+            else Models.Clear();
             // What the item used and freed was kept for it alone.
             if (_isOpen) NativeRuntime.ReleaseMemory();
         }
+        Models.Clear();
     }
 }

@@ -20,6 +20,9 @@ public sealed class WorkContext
 
     public required IArtifactStore Artifacts { get; init; }
 
+    /// <summary>What the device keeps from one piece of work to the next; nothing where the work does not run on a device's thread.</summary>
+    internal KeptModels Models { get; set; } = new(limit: 0);
+
     /// <summary>The owner wants the work to end: keep nothing running, a training run writes a last checkpoint.</summary>
     public CancellationToken Stopped { get; init; }
 

@@ -14,6 +14,7 @@ namespace PgmCluster.Modeling.Blocks;
 public abstract class NamedModule(string name, Device? device) : nn.Module(name)
 {
     private readonly CastParameters _casts = new();
+    private readonly List<Tensor> _unlisted = [];
     private ScalarType _computeType = ScalarType.Float32;
 
     /// <summary>Where parameters and buffers are, and where inputs must be.</summary>
@@ -50,11 +51,15 @@ public abstract class NamedModule(string name, Device? device) : nn.Module(name)
         return parameter;
     }
 
-    /// <summary>Registers a buffer, made on <see cref="Device"/>; persistent ones are part of the state dict.</summary>
+    /// <summary>
+    /// Registers a buffer, made on <see cref="Device"/>; persistent ones are part of the state dict. It lives as long as the module, whatever scope it
+    /// was made in. TorchSharp lists and disposes persistent ones only.
+    /// </summary>
     protected Tensor Buffer(string name, Tensor value, bool persistent)
     {
         Placement.Require(Device, value, name);
-        register_buffer(name, value, persistent);
+        register_buffer(name, value.DetachFromDisposeScope(), persistent);
+        if (!persistent) _unlisted.Add(value);
         return value;
     }
 
@@ -81,7 +86,11 @@ public abstract class NamedModule(string name, Device? device) : nn.Module(name)
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _casts.Clear();
+        if (disposing)
+        {
+            _casts.Clear();
+            foreach (var buffer in _unlisted) buffer.Dispose();
+        }
         base.Dispose(disposing);
     }
 }
