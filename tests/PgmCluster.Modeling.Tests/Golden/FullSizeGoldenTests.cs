@@ -82,7 +82,7 @@ public class FullSizeGoldenTests(ITestOutputHelper output)
         GoldenFiles.Close(golden.Tensor("image_probe"), decoded.flatten()[golden.Tensor("image_probe_index")], what: "pixels");
     }
 
-    private static void Fill(StateDict state, System.Text.Json.JsonElement config) => FormulaFill.Apply(state,
+    private static void Fill(StateDict state, System.Text.Json.JsonElement config) => FormulaWeights.Fill(state,
         config.TryGetProperty("fill_gain", out var gain) ? gain.GetDouble() : 1.5,
         Phase(config));
 

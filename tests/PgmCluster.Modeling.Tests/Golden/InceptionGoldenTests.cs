@@ -65,10 +65,9 @@ public class InceptionGoldenTests
         var state = StateDict.Of(network);
         var names = GoldenFiles.Json("inception/digest_names.json").EnumerateArray().Select(n => n.GetString()!).ToArray();
         using var scope = NewDisposeScope();
+        var (gain, phase) = FillOf(golden);
+        FormulaWeights.Fill(state, gain, phase);
         var head = golden.Tensor("state_head");
-        var (amplitude, phase) = FormulaPhase.Of(head[0][0].item<double>(), head[0][1].item<double>());
-        var kernel = state.Entries[0].Tensor;
-        FormulaFill.Apply(state, Math.Round(amplitude * Math.Sqrt(kernel.numel() / kernel.shape[0]), 4), phase);
         for (var i = 0; i < names.Length; i++)
         {
             var flat = state[names[i]].detach().to_type(float64).flatten();
@@ -76,5 +75,16 @@ public class InceptionGoldenTests
             GoldenFiles.Close(head[i].narrow(0, 0, heads), flat.narrow(0, 0, heads), 1e-7, 1e-6, names[i]);
         }
         return network;
+    }
+
+    /// <summary>Gain and phase of the formula, which no file states.</summary>
+    internal static (double Gain, double Phase) FillOf(SafetensorsFile golden)
+    {
+        using var scope = NewDisposeScope();
+        using var network = new InceptionNetwork();
+        var head = golden.Tensor("state_head");
+        var (amplitude, phase) = FormulaPhase.Of(head[0][0].item<double>(), head[0][1].item<double>());
+        var kernel = StateDict.Of(network).Entries[0].Tensor;
+        return (Math.Round(amplitude * Math.Sqrt(kernel.numel() / kernel.shape[0]), 4), phase);
     }
 }

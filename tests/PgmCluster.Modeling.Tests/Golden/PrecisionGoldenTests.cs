@@ -59,7 +59,7 @@ public class PrecisionGoldenTests
     {
         using var scope = NewDisposeScope();
         using var model = PartitionTransformerGoldenTests.PgmTiny();
-        FormulaFill.Apply(StateDict.Of(model), gain, phase);
+        FormulaWeights.Fill(StateDict.Of(model), gain, phase);
         using var golden = GoldenFiles.Open("pgm_tiny/train_forward.safetensors");
         CheckNear(model, () => Logits(model, golden, ""));
         CheckLoss(model, dropout => model.Loss(golden.Tensor("x"), golden.Tensor("group_idxs").to_type(@bool), golden.Tensor("y"), golden.Tensor("drop_label"), dropout));

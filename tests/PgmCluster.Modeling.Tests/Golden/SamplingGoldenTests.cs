@@ -65,7 +65,7 @@ public class SamplingGoldenTests
         GoldenFiles.Equal(final, codes, "final codes");
     }
 
-    private static TokenSamplerSettings Settings(System.Text.Json.JsonElement config, string sampler)
+    internal static TokenSamplerSettings Settings(System.Text.Json.JsonElement config, string sampler)
     {
         var isHalton = sampler.StartsWith("halton", StringComparison.Ordinal);
         var common = new TokenSamplerSettings

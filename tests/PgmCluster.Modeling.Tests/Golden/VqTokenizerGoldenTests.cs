@@ -85,7 +85,7 @@ public class VqTokenizerGoldenTests
         var config = GoldenFiles.Json($"vq_tiny/{name}.config.json");
         var model = new VqTokenizer(VqConfig.Read(config), seed: null);
         var state = StateDict.Of(model);
-        FormulaFill.Apply(state,
+        FormulaWeights.Fill(state,
             config.TryGetProperty("fill_gain", out var gain) ? gain.GetDouble() : 1.5,
             config.TryGetProperty("fill_phase", out var phase) ? phase.GetDouble() : 0);
         using var golden = GoldenFiles.Open($"vq_tiny/{name}.eval.safetensors");

@@ -61,7 +61,7 @@ public class MaskGitTransformerTests
     private static MaskGitTransformer Create(MaskGitSettings settings)
     {
         var model = new MaskGitTransformer(settings);
-        FormulaFill.Apply(StateDict.Of(model), 1.5, 0);
+        FormulaWeights.Fill(StateDict.Of(model), 1.5, 0);
         return model;
     }
 }

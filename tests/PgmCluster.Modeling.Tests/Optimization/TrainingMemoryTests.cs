@@ -33,7 +33,7 @@ public class TrainingMemoryTests
     {
         using var scope = NewDisposeScope();
         using var model = new PartitionTransformer(Partition with { DecoderLayout = layout });
-        FormulaFill.Apply(StateDict.Of(model), 1.5, 0);
+        FormulaWeights.Fill(StateDict.Of(model), 1.5, 0);
         var draws = RandomStream.Of(3, RandomPurpose.MicroBatch);
         var tokens = (draws.Uniform(CPU, 2, 17) * 20).to_type(int64);
         var groups = draws.Uniform(CPU, 2, 17).lt(0.5);
@@ -52,7 +52,7 @@ public class TrainingMemoryTests
     {
         using var scope = NewDisposeScope();
         using var model = new MaskGitTransformer(MaskGit with { Projection = projection }) { ComputeType = type == "float32" ? float32 : bfloat16 };
-        FormulaFill.Apply(StateDict.Of(model), 1.5, 0);
+        FormulaWeights.Fill(StateDict.Of(model), 1.5, 0);
         var draws = RandomStream.Of(3, RandomPurpose.MicroBatch);
         var codes = (draws.Uniform(CPU, 2, 4, 4) * 20).to_type(int64);
         var (hidden, labels) = (codes.lt(9), tensor(new long[] { 0, 2 }));
@@ -75,7 +75,7 @@ public class TrainingMemoryTests
     {
         using var scope = NewDisposeScope();
         using var head = new LinearLayer(6, 11);
-        FormulaFill.Apply(StateDict.Of(head), 1.5, 0);
+        FormulaWeights.Fill(StateDict.Of(head), 1.5, 0);
         var draws = RandomStream.Of(3, RandomPurpose.MicroBatch);
         var features = draws.Normal(10, 6).requires_grad_();
         var targets = (draws.Uniform(CPU, 10) * 11).to_type(int64);

@@ -134,7 +134,7 @@ public class PartitionTransformerTests
     private static PartitionTransformer Create(PartitionTransformerSettings settings)
     {
         var model = new PartitionTransformer(settings);
-        FormulaFill.Apply(StateDict.Of(model), 1.5, 0);
+        FormulaWeights.Fill(StateDict.Of(model), 1.5, 0);
         return model;
     }
 }

@@ -67,7 +67,7 @@ public class TokenSamplerTests
     private static PartitionTransformer Create()
     {
         var model = new PartitionTransformer(Small);
-        FormulaFill.Apply(StateDict.Of(model), 1.5, 0);
+        FormulaWeights.Fill(StateDict.Of(model), 1.5, 0);
         return model;
     }
 }

@@ -1,17 +1,19 @@
-using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Modeling.Tests.Golden;
+namespace PgmCluster.Modeling.Weights;
 
-/// <summary>The golden data's weights without files: a formula of tensor number p and element index i.</summary>
-internal static class FormulaFill
+/// <summary>Weights without files: a formula of tensor number p and element index i, with which numbers to compare with were recorded.</summary>
+public static class FormulaWeights
 {
     private static readonly string[] EmbeddingLike =
     [
         "vocab_embed.embedding", "embedding_table.weight", "base_embedding", "reg_tokens.weight", "cls_emb.weight", "tok_emb.weight", "pos_emb.weight", "quantize.embedding.weight",
     ];
 
-    public static void Apply(StateDict state, double gain, double phase)
+    /// <param name="state">Of the model to fill; buffers that count or are computed stay as they are.</param>
+    /// <param name="gain">Amplitude of a layer's weights, over the root of its inputs.</param>
+    /// <param name="phase">Added to every sine's argument.</param>
+    public static void Fill(StateDict state, double gain, double phase)
     {
         using var _ = no_grad();
         for (var p = 0; p < state.Entries.Count; p++)
@@ -28,7 +30,7 @@ internal static class FormulaFill
                 var q = i * i % 65521;
                 values[i] = (float)(offset + amplitude * Math.Sin(0.7 * i + (0.3 * p + phase) + 0.05 * q));
             }
-            using var source = TorchSharp.torch.tensor(values, tensor.shape);
+            using var source = TorchSharp.torch.tensor(values, tensor.shape, device: CPU);
             tensor.copy_(source);
         }
     }
