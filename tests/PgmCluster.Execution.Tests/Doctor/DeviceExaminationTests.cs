@@ -2,9 +2,9 @@ using PgmCluster.Data;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Doctor;
 using PgmCluster.Execution.Doctor.Computation;
+using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Work;
-using PgmCluster.Modeling.Randomness;
 using Xunit.Abstractions;
 using static TorchSharp.torch;
 
@@ -145,15 +145,17 @@ public class DeviceExaminationTests(ITestOutputHelper output)
 
         public override int Label(int index) => inner.Label(index);
 
-        public override MicroBatchLoss Backward(ReadOnlySpan<int> indices, RandomStream draws)
+        public override BatchInputs MakeInputs(int count) => inner.MakeInputs(count);
+
+        public override MicroBatchLoss Backward(BatchInputs inputs)
         {
-            var loss = inner.Backward(indices, draws);
+            var loss = inner.Backward(inputs);
             using var _ = no_grad();
             if (run % 2 == 1) inner.Model.parameters().First().grad!.mul_(1 + 1e-6);
             return loss;
         }
 
-        public override Tensor ValidationLoss(ReadOnlySpan<int> indices, RandomStream draws) => inner.ValidationLoss(indices, draws);
+        public override Tensor ValidationLoss(BatchInputs inputs) => inner.ValidationLoss(inputs);
 
         public override TrainingTask Replicate() => inner.Replicate();
 

@@ -1,3 +1,4 @@
+using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Models;
 using PgmCluster.Modeling.Masking;
 using PgmCluster.Modeling.Randomness;
@@ -21,7 +22,9 @@ internal class RecordedTask(RecordedModel model, int steps, double labelDrop, Ma
 
     public override int Label(int index) => 0;
 
-    public override MicroBatchLoss Backward(ReadOnlySpan<int> indices, RandomStream draws)
+    public override BatchInputs MakeInputs(int count) => new NoInputs();
+
+    public override MicroBatchLoss Backward(BatchInputs inputs)
     {
         using var scope = NewDisposeScope();
         var step = _next++;
@@ -34,10 +37,20 @@ internal class RecordedTask(RecordedModel model, int steps, double labelDrop, Ma
         return new MicroBatchLoss(loss.MoveToOuterDisposeScope());
     }
 
-    public override Tensor ValidationLoss(ReadOnlySpan<int> indices, RandomStream draws) => throw new NotSupportedException("Nothing is held out of recorded batches.");
+    public override Tensor ValidationLoss(BatchInputs inputs) => throw new NotSupportedException("Nothing is held out of recorded batches.");
 
     public override TrainingTask Replicate() => throw new NotSupportedException("Recorded batches are trained on in their order, by one lane.");
 
     // The model is the caller's.
     public override void Dispose() => GC.SuppressFinalize(this);
+
+    /// <summary>The recorded batches are the inputs.</summary>
+    private sealed class NoInputs : BatchInputs
+    {
+        public override long Bytes => 0;
+
+        public override void Dispose() { }
+
+        protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training) { }
+    }
 }

@@ -76,7 +76,13 @@ internal sealed class TrainingChecks(ComputeDevice device, Func<TrainingTask, Tr
                 LabelDrop = Setting<double>("drop_label_prob"),
                 Masking = masking,
             },
-            Numerics = new NumericsSettings { Optimizer = FusedAdamW.Problem is null ? "fused" : "managed", Precision = mode.Precision, Tf32 = mode.Tf32 },
+            Numerics = new NumericsSettings
+            {
+                Version = NumericsSettings.CurrentVersion,
+                Optimizer = FusedAdamW.Problem is null ? "fused" : "managed",
+                Precision = mode.Precision,
+                Tf32 = mode.Tf32,
+            },
         };
         using var task = decorate(new RecordedTask(model, steps, specification.Training.LabelDrop, masking));
         using var state = new TrainingState(model.Module, specification.Training, specification.Numerics);
