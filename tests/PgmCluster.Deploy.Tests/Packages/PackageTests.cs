@@ -25,7 +25,6 @@ public sealed class PackageTests : IDisposable
             $"-p:RestoreSources={feed}", $"-p:RestorePackagesPath={Path.Combine(_directory, "packages")}", $"-p:RestoreFallbackFolders={cache}",
             "-p:CreateHardLinksForCopyLocalIfPossible=true");
 
-        Assert.True(File.Exists(Path.Combine(program, "out", "recorded", "SHA256SUMS")), "the numbers that devices are compared with are not beside the program");
         var output = Run(program, "dotnet", Path.Combine("out", "TrainWithoutSilo.dll"), "weights.safetensors");
         var match = Regex.Match(output, @"loss ([0-9.]+) -> ([0-9.]+); rows drawn for classes 0 and 1: (.*)");
         Assert.True(match.Success, output);
