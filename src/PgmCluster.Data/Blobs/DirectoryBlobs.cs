@@ -5,8 +5,8 @@ using PgmCluster.Data.Sources;
 namespace PgmCluster.Data.Blobs;
 
 /// <summary>
-/// The files below a directory; litter of systems and tools does not count. Links are followed, each directory is visited once: a link back to one that is
-/// open, to one that was listed, or to nothing is remarked.
+/// The files below a directory; litter of systems and tools does not count. Links are followed, each directory is visited once: a link back
+/// to one that is open, to one that was listed, or to nothing is remarked.
 /// </summary>
 public sealed class DirectoryBlobs : IBlobs
 {
@@ -87,7 +87,10 @@ public sealed class DirectoryBlobs : IBlobs
         }
     }
 
-    /// <summary>A directory's entries in ordinal order, without litter; one whose name is not UTF-8 is refused, since it cannot be opened by that name.</summary>
+    /// <summary>
+    /// A directory's entries in ordinal order, without litter; one whose name is not UTF-8 is refused, since it cannot be opened by that
+    /// name.
+    /// </summary>
     private List<Entry> Entries(string directory)
     {
         var path = Path.Combine(_root, directory);

@@ -1,6 +1,8 @@
 namespace PgmCluster.Data.Blobs;
 
-/// <summary>The files of a source, wherever they lie: a directory, a server, a bucket. All members may be used from several threads at once.</summary>
+/// <summary>
+/// The files of a source, wherever they lie: a directory, a server, a bucket. All members may be used from several threads at once.
+/// </summary>
 public interface IBlobs
 {
     /// <summary>Where they lie, for people and messages.</summary>

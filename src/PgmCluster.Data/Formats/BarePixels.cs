@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace PgmCluster.Data.Formats;
 
-/// <summary>Pixels without a file format of their own, as an uncompressed bitmap (BITMAPINFOHEADER, 24 bits), so that every picture is decoded in one way.</summary>
+/// <summary>
+/// Pixels without a file format of their own, as an uncompressed bitmap (BITMAPINFOHEADER, 24 bits), so that every picture is decoded in
+/// one way.
+/// </summary>
 internal static class BarePixels
 {
     private const int HeaderSize = 54, InfoSize = 40, Bits = 24;

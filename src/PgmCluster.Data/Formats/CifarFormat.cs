@@ -3,8 +3,8 @@ using PgmCluster.Data.Blobs;
 namespace PgmCluster.Data.Formats;
 
 /// <summary>
-/// CIFAR-10 and CIFAR-100 in their binary version: 32x32 pixels, a plane of red, of green, of blue, behind one label (CIFAR-10) or a coarse and a fine
-/// one (CIFAR-100; the fine one is taken). A file is a shard; the test batch is the validation split.
+/// CIFAR-10 and CIFAR-100 in their binary version: 32x32 pixels, a plane of red, of green, of blue, behind one label (CIFAR-10) or a coarse
+/// and a fine one (CIFAR-100; the fine one is taken). A file is a shard; the test batch is the validation split.
 /// </summary>
 public sealed class CifarFormat : IDatasetFormat
 {

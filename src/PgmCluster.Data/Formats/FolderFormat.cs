@@ -4,13 +4,16 @@ using PgmCluster.Data.Blobs;
 namespace PgmCluster.Data.Formats;
 
 /// <summary>
-/// A directory per class with its pictures anywhere below (torchvision's ImageFolder), or such directories below one per split (<c>train/</c>,
-/// <c>val/</c>, <c>test/</c>). A shard is a run of <see cref="ShardLength"/> pictures in the order of the list. <c>classes.txt</c> beside the classes,
-/// if there is one, gives their order.
+/// A directory per class with its pictures anywhere below (torchvision's ImageFolder), or such directories below one per split
+/// (<c>train/</c>,
+/// <c>val/</c>, <c>test/</c>). A shard is a run of <see cref="ShardLength"/> pictures in the order of the list. <c>classes.txt</c> beside
+/// the classes, if there is one, gives their order.
 /// </summary>
 public sealed class FolderFormat : IDatasetFormat
 {
-    /// <summary>Pictures of a shard; the last of a split has fewer. Part of what a dataset is: shards of equal content keep their tokens.</summary>
+    /// <summary>
+    /// Pictures of a shard; the last of a split has fewer. Part of what a dataset is: shards of equal content keep their tokens.
+    /// </summary>
     public const int ShardLength = 1_000;
 
     private const string ClassFile = "classes.txt";
@@ -66,7 +69,9 @@ public sealed class FolderFormat : IDatasetFormat
         IBlobs blobs, ShardPlan shard, ShardIndex index, int first, int count, CancellationToken cancellation = default) =>
         PlacedReading.ReadAsync(blobs, shard, index, first, count, cancellation: cancellation);
 
-    /// <summary>Whether the first directories are splits: all of them are named so, one is for training, and below each lie classes.</summary>
+    /// <summary>
+    /// Whether the first directories are splits: all of them are named so, one is for training, and below each lie classes.
+    /// </summary>
     private static bool HasSplits(List<Blob> pictures)
     {
         var roots = pictures.GroupBy(p => p.Name[..p.Name.IndexOf('/')]).ToList();

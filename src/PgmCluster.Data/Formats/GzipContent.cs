@@ -3,8 +3,9 @@ using System.IO.Compression;
 namespace PgmCluster.Data.Formats;
 
 /// <summary>
-/// What is packed in a gzip file, read forward and counted. .NET's own stream takes a file whose checksum and length are cut off for a whole one, so the length is
-/// compared here; a file of several members, whose last length is not that of all, is refused with the same words.
+/// What is packed in a gzip file, read forward and counted. .NET's own stream takes a file whose checksum and length are cut off for a
+/// whole one, so the length is compared here; a file of several members, whose last length is not that of all, is refused with the same
+/// words.
 /// </summary>
 internal sealed class GzipContent(ReadHash raw) : Stream
 {

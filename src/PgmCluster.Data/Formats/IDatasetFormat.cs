@@ -13,7 +13,9 @@ public interface IDatasetFormat
     /// <exception cref="BadInputException">It is laid out this way, and something is wrong with it.</exception>
     ValueTask<DatasetLayout?> RecognizeAsync(SourceListing listing, CancellationToken cancellation = default);
 
-    /// <summary>Reads a whole shard once and writes down what each picture is. Pictures that cannot be decoded are listed, not refused.</summary>
+    /// <summary>
+    /// Reads a whole shard once and writes down what each picture is. Pictures that cannot be decoded are listed, not refused.
+    /// </summary>
     /// <exception cref="BadInputException">The shard itself is broken; the message names it and where.</exception>
     Task<ShardIndex> IndexAsync(IBlobs blobs, ShardPlan shard, CancellationToken cancellation = default);
 

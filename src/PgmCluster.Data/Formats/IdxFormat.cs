@@ -3,9 +3,9 @@ using PgmCluster.Data.Blobs;
 namespace PgmCluster.Data.Formats;
 
 /// <summary>
-/// Pairs of images and labels in MNIST's IDX format, plain or gzipped, under the names of MNIST (<c>train-images-idx3-ubyte</c>) and of EMNIST
-/// (<c>emnist-letters-train-images-idx3-ubyte</c>). A pair is a shard; <c>t10k</c> and <c>test</c> are the validation split. <c>classes.txt</c> beside
-/// them, if there is one, names the classes by label.
+/// Pairs of images and labels in MNIST's IDX format, plain or gzipped, under the names of MNIST (<c>train-images-idx3-ubyte</c>) and of
+/// EMNIST (<c>emnist-letters-train-images-idx3-ubyte</c>). A pair is a shard; <c>t10k</c> and <c>test</c> are the validation split.
+/// <c>classes.txt</c> beside them, if there is one, names the classes by label.
 /// </summary>
 public sealed class IdxFormat : IDatasetFormat
 {

@@ -5,7 +5,9 @@ using PgmCluster.Data.Blobs;
 
 namespace PgmCluster.Data.Formats;
 
-/// <summary>Reads pictures at the places of an index, forward: a gap is read over or, where it is long and the file is not packed, jumped over.</summary>
+/// <summary>
+/// Reads pictures at the places of an index, forward: a gap is read over or, where it is long and the file is not packed, jumped over.
+/// </summary>
 internal static class PlacedReading
 {
     private const long LongGap = 1 << 20;

@@ -10,7 +10,9 @@ internal sealed class ReadHash(Stream inner) : Stream
 
     private readonly byte[] _last = new byte[4];
 
-    /// <summary>The number in the last four bytes so far, little-endian; in a gzip file the length of what is packed, modulo 2^32.</summary>
+    /// <summary>
+    /// The number in the last four bytes so far, little-endian; in a gzip file the length of what is packed, modulo 2^32.
+    /// </summary>
     public uint LastNumber => BinaryPrimitives.ReadUInt32LittleEndian(_last);
 
     public override bool CanRead => true;

@@ -5,8 +5,9 @@ using PgmCluster.Data.Safetensors;
 namespace PgmCluster.Data.Formats;
 
 /// <summary>
-/// What lies in a shard, as it was when it was indexed. As a file (safetensors, n pictures, f files): <c>keys</c> U8 (UTF-8, separated by zero
-/// bytes), <c>labels</c> I32 [n], <c>labelTexts</c> U8, <c>places</c> I64 [n, 3] (file, offset, length), <c>sizes</c> I32 [n, 2] (width, height),
+/// What lies in a shard, as it was when it was indexed. As a file (safetensors, n pictures, f files): <c>keys</c> U8 (UTF-8, separated by
+/// zero bytes), <c>labels</c> I32 [n], <c>labelTexts</c> U8, <c>places</c> I64 [n, 3] (file, offset, length), <c>sizes</c> I32 [n, 2]
+/// (width, height),
 /// <c>stored</c> and <c>content</c> U8 [n, 32], <c>files</c> U8 [f, 32], <c>unreadable</c> U8 (key, reason, key, ...).
 /// </summary>
 public sealed class ShardIndex
@@ -40,7 +41,9 @@ public sealed class ShardIndex
     /// <summary>Pictures that cannot be decoded; they count nowhere else.</summary>
     public IReadOnlyList<UnreadableImage> Unreadable { get; }
 
-    /// <summary>Where a picture's bytes lie: which file of the shard, the first byte (after unpacking, in gzipped files), and how many.</summary>
+    /// <summary>
+    /// Where a picture's bytes lie: which file of the shard, the first byte (after unpacking, in gzipped files), and how many.
+    /// </summary>
     public (int File, long Offset, int Length) Place(int image) =>
         ((int)_places[image * 3], _places[image * 3 + 1], (int)_places[image * 3 + 2]);
 

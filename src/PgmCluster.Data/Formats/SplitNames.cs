@@ -7,9 +7,15 @@ internal static class SplitNames
 
     private static readonly Dictionary<string, string> Known = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["train"] = Train, ["training"] = Train, ["trn"] = Train,
-        ["validation"] = Validation, ["val"] = Validation, ["valid"] = Validation, ["dev"] = Validation,
-        ["test"] = Test, ["testing"] = Test,
+        ["train"] = Train,
+        ["training"] = Train,
+        ["trn"] = Train,
+        ["validation"] = Validation,
+        ["val"] = Validation,
+        ["valid"] = Validation,
+        ["dev"] = Validation,
+        ["test"] = Test,
+        ["testing"] = Test,
     };
 
     /// <summary>Where a split stands among those of its source: training, validation, test, any other, none.</summary>
@@ -18,7 +24,10 @@ internal static class SplitNames
     /// <summary>The split that a directory or file is named after; null where it is none.</summary>
     public static string? Of(ReadOnlySpan<char> name) => Known.GetValueOrDefault(name.ToString());
 
-    /// <summary>The split that a part of a file's name names, such as "imagenet1k-validation-0003.tar" or "val/0001.tar"; null where none or several do.</summary>
+    /// <summary>
+    /// The split that a part of a file's name names, such as "imagenet1k-validation-0003.tar" or "val/0001.tar"; null where none or several
+    /// do.
+    /// </summary>
     public static string? Within(string path)
     {
         var named = path.Split('/', '-', '_', '.').Select(part => Known.GetValueOrDefault(part)).Where(s => s is not null).Distinct().ToList();

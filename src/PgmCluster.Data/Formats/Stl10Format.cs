@@ -3,8 +3,8 @@ using PgmCluster.Data.Blobs;
 namespace PgmCluster.Data.Formats;
 
 /// <summary>
-/// STL-10 in its binary version: 96x96 pixels, a plane of red, of green, of blue, each column by column (<c>train_X.bin</c>); labels from 1 in a file
-/// beside (<c>train_y.bin</c>); <c>unlabeled_X.bin</c> has none. <c>test_X.bin</c> is the validation split.
+/// STL-10 in its binary version: 96x96 pixels, a plane of red, of green, of blue, each column by column (<c>train_X.bin</c>); labels from 1
+/// in a file beside (<c>train_y.bin</c>); <c>unlabeled_X.bin</c> has none. <c>test_X.bin</c> is the validation split.
 /// </summary>
 public sealed class Stl10Format : IDatasetFormat
 {

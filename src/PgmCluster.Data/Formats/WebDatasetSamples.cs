@@ -5,7 +5,9 @@ using PgmCluster.Data.Sources;
 
 namespace PgmCluster.Data.Formats;
 
-/// <summary>The samples of one tar file. Pictures are looked at as they come by and not kept; their labels may come before or behind them.</summary>
+/// <summary>
+/// The samples of one tar file. Pictures are looked at as they come by and not kept; their labels may come before or behind them.
+/// </summary>
 /// <param name="path">Names the archive in messages.</param>
 internal sealed class WebDatasetSamples(string path)
 {
@@ -141,7 +143,9 @@ internal sealed class WebDatasetSamples(string path)
 
         public Picture? Picture { get; set; }
 
-        /// <summary>Keeps the label of the member that says it most plainly: .cls, then .json, then .txt, in whatever order they come.</summary>
+        /// <summary>
+        /// Keeps the label of the member that says it most plainly: .cls, then .json, then .txt, in whatever order they come.
+        /// </summary>
         public void Take(string? label, string extension)
         {
             if (label is null || (_from is not null && string.CompareOrdinal(_from, extension) < 0)) return;

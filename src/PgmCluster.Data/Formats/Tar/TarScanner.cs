@@ -1,8 +1,8 @@
 namespace PgmCluster.Data.Formats.Tar;
 
 /// <summary>
-/// Reads a tar archive forward: USTAR (POSIX.1-1988), PAX (POSIX.1-2001) and GNU headers. Memory is bounded whatever the archive says: System.Formats.Tar takes up
-/// to 2 GB for one extended header, and does not say where in a gzipped archive a member lies.
+/// Reads a tar archive forward: USTAR (POSIX.1-1988), PAX (POSIX.1-2001) and GNU headers. Memory is bounded whatever the archive says:
+/// System.Formats.Tar takes up to 2 GB for one extended header, and does not say where in a gzipped archive a member lies.
 /// </summary>
 /// <param name="stream">The archive, unpacked; read forward, not disposed.</param>
 /// <param name="name">Names the archive in messages.</param>
