@@ -18,7 +18,8 @@ public sealed class DirectoryBlobs : IBlobs
     /// <exception cref="BadInputException">There is none.</exception>
     public DirectoryBlobs(string directory)
     {
-        if (!Directory.Exists(directory)) throw new BadInputException($"Opening the data in {directory}: there is no such directory. Check the path.");
+        if (!Directory.Exists(directory))
+            throw new BadInputException($"Opening the data in {directory}: there is no such directory. Check the path.");
         _root = Path.GetFullPath(directory);
     }
 
@@ -54,7 +55,8 @@ public sealed class DirectoryBlobs : IBlobs
             throw new ArgumentException($"'{name}' is not the name of a file below {_root}.", nameof(name));
         try
         {
-            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferSize, FileOptions.SequentialScan);
+            var file = new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferSize, FileOptions.SequentialScan);
             file.Position = offset;
             return ValueTask.FromResult<Stream>(file);
         }
@@ -103,7 +105,8 @@ public sealed class DirectoryBlobs : IBlobs
             }).Where(e => !Litter.Is(e.Name)).ToList();
             entries.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
             return entries.Find(e => e.Name.Contains('\uFFFD')) is { Name: { } odd }
-                ? throw new BadInputException($"Reading the directory {path}: the name of '{odd}' is not UTF-8. Rename it (convmv does that for whole directories).")
+                ? throw new BadInputException(
+                    $"Reading the directory {path}: the name of '{odd}' is not UTF-8. Rename it (convmv does that for whole directories).")
                 : entries;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -115,7 +118,8 @@ public sealed class DirectoryBlobs : IBlobs
     private static Entry Of(ref FileSystemEntry entry)
     {
         var name = entry.FileName.ToString();
-        if ((entry.Attributes & FileAttributes.ReparsePoint) == 0) return new Entry(name, entry.IsDirectory, entry.IsDirectory ? 0 : entry.Length);
+        if ((entry.Attributes & FileAttributes.ReparsePoint) == 0)
+            return new Entry(name, entry.IsDirectory, entry.IsDirectory ? 0 : entry.Length);
         var path = entry.ToFullPath();
         if (Directory.Exists(path)) return new Entry(name, true, 0);
         var target = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo;

@@ -23,9 +23,12 @@ public sealed class CifarFormat : IDatasetFormat
         {
             var record = Pixels + LabelsOf(file);
             if (file.Length == 0 || file.Length % record != 0)
-                throw new BadInputException($"Opening the CIFAR file {listing.Blobs.Location}/{file.Name}: {file.Length} bytes are no multiple of the {record} of a picture: it is cut. Fetch it anew.");
+                throw new BadInputException(
+                    $"Opening the CIFAR file {listing.Blobs.Location}/{file.Name}: "
+                    + $"{file.Length} bytes are no multiple of the {record} of a picture: it is cut. Fetch it anew.");
         }
-        var names = listing.Files.FirstOrDefault(f => f.FileName is var n && (ten.Count > 0 ? n.SequenceEqual("batches.meta.txt") : n.SequenceEqual("fine_label_names.txt"))).Name;
+        var list = ten.Count > 0 ? "batches.meta.txt" : "fine_label_names.txt";
+        var names = listing.Files.FirstOrDefault(f => f.FileName.SequenceEqual(list)).Name;
         return new DatasetLayout(Name, [.. files.Select(f => new ShardPlan(f.Name, SplitOf(f), [f]))])
         {
             ClassNames = names is null ? null : await listing.LinesAsync(names, cancellation),
@@ -37,7 +40,9 @@ public sealed class CifarFormat : IDatasetFormat
     {
         var labels = LabelsOf(shard.Files[0]);
         var records = new RecordFile(shard.Files[0], labels + Pixels);
-        return records.IndexAsync(blobs, (record, i) => new RecordPicture($"{shard.Files[0].Name}#{i}", $"{record[labels - 1]}", labels, Pixels), ToBitmap, [], cancellation);
+        return records.IndexAsync(
+            blobs, (record, i) => new RecordPicture($"{shard.Files[0].Name}#{i}", $"{record[labels - 1]}", labels, Pixels), ToBitmap, [],
+            cancellation);
     }
 
     /// <inheritdoc/>
@@ -48,7 +53,8 @@ public sealed class CifarFormat : IDatasetFormat
     private static ReadOnlyMemory<byte> ToBitmap(ReadOnlyMemory<byte> planes) =>
         BarePixels.ToBitmap(Side, Side, planes.Span, (x, y) => y * Side + x, Plane, 2 * Plane);
 
-    private static bool IsTen(ReadOnlySpan<char> name) => name.EndsWith(".bin") && (name.StartsWith("data_batch_") || name.SequenceEqual("test_batch.bin"));
+    private static bool IsTen(ReadOnlySpan<char> name) =>
+        name.EndsWith(".bin") && (name.StartsWith("data_batch_") || name.SequenceEqual("test_batch.bin"));
 
     private static bool IsHundred(ReadOnlySpan<char> name) => name.SequenceEqual("train.bin") || name.SequenceEqual("test.bin");
 

@@ -57,7 +57,10 @@ public sealed class FolderFormat : IDatasetFormat
             if (buffer.Length < length) buffer = new byte[Math.Max((int)length, 2 * buffer.Length)];
             await using var stream = await blobs.OpenAsync(name, 0, cancellation);
             var got = await stream.ReadAtLeastAsync(buffer.AsMemory(0, (int)length), (int)length, throwOnEndOfStream: false, cancellation);
-            if (got < length) throw new BadInputException($"Reading {blobs.Location}/{name}: it has {got} bytes, {length} when it was listed. The data must not change while they are registered.");
+            if (got < length)
+                throw new BadInputException(
+                    $"Reading {blobs.Location}/{name}: it has {got} bytes, {length} when it was listed. "
+                    + "The data must not change while they are registered.");
             index.AddFile(SHA256.HashData(buffer.AsSpan(0, got)));
             index.Add(name, label, (file, 0, got), buffer.AsSpan(0, got));
         }
@@ -93,20 +96,26 @@ public sealed class FolderFormat : IDatasetFormat
     private static void CheckClasses(SourceListing listing, List<Blob> pictures, IEnumerable<Blob> others, bool hasSplits)
     {
         var classes = pictures.Select(p => ClassOf(p.Name, hasSplits)).ToHashSet();
-        var empty = others.Where(o => o.Name.Count(c => c == '/') > (hasSplits ? 1 : 0)).Select(o => ClassOf(o.Name, hasSplits)).Where(c => !classes.Contains(c)).ToHashSet();
+        var empty = others.Where(o => o.Name.Count(c => c == '/') > (hasSplits ? 1 : 0)).Select(o => ClassOf(o.Name, hasSplits))
+            .Where(c => !classes.Contains(c)).ToHashSet();
         if (empty.Count == 0) return;
-        var names = string.Join(", ", empty.Order(StringComparer.Ordinal).Take(NamesShown).Select(c => $"'{c}'")) + (empty.Count > NamesShown ? $" and {empty.Count - NamesShown} more" : "");
+        var names = string.Join(", ", empty.Order(StringComparer.Ordinal).Take(NamesShown).Select(c => $"'{c}'"))
+            + (empty.Count > NamesShown ? $" and {empty.Count - NamesShown} more" : "");
         throw new BadInputException(
-            $"Opening the image folder {listing.Blobs.Location}: {names} {(empty.Count == 1 ? "has" : "have")} no pictures ({PictureNames.All}). "
+            $"Opening the image folder {listing.Blobs.Location}: "
+            + $"{names} {(empty.Count == 1 ? "has" : "have")} no pictures ({PictureNames.All}). "
             + $"Add some, or remove {(empty.Count == 1 ? "that sub-directory" : "those sub-directories")}.");
     }
 
-    private static async Task<IReadOnlyList<string>> ClassesAsync(SourceListing listing, List<Blob> pictures, bool hasSplits, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<string>> ClassesAsync(
+        SourceListing listing, List<Blob> pictures, bool hasSplits, CancellationToken cancellation)
     {
         var listed = await listing.LinesAsync(ClassFile, cancellation);
         var known = listed.ToHashSet(StringComparer.Ordinal);
         var missing = pictures.Select(p => ClassOf(p.Name, hasSplits)).Distinct().Where(c => !known.Contains(c)).Take(NamesShown).ToList();
         return missing.Count == 0 ? listed : throw new BadInputException(
-            $"Opening the image folder {listing.Blobs.Location}: {ClassFile} lists {listed.Count} classes, and not {string.Join(", ", missing)}. Name every class, one per line, or remove the file.");
+            $"Opening the image folder {listing.Blobs.Location}: "
+            + $"{ClassFile} lists {listed.Count} classes, and not {string.Join(", ", missing)}. "
+            + "Name every class, one per line, or remove the file.");
     }
 }

@@ -32,7 +32,8 @@ internal sealed class GzipContent(ReadHash raw) : Stream
     {
         await this.CopyToAsync(Null, cancellation);
         await raw.CopyToAsync(Null, cancellation);
-        if (raw.LastNumber != unchecked((uint)_count)) throw new InvalidDataException("The gzip data end without their length, or have several parts.");
+        if (raw.LastNumber != unchecked((uint)_count))
+            throw new InvalidDataException("The gzip data end without their length, or have several parts.");
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

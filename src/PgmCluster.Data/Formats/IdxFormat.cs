@@ -10,7 +10,8 @@ namespace PgmCluster.Data.Formats;
 public sealed class IdxFormat : IDatasetFormat
 {
     private const string ClassFile = "classes.txt";
-    private static readonly string[] ImageEnds = ["-images-idx3-ubyte", "-images.idx3-ubyte"], LabelEnds = ["-labels-idx1-ubyte", "-labels.idx1-ubyte"];
+    private static readonly string[] ImageEnds = ["-images-idx3-ubyte", "-images.idx3-ubyte"];
+    private static readonly string[] LabelEnds = ["-labels-idx1-ubyte", "-labels.idx1-ubyte"];
 
     /// <inheritdoc/>
     public string Name => "idx";
@@ -18,7 +19,8 @@ public sealed class IdxFormat : IDatasetFormat
     /// <inheritdoc/>
     public async ValueTask<DatasetLayout?> RecognizeAsync(SourceListing listing, CancellationToken cancellation = default)
     {
-        var parts = listing.Files.Select(f => (File: f, Pair: PairOf(f.Name, ImageEnds) ?? PairOf(f.Name, LabelEnds), IsImages: PairOf(f.Name, ImageEnds) is not null))
+        var parts = listing.Files.Select(
+            f => (File: f, Pair: PairOf(f.Name, ImageEnds) ?? PairOf(f.Name, LabelEnds), IsImages: PairOf(f.Name, ImageEnds) is not null))
             .Where(p => p.Pair is not null).ToList();
         if (parts.Count == 0) return null;
         var shards = new List<ShardPlan>();
@@ -26,7 +28,8 @@ public sealed class IdxFormat : IDatasetFormat
         {
             if (pair.Count() != 2 || pair.Count(p => p.IsImages) != 1)
             {
-                throw new BadInputException($"Opening the IDX dataset {listing.Blobs.Location}: of '{pair.Key}' it has {string.Join(" and ", pair.Select(p => p.File.Name))}. "
+                throw new BadInputException($"Opening the IDX dataset {listing.Blobs.Location}: "
+                    + $"of '{pair.Key}' it has {string.Join(" and ", pair.Select(p => p.File.Name))}. "
                     + "Give it one file of images and one of labels, plain or .gz.");
             }
             shards.Add(new ShardPlan(pair.Key, SplitOf(pair.Key), [pair.Single(p => p.IsImages).File, pair.Single(p => !p.IsImages).File]));
@@ -45,7 +48,8 @@ public sealed class IdxFormat : IDatasetFormat
         await using var labels = await IdxStream.OpenAsync(blobs, shard.Files[1].Name, dimensions: 1, cancellation);
         if (images.Shape[0] != labels.Shape[0])
         {
-            throw new BadInputException($"Opening the IDX dataset {blobs.Location}: {shard.Files[0].Name} holds {images.Shape[0]} images, {shard.Files[1].Name} "
+            throw new BadInputException($"Opening the IDX dataset {blobs.Location}: "
+                + $"{shard.Files[0].Name} holds {images.Shape[0]} images, {shard.Files[1].Name} "
                 + $"{labels.Shape[0]} labels. The two do not belong together: fetch both anew.");
         }
         var index = new ShardIndexBuilder();
@@ -70,7 +74,8 @@ public sealed class IdxFormat : IDatasetFormat
         return PlacedReading.ReadAsync(blobs, shard, index, first, count, pixels => ToBitmap(pixels.Span, width), cancellation);
     }
 
-    private static byte[] ToBitmap(ReadOnlySpan<byte> gray, int width) => BarePixels.ToBitmap(width, gray.Length / width, gray, (x, y) => y * width + x, 0, 0);
+    private static byte[] ToBitmap(ReadOnlySpan<byte> gray, int width) =>
+        BarePixels.ToBitmap(width, gray.Length / width, gray, (x, y) => y * width + x, 0, 0);
 
     private static string? PairOf(string name, string[] ends)
     {

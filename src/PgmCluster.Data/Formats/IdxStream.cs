@@ -87,7 +87,8 @@ internal sealed class IdxStream : IAsyncDisposable
         var header = new byte[4 + 4 * dimensions];
         await ReadAsync(header, cancellation);
         var (magic, expected) = (BinaryPrimitives.ReadInt32BigEndian(header), (UnsignedByte << 8) | dimensions);
-        if (magic != expected) throw Bad($"it begins with 0x{magic:x8}, not 0x{expected:x8} as unsigned bytes with {dimensions} dimension(s) do");
+        if (magic != expected)
+            throw Bad($"it begins with 0x{magic:x8}, not 0x{expected:x8} as unsigned bytes with {dimensions} dimension(s) do");
         Shape = [.. Enumerable.Range(1, dimensions).Select(i => BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(4 * i)))];
         if (Shape.Any(s => s < 1)) throw Bad($"its header holds the sizes {string.Join(" x ", Shape)}");
         var element = Shape.Skip(1).Aggregate((Int128)1, (product, size) => product * size);

@@ -21,7 +21,8 @@ internal static class PlacedReading
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="BadInputException">A file has gone or changed since it was indexed.</exception>
     public static async IAsyncEnumerable<EncodedImage> ReadAsync(
-        IBlobs blobs, ShardPlan shard, ShardIndex index, int first, int count, Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? wrap = null,
+        IBlobs blobs, ShardPlan shard, ShardIndex index, int first, int count,
+        Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? wrap = null,
         [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(first);
@@ -53,7 +54,8 @@ internal static class PlacedReading
                 }
                 at = offset + length;
                 var bytes = wrap is null ? buffer.AsMemory(0, length) : wrap(buffer.AsMemory(0, length));
-                if (!SHA256.HashData(bytes.Span).AsSpan().SequenceEqual(index.Stored(i))) throw Changed(blobs, blob.Name, index.Keys[i], null);
+                if (!SHA256.HashData(bytes.Span).AsSpan().SequenceEqual(index.Stored(i)))
+                    throw Changed(blobs, blob.Name, index.Keys[i], null);
                 yield return new EncodedImage(index.Keys[i], index.Labels[i], bytes);
             }
         }
@@ -97,7 +99,8 @@ internal static class PlacedReading
 
     private static BadInputException Changed(IBlobs blobs, string file, string key, Exception? inner)
     {
-        var message = $"Reading {key} in {blobs.Location}/{file}: the file has changed since it was registered. Put it back as it was, or register the dataset again.";
+        var message = $"Reading {key} in {blobs.Location}/{file}: the file has changed since it was registered. "
+            + "Put it back as it was, or register the dataset again.";
         return inner is null ? new(message) : new(message, inner);
     }
 }

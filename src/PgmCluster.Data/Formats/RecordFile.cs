@@ -16,7 +16,8 @@ internal sealed class RecordFile(Blob file, int recordLength)
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="BadInputException">The file ends within a record.</exception>
     public async Task<ShardIndex> IndexAsync(
-        IBlobs blobs, Describe describe, Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> toBitmap, IReadOnlyList<byte[]> others, CancellationToken cancellation)
+        IBlobs blobs, Describe describe, Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> toBitmap, IReadOnlyList<byte[]> others,
+        CancellationToken cancellation)
     {
         var index = new ShardIndexBuilder();
         await using var stream = new ReadHash(await blobs.OpenAsync(file.Name, 0, cancellation));
@@ -25,7 +26,9 @@ internal sealed class RecordFile(Blob file, int recordLength)
         {
             var got = await stream.ReadAtLeastAsync(record, recordLength, throwOnEndOfStream: false, cancellation);
             if (got == 0) break;
-            if (got < recordLength) throw new BadInputException($"Reading {blobs.Location}/{file.Name}: it ends within its picture {i}: it is cut. Fetch it anew.");
+            if (got < recordLength)
+                throw new BadInputException(
+                    $"Reading {blobs.Location}/{file.Name}: it ends within its picture {i}: it is cut. Fetch it anew.");
             var picture = describe(record, i);
             var bitmap = toBitmap(record.AsMemory(picture.Offset, picture.Length));
             index.Add(picture.Key, picture.Label, (0, (long)i * recordLength + picture.Offset, picture.Length), bitmap.Span);

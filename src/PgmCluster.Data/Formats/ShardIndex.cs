@@ -20,7 +20,8 @@ public sealed class ShardIndex
     private readonly int[] _sizes;
 
     internal ShardIndex(
-        string[] keys, int[] labels, string[] labelTexts, long[] places, int[] sizes, byte[] stored, byte[] content, byte[] files, UnreadableImage[] unreadable)
+        string[] keys, int[] labels, string[] labelTexts, long[] places, int[] sizes, byte[] stored, byte[] content, byte[] files,
+        UnreadableImage[] unreadable)
     {
         (Keys, Labels, LabelTexts, Unreadable) = (keys, labels, labelTexts, unreadable);
         (_places, _sizes, _stored, _content, _files) = (places, sizes, stored, content, files);
@@ -85,12 +86,14 @@ public sealed class ShardIndex
             throw new DataCorruptException($"Reading the index of a shard, {path}: it is of another version. Register the dataset again.");
         var unreadable = Text(file, "unreadable").Chunk(2).Where(u => u.Length == 2).Select(u => new UnreadableImage(u[0], u[1])).ToArray();
         var index = new ShardIndex(
-            Text(file, "keys"), file.ReadArray<int>("labels"), Text(file, "labelTexts"), file.ReadArray<long>("places"), file.ReadArray<int>("sizes"),
+            Text(file, "keys"), file.ReadArray<int>("labels"), Text(file, "labelTexts"), file.ReadArray<long>("places"),
+            file.ReadArray<int>("sizes"),
             file.ReadArray<byte>("stored"), file.ReadArray<byte>("content"), file.ReadArray<byte>("files"), unreadable);
         var n = index.Count;
         if (index.Labels.Count != n || index._places.Length != 3 * n || index._sizes.Length != 2 * n || index._stored.Length != n * HashSize
             || index._content.Length != n * HashSize || index.Labels.Any(l => l < -1 || l >= index.LabelTexts.Count))
-            throw new DataCorruptException($"Reading the index of a shard, {path}: its parts are not of one size. Register the dataset again.");
+            throw new DataCorruptException(
+                $"Reading the index of a shard, {path}: its parts are not of one size. Register the dataset again.");
         return index;
     }
 

@@ -45,7 +45,8 @@ internal sealed class ShardIndexBuilder
     public void AddFile(ReadOnlySpan<byte> sha256) => _files.AddRange(sha256);
 
     public ShardIndex Build() => new(
-        [.. _keys], [.. _labels], [.. _labelTexts.OrderBy(t => t.Value).Select(t => t.Key)], [.. _places], [.. _sizes], [.. _stored], [.. _content], [.. _files],
+        [.. _keys], [.. _labels], [.. _labelTexts.OrderBy(t => t.Value).Select(t => t.Key)], [.. _places], [.. _sizes], [.. _stored],
+        [.. _content], [.. _files],
         [.. _unreadable]);
 
     private int LabelOf(string text)

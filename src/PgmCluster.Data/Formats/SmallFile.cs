@@ -18,7 +18,8 @@ internal static class SmallFile
         for (int got; (got = await stream.ReadAsync(buffer, cancellation)) > 0;)
         {
             if (bytes.Length + got > Largest)
-                throw new BadInputException($"Reading {blobs.Location}/{name}: it is larger than {Largest >> 20} MB, which no such list is. Check the file.");
+                throw new BadInputException(
+                    $"Reading {blobs.Location}/{name}: it is larger than {Largest >> 20} MB, which no such list is. Check the file.");
             bytes.Write(buffer.AsSpan(0, got));
         }
         return bytes.ToArray();

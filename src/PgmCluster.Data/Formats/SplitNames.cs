@@ -30,7 +30,8 @@ internal static class SplitNames
     /// </summary>
     public static string? Within(string path)
     {
-        var named = path.Split('/', '-', '_', '.').Select(part => Known.GetValueOrDefault(part)).Where(s => s is not null).Distinct().ToList();
+        var named = path.Split('/', '-', '_', '.').Select(part => Known.GetValueOrDefault(part)).Where(s => s is not null).Distinct()
+            .ToList();
         return named.Count == 1 ? named[0] : null;
     }
 }

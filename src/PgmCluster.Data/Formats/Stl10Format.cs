@@ -23,7 +23,9 @@ public sealed class Stl10Format : IDatasetFormat
         foreach (var file in files)
         {
             if (file.Length == 0 || file.Length % Pixels != 0)
-                throw new BadInputException($"Opening the STL-10 file {listing.Blobs.Location}/{file.Name}: {file.Length} bytes are no multiple of the {Pixels} of a picture: it is cut. Fetch it anew.");
+                throw new BadInputException(
+                    $"Opening the STL-10 file {listing.Blobs.Location}/{file.Name}: "
+                    + $"{file.Length} bytes are no multiple of the {Pixels} of a picture: it is cut. Fetch it anew.");
             var part = file.FileName[..^PicturesEnd.Length].ToString();
             if (part == Unlabelled)
             {
@@ -33,7 +35,8 @@ public sealed class Stl10Format : IDatasetFormat
             var labels = listing.Files.FirstOrDefault(f => f.Name == file.Name[..^PicturesEnd.Length] + LabelsEnd);
             if (labels.Name is null || labels.Length != file.Length / Pixels)
             {
-                throw new BadInputException($"Opening the STL-10 file {listing.Blobs.Location}/{file.Name}: it holds {file.Length / Pixels} pictures, "
+                throw new BadInputException($"Opening the STL-10 file {listing.Blobs.Location}/{file.Name}: "
+                    + $"it holds {file.Length / Pixels} pictures, "
                     + $"{part}{LabelsEnd} {(labels.Name is null ? "is not there" : $"{labels.Length} labels")}. Fetch both anew.");
             }
             shards.Add(new ShardPlan(file.Name, part == "test" ? SplitNames.Validation : SplitNames.Train, [file, labels]));
@@ -49,9 +52,11 @@ public sealed class Stl10Format : IDatasetFormat
         var labels = shard.Files.Count > 1 ? await SmallFile.ReadAsync(blobs, shard.Files[1].Name, cancellation) : null;
         // In the file labels count from 1, in lists of classes from 0.
         string? LabelOf(int i) => labels is null ? null : labels[i] > 0 ? $"{labels[i] - 1}"
-            : throw new BadInputException($"Reading {blobs.Location}/{shard.Files[1].Name}: label {i} is 0; they count from 1. Fetch the file anew.");
+            : throw new BadInputException(
+                $"Reading {blobs.Location}/{shard.Files[1].Name}: label {i} is 0; they count from 1. Fetch the file anew.");
         return await new RecordFile(file, Pixels).IndexAsync(
-            blobs, (record, i) => new RecordPicture($"{file.Name}#{i}", LabelOf(i), 0, Pixels), ToBitmap, labels is null ? [] : [labels], cancellation);
+            blobs, (record, i) => new RecordPicture($"{file.Name}#{i}", LabelOf(i), 0, Pixels), ToBitmap, labels is null ? [] : [labels],
+            cancellation);
     }
 
     /// <inheritdoc/>

@@ -50,7 +50,8 @@ public sealed class WebDatasetFormat : IDatasetFormat
         }
         catch (InvalidDataException e)
         {
-            throw new BadInputException($"Reading the tar archive {path}: its gzip data are corrupt, cut, or in several parts. Fetch it anew, or unpack it.", e);
+            throw new BadInputException(
+                $"Reading the tar archive {path}: its gzip data are corrupt, cut, or in several parts. Fetch it anew, or unpack it.", e);
         }
         return samples.Build(await raw.FinishAsync(cancellation));
     }
@@ -60,5 +61,6 @@ public sealed class WebDatasetFormat : IDatasetFormat
         IBlobs blobs, ShardPlan shard, ShardIndex index, int first, int count, CancellationToken cancellation = default) =>
         PlacedReading.ReadAsync(blobs, shard, index, first, count, cancellation: cancellation);
 
-    private static bool IsArchive(string name) => new[] { ".tar", ".tar.gz", ".tgz" }.Any(e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase));
+    private static bool IsArchive(string name) =>
+        new[] { ".tar", ".tar.gz", ".tgz" }.Any(e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 }

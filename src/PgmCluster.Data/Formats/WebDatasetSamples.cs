@@ -32,12 +32,14 @@ internal sealed class WebDatasetSamples(string path)
             var isPicture = PictureNames.IsExtension(extension);
             if (!isPicture && extension is not (".cls" or ".json" or ".txt")) continue;
             var sample = SampleOf(key);
-            if (!sample.Members.Add(extension)) throw Bad(member.Name, "it is there twice", "Make the archive anew with one member of each name");
+            if (!sample.Members.Add(extension))
+                throw Bad(member.Name, "it is there twice", "Make the archive anew with one member of each name");
             if (isPicture && sample.Picture is not null) continue;
             if (member.Length > (isPicture ? LargestPicture : LargestLabel))
             {
                 if (!isPicture) throw Bad(member.Name, $"a label of {member.Length} bytes", "Put a number or a name there");
-                sample.Picture = new Picture(member.Offset, 0, default, $"{member.Length} bytes are more than the {LargestPicture} that a picture may have.");
+                sample.Picture = new Picture(
+                    member.Offset, 0, default, $"{member.Length} bytes are more than the {LargestPicture} that a picture may have.");
                 continue;
             }
             var length = (int)member.Length;
@@ -114,7 +116,9 @@ internal sealed class WebDatasetSamples(string path)
 
     // "007" and "7" are one class.
     private static string Plain(string text) =>
-        IsNumber(text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number.ToString(CultureInfo.InvariantCulture) : text;
+        IsNumber(text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number.ToString(CultureInfo.InvariantCulture)
+            : text;
 
     private static bool IsNumber(string text) => text.Length > 0 && text.All(char.IsAsciiDigit);
 

@@ -9,10 +9,12 @@ public class DirectoryBlobsTests
     public void List_FilesAndDirectories_AreInOrdinalOrderWithoutLitter()
     {
         using var directory = new TemporaryDirectory();
-        foreach (var name in new[] { "b/2", "b/10", "B/x", "a", "._a", "@eaDir/a", "b/Thumbs.db", ".hidden/x" }) directory.Write(name, new byte[name.Length]);
+        foreach (var name in new[] { "b/2", "b/10", "B/x", "a", "._a", "@eaDir/a", "b/Thumbs.db", ".hidden/x" })
+            directory.Write(name, new byte[name.Length]);
         Directory.CreateDirectory(directory.File("lost+found"));
 
-        Assert.Equal([new Blob("a", 1), new Blob("B/x", 3), new Blob("b/10", 4), new Blob("b/2", 3)], new DirectoryBlobs(directory.Path).List());
+        Assert.Equal(
+            [new Blob("a", 1), new Blob("B/x", 3), new Blob("b/10", 4), new Blob("b/2", 3)], new DirectoryBlobs(directory.Path).List());
     }
 
     [Fact]
@@ -31,8 +33,10 @@ public class DirectoryBlobsTests
 
         Assert.Equal([new Blob("a/1", 1), new Blob("a/file", 2), new Blob("c/target", 2)], blobs.List());
         Assert.Equal(
-            ["a/gone is a link to nothing", "a/loop leads back to a directory that it lies in", "b leads to a directory that is listed already",
-                "z leads to a directory that is listed already"],
+            [
+                "a/gone is a link to nothing", "a/loop leads back to a directory that it lies in",
+                "b leads to a directory that is listed already", "z leads to a directory that is listed already",
+            ],
             blobs.Remarks);
     }
 

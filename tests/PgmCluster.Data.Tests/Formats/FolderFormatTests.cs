@@ -91,7 +91,9 @@ public class FolderFormatTests
         var error = await Assert.ThrowsAsync<BadInputException>(() => Shards.Layout(directory.Path));
 
         Assert.Contains("found report.pdf, which is not laid out as idx or ", error.Message, StringComparison.Ordinal);
-        Assert.Contains("There is no format 'zip'", (await Assert.ThrowsAsync<BadInputException>(() => Shards.Layout(directory.Path, "zip"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "There is no format 'zip'", (await Assert.ThrowsAsync<BadInputException>(() => Shards.Layout(directory.Path, "zip"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,7 +101,8 @@ public class FolderFormatTests
     {
         using var directory = new TemporaryDirectory();
         directory.Write("cat/1.png", Shards.Png(1));
-        var (layout, index, blobs) = (await Shards.Layout(directory.Path), await Shards.Index(directory.Path), new DirectoryBlobs(directory.Path));
+        var (layout, index, blobs) = (await Shards.Layout(directory.Path), await Shards.Index(directory.Path),
+            new DirectoryBlobs(directory.Path));
 
         directory.Write("cat/1.png", Shards.Png(2));
         await Named("the file has changed since it was registered");

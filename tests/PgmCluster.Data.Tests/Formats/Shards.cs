@@ -15,7 +15,8 @@ internal static class Shards
         return PngWriter.Encode(image);
     }
 
-    public static byte[] Jpeg(int seed, int side = 16) => Images.ImageTests.Encode(Images.ImageTests.Noise(side + seed % 5, side), SKEncodedImageFormat.Jpeg);
+    public static byte[] Jpeg(int seed, int side = 16) =>
+        Images.ImageTests.Encode(Images.ImageTests.Noise(side + seed % 5, side), SKEncodedImageFormat.Jpeg);
 
     public static async Task<DatasetLayout> Layout(string directory, string? format = null) =>
         await DatasetFormats.RecognizeAsync(await SourceListing.OfAsync(new DirectoryBlobs(directory)), format);
@@ -36,7 +37,9 @@ internal static class Shards
         {
             var index = await format.IndexAsync(blobs, shard);
             await foreach (var picture in format.ReadAsync(blobs, shard, index, 0, index.Count))
-                all.Add((picture.Key, picture.Label < 0 ? null : index.LabelTexts[picture.Label], ImageDecoder.Decode(picture.Bytes.Span, picture.Key)));
+                all.Add(
+                    (picture.Key, picture.Label < 0 ? null : index.LabelTexts[picture.Label],
+                        ImageDecoder.Decode(picture.Bytes.Span, picture.Key)));
         }
         return all;
     }

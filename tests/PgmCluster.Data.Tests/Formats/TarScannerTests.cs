@@ -139,7 +139,8 @@ public class TarScannerTests
         Encoding.ASCII.GetBytes(record).CopyTo(content, 0);
         byte[] archive = [.. Header("././@PaxHeader", 'x', record.Length), .. content, .. Header("a.jpg", '0', 0), .. new byte[1024]];
 
-        Assert.Contains("PAX header", (await Assert.ThrowsAsync<BadInputException>(() => Members(archive))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "PAX header", (await Assert.ThrowsAsync<BadInputException>(() => Members(archive))).Message, StringComparison.Ordinal);
     }
 
     internal static byte[] Archive(TarEntryFormat format, params (string Name, byte[] Content)[] members)

@@ -16,8 +16,12 @@ public class WebDatasetFormatTests
     public async Task Read_PicturesAndLabels_ComeInTheOrderOfTheArchive(string extension)
     {
         using var directory = new TemporaryDirectory();
-        Write(directory, "train-0000" + extension, ("b/0.png", Shards.Png(10)), ("b/0.cls", Text("7\n")), ("a/1.cls", Text("207")), ("a/1.jpg", Shards.Jpeg(1)));
-        Write(directory, "train-0001" + extension, ("2.webp", Images.ImageTests.Encode(Images.ImageTests.Noise(5, 4), SkiaSharp.SKEncodedImageFormat.Webp)), ("2.cls", Text("7")));
+        Write(
+            directory, "train-0000" + extension, ("b/0.png", Shards.Png(10)), ("b/0.cls", Text("7\n")), ("a/1.cls", Text("207")),
+            ("a/1.jpg", Shards.Jpeg(1)));
+        Write(
+            directory, "train-0001" + extension,
+            ("2.webp", Images.ImageTests.Encode(Images.ImageTests.Noise(5, 4), SkiaSharp.SKEncodedImageFormat.Webp)), ("2.cls", Text("7")));
 
         var pictures = await Shards.Read(directory.Path);
 
@@ -64,8 +68,10 @@ public class WebDatasetFormatTests
     {
         using var directory = new TemporaryDirectory();
         Write(directory, "a.tar",
-            ("./0.png", Shards.Png(1)), ("./._0.png", [0, 5, 22, 7]), ("__MACOSX/0.png", Shards.Png(9)), ("0.cls", Text("1")), ("0.seg.png", Shards.Png(8)),
-            ("inner.tar", TarScannerTests.Archive(TarEntryFormat.Ustar, ("9.png", Shards.Png(9)))), ("../../etc/1.png", Shards.Png(2)), ("/abs/2.png", Shards.Png(3)));
+            ("./0.png", Shards.Png(1)), ("./._0.png", [0, 5, 22, 7]), ("__MACOSX/0.png", Shards.Png(9)), ("0.cls", Text("1")),
+            ("0.seg.png", Shards.Png(8)),
+            ("inner.tar", TarScannerTests.Archive(TarEntryFormat.Ustar, ("9.png", Shards.Png(9)))), ("../../etc/1.png", Shards.Png(2)),
+            ("/abs/2.png", Shards.Png(3)));
 
         var index = await Shards.Index(directory.Path);
 
@@ -79,7 +85,8 @@ public class WebDatasetFormatTests
     {
         using var directory = new TemporaryDirectory();
         Write(directory, "a.tar",
-            ("0.png", Shards.Png(1)), ("1.jpg", Text("<!DOCTYPE html>")), ("2.png", Shards.Png(3)[..40]), ("3.png", []), ("4.png", Shards.Png(5)), ("4.cls", Text("2")));
+            ("0.png", Shards.Png(1)), ("1.jpg", Text("<!DOCTYPE html>")), ("2.png", Shards.Png(3)[..40]), ("3.png", []),
+            ("4.png", Shards.Png(5)), ("4.cls", Text("2")));
 
         var index = await Shards.Index(directory.Path);
 
@@ -95,7 +102,10 @@ public class WebDatasetFormatTests
     public async Task Index_MemberThatMakesNoSense_IsNamedWithItsArchive(string member, string found)
     {
         using var directory = new TemporaryDirectory();
-        Write(directory, "shard-7.tar", ("0.png", Shards.Png(1)), (member, member.EndsWith("png", StringComparison.Ordinal) ? Shards.Png(1) : member.EndsWith("json", StringComparison.Ordinal) ? Text("{") : Text(" ")));
+        var content = member.EndsWith("png", StringComparison.Ordinal)
+            ? Shards.Png(1)
+            : Text(member.EndsWith("json", StringComparison.Ordinal) ? "{" : " ");
+        Write(directory, "shard-7.tar", ("0.png", Shards.Png(1)), (member, content));
 
         var error = await Assert.ThrowsAsync<BadInputException>(() => Shards.Index(directory.Path));
 
@@ -108,7 +118,8 @@ public class WebDatasetFormatTests
         using var directory = new TemporaryDirectory();
         Write(directory, "a.tar.gz", ("0.jpg", Shards.Jpeg(3, 64)), ("0.cls", Text("1")));
         var whole = File.ReadAllBytes(directory.File("a.tar.gz"));
-        foreach (var changed in new[] { whole[..(whole.Length / 2)], whole[..^9], [.. whole[..(whole.Length / 2)], (byte)(whole[whole.Length / 2] ^ 1), .. whole[(whole.Length / 2 + 1)..]] })
+        var half = whole.Length / 2;
+        foreach (var changed in new[] { whole[..half], whole[..^9], [.. whole[..half], (byte)(whole[half] ^ 1), .. whole[(half + 1)..]] })
         {
             directory.Write("a.tar.gz", changed);
             await Assert.ThrowsAsync<BadInputException>(() => Shards.Index(directory.Path));
@@ -120,7 +131,8 @@ public class WebDatasetFormatTests
     {
         using var directory = new TemporaryDirectory();
         Write(directory, "a.tar", ("0.png", Shards.Png(1)), ("1.png", Shards.Png(2)));
-        var (layout, index, blobs) = (await Shards.Layout(directory.Path), await Shards.Index(directory.Path), new DirectoryBlobs(directory.Path));
+        var (layout, index, blobs) = (await Shards.Layout(directory.Path), await Shards.Index(directory.Path),
+            new DirectoryBlobs(directory.Path));
         Write(directory, "a.tar", ("0.png", Shards.Png(1)), ("1.png", Shards.Png(3)));
 
         var read = new List<string>();
@@ -140,13 +152,15 @@ public class WebDatasetFormatTests
     {
         using var directory = new TemporaryDirectory();
         Write(directory, "a" + extension, [.. Enumerable.Range(0, 9).Select(i => ($"{i}.png", Shards.Png((byte)i)))]);
-        var (layout, index, blobs) = (await Shards.Layout(directory.Path), await Shards.Index(directory.Path), new DirectoryBlobs(directory.Path));
+        var (layout, index, blobs) = (await Shards.Layout(directory.Path), await Shards.Index(directory.Path),
+            new DirectoryBlobs(directory.Path));
         for (var first = 0; first <= 9; first++)
         {
             for (var count = 0; first + count <= 9; count++)
             {
                 var keys = new List<string>();
-                await foreach (var picture in new WebDatasetFormat().ReadAsync(blobs, layout.Shards[0], index, first, count)) keys.Add(picture.Key);
+                await foreach (var picture in new WebDatasetFormat().ReadAsync(blobs, layout.Shards[0], index, first, count))
+                    keys.Add(picture.Key);
                 Assert.Equal(Enumerable.Range(first, count).Select(i => $"{i}"), keys);
             }
         }

@@ -24,7 +24,8 @@ internal sealed class TarExtensions
         while (rest.Length > 0 && rest[0] != 0)
         {
             var space = rest.IndexOf((byte)' ');
-            if (space is < 1 or > 10 || !int.TryParse(Encoding.ASCII.GetString(rest[..space]), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            if (space is < 1 or > 10
+                || !int.TryParse(Encoding.ASCII.GetString(rest[..space]), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
                 || length <= space + 1 || length > rest.Length || rest[length - 1] != '\n')
                 throw bad("a record of a PAX header is damaged");
             var record = rest[(space + 1)..(length - 1)];

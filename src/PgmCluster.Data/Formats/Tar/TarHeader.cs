@@ -9,7 +9,8 @@ namespace PgmCluster.Data.Formats.Tar;
 /// <param name="Length">Bytes of content; below zero where that is what is written.</param>
 internal readonly record struct TarHeader(string Name, char Type, long Length)
 {
-    private const int NameAt = 0, NameSize = 100, LengthAt = 124, LengthSize = 12, SumAt = 148, SumSize = 8, TypeAt = 156, MagicAt = 257, PrefixAt = 345, PrefixSize = 155;
+    private const int NameAt = 0, NameSize = 100, LengthAt = 124, LengthSize = 12, SumAt = 148, SumSize = 8, TypeAt = 156, MagicAt = 257,
+        PrefixAt = 345, PrefixSize = 155;
 
     /// <summary>What the member is. A hard link has no content here, whatever length it gives.</summary>
     public TarMemberKind Kind => Type switch
@@ -28,7 +29,8 @@ internal readonly record struct TarHeader(string Name, char Type, long Length)
         if (Number(block.Slice(LengthAt, LengthSize)) is not { } length) return null;
         var name = Text(block.Slice(NameAt, NameSize));
         // GNU's own format has other fields where USTAR has the prefix.
-        if (block.Slice(MagicAt, 6).SequenceEqual("ustar\0"u8) && Text(block.Slice(PrefixAt, PrefixSize)) is { Length: > 0 } prefix) name = $"{prefix}/{name}";
+        if (block.Slice(MagicAt, 6).SequenceEqual("ustar\0"u8) && Text(block.Slice(PrefixAt, PrefixSize)) is { Length: > 0 } prefix)
+            name = $"{prefix}/{name}";
         var type = (char)block[TypeAt];
         return new TarHeader(name, type, type is '1' or '2' or '3' or '4' or '5' or '6' ? 0 : length);
     }

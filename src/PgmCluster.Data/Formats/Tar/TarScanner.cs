@@ -27,7 +27,8 @@ internal sealed class TarScanner(Stream stream, string name)
         while (true)
         {
             await SkipToAsync(_next, cancellation);
-            if (!await BlockAsync(cancellation)) throw Bad($"it ends at byte {_at} without the empty blocks that close a tar: it is cut{Behind()}");
+            if (!await BlockAsync(cancellation))
+                throw Bad($"it ends at byte {_at} without the empty blocks that close a tar: it is cut{Behind()}");
             if (_block.AsSpan().IndexOfAnyExcept((byte)0) < 0) return null;
             var header = TarHeader.Parse(_block) ?? throw Bad($"its header at byte {_at - BlockSize} is damaged{Behind()}");
             if (header.Length < 0) throw Bad($"its header at byte {_at - BlockSize} gives a length below zero{Behind()}");
@@ -48,9 +49,11 @@ internal sealed class TarScanner(Stream stream, string name)
                     break;
                 default:
                     var length = extended.Length ?? header.Length;
-                    if (length > LongestMember) throw Bad($"its header at byte {_at - BlockSize} claims {length} bytes of content{Behind()}");
+                    if (length > LongestMember)
+                        throw Bad($"its header at byte {_at - BlockSize} claims {length} bytes of content{Behind()}");
                     _next = _at + Padded(length);
-                    _current = new TarMember(extended.Name ?? header.Name, extended.IsSparse ? TarMemberKind.Sparse : header.Kind, _at, length);
+                    _current = new TarMember(
+                        extended.Name ?? header.Name, extended.IsSparse ? TarMemberKind.Sparse : header.Kind, _at, length);
                     return _current;
             }
         }
@@ -60,7 +63,8 @@ internal sealed class TarScanner(Stream stream, string name)
     /// <exception cref="BadInputException">The archive ends within it.</exception>
     public async Task ReadAsync(Memory<byte> content, CancellationToken cancellation)
     {
-        if (_at != _current.Offset || content.Length != _current.Length) throw new InvalidOperationException("A member's content is read once, whole.");
+        if (_at != _current.Offset || content.Length != _current.Length)
+            throw new InvalidOperationException("A member's content is read once, whole.");
         var got = await stream.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellation);
         _at += got;
         if (got < content.Length) throw Bad($"it ends at byte {_at}, within {_current.Name}: it is cut");
@@ -68,7 +72,9 @@ internal sealed class TarScanner(Stream stream, string name)
 
     private async Task<byte[]> SmallAsync(TarHeader header, CancellationToken cancellation)
     {
-        if (header.Length > LargestHeader) throw Bad($"its extended header at byte {_at - BlockSize} claims {header.Length} bytes, more than the {LargestHeader} that are read");
+        if (header.Length > LargestHeader)
+            throw Bad(
+                $"its extended header at byte {_at - BlockSize} claims {header.Length} bytes, more than the {LargestHeader} that are read");
         var content = new byte[header.Length];
         _next = _at + Padded(header.Length);
         var got = await stream.ReadAtLeastAsync(content, content.Length, throwOnEndOfStream: false, cancellation);
@@ -89,7 +95,8 @@ internal sealed class TarScanner(Stream stream, string name)
     {
         var count = target - _at;
         if (count == 0) return;
-        if (stream.CanSeek && count > stream.Length - stream.Position) throw Bad($"it ends at byte {_at + stream.Length - stream.Position}, within {_current.Name}: it is cut");
+        if (stream.CanSeek && count > stream.Length - stream.Position)
+            throw Bad($"it ends at byte {_at + stream.Length - stream.Position}, within {_current.Name}: it is cut");
         if (stream.CanSeek)
         {
             stream.Seek(count, SeekOrigin.Current);
