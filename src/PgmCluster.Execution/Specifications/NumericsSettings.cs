@@ -10,7 +10,7 @@ public sealed record NumericsSettings
     /// Version of the program's own numerics: which operators in which order, which random numbers. A program goes on with runs of its own
     /// version only. 1: draws by libtorch's generator, guidance behind the head; 2: guidance before it, logits in
     /// blocks; 3: draws from counted words, the norm over chunks' norms; 4: attention with dropout, nearest codes and their entropy in blocks, pooled
-    /// queries by group.
+    /// queries by group, examples in the order of a keyed permutation.
     /// </summary>
     public const int CurrentVersion = 4;
 

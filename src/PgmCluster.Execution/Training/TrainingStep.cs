@@ -29,7 +29,7 @@ public sealed class TrainingStep : IDisposable
     private readonly TrainingTask _task;
     private readonly TrainingState _state;
     private readonly ExampleSplit _split;
-    private readonly DataOrder _order;
+    private readonly ExampleOrder _order;
     private readonly LearningRateSchedule _schedule;
     private readonly ComputeLanes _lanes;
     private readonly LaneState[] _laneStates;
@@ -57,7 +57,7 @@ public sealed class TrainingStep : IDisposable
         (_specification, _task, _state) = (specification, task, state);
         var t = specification.Training;
         _split = new ExampleSplit(specification, task);
-        _order = new DataOrder(specification.Seed, _split.TrainingCount);
+        _order = new ExampleOrder(specification.Seed, _split.TrainingCount);
         _schedule = new LearningRateSchedule(t.LearningRate, t.WarmUp, t.Steps, t.DecayShare);
         // A power of two, so that each lane's range of leaves is a whole subtree.
         var lanes = 1;

@@ -1,8 +1,8 @@
 namespace PgmCluster.Modeling.Randomness;
 
 /// <summary>
-/// The order of training examples: a new permutation each epoch, a pure function of (seed, epoch). The n-th example of the whole run is
-/// known without having gone through those before it, so resuming needs no data position.
+/// A shuffled order of examples, a new one each time through, a pure function of (seed, time through): what evaluation takes its images in.
+/// Jobs under way depend on it, so it stays as it is; training has <see cref="ExampleOrder"/>.
 /// </summary>
 public sealed class DataOrder
 {

@@ -8,7 +8,9 @@ public static class DerivedSeed
 {
     private const ulong GoldenGamma = 0x9E3779B97F4A7C15;
 
-    /// <summary>Hashes (SplitMix64's finalizer over each part in turn). The values are part of the run format: a change changes every result.</summary>
+    /// <summary>
+    /// Hashes (SplitMix64's finalizer over each part in turn). The values are part of the run format: a change changes every result.
+    /// </summary>
     public static ulong Of(long seed, RandomPurpose purpose, long a = 0, long b = 0)
     {
         var state = Mix((ulong)seed + GoldenGamma);

@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Randomness;
 
 /// <summary>
-/// Random numbers as a pure function of what they are for, (seed, purpose, step, micro-batch, ...) with all 64 bits of each, and of how many were
-/// drawn before: equal bits on every device, without a generator of libtorch's. Nothing of it needs saving. Not for several threads at once.
+/// Random numbers as a pure function of what they are for, (seed, purpose, step, micro-batch, ...) with all 64 bits of each, and of how
+/// many were drawn before: equal bits on every device, without a generator of libtorch's. Nothing of it needs saving. Not for several
+/// threads at once.
 /// </summary>
 public sealed class RandomStream
 {
@@ -81,9 +82,12 @@ public sealed class RandomStream
 
     /// <summary>A dropout mask: 0 with the probability (in steps of 2^-16), else 1/(1-p).</summary>
     /// <returns>F32</returns>
-    public Tensor Mask(double probability, Device device, params long[] shape) => ReserveMask(probability, Count(shape)).Part(device, 0, shape);
+    public Tensor Mask(double probability, Device device, params long[] shape) =>
+        ReserveMask(probability, Count(shape)).Part(device, 0, shape);
 
-    /// <summary>Sets the numbers of a <see cref="Mask"/> aside, to be drawn in parts and as often as they are needed: as if it had been drawn now.</summary>
+    /// <summary>
+    /// Sets the numbers of a <see cref="Mask"/> aside, to be drawn in parts and as often as they are needed: as if it had been drawn now.
+    /// </summary>
     /// <param name="probability">As in <see cref="Mask"/>.</param>
     /// <param name="count">Elements of the whole mask.</param>
     public ReservedMask ReserveMask(double probability, long count)
@@ -139,7 +143,8 @@ public sealed class RandomStream
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         if (device.type != DeviceType.CPU || _usesOperators)
-            return operators(_words.OnDevice(first, words, device)).flatten().narrow(0, skipped, count).view(shape).MoveToOuterDisposeScope();
+            return operators(_words.OnDevice(first, words, device)).flatten().narrow(0, skipped, count).view(shape)
+                .MoveToOuterDisposeScope();
         var result = empty(skipped + count, dtype: type, device: device);
         var bytes = result.bytes;
         Span<ulong> buffer = stackalloc ulong[Block];
@@ -149,7 +154,8 @@ public sealed class RandomStream
             var part = buffer[..(int)Math.Min(Block, words - at)];
             _words.Fill(part, first + at);
             var offset = checked((int)(at * perWord * bytesPerNumber));
-            managed(part, new Target(bytes.Slice(offset, (int)Math.Min((long)part.Length * perWord * bytesPerNumber, bytes.Length - offset))));
+            managed(
+                part, new Target(bytes.Slice(offset, (int)Math.Min((long)part.Length * perWord * bytesPerNumber, bytes.Length - offset))));
         }
         return result.narrow(0, skipped, count).view(shape).MoveToOuterDisposeScope();
     }

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Randomness;
 
 /// <summary>
-/// The words of SplittableRandom (Steele, Lea, Flood 2014): word i of a stream is SplitMix64's finalizer of key + (i + 1) gamma. A word is a
-/// function of key and number alone, made of integer operations, so that every device computes the same bits: once with libtorch's operators for
-/// any device, and once in C# for memory that the CPU sees, where a pass over the numbers is all it takes.
+/// The words of SplittableRandom (Steele, Lea, Flood 2014): word i of a stream is SplitMix64's finalizer of key + (i + 1) gamma. A word is
+/// a function of key and number alone, made of integer operations, so that every device computes the same bits: once with libtorch's
+/// operators for any device, and once in C# for memory that the CPU sees, where a pass over the numbers is all it takes.
 /// </summary>
 /// <param name="Key">First number of the stream.</param>
 /// <param name="Gamma">Odd; another one for every stream, so that streams share no run of words.</param>

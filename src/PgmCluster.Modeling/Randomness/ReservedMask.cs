@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Randomness;
 
 /// <summary>
-/// A dropout mask whose numbers are set aside in a stream (<see cref="RandomStream.ReserveMask"/>): a part of it is drawn when it is needed, and again
-/// going backward, so that the whole need not exist.
+/// A dropout mask whose numbers are set aside in a stream (<see cref="RandomStream.ReserveMask"/>): a part of it is drawn when it is
+/// needed, and again going backward, so that the whole need not exist.
 /// </summary>
 public sealed class ReservedMask
 {

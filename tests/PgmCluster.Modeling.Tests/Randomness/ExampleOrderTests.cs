@@ -1,0 +1,26 @@
+using PgmCluster.Modeling.Randomness;
+
+namespace PgmCluster.Modeling.Tests.Randomness;
+
+public class ExampleOrderTests
+{
+    [Fact]
+    public void Indexer_EachEpoch_IsAnotherPermutation()
+    {
+        var order = new ExampleOrder(3, 100);
+        var epochs = Enumerable.Range(0, 3).Select(e => Enumerable.Range(0, 100).Select(i => order[e * 100 + i]).ToArray()).ToArray();
+        Assert.All(epochs, e => Assert.Equal(Enumerable.Range(0, 100), e.Order()));
+        Assert.NotEqual(epochs[0], epochs[1]);
+        Assert.NotEqual(epochs[1], epochs[2]);
+    }
+
+    [Fact]
+    public void Indexer_AskedInAnyOrder_DependsOnSeedAndPositionOnly()
+    {
+        var forward = new ExampleOrder(3, 37);
+        var expected = Enumerable.Range(0, 200).Select(i => forward[i]).ToArray();
+        var backward = new ExampleOrder(3, 37);
+        Assert.Equal(expected, Enumerable.Range(0, 200).Reverse().Select(i => backward[i]).Reverse());
+        Assert.NotEqual(expected, Enumerable.Range(0, 200).Select(i => new ExampleOrder(4, 37)[i]));
+    }
+}
