@@ -33,8 +33,9 @@ internal static class DoctorCommand
             foreach (var finding in Installation.Examine(options, devices, invocation.Get(full), invocation.Cancellation)) report.Add(finding);
             var (libtorch, found) = LibtorchFindings.Look();
             foreach (var finding in found) report.Add(finding);
-            foreach (var finding in DeviceFindings.Look(devices, libtorch)) report.Add(finding);
-            if (libtorch is { IsOther: true }) report.Add(LibtorchFindings.Pass(libtorch, devices, report.HasFailed(devices)));
+            var failedBefore = report.Failed;
+            await DeviceFindings.LookAsync(devices, libtorch, report.Add, invocation.Cancellation);
+            if (libtorch is { IsOther: true }) report.Add(LibtorchFindings.Pass(libtorch, devices, hasFailed: report.Failed > failedBefore));
             report.Sum();
             if (invocation.AsJson) invocation.Finish(report.Record(), _ => { });
             await environment.Out.FlushAsync();

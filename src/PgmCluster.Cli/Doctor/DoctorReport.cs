@@ -1,5 +1,4 @@
 using PgmCluster.Cli.Output;
-using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Doctor;
 using PgmCluster.Modeling.Runtime;
 using Spectre.Console;
@@ -31,10 +30,6 @@ internal sealed class DoctorReport(TextWriter writer, bool isTerminal)
         }
         writer.Flush();
     }
-
-    /// <summary>Whether one of the devices, or anything on it, has failed.</summary>
-    public bool HasFailed(IEnumerable<ComputeDevice> devices) =>
-        devices.Any(d => _findings.Any(f => f.State == FindingState.Failed && (f.Subject == d.Name || f.Subject.StartsWith($"{d.Name} ", StringComparison.Ordinal))));
 
     /// <summary>Shows how many there are of each kind.</summary>
     public void Sum() => writer.WriteLine($"{Count(FindingState.Ok)} ok, {Count(FindingState.Warning)} {(Count(FindingState.Warning) == 1 ? "warning" : "warnings")}, {Failed} failed");

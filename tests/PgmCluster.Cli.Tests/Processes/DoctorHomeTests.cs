@@ -15,14 +15,14 @@ public sealed class DoctorHomeTests : IAsyncLifetime
     [Fact]
     public async Task Doctor_HomeWithARun_SaysWhatIsThere_ChangesNothing_AndFindsDamagedWeights()
     {
-        var beside = await DoctorRun.OfAsync(_home.Home, new Dictionary<string, string?> { ["PGM_GATEWAYPORT"] = $"{_home.GatewayPort}" });
+        var beside = await DoctorRun.OfAsync(_home.Home, new Dictionary<string, string?> { ["PGM_GATEWAYPORT"] = $"{_home.GatewayPort}" }, "--device", "none");
         Assert.True(beside.ExitCode == 0, beside.Text);
         Assert.Contains($"silo 'local' runs on it (process {_home.ProcessId}", beside["home"].Found, StringComparison.Ordinal);
         Assert.Contains($"taken by silo 'local' of this home (process {_home.ProcessId})", beside[$"port {_home.GatewayPort}"].Found, StringComparison.Ordinal);
 
         await _home.StopSiloAsync();
         var before = Contents();
-        var alone = await DoctorRun.OfAsync(_home.Home);
+        var alone = await DoctorRun.OfAsync(_home.Home, null, "--device", "none");
         Assert.True(alone.ExitCode == 0, alone.Text);
         Assert.Equal(before, Contents());
         Assert.Contains("no silo runs on it", alone["home"].Found, StringComparison.Ordinal);
@@ -32,7 +32,7 @@ public sealed class DoctorHomeTests : IAsyncLifetime
         var weights = File.ReadAllBytes(_home.Weights);
         weights[^1] ^= 1;
         File.WriteAllBytes(_home.Weights, weights);
-        var damaged = await DoctorRun.OfAsync(_home.Home);
+        var damaged = await DoctorRun.OfAsync(_home.Home, null, "--device", "none");
         Assert.Equal(1, damaged.ExitCode);
         Assert.Equal(["weights"], damaged.Failed);
         Assert.Equal($"{_home.Weights} is not what was recorded: its bytes have changed", damaged["weights"].Found);

@@ -10,7 +10,7 @@ namespace PgmCluster.Cli.Tests.Processes;
 public sealed class DoctorProcessTests : IDisposable
 {
     private static readonly string[] Lines =
-        ["cores", "memory", "open files", "home", "database", "clock", "artifact store", "weights", "ports", "libtorch", "CUDA", "cpu:0"];
+        ["cores", "memory", "open files", "home", "database", "clock", "artifact store", "weights", "ports", "libtorch", "CUDA"];
 
     private readonly TemporaryDirectory _directory = new();
 
@@ -25,7 +25,7 @@ public sealed class DoctorProcessTests : IDisposable
         Assert.Equal("", run.Error);
         var lines = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.All(lines[..^1], line => Assert.Matches("^(ok      |warning ) [^:]+.*: .+", line));
-        Assert.All(Lines, subject => Assert.Contains(lines, line => line[9..].StartsWith($"{subject}: ", StringComparison.Ordinal)));
+        Assert.All([.. Lines, "cpu:0 product", "recorded numbers"], subject => Assert.Contains(lines, line => line[9..].StartsWith($"{subject}: ", StringComparison.Ordinal)));
         Assert.EndsWith(", 0 failed", lines[^1], StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(_directory.Root));
     }
@@ -50,11 +50,39 @@ public sealed class DoctorProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Doctor_RecordedNumbersThatWereAltered_AreNamed_TheOthersCome()
+    {
+        var program = $"{AppContext.BaseDirectory.TrimEnd('/')}-altered-{Guid.NewGuid():N}";
+        try
+        {
+            using var copy = await PgmProcess.RunProgramAsync("cp", "-al", AppContext.BaseDirectory, program);
+            Assert.True(copy.ExitCode == 0, copy.ToString());
+            var weights = Path.Combine(program, "recorded", "pgm.safetensors");
+            var bytes = File.ReadAllBytes(weights);
+            bytes[^1] ^= 1;
+            File.Delete(weights);
+            File.WriteAllBytes(weights, bytes);
+
+            using var process = await PgmProcess.RunProgramAsync(PgmProcess.Dotnet, "exec", Path.Combine(program, "pgm.dll"), "doctor", "--json", "--device", "cpu:0", "--home", _directory["home"]);
+
+            var run = DoctorRun.Of(process.ExitCode, process.Out, process.ToString());
+            Assert.Equal(1, run.ExitCode);
+            Assert.Equal(["recorded numbers"], run.Failed);
+            Assert.Contains(weights, run["recorded numbers"].Found, StringComparison.Ordinal);
+            AssertAll(run);
+        }
+        finally
+        {
+            Directory.Delete(program, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Doctor_FullDisk_HomeAndArtifactStoreFail_TheOthersCome()
     {
         var disk = Directory.CreateDirectory(_directory["disk"]).FullName;
         using var process = await PgmProcess.RunProgramAsync("unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
-            $"mount -t tmpfs -o size=2m none '{disk}' || exit 99; {PgmProcess.ShellCommand} doctor --json --device cpu:0 --home '{disk}/home'; code=$?; ls -A '{disk}' >&2; exit $code");
+            $"mount -t tmpfs -o size=2m none '{disk}' || exit 99; {PgmProcess.ShellCommand} doctor --json --device none --home '{disk}/home'; code=$?; ls -A '{disk}' >&2; exit $code");
         if (process.ExitCode == 99 || process.Error.Contains("unshare:", StringComparison.Ordinal)) throw new SkippedException("file systems cannot be mounted here");
 
         var run = DoctorRun.Of(process.ExitCode, process.Out, process.ToString());
@@ -74,7 +102,7 @@ public sealed class DoctorProcessTests : IDisposable
         other.Start();
         var port = ((IPEndPoint)other.LocalEndpoint).Port;
 
-        var run = await DoctorRun.OfAsync(_directory["home"], new Dictionary<string, string?> { ["PGM_GATEWAYPORT"] = $"{port}", ["PGM_DEVICES"] = "cpu:0" });
+        var run = await DoctorRun.OfAsync(_directory["home"], new Dictionary<string, string?> { ["PGM_GATEWAYPORT"] = $"{port}", ["PGM_DEVICES"] = "none" });
 
         Assert.Equal(1, run.ExitCode);
         Assert.Equal([$"port {port}"], run.Failed);
@@ -88,7 +116,7 @@ public sealed class DoctorProcessTests : IDisposable
     {
         // Nobody listens on port 1.
         var variables = new Dictionary<string, string?> { ["PGM_DATABASE"] = "Host=127.0.0.1;Port=1;Database=d;Username=u;Password=secret" };
-        var run = await DoctorRun.OfAsync(_directory["home"], variables, "--device", "cpu:0");
+        var run = await DoctorRun.OfAsync(_directory["home"], variables, "--device", "none");
 
         Assert.Equal(1, run.ExitCode);
         Assert.Equal(["database"], run.Failed);
