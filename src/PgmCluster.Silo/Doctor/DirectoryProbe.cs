@@ -44,7 +44,7 @@ internal static class DirectoryProbe
         }
         catch (StorageFullException e)
         {
-            return Finding.Failed(subject, $"{name}: {e.Message[(e.Message.IndexOf(": ", StringComparison.Ordinal) + 2)..].Split(". ")[0]}", $"Make room there, or {setting}.");
+            return Finding.Failed(subject, $"{name}: {Length >> 20} MiB do not fit, {e.Message[(e.Message.IndexOf(": ", StringComparison.Ordinal) + 2)..].Split(". ")[0]}", $"Make room there, or {setting}.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
