@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using PgmCluster.Data.Blobs;
 
 namespace PgmCluster.Data.Formats;
@@ -6,18 +5,13 @@ namespace PgmCluster.Data.Formats;
 /// <summary>
 /// A directory per class with its pictures anywhere below (torchvision's ImageFolder), or such directories below one per split
 /// (<c>train/</c>,
-/// <c>val/</c>, <c>test/</c>). A shard is a run of <see cref="ShardLength"/> pictures in the order of the list. <c>classes.txt</c> beside
-/// the classes, if there is one, gives their order.
+/// <c>val/</c>, <c>test/</c>). A shard is a run of <see cref="PictureFiles.ShardLength"/> pictures in the order of the list.
+/// <c>classes.txt</c> beside the classes, if there is one, gives their order.
 /// </summary>
 public sealed class FolderFormat : IDatasetFormat
 {
-    /// <summary>
-    /// Pictures of a shard; the last of a split has fewer. Part of what a dataset is: shards of equal content keep their tokens.
-    /// </summary>
-    public const int ShardLength = 1_000;
-
     private const string ClassFile = "classes.txt";
-    private const int NamesShown = 5, LargestPicture = 256 << 20;
+    private const int NamesShown = 5;
 
     /// <inheritdoc/>
     public string Name => "folder";
@@ -39,33 +33,8 @@ public sealed class FolderFormat : IDatasetFormat
     }
 
     /// <inheritdoc/>
-    public async Task<ShardIndex> IndexAsync(IBlobs blobs, ShardPlan shard, CancellationToken cancellation = default)
-    {
-        var index = new ShardIndexBuilder();
-        var buffer = Array.Empty<byte>();
-        for (var file = 0; file < shard.Files.Count; file++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var (name, length) = (shard.Files[file].Name, shard.Files[file].Length);
-            var label = ClassOf(name, shard.Split is not null);
-            if (length > LargestPicture)
-            {
-                index.AddUnreadable(name, $"{length} bytes are more than the {LargestPicture} that a picture may have.");
-                index.AddFile(new byte[SHA256.HashSizeInBytes]);
-                continue;
-            }
-            if (buffer.Length < length) buffer = new byte[Math.Max((int)length, 2 * buffer.Length)];
-            await using var stream = await blobs.OpenAsync(name, 0, cancellation);
-            var got = await stream.ReadAtLeastAsync(buffer.AsMemory(0, (int)length), (int)length, throwOnEndOfStream: false, cancellation);
-            if (got < length)
-                throw new BadInputException(
-                    $"Reading {blobs.Location}/{name}: it has {got} bytes, {length} when it was listed. "
-                    + "The data must not change while they are registered.");
-            index.AddFile(SHA256.HashData(buffer.AsSpan(0, got)));
-            index.Add(name, label, (file, 0, got), buffer.AsSpan(0, got));
-        }
-        return index.Build();
-    }
+    public Task<ShardIndex> IndexAsync(IBlobs blobs, ShardPlan shard, CancellationToken cancellation = default) =>
+        PictureFiles.IndexAsync(blobs, shard, cancellation);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<EncodedImage> ReadAsync(
@@ -82,9 +51,8 @@ public sealed class FolderFormat : IDatasetFormat
             && roots.All(r => r.All(p => p.Name.IndexOf('/', r.Key.Length + 1) > 0));
     }
 
-    private static List<ShardPlan> Shards(List<Blob> pictures, bool hasSplits) =>
-        [.. pictures.GroupBy(p => hasSplits ? SplitNames.Of(p.Name.AsSpan(0, p.Name.IndexOf('/'))) : null)
-            .SelectMany(split => split.Chunk(ShardLength).Select(run => new ShardPlan(run[0].Name, split.Key, run)))];
+    private static List<ShardPlan> Shards(List<Blob> pictures, bool hasSplits) => [.. PictureFiles.Shards(pictures.Select(
+        p => (p, hasSplits ? SplitNames.Of(p.Name.AsSpan(0, p.Name.IndexOf('/'))) : null, (string?)ClassOf(p.Name, hasSplits))))];
 
     /// <summary>A picture's class: the first directory below that of the split.</summary>
     private static string ClassOf(string name, bool hasSplits)

@@ -6,4 +6,10 @@ namespace PgmCluster.Data.Formats;
 /// <param name="Name">Unique within the dataset: the file's name, or of the first of a run of files.</param>
 /// <param name="Split">The source's own split that it belongs to; null where the source has none.</param>
 /// <param name="Files">What it lies in, in order.</param>
-public sealed record ShardPlan(string Name, string? Split, IReadOnlyList<Blob> Files);
+public sealed record ShardPlan(string Name, string? Split, IReadOnlyList<Blob> Files)
+{
+    /// <summary>
+    /// The label of each file as written, where each file is a picture and the listing tells its label; null where the files themselves do.
+    /// </summary>
+    public IReadOnlyList<string?>? Labels { get; init; }
+}

@@ -46,11 +46,11 @@ public class FolderFormatTests
     {
         using var directory = new TemporaryDirectory();
         var png = Shards.Png(1, width: 1, height: 1);
-        for (var i = 0; i < FolderFormat.ShardLength + 5; i++) directory.Write($"{(i % 2 == 0 ? "a" : "b")}/{i:d5}.png", png);
+        for (var i = 0; i < PictureFiles.ShardLength + 5; i++) directory.Write($"{(i % 2 == 0 ? "a" : "b")}/{i:d5}.png", png);
 
         var shards = (await Shards.Layout(directory.Path)).Shards;
 
-        Assert.Equal([FolderFormat.ShardLength, 5], shards.Select(s => s.Files.Count));
+        Assert.Equal([PictureFiles.ShardLength, 5], shards.Select(s => s.Files.Count));
         Assert.Equal("a/00000.png", shards[0].Name);
         Assert.Equal(5, (await Shards.Index(directory.Path, 1)).Count);
     }
