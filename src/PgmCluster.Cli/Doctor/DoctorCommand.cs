@@ -29,7 +29,8 @@ internal static class DoctorCommand
             var devices = ComputeDevices.Present(options.Devices, options.CoresPerDevice);
 
             var report = new DoctorReport(invocation.ProgressWriter, invocation.ProgressIsTerminal);
-            if (home.IsForeign()) report.Add(Foreign(home));
+            // A silo's own program makes homes, too, and marks none.
+            if (home.IsForeign() && !Directory.Exists(home.Run)) report.Add(Foreign(home));
             foreach (var finding in Installation.Examine(options, devices, invocation.Get(full), invocation.Cancellation)) report.Add(finding);
             var (libtorch, found) = LibtorchFindings.Look();
             foreach (var finding in found) report.Add(finding);

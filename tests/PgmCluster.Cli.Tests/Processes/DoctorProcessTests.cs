@@ -96,6 +96,20 @@ public sealed class DoctorProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Doctor_HomeOfSomebodyElse_Fails_OfASiloWithoutTheMark_DoesNot()
+    {
+        Directory.CreateDirectory(_directory["home"]);
+        File.WriteAllText(_directory["home/thesis.txt"], "");
+        var foreign = await DoctorRun.OfAsync(_directory["home"], null, "--device", "none");
+        Assert.Equal(1, foreign.ExitCode);
+        Assert.Contains("holds files that PgmCluster did not make", foreign.Lines.Single(l => l.State == "failed").Found, StringComparison.Ordinal);
+
+        Directory.CreateDirectory(_directory["home/run"]);
+        var silos = await DoctorRun.OfAsync(_directory["home"], null, "--device", "none");
+        Assert.True(silos.ExitCode == 0, silos.Text);
+    }
+
+    [Fact]
     public async Task Doctor_TakenPort_NamesTheProcess_TheOthersCome()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
