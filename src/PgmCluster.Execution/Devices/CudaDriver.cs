@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace PgmCluster.Execution.Devices;
 
@@ -14,6 +15,22 @@ internal static unsafe class CudaDriver
 
     /// <summary>Asked once in a process: GPUs do not come and go.</summary>
     public static GpuInventory Inventory => Found.Value;
+
+    /// <summary>Memory of a GPU that is taken, by whomever; null where NVML does not say.</summary>
+    public static long? BytesTaken(string uuid) => BytesTaken(uuid, Exports("libnvidia-ml.so.1"));
+
+    internal static long? BytesTaken(string uuid, Func<string, nint>? management)
+    {
+        if (management is null || ((delegate* unmanaged[Cdecl]<int>)management("nvmlInit_v2"))() != 0) return null;
+        nint device = 0;
+        // Total, free, used.
+        var memory = stackalloc ulong[3];
+        int status;
+        fixed (byte* id = Encoding.UTF8.GetBytes(uuid + '\0')) status = ((delegate* unmanaged[Cdecl]<byte*, nint*, int>)management("nvmlDeviceGetHandleByUUID"))(id, &device);
+        if (status == 0) status = ((delegate* unmanaged[Cdecl]<nint, ulong*, int>)management("nvmlDeviceGetMemoryInfo"))(device, memory);
+        _ = ((delegate* unmanaged[Cdecl]<int>)management("nvmlShutdown"))();
+        return status == 0 ? (long)memory[2] : null;
+    }
 
     /// <param name="cuda">Addresses of the driver's functions by name; null where it is not installed.</param>
     /// <param name="management">Those of NVML; null where it is not installed.</param>

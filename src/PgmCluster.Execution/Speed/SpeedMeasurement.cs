@@ -2,6 +2,7 @@ using System.Diagnostics;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Modeling.Randomness;
+using PgmCluster.Modeling.Runtime;
 using PgmCluster.Modeling.Sampling;
 using static TorchSharp.torch;
 
@@ -32,12 +33,12 @@ public static class SpeedMeasurement
                 for (var i = 0; i < subjects.Count; i++)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    PeakMemory.Reset();
+                    DeviceMemory.ResetPeak();
                     var taken = Time(subjects[i], batch, lanes, compute, run, device);
                     progress?.Invoke(subjects[i].Name, batch, run, taken);
                     if (run < protocol.Dropped) continue;
                     seconds[i].Add(taken);
-                    peaks[i] = Math.Max(peaks[i], PeakMemory.Megabytes());
+                    peaks[i] = Math.Max(peaks[i], DeviceMemory.PeakMegabytes(device));
                 }
             }
             for (var i = 0; i < subjects.Count; i++)
@@ -67,7 +68,8 @@ public static class SpeedMeasurement
             var (first, end) = (part * batch / lanes, (part + 1) * batch / lanes);
             var draws = RandomStream.Of(run, RandomPurpose.Sampling, part);
             var labels = Enumerable.Range(first, end - first).Select(i => (long)(i % subject.Classes)).ToArray();
-            sampler.Sample(tensor(labels, device: device.Torch), new SamplerDraws(draws, device.Torch));
+            // A GPU is handed its work and left alone: only the codes on the host say that it is done.
+            HostRead.Copy(sampler.Sample(tensor(labels, device: device.Torch), new SamplerDraws(draws, device.Torch)));
         });
         return Stopwatch.GetElapsedTime(begun).TotalSeconds;
     }

@@ -10,6 +10,11 @@ namespace PgmCluster.Modeling.Runtime;
 /// </summary>
 public static class HostRead
 {
+    private static long _count;
+
+    /// <summary>Reads of this process so far.</summary>
+    public static long Count => Interlocked.Read(ref _count);
+
     /// <summary>Told of every read, by the name of the reading member; for tests.</summary>
     internal static event Action<string>? Happened;
 
@@ -28,7 +33,11 @@ public static class HostRead
     /// <summary>A contiguous tensor on the CPU: the tensor itself where it is one already, so not to be written to.</summary>
     public static Tensor Copy(Tensor tensor, [CallerMemberName] string reader = "", [CallerFilePath] string file = "")
     {
-        if (tensor.device_type != DeviceType.CPU) Happened?.Invoke($"{Path.GetFileNameWithoutExtension(file)}.{reader}");
+        if (tensor.device_type != DeviceType.CPU)
+        {
+            Interlocked.Increment(ref _count);
+            Happened?.Invoke($"{Path.GetFileNameWithoutExtension(file)}.{reader}");
+        }
         if (tensor.device_type == DeviceType.META) return zeros(tensor.shape, dtype: tensor.dtype, device: CPU);
         using var scope = NewDisposeScope();
         return tensor.detach().cpu().contiguous().MoveToOuterDisposeScope();

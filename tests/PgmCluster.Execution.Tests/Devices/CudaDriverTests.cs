@@ -25,6 +25,8 @@ public sealed unsafe class CudaDriverTests
     {
         ["nvmlInit_v2"] = (nint)(delegate* unmanaged[Cdecl]<int>)&Ok,
         ["nvmlSystemGetDriverVersion"] = (nint)(delegate* unmanaged[Cdecl]<byte*, uint, int>)&Release,
+        ["nvmlDeviceGetHandleByUUID"] = (nint)(delegate* unmanaged[Cdecl]<byte*, nint*, int>)&HandleOf,
+        ["nvmlDeviceGetMemoryInfo"] = (nint)(delegate* unmanaged[Cdecl]<nint, ulong*, int>)&MemoryInfo,
         ["nvmlShutdown"] = (nint)(delegate* unmanaged[Cdecl]<int>)&Ok,
     };
 
@@ -54,6 +56,28 @@ public sealed unsafe class CudaDriverTests
 
     [Fact]
     public void Read_NoDriver_SaysSo() => Assert.Contains("libcuda.so.1", CudaDriver.Read(null, null).Problem);
+
+    [Fact]
+    public void BytesTaken_KnownAndUnknownGpu_IsWhatTheDriverCountsOrNothing()
+    {
+        Assert.Equal(3_000, CudaDriver.BytesTaken("GPU-7", n => Management[n]));
+        Assert.Null(CudaDriver.BytesTaken("GPU-8", n => Management[n]));
+        Assert.Null(CudaDriver.BytesTaken("GPU-7", null));
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int HandleOf(byte* uuid, nint* handle)
+    {
+        *handle = 77;
+        return Marshal.PtrToStringUTF8((nint)uuid) == "GPU-7" ? 0 : 6;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int MemoryInfo(nint handle, ulong* memory)
+    {
+        (memory[0], memory[1], memory[2]) = (10_000, 7_000, handle == 77 ? 3_000u : 0);
+        return 0;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Init(uint flags) => 0;
