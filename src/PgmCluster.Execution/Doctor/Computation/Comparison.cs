@@ -29,8 +29,8 @@ internal sealed class Comparison
         var bounds = e.abs() * relative + absolute;
         var differences = (e - a).abs();
         // What is not a number is beyond every bound.
-        var worst = (differences / bounds).nan_to_num(double.PositiveInfinity, double.PositiveInfinity).argmax().item<long>();
-        Add(what, differences[worst].item<double>(), bounds[worst].item<double>());
+        var worst = HostRead.Scalar<long>((differences / bounds).nan_to_num(double.PositiveInfinity, double.PositiveInfinity).argmax());
+        Add(what, HostRead.Scalar<double>(differences[worst]), HostRead.Scalar<double>(bounds[worst]));
     }
 
     /// <summary>Compares one number.</summary>

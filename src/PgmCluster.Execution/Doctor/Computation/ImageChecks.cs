@@ -29,13 +29,13 @@ internal static class ImageChecks
         void Add(string what, string name, Tensor actual)
         {
             var expected = WeightsFile.Read(file, name);
-            comparison.Add(what, expected, actual, 5e-5 + mode.OfOutputs(state, expected.numel()) * expected.abs().max().item<float>(), 1e-4);
+            comparison.Add(what, expected, actual, 5e-5 + mode.OfOutputs(state, expected.numel()) * HostRead.Scalar<float>(expected.abs().max()), 1e-4);
         }
         var (images, codes) = (WeightsFile.Read(file, "x").to(device), WeightsFile.Read(file, "codes"));
         Add("latents", "h", model.Latents(images));
         Add("decoded pixels", "decoded", model.Decode(codes.to(device)));
         // The nearest code is no continuous function; in float32 none of the recorded ones was close.
-        if (mode.Rounding == 0) comparison.Add("codes", codes.ne(HostRead.Copy(model.Tokenize(images))).sum().item<long>(), 0, 0.5);
+        if (mode.Rounding == 0) comparison.Add("codes", HostRead.Scalar<long>(codes.ne(HostRead.Copy(model.Tokenize(images))).sum()), 0, 0.5);
         return comparison;
     }
 
@@ -51,7 +51,7 @@ internal static class ImageChecks
         foreach (var (feature, name) in Outputs)
         {
             var expected = WeightsFile.Read(file, "features." + name);
-            comparison.Add($"features {name}", expected, outputs[feature], 5e-5 + mode.OfOutputs(state, expected.numel()) * expected.abs().max().item<float>(), 1e-4);
+            comparison.Add($"features {name}", expected, outputs[feature], 5e-5 + mode.OfOutputs(state, expected.numel()) * HostRead.Scalar<float>(expected.abs().max()), 1e-4);
         }
         return comparison;
     }

@@ -36,9 +36,9 @@ internal static class ModelChecks
             var gradient = HostRead.Copy(parameters[i].Tensor.grad!).flatten();
             var length = gradient.shape[0];
             var probe = gradient[linspace(0, length - 1, Math.Min(length, ProbeLength), dtype: float64, device: CPU).round_().to_type(int64)];
-            comparison.Add($"norms of gradients of {name}", norms[i], gradient.to_type(float64).norm().item<double>(), 2e-6 + (1e-4 + tolerance) * norms[i]);
+            comparison.Add($"norms of gradients of {name}", norms[i], HostRead.Scalar<double>(gradient.to_type(float64).norm()), 2e-6 + (1e-4 + tolerance) * norms[i]);
             if (mode.Rounding == 0) comparison.Add($"gradients of {name}", expected, probe, 2e-6, 1e-3);
-            else comparison.Add($"gradients of {name}", (expected - probe).norm().item<float>(), 2e-6 + tolerance * norms[i]);
+            else comparison.Add($"gradients of {name}", HostRead.Scalar<float>((expected - probe).norm()), 2e-6 + tolerance * norms[i]);
         }
         return comparison;
     }
@@ -48,13 +48,13 @@ internal static class ModelChecks
     {
         using var scope = NewDisposeScope();
         var logits = WeightsFile.Read(model.File, "forward.logits");
-        return 2 * mode.OfOutputs(model.State, logits.numel()) * logits.abs().max().item<float>();
+        return 2 * mode.OfOutputs(model.State, logits.numel()) * HostRead.Scalar<float>(logits.abs().max());
     }
 
     private static void AddLogits(Comparison comparison, RecordedModel model, ComputeMode mode, string name, Tensor logits)
     {
         var expected = WeightsFile.Read(model.File, name);
-        var rounding = mode.OfOutputs(model.State, expected.numel()) * expected.abs().max().item<float>();
+        var rounding = mode.OfOutputs(model.State, expected.numel()) * HostRead.Scalar<float>(expected.abs().max());
         comparison.Add("logits", expected, logits.narrow(-1, 0, expected.shape[^1]), 5e-5 + rounding, 1e-4);
     }
 }

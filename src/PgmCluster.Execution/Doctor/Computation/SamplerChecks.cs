@@ -28,7 +28,7 @@ internal static class SamplerChecks
         var logitScale = Math.Max(settings.LogitScaleStart, settings.LogitScaleEnd);
         var factor = (1 + 2 * settings.Guidance) * logitScale;
         var independent = Math.Sqrt(Math.Pow(1 + settings.Guidance, 2) + Math.Pow(settings.Guidance, 2)) * logitScale;
-        var scale = WeightsFile.Read(file, "forward.logits").abs().max().item<float>();
+        var scale = HostRead.Scalar<float>(WeightsFile.Read(file, "forward.logits").abs().max());
 
         var codes = new TokenSampler(model.Tokens, settings, (int)final.shape[1], (int)final.shape[2]).Sample(model.On(name + ".labels"), new Draws(model, name), step =>
         {
@@ -37,7 +37,7 @@ internal static class SamplerChecks
             var before = Recorded(prefix + "model_codes").flatten(1);
             // A model that is asked for every cell gets the grid, else the known codes.
             var known = HostRead.Copy(before.shape[1] == step.GridBefore.shape[1] ? step.GridBefore : step.KnownCodes);
-            if (before.ne(known).any().item<bool>()) return;
+            if (HostRead.Scalar<bool>(before.ne(known).any())) return;
             var expected = Recorded(prefix + "scaled_logits");
             if (step.Asked is { } asked && asked.shape[1] != expected.shape[1])
                 expected = expected.gather(1, HostRead.Copy(asked).narrow(0, 0, 1).unsqueeze(2).expand(-1, -1, expected.shape[2]));
@@ -45,7 +45,7 @@ internal static class SamplerChecks
             comparison.Add($"logits of step {step.Index}", expected, step.ScaledLogits.narrow(0, 0, 1).narrow(-1, 0, expected.shape[2]), 5e-5 * Math.Max(4, factor) + rounding, 1e-4);
         });
 
-        var different = final.ne(HostRead.Copy(codes)).sum().item<long>();
+        var different = HostRead.Scalar<long>(final.ne(HostRead.Copy(codes)).sum());
         if (mode.Rounding == 0 && different > 0) return Comparison.Failed(subject, $"{different} of {final.numel()} codes are not those that were recorded", isCpu);
         return comparison.ToFinding(subject, isCpu, $"; {final.numel() - different} of {final.numel()} codes as in float32");
     }

@@ -37,7 +37,7 @@ internal sealed class TrainingChecks(ComputeDevice device, Func<TrainingTask, Tr
 
         using var second = open();
         var (_, again) = Train(second, mode);
-        var different = state.Zip(again).Sum(pair => pair.First.ne(pair.Second).sum().item<long>());
+        var different = state.Zip(again).Sum(pair => HostRead.Scalar<long>(pair.First.ne(pair.Second).sum()));
         var repeated = $"{subject} same {curve.Count} steps twice, {mode.Name}";
         return
         [
