@@ -30,11 +30,12 @@ internal static class TrainCommand
             Description = "Begin with this checkpoint (.pth, .pt, .ckpt, .safetensors): weights, and averages, optimizer and step where it has them",
             HelpName = "FILE",
         };
+        var weights = WeightsOption.Create();
         var asIs = new Option<bool>("--as-is") { Description = "With --from: do not train, take the weights as they are" };
         var workers = new WorkersOption();
         var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
-        var command = new Command("train", "Train a tokenizer, a classifier, a partition generative model or MaskGIT") { id, preset, dataset, tokens, seed, set, from, asIs };
+        var command = new Command("train", "Train a tokenizer, a classifier, a partition generative model or MaskGIT") { id, preset, dataset, tokens, seed, set, from, weights, asIs };
         workers.AddTo(command);
         scheduling.AddTo(command);
         wait.AddTo(command);
@@ -45,12 +46,15 @@ internal static class TrainCommand
             var overrides = Overrides(invocation.Get(set) ?? []);
             var source = invocation.Get(from);
             if (source is null && invocation.Get(asIs)) throw new UsageException("--as-is takes the weights of a checkpoint. Name it with --from, or leave out --as-is.");
-            if (source is not null) overrides = WithCompat(source, invocation.Get(preset)!, overrides);
+            var key = invocation.Get(weights);
+            if (source is null && key is not null) throw new UsageException("--weights chooses among those of a checkpoint. Name it with --from, or leave out --weights.");
+            if (source is not null) overrides = WithCompat(source, key, invocation.Get(preset)!, overrides);
             var (minWorkers, maxWorkers) = workers.Of(invocation);
             var request = new TrainingRequest
             {
                 Preset = invocation.Get(preset)!,
                 Set = overrides,
+                FromWeights = key,
                 AsIs = invocation.Get(asIs),
                 Dataset = invocation.Get(dataset),
                 Tokens = invocation.Get(tokens),
@@ -69,9 +73,9 @@ internal static class TrainCommand
     }
 
     /// <summary>Models that can compute inference as the public code does do so with its checkpoints, unless told otherwise; files of this program say themselves.</summary>
-    private static IReadOnlyDictionary<string, string> WithCompat(string file, string preset, IReadOnlyDictionary<string, string> overrides)
+    private static IReadOnlyDictionary<string, string> WithCompat(string file, string? weights, string preset, IReadOnlyDictionary<string, string> overrides)
     {
-        using var checkpoint = ReferenceCheckpoint.Open(file);
+        using var checkpoint = ReferenceCheckpoint.Open(file, weights);
         if (checkpoint.Specification is not null || new SpecificationResolver().KindOf(preset) != "pgm" || overrides.ContainsKey("model.compatReference")) return overrides;
         return new Dictionary<string, string>(overrides) { ["model.compatReference"] = "true" };
     }

@@ -38,4 +38,7 @@ public sealed record TrainingRequest : IScheduledRequest
 
     /// <summary>How its work is queued. The result does not depend on it, and a repetition of the request may name another.</summary>
     [Id(9)] public Scheduling? Scheduling { get; init; }
+
+    /// <summary>With <see cref="From"/>: take the tensors under this key of the file, or behind this prefix of their names, such as "ema". Null takes the usual ones.</summary>
+    [Id(10)] public string? FromWeights { get; init; }
 }

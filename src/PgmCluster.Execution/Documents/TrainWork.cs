@@ -25,6 +25,9 @@ public sealed record TrainWork
     /// <summary>Checkpoint file of any readable kind to begin with; null begins with fresh weights.</summary>
     public ArtifactInfo? From { get; init; }
 
+    /// <summary>Which of several models in <see cref="From"/>, such as "ema"; null for the usual one.</summary>
+    public string? FromWeights { get; init; }
+
     /// <summary>End at once with the weights of <see cref="From"/>.</summary>
     public bool AsIs { get; init; }
 

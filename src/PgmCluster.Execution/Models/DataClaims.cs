@@ -22,6 +22,8 @@ internal static class DataClaims
         var data = specification.Data;
         if (facts.Height > 0 && (data.Height, data.Width) != (facts.Height, facts.Width))
             yield return $"data.height x data.width = {data.Height} x {data.Width}: the tokens are grids of {facts.Height} x {facts.Width}. Leave both out.";
+        if (facts.ImageSize > 0 && data.ImageSize != facts.ImageSize)
+            yield return $"data.imageSize = {data.ImageSize}: the tokens are of images of {facts.ImageSize} x {facts.ImageSize} pixels. Leave it out.";
     }
 
     /// <summary>Compares with the tokens themselves: what was known of them when the run was specified may be less than what they are.</summary>

@@ -27,7 +27,7 @@ public sealed class SpecificationResolver : ISpecificationResolver
             ["kind"] = kind.Name,
             ["preset"] = preset,
             ["seed"] = seed,
-            ["data"] = SpecificationJson.ToObject(new DataSettings { Height = facts.Height, Width = facts.Width }),
+            ["data"] = SpecificationJson.ToObject(Data(kind, facts)),
             ["model"] = kind.DefaultModel(facts),
             ["training"] = SpecificationJson.ToObject(new TrainingSettings { ValidationSplit = "drawn" }),
             ["numerics"] = SpecificationJson.ToObject(Numerics(facts)),
@@ -73,5 +73,11 @@ public sealed class SpecificationResolver : ISpecificationResolver
         };
         // The fused kernel's arguments have no declaration that another version would have to keep to.
         return NativeRuntime.IsOtherLibtorch(numerics.Libtorch) ? numerics with { Optimizer = "managed", Exactness = "relaxed" } : numerics;
+    }
+
+    private static DataSettings Data(IModelKind kind, DataFacts facts)
+    {
+        var data = new DataSettings { Height = facts.Height, Width = facts.Width };
+        return kind.NeedsTokens && facts.ImageSize > 0 ? data with { ImageSize = facts.ImageSize } : data;
     }
 }

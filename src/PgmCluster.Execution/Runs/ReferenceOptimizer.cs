@@ -23,9 +23,7 @@ public static class ReferenceOptimizer
         var optimizer = checkpoint.Optimizer
             ?? throw new BadInputException($"Loading the optimizer of {checkpoint.Path}: the file has none. Begin with a fresh optimizer, or name a checkpoint with optimizer_state_dict.");
         var (first, second) = (state.Named(state.Optimizer.FirstMoment).ToList(), state.Named(state.Optimizer.SecondMoment).ToList());
-        var problems = Differences(optimizer, first);
-        if (problems.Count > 0)
-            throw new BadInputException($"Loading the optimizer of {checkpoint.Path}: {string.Join("; ", problems)}. Use the optimizer of a model with these settings.");
+        Require(optimizer, [.. first.Select(f => (f.Name, f.Tensor.shape))], checkpoint.Path);
 
         using var scope = NewDisposeScope();
         using var _ = no_grad();
@@ -37,6 +35,18 @@ public static class ReferenceOptimizer
             WeightsFile.ReadInto(second[(int)index].Tensor, moments.Second);
         }
         state.Step = (long)(optimizer.State.Values.FirstOrDefault()?.Step ?? 0);
+    }
+
+    /// <summary>Compares it with a model's parameters, without reading a tensor.</summary>
+    /// <param name="optimizer">Of a checkpoint.</param>
+    /// <param name="parameters">Names and shapes, in their order; tied ones once.</param>
+    /// <param name="source">The file's name, for the message.</param>
+    /// <exception cref="BadInputException">It is another model's; all differences are listed at once.</exception>
+    internal static void Require(OptimizerContent optimizer, IReadOnlyList<(string Name, long[] Shape)> parameters, string source)
+    {
+        var problems = Differences(optimizer, parameters);
+        if (problems.Count > 0)
+            throw new BadInputException($"Loading the optimizer of {source}: {string.Join("; ", problems)}. Use the optimizer of a model with these settings.");
     }
 
     /// <summary>The parameter group that the public code's trainer would have saved.</summary>
@@ -53,7 +63,7 @@ public static class ReferenceOptimizer
         Parameters = [.. Enumerable.Range(0, parameters).Select(i => (long)i)],
     };
 
-    private static List<string> Differences(OptimizerContent optimizer, List<(string Name, Tensor Tensor)> parameters)
+    private static List<string> Differences(OptimizerContent optimizer, IReadOnlyList<(string Name, long[] Shape)> parameters)
     {
         var problems = new List<string>();
         var listed = optimizer.Groups.Sum(g => g.Parameters.Count);
@@ -65,11 +75,11 @@ public static class ReferenceOptimizer
                 problems.Add($"parameter {index} is beyond the model's {parameters.Count}");
                 continue;
             }
-            var (name, tensor) = parameters[(int)index];
+            var (name, shape) = parameters[(int)index];
             foreach (var moment in new[] { moments.First, moments.Second })
             {
-                if (!moment.Shape.SequenceEqual(tensor.shape))
-                    problems.Add($"{moment.Name} is [{string.Join(',', moment.Shape)}], its parameter {name} [{string.Join(',', tensor.shape)}]");
+                if (!moment.Shape.SequenceEqual(shape))
+                    problems.Add($"{moment.Name} is [{string.Join(',', moment.Shape)}], its parameter {name} [{string.Join(',', shape)}]");
             }
         }
         if (optimizer.State.Values.Select(m => m.Step).Distinct().Count() > 1) problems.Add("its parameters count different steps");

@@ -14,6 +14,9 @@ public sealed record DataFacts
 
     public int Width { get; init; }
 
+    /// <summary>Side in pixels of the images that the tokens are of; 0 where that is not known, or there are no tokens.</summary>
+    public int ImageSize { get; init; }
+
     /// <summary>Model of the devices that are to compute it (<see cref="Devices.ComputeDevice.Model"/>); null for this machine's CPU.</summary>
     public string? DeviceModel { get; init; }
 

@@ -3,7 +3,7 @@ namespace PgmCluster.Execution.Specifications;
 /// <summary>What is fed to the model.</summary>
 public sealed record DataSettings
 {
-    /// <summary>Side in pixels to which images are prepared.</summary>
+    /// <summary>Side in pixels to which images are prepared; of tokens, to which they were.</summary>
     public int ImageSize { get; init; } = 256;
 
     /// <summary>Rows of the code grid; 0 takes the tokens'.</summary>

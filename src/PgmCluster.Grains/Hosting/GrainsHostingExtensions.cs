@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Devices;
@@ -36,6 +37,7 @@ public static class GrainsHostingExtensions
         services.TryAddSingleton<IArtifactStore>(_ => new DirectoryArtifactStore(options.ArtifactsDirectory));
         services.TryAddSingleton<IDatasetReader, DatasetReader>();
         services.TryAddSingleton<IWeightsImporter, WeightsImporter>();
+        services.TryAddSingleton<IStartingWeights, StartingWeights>();
         services.AddSingleton(_ => new DataPlane(IPAddress.Parse(options.DataAddress), options.DataPort, options.Gangs));
         services.AddSingleton<DeviceHost>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DeviceHost>());

@@ -267,7 +267,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         {
             return await Plan(request);
         }
-        catch (BadInputException e)
+        catch (Exception e) when (e is BadInputException or DataCorruptException)
         {
             throw new InvalidRequestException(e.Message);
         }

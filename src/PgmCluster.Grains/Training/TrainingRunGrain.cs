@@ -9,6 +9,7 @@ using PgmCluster.Data;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Hosting;
@@ -21,6 +22,7 @@ namespace PgmCluster.Grains.Training;
 public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRequest>, ITrainingRunGrain, IGangOwner
 {
     private readonly ISpecificationResolver _specifications;
+    private readonly IStartingWeights _weights;
     private readonly GangMeetings _gang;
 
     /// <summary>What members of the gang are told: only what is written.</summary>
@@ -30,12 +32,14 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         [PersistentState("training-run", "Default")] IPersistentState<TrainingRunState> state,
         [PersistentState("training-gang", "Default")] IPersistentState<GangState> gang,
         ISpecificationResolver specifications,
+        IStartingWeights weights,
         GrainsOptions options,
         TimeProvider time,
         ILogger<TrainingRunGrain> logger)
         : base(state, time, logger)
     {
         _specifications = specifications;
+        _weights = weights;
         // Who hangs is noticed by its peers first.
         var rules = new GangRules { Patience = options.Gangs.PeerTimeout + TimeSpan.FromSeconds(2) };
         _gang = new GangMeetings(this, gang, rules, time, logger);
@@ -132,9 +136,11 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
 
         DatasetInfo dataset;
         TokenizationResult? tokens = null;
+        int? imageSize = null;
         if (request.Tokens is { } job)
         {
             tokens = await Lineage.TokensOf(GrainFactory, job);
+            imageSize = (await Lineage.RunOf(GrainFactory, tokens.Tokenizer, "tokenizer")).Sizes.ImageSize;
             dataset = await GrainFactory.GetGrain<IDatasetGrain>(tokens.Dataset).Get();
         }
         else
@@ -148,6 +154,7 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
             Codebook = tokens?.Codebook ?? 0,
             Height = tokens?.Height ?? 0,
             Width = tokens?.Width ?? 0,
+            ImageSize = imageSize ?? 0,
             DeviceModel = device?.Model,
             DeviceBFloat16 = device is { BFloat16.Length: > 0 } ? device.BFloat16 : null,
         };
@@ -165,6 +172,10 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
                 ? $"Starting run '{JobId}': preset '{request.Preset}' ({kind}) trains on tokens. Name a completed tokenization job, not dataset '{request.Dataset}'."
                 : $"Starting run '{JobId}': preset '{request.Preset}' ({kind}) trains on images. Name a dataset, not tokenization job '{request.Tokens}'.");
         }
+        if (request.FromWeights is not null && request.From is null)
+            throw new InvalidRequestException($"Starting run '{JobId}': weights '{request.FromWeights}' are named and no checkpoint that has them. Name it (--from), or leave out --weights.");
+        // Opening a file takes a while; on a thread of its own it holds nobody up.
+        if (request.From is { } from) await Task.Run(() => _weights.Require(from.ToInfo(), request.FromWeights, specification));
         return (specification, dataset, tokens);
     }
 
@@ -197,6 +208,7 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         Tokens = State.Tokens?.Select(t => t.ToInfo()).ToList(),
         Tokenizer = State.Tokenizer?.ToInfo(),
         From = State.Request!.From?.ToInfo(),
+        FromWeights = State.Request.FromWeights,
         AsIs = State.Request.AsIs,
         Checkpoints = Recorded(),
     }));

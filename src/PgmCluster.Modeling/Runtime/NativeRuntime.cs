@@ -146,6 +146,15 @@ public static class NativeRuntime
         }
     }
 
+    /// <summary>Whether there is a libtorch to load: the program's own, or a directory that was named. Loads none.</summary>
+    public static bool IsAvailable
+    {
+        get
+        {
+            lock (Gate) return _loaded || !string.IsNullOrEmpty(_directory) || !OperatingSystem.IsLinux() || LibtorchDirectory.ProgramHasOne;
+        }
+    }
+
     /// <summary>Loads libtorch and says in one line what is missing where that fails.</summary>
     /// <exception cref="PlatformNotSupportedException">The system lacks something libtorch needs.</exception>
     public static void Load()

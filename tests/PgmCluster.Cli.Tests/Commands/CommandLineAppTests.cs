@@ -24,6 +24,7 @@ public sealed class CommandLineAppTests : IDisposable
     [InlineData("train r1 --preset p --set a=1 b=2", "'b=2' stands alone: write --set before each KEY=VALUE, as in --set b=2. See 'pgm train --help'.")]
     [InlineData("train r1 --preset p --set a=1 --set a=2", "--set names 'a' twice. Give one value.")]
     [InlineData("train r1 --preset p --dataset d --tokens t", "--dataset and --tokens exclude each other. Give the one that the preset trains on.")]
+    [InlineData("train r1 --preset p --weights ema", "--weights chooses among those of a checkpoint. Name it with --from, or leave out --weights.")]
     [InlineData("train r1 --preset p --wait --detach", "--wait and --detach exclude each other. Give one of them.")]
     [InlineData("runs list --gateway here", "'here' of --gateway is not a gateway. Give HOST:PORT, such as 127.0.0.1:30000.")]
     [InlineData("runs list --gateway 127.0.0.1:30000,:1", "':1' of --gateway is not a gateway. Give HOST:PORT, such as 127.0.0.1:30000.")]

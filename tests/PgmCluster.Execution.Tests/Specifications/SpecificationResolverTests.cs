@@ -116,12 +116,24 @@ public class SpecificationResolverTests
     [InlineData("pgm-smoke", "model.codebook", "65", "the tokens are of 64 codes. Set it to 64")]
     [InlineData("maskgit-smoke", "model.codebook", "63", "the tokens are of 64 codes. Set it to 64")]
     [InlineData("pgm-smoke", "data.height", "49", "the tokens are grids of 7 x 7. Leave both out")]
+    [InlineData("pgm-smoke", "data.imageSize", "64", "the tokens are of images of 28 x 28 pixels. Leave it out")]
+    [InlineData("maskgit-smoke", "data.imageSize", "256", "the tokens are of images of 28 x 28 pixels. Leave it out")]
     public void Resolve_ClaimAboutTheDataThatDoesNotHold_IsRefused(string preset, string key, string value, string expected)
     {
         var set = new Dictionary<string, string> { [key] = value };
         if (key == "data.height") set["data.width"] = "1";
-        var facts = new DataFacts { Classes = 10, Codebook = 64, Height = 7, Width = 7 };
+        var facts = new DataFacts { Classes = 10, Codebook = 64, Height = 7, Width = 7, ImageSize = 28 };
         Assert.Contains(expected, Assert.Throws<PgmCluster.Data.BadInputException>(() => new SpecificationResolver().Resolve(preset, set, 1, facts)).Message);
         if (key == "model.classes") new SpecificationResolver().Resolve(preset, new Dictionary<string, string> { [key] = "12" }, 1, facts);
+    }
+
+    [Theory]
+    [InlineData("pgm-smoke", 28, 28)]
+    [InlineData("maskgit-smoke", 28, 28)]
+    [InlineData("pgm-smoke", 0, 256)]
+    public void Resolve_TokensOfImagesOfASize_SaysThatSize(string preset, int known, int expected)
+    {
+        var resolved = _resolver.Resolve(preset, new Dictionary<string, string>(), 0, Facts with { ImageSize = known });
+        Assert.Equal(expected, SpecificationJson.Parse(resolved.Json).Data.ImageSize);
     }
 }

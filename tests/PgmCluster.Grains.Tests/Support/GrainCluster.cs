@@ -13,6 +13,7 @@ using PgmCluster.Contracts.Training;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Hosting;
@@ -78,6 +79,7 @@ public sealed class GrainCluster : IAsyncDisposable
             silo.Services.AddSingleton(time ?? TimeProvider.System);
             silo.Services.AddSingleton<IWorkItemFactory>(work);
             silo.Services.AddSingleton<ISpecificationResolver, FakeSpecifications>();
+            silo.Services.AddSingleton<IStartingWeights, FakeStartingWeights>();
             silo.Services.AddSingleton<IDatasetReader, FakeDatasetReader>();
             silo.Services.AddKeyedSingleton<IGrainStorage>("Default", storage);
             silo.UseSiloMetadata(new Dictionary<string, string> { [PreferControlSiloPlacement.DevicesKey] = own == "none" ? "" : own });

@@ -55,6 +55,24 @@ public class TrainingRunGrainTests : ClusterTest
     }
 
     [Fact]
+    public async Task Start_WithACheckpoint_ItIsComparedWithTheRunBeforeItIsQueued()
+    {
+        await Cluster.Register();
+        var fits = GrainCluster.Request() with { From = new ArtifactReference("imports/fits.pth", 1, new string('6', 64)), FromWeights = "ema" };
+
+        var e = await Assert.ThrowsAsync<InvalidRequestException>(() => Cluster.Run("run").Start(
+            fits with { From = new ArtifactReference("imports/other-model.pth", 1, new string('6', 64)) }));
+        Assert.Equal("imports/other-model.pth (ema) does not fit a tokenizer.", e.Message);
+        await Assert.ThrowsAsync<NotFoundException>(() => Cluster.Run("run").GetStatus());
+        Assert.Contains("no checkpoint that has them", (await Assert.ThrowsAsync<InvalidRequestException>(() => Cluster.Run("run").Start(fits with { From = null }))).Message);
+
+        await Cluster.Run("run").Start(fits);
+        var item = await Work.Next();
+        Assert.Equal("ema", item.Read<TrainWork>().FromWeights);
+        item.Complete(GrainCluster.TrainResult());
+    }
+
+    [Fact]
     public async Task Start_WorkCompletes_ResultIsRecorded()
     {
         var (run, item) = await Cluster.StartRun();

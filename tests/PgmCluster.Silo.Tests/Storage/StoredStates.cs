@@ -234,6 +234,7 @@ internal static class StoredStates
         Tokens = "tokens",
         Seed = seed,
         From = Artifact("from"),
+        FromWeights = "ema",
         AsIs = true,
         MinWorkers = 2,
         MaxWorkers = 4,
