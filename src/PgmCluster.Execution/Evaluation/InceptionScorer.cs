@@ -1,6 +1,8 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Images;
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Metrics.Inception;
@@ -12,23 +14,39 @@ namespace PgmCluster.Execution.Evaluation;
 /// <summary>Features and logits of the FID Inception network.</summary>
 internal sealed class InceptionScorer(WorkContext context, ArtifactInfo weights) : IImageScorer
 {
-    /// <summary>
-    /// Images of one forward pass, whatever the sampler's batch size: part of what the features are. On a CPU four take less than half the time
-    /// of sixteen an image, since their maps stay in the cache.
-    /// </summary>
-    private const int BatchSize = 4;
+    /// <summary>Images of one forward pass on a CPU: four take less than half the time of sixteen an image, since their maps stay in the cache.</summary>
+    private const int CpuBatch = 4;
+
+    /// <summary>More take no less time an image.</summary>
+    private const int LargestBatch = 128;
+
+    /// <summary>What a pass may take of a GPU's memory, beside models and samplers: one part in so many.</summary>
+    private const int MemoryParts = 16;
+
+    /// <summary>The largest maps of an image, float32, and as much for the convolutions' own.</summary>
+    private const long BytesPerImage = 32L << 20;
+
+    private readonly int _batch = BatchFor(context.Device);
 
     private readonly BorrowedModel<InceptionNetwork> _network = context.Inception(weights);
+
+    /// <summary>
+    /// Images of one forward pass, part of what the features are. A function of the kind of device alone, whatever is free on it and whatever the
+    /// container allows: the same on every CPU, and alike on GPUs of one model.
+    /// </summary>
+    internal static int BatchFor(ComputeDevice device) => device.Gpu is { } gpu
+        ? (int)Math.Clamp((long)BitOperations.RoundUpToPowerOf2((ulong)(gpu.MemoryBytes / MemoryParts / BytesPerImage) + 1) / 2, CpuBatch, LargestBatch)
+        : CpuBatch;
 
     public ScoredBatch Score(Tensor images, int[] wanted, Tensor? originals)
     {
         var count = wanted.Length;
         var features = new float[count * InceptionNetwork.Features];
         var logits = new float[count * InceptionNetwork.Classes];
-        for (var first = 0; first < count; first += BatchSize)
+        for (var first = 0; first < count; first += _batch)
         {
             using var scope = NewDisposeScope();
-            var size = Math.Min(BatchSize, count - first);
+            var size = Math.Min(_batch, count - first);
             var outputs = _network.Value.Forward(Prepare(images.narrow(0, first, size)), InceptionFeature.Pool2048, InceptionFeature.LogitsUnbiased);
             HostRead.Values<float>(outputs[InceptionFeature.Pool2048]).CopyTo(features, first * InceptionNetwork.Features);
             HostRead.Values<float>(outputs[InceptionFeature.LogitsUnbiased]).CopyTo(logits, first * InceptionNetwork.Classes);
