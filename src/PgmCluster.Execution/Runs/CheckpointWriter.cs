@@ -32,6 +32,12 @@ public sealed class CheckpointWriter : IDisposable
     }
 
     /// <summary>
+    /// What stands in files of the steps so far, such as their metrics: a checkpoint is recorded only once it is written, since a run that goes on from
+    /// the checkpoint does not write it again. Asked on the training thread; null where there is nothing.
+    /// </summary>
+    public Func<Task>? AfterFiles { get; set; }
+
+    /// <summary>
     /// The gang has formed again: what is written from now on carries its generation, and these checkpoints are recorded as well.
     /// </summary>
     public void Enter(long generation, IReadOnlyList<CheckpointRecord> recorded)
@@ -104,16 +110,18 @@ public sealed class CheckpointWriter : IDisposable
         long generation;
         lock (_gate) generation = _generation;
         // Blocking file writes and a blocking hand-over: a thread of its own, not one of the pool's.
+        var files = AfterFiles?.Invoke() ?? Task.CompletedTask;
         _writing = Task.Factory.StartNew(
-            () => Write(snapshot, generation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Write(snapshot, generation, files), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    private void Write(CheckpointSnapshot snapshot, long generation)
+    private void Write(CheckpointSnapshot snapshot, long generation, Task files)
     {
         using (snapshot)
         {
             FaultPoint.Reached("checkpoint", _work.RunId, step: snapshot.Step);
             var record = CheckpointFiles.Write(_context.Artifacts, snapshot, _work, generation);
+            Task.WaitAny(files);
             // Refused: whether the work is still wanted is said elsewhere, and the file is deleted with those of its age.
             if (!_context.Publish(WorkJson.Write(record))) return;
             lock (_gate) _recorded = CheckpointRetention.Add(_recorded, record);

@@ -14,6 +14,11 @@ internal sealed class TrainingJournal : IDisposable
     private readonly Gang _gang;
     private readonly StepMetricsLog _log;
     private readonly TrainingMeter _meter;
+    private readonly SampleGrids _grids;
+    private readonly FileThread _files = new("pgm-metrics", capacity: 1);
+
+    /// <summary>The line of the step before: a process that is killed loses that one at most, which all members of its gang still have.</summary>
+    private Task _line = Task.CompletedTask;
 
     /// <param name="parts">The run on this device.</param>
     /// <param name="gang">The generation.</param>
@@ -24,6 +29,8 @@ internal sealed class TrainingJournal : IDisposable
         _log = new StepMetricsLog(parts.Context.Artifacts, parts.Work.RunId, gang.Seat.Generation);
         foreach (var metrics in recent) _log.Add(metrics);
         _meter = new TrainingMeter(parts.Context, parts.State.Step, parts.Specification.Training.Steps);
+        _grids = new SampleGrids(parts);
+        parts.Checkpoints.AfterFiles = () => Task.WhenAll(_line, _grids.Written);
     }
 
     /// <param name="metrics">Of the step.</param>
@@ -35,9 +42,11 @@ internal sealed class TrainingJournal : IDisposable
         _parts.Context.Unjudged(() => _gang.DoUnjudged(() =>
         {
             metrics = _parts.Validated(metrics);
-            _parts.ShowSamples();
+            _grids.StepDone();
         }));
-        _log.Add(metrics);
+        _line.GetAwaiter().GetResult();
+        var line = metrics;
+        _line = _files.Do(() => _log.Add(line));
         _meter.StepDone(metrics);
         _parts.Checkpoints.StepDone(_parts.State);
         _parts.Context.Unjudged(() => _gang.DoUnjudged(() => FaultPoint.Reached("stepped", _parts.Work.RunId, _gang.Rank, metrics.Step, hasToMove)));
@@ -49,9 +58,18 @@ internal sealed class TrainingJournal : IDisposable
     {
         _parts.Context.Judge(false);
         _parts.Checkpoints.WriteNow(_parts.State);
+        _grids.Dispose();
+        _line.GetAwaiter().GetResult();
         _parts.Context.WriteWhenThereIsSpace($"Writing the metrics of run {_parts.Work.RunId}", _log.Flush);
         return WorkJson.Write(TrainingOutcome.Make(_parts));
     }
 
-    public void Dispose() => _log.Dispose();
+    public void Dispose()
+    {
+        _parts.Checkpoints.AfterFiles = null;
+        _grids.Dispose();
+        Task.WaitAny(_line);
+        _files.Dispose();
+        _log.Dispose();
+    }
 }

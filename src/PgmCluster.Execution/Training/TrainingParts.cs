@@ -1,5 +1,3 @@
-using PgmCluster.Data.Artifacts;
-using PgmCluster.Data.Images;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;
@@ -40,21 +38,5 @@ internal sealed record TrainingParts(
         var t = Specification.Training;
         var isDue = t.ValidationSteps > 0 && (State.Step % t.ValidationSteps == 0 || State.Step == t.Steps);
         return isDue ? metrics with { ValidationLoss = Step.Validate() } : metrics;
-    }
-
-    /// <summary>Writes pictures, where they are due after the step just done. Those that cannot be made or written are left out.</summary>
-    public void ShowSamples()
-    {
-        if (Specification.Training.SampleSteps <= 0 || State.Step % Specification.Training.SampleSteps != 0) return;
-        try
-        {
-            if (Task.Preview() is not { } pictures) return;
-            var grid = PngWriter.Encode(ImageGrid.Compose(pictures, TrainingTask.PreviewColumns));
-            Context.Artifacts.Write(RunFiles.Samples(Work.RunId, State.Step), stream => stream.Write(grid));
-        }
-        catch (Exception e)
-        {
-            Context.Warn($"Showing pictures of run {Work.RunId} after step {State.Step}: {e.Message} Training goes on without them.");
-        }
     }
 }
