@@ -5,7 +5,6 @@ using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Sessions;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Doctor;
-using PgmCluster.Modeling.Runtime;
 using PgmCluster.Silo.Doctor;
 
 namespace PgmCluster.Cli.Doctor;
@@ -18,25 +17,20 @@ internal static class DoctorCommand
         var device = new Option<string?>("--device") { Description = "auto, none, or a list such as cpu:0 or cuda:0. Default: $PGM_DEVICES, else auto", HelpName = "LIST" };
         var full = new Option<bool>("--full") { Description = "Also read every registered weights file, however long that takes" };
         var config = new Option<string?>("--config") { Description = "JSON file with the settings of a silo in a section \"Pgm\"; each can also be set as $PGM_NAME", HelpName = "FILE" };
-        var command = new Command("doctor", "Look for what is wrong with this installation and its devices: a line each, with what to do") { config, device, full };
+        var command = new Command("doctor", "Look for what is wrong with this installation and its devices: a line each, with what to do") { config, device, full, ComputeCommand.Create(environment) };
         return command.Does(environment, async invocation =>
         {
             if (invocation.NamesGateway) throw new UsageException("doctor looks at this machine, and asks no cluster. Leave out --gateway.");
             var options = SiloSettings.OfService(environment.Variable, invocation.Get(config), [new("Devices", invocation.Get(device))]);
             var home = SiloSettings.SettleHome(options, invocation.Home, invocation.NamesHome || environment.Variable("PGM_HOME") is { Length: > 0 });
             options.Validate();
-            NativeRuntime.UseLibtorch(options.LibTorch, options.LibTorchAnyVersion ? OtherLibtorch.OnTrial : null);
             var devices = ComputeDevices.Present(options.Devices, options.CoresPerDevice);
 
             var report = new DoctorReport(invocation.ProgressWriter, invocation.ProgressIsTerminal);
             // A silo's own program makes homes, too, and marks none.
             if (home.IsForeign() && !Directory.Exists(home.Run)) report.Add(Foreign(home));
             foreach (var finding in Installation.Examine(options, devices, invocation.Get(full), invocation.Cancellation)) report.Add(finding);
-            var (libtorch, found) = LibtorchFindings.Look();
-            foreach (var finding in found) report.Add(finding);
-            var failedBefore = report.Failed;
-            await DeviceFindings.LookAsync(devices, libtorch, report.Add, invocation.Cancellation);
-            if (libtorch is { IsOther: true }) report.Add(LibtorchFindings.Pass(libtorch, devices, hasFailed: report.Failed > failedBefore));
+            await ComputeProcess.RunAsync(options, ["doctor", ComputeCommand.Name], message => report.Add(message.Finding!), invocation.Cancellation);
             report.Sum();
             if (invocation.AsJson) invocation.Finish(report.Record(), _ => { });
             await environment.Out.FlushAsync();

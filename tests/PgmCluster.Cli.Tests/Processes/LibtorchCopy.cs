@@ -27,6 +27,14 @@ internal sealed class LibtorchCopy : IDisposable
         return copy;
     }
 
+    /// <summary>Ends the process that asks for its version: an illegal instruction.</summary>
+    public static LibtorchCopy Crashes()
+    {
+        var copy = new LibtorchCopy();
+        copy.Change(library => new byte[] { 0x0F, 0x0B }.CopyTo(library[library.IndexOf(s_version)..]));
+        return copy;
+    }
+
     /// <summary>Lacks a function that TorchSharp calls: erf.</summary>
     public static LibtorchCopy LacksSymbol()
     {

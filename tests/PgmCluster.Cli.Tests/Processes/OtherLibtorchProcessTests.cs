@@ -26,6 +26,18 @@ public sealed class OtherLibtorchProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Doctor_LibtorchThatEndsTheProcess_IsALine_TheOthersCome()
+    {
+        using var libtorch = LibtorchCopy.Crashes();
+        var run = await DoctorRun.OfAsync(_directory["home"], Variables(libtorch, anyVersion: null), "--device", "cpu:0");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(["computing"], run.Failed);
+        Assert.Contains("was ended by signal", run["computing"].Found, StringComparison.Ordinal);
+        Assert.Contains("without PGM_LIBTORCH", run["computing"].Advice, StringComparison.Ordinal);
+        Assert.All(["cores", "home", "database", "artifact store", "weights", "ports"], subject => Assert.Equal("ok", run[subject].State));
+    }
+
+    [Fact]
     public async Task OtherVersion_NeedsTheSettingAndAPassedDoctorForThoseVeryFiles_AndIsNeverStrict()
     {
         using var libtorch = LibtorchCopy.SaysOtherVersion();
