@@ -11,11 +11,13 @@ namespace PgmCluster.Cli.Doctor;
 /// <summary><c>pgm doctor compute</c>, which <c>pgm doctor</c> starts: libtorch and the devices, a <see cref="ComputeMessage"/> a line.</summary>
 internal static class ComputeCommand
 {
-    public const string Name = "compute";
+    public const string Name = "compute", Full = "--full";
 
     public static Command Create(CliEnvironment environment)
     {
-        var command = new Command(Name, "What 'pgm doctor' starts to look at libtorch and the devices") { Hidden = true };
+        var full = new Option<bool>(Full) { Description = "Also measure the devices" };
+        var command = new Command(Name, "What 'pgm doctor' starts to look at libtorch and the devices") { full };
+        command.Hidden = true;
         return command.Does(environment, async invocation =>
         {
             EndWithParent();
@@ -24,15 +26,15 @@ internal static class ComputeCommand
             var devices = ComputeDevices.Present(options.Devices, options.CoresPerDevice);
             var failed = false;
             var (libtorch, found) = LibtorchFindings.Look();
-            foreach (var finding in found) Say(finding);
-            await DeviceFindings.LookAsync(devices, libtorch, Say, invocation.Cancellation);
-            if (libtorch is { IsOther: true }) Say(LibtorchFindings.Pass(libtorch, devices, failed));
+            foreach (var finding in found) Say(new ComputeMessage { Finding = finding });
+            await DeviceFindings.LookAsync(devices, libtorch, invocation.Get(full), Say, invocation.Cancellation);
+            if (libtorch is { IsOther: true }) Say(new ComputeMessage { Finding = LibtorchFindings.Pass(libtorch, devices, failed) });
             return ExitCodes.Ok;
 
-            void Say(Finding finding)
+            void Say(ComputeMessage message)
             {
-                failed |= finding.State == FindingState.Failed;
-                environment.Out.WriteLine(new ComputeMessage { Finding = finding }.Write());
+                failed |= message.Finding?.State == FindingState.Failed;
+                environment.Out.WriteLine(message.Write());
                 environment.Out.Flush();
             }
         });

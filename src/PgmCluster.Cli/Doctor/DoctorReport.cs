@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PgmCluster.Cli.Output;
 using PgmCluster.Execution.Doctor;
 using PgmCluster.Modeling.Runtime;
@@ -10,6 +11,7 @@ internal sealed class DoctorReport(TextWriter writer, bool isTerminal)
 {
     private const int StateWidth = 8;
     private readonly List<Finding> _findings = [];
+    private readonly List<JsonElement> _measured = [];
 
     public int Failed => Count(FindingState.Failed);
 
@@ -34,8 +36,10 @@ internal sealed class DoctorReport(TextWriter writer, bool isTerminal)
     /// <summary>Shows how many there are of each kind.</summary>
     public void Sum() => writer.WriteLine($"{Count(FindingState.Ok)} ok, {Count(FindingState.Warning)} {(Count(FindingState.Warning) == 1 ? "warning" : "warnings")}, {Failed} failed");
 
-    /// <summary>All of it as one object.</summary>
-    public object Record() => new { passed = Failed == 0, cpu = NativeRuntime.CpuModel, findings = _findings };
+    public void Add(JsonElement measured) => _measured.Add(measured);
+
+    /// <summary>All of it as one object; what devices were measured to do where they were.</summary>
+    public object Record() => new { madeAt = DateTimeOffset.UtcNow, passed = Failed == 0, cpu = NativeRuntime.CpuModel, findings = _findings, devices = _measured };
 
     private int Count(FindingState state) => _findings.Count(f => f.State == state);
 

@@ -78,6 +78,30 @@ public sealed class DoctorProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Doctor_Full_LeavesOneFileWithEveryLine()
+    {
+        var path = _directory["report.json"];
+        using var process = await PgmProcess.RunAsync("doctor", "--device", "none", "--home", _directory["home"], "--full", "--out", path);
+
+        Assert.True(process.ExitCode == 0, process.ToString());
+        Assert.Contains(path, process.Out, StringComparison.Ordinal);
+        AssertAll(DoctorRun.Of(0, File.ReadAllText(path), process.ToString()));
+    }
+
+    [Theory]
+    [InlineData("--out", "nowhere/report.json", "--full")]
+    [InlineData("--out", "report.json")]
+    [InlineData("--gateway", "127.0.0.1:1")]
+    public async Task Doctor_WhatCannotBeMeant_IsRefusedInOneLine(params string[] args)
+    {
+        using var process = await PgmProcess.RunAsync(["doctor", "--home", _directory["home"], .. args]);
+
+        Assert.Equal(2, process.ExitCode);
+        Assert.Single(process.ErrorLines);
+        Assert.Equal("", process.Out);
+    }
+
+    [Fact]
     public async Task Doctor_FullDisk_HomeAndArtifactStoreFail_TheOthersCome()
     {
         var disk = Directory.CreateDirectory(_directory["disk"]).FullName;
