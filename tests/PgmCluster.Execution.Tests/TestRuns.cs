@@ -31,10 +31,10 @@ internal sealed class TestRuns : IDisposable
     public static ImageRange Images(int start, int count) => new(Location, Hash.Value, start, count);
 
     /// <summary>The smoke preset of a kind with a few steps.</summary>
-    public static TrainWork Work(string kind, int steps, IReadOnlyDictionary<string, string>? set = null, IReadOnlyList<ArtifactInfo>? tokens = null, string run = "run", long seed = 7)
+    public static TrainWork Work(string kind, int steps, IReadOnlyDictionary<string, string>? set = null, IReadOnlyList<ArtifactInfo>? tokens = null, string run = "run", long seed = 7, string? preset = null)
     {
         var overrides = new Dictionary<string, string>(set ?? new Dictionary<string, string>()) { ["training.steps"] = steps.ToString(System.Globalization.CultureInfo.InvariantCulture) };
-        var specification = new SpecificationResolver().Resolve($"{kind}-smoke", overrides, seed, new DataFacts { Classes = 10, Codebook = 64, Height = 7, Width = 7 });
+        var specification = new SpecificationResolver().Resolve(preset ?? $"{kind}-smoke", overrides, seed, new DataFacts { Classes = 10, Codebook = 64, Height = 7, Width = 7 });
         return new TrainWork
         {
             RunId = run,

@@ -8,6 +8,7 @@ using PgmCluster.Cli.Output;
 using PgmCluster.Cli.Sessions;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Data;
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Grains.Evaluation;
@@ -51,23 +52,24 @@ internal static class ConfigCommands
             var (kind, specification, sha256, reproducible) = named is null
                 ? Resolve(request.Preset, overrides, request.Seed, facts.Facts(invocation))
                 : await ResolveForAsync(invocation, request);
-            var memory = kind == "evaluation" ? null : MemoryEstimate.Of(SpecificationJson.Parse(specification.ToJsonString()));
+            var training = kind == "evaluation" ? null : SpecificationJson.Parse(specification.ToJsonString());
+            var memory = training is null ? null : MemoryEstimate.Of(training);
             return invocation.Finish(new { preset = invocation.Get(preset), kind, specification, sha256, reproducible, memory }, console =>
             {
                 console.Write(new Text(Json.Text(specification) + "\n"));
                 console.Write(new Text($"SHA-256 {sha256}\n"));
-                if (memory is not null) console.Write(new Text($"Memory of a device, estimated: {memory}{Beside(memory)}\n"));
+                if (memory is not null) console.Write(new Text($"Memory of a device, estimated: {memory}{Beside(memory, training!)}\n"));
                 if (!reproducible) console.Write(new Text("Bits are not reproducible: with training.exchange=nccl gradients are summed in NCCL's order\n"));
             });
         });
     }
 
     /// <summary>What this machine has, where that is less: a GPU is not looked for, it may be on another machine.</summary>
-    private static string Beside(MemoryEstimate memory)
+    private static string Beside(MemoryEstimate memory, TrainingSpecification training)
     {
-        var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        var available = MachineLimits.Current.MemoryBytes;
         if (memory.Total <= available) return "";
-        return string.Create(CultureInfo.InvariantCulture, $". This machine has {available / 1e9:0.0} GB: set training.recompute=true or more training.microBatches, or train on another device");
+        return string.Create(CultureInfo.InvariantCulture, $". This machine has {available / 1e9:0.0} GB. {MemoryEstimate.Remedy(training)}, or train on another device");
     }
 
     /// <summary>Asks the cluster, whose facts of data and devices a run would be specified with.</summary>

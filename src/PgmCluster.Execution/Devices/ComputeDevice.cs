@@ -21,6 +21,9 @@ public sealed record ComputeDevice(string Name, int Threads, string Model, strin
     /// <summary>What the driver says of a GPU; null for a CPU.</summary>
     public GpuFacts? Gpu { get; init; }
 
+    /// <summary>Memory in bytes: a GPU's own, or what this process may use of its machine's.</summary>
+    public long MemoryBytes => Gpu?.MemoryBytes ?? MachineLimits.Current.MemoryBytes;
+
     /// <summary>False for what computes beside the CPU.</summary>
     public bool IsCpu => Name.StartsWith("cpu:", StringComparison.Ordinal);
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Footprints;
 using PgmCluster.Execution.Images;
 using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Specifications;
@@ -26,6 +27,9 @@ public sealed class ClassifierKind : IModelKind
 
     public IEnumerable<string> Problems(TrainingSpecification specification) =>
         SpecificationJson.Read<ImageClassifierSettings>(specification.Model).Problems().Select(p => "model." + p);
+
+    public ModelFootprint Footprint(TrainingSpecification specification) => ClassifierFootprint.Of(
+        SpecificationJson.Read<ImageClassifierSettings>(specification.Model), specification.Training.PerMicroBatch);
 
     public NamedModule CreateModel(TrainingSpecification specification, Device device) =>
         new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(specification.Model), seed: null, device);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Footprints;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Blocks;
@@ -24,6 +25,9 @@ public interface IModelKind
 
     /// <summary>Every problem of the model's settings, one line each with the full key.</summary>
     IEnumerable<string> Problems(TrainingSpecification specification);
+
+    /// <summary>What training takes, a micro-batch at a time.</summary>
+    ModelFootprint Footprint(TrainingSpecification specification);
 
     /// <summary>Makes the model; its weights are whatever they are, to be loaded from a file.</summary>
     /// <param name="specification">Shape and compute type.</param>

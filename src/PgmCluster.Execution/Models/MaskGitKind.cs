@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Footprints;
 using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
@@ -29,6 +30,9 @@ public sealed class MaskGitKind : IModelKind
         if (specification.Data.Height != model.Height || specification.Data.Width != model.Width)
             yield return $"model.height x model.width = {model.Height} x {model.Width}: must be data.height x data.width = {specification.Data.Height} x {specification.Data.Width}.";
     }
+
+    public ModelFootprint Footprint(TrainingSpecification specification) => MaskGitFootprint.Of(
+        SpecificationJson.Read<MaskGitSettings>(specification.Model), specification.Training.PerMicroBatch, specification.Training.Recompute);
 
     public NamedModule CreateModel(TrainingSpecification specification, Device device) =>
         new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(specification.Model), seed: null, device);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Footprints;
 using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
@@ -29,6 +30,9 @@ public sealed class PartitionKind : IModelKind
         if (specification.Data.Height * specification.Data.Width != model.Tokens)
             yield return $"model.tokens = {model.Tokens}: must be data.height x data.width = {specification.Data.Height} x {specification.Data.Width}.";
     }
+
+    public ModelFootprint Footprint(TrainingSpecification specification) => PartitionFootprint.Of(
+        SpecificationJson.Read<PartitionTransformerSettings>(specification.Model), specification.Training.PerMicroBatch, specification.Training.Recompute);
 
     public NamedModule CreateModel(TrainingSpecification specification, Device device) =>
         new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(specification.Model), seed: null, device);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using PgmCluster.Data.Images;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Footprints;
 using PgmCluster.Execution.Images;
 using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Specifications;
@@ -31,6 +32,9 @@ public sealed class TokenizerKind : IModelKind
         if (specification.Data.ImageSize < 1 || specification.Data.ImageSize % model.Downsampling != 0)
             yield return $"data.imageSize = {specification.Data.ImageSize}: must be a multiple of {model.Downsampling} (one halving per stage but the first).";
     }
+
+    public ModelFootprint Footprint(TrainingSpecification specification) => TokenizerFootprint.Of(
+        SpecificationJson.Read<VqSettings>(specification.Model), specification.Data.ImageSize, specification.Training.PerMicroBatch);
 
     public NamedModule CreateModel(TrainingSpecification specification, Device device) =>
         new VqTokenizer(SpecificationJson.Read<VqSettings>(specification.Model), seed: null, device);

@@ -14,6 +14,9 @@ public sealed record TrainingSettings
     /// <summary>Logical micro-batches V per step, a power of two: the leaves of the canonical sum. Also the greatest number of workers.</summary>
     public int MicroBatches { get; init; } = 16;
 
+    /// <summary>Examples of one micro-batch.</summary>
+    internal int PerMicroBatch => BatchSize / Math.Max(1, MicroBatches);
+
     /// <summary>
     /// How several devices add up their gradients. "exact": in the canonical order, so that no bit depends on how many they are. "nccl": as NVIDIA's
     /// library does, on CUDA devices; the bits are not reproducible then, and <see cref="NumericsSettings.Exactness"/> must say so.

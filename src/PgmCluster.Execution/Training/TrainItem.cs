@@ -24,11 +24,19 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
     public string Run(WorkContext context)
     {
         var specification = SpecificationJson.Parse(work.Specification);
+        var lanes = TrainingStep.LanesOf(specification, context.Cores, context.Device.Name);
+        OutOfMemoryException? Explain(Exception e) => MemoryShortage.Explain(e, specification, context.Device, lanes);
+        CheckNumerics(specification.Numerics, context.Device);
+        MemoryShortage.Check(specification, context.Device, lanes, context.Warn);
         try
         {
             return Run(context, specification);
         }
-        catch (Exception e) when (MemoryEstimate.Explain(e, specification, Math.Max(1, context.Cores / specification.Numerics.Threads)) is { } explained)
+        catch (WorkFaultedException e) when (Explain(e.InnerException!) is { } explained)
+        {
+            throw new WorkFaultedException(e.Unit, explained);
+        }
+        catch (Exception e) when (Explain(e) is { } explained)
         {
             throw explained;
         }
@@ -36,7 +44,6 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
 
     private string Run(WorkContext context, TrainingSpecification specification)
     {
-        CheckNumerics(specification.Numerics, context.Device);
         // A run needs the memory itself.
         context.Models.Clear();
         var nccl = specification.Training.UsesNccl ? NcclFor(context.Device.Name) : null;

@@ -59,15 +59,21 @@ public sealed class TrainingStep : IDisposable
         _split = new ExampleSplit(specification, task);
         _order = new ExampleOrder(specification.Seed, _split.TrainingCount);
         _schedule = new LearningRateSchedule(t.LearningRate, t.WarmUp, t.Steps, t.DecayShare);
-        // A power of two, so that each lane's range of leaves is a whole subtree.
-        var lanes = 1;
-        while (lanes * 2 <= Math.Min(cores / specification.Numerics.Threads, t.MicroBatches)) lanes *= 2;
-        _lanes = new ComputeLanes(lanes, specification.Numerics.Threads, device);
+        _lanes = new ComputeLanes(LanesOf(specification, cores, device), specification.Numerics.Threads, device);
         _laneStates = [.. Enumerable.Range(0, _lanes.Count).Select(i => new LaneState(i == 0 ? null : task.Replicate(), task, state.Parameters))];
         _update = new WeightUpdate(state, _lanes);
         // Beside a GPU the machine's cores have nothing else to do; a CPU's are the lanes' own.
         var threads = ComputeDevice.IsBesideCpu(device) ? Math.Min(MachineLimits.Current.Cores, MostInputThreads) : _lanes.Count;
         _inputs = new InputsAhead(threads, bytesAhead, $"pgm-{device}-inputs");
+    }
+
+    /// <summary>Micro-batches that are computed at a time. A power of two, so that each lane's range of leaves is a whole subtree.</summary>
+    internal static int LanesOf(TrainingSpecification specification, int cores, string device)
+    {
+        var lanes = 1;
+        if (ComputeDevice.IsBesideCpu(device)) return lanes;
+        while (lanes * 2 <= Math.Min(cores / specification.Numerics.Threads, specification.Training.MicroBatches)) lanes *= 2;
+        return lanes;
     }
 
     /// <summary>Does the state's next step, alone.</summary>

@@ -45,11 +45,12 @@ internal sealed class BlockChain(bool recompute)
             var leaf = kept is null ? BlockGraph.Leaf(input) : input;
             using var graph = kept ?? block(leaf);
             graph.Backward(gradient);
-            gradient = leaf.grad!.MoveToOuterDisposeScope();
-            if (kept is null) continue;
-            // What earlier blocks no longer need.
-            leaf.Dispose();
-            graph.Output.Dispose();
+            var ofInput = leaf.grad!.MoveToOuterDisposeScope();
+            // What earlier blocks no longer need; the first input and the last gradient are the caller's.
+            if (i < _blocks.Count - 1) gradient.Dispose();
+            if (i > 0) input.Dispose();
+            if (kept is not null) graph.Output.Dispose();
+            gradient = ofInput;
         }
         return gradient;
     }

@@ -30,6 +30,6 @@ public sealed class SpatialAttention : NamedModule
         return (x + _out.Forward(map)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>[B, c, h, w] to [B, 1, hw, c].</summary>
-    private static Tensor Cells(Tensor map) => map.flatten(2).transpose(1, 2).unsqueeze(1);
+    /// <summary>[B, c, h, w] to [B, 1, hw, c], row by row: the kernel that writes no hw x hw scores takes no other layout.</summary>
+    private static Tensor Cells(Tensor map) => map.flatten(2).transpose(1, 2).unsqueeze(1).contiguous();
 }
