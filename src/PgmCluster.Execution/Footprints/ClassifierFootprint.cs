@@ -20,6 +20,6 @@ internal static class ClassifierFootprint
             (input, side) = (width, side / 2);
         }
         parameters += input * side * side * s.Features + s.Features + (long)s.Features * s.Classes + s.Classes;
-        return new ModelFootprint(parameters, batch * (kept + 4L * s.Features), 4 * batch * largest);
+        return new ModelFootprint(parameters, batch * (kept + 4L * s.Features), 3 * batch * largest);
     }
 }
