@@ -3,6 +3,7 @@ using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Images;
+using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Work;
@@ -37,7 +38,7 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
     private ScoredBatch[] Generated(WorkContext context, IImageScorer scorer, ComputeLanes lanes)
     {
         using var sampler = new ImageSampler(context, work.Model!, work.Tokenizer!, work.Settings, lanes);
-        var scored = new ScoredBatch[Batches(work.Labels.Count)];
+        var scored = new ScoredBatch[(work.Labels.Count + work.Settings.BatchSize - 1) / work.Settings.BatchSize];
         sampler.Sample(work.Labels, work.Seed, context, (first, images) =>
         {
             if (work.ImageSize > 0 && images.shape[^1] != work.ImageSize) throw WrongSize(images.shape[^1]);
@@ -49,16 +50,16 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
     private ScoredBatch[] OfImages(WorkContext context, IImageScorer scorer, LoadedModel<VqTokenizer>? tokenizer, int size, ComputeLanes lanes)
     {
         using var images = new PreparedImages(work.Images!, size, context);
-        var scored = new ScoredBatch[Batches(images.Count)];
+        using var pictures = new ImageBatches(images, work.Settings.BatchSize, context.Device, lanes.Count);
+        var scored = new ScoredBatch[pictures.Count];
         var done = 0;
         lanes.Run(scored.Length, (batch, _) =>
         {
             context.ThrowIfInterrupted();
             using var scope = NewDisposeScope();
             using var inference = inference_mode();
-            var first = batch * work.Settings.BatchSize;
-            var indices = Enumerable.Range(first, Math.Min(work.Settings.BatchSize, images.Count - first)).ToArray();
-            var originals = images.Batch(indices, context.Device.Torch);
+            using var inputs = pictures.Take(batch);
+            var (indices, originals) = (pictures.Indices(batch), inputs.Pixels());
             var reconstructed = work.Subject == EvaluationSubject.Reconstructed;
             var shown = reconstructed ? tokenizer!.Model.Reconstruct(tokenizer.Model.Tokenize(originals)) : originals;
             scored[batch] = scorer.Score(shown, [.. indices.Select(images.Label)], reconstructed ? originals : null);
@@ -66,8 +67,6 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
         });
         return scored;
     }
-
-    private int Batches(int count) => (count + work.Settings.BatchSize - 1) / work.Settings.BatchSize;
 
     private BadInputException WrongSize(long found) => new(
         $"Evaluating {work.Output}: the images are {found} pixels wide, the reference statistics are of images of {work.ImageSize}. Make statistics with --size {found}.");

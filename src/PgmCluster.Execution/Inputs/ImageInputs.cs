@@ -42,9 +42,15 @@ internal sealed class ImageInputs : BatchInputs
         _labels.Dispose();
     }
 
-    protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training)
+    protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training) =>
+        Read(indices, training ? ImageAugmentation.Draw(_settings, indices.Length, draws) : null);
+
+    /// <summary>Reads and decodes the pictures, for those to whom nothing is drawn. Calls nothing of TorchSharp's.</summary>
+    /// <param name="indices">The pictures, as many as there is memory for.</param>
+    /// <param name="augmentation">What is done to them; null for nothing.</param>
+    /// <exception cref="BadInputException">A picture cannot be read, or its label is none of the model's; the message names it.</exception>
+    public void Read(ReadOnlySpan<int> indices, ImageAugmentation? augmentation)
     {
-        var augmentation = training ? ImageAugmentation.Draw(_settings, indices.Length, draws) : null;
         var perImage = RgbImage.Channels * _images.Size * _images.Size;
         var plain = augmentation is null ? null : new float[perImage];
         for (var i = 0; i < indices.Length; i++)

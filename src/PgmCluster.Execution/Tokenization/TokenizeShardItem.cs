@@ -4,6 +4,7 @@ using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Images;
+using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Runtime;
@@ -29,17 +30,17 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
         writer.Metadata["dataset"] = work.Images.ContentSha256;
         var bitmap = new byte[(codebook + 7) / 8];
         var cells = side * side;
-        var batches = new long[(images.Count + work.BatchSize - 1) / work.BatchSize][];
+        using var pictures = new ImageBatches(images, work.BatchSize, context.Device, lanes.Count);
+        var batches = new long[pictures.Count][];
         var done = 0;
         lanes.Run(batches.Length, (batch, _) =>
         {
             context.ThrowIfInterrupted();
             using var batchScope = NewDisposeScope();
             using var inference = inference_mode();
-            var first = batch * work.BatchSize;
-            var indices = Enumerable.Range(first, Math.Min(work.BatchSize, images.Count - first)).ToArray();
-            batches[batch] = HostRead.Values<long>(tokenizer.Model.Tokenize(images.Batch(indices, context.Device.Torch)));
-            context.Progress(new WorkProgress(Interlocked.Add(ref done, indices.Length), images.Count, "image"));
+            using var inputs = pictures.Take(batch);
+            batches[batch] = HostRead.Values<long>(tokenizer.Model.Tokenize(inputs.Pixels()));
+            context.Progress(new WorkProgress(Interlocked.Add(ref done, pictures.Indices(batch).Length), images.Count, "image"));
         });
         var codes = new ushort[cells];
         for (var image = 0; image < images.Count; image++)

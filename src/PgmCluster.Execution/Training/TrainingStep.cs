@@ -23,8 +23,6 @@ namespace PgmCluster.Execution.Training;
 /// </summary>
 public sealed class TrainingStep : IDisposable
 {
-    private const int MostInputThreads = 8;
-
     private readonly TrainingSpecification _specification;
     private readonly TrainingTask _task;
     private readonly TrainingState _state;
@@ -62,9 +60,7 @@ public sealed class TrainingStep : IDisposable
         _lanes = new ComputeLanes(LanesOf(specification, cores, device), specification.Numerics.Threads, device);
         _laneStates = [.. Enumerable.Range(0, _lanes.Count).Select(i => new LaneState(i == 0 ? null : task.Replicate(), task, state.Parameters))];
         _update = new WeightUpdate(state, _lanes);
-        // Beside a GPU the machine's cores have nothing else to do; a CPU's are the lanes' own.
-        var threads = ComputeDevice.IsBesideCpu(device) ? Math.Min(MachineLimits.Current.Cores, MostInputThreads) : _lanes.Count;
-        _inputs = new InputsAhead(threads, bytesAhead, $"pgm-{device}-inputs");
+        _inputs = new InputsAhead(InputsAhead.ThreadsFor(device, _lanes.Count), bytesAhead, $"pgm-{device}-inputs");
     }
 
     /// <summary>Micro-batches that are computed at a time. A power of two, so that each lane's range of leaves is a whole subtree.</summary>
