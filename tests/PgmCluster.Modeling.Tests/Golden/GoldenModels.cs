@@ -11,12 +11,13 @@ internal static class GoldenModels
     private const string State = "state.safetensors", Config = "config.json";
 
     /// <param name="weights">For example "pgm_tiny/state.safetensors" or "maskgit_tiny/proj1.state.safetensors".</param>
-    public static nn.Module Of(string weights)
+    /// <param name="device">Where it is made; null for the CPU.</param>
+    public static nn.Module Of(string weights, Device? device = null)
     {
         var config = GoldenFiles.Json(weights[..^State.Length] + Config);
         nn.Module model = config.TryGetProperty("model", out _)
-            ? new PartitionTransformer(PartitionConfig.Read(config), seed: null)
-            : new MaskGitTransformer(MaskGitConfig.Read(config), seed: null);
+            ? new PartitionTransformer(PartitionConfig.Read(config), seed: null, device)
+            : new MaskGitTransformer(MaskGitConfig.Read(config), seed: null, device);
         using var file = GoldenFiles.Open(weights);
         WeightsFile.Load(StateDict.Of(model), file);
         return model;

@@ -7,16 +7,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Tests.Golden;
 
 [Trait("Category", "Golden")]
-public class InceptionGoldenTests
+public class InceptionGoldenTests() : InceptionGolden(GoldenDevice.Cpu)
 {
-    private const string File = "inception/inception.safetensors";
-
-    private static readonly (InceptionFeature Feature, string Name)[] Outputs =
-    [
-        (InceptionFeature.Pool64, "64"), (InceptionFeature.Pool192, "192"), (InceptionFeature.Pool768, "768"),
-        (InceptionFeature.Pool2048, "2048"), (InceptionFeature.LogitsUnbiased, "logits_unbiased"), (InceptionFeature.Logits, "logits"),
-    ];
-
     [Fact]
     public void StateDict_Network_HasReferenceLayout()
     {
@@ -28,6 +20,19 @@ public class InceptionGoldenTests
         Assert.Equal(expected, state.Entries.Select(e => $"{e.Name} [{string.Join(',', e.Tensor.shape)}] {TensorTypes.Of(e.Tensor.dtype)}"));
         Assert.Equal(layout.GetProperty("parameters").GetInt64(), state.Parameters.Sum(e => e.Tensor.numel()));
     }
+}
+
+public abstract class InceptionGolden(GoldenDevice device)
+{
+    protected Device Device { get; } = device.Require();
+
+    private const string File = "inception/inception.safetensors";
+
+    private static readonly (InceptionFeature Feature, string Name)[] Outputs =
+    [
+        (InceptionFeature.Pool64, "64"), (InceptionFeature.Pool192, "192"), (InceptionFeature.Pool768, "768"),
+        (InceptionFeature.Pool2048, "2048"), (InceptionFeature.LogitsUnbiased, "logits_unbiased"), (InceptionFeature.Logits, "logits"),
+    ];
 
     [Theory]
     [InlineData("small")]
@@ -37,12 +42,12 @@ public class InceptionGoldenTests
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         using var golden = GoldenFiles.Open(File);
-        var pixels = golden.Tensor($"{prefix}.resized_u8");
+        var pixels = golden.On(Device, $"{prefix}.resized_u8");
         using var network = Filled(golden);
         var outputs = network.Forward(pixels, [.. Outputs.Select(o => o.Feature)]);
         foreach (var (feature, name) in Outputs)
         {
-            var expected = golden.Tensor($"{prefix}.features.{name}").narrow(0, 0, pixels.shape[0]);
+            var expected = golden.On(Device, $"{prefix}.features.{name}").narrow(0, 0, pixels.shape[0]);
             GoldenFiles.Close(expected, outputs[feature], what: $"{prefix} {name}");
         }
     }
@@ -55,19 +60,19 @@ public class InceptionGoldenTests
         foreach (var entry in golden.Entries.Where(e => e.Name.StartsWith("tf_resize.output_", StringComparison.Ordinal)))
         {
             var size = entry.Shape[^2..];
-            GoldenFiles.Close(golden.Tensor(entry.Name), TensorFlowResize.Bilinear(golden.Tensor("tf_resize.input"), (int)size[0], (int)size[1]), 1e-6, 1e-6, entry.Name);
+            GoldenFiles.Close(golden.On(Device, entry.Name), TensorFlowResize.Bilinear(golden.On(Device, "tf_resize.input"), (int)size[0], (int)size[1]), 1e-6, 1e-6, entry.Name);
         }
     }
 
-    private static InceptionNetwork Filled(SafetensorsFile golden)
+    private InceptionNetwork Filled(SafetensorsFile golden)
     {
-        var network = new InceptionNetwork();
+        var network = new InceptionNetwork(Device);
         var state = StateDict.Of(network);
         var names = GoldenFiles.Json("inception/digest_names.json").EnumerateArray().Select(n => n.GetString()!).ToArray();
         using var scope = NewDisposeScope();
         var (gain, phase) = FillOf(golden);
         FormulaWeights.Fill(state, gain, phase);
-        var head = golden.Tensor("state_head");
+        var head = golden.On(Device, "state_head");
         for (var i = 0; i < names.Length; i++)
         {
             var flat = state[names[i]].detach().to_type(float64).flatten();

@@ -7,29 +7,33 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Tests.Golden;
 
+[Trait("Category", "Golden")]
+public class PrecisionGoldenTests() : PrecisionGolden(GoldenDevice.Cpu);
+
 /// <summary>
 /// bfloat16 against float32, on the golden models and inputs. The bounds follow from the format and the model, whatever its weights: rounding to
 /// nearest makes a relative error that is spread evenly over one epsilon, of standard deviation epsilon / sqrt(12); a product rounds both of its
 /// operands and sums in float32; independent errors of n products in a row add up as the root of their number; and the largest of N errors is
 /// about sqrt(2 ln N) times the typical one. Layers that normalise and residuals keep the scale, so that no factor comes in between.
 /// </summary>
-[Trait("Category", "Golden")]
-public class PrecisionGoldenTests
+public abstract class PrecisionGolden(GoldenDevice device)
 {
+    protected Device Device { get; } = device.Require();
+
     /// <summary>From 1 to the next number of bfloat16, which has 7 bits after the point.</summary>
     private const double Epsilon = 1.0 / 128;
 
-    public static TheoryData<string> PartitionVariants() => PartitionTransformerGoldenTests.Variants();
+    public static TheoryData<string> PartitionVariants() => PartitionTransformerGolden.Variants();
 
-    public static TheoryData<string> MaskGitVariants() => MaskGitGoldenTests.Variants();
+    public static TheoryData<string> MaskGitVariants() => MaskGitGolden.Variants();
 
-    public static TheoryData<string> Tokenizers() => VqTokenizerGoldenTests.Tokenizers();
+    public static TheoryData<string> Tokenizers() => VqTokenizerGolden.Tokenizers();
 
     [Fact]
     public void Forward_PgmTiny_IsNearFloat32AndNotEqual()
     {
         using var scope = NewDisposeScope();
-        using var model = PartitionTransformerGoldenTests.PgmTiny();
+        using var model = PartitionTransformerGolden.PgmTiny(Device);
         using var golden = GoldenFiles.Open("pgm_tiny/train_forward.safetensors");
         CheckNear(model, () => Logits(model, golden, ""));
     }
@@ -39,14 +43,14 @@ public class PrecisionGoldenTests
     {
         using var scope = NewDisposeScope();
         using var golden = GoldenFiles.Open($"pgm_variants/{variant}.safetensors");
-        using var model = new PartitionTransformer(PartitionConfig.Read(GoldenFiles.Json($"pgm_variants/{variant}.config.json")), seed: null);
+        using var model = new PartitionTransformer(PartitionConfig.Read(GoldenFiles.Json($"pgm_variants/{variant}.config.json")), seed: null, Device);
         WeightsFile.Load(StateDict.Of(model), golden, "state.");
         if (golden.Contains("train.logits")) CheckNear(model, () => Logits(model, golden, "train."));
-        foreach (var name in PartitionTransformerGoldenTests.InferenceCases(golden))
+        foreach (var name in PartitionTransformerGolden.InferenceCases(golden))
         {
             CheckNear(model, () => model.Predict(
-                golden.Tensor(name + ".x"), golden.Tensor(name + ".clean_positions"), golden.Tensor(name + ".noisy_positions"), golden.Tensor(name + ".concrete_lengths"),
-                model.Condition(golden.Tensor(name + ".y"), golden.Tensor(name + ".drop_label"))));
+                golden.On(Device, name + ".x"), golden.On(Device, name + ".clean_positions"), golden.On(Device, name + ".noisy_positions"), golden.On(Device, name + ".concrete_lengths"),
+                model.Condition(golden.On(Device, name + ".y"), golden.On(Device, name + ".drop_label"))));
         }
     }
 
@@ -58,59 +62,59 @@ public class PrecisionGoldenTests
     public void Forward_OtherWeights_IsNearFloat32AndNotEqual(double gain, double phase)
     {
         using var scope = NewDisposeScope();
-        using var model = PartitionTransformerGoldenTests.PgmTiny();
+        using var model = PartitionTransformerGolden.PgmTiny(Device);
         FormulaWeights.Fill(StateDict.Of(model), gain, phase);
         using var golden = GoldenFiles.Open("pgm_tiny/train_forward.safetensors");
         CheckNear(model, () => Logits(model, golden, ""));
-        CheckLoss(model, dropout => model.Loss(golden.Tensor("x"), golden.Tensor("group_idxs").to_type(@bool), golden.Tensor("y"), golden.Tensor("drop_label"), dropout));
+        CheckLoss(model, dropout => model.Loss(golden.On(Device, "x"), golden.On(Device, "group_idxs").to_type(@bool), golden.On(Device, "y"), golden.On(Device, "drop_label"), dropout));
     }
 
     [Theory, MemberData(nameof(MaskGitVariants))]
     public void Forward_MaskGitTiny_IsNearFloat32AndNotEqual(string variant)
     {
         using var scope = NewDisposeScope();
-        using var model = MaskGitGoldenTests.Tiny(variant);
+        using var model = MaskGitGolden.Tiny(variant, Device);
         using var golden = GoldenFiles.Open($"maskgit_tiny/{variant}.forward.safetensors");
-        CheckNear(model, () => model.Forward(golden.Tensor("x"), golden.Tensor("y"), golden.Tensor("drop_label")));
+        CheckNear(model, () => model.Forward(golden.On(Device, "x"), golden.On(Device, "y"), golden.On(Device, "drop_label")));
     }
 
     [Theory, MemberData(nameof(Tokenizers))]
     public void Decode_Tokenizer_IsNearFloat32AndNotEqual(string name)
     {
         using var scope = NewDisposeScope();
-        using var model = VqTokenizerGoldenTests.Filled(name);
+        using var model = VqTokenizerGolden.Filled(name, Device);
         using var golden = GoldenFiles.Open($"vq_tiny/{name}.eval.safetensors");
-        CheckNear(model, () => model.Latents(golden.Tensor("x")));
-        CheckNear(model, () => model.Decode(golden.Tensor("codes")));
+        CheckNear(model, () => model.Latents(golden.On(Device, "x")));
+        CheckNear(model, () => model.Decode(golden.On(Device, "codes")));
     }
 
     [Fact]
     public void Loss_PgmTiny_AndGradientsAreFloat32()
     {
         using var scope = NewDisposeScope();
-        using var model = PartitionTransformerGoldenTests.PgmTiny();
+        using var model = PartitionTransformerGolden.PgmTiny(Device);
         using var golden = GoldenFiles.Open("pgm_tiny/train_forward.safetensors");
-        CheckLoss(model, dropout => model.Loss(golden.Tensor("x"), golden.Tensor("group_idxs").to_type(@bool), golden.Tensor("y"), golden.Tensor("drop_label"), dropout));
+        CheckLoss(model, dropout => model.Loss(golden.On(Device, "x"), golden.On(Device, "group_idxs").to_type(@bool), golden.On(Device, "y"), golden.On(Device, "drop_label"), dropout));
     }
 
     [Theory, MemberData(nameof(MaskGitVariants))]
     public void Loss_MaskGitTiny_AndGradientsAreFloat32(string variant)
     {
         using var scope = NewDisposeScope();
-        using var model = MaskGitGoldenTests.Tiny(variant);
+        using var model = MaskGitGolden.Tiny(variant, Device);
         using var golden = GoldenFiles.Open($"maskgit_tiny/{variant}.forward.safetensors");
-        CheckLoss(model, dropout => model.Loss(golden.Tensor("code"), golden.Tensor("mask"), golden.Tensor("y"), golden.Tensor("drop_label"), dropout));
+        CheckLoss(model, dropout => model.Loss(golden.On(Device, "code"), golden.On(Device, "mask"), golden.On(Device, "y"), golden.On(Device, "drop_label"), dropout));
     }
 
     [Theory, MemberData(nameof(Tokenizers))]
     public void Loss_Tokenizer_IsFloat32WithFloat32Gradients(string name)
     {
         using var scope = NewDisposeScope();
-        using var model = VqTokenizerGoldenTests.Filled(name);
+        using var model = VqTokenizerGolden.Filled(name, Device);
         using var golden = GoldenFiles.Open($"vq_tiny/{name}.train.safetensors");
         model.ComputeType = ScalarType.BFloat16;
 
-        var loss = model.Loss(golden.Tensor("x")).Total;
+        var loss = model.Loss(golden.On(Device, "x")).Total;
         loss.backward();
 
         Assert.Equal(ScalarType.Float32, loss.dtype);
@@ -121,7 +125,7 @@ public class PrecisionGoldenTests
     public void Forward_WeightsWithoutGradient_GivesTheSameBitsWithKeptCopies()
     {
         using var scope = NewDisposeScope();
-        using var model = PartitionTransformerGoldenTests.PgmTiny();
+        using var model = PartitionTransformerGolden.PgmTiny(Device);
         using var golden = GoldenFiles.Open("pgm_tiny/train_forward.safetensors");
         model.ComputeType = ScalarType.BFloat16;
         var converted = Logits(model, golden, "");
@@ -172,8 +176,8 @@ public class PrecisionGoldenTests
         Assert.True(float.IsFinite(dropped.item<float>()));
     }
 
-    private static Tensor Logits(PartitionTransformer model, SafetensorsFile golden, string prefix) => model.Forward(
-        golden.Tensor(prefix + "x"), golden.Tensor(prefix + "group_idxs").to_type(@bool), golden.Tensor(prefix + "y"), golden.Tensor(prefix + "drop_label"));
+    private Tensor Logits(PartitionTransformer model, SafetensorsFile golden, string prefix) => model.Forward(
+        golden.On(Device, prefix + "x"), golden.On(Device, prefix + "group_idxs").to_type(@bool), golden.On(Device, prefix + "y"), golden.On(Device, prefix + "drop_label"));
 
     /// <summary>Of the largest of so many outputs, relative to their scale: two operands a product.</summary>
     private static double Tolerance(NamedModule model, long outputs) => Epsilon / Math.Sqrt(12) * Math.Sqrt(2 * Products(model)) * Math.Sqrt(2 * Math.Log(outputs));

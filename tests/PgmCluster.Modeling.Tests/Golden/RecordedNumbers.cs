@@ -90,7 +90,7 @@ internal static class RecordedNumbers
     private static void Sampler(SafetensorsWriter writer, string name, string set)
     {
         var config = GoldenFiles.Json(set + ".json");
-        var settings = SamplingGoldenTests.Settings(config, config.GetProperty("sampler").GetString()!);
+        var settings = SamplingGolden.Settings(config, config.GetProperty("sampler").GetString()!);
         writer.Metadata["sampler." + name] = Json(settings);
         using var file = GoldenFiles.Open(set + ".safetensors");
         Copy(writer, file, "", name + ".", ["labels", "final_code", "halton_roll"]);
@@ -114,7 +114,7 @@ internal static class RecordedNumbers
     private static void Inception(SafetensorsWriter writer)
     {
         using var file = GoldenFiles.Open("inception/inception.safetensors");
-        var (gain, phase) = InceptionGoldenTests.FillOf(file);
+        var (gain, phase) = InceptionGolden.FillOf(file);
         writer.Metadata["fill"] = Fill(gain, phase);
         Copy(writer, file, "small.", "", ["resized_u8", "features.64", "features.192", "features.768", "features.2048", "features.logits_unbiased"], t => t.narrow(0, 0, 1));
     }

@@ -9,91 +9,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Tests.Golden;
 
 [Trait("Category", "Golden")]
-public class SamplingGoldenTests
+public class SamplingGoldenTests() : SamplingGolden(GoldenDevice.Cpu)
 {
-    public static TheoryData<string> Trajectories()
-    {
-        var data = new TheoryData<string>();
-        foreach (var file in GoldenData.Files("sampling").Where(f => f.EndsWith(".json", StringComparison.Ordinal))) data.Add(file[..^".json".Length]);
-        if (data.Count == 0) data.Add("(none)");
-        return data;
-    }
-
-    [Theory, MemberData(nameof(Trajectories))]
-    public void Sample_AsTheReference_ReplaysItsTrajectory(string name)
-    {
-        using var scope = NewDisposeScope();
-        var config = GoldenFiles.Json($"sampling/{name}.json");
-        using var golden = GoldenFiles.Open($"sampling/{name}.safetensors");
-        var sampler = config.GetProperty("sampler").GetString()!;
-        using var model = GoldenModels.Of(config.GetProperty("weights").GetString()!);
-        ITokenModel tokenModel = model is PartitionTransformer pgm ? new PartitionTokenModel(pgm) : new MaskGitTokenModel((MaskGitTransformer)model);
-        var final = golden.Tensor("final_code");
-        var settings = Settings(config, sampler);
-        var seen = 0;
-        // Guidance and scale multiply the errors of the logits.
-        var scaledError = 5e-5 * Math.Max(4, (1 + 2 * settings.Guidance) * Math.Max(settings.LogitScaleStart, settings.LogitScaleEnd));
-
-        var codes = new TokenSampler(tokenModel, settings, (int)final.shape[1], (int)final.shape[2]).Sample(golden.Tensor("labels"), new RecordedDraws(golden), step =>
-        {
-            var prefix = $"step{step.Index:00}.";
-            var grid = golden.Contains(prefix + "pred_code");
-            // Where the reference predicts the whole grid and writes a part of it, only that part is predicted here.
-            Tensor Logits(string part)
-            {
-                var expected = golden.Tensor(prefix + part);
-                return grid && step.Asked is { } asked ? expected.gather(1, asked.unsqueeze(2).expand(-1, -1, expected.shape[2])) : expected;
-            }
-            GoldenFiles.Equal(golden.Tensor(prefix + "model_codes").flatten(1), grid ? step.GridBefore : step.KnownCodes, prefix + "known");
-            if (!grid)
-            {
-                GoldenFiles.Equal(golden.Tensor(prefix + "clean_positions").narrow(1, 1, step.KnownCells.shape[1]), step.KnownCells + 1, prefix + "known positions");
-                GoldenFiles.Equal(golden.Tensor(prefix + "noisy_positions"), step.Asked! + 1, prefix + "asked");
-            }
-            if (golden.Contains(prefix + "logits_cond")) GoldenFiles.Close(Logits("logits_cond"), step.Conditional, what: prefix + "conditional");
-            if (golden.Contains(prefix + "logits_uncond")) GoldenFiles.Close(Logits("logits_uncond"), step.Unconditional!, what: prefix + "unconditional");
-            if (golden.Contains(prefix + "scaled_logits"))
-                GoldenFiles.Close(Logits("scaled_logits").narrow(-1, 0, step.ScaledLogits.shape[2]), step.ScaledLogits, scaledError, 1e-4, prefix + "scaled");
-            var drawn = grid ? golden.Tensor(prefix + "pred_code").flatten(1) : golden.Tensor(prefix + "drawn");
-            GoldenFiles.Equal(grid && step.Asked is not null ? drawn.gather(1, step.Asked) : drawn, step.Drawn, prefix + "drawn");
-            if (grid && settings.Method == RevealMethod.Confidence)
-                GoldenFiles.Equal(golden.Tensor(prefix + "mask_after").flatten(1).ne(0), step.GridAfter.eq(tokenModel.MaskId), prefix + "still masked");
-            seen++;
-        });
-
-        Assert.Equal(settings.Steps, seen);
-        GoldenFiles.Equal(final, codes, "final codes");
-    }
-
-    internal static TokenSamplerSettings Settings(System.Text.Json.JsonElement config, string sampler)
-    {
-        var isHalton = sampler.StartsWith("halton", StringComparison.Ordinal);
-        var common = new TokenSamplerSettings
-        {
-            Method = isHalton ? RevealMethod.Halton : RevealMethod.Confidence,
-            Steps = config.GetProperty("steps").GetInt32(),
-            Guidance = config.GetProperty("cfg_w").GetDouble(),
-            LinearGuidance = sampler != "halton_maskgit",
-            CompatReference = true,
-        };
-        return isHalton
-            ? common with
-            {
-                LogitScaleStart = config.GetProperty("sm_temp_min").GetDouble(),
-                LogitScaleEnd = config.GetProperty("sm_temp_max").GetDouble(),
-                WarmUpSteps = config.GetProperty("temp_warmup").GetInt32(),
-                RandomizeOrder = config.GetProperty("randomize").GetBoolean(),
-                TopK = Math.Max(0, config.GetProperty("top_k").GetInt32()),
-            }
-            : common with
-            {
-                LogitScaleStart = config.GetProperty("sm_temp").GetDouble(),
-                LogitScaleEnd = config.GetProperty("sm_temp").GetDouble(),
-                ConfidenceNoise = config.GetProperty("r_temp").GetDouble(),
-                Curve = Enum.Parse<MaskingSchedule>(config.GetProperty("sched_mode").GetString()!, ignoreCase: true),
-            };
-    }
-
     [Fact]
     public void HaltonOrderAndCounts_AllSizes_MatchReference()
     {
@@ -153,12 +70,100 @@ public class SamplingGoldenTests
             for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], schedule.At(i), 1e-12 * settings[2]);
         }
     }
+}
 
-    private sealed class RecordedDraws(Data.Safetensors.SafetensorsFile golden) : SamplerDraws(null!)
+public abstract class SamplingGolden(GoldenDevice device)
+{
+    protected Device Device { get; } = device.Require();
+
+    public static TheoryData<string> Trajectories()
     {
-        public override Tensor Uniforms(int step, long batch, long positions) => golden.Tensor($"step{step:00}.uniforms");
+        var data = new TheoryData<string>();
+        foreach (var file in GoldenData.Files("sampling").Where(f => f.EndsWith(".json", StringComparison.Ordinal))) data.Add(file[..^".json".Length]);
+        if (data.Count == 0) data.Add("(none)");
+        return data;
+    }
 
-        public override Tensor Gumbel(int step, long batch, long positions) => golden.Tensor($"step{step:00}.gumbel");
+    [Theory, MemberData(nameof(Trajectories))]
+    public void Sample_AsTheReference_ReplaysItsTrajectory(string name)
+    {
+        using var scope = NewDisposeScope();
+        var config = GoldenFiles.Json($"sampling/{name}.json");
+        using var golden = GoldenFiles.Open($"sampling/{name}.safetensors");
+        var sampler = config.GetProperty("sampler").GetString()!;
+        using var model = GoldenModels.Of(config.GetProperty("weights").GetString()!, Device);
+        ITokenModel tokenModel = model is PartitionTransformer pgm ? new PartitionTokenModel(pgm) : new MaskGitTokenModel((MaskGitTransformer)model);
+        var final = golden.On(Device, "final_code");
+        var settings = Settings(config, sampler);
+        var seen = 0;
+        // Guidance and scale multiply the errors of the logits.
+        var scaledError = 5e-5 * Math.Max(4, (1 + 2 * settings.Guidance) * Math.Max(settings.LogitScaleStart, settings.LogitScaleEnd));
+
+        var codes = new TokenSampler(tokenModel, settings, (int)final.shape[1], (int)final.shape[2]).Sample(golden.On(Device, "labels"), new RecordedDraws(golden, Device), step =>
+        {
+            var prefix = $"step{step.Index:00}.";
+            var grid = golden.Contains(prefix + "pred_code");
+            // Where the reference predicts the whole grid and writes a part of it, only that part is predicted here.
+            Tensor Logits(string part)
+            {
+                var expected = golden.On(Device, prefix + part);
+                return grid && step.Asked is { } asked ? expected.gather(1, asked.unsqueeze(2).expand(-1, -1, expected.shape[2])) : expected;
+            }
+            GoldenFiles.Equal(golden.On(Device, prefix + "model_codes").flatten(1), grid ? step.GridBefore : step.KnownCodes, prefix + "known");
+            if (!grid)
+            {
+                GoldenFiles.Equal(golden.On(Device, prefix + "clean_positions").narrow(1, 1, step.KnownCells.shape[1]), step.KnownCells + 1, prefix + "known positions");
+                GoldenFiles.Equal(golden.On(Device, prefix + "noisy_positions"), step.Asked! + 1, prefix + "asked");
+            }
+            if (golden.Contains(prefix + "logits_cond")) GoldenFiles.Close(Logits("logits_cond"), step.Conditional, what: prefix + "conditional");
+            if (golden.Contains(prefix + "logits_uncond")) GoldenFiles.Close(Logits("logits_uncond"), step.Unconditional!, what: prefix + "unconditional");
+            if (golden.Contains(prefix + "scaled_logits"))
+                GoldenFiles.Close(Logits("scaled_logits").narrow(-1, 0, step.ScaledLogits.shape[2]), step.ScaledLogits, scaledError, 1e-4, prefix + "scaled");
+            var drawn = grid ? golden.On(Device, prefix + "pred_code").flatten(1) : golden.On(Device, prefix + "drawn");
+            GoldenFiles.Equal(grid && step.Asked is not null ? drawn.gather(1, step.Asked) : drawn, step.Drawn, prefix + "drawn");
+            if (grid && settings.Method == RevealMethod.Confidence)
+                GoldenFiles.Equal(golden.On(Device, prefix + "mask_after").flatten(1).ne(0), step.GridAfter.eq(tokenModel.MaskId), prefix + "still masked");
+            seen++;
+        });
+
+        Assert.Equal(settings.Steps, seen);
+        GoldenFiles.Equal(final, codes, "final codes");
+    }
+
+    internal static TokenSamplerSettings Settings(System.Text.Json.JsonElement config, string sampler)
+    {
+        var isHalton = sampler.StartsWith("halton", StringComparison.Ordinal);
+        var common = new TokenSamplerSettings
+        {
+            Method = isHalton ? RevealMethod.Halton : RevealMethod.Confidence,
+            Steps = config.GetProperty("steps").GetInt32(),
+            Guidance = config.GetProperty("cfg_w").GetDouble(),
+            LinearGuidance = sampler != "halton_maskgit",
+            CompatReference = true,
+        };
+        return isHalton
+            ? common with
+            {
+                LogitScaleStart = config.GetProperty("sm_temp_min").GetDouble(),
+                LogitScaleEnd = config.GetProperty("sm_temp_max").GetDouble(),
+                WarmUpSteps = config.GetProperty("temp_warmup").GetInt32(),
+                RandomizeOrder = config.GetProperty("randomize").GetBoolean(),
+                TopK = Math.Max(0, config.GetProperty("top_k").GetInt32()),
+            }
+            : common with
+            {
+                LogitScaleStart = config.GetProperty("sm_temp").GetDouble(),
+                LogitScaleEnd = config.GetProperty("sm_temp").GetDouble(),
+                ConfidenceNoise = config.GetProperty("r_temp").GetDouble(),
+                Curve = Enum.Parse<MaskingSchedule>(config.GetProperty("sched_mode").GetString()!, ignoreCase: true),
+            };
+    }
+
+    private sealed class RecordedDraws(Data.Safetensors.SafetensorsFile golden, Device device) : SamplerDraws(null!)
+    {
+        public override Tensor Uniforms(int step, long batch, long positions) => golden.On(device, $"step{step:00}.uniforms");
+
+        public override Tensor Gumbel(int step, long batch, long positions) => golden.On(device, $"step{step:00}.gumbel");
 
         public override int[] Rolls(long batch, int cells)
         {

@@ -11,8 +11,12 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Tests.Golden;
 
 [Trait("Category", "Golden")]
-public class TrainingCurveGoldenTests
+public class TrainingCurveGoldenTests() : TrainingCurveGolden(GoldenDevice.Cpu);
+
+public abstract class TrainingCurveGolden(GoldenDevice device)
 {
+    protected Device Device { get; } = device.Require();
+
     private const string Pgm = "training_curve_pgm", MaskGit = "training_curve_maskgit";
 
     public static TheoryData<string, string, bool> Curves()
@@ -40,7 +44,7 @@ public class TrainingCurveGoldenTests
         var accumulation = config.GetProperty("grad_cum").GetInt32();
         var steps = config.GetProperty("steps").GetInt32();
         var masking = Enum.Parse<MaskingSchedule>(config.GetProperty("sched_mode").GetString()!, ignoreCase: true);
-        using var model = GoldenModels.Of(config.GetProperty("initial_state").GetString()!);
+        using var model = GoldenModels.Of(config.GetProperty("initial_state").GetString()!, Device);
         var state = StateDict.Of(model);
         using var parameters = new FlatParameters(state);
         using var optimizer = new AdamW(parameters, new AdamWSettings
@@ -50,7 +54,7 @@ public class TrainingCurveGoldenTests
             Epsilon = config.GetProperty("eps").GetDouble(),
             WeightDecay = config.GetProperty("weight_decay").GetDouble(),
         }, fused);
-        using var tree = new GradientTree(parameters.Length, CPU);
+        using var tree = new GradientTree(parameters.Length, Device);
         var decay = config.GetProperty("ema_decay");
         using var average = decay.ValueKind == JsonValueKind.Null ? null
             : new WeightAverage(parameters, decay.GetDouble(), set == MaskGit ? ["tok_emb.weight"] : []);
@@ -65,9 +69,9 @@ public class TrainingCurveGoldenTests
             {
                 var m = step * accumulation + leaf;
                 parameters.Gradients.zero_();
-                var dropped = golden.Tensor("u_drop")[m].lt(config.GetProperty("drop_label_prob").GetDouble());
-                GoldenFiles.Equal(golden.Tensor("drop_label")[m], dropped, "dropped labels");
-                var loss = Loss(model, golden, m, masking.MaskRatio(golden.Tensor("r")[m]), dropped);
+                var dropped = golden.On(Device, "u_drop")[m].lt(config.GetProperty("drop_label_prob").GetDouble());
+                GoldenFiles.Equal(golden.On(Device, "drop_label")[m], dropped, "dropped labels");
+                var loss = Loss(model, golden, m, masking.MaskRatio(golden.On(Device, "r")[m]), dropped);
                 loss.backward();
                 tree.Add(parameters.Gradients);
                 Assert.Equal(losses[m], loss.item<float>(), 5e-5);
@@ -105,20 +109,20 @@ public class TrainingCurveGoldenTests
         }
     }
 
-    private static Tensor Loss(nn.Module model, SafetensorsFile golden, long m, Tensor share, Tensor dropped)
+    private Tensor Loss(nn.Module model, SafetensorsFile golden, long m, Tensor share, Tensor dropped)
     {
-        var (code, y, uniforms) = (golden.Tensor("code")[m], golden.Tensor("y")[m], golden.Tensor("u_mask")[m]);
+        var (code, y, uniforms) = (golden.On(Device, "code")[m], golden.On(Device, "y")[m], golden.On(Device, "u_mask")[m]);
         if (model is MaskGitTransformer maskGit)
         {
             var hidden = uniforms.lt(share.view(-1, 1, 1));
-            GoldenFiles.Equal(golden.Tensor("mask")[m].to_type(@bool), hidden, "hidden tokens");
+            GoldenFiles.Equal(golden.On(Device, "mask")[m].to_type(@bool), hidden, "hidden tokens");
             return maskGit.Loss(code, hidden, y, dropped);
         }
         var pgm = (PartitionTransformer)model;
-        var tokens = cat([full([code.shape[0], 1], pgm.Settings.BosId, dtype: int64), code.flatten(1)], 1);
+        var tokens = cat([full([code.shape[0], 1], pgm.Settings.BosId, dtype: int64, device: Device), code.flatten(1)], 1);
         var groups = uniforms.lt(share.unsqueeze(1));
         groups.narrow(1, 0, 1).fill_(false);
-        GoldenFiles.Equal(golden.Tensor("group_idxs")[m].to_type(@bool), groups, "groups");
+        GoldenFiles.Equal(golden.On(Device, "group_idxs")[m].to_type(@bool), groups, "groups");
         return pgm.Loss(tokens, groups, y, dropped);
     }
 
@@ -129,7 +133,7 @@ public class TrainingCurveGoldenTests
         foreach (var (name, tensor, _) in actual.Entries)
         {
             using var scope = NewDisposeScope();
-            var difference = (expected.Tensor(name) - tensor.detach()).abs();
+            var difference = (expected.Tensor(name) - tensor.detach().cpu()).abs();
             Assert.True(difference.max().item<float>() <= 5e-3, $"{name}: differs by {difference.max().item<float>()}");
             elements += difference.numel();
             beyond.AddRange(Enumerable.Repeat(name, (int)difference.gt(1e-4).sum().item<long>()));

@@ -1,0 +1,14 @@
+namespace PgmCluster.TestSupport;
+
+/// <summary>Tests of category Gpu run where there is one, and are skipped by name elsewhere.</summary>
+public static class GpuNeed
+{
+    /// <summary>Skips the calling test where the GPU is not there.</summary>
+    /// <param name="index">Of "cuda:N".</param>
+    /// <param name="available">GPUs that libtorch can use.</param>
+    public static void Require(int index, int available)
+    {
+        if (index < available) return;
+        throw GoldenData.Skipped(available == 0 ? $"needs cuda:{index}: this machine has no GPU that libtorch can use" : $"needs cuda:{index}: this machine has {available} GPU(s)");
+    }
+}
