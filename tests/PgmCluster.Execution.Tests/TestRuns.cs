@@ -30,11 +30,14 @@ internal sealed class TestRuns : IDisposable
 
     public static ImageRange Images(int start, int count) => new(Location, Hash.Value, start, count);
 
-    /// <summary>The smoke preset of a kind with a few steps.</summary>
-    public static TrainWork Work(string kind, int steps, IReadOnlyDictionary<string, string>? set = null, IReadOnlyList<ArtifactInfo>? tokens = null, string run = "run", long seed = 7, string? preset = null)
+    /// <summary>The smoke preset of a kind, or another one, with a few steps, for the CPU or another device.</summary>
+    public static TrainWork Work(
+        string kind, int steps, IReadOnlyDictionary<string, string>? set = null, IReadOnlyList<ArtifactInfo>? tokens = null, string run = "run", long seed = 7,
+        string? preset = null, ComputeDevice? device = null)
     {
         var overrides = new Dictionary<string, string>(set ?? new Dictionary<string, string>()) { ["training.steps"] = steps.ToString(System.Globalization.CultureInfo.InvariantCulture) };
-        var specification = new SpecificationResolver().Resolve(preset ?? $"{kind}-smoke", overrides, seed, new DataFacts { Classes = 10, Codebook = 64, Height = 7, Width = 7 });
+        var facts = new DataFacts { Classes = 10, Codebook = 64, Height = 7, Width = 7, DeviceModel = device?.Model, DeviceBFloat16 = device?.BFloat16 };
+        var specification = new SpecificationResolver().Resolve(preset ?? $"{kind}-smoke", overrides, seed, facts);
         return new TrainWork
         {
             RunId = run,

@@ -1,5 +1,6 @@
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Doctor;
+using PgmCluster.Execution.Doctor.Computation;
 using PgmCluster.Execution.Doctor.Measurement;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
@@ -73,6 +74,20 @@ public class DeviceMeasurementTests(ITestOutputHelper output)
         Assert.Empty(StrictMeta.Violations(() => rate = TrainingMeasurement.Run(Small.Models[0], ComputeDevice.Meta, 1, TimeSpan.Zero, CancellationToken.None)));
 
         Assert.Equal(1, rate!.HostReadsPerStep);
+    }
+
+    /// <summary>Numbers are none there, so that its lines fail; but all of them get as far as comparing (samplers only where the codes before are those recorded).</summary>
+    [Fact]
+    public void Examination_OnADeviceOfItsOwn_PlacesEverythingThere()
+    {
+        var findings = new List<Finding>();
+        using var thread = new DeviceThread(ComputeDevice.Meta, _ => { });
+
+        Assert.Empty(StrictMeta.Violations(() => DeviceExamination.Run(thread, findings.Add).GetAwaiter().GetResult()));
+
+        var compared = findings.Where(f => f.Subject.StartsWith("meta ", StringComparison.Ordinal) && !f.Subject.EndsWith("product", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(2 * (2 * 6 + 1) + 1, compared.Length);
+        Assert.All(compared, f => Assert.Matches("differ most from what was recorded|are not those that were recorded|equal bits|averages differ|nothing was compared", f.Found));
     }
 
     /// <summary>What is measured of a GPU that nobody waits for is how fast it is given orders.</summary>

@@ -48,7 +48,7 @@ internal sealed class Comparison
     /// <param name="isCpu">What can be done differs.</param>
     public Finding ToFinding(string subject, bool isCpu, string note = "")
     {
-        if (double.IsNegativeInfinity(_ratio)) throw new InvalidOperationException($"{subject}: nothing was compared.");
+        if (double.IsNegativeInfinity(_ratio)) throw new InvalidOperationException("nothing was compared");
         var found = string.Create(CultureInfo.InvariantCulture, $"{_where} differ most from what was recorded: by {_difference:0.0e+0}, and {_bound:0.0e+0} is allowed{note}");
         return _ratio <= 1 ? Finding.Ok(subject, found) : Failed(subject, found, isCpu);
     }
