@@ -8,7 +8,9 @@ using PgmCluster.Modeling.Runtime;
 
 namespace PgmCluster.Cli.Doctor;
 
-/// <summary><c>pgm doctor compute</c>, which <c>pgm doctor</c> starts: libtorch and the devices, a <see cref="ComputeMessage"/> a line.</summary>
+/// <summary>
+/// <c>pgm doctor compute</c>, which <c>pgm doctor</c> starts: libtorch and the devices, a <see cref="ComputeMessage"/> a line.
+/// </summary>
 internal static class ComputeCommand
 {
     public const string Name = "compute", Full = "--full";

@@ -7,8 +7,8 @@ using PgmCluster.Silo.Hosting;
 namespace PgmCluster.Cli.Doctor;
 
 /// <summary>
-/// The part of the doctor that computes, in a process of its own: what libtorch, a driver or a device does wrong may end a process without a word, and
-/// that has to become a line.
+/// The part of the doctor that computes, in a process of its own: what libtorch, a driver or a device does wrong may end a process without
+/// a word, and that has to become a line.
 /// </summary>
 internal static class ComputeProcess
 {
@@ -18,7 +18,8 @@ internal static class ComputeProcess
     /// <param name="arguments">Of the command.</param>
     /// <param name="said">Told of each message as it comes.</param>
     /// <param name="cancellation">Kills it.</param>
-    public static async Task RunAsync(SiloOptions options, IEnumerable<string> arguments, Action<ComputeMessage> said, CancellationToken cancellation)
+    public static async Task RunAsync(
+        SiloOptions options, IEnumerable<string> arguments, Action<ComputeMessage> said, CancellationToken cancellation)
     {
         var start = new ProcessStartInfo { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         var (program, first) = Program();
@@ -45,12 +46,14 @@ internal static class ComputeProcess
 
     private static Finding Ended(int code, string last, string errors)
     {
-        var how = string.Create(CultureInfo.InvariantCulture, $"{(code > FirstSignal ? $"signal {code - FirstSignal}" : $"exit code {code}")}");
+        var how = code > FirstSignal ? $"signal {code - FirstSignal}" : $"exit code {code}";
+        var when = last.Length > 0 ? $"after '{last}'" : "as it loaded libtorch";
         var words = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault();
         return Finding.Failed(
             "computing",
-            $"the process that computes was ended by {how}{(last.Length > 0 ? $" after '{last}'" : " as it loaded libtorch")}{(words is null ? "" : $" ({words.TrimEnd('.')})")}",
-            "See whether it is so with the program's own libtorch (without PGM_LIBTORCH); if it is, look at the kernel's log, and at 'nvidia-smi -q' where it is a GPU.");
+            $"the process that computes was ended by {how} {when}{(words is null ? "" : $" ({words.TrimEnd('.')})")}",
+            "See whether it is so with the program's own libtorch (without PGM_LIBTORCH); if it is, look at the kernel's log, and at "
+            + "'nvidia-smi -q' where it is a GPU.");
     }
 
     /// <summary>How this program is started again.</summary>
@@ -58,7 +61,7 @@ internal static class ComputeProcess
     {
         var own = Environment.ProcessPath;
         if (own is not null && Path.GetFileName(own) == "pgm") return (own, []);
-        var dotnet = own is not null && Path.GetFileName(own) == "dotnet" ? own : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        return (dotnet, ["exec", typeof(ComputeProcess).Assembly.Location]);
+        var dotnet = Path.GetFileName(own) == "dotnet" ? own : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH");
+        return (dotnet ?? "dotnet", ["exec", typeof(ComputeProcess).Assembly.Location]);
     }
 }

@@ -16,7 +16,9 @@ internal static class DeviceFindings
     /// <param name="full">Measures each as well, which takes minutes.</param>
     /// <param name="said">Told of each line, of what is measured now, and of what was measured.</param>
     /// <param name="cancellation">Ends it between lines.</param>
-    public static async Task LookAsync(IReadOnlyList<ComputeDevice> devices, LibtorchFacts? libtorch, bool full, Action<ComputeMessage> said, CancellationToken cancellation)
+    public static async Task LookAsync(
+        IReadOnlyList<ComputeDevice> devices, LibtorchFacts? libtorch, bool full, Action<ComputeMessage> said,
+        CancellationToken cancellation)
     {
         void Report(Finding finding) => said(new ComputeMessage { Finding = finding });
         if (devices.Count == 0) Report(Finding.Ok("devices", "none are set (PGM_DEVICES, Pgm:Devices)"));
@@ -29,7 +31,9 @@ internal static class DeviceFindings
             }
             if (!device.IsCpu && ComputeDevices.WhyNoGpu() is { } problem)
             {
-                Report(Finding.Failed(device.Name, $"{device.Model}, not opened: {problem}", "Use a build with CUDA (-p:TorchBackend=cuda, image silo-cuda), or a libtorch with CUDA (PGM_LIBTORCH)."));
+                Report(Finding.Failed(
+                    device.Name, $"{device.Model}, not opened: {problem}",
+                    "Use a build with CUDA (-p:TorchBackend=cuda, image silo-cuda), or a libtorch with CUDA (PGM_LIBTORCH)."));
                 continue;
             }
             using var thread = new DeviceThread(device);
@@ -43,7 +47,8 @@ internal static class DeviceFindings
         var name = thread.Device.Name;
         try
         {
-            var report = await DeviceMeasurement.Run(thread, what => said(new ComputeMessage { Progress = $"measuring {name}: {what}" }), cancellation);
+            var report = await DeviceMeasurement.Run(
+                thread, what => said(new ComputeMessage { Progress = $"measuring {name}: {what}" }), cancellation);
             foreach (var line in DeviceMeasurement.Lines(report)) said(new ComputeMessage { Finding = line });
             said(new ComputeMessage { Report = JsonSerializer.SerializeToElement(report, WorkJson.Options) });
         }
@@ -51,7 +56,9 @@ internal static class DeviceFindings
         {
             said(new ComputeMessage
             {
-                Finding = Finding.Failed($"{name} measurement", e.Message.Split('\n')[0].Trim().TrimEnd('.'), "Mend what failed above, end what else uses the device, then measure again."),
+                Finding = Finding.Failed(
+                    $"{name} measurement", e.Message.Split('\n')[0].Trim().TrimEnd('.'),
+                    "Mend what failed above, end what else uses the device, then measure again."),
             });
         }
     }

@@ -11,30 +11,57 @@ using PgmCluster.Silo.Doctor;
 
 namespace PgmCluster.Cli.Doctor;
 
-/// <summary><c>pgm doctor</c>: what is wrong with this installation, and whether its devices compute rightly. Starts no silo, and changes nothing in the home.</summary>
+/// <summary>
+/// <c>pgm doctor</c>: what is wrong with this installation, and whether its devices compute rightly. Starts no silo, and changes nothing in
+/// the home.
+/// </summary>
 internal static class DoctorCommand
 {
     public static Command Create(CliEnvironment environment)
     {
-        var device = new Option<string?>("--device") { Description = "auto, none, or a list such as cpu:0 or cuda:0. Default: $PGM_DEVICES, else auto", HelpName = "LIST" };
-        var full = new Option<bool>("--full") { Description = "Also measure the devices and read every registered weights file: minutes, in which nothing else should compute" };
-        var output = new Option<string>("--out") { Description = "Where --full leaves one JSON file with everything, to attach to a report", HelpName = "FILE", DefaultValueFactory = _ => "pgm-doctor.json" };
-        var config = new Option<string?>("--config") { Description = "JSON file with the settings of a silo in a section \"Pgm\"; each can also be set as $PGM_NAME", HelpName = "FILE" };
-        var command = new Command("doctor", "Look for what is wrong with this installation and its devices: a line each, with what to do") { config, device, full, output, ComputeCommand.Create(environment) };
+        var device = new Option<string?>("--device")
+        {
+            Description = "auto, none, or a list such as cpu:0 or cuda:0. Default: $PGM_DEVICES, else auto",
+            HelpName = "LIST",
+        };
+        var full = new Option<bool>("--full")
+        {
+            Description = "Also measure the devices and read every registered weights file: minutes, in which nothing else should compute",
+        };
+        var output = new Option<string>("--out")
+        {
+            Description = "Where --full leaves one JSON file with everything, to attach to a report",
+            HelpName = "FILE",
+            DefaultValueFactory = _ => "pgm-doctor.json",
+        };
+        var config = new Option<string?>("--config")
+        {
+            Description = "JSON file with the settings of a silo in a section \"Pgm\"; each can also be set as $PGM_NAME",
+            HelpName = "FILE",
+        };
+        var command = new Command("doctor", "Look for what is wrong with this installation and its devices: a line each, with what to do")
+        {
+            config, device, full, output, ComputeCommand.Create(environment),
+        };
         return command.Does(environment, async invocation =>
         {
-            if (invocation.NamesGateway) throw new UsageException("doctor looks at this machine, and asks no cluster. Leave out --gateway.");
-            if (invocation.IsGiven(output) && !invocation.Get(full)) throw new UsageException("--out is where --full leaves its figures. Give --full, too, or leave out --out; --json prints the lines.");
+            if (invocation.NamesGateway)
+                throw new UsageException("doctor looks at this machine, and asks no cluster. Leave out --gateway.");
+            if (invocation.IsGiven(output) && !invocation.Get(full))
+                throw new UsageException(
+                    "--out is where --full leaves its figures. Give --full, too, or leave out --out; --json prints the lines.");
             if (invocation.Get(full)) OutputFile.Check(invocation.Get(output)!);
             var options = SiloSettings.OfService(environment.Variable, invocation.Get(config), [new("Devices", invocation.Get(device))]);
-            var home = SiloSettings.SettleHome(options, invocation.Home, invocation.NamesHome || environment.Variable("PGM_HOME") is { Length: > 0 });
+            var home = SiloSettings.SettleHome(
+                options, invocation.Home, invocation.NamesHome || environment.Variable("PGM_HOME") is { Length: > 0 });
             options.Validate();
             var devices = ComputeDevices.Present(options.Devices, options.CoresPerDevice);
 
             var report = new DoctorReport(invocation.ProgressWriter, invocation.ProgressIsTerminal);
             // A silo's own program makes homes, too, and marks none.
             if (home.IsForeign() && !Directory.Exists(home.Run)) report.Add(Foreign(home));
-            foreach (var finding in Installation.Examine(options, devices, invocation.Get(full), invocation.Cancellation)) report.Add(finding);
+            foreach (var finding in Installation.Examine(options, devices, invocation.Get(full), invocation.Cancellation))
+                report.Add(finding);
             string[] compute = ["doctor", ComputeCommand.Name, .. invocation.Get(full) ? [ComputeCommand.Full] : Array.Empty<string>()];
             await ComputeProcess.RunAsync(options, compute, Hear, invocation.Cancellation);
             report.Sum();
@@ -58,5 +85,6 @@ internal static class DoctorCommand
     }
 
     private static Finding Foreign(PgmHome home) => Finding.Failed(
-        "home", $"{home.Root} holds files that PgmCluster did not make, and no {PgmHome.MarkerName}", "Name an empty or a new directory with --home or PGM_HOME.");
+        "home", $"{home.Root} holds files that PgmCluster did not make, and no {PgmHome.MarkerName}",
+            "Name an empty or a new directory with --home or PGM_HOME.");
 }

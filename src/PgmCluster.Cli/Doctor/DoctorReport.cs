@@ -23,7 +23,8 @@ internal sealed class DoctorReport(TextWriter writer, bool isTerminal)
         if (isTerminal)
         {
             // What does not fit goes on below the text, not below the state.
-            var grid = new Grid().AddColumn(new GridColumn().Width(StateWidth).NoWrap().Padding(0, 0, 1, 0)).AddColumn(new GridColumn().Padding(0, 0, 0, 0));
+            var grid = new Grid().AddColumn(new GridColumn().Width(StateWidth).NoWrap().Padding(0, 0, 1, 0))
+                .AddColumn(new GridColumn().Padding(0, 0, 0, 0));
             Consoles.Of(writer, isTerminal).Write(grid.AddRow(new Text(state, StyleOf(finding.State)), new Text(text)));
         }
         else
@@ -34,12 +35,23 @@ internal sealed class DoctorReport(TextWriter writer, bool isTerminal)
     }
 
     /// <summary>Shows how many there are of each kind.</summary>
-    public void Sum() => writer.WriteLine($"{Count(FindingState.Ok)} ok, {Count(FindingState.Warning)} {(Count(FindingState.Warning) == 1 ? "warning" : "warnings")}, {Failed} failed");
+    public void Sum()
+    {
+        var warnings = Count(FindingState.Warning);
+        writer.WriteLine($"{Count(FindingState.Ok)} ok, {warnings} {(warnings == 1 ? "warning" : "warnings")}, {Failed} failed");
+    }
 
     public void Add(JsonElement measured) => _measured.Add(measured);
 
     /// <summary>All of it as one object; what devices were measured to do where they were.</summary>
-    public object Record() => new { madeAt = DateTimeOffset.UtcNow, passed = Failed == 0, cpu = NativeRuntime.CpuModel, findings = _findings, devices = _measured };
+    public object Record() => new
+    {
+        madeAt = DateTimeOffset.UtcNow,
+        passed = Failed == 0,
+        cpu = NativeRuntime.CpuModel,
+        findings = _findings,
+        devices = _measured,
+    };
 
     private int Count(FindingState state) => _findings.Count(f => f.State == state);
 

@@ -15,7 +15,9 @@ public sealed record LibtorchFacts(string File, string Version, bool IsOther, in
     /// <summary>The file of its CUDA part, whether or not it is loaded; null where it has none.</summary>
     public string? CudaFile { get; init; }
 
-    /// <summary>Version of the CUDA runtime that it computes with, such as "12.8"; null where its CUDA part is not loaded or does not say.</summary>
+    /// <summary>
+    /// Version of the CUDA runtime that it computes with, such as "12.8"; null where its CUDA part is not loaded or does not say.
+    /// </summary>
     public string? Cuda { get; init; }
 
     /// <summary>Version of cuDNN, such as "9.7.1"; null as for CUDA.</summary>
@@ -27,7 +29,9 @@ public sealed record LibtorchFacts(string File, string Version, bool IsOther, in
     public static LibtorchFacts Read()
     {
         NativeRuntime.Load();
-        var cpu = Mapped(LibtorchDirectory.Cpu) ?? throw new PlatformNotSupportedException($"Looking for {LibtorchDirectory.Cpu}: libtorch is loaded, and not to be seen in /proc/self/maps. PgmCluster needs Linux.");
+        var cpu = Mapped(LibtorchDirectory.Cpu)
+            ?? throw new PlatformNotSupportedException(
+                $"Looking for {LibtorchDirectory.Cpu}: libtorch is loaded, and not to be seen in /proc/self/maps. PgmCluster needs Linux.");
         var libraries = new[] { cpu, Mapped("libtorch.so"), Mapped("libc10.so") }.OfType<string>().Select(NativeLibrary.Load).ToArray();
         var (needed, missing) = LibtorchDirectory.Symbols(Mapped(LibtorchDirectory.Binding) ?? cpu, libraries);
         var version = NativeRuntime.LibtorchVersion;
@@ -43,7 +47,8 @@ public sealed record LibtorchFacts(string File, string Version, bool IsOther, in
     private static unsafe string? CudaVersion(nint library)
     {
         var version = 0;
-        if (!NativeLibrary.TryGetExport(library, "cudaRuntimeGetVersion", out var ask) || ((delegate* unmanaged[Cdecl]<int*, int>)ask)(&version) != 0) return null;
+        if (!NativeLibrary.TryGetExport(library, "cudaRuntimeGetVersion", out var ask)
+            || ((delegate* unmanaged[Cdecl]<int*, int>)ask)(&version) != 0) return null;
         return string.Create(CultureInfo.InvariantCulture, $"{version / 1000}.{version % 1000 / 10}");
     }
 
@@ -57,5 +62,6 @@ public sealed record LibtorchFacts(string File, string Version, bool IsOther, in
     }
 
     private static string? Mapped(string name) => System.IO.File.ReadLines("/proc/self/maps")
-        .FirstOrDefault(line => line.EndsWith('/' + name, StringComparison.Ordinal)) is { } found ? found[found.IndexOf('/', StringComparison.Ordinal)..] : null;
+        .FirstOrDefault(line => line.EndsWith('/' + name, StringComparison.Ordinal)) is { } found
+            ? found[found.IndexOf('/', StringComparison.Ordinal)..] : null;
 }

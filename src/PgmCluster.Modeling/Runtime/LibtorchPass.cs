@@ -8,7 +8,10 @@ using PgmCluster.Data.Artifacts;
 
 namespace PgmCluster.Modeling.Runtime;
 
-/// <summary>That <c>pgm doctor</c> has passed with a libtorch of another version: a file of this user and machine, <c>$XDG_CACHE_HOME/pgmcluster/libtorch-HASH.json</c>.</summary>
+/// <summary>
+/// That <c>pgm doctor</c> has passed with a libtorch of another version: a file of this user and machine,
+/// <c>$XDG_CACHE_HOME/pgmcluster/libtorch-HASH.json</c>.
+/// </summary>
 /// <param name="Library">SHA-256 over the library's files.</param>
 /// <param name="Version">What the library says of itself.</param>
 /// <param name="Program">The program that passed: another one uses the library in another way.</param>
@@ -16,11 +19,17 @@ namespace PgmCluster.Modeling.Runtime;
 /// <param name="PassedAt">When, UTC.</param>
 internal sealed record LibtorchPass(string Library, string Version, string Program, IReadOnlyList<string> Devices, DateTimeOffset PassedAt)
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Version and build of this program's part that calls libtorch.</summary>
     public static string ThisProgram { get; } =
-        $"{typeof(LibtorchPass).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion} {typeof(LibtorchPass).Module.ModuleVersionId:N}";
+        $"{typeof(LibtorchPass).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion} "
+        + $"{typeof(LibtorchPass).Module.ModuleVersionId:N}";
 
     /// <summary>Where passes lie.</summary>
     public static string Directory
@@ -29,15 +38,19 @@ internal sealed record LibtorchPass(string Library, string Version, string Progr
         {
             var set = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
             // The specification has relative paths ignored.
-            var cache = Path.IsPathRooted(set) ? set : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".cache");
-            return Path.Combine(cache, "pgmcluster");
+            var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+            return Path.Combine(Path.IsPathRooted(set) ? set : Path.Combine(home, ".cache"), "pgmcluster");
         }
     }
 
-    /// <summary>SHA-256 over names and contents of the files that are loaded of a directory's libtorch, those of CUDA among them where they are there.</summary>
+    /// <summary>
+    /// SHA-256 over names and contents of the files that are loaded of a directory's libtorch, those of CUDA among them where they are
+    /// there.
+    /// </summary>
     public static string HashOf(string directory)
     {
-        var files = System.IO.Directory.GetFiles(directory, "libc10*.so").Concat(System.IO.Directory.GetFiles(directory, "libtorch*.so")).Order(StringComparer.Ordinal).ToArray();
+        var files = System.IO.Directory.GetFiles(directory, "libc10*.so").Concat(System.IO.Directory.GetFiles(directory, "libtorch*.so"))
+            .Order(StringComparer.Ordinal).ToArray();
         var hashes = new string[files.Length];
         Parallel.For(0, files.Length, i =>
         {
@@ -52,7 +65,9 @@ internal sealed record LibtorchPass(string Library, string Version, string Progr
     {
         try
         {
-            return JsonSerializer.Deserialize<LibtorchPass>(File.ReadAllText(FileOf(library)), Json) is { } pass && pass.Library == library && pass.Program == ThisProgram;
+            return JsonSerializer.Deserialize<LibtorchPass>(File.ReadAllText(FileOf(library)), Json) is { } pass
+                && pass.Library == library
+                && pass.Program == ThisProgram;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -73,7 +88,8 @@ internal sealed record LibtorchPass(string Library, string Version, string Progr
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"Writing down in {path} that libtorch {Version} has passed: {e.Message.TrimEnd('.')}. Set XDG_CACHE_HOME to a directory that this user may write to and that lasts.", e);
+            throw new BadInputException($"Writing down in {path} that libtorch {Version} has passed: {e.Message.TrimEnd('.')}. Set "
+            + "XDG_CACHE_HOME to a directory that this user may write to and that lasts.", e);
         }
     }
 

@@ -12,8 +12,8 @@ internal static class LibtorchVersions
     public static string Text(ulong abi) => $"{abi >> 56}.{abi >> 48 & 0xFF}.{abi >> 40 & 0xFF}";
 
     /// <summary>
-    /// What fingerprints call a library of another major.minor than the one built for, such as "2.9.1+other.1f0c5a7be6d2": no two such libraries are
-    /// taken for each other, or for one that some program was built for.
+    /// What fingerprints call a library of another major.minor than the one built for, such as "2.9.1+other.1f0c5a7be6d2": no two such
+    /// libraries are taken for each other, or for one that some program was built for.
     /// </summary>
     public static string NameOfOther(string version, string sha256) => $"{version}{OtherMark}{sha256[..12]}";
 

@@ -15,7 +15,8 @@ internal static class ClockFindings
     public static Finding Look(IStateDatabase? database, bool isLocal, TimeProvider time)
     {
         if (isLocal) return Finding.Ok(Subject, "this machine's own is the only one (SQLite)");
-        if (database is null) return Finding.Warning(Subject, "not compared: the database's time cannot be asked for", "Mend the database, then look again.");
+        if (database is null)
+            return Finding.Warning(Subject, "not compared: the database's time cannot be asked for", "Mend the database, then look again.");
         try
         {
             string? said = null;
@@ -24,7 +25,8 @@ internal static class ClockFindings
             clock.RequireTolerable();
             return said is null
                 ? Finding.Ok(Subject, $"agrees with that of the state database {database.Name}")
-                : Finding.Warning(Subject, said.Split(". ")[0], "Set the clock (NTP): silos agree by the database's, so nothing fails, but times in logs and tables are wrong.");
+                : Finding.Warning(Subject, said.Split(". ")[0],
+                    "Set the clock (NTP): silos agree by the database's, so nothing fails, but times in logs and tables are wrong.");
         }
         catch (Exception e) when (e is SiloStartException or StateDatabaseException)
         {

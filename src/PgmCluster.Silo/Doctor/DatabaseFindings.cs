@@ -8,7 +8,9 @@ using PgmCluster.Silo.Storage.Sqlite;
 
 namespace PgmCluster.Silo.Doctor;
 
-/// <summary>The state database: whether it can be reached and written, its schema, and what the cluster has in it. Nothing is installed.</summary>
+/// <summary>
+/// The state database: whether it can be reached and written, its schema, and what the cluster has in it. Nothing is installed.
+/// </summary>
 internal static class DatabaseFindings
 {
     private const string Subject = "database", Attempt = "look at the state database";
@@ -17,9 +19,12 @@ internal static class DatabaseFindings
     public static (Finding Finding, ExaminedDatabase? Database) Look(SiloOptions options)
     {
         var connectionString = options.ReadDatabase();
-        IStateDatabase database = connectionString is null ? StateDatabase.Existing(options.StatePath) : PostgresDatabase.Existing(connectionString);
+        IStateDatabase database = connectionString is null
+            ? StateDatabase.Existing(options.StatePath)
+            : PostgresDatabase.Existing(connectionString);
         if (connectionString is null && !File.Exists(options.StatePath))
-            return (Finding.Ok(Subject, $"SQLite, {database.Name}: none yet, the first silo makes it"), new ExaminedDatabase(database, 0, null));
+            return (Finding.Ok(Subject, $"SQLite, {database.Name}: none yet, the first silo makes it"),
+                new ExaminedDatabase(database, 0, null));
         try
         {
             using var connection = database.Connect();
@@ -35,37 +40,49 @@ internal static class DatabaseFindings
     private static (Finding, ExaminedDatabase?) OfSqlite(DbConnection connection, IStateDatabase database, SiloOptions options)
     {
         if (Scalar(connection, "PRAGMA quick_check(1)") is string and not "ok" and var damage)
-            return (Finding.Failed(Subject, $"SQLite, {database.Name}: it is damaged ({damage.ReplaceLineEndings(" ")})", "Restore it from a backup, or move it away to start empty."), null);
+            return (Finding.Failed(
+                Subject, $"SQLite, {database.Name}: it is damaged ({damage.ReplaceLineEndings(" ")})",
+                "Restore it from a backup, or move it away to start empty."), null);
         // Only the attempt to write tells that the file cannot be written.
         connection.Execute("BEGIN IMMEDIATE");
         connection.Execute("ROLLBACK");
         var version = Scalar(connection, "SELECT 1 FROM sqlite_master WHERE name = 'PgmSchema'") is null ? 0 : Version(connection);
-        return Judge(connection, database, options, $"SQLite {Scalar(connection, "SELECT sqlite_version()")}, {database.Name}", version, SqlScripts.Sqlite.LatestVersion);
+        return Judge(connection, database, options, $"SQLite {Scalar(connection, "SELECT sqlite_version()")}, {database.Name}", version,
+            SqlScripts.Sqlite.LatestVersion);
     }
 
     private static (Finding, ExaminedDatabase?) OfPostgres(DbConnection connection, IStateDatabase database, SiloOptions options)
     {
         var name = $"PostgreSQL {Scalar(connection, "SHOW server_version")}, {database.Name}";
         if (Scalar(connection, "SELECT pg_is_in_recovery()") is true)
-            return (Finding.Failed(Subject, $"{name}: it is a standby, which cannot be written", "Name the primary server in the connection string (Host)."), null);
+            return (Finding.Failed(
+                Subject, $"{name}: it is a standby, which cannot be written", "Name the primary server in the connection string (Host)."),
+                null);
         var isInstalled = Scalar(connection, "SELECT to_regclass('pgmschema')::text") is string;
         var version = isInstalled ? Version(connection) : 0;
         var known = SqlScripts.Postgres.LatestVersion;
         if (version < known && Scalar(connection, "SELECT has_schema_privilege(current_schema(), 'CREATE')") is not true)
-            return (Finding.Failed(Subject, $"{name}: its schema has version {version}, this program needs {known}, and the user may not make tables there", "Grant the user CREATE on the schema, or apply deploy/sql/postgres as another one."), null);
+            return (Finding.Failed(
+                Subject, $"{name}: its schema has version {version}, this program needs {known}, and the user may not make tables there",
+                "Grant the user CREATE on the schema, or apply deploy/sql/postgres as another one."), null);
         if (isInstalled && Scalar(connection, """
             SELECT bool_and(has_table_privilege('pgmgrainstate', p)) FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p
             """) is not true)
         {
-            return (Finding.Failed(Subject, $"{name}: the user may not read and write its tables", "Grant the user SELECT, INSERT, UPDATE and DELETE on them."), null);
+            return (Finding.Failed(
+                Subject, $"{name}: the user may not read and write its tables",
+                "Grant the user SELECT, INSERT, UPDATE and DELETE on them."), null);
         }
         return Judge(connection, database, options, name, version, known);
     }
 
-    private static (Finding, ExaminedDatabase?) Judge(DbConnection connection, IStateDatabase database, SiloOptions options, string name, int version, int known)
+    private static (Finding, ExaminedDatabase?) Judge(
+        DbConnection connection, IStateDatabase database, SiloOptions options, string name, int version, int known)
     {
         if (version > known)
-            return (Finding.Failed(Subject, $"{name}: its schema has version {version}, this program ({ProductVersion.Current}) knows versions up to {known}", "Use the newer program that wrote it, or another database."), null);
+            return (Finding.Failed(
+                Subject, $"{name}: its schema has version {version}, this program ({ProductVersion.Current}) knows versions up to {known}",
+                "Use the newer program that wrote it, or another database."), null);
         // Clusters are told apart since version 2.
         var owner = version >= 2 ? StateOwner.Find(connection, options.ServiceId, options.ClusterId) : null;
         var examined = new ExaminedDatabase(database, version, owner);
@@ -74,10 +91,13 @@ internal static class DatabaseFindings
         var found = $"{name}: schema {version.ToString(CultureInfo.InvariantCulture)}, {whose}";
         return (version == known
             ? Finding.Ok(Subject, found)
-            : Finding.Warning(Subject, $"{found}; the next silo of this program brings it to {known.ToString(CultureInfo.InvariantCulture)}", "Make a backup first: programs of before refuse it afterwards."), examined);
+            : Finding.Warning(Subject,
+                $"{found}; the next silo of this program brings it to {known.ToString(CultureInfo.InvariantCulture)}",
+                "Make a backup first: programs of before refuse it afterwards."), examined);
     }
 
-    private static int Version(DbConnection connection) => Convert.ToInt32(Scalar(connection, "SELECT coalesce(max(Version), 0) FROM PgmSchema"), CultureInfo.InvariantCulture);
+    private static int Version(DbConnection connection) =>
+        Convert.ToInt32(Scalar(connection, "SELECT coalesce(max(Version), 0) FROM PgmSchema"), CultureInfo.InvariantCulture);
 
     private static object? Scalar(DbConnection connection, string sql)
     {

@@ -32,23 +32,32 @@ internal static class DirectoryProbe
             AtomicFile.Write(path, stream => stream.Write(content));
             var written = watch.Elapsed;
             if (!File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
-                return Finding.Failed(subject, $"{name}: a file that was written and synced reads back as something else", $"Check the disk and its mount, or {setting}.");
+                return Finding.Failed(
+                    subject, $"{name}: a file that was written and synced reads back as something else",
+                    $"Check the disk and its mount, or {setting}.");
             var free = new DriveInfo(place).AvailableFreeSpace;
             var found = string.Create(CultureInfo.InvariantCulture,
-                $"{name}: {Length >> 20} MiB written, synced, renamed and read back in {written.TotalMilliseconds:0} ms, {free / 1e9:0.0} GB free");
+                $"{name}: {Length >> 20} MiB written, synced, renamed and read back in {written.TotalMilliseconds:0} ms, "
+                + $"{free / 1e9:0.0} GB free");
             if (LockProblem(path) is { } problem)
-                return Finding.Failed(subject, $"{found}; {problem}", $"Use a local disk, or a mount with locks (NFS: 4 or later, without nolock), or {setting}.");
+                return Finding.Failed(
+                    subject, $"{found}; {problem}",
+                    $"Use a local disk, or a mount with locks (NFS: 4 or later, without nolock), or {setting}.");
             return free < LittleSpace
-                ? Finding.Warning(subject, $"{found}; locked", $"Make room, or {setting}: a checkpoint takes four times its model's weights, and three are kept.")
+                ? Finding.Warning(subject, $"{found}; locked",
+                    $"Make room, or {setting}: a checkpoint takes four times its model's weights, and three are kept.")
                 : Finding.Ok(subject, $"{found}; locked");
         }
         catch (StorageFullException e)
         {
-            return Finding.Failed(subject, $"{name}: {Length >> 20} MiB do not fit, {e.Message[(e.Message.IndexOf(": ", StringComparison.Ordinal) + 2)..].Split(". ")[0]}", $"Make room there, or {setting}.");
+            var cause = e.Message[(e.Message.IndexOf(": ", StringComparison.Ordinal) + 2)..].Split(". ")[0];
+            return Finding.Failed(subject, $"{name}: {Length >> 20} MiB do not fit, {cause}", $"Make room there, or {setting}.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Finding.Failed(subject, $"{name}: it cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})", $"Make it writable for this user, or {setting}.");
+            return Finding.Failed(
+                subject, $"{name}: it cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})",
+                $"Make it writable for this user, or {setting}.");
         }
         finally
         {

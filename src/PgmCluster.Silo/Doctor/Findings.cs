@@ -13,6 +13,7 @@ public static class Findings
     {
         var text = message.ReplaceLineEndings(" ").Trim();
         var end = SentenceEnd.Match(text);
-        return end.Success ? Finding.Failed(subject, text[..end.Index], text[(end.Index + 2)..]) : Finding.Failed(subject, text, "See deploy/docs/doctor.md.");
+        return end.Success ? Finding.Failed(subject, text[..end.Index], text[(end.Index + 2)..])
+            : Finding.Failed(subject, text, "See deploy/docs/doctor.md.");
     }
 }

@@ -11,7 +11,8 @@ internal static class HomeFindings
         var probed = DirectoryProbe.Look("home", Path.GetFullPath(options.Home), "name another home (--home, PGM_HOME)");
         var silos = running.Count == 0
             ? "no silo runs on it"
-            : string.Join(", ", running.Select(s => $"silo '{s.SiloName}' runs on it (process {s.Pid}, gateway {s.Gateway}, version {s.Version})"));
+            : string.Join(", ", running.Select(
+                s => $"silo '{s.SiloName}' runs on it (process {s.Pid}, gateway {s.Gateway}, version {s.Version})"));
         return probed with { Found = $"{probed.Found}; {silos}" };
     }
 }

@@ -6,7 +6,8 @@ using PgmCluster.Silo.Storage;
 namespace PgmCluster.Silo.Doctor;
 
 /// <summary>
-/// Whether a silo of these settings finds here what it needs. Starts none, changes nothing that stays, and runs beside one that works on the same home.
+/// Whether a silo of these settings finds here what it needs. Starts none, changes nothing that stays, and runs beside one that works on
+/// the same home.
 /// </summary>
 public static class Installation
 {
@@ -15,7 +16,8 @@ public static class Installation
     /// <param name="devices">What is computed on.</param>
     /// <param name="all">Reads every registered weights file, not only those that are read in a second or two.</param>
     /// <param name="cancellation">Ends it.</param>
-    public static IEnumerable<Finding> Examine(SiloOptions options, IReadOnlyList<ComputeDevice> devices, bool all, CancellationToken cancellation = default)
+    public static IEnumerable<Finding> Examine(
+        SiloOptions options, IReadOnlyList<ComputeDevice> devices, bool all, CancellationToken cancellation = default)
     {
         foreach (var finding in MachineFindings.Look(devices, MachineLimits.Current, "/")) yield return finding;
         var running = SiloEndpoint.Running(options.Home);

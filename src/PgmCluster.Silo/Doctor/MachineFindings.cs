@@ -28,27 +28,37 @@ internal static class MachineFindings
         var cpus = devices.Where(d => d.IsCpu).ToArray();
         var lanes = cpus.Sum(d => d.Threads);
         var found = $"{Count(limits.Cores, "core")} may be used";
-        if (cpus.Length > 0) found += $"; {string.Join(", ", cpus.Select(d => $"{d.Name} computes on {Count(d.Threads, "lane")} of one thread"))}";
+        var each = cpus.Select(d => $"{d.Name} computes on {Count(d.Threads, "lane")} of one thread");
+        if (cpus.Length > 0) found += $"; {string.Join(", ", each)}";
         return lanes > limits.Cores
-            ? Finding.Warning("cores", found, $"Set Pgm:CoresPerDevice (PGM_CORESPERDEVICE) to {Math.Max(1, limits.Cores / cpus.Length)} or 0, or raise the container's limit: lanes that wait for cores slow each other down.")
+            ? Finding.Warning("cores", found,
+                $"Set Pgm:CoresPerDevice (PGM_CORESPERDEVICE) to {Math.Max(1, limits.Cores / cpus.Length)} or 0, or raise the "
+                + "container's limit: lanes that wait for cores slow each other down.")
             : Finding.Ok("cores", found);
     }
 
     private static Finding Memory(MachineLimits limits, string root)
     {
-        var available = Value(Path.Combine(root, "proc/meminfo"), "MemAvailable:") is [var kilobytes, ..] ? Math.Min(limits.MemoryBytes, kilobytes * 1024) : limits.MemoryBytes;
-        var found = string.Create(CultureInfo.InvariantCulture, $"{limits.MemoryBytes / 1e9:0.0} GB may be used, {available / 1e9:0.0} GB are free");
+        var available = Value(Path.Combine(root, "proc/meminfo"), "MemAvailable:") is [var kilobytes, ..]
+            ? Math.Min(limits.MemoryBytes, kilobytes * 1024) : limits.MemoryBytes;
+        var found = string.Create(
+            CultureInfo.InvariantCulture, $"{limits.MemoryBytes / 1e9:0.0} GB may be used, {available / 1e9:0.0} GB are free");
         return available < LittleMemory
-            ? Finding.Warning("memory", found, "Stop what takes the memory or raise the container's limit: the quickstart takes 1.8 GB; 'pgm config show PRESET' estimates a run's need.")
+            ? Finding.Warning("memory", found,
+                "Stop what takes the memory or raise the container's limit: the quickstart takes 1.8 GB; 'pgm config show PRESET' "
+                + "estimates a run's need.")
             : Finding.Ok("memory", found);
     }
 
     private static Finding Files(string root)
     {
-        if (Value(Path.Combine(root, "proc/self/limits"), "Max open files") is not [var soft, ..]) return Finding.Ok("open files", "this system does not say how many are permitted");
+        if (Value(Path.Combine(root, "proc/self/limits"), "Max open files") is not [var soft, ..])
+            return Finding.Ok("open files", "this system does not say how many are permitted");
         var found = $"{soft.ToString(CultureInfo.InvariantCulture)} are permitted to a process";
         return soft < FewFiles
-            ? Finding.Warning("open files", found, $"Raise the limit to {FewFiles} or more (ulimit -n, LimitNOFILE of a systemd unit): a silo needs one for each connection beside its own files.")
+            ? Finding.Warning("open files", found,
+                $"Raise the limit to {FewFiles} or more (ulimit -n, LimitNOFILE of a systemd unit): a silo needs one for each connection "
+                + "beside its own files.")
             : Finding.Ok("open files", found);
     }
 
@@ -60,7 +70,9 @@ internal static class MachineFindings
         if (!File.Exists(file)) return [];
         var line = File.ReadLines(file).FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal));
         return line is null ? [] : [.. line[name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .Select(word => long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : word == "unlimited" ? long.MaxValue : (long?)null)
+            .Select(word => long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : word == "unlimited" ? long.MaxValue : (long?)null)
             .OfType<long>()];
     }
 }

@@ -16,7 +16,9 @@ internal static class PortFindings
         var address = IPAddress.Parse(options.AdvertisedAddress);
         var ports = new[]
         {
-            new Port("SiloPort", options.SiloPort, address), new Port("GatewayPort", options.GatewayPort, address), new Port("DataPort", options.DataPort, address),
+            new Port("SiloPort", options.SiloPort, address),
+            new Port("GatewayPort", options.GatewayPort, address),
+            new Port("DataPort", options.DataPort, address),
             new Port("HealthPort", options.HealthPort, options.HealthAddress.Length > 0 ? IPAddress.Parse(options.HealthAddress) : address),
         }.Where(p => p.Number != 0).ToArray();
         if (ports.Length == 0) yield return Automatic(address);
@@ -24,7 +26,8 @@ internal static class PortFindings
     }
 
     private static Finding Automatic(IPAddress address) => Bind(new Port("AdvertisedAddress", 0, address)) is { } error
-        ? Finding.Failed("ports", $"no silo can listen on {address} ({error})", "Set Pgm:AdvertisedAddress (PGM_ADVERTISEDADDRESS) to an address of this machine.")
+        ? Finding.Failed("ports", $"no silo can listen on {address} ({error})",
+            "Set Pgm:AdvertisedAddress (PGM_ADVERTISEDADDRESS) to an address of this machine.")
         : Finding.Ok("ports", $"none is fixed: a silo picks free ones of {address} when it starts");
 
     private static Finding Look(Port port, IReadOnlyList<SiloEndpoint> running)
@@ -38,15 +41,25 @@ internal static class PortFindings
             case SocketError.AddressAlreadyInUse:
                 var holders = PortHolders.Of(port.Number);
                 if (holders.Select(h => running.FirstOrDefault(s => s.Pid == h.ProcessId)).FirstOrDefault(s => s is not null) is { } silo)
-                    return Finding.Ok(subject, $"{setting} is taken by silo '{silo.SiloName}' of this home (process {silo.Pid}), as it should be");
-                var who = holders.Count == 0 ? "a process that this user may not see" : string.Join(", ", holders.Select(h => $"process {h.ProcessId} ({h.Program})"));
-                return Finding.Failed(subject, $"{setting} is taken on {port.Address} by {who}", $"Stop that process, or set {setting} to another port{(port.Setting == "HealthPort" ? "" : ", or to 0 for an automatic one")}.");
+                    return Finding.Ok(subject,
+                        $"{setting} is taken by silo '{silo.SiloName}' of this home (process {silo.Pid}), as it should be");
+                var who = holders.Count == 0
+                    ? "a process that this user may not see"
+                    : string.Join(", ", holders.Select(h => $"process {h.ProcessId} ({h.Program})"));
+                return Finding.Failed(
+                    subject, $"{setting} is taken on {port.Address} by {who}",
+                    $"Stop that process, or set {setting} to another "
+                    + $"port{(port.Setting == "HealthPort" ? "" : ", or to 0 for an automatic one")}.");
             case SocketError.AddressNotAvailable:
-                return Finding.Failed(subject, $"{port.Address}, where {setting} would be, is no address of this machine", "Set Pgm:AdvertisedAddress (PGM_ADVERTISEDADDRESS) or Pgm:HealthAddress to one.");
+                return Finding.Failed(
+                    subject, $"{port.Address}, where {setting} would be, is no address of this machine",
+                    "Set Pgm:AdvertisedAddress (PGM_ADVERTISEDADDRESS) or Pgm:HealthAddress to one.");
             case SocketError.AccessDenied:
                 return Finding.Failed(subject, $"{setting}: this user may not listen on it", "Choose a port above 1023.");
             case var error:
-                return Finding.Failed(subject, $"{setting} cannot be listened on at {port.Address} ({error})", "Set it to another port, or another address of this machine.");
+                return Finding.Failed(
+                    subject, $"{setting} cannot be listened on at {port.Address} ({error})",
+                    "Set it to another port, or another address of this machine.");
         }
     }
 

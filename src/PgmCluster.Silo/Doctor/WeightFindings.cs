@@ -45,15 +45,19 @@ internal static class WeightFindings
             hashed++;
             read += weights.Size;
         }
-        if (wrong.Count > 0) return Finding.Failed(Subject, $"{string.Join("; ", wrong.Take(3))}{(wrong.Count > 3 ? $"; and {wrong.Count - 3} more" : "")}", Advice);
-        var found = string.Create(CultureInfo.InvariantCulture, $"{recorded.Count} finished runs, {hashed} of their files read whole ({read / 1e6:0.0} MB), as they were recorded");
+        var others = wrong.Count > 3 ? $"; and {wrong.Count - 3} more" : "";
+        if (wrong.Count > 0) return Finding.Failed(Subject, $"{string.Join("; ", wrong.Take(3))}{others}", Advice);
+        var found = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{recorded.Count} finished runs, {hashed} of their files read whole ({read / 1e6:0.0} MB), as they were recorded");
         return Finding.Ok(Subject, hashed == recorded.Count ? found : $"{found}; of the others the size was compared, --full reads them");
     }
 
     private static List<ArtifactReference> Recorded(DbConnection connection, string stateId)
     {
         using var command = connection.Command(
-            "SELECT PayloadBinary FROM PgmGrainState WHERE GrainTypeString = 'training-run' AND ServiceId = @StateId AND PayloadBinary IS NOT NULL", ("@StateId", stateId));
+            "SELECT PayloadBinary FROM PgmGrainState WHERE GrainTypeString = 'training-run' AND ServiceId = @StateId AND PayloadBinary "
+            + "IS NOT NULL", ("@StateId", stateId));
         using var reader = command.ExecuteReader();
         var recorded = new List<ArtifactReference>();
         while (reader.Read())
@@ -70,7 +74,8 @@ internal static class WeightFindings
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            if (file.Length != weights.Size) return string.Create(CultureInfo.InvariantCulture, $"has {file.Length} bytes instead of the recorded {weights.Size}");
+            if (file.Length != weights.Size)
+                return string.Create(CultureInfo.InvariantCulture, $"has {file.Length} bytes instead of the recorded {weights.Size}");
             if (!withContent) return null;
             var hash = SHA256.HashDataAsync(file, cancellation).AsTask().GetAwaiter().GetResult();
             return Convert.ToHexStringLower(hash) == weights.Sha256 ? null : "is not what was recorded: its bytes have changed";

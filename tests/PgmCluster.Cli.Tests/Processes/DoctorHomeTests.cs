@@ -15,10 +15,12 @@ public sealed class DoctorHomeTests : IAsyncLifetime
     [Fact]
     public async Task Doctor_HomeWithARun_SaysWhatIsThere_ChangesNothing_AndFindsDamagedWeights()
     {
-        var beside = await DoctorRun.OfAsync(_home.Home, new Dictionary<string, string?> { ["PGM_GATEWAYPORT"] = $"{_home.GatewayPort}" }, "--device", "none");
+        var beside = await DoctorRun.OfAsync(
+            _home.Home, new Dictionary<string, string?> { ["PGM_GATEWAYPORT"] = $"{_home.GatewayPort}" }, "--device", "none");
         Assert.True(beside.ExitCode == 0, beside.Text);
         Assert.Contains($"silo 'local' runs on it (process {_home.ProcessId}", beside["home"].Found, StringComparison.Ordinal);
-        Assert.Contains($"taken by silo 'local' of this home (process {_home.ProcessId})", beside[$"port {_home.GatewayPort}"].Found, StringComparison.Ordinal);
+        Assert.Contains($"taken by silo 'local' of this home (process {_home.ProcessId})", beside[$"port {_home.GatewayPort}"].Found,
+            StringComparison.Ordinal);
 
         await _home.StopSiloAsync();
         var before = Contents();
@@ -43,6 +45,8 @@ public sealed class DoctorHomeTests : IAsyncLifetime
     private List<string> Contents() =>
     [
         .. Directory.EnumerateFileSystemEntries(_home.Home, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(path => $"{path} {(File.Exists(path) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))) : "directory")}"),
+            .Select(path => $"{path} {(File.Exists(path) ? HashOf(path) : "directory")}"),
     ];
+
+    private static string HashOf(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
 }

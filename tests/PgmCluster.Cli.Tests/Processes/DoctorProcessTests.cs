@@ -25,7 +25,8 @@ public sealed class DoctorProcessTests : IDisposable
         Assert.Equal("", run.Error);
         var lines = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.All(lines[..^1], line => Assert.Matches("^(ok      |warning ) [^:]+.*: .+", line));
-        Assert.All([.. Lines, "cpu:0 product", "recorded numbers"], subject => Assert.Contains(lines, line => line[9..].StartsWith($"{subject}: ", StringComparison.Ordinal)));
+        Assert.All([.. Lines, "cpu:0 product", "recorded numbers"], subject =>
+            Assert.Contains(lines, line => line[9..].StartsWith($"{subject}: ", StringComparison.Ordinal)));
         Assert.EndsWith(", 0 failed", lines[^1], StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(_directory.Root));
     }
@@ -63,7 +64,9 @@ public sealed class DoctorProcessTests : IDisposable
             File.Delete(weights);
             File.WriteAllBytes(weights, bytes);
 
-            using var process = await PgmProcess.RunProgramAsync(PgmProcess.Dotnet, "exec", Path.Combine(program, "pgm.dll"), "doctor", "--json", "--device", "cpu:0", "--home", _directory["home"]);
+            using var process = await PgmProcess.RunProgramAsync(
+                PgmProcess.Dotnet, "exec", Path.Combine(program, "pgm.dll"), "doctor", "--json", "--device", "cpu:0", "--home",
+                _directory["home"]);
 
             var run = DoctorRun.Of(process.ExitCode, process.Out, process.ToString());
             Assert.Equal(1, run.ExitCode);
@@ -106,8 +109,10 @@ public sealed class DoctorProcessTests : IDisposable
     {
         var disk = Directory.CreateDirectory(_directory["disk"]).FullName;
         using var process = await PgmProcess.RunProgramAsync("unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
-            $"mount -t tmpfs -o size=2m none '{disk}' || exit 99; {PgmProcess.ShellCommand} doctor --json --device none --home '{disk}/home'; code=$?; ls -A '{disk}' >&2; exit $code");
-        if (process.ExitCode == 99 || process.Error.Contains("unshare:", StringComparison.Ordinal)) throw new SkippedException("file systems cannot be mounted here");
+            $"mount -t tmpfs -o size=2m none '{disk}' || exit 99; {PgmProcess.ShellCommand} doctor --json --device none --home "
+            + $"'{disk}/home'; code=$?; ls -A '{disk}' >&2; exit $code");
+        if (process.ExitCode == 99 || process.Error.Contains("unshare:", StringComparison.Ordinal))
+            throw new SkippedException("file systems cannot be mounted here");
 
         var run = DoctorRun.Of(process.ExitCode, process.Out, process.ToString());
         Assert.Equal(1, run.ExitCode);
@@ -126,7 +131,8 @@ public sealed class DoctorProcessTests : IDisposable
         File.WriteAllText(_directory["home/thesis.txt"], "");
         var foreign = await DoctorRun.OfAsync(_directory["home"], null, "--device", "none");
         Assert.Equal(1, foreign.ExitCode);
-        Assert.Contains("holds files that PgmCluster did not make", foreign.Lines.Single(l => l.State == "failed").Found, StringComparison.Ordinal);
+        Assert.Contains("holds files that PgmCluster did not make", foreign.Lines.Single(l => l.State == "failed").Found,
+            StringComparison.Ordinal);
 
         Directory.CreateDirectory(_directory["home/run"]);
         var silos = await DoctorRun.OfAsync(_directory["home"], null, "--device", "none");
@@ -140,7 +146,8 @@ public sealed class DoctorProcessTests : IDisposable
         other.Start();
         var port = ((IPEndPoint)other.LocalEndpoint).Port;
 
-        var run = await DoctorRun.OfAsync(_directory["home"], new Dictionary<string, string?> { ["PGM_GATEWAYPORT"] = $"{port}", ["PGM_DEVICES"] = "none" });
+        var run = await DoctorRun.OfAsync(
+            _directory["home"], new Dictionary<string, string?> { ["PGM_GATEWAYPORT"] = $"{port}", ["PGM_DEVICES"] = "none" });
 
         Assert.Equal(1, run.ExitCode);
         Assert.Equal([$"port {port}"], run.Failed);
@@ -153,8 +160,9 @@ public sealed class DoctorProcessTests : IDisposable
     public async Task Doctor_DatabaseAway_ThatLineFails_TheOthersCome()
     {
         // Nobody listens on port 1.
-        var variables = new Dictionary<string, string?> { ["PGM_DATABASE"] = "Host=127.0.0.1;Port=1;Database=d;Username=u;Password=secret" };
-        var run = await DoctorRun.OfAsync(_directory["home"], variables, "--device", "none");
+        const string Nobodys = "Host=127.0.0.1;Port=1;Database=d;Username=u;Password=secret";
+        var run = await DoctorRun.OfAsync(
+            _directory["home"], new Dictionary<string, string?> { ["PGM_DATABASE"] = Nobodys }, "--device", "none");
 
         Assert.Equal(1, run.ExitCode);
         Assert.Equal(["database"], run.Failed);

@@ -25,7 +25,8 @@ public sealed class HomeWithARun : IAsyncLifetime
         await _up.WaitForAsync("the silo", p => p.Out.Contains('}'));
         var gateway = JsonSerializer.Deserialize<JsonElement>(_up.Out).GetProperty("gateway").GetString()!;
         GatewayPort = int.Parse(gateway[(gateway.LastIndexOf(':') + 1)..]);
-        await RunAsync("dataset", "add", "fashion", Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist"), "--validation", "1000");
+        await RunAsync("dataset", "add", "fashion", Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist"),
+            "--validation", "1000");
         await RunAsync("train", "r1", "--preset", "classifier-smoke", "--dataset", "fashion", "--set", "training.steps=2", "--wait");
     }
 

@@ -12,7 +12,8 @@ internal sealed class LibtorchCopy : IDisposable
     private static readonly byte[] s_version = [0x48, 0xB8, 0, 0, 0, 0, 0, 0, 0x0A, 0x02, 0xC3];
 
     // On the file system of the program, so that files can be linked.
-    public string Path { get; } = Directory.CreateDirectory(System.IO.Path.Combine(AppContext.BaseDirectory, $"libtorch-{Guid.NewGuid():N}")).FullName;
+    public string Path { get; } = Directory.CreateDirectory(
+        System.IO.Path.Combine(AppContext.BaseDirectory, $"libtorch-{Guid.NewGuid():N}")).FullName;
 
     /// <summary>Says that it is 2.11.0, and computes as 2.10.0.</summary>
     public static LibtorchCopy SaysOtherVersion()

@@ -31,7 +31,9 @@ public sealed class PostgresDoctorTests(PostgresFixture postgres) : IDisposable
     public async Task Database_UserWithoutRights_Fails_AndSaysWhichToGrant()
     {
         var (name, connectionString) = await postgres.CreateDatabaseAsync();
-        await postgres.Server.ExecuteAsync(name, "DO $$ BEGIN CREATE ROLE guest LOGIN PASSWORD 'guest'; EXCEPTION WHEN duplicate_object THEN NULL; END $$; REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+        await postgres.Server.ExecuteAsync(
+            name, "DO $$ BEGIN CREATE ROLE guest LOGIN PASSWORD 'guest'; EXCEPTION WHEN duplicate_object THEN NULL; END $$; REVOKE "
+            + "CREATE ON SCHEMA public FROM PUBLIC");
         var guest = new Npgsql.NpgsqlConnectionStringBuilder(connectionString) { Username = "guest", Password = "guest" }.ConnectionString;
 
         Assert.StartsWith("Grant the user CREATE", Failed(guest, "database").Advice);
@@ -65,7 +67,8 @@ public sealed class PostgresDoctorTests(PostgresFixture postgres) : IDisposable
     }
 
     private Dictionary<string, Finding> Look(string connectionString) =>
-        Installation.Examine(new SiloOptions { Home = _home.Path, Devices = "none", Database = connectionString }, [], all: false).ToDictionary(f => f.Subject);
+        Installation.Examine(new SiloOptions { Home = _home.Path, Devices = "none", Database = connectionString }, [], all: false)
+            .ToDictionary(f => f.Subject);
 
     private sealed class ShiftedTime(TimeSpan by) : TimeProvider
     {

@@ -118,10 +118,13 @@ public sealed class InstallationTests : IDisposable
         {
             foreach (var run in new[] { "gone", "short", "whole" })
             {
-                var weights = new { name = $"runs/{run}/weights.safetensors", size = 3, sha256 = Convert.ToHexStringLower(SHA256.HashData("abc"u8)) };
+                var sha256 = Convert.ToHexStringLower(SHA256.HashData("abc"u8));
+                var weights = new { name = $"runs/{run}/weights.safetensors", size = 3, sha256 };
                 var state = JsonSerializer.SerializeToUtf8Bytes(new { kind = "pgm", result = new { weights } });
                 connection.Execute("""
-                    INSERT INTO PgmGrainState (ServiceId, GrainTypeString, GrainTypeHash, GrainIdHash, GrainIdN0, GrainIdN1, GrainIdExtensionString, PayloadBinary, Version, ModifiedAt)
+                    INSERT INTO PgmGrainState
+                        (ServiceId, GrainTypeString, GrainTypeHash, GrainIdHash, GrainIdN0, GrainIdN1, GrainIdExtensionString,
+                         PayloadBinary, Version, ModifiedAt)
                     VALUES ('pgm', 'training-run', 0, 0, 0, 0, @Run, @State, 1, '')
                     """, ("@Run", run), ("@State", state));
             }

@@ -37,13 +37,16 @@ public sealed class MachineFindingsTests : IDisposable
         Assert.Contains("ulimit -n", lines["open files"].Advice);
     }
 
-    private Dictionary<string, Finding> Look(MachineLimits limits, params ComputeDevice[] devices) => MachineFindings.Look(devices, limits, _root.Path).ToDictionary(f => f.Subject);
+    private Dictionary<string, Finding> Look(MachineLimits limits, params ComputeDevice[] devices) =>
+        MachineFindings.Look(devices, limits, _root.Path).ToDictionary(f => f.Subject);
 
     private void WriteProc(long availableKilobytes, string openFiles)
     {
         Directory.CreateDirectory(Path.Combine(_root.Path, "proc", "self"));
-        File.WriteAllText(Path.Combine(_root.Path, "proc", "meminfo"), $"MemTotal:       66000000 kB\nMemAvailable:   {availableKilobytes} kB\n");
+        File.WriteAllText(Path.Combine(_root.Path, "proc", "meminfo"),
+            $"MemTotal:       66000000 kB\nMemAvailable:   {availableKilobytes} kB\n");
         File.WriteAllText(Path.Combine(_root.Path, "proc", "self", "limits"),
-            $"Limit                     Soft Limit           Hard Limit           Units     \nMax open files            {openFiles,-20} 1048576              files     \n");
+            $"Limit                     Soft Limit           Hard Limit           Units     \nMax open files            {openFiles,-20} "
+            + "1048576              files     \n");
     }
 }
