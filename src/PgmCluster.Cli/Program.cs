@@ -1,3 +1,4 @@
+using PgmCluster.Cli;
 using PgmCluster.Cli.Commands;
 using PgmCluster.Cli.Output;
 using PgmCluster.Cli.Sessions;

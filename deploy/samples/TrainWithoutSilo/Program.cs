@@ -1,5 +1,6 @@
 // Trains a partition generative model on made-up grids of tokens, saves it, loads it and draws from it. No silo, no files but the weights.
 using PgmCluster.Data.Safetensors;
+using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Masking;
 using PgmCluster.Modeling.Optimization;
 using PgmCluster.Modeling.Partition;

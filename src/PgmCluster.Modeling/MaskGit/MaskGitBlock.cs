@@ -1,6 +1,5 @@
 using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Optimization;
-using PgmCluster.Modeling.Partition;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.MaskGit;

@@ -1,4 +1,4 @@
-using PgmCluster.Modeling.Partition;
+using PgmCluster.Modeling.Blocks;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.MaskGit;

@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Attention;
 using PgmCluster.Modeling.Blocks;
 using static TorchSharp.torch;
 

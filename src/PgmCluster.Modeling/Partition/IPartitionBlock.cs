@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Blocks;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Partition;

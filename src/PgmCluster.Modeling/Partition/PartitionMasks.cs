@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Attention;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Partition;

@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Attention;
 using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Optimization;
 using PgmCluster.Modeling.Weights;

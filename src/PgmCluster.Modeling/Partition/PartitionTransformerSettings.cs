@@ -1,3 +1,5 @@
+using PgmCluster.Modeling.Blocks;
+
 namespace PgmCluster.Modeling.Partition;
 
 /// <summary>Shape of a partition transformer.</summary>

@@ -2,6 +2,7 @@ using PgmCluster.Benchmarks.Harness;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Modeling.Attention;
 using PgmCluster.Modeling.MaskGit;
 using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Randomness;

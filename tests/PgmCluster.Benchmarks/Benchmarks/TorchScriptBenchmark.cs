@@ -1,5 +1,6 @@
 using PgmCluster.Benchmarks.Harness;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Modeling.Attention;
 using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;

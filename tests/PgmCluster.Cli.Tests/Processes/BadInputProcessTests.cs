@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using PgmCluster.Cli.Quickstart;
 using PgmCluster.Cli.Tests.Fakes;
 using PgmCluster.TestSupport;
 

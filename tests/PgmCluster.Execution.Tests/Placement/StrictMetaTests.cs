@@ -1,5 +1,5 @@
+using PgmCluster.Modeling.Attention;
 using PgmCluster.Modeling.Blocks;
-using PgmCluster.Modeling.Partition;
 using TorchSharp;
 using static TorchSharp.torch;
 

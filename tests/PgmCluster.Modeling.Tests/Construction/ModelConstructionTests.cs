@@ -1,4 +1,5 @@
 using PgmCluster.Data.Safetensors;
+using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Classifier;
 using PgmCluster.Modeling.MaskGit;
 using PgmCluster.Modeling.Optimization;

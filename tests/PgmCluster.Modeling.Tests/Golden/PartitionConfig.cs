@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Partition;
 
 namespace PgmCluster.Modeling.Tests.Golden;

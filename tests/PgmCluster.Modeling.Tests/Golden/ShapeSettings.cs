@@ -1,4 +1,5 @@
 using System.Globalization;
+using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.MaskGit;
 using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Tokenizer;

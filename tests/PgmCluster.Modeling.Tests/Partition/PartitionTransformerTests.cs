@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Tests.Golden;
 using PgmCluster.Modeling.Weights;

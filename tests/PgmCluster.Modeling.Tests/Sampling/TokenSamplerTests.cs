@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Sampling;

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using PgmCluster.Cli.Commands.Evaluation;
+using PgmCluster.Cli.Jobs;
+using PgmCluster.Cli.Output;
+using PgmCluster.Cli.Sessions;
+using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Datasets;
+using Spectre.Console;
+
+namespace PgmCluster.Cli.Commands.Datasets;
+
+/// <summary><c>pgm dataset add|list|show|statistics</c>.</summary>
+internal static class DatasetCommands
+{
+    public static Command Create(CliEnvironment environment) =>
+        new("dataset", "Register and list image datasets") { Add(environment), List(environment), Show(environment), DatasetStatisticsCommand.Create(environment) };
+
+    private static Command Add(CliEnvironment environment)
+    {
+        var name = new Argument<string>("NAME") { Description = "Name of the dataset" };
+        var location = new Argument<string>("LOCATION") { Description = "Directory with IDX files, or with one folder of images per class" };
+        var validation = new Option<int>("--validation") { Description = "Images that make the validation split: drawn from every class in its share, the same ones however the images are laid out", HelpName = "N", DefaultValueFactory = _ => 0 };
+        return new Command("add", "Read, check and register a dataset") { name, location, validation }.Does(environment, invocation =>
+            invocation.WithSessionAsync(SiloNeed.Any, async session =>
+            {
+                var info = await session.Get<IDatasetGrain>(invocation.Get(name)).Register(new DatasetRequest
+                {
+                    // As the silo sees it: its current directory may be another one.
+                    Location = Path.GetFullPath(invocation.Get(location)),
+                    ValidationImages = invocation.Get(validation),
+                });
+                return invocation.Finish(info, console => Write(console, info));
+            }));
+    }
+
+    private static Command List(CliEnvironment environment) =>
+        new Command("list", "List the registered datasets").Does(environment, invocation =>
+            invocation.WithSessionAsync(SiloNeed.Any, async session =>
+            {
+                var entries = await session.Get<ICatalogGrain>(CatalogKinds.Datasets).List();
+                return invocation.Finish(new { datasets = entries }, console =>
+                {
+                    if (entries.Count == 0) console.WriteLine("No datasets. Register one with 'pgm dataset add NAME LOCATION'.");
+                    else console.WriteTable(["name", "summary", "registered"], entries.Select(e => new[] { e.Name, e.Summary, Texts.Time(e.CreatedAt) }));
+                });
+            }));
+
+    private static Command Show(CliEnvironment environment)
+    {
+        var name = new Argument<string>("NAME") { Description = "Name of the dataset" };
+        return new Command("show", "Show one dataset") { name }.Does(environment, invocation =>
+            invocation.WithSessionAsync(SiloNeed.Any, async session =>
+            {
+                await CatalogNames.RequireAsync(session, CatalogKinds.Datasets, invocation.Get(name));
+                var info = await session.Get<IDatasetGrain>(invocation.Get(name)).Get();
+                return invocation.Finish(info, console => Write(console, info));
+            }));
+    }
+
+    private static void Write(IAnsiConsole console, DatasetInfo info) => console.WriteFacts(
+    [
+        ("dataset", info.Name),
+        ("location", $"{info.Location} ({info.SourceKind})"),
+        ("images", $"{info.Images}"),
+        ("splits", string.Join(", ", info.Splits.Select(s => $"{s.Name} {s.Count}"))),
+        ("classes", $"{info.ClassNames.Count}: {string.Join(", ", info.ClassNames.Take(20))}{(info.ClassNames.Count > 20 ? ", ..." : "")}"),
+        ("content SHA-256", info.ContentSha256),
+        .. DatasetNotes.Of(info) is { } note ? [("note", note)] : Array.Empty<(string, string)>(),
+    ]);
+}

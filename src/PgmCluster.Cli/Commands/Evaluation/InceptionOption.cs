@@ -1,0 +1,26 @@
+using System.CommandLine;
+using PgmCluster.Data.Downloads;
+
+namespace PgmCluster.Cli.Commands.Evaluation;
+
+/// <summary>Where the weights of the FID Inception network are.</summary>
+internal sealed class InceptionOption
+{
+    private readonly Option<string> _file = new("--inception")
+    {
+        Description = $"File with Inception's weights. Default: ${InceptionWeightsFile.Variable}, else the home's cache or artifacts, else fetched once",
+        HelpName = "FILE",
+    };
+
+    public void AddTo(Command command) => command.Add(_file);
+
+    /// <summary>The file's path.</summary>
+    /// <exception cref="Data.BadInputException">There is none, and none can be fetched.</exception>
+    public async Task<string> LocateAsync(Invocation invocation)
+    {
+        var given = invocation.Get(_file) is { Length: > 0 } file ? file : invocation.Environment.Variable(InceptionWeightsFile.Variable);
+        using var http = new HttpClient();
+        return await InceptionWeightsFile.LocateAsync(
+            given, [invocation.Home.Cache, invocation.Home.ArtifactPath("weights")], http, invocation.Cancellation, invocation.Environment.InceptionWeights);
+    }
+}

@@ -1,0 +1,49 @@
+using PgmCluster.Cli.Jobs;
+using PgmCluster.Cli.Sessions;
+using PgmCluster.Contracts.Jobs;
+using Spectre.Console;
+
+namespace PgmCluster.Cli.Commands.Jobs;
+
+/// <summary>What all commands that start work have in common.</summary>
+internal static class JobVerb
+{
+    /// <summary>Starts a job and, unless detached, waits for it and shows what it made.</summary>
+    /// <param name="invocation">The command.</param>
+    /// <param name="wait">Whether to wait.</param>
+    /// <param name="id">The job's id.</param>
+    /// <param name="start">Starts it.</param>
+    /// <param name="completed">What to do with the result before it is shown.</param>
+    public static Task<int> RunAsync(
+        Invocation invocation, WaitOptions wait, string id,
+        Func<IClusterSession, Task<IJobGrain>> start, Action<IClusterSession, object?>? completed = null) =>
+        invocation.WithSessionAsync(wait.Need(invocation), async session =>
+        {
+            var job = await start(session);
+            session.Claim?.Keep();
+            if (wait.Detach(invocation))
+            {
+                var started = await job.GetStatus();
+                return invocation.Finish(new { status = started, result = (object?)null }, console =>
+                    console.WriteLine($"{started.Kind.ToString().ToLowerInvariant()} '{id}' is {started.Phase.ToString().ToLowerInvariant()}. Follow it with 'pgm runs watch {id}'."));
+            }
+            var status = await WaitAsync(invocation, job, id);
+            var result = await JobGrains.ResultAsync(job, status);
+            completed?.Invoke(session, result);
+            return invocation.Finish(new { status, result }, console => console.WriteResult(result, session.Home.ArtifactPath));
+        }, name => name == id);
+
+    /// <summary>Waits for a job under a progress bar.</summary>
+    public static async Task<JobStatus> WaitAsync(Invocation invocation, IJobGrain job, string id)
+    {
+        JobStatus status;
+        await using (var board = invocation.Board(id))
+        {
+            board.Begin(id);
+            status = await JobWaiting.ToCompletionAsync(job, e => board.Report(id, e), invocation.Cancellation);
+            var took = status is { StartedAt: { } from, FinishedAt: { } to } ? (to - from).TotalSeconds : 0;
+            board.End(id, took);
+        }
+        return status;
+    }
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using PgmCluster.Cli.Output;
+using PgmCluster.Cli.Sessions;
+using PgmCluster.Contracts.Devices;
+using Spectre.Console;
+
+namespace PgmCluster.Cli.Commands.Jobs;
+
+/// <summary><c>pgm queue</c>: what waits for devices or has them, and why.</summary>
+internal static class QueueCommand
+{
+    public static Command Create(CliEnvironment environment) =>
+        new Command("queue", "Show what waits for devices, and why, and what runs").Does(environment, invocation =>
+            invocation.WithSessionAsync(SiloNeed.Any, async session =>
+            {
+                var queue = await session.Get<IDeviceSchedulerGrain>("default").GetQueue();
+                return invocation.Finish(new { queue }, console =>
+                {
+                    if (queue.Count == 0) console.WriteLine("Nothing waits, nothing runs.");
+                    else console.WriteTable(["id", "kind", "user", "priority", "workers", "has", "since", "why"], queue.Select(Row));
+                });
+            }));
+
+    private static string[] Row(QueuedWork work) =>
+    [
+        work.WorkId,
+        work.Kind,
+        work.User,
+        $"{work.Priority}",
+        work.MinWorkers == work.MaxWorkers ? $"{work.MinWorkers}" : $"{work.MinWorkers}..{work.MaxWorkers}",
+        $"{work.Workers.Count}",
+        Texts.Time(work.WaitingSince ?? work.SubmittedAt),
+        work.Reason ?? (work.Workers.Count > 0 ? "runs" : ""),
+    ];
+}
