@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
+using PgmCluster.Cli.Commands.Checkpoints;
 using PgmCluster.Cli.Commands.Jobs;
 using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Homes;

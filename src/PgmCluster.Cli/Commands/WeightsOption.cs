@@ -1,6 +1,7 @@
 using System.CommandLine;
+using PgmCluster.Cli.Commands.Checkpoints;
 
-namespace PgmCluster.Cli.Commands.Checkpoints;
+namespace PgmCluster.Cli.Commands;
 
 /// <summary><c>--weights KEY</c>: which of several models in a checkpoint is meant.</summary>
 internal static class WeightsOption
