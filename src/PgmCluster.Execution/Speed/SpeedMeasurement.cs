@@ -20,6 +20,7 @@ public static class SpeedMeasurement
         IReadOnlyList<SpeedSubject> subjects, SpeedProtocol protocol, ComputeDevice device,
         Action<string, int, int, double>? progress = null, CancellationToken cancellation = default)
     {
+        using var kernels = KernelUse.Take(device, KernelSettings.Default);
         var results = new List<SpeedResult>();
         foreach (var batch in protocol.Batches)
         {

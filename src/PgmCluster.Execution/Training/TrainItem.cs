@@ -21,6 +21,15 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
     /// <summary>Finds NCCL for a device, or refuses it. Replaced in tests.</summary>
     internal Func<string, INccl> NcclFor { get; init; } = NcclLibrary.For;
 
+    public KernelSettings Kernels
+    {
+        get
+        {
+            var numerics = SpecificationJson.Parse(work.Specification).Numerics;
+            return new KernelSettings(numerics.Tf32, numerics.Deterministic, numerics.Benchmark);
+        }
+    }
+
     public string Run(WorkContext context)
     {
         var specification = SpecificationJson.Parse(work.Specification);
@@ -49,7 +58,6 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
         var nccl = specification.Training.UsesNccl ? NcclFor(context.Device.Name) : null;
         if (nccl is not null) context.Warn($"Run {work.RunId} was specified with training.exchange=nccl: NCCL {nccl.Version} sums in an order of its own, so its bits are not reproducible.");
         set_num_threads(specification.Numerics.Threads);
-        if (context.Device.Gpu is not null) CudaKernels.Choose(specification.Numerics.Tf32, specification.Numerics.Deterministic, specification.Numerics.Benchmark);
         using var scope = NewDisposeScope();
         using var task = ModelKinds.Get(specification.Kind).CreateTask(specification, work, context);
         using var state = new TrainingState(task.Model, specification.Training, specification.Numerics);

@@ -59,7 +59,7 @@ public sealed class DeviceThread : IDisposable
         }
     });
 
-    /// <summary>Runs the item after those given before. The task ends with the item's result or exception; its continuations run elsewhere.</summary>
+    /// <summary>Runs the item with the kernels it asks for, after those given before. The task ends with the item's result or exception; its continuations run elsewhere.</summary>
     public Task<string> Run(IWorkItem item, WorkContext context) => Enqueue(() =>
     {
         OpenOnce();
@@ -67,6 +67,7 @@ public sealed class DeviceThread : IDisposable
         context.Models = Models;
         try
         {
+            using var kernels = KernelUse.Take(Device, item.Kernels);
             return item.Run(context);
         }
         catch (Exception e) when (e is not (WorkInterruptedException or OperationCanceledException))

@@ -1,4 +1,5 @@
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Devices;
 
 namespace PgmCluster.Execution.Work;
 
@@ -10,6 +11,8 @@ internal sealed class StorageFirst(IWorkItem item) : IWorkItem
 {
     /// <summary>Bytes of the file that is tried: one that holds nothing fits a full disk.</summary>
     private const int ProbeLength = 1 << 16;
+
+    public KernelSettings Kernels => item.Kernels;
 
     public string Run(WorkContext context)
     {

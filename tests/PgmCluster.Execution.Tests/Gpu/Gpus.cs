@@ -11,6 +11,7 @@ internal static class Gpus
     public static IReadOnlyList<ComputeDevice> Require(params int[] indices)
     {
         GpuNeed.Require(indices.Max(), NativeRuntime.CudaDeviceCount());
+        CudaKernels.Choose(tf32: false, deterministic: true, benchmark: false);
         var found = ComputeDevices.Find(string.Join(',', indices.Distinct().Order().Select(i => $"cuda:{i}"))).ToDictionary(d => d.Name, StringComparer.Ordinal);
         return [.. indices.Select(i => found[$"cuda:{i}"])];
     }
