@@ -83,6 +83,16 @@ public static class NativeRuntime
         }
     }
 
+    /// <summary>
+    /// Finds out whether there is a libtorch to compute with: one that is named is loaded. The program's own is taken for whole, and loaded
+    /// when something computes.
+    /// </summary>
+    /// <exception cref="BadInputException">The directory's libtorch cannot be used, or there is none.</exception>
+    public static void RequireLibtorch()
+    {
+        if (!string.IsNullOrEmpty(_directory) || (OperatingSystem.IsLinux() && !LibtorchDirectory.ProgramHasOne)) Load();
+    }
+
     /// <summary>Writes down that this program computes rightly with a libtorch of another major.minor, so that it is used from now on.</summary>
     /// <param name="devices">On which it was seen.</param>
     /// <returns>The file; null where libtorch is the one built for.</returns>

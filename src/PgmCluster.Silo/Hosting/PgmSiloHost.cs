@@ -78,6 +78,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
         options.Validate();
         NativeRuntime.UseLibtorch(options.LibTorch, options.LibTorchAnyVersion ? OtherLibtorch.Passed : null);
         var devices = ComputeDevices.Find(options.Devices, options.CoresPerDevice);
+        if (devices.Count > 0) NativeRuntime.RequireLibtorch();
         var watch = Stopwatch.StartNew();
         var homeLock = options.Exclusive ? HomeLock.Acquire(options.Home) : null;
         HealthServer? health = null;

@@ -17,6 +17,7 @@ public sealed class DeviceProcessTests : IDisposable
     [InlineData("up", "--home")]
     [InlineData("workers", "--home")]
     [InlineData("quickstart", "--out")]
+    [InlineData("doctor", "--home")]
     public async Task Command_GpuThatIsNotThere_IsRefusedInOneLine_NothingStarts(string command, string directory)
     {
         using var run = await PgmProcess.RunWithAsync("PGM_DEVICES", Device, command, directory, _directory["home"]);

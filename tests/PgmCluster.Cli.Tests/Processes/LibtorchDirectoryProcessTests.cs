@@ -29,6 +29,17 @@ public sealed class LibtorchDirectoryProcessTests : IDisposable
         Assert.Contains($"Loading libtorch from {_directory}: {string.Join(", ", Needed)} are not there.", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Up_DirectoryWithoutLibtorch_IsRefusedInOneLine_NothingStarts()
+    {
+        var home = Path.Combine(_directory, "home");
+        using var run = await PgmProcess.RunWithAsync("PGM_LIBTORCH", _directory, "up", "--home", home, "--devices", "cpu:0");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains($"Loading libtorch from {_directory}", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
+        Assert.Equal("", run.Out);
+        Assert.False(Directory.Exists(home), "the refused command left its directory");
+    }
+
     /// <summary>What is called libtorch there is another library.</summary>
     [Fact]
     public async Task Speed_WrongLibtorch_IsRefusedInOneLine()
