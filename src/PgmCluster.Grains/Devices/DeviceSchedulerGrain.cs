@@ -45,6 +45,9 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
     private readonly Dictionary<string, (DateTimeOffset SubmittedAt, DateTimeOffset LostAt)> _places = [];
     private readonly Dictionary<string, DateTimeOffset> _notGrowingUntil = [];
     private readonly Queue<Loss> _toTell = [];
+
+    /// <summary>Work that was lost under a generation, and whose owner does not know yet.</summary>
+    private readonly HashSet<(string WorkId, long Generation)> _untold = [];
     private DeviceSchedulerState _stored = new();
     private DateTimeOffset _activatedAt;
     private bool _newsIsUnderWay;
@@ -83,6 +86,8 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         if (present is not null && present.Generation >= work.Generation) return;
         // Same (work, generation) that was withdrawn and still stops is not queued again under a fence that is in use.
         if (State.Leases.Any(l => l.WorkId == work.WorkId && l.Generation >= work.Generation)) return;
+        // An owner that has just come back submits what it last knew of. The news of its loss is on the way, and would end what began anew.
+        if (_untold.Contains((work.WorkId, work.Generation))) return;
         if (present is not null) State.Work.Remove(present);
         StopLeases(work.WorkId, work.Generation - 1);
         var now = _clock.Now;
@@ -339,6 +344,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
         {
             // What was lost is found again from the leases that are back.
             _toTell.Clear();
+            _untold.Clear();
             throw;
         }
         finally
@@ -378,6 +384,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
             // The owner queues it again under its next generation; where it cannot be told it finds out when it is woken.
             State.Work.Remove(work);
             KeepPlace(work);
+            _untold.Add((work.WorkId, work.Generation));
             foreach (var other in others) other.Stopping = true;
         }
         TellOwner(work, lease, remaining, orderly || lease.Stopping);
@@ -458,7 +465,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
             try
             {
                 await GrainFactory.GetGrain<IWorkOwner>(GrainId.Parse(loss.Owner)).Report(loss.Report).WaitAsync(CallTimeout, _time);
-                return;
+                break;
             }
             catch (Exception e)
             {
@@ -466,6 +473,7 @@ public sealed partial class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain,
                 await Task.Delay(TellAgainAfter, _time);
             }
         }
+        _untold.Remove((loss.Report.WorkId, loss.Report.Generation));
     }
 
     private async Task Probe(string worker, string incarnation)

@@ -115,4 +115,30 @@ public class DeviceSchedulerGrainTests
         var e = await Assert.ThrowsAnyAsync<OrleansException>(() => cluster.Grains.GetGrain<IGpuWorkerGrain>("nowhere/cpu:0").GetStatus());
         Assert.Contains("'nowhere'", e.ToString());
     }
+
+    /// <summary>As after a restart: the scheduler finds that a device's process is another one while the job's grain wakes and submits what it knew.</summary>
+    [Fact]
+    public async Task Submit_WhatWasLostAndItsOwnerDoesNotKnowYet_WaitsForTheNextGeneration()
+    {
+        await using var cluster = await GrainCluster.Start();
+        var work = await cluster.Grains.GetGrain<IGangOwnerProbe>("busy-owner").Submit("work", 2, 1, 1, 0);
+        await cluster.Work.Next();
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        GangOwnerProbe.Busy["busy-owner"] = told.Task;
+        try
+        {
+            await cluster.LoseWorker();
+            while (await cluster.Scheduler.Find("work") is not null) await Task.Yield();
+
+            await cluster.Scheduler.Submit(work);
+            Assert.Null(await cluster.Scheduler.Find("work"));
+            await cluster.Scheduler.Submit(work with { Generation = 3 });
+            Assert.Equal(3, (await cluster.Scheduler.Find("work"))!.Generation);
+        }
+        finally
+        {
+            told.SetResult();
+            GangOwnerProbe.Busy.TryRemove("busy-owner", out _);
+        }
+    }
 }

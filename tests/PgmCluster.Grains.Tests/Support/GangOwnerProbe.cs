@@ -25,10 +25,15 @@ public sealed class GangOwnerProbe : Grain, IGangOwnerProbe
         return work;
     }
 
-    public Task<bool> Report(WorkReport report)
+    /// <summary>Owners, by their keys, that take no news of work that has ended before this is done.</summary>
+    public static ConcurrentDictionary<string, Task> Busy { get; } = new();
+
+    public async Task<bool> Report(WorkReport report)
     {
-        if (report.State != WorkState.Running) _reports.Enqueue(report);
-        return Task.FromResult(true);
+        if (report.State == WorkState.Running) return true;
+        if (Busy.TryGetValue(this.GetPrimaryKeyString(), out var busy)) await busy;
+        _reports.Enqueue(report);
+        return true;
     }
 
     public Task<IReadOnlyList<WorkReport>> Reports() => Task.FromResult<IReadOnlyList<WorkReport>>([.. _reports]);
