@@ -51,7 +51,9 @@ public sealed class CheckpointSnapshot : IDisposable
 
     private Tensor Copy(Tensor tensor)
     {
-        var copy = HostRead.Copy(tensor).clone().DetachFromDisposeScope();
+        var read = HostRead.Copy(tensor);
+        // What came from another device's memory is a copy already.
+        var copy = (tensor.device_type == TorchSharp.DeviceType.CPU ? read.clone() : read).DetachFromDisposeScope();
         _tensors.Add(copy);
         return copy;
     }
