@@ -9,5 +9,6 @@ internal static class DeviceMemory
     /// <summary>
     /// In 10^6 bytes; 0 where the system does not tell. Of a GPU it is what its driver counts as taken, other processes' share included.
     /// </summary>
-    public static double PeakMegabytes(ComputeDevice device) => device.Gpu is { } gpu ? (CudaDriver.BytesTaken(gpu.Uuid) ?? 0) / 1e6 : PeakMemory.Megabytes();
+    public static double PeakMegabytes(ComputeDevice device) =>
+        device.Gpu is { } gpu ? (CudaDriver.BytesTaken(gpu.Uuid) ?? 0) / 1e6 : PeakMemory.Megabytes();
 }

@@ -6,7 +6,10 @@ namespace PgmCluster.Execution.Devices;
 /// <param name="Benchmark">cuDNN times its convolutions and takes the fastest, another one in another run.</param>
 public sealed record KernelSettings(bool Tf32, bool Deterministic, bool Benchmark)
 {
-    /// <summary>What a run has unless it says otherwise, and all other work always. It is not libtorch's own default, which rounds convolutions to TF32.</summary>
+    /// <summary>
+    /// What a run has unless it says otherwise, and all other work always. It is not libtorch's own default, which rounds convolutions
+    /// to TF32.
+    /// </summary>
     public static KernelSettings Default { get; } = new(Tf32: false, Deterministic: true, Benchmark: false);
 
     public override string ToString() =>

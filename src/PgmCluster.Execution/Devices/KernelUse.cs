@@ -4,8 +4,8 @@ using PgmCluster.Modeling.Runtime;
 namespace PgmCluster.Execution.Devices;
 
 /// <summary>
-/// libtorch has one choice of kernels for a process, whatever its devices do. While work computes with one, work that needs another is refused: it would
-/// change the bits of the first, or have other bits itself.
+/// libtorch has one choice of kernels for a process, whatever its devices do. While work computes with one, work that needs another is
+/// refused: it would change the bits of the first, or have other bits itself.
 /// </summary>
 internal static class KernelUse
 {
@@ -25,7 +25,8 @@ internal static class KernelUse
             if (Users.Find(u => u.Kernels != kernels) is { Kernels: not null } other)
             {
                 throw new BadInputException(
-                    $"Computing on {device.Name} with {kernels}: {other.Device} of this process computes with {other.Kernels}, and libtorch has one choice for all. "
+                    $"Computing on {device.Name} with {kernels}: {other.Device} of this process computes with {other.Kernels}, "
+                    + "and libtorch has one choice for all. "
                     + "Give each GPU a silo of its own (PGM_DEVICES=cuda:0), or begin this when that has ended.");
             }
             CudaKernels.Choose(kernels.Tf32, kernels.Deterministic, kernels.Benchmark);

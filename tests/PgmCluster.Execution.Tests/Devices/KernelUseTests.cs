@@ -38,7 +38,8 @@ public sealed class KernelUseTests : IDisposable
         }), _runs.Context(device: Gpu(0)));
         await begun.Task;
 
-        var refused = await Assert.ThrowsAsync<BadInputException>(() => _second.Run(new Item(KernelSettings.Default), _runs.Context(device: Gpu(1))));
+        var refused = await Assert.ThrowsAsync<BadInputException>(
+            () => _second.Run(new Item(KernelSettings.Default), _runs.Context(device: Gpu(1))));
         Assert.Contains("cuda:1", refused.Message, StringComparison.Ordinal);
         Assert.Contains("cuda:0 of this process computes with tf32=true", refused.Message, StringComparison.Ordinal);
         Assert.Equal("(True, True, False)", await _second.Run(new Item(Tf32), _runs.Context(device: Gpu(1))));
@@ -51,7 +52,13 @@ public sealed class KernelUseTests : IDisposable
     [Fact]
     public void Kernels_OfATrainingRun_AreItsSpecifications()
     {
-        var set = new Dictionary<string, string> { ["numerics.tf32"] = "true", ["numerics.deterministic"] = "false", ["numerics.benchmark"] = "true", ["numerics.exactness"] = "relaxed" };
+        var set = new Dictionary<string, string>
+        {
+            ["numerics.tf32"] = "true",
+            ["numerics.deterministic"] = "false",
+            ["numerics.benchmark"] = "true",
+            ["numerics.exactness"] = "relaxed",
+        };
 
         Assert.Equal(new KernelSettings(true, false, true), new TrainItem(TestRuns.Work("classifier", 1, set)).Kernels);
         Assert.Equal(KernelSettings.Default, new TrainItem(TestRuns.Work("classifier", 1)).Kernels);
@@ -65,7 +72,8 @@ public sealed class KernelUseTests : IDisposable
         CudaKernels.Choose(tf32: false, deterministic: false, benchmark: false);
     }
 
-    private static ComputeDevice Gpu(int index) => ComputeDevice.Cuda(index, new GpuFacts("Test GPU", 1L << 36, 9, 0, $"GPU-{index}", "570, CUDA 12.8"));
+    private static ComputeDevice Gpu(int index) =>
+        ComputeDevice.Cuda(index, new GpuFacts("Test GPU", 1L << 36, 9, 0, $"GPU-{index}", "570, CUDA 12.8"));
 
     private sealed class Item(KernelSettings kernels, Action? meanwhile = null) : IWorkItem
     {

@@ -22,7 +22,8 @@ internal sealed class AlteredFiles : IDisposable
         Overwrite(name, tensor, element, change);
         var sums = InDirectory("SHA256SUMS");
         var sum = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(InDirectory(name))));
-        File.WriteAllLines(sums, File.ReadAllLines(sums).Select(line => line.EndsWith("  " + name, StringComparison.Ordinal) ? $"{sum}  {name}" : line));
+        var lines = File.ReadAllLines(sums).Where(line => !line.EndsWith("  " + name, StringComparison.Ordinal));
+        File.WriteAllLines(sums, [.. lines, $"{sum}  {name}"]);
     }
 
     /// <summary>Replaces one element, as bad storage would.</summary>

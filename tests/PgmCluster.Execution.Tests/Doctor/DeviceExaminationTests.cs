@@ -25,7 +25,8 @@ public class DeviceExaminationTests(ITestOutputHelper output)
     [Fact]
     public async Task Run_DeviceCannotBeOpened_IsOneFailedLineWithTheReason()
     {
-        using var thread = new DeviceThread(ComputeDevice.Cpu(), _ => throw new BadInputException("Checking cpu:0: element (3, 4) of a product is 2 instead of 1."));
+        const string Problem = "Checking cpu:0: element (3, 4) of a product is 2 instead of 1.";
+        using var thread = new DeviceThread(ComputeDevice.Cpu(), _ => throw new BadInputException(Problem));
         var findings = new List<Finding>();
 
         await DeviceExamination.Run(thread, findings.Add);
@@ -61,7 +62,9 @@ public class DeviceExaminationTests(ITestOutputHelper output)
         Assert.Contains("inception.safetensors", line.Found, StringComparison.Ordinal);
     }
 
-    /// <summary>Each number that is compared with is altered by little more than what is allowed, and its own lines fail, no others.</summary>
+    /// <summary>
+    /// Each number that is compared with is altered by little more than what is allowed, and its own lines fail, no others.
+    /// </summary>
     [Fact]
     public async Task Run_RecordedNumberIsAnother_ItsLinesFail()
     {
@@ -75,8 +78,8 @@ public class DeviceExaminationTests(ITestOutputHelper output)
         var failed = (await Examine(altered.Files, isWanted: IsFloat32)).Where(f => f.State == FindingState.Failed).ToArray();
 
         Assert.Equal(
-            ["cpu:0 pgm logits, float32", "cpu:0 pgm halton sampler, float32", "cpu:0 maskgit gradients, float32", "cpu:0 tokenizer, float32", "cpu:0 Inception, float32"],
-            failed.Select(f => f.Subject));
+            ["pgm logits", "pgm halton sampler", "maskgit gradients", "tokenizer", "Inception"],
+            failed.Select(f => f.Subject["cpu:0 ".Length..^", float32".Length]));
         Assert.All(failed, f => Assert.Contains("PGM_LIBTORCH", f.Advice, StringComparison.Ordinal));
     }
 
@@ -90,7 +93,8 @@ public class DeviceExaminationTests(ITestOutputHelper output)
 
         Assert.All(findings.Where(f => f.Subject.StartsWith("cpu:0 pgm", StringComparison.Ordinal)),
             f => Assert.Equal(f.Subject.Contains("twice", StringComparison.Ordinal) ? FindingState.Ok : FindingState.Failed, f.State));
-        Assert.All(findings.Where(f => f.Subject.StartsWith("cpu:0 maskgit", StringComparison.Ordinal)), f => Assert.Equal(FindingState.Ok, f.State));
+        Assert.All(
+            findings.Where(f => f.Subject.StartsWith("cpu:0 maskgit", StringComparison.Ordinal)), f => Assert.Equal(FindingState.Ok, f.State));
     }
 
     [Fact]
@@ -122,9 +126,11 @@ public class DeviceExaminationTests(ITestOutputHelper output)
 
     private static bool IsFloat32(string subject) => subject.EndsWith(", float32", StringComparison.Ordinal);
 
-    private static bool IsOfTransformers(string subject) => subject.Contains("pgm", StringComparison.Ordinal) || subject.Contains("maskgit", StringComparison.Ordinal);
+    private static bool IsOfTransformers(string subject) =>
+        subject.Contains("pgm", StringComparison.Ordinal) || subject.Contains("maskgit", StringComparison.Ordinal);
 
-    private async Task<List<Finding>> Examine(RecordedFiles? files = null, Func<TrainingTask, TrainingTask>? decorate = null, Func<string, bool>? isWanted = null)
+    private async Task<List<Finding>> Examine(
+        RecordedFiles? files = null, Func<TrainingTask, TrainingTask>? decorate = null, Func<string, bool>? isWanted = null)
     {
         using var thread = new DeviceThread(ComputeDevice.Cpu());
         var findings = new List<Finding>();

@@ -48,7 +48,8 @@ internal static class RecordedNumbers
             sums.Add($"{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)))}  {name}");
         }
         Write("pgm.safetensors", writer => Model(writer, "pgm", "pgm_tiny/state", "pgm_tiny/train_forward", "pgm_tiny/train_grads"));
-        Write("maskgit.safetensors", writer => Model(writer, "maskgit", "maskgit_tiny/proj1.state", "maskgit_tiny/proj1.forward", "maskgit_tiny/proj1.grads"));
+        const string MaskGit = "maskgit_tiny/proj1.";
+        Write("maskgit.safetensors", writer => Model(writer, "maskgit", MaskGit + "state", MaskGit + "forward", MaskGit + "grads"));
         Write("tokenizer.safetensors", Tokenizer);
         Write("inception.safetensors", Inception);
         File.WriteAllText(Path.Combine(directory, Sums), string.Join('\n', sums) + "\n");
@@ -77,8 +78,8 @@ internal static class RecordedNumbers
         if (kind == "pgm")
         {
             using var file = GoldenFiles.Open("pgm_tiny/inference.safetensors");
-            foreach (var name in new[] { "even", "uneven" })
-                Copy(writer, file, name + ".", $"predict.{name}.", ["x", "clean_positions", "noisy_positions", "concrete_lengths", "y", "drop_label", "logits"]);
+            string[] kept = ["x", "clean_positions", "noisy_positions", "concrete_lengths", "y", "drop_label", "logits"];
+            foreach (var name in new[] { "even", "uneven" }) Copy(writer, file, name + ".", $"predict.{name}.", kept);
         }
 
         writer.Metadata["curve"] = GoldenFiles.Json($"training_curve_{kind}/grad_cum1.json").GetRawText();
@@ -116,17 +117,20 @@ internal static class RecordedNumbers
         using var file = GoldenFiles.Open("inception/inception.safetensors");
         var (gain, phase) = InceptionGolden.FillOf(file);
         writer.Metadata["fill"] = Fill(gain, phase);
-        Copy(writer, file, "small.", "", ["resized_u8", "features.64", "features.192", "features.768", "features.2048", "features.logits_unbiased"], t => t.narrow(0, 0, 1));
+        string[] kept = ["resized_u8", "features.64", "features.192", "features.768", "features.2048", "features.logits_unbiased"];
+        Copy(writer, file, "small.", "", kept, t => t.narrow(0, 0, 1));
     }
 
     /// <summary>Which elements of a gradient are kept: evenly spread, the first and the last among them.</summary>
-    private static Tensor GradientProbe(long length) => linspace(0, length - 1, Math.Min(length, ProbeLength), dtype: float64).round_().to_type(int64);
+    private static Tensor GradientProbe(long length) =>
+        linspace(0, length - 1, Math.Min(length, ProbeLength), dtype: float64).round_().to_type(int64);
 
     private static string Fill(double gain, double phase) => new JsonObject { ["gain"] = gain, ["phase"] = phase }.ToJsonString();
 
     private static string Json<T>(T settings) => JsonSerializer.Serialize(settings, Options);
 
-    private static void Copy(SafetensorsWriter writer, SafetensorsFile from, string prefix, string newPrefix, string[] names, Func<Tensor, Tensor>? cut = null)
+    private static void Copy(
+        SafetensorsWriter writer, SafetensorsFile from, string prefix, string newPrefix, string[] names, Func<Tensor, Tensor>? cut = null)
     {
         foreach (var name in names.Where(n => from.Contains(prefix + n)))
         {

@@ -8,10 +8,12 @@ namespace PgmCluster.Execution.Doctor.Computation;
 internal sealed class Comparison
 {
     private const string Advice =
-        "Do not train or sample on this device: look at 'nvidia-smi -q' and the kernel's log, update the driver, and try another libtorch (PGM_LIBTORCH); if the line stays, report it with the output of 'pgm doctor --json'.";
+        "Do not train or sample on this device: look at 'nvidia-smi -q' and the kernel's log, update the driver, and try another libtorch "
+        + "(PGM_LIBTORCH); if the line stays, report it with the output of 'pgm doctor --json'.";
 
     private const string CpuAdvice =
-        "Do not train or sample on this machine: try another libtorch (PGM_LIBTORCH) and test its memory; if the line stays, report it with the output of 'pgm doctor --json'.";
+        "Do not train or sample on this machine: try another libtorch (PGM_LIBTORCH) and test its memory; if the line stays, report it "
+        + "with the output of 'pgm doctor --json'.";
 
     private double _difference, _bound, _ratio = double.NegativeInfinity;
     private string _where = "";
@@ -24,7 +26,11 @@ internal sealed class Comparison
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        if (!expected.shape.SequenceEqual(actual.shape)) throw new InvalidOperationException($"{what} is [{string.Join(',', actual.shape)}] instead of [{string.Join(',', expected.shape)}]");
+        if (!expected.shape.SequenceEqual(actual.shape))
+        {
+            throw new InvalidOperationException(
+                $"{what} is [{string.Join(',', actual.shape)}] instead of [{string.Join(',', expected.shape)}]");
+        }
         var (e, a) = (expected.to_type(float64).flatten(), HostRead.Copy(actual).to_type(float64).flatten());
         var bounds = e.abs() * relative + absolute;
         var differences = (e - a).abs();
@@ -49,7 +55,9 @@ internal sealed class Comparison
     public Finding ToFinding(string subject, bool isCpu, string note = "")
     {
         if (double.IsNegativeInfinity(_ratio)) throw new InvalidOperationException("nothing was compared");
-        var found = string.Create(CultureInfo.InvariantCulture, $"{_where} differ most from what was recorded: by {_difference:0.0e+0}, and {_bound:0.0e+0} is allowed{note}");
+        var found = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_where} differ most from what was recorded: by {_difference:0.0e+0}, and {_bound:0.0e+0} is allowed{note}");
         return _ratio <= 1 ? Finding.Ok(subject, found) : Failed(subject, found, isCpu);
     }
 

@@ -6,7 +6,9 @@ using PgmCluster.Modeling.Runtime;
 
 namespace PgmCluster.Execution.Doctor.Computation;
 
-/// <summary>Whether a device computes rightly: what it makes of recorded inputs is compared with what the public code made of them.</summary>
+/// <summary>
+/// Whether a device computes rightly: what it makes of recorded inputs is compared with what the public code made of them.
+/// </summary>
 public sealed class DeviceExamination
 {
     private readonly DeviceThread _thread;
@@ -24,8 +26,9 @@ public sealed class DeviceExamination
     internal Func<string, bool> IsWanted { get; private init; } = _ => true;
 
     /// <summary>
-    /// Looks at everything, whatever is found on the way: logits, gradients, training steps and samplers of PGM and MaskGIT, tokenizer and Inception, in
-    /// every type that the device computes in. All tensors live on the device's thread. A device that cannot be opened is one failed line.
+    /// Looks at everything, whatever is found on the way: logits, gradients, training steps and samplers of PGM and MaskGIT, tokenizer and
+    /// Inception, in every type that the device computes in. All tensors live on the device's thread. A device that cannot be opened is one
+    /// failed line.
     /// </summary>
     /// <param name="thread">The device's.</param>
     /// <param name="report">Told of each line as soon as it is known, on the device's thread.</param>
@@ -40,7 +43,8 @@ public sealed class DeviceExamination
     /// <param name="decorate">Wraps what computes the losses of training steps; null for nothing.</param>
     /// <param name="isWanted">Which subjects are looked at; null for all.</param>
     internal static Task Run(
-        DeviceThread thread, Action<Finding> report, RecordedFiles? files, Func<TrainingTask, TrainingTask>? decorate = null, Func<string, bool>? isWanted = null) =>
+        DeviceThread thread, Action<Finding> report, RecordedFiles? files, Func<TrainingTask, TrainingTask>? decorate = null,
+        Func<string, bool>? isWanted = null) =>
         new DeviceExamination(thread, report, default)
         {
             Files = files ?? RecordedFiles.BesideProgram,
@@ -69,7 +73,11 @@ public sealed class DeviceExamination
         _report(files);
         if (files.State == FindingState.Failed) return;
         if (_device.BFloat16 == "none" && _device.Gpu is { } gpu)
-            _report(Finding.Warning($"{_device.Name} bfloat16", $"{gpu.Name} has compute capability {gpu.ComputeCapability}, and 8.0 is needed", "Set numerics.precision=float32 for runs on it."));
+        {
+            _report(Finding.Warning(
+                $"{_device.Name} bfloat16", $"{gpu.Name} has compute capability {gpu.ComputeCapability}, and 8.0 is needed",
+                "Set numerics.precision=float32 for runs on it."));
+        }
         var modes = ComputeMode.Of(_device);
         try
         {

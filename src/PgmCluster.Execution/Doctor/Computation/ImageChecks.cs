@@ -14,7 +14,8 @@ internal static class ImageChecks
 {
     private static readonly (InceptionFeature Feature, string Name)[] Outputs =
     [
-        (InceptionFeature.Pool64, "64"), (InceptionFeature.Pool192, "192"), (InceptionFeature.Pool768, "768"), (InceptionFeature.Pool2048, "2048"), (InceptionFeature.LogitsUnbiased, "logits_unbiased"),
+        (InceptionFeature.Pool64, "64"), (InceptionFeature.Pool192, "192"), (InceptionFeature.Pool768, "768"),
+        (InceptionFeature.Pool2048, "2048"), (InceptionFeature.LogitsUnbiased, "logits_unbiased"),
     ];
 
     public static Comparison Tokenizer(SafetensorsFile file, Device device, ComputeMode mode)
@@ -29,13 +30,14 @@ internal static class ImageChecks
         void Add(string what, string name, Tensor actual)
         {
             var expected = WeightsFile.Read(file, name);
-            comparison.Add(what, expected, actual, 5e-5 + mode.OfOutputs(state, expected.numel()) * HostRead.Scalar<float>(expected.abs().max()), 1e-4);
+            comparison.Add(what, expected, actual, Bound(state, mode, expected), 1e-4);
         }
         var (images, codes) = (WeightsFile.Read(file, "x").to(device), WeightsFile.Read(file, "codes"));
         Add("latents", "h", model.Latents(images));
         Add("decoded pixels", "decoded", model.Decode(codes.to(device)));
         // The nearest code is no continuous function; in float32 none of the recorded ones was close.
-        if (mode.Rounding == 0) comparison.Add("codes", HostRead.Scalar<long>(codes.ne(HostRead.Copy(model.Tokenize(images))).sum()), 0, 0.5);
+        var different = HostRead.Scalar<long>(codes.ne(HostRead.Copy(model.Tokenize(images))).sum());
+        if (mode.Rounding == 0) comparison.Add("codes", different, 0, 0.5);
         return comparison;
     }
 
@@ -51,10 +53,13 @@ internal static class ImageChecks
         foreach (var (feature, name) in Outputs)
         {
             var expected = WeightsFile.Read(file, "features." + name);
-            comparison.Add($"features {name}", expected, outputs[feature], 5e-5 + mode.OfOutputs(state, expected.numel()) * HostRead.Scalar<float>(expected.abs().max()), 1e-4);
+            comparison.Add($"features {name}", expected, outputs[feature], Bound(state, mode, expected), 1e-4);
         }
         return comparison;
     }
+
+    private static double Bound(StateDict state, ComputeMode mode, Tensor expected) =>
+        5e-5 + mode.OfOutputs(state, expected.numel()) * HostRead.Scalar<float>(expected.abs().max());
 
     private static void Fill(StateDict state, SafetensorsFile file)
     {

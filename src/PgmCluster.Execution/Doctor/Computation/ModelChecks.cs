@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Doctor.Computation;
 
-/// <summary>Logits and gradients of a recorded model, against those that the public code gave. The bounds of float32 are those of the golden tests.</summary>
+/// <summary>
+/// Logits and gradients of a recorded model, against those that the public code gave. The bounds of float32 are those of the golden
+/// tests.
+/// </summary>
 internal static class ModelChecks
 {
     /// <summary>Elements that were kept of a gradient.</summary>
@@ -35,8 +38,10 @@ internal static class ModelChecks
             var (name, expected) = (parameters[i].Name, WeightsFile.Read(model.File, "gradient." + parameters[i].Name));
             var gradient = HostRead.Copy(parameters[i].Tensor.grad!).flatten();
             var length = gradient.shape[0];
-            var probe = gradient[linspace(0, length - 1, Math.Min(length, ProbeLength), dtype: float64, device: CPU).round_().to_type(int64)];
-            comparison.Add($"norms of gradients of {name}", norms[i], HostRead.Scalar<double>(gradient.to_type(float64).norm()), 2e-6 + (1e-4 + tolerance) * norms[i]);
+            var kept = linspace(0, length - 1, Math.Min(length, ProbeLength), dtype: float64, device: CPU).round_().to_type(int64);
+            var probe = gradient[kept];
+            var norm = HostRead.Scalar<double>(gradient.to_type(float64).norm());
+            comparison.Add($"norms of gradients of {name}", norms[i], norm, 2e-6 + (1e-4 + tolerance) * norms[i]);
             if (mode.Rounding == 0) comparison.Add($"gradients of {name}", expected, probe, 2e-6, 1e-3);
             else comparison.Add($"gradients of {name}", HostRead.Scalar<float>((expected - probe).norm()), 2e-6 + tolerance * norms[i]);
         }

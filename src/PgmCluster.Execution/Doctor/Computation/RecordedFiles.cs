@@ -4,11 +4,14 @@ using PgmCluster.Data.Safetensors;
 
 namespace PgmCluster.Execution.Doctor.Computation;
 
-/// <summary>The recorded numbers that ship with the program: inputs, weights, and what the public code made of them in float32 on a CPU.</summary>
+/// <summary>
+/// The recorded numbers that ship with the program: inputs, weights, and what the public code made of them in float32 on a CPU.
+/// </summary>
 /// <param name="directory">Holds the files and their sums.</param>
 internal sealed class RecordedFiles(string directory)
 {
-    public const string Partition = "pgm.safetensors", MaskGit = "maskgit.safetensors", Tokenizer = "tokenizer.safetensors", Inception = "inception.safetensors";
+    public const string Partition = "pgm.safetensors", MaskGit = "maskgit.safetensors";
+    public const string Tokenizer = "tokenizer.safetensors", Inception = "inception.safetensors";
 
     private const string Sums = "SHA256SUMS", Subject = "recorded numbers";
     private const string Advice = "Install the program again: the numbers that devices are compared with must be those it came with.";
@@ -22,7 +25,8 @@ internal sealed class RecordedFiles(string directory)
     {
         try
         {
-            var sums = File.ReadLines(Path.Combine(directory, Sums)).Select(line => line.Split("  ", 2)).Where(p => p.Length == 2).ToDictionary(p => p[1], p => p[0], StringComparer.Ordinal);
+            var sums = File.ReadLines(Path.Combine(directory, Sums)).Select(line => line.Split("  ", 2)).Where(p => p.Length == 2)
+                .ToDictionary(p => p[1], p => p[0], StringComparer.Ordinal);
             foreach (var name in Names)
             {
                 var path = Path.Combine(directory, name);

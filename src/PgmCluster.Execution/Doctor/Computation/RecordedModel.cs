@@ -43,13 +43,16 @@ internal abstract class RecordedModel : IDisposable
     /// <param name="device">Where the model is made.</param>
     public static RecordedModel Open(string name, SafetensorsFile file, Device device)
     {
-        var settings = JsonNode.Parse(file.Metadata["model"])!;
-        return name == RecordedFiles.Partition
-            ? new OfPartition(file, device, new PartitionTransformer(SpecificationJson.Read<PartitionTransformerSettings>(settings), seed: null, device))
-            : new OfMaskGit(file, device, new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(settings), seed: null, device));
+        var json = JsonNode.Parse(file.Metadata["model"])!;
+        if (name == RecordedFiles.MaskGit)
+            return new OfMaskGit(file, device, new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(json), seed: null, device));
+        var settings = SpecificationJson.Read<PartitionTransformerSettings>(json);
+        return new OfPartition(file, device, new PartitionTransformer(settings, seed: null, device));
     }
 
-    /// <summary>Adds what the recorded inputs give to what was recorded for them: logits of every position, and of those asked for.</summary>
+    /// <summary>
+    /// Adds what the recorded inputs give to what was recorded for them: logits of every position, and of those asked for.
+    /// </summary>
     public abstract IEnumerable<(string Name, Tensor Logits)> Logits();
 
     /// <summary>The loss of the recorded batch, after adding its gradients: scalar, detached.</summary>
@@ -105,7 +108,8 @@ internal abstract class RecordedModel : IDisposable
         public override IEnumerable<(string Name, Tensor Logits)> Logits() =>
             [("forward.", model.Forward(On("forward.x"), On("forward.y"), On("forward.drop_label")))];
 
-        public override Tensor Backward() => model.Backward(On("forward.code"), On("forward.mask"), On("forward.y"), On("forward.drop_label"), null);
+        public override Tensor Backward() =>
+            model.Backward(On("forward.code"), On("forward.mask"), On("forward.y"), On("forward.drop_label"), null);
 
         public override Tensor Backward(Tensor code, Tensor uniforms, Tensor ratios, Tensor labels, Tensor dropped) =>
             model.Backward(code, uniforms.lt(ratios.view(-1, 1, 1)), labels, dropped, null);

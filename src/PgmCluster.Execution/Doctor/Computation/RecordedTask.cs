@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Doctor.Computation;
 
-/// <summary>Training on recorded batches with recorded draws, in their order: one micro-batch a step, whichever examples the step asks for.</summary>
+/// <summary>
+/// Training on recorded batches with recorded draws, in their order: one micro-batch a step, whichever examples the step asks for.
+/// </summary>
 /// <param name="model">Not disposed here.</param>
 /// <param name="steps">Recorded steps.</param>
 /// <param name="labelDrop">Probability that a label is dropped.</param>
@@ -32,14 +34,16 @@ internal class RecordedTask(RecordedModel model, int steps, double labelDrop, Ma
         Tensor Recorded(string name) => WeightsFile.Read(model.File, "curve." + name)[step];
         var device = model.Module.Device;
         var loss = model.Backward(
-            Recorded("code").to(device), Recorded("u_mask").to(device), masking.MaskRatio(Recorded("r")).to(device), Recorded("y").to(device),
-            Recorded("u_drop").lt(labelDrop).to(device));
+            Recorded("code").to(device), Recorded("u_mask").to(device), masking.MaskRatio(Recorded("r")).to(device),
+            Recorded("y").to(device), Recorded("u_drop").lt(labelDrop).to(device));
         return new MicroBatchLoss(loss.MoveToOuterDisposeScope());
     }
 
-    public override Tensor ValidationLoss(BatchInputs inputs) => throw new NotSupportedException("Nothing is held out of recorded batches.");
+    public override Tensor ValidationLoss(BatchInputs inputs) =>
+        throw new NotSupportedException("Nothing is held out of recorded batches.");
 
-    public override TrainingTask Replicate() => throw new NotSupportedException("Recorded batches are trained on in their order, by one lane.");
+    public override TrainingTask Replicate() =>
+        throw new NotSupportedException("Recorded batches are trained on in their order, by one lane.");
 
     // The model is the caller's.
     public override void Dispose() => GC.SuppressFinalize(this);

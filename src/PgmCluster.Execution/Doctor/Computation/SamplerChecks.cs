@@ -9,8 +9,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Execution.Doctor.Computation;
 
 /// <summary>
-/// The public code's samplers with their recorded draws. In float32 they draw the very same codes. Where products are rounded more, a draw that was close
-/// may fall otherwise and all after it differ, so logits are compared as long as the codes before them are the same.
+/// The public code's samplers with their recorded draws. In float32 they draw the very same codes. Where products are rounded more, a draw
+/// that was close may fall otherwise and all after it differ, so logits are compared as long as the codes before them are the same.
 /// </summary>
 internal static class SamplerChecks
 {
@@ -30,7 +30,8 @@ internal static class SamplerChecks
         var independent = Math.Sqrt(Math.Pow(1 + settings.Guidance, 2) + Math.Pow(settings.Guidance, 2)) * logitScale;
         var scale = HostRead.Scalar<float>(WeightsFile.Read(file, "forward.logits").abs().max());
 
-        var codes = new TokenSampler(model.Tokens, settings, (int)final.shape[1], (int)final.shape[2]).Sample(model.On(name + ".labels"), new Draws(model, name), step =>
+        var sampler = new TokenSampler(model.Tokens, settings, (int)final.shape[1], (int)final.shape[2]);
+        var codes = sampler.Sample(model.On(name + ".labels"), new Draws(model, name), step =>
         {
             var prefix = $"step{step.Index:00}.";
             if (!file.Contains($"{name}.{prefix}scaled_logits")) return;
@@ -42,11 +43,13 @@ internal static class SamplerChecks
             if (step.Asked is { } asked && asked.shape[1] != expected.shape[1])
                 expected = expected.gather(1, HostRead.Copy(asked).narrow(0, 0, 1).unsqueeze(2).expand(-1, -1, expected.shape[2]));
             var rounding = mode.OfOutputs(model.State, expected.numel()) * scale * independent;
-            comparison.Add($"logits of step {step.Index}", expected, step.ScaledLogits.narrow(0, 0, 1).narrow(-1, 0, expected.shape[2]), 5e-5 * Math.Max(4, factor) + rounding, 1e-4);
+            var actual = step.ScaledLogits.narrow(0, 0, 1).narrow(-1, 0, expected.shape[2]);
+            comparison.Add($"logits of step {step.Index}", expected, actual, 5e-5 * Math.Max(4, factor) + rounding, 1e-4);
         });
 
         var different = HostRead.Scalar<long>(final.ne(HostRead.Copy(codes)).sum());
-        if (mode.Rounding == 0 && different > 0) return Comparison.Failed(subject, $"{different} of {final.numel()} codes are not those that were recorded", isCpu);
+        if (mode.Rounding == 0 && different > 0)
+            return Comparison.Failed(subject, $"{different} of {final.numel()} codes are not those that were recorded", isCpu);
         return comparison.ToFinding(subject, isCpu, $"; {final.numel() - different} of {final.numel()} codes as in float32");
     }
 

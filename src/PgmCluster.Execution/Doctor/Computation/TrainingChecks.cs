@@ -12,7 +12,10 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Doctor.Computation;
 
-/// <summary>Training steps as runs take them, on recorded batches: their losses and gradient norms against the public code's, and twice the same bits.</summary>
+/// <summary>
+/// Training steps as runs take them, on recorded batches: their losses and gradient norms against the public code's, and twice the same
+/// bits.
+/// </summary>
 /// <param name="device">Where it is trained.</param>
 /// <param name="decorate">Wraps what computes the losses; for tests.</param>
 internal sealed class TrainingChecks(ComputeDevice device, Func<TrainingTask, TrainingTask> decorate)
@@ -31,7 +34,8 @@ internal sealed class TrainingChecks(ComputeDevice device, Func<TrainingTask, Tr
         for (var step = 0; step < curve.Count; step++)
         {
             comparison.Add($"losses of step {step}", losses[step], curve[step].Loss, 5e-5 + lossBound);
-            comparison.Add($"gradient norms of step {step}", norms[step], curve[step].GradientNorm, 1e-4 * Math.Max(1, norms[step]) + gradientBound * norms[step]);
+            var bound = 1e-4 * Math.Max(1, norms[step]) + gradientBound * norms[step];
+            comparison.Add($"gradient norms of step {step}", norms[step], curve[step].GradientNorm, bound);
         }
         var followed = comparison.ToFinding($"{subject} {curve.Count} training steps, {mode.Name}", device.IsCpu);
 
@@ -39,12 +43,13 @@ internal sealed class TrainingChecks(ComputeDevice device, Func<TrainingTask, Tr
         var (_, again) = Train(second, mode);
         var different = state.Zip(again).Sum(pair => HostRead.Scalar<long>(pair.First.ne(pair.Second).sum()));
         var repeated = $"{subject} same {curve.Count} steps twice, {mode.Name}";
+        var all = state.Sum(t => t.numel());
         return
         [
             followed,
             different == 0
-                ? Finding.Ok(repeated, $"equal bits in all {state.Sum(t => t.numel())} weights, moments and averages")
-                : Comparison.Failed(repeated, $"{different} of {state.Sum(t => t.numel())} weights, moments and averages differ", device.IsCpu),
+                ? Finding.Ok(repeated, $"equal bits in all {all} weights, moments and averages")
+                : Comparison.Failed(repeated, $"{different} of {all} weights, moments and averages differ", device.IsCpu),
         ];
     }
 

@@ -11,7 +11,10 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Doctor.Measurement;
 
-/// <summary>Measures a device: products, copies, training and sampling of PGM and MaskGIT. Minutes; nothing else should use the machine meanwhile.</summary>
+/// <summary>
+/// Measures a device: products, copies, training and sampling of PGM and MaskGIT. Minutes; nothing else should use the machine
+/// meanwhile.
+/// </summary>
 public static class DeviceMeasurement
 {
     /// <param name="thread">The device's; all tensors live there.</param>
@@ -22,7 +25,8 @@ public static class DeviceMeasurement
     public static Task<DeviceReport> Run(DeviceThread thread, Action<string> progress, CancellationToken cancellation = default) =>
         Run(thread, MeasurementPlan.For(thread.Device), progress, cancellation);
 
-    internal static async Task<DeviceReport> Run(DeviceThread thread, MeasurementPlan plan, Action<string> progress, CancellationToken cancellation)
+    internal static async Task<DeviceReport> Run(
+        DeviceThread thread, MeasurementPlan plan, Action<string> progress, CancellationToken cancellation)
     {
         DeviceReport? report = null;
         await thread.Run(() => report = Measure(thread.Device, plan, progress, cancellation)).ConfigureAwait(false);
@@ -34,23 +38,29 @@ public static class DeviceMeasurement
     {
         static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
         var name = report.Device.Name;
+        var products = string.Join(", ", report.Products.Select(p => Text($"{p.Type} {p.TeraflopsPerSecond:0.###} TFLOP/s")));
+        var copies = string.Join(", ", report.Copies.Select(c => Text($"{c.Direction} {c.GigabytesPerSecond:0.#} GB/s")));
         var lines = new List<Finding>
         {
-            Finding.Ok($"{name} products", string.Join(", ", report.Products.Select(p => Text($"{p.Type} {p.TeraflopsPerSecond:0.###} TFLOP/s"))) + $" ({report.Products[0].Side} square)"),
-            Finding.Ok($"{name} copies", string.Join(", ", report.Copies.Select(c => Text($"{c.Direction} {c.GigabytesPerSecond:0.#} GB/s")))),
+            Finding.Ok($"{name} products", $"{products} ({report.Products[0].Side} square)"),
+            Finding.Ok($"{name} copies", copies),
         };
         foreach (var t in report.Training)
         {
-            var found = Text($"{t.StepsPerSecond:0.###} steps/s of {t.BatchSize} in {t.Precision} ({t.MicroBatches} micro-batches{(t.Recompute ? ", recomputing" : "")}), {t.TeraflopsPerSecond:0.###} TFLOP/s, {t.ShareOfProduct:0%} of the product's, {t.PeakMegabytes:0} MB, {t.HostReadsPerStep:0.##} host reads a step");
+            var how = $"{t.BatchSize} in {t.Precision} ({t.MicroBatches} micro-batches{(t.Recompute ? ", recomputing" : "")})";
+            var found = Text($"{t.StepsPerSecond:0.###} steps/s of {how}, {t.TeraflopsPerSecond:0.###} TFLOP/s, ")
+                + Text($"{t.ShareOfProduct:0%} of the product's, {t.PeakMegabytes:0} MB, {t.HostReadsPerStep:0.##} host reads a step");
             lines.Add(t.HostReadsPerStep <= 1
                 ? Finding.Ok($"{name} training {t.Preset}", found)
-                : Finding.Warning($"{name} training {t.Preset}", found, "One read a step is promised, and each more holds the device up: report it with this file."));
+                : Finding.Warning(
+                    $"{name} training {t.Preset}", found,
+                    "One read a step is promised, and each more holds the device up: report it with this file."));
         }
         foreach (var s in report.Sampling)
         {
-            lines.Add(Finding.Ok(
-                $"{name} sampling {s.Subject}, batch {s.Batch}",
-                Text($"{s.MedianSeconds:0.###} s, {s.ImagesPerSecond:0.###} images/s in {report.Sampler.Steps} steps, {s.GigaOperationsPerSecond / 1000:0.###} TFLOP/s, {s.PeakMegabytes:0} MB")));
+            var speed = Text($"{s.MedianSeconds:0.###} s, {s.ImagesPerSecond:0.###} images/s in {report.Sampler.Steps} steps, ");
+            var work = Text($"{s.GigaOperationsPerSecond / 1000:0.###} TFLOP/s, {s.PeakMegabytes:0} MB");
+            lines.Add(Finding.Ok($"{name} sampling {s.Subject}, batch {s.Batch}", speed + work));
         }
         return lines;
     }
@@ -86,7 +96,8 @@ public static class DeviceMeasurement
         };
     }
 
-    private static (IReadOnlyList<SpeedResult> Results, IReadOnlyList<long> Reads) Sampling(ComputeDevice device, MeasurementPlan plan, CancellationToken cancellation)
+    private static (IReadOnlyList<SpeedResult> Results, IReadOnlyList<long> Reads) Sampling(
+        ComputeDevice device, MeasurementPlan plan, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         SpeedSubject[] subjects = [.. plan.Models.Select(m => SpeedSubjects.Of(m, plan.Sampler, device))];
@@ -99,8 +110,9 @@ public static class DeviceMeasurement
     {
         using var scope = NewDisposeScope();
         var before = HostRead.Count;
-        new TokenSampler(subject.Model, subject.Settings, subject.Height, subject.Width)
-            .Sample(zeros(1, dtype: int64, device: device.Torch), new SamplerDraws(RandomStream.Of(0, RandomPurpose.Sampling), device.Torch));
+        var draws = new SamplerDraws(RandomStream.Of(0, RandomPurpose.Sampling), device.Torch);
+        var sampler = new TokenSampler(subject.Model, subject.Settings, subject.Height, subject.Width);
+        sampler.Sample(zeros(1, dtype: int64, device: device.Torch), draws);
         return HostRead.Count - before;
     }
 }

@@ -32,6 +32,8 @@ public sealed record DeviceReport
     /// <summary>PGM and MaskGIT in turns, by the public code's protocol: batch 1 is latency, the larger one throughput.</summary>
     public required IReadOnlyList<SpeedResult> Sampling { get; init; }
 
-    /// <summary>Reads of the device's memory by the host in one run of a sampler, of PGM and of MaskGIT; 0 on a CPU, whose memory is the host's.</summary>
+    /// <summary>
+    /// Reads of the device's memory by the host in one run of a sampler, of PGM and of MaskGIT; 0 on a CPU, whose memory is the host's.
+    /// </summary>
     public required IReadOnlyList<long> HostReadsPerSample { get; init; }
 }

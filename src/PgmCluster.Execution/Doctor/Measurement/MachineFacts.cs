@@ -16,6 +16,7 @@ public sealed record MachineFacts(string System, string Cpu, int Cores, long Mem
 {
     /// <summary>This one.</summary>
     public static MachineFacts Current() => new(
-        RuntimeInformation.OSDescription, NativeRuntime.CpuModel, MachineLimits.Current.Cores, MachineLimits.Current.MemoryBytes, NativeRuntime.LibtorchVersion,
+        RuntimeInformation.OSDescription, NativeRuntime.CpuModel, MachineLimits.Current.Cores, MachineLimits.Current.MemoryBytes,
+        NativeRuntime.LibtorchVersion,
         typeof(MachineFacts).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "");
 }

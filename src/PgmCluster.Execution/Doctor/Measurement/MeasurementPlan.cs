@@ -11,7 +11,9 @@ internal sealed record MeasurementPlan
 {
     private const int MostMicroBatches = 256;
 
-    /// <summary>Share of a GPU's memory that an estimate may take: it counts neither the workspaces of kernels nor what lies between blocks.</summary>
+    /// <summary>
+    /// Share of a GPU's memory that an estimate may take: it counts neither the workspaces of kernels nor what lies between blocks.
+    /// </summary>
     private const double UsableMemory = 0.8;
 
     private static readonly DataFacts ImageNet = new() { Classes = 1000, Codebook = 16384, Height = 32, Width = 32 };
@@ -35,8 +37,8 @@ internal sealed record MeasurementPlan
     public required SamplerSettings Sampler { get; init; }
 
     /// <summary>
-    /// On a GPU with memory enough the published models (PGM 12-12 and MaskGIT large, ImageNet's grid of 32 x 32 codes), else the quickstart's, which end in
-    /// minutes on a CPU.
+    /// On a GPU with memory enough the published models (PGM 12-12 and MaskGIT large, ImageNet's grid of 32 x 32 codes), else the
+    /// quickstart's, which end in minutes on a CPU.
     /// </summary>
     public static MeasurementPlan For(ComputeDevice device)
     {
@@ -44,7 +46,7 @@ internal sealed record MeasurementPlan
         var published = device.Gpu is { } gpu ? Fitting(["pgm-12-12", "maskgit"], precision, (long)(UsableMemory * gpu.MemoryBytes)) : null;
         return new MeasurementPlan
         {
-            Models = published ?? [Resolve("pgm-fashion", Fashion, precision, 2, false), Resolve("maskgit-fashion", Fashion, precision, 2, false)],
+            Models = published ?? [.. new[] { "pgm-fashion", "maskgit-fashion" }.Select(p => Resolve(p, Fashion, precision, 2, false))],
             ProductSide = device.IsCpu ? 1024 : 8192,
             CopyBytes = 1L << 28,
             TimeEach = TimeSpan.FromSeconds(device.IsCpu ? 3 : 10),
@@ -59,8 +61,8 @@ internal sealed record MeasurementPlan
         var fitting = new List<TrainingSpecification>();
         foreach (var preset in presets)
         {
-            if (Candidates(preset, precision).FirstOrDefault(s => MemoryEstimate.Of(s)!.Total <= bytes) is not { } specification) return null;
-            fitting.Add(specification);
+            if (Candidates(preset, precision).FirstOrDefault(s => MemoryEstimate.Of(s)!.Total <= bytes) is not { } fits) return null;
+            fitting.Add(fits);
         }
         return fitting;
     }
@@ -69,7 +71,8 @@ internal sealed record MeasurementPlan
     {
         foreach (var recompute in new[] { false, true })
         {
-            for (var microBatches = 16; microBatches <= MostMicroBatches; microBatches *= 2) yield return Resolve(preset, ImageNet, precision, microBatches, recompute);
+            for (var microBatches = 16; microBatches <= MostMicroBatches; microBatches *= 2)
+                yield return Resolve(preset, ImageNet, precision, microBatches, recompute);
         }
     }
 

@@ -48,7 +48,8 @@ internal static class RawRates
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var there = zeros(plan.CopyBytes, dtype: uint8, device: device.Torch);
-        var here = device.Gpu is null ? ones(plan.CopyBytes, dtype: uint8, device: CPU) : ones(plan.CopyBytes, dtype: uint8, device: CPU).pin_memory();
+        var pageable = ones(plan.CopyBytes, dtype: uint8, device: CPU);
+        var here = device.Gpu is null ? pageable : pageable.pin_memory();
         double Rate(Tensor into, Tensor from)
         {
             var (seconds, _) = Timing.Median(() =>
@@ -60,7 +61,11 @@ internal static class RawRates
         }
         return device.IsCpu
             ? [new CopyRate("within memory", plan.CopyBytes, Rate(there, here))]
-            : [new CopyRate("host to device", plan.CopyBytes, Rate(there, here)), new CopyRate("device to host", plan.CopyBytes, Rate(here, there))];
+            :
+            [
+                new CopyRate("host to device", plan.CopyBytes, Rate(there, here)),
+                new CopyRate("device to host", plan.CopyBytes, Rate(here, there)),
+            ];
     }
 
     /// <summary>Returns once a tensor is computed: its first element is read.</summary>

@@ -21,7 +21,8 @@ internal static class TrainingMeasurement
     /// <param name="product">The rate of products in the same type, in 10^12 a second.</param>
     /// <param name="time">For which steps are timed, three at least.</param>
     /// <param name="cancellation">Looked at between steps.</param>
-    public static TrainingRate Run(TrainingSpecification specification, ComputeDevice device, double product, TimeSpan time, CancellationToken cancellation)
+    public static TrainingRate Run(
+        TrainingSpecification specification, ComputeDevice device, double product, TimeSpan time, CancellationToken cancellation)
     {
         var directory = Directory.CreateTempSubdirectory("pgm-doctor-").FullName;
         try
@@ -78,7 +79,8 @@ internal static class TrainingMeasurement
         var (codebook, classes) = (model["codebook"]!.GetValue<int>(), model["classes"]!.GetValue<int>());
         var random = new Random(0);
         var shard = new TokenShardWriter(data.Height, data.Width, count);
-        for (var i = 0; i < count; i++) shard.Add([.. Enumerable.Range(0, data.Height * data.Width).Select(_ => (ushort)random.Next(codebook))], i % classes);
+        var cells = Enumerable.Range(0, data.Height * data.Width);
+        for (var i = 0; i < count; i++) shard.Add([.. cells.Select(_ => (ushort)random.Next(codebook))], i % classes);
         return store.Write("tokens.safetensors", shard.WriteTo);
     }
 }

@@ -36,6 +36,9 @@ public sealed record TrainingRate
     /// <summary>Reads of the device's memory by the host: one at the end of each step. 0 on a CPU, whose memory is the host's.</summary>
     public required double HostReadsPerStep { get; init; }
 
-    /// <summary>The most memory, in 10^6 bytes: of a GPU as its driver counts it, all processes together; of a CPU this process'. 0 where the system does not tell.</summary>
+    /// <summary>
+    /// The most memory, in 10^6 bytes: of a GPU as its driver counts it, all processes together; of a CPU this process'. 0 where the
+    /// system does not tell.
+    /// </summary>
     public required double PeakMegabytes { get; init; }
 }
