@@ -9,6 +9,7 @@ public static class GpuNeed
     public static void Require(int index, int available)
     {
         if (index < available) return;
-        throw GoldenData.Skipped($"needs cuda:{index}: this machine has {(available == 0 ? "no GPU that libtorch can use" : $"{available} GPU(s)")}");
+        var found = available == 0 ? "no GPU that libtorch can use" : $"{available} GPU(s)";
+        throw GoldenData.Skipped($"needs cuda:{index}: this machine has {found}");
     }
 }
