@@ -27,7 +27,10 @@ public sealed record ComputeDevice(string Name, int Threads, string Model, strin
     /// <summary>False for what computes beside the CPU.</summary>
     public bool IsCpu => Name.StartsWith("cpu:", StringComparison.Ordinal);
 
-    /// <summary>Bytes of models that may stay on it between pieces of work: a quarter of a GPU's memory, or of what a CPU device's cores are of the machine's.</summary>
+    /// <summary>
+    /// Bytes of models that may stay on it between pieces of work: a quarter of a GPU's memory, or of what a CPU device's cores are of the
+    /// machine's.
+    /// </summary>
     internal long KeptBytes => Gpu is { } gpu
         ? gpu.MemoryBytes / 4
         : MachineLimits.Current.MemoryBytes / 4 * Math.Min(Threads, MachineLimits.Current.Cores) / MachineLimits.Current.Cores;
@@ -56,7 +59,9 @@ public sealed record ComputeDevice(string Name, int Threads, string Model, strin
     /// <summary>Whether a device of that name computes beside the CPU.</summary>
     internal static bool IsBesideCpu(string name) => name == MetaName || name.StartsWith(CudaPrefix, StringComparison.Ordinal);
 
-    /// <summary>Checks that the device can multiply in a type. A CPU can in each, if slowly; a GPU before compute capability 8.0 has no bfloat16.</summary>
+    /// <summary>
+    /// Checks that the device can multiply in a type. A CPU can in each, if slowly; a GPU before compute capability 8.0 has no bfloat16.
+    /// </summary>
     /// <exception cref="BadInputException">It cannot.</exception>
     public void Require(ScalarType type)
     {

@@ -5,7 +5,8 @@ namespace PgmCluster.Execution.Devices;
 
 /// <summary>
 /// Threads that share one piece of work on a CPU device: each computes other parts, none waits for another inside an operator. Which lane
-/// computes a part changes nothing in its result. A GPU takes what it is to compute in one row, each part with all that it has: it has one lane.
+/// computes a part changes nothing in its result. A GPU takes what it is to compute in one row, each part with all that it has: it has one
+/// lane.
 /// </summary>
 public sealed class ComputeLanes : IDisposable
 {

@@ -29,7 +29,9 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
                 $"Evaluating {work.Output}: neither a classifier nor Inception weights are named. Start the evaluation under a new id."));
         var size = (scorer as ClassifierScorer)?.ImageSize ?? tokenizer?.Value.Specification.Data.ImageSize ?? work.ImageSize;
         if (work.ImageSize > 0 && size != work.ImageSize) throw WrongSize(size);
-        var batches = work.Subject == EvaluationSubject.Generated ? Generated(context, scorer, lanes) : OfImages(context, scorer, tokenizer?.Value, size, lanes);
+        var batches = work.Subject == EvaluationSubject.Generated
+            ? Generated(context, scorer, lanes)
+            : OfImages(context, scorer, tokenizer?.Value, size, lanes);
         var file = new FeatureFile(keepLogits: work.Subject == EvaluationSubject.Generated);
         foreach (var batch in batches) file.Add(batch);
         return WorkJson.Write(new EvaluateChunkResult { Features = context.WriteResult(work.Output, file.WriteTo), Images = file.Count });

@@ -14,7 +14,9 @@ namespace PgmCluster.Execution.Evaluation;
 /// <summary>Features and logits of the FID Inception network.</summary>
 internal sealed class InceptionScorer(WorkContext context, ArtifactInfo weights) : IImageScorer
 {
-    /// <summary>Images of one forward pass on a CPU: four take less than half the time of sixteen an image, since their maps stay in the cache.</summary>
+    /// <summary>
+    /// Images of one forward pass on a CPU: four take less than half the time of sixteen an image, since their maps stay in the cache.
+    /// </summary>
     private const int CpuBatch = 4;
 
     /// <summary>More take no less time an image.</summary>
@@ -31,11 +33,12 @@ internal sealed class InceptionScorer(WorkContext context, ArtifactInfo weights)
     private readonly BorrowedModel<InceptionNetwork> _network = context.Inception(weights);
 
     /// <summary>
-    /// Images of one forward pass, part of what the features are. A function of the kind of device alone, whatever is free on it and whatever the
-    /// container allows: the same on every CPU, and alike on GPUs of one model.
+    /// Images of one forward pass, part of what the features are. A function of the kind of device alone, whatever is free on it and
+    /// whatever the container allows: the same on every CPU, and alike on GPUs of one model.
     /// </summary>
     internal static int BatchFor(ComputeDevice device) => device.Gpu is { } gpu
-        ? (int)Math.Clamp((long)BitOperations.RoundUpToPowerOf2((ulong)(gpu.MemoryBytes / MemoryParts / BytesPerImage) + 1) / 2, CpuBatch, LargestBatch)
+        ? (int)Math.Clamp(
+            (long)BitOperations.RoundUpToPowerOf2((ulong)(gpu.MemoryBytes / MemoryParts / BytesPerImage) + 1) / 2, CpuBatch, LargestBatch)
         : CpuBatch;
 
     public ScoredBatch Score(Tensor images, int[] wanted, Tensor? originals)
@@ -47,7 +50,8 @@ internal sealed class InceptionScorer(WorkContext context, ArtifactInfo weights)
         {
             using var scope = NewDisposeScope();
             var size = Math.Min(_batch, count - first);
-            var outputs = _network.Value.Forward(Prepare(images.narrow(0, first, size)), InceptionFeature.Pool2048, InceptionFeature.LogitsUnbiased);
+            var outputs = _network.Value.Forward(
+                Prepare(images.narrow(0, first, size)), InceptionFeature.Pool2048, InceptionFeature.LogitsUnbiased);
             HostRead.Values<float>(outputs[InceptionFeature.Pool2048]).CopyTo(features, first * InceptionNetwork.Features);
             HostRead.Values<float>(outputs[InceptionFeature.LogitsUnbiased]).CopyTo(logits, first * InceptionNetwork.Classes);
         }

@@ -12,6 +12,7 @@ public sealed class MergeStatisticsItem(MergeStatisticsWork work) : IWorkItem
         set_num_threads(work.Threads);
         using var scope = NewDisposeScope();
         var statistics = FoldedChunks.Of(context, work.Chunks)!.Statistics;
-        return WorkJson.Write(new MergeStatisticsResult { File = context.WriteResult(work.Output, statistics.WriteTo), Images = statistics.Count });
+        var file = context.WriteResult(work.Output, statistics.WriteTo);
+        return WorkJson.Write(new MergeStatisticsResult { File = file, Images = statistics.Count });
     }
 }

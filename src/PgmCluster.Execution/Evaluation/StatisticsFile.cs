@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Evaluation;
 
-/// <summary>Artifact with the statistics of a set of features: mean F64 [width], covariance F64 [width, width] (n - 1), count I64 [1].</summary>
+/// <summary>
+/// Artifact with the statistics of a set of features: mean F64 [width], covariance F64 [width, width] (n - 1), count I64 [1].
+/// </summary>
 public sealed record StatisticsFile(Tensor Mean, Tensor Covariance, long Count)
 {
     private const string MeanName = "mean", CovarianceName = "covariance", CountName = "count";

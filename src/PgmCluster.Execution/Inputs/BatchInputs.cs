@@ -3,8 +3,8 @@ using PgmCluster.Modeling.Randomness;
 namespace PgmCluster.Execution.Inputs;
 
 /// <summary>
-/// What a micro-batch's loss is computed from. Made and disposed by the device's thread or one of its lanes, as every TorchSharp call is; filled by any
-/// thread of the CPU, perhaps while the step before is computed.
+/// What a micro-batch's loss is computed from. Made and disposed by the device's thread or one of its lanes, as every TorchSharp call is;
+/// filled by any thread of the CPU, perhaps while the step before is computed.
 /// </summary>
 public abstract class BatchInputs : IDisposable
 {
@@ -20,7 +20,8 @@ public abstract class BatchInputs : IDisposable
     /// <param name="indices">The examples, as many as there is memory for.</param>
     /// <param name="draws">Of (run, step, micro-batch), from its beginning.</param>
     /// <param name="training">False for validation: no augmentation, no dropped labels.</param>
-    /// <exception cref="Data.BadInputException">An example cannot be read, or a code or label is none of the model's; the message names it.</exception>
+    /// <exception cref="Data.BadInputException">An example cannot be read, or a code or label is none of the model's; the message names
+    /// it.</exception>
     public void Fill(ReadOnlySpan<int> indices, RandomStream draws, bool training)
     {
         FillWith(indices, draws, training);

@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace PgmCluster.Execution.Inputs;
 
 /// <summary>
-/// Memory of the host in which something for a device is made. A thread of the device's makes it and takes it to the device; in between any thread
-/// may fill it, since that touches bytes only. For a GPU it is pinned: the GPU fetches it while the host goes on, and libtorch's allocator of pinned memory
-/// hands a buffer that was disposed to nobody before the copies from it are done.
+/// Memory of the host in which something for a device is made. A thread of the device's makes it and takes it to the device; in between
+/// any thread may fill it, since that touches bytes only. For a GPU it is pinned: the GPU fetches it while the host goes on, and
+/// libtorch's allocator of pinned memory hands a buffer that was disposed to nobody before the copies from it are done.
 /// </summary>
 internal sealed unsafe class HostBuffer<T> : IDisposable where T : unmanaged
 {

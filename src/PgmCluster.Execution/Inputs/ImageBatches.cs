@@ -4,7 +4,9 @@ using PgmCluster.Execution.Specifications;
 
 namespace PgmCluster.Execution.Inputs;
 
-/// <summary>Pictures in their order, batch by batch: while one batch is computed, the next is read, decoded and resized on other threads.</summary>
+/// <summary>
+/// Pictures in their order, batch by batch: while one batch is computed, the next is read, decoded and resized on other threads.
+/// </summary>
 internal sealed class ImageBatches : IDisposable
 {
     /// <summary>Batches that a lane has read before it comes to them.</summary>
@@ -24,7 +26,8 @@ internal sealed class ImageBatches : IDisposable
     {
         (_images, _batchSize, _device) = (images, batchSize, device);
         _settings = new DataSettings { ImageSize = images.Size };
-        _ahead = new InputsAhead(InputsAhead.ThreadsFor(device.Name, lanes), MachineLimits.Current.CacheBytes, $"pgm-{device.Name}-pictures");
+        var threads = InputsAhead.ThreadsFor(device.Name, lanes);
+        _ahead = new InputsAhead(threads, MachineLimits.Current.CacheBytes, $"pgm-{device.Name}-pictures");
     }
 
     public int Count => (_images.Count + _batchSize - 1) / _batchSize;
@@ -41,7 +44,8 @@ internal sealed class ImageBatches : IDisposable
 
     public void Dispose() => _ahead.Dispose();
 
-    private Func<BatchInputs> Make(int batch) => () => new ImageInputs(_images, _settings, Indices(batch).Length, classes: null, _device.Torch);
+    private Func<BatchInputs> Make(int batch) => () =>
+        new ImageInputs(_images, _settings, Indices(batch).Length, classes: null, _device.Torch);
 
     private Action<BatchInputs> Read(int batch) => inputs => ((ImageInputs)inputs).Read(Indices(batch), augmentation: null);
 }

@@ -57,7 +57,11 @@ internal sealed class ImageInputs : BatchInputs
         {
             var label = _images.Label(indices[i]);
             if (label < 0 || label >= _classes)
-                throw new BadInputException($"Making a batch: picture {indices[i]} is of class {label}, the model has {_classes} classes. Train with model.classes={label + 1} or more.");
+            {
+                throw new BadInputException(
+                    $"Making a batch: picture {indices[i]} is of class {label}, the model has {_classes} classes. "
+                    + $"Train with model.classes={label + 1} or more.");
+            }
             _labels.Values[i] = label;
             var target = _pixels.Values.Slice(i * perImage, perImage);
             ImagePreparation.Normalize(_images[indices[i]], plain ?? target);

@@ -5,8 +5,9 @@ using PgmCluster.Execution.Devices;
 namespace PgmCluster.Execution.Inputs;
 
 /// <summary>
-/// Fills the inputs of micro-batches on threads of the CPU before they are asked for. Who fills them, and when, changes nothing in them. What nobody has
-/// begun when it is asked for is filled by whoever asks, so that nobody ever waits for a thread that has other things to do.
+/// Fills the inputs of micro-batches on threads of the CPU before they are asked for. Who fills them, and when, changes nothing in them.
+/// What nobody has begun when it is asked for is filled by whoever asks, so that nobody ever waits for a thread that has other things to
+/// do.
 /// </summary>
 internal sealed class InputsAhead : IDisposable
 {
@@ -32,7 +33,8 @@ internal sealed class InputsAhead : IDisposable
     /// <summary>Threads for a device: beside a GPU the machine's cores have nothing else to do, a CPU's are its lanes' own.</summary>
     /// <param name="device">Its name.</param>
     /// <param name="lanes">How many it has.</param>
-    public static int ThreadsFor(string device, int lanes) => ComputeDevice.IsBesideCpu(device) ? Math.Min(MachineLimits.Current.Cores, MostThreads) : lanes;
+    public static int ThreadsFor(string device, int lanes) =>
+        ComputeDevice.IsBesideCpu(device) ? Math.Min(MachineLimits.Current.Cores, MostThreads) : lanes;
 
     /// <summary>Has inputs filled, unless they are asked for already or there is no room.</summary>
     /// <param name="step">Of the step.</param>

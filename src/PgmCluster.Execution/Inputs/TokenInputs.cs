@@ -7,7 +7,10 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Inputs;
 
-/// <summary>A micro-batch of token images with the draws that both kinds of generative model make first, in the public code's order: label drop, then share.</summary>
+/// <summary>
+/// A micro-batch of token images with the draws that both kinds of generative model make first, in the public code's order: label drop,
+/// then share.
+/// </summary>
 internal sealed class TokenInputs : BatchInputs
 {
     private readonly TokenDataset _tokens;
@@ -37,7 +40,8 @@ internal sealed class TokenInputs : BatchInputs
 
     /// <summary>The batch on its device; of the scope where it is a copy.</summary>
     public TokenBatch Batch() => new(
-        _codes.ToDevice(), _labels.ToDevice(), _dropped.ToDevice(), _settings.Masking.MaskRatio(_shares.OnHost).unsqueeze(1).to(_device, non_blocking: true));
+        _codes.ToDevice(), _labels.ToDevice(), _dropped.ToDevice(),
+        _settings.Masking.MaskRatio(_shares.OnHost).unsqueeze(1).to(_device, non_blocking: true));
 
     public override void Dispose()
     {
@@ -74,6 +78,7 @@ internal sealed class TokenInputs : BatchInputs
     {
         if (value >= 0 && value < limit) return;
         throw new BadInputException(
-            $"Making a batch: picture {index} of the tokens has {what} {value}, the model's are 0 to {limit - 1}. Train on tokens that the model is for.");
+            $"Making a batch: picture {index} of the tokens has {what} {value}, the model's are 0 to {limit - 1}. "
+            + "Train on tokens that the model is for.");
     }
 }

@@ -11,10 +11,13 @@ namespace PgmCluster.Execution.Models;
 internal static class ModelLoading
 {
     public static BorrowedModel<LoadedModel<VqTokenizer>> Tokenizer(this WorkContext context, ArtifactInfo file) => context.Models.Borrow(
-        context, "tokenizer", file, _ => ModelFiles.Tokenizer(context.Artifacts, file, context.Device.Torch, context.Interrupted), m => m.Model);
+        context, "tokenizer", file,
+        _ => ModelFiles.Tokenizer(context.Artifacts, file, context.Device.Torch, context.Interrupted), m => m.Model);
 
-    public static BorrowedModel<LoadedModel<ImageClassifier>> Classifier(this WorkContext context, ArtifactInfo file) => context.Models.Borrow(
-        context, "classifier", file, _ => ModelFiles.Classifier(context.Artifacts, file, context.Device.Torch, context.Interrupted), m => m.Model);
+    public static BorrowedModel<LoadedModel<ImageClassifier>> Classifier(this WorkContext context, ArtifactInfo file) =>
+        context.Models.Borrow(
+            context, "classifier", file,
+            _ => ModelFiles.Classifier(context.Artifacts, file, context.Device.Torch, context.Interrupted), m => m.Model);
 
     public static BorrowedModel<InceptionNetwork> Inception(this WorkContext context, ArtifactInfo file) =>
         context.Models.Borrow(context, "inception", file, path => InceptionWeights.Load(path, context.Device.Torch), m => m);
@@ -23,11 +26,17 @@ internal static class ModelLoading
     /// <param name="file">Weights of kind "pgm" or "maskgit".</param>
     /// <param name="useEma">Whether the averaged weights are taken where there are any.</param>
     /// <param name="precision">One of <see cref="Precisions"/>.</param>
-    public static BorrowedModel<LoadedTokenModel> Generative(this WorkContext context, ArtifactInfo file, bool useEma, string precision) => context.Models.Borrow(
-        context, $"generative {(useEma ? "average" : "last")} {precision}", file, _ =>
+    public static BorrowedModel<LoadedTokenModel> Generative(
+        this WorkContext context, ArtifactInfo file, bool useEma, string precision)
+    {
+        var kind = $"generative {(useEma ? "average" : "last")} {precision}";
+        return context.Models.Borrow(context, kind, file, _ => Load(), m => m.Module);
+
+        LoadedTokenModel Load()
         {
             var model = ModelFiles.Generative(context.Artifacts, file, useEma, context.Device.Torch, context.Interrupted);
             model.Module.ComputeType = Precisions.TypeOf(precision);
             return model;
-        }, m => m.Module);
+        }
+    }
 }

@@ -32,8 +32,8 @@ public sealed class CheckpointWriter : IDisposable
     }
 
     /// <summary>
-    /// What stands in files of the steps so far, such as their metrics: a checkpoint is recorded only once it is written, since a run that goes on from
-    /// the checkpoint does not write it again. Asked on the training thread; null where there is nothing.
+    /// What stands in files of the steps so far, such as their metrics: a checkpoint is recorded only once it is written, since a run
+    /// that goes on from the checkpoint does not write it again. Asked on the training thread; null where there is nothing.
     /// </summary>
     public Func<Task>? AfterFiles { get; set; }
 

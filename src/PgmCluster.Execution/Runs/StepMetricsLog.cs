@@ -21,8 +21,8 @@ public sealed class StepMetricsLog : IDisposable
         _path = store.LocalPath(RunFiles.Metrics(runId, generation));
 
     /// <summary>
-    /// Appends; the line is the operating system's when the call returns, so a process killed later loses nothing. What a disk that is full or
-    /// read-only does not take is kept for the next call.
+    /// Appends; the line is the operating system's when the call returns, so a process killed later loses nothing. What a disk that is
+    /// full or read-only does not take is kept for the next call.
     /// </summary>
     public void Add(StepMetrics metrics)
     {

@@ -47,7 +47,8 @@ public sealed class ImageSampler : IDisposable
     /// <param name="labels">One class per image.</param>
     /// <param name="seed">The chunk's seed.</param>
     /// <param name="context">Asked between batches whether to go on.</param>
-    /// <param name="batch">Receives the index of the first image and the images, F32 [b, 3, S, S] in [-1, 1], which live as long as the call; called by several lanes at once.</param>
+    /// <param name="batch">Receives the index of the first image and the images, F32 [b, 3, S, S] in [-1, 1], which live as long as the
+    /// call; called by several lanes at once.</param>
     public void Sample(IReadOnlyList<int> labels, long seed, WorkContext context, Action<int, Tensor> batch)
     {
         var done = 0;

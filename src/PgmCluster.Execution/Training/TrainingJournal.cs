@@ -17,7 +17,9 @@ internal sealed class TrainingJournal : IDisposable
     private readonly SampleGrids _grids;
     private readonly FileThread _files = new("pgm-metrics", capacity: 1);
 
-    /// <summary>The line of the step before: a process that is killed loses that one at most, which all members of its gang still have.</summary>
+    /// <summary>
+    /// The line of the step before: a process that is killed loses that one at most, which all members of its gang still have.
+    /// </summary>
     private Task _line = Task.CompletedTask;
 
     /// <param name="parts">The run on this device.</param>

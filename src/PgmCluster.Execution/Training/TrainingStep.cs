@@ -50,7 +50,8 @@ public sealed class TrainingStep : IDisposable
     /// <param name="cores">Cores to use; changes no result.</param>
     /// <param name="device">The device's name; the tensors are where the task's model is.</param>
     /// <param name="bytesAhead">What inputs may take that are made before their turn; changes no result.</param>
-    internal TrainingStep(TrainingSpecification specification, TrainingTask task, TrainingState state, int cores, string device, long bytesAhead)
+    internal TrainingStep(
+        TrainingSpecification specification, TrainingTask task, TrainingState state, int cores, string device, long bytesAhead)
     {
         (_specification, _task, _state) = (specification, task, state);
         var t = specification.Training;
@@ -63,7 +64,9 @@ public sealed class TrainingStep : IDisposable
         _inputs = new InputsAhead(InputsAhead.ThreadsFor(device, _lanes.Count), bytesAhead, $"pgm-{device}-inputs");
     }
 
-    /// <summary>Micro-batches that are computed at a time. A power of two, so that each lane's range of leaves is a whole subtree.</summary>
+    /// <summary>
+    /// Micro-batches that are computed at a time. A power of two, so that each lane's range of leaves is a whole subtree.
+    /// </summary>
     internal static int LanesOf(TrainingSpecification specification, int cores, string device)
     {
         var lanes = 1;
@@ -86,12 +89,16 @@ public sealed class TrainingStep : IDisposable
         return Apply(stack(work.Losses), work.Auxiliaries, _update.Reduce(Sums(), 1.0 / t.MicroBatches));
     }
 
-    /// <summary>Does the state's next step together with the others of a gang: this member computes its share of the micro-batches, and all apply the same.</summary>
+    /// <summary>
+    /// Does the state's next step together with the others of a gang: this member computes its share of the micro-batches, and all apply
+    /// the same.
+    /// </summary>
     /// <param name="gang">The present generation.</param>
     /// <param name="exchange">Sums the gradients.</param>
     /// <param name="leaving">This member goes after the step.</param>
     /// <param name="changeWanted">The gang is to form again after the step.</param>
-    /// <exception cref="WorkDivergedException">Loss or gradient is not finite, or the members' weights differ; the state is unchanged.</exception>
+    /// <exception cref="WorkDivergedException">Loss or gradient is not finite, or the members' weights differ; the state is
+    /// unchanged.</exception>
     /// <exception cref="GangBrokenException">A peer was lost; the state is unchanged.</exception>
     public GangStep Run(Gang gang, GradientExchange exchange, bool leaving, bool changeWanted)
     {
@@ -122,7 +129,9 @@ public sealed class TrainingStep : IDisposable
         return new GangStep(metrics, [.. Enumerable.Range(0, heads.Count).Where(r => heads[r].Leaving)], heads.Any(h => h.ChangeWanted));
     }
 
-    /// <summary>Mean loss of the held-out examples with the present weights. Changes nothing; every call draws the same masks and partitions.</summary>
+    /// <summary>
+    /// Mean loss of the held-out examples with the present weights. Changes nothing; every call draws the same masks and partitions.
+    /// </summary>
     public double Validate()
     {
         var t = _specification.Training;
@@ -169,8 +178,8 @@ public sealed class TrainingStep : IDisposable
     private IReadOnlyList<(TreeNode Node, Tensor Sum)> Sums() => [.. _laneStates.SelectMany(lane => lane.Tree.Nodes)];
 
     /// <summary>
-    /// From the gradients to the next state. A function of what all leaves gave, in their order. Whether all numbers are finite is found out and
-    /// heeded on the device; the host reads once, at the end.
+    /// From the gradients to the next state. A function of what all leaves gave, in their order. Whether all numbers are finite is found
+    /// out and heeded on the device; the host reads once, at the end.
     /// </summary>
     /// <param name="losses">F32 [V]</param>
     /// <param name="auxiliaries">One per leaf.</param>
@@ -210,7 +219,10 @@ public sealed class TrainingStep : IDisposable
         return indices;
     }
 
-    /// <summary>Has the inputs of this step and, while it is computed, those of the next made: of the same micro-batches, unless the gang forms again.</summary>
+    /// <summary>
+    /// Has the inputs of this step and, while it is computed, those of the next made: of the same micro-batches, unless the gang forms
+    /// again.
+    /// </summary>
     private void AskFor(long step, int[] indices, int first, int end)
     {
         _inputs.Keep((s, leaf) => (s == step || s == step + 1) && leaf >= first && leaf < end);
@@ -225,7 +237,8 @@ public sealed class TrainingStep : IDisposable
     private BatchInputs MakeInputs() => _task.MakeInputs(ExamplesPerLeaf);
 
     private Action<BatchInputs> Filling(long step, int leaf, int[] indices) => inputs => inputs.Fill(
-        indices.AsSpan(leaf * ExamplesPerLeaf, ExamplesPerLeaf), RandomStream.Of(_specification.Seed, RandomPurpose.MicroBatch, step, leaf), training: true);
+        indices.AsSpan(leaf * ExamplesPerLeaf, ExamplesPerLeaf),
+        RandomStream.Of(_specification.Seed, RandomPurpose.MicroBatch, step, leaf), training: true);
 
     private (Tensor Loss, Tensor? Auxiliary) RunLeaf(long step, int leaf, int[] indices, LaneState lane)
     {

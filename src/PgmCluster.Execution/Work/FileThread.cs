@@ -4,8 +4,9 @@ using System.Runtime.ExceptionServices;
 namespace PgmCluster.Execution.Work;
 
 /// <summary>
-/// Encodes and writes what a device has given, so that the device's thread has not to: on a thread of its own, one thing after the other in the order in
-/// which they were given. After a failure nothing more is done; whoever gives the next thing, or waits for the end, gets it.
+/// Encodes and writes what a device has given, so that the device's thread has not to: on a thread of its own, one thing after the other
+/// in the order in which they were given. After a failure nothing more is done; whoever gives the next thing, or waits for the end, gets
+/// it.
 /// </summary>
 internal sealed class FileThread : IDisposable
 {

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Execution.Work;
 
 /// <summary>
-/// Models on a device that are kept for the next piece of work: the chunks of a job need the same ones. Belongs to the device's thread. What was not
-/// used for longest goes first where there is no room.
+/// Models on a device that are kept for the next piece of work: the chunks of a job need the same ones. Belongs to the device's thread.
+/// What was not used for longest goes first where there is no room.
 /// </summary>
 /// <param name="limit">Bytes that may be kept; 0 keeps nothing.</param>
 internal sealed class KeptModels(long limit)
@@ -23,8 +23,8 @@ internal sealed class KeptModels(long limit)
     public int Loads { get; private set; }
 
     /// <summary>
-    /// The model of a file. That the file is still what was registered is looked at each time, also where the model is kept: one that has changed
-    /// is refused as if it were read.
+    /// The model of a file. That the file is still what was registered is looked at each time, also where the model is kept: one that has
+    /// changed is refused as if it were read.
     /// </summary>
     /// <param name="context">Of the work that borrows it.</param>
     /// <param name="kind">What is made of the file: the settings that change the model are part of it.</param>
@@ -32,7 +32,8 @@ internal sealed class KeptModels(long limit)
     /// <param name="load">Loads it from the path of the file.</param>
     /// <param name="module">Holds its tensors.</param>
     /// <exception cref="Data.DataCorruptException">The file is missing or has changed; the message names it.</exception>
-    public BorrowedModel<T> Borrow<T>(WorkContext context, string kind, ArtifactInfo file, Func<string, T> load, Func<T, nn.Module> module) where T : class, IDisposable
+    public BorrowedModel<T> Borrow<T>(
+        WorkContext context, string kind, ArtifactInfo file, Func<string, T> load, Func<T, nn.Module> module) where T : class, IDisposable
     {
         var path = context.Verified(file);
         var key = $"{kind} {file.Sha256}";

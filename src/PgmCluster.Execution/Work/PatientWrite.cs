@@ -29,11 +29,12 @@ internal static class PatientWrite
 
     /// <inheritdoc cref="WriteWhenThereIsSpace(WorkContext, string, Action)"/>
     /// <returns>What the writing gave.</returns>
-    public static T WriteWhenThereIsSpace<T>(this WorkContext context, string what, Func<T> write) => Write(context, what, write, LastTries);
+    public static T WriteWhenThereIsSpace<T>(this WorkContext context, string what, Func<T> write) =>
+        Write(context, what, write, LastTries);
 
     /// <summary>
-    /// Writes a result that can be made again; again and again while the disk is full or cannot be written, until the work is asked to end. The
-    /// device is not taken for hung meanwhile.
+    /// Writes a result that can be made again; again and again while the disk is full or cannot be written, until the work is asked to
+    /// end. The device is not taken for hung meanwhile.
     /// </summary>
     /// <param name="context">Of the work; warned once for each kind of trouble.</param>
     /// <param name="name">The artifact's.</param>
@@ -74,7 +75,8 @@ internal static class PatientWrite
                     var reason = TemporaryName.Replace(e.Message, "");
                     if (said != reason)
                     {
-                        var line = $"{what}: {reason} It is tried again until it can be written; free space where the artifacts are, or make them writable.";
+                        var line = $"{what}: {reason} It is tried again until it can be written; "
+                            + "free space where the artifacts are, or make them writable.";
                         context.Warn(line);
                         context.Waits(line);
                     }

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Blocks;
 
 /// <summary>
-/// A module whose parts carry the names of the reference's state dict, whatever the C# fields are called, and which computes its products in
-/// <see cref="ComputeType"/>.
+/// A module whose parts carry the names of the reference's state dict, whatever the C# fields are called, and which computes its products
+/// in <see cref="ComputeType"/>.
 /// </summary>
 /// <param name="name">Kind of module.</param>
 /// <param name="device">Where its parameters and buffers are made, and stay; null for the CPU.</param>
@@ -21,9 +21,9 @@ public abstract class NamedModule(string name, Device? device) : nn.Module(name)
     public Device Device { get; } = device ?? CPU;
 
     /// <summary>
-    /// Type of the matrix products, convolutions and attention, for this module and all its parts: float32, or bfloat16 in the manner of torch's
-    /// autocast. Parameters, their gradients, norms, the residual stream, logits and losses are float32 either way. Not to be set while another
-    /// thread uses the module.
+    /// Type of the matrix products, convolutions and attention, for this module and all its parts: float32, or bfloat16 in the manner of
+    /// torch's autocast. Parameters, their gradients, norms, the residual stream, logits and losses are float32 either way. Not to be set
+    /// while another thread uses the module.
     /// </summary>
     public ScalarType ComputeType
     {
@@ -52,8 +52,8 @@ public abstract class NamedModule(string name, Device? device) : nn.Module(name)
     }
 
     /// <summary>
-    /// Registers a buffer, made on <see cref="Device"/>; persistent ones are part of the state dict. It lives as long as the module, whatever scope it
-    /// was made in. TorchSharp lists and disposes persistent ones only.
+    /// Registers a buffer, made on <see cref="Device"/>; persistent ones are part of the state dict. It lives as long as the module,
+    /// whatever scope it was made in. TorchSharp lists and disposes persistent ones only.
     /// </summary>
     protected Tensor Buffer(string name, Tensor value, bool persistent)
     {
@@ -66,7 +66,9 @@ public abstract class NamedModule(string name, Device? device) : nn.Module(name)
     /// <summary>The tensor in <see cref="ComputeType"/>; with float32 the very same one, as in the other conversions.</summary>
     protected Tensor ToComputeType(Tensor x) => _computeType == ScalarType.Float32 ? x : x.to_type(_computeType);
 
-    /// <summary>A parameter in <see cref="ComputeType"/>. One without a gradient is taken not to change any more: its copy is made once.</summary>
+    /// <summary>
+    /// A parameter in <see cref="ComputeType"/>. One without a gradient is taken not to change any more: its copy is made once.
+    /// </summary>
     [return: NotNullIfNotNull(nameof(parameter))]
     protected Tensor? ToComputeType(Parameter? parameter)
     {
@@ -74,7 +76,10 @@ public abstract class NamedModule(string name, Device? device) : nn.Module(name)
         return parameter.requires_grad ? parameter.to_type(_computeType) : _casts.Get(parameter, _computeType);
     }
 
-    /// <summary>What was computed in <see cref="ComputeType"/> in the type of the input it came from, so that the caller decides which type it goes on with.</summary>
+    /// <summary>
+    /// What was computed in <see cref="ComputeType"/> in the type of the input it came from, so that the caller decides which type it goes
+    /// on with.
+    /// </summary>
     protected Tensor ToTypeOf(Tensor input, Tensor computed) =>
         _computeType == ScalarType.Float32 ? computed : computed.to_type(input.dtype);
 

@@ -83,9 +83,10 @@ public class BatchInputsTests
     {
         using var runs = new TestRuns();
         using var tokens = Open(runs, 50);
-        using var inputs = new TokenInputs(tokens, SpecificationJson.Parse(TestRuns.Work("pgm", 1).Specification).Training, 50, (codebook, classes), ComputeDevice.Meta.Torch);
+        var settings = SpecificationJson.Parse(TestRuns.Work("pgm", 1).Specification).Training;
+        using var inputs = new TokenInputs(tokens, settings, 50, (codebook, classes), ComputeDevice.Meta.Torch);
 
-        var e = Assert.Throws<BadInputException>(() => inputs.Fill([.. Enumerable.Range(0, 50)], RandomStream.Of(1, RandomPurpose.MicroBatch), training: true));
+        var e = Assert.Throws<BadInputException>(() => FillAll(inputs));
 
         Assert.Contains(named, e.Message);
     }
@@ -97,10 +98,13 @@ public class BatchInputsTests
         using var images = new PreparedImages(TestRuns.Images(0, 50), 28, runs.Context());
         using var inputs = new ImageInputs(images, new DataSettings { ImageSize = 28 }, 50, 9, ComputeDevice.Meta.Torch);
 
-        var e = Assert.Throws<BadInputException>(() => inputs.Fill([.. Enumerable.Range(0, 50)], RandomStream.Of(1, RandomPurpose.MicroBatch), training: true));
+        var e = Assert.Throws<BadInputException>(() => FillAll(inputs));
 
         Assert.Contains("is of class 9, the model has 9 classes", e.Message);
     }
+
+    private static void FillAll(BatchInputs inputs) =>
+        inputs.Fill([.. Enumerable.Range(0, 50)], RandomStream.Of(1, RandomPurpose.MicroBatch), training: true);
 
     private static TokenDataset Open(TestRuns runs, int count) => new([TokenShard.Open(runs.Store.LocalPath(runs.Tokens(count).Name))]);
 
@@ -113,6 +117,7 @@ public class BatchInputsTests
         var (d, size) = (settings.RandomShift, images.shape[2]);
         var offsets = (draws.Uniform(CPU, 2, batch) * (2 * d + 1)).floor().clamp_max(2 * d).to_type(int64).data<long>().ToArray();
         var padded = nn.functional.pad(images, (d, d, d, d), PaddingModes.Replicate, 0);
-        return stack([.. Enumerable.Range(0, (int)batch).Select(b => padded[b].narrow(1, offsets[b], size).narrow(2, offsets[batch + b], size))]);
+        return stack([.. Enumerable.Range(0, (int)batch).Select(b =>
+            padded[b].narrow(1, offsets[b], size).narrow(2, offsets[batch + b], size))]);
     }
 }

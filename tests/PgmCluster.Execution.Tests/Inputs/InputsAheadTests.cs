@@ -4,6 +4,7 @@ using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
+using PgmCluster.Modeling.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -110,7 +111,7 @@ public class InputsAheadTests
             made.Add(new WatchedInputs());
             return made[^1];
         }
-        void Fill(BatchInputs inputs) => inputs.Fill([1], Modeling.Randomness.RandomStream.Of(1, Modeling.Randomness.RandomPurpose.MicroBatch), true);
+        void Fill(BatchInputs inputs) => inputs.Fill([1], RandomStream.Of(1, RandomPurpose.MicroBatch), true);
         for (var leaf = 0; leaf < 3; leaf++) ahead.Ask(7, leaf, Make, Fill);
         Assert.Equal(2, made.Count);
 

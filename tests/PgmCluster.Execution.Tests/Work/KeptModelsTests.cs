@@ -18,7 +18,8 @@ public sealed class KeptModelsTests(StandInModels models) : IClassFixture<StandI
     public async Task Run_ChunksOfJobs_LoadEachModelOnceAndGiveTheSame()
     {
         using var device = new DeviceThread(ComputeDevice.Cpu());
-        (string Kind, string Document)[] items = [.. Enumerable.Range(0, 3).SelectMany(chunk => new[] { Sample(chunk), Evaluation(chunk), Shard(chunk) })];
+        (string Kind, string Document)[] items =
+            [.. Enumerable.Range(0, 3).SelectMany(chunk => new[] { Sample(chunk), Evaluation(chunk), Shard(chunk) })];
 
         foreach (var (kind, document) in items)
         {
@@ -81,7 +82,8 @@ public sealed class KeptModelsTests(StandInModels models) : IClassFixture<StandI
     public void Borrow_NoRoomForAll_LetsGoOfTheOneThatWasNotUsedForLongest()
     {
         var context = models.Runs.Context();
-        ArtifactInfo[] files = [.. Enumerable.Range(0, 3).Select(i => models.Runs.Store.Write($"kept/{i}", stream => stream.Write(new byte[100 + i])))];
+        ArtifactInfo[] files = [.. Enumerable.Range(0, 3).Select(i =>
+            models.Runs.Store.Write($"kept/{i}", stream => stream.Write(new byte[100 + i])))];
         var kept = new KeptModels(limit: 250);
         LinearLayer Use(int i)
         {

@@ -29,9 +29,11 @@ public sealed class OffTheDevicesThreadTests(StandInModels models) : IClassFixtu
         new TrainItem(Work()).Run(context);
 
         var here = Environment.CurrentManagedThreadId;
-        Assert.Equal(2, writers.Count(w => w.Name.StartsWith("runs/run/samples/", StringComparison.Ordinal)));
-        var ofTheRun = writers.Where(w => w.Name.StartsWith("runs/run/samples/", StringComparison.Ordinal) || w.Name.StartsWith("runs/run/checkpoints/", StringComparison.Ordinal));
-        Assert.All(ofTheRun, w => Assert.NotEqual(here, w.Thread));
+        int[] Threads(string folder) => [.. writers.Where(w => w.Name.StartsWith(folder, StringComparison.Ordinal)).Select(w => w.Thread)];
+        Assert.Equal(2, Threads("runs/run/samples/").Length);
+        Assert.DoesNotContain(here, Threads("runs/run/samples/"));
+        Assert.NotEmpty(Threads("runs/run/checkpoints/"));
+        Assert.DoesNotContain(here, Threads("runs/run/checkpoints/"));
     }
 
     [Fact]
@@ -41,7 +43,8 @@ public sealed class OffTheDevicesThreadTests(StandInModels models) : IClassFixtu
         var store = new RefusingStore(models.Runs.Store, name =>
         {
             // The first picture is not written before the device is at the second batch.
-            if (name.EndsWith("00000.png", StringComparison.Ordinal)) Assert.True(secondBatch.Wait(Deadlock), "The device waited for a picture to be written.");
+            if (name.EndsWith("00000.png", StringComparison.Ordinal))
+                Assert.True(secondBatch.Wait(Deadlock), "The device waited for a picture to be written.");
             return null;
         });
         var context = new WorkContext
@@ -90,7 +93,8 @@ public sealed class OffTheDevicesThreadTests(StandInModels models) : IClassFixtu
             Publish = document =>
             {
                 var record = WorkJson.Read<CheckpointRecord>(document);
-                recorded.Enqueue((record.Step, StepMetricsLog.Read(runs.Store, "run").Count(m => m.Step < record.Step), runs.Store.Exists(RunFiles.Samples("run", 2))));
+                var lines = StepMetricsLog.Read(runs.Store, "run").Count(m => m.Step < record.Step);
+                recorded.Enqueue((record.Step, lines, runs.Store.Exists(RunFiles.Samples("run", 2))));
                 return true;
             },
         };

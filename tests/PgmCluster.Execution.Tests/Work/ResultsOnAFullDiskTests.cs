@@ -10,7 +10,8 @@ namespace PgmCluster.Execution.Tests.Work;
 /// <summary>What jobs other than training give waits for space, too, and only for what may pass.</summary>
 public sealed class ResultsOnAFullDiskTests(StandInModels models) : IClassFixture<StandInModels>
 {
-    public static TheoryData<string> Kinds => new(WorkKinds.TokenizeShard, WorkKinds.SampleChunk, WorkKinds.ComposeGrid, WorkKinds.EvaluateChunk, WorkKinds.MergeStatistics);
+    public static TheoryData<string> Kinds => new(
+        WorkKinds.TokenizeShard, WorkKinds.SampleChunk, WorkKinds.ComposeGrid, WorkKinds.EvaluateChunk, WorkKinds.MergeStatistics);
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -19,7 +20,7 @@ public sealed class ResultsOnAFullDiskTests(StandInModels models) : IClassFixtur
         var document = Document(kind);
         var undisturbed = new WorkItemFactory().Create(kind, document).Run(models.Runs.Context());
         var refusals = 1;
-        var store = new RefusingStore(models.Runs.Store, name => name.StartsWith("full-disk/", StringComparison.Ordinal) && refusals-- > 0 ? RefusingStore.Full : null);
+        var store = new RefusingStore(models.Runs.Store, name => IsResult(name) && refusals-- > 0 ? RefusingStore.Full : null);
         var waits = new List<string?>();
         var judged = new List<bool>();
 
@@ -53,11 +54,21 @@ public sealed class ResultsOnAFullDiskTests(StandInModels models) : IClassFixtur
     public void Run_AskedToEndWhileItsResultWaits_Ends()
     {
         using var stop = new CancellationTokenSource();
-        var store = new RefusingStore(models.Runs.Store, name => name.StartsWith("full-disk/", StringComparison.Ordinal) ? RefusingStore.Full : null);
-        var context = new WorkContext { Generation = 1, Device = models.Runs.Context().Device, Artifacts = store, Stopped = stop.Token, Warn = _ => stop.Cancel() };
+        var store = new RefusingStore(models.Runs.Store, name => IsResult(name) ? RefusingStore.Full : null);
+        var context = new WorkContext
+        {
+            Generation = 1,
+            Device = models.Runs.Context().Device,
+            Artifacts = store,
+            Stopped = stop.Token,
+            Warn = _ => stop.Cancel(),
+        };
+        var item = new WorkItemFactory().Create(WorkKinds.SampleChunk, Document(WorkKinds.SampleChunk));
 
-        Assert.Throws<WorkInterruptedException>(() => new WorkItemFactory().Create(WorkKinds.SampleChunk, Document(WorkKinds.SampleChunk)).Run(context));
+        Assert.Throws<WorkInterruptedException>(() => item.Run(context));
     }
+
+    private static bool IsResult(string name) => name.StartsWith("full-disk/", StringComparison.Ordinal);
 
     private static WorkContext Context(IArtifactStore store, Action<string?> waits, Action<bool> judge) =>
         new() { Generation = 1, Device = Execution.Devices.ComputeDevice.Cpu(), Artifacts = store, Waits = waits, Judge = judge };
@@ -85,7 +96,8 @@ public sealed class ResultsOnAFullDiskTests(StandInModels models) : IClassFixtur
                 Seed = 3,
                 Settings = settings,
             }),
-            WorkKinds.ComposeGrid => WorkJson.Write(new ComposeGridWork { Output = "full-disk/grid.png", Images = [Picture()], Columns = 1 }),
+            WorkKinds.ComposeGrid => WorkJson.Write(
+                new ComposeGridWork { Output = "full-disk/grid.png", Images = [Picture()], Columns = 1 }),
             WorkKinds.EvaluateChunk => WorkJson.Write(new EvaluateChunkWork
             {
                 Output = "full-disk/features.safetensors",
@@ -95,11 +107,13 @@ public sealed class ResultsOnAFullDiskTests(StandInModels models) : IClassFixtur
                 Images = TestRuns.Images(0, 2),
                 Settings = settings,
             }),
-            _ => WorkJson.Write(new MergeStatisticsWork { Output = "full-disk/statistics.safetensors", Chunks = [Features()], Threads = 1 }),
+            _ => WorkJson.Write(
+                new MergeStatisticsWork { Output = "full-disk/statistics.safetensors", Chunks = [Features()], Threads = 1 }),
         };
     }
 
-    private ArtifactInfo Picture() => models.Runs.Store.Write("picture.png", stream => stream.Write(Data.Images.PngWriter.Encode(new Data.Images.RgbImage(2, 2, new byte[12]))));
+    private ArtifactInfo Picture() => models.Runs.Store.Write(
+        "picture.png", stream => stream.Write(Data.Images.PngWriter.Encode(new Data.Images.RgbImage(2, 2, new byte[12]))));
 
     private ArtifactInfo Features()
     {
