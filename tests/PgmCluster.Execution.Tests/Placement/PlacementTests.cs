@@ -49,7 +49,7 @@ public sealed class PlacementTests(StandInModels models) : IClassFixture<StandIn
     [MemberData(nameof(Kinds))]
     public void TrainingStep_EveryKind_EverythingIsOnItsDevice(string kind)
     {
-        using var training = new Training(kind);
+        using var training = new MetaTraining(kind);
         var steps = 2;
 
         var violations = StrictMeta.Violations(() =>
@@ -71,7 +71,7 @@ public sealed class PlacementTests(StandInModels models) : IClassFixture<StandIn
     [MemberData(nameof(Kinds))]
     public void TrainingStep_EveryKind_ReadsFromItsDeviceOnlyWhatIsListed(string kind)
     {
-        using var training = new Training(kind);
+        using var training = new MetaTraining(kind);
         // Losses and the gradient's norm, together, at the step's end.
         var expected = new Dictionary<string, long> { ["TrainingStep.Check"] = 1 };
         if (training.Specification.Training.CodeRestartSteps > 0) expected["TokenizerKind.RestartUnusedCodes"] = 1;
@@ -149,50 +149,5 @@ public sealed class PlacementTests(StandInModels models) : IClassFixture<StandIn
             HostRead.Happened -= Count;
         }
         return reads;
-    }
-
-    /// <summary>A run of the smoke preset of a kind, with everything switched on that a step may do.</summary>
-    private sealed class Training : IDisposable
-    {
-        private readonly TestRuns _runs = new();
-        private readonly TrainingTask _task;
-
-        public Training(string kind)
-        {
-            var tokens = ModelKinds.Get(kind).NeedsTokens;
-            var set = new Dictionary<string, string> { ["training.batchSize"] = "4", ["training.emaDecay"] = "0.9", ["training.validationExamples"] = "3" };
-            if (kind != "tokenizer") set["model.dropout"] = "0.1";
-            if (kind == "tokenizer") set["training.codeRestartSteps"] = "1";
-            if (!tokens) (set["data.randomFlip"], set["data.randomShift"]) = ("true", "2");
-            var work = TestRuns.Work(kind, 20, set, tokens ? [_runs.Tokens(16)] : null);
-            Specification = SpecificationJson.Parse(work.Specification);
-            _task = ModelKinds.Get(kind).CreateTask(Specification, work, _runs.Context(device: ComputeDevice.Meta));
-            State = new TrainingState(_task.Model, Specification.Training, Specification.Numerics);
-            Step = new TrainingStep(Specification, _task, State, device: ComputeDevice.Meta.Name);
-        }
-
-        public TrainingSpecification Specification { get; }
-
-        public TrainingState State { get; }
-
-        public TrainingStep Step { get; }
-
-        /// <summary>Parameters, buffers (those of no state dict, too), gradients, moments, averages.</summary>
-        public IEnumerable<(string Name, Tensor Tensor)> Everything() =>
-        [
-            .. _task.Model.named_parameters().Select(p => (p.name, (Tensor)p.parameter)),
-            .. _task.Model.named_parameters().Select(p => ($"gradient of {p.name}", p.parameter.grad!)),
-            .. _task.Model.named_buffers().Select(b => (b.name, b.buffer)),
-            ("weights", State.Parameters.Values), ("gradients", State.Parameters.Gradients), ("first moment", State.Optimizer.FirstMoment),
-            ("second moment", State.Optimizer.SecondMoment), ("average", State.Average!.Values),
-        ];
-
-        public void Dispose()
-        {
-            Step.Dispose();
-            State.Dispose();
-            _task.Dispose();
-            _runs.Dispose();
-        }
     }
 }

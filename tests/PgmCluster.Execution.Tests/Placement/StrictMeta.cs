@@ -18,6 +18,7 @@ internal static unsafe class StrictMeta
     private static readonly string[] Left = ["set_.source_Tensor", "resize_as_", "resize_"];
 
     private static readonly ConcurrentQueue<string> Noted = new();
+    private static ConcurrentDictionary<string, bool>? _called;
     private static readonly List<Kernel> Kept = [];
     private static readonly Lazy<IReadOnlyCollection<string>> Registered = new(Register);
 
@@ -41,6 +42,23 @@ internal static unsafe class StrictMeta
         return [.. Noted];
     }
 
+    /// <summary>Runs something on the device without memory and gives the replaced operators that it called, without their overloads.</summary>
+    public static IReadOnlySet<string> Called(Action action)
+    {
+        _ = Operators;
+        var called = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
+        _called = called;
+        try
+        {
+            action();
+        }
+        finally
+        {
+            _called = null;
+        }
+        return called.Keys.ToHashSet(StringComparer.Ordinal);
+    }
+
     private static HashSet<string> Register()
     {
         NativeRuntime.Load();
@@ -58,6 +76,7 @@ internal static unsafe class StrictMeta
 
     private static void Run(OperatorSchema schema, ulong* stack, int inputs, int outputs)
     {
+        _called?.TryAdd(schema.Name, true);
         var arguments = stackalloc ulong[Math.Max(Math.Max(inputs, outputs), 1)];
         var written = new Dictionary<string, nint>();
         var originals = new List<nint>();
