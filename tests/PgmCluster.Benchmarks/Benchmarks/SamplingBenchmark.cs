@@ -62,17 +62,22 @@ public sealed class SamplingBenchmark(string size, (string Partition, string Mas
         var lanes = Math.Min(batch, options.Cores);
         using var compute = new ComputeLanes(lanes, options.Cores / lanes, "bench");
         var settings = new TokenSamplerSettings { Steps = steps, Guidance = guidance, CompatReference = compat };
-        return Comparison.Of($"Sampling, {preset}, {steps} steps, guidance {guidance}, batch {batch}{(compat ? ", as the public code" : "")}", options.Rounds, [.. variants.Select(v =>
+        Variant Of(string name, ITokenModel model)
         {
-            var sampler = new TokenSampler(v.Model, settings, facts.Height, facts.Width);
-            return new Variant(v.Name, () => compute.Run(lanes, (part, _) =>
+            var sampler = new TokenSampler(model, settings, facts.Height, facts.Width);
+            return new Variant(name, () => compute.Run(lanes, (part, _) =>
             {
                 using var scope = NewDisposeScope();
                 var draws = RandomStream.Of(1, RandomPurpose.Sampling, part);
                 var (first, end) = (part * batch / lanes, (part + 1) * batch / lanes);
                 sampler.Sample(tensor(Enumerable.Range(first, end - first).Select(i => (long)(i % facts.Classes)).ToArray()), new SamplerDraws(draws));
             }), sampler.Operations() * batch / 1e9);
-        })]);
+        }
+        var plain = Of("freed memory given back", variants[0].Model);
+        return Comparison.Of(
+            $"Sampling, {preset}, {steps} steps, guidance {guidance}, batch {batch}{(compat ? ", as the public code" : "")}",
+            options.Rounds,
+            [.. variants.Select(v => Of(v.Name, v.Model)), plain with { Run = () => AllocatorSettings.WithoutKeeping(plain.Run) }]);
     }
 
     private nn.Module Create(string preset)

@@ -14,6 +14,7 @@ public sealed record Comparison(string Title, int Rounds, IReadOnlyList<Measurem
     public static Comparison Of(string title, int rounds, params IReadOnlyList<Variant> variants)
     {
         var seconds = variants.Select(_ => new double[rounds]).ToArray();
+        var cpu = variants.Select(_ => new double[rounds]).ToArray();
         var megabytes = new double[variants.Count];
         for (var round = -1; round < rounds; round++)
         {
@@ -21,14 +22,18 @@ public sealed record Comparison(string Title, int Rounds, IReadOnlyList<Measurem
             {
                 if (round < 0) megabytes[i] = PeakOf(variants[i].Run);
                 if (round < 0) continue;
-                var begun = Stopwatch.GetTimestamp();
+                var (begun, used) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
                 variants[i].Run();
                 seconds[i][round] = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+                cpu[i][round] = (Environment.CpuUsage.TotalTime - used).TotalSeconds;
             }
         }
         var timed = Of(title, [.. variants.Select((variant, i) => (variant.Name, seconds[i], variant.Gflop))]);
-        return timed with { Measurements = [.. timed.Measurements.Select((m, i) => m with { Megabytes = megabytes[i] })] };
+        return timed with { Measurements = [.. timed.Measurements.Select((m, i) => m with { TimesLessCpu = Median(Ratios(cpu, i)), Megabytes = megabytes[i] })] };
     }
+
+    /// <summary>Of the first variant over another, round by round.</summary>
+    private static double[] Ratios(double[][] times, int variant) => [.. times[0].Zip(times[variant], (first, other) => first / Math.Max(other, 1e-9))];
 
     private static double PeakOf(Action run)
     {

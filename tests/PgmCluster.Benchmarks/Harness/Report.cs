@@ -15,9 +15,10 @@ public static class Report
         foreach (var m in comparison.Measurements)
         {
             var gflops = m.GflopPerSecond is { } g ? string.Create(CultureInfo.InvariantCulture, $"{g,9:0.0} GFLOP/s") : "";
+            var cpu = m.TimesLessCpu is { } less ? string.Create(CultureInfo.InvariantCulture, $"  CPU {less:0.00} x") : "";
             var memory = m.Megabytes is { } peak ? string.Create(CultureInfo.InvariantCulture, $"  peak {peak,6:0} MB") : "";
             to.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  {m.Variant.PadRight(width)}  {m.Seconds * 1000,9:0.00} ms  (fastest {m.Fastest * 1000:0.00})  {m.TimesFaster,6:0.00} x{gflops}{memory}"));
+                $"  {m.Variant.PadRight(width)}  {m.Seconds * 1000,9:0.00} ms  (fastest {m.Fastest * 1000:0.00})  {m.TimesFaster,6:0.00} x{cpu}{gflops}{memory}"));
         }
     }
 
