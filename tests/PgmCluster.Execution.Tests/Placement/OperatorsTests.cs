@@ -71,7 +71,7 @@ public class OperatorsTests
     public void SourceOfWhatIsTrained_NamesNoOtherOperatorWhoseSumsDependOnTheirOrder()
     {
         var modeling = Path.Combine(RepositoryRoot.Path, "src", "PgmCluster.Modeling");
-        var files = new[] { "Blocks", "Classifier", "MaskGit", "Optimization", "Partition", "Tokenizer" }
+        var files = new[] { "Attention", "Blocks", "Classifier", "MaskGit", "Optimization", "Partition", "Tokenizer" }
             .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(modeling, folder), "*.cs", SearchOption.AllDirectories)).ToList();
         Assert.True(files.Count > 50);
         Assert.Matches(InSource, "x.cumsum(0)");

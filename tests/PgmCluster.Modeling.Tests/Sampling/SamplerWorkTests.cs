@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Attention;
 using PgmCluster.Modeling.MaskGit;
 using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Randomness;
