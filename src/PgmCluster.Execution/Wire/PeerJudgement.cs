@@ -1,20 +1,27 @@
-using System.Diagnostics;
-
 namespace PgmCluster.Execution.Wire;
 
-/// <summary>Which peers of a generation still count: those that are connected, heard of, and get on. Not synchronized.</summary>
+/// <summary>
+/// Which peers of a generation still count: those that are connected, heard of, and get on. Judged is only by time in which this process looked:
+/// one that was stopped, or got no processor, finds the peers' words unread and would take everybody for silent. Not synchronized.
+/// </summary>
 /// <param name="options">The limits.</param>
 /// <param name="size">Members of the generation.</param>
-internal sealed class PeerJudgement(GangOptions options, int size)
+/// <param name="time">By whose timestamps all is measured.</param>
+internal sealed class PeerJudgement(GangOptions options, int size, TimeProvider time)
 {
     /// <summary>So many steps' times say what is usual.</summary>
     private const int StepsKept = 50;
 
     private readonly bool[] _closed = new bool[size];
 
-    /// <summary>Since when each peer says that its device computes, as a <see cref="Stopwatch"/> timestamp; 0 while it waits.</summary>
+    /// <summary>Since when each peer says that its device computes, as a timestamp; 0 while it waits.</summary>
     private readonly long[] _computingSince = new long[size];
     private readonly List<double> _stepSeconds = [];
+
+    /// <summary>Longer than a wait ever goes without looking, where it gets a processor.</summary>
+    private readonly TimeSpan _stoodStill = options.PeerTimeout / 4 > TimeSpan.FromSeconds(1) ? options.PeerTimeout / 4 : TimeSpan.FromSeconds(1);
+    private long _watching = time.GetTimestamp();
+    private long _looked = time.GetTimestamp();
 
     /// <summary>Whether any peer's device is at work instead of waiting.</summary>
     public bool IsAnyComputing => _computingSince.Any(since => since != 0);
@@ -36,11 +43,26 @@ internal sealed class PeerJudgement(GangOptions options, int size)
         if (_stepSeconds.Count > StepsKept) _stepSeconds.RemoveAt(0);
     }
 
+    /// <summary>Begins to wait for peers.</summary>
+    public void Watch() => _watching = _looked = time.GetTimestamp();
+
+    /// <summary>Goes on waiting; to be called several times a second: where that was not so, this process stood still.</summary>
+    public void Look()
+    {
+        var now = time.GetTimestamp();
+        if (time.GetElapsedTime(_looked, now) > _stoodStill)
+        {
+            _watching = now;
+            for (var rank = 0; rank < size; rank++) _computingSince[rank] = _computingSince[rank] == 0 ? 0 : now;
+        }
+        _looked = now;
+    }
+
     /// <summary>A peer says whether its device computes.</summary>
     public void Heartbeat(int rank, bool isComputing)
     {
         if (!isComputing) _computingSince[rank] = 0;
-        else if (_computingSince[rank] == 0) _computingSince[rank] = Stopwatch.GetTimestamp();
+        else if (_computingSince[rank] == 0) _computingSince[rank] = time.GetTimestamp();
     }
 
     /// <summary>A peer has sent something that it computed.</summary>
@@ -55,7 +77,7 @@ internal sealed class PeerJudgement(GangOptions options, int size)
     /// <param name="silence">Time since anything came from it.</param>
     /// <param name="judgeHung">Whether one that lives but does not get on counts as lost.</param>
     public bool IsLost(int rank, TimeSpan silence, bool judgeHung) =>
-        _closed[rank] || silence > options.PeerTimeout || (judgeHung && IsHung(rank));
+        _closed[rank] || (silence > options.PeerTimeout && time.GetElapsedTime(_watching) > options.PeerTimeout) || (judgeHung && IsHung(rank));
 
     /// <summary>Why a lost peer is, as the end of a sentence.</summary>
     public string LossReason(int rank) =>
@@ -63,5 +85,5 @@ internal sealed class PeerJudgement(GangOptions options, int size)
         : IsHung(rank) ? $"has computed on one step for over {HungAfter.TotalSeconds:0} s"
         : $"was silent for over {options.PeerTimeout.TotalSeconds:0} s";
 
-    private bool IsHung(int rank) => _computingSince[rank] != 0 && Stopwatch.GetElapsedTime(_computingSince[rank]) > HungAfter;
+    private bool IsHung(int rank) => _computingSince[rank] != 0 && time.GetElapsedTime(_computingSince[rank]) > HungAfter;
 }

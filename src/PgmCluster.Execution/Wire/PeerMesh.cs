@@ -28,7 +28,7 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
     {
         Seat = seat;
         _peers = new PeerConnection?[seat.Peers.Count];
-        _judgement = new PeerJudgement(options, seat.Peers.Count);
+        _judgement = new PeerJudgement(options, seat.Peers.Count, TimeProvider.System);
         Receive(new MessageReceiver((rank, frame, _) => _judgement.Heartbeat(rank, frame.Number != 0)), FrameKind.Heartbeat);
         Receive(new MessageReceiver((_, _, lost) => _farewell ??= Names(lost)), FrameKind.Bye);
     }
@@ -120,8 +120,10 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
     {
         lock (_gate)
         {
+            _judgement.Watch();
             while (!done())
             {
+                _judgement.Look();
                 if (_failure is not null) throw Lost(_failure, []);
                 if (_farewell is not null) throw new GangBrokenException("A peer goes to the next meeting.", _farewell);
                 var gone = Others.Where(r => _judgement.IsLost(r, _peers[r]!.Silence, judgeHung) && needed(r)).ToArray();

@@ -1,0 +1,87 @@
+using PgmCluster.Execution.Wire;
+
+namespace PgmCluster.Execution.Tests.Gangs;
+
+public class PeerJudgementTests
+{
+    private static readonly GangOptions Options = new() { PeerTimeout = TimeSpan.FromSeconds(10), HungFloor = TimeSpan.FromSeconds(60) };
+
+    private readonly HandTime _time = new();
+    private readonly PeerJudgement _judgement;
+
+    public PeerJudgementTests() => _judgement = new PeerJudgement(Options, 2, _time);
+
+    [Fact]
+    public void IsLost_SilentWhileThisProcessLooks_IsLostAfterTheTimeout()
+    {
+        _judgement.Watch();
+        LookFor(9.9);
+        Assert.False(IsLost(silentFor: 9.9));
+        LookFor(0.2);
+        Assert.True(IsLost(silentFor: 10.1));
+        Assert.Equal("was silent for over 10 s", _judgement.LossReason(1));
+    }
+
+    /// <summary>A process that was stopped finds what its peers have sent meanwhile unread.</summary>
+    [Theory]
+    [InlineData(20)]
+    [InlineData(3600)]
+    public void IsLost_ThisProcessStoodStill_IsJudgedAnewFromThenOn(double seconds)
+    {
+        _judgement.Watch();
+        LookFor(5);
+        _time.Pass(seconds);
+        _judgement.Look();
+        Assert.False(IsLost(silentFor: seconds + 5));
+        LookFor(9.9);
+        Assert.False(IsLost(silentFor: seconds + 14.9));
+        LookFor(0.2);
+        Assert.True(IsLost(silentFor: seconds + 15.1));
+    }
+
+    [Fact]
+    public void IsLost_ThisProcessStoodStillBeforeItWaits_IsJudgedFromTheWaitOn()
+    {
+        _time.Pass(3600);
+        _judgement.Watch();
+        _judgement.Look();
+        Assert.False(IsLost(silentFor: 3600));
+    }
+
+    [Fact]
+    public void IsLost_DeviceComputesTooLong_IsHung_ButNotByTimeInWhichThisProcessStoodStill()
+    {
+        _judgement.Watch();
+        _judgement.Heartbeat(1, isComputing: true);
+        LookFor(50);
+        _time.Pass(600);
+        LookFor(59.9);
+        Assert.False(IsLost(silentFor: 0));
+        LookFor(0.3);
+        Assert.True(IsLost(silentFor: 0));
+        Assert.Equal("has computed on one step for over 60 s", _judgement.LossReason(1));
+    }
+
+    private bool IsLost(double silentFor) => _judgement.IsLost(1, TimeSpan.FromSeconds(silentFor), judgeHung: true);
+
+    /// <summary>Ten looks a second, as a wait takes them.</summary>
+    private void LookFor(double seconds)
+    {
+        for (var left = (int)Math.Round(seconds * 10); left > 0; left--)
+        {
+            _time.Pass(0.1);
+            _judgement.Look();
+        }
+    }
+
+    private sealed class HandTime : TimeProvider
+    {
+        private long _ticks = 1;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _ticks;
+
+        public void Pass(double seconds) => _ticks += (long)(seconds * TimeSpan.TicksPerSecond);
+    }
+}
