@@ -19,7 +19,8 @@ public sealed class DoctorProcessTests : IDisposable
     [Fact]
     public async Task Doctor_NewHomeOnTheCpu_NothingFails_NothingIsMade()
     {
-        using var run = await PgmProcess.RunAsync("doctor", "--device", "cpu:0", "--home", _directory["home"]);
+        using var run = PgmProcess.Start("doctor", "--device", "cpu:0", "--home", _directory["home"]);
+        await run.WaitForExitAsync(DoctorRun.Limit);
 
         Assert.True(run.ExitCode == 0, run.ToString());
         Assert.Equal("", run.Error);

@@ -5,13 +5,16 @@ namespace PgmCluster.Cli.Tests.Processes;
 /// <summary>What <c>pgm doctor</c> in a process of its own said.</summary>
 internal sealed record DoctorRun(int ExitCode, IReadOnlyList<DoctorLine> Lines, string Text)
 {
+    /// <summary>Devices of CPUs compute below everybody else's priority: on a busy machine that takes minutes.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
+
     /// <summary>Runs it to the end with variables of the environment set; a home and "--json" are among the arguments already.</summary>
     public static async Task<DoctorRun> OfAsync(
         string home, IReadOnlyDictionary<string, string?>? variables = null, params IEnumerable<string> args)
     {
         using var process = PgmProcess.StartWith(
             variables ?? new Dictionary<string, string?>(), ["doctor", "--json", "--home", home, .. args]);
-        await process.WaitForExitAsync();
+        await process.WaitForExitAsync(Limit);
         return Of(process.ExitCode, process.Out, process.ToString());
     }
 
