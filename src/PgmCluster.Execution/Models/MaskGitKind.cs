@@ -12,65 +12,46 @@ using static TorchSharp.torch;
 namespace PgmCluster.Execution.Models;
 
 /// <summary>Training of the MaskGIT baseline on token shards.</summary>
-public sealed class MaskGitKind : IModelKind
+internal sealed class MaskGitKind() : ModelKind<MaskGitSettings, MaskGitTransformer>("maskgit", needsTokens: true)
 {
-    public string Name => "maskgit";
-
-    public bool NeedsTokens => true;
-
-    public JsonObject DefaultModel(DataFacts facts) => SpecificationJson.ToObject(
+    public override JsonObject DefaultModel(DataFacts facts) => SpecificationJson.ToObject(
         new MaskGitSettings { Codebook = facts.Codebook, Height = facts.Height, Width = facts.Width, Classes = facts.Classes });
 
-    public void Complete(JsonObject specification) { }
+    public override TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
+        new MaskGitTask(this, TokenTask.Source.Open(specification, work, context), ownsSource: true);
 
-    public IEnumerable<string> Problems(TrainingSpecification specification)
+    protected override IEnumerable<string> Problems(MaskGitSettings model, TrainingSpecification specification)
     {
-        var model = SpecificationJson.Read<MaskGitSettings>(specification.Model);
         foreach (var problem in model.Problems()) yield return "model." + problem;
         if (specification.Data.Height != model.Height || specification.Data.Width != model.Width)
             yield return $"model.height x model.width = {model.Height} x {model.Width}: must be data.height x data.width = {specification.Data.Height} x {specification.Data.Width}.";
     }
 
-    public ModelFootprint Footprint(TrainingSpecification specification) => MaskGitFootprint.Of(
-        SpecificationJson.Read<MaskGitSettings>(specification.Model), specification.Training.PerMicroBatch, specification.Training.Recompute);
+    protected override ModelFootprint Footprint(MaskGitSettings model, TrainingSpecification specification) =>
+        MaskGitFootprint.Of(model, specification.Training.PerMicroBatch, specification.Training.Recompute);
 
-    public NamedModule CreateModel(TrainingSpecification specification, Device device) =>
-        new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(specification.Model), seed: null, device);
+    protected override MaskGitTransformer Create(MaskGitSettings model, long? seed, Device device) => new(model, seed, device);
 
-    public TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
-        new MaskGitTask(TokenTask.Source.Open(specification, work, context), ownsSource: true);
-
-    private sealed class MaskGitTask : TokenTask
+    private sealed class MaskGitTask(MaskGitKind kind, TokenTask.Source source, bool ownsSource)
+        : TokenTask(source, kind.CreateInitial(source.Specification, source.Device), ownsSource)
     {
-        private readonly Source _source;
-        private readonly MaskGitTransformer _model;
+        private MaskGitTransformer Transformer => (MaskGitTransformer)Model;
 
-        public MaskGitTask(Source source, bool ownsSource) : base(source, ownsSource)
-        {
-            _source = source;
-            _model = new MaskGitTransformer(SpecificationJson.Read<MaskGitSettings>(source.Specification.Model), source.Specification.Seed, source.Device)
-            {
-                ComputeType = source.Specification.Numerics.ComputeType,
-            };
-        }
+        protected override int Classes => Transformer.Settings.Classes;
 
-        public override nn.Module Model => _model;
+        protected override int Codebook => Transformer.Settings.Codebook;
 
-        protected override int Classes => _model.Settings.Classes;
+        protected override double DropoutProbability => Transformer.Settings.Dropout;
 
-        protected override int Codebook => _model.Settings.Codebook;
-
-        protected override double DropoutProbability => _model.Settings.Dropout;
-
-        public override TrainingTask Replicate() => new MaskGitTask(_source, ownsSource: false);
+        public override TrainingTask Replicate() => new MaskGitTask(kind, Shared, ownsSource: false);
 
         protected override Tensor LossOf(TokenBatch batch, RandomStream draws, Dropout? dropout, bool training, bool recompute)
         {
             var hidden = draws.Uniform(batch.Codes.device, batch.Codes.shape).lt(batch.MaskRatios);
-            Tensor Grid(Tensor flat) => flat.view(-1, _model.Settings.Height, _model.Settings.Width);
+            Tensor Grid(Tensor flat) => flat.view(-1, Transformer.Settings.Height, Transformer.Settings.Width);
             return training
-                ? _model.Backward(Grid(batch.Codes), Grid(hidden), batch.Labels, batch.Dropped, dropout, recompute)
-                : _model.Loss(Grid(batch.Codes), Grid(hidden), batch.Labels, batch.Dropped, dropout);
+                ? Transformer.Backward(Grid(batch.Codes), Grid(hidden), batch.Labels, batch.Dropped, dropout, recompute)
+                : Transformer.Loss(Grid(batch.Codes), Grid(hidden), batch.Labels, batch.Dropped, dropout);
         }
     }
 }

@@ -12,12 +12,18 @@ namespace PgmCluster.Execution.Models;
 
 /// <summary>Training of a generative model on token shards: all that PGM and MaskGIT have in common.</summary>
 /// <param name="source">The shards, and what is drawn to be looked at; shared with the replicas.</param>
+/// <param name="model">The model with its initial weights.</param>
 /// <param name="ownsSource">False for replicas.</param>
-internal abstract class TokenTask(TokenTask.Source source, bool ownsSource) : TrainingTask
+internal abstract class TokenTask(TokenTask.Source source, NamedModule model, bool ownsSource) : TrainingTask
 {
+    public override nn.Module Model => model;
+
     public override int Examples => source.Tokens.Count;
 
     public override int Label(int index) => source.Tokens.Label(index);
+
+    /// <summary>What the replicas share.</summary>
+    protected Source Shared => source;
 
     /// <summary>Classes of the model.</summary>
     protected abstract int Classes { get; }
