@@ -4,6 +4,8 @@ using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Hosting;
+using PgmCluster.Grains.Options;
+using PgmCluster.Grains.Placement;
 
 namespace PgmCluster.Grains.Devices;
 

@@ -4,6 +4,7 @@ using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Hosting;
+using PgmCluster.Grains.Options;
 
 namespace PgmCluster.Grains.Devices;
 

@@ -2,6 +2,7 @@ using Orleans.Concurrency;
 using Orleans.Placement;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
+using PgmCluster.Grains.Placement;
 
 namespace PgmCluster.Grains.Devices;
 

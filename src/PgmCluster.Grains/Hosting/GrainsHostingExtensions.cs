@@ -8,6 +8,7 @@ using PgmCluster.Execution.Wire;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Devices;
 using PgmCluster.Grains.Evaluation;
+using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Recovery;
 

@@ -14,6 +14,7 @@ using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Hosting;
 using PgmCluster.Grains.Jobs;
+using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Training.Gangs;
 
 namespace PgmCluster.Grains.Training;

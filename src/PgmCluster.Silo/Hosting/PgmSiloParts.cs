@@ -6,6 +6,7 @@ using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Evaluation;
 using PgmCluster.Grains.Hosting;
+using PgmCluster.Grains.Options;
 
 namespace PgmCluster.Silo.Hosting;
 

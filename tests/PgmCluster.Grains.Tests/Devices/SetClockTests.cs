@@ -2,8 +2,8 @@ using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Grains.Devices;
-using PgmCluster.Grains.Devices.Scheduling;
 using PgmCluster.Grains.Hosting;
+using PgmCluster.Grains.Scheduling;
 using PgmCluster.Grains.Tests.Support;
 
 namespace PgmCluster.Grains.Tests.Devices;

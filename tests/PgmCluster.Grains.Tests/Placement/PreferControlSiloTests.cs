@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Hosting;
+using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Tests.Support;
 
 namespace PgmCluster.Grains.Tests.Placement;

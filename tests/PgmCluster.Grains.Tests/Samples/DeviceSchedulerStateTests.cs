@@ -1,6 +1,6 @@
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Devices;
-using PgmCluster.Grains.Devices.Scheduling;
+using PgmCluster.Grains.Scheduling;
 using PgmCluster.TestSupport;
 
 namespace PgmCluster.Grains.Tests.Samples;
@@ -26,7 +26,7 @@ public class DeviceSchedulerStateTests
         var plan = PlacementPlanner.Plan(
             new SchedulingView { Now = state.Work[1].SubmittedAt.AddMinutes(1), Devices = [new PlannedDevice("silo/cpu:1", "x", true)], Work = state.Work, Leases = state.Leases },
             new SchedulingPolicy());
-        Assert.Equal(new Grains.Devices.Scheduling.Placement("silo/cpu:1", state.Work[1], 0), plan.Placements.Single());
+        Assert.Equal(new Grains.Scheduling.Placement("silo/cpu:1", state.Work[1], 0), plan.Placements.Single());
     }
 
     [Fact]

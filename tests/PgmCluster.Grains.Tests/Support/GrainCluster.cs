@@ -17,6 +17,7 @@ using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Hosting;
+using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Placement;
 
 namespace PgmCluster.Grains.Tests.Support;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Grains.Clocks;
 using PgmCluster.Grains.Hosting;
 using PgmCluster.Grains.Storage;
 

@@ -1,4 +1,4 @@
-namespace PgmCluster.Grains.Tests.Devices.Scheduling;
+namespace PgmCluster.Grains.Tests.Scheduling;
 
 public class PlacementPlannerTests
 {

@@ -1,4 +1,4 @@
-namespace PgmCluster.Grains.Devices.Scheduling;
+namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>A device as the planner sees it.</summary>
 /// <param name="Worker">Key of its worker.</param>

@@ -1,6 +1,6 @@
-using PgmCluster.Grains.Devices.Scheduling;
+using PgmCluster.Grains.Scheduling;
 
-namespace PgmCluster.Grains.Devices;
+namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>State of the scheduler. Devices are not in it: they announce themselves.</summary>
 [GenerateSerializer]

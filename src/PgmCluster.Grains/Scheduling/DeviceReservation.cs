@@ -1,4 +1,4 @@
-namespace PgmCluster.Grains.Devices.Scheduling;
+namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>A device held back, free or about to be, for work that waits.</summary>
 [GenerateSerializer]

@@ -1,4 +1,6 @@
-namespace PgmCluster.Grains.Devices.Scheduling;
+using PgmCluster.Grains.Scheduling;
+
+namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>What the scheduler is to do now.</summary>
 public sealed record PlacementPlan

@@ -1,4 +1,4 @@
-namespace PgmCluster.Grains.Devices.Scheduling;
+namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>What a piece of work has and may ask for, while a plan is made.</summary>
 internal sealed class DeviceClaim

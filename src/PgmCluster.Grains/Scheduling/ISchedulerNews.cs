@@ -1,4 +1,4 @@
-namespace PgmCluster.Grains.Devices;
+namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>
 /// What the scheduler tells itself after a call to a worker: the call is not awaited in a turn, so that a worker that does not answer

@@ -1,4 +1,6 @@
-namespace PgmCluster.Grains.Devices.Scheduling;
+using PgmCluster.Grains.Scheduling;
+
+namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>A device while a plan is made.</summary>
 internal sealed class DeviceSeat(PlannedDevice device, DeviceLease? lease)

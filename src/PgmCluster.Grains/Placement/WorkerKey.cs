@@ -1,4 +1,4 @@
-namespace PgmCluster.Grains.Devices;
+namespace PgmCluster.Grains.Placement;
 
 /// <summary>Keys of worker grains: "siloName/device".</summary>
 internal static class WorkerKey

@@ -1,4 +1,4 @@
-namespace PgmCluster.Grains.Devices;
+namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>A worker given to a piece of work. Work that needs several workers has several leases.</summary>
 [GenerateSerializer]

@@ -1,4 +1,4 @@
-namespace PgmCluster.Grains.Devices;
+namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>Work in the scheduler's state.</summary>
 [GenerateSerializer]

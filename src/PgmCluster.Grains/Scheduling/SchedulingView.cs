@@ -1,4 +1,6 @@
-namespace PgmCluster.Grains.Devices.Scheduling;
+using PgmCluster.Grains.Scheduling;
+
+namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>All that a plan depends on. The planner changes none of it.</summary>
 public sealed record SchedulingView

@@ -1,7 +1,7 @@
 using PgmCluster.Grains.Devices;
-using PgmCluster.Grains.Devices.Scheduling;
+using PgmCluster.Grains.Scheduling;
 
-namespace PgmCluster.Grains.Tests.Devices.Scheduling;
+namespace PgmCluster.Grains.Tests.Scheduling;
 
 /// <summary>Devices and work without Orleans: does what plans say, and fails where a plan breaks a rule.</summary>
 internal sealed class SimulatedCluster

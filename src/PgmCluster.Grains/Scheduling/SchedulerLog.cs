@@ -1,22 +1,22 @@
-namespace PgmCluster.Grains.Devices;
+namespace PgmCluster.Grains.Scheduling;
 
-public sealed partial class DeviceSchedulerGrain
+internal static partial class SchedulerLog
 {
     [LoggerMessage(Level = LogLevel.Information, Message = "Worker {Worker} is busy and did not take work {WorkId}")]
-    private partial void LogRefused(string worker, string workId);
+    public static partial void Refused(ILogger logger, string worker, string workId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Work {WorkId} generation {Generation} was lost with worker {Worker}")]
-    private partial void LogLost(string workId, long generation, string worker);
+    public static partial void Lost(ILogger logger, string workId, long generation, string worker);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Worker {Worker} does not answer")]
-    private partial void LogUnreachable(Exception exception, string worker);
+    public static partial void Unreachable(ILogger logger, Exception exception, string worker);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The owner of lost work {WorkId} does not answer, attempt {Attempt}")]
-    private partial void LogOwnerUnreachable(Exception exception, string workId, int attempt);
+    public static partial void OwnerUnreachable(ILogger logger, Exception exception, string workId, int attempt);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Work {WorkId} makes room on worker {Worker} for {Preemptor} of higher priority")]
-    private partial void LogPreempted(string workId, string worker, string preemptor);
+    public static partial void Preempted(ILogger logger, string workId, string worker, string preemptor);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "What devices announced could not be acted on; trying again with their next announcement")]
-    private partial void LogNewsFailed(Exception exception);
+    public static partial void NewsFailed(ILogger logger, Exception exception);
 }

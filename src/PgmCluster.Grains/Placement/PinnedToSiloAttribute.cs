@@ -1,6 +1,6 @@
 using Orleans.Placement;
 
-namespace PgmCluster.Grains.Devices;
+namespace PgmCluster.Grains.Placement;
 
 /// <summary>Places a grain on the silo that its key begins with ("siloName/...").</summary>
 [AttributeUsage(AttributeTargets.Class)]

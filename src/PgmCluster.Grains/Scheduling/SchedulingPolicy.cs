@@ -1,4 +1,4 @@
-namespace PgmCluster.Grains.Devices.Scheduling;
+namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>The times by which work is placed.</summary>
 public sealed record SchedulingPolicy

@@ -4,7 +4,7 @@ using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Tests.Support;
 
-namespace PgmCluster.Grains.Tests.Devices;
+namespace PgmCluster.Grains.Tests.Scheduling;
 
 public class DeviceSchedulerGrainTests
 {

@@ -1,6 +1,7 @@
 using Orleans.Runtime.Placement;
+using PgmCluster.Grains.Placement;
 
-namespace PgmCluster.Grains.Devices;
+namespace PgmCluster.Grains.Placement;
 
 /// <summary>Finds the silo by name among the active members.</summary>
 public sealed class PinnedToSiloDirector(IClusterMembershipService membership) : IPlacementDirector

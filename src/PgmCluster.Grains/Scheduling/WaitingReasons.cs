@@ -1,4 +1,6 @@
-namespace PgmCluster.Grains.Devices.Scheduling;
+using PgmCluster.Grains.Scheduling;
+
+namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>One line for what waits: what it needs, who has it, and what goes before it.</summary>
 internal static class WaitingReasons

@@ -1,4 +1,6 @@
-namespace PgmCluster.Grains.Devices.Scheduling;
+using PgmCluster.Grains.Scheduling;
+
+namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>
 /// Decides who gets which device. A pure function: the same view gives the same plan. The order of claims: higher priority (own, plus a

@@ -1,4 +1,4 @@
-namespace PgmCluster.Grains.Tests.Devices.Scheduling;
+namespace PgmCluster.Grains.Tests.Scheduling;
 
 /// <summary>Thousands of random events; <see cref="SimulatedCluster"/> checks every plan.</summary>
 public class PlacementSimulationTests

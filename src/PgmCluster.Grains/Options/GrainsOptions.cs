@@ -1,7 +1,8 @@
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Wire;
+using PgmCluster.Grains.Hosting;
 
-namespace PgmCluster.Grains.Hosting;
+namespace PgmCluster.Grains.Options;
 
 /// <summary>What a silo must know to host the grains.</summary>
 public sealed class GrainsOptions

@@ -1,4 +1,4 @@
-namespace PgmCluster.Grains.Devices.Scheduling;
+namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>What a user had of the devices lately: of device-seconds, half are forgotten every <see cref="HalfLife"/>.</summary>
 [GenerateSerializer]

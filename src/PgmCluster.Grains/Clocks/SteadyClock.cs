@@ -1,4 +1,6 @@
-namespace PgmCluster.Grains.Hosting;
+using PgmCluster.Grains.Hosting;
+
+namespace PgmCluster.Grains.Clocks;
 
 /// <summary>
 /// Times that are as far apart as they seem: the date when this was made and what has passed since, so that nobody is taken for silent, and

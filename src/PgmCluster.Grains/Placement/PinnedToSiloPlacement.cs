@@ -1,4 +1,6 @@
-namespace PgmCluster.Grains.Devices;
+using PgmCluster.Grains.Placement;
+
+namespace PgmCluster.Grains.Placement;
 
 /// <summary>Strategy behind <see cref="PinnedToSiloAttribute"/>.</summary>
 [GenerateSerializer, Immutable]

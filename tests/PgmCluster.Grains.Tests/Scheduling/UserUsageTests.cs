@@ -1,6 +1,6 @@
-using PgmCluster.Grains.Devices.Scheduling;
+using PgmCluster.Grains.Scheduling;
 
-namespace PgmCluster.Grains.Tests.Devices.Scheduling;
+namespace PgmCluster.Grains.Tests.Scheduling;
 
 public class UserUsageTests
 {

@@ -1,0 +1,278 @@
+using PgmCluster.Contracts.Devices;
+using PgmCluster.Grains.Clocks;
+using PgmCluster.Grains.Options;
+using PgmCluster.Grains.Placement;
+using PgmCluster.Grains.Storage;
+
+namespace PgmCluster.Grains.Scheduling;
+
+/// <inheritdoc cref="IDeviceSchedulerGrain"/>
+/// <remarks>
+/// Applies what <see cref="PlacementPlanner"/> decides to the <see cref="SchedulerLedger"/>. No turn awaits a worker or an owner: both call the
+/// scheduler from turns of their own. A device's announcement is taken beside the turns, which may wait for the storage.
+/// </remarks>
+[KeepAlive, PreferControlSilo]
+public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedulerNews
+{
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(2);
+
+    private readonly IPersistentState<DeviceSchedulerState> _state;
+    private readonly IClusterMembershipService _membership;
+    private readonly TimeProvider _time;
+
+    /// <summary>By which all is measured and stored: a silo's clock may be set while it runs.</summary>
+    private readonly SteadyClock _clock;
+    private readonly ILogger<DeviceSchedulerGrain> _logger;
+    private readonly SchedulingPolicy _policy;
+    private readonly SchedulerLedger _ledger;
+    private readonly WorkerCalls _calls;
+    private readonly TimeSpan _leaseTimeout;
+
+    /// <summary>By then a device that cannot reach the scheduler has stopped by itself.</summary>
+    private readonly TimeSpan _silentAfter;
+    private readonly SortedDictionary<string, DeviceInfo> _devices = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Worker, string Incarnation), DeviceInfo> _announced = [];
+    private DeviceSchedulerState _stored = new();
+    private DateTimeOffset _activatedAt;
+    private bool _newsIsUnderWay;
+
+    public DeviceSchedulerGrain(
+        [PersistentState("device-scheduler", "Default")] IPersistentState<DeviceSchedulerState> state,
+        IClusterMembershipService membership,
+        GrainsOptions options,
+        TimeProvider time,
+        ILogger<DeviceSchedulerGrain> logger)
+    {
+        _state = state;
+        _membership = membership;
+        _time = time;
+        _clock = new SteadyClock(time);
+        _logger = logger;
+        _policy = new SchedulingPolicy { GangPatience = options.GangPatience };
+        _ledger = new SchedulerLedger(() => _state.State, logger);
+        _calls = new WorkerCalls(GrainFactory, this.AsReference<ISchedulerNews>(), time, logger);
+        _leaseTimeout = options.LeaseTimeout;
+        _silentAfter = options.LeaseTimeout + TimeSpan.FromSeconds(10);
+    }
+
+    private DeviceSchedulerState State => _state.State;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _activatedAt = _clock.Now;
+        State.NotAfter(_activatedAt);
+        _stored = State.Copy();
+        this.RegisterGrainTimer(static (grain, _) => grain.Tick(), this, TickInterval, TickInterval);
+        return Task.CompletedTask;
+    }
+
+    public async Task Submit(WorkAssignment work)
+    {
+        if (!_ledger.Submit(work, _clock.Now)) return;
+        await AssignAndSave(changed: true);
+        _ledger.ForgetPlace(work.WorkId);
+    }
+
+    public async Task Withdraw(string workId, long generation)
+    {
+        if (_ledger.Withdraw(workId, generation)) await AssignAndSave(changed: true);
+    }
+
+    public Task Announce(DeviceInfo device)
+    {
+        _devices[device.Worker] = device with { LastSeen = _clock.Now };
+        _announced[(device.Worker, device.Incarnation)] = device;
+        if (_newsIsUnderWay) return Task.CompletedTask;
+        _newsIsUnderWay = true;
+        _ = TellAnnounced();
+        return Task.CompletedTask;
+    }
+
+    public async Task Released(string worker, string workId, long generation, long lease)
+    {
+        var changed = _ledger.Release(worker, workId, generation, lease, _clock.Now);
+        if (_devices.TryGetValue(worker, out var device) && device.Work == workId) _devices[worker] = device with { Work = null };
+        await AssignAndSave(changed);
+    }
+
+    public Task<QueuedWork?> Find(string workId)
+    {
+        if (State.Work.FirstOrDefault(w => w.WorkId == workId) is { } work) return Task.FromResult<QueuedWork?>(Describe(work, Plan(explain: true)));
+        var stopping = State.Leases.Where(l => l.WorkId == workId).MaxBy(l => l.Generation);
+        return Task.FromResult(stopping is null ? null : new QueuedWork
+        {
+            WorkId = workId,
+            Generation = stopping.Generation,
+            Worker = stopping.Worker,
+            Workers = [.. State.Leases.Where(l => l.WorkId == workId).Select(l => l.Worker)],
+            Reason = "is being stopped",
+            SubmittedAt = stopping.Since,
+            User = stopping.User,
+        });
+    }
+
+    public Task<IReadOnlyList<DeviceInfo>> GetDevices() => Task.FromResult<IReadOnlyList<DeviceInfo>>(
+        [.. _devices.Values.Select(d => Describe(d, _clock.Now - d.LastSeen))]);
+
+    public Task<IReadOnlyList<QueuedWork>> GetQueue()
+    {
+        var plan = Plan(explain: true);
+        return Task.FromResult<IReadOnlyList<QueuedWork>>([.. State.Work.Select(w => Describe(w, plan))]);
+    }
+
+    async Task ISchedulerNews.Refused(string worker, long lease)
+    {
+        if (_ledger.LeaseOf(worker, lease) is not { } refused) return;
+        SchedulerLog.Refused(_logger, worker, refused.WorkId);
+        _ledger.End(refused, _clock.Now);
+        // Out of the choice until it announces itself again.
+        _devices.Remove(worker);
+        await AssignAndSave(changed: true);
+    }
+
+    async Task ISchedulerNews.Unreachable(string worker, long lease)
+    {
+        if (_ledger.LeaseOf(worker, lease) is not { } unreachable) return;
+        _devices.Remove(worker);
+        _ledger.Lose(unreachable, orderly: true, _clock.Now);
+        await AssignAndSave(changed: true);
+    }
+
+    async Task ISchedulerNews.Gone(string worker, string incarnation)
+    {
+        var now = _clock.Now;
+        if (_devices.TryGetValue(worker, out var device) && device.Incarnation == incarnation && now - device.LastSeen < _silentAfter) return;
+        _devices.Remove(worker);
+        var lost = State.Leases.Where(l => l.Worker == worker && l.Incarnation == incarnation).ToList();
+        foreach (var lease in lost) _ledger.Lose(lease, orderly: false, now);
+        await AssignAndSave(lost.Count > 0);
+    }
+
+    async Task ISchedulerNews.Announced()
+    {
+        var announced = _announced.Values.ToList();
+        _announced.Clear();
+        _newsIsUnderWay = false;
+        var (changed, again) = (false, new List<(DeviceLease Lease, ScheduledWork Work)>());
+        foreach (var device in announced)
+        {
+            changed |= _ledger.Compare(device, _clock.Now, again);
+            if (_ledger.Unwanted(device) is { } generation) _ = _calls.Stop(device.Worker, device.Work!, generation);
+        }
+        foreach (var (lease, work) in again) _ = _calls.Run(lease, work);
+        await AssignAndSave(changed);
+    }
+
+    private async Task Tick()
+    {
+        var now = _clock.Now;
+        var active = _membership.CurrentSnapshot.Members.Values
+            .Where(m => m.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping)
+            .Select(m => m.Name).ToHashSet();
+        bool IsGone(DeviceInfo device) =>
+            !active.Contains(WorkerKey.SiloOf(device.Worker)) || (now - device.LastSeen > _silentAfter && _ledger.LeaseOn(device.Worker) is null);
+        foreach (var gone in _devices.Values.Where(IsGone).ToList()) _devices.Remove(gone.Worker);
+        _ledger.Tidy(now);
+        var lost = State.Leases.Where(l => !active.Contains(WorkerKey.SiloOf(l.Worker))).ToList();
+        foreach (var lease in lost) _ledger.Lose(lease, orderly: false, now);
+        foreach (var lease in State.Leases)
+        {
+            var heard = _devices.TryGetValue(lease.Worker, out var device) ? device.LastSeen : _activatedAt;
+            if (now - heard > _silentAfter) _ = _calls.Probe(lease.Worker, lease.Incarnation);
+        }
+        await AssignAndSave(lost.Count > 0);
+    }
+
+    private PlacementPlan Plan(bool explain = false)
+    {
+        var now = _clock.Now;
+        PlannedDevice Planned(DeviceInfo d) =>
+            new(d.Worker, d.Numerics, d is { Work: null, Problem: null } && now - d.LastSeen < _leaseTimeout, d.Problem);
+        return PlacementPlanner.Plan(
+            new SchedulingView
+            {
+                Now = now,
+                Devices = [.. _devices.Values.Select(Planned)],
+                Work = State.Work,
+                Leases = State.Leases,
+                Reservations = State.Reservations,
+                Usage = _ledger.Usage(now),
+                NotGrowing = _ledger.NotGrowing(now),
+            },
+            _policy, explain);
+    }
+
+    /// <summary>Carries out a plan; what was changed is durable before anybody is told.</summary>
+    private async Task AssignAndSave(bool changed)
+    {
+        var given = new List<(DeviceLease Lease, ScheduledWork Work)>();
+        if (_ledger.Apply(Plan(), worker => _devices[worker].Incarnation, _clock.Now, given) || changed) await Save();
+        foreach (var (lease, work) in given) _ = _calls.Run(lease, work);
+        foreach (var lease in State.Leases.Where(l => l.Stopping)) _ = _calls.Stop(lease.Worker, lease.WorkId, lease.Generation);
+        while (_ledger.Losses.TryDequeue(out var loss)) _ = Tell(loss);
+    }
+
+    private async Task Save()
+    {
+        try
+        {
+            await this.SaveOrUndo(_state, _stored, _logger);
+        }
+        catch
+        {
+            _ledger.ForgetLosses();
+            throw;
+        }
+        finally
+        {
+            _stored = State.Copy();
+        }
+    }
+
+    private async Task Tell(WorkLoss loss)
+    {
+        await _calls.Tell(loss);
+        _ledger.Told(loss);
+    }
+
+    private async Task TellAnnounced()
+    {
+        try
+        {
+            await this.AsReference<ISchedulerNews>().Announced();
+        }
+        catch (Exception e)
+        {
+            // The next announcement brings it up again.
+            SchedulerLog.NewsFailed(_logger, e);
+            _newsIsUnderWay = false;
+        }
+    }
+
+    private DeviceInfo Describe(DeviceInfo device, TimeSpan silence) => device with
+    {
+        Work = _ledger.LeaseOn(device.Worker)?.WorkId ?? device.Work,
+        LastSeen = _time.GetUtcNow() - silence,
+        SecondsSinceSeen = silence.TotalSeconds,
+    };
+
+    private QueuedWork Describe(ScheduledWork work, PlacementPlan plan)
+    {
+        var leases = _ledger.LeasesOf(work).OrderBy(l => l.Number).ToList();
+        return new QueuedWork
+        {
+            WorkId = work.WorkId,
+            Generation = work.Generation,
+            Worker = leases.FirstOrDefault()?.Worker,
+            Workers = [.. leases.Select(l => l.Worker)],
+            Reason = plan.Reasons.GetValueOrDefault(work.WorkId),
+            SubmittedAt = work.SubmittedAt,
+            Kind = work.Kind,
+            User = work.User,
+            Priority = work.Priority,
+            MinWorkers = work.MinWorkers,
+            MaxWorkers = work.MaxWorkers,
+            WaitingSince = leases.Count > 0 ? null : work.WaitingSince == default ? work.SubmittedAt : work.WaitingSince,
+        };
+    }
+}
