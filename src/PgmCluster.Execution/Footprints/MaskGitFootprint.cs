@@ -14,7 +14,8 @@ internal static class MaskGitFootprint
         // A block that is computed again, with its gradients. Logits, their log-softmax and their gradient, for a block of positions.
         var logits = 3 * Math.Min(batch * s.Tokens * s.Vocabulary, RowBlocks.ElementsOnCpu);
         long h = s.Hidden, t = s.Tokens / (s.Projection * s.Projection) + s.Registers;
-        // Norms and residual branches 8 widths a position, queries, keys and values with their norms 7, SwiGLU 4; with dropout two more of SwiGLU and
+        // Norms and residual branches 8 widths a position, queries, keys and values with their norms 7, SwiGLU 4; with dropout two more
+        // of SwiGLU and
         // of the width.
         var dropping = s.Dropout > 0;
         var block = batch * t * (8 * h + 7 * s.AttentionWidth + (dropping ? 6 : 4) * s.SwiGluWidth + (dropping ? 2 * h : 0));
@@ -29,6 +30,7 @@ internal static class MaskGitFootprint
     {
         long h = s.Hidden, block = 6 * h * h + 6 * h + 2 * h + 4 * h * s.AttentionWidth + 3 * h * s.SwiGluWidth;
         var folding = s.Projection > 1 ? 8 * h * h : 0;
-        return (s.Vocabulary + s.Tokens + s.Classes + 1 + s.Registers) * h + folding + s.Depth * block + 2 * h + 2 * h * h + 2 * h + s.Vocabulary;
+        var tables = (s.Vocabulary + s.Tokens + s.Classes + 1 + s.Registers) * h;
+        return tables + folding + s.Depth * block + 2 * h + 2 * h * h + 2 * h + s.Vocabulary;
     }
 }

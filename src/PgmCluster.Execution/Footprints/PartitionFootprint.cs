@@ -24,16 +24,19 @@ internal static class PartitionFootprint
         long cross = isCross?.Count(c => c) ?? s.DecoderBlocks, self = s.DecoderBlocks - cross;
         // Norms: 2 in a self-attention block, 3 in one with cross-attention.
         var block = 4 * h * h + mlp + adaLn;
-        var swap = h + (s.QueryNorm == "rmsnorm" ? h : 2 * h) + (s.QueryProcess == "mlp4" ? 8 * h * h + 5 * h : h * h + h) + 2 * h * h + 2 * h + h * h + h;
+        var query = (s.QueryNorm == "rmsnorm" ? h : 2 * h) + (s.QueryProcess == "mlp4" ? 8 * h * h + 5 * h : h * h + h);
+        var swap = h + query + 2 * h * h + 2 * h + h * h + h;
         var output = h + h * s.Vocabulary + s.Vocabulary + 2 * h * h + 2 * h;
-        return (s.Vocabulary + s.Classes + 1 + s.Registers) * h + (s.EncoderBlocks + self) * (block + 2 * h) + cross * (block + 3 * h) + swap + output;
+        return (s.Vocabulary + s.Classes + 1 + s.Registers) * h
+            + (s.EncoderBlocks + self) * (block + 2 * h) + cross * (block + 3 * h) + swap + output;
     }
 
     /// <summary>Per image, kept and of one block. Letters: T positions of the encoder, Q of the decoder.</summary>
     private static (long Kept, long Block) Kept(PartitionTransformerSettings s, bool recompute)
     {
         long h = s.Hidden, t = s.Length + s.Registers, q = s.Tokens, dropout = s.Dropout > 0 ? 2 : 0;
-        // Of a block, in widths a position: norms and what they modulate 6, queries, keys, values and their turned copies 5, attention 2, residual
+        // Of a block, in widths a position: norms and what they modulate 6, queries, keys, values and their turned copies 5, attention 2,
+        // residual
         // branches 2, the MLP before and behind its activation; dropout's masks.
         var self = t * (15 + 2 * s.MlpRatio + dropout) * h;
         var cross = q * (11 + 2 * s.MlpRatio + dropout) * h + t * 4 * h;

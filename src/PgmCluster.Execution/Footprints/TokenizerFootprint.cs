@@ -3,7 +3,9 @@ using PgmCluster.Modeling.Tokenizer;
 
 namespace PgmCluster.Execution.Footprints;
 
-/// <summary>Of VQ tokenizers: their layers are gone through as they are built, with the maps that each keeps for its backward pass.</summary>
+/// <summary>
+/// Of VQ tokenizers: their layers are gone through as they are built, with the maps that each keeps for its backward pass.
+/// </summary>
 internal sealed class TokenizerFootprint
 {
     private long _parameters, _kept, _largest;
@@ -46,7 +48,8 @@ internal sealed class TokenizerFootprint
         var entropy = s.EntropyWeight > 0 ? 8 * distances : 0;
         // The pictures as they were read, augmented, decoded, and their difference.
         var pictures = batch * 3 * imageSize * imageSize * 5;
-        return new ModelFootprint(layers._parameters, batch * layers._kept + pictures, Math.Max(4 * distances + entropy, 4 * batch * layers._largest));
+        var passing = Math.Max(4 * distances + entropy, 4 * batch * layers._largest);
+        return new ModelFootprint(layers._parameters, batch * layers._kept + pictures, passing);
     }
 
     /// <param name="input">Channels of what it keeps.</param>

@@ -26,7 +26,8 @@ internal abstract class ImageTask(ImageTask.Source source, NamedModule model, bo
     /// <summary>Labels are below; null where the model looks at none.</summary>
     protected abstract int? Classes { get; }
 
-    public override BatchInputs MakeInputs(int count) => new ImageInputs(source.Images, source.Specification.Data, count, Classes, source.Device);
+    public override BatchInputs MakeInputs(int count) =>
+        new ImageInputs(source.Images, source.Specification.Data, count, Classes, source.Device);
 
     public override void Dispose()
     {

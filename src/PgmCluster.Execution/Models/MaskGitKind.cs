@@ -24,7 +24,10 @@ internal sealed class MaskGitKind() : ModelKind<MaskGitSettings, MaskGitTransfor
     {
         foreach (var problem in model.Problems()) yield return "model." + problem;
         if (specification.Data.Height != model.Height || specification.Data.Width != model.Width)
-            yield return $"model.height x model.width = {model.Height} x {model.Width}: must be data.height x data.width = {specification.Data.Height} x {specification.Data.Width}.";
+        {
+            yield return $"model.height x model.width = {model.Height} x {model.Width}: must be data.height x data.width = "
+                + $"{specification.Data.Height} x {specification.Data.Width}.";
+        }
     }
 
     protected override ModelFootprint Footprint(MaskGitSettings model, TrainingSpecification specification) =>

@@ -4,7 +4,8 @@ using PgmCluster.Execution.Specifications;
 namespace PgmCluster.Execution.Models;
 
 /// <summary>
-/// What a training run takes on one device, before it begins: exact for what belongs to the parameters, counted by the tensors that a backward pass
+/// What a training run takes on one device, before it begins: exact for what belongs to the parameters, counted by the tensors that a
+/// backward pass
 /// needs for the activations. All in bytes, as in float32: bfloat16 takes less.
 /// </summary>
 public sealed record MemoryEstimate
@@ -59,7 +60,8 @@ public sealed record MemoryEstimate
     /// <summary>One line, in GB (10^9 bytes).</summary>
     public override string ToString()
     {
-        return $"{Gigabytes(Total)} GB: weights {Gigabytes(Weights)}, gradients {Gigabytes(Gradients)}, moments {Gigabytes(Moments)}, averages {Gigabytes(Averages)}, "
+        return $"{Gigabytes(Total)} GB: weights {Gigabytes(Weights)}, gradients {Gigabytes(Gradients)}, "
+            + $"moments {Gigabytes(Moments)}, averages {Gigabytes(Averages)}, "
             + $"sums over micro-batches {Gigabytes(Tree)}, activations {Gigabytes(Activations)}";
     }
 

@@ -27,7 +27,8 @@ internal abstract class ModelKind<TSettings, TModel>(string name, bool needsToke
 
     public ModelFootprint Footprint(TrainingSpecification specification) => Footprint(Settings(specification), specification);
 
-    public NamedModule CreateModel(TrainingSpecification specification, Device device) => Create(Settings(specification), seed: null, device);
+    public NamedModule CreateModel(TrainingSpecification specification, Device device) =>
+        Create(Settings(specification), seed: null, device);
 
     public abstract TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context);
 

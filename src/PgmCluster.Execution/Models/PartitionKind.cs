@@ -24,13 +24,17 @@ internal sealed class PartitionKind() : ModelKind<PartitionTransformerSettings, 
     {
         foreach (var problem in model.Problems()) yield return "model." + problem;
         if (specification.Data.Height * specification.Data.Width != model.Tokens)
-            yield return $"model.tokens = {model.Tokens}: must be data.height x data.width = {specification.Data.Height} x {specification.Data.Width}.";
+        {
+            yield return $"model.tokens = {model.Tokens}: must be data.height x data.width = "
+                + $"{specification.Data.Height} x {specification.Data.Width}.";
+        }
     }
 
     protected override ModelFootprint Footprint(PartitionTransformerSettings model, TrainingSpecification specification) =>
         PartitionFootprint.Of(model, specification.Training.PerMicroBatch, specification.Training.Recompute);
 
-    protected override PartitionTransformer Create(PartitionTransformerSettings model, long? seed, Device device) => new(model, seed, device);
+    protected override PartitionTransformer Create(PartitionTransformerSettings model, long? seed, Device device) =>
+        new(model, seed, device);
 
     private sealed class PartitionTask(PartitionKind kind, TokenTask.Source source, bool ownsSource)
         : TokenTask(source, kind.CreateInitial(source.Specification, source.Device), ownsSource)

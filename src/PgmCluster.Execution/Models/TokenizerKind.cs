@@ -74,9 +74,9 @@ internal sealed class TokenizerKind() : ModelKind<VqSettings, VqTokenizer>("toke
         {
             using var scope = NewDisposeScope();
             Tokenizer.Quantizer.RecordUsage(cat([.. auxiliaries.Select(a => a!.flatten())]));
-            var every = Shared.Specification.Training.CodeRestartSteps;
+            var (every, steps) = (Shared.Specification.Training.CodeRestartSteps, Shared.Specification.Training.Steps);
             // Not near the end: a code moved then has no time to settle.
-            if (every > 0 && (step + 1) % every == 0 && step + 1 <= Shared.Specification.Training.Steps * 3 / 4) RestartUnusedCodes(step, every);
+            if (every > 0 && (step + 1) % every == 0 && step + 1 <= steps * 3 / 4) RestartUnusedCodes(step, every);
         }
 
         /// <summary>Moves codes that the last <paramref name="every"/> steps never used next to codes that they used most.</summary>

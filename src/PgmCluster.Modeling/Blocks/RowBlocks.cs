@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Blocks;
 
-/// <summary>How many rows are computed at a time where a row is as wide as a vocabulary or a codebook: all of them would be the most memory of a step.</summary>
+/// <summary>
+/// How many rows are computed at a time where a row is as wide as a vocabulary or a codebook: all of them would be the most memory of a
+/// step.
+/// </summary>
 public static class RowBlocks
 {
     /// <summary>Elements at a time, 4 bytes each: 64 MB on a CPU, 512 MB elsewhere.</summary>

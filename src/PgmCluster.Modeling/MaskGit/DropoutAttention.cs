@@ -5,9 +5,12 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.MaskGit;
 
 /// <summary>
-/// Attention with dropout on its weights. No kernel of libtorch's on a CPU drops within attention, and those on CUDA draw from a generator of their own,
-/// whose masks would be others on every device. So the weights are written out, but a block of heads at a time, forward as well as backward, where
-/// scores and masks are made again (as FlashAttention does, arXiv 2205.14135): memory of a block instead of all heads of all images, the bits of
+/// Attention with dropout on its weights. No kernel of libtorch's on a CPU drops within attention, and those on CUDA draw from a
+/// generator of their own,
+/// whose masks would be others on every device. So the weights are written out, but a block of heads at a time, forward as well as
+/// backward, where
+/// scores and masks are made again (as FlashAttention does, arXiv 2205.14135): memory of a block instead of all heads of all images, the
+/// bits of
 /// the whole. Letters: N heads of all images, Q queries, S keys, d head width.
 /// </summary>
 /// <param name="q">[N, Q, d], in the compute type.</param>
@@ -22,7 +25,8 @@ public sealed class DropoutAttention(Tensor q, Tensor k, Tensor v, ReservedMask 
 
     private readonly long _heads = q.shape[0], _queries = q.shape[1], _keys = k.shape[2];
 
-    private long Block => Math.Max(1, (elements ?? (q.device_type == DeviceType.CPU ? ElementsOnCpu : ElementsElsewhere)) / (_queries * _keys));
+    private long Block =>
+        Math.Max(1, (elements ?? (q.device_type == DeviceType.CPU ? ElementsOnCpu : ElementsElsewhere)) / (_queries * _keys));
 
     /// <summary>All at once, for a graph.</summary>
     /// <param name="q">[N, Q, d]</param>
@@ -47,7 +51,8 @@ public sealed class DropoutAttention(Tensor q, Tensor k, Tensor v, ReservedMask 
         {
             using var part = NewDisposeScope();
             var count = Math.Min(Block, _heads - first);
-            attended.narrow(0, first, count).copy_(Of(q.narrow(0, first, count), k.narrow(0, first, count), v.narrow(0, first, count), Mask(first, count)));
+            Tensor Of(Tensor whole) => whole.narrow(0, first, count);
+            Of(attended).copy_(DropoutAttention.Of(Of(q), Of(k), Of(v), Mask(first, count)));
         }
         return attended.MoveToOuterDisposeScope();
     }

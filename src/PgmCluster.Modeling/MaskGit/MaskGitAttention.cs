@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.MaskGit;
 
 /// <summary>
-/// Self-attention whose queries and keys are RMS-normalised over the whole width, without weights. Letters: B batch, T sequence, Q asked-for
+/// Self-attention whose queries and keys are RMS-normalised over the whole width, without weights. Letters: B batch, T sequence, Q
+/// asked-for
 /// positions, H width, h heads, d = H/h.
 /// </summary>
 public sealed class MaskGitAttention : NamedModule
@@ -25,7 +26,8 @@ public sealed class MaskGitAttention : NamedModule
 
     /// <param name="queries">[B, Q, H], in the compute type: the positions whose output is wanted.</param>
     /// <param name="x">[B, T, H], in the compute type: the positions attended to.</param>
-    /// <param name="dropout">Null outside training. With it all attention weights are written out and kept by the graph; <see cref="MaskGitBlock.Train"/> has them in blocks.</param>
+    /// <param name="dropout">Null outside training. With it all attention weights are written out and kept by the graph; <see
+    /// cref="MaskGitBlock.Train"/> has them in blocks.</param>
     /// <returns>[B, Q, H], in the compute type, or float32 with dropout.</returns>
     public Tensor Forward(Tensor queries, Tensor x, Dropout? dropout)
     {
@@ -34,7 +36,8 @@ public sealed class MaskGitAttention : NamedModule
         if (dropout is { Probability: > 0 })
         {
             var (oneQ, oneK, oneV) = Project(queries, x);
-            var mask = dropout.Reserve(oneQ.shape[0] * oneQ.shape[1] * oneK.shape[2]).Part(x.device, 0, oneQ.shape[0], oneQ.shape[1], oneK.shape[2]);
+            var (heads, asked, keys) = (oneQ.shape[0], oneQ.shape[1], oneK.shape[2]);
+            var mask = dropout.Reserve(heads * asked * keys).Part(x.device, 0, heads, asked, keys);
             return Output(DropoutAttention.Of(oneQ, oneK, oneV, mask), dropout).MoveToOuterDisposeScope();
         }
         var (q, k, v) = Heads(queries, x);
@@ -42,7 +45,10 @@ public sealed class MaskGitAttention : NamedModule
         return _out.Forward(attended.transpose(1, 2).flatten(2)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What <see cref="DropoutAttention"/> takes: queries [B h, Q, d], keys transposed [B h, d, T], values [B h, T, d], in the compute type.</summary>
+    /// <summary>
+    /// What <see cref="DropoutAttention"/> takes: queries [B h, Q, d], keys transposed [B h, d, T], values [B h, T, d], in the compute
+    /// type.
+    /// </summary>
     internal (Tensor Q, Tensor K, Tensor V) Project(Tensor queries, Tensor x)
     {
         using var scope = NewDisposeScope();

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.MaskGit;
 
 /// <summary>
-/// A pre-norm block with adaLN conditioning: x + gate1 attn(norm1(x)(1+scale1)+shift1), then x + gate2 ff(norm2(x)(1+scale2)+shift2), with RMS
+/// A pre-norm block with adaLN conditioning: x + gate1 attn(norm1(x)(1+scale1)+shift1), then x + gate2 ff(norm2(x)(1+scale2)+shift2),
+/// with RMS
 /// norms and SwiGLU. Letters: B batch, T sequence, Q asked-for positions, H width.
 /// </summary>
 public sealed class MaskGitBlock : NamedModule
@@ -40,7 +41,8 @@ public sealed class MaskGitBlock : NamedModule
     }
 
     /// <summary>
-    /// Like <see cref="Forward"/> of all positions, for going backward from there. With dropout the graph is cut at the attention, whose weights then exist
+    /// Like <see cref="Forward"/> of all positions, for going backward from there. With dropout the graph is cut at the attention, whose
+    /// weights then exist
     /// for a block of heads at a time; the bits are those of the whole graph.
     /// </summary>
     /// <param name="x">[B, T, H], a leaf.</param>
@@ -53,7 +55,8 @@ public sealed class MaskGitBlock : NamedModule
         var joined = Kept(_adaLn[0].Forward(condition));
         var joinedLeaf = Kept(BlockGraph.Leaf(joined));
         var m = Modulation.Of(joinedLeaf);
-        // The stream's gradient is summed in the order of the whole graph: what goes past the attention is there before the two ways through the norm.
+        // The stream's gradient is summed in the order of the whole graph: what goes past the attention is there before the two ways
+        // through the norm.
         var (through, past) = (Kept(x.view(x.shape)), Kept(BlockGraph.Leaf(x)));
         var input = ToComputeType(_norm1.Modulated(through, m.Shift1, m.Scale1));
         var (q, k, v) = _attention.Project(input, input);

@@ -3,8 +3,10 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Optimization;
 
 /// <summary>
-/// A chain of blocks that go backward one by one. With recomputation it keeps each block's input only and computes the block again in the backward
-/// pass (activation checkpointing, arXiv 1604.06174). Gradients have the bits of one graph of all blocks either way, since every block is a pure
+/// A chain of blocks that go backward one by one. With recomputation it keeps each block's input only and computes the block again in the
+/// backward
+/// pass (activation checkpointing, arXiv 1604.06174). Gradients have the bits of one graph of all blocks either way, since every block is
+/// a pure
 /// function: its dropout comes from a stream of its own.
 /// </summary>
 /// <param name="recompute">Keep no block's graph.</param>

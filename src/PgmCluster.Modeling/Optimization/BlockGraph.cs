@@ -4,7 +4,8 @@ namespace PgmCluster.Modeling.Optimization;
 
 /// <summary>A block as it was computed in training, with its way back.</summary>
 /// <param name="output">What it gave.</param>
-/// <param name="backward">From the output's gradient to those of the block's leaves and parameters, to which they are added. Once at most.</param>
+/// <param name="backward">From the output's gradient to those of the block's leaves and parameters, to which they are added. Once at
+/// most.</param>
 /// <param name="kept">What the way back needs, in the enclosing dispose scope.</param>
 internal sealed class BlockGraph(Tensor output, Action<Tensor> backward, params Tensor[] kept) : IDisposable
 {

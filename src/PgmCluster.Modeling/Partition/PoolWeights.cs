@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Partition;
 
 /// <summary>
-/// Which encoder positions the pooled query modes count. All queries of a group count the same ones, so there are two sums an image, not one for each
+/// Which encoder positions the pooled query modes count. All queries of a group count the same ones, so there are two sums an image, not
+/// one for each
 /// query: those of all queries would be T x S x H numbers. Letters: B batch, T queries, S encoder positions.
 /// </summary>
 /// <param name="Weights">F32 [B, 1 or 2, S]: 1 where a position counts.</param>

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Tokenizer;
 
 /// <summary>
-/// The entropy loss of soft assignments, as LlamaGen has it: mean entropy of the rows' assignments minus the entropy of their mean. Low where each row
+/// The entropy loss of soft assignments, as LlamaGen has it: mean entropy of the rows' assignments minus the entropy of their mean. Low
+/// where each row
 /// is sure and all entries are used. Letters: R rows, c code width, N codebook entries.
 /// </summary>
 internal static class AssignmentEntropy
@@ -13,8 +14,10 @@ internal static class AssignmentEntropy
     private const float Epsilon = 1e-5f;
 
     /// <summary>
-    /// The loss. Where R x N numbers are more than a block they exist for a block of rows at a time: a first pass sums the mean assignment, a second one
-    /// takes each block's gradients at once, so that nothing is kept for the backward pass but the gradients of rows and codebook themselves.
+    /// The loss. Where R x N numbers are more than a block they exist for a block of rows at a time: a first pass sums the mean
+    /// assignment, a second one
+    /// takes each block's gradients at once, so that nothing is kept for the backward pass but the gradients of rows and codebook
+    /// themselves.
     /// </summary>
     /// <param name="rows">Normalised latents, [R, c].</param>
     /// <param name="codebook">Normalised entries, [N, c].</param>
@@ -61,7 +64,8 @@ internal static class AssignmentEntropy
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var (entropy, assignments) = (zeros([], dtype: float32, device: rows.device), zeros(codebook.shape[0], dtype: float32, device: rows.device));
+        var entropy = zeros([], dtype: float32, device: rows.device);
+        var assignments = zeros(codebook.shape[0], dtype: float32, device: rows.device);
         for (var first = 0L; first < rows.shape[0]; first += block)
         {
             using var part = NewDisposeScope();

@@ -16,7 +16,8 @@ namespace PgmCluster.Execution.Tests.Placement;
 public class OperatorsTests
 {
     /// <summary>
-    /// Those whose gradient CUDA adds up by atomic operations, in another order each time (torch.use_deterministic_algorithms has the list), or that add so
+    /// Those whose gradient CUDA adds up by atomic operations, in another order each time (torch.use_deterministic_algorithms has the
+    /// list), or that add so
     /// themselves. Rows of tables are read by "index", whose gradient sorts the rows first.
     /// </summary>
     private static readonly string[] NotReproducible =
@@ -31,7 +32,9 @@ public class OperatorsTests
 
     public static TheoryData<string> Kinds => new(ModelKinds.All.Select(k => k.Name));
 
-    /// <summary>Restarts of codes, which gather and copy rows that are all different, go backward through nothing; they are left out.</summary>
+    /// <summary>
+    /// Restarts of codes, which gather and copy rows that are all different, go backward through nothing; they are left out.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
     public void TrainingStep_EveryKind_CallsNoOperatorWhoseSumsDependOnTheirOrder(string kind)
@@ -78,7 +81,10 @@ public class OperatorsTests
         Assert.All(files, file => Assert.DoesNotMatch(InSource, File.ReadAllText(file)));
     }
 
-    /// <summary>As the public code counts, the last known tokens are never attended to: all rows being as long, they are left out, and nobody needs a mask.</summary>
+    /// <summary>
+    /// As the public code counts, the last known tokens are never attended to: all rows being as long, they are left out, and nobody
+    /// needs a mask.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

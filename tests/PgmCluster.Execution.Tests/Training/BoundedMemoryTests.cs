@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Tests.Training;
 
-/// <summary>What would grow with the square of a sequence, or with a codebook, exists in blocks: the bytes of tensors are counted.</summary>
+/// <summary>
+/// What would grow with the square of a sequence, or with a codebook, exists in blocks: the bytes of tensors are counted.
+/// </summary>
 [Collection(nameof(TrainingStepTests.Alone))]
 public class BoundedMemoryTests
 {
@@ -47,7 +49,9 @@ public class BoundedMemoryTests
         Assert.True(Peak(block) < 16 * 4 * block);
     }
 
-    /// <summary>All queries of a group pool the same: log-sum-exp costs two copies of the encoder's output, not one for each query.</summary>
+    /// <summary>
+    /// All queries of a group pool the same: log-sum-exp costs two copies of the encoder's output, not one for each query.
+    /// </summary>
     [Fact]
     public void Backward_PartitionPooledByLogSumExp_KeepsNoProductOfQueriesAndPositions()
     {

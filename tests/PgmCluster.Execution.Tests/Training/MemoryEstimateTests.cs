@@ -31,7 +31,9 @@ public class MemoryEstimateTests
         return shapes;
     }
 
-    /// <summary>What is said of weights, moments and averages is what a run's state holds, padding of the flat vectors left aside.</summary>
+    /// <summary>
+    /// What is said of weights, moments and averages is what a run's state holds, padding of the flat vectors left aside.
+    /// </summary>
     [Theory, MemberData(nameof(Shapes))]
     public void Of_AnyShape_CountsTheModelsParameters(string preset, string key, string value)
     {

@@ -6,13 +6,15 @@ using static TorchSharp.torch;
 namespace PgmCluster.Execution.Tests.Training;
 
 /// <summary>
-/// Counts the bytes of all tensors on the CPU, to the byte and whatever the machine's load: libtorch's CPU allocator is replaced by one that hands every
+/// Counts the bytes of all tensors on the CPU, to the byte and whatever the machine's load: libtorch's CPU allocator is replaced by one
+/// that hands every
 /// call on. What the process holds depends on what malloc has kept from before.
 /// </summary>
 internal static unsafe class TensorMemory
 {
     /// <summary>
-    /// Of a C++ object with virtual functions: in front of the first are two words that describe its type. Then two destructors, the function that
+    /// Of a C++ object with virtual functions: in front of the first are two words that describe its type. Then two destructors, the
+    /// function that
     /// allocates, one that compares, the one that says what frees memory whose owner gave it up, and one that copies.
     /// </summary>
     private const int Described = 2, Allocating = 2, SayingWhatFrees = 4, Functions = 6;
@@ -27,7 +29,9 @@ internal static unsafe class TensorMemory
     private static nint _original, _counting;
     private static long _held, _peak;
 
-    /// <summary>The most bytes that tensors made while something ran held at a time. Nothing else may run, and memory must not run out.</summary>
+    /// <summary>
+    /// The most bytes that tensors made while something ran held at a time. Nothing else may run, and memory must not run out.
+    /// </summary>
     public static long PeakOf(Action action)
     {
         lock (Gate)

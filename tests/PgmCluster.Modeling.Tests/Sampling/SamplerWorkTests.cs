@@ -27,7 +27,9 @@ public class SamplerWorkTests
 
     private static readonly MaskGitSettings MaskGit = new() { Codebook = 20, Height = Side, Width = Side, Classes = 3, Hidden = 16, Depth = 2, Heads = 2 };
 
-    /// <summary>Guidance is combined before the head: its product sees each asked-for cell once, not once conditional and once unconditional.</summary>
+    /// <summary>
+    /// Guidance is combined before the head: its product sees each asked-for cell once, not once conditional and once unconditional.
+    /// </summary>
     [Theory]
     [InlineData("pgm", false)]
     [InlineData("maskgit", false)]
@@ -38,7 +40,9 @@ public class SamplerWorkTests
         Assert.Equal(counted.Select(step => Batch * step.Asked), counted.Select(step => step.Projected));
     }
 
-    /// <summary>The public code's Halton sampler writes the first cells of the order, known ones again: these are asked for, and no others.</summary>
+    /// <summary>
+    /// The public code's Halton sampler writes the first cells of the order, known ones again: these are asked for, and no others.
+    /// </summary>
     [Fact]
     public void Sample_HaltonAsThePublicCode_PredictsWhatItWrites()
     {
