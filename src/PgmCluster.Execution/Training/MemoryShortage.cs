@@ -49,7 +49,8 @@ internal static class MemoryShortage
         if (e is not OutOfMemoryException && !Signs.Any(sign => e.Message.Contains(sign, StringComparison.OrdinalIgnoreCase))) return null;
         var said = e.Message.Split(CallStack, StringSplitOptions.None)[0].ReplaceLineEndings(" ").Trim();
         var peak = string.Create(
-            CultureInfo.InvariantCulture, $"the process held up to {PeakMemory.Megabytes() / 1000:0.0} GB of the machine's memory");
+            CultureInfo.InvariantCulture,
+            $"{(device.Gpu is null ? "the process held up to" : "taken of it are")} {DeviceMemory.PeakMegabytes(device) / 1000:0.0} GB");
         return new OutOfMemoryException(
             $"Training with {specification.Training.PerMicroBatch} examples a micro-batch on {device.Name}, "
             + $"which has {MemoryEstimate.Gigabytes(device.MemoryBytes)} GB: {said} The estimate was "

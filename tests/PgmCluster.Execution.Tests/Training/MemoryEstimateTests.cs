@@ -166,6 +166,16 @@ public class MemoryEstimateTests
         Assert.Null(MemoryShortage.Explain(new InvalidOperationException("something else"), specification, ComputeDevice.Cpu(), 1));
     }
 
+    /// <summary>What a GPU has, and what its driver counts as taken, not what the process holds of the machine's memory.</summary>
+    [Fact]
+    public void Explain_OnAGpu_SpeaksOfItsMemory()
+    {
+        var gpu = ComputeDevice.Cuda(1, new GpuFacts("NVIDIA L4", 24_000_000_000, 8, 9, "GPU-0", "550"));
+        var explained = MemoryShortage.Explain(new OutOfMemoryException("CUDA out of memory."), Specification("pgm-smoke"), gpu, 1)!;
+        Assert.Contains("on cuda:1, which has 24.0 GB", explained.Message, StringComparison.Ordinal);
+        Assert.Contains("taken of it are", explained.Message, StringComparison.Ordinal);
+    }
+
     private static TrainingSpecification Specification(string preset, params (string Key, string Value)[] set) => SpecificationJson.Parse(new SpecificationResolver().Resolve(
         preset, set.ToDictionary(s => s.Key, s => s.Value), 0, new DataFacts { Classes = 10, Codebook = 64, Height = 6, Width = 6 }).Json);
 }
