@@ -16,7 +16,9 @@ internal sealed partial class WorkRun
     [LoggerMessage(Level = LogLevel.Information, Message = "Work {WorkId} generation {Generation} is not wanted any more; it stops")]
     private partial void LogRefused(string workId, long generation);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Worker} hangs: work {WorkId} has done nothing for {Duration}, far longer than ever before. It goes to another device; this one takes nothing until its thread is back. Where that does not happen, restart its silo")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Worker} hangs: work {WorkId} has done nothing for {Duration}, far longer than "
+        + "ever before. It goes to another device; this one takes nothing until its thread is back. "
+        + "Where that does not happen, restart its silo")]
     private partial void LogHung(string worker, string workId, TimeSpan duration);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Worker} is back from work {WorkId}")]
@@ -24,7 +26,4 @@ internal sealed partial class WorkRun
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Work {WorkId} on {Worker}: {Line}")]
     private partial void LogWarning(string workId, string worker, string line);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Work {WorkId}: nobody answered who could {Purpose}")]
-    private partial void LogUnreachable(Exception exception, string workId, string purpose);
 }

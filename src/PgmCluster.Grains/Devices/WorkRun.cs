@@ -15,14 +15,12 @@ internal sealed partial class WorkRun
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     /// <summary>How long work that was asked to end tries to hand over what it saved.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(15);
 
     private readonly string _worker;
-    private readonly IDeviceSchedulerGrain _scheduler;
+    private readonly OwnerLine _line;
     private readonly CancellationToken _shuttingDown;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -41,11 +39,12 @@ internal sealed partial class WorkRun
     private volatile Task? _hung;
 
     public WorkRun(
-        string worker, WorkAssignment work, IDeviceSchedulerGrain scheduler, DataPlane dataPlane, CancellationToken shuttingDown, TimeProvider time, ILogger logger)
+        string worker, WorkAssignment work, IDeviceSchedulerGrain scheduler, DataPlane dataPlane, CancellationToken shuttingDown,
+        TimeProvider time, ILogger logger)
     {
         _worker = worker;
         Work = work;
-        _scheduler = scheduler;
+        _line = new OwnerLine(worker, work, scheduler, time, logger);
         _shuttingDown = shuttingDown;
         _time = time;
         _logger = logger;
@@ -72,7 +71,7 @@ internal sealed partial class WorkRun
     public void Stop() => _ = _stop.CancelAsync();
 
     /// <summary>Tells the scheduler once more that the device is free of this work.</summary>
-    public void ReleaseAgain() => _ = Task.Run(Release);
+    public void ReleaseAgain() => _ = Task.Run(_line.Release);
 
     private async Task RunToEnd(DeviceThread device, IWorkItemFactory factory, IArtifactStore artifacts)
     {
@@ -80,10 +79,10 @@ internal sealed partial class WorkRun
         var last = await Compute(device, factory, artifacts);
         _gang?.Dispose();
         LogEnded(Work.WorkId, Work.Generation, last.State);
-        await Deliver(last);
+        await _line.Deliver(last);
         if (_hung is { } hung)
         {
-            await Release();
+            await _line.Release();
             // The device takes nothing else until its thread is back.
             await hung.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _ended = true;
@@ -93,10 +92,10 @@ internal sealed partial class WorkRun
         if (last.State == WorkState.Faulted)
         {
             _recheck = new DeviceRecheck(_worker, device, _time, _logger, _shuttingDown);
-            await _recheck.AwaitSound(Work.WorkId, Release);
+            await _recheck.AwaitSound(Work.WorkId, _line.Release);
         }
         _ended = true;
-        await Release();
+        await _line.Release();
     }
 
     private async Task<WorkReport> Compute(DeviceThread device, IWorkItemFactory factory, IArtifactStore artifacts)
@@ -215,31 +214,25 @@ internal sealed partial class WorkRun
         {
             try
             {
-                return Answered(Task.Run(() => Work.Owner.Report(report).WaitAsync(CallTimeout, _time)).GetAwaiter().GetResult());
+                return Answered(Task.Run(() => _line.Tell(report)).GetAwaiter().GetResult());
             }
             catch (Exception e)
             {
-                LogUnreachable(e, Work.WorkId, "record an intermediate state");
+                _line.Unreachable(e, "record an intermediate state");
                 if (_stop.IsCancellationRequested || _shuttingDown.IsCancellationRequested)
                 {
                     endAsked ??= _time.GetTimestamp();
-                    if (_time.GetElapsedTime(endAsked.Value) > LastWords) throw new WorkInterruptedException("Asked to end while the owner could not be reached.");
+                    if (_time.GetElapsedTime(endAsked.Value) > LastWords)
+                        throw new WorkInterruptedException("Asked to end while the owner could not be reached.");
                 }
-                Thread.Sleep(RetryDelay);
+                Thread.Sleep(OwnerLine.RetryDelay);
             }
         }
     }
 
     private async Task TryReport(WorkReport report)
     {
-        try
-        {
-            Answered(await Work.Owner.Report(report).WaitAsync(CallTimeout, _time));
-        }
-        catch (Exception e)
-        {
-            LogUnreachable(e, Work.WorkId, "take progress");
-        }
+        if (await _line.TryTell(report) is { } wanted) Answered(wanted);
     }
 
     private bool Answered(bool wanted)
@@ -255,40 +248,6 @@ internal sealed partial class WorkRun
         _refused = true;
         LogRefused(Work.WorkId, Work.Generation);
         Stop();
-    }
-
-    private async Task Deliver(WorkReport report)
-    {
-        while (true)
-        {
-            try
-            {
-                await Work.Owner.Report(report).WaitAsync(CallTimeout, _time);
-                return;
-            }
-            catch (Exception e)
-            {
-                LogUnreachable(e, Work.WorkId, "take the last report");
-                await Task.Delay(RetryDelay, _time);
-            }
-        }
-    }
-
-    private async Task Release()
-    {
-        while (true)
-        {
-            try
-            {
-                await _scheduler.Released(_worker, Work.WorkId, Work.Generation, Work.Lease).WaitAsync(CallTimeout, _time);
-                return;
-            }
-            catch (Exception e)
-            {
-                LogUnreachable(e, Work.WorkId, "release the device");
-                await Task.Delay(RetryDelay, _time);
-            }
-        }
     }
 
     private WorkReport Report(WorkState state) => new()

@@ -20,7 +20,8 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
     private readonly IWeightsImporter _importer;
 
     public EvaluationJobGrain(
-        [PersistentState("evaluation-job", "Default")] IPersistentState<EvaluationJobState> state, IWeightsImporter importer, TimeProvider time, ILogger<EvaluationJobGrain> logger)
+        [PersistentState("evaluation-job", "Default")] IPersistentState<EvaluationJobState> state, IWeightsImporter importer,
+        TimeProvider time, ILogger<EvaluationJobGrain> logger)
         : base(state, time, logger) => _importer = importer;
 
     protected override JobKind Kind => JobKind.Evaluation;
@@ -30,7 +31,8 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
     public Task<EvaluationScores> GetScores()
     {
         RequireStarted();
-        return Task.FromResult(State.Scores ?? throw new PgmException($"Evaluation '{JobId}' is {Word(State.Phase)}; it has no scores yet."));
+        return Task.FromResult(
+            State.Scores ?? throw new PgmException($"Evaluation '{JobId}' is {JobWords.Of(State.Phase)}; it has no scores yet."));
     }
 
     protected override async Task<EvaluationJobState> Plan(EvaluationRequest request)
@@ -44,7 +46,9 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
         var features = await FeaturesOf(request, dataset, lineage);
         var statistics = request.Statistics is { Length: > 0 } name ? await StatisticsOf(name, features, lineage) : null;
         // A covariance needs two.
-        var held = Math.Min(request.Images, dataset.Splits.FirstOrDefault(s => s.Name == "validation")?.Count ?? 0) is > 1 and var count ? count : 0;
+        var held = Math.Min(request.Images, dataset.Splits.FirstOrDefault(s => s.Name == "validation")?.Count ?? 0) is > 1 and var count
+            ? count
+            : 0;
 
         List<EvaluationChunk> chunks =
         [
@@ -57,7 +61,8 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
         {
             Request = request with { Settings = settings },
             Summary = $"{request.Images} images from {request.Model}, seen by {features.Name}",
-            MadeFrom = [.. new[] { request.Model, request.Classifier, lineage.TokenizerRun, dataset.Name, request.Statistics }.OfType<string>().Where(n => n.Length > 0)],
+            MadeFrom = [.. new[] { request.Model, request.Classifier, lineage.TokenizerRun, dataset.Name,
+                request.Statistics }.OfType<string>().Where(n => n.Length > 0)],
             Model = lineage.Model,
             Tokenizer = lineage.Tokenizer,
             Features = features,
@@ -99,11 +104,18 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
             Classifier = IsInception ? null : (State.Features?.Weights ?? State.Classifier!).ToInfo(),
             Inception = IsInception ? State.Features!.Weights.ToInfo() : null,
             ImageSize = State.Statistics?.ImageSize ?? 0,
-            Images = generated ? null : dataset.Sample(chunk.Subject == EvaluationSubject.Reference ? "train" : "validation", chunk.First, chunk.Count, State.Drawn),
+            Images = generated
+                ? null
+                : dataset.Sample(
+                    chunk.Subject == EvaluationSubject.Reference ? "train" : "validation", chunk.First, chunk.Count, State.Drawn),
             // Inception takes images of any size: those of the tokenizer's.
             Tokenizer = generated || IsInception || chunk.Subject == EvaluationSubject.Reconstructed ? State.Tokenizer!.ToInfo() : null,
             Model = generated ? State.Model!.ToInfo() : null,
-            Labels = generated ? [.. Enumerable.Range(chunk.First, chunk.Count).Select(i => State.Classes.Count > 0 ? State.Classes[i % State.Classes.Count] : i % dataset.ClassNames.Count)] : [],
+            Labels = generated
+                ? [.. Enumerable.Range(chunk.First,
+                    chunk.Count).Select(
+                        i => State.Classes.Count > 0 ? State.Classes[i % State.Classes.Count] : i % dataset.ClassNames.Count)]
+                : [],
             Seed = generated ? ChunkSeeds.Derive(request.Seed, chunk.Index) : 0,
             Settings = request.Settings.ToSampler(),
         }));
@@ -113,7 +125,8 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
     {
         if (part.Last) WorkJson.Read<EvaluationResult>(result);
         else if (WorkJson.Read<EvaluateChunkResult>(result).Images != part.Images)
-            throw new PgmException($"Part {part.Name} of evaluation '{JobId}' covers another number of images than the {part.Images} asked for.");
+            throw new PgmException(
+                $"Part {part.Name} of evaluation '{JobId}' covers another number of images than the {part.Images} asked for.");
     }
 
     protected override void Conclude()
@@ -167,9 +180,11 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
             case FeatureKinds.Inception:
                 return await FeatureSources.Inception(_importer, request.Inception);
             case FeatureKinds.Classifier when request.Classifier is { Length: > 0 } run:
-                return await FeatureSources.Classifier(GrainFactory, run, dataset, lineage.ImageSize, $"the images of tokenizer '{lineage.TokenizerRun}'");
+                return await FeatureSources.Classifier(
+                    GrainFactory, run, dataset, lineage.ImageSize, $"the images of tokenizer '{lineage.TokenizerRun}'");
             case FeatureKinds.Classifier:
-                throw Refusal("a classifier's features need a classifier. Name a run of kind classifier, or ask for the features 'inception'");
+                throw Refusal(
+                    "a classifier's features need a classifier. Name a run of kind classifier, or ask for the features 'inception'");
             default:
                 throw Refusal($"there are no features '{request.Features}'. Use {FeatureKinds.Classifier} or {FeatureKinds.Inception}");
         }
@@ -178,12 +193,17 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
     private async Task<ReferenceStatistics> StatisticsOf(string name, FeatureSource features, Lineage lineage)
     {
         var job = GrainFactory.GetGrain<IStatisticsJobGrain>(name);
-        if ((await job.GetStatus()).Phase != JobPhase.Completed) throw Refusal($"statistics '{name}' are not completed. Wait for them with 'pgm runs watch {name}'");
+        if ((await job.GetStatus()).Phase != JobPhase.Completed)
+            throw Refusal($"statistics '{name}' are not completed. Wait for them with 'pgm runs watch {name}'");
         var statistics = await job.GetResult();
         if (statistics.Features.Weights.Sha256 != features.Weights.Sha256)
-            throw Refusal($"statistics '{name}' were made with {statistics.Features.Name}, the evaluation asks for {features.Name}, whose weights differ. Use the same weights for both");
+            throw Refusal(
+                $"statistics '{name}' were made with {statistics.Features.Name}, the evaluation asks for {features.Name}, whose weights "
+                + "differ. Use the same weights for both");
         if (lineage.ImageSize is { } made && made != statistics.ImageSize)
-            throw Refusal($"statistics '{name}' are of images of {statistics.ImageSize} x {statistics.ImageSize} pixels, and tokenizer '{lineage.TokenizerRun}' makes images of {made} x {made}. Make statistics with --size {made}");
+            throw Refusal(
+                $"statistics '{name}' are of images of {statistics.ImageSize} x {statistics.ImageSize} pixels, and tokenizer "
+                + $"'{lineage.TokenizerRun}' makes images of {made} x {made}. Make statistics with --size {made}");
         return statistics;
     }
 

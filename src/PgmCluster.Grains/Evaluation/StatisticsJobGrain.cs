@@ -18,7 +18,8 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
     private readonly IWeightsImporter _importer;
 
     public StatisticsJobGrain(
-        [PersistentState("statistics-job", "Default")] IPersistentState<StatisticsJobState> state, IWeightsImporter importer, TimeProvider time, ILogger<StatisticsJobGrain> logger)
+        [PersistentState("statistics-job", "Default")] IPersistentState<StatisticsJobState> state, IWeightsImporter importer,
+        TimeProvider time, ILogger<StatisticsJobGrain> logger)
         : base(state, time, logger) => _importer = importer;
 
     protected override JobKind Kind => JobKind.Statistics;
@@ -28,7 +29,8 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
     public Task<ReferenceStatistics> GetResult()
     {
         RequireStarted();
-        return Task.FromResult(State.Result ?? throw new PgmException($"Statistics '{JobId}' are {Word(State.Phase)}; there is no result yet."));
+        return Task.FromResult(
+            State.Result ?? throw new PgmException($"Statistics '{JobId}' are {JobWords.Of(State.Phase)}; there is no result yet."));
     }
 
     protected override async Task<StatisticsJobState> Plan(StatisticsRequest request)
@@ -39,12 +41,15 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
         var dataset = await GrainFactory.GetGrain<IDatasetGrain>(request.Dataset).Get();
         var held = dataset.Split(request.Split).Count;
         var images = request.Images == 0 ? held : request.Images;
-        if (images < 2 || images > held) throw Refusal($"{images} images asked for, split '{request.Split}' of dataset '{dataset.Name}' has {held}. Ask for 2 to {held}");
+        if (images < 2 || images > held)
+            throw Refusal(
+                $"{images} images asked for, split '{request.Split}' of dataset '{dataset.Name}' has {held}. Ask for 2 to {held}");
         var features = request.Classifier is { Length: > 0 } run
             ? await FeatureSources.Classifier(GrainFactory, run, dataset, request.ImageSize, "the images asked for (--size)")
             : await FeatureSources.Inception(_importer, request.Inception);
         List<EvaluationChunk> chunks =
-            [.. Chunks.Of(images, request.ChunkSize).Select(c => new EvaluationChunk(EvaluationSubject.Reference, c.Index, c.First, c.Count))];
+            [.. Chunks.Of(images,
+                request.ChunkSize).Select(c => new EvaluationChunk(EvaluationSubject.Reference, c.Index, c.First, c.Count))];
         return new StatisticsJobState
         {
             Request = request with { Images = images, Threads = SamplingSettingsMapping.CompleteThreads(request.Threads) },
@@ -89,7 +94,8 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
     {
         var images = part.Last ? WorkJson.Read<MergeStatisticsResult>(result).Images : WorkJson.Read<EvaluateChunkResult>(result).Images;
         var expected = part.Last ? State.Request!.Images : part.Images;
-        if (images != expected) throw new PgmException($"Part {part.Name} of statistics '{JobId}' covers {images} images instead of {expected}.");
+        if (images != expected)
+            throw new PgmException($"Part {part.Name} of statistics '{JobId}' covers {images} images instead of {expected}.");
     }
 
     protected override void Conclude()
@@ -107,7 +113,8 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
     }
 
     /// <summary>By chunk index, whichever chunk ended first.</summary>
-    private IEnumerable<ArtifactInfo> ChunkFiles() => State.Parts.Where(p => !p.Last).Select(p => WorkJson.Read<EvaluateChunkResult>(p.Result!).Features);
+    private IEnumerable<ArtifactInfo> ChunkFiles() =>
+        State.Parts.Where(p => !p.Last).Select(p => WorkJson.Read<EvaluateChunkResult>(p.Result!).Features);
 
     private InvalidRequestException Refusal(string why) => new($"Starting statistics '{JobId}': {why}.");
 }

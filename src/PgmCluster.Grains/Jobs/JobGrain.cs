@@ -3,7 +3,6 @@ using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
-using PgmCluster.Data;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Storage;
 
@@ -25,7 +24,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     private readonly IPersistentState<TState> _storage;
     private readonly JobFeed _feed = new();
     private JobProgress _progress = new();
-    private bool? _cataloguedAtRest;
+    private readonly JobCatalogue _catalogue;
     private IGrainTimer? _retry;
 
     protected JobGrain(IPersistentState<TState> storage, TimeProvider time, ILogger logger)
@@ -33,6 +32,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         _storage = storage;
         Time = time;
         Logger = logger;
+        _catalogue = new JobCatalogue(GrainFactory, logger);
     }
 
     protected TState State => _storage.State;
@@ -53,7 +53,9 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         if (State.FormatVersion > NewestFormat)
-            throw new PgmException($"Reading job '{JobId}': its state has format {State.FormatVersion}, this silo knows {NewestFormat}. Run a silo of the version that wrote it.");
+            throw new PgmException(
+                $"Reading job '{JobId}': its state has format {State.FormatVersion}, this silo knows {NewestFormat}. "
+                + "Run a silo of the version that wrote it.");
         if (State.Request is null) return Task.CompletedTask;
         _progress = State.Progress;
         Written();
@@ -103,7 +105,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     public async Task Wake()
     {
         if (State.Request is null) return;
-        await CatalogueQuietly();
+        await _catalogue.PutQuietly(Entry);
         if (State.Phase.IsAtRest()) return;
         await DriveOrRetry(verify: true);
     }
@@ -131,8 +133,8 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         if (State.Request is null)
         {
             JobIds.Check(JobId);
-            await RefuseNameOfOtherKind();
-            var planned = await PlanOrRefuse(request);
+            await _catalogue.RefuseNameOfOtherKind(JobId, Kind);
+            var planned = await Refusals.Of(Title, () => Plan(request));
             planned.Asked = request;
             planned.Phase = JobPhase.Queued;
             planned.Attempt = 1;
@@ -144,10 +146,10 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         }
         else
         {
-            RefuseOtherRequest(request);
+            RequestDifferences.Refuse(Title, State.Asked, State.Request, request);
             if (State.Phase is JobPhase.Failed or JobPhase.Cancelled) await Restart();
         }
-        await Catalogue();
+        await _catalogue.Put(Entry);
         if (!State.Phase.IsAtRest()) await DriveOrRetry(verify: false);
         return Status(State.Message);
     }
@@ -166,14 +168,16 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     protected void Become(JobPhase phase, string? message)
     {
         if (!State.Phase.CanBecome(phase))
-            throw new PgmException($"Job '{JobId}' is {Word(State.Phase)} and cannot become {Word(phase)}.");
+            throw new PgmException($"Job '{JobId}' is {JobWords.Of(State.Phase)} and cannot become {JobWords.Of(phase)}.");
         State.Phase = phase;
         State.Message = message;
         if (phase == JobPhase.Running) State.StartedAt ??= Time.GetUtcNow();
         State.FinishedAt = phase is JobPhase.Completed or JobPhase.Failed or JobPhase.Cancelled ? Time.GetUtcNow() : null;
     }
 
-    /// <summary>Becomes running first where the table allows the wanted phase only from there: a fast device's first report can be its last.</summary>
+    /// <summary>
+    /// Becomes running first where the table allows the wanted phase only from there: a fast device's first report can be its last.
+    /// </summary>
     protected void BecomeThroughRunning(JobPhase phase, string? message)
     {
         if (!State.Phase.CanBecome(phase)) Become(JobPhase.Running, null);
@@ -205,10 +209,13 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         await this.Save(_storage, Logger);
         Written();
         TellWatchers();
-        if (_cataloguedAtRest is { } atRest && atRest != State.Phase.IsAtRest()) await CatalogueQuietly();
+        if (_catalogue.IsBehind(State.Phase.IsAtRest())) await _catalogue.PutQuietly(Entry);
     }
 
-    /// <summary>The state is in the storage. Calls that interleave with turns answer from what is noted here: a turn may have changed the record and not written it yet.</summary>
+    /// <summary>
+    /// The state is in the storage. Calls that interleave with turns answer from what is noted here: a turn may have changed the record and
+    /// not written it yet.
+    /// </summary>
     protected virtual void Written() { }
 
     /// <summary>Shows progress; it is written with the next milestone.</summary>
@@ -254,66 +261,20 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     /// <exception cref="NotFoundException">Nothing was ever started under this id.</exception>
     protected void RequireStarted()
     {
-        if (State.Request is null) throw new NotFoundException($"There is no {Word(Kind)} job '{JobId}'.");
+        if (State.Request is null) throw new NotFoundException($"There is no {JobWords.Of(Kind)} job '{JobId}'.");
     }
 
-    protected static string Word(JobPhase phase) => phase.ToString().ToLowerInvariant();
+    private string Title => $"{JobWords.Of(Kind)} job '{JobId}'";
 
-    private static string Word(JobKind kind) => kind.ToString().ToLowerInvariant();
-
-    private async Task<TState> PlanOrRefuse(TRequest request)
+    private CatalogEntry Entry => new()
     {
-        try
-        {
-            return await Plan(request);
-        }
-        catch (Exception e) when (e is BadInputException or DataCorruptException)
-        {
-            throw new InvalidRequestException(e.Message);
-        }
-        catch (NotFoundException e)
-        {
-            throw new InvalidRequestException($"Starting {Word(Kind)} job '{JobId}': {e.Message}");
-        }
-    }
-
-    private void RefuseOtherRequest(TRequest request)
-    {
-        var differences = RequestDifferences.Between(State.Asked, request);
-        if (differences.Count == 0 || RequestDifferences.Between(State.Request, request).Count == 0) return;
-        throw new InvalidRequestException(
-            $"Starting {Word(Kind)} job '{JobId}': the id belongs to another request ({string.Join("; ", differences)}). Choose another id, or add --fresh to get a new one.");
-    }
-
-    private async Task RefuseNameOfOtherKind()
-    {
-        if (await Jobs.Find(JobId) is { JobKind: { } kind } && kind != Kind)
-            throw new InvalidRequestException($"Starting {Word(Kind)} job '{JobId}': the id belongs to a {Word(kind)} job. Choose another id.");
-    }
-
-    private ICatalogGrain Jobs => GrainFactory.GetGrain<ICatalogGrain>("jobs");
-
-    private async Task Catalogue()
-    {
-        var atRest = State.Phase.IsAtRest();
-        if (_cataloguedAtRest == atRest) return;
-        await Jobs.Put(new CatalogEntry { Name = JobId, JobKind = Kind, Summary = State.Summary, CreatedAt = State.CreatedAt, MadeFrom = State.MadeFrom, AtRest = atRest });
-        _cataloguedAtRest = atRest;
-    }
-
-    private async Task CatalogueQuietly()
-    {
-        try
-        {
-            await Catalogue();
-        }
-        catch (Exception e)
-        {
-            // The entry still says "not at rest", so the supervisor wakes the job, which tries again.
-            JobLog.CatalogueFailed(Logger, e, JobId);
-            _cataloguedAtRest = null;
-        }
-    }
+        Name = JobId,
+        JobKind = Kind,
+        Summary = State.Summary,
+        CreatedAt = State.CreatedAt,
+        MadeFrom = State.MadeFrom,
+        AtRest = State.Phase.IsAtRest(),
+    };
 
     /// <summary>Wakes the job after a while, whatever was planned before.</summary>
     protected void DriveSoon(TimeSpan delay)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Execution.Work;
 
@@ -18,6 +19,20 @@ internal static class RequestDifferences
         return [.. before.Keys.Union(after.Keys).Order(StringComparer.Ordinal)
             .Where(key => before.GetValueOrDefault(key) != after.GetValueOrDefault(key))
             .Select(key => $"{key} is {before.GetValueOrDefault(key, "not set")}, asked for {after.GetValueOrDefault(key, "not set")}")];
+    }
+
+    /// <summary>Refuses a request under an id that another one has.</summary>
+    /// <param name="job">The job in words, such as "training job 'run'".</param>
+    /// <param name="asked">What was asked for when the job began.</param>
+    /// <param name="resolved">What was made of it.</param>
+    /// <param name="request">What is asked for now; equal to either.</param>
+    /// <exception cref="InvalidRequestException">It differs from both.</exception>
+    public static void Refuse<T>(string job, T asked, T resolved, T request)
+    {
+        var differences = Between(asked, request);
+        if (differences.Count == 0 || Between(resolved, request).Count == 0) return;
+        throw new InvalidRequestException($"Starting {job}: the id belongs to another request ({string.Join("; ", differences)}). "
+            + "Choose another id, or add --fresh to get a new one.");
     }
 
     private static JsonNode? Content<T>(T request)

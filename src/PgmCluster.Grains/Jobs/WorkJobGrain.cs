@@ -17,9 +17,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     private const int Window = 64;
 
     private readonly Dictionary<string, long> _submitted = [];
-    private readonly Dictionary<string, JobProgress> _running = [];
-    private readonly Dictionary<string, long> _reached = [];
-    private readonly Dictionary<string, string> _waiting = [];
+    private readonly PartsProgress _parts = new();
 
     protected WorkJobGrain(IPersistentState<TState> storage, TimeProvider time, ILogger logger) : base(storage, time, logger) { }
 
@@ -46,14 +44,14 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
         if (report.State != WorkState.Running) return await Ended(part, report);
         if (State.Phase.IsAtRest() || part.Stopping) return false;
         Observe(part, report.Progress);
-        TakeWaiting(part, report.Error);
-        if (State.Phase == JobPhase.Running && State.Message == Waiting)
+        _parts.TakeWaiting(part.Name, report.Error);
+        if (State.Phase == JobPhase.Running && State.Message == _parts.Waiting)
         {
             Advance(Progress);
             return true;
         }
-        if (State.Phase == JobPhase.Running) State.Message = Waiting;
-        else Become(JobPhase.Running, Waiting);
+        if (State.Phase == JobPhase.Running) State.Message = _parts.Waiting;
+        else Become(JobPhase.Running, _parts.Waiting);
         await Commit();
         return true;
     }
@@ -82,17 +80,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     protected virtual (JobPhase Phase, string Message) GiveUp(string trouble) => (JobPhase.Failed, trouble);
 
     /// <summary>The job's progress out of its parts'.</summary>
-    protected virtual JobProgress Combine(IReadOnlyDictionary<string, JobProgress> running)
-    {
-        var open = State.Parts.Where(p => p.Result is null && p.Images > 0 && running.ContainsKey(p.Name)).ToList();
-        return new JobProgress
-        {
-            Unit = "image",
-            Total = State.Parts.Sum(p => (long)p.Images),
-            Done = State.Parts.Where(p => p.Result is not null).Sum(p => (long)p.Images) + open.Sum(p => Math.Min(p.Images, running[p.Name].Done)),
-            UnitsPerSecond = open.Any(p => running[p.Name].UnitsPerSecond is not null) ? open.Sum(p => running[p.Name].UnitsPerSecond ?? 0) : null,
-        };
-    }
+    protected virtual JobProgress Combine(IReadOnlyDictionary<string, JobProgress> running) => PartsProgress.OfImages(State.Parts, running);
 
     protected string WorkId(WorkPart part) => part.Name.Length == 0 ? JobId : $"{JobId}/{part.Name}";
 
@@ -149,13 +137,13 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     protected override void PrepareHalt()
     {
         foreach (var part in State.Parts.Where(p => p.Result is null && p.Generation > 0)) part.Stopping = true;
-        _running.Clear();
-        _waiting.Clear();
+        _parts.Clear();
     }
 
     protected override async Task Halt()
     {
-        foreach (var part in State.Parts.Where(p => p.Result is null && p.Stopping)) await Scheduler.Withdraw(WorkId(part), part.Generation);
+        foreach (var part in State.Parts.Where(p => p.Result is null && p.Stopping))
+            await Scheduler.Withdraw(WorkId(part), part.Generation);
     }
 
     protected override void PrepareRestart()
@@ -175,16 +163,16 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     }
 
     /// <summary>
-    /// What a device has saved is recorded whatever happened meanwhile: work that was told to stop goes on from it, and what an older generation saved
-    /// is as right as what the present one will.
+    /// What a device has saved is recorded whatever happened meanwhile: work that was told to stop goes on from it, and what an older
+    /// generation saved is as right as what the present one will.
     /// </summary>
     private async Task<bool> Saved(WorkPart part, WorkReport report, string document)
     {
         var isCurrent = part.Generation == report.Generation;
         if (isCurrent && IsCurrent(report)) Observe(part, report.Progress);
-        if (!Guard(part, () => Record(part, document)))
+        if (!PartResults.Read(WorkId(part), Logger, () => Record(part, document)))
         {
-            if (isCurrent && !State.Phase.IsAtRest()) await EndBadly(part, Unreadable(report), JobPhase.Failed);
+            if (isCurrent && !State.Phase.IsAtRest()) await EndBadly(part, PartResults.Unreadable(report), JobPhase.Failed);
             return false;
         }
         if (isCurrent && State.Phase == JobPhase.Queued && !part.Stopping) Become(JobPhase.Running, null);
@@ -200,12 +188,11 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
             return true;
         }
         _submitted.Remove(part.Name);
-        var readable = report.State != WorkState.Completed || (report.Document is { } result && Guard(part, () => Check(part, result)));
+        var readable = report.State != WorkState.Completed || (report.Document is { } result && PartResults.Read(WorkId(part), Logger, () => Check(part, result)));
         if (report.State == WorkState.Completed && readable) part.Result = report.Document;
         Observe(part, report.Progress);
-        _running.Remove(part.Name);
-        TakeWaiting(part, null);
-        SetProgress(Combine(_running));
+        _parts.End(part.Name);
+        SetProgress(Combine(_parts.Running));
 
         if (State.Phase.IsAtRest() || part.Stopping)
         {
@@ -220,11 +207,11 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
         switch (report.State)
         {
             case WorkState.Completed when !readable:
-                await EndBadly(part, Unreadable(report), JobPhase.Failed);
+                await EndBadly(part, PartResults.Unreadable(report), JobPhase.Failed);
                 break;
             case WorkState.Completed when State.Parts.All(p => p.Result is not null):
                 await Complete();
-                if (IsGang) await Release(part);
+                if (IsGang) await PartResults.Withdraw(Scheduler, JobId, WorkId(part), part.Generation, Logger);
                 break;
             case WorkState.Completed:
                 if (State.Phase == JobPhase.Queued) Become(JobPhase.Running, null);
@@ -266,33 +253,18 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     /// <returns>True where the work was given up over it.</returns>
     private async Task<bool> IsGivenUp(WorkPart part, WorkReport report)
     {
-        var trouble = report.State == WorkState.Faulted ? CountFault(part, report) : CountLoss(part, report);
+        var trouble = PartTroubles.Count(part, report, _parts.Reached(part.Name), Logger);
         if (trouble is null) return false;
         var (phase, message) = GiveUp(trouble);
         await EndBadly(part, message, phase);
         return true;
     }
 
-    private string? CountLoss(WorkPart part, WorkReport report)
-    {
-        if (report is { State: WorkState.Lost, Orderly: false }) part.CountDeath(Math.Max(report.Progress.Done, Reached(part)));
-        JobLog.Lost(Logger, report.WorkId, report.Generation, part.Losses);
-        return PoisonRule.OfDeaths(part.Losses, report.WorkId, part.LossMark);
-    }
-
-    private string? CountFault(WorkPart part, WorkReport report)
-    {
-        part.CountFault(report.Progress.Done, report.Worker ?? "");
-        var error = report.Error ?? $"Work {report.WorkId} failed without a message.";
-        JobLog.Faulted(Logger, report.WorkId, report.Generation, report.Worker, part.FaultMark, error);
-        return PoisonRule.OfFaults(part.FaultedOn, error);
-    }
-
     private async Task LostOne(WorkPart part, WorkReport report)
     {
         if (await IsGivenUp(part, report)) return;
         part.Generation = 0;
-        if (_running.Count == 0) Become(JobPhase.Queued, null);
+        if (_parts.Running.Count == 0) Become(JobPhase.Queued, null);
         // Drive draws the new generation and writes before it submits.
         await DriveOrRetry(verify: false);
     }
@@ -306,56 +278,10 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
         JobLog.AtRest(Logger, Kind, JobId, JobPhase.Completed, null);
     }
 
-    /// <summary>Takes the work out of the queue: members that have nothing more to do must not be followed by others.</summary>
-    private async Task Release(WorkPart part)
-    {
-        try
-        {
-            await Scheduler.Withdraw(WorkId(part), part.Generation);
-        }
-        catch (Exception e)
-        {
-            // Whoever is given it is refused when it comes.
-            JobLog.HaltFailed(Logger, e, JobId);
-        }
-    }
-
     private bool IsGang => Workers.Max > 1;
-
-    /// <summary>What a part that runs waits for, said for the whole job; null where none does.</summary>
-    private string? Waiting => _waiting.Values.FirstOrDefault();
-
-    private void TakeWaiting(WorkPart part, string? what)
-    {
-        if (what is null) _waiting.Remove(part.Name);
-        else _waiting[part.Name] = what;
-    }
-
-    private long Reached(WorkPart part) => _reached.GetValueOrDefault(part.Name);
-
-    private static string Unreadable(WorkReport report) =>
-        $"Work {report.WorkId}: what its device reported cannot be read. Do silos of different versions run? The log has the details.";
 
     private void Observe(WorkPart part, JobProgress progress)
     {
-        // The scheduler, which reports losses, and the first report of a device know no progress.
-        if (progress.Total == 0 && _running.ContainsKey(part.Name)) return;
-        _running[part.Name] = progress;
-        _reached[part.Name] = Math.Max(Reached(part), progress.Done);
-        SetProgress(Combine(_running));
-    }
-
-    private bool Guard(WorkPart part, Action read)
-    {
-        try
-        {
-            read();
-            return true;
-        }
-        catch (Exception e) when (e is JsonException or NotSupportedException or PgmException)
-        {
-            JobLog.UnreadableResult(Logger, e, WorkId(part));
-            return false;
-        }
+        if (_parts.Observe(part.Name, progress)) SetProgress(Combine(_parts.Running));
     }
 }

@@ -16,7 +16,8 @@ public sealed class SamplingJobGrain : WorkJobGrain<SamplingJobState, SamplingRe
     private const int MostImages = 10_000;
 
     public SamplingJobGrain(
-        [PersistentState("sampling-job", "Default")] IPersistentState<SamplingJobState> state, TimeProvider time, ILogger<SamplingJobGrain> logger)
+        [PersistentState("sampling-job", "Default")] IPersistentState<SamplingJobState> state, TimeProvider time,
+        ILogger<SamplingJobGrain> logger)
         : base(state, time, logger) { }
 
     protected override JobKind Kind => JobKind.Sampling;
@@ -26,27 +27,34 @@ public sealed class SamplingJobGrain : WorkJobGrain<SamplingJobState, SamplingRe
     public Task<SamplingResult> GetResult()
     {
         RequireStarted();
-        return Task.FromResult(State.Result ?? throw new PgmException($"Sampling job '{JobId}' is {Word(State.Phase)}; it has no result yet."));
+        return Task.FromResult(
+            State.Result ?? throw new PgmException($"Sampling job '{JobId}' is {JobWords.Of(State.Phase)}; it has no result yet."));
     }
 
     protected override async Task<SamplingJobState> Plan(SamplingRequest request)
     {
         if (request.ImagesPerClass < 1)
-            throw new InvalidRequestException($"Starting sampling job '{JobId}': {request.ImagesPerClass} images per class asked for. Give 1 or more.");
+            throw new InvalidRequestException(
+                $"Starting sampling job '{JobId}': {request.ImagesPerClass} images per class asked for. Give 1 or more.");
         var lineage = await Lineage.Of(GrainFactory, request.Model);
         var settings = request.Settings.Complete(lineage.Kind);
         var names = lineage.Dataset.ClassNames;
         foreach (var wrong in request.Classes.Where(c => c < 0 || c >= names.Count))
-            throw new InvalidRequestException($"Starting sampling job '{JobId}': dataset '{lineage.Dataset.Name}' has no class {wrong}. Its classes are 0 to {names.Count - 1}.");
+            throw new InvalidRequestException(
+                $"Starting sampling job '{JobId}': dataset '{lineage.Dataset.Name}' has no class {wrong}. "
+                + $"Its classes are 0 to {names.Count - 1}.");
         List<int> classes = [.. request.Classes.Count > 0 ? request.Classes : lineage.Dataset.TrainedClasses()];
         string[] untrained = [.. classes.Where(c => !lineage.Dataset.IsTrained(c)).Distinct().Select(c => $"'{names[c]}'")];
         var note = untrained.Length == 0 ? null : $"never trained, so that what is drawn means nothing: {string.Join(", ", untrained)}";
         lineage.RequireClasses(classes, request.Model);
         var images = (long)classes.Count * request.ImagesPerClass;
         if (images > MostImages)
-            throw new InvalidRequestException($"Starting sampling job '{JobId}': {images} images asked for; one job makes at most {MostImages}. Use several jobs with a seed each.");
+            throw new InvalidRequestException(
+                $"Starting sampling job '{JobId}': {images} images asked for; one job makes at most {MostImages}. "
+                + "Use several jobs with a seed each.");
 
-        var parts = Chunks.Of((int)images, ChunkSize).Select(c => new WorkPart { Name = $"chunk-{c.Index:00000}", Images = c.Count }).ToList();
+        var parts = Chunks.Of((int)images, ChunkSize).Select(
+            c => new WorkPart { Name = $"chunk-{c.Index:00000}", Images = c.Count }).ToList();
         parts.Add(new WorkPart { Name = "grid", Last = true });
         return new SamplingJobState
         {
@@ -94,7 +102,8 @@ public sealed class SamplingJobGrain : WorkJobGrain<SamplingJobState, SamplingRe
     {
         if (part.Last) WorkJson.Read<ArtifactInfo>(result);
         else if (WorkJson.Read<SampleChunkResult>(result).Images.Count != part.Images)
-            throw new PgmException($"Part {part.Name} of sampling job '{JobId}' gave another number of images than the {part.Images} asked for.");
+            throw new PgmException(
+                $"Part {part.Name} of sampling job '{JobId}' gave another number of images than the {part.Images} asked for.");
     }
 
     protected override void Conclude() => State.Result = new SamplingResult

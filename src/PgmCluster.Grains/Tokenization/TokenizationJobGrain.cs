@@ -22,7 +22,8 @@ public sealed class TokenizationJobGrain : JobGrain<TokenizationJobState, Tokeni
     private readonly Dictionary<int, TokenShardNews> _running = [];
 
     public TokenizationJobGrain(
-        [PersistentState("tokenization-job", "Default")] IPersistentState<TokenizationJobState> state, TimeProvider time, ILogger<TokenizationJobGrain> logger)
+        [PersistentState("tokenization-job", "Default")] IPersistentState<TokenizationJobState> state, TimeProvider time,
+        ILogger<TokenizationJobGrain> logger)
         : base(state, time, logger) { }
 
     protected override JobKind Kind => JobKind.Tokenization;
@@ -35,7 +36,7 @@ public sealed class TokenizationJobGrain : JobGrain<TokenizationJobState, Tokeni
     {
         RequireStarted();
         return Task.FromResult(State.Result ?? throw new PgmException(
-            $"Tokenization '{JobId}' is {Word(State.Phase)}; it has no result yet."));
+            $"Tokenization '{JobId}' is {JobWords.Of(State.Phase)}; it has no result yet."));
     }
 
     public async Task ShardChanged(TokenShardNews news)
@@ -48,12 +49,17 @@ public sealed class TokenizationJobGrain : JobGrain<TokenizationJobState, Tokeni
 
     protected override async Task<TokenizationJobState> Plan(TokenizationRequest request)
     {
-        if (request.ShardSize < 1) throw new InvalidRequestException($"Starting tokenization '{JobId}': the shard size is {request.ShardSize}. Give 1 or more.");
-        if (request.BatchSize < 1) throw new InvalidRequestException($"Starting tokenization '{JobId}': the batch size is {request.BatchSize}. Give 1 or more.");
+        if (request.ShardSize < 1)
+            throw new InvalidRequestException($"Starting tokenization '{JobId}': the shard size is {request.ShardSize}. Give 1 or more.");
+        if (request.BatchSize < 1)
+            throw new InvalidRequestException($"Starting tokenization '{JobId}': the batch size is {request.BatchSize}. Give 1 or more.");
         var threads = SamplingSettingsMapping.CompleteThreads(request.Threads);
         var dataset = await GrainFactory.GetGrain<IDatasetGrain>(request.Dataset).Get();
         var images = dataset.Split(request.Split).Count;
-        if (images == 0) throw new InvalidRequestException($"Starting tokenization '{JobId}': split '{request.Split}' of dataset '{request.Dataset}' has no images. Name another split.");
+        if (images == 0)
+            throw new InvalidRequestException(
+                $"Starting tokenization '{JobId}': split '{request.Split}' of dataset '{request.Dataset}' has no images. "
+                + "Name another split.");
         var tokenizer = await Lineage.WeightsOf(GrainFactory, request.Tokenizer, "tokenizer");
         return new TokenizationJobState
         {

@@ -12,7 +12,6 @@ using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Datasets;
-using PgmCluster.Grains.Hosting;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Training.Gangs;
@@ -96,7 +95,8 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         RequireStarted();
         if (State.Phase == JobPhase.Paused) return Status(State.Message);
         if (State.Phase is not (JobPhase.Queued or JobPhase.Running))
-            throw new InvalidRequestException($"Pausing run '{JobId}': it is {Word(State.Phase)}. Only a queued or running run can be paused.");
+            throw new InvalidRequestException(
+                $"Pausing run '{JobId}': it is {JobWords.Of(State.Phase)}. Only a queued or running run can be paused.");
         await Rest(JobPhase.Paused, null);
         return Status(State.Message);
     }
@@ -106,7 +106,9 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         RequireStarted();
         if (State.Phase is JobPhase.Queued or JobPhase.Running) return Status(State.Message);
         if (State.Phase is not (JobPhase.Paused or JobPhase.Parked))
-            throw new InvalidRequestException($"Resuming run '{JobId}': it is {Word(State.Phase)}. Only a paused or parked run can be resumed; start a failed or cancelled one again.");
+            throw new InvalidRequestException(
+                $"Resuming run '{JobId}': it is {JobWords.Of(State.Phase)}. Only a paused or parked run can be resumed; "
+                + "start a failed or cancelled one again.");
         await Restart();
         await Wake();
         return Status(State.Message);
@@ -127,13 +129,18 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
     };
 
     /// <summary>Resolves a request with the facts of its data and devices, and checks one against the other.</summary>
-    private async Task<(ResolvedSpecification Specification, DatasetInfo Dataset, TokenizationResult? Tokens)> Specify(TrainingRequest request)
+    private async Task<(ResolvedSpecification Specification, DatasetInfo Dataset,
+        TokenizationResult? Tokens)> Specify(TrainingRequest request)
     {
         var kind = _specifications.KindOf(request.Preset);
         if (request.MinWorkers < 1 || request.MaxWorkers < request.MinWorkers)
-            throw new InvalidRequestException($"Starting run '{JobId}': it asks for {request.MinWorkers} to {request.MaxWorkers} workers. Ask for at least 1, and for a largest number that is not below the smallest.");
+            throw new InvalidRequestException(
+                $"Starting run '{JobId}': it asks for {request.MinWorkers} to {request.MaxWorkers} workers. "
+                + "Ask for at least 1, and for a largest number that is not below the smallest.");
         if (request.Dataset is null == request.Tokens is null)
-            throw new InvalidRequestException($"Starting run '{JobId}': name either a dataset or a tokenization job to train on{(request.Dataset is null ? "" : ", not both")}.");
+            throw new InvalidRequestException(
+                $"Starting run '{JobId}': name either a dataset or a tokenization job to train "
+                + $"on{(request.Dataset is null ? "" : ", not both")}.");
 
         DatasetInfo dataset;
         TokenizationResult? tokens = null;
@@ -148,7 +155,7 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         {
             dataset = await GrainFactory.GetGrain<IDatasetGrain>(request.Dataset!).Get();
         }
-        var device = await TypicalDevice();
+        var device = TypicalDevice.Of(await Scheduler.GetDevices());
         var facts = new DataFacts
         {
             Classes = dataset.ClassNames.Count,
@@ -161,20 +168,30 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         };
         var specification = _specifications.Resolve(request.Preset, request.Set, request.Seed, facts);
         if (request.MaxWorkers > specification.MicroBatches)
-            throw new InvalidRequestException($"Starting run '{JobId}': it asks for up to {request.MaxWorkers} workers, and its batches are cut into {specification.MicroBatches} micro-batches. Ask for at most {specification.MicroBatches}, or set training.microBatches higher.");
+            throw new InvalidRequestException(
+                $"Starting run '{JobId}': it asks for up to {request.MaxWorkers} workers, and its batches are cut into "
+                + $"{specification.MicroBatches} micro-batches. "
+                + $"Ask for at most {specification.MicroBatches}, or set training.microBatches higher.");
         var examples = tokens?.Images ?? dataset.Split("train").Count;
         if (!request.AsIs && RunSizes.ValidationExamplesOf(specification.Json) is var heldOut && heldOut >= examples)
-            throw new InvalidRequestException($"Starting run '{JobId}': training.validationExamples = {heldOut}, and the data have {examples} in all. Lower it, or name more data.");
+            throw new InvalidRequestException(
+                $"Starting run '{JobId}': training.validationExamples = {heldOut}, and the data have {examples} in all. "
+                + "Lower it, or name more data.");
         if (request.AsIs && request.From is null)
-            throw new InvalidRequestException($"Starting run '{JobId}': there are no weights to take as they are. Name a checkpoint to begin with (--from).");
+            throw new InvalidRequestException(
+                $"Starting run '{JobId}': there are no weights to take as they are. Name a checkpoint to begin with (--from).");
         if (specification.NeedsTokens != tokens is not null)
         {
             throw new InvalidRequestException(specification.NeedsTokens
-                ? $"Starting run '{JobId}': preset '{request.Preset}' ({kind}) trains on tokens. Name a completed tokenization job, not dataset '{request.Dataset}'."
-                : $"Starting run '{JobId}': preset '{request.Preset}' ({kind}) trains on images. Name a dataset, not tokenization job '{request.Tokens}'.");
+                ? $"Starting run '{JobId}': preset '{request.Preset}' ({kind}) trains on tokens. "
+                    + $"Name a completed tokenization job, not dataset '{request.Dataset}'."
+                : $"Starting run '{JobId}': preset '{request.Preset}' ({kind}) trains on images. "
+                    + $"Name a dataset, not tokenization job '{request.Tokens}'.");
         }
         if (request.FromWeights is not null && request.From is null)
-            throw new InvalidRequestException($"Starting run '{JobId}': weights '{request.FromWeights}' are named and no checkpoint that has them. Name it (--from), or leave out --weights.");
+            throw new InvalidRequestException(
+                $"Starting run '{JobId}': weights '{request.FromWeights}' are named and no checkpoint that has them. "
+                + "Name it (--from), or leave out --weights.");
         // Opening a file takes a while; on a thread of its own it holds nobody up.
         if (request.From is { } from) await Task.Run(() => _weights.Require(from.ToInfo(), request.FromWeights, specification));
         return (specification, dataset, tokens);
@@ -275,10 +292,4 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
     private long DurableStep => State.Checkpoints.FirstOrDefault()?.Step ?? 0;
 
     private CheckpointRecord[] Recorded() => [.. State.Checkpoints.Select(c => c.ToRecord())];
-
-    /// <summary>What the run is specified for: GPUs where there are any, else the kind of CPU that most devices have. Null where no device is known.</summary>
-    private async Task<DeviceInfo?> TypicalDevice() => (await Scheduler.GetDevices())
-        .GroupBy(d => d.Model, StringComparer.Ordinal)
-        .OrderByDescending(g => g.First().Device.StartsWith("cuda", StringComparison.Ordinal)).ThenByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
-        .FirstOrDefault()?.First();
 }

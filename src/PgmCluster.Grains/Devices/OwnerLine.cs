@@ -1,0 +1,65 @@
+using PgmCluster.Contracts.Devices;
+
+namespace PgmCluster.Grains.Devices;
+
+/// <summary>What a device tells the owner of its work and the scheduler, until they have heard it.</summary>
+/// <param name="worker">The device's key.</param>
+/// <param name="work">What it does.</param>
+/// <param name="scheduler">Is told when the device is free.</param>
+/// <param name="time">Measures how long a call takes.</param>
+/// <param name="logger">Of the device.</param>
+internal sealed partial class OwnerLine(
+    string worker, WorkAssignment work, IDeviceSchedulerGrain scheduler, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Between two attempts.</summary>
+    public static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>Tells the owner once.</summary>
+    /// <returns>Whether the work is still wanted.</returns>
+    public Task<bool> Tell(WorkReport report) => work.Owner.Report(report).WaitAsync(CallTimeout, time);
+
+    /// <summary>Tells the owner of progress; null where it did not answer.</summary>
+    public async Task<bool?> TryTell(WorkReport report)
+    {
+        try
+        {
+            return await Tell(report);
+        }
+        catch (Exception e)
+        {
+            Unreachable(e, "take progress");
+            return null;
+        }
+    }
+
+    /// <summary>Tells the owner the last report until it has it.</summary>
+    public Task Deliver(WorkReport report) => Until(() => Tell(report), "take the last report");
+
+    /// <summary>Tells the scheduler that the device is free of the work until it has heard it.</summary>
+    public Task Release() => Until(
+        () => scheduler.Released(worker, work.WorkId, work.Generation, work.Lease).WaitAsync(CallTimeout, time), "release the device");
+
+    public void Unreachable(Exception exception, string purpose) => LogUnreachable(exception, work.WorkId, purpose);
+
+    private async Task Until(Func<Task> call, string purpose)
+    {
+        while (true)
+        {
+            try
+            {
+                await call();
+                return;
+            }
+            catch (Exception e)
+            {
+                Unreachable(e, purpose);
+                await Task.Delay(RetryDelay, time);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Work {WorkId}: nobody answered who could {Purpose}")]
+    private partial void LogUnreachable(Exception exception, string workId, string purpose);
+}

@@ -1,0 +1,27 @@
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Data;
+
+namespace PgmCluster.Grains.Jobs;
+
+/// <summary>What is found wrong while a job is planned, as a refusal of its request.</summary>
+internal static class Refusals
+{
+    /// <param name="job">The job in words, such as "training job 'run'".</param>
+    /// <param name="plan">Plans it.</param>
+    /// <exception cref="InvalidRequestException">The request cannot be done.</exception>
+    public static async Task<T> Of<T>(string job, Func<Task<T>> plan)
+    {
+        try
+        {
+            return await plan();
+        }
+        catch (Exception e) when (e is BadInputException or DataCorruptException)
+        {
+            throw new InvalidRequestException(e.Message);
+        }
+        catch (NotFoundException e)
+        {
+            throw new InvalidRequestException($"Starting {job}: {e.Message}");
+        }
+    }
+}
