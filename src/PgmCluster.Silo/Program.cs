@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using PgmCluster.Data;
 using PgmCluster.Modeling.Runtime;
+using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
 

@@ -2,6 +2,7 @@ using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
 

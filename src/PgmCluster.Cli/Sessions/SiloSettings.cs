@@ -1,4 +1,5 @@
 using PgmCluster.Cli.Homes;
+using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 
 namespace PgmCluster.Cli.Sessions;

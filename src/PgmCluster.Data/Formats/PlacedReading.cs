@@ -45,7 +45,7 @@ internal static class PlacedReading
                 if (buffer.Length < length) buffer = new byte[Math.Max(length, 2 * buffer.Length)];
                 try
                 {
-                    await SkipAsync(stream!, offset - at, cancellation);
+                    await ForwardReads.SkipAsync(stream!, offset - at, cancellation);
                     await stream!.ReadExactlyAsync(buffer.AsMemory(0, length), cancellation);
                 }
                 catch (Exception e) when (e is EndOfStreamException or InvalidDataException)
@@ -74,27 +74,6 @@ internal static class PlacedReading
     {
         var stream = await blobs.OpenAsync(name, offset, cancellation);
         return IsPacked(name) ? new GZipStream(stream, CompressionMode.Decompress) : stream;
-    }
-
-    /// <summary>Reads over bytes.</summary>
-    /// <exception cref="EndOfStreamException">There are fewer.</exception>
-    public static async Task SkipAsync(Stream stream, long count, CancellationToken cancellation)
-    {
-        if (count == 0) return;
-        var scratch = System.Buffers.ArrayPool<byte>.Shared.Rent((int)Math.Min(count, 1 << 16));
-        try
-        {
-            for (var left = count; left > 0;)
-            {
-                var got = await stream.ReadAsync(scratch.AsMemory(0, (int)Math.Min(left, scratch.Length)), cancellation);
-                if (got == 0) throw new EndOfStreamException();
-                left -= got;
-            }
-        }
-        finally
-        {
-            System.Buffers.ArrayPool<byte>.Shared.Return(scratch);
-        }
     }
 
     private static BadInputException Changed(IBlobs blobs, string file, string key, Exception? inner)

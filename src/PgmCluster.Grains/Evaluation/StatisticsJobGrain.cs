@@ -8,6 +8,7 @@ using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Jobs;
+using PgmCluster.Grains.Jobs.Requests;
 using PgmCluster.Grains.Sampling;
 
 namespace PgmCluster.Grains.Evaluation;

@@ -1,6 +1,7 @@
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Grains.Jobs.Requests;
 
 namespace PgmCluster.Grains.Jobs;
 

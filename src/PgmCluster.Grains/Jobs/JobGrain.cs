@@ -3,6 +3,7 @@ using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Grains.Jobs.Requests;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Storage;
 
@@ -23,21 +24,22 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
 
     private readonly IPersistentState<TState> _storage;
     private readonly JobFeed _feed = new();
-    private JobProgress _progress = new();
     private readonly JobCatalogue _catalogue;
+    private JobProgress _progress = new();
     private IGrainTimer? _retry;
 
     protected JobGrain(IPersistentState<TState> storage, TimeProvider time, ILogger logger)
     {
         _storage = storage;
-        Time = time;
-        Logger = logger;
+        (Time, Logger) = (time, logger);
         _catalogue = new JobCatalogue(GrainFactory, logger);
     }
 
     protected TState State => _storage.State;
 
     protected string JobId => this.GetPrimaryKeyString();
+
+    protected JobProgress Progress => _progress;
 
     protected TimeProvider Time { get; }
 
@@ -68,9 +70,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     public async Task<JobStatus> GetStatus()
     {
         RequireStarted();
-        var message = State.Message;
-        if (message is null && State.Phase == JobPhase.Queued) message = await AskWhyWaiting();
-        return Status(message);
+        return Status(State.Message ?? (State.Phase == JobPhase.Queued ? await AskWhyWaiting() : null));
     }
 
     public async Task<JobStatus> Cancel()
@@ -227,8 +227,6 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
 
     /// <summary>Changes the progress that the next <see cref="Commit"/> writes and shows.</summary>
     protected void SetProgress(JobProgress progress) => _progress = progress;
-
-    protected JobProgress Progress => _progress;
 
     protected async Task DriveOrRetry(bool verify)
     {

@@ -7,6 +7,7 @@ using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Jobs;
+using PgmCluster.Grains.Jobs.Requests;
 using PgmCluster.Grains.Sampling;
 
 namespace PgmCluster.Grains.Tokenization;

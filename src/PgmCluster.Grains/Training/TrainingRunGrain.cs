@@ -13,6 +13,7 @@ using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Jobs;
+using PgmCluster.Grains.Jobs.Requests;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Training.Gangs;
 

@@ -1,4 +1,5 @@
 using PgmCluster.Execution.Doctor;
+using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
 

@@ -5,6 +5,7 @@ using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Postgres;
 using PgmCluster.Silo.Storage.Sqlite;
+using PgmCluster.Silo.Versions;
 
 namespace PgmCluster.Silo.Doctor;
 

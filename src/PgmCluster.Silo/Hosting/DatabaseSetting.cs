@@ -1,3 +1,4 @@
+using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Storage.Postgres;
 
 namespace PgmCluster.Silo.Hosting;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PgmCluster.Silo.Errors;
 
 namespace PgmCluster.Silo.Hosting;
 

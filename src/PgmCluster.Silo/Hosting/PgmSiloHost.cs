@@ -9,8 +9,11 @@ using PgmCluster.Data;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Modeling.Runtime;
+using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting.Health;
+using PgmCluster.Silo.Hosts;
 using PgmCluster.Silo.Storage;
+using PgmCluster.Silo.Versions;
 using Serilog;
 using Serilog.Core;
 

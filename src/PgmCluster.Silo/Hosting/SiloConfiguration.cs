@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using PgmCluster.Silo.Errors;
 
 namespace PgmCluster.Silo.Hosting;
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
+using PgmCluster.Silo.Hosts;
 
 namespace PgmCluster.Silo.Hosting;
 

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using PgmCluster.Data;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Silo.Errors;
 
 namespace PgmCluster.Silo.Hosting;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 
 namespace PgmCluster.Silo.Storage;

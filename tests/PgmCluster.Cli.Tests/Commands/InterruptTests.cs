@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PgmCluster.Cli.Commands;
 using PgmCluster.Cli.Tests.Fakes;
+using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 
 namespace PgmCluster.Cli.Tests.Commands;

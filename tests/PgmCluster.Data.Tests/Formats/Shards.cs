@@ -1,5 +1,6 @@
 using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Formats;
+using PgmCluster.Data.Formats.Layouts;
 using PgmCluster.Data.Images;
 using SkiaSharp;
 

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Formats;
+using PgmCluster.Data.Formats.Layouts;
 
 namespace PgmCluster.Data.Tests.Formats;
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using PgmCluster.Grains.Placement;
+using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.TestHost;

@@ -1,3 +1,4 @@
+using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 
 namespace PgmCluster.Silo.Tests.Hosting;

@@ -1,3 +1,4 @@
+using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.TestHost;

@@ -105,7 +105,7 @@ internal sealed class TarScanner(Stream stream, string name)
         }
         try
         {
-            await PlacedReading.SkipAsync(stream, count, cancellation);
+            await ForwardReads.SkipAsync(stream, count, cancellation);
         }
         catch (EndOfStreamException)
         {

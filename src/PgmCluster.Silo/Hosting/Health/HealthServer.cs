@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PgmCluster.Silo.Errors;
+using PgmCluster.Silo.Hosts;
 
 namespace PgmCluster.Silo.Hosting.Health;
 

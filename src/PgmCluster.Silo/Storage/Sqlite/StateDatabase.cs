@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using PgmCluster.Silo.Versions;
 
 namespace PgmCluster.Silo.Storage.Sqlite;
 

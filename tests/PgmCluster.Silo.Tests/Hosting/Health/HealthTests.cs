@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 
 namespace PgmCluster.Silo.Tests.Hosting.Health;

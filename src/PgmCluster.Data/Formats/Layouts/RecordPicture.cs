@@ -1,4 +1,4 @@
-namespace PgmCluster.Data.Formats;
+namespace PgmCluster.Data.Formats.Layouts;
 
 /// <summary>A picture within a record of fixed length.</summary>
 /// <param name="Key">Its name.</param>

@@ -1,4 +1,6 @@
-namespace PgmCluster.Data.PyTorch;
+using PgmCluster.Data.PyTorch;
+
+namespace PgmCluster.Data.Names;
 
 /// <summary>
 /// Names that a checkpoint has no use for but to run something. Nothing of a file is run whatever it names; a file that tries is refused as a

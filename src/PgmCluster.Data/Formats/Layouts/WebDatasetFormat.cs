@@ -1,6 +1,6 @@
 using PgmCluster.Data.Blobs;
 
-namespace PgmCluster.Data.Formats;
+namespace PgmCluster.Data.Formats.Layouts;
 
 /// <summary>
 /// Tar files (<c>.tar</c>, <c>.tar.gz</c>, <c>.tgz</c>) whose members of one key make a sample, as the library webdataset writes and reads

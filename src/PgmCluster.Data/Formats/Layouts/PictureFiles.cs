@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using PgmCluster.Data.Blobs;
 
-namespace PgmCluster.Data.Formats;
+namespace PgmCluster.Data.Formats.Layouts;
 
 /// <summary>Shards whose files are a picture each.</summary>
 internal static class PictureFiles

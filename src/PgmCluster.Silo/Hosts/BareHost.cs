@@ -1,7 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PgmCluster.Silo.Hosting;
 
-namespace PgmCluster.Silo.Hosting;
+namespace PgmCluster.Silo.Hosts;
 
 /// <summary>A host without the defaults of a program of its own.</summary>
 internal static class BareHost

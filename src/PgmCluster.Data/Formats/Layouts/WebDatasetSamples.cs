@@ -3,7 +3,7 @@ using System.Text.Json;
 using PgmCluster.Data.Formats.Tar;
 using PgmCluster.Data.Sources;
 
-namespace PgmCluster.Data.Formats;
+namespace PgmCluster.Data.Formats.Layouts;
 
 /// <summary>
 /// The samples of one tar file. Pictures are looked at as they come by and not kept; their labels may come before or behind them.

@@ -1,6 +1,6 @@
 using PgmCluster.Contracts.Jobs;
 
-namespace PgmCluster.Grains.Jobs;
+namespace PgmCluster.Grains.Jobs.Requests;
 
 /// <summary>Kinds and phases in messages.</summary>
 internal static class JobWords

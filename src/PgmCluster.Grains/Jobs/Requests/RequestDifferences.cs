@@ -4,7 +4,7 @@ using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Execution.Work;
 
-namespace PgmCluster.Grains.Jobs;
+namespace PgmCluster.Grains.Jobs.Requests;
 
 /// <summary>Compares requests by content; records with collections in them do not compare so by themselves.</summary>
 internal static class RequestDifferences

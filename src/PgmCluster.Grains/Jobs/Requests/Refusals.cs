@@ -1,7 +1,7 @@
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Data;
 
-namespace PgmCluster.Grains.Jobs;
+namespace PgmCluster.Grains.Jobs.Requests;
 
 /// <summary>What is found wrong while a job is planned, as a refusal of its request.</summary>
 internal static class Refusals

@@ -1,4 +1,6 @@
-namespace PgmCluster.Data.Formats;
+using PgmCluster.Data.Formats.Layouts;
+
+namespace PgmCluster.Data.Formats.Layouts;
 
 /// <summary>The formats that are known, and finding out which one a source is of.</summary>
 public static class DatasetFormats

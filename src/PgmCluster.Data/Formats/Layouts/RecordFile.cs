@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using PgmCluster.Data.Blobs;
 
-namespace PgmCluster.Data.Formats;
+namespace PgmCluster.Data.Formats.Layouts;
 
 /// <summary>A file of records of one length, each with a picture's bare pixels.</summary>
 internal sealed class RecordFile(Blob file, int recordLength)

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using PgmCluster.Data.Blobs;
 
-namespace PgmCluster.Data.Formats;
+namespace PgmCluster.Data.Formats.Layouts;
 
 /// <summary>An IDX file of unsigned bytes, plain or gzipped, read forward.</summary>
 internal sealed class IdxStream : IAsyncDisposable

@@ -1,6 +1,6 @@
 using PgmCluster.Data.Blobs;
 
-namespace PgmCluster.Data.Formats;
+namespace PgmCluster.Data.Formats.Layouts;
 
 /// <summary>
 /// Pairs of images and labels in MNIST's IDX format, plain or gzipped, under the names of MNIST (<c>train-images-idx3-ubyte</c>) and of

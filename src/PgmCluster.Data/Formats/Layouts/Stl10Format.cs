@@ -1,6 +1,6 @@
 using PgmCluster.Data.Blobs;
 
-namespace PgmCluster.Data.Formats;
+namespace PgmCluster.Data.Formats.Layouts;
 
 /// <summary>
 /// STL-10 in its binary version: 96x96 pixels, a plane of red, of green, of blue, each column by column (<c>train_X.bin</c>); labels from 1

@@ -1,6 +1,7 @@
 using PgmCluster.Data.Blobs;
+using PgmCluster.Data.Formats.Layouts;
 
-namespace PgmCluster.Data.Formats;
+namespace PgmCluster.Data.Formats.Layouts;
 
 /// <summary>
 /// A list of pictures beside them, in CSV (with a header) or JSON lines: a path relative to the list in the column <c>file_name</c>,

@@ -1,8 +1,9 @@
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Postgres;
 using PgmCluster.Silo.Storage.Sqlite;
 
-namespace PgmCluster.Silo.Storage;
+namespace PgmCluster.Silo.Hosting;
 
 /// <summary>Opens the state database that a silo's options name.</summary>
 internal static class StateDatabases

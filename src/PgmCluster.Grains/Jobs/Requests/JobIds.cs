@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using PgmCluster.Contracts.Errors;
 
-namespace PgmCluster.Grains.Jobs;
+namespace PgmCluster.Grains.Jobs.Requests;
 
 /// <summary>What a job may be called: its id stands in file names and in the ids of its parts.</summary>
 internal static partial class JobIds

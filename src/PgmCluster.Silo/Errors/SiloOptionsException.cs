@@ -1,4 +1,6 @@
-namespace PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Hosting;
+
+namespace PgmCluster.Silo.Errors;
 
 /// <summary>The options of a silo are not usable. Nothing was started; retrying without a change does not help.</summary>
 public sealed class SiloOptionsException(IReadOnlyList<string> problems)

@@ -1,6 +1,6 @@
 using PgmCluster.Data.Blobs;
 
-namespace PgmCluster.Data.Formats;
+namespace PgmCluster.Data.Formats.Layouts;
 
 /// <summary>
 /// CIFAR-10 and CIFAR-100 in their binary version: 32x32 pixels, a plane of red, of green, of blue, behind one label (CIFAR-10) or a coarse

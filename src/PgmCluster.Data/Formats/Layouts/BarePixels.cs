@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace PgmCluster.Data.Formats;
+namespace PgmCluster.Data.Formats.Layouts;
 
 /// <summary>
 /// Pixels without a file format of their own, as an uncompressed bitmap (BITMAPINFOHEADER, 24 bits), so that every picture is decoded in

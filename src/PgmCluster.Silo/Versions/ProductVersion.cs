@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace PgmCluster.Silo;
+namespace PgmCluster.Silo.Versions;
 
 /// <summary>The version of this program, as people see it.</summary>
 internal static class ProductVersion

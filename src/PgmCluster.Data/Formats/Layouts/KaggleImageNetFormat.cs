@@ -1,6 +1,6 @@
 using PgmCluster.Data.Blobs;
 
-namespace PgmCluster.Data.Formats;
+namespace PgmCluster.Data.Formats.Layouts;
 
 /// <summary>
 /// ImageNet as Kaggle's challenge and the original archives lay it out: a folder per synset (<c>n01440764</c>) below <c>train</c>, and a
