@@ -3,6 +3,7 @@ using PgmCluster.Data.Artifacts;
 namespace PgmCluster.Execution.Documents;
 
 /// <summary>Result of a training run; the members are those of the contracts' TrainingResult.</summary>
+/// <remarks>Two records because work items answer in JSON without Orleans; the training run's grain maps one to the other.</remarks>
 public sealed record TrainResult
 {
     public required long Steps { get; init; }

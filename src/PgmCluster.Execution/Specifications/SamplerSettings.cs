@@ -4,6 +4,10 @@ using PgmCluster.Modeling.Sampling;
 namespace PgmCluster.Execution.Specifications;
 
 /// <summary>How tokens are drawn; the members are those of the contracts' SamplingSettings, with nothing left open.</summary>
+/// <remarks>
+/// Two records because this project knows nothing of Orleans, clients know nothing of this one, and the work items' JSON is frozen. They are
+/// mapped at one edge, the grains' SamplingSettingsMapping; a test holds members and defaults together.
+/// </remarks>
 public sealed record SamplerSettings
 {
     public RevealMethod Sampler { get; init; } = RevealMethod.Halton;
@@ -19,7 +23,7 @@ public sealed record SamplerSettings
     public int WarmUpSteps { get; init; }
     public int TopK { get; init; }
     public MaskingSchedule Curve { get; init; } = MaskingSchedule.Arccos;
-    public double ConfidenceNoise { get; init; }
+    public double ConfidenceNoise { get; init; } = new TokenSamplerSettings().ConfidenceNoise;
     public bool CompatReference { get; init; }
     public string Precision { get; init; } = Precisions.Float32;
 

@@ -1,0 +1,33 @@
+using PgmCluster.Contracts.Sampling;
+using PgmCluster.Contracts.Training;
+using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Sampling;
+
+namespace PgmCluster.Grains.Tests.Sampling;
+
+public class SamplingSettingsMappingTests
+{
+    [Fact]
+    public void ToSampler_NothingAskedFor_IsWhatAWorkItemTakesByItself()
+    {
+        var asked = new SamplingSettings { Threads = 2 }.Complete("pgm");
+
+        Assert.Equal(new SamplerSettings { Threads = 2, LogitScaleEnd = 1 }, asked.ToSampler());
+    }
+
+    [Fact]
+    public void Read_WorkItemOfBeforeTheConfidenceSampler_DrawsWithTheNoiseOfARequestThatNamesNone()
+    {
+        var old = WorkJson.Read<SamplerSettings>("""{"sampler":"Confidence","steps":4,"threads":1}""");
+
+        Assert.Equal(new SamplingSettings().ConfidenceNoise, old.ToTokenSampler().ConfidenceNoise);
+    }
+
+    [Theory]
+    [InlineData(typeof(SamplingSettings), typeof(SamplerSettings))]
+    [InlineData(typeof(TrainingResult), typeof(TrainResult))]
+    public void Members_ContractAndWorkItem_HaveTheSameNames(Type contract, Type workItem) =>
+        Assert.Equal(contract.GetProperties().Select(p => p.Name).Order(), workItem.GetProperties().Select(p => p.Name).Order());
+}
