@@ -24,7 +24,8 @@ using Mono.Cecil.Cil;
 public class KeptHandles : Microsoft.Build.Utilities.Task
 {
     private const string Scalar = "TorchSharp.Scalar", Holder = "TorchSharp.NativeTensorOrScalarIndexedArray";
-    private static readonly HashSet<string> Owners = new HashSet<string> { Scalar, "TorchSharp.torch/Tensor", "TorchSharp.torch/Generator" };
+    private static readonly HashSet<string> Owners = new HashSet<string> { Scalar, "TorchSharp.torch/Tensor",
+        "TorchSharp.torch/Generator" };
     private static readonly string[] Elements = { "TorchSharp.torch/Tensor", "TorchSharp.torch/TensorIndex", "System.Object" };
 
     private MethodReference _keepAlive;
@@ -65,10 +66,13 @@ public class KeptHandles : Microsoft.Build.Utilities.Task
             var holder = module.GetType(Holder);
             if (holder == null || Owners.Any(o => module.GetType(o) == null))
             {
-                Log.LogError("Preparing TorchSharp.dll: {0} lacks one of the classes {1}, {2}. This TorchSharp version needs a new look at src/Build/KeptHandles.cs.", Source, Holder, string.Join(", ", Owners));
+                Log.LogError(
+                    "Preparing TorchSharp.dll: {0} lacks one of the classes {1}, {2}. "
+                    + "This TorchSharp version needs a new look at src/Build/KeptHandles.cs.", Source, Holder, string.Join(", ", Owners));
                 return false;
             }
-            _keepAlive = new MethodReference("KeepAlive", module.TypeSystem.Void, new TypeReference("System", "GC", module, module.TypeSystem.CoreLibrary));
+            _keepAlive = new MethodReference(
+                "KeepAlive", module.TypeSystem.Void, new TypeReference("System", "GC", module, module.TypeSystem.CoreLibrary));
             _keepAlive.Parameters.Add(new ParameterDefinition(module.TypeSystem.Object));
             _kept = new FieldDefinition("_kept", Mono.Cecil.FieldAttributes.Assembly, module.TypeSystem.Object);
             holder.Fields.Add(_kept);
@@ -91,20 +95,25 @@ public class KeptHandles : Microsoft.Build.Utilities.Task
     /// </summary>
     private bool LeaveLoadedLibtorch(ModuleDefinition module)
     {
-        var load = module.GetType("TorchSharp.torch").Methods.SingleOrDefault(m => m.Name == "LoadNativeBackend" && m.Parameters.Count == 2);
+        var load = module.GetType("TorchSharp.torch").Methods.SingleOrDefault(
+            m => m.Name == "LoadNativeBackend" && m.Parameters.Count == 2);
         if (load == null)
         {
-            Log.LogError("Preparing TorchSharp.dll: {0} has no LoadNativeBackend(bool, out StringBuilder). This TorchSharp version needs a new look at src/Build/KeptHandles.cs.", Source);
+            Log.LogError(
+                "Preparing TorchSharp.dll: {0} has no LoadNativeBackend(bool, out StringBuilder). "
+                + "This TorchSharp version needs a new look at src/Build/KeptHandles.cs.", Source);
             return false;
         }
-        var getData = new MethodReference("GetData", module.TypeSystem.Object, new TypeReference("System", "AppContext", module, module.TypeSystem.CoreLibrary));
+        var getData = new MethodReference(
+            "GetData", module.TypeSystem.Object, new TypeReference("System", "AppContext", module, module.TypeSystem.CoreLibrary));
         getData.Parameters.Add(new ParameterDefinition(module.TypeSystem.String));
         var code = load.Body.GetILProcessor();
         var first = load.Body.Instructions[0];
         foreach (var instruction in new[]
         {
             code.Create(OpCodes.Ldarg, load.Parameters[1]), code.Create(OpCodes.Ldnull), code.Create(OpCodes.Stind_Ref),
-            code.Create(OpCodes.Ldstr, "PgmCluster.LibtorchIsLoaded"), code.Create(OpCodes.Call, getData), code.Create(OpCodes.Brfalse, first), code.Create(OpCodes.Ret),
+            code.Create(OpCodes.Ldstr, "PgmCluster.LibtorchIsLoaded"), code.Create(OpCodes.Call, getData),
+            code.Create(OpCodes.Brfalse, first), code.Create(OpCodes.Ret),
         })
         {
             code.InsertBefore(first, instruction);
@@ -112,12 +121,14 @@ public class KeptHandles : Microsoft.Build.Utilities.Task
         return true;
     }
 
-    private static IEnumerable<TypeDefinition> All(IEnumerable<TypeDefinition> types) => types.SelectMany(t => new[] { t }.Concat(All(t.NestedTypes)));
+    private static IEnumerable<TypeDefinition> All(IEnumerable<TypeDefinition> types) =>
+        types.SelectMany(t => new[] { t }.Concat(All(t.NestedTypes)));
 
     private void Keep(MethodDefinition method)
     {
         var body = method.Body;
-        var handles = body.Instructions.Where(i => i.Operand is MethodReference m && m.Name == "get_Handle" && Owners.Contains(m.DeclaringType.FullName)).ToList();
+        var handles = body.Instructions.Where(
+            i => i.Operand is MethodReference m && m.Name == "get_Handle" && Owners.Contains(m.DeclaringType.FullName)).ToList();
         var passesOn = handles.Count > 0 || body.Instructions.Any(i => i.Operand is MethodReference m
             && (m.DeclaringType.FullName == "TorchSharp.PInvoke.NativeMethods" || m.DeclaringType.FullName == "TorchSharp.OverloadHelper"));
         var arguments = new HashSet<ParameterDefinition>(handles.Select(i => Argument(method, i.Previous)).Where(p => p != null));
@@ -126,7 +137,9 @@ public class KeptHandles : Microsoft.Build.Utilities.Task
             var type = parameter.ParameterType;
             if (type.FullName == Scalar || (passesOn && (Owners.Contains(type.FullName) || HoldsOwners(type)))) arguments.Add(parameter);
         }
-        if (method.HasThis && Owners.Contains(method.DeclaringType.FullName) && (passesOn || ReadsOwnHandle(method)) && method.Name != "get_Handle") arguments.Add(body.ThisParameter);
+        if (method.HasThis && Owners.Contains(method.DeclaringType.FullName) && (passesOn || ReadsOwnHandle(method))
+            && method.Name != "get_Handle")
+            arguments.Add(body.ThisParameter);
         var kept = arguments.Select(p => (Func<ILProcessor, Instruction>)(il => il.Create(OpCodes.Ldarg, p))).ToList();
         var others = handles.Where(i => Argument(method, i.Previous) == null).ToList();
         if (kept.Count == 0 && others.Count == 0) return;
@@ -148,7 +161,8 @@ public class KeptHandles : Microsoft.Build.Utilities.Task
         }
         foreach (var end in body.Instructions.Where(i => i.OpCode == OpCodes.Ret).ToList())
         {
-            var rest = kept.SelectMany(load => new[] { load(code), code.Create(OpCodes.Call, _keepAlive) }).Concat(new[] { code.Create(OpCodes.Ret) }).ToList();
+            var rest = kept.SelectMany(load => new[] { load(code), code.Create(OpCodes.Call, _keepAlive) }).Concat(
+                new[] { code.Create(OpCodes.Ret) }).ToList();
             Replace(code, end, rest[0].OpCode, rest[0].Operand, rest.Skip(1));
         }
     }
@@ -158,7 +172,8 @@ public class KeptHandles : Microsoft.Build.Utilities.Task
     {
         code.Create(OpCodes.Ldarg, holder), code.Create(OpCodes.Ldc_I4_2), code.Create(OpCodes.Newarr, _kept.Module.TypeSystem.Object),
         code.Create(OpCodes.Dup), code.Create(OpCodes.Ldc_I4_0), code.Create(OpCodes.Ldloc, owner), code.Create(OpCodes.Stelem_Ref),
-        code.Create(OpCodes.Dup), code.Create(OpCodes.Ldc_I4_1), code.Create(OpCodes.Ldarg, holder), code.Create(OpCodes.Ldfld, _kept), code.Create(OpCodes.Stelem_Ref),
+        code.Create(OpCodes.Dup), code.Create(OpCodes.Ldc_I4_1), code.Create(OpCodes.Ldarg, holder), code.Create(OpCodes.Ldfld, _kept),
+        code.Create(OpCodes.Stelem_Ref),
         code.Create(OpCodes.Stfld, _kept),
     };
 
@@ -178,7 +193,9 @@ public class KeptHandles : Microsoft.Build.Utilities.Task
         : type is GenericInstanceType generic && !generic.IsValueType && generic.GenericArguments.Any(a => Elements.Contains(a.FullName));
 
     private static bool ReadsOwnHandle(MethodDefinition method) =>
-        method.Body.Instructions.Any(i => i.OpCode == OpCodes.Ldfld && i.Operand is FieldReference f && f.Name == "handle" && f.DeclaringType.FullName == method.DeclaringType.FullName);
+        method.Body.Instructions.Any(
+            i => i.OpCode == OpCodes.Ldfld && i.Operand is FieldReference f && f.Name == "handle"
+                && f.DeclaringType.FullName == method.DeclaringType.FullName);
 
     /// <summary>The parameter that an instruction loads, or null.</summary>
     private static ParameterDefinition Argument(MethodDefinition method, Instruction i)

@@ -50,7 +50,9 @@ public class PortableLibStdCxx : Task
         {
             if (standIn < 0)
             {
-                Log.LogError("Preparing libLibTorchSharp.so: the symbol {0} was not found in {1}. This TorchSharp version needs a new look at src/Build/PortableLibStdCxx.cs.", StandIn, Source);
+                Log.LogError(
+                    "Preparing libLibTorchSharp.so: the symbol {0} was not found in {1}. "
+                    + "This TorchSharp version needs a new look at src/Build/PortableLibStdCxx.cs.", StandIn, Source);
                 return false;
             }
             Array.Copy(image, symbols.Offset + standIn * SymbolSize, image, symbols.Offset + missing * SymbolSize, 4);
@@ -88,7 +90,9 @@ public class PortableLibStdCxx : Task
     private static List<Section> Sections(byte[] image)
     {
         if (image.Length < 64 || image[0] != 0x7f || image[1] != 'E' || image[2] != 'L' || image[3] != 'F' || image[4] != 2)
-            throw new InvalidDataException("Preparing libLibTorchSharp.so: the file in the TorchSharp package is not a 64-bit ELF library. Clear the NuGet cache and restore again.");
+            throw new InvalidDataException(
+                "Preparing libLibTorchSharp.so: the file in the TorchSharp package is not a 64-bit ELF library. "
+                + "Clear the NuGet cache and restore again.");
         var table = (int)BitConverter.ToUInt64(image, 40);
         var size = BitConverter.ToUInt16(image, 58);
         var count = BitConverter.ToUInt16(image, 60);

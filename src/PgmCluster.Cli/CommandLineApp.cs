@@ -76,7 +76,8 @@ internal static class CommandLineApp
         catch (Exception e)
         {
             var report = ErrorReport.Of(e, cancellation.IsCancellationRequested);
-            if (args.Contains(GlobalOptions.Json.Name)) environment.Out.WriteLine(Json.Text(new { error = new { report.Kind, report.Message } }));
+            if (args.Contains(GlobalOptions.Json.Name))
+                environment.Out.WriteLine(Json.Text(new { error = new { report.Kind, report.Message } }));
             environment.Error.WriteLine($"pgm: {report.Message}");
             if (environment.Variable("PGM_DEBUG") == "1") environment.Error.WriteLine(e);
             return report.ExitCode;

@@ -25,12 +25,16 @@ public sealed class WorkItemFactory : IWorkItemFactory
                 WorkKinds.EvaluateChunk => new EvaluateChunkItem(WorkJson.Read<EvaluateChunkWork>(document)),
                 WorkKinds.MergeEvaluation => new MergeEvaluationItem(WorkJson.Read<MergeEvaluationWork>(document)),
                 WorkKinds.MergeStatistics => new MergeStatisticsItem(WorkJson.Read<MergeStatisticsWork>(document)),
-                _ => throw new BadInputException($"Starting a work item: there is no kind '{kind}'. Upgrade the silo; the job comes from a newer one."),
+                _ =>
+                    throw new BadInputException(
+                        $"Starting a work item: there is no kind '{kind}'. Upgrade the silo; the job comes from a newer one."),
             });
         }
         catch (JsonException e)
         {
-            throw new BadInputException($"Starting a work item of kind {kind}: its document cannot be read ({e.Message.ReplaceLineEndings(" ")}). Upgrade the silo; the job comes from another version.", e);
+            throw new BadInputException(
+                $"Starting a work item of kind {kind}: its document cannot be read ({e.Message.ReplaceLineEndings(" ")}). "
+                + "Upgrade the silo; the job comes from another version.", e);
         }
     }
 }

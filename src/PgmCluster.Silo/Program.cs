@@ -12,8 +12,11 @@ NativeRuntime.PrepareProcess();
 try
 {
     var options = ReadOptions(args);
-    await using var silo = await PgmSiloHost.StartAsync(options, builder => builder.AddPgmParts(options), signals.Token, Console.Error.WriteLine);
-    Console.WriteLine($"Silo '{options.SiloName}' is ready: gateway {silo.Endpoint.Gateway}, home {Path.GetFullPath(options.Home)}, started in {silo.StartTime.TotalSeconds:0.0} s.");
+    await using var silo = await PgmSiloHost.StartAsync(
+        options, builder => builder.AddPgmParts(options), signals.Token, Console.Error.WriteLine);
+    Console.WriteLine(
+        $"Silo '{options.SiloName}' is ready: gateway {silo.Endpoint.Gateway}, home {Path.GetFullPath(options.Home)}, started in "
+        + $"{silo.StartTime.TotalSeconds:0.0} s.");
 
     var signalled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     using var asked = signals.Token.Register(() => signalled.TrySetResult());
@@ -42,6 +45,8 @@ static SiloOptions ReadOptions(string[] args)
 {
     var options = new SiloOptions();
     var commandLine = new ConfigurationBuilder().AddCommandLine(args).Build();
-    SiloConfiguration.Apply(options, commandLine["config"], new ConfigurationBuilder().AddEnvironmentVariables("PGM_").Build().AsEnumerable(), commandLine.AsEnumerable());
+    SiloConfiguration.Apply(
+        options, commandLine["config"], new ConfigurationBuilder().AddEnvironmentVariables("PGM_").Build().AsEnumerable(),
+        commandLine.AsEnumerable());
     return options;
 }

@@ -3,14 +3,16 @@ using PgmCluster.Benchmarks.Benchmarks;
 using PgmCluster.Benchmarks.Harness;
 using PgmCluster.Modeling.Runtime;
 
-IBenchmark[] all = [new FusedAdamWBenchmark(), new TrainStepBenchmark(), new TorchScriptBenchmark(), new DropoutAttentionBenchmark(), SamplingBenchmark.Quickstart, SamplingBenchmark.Full, GangBenchmark.Training, GangBenchmark.Orchestration, GangBenchmark.Tokenizing];
+IBenchmark[] all = [new FusedAdamWBenchmark(), new TrainStepBenchmark(), new TorchScriptBenchmark(), new DropoutAttentionBenchmark(),
+    SamplingBenchmark.Quickstart, SamplingBenchmark.Full, GangBenchmark.Training, GangBenchmark.Orchestration, GangBenchmark.Tokenizing];
 
 // dotnet run -c Release --project tests/PgmCluster.Benchmarks -- [NAME ...] [--rounds N] [--cores N] [--json]
 var (names, rounds, cores, json) = (new List<string>(), 7, Environment.ProcessorCount, false);
 for (var i = 0; i < args.Length; i++)
 {
     if (args[i] == "--json") json = true;
-    else if (args[i] is "--rounds" or "--cores" && i + 1 < args.Length && int.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)
+    else if (args[i] is "--rounds" or "--cores" && i + 1 < args.Length
+        && int.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)
     {
         if (args[i++] == "--rounds") rounds = number;
         else cores = number;

@@ -32,11 +32,20 @@ internal sealed class TestRuns : IDisposable
 
     /// <summary>The smoke preset of a kind, or another one, with a few steps, for the CPU or another device.</summary>
     public static TrainWork Work(
-        string kind, int steps, IReadOnlyDictionary<string, string>? set = null, IReadOnlyList<ArtifactInfo>? tokens = null, string run = "run", long seed = 7,
+        string kind, int steps, IReadOnlyDictionary<string, string>? set = null, IReadOnlyList<ArtifactInfo>? tokens = null,
+        string run = "run", long seed = 7,
         string? preset = null, ComputeDevice? device = null)
     {
         var overrides = new Dictionary<string, string>(set ?? new Dictionary<string, string>()) { ["training.steps"] = steps.ToString(System.Globalization.CultureInfo.InvariantCulture) };
-        var facts = new DataFacts { Classes = 10, Codebook = 64, Height = 7, Width = 7, DeviceModel = device?.Model, DeviceBFloat16 = device?.BFloat16 };
+        var facts = new DataFacts
+        {
+            Classes = 10,
+            Codebook = 64,
+            Height = 7,
+            Width = 7,
+            DeviceModel = device?.Model,
+            DeviceBFloat16 = device?.BFloat16,
+        };
         var specification = new SpecificationResolver().Resolve(preset ?? $"{kind}-smoke", overrides, seed, facts);
         return new TrainWork
         {
@@ -57,18 +66,21 @@ internal sealed class TestRuns : IDisposable
         return Store.Write("tokens/made-up.safetensors", shard.WriteTo);
     }
 
-    public WorkContext Context(int cores = 1, long generation = 1, Func<string, bool>? publish = null, Action<WorkProgress>? progress = null, CancellationToken stopped = default, ComputeDevice? device = null) => new()
-    {
-        Generation = generation,
-        Device = device ?? ComputeDevice.Cpu(),
-        Cores = cores,
-        Artifacts = Store,
-        Publish = publish ?? (_ => true),
-        Progress = progress ?? (_ => { }),
-        Stopped = stopped,
-    };
+    public WorkContext Context(
+        int cores = 1, long generation = 1, Func<string, bool>? publish = null, Action<WorkProgress>? progress = null,
+        CancellationToken stopped = default, ComputeDevice? device = null) => new()
+        {
+            Generation = generation,
+            Device = device ?? ComputeDevice.Cpu(),
+            Cores = cores,
+            Artifacts = Store,
+            Publish = publish ?? (_ => true),
+            Progress = progress ?? (_ => { }),
+            Stopped = stopped,
+        };
 
-    public TrainResult Train(TrainWork work, WorkContext? context = null) => WorkJson.Read<TrainResult>(new TrainItem(work).Run(context ?? Context()));
+    public TrainResult Train(TrainWork work, WorkContext? context = null) =>
+        WorkJson.Read<TrainResult>(new TrainItem(work).Run(context ?? Context()));
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 }

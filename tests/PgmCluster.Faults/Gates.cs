@@ -17,10 +17,12 @@ public sealed class Gates : IDisposable
     public static Gates Create() => new(Directory.CreateTempSubdirectory("pgm-gates-").FullName);
 
     /// <summary>Those of the test that started this process; null where it has none.</summary>
-    public static Gates? FromEnvironment() => Environment.GetEnvironmentVariable("PGM_GATES") is { Length: > 0 } directory ? new Gates(directory) : null;
+    public static Gates? FromEnvironment() =>
+        Environment.GetEnvironmentVariable("PGM_GATES") is { Length: > 0 } directory ? new Gates(directory) : null;
 
     /// <summary>What a process has to be started with.</summary>
-    public IReadOnlyDictionary<string, string?> Variables => new Dictionary<string, string?> { ["PGM_GATES"] = _directory, ["DOTNET_STARTUP_HOOKS"] = Hook };
+    public IReadOnlyDictionary<string, string?> Variables =>
+        new Dictionary<string, string?> { ["PGM_GATES"] = _directory, ["DOTNET_STARTUP_HOOKS"] = Hook };
 
     /// <summary>This assembly, as it lies beside the tests.</summary>
     internal static string Hook => Path.Combine(AppContext.BaseDirectory, "PgmCluster.Faults.dll");

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace PgmCluster.Faults;
 
 /// <summary>
-/// How many steps a run may do: then the first of its members stands still, however fast the machine is, until it may do more. It moves all the
-/// same where it has to do a step to let another member in or to leave.
+/// How many steps a run may do: then the first of its members stands still, however fast the machine is, until it may do more. It moves all
+/// the same where it has to do a step to let another member in or to leave.
 /// </summary>
 /// <param name="path">The file that has the number; without it there is no leash.</param>
 public sealed class Leash(string path)

@@ -10,8 +10,8 @@ namespace PgmCluster.Faults;
 /// happens once, and leaves a file in the directory <c>PGM_FAULTS_FIRED</c> before it does: a test that finds none has tested nothing.
 /// </summary>
 /// <remarks>
-/// Actions: kill (the process, as kill -9), hang (the calling thread, for ever), fail (an exception as of a broken device), full (an IOException as of
-/// a full disk), flip (a bit of the place's weights).
+/// Actions: kill (the process, as kill -9), hang (the calling thread, for ever), fail (an exception as of a broken device), full (an
+/// IOException as of a full disk), flip (a bit of the place's weights).
 /// </remarks>
 public sealed class PlannedFaults
 {
@@ -21,7 +21,8 @@ public sealed class PlannedFaults
         _faults = [.. text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(PlannedFault.Parse)];
 
     /// <summary>Null where nothing is to go wrong.</summary>
-    public static PlannedFaults? FromEnvironment() => Environment.GetEnvironmentVariable("PGM_FAULTS") is { Length: > 0 } text ? new PlannedFaults(text) : null;
+    public static PlannedFaults? FromEnvironment() =>
+        Environment.GetEnvironmentVariable("PGM_FAULTS") is { Length: > 0 } text ? new PlannedFaults(text) : null;
 
     /// <summary>What a process has to be started with.</summary>
     /// <param name="faults">As in <c>PGM_FAULTS</c>.</param>
@@ -52,10 +53,13 @@ public sealed class PlannedFaults
             case "full":
                 throw new IOException("No space left on device (a fault of PGM_FAULTS)");
             case "flip":
-                FlipBit(place.Subject as torch.Tensor ?? throw new InvalidOperationException($"PGM_FAULTS: nothing can be flipped at '{place.Point}'."));
+                FlipBit(
+                    place.Subject as torch.Tensor ?? throw new InvalidOperationException("PGM_FAULTS: nothing can be flipped at "
+                    + $"'{place.Point}'."));
                 break;
             default:
-                throw new InvalidOperationException($"PGM_FAULTS: there is no action '{fault.Action}'. Use kill, hang, fail, full or flip.");
+                throw new InvalidOperationException(
+                    $"PGM_FAULTS: there is no action '{fault.Action}'. Use kill, hang, fail, full or flip.");
         }
     }
 
@@ -72,7 +76,9 @@ public sealed class PlannedFaults
     {
         public static PlannedFault Parse(string entry)
         {
-            var (action, rest) = entry.Split(':', 2) is [var a, var r] ? (a, r) : throw new InvalidOperationException($"PGM_FAULTS: '{entry}' is not ACTION:point=NAME,...");
+            var (action, rest) = entry.Split(':', 2) is [var a, var r]
+                ? (a, r)
+                : throw new InvalidOperationException($"PGM_FAULTS: '{entry}' is not ACTION:point=NAME,...");
             var values = rest.Split(',').Select(p => p.Split('=', 2)).ToDictionary(p => p[0].Trim(), p => p[1].Trim());
             return new PlannedFault(
                 entry, action, values["point"],
@@ -80,7 +86,8 @@ public sealed class PlannedFaults
                 values.TryGetValue("step", out var step) ? long.Parse(step, CultureInfo.InvariantCulture) : null);
         }
 
-        public bool IsAt(FaultPlace place) => Point == place.Point && (Rank is null || Rank == place.Rank) && (Step is null || Step == place.Step);
+        public bool IsAt(FaultPlace place) =>
+            Point == place.Point && (Rank is null || Rank == place.Rank) && (Step is null || Step == place.Step);
 
         /// <summary>True for the first of all processes and threads that comes here.</summary>
         public bool Claim()

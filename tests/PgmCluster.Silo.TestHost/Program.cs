@@ -6,7 +6,9 @@ try
 {
     await using var silo = await PgmSiloHost.StartAsync(options);
     var sinceProcess = DateTime.Now - System.Diagnostics.Process.GetCurrentProcess().StartTime;
-    Console.WriteLine($"READY {silo.Endpoint.Gateway} in {silo.StartTime.TotalSeconds:0.00} s ({sinceProcess.TotalSeconds:0.00} s since the process began)");
+    Console.WriteLine(
+        $"READY {silo.Endpoint.Gateway} in {silo.StartTime.TotalSeconds:0.00} s ({sinceProcess.TotalSeconds:0.00} s since the process "
+        + "began)");
     while (Console.ReadLine() is not null)
     {
     }

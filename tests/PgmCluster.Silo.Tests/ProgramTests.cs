@@ -17,7 +17,8 @@ public sealed class ProgramTests : IDisposable
     [InlineData("HUP")]
     public async Task Main_Signal_StopsCleanly(string signal)
     {
-        using var process = Start(environment: new() { ["PGM_HOME"] = _home.Path, ["PGM_SILONAME"] = "from-environment" }, "--devices", "none");
+        using var process = Start(
+            environment: new() { ["PGM_HOME"] = _home.Path, ["PGM_SILONAME"] = "from-environment" }, "--devices", "none");
         var line = await process.StandardOutput.ReadLineAsync().WaitAsync(s_limit);
 
         Assert.Contains("Silo 'from-environment' is ready", line);
@@ -32,7 +33,9 @@ public sealed class ProgramTests : IDisposable
     public async Task Main_SignalWhileItStarts_IsOneLineAnd130()
     {
         // Nobody listens on port 1: the start waits for its database until the signal.
-        using var process = Start(environment: new() { ["PGM_HOME"] = _home.Path }, "--devices", "none", "--database", "Host=127.0.0.1;Port=1;Database=d;Username=u");
+        using var process = Start(
+            environment: new() { ["PGM_HOME"] = _home.Path }, "--devices", "none", "--database",
+            "Host=127.0.0.1;Port=1;Database=d;Username=u");
         Assert.StartsWith("Waiting up to ", await process.StandardError.ReadLineAsync().WaitAsync(s_limit));
 
         using (var kill = Process.Start("kill", ["-s", "TERM", $"{process.Id}"])) await kill.WaitForExitAsync();
@@ -45,7 +48,9 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public async Task Main_HealthPort_AnswersAnOrchestratorsProbes()
     {
-        using var process = Start(environment: new() { ["PGM_HOME"] = _home.Path, ["PGM_HEALTHPORT"] = "18080", ["PGM_HEALTHADDRESS"] = "127.0.0.3" }, "--devices", "none");
+        using var process = Start(
+            environment: new() { ["PGM_HOME"] = _home.Path, ["PGM_HEALTHPORT"] = "18080", ["PGM_HEALTHADDRESS"] = "127.0.0.3" },
+            "--devices", "none");
         await process.StandardOutput.ReadLineAsync().WaitAsync(s_limit);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = s_limit };
 
@@ -105,7 +110,8 @@ public sealed class ProgramTests : IDisposable
     private static Process Start(Dictionary<string, string> environment, params string[] arguments)
     {
         // A test run in the background of a script has SIGINT ignored, and its children would inherit that.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "pgm-silo.dll"), .. arguments])
+        var start = new ProcessStartInfo(
+            "env", ["--default-signal=INT", "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "pgm-silo.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

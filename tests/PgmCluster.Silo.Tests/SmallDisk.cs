@@ -42,7 +42,8 @@ public sealed class SmallDisk : IDisposable
     /// <summary>Uses up every free byte.</summary>
     public void Fill()
     {
-        using var ballast = new FileStream(System.IO.Path.Combine(Path, "ballast"), FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
+        using var ballast = new FileStream(
+            System.IO.Path.Combine(Path, "ballast"), FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
         var piece = new byte[4096];
         try
         {

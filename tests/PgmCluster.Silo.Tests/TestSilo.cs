@@ -20,11 +20,13 @@ public sealed class TestSilo : IAsyncDisposable
 
     public int Pid => _process.Id;
 
-    public static async Task<TestSilo> StartAsync(string home, string name = "local", bool exclusive = true, IReadOnlyDictionary<string, string>? environment = null)
+    public static async Task<TestSilo> StartAsync(
+        string home, string name = "local", bool exclusive = true, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { "exec", Path.Combine(AppContext.BaseDirectory, "PgmCluster.Silo.TestHost.dll"), home, name, exclusive ? "exclusive" : "shared" },
+            ArgumentList = { "exec", Path.Combine(AppContext.BaseDirectory, "PgmCluster.Silo.TestHost.dll"), home, name,
+                exclusive ? "exclusive" : "shared" },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
@@ -38,7 +40,8 @@ public sealed class TestSilo : IAsyncDisposable
         catch (TimeoutException)
         {
             process.Kill();
-            throw new TimeoutException($"Expected silo '{name}' on {home} to say READY or FAILED within {s_limit.TotalSeconds:0} s; it said nothing.");
+            throw new TimeoutException(
+                $"Expected silo '{name}' on {home} to say READY or FAILED within {s_limit.TotalSeconds:0} s; it said nothing.");
         }
     }
 

@@ -25,13 +25,18 @@ public static class GoldenData
     /// <returns>False where the directory lacks the file: the test is then to be skipped by name.</returns>
     public static bool TryFind(string relativePath, out string path)
     {
-        if (!System.IO.Directory.Exists(Directory)) throw new DirectoryNotFoundException($"Looking for golden files: PGM_GOLDEN names {Directory}, which is no directory. Name one, or unset it to use tests/golden.");
+        if (!System.IO.Directory.Exists(Directory))
+            throw new DirectoryNotFoundException(
+                $"Looking for golden files: PGM_GOLDEN names {Directory}, which is no directory. "
+                + "Name one, or unset it to use tests/golden.");
         path = Path.Combine(Directory, relativePath);
         if (File.Exists(path)) return true;
         if (!File.Exists(path + ".gz")) return false;
 
         var packed = new FileInfo(path + ".gz");
-        var unpacked = Path.Combine(Path.GetTempPath(), "pgm-golden", $"{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(packed.FullName)))[..16]}-{packed.Length}-{packed.LastWriteTimeUtc.Ticks}", relativePath);
+        var unpacked = Path.Combine(
+            Path.GetTempPath(), "pgm-golden",
+            $"{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(packed.FullName)))[..16]}-{packed.Length}-{packed.LastWriteTimeUtc.Ticks}", relativePath);
         if (!File.Exists(unpacked))
         {
             System.IO.Directory.CreateDirectory(Path.GetDirectoryName(unpacked)!);
@@ -45,7 +50,9 @@ public static class GoldenData
         return true;
     }
 
-    /// <summary>The path of a golden file, unpacked if need be. Where the directory lacks it, the calling test is skipped, naming the file.</summary>
+    /// <summary>
+    /// The path of a golden file, unpacked if need be. Where the directory lacks it, the calling test is skipped, naming the file.
+    /// </summary>
     public static string Require(string relativePath)
     {
         if (TryFind(relativePath, out var path)) return path;
@@ -53,15 +60,17 @@ public static class GoldenData
     }
 
     /// <summary>
-    /// Makes sure that an open golden file has tensors. Another directory (<c>PGM_GOLDEN</c>) may hold sets with fewer: the calling test is then
-    /// skipped, naming what is missing. The repository's own sets are whole.
+    /// Makes sure that an open golden file has tensors. Another directory (<c>PGM_GOLDEN</c>) may hold sets with fewer: the calling test is
+    /// then skipped, naming what is missing. The repository's own sets are whole.
     /// </summary>
     public static void RequireTensors(SafetensorsFile file, params IEnumerable<string> names)
     {
         var missing = names.Where(n => !file.Contains(n)).Distinct().ToList();
         if (missing.Count == 0) return;
         var message = $"golden file {file.Path} has no tensor {string.Join(", ", missing.Select(n => $"'{n}'"))}";
-        throw IsAnother ? Skipped(message) : new InvalidOperationException($"Reading golden data: {message}. The repository's sets are whole.");
+        throw IsAnother
+            ? Skipped(message)
+            : new InvalidOperationException($"Reading golden data: {message}. The repository's sets are whole.");
     }
 
     /// <summary>Thrown by a test, this makes xunit report it as skipped, with the reason.</summary>

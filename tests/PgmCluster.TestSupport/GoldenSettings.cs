@@ -6,7 +6,9 @@ namespace PgmCluster.TestSupport;
 /// <summary>The golden data's configuration files as settings of a specification, "model.hidden" and the like.</summary>
 public static class GoldenSettings
 {
-    /// <summary>A partition transformer's, without what a checkpoint's shapes show (codebook and classes); none where the file is missing.</summary>
+    /// <summary>
+    /// A partition transformer's, without what a checkpoint's shapes show (codebook and classes); none where the file is missing.
+    /// </summary>
     public static Dictionary<string, string> Partition(string relativePath)
     {
         var settings = new Dictionary<string, string>();
@@ -33,5 +35,6 @@ public static class GoldenSettings
         return settings;
     }
 
-    private static string Text(JsonElement of, string name) => of.GetProperty(name) is var value && value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+    private static string Text(JsonElement of, string name) =>
+        of.GetProperty(name) is var value && value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 }

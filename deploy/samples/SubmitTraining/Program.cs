@@ -56,7 +56,9 @@ try
         Console.Error.WriteLine($"Run '{id}' is {details.Status.Phase}: {details.Status.Message}");
         return 1;
     }
-    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"steps {result.Steps}, final loss {result.FinalLoss:G4}, {result.Parameters} parameters"));
+    Console.WriteLine(
+        string.Create(
+            CultureInfo.InvariantCulture, $"steps {result.Steps}, final loss {result.FinalLoss:G4}, {result.Parameters} parameters"));
     Console.WriteLine($"weights {result.Weights.Name}, SHA-256 {result.WeightsSha256}");
     return 0;
 }

@@ -14,7 +14,17 @@ NativeRuntime.PrepareProcess(); // before libtorch is loaded
 set_num_threads(1);
 var path = args.FirstOrDefault() ?? "weights.safetensors";
 const int side = 4, batch = 16, steps = 1000;
-var settings = new PartitionTransformerSettings { Codebook = 16, Tokens = side * side, Classes = 2, Hidden = 32, Heads = 2, EncoderBlocks = 1, DecoderBlocks = 1, Dropout = 0 };
+var settings = new PartitionTransformerSettings
+{
+    Codebook = 16,
+    Tokens = side * side,
+    Classes = 2,
+    Hidden = 32,
+    Heads = 2,
+    EncoderBlocks = 1,
+    DecoderBlocks = 1,
+    Dropout = 0,
+};
 
 using var model = new PartitionTransformer(settings, seed: 1);
 using var parameters = new FlatParameters(StateDict.Of(model));
@@ -42,4 +52,5 @@ using var loaded = new PartitionTransformer(settings, seed: null);
 using (var file = SafetensorsFile.Open(path)) WeightsFile.Load(StateDict.Of(loaded), file);
 var sampler = new TokenSampler(new PartitionTokenModel(loaded), new TokenSamplerSettings { Steps = 8, TopK = 1 }, side, side);
 using var drawn = sampler.Sample(tensor(new long[] { 0, 1 }), new SamplerDraws(RandomStream.Of(1, RandomPurpose.Sampling), CPU));
-Console.WriteLine($"loss {first:F3} -> {last:F3}; rows drawn for classes 0 and 1: {string.Join(' ', drawn.narrow(1, 0, 1).flatten().data<long>())}");
+Console.WriteLine(
+    $"loss {first:F3} -> {last:F3}; rows drawn for classes 0 and 1: {string.Join(' ', drawn.narrow(1, 0, 1).flatten().data<long>())}");

@@ -6,7 +6,9 @@ internal static class ChaosFaults
     /// <summary>kill -9 of a silo with a device; it is started again.</summary>
     public const string Kill = "kill";
 
-    /// <summary>SIGSTOP of a silo with a device, then SIGCONT; where the cluster has given it up meanwhile it ends and is started again.</summary>
+    /// <summary>
+    /// SIGSTOP of a silo with a device, then SIGCONT; where the cluster has given it up meanwhile it ends and is started again.
+    /// </summary>
     public const string Pause = "pause";
 
     /// <summary>SIGTERM of a silo with a device, as at an upgrade; it is started again.</summary>
@@ -21,7 +23,8 @@ internal static class ChaosFaults
     /// <summary>kill -9 of every silo at once; all are started again.</summary>
     public const string All = "all";
 
-    private static readonly (string Kind, int Weight)[] Weights = [(Kill, 5), (Pause, 2), (Terminate, 3), (Control, 2), (Database, 2), (All, 1)];
+    private static readonly (string Kind, int Weight)[] Weights = [(Kill, 5), (Pause, 2), (Terminate, 3), (Control, 2), (Database, 2),
+        (All, 1)];
 
     public static IReadOnlyList<string> Names => [.. Weights.Select(w => w.Kind)];
 

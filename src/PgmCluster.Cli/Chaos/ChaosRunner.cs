@@ -13,8 +13,8 @@ using PgmCluster.Silo.Hosting;
 namespace PgmCluster.Cli.Chaos;
 
 /// <summary>
-/// Trains and tokenizes on a cluster of real processes while it kills, stops and restarts them, and compares what came out with the same jobs
-/// left in peace.
+/// Trains and tokenizes on a cluster of real processes while it kills, stops and restarts them, and compares what came out with the same
+/// jobs left in peace.
 /// </summary>
 internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, CancellationToken cancellation)
 {
@@ -57,7 +57,8 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
         await _cluster.StartAsync(_plans[ControlName]);
         await _cluster.StartAsync([.. _plans.Values.Where(p => p.Name != ControlName)]);
         _connection = await _cluster.ConnectAsync();
-        await Grains.GetGrain<IDatasetGrain>(Dataset).Register(new DatasetRequest { Location = SampleData.Locate(null).Location, ValidationImages = 10_000 - ChaosPlan.TokenizedImages });
+        await Grains.GetGrain<IDatasetGrain>(Dataset).Register(
+            new DatasetRequest { Location = SampleData.Locate(null).Location, ValidationImages = 10_000 - ChaosPlan.TokenizedImages });
         Say($"{plan.Workers + 1} silos run over {plan.Database}");
     }
 
@@ -113,7 +114,8 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
             StepsLost = observer.StepsLost(details.Formations),
             StepsLostBySurvivors = observer.StepsLost(details.Formations.Where(f => f.Step >= 0)),
             RecoverySeconds = ChaosTimes.Of(_log.Select(f => f.RecoverySeconds).OfType<double>()),
-            RecoverySecondsByKind = _log.GroupBy(f => f.WasMember ? $"{f.Kind} of a member" : f.Kind).ToDictionary(g => g.Key, g => ChaosTimes.Of(g.Select(f => f.RecoverySeconds).OfType<double>())),
+            RecoverySecondsByKind = _log.GroupBy(f => f.WasMember ? $"{f.Kind} of a member" : f.Kind).ToDictionary(
+                g => g.Key, g => ChaosTimes.Of(g.Select(f => f.RecoverySeconds).OfType<double>())),
             ThroughputKept = Math.Round(quiet.Steps / seconds / (quiet.Steps / quiet.Seconds), 3),
             WeightsSha256 = sha,
             UndisturbedSha256 = quiet.Sha256,
@@ -134,7 +136,8 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
         foreach (var silo in _plans.Keys.Where(n => !_cluster[n].IsRunning)) await Again(silo);
         var kind = ChaosFaults.Draw(_random, plan.Kinds);
         if (kind == ChaosFaults.Database && _postgres is null) return;
-        var members = (await Patiently(Grains.GetGrain<ITrainingRunGrain>("chaos").GetDetails)).Members.Select(m => m.Split('/')[0]).ToHashSet();
+        var members = (await Patiently(Grains.GetGrain<ITrainingRunGrain>("chaos").GetDetails)).Members.Select(m => m.Split('/')[0])
+            .ToHashSet();
         var target = kind switch
         {
             ChaosFaults.Control => ControlName,
@@ -173,9 +176,17 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
                 break;
         }
         // What survivors had under way at the fault may still be done without them having noticed anything.
-        await Task.WhenAny(_observer.AtRest, Until.Holds($"the run gets past step {done + 2} after {kind} of {target}", () => _observer.Done >= done + 2 || _observer.AtRest.IsCompleted, TimeSpan.FromMinutes(3), cancellation));
-        double? recovery = _observer.FirstSeen(done + 2) is { } seen ? Math.Round(Stopwatch.GetElapsedTime(at, seen).TotalSeconds, 2) : null;
-        _log.Add(new ChaosFault(kind, target, Math.Round(Stopwatch.GetElapsedTime(_begun, at).TotalSeconds, 1), members.Contains(target), recovery));
+        await Task.WhenAny(
+            _observer.AtRest,
+            Until.Holds(
+                $"the run gets past step {done + 2} after {kind} of {target}",
+                () => _observer.Done >= done + 2 || _observer.AtRest.IsCompleted, TimeSpan.FromMinutes(3), cancellation));
+        double? recovery = _observer.FirstSeen(done + 2) is { } seen
+            ? Math.Round(Stopwatch.GetElapsedTime(at, seen).TotalSeconds, 2)
+            : null;
+        _log.Add(
+            new ChaosFault(
+                kind, target, Math.Round(Stopwatch.GetElapsedTime(_begun, at).TotalSeconds, 1), members.Contains(target), recovery));
     }
 
     private async Task Again(string silo)
@@ -184,7 +195,8 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
         await _cluster[silo].ReadyAsync(cancellation);
     }
 
-    private Task Wait(double least, double most) => Task.Delay(TimeSpan.FromSeconds(least + _random.NextDouble() * (most - least)), cancellation);
+    private Task Wait(double least, double most) =>
+        Task.Delay(TimeSpan.FromSeconds(least + _random.NextDouble() * (most - least)), cancellation);
 
     private async Task<(int Count, int Rewritten, bool Same)> TokenizeAgainAndAgain(IReadOnlyList<string> expected, CancellationToken end)
     {
@@ -204,7 +216,13 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
     private async Task<IReadOnlyList<string>> Tokenize(string id)
     {
         var job = Grains.GetGrain<ITokenizationJobGrain>(id);
-        var request = new TokenizationRequest { Dataset = Dataset, Tokenizer = "base", ShardSize = ChaosPlan.TokenizedImages / ChaosPlan.Shards, BatchSize = 25 };
+        var request = new TokenizationRequest
+        {
+            Dataset = Dataset,
+            Tokenizer = "base",
+            ShardSize = ChaosPlan.TokenizedImages / ChaosPlan.Shards,
+            BatchSize = 25,
+        };
         await Patiently(() => job.Start(request));
         await foreach (var _ in job.WatchToRest(TimeSpan.FromMinutes(5), cancellation))
         {
@@ -231,7 +249,12 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
         Preset = "tokenizer-fashion",
         Dataset = Dataset,
         Seed = 1,
-        Set = new Dictionary<string, string> { ["training.steps"] = steps.ToString(CultureInfo.InvariantCulture), ["training.checkpointSeconds"] = "10", ["training.microBatches"] = "8" },
+        Set = new Dictionary<string, string>
+        {
+            ["training.steps"] = steps.ToString(CultureInfo.InvariantCulture),
+            ["training.checkpointSeconds"] = "10",
+            ["training.microBatches"] = "8"
+        },
     };
 
     /// <summary>A call that may meet a silo that is going: control calls can be repeated.</summary>
@@ -253,7 +276,9 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
 
     private void Say(string line)
     {
-        var at = _begun == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_begun).TotalSeconds,6:0.0} s  ");
+        var at = _begun == 0
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_begun).TotalSeconds,6:0.0} s  ");
         progress.WriteLine($"{at}{line}");
     }
 

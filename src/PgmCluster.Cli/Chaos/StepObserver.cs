@@ -42,7 +42,8 @@ internal sealed class StepObserver : IAsyncDisposable
     }
 
     /// <summary>Steps that had been done and were done again: how far below what had been done each gang of the run began.</summary>
-    public long StepsLost(IEnumerable<GangFormation> formations) => formations.Sum(f => Math.Max(0, DoneAt(f.At) - (f.Step >= 0 ? f.Step : f.DurableStep)));
+    public long StepsLost(IEnumerable<GangFormation> formations) =>
+        formations.Sum(f => Math.Max(0, DoneAt(f.At) - (f.Step >= 0 ? f.Step : f.DurableStep)));
 
     /// <summary>Completes when the run is at rest.</summary>
     public Task AtRest => _watching;
@@ -60,7 +61,8 @@ internal sealed class StepObserver : IAsyncDisposable
         {
             lock (_gate)
             {
-                if (_seen.Count == 0 || present.Progress.Done > _seen[^1].Done) _seen.Add((Stopwatch.GetTimestamp(), present.Progress.Done));
+                if (_seen.Count == 0 || present.Progress.Done > _seen[^1].Done)
+                    _seen.Add((Stopwatch.GetTimestamp(), present.Progress.Done));
             }
             Last = present;
         }

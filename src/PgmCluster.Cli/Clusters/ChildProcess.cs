@@ -46,12 +46,15 @@ internal sealed class ChildProcess : IDisposable
 
     /// <summary>Starts a program.</summary>
     /// <param name="command">The program and its arguments.</param>
-    /// <param name="environment">Variables to set, or to remove where null. <c>PGM_*</c> variables of this process are not inherited.</param>
+    /// <param name="environment">
+    /// Variables to set, or to remove where null. <c>PGM_*</c> variables of this process are not inherited.
+    /// </param>
     /// <param name="user">Another user to run it as, which only root can; null for the present one.</param>
     /// <param name="directory">Its working directory; null for the present one.</param>
     /// <exception cref="ClusterHarnessException">It cannot be started.</exception>
     public static ChildProcess Start(
-        IReadOnlyList<string> command, IEnumerable<KeyValuePair<string, string?>>? environment = null, string? user = null, string? directory = null)
+        IReadOnlyList<string> command, IEnumerable<KeyValuePair<string, string?>>? environment = null, string? user = null,
+        string? directory = null)
     {
         // The wish to die with the parent is lost when a process changes its user, so it comes after that. A program started in the
         // background of a script has SIGINT ignored and would hand that on.
@@ -64,7 +67,8 @@ internal sealed class ChildProcess : IDisposable
             UseShellExecute = false,
             WorkingDirectory = directory ?? "",
         };
-        foreach (var name in start.Environment.Keys.Where(n => n.StartsWith("PGM_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
+        foreach (var name in start.Environment.Keys.Where(n => n.StartsWith("PGM_", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
         foreach (var (name, value) in environment ?? []) start.Environment[name] = value;
         try
         {
@@ -72,18 +76,22 @@ internal sealed class ChildProcess : IDisposable
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw new ClusterHarnessException($"Starting '{command[0]}' by setpriv: {e.Message}. Install util-linux, which has setpriv.", e);
+            throw new ClusterHarnessException(
+                $"Starting '{command[0]}' by setpriv: {e.Message}. Install util-linux, which has setpriv.", e);
         }
     }
 
     /// <summary>Runs a program to its end.</summary>
     /// <returns>What it wrote to standard output.</returns>
     /// <exception cref="ClusterHarnessException">It failed, or took longer than a minute.</exception>
-    public static async Task<string> RunAsync(IReadOnlyList<string> command, string? user = null, string? directory = null, CancellationToken cancellation = default)
+    public static async Task<string> RunAsync(
+        IReadOnlyList<string> command, string? user = null, string? directory = null, CancellationToken cancellation = default)
     {
         using var process = Start(command, user: user, directory: directory);
         var code = await process.WaitForExitAsync(TimeSpan.FromMinutes(1), cancellation);
-        if (code != 0) throw new ClusterHarnessException($"Running '{process._description}': it ended with {code}: {process.Error.ReplaceLineEndings(" ")}");
+        if (code != 0)
+            throw new ClusterHarnessException(
+                $"Running '{process._description}': it ended with {code}: {process.Error.ReplaceLineEndings(" ")}");
         return process.Out;
     }
 
@@ -116,7 +124,8 @@ internal sealed class ChildProcess : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new ClusterHarnessException($"Waiting for the end of '{_description}': it still runs after {timeout.TotalSeconds:0} s.\n{this}");
+            throw new ClusterHarnessException(
+                $"Waiting for the end of '{_description}': it still runs after {timeout.TotalSeconds:0} s.\n{this}");
         }
     }
 

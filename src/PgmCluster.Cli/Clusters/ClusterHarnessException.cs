@@ -1,4 +1,7 @@
 namespace PgmCluster.Cli.Clusters;
 
-/// <summary>A process of a throwaway cluster did not do what it should. The first line says what was attempted and found; the output of the process may follow.</summary>
+/// <summary>
+/// A process of a throwaway cluster did not do what it should. The first line says what was attempted and found; the output of the process
+/// may follow.
+/// </summary>
 internal sealed class ClusterHarnessException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -4,7 +4,9 @@ using PgmCluster.Silo.Hosting;
 
 namespace PgmCluster.Cli.Clusters;
 
-/// <summary>Silos in processes of their own on this machine, over one database and one artifact store; gone without a trace when disposed.</summary>
+/// <summary>
+/// Silos in processes of their own on this machine, over one database and one artifact store; gone without a trace when disposed.
+/// </summary>
 internal sealed class LocalCluster : IAsyncDisposable
 {
     private readonly Dictionary<string, SiloProcess> _silos = [];
@@ -45,19 +47,23 @@ internal sealed class LocalCluster : IAsyncDisposable
     {
         if (_silos.Remove(plan.Name, out var former))
         {
-            if (former.IsRunning) throw new ClusterHarnessException($"Starting silo '{plan.Name}': process {former.ProcessId} still runs. Kill or stop it first.");
+            if (former.IsRunning)
+                throw new ClusterHarnessException(
+                    $"Starting silo '{plan.Name}': process {former.ProcessId} still runs. Kill or stop it first.");
             former.Dispose();
         }
         return _silos[plan.Name] = SiloProcess.Start(plan, HomeOf(plan.Name), _settings, Program);
     }
 
     /// <summary>Starts silos at once and waits until all can be called.</summary>
-    public async Task StartAsync(params SiloPlan[] plans) => await Task.WhenAll(plans.Select(Start).ToList().Select(silo => silo.ReadyAsync()));
+    public async Task StartAsync(params SiloPlan[] plans) =>
+        await Task.WhenAll(plans.Select(Start).ToList().Select(silo => silo.ReadyAsync()));
 
     /// <summary>A client by the gateways of those silos, or of all that run.</summary>
     public Task<SiloConnection> ConnectAsync(params string[] names)
     {
-        IReadOnlyList<DnsEndPoint> gateways = [.. (names.Length > 0 ? names.Select(n => _silos[n]) : _silos.Values.Where(s => s.IsRunning && s.IsReady)).Select(s => s.Gateway)];
+        IReadOnlyList<DnsEndPoint> gateways = [.. (names.Length > 0 ? names.Select(n => _silos[n]) : _silos.Values.Where(s => s.IsRunning
+            && s.IsReady)).Select(s => s.Gateway)];
         return SiloConnection.ConnectAsync(gateways, "pgm", "pgm", TimeSpan.FromSeconds(20));
     }
 

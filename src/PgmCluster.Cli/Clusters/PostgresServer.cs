@@ -42,7 +42,8 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <param name="password">What its user "pgm" has to give; null trusts everybody who reaches it.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ClusterHarnessException">It cannot run here; see <see cref="Missing"/>.</exception>
-    public static async Task<PostgresServer> CreateAsync(bool start = true, string? password = null, CancellationToken cancellation = default)
+    public static async Task<PostgresServer> CreateAsync(
+        bool start = true, string? password = null, CancellationToken cancellation = default)
     {
         if (Missing is { } missing) throw new ClusterHarnessException($"Starting PostgreSQL: {missing}.");
         // The server refuses to run as root; its directory must be its user's own.
@@ -56,7 +57,8 @@ internal sealed class PostgresServer : IAsyncDisposable
             if (password is not null) await File.WriteAllTextAsync(passwordFile, password, cancellation);
             string[] authentication = password is null ? ["--auth=trust"] : ["--auth=scram-sha-256", $"--pwfile={passwordFile}"];
             await ChildProcess.RunAsync(
-                [Path.Combine(server._binaries, "initdb"), "-D", server.Data, "-U", "pgm", .. authentication, "--no-sync", "--no-instructions", "--encoding=UTF8", "--locale=C"],
+                [Path.Combine(server._binaries, "initdb"), "-D", server.Data, "-U", "pgm", .. authentication, "--no-sync",
+                    "--no-instructions", "--encoding=UTF8", "--locale=C"],
                 user, directory, cancellation);
             if (start) await server.StartAsync(cancellation);
             return server;
@@ -72,7 +74,9 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>The connection string of a database, with the right password.</summary>
     public string ConnectionString(string database) =>
-        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Username=pgm;Database={database}{(_password is null ? "" : $";Password={_password}")}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"Host=127.0.0.1;Port={Port};Username=pgm;Database={database}{(_password is null ? "" : $";Password={_password}")}");
 
     /// <summary>Starts it, after a stop as well; when the task completes, it answers.</summary>
     public async Task StartAsync(CancellationToken cancellation = default)
@@ -82,13 +86,15 @@ internal sealed class PostgresServer : IAsyncDisposable
         var port = Port.ToString(CultureInfo.InvariantCulture);
         _process = ChildProcess.Start(
             [
-                Path.Combine(_binaries, "postgres"), "-D", Data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={_directory}",
+                Path.Combine(_binaries, "postgres"), "-D", Data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c",
+                $"unix_socket_directories={_directory}",
                 "-c", "fsync=off", "-c", "max_connections=200",
             ],
             user: _user, directory: _directory);
         await Until.Holds($"PostgreSQL answers on port {port}", async () =>
         {
-            if (_process.HasExited) throw new ClusterHarnessException($"Starting PostgreSQL on port {port}: it ended with {_process.ExitCode}.\n{_process}");
+            if (_process.HasExited)
+                throw new ClusterHarnessException($"Starting PostgreSQL on port {port}: it ended with {_process.ExitCode}.\n{_process}");
             await ExecuteAsync("postgres", "SELECT 1");
             return true;
         }, answers => answers, cancellation: cancellation);
@@ -143,7 +149,8 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         if (!OperatingSystem.IsLinux()) return "only tried on Linux";
         if (Binaries is null) return "there is no /usr/lib/postgresql/*/bin/initdb; install the package postgresql";
-        if (Environment.IsPrivilegedProcess && !File.ReadLines("/etc/passwd").Any(line => line.StartsWith(Account + ":", StringComparison.Ordinal)))
+        if (Environment.IsPrivilegedProcess
+            && !File.ReadLines("/etc/passwd").Any(line => line.StartsWith(Account + ":", StringComparison.Ordinal)))
             return $"root may not run it, and there is no user {Account}";
         return null;
     }

@@ -36,7 +36,10 @@ internal sealed class SiloProcess : IDisposable
 
     /// <summary>Where clients reach it.</summary>
     /// <exception cref="ClusterHarnessException">It is not ready.</exception>
-    public DnsEndPoint Gateway => TryReadGateway(out var gateway) ? gateway : throw new ClusterHarnessException($"Asking for the gateway of silo '{Name}': it is not ready.\n{_process}");
+    public DnsEndPoint Gateway =>
+        TryReadGateway(out var gateway)
+            ? gateway
+            : throw new ClusterHarnessException($"Asking for the gateway of silo '{Name}': it is not ready.\n{_process}");
 
     /// <summary>Starts the process and does not wait for it.</summary>
     /// <param name="plan">How it runs.</param>
@@ -50,7 +53,10 @@ internal sealed class SiloProcess : IDisposable
         [
             new("PGM_SILONAME", plan.Name), new("PGM_DEVICES", plan.Devices), new("PGM_CORESPERDEVICE", $"{plan.CoresPerDevice}"),
         ];
-        return new SiloProcess(plan, home, ChildProcess.Start([.. plan.Within, dotnet, "exec", program, "up", "--home", home, "--json"], [.. settings, .. own, .. plan.Environment]));
+        return new SiloProcess(
+            plan, home,
+            ChildProcess.Start(
+                [.. plan.Within, dotnet, "exec", program, "up", "--home", home, "--json"], [.. settings, .. own, .. plan.Environment]));
     }
 
     /// <summary>Waits until it can be called.</summary>
@@ -59,7 +65,8 @@ internal sealed class SiloProcess : IDisposable
     {
         await Until.Holds($"silo '{Name}' is ready", () =>
         {
-            if (_process.HasExited) throw new ClusterHarnessException($"Starting silo '{Name}': it ended with {_process.ExitCode}.\n{_process}");
+            if (_process.HasExited)
+                throw new ClusterHarnessException($"Starting silo '{Name}': it ended with {_process.ExitCode}.\n{_process}");
             return Task.FromResult(IsReady ? "ready" : _process.ToString());
         }, seen => seen == "ready", StartLimit, cancellation);
     }

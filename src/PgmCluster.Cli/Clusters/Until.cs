@@ -33,7 +33,9 @@ internal static class Until
             {
                 last = $"{e.GetType().Name}: {e.Message}";
             }
-            if (watch.Elapsed > limit) throw new ClusterHarnessException($"Waiting until {expected}: it was not so within {limit.TotalSeconds:0} s. Last seen: {last}");
+            if (watch.Elapsed > limit)
+                throw new ClusterHarnessException(
+                    $"Waiting until {expected}: it was not so within {limit.TotalSeconds:0} s. Last seen: {last}");
             await Task.Delay(Interval, cancellation);
         }
     }

@@ -14,7 +14,8 @@ internal static class GlobalOptions
 
     public static readonly Option<string[]> Gateway = new("--gateway")
     {
-        Description = "Use the cluster that has a silo's gateway there, instead of the home's silo; several are tried in turn. Default: $PGM_GATEWAY",
+        Description = "Use the cluster that has a silo's gateway there, instead of the home's silo; several are tried in turn. Default: "
+            + "$PGM_GATEWAY",
         HelpName = "HOST:PORT",
         Recursive = true,
     };

@@ -38,7 +38,8 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
     public T Get<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
 
     /// <summary>The option's value where it is on the command line, else another one.</summary>
-    public T? Get<T>(Option<T> option, T? otherwise) => parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option) : otherwise;
+    public T? Get<T>(Option<T> option, T? otherwise) =>
+        parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option) : otherwise;
 
     /// <summary>Whether the option is on the command line.</summary>
     public bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
@@ -55,7 +56,10 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
     public IProgressBoard Board(params IReadOnlyList<string> stages) =>
         ProgressBoards.Create(ProgressWriter, ProgressIsTerminal, stages, environment.Time);
 
-    /// <summary>Runs <paramref name="body"/> with a silo: one of the cluster that is named, or the one that runs on the home, or else one of its own.</summary>
+    /// <summary>
+    /// Runs <paramref name="body"/> with a silo: one of the cluster that is named, or the one that runs on the home, or else one of its
+    /// own.
+    /// </summary>
     /// <param name="need">Whether a silo of its own will do.</param>
     /// <param name="body">The work.</param>
     /// <param name="isOwn">Tells the jobs that the command is about from others that a silo of its own goes on with.</param>
@@ -71,12 +75,14 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
             if (DatabaseVariables.FirstOrDefault(name => environment.Variable(name) is { Length: > 0 }) is { } set)
             {
                 throw new UsageException(
-                    $"{set} is set, so this command needs a silo of that cluster, and none runs on {Home.Root}. Name one with --gateway HOST:PORT, start one with 'pgm up', or unset {set}.");
+                    $"{set} is set, so this command needs a silo of that cluster, and none runs on {Home.Root}. "
+                    + $"Name one with --gateway HOST:PORT, start one with 'pgm up', or unset {set}.");
             }
             if (need == SiloNeed.Lasting)
             {
                 throw new UsageException(
-                    $"--detach needs a silo that outlives the command, and none runs on {Home.Root}. Start one with 'pgm up --home {Home.Root}', or leave out --detach.");
+                    $"--detach needs a silo that outlives the command, and none runs on {Home.Root}. "
+                    + $"Start one with 'pgm up --home {Home.Root}', or leave out --detach.");
             }
             session = await EmbedAsync(Home);
         }
@@ -84,7 +90,8 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
     }
 
     /// <summary>Runs <paramref name="body"/> with a silo in this process.</summary>
-    public async Task<T> WithEmbeddedAsync<T>(PgmHome home, Func<IClusterSession, Task<T>> body, Func<string, bool>? isOwn = null) => await UseAsync(await EmbedAsync(home), body, isOwn);
+    public async Task<T> WithEmbeddedAsync<T>(PgmHome home, Func<IClusterSession, Task<T>> body, Func<string, bool>? isOwn = null) =>
+        await UseAsync(await EmbedAsync(home), body, isOwn);
 
     private Task<IClusterSession> EmbedAsync(PgmHome home) =>
         environment.Sessions.EmbedAsync(home, SiloSettings.OfCommand(home, environment.Variable), Say, cancellation);

@@ -31,7 +31,8 @@ internal sealed record ErrorReport(string Kind, string Message, int ExitCode)
         var (kind, code, source) = all.Select(e => (Classify(e), e)).Where(x => x.Item1 is not null)
             .Select(x => (x.Item1!.Value.Kind, x.Item1.Value.Code, x.e)).FirstOrDefault();
         if (source is not null) return new(kind!, OneLine(source.Message), code);
-        return new("internal", $"{OneLine(all[^1].Message)} (unexpected {all[^1].GetType().Name}; set PGM_DEBUG=1 for details)", ExitCodes.Failed);
+        return new(
+            "internal", $"{OneLine(all[^1].Message)} (unexpected {all[^1].GetType().Name}; set PGM_DEBUG=1 for details)", ExitCodes.Failed);
     }
 
     /// <summary>True where the request itself was refused, so that it left nothing worth keeping.</summary>
@@ -45,7 +46,8 @@ internal sealed record ErrorReport(string Kind, string Message, int ExitCode)
         OperationCanceledException => ("interrupted", ExitCodes.Interrupted),
         NoSiloException => ("no-silo", ExitCodes.Failed),
         HomeLockedException => ("home-in-use", ExitCodes.Failed),
-        JobEndedException { Status: { Phase: JobPhase.Failed, Message: { } message } } when SaysDiskFull(message) => ("disk-full", ExitCodes.BadInput),
+        JobEndedException { Status: { Phase: JobPhase.Failed, Message: { } message } } when SaysDiskFull(message) => ("disk-full",
+            ExitCodes.BadInput),
         JobEndedException ended => ($"job-{ended.Status.Phase.ToString().ToLowerInvariant()}", ExitCodes.Failed),
         BadInputException => ("bad-input", ExitCodes.BadInput),
         InvalidRequestException => ("bad-input", ExitCodes.BadInput),
@@ -68,7 +70,8 @@ internal sealed record ErrorReport(string Kind, string Message, int ExitCode)
     private static bool SaysDiskFull(string message) =>
         message.Contains("disk is full", StringComparison.Ordinal) || message.Contains("disk quota is used up", StringComparison.Ordinal);
 
-    private static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private static string OneLine(string message) =>
+        string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     private static IEnumerable<Exception> Unwrap(Exception exception)
     {

@@ -15,13 +15,16 @@ internal static class ParseErrors
         // An option that is not known is taken for an argument where the command has one, so it is looked for in both places.
         var strangers = parsed.UnmatchedTokens.Concat(parsed.Tokens.Where(t => t.Type == TokenType.Argument).Select(t => t.Value));
         if (strangers.FirstOrDefault(t => t.StartsWith("--", StringComparison.Ordinal)) is { } option)
-            return new($"'{option}' is not an option of '{path}'{NearestName.Hint(option.Split('=')[0], OptionNames(parsed.CommandResult))} {seeHelp}");
+            return new(
+                $"'{option}' is not an option of '{path}'{NearestName.Hint(option.Split('=')[0], OptionNames(parsed.CommandResult))} "
+                + $"{seeHelp}");
 
         if (parsed.UnmatchedTokens.Count > 0)
         {
             var token = parsed.UnmatchedTokens[0];
             if (command.Subcommands.Count > 0)
-                return new($"'{token}' is not a command of '{path}'{NearestName.Hint(token, command.Subcommands.Select(c => c.Name))} {seeHelp}");
+                return new(
+                    $"'{token}' is not a command of '{path}'{NearestName.Hint(token, command.Subcommands.Select(c => c.Name))} {seeHelp}");
             if (token.Contains('=', StringComparison.Ordinal) && command.Options.Any(o => o.Name == "--set"))
                 return new($"'{token}' stands alone: write --set before each KEY=VALUE, as in --set {token}. {seeHelp}");
             return new($"'{path}' takes no further argument '{token}'. {seeHelp}");

@@ -8,7 +8,9 @@ namespace PgmCluster.Cli.Homes;
 /// <summary>Finds checkpoints by what the user calls them: a file, the folder of a checkpoint, or a run of this home.</summary>
 internal static class CheckpointPlaces
 {
-    /// <summary>Opens it. A run's weights are preferred; its newest checkpoint is taken where these are not written yet, or lack the optimizer.</summary>
+    /// <summary>
+    /// Opens it. A run's weights are preferred; its newest checkpoint is taken where these are not written yet, or lack the optimizer.
+    /// </summary>
     /// <exception cref="BadInputException">There is no such thing, or it is no checkpoint.</exception>
     /// <exception cref="DataCorruptException">It is damaged.</exception>
     public static ReferenceCheckpoint Open(PgmHome home, string given, string? key = null, bool withOptimizer = false)
@@ -19,10 +21,15 @@ internal static class CheckpointPlaces
         if (File.Exists(weights) && !(withOptimizer && folder is not null)) return ReferenceCheckpoint.Open(weights, key);
         if (folder is not null) return ReferenceCheckpoint.Open(folder, key);
 
-        var runs = Directory.Exists(home.ArtifactPath("runs")) ? Directory.GetDirectories(home.ArtifactPath("runs")).Select(d => Path.GetFileName(d)).ToList() : [];
+        var runs = Directory.Exists(home.ArtifactPath("runs"))
+            ? Directory.GetDirectories(home.ArtifactPath("runs")).Select(d => Path.GetFileName(d)).ToList()
+            : [];
         var nearest = NearestName.Find(given, runs);
         throw new BadInputException(
-            $"Looking for the checkpoint '{given}': it is neither a file nor a run of {home.Root} with weights{(nearest is null ? "" : $"; did you mean the run '{nearest}'?")}. Name a .pth, .pt, .ckpt or .safetensors file, or a run.");
+            $"Looking for the checkpoint '{given}': "
+            + $"it is neither a file nor a run of {home.Root} with "
+            + $"weights{(nearest is null ? "" : $"; did you mean the run '{nearest}'?")}. "
+            + "Name a .pth, .pt, .ckpt or .safetensors file, or a run.");
     }
 
     private static string? NewestCheckpoint(string checkpoints)
@@ -30,6 +37,7 @@ internal static class CheckpointPlaces
         if (!Directory.Exists(checkpoints)) return null;
         // Steps have leading zeros, generations have not.
         return Directory.GetDirectories(checkpoints).Where(d => File.Exists(Path.Combine(d, "manifest.json")))
-            .OrderByDescending(d => d[..d.LastIndexOf('-')], StringComparer.Ordinal).ThenByDescending(d => d.Length).ThenByDescending(d => d, StringComparer.Ordinal).FirstOrDefault();
+            .OrderByDescending(d => d[..d.LastIndexOf('-')], StringComparer.Ordinal).ThenByDescending(d => d.Length)
+                .ThenByDescending(d => d, StringComparer.Ordinal).FirstOrDefault();
     }
 }

@@ -5,7 +5,9 @@ namespace PgmCluster.Cli.Homes;
 /// <summary>Looks for room before anything is begun, so that a disk that is too small is said at once and not after minutes.</summary>
 internal static class FreeSpace
 {
-    /// <exception cref="BadInputException">Less than <paramref name="megabytes"/> are free where <paramref name="directory"/> is or would be.</exception>
+    /// <exception cref="BadInputException">
+    /// Less than <paramref name="megabytes"/> are free where <paramref name="directory"/> is or would be.
+    /// </exception>
     public static void Require(string directory, long megabytes, string what)
     {
         var existing = Path.GetFullPath(directory);
@@ -21,6 +23,8 @@ internal static class FreeSpace
         }
         if (free >= megabytes << 20) return;
         throw new BadInputException(
-            $"Writing to {directory}: the disk is full or nearly so, {free / 1048576.0:F1} MB are free and {what} needs about {megabytes} MB. Make room there or name another directory.");
+            $"Writing to {directory}: "
+            + $"the disk is full or nearly so, {free / 1048576.0:F1} MB are free and {what} needs about {megabytes} MB. "
+            + "Make room there or name another directory.");
     }
 }

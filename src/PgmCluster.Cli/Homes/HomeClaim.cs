@@ -8,7 +8,9 @@ internal sealed class HomeClaim(PgmHome home, bool fresh, string? created)
     /// <summary>From now on there is something in the home worth keeping.</summary>
     public void Keep() => _keep = true;
 
-    /// <summary>Removes what was made, unless the home was there before or <see cref="Keep"/> was called. The silo must have stopped.</summary>
+    /// <summary>
+    /// Removes what was made, unless the home was there before or <see cref="Keep"/> was called. The silo must have stopped.
+    /// </summary>
     public void Undo()
     {
         if (_keep) return;

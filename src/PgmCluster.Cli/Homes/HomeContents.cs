@@ -5,7 +5,9 @@ namespace PgmCluster.Cli.Homes;
 /// <summary>The names that this program writes in a home, and nobody else's.</summary>
 internal static class HomeContents
 {
-    /// <summary>Removed in this order: without the state the artifacts mean nothing, while state without artifacts would be a lie.</summary>
+    /// <summary>
+    /// Removed in this order: without the state the artifacts mean nothing, while state without artifacts would be a lie.
+    /// </summary>
     public static readonly IReadOnlyList<string> Directories = ["state", "artifacts", "run", "logs", "quickstart"];
 
     public static readonly IReadOnlyList<string> Files = ["summary.json", "grid.png", "loss.png"];
@@ -17,7 +19,8 @@ internal static class HomeContents
         if (home.IsForeign())
         {
             throw new BadInputException(
-                $"Starting over in {home.Root}: it holds files but no {PgmHome.MarkerName}, so no quickstart made it. Name another directory with --out.");
+                $"Starting over in {home.Root}: it holds files but no {PgmHome.MarkerName}, so no quickstart made it. "
+                + "Name another directory with --out.");
         }
         try
         {
@@ -34,7 +37,8 @@ internal static class HomeContents
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"Starting over in {home.Root}: {e.Message.TrimEnd('.')}. Remove it by hand or name another directory with --out.", e);
+            throw new BadInputException(
+                $"Starting over in {home.Root}: {e.Message.TrimEnd('.')}. Remove it by hand or name another directory with --out.", e);
         }
     }
 }

@@ -12,8 +12,10 @@ internal static class OutputFile
     {
         var full = Path.GetFullPath(path);
         var directory = Path.GetDirectoryName(full);
-        if (directory is null || Directory.Exists(full)) throw new BadInputException($"Writing {full}: it is a directory. Name a file in it.");
-        if (!Directory.Exists(directory)) throw new BadInputException($"Writing {full}: there is no directory {directory}. Make it or name another place.");
+        if (directory is null || Directory.Exists(full))
+            throw new BadInputException($"Writing {full}: it is a directory. Name a file in it.");
+        if (!Directory.Exists(directory))
+            throw new BadInputException($"Writing {full}: there is no directory {directory}. Make it or name another place.");
         try
         {
             using var probe = File.Create(Path.Combine(directory, $".probe-{Guid.NewGuid():N}"), 1, FileOptions.DeleteOnClose);
@@ -34,7 +36,8 @@ internal static class OutputFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"Writing to {directory}: {e.Message.TrimEnd('.')}. Name a directory that this user may create or write to.", e);
+            throw new BadInputException(
+                $"Writing to {directory}: {e.Message.TrimEnd('.')}. Name a directory that this user may create or write to.", e);
         }
         var path = Path.GetFullPath(Path.Combine(directory, name));
         Check(path);
@@ -53,7 +56,8 @@ internal static class OutputFile
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new BadInputException(
-                $"Copying {from} to {to}: it was made, but is not to be seen here. Set PGM_ARTIFACTS to the cluster's artifact store as this machine sees it, then repeat the command.", e);
+                $"Copying {from} to {to}: it was made, but is not to be seen here. "
+                + "Set PGM_ARTIFACTS to the cluster's artifact store as this machine sees it, then repeat the command.", e);
         }
         using (source) AtomicFile.Write(to, source.CopyTo);
     }

@@ -35,7 +35,9 @@ internal sealed class PgmHome
 
     public string Marker => Path.Combine(Root, MarkerName);
 
-    /// <summary>The home that is named, or <c>PGM_HOME</c>, or <c>~/.pgm</c>; its artifact store is <c>PGM_ARTIFACTS</c> where that is set.</summary>
+    /// <summary>
+    /// The home that is named, or <c>PGM_HOME</c>, or <c>~/.pgm</c>; its artifact store is <c>PGM_ARTIFACTS</c> where that is set.
+    /// </summary>
     public static PgmHome Locate(string? given, Func<string, string?> variable)
     {
         var artifacts = variable("PGM_ARTIFACTS");
@@ -74,7 +76,8 @@ internal sealed class PgmHome
             new HomeClaim(this, fresh: false, created).Undo();
             if (e is StorageFullException) throw;
             if (e is IOException io && StorageFullException.IsCause(io)) throw new StorageFullException(Root, io);
-            throw new BadInputException($"Writing to {Root}: {e.Message.TrimEnd('.')}. Name a directory that this user may create or write to.", e);
+            throw new BadInputException(
+                $"Writing to {Root}: {e.Message.TrimEnd('.')}. Name a directory that this user may create or write to.", e);
         }
     }
 

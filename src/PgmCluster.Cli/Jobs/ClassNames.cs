@@ -19,10 +19,12 @@ internal static class ClassNames
     /// <param name="list">Words between commas; null for none.</param>
     /// <param name="single">Words as they stand, so that a name may hold commas.</param>
     /// <exception cref="UsageException">An unknown name; the message gives the nearest one.</exception>
-    public static async Task<IReadOnlyList<int>> ResolveAsync(IClusterSession session, string model, string? list, IReadOnlyList<string> single)
+    public static async Task<IReadOnlyList<int>> ResolveAsync(
+        IClusterSession session, string model, string? list, IReadOnlyList<string> single)
     {
         var words = list?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
-        if (list is not null && words.Length == 0) throw new UsageException($"--classes '{list}' names no class. Write it like --classes 0,1.");
+        if (list is not null && words.Length == 0)
+            throw new UsageException($"--classes '{list}' names no class. Write it like --classes 0,1.");
         if (words.Length + single.Count == 0) return [];
 
         var run = await JobGrains.FindTrainingAsync(session, model, "sample from");
@@ -43,6 +45,7 @@ internal static class ClassNames
             }
         }
         if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var index)) return index;
-        throw new UsageException($"Dataset '{dataset}' has no class '{word}'{NearestName.Hint(word, names, $". Its classes: {string.Join(", ", names)}.")}");
+        throw new UsageException(
+            $"Dataset '{dataset}' has no class '{word}'{NearestName.Hint(word, names, $". Its classes: {string.Join(", ", names)}.")}");
     }
 }

@@ -10,7 +10,10 @@ internal static class DatasetNotes
 
     private const int NamesShown = 5;
 
-    /// <summary>One line about files that were left out and classes that are small or missing on one side of the split; null where there is nothing to say.</summary>
+    /// <summary>
+    /// One line about files that were left out and classes that are small or missing on one side of the split; null where there is nothing
+    /// to say.
+    /// </summary>
     public static string? Of(DatasetInfo info)
     {
         var classes = Classes(info);

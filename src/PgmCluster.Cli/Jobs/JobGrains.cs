@@ -26,7 +26,9 @@ internal static class JobGrains
     public static async Task<IJobGrain> FindAsync(IClusterSession session, string id)
     {
         var entry = await CatalogNames.RequireAsync(session, CatalogKinds.Jobs, id);
-        return Get(session, entry.JobKind ?? throw new NotFoundException($"Looking for run or job '{id}': the catalog does not know its kind."), id);
+        return Get(
+            session, entry.JobKind ?? throw new NotFoundException($"Looking for run or job '{id}': the catalog does not know its kind."),
+            id);
     }
 
     /// <summary>The training run of that name.</summary>
@@ -35,7 +37,9 @@ internal static class JobGrains
     {
         var job = await FindAsync(session, id);
         return job as ITrainingRunGrain
-            ?? throw new InvalidRequestException($"Trying to {verb} '{id}': only training runs can be paused and resumed. Use 'pgm runs cancel', and start the job again by its own command.");
+            ?? throw new InvalidRequestException(
+                $"Trying to {verb} '{id}': only training runs can be paused and resumed. "
+                + "Use 'pgm runs cancel', and start the job again by its own command.");
     }
 
     /// <summary>What a completed job made, for the one JSON object; null where there is nothing yet.</summary>

@@ -54,7 +54,9 @@ internal static class JobTables
                 console.WriteFacts(
                 [
                     ("images", $"{r.Images.Count}"),
-                    .. r.Classes is { } rows ? [("classes", string.Join("; ", rows.Take(20)) + (rows.Count > 20 ? "; ..." : ""))] : Array.Empty<(string, string)>(),
+                    .. r.Classes is { } rows
+                        ? [("classes", string.Join("; ", rows.Take(20)) + (rows.Count > 20 ? "; ..." : ""))]
+                        : Array.Empty<(string, string)>(),
                     ("grid", path(r.Grid.Name)),
                     .. r.Note is { } note ? [("note", note)] : Array.Empty<(string, string)>(),
                 ]);
@@ -77,7 +79,8 @@ internal static class JobTables
         var isFid = r.Basis?.Features.Kind == FeatureKinds.Inception;
         var heldOut = r.Basis?.HeldOutImages ?? r.Images;
         console.WriteTable(
-            [heldOut == r.Images ? $"{r.Images} images each" : $"{r.Images} generated images, {heldOut} held out", "class accuracy", isFid ? "FID" : "Frechet distance (classifier features, not FID)"],
+            [heldOut == r.Images ? $"{r.Images} images each" : $"{r.Images} generated images, {heldOut} held out", "class accuracy",
+                isFid ? "FID" : "Frechet distance (classifier features, not FID)"],
             [
                 ["real, held out", Number(r.ClassifierAccuracyReal), Number(r.FrechetReal)],
                 ["reconstructed by the tokenizer", Number(r.ClassAccuracyReconstructed), Number(r.FrechetReconstructed)],
@@ -87,7 +90,8 @@ internal static class JobTables
         if (r.InFiveChunks is { } chunks) console.WriteLine($"{Words(chunks)} (3 neighbours, in 5 chunks as published).");
         if (r.Whole is { } whole) console.WriteLine($"{Words(whole)} (3 neighbours, all images at once).");
         var reference = r.Basis is { } basis
-            ? $"{r.ReferenceImages} images of {basis.Reference.Dataset}/{basis.Reference.Split} ({basis.Reference.Sha256[..8]}), seen by {Words(basis.Features)}"
+            ? $"{r.ReferenceImages} images of {basis.Reference.Dataset}/{basis.Reference.Split} ({basis.Reference.Sha256[..8]}), seen "
+                + $"by {Words(basis.Features)}"
             : $"{r.ReferenceImages} training images";
         console.WriteLine($"Reconstruction mean squared error {Number(r.ReconstructionMse)} (pixels in [-1, 1]); reference: {reference}.");
     }

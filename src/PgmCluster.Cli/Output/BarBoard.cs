@@ -17,7 +17,9 @@ internal sealed class BarBoard : IProgressBoard
     {
         _drawing = console.Progress()
             .HideCompleted(false)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 30 }, new PercentageColumn(), new DetailsColumn())
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 30 }, new PercentageColumn(),
+                new DetailsColumn())
             .StartAsync(async context =>
             {
                 foreach (var stage in stages)

@@ -39,7 +39,9 @@ internal static class Consoles
 
     // A column narrower than its longest word breaks words, down to nothing but dots.
     private static bool Fits(int width, IReadOnlyList<string> columns, List<string[]> rows) =>
-        columns.Select((name, i) => rows.Select(row => row[i]).Append(name).SelectMany(cell => cell.Split(' ')).Max(word => word.Length) + 3).Sum() <= width;
+        columns.Select(
+            (name, i) => rows.Select(row => row[i]).Append(name).SelectMany(cell => cell.Split(' ')).Max(word => word.Length) + 3)
+                .Sum() <= width;
 
     /// <summary>One line a value, for terminals that no table fits.</summary>
     private static void WriteRecords(IAnsiConsole console, IReadOnlyList<string> columns, List<string[]> rows)

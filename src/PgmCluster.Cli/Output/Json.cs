@@ -20,5 +20,6 @@ internal static class Json
     public static string Text(object value) => JsonSerializer.Serialize(value, value.GetType(), Options);
 
     /// <summary>Reads what <see cref="Text"/> wrote.</summary>
-    public static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Options) ?? throw new JsonException($"Reading a {typeof(T).Name}: the document is null.");
+    public static T Read<T>(string text) =>
+        JsonSerializer.Deserialize<T>(text, Options) ?? throw new JsonException($"Reading a {typeof(T).Name}: the document is null.");
 }

@@ -3,8 +3,8 @@ using PgmCluster.Contracts.Jobs;
 namespace PgmCluster.Cli.Output;
 
 /// <summary>
-/// Progress as lines, for files and pipes: at most one every two seconds and stage, and one at its end. What a stage waits for is said once when
-/// that has lasted two seconds, and again when it changes.
+/// Progress as lines, for files and pipes: at most one every two seconds and stage, and one at its end. What a stage waits for is said once
+/// when that has lasted two seconds, and again when it changes.
 /// </summary>
 internal sealed class LineBoard(TextWriter writer, IReadOnlyList<string> stages, TimeProvider time) : IProgressBoard
 {
@@ -79,7 +79,9 @@ internal sealed class LineBoard(TextWriter writer, IReadOnlyList<string> stages,
             Release(stage);
             return;
         }
-        var due = _held.TryGetValue(stage, out var held) ? held.Due : time.CreateTimer(_ => SayWaiting(stage), null, Interval, Timeout.InfiniteTimeSpan);
+        var due = _held.TryGetValue(stage, out var held)
+            ? held.Due
+            : time.CreateTimer(_ => SayWaiting(stage), null, Interval, Timeout.InfiniteTimeSpan);
         _held[stage] = (e, due);
     }
 

@@ -3,8 +3,8 @@ using System.Text;
 namespace PgmCluster.Cli.Output;
 
 /// <summary>
-/// A terminal's writer that goes on when the terminal is gone: nobody reads it any more, and the work that is being finished and saved must not end
-/// because of a line that cannot be shown.
+/// A terminal's writer that goes on when the terminal is gone: nobody reads it any more, and the work that is being finished and saved must
+/// not end because of a line that cannot be shown.
 /// </summary>
 internal sealed class TerminalWriter(TextWriter inner) : TextWriter(inner.FormatProvider)
 {

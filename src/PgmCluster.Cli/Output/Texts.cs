@@ -37,7 +37,8 @@ internal static class Texts
             if (progress.Total > progress.Done) parts.Add($"{Duration((progress.Total - progress.Done) / rate)} left");
         }
         if (progress.Loss is { } loss) parts.Add(string.Create(CultureInfo.InvariantCulture, $"loss {loss:G4}"));
-        if (progress.ValidationLoss is { } validation) parts.Add(string.Create(CultureInfo.InvariantCulture, $"validation loss {validation:G4}"));
+        if (progress.ValidationLoss is { } validation)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"validation loss {validation:G4}"));
         return string.Join(", ", parts);
     }
 

@@ -12,17 +12,32 @@ internal static class QuickstartCommand
 {
     public static Command Create(CliEnvironment environment)
     {
-        var output = new Option<string>("--out") { Description = "Directory for everything that is made; also its --home", HelpName = "DIR", DefaultValueFactory = _ => "pgm-quickstart" };
-        var data = new Option<string?>("--data") { Description = "Directory with a dataset. Default: the Fashion-MNIST pictures that come with PgmCluster", HelpName = "DIR" };
+        var output = new Option<string>("--out")
+        {
+            Description = "Directory for everything that is made; also its --home",
+            HelpName = "DIR",
+            DefaultValueFactory = _ => "pgm-quickstart",
+        };
+        var data = new Option<string?>("--data")
+        {
+            Description = "Directory with a dataset. Default: the Fashion-MNIST pictures that come with PgmCluster",
+            HelpName = "DIR",
+        };
         var preset = new Option<string>("--preset")
         {
             Description = "demo (about 15 minutes on two CPU cores) or smoke (under a minute, tiny models)",
             HelpName = "NAME",
             DefaultValueFactory = _ => QuickstartPlans.Demo.Preset,
         };
-        var seed = new Option<long>("--seed") { Description = "Decides weights, data order and every draw", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var seed = new Option<long>("--seed")
+        {
+            Description = "Decides weights, data order and every draw",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+        };
         var fresh = new Option<bool>("--fresh") { Description = "Start over: remove what a quickstart made in that directory" };
-        var command = new Command("quickstart", "Register, tokenize, train, sample and evaluate in one go; run it again to go on after an interruption")
+        var command = new Command(
+            "quickstart", "Register, tokenize, train, sample and evaluate in one go; run it again to go on after an interruption")
         {
             output, data, preset, seed, fresh,
         };
@@ -40,8 +55,11 @@ internal static class QuickstartCommand
             var outcome = await invocation.WithEmbeddedAsync(home, async session =>
             {
                 await using var board = invocation.Board(plan.Stages);
-                var clock = StageClock.Open(Path.Combine(home.Root, "quickstart", $"{plan.JobId(invocation.Get(seed), "stages")}.json"), environment.Time);
-                return await new QuickstartRunner(session, plan, invocation.Get(seed), source, board, clock, environment.Sessions.MeasureSpeed).RunAsync(invocation.Cancellation);
+                var clock = StageClock.Open(
+                    Path.Combine(home.Root, "quickstart", $"{plan.JobId(invocation.Get(seed), "stages")}.json"), environment.Time);
+                return await new QuickstartRunner(
+                    session, plan, invocation.Get(seed), source, board, clock,
+                    environment.Sessions.MeasureSpeed).RunAsync(invocation.Cancellation);
             }, plan.Stages.Select(stage => plan.JobId(invocation.Get(seed), stage)).Contains);
             return invocation.Finish(outcome.Summary, console => QuickstartTable.Write(console, outcome, home));
         });

@@ -46,6 +46,8 @@ internal sealed record QuickstartPlan
         QuickstartStages.MaskGit, QuickstartStages.EvaluateMaskGit, QuickstartStages.Speed,
     ];
 
-    /// <summary>Id of a stage's job: the same for the same command, so that it goes on; another for another seed, so that both keep.</summary>
+    /// <summary>
+    /// Id of a stage's job: the same for the same command, so that it goes on; another for another seed, so that both keep.
+    /// </summary>
     public string JobId(long seed, string stage) => $"{Preset}-s{seed}-{stage}";
 }

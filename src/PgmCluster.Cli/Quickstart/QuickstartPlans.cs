@@ -41,6 +41,7 @@ internal static class QuickstartPlans
     {
         var names = All.Select(p => p.Preset).ToList();
         return All.FirstOrDefault(p => p.Preset == preset)
-            ?? throw new UsageException($"'{preset}' is not a preset of quickstart{NearestName.Hint(preset, names)} Use --preset {string.Join(" or ", names)}.");
+            ?? throw new UsageException(
+                $"'{preset}' is not a preset of quickstart{NearestName.Hint(preset, names)} Use --preset {string.Join(" or ", names)}.");
     }
 }

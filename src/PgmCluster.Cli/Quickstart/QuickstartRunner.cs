@@ -18,7 +18,8 @@ namespace PgmCluster.Cli.Quickstart;
 /// the same id and request answer as they are, so running all stages again goes on where the last start ended.
 /// </summary>
 internal sealed class QuickstartRunner(
-    IClusterSession session, QuickstartPlan plan, long seed, SampleData data, IProgressBoard board, StageClock clock, MeasureSpeed measureSpeed)
+    IClusterSession session, QuickstartPlan plan, long seed, SampleData data, IProgressBoard board, StageClock clock,
+    MeasureSpeed measureSpeed)
 {
     public const string SummaryName = "summary.json";
     public const string GridName = "grid.png";
@@ -29,13 +30,18 @@ internal sealed class QuickstartRunner(
     public async Task<QuickstartOutcome> RunAsync(CancellationToken cancellation)
     {
         var dataset = await StageAsync(QuickstartStages.Dataset, _ =>
-            session.Get<IDatasetGrain>(data.Name).Register(new DatasetRequest { Location = data.Location, ValidationShare = plan.ValidationShare }));
+            session.Get<IDatasetGrain>(data.Name).Register(
+                new DatasetRequest { Location = data.Location, ValidationShare = plan.ValidationShare }));
         var note = DatasetNotes.Of(dataset);
         if (note is not null) board.Note(QuickstartStages.Dataset, note);
         session.Claim?.Keep();
 
-        await TrainAsync(QuickstartStages.Classifier, new TrainingRequest { Preset = plan.ClassifierPreset, Dataset = data.Name, Seed = seed }, cancellation);
-        await TrainAsync(QuickstartStages.Tokenizer, new TrainingRequest { Preset = plan.TokenizerPreset, Dataset = data.Name, Seed = seed }, cancellation);
+        await TrainAsync(
+            QuickstartStages.Classifier, new TrainingRequest { Preset = plan.ClassifierPreset, Dataset = data.Name, Seed = seed },
+            cancellation);
+        await TrainAsync(
+            QuickstartStages.Tokenizer, new TrainingRequest { Preset = plan.TokenizerPreset, Dataset = data.Name, Seed = seed },
+            cancellation);
 
         var tokens = await StageAsync(QuickstartStages.Tokenize, async id =>
         {
@@ -77,7 +83,8 @@ internal sealed class QuickstartRunner(
 
     private TrainingRequest OnTokens(string preset) => new() { Preset = preset, Tokens = Id(QuickstartStages.Tokenize), Seed = seed };
 
-    private Task<EvaluationScores> EvaluateAsync(string stage, string modelStage, CancellationToken cancellation) => StageAsync(stage, async id =>
+    private Task<EvaluationScores> EvaluateAsync(
+        string stage, string modelStage, CancellationToken cancellation) => StageAsync(stage, async id =>
     {
         var job = session.Get<IEvaluationJobGrain>(id);
         await job.Start(new EvaluationRequest
@@ -104,19 +111,22 @@ internal sealed class QuickstartRunner(
         var measured = await Task.Run(() => measureSpeed(specifications, plan.Sampling, plan.SpeedBatch));
         var (pgm, maskGit) = (measured[0], measured[1]);
         var part = new QuickstartSummary.SpeedPart(
-            plan.SpeedBatch, pgm.ImagesPerSecond, maskGit.ImagesPerSecond, pgm.ImagesPerSecond / maskGit.ImagesPerSecond, maskGit.GigaOperationsPerImage / pgm.GigaOperationsPerImage);
+            plan.SpeedBatch, pgm.ImagesPerSecond, maskGit.ImagesPerSecond, pgm.ImagesPerSecond / maskGit.ImagesPerSecond,
+            maskGit.GigaOperationsPerImage / pgm.GigaOperationsPerImage);
         AtomicFile.WriteAllText(path, Json.Text(part));
         return part;
     }
 
     private string Id(string stage) => plan.JobId(seed, stage);
 
-    private Task<TrainingResult> TrainAsync(string stage, TrainingRequest request, CancellationToken cancellation) => StageAsync(stage, async id =>
+    private Task<TrainingResult> TrainAsync(
+        string stage, TrainingRequest request, CancellationToken cancellation) => StageAsync(stage, async id =>
     {
         var run = session.Get<ITrainingRunGrain>(id);
         await run.Start(request);
         await WaitAsync(stage, run, cancellation);
-        return (await run.GetDetails()).Result ?? throw new PgmException($"Training run '{id}' is completed but has no result. Start over with --fresh.");
+        return (await run.GetDetails()).Result
+            ?? throw new PgmException($"Training run '{id}' is completed but has no result. Start over with --fresh.");
     });
 
     private async Task<T> StageAsync<T>(string stage, Func<string, Task<T>> body)
@@ -132,7 +142,8 @@ internal sealed class QuickstartRunner(
 
     private QuickstartOutcome Publish(
         DatasetInfo dataset, TokenizationResult tokens, SamplingResult samples,
-        (TrainingResult Training, EvaluationScores Scores) pgm, (TrainingResult Training, EvaluationScores Scores) maskGit, QuickstartSummary.SpeedPart speed)
+        (TrainingResult Training, EvaluationScores Scores) pgm, (TrainingResult Training, EvaluationScores Scores) maskGit,
+        QuickstartSummary.SpeedPart speed)
     {
         var (training, scores) = pgm;
         var grid = Path.Combine(Home.Root, GridName);

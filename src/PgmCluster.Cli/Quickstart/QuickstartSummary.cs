@@ -33,8 +33,11 @@ internal sealed record QuickstartSummary(
     internal sealed record BaselinePart(
         long Steps, double FinalLoss, long Parameters, string WeightsSha256, double? ClassAccuracyGenerated, double FrechetGenerated);
 
-    /// <summary>Sampling throughput of both, tokens only, measured in turns; the ratios are PGM's advantage, measured and by counted operations.</summary>
-    internal sealed record SpeedPart(int Batch, double PgmImagesPerSecond, double MaskGitImagesPerSecond, double Ratio, double CountedRatio);
+    /// <summary>
+    /// Sampling throughput of both, tokens only, measured in turns; the ratios are PGM's advantage, measured and by counted operations.
+    /// </summary>
+    internal sealed record SpeedPart(
+        int Batch, double PgmImagesPerSecond, double MaskGitImagesPerSecond, double Ratio, double CountedRatio);
 
     /// <summary>Absolute paths.</summary>
     internal sealed record ArtifactsPart(string Grid, string LossCurve, string Checkpoint);

@@ -9,7 +9,9 @@ internal sealed record SampleData(string Name, string Location)
 {
     private const string DefaultName = "fashion-mnist";
 
-    /// <summary>The given directory, or the pictures that come with the program: beside it, or in the repository that it was built in.</summary>
+    /// <summary>
+    /// The given directory, or the pictures that come with the program: beside it, or in the repository that it was built in.
+    /// </summary>
     /// <exception cref="BadInputException">There is no such directory.</exception>
     public static SampleData Locate(string? given) => Locate(given, AppContext.BaseDirectory);
 
@@ -18,14 +20,16 @@ internal sealed record SampleData(string Name, string Location)
         if (given is not null)
         {
             var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(given));
-            if (!Directory.Exists(path)) throw new BadInputException($"Reading the dataset {path}: there is no such directory. Check --data.");
+            if (!Directory.Exists(path))
+                throw new BadInputException($"Reading the dataset {path}: there is no such directory. Check --data.");
             return new(NameOf(path), path);
         }
         foreach (var candidate in Candidates(programDirectory))
         {
             if (Directory.Exists(candidate)) return new(DefaultName, candidate);
         }
-        throw new BadInputException($"Looking for the Fashion-MNIST pictures beside {programDirectory}: there are none. Name a dataset with --data DIR.");
+        throw new BadInputException(
+            $"Looking for the Fashion-MNIST pictures beside {programDirectory}: there are none. Name a dataset with --data DIR.");
     }
 
     private static IEnumerable<string> Candidates(string programDirectory)
@@ -37,7 +41,8 @@ internal sealed record SampleData(string Name, string Location)
 
     private static string NameOf(string path)
     {
-        var letters = Path.GetFileName(path).ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-');
+        var letters = Path.GetFileName(path).ToLowerInvariant().Select(
+            c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-');
         var name = new string([.. letters]).Trim('-', '.');
         return name.Length > 0 ? name : "data";
     }

@@ -27,7 +27,9 @@ internal sealed class StageClock
     {
         try
         {
-            if (File.Exists(path) && JsonSerializer.Deserialize<Dictionary<string, StageTime>>(File.ReadAllText(path), Json.Options) is { } read) return new(path, time, read);
+            if (File.Exists(path)
+                && JsonSerializer.Deserialize<Dictionary<string, StageTime>>(File.ReadAllText(path), Json.Options) is { } read)
+                return new(path, time, read);
         }
         catch (JsonException)
         {

@@ -15,6 +15,7 @@ internal static class CatalogNames
         var names = (await catalog.List()).Select(e => e.Name).ToList();
         var what = kind == CatalogKinds.Datasets ? "dataset" : "run or job";
         var list = kind == CatalogKinds.Datasets ? "pgm dataset list" : "pgm runs list";
-        throw new NotFoundException($"Looking for {what} '{name}': there is none{NearestName.Hint(name, names, $". '{list}' shows what there is.")}");
+        throw new NotFoundException(
+            $"Looking for {what} '{name}': there is none{NearestName.Hint(name, names, $". '{list}' shows what there is.")}");
     }
 }

@@ -22,7 +22,8 @@ internal static class Gateways
         {
             var colon = text.LastIndexOf(':');
             var host = colon > 0 ? text[..colon].Trim('[', ']') : "";
-            if (host.Length == 0 || !int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < 1 or > 65535)
+            if (host.Length == 0 || !int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+                || port is < 1 or > 65535)
                 throw new UsageException($"'{text}' of {source} is not a gateway. Give HOST:PORT, such as 127.0.0.1:30000.");
             yield return new DnsEndPoint(host, port);
         }

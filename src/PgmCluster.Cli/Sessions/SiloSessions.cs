@@ -29,10 +29,12 @@ internal sealed class SiloSessions : IClusterSessions
     public async Task<IClusterSession?> ConnectAsync(PgmHome home, CancellationToken cancellation)
     {
         if (SiloEndpoint.Find(home.Root) is not { } endpoint) return null;
-        return new ConnectedSession(home, endpoint.Gateway, endpoint.ClusterId, await SiloConnection.ConnectAsync(endpoint, cancellationToken: cancellation));
+        return new ConnectedSession(
+            home, endpoint.Gateway, endpoint.ClusterId, await SiloConnection.ConnectAsync(endpoint, cancellationToken: cancellation));
     }
 
-    public async Task<IClusterSession> ConnectAsync(IReadOnlyList<DnsEndPoint> gateways, string clusterId, PgmHome home, CancellationToken cancellation)
+    public async Task<IClusterSession> ConnectAsync(
+        IReadOnlyList<DnsEndPoint> gateways, string clusterId, PgmHome home, CancellationToken cancellation)
     {
         var connection = await SiloConnection.ConnectAsync(gateways, clusterId, "pgm", cancellationToken: cancellation);
         return new ConnectedSession(home, string.Join(',', gateways.Select(g => $"{g.Host}:{g.Port}")), clusterId, connection);

@@ -10,9 +10,17 @@ internal static class SiloSettings
     /// <summary>Saving what runs may take a checkpoint's time.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>A silo for the length of one command: state and artifacts are the home's, whatever cluster the environment speaks of.</summary>
+    /// <summary>
+    /// A silo for the length of one command: state and artifacts are the home's, whatever cluster the environment speaks of.
+    /// </summary>
     public static SiloOptions OfCommand(PgmHome home, Func<string, string?> variable) =>
-        new() { Home = home.Root, Artifacts = home.Artifacts, Devices = variable("PGM_DEVICES") ?? "auto", ShutdownTimeout = ShutdownTimeout };
+        new()
+        {
+            Home = home.Root,
+            Artifacts = home.Artifacts,
+            Devices = variable("PGM_DEVICES") ?? "auto",
+            ShutdownTimeout = ShutdownTimeout,
+        };
 
     /// <summary>A silo that stays: every setting may come from a file or from the environment.</summary>
     /// <param name="variable">The environment: <c>PGM_SILONAME</c>, <c>PGM_DATABASE</c> and so on.</param>
@@ -27,7 +35,9 @@ internal static class SiloSettings
         return options;
     }
 
-    /// <summary>Settles the home of a silo that stays, and its artifact store: a file may name them, too; the command line and PGM_HOME come first.</summary>
+    /// <summary>
+    /// Settles the home of a silo that stays, and its artifact store: a file may name them, too; the command line and PGM_HOME come first.
+    /// </summary>
     public static PgmHome SettleHome(SiloOptions options, PgmHome given, bool isGiven)
     {
         var home = isGiven ? given : new PgmHome(options.Home, given.GivenArtifacts);

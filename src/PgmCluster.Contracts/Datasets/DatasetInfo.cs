@@ -26,8 +26,8 @@ public sealed record DatasetInfo
     [Id(7)] public DateTimeOffset RegisteredAt { get; init; }
 
     /// <summary>
-    /// The order that the splits are ranges of, and what each image's file was: drawn by a seed from the images' content, every class in the
-    /// share that it has in all. Null in datasets that were registered before: their splits are ranges of the source's own order.
+    /// The order that the splits are ranges of, and what each image's file was: drawn by a seed from the images' content, every class in
+    /// the share that it has in all. Null in datasets that were registered before: their splits are ranges of the source's own order.
     /// </summary>
     [Id(8)] public ArtifactReference? Index { get; init; }
 
@@ -37,6 +37,8 @@ public sealed record DatasetInfo
     /// <summary>Images of each class in the split "validation"; null where <see cref="Index"/> is.</summary>
     [Id(10)] public IReadOnlyList<int>? ValidationImagesByClass { get; init; }
 
-    /// <summary>Files among the images that are of other kinds, such as "6 files left out: .gif 1, .tif 5"; null where there is none.</summary>
+    /// <summary>
+    /// Files among the images that are of other kinds, such as "6 files left out: .gif 1, .tif 5"; null where there is none.
+    /// </summary>
     [Id(11)] public string? LeftOut { get; init; }
 }

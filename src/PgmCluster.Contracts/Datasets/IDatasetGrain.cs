@@ -4,8 +4,12 @@ namespace PgmCluster.Contracts.Datasets;
 [Alias("pgm.IDatasetGrain")]
 public interface IDatasetGrain : IGrainWithStringKey
 {
-    /// <summary>Reads and hashes the source and records it. The same content again is a success; other content under the same name is refused.</summary>
-    /// <exception cref="Errors.InvalidRequestException">The source is missing, damaged or inconsistent, or the name holds other content.</exception>
+    /// <summary>
+    /// Reads and hashes the source and records it. The same content again is a success; other content under the same name is refused.
+    /// </summary>
+    /// <exception cref="Errors.InvalidRequestException">
+    /// The source is missing, damaged or inconsistent, or the name holds other content.
+    /// </exception>
     [Alias("Register"), ResponseTimeout("00:10:00")]
     Task<DatasetInfo> Register(DatasetRequest request);
 

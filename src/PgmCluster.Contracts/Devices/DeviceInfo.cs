@@ -30,7 +30,9 @@ public sealed record DeviceInfo
     /// <summary>Fingerprint of its arithmetic: devices with different ones give different last bits.</summary>
     [Id(8)] public string Numerics { get; init; } = "";
 
-    /// <summary>Instructions for products of bfloat16: part of the fingerprint of what is computed in it. Empty where an older silo does not say.</summary>
+    /// <summary>
+    /// Instructions for products of bfloat16: part of the fingerprint of what is computed in it. Empty where an older silo does not say.
+    /// </summary>
     [Id(9)] public string BFloat16 { get; init; } = "";
 
     /// <summary>Memory of a GPU in bytes; 0 for a CPU.</summary>
@@ -41,7 +43,10 @@ public sealed record DeviceInfo
 
     [Id(12)] public string Driver { get; init; } = "";
 
-    /// <summary>Seconds since <see cref="LastSeen"/> when the scheduler answered: both by its clock, so that no other matters. Null from silos that do not say it.</summary>
+    /// <summary>
+    /// Seconds since <see cref="LastSeen"/> when the scheduler answered: both by its clock, so that no other matters. Null from silos that
+    /// do not say it.
+    /// </summary>
     [Id(13)] public double? SecondsSinceSeen { get; init; }
 
     /// <summary>What is wrong with it, in one line: it takes no work until it computes rightly again. Null where nothing is.</summary>

@@ -6,7 +6,9 @@ namespace PgmCluster.Contracts.Devices;
 [Alias("pgm.IDeviceSchedulerGrain")]
 public interface IDeviceSchedulerGrain : IGrainWithStringKey
 {
-    /// <summary>Queues work; the same (work, generation) again changes nothing, a newer generation replaces the older one and keeps its place.</summary>
+    /// <summary>
+    /// Queues work; the same (work, generation) again changes nothing, a newer generation replaces the older one and keeps its place.
+    /// </summary>
     [Alias("Submit")]
     Task Submit(WorkAssignment work);
 
@@ -15,8 +17,8 @@ public interface IDeviceSchedulerGrain : IGrainWithStringKey
     Task Withdraw(string workId, long generation);
 
     /// <summary>
-    /// A device is there (again), and its lease goes on. A new incarnation ends the leases of the old one: their owners are told the work is
-    /// lost. Waits for no storage, so that devices keep their leases while it is away.
+    /// A device is there (again), and its lease goes on. A new incarnation ends the leases of the old one: their owners are told the work
+    /// is lost. Waits for no storage, so that devices keep their leases while it is away.
     /// </summary>
     [Alias("Announce"), AlwaysInterleave]
     Task Announce(DeviceInfo device);

@@ -2,7 +2,9 @@ using Orleans.Concurrency;
 
 namespace PgmCluster.Contracts.Devices;
 
-/// <summary>A grain whose work is done by a gang of devices. It alone decides who belongs to the gang, one generation after another.</summary>
+/// <summary>
+/// A grain whose work is done by a gang of devices. It alone decides who belongs to the gang, one generation after another.
+/// </summary>
 [Alias("pgm.IGangOwner")]
 public interface IGangOwner : IGrainWithStringKey
 {

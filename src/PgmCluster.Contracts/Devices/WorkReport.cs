@@ -20,13 +20,19 @@ public sealed record WorkReport
     /// <summary>One line when failed or parked; while running, what the work waits for.</summary>
     [Id(5)] public string? Error { get; init; }
 
-    /// <summary>Set for <see cref="WorkState.Lost"/> where nothing died over the work (a worker that leaves, a start that never happened): not counted as poison.</summary>
+    /// <summary>
+    /// Set for <see cref="WorkState.Lost"/> where nothing died over the work (a worker that leaves, a start that never happened): not
+    /// counted as poison.
+    /// </summary>
     [Id(6)] public bool Orderly { get; init; }
 
     /// <summary>The worker that reports, or that was lost.</summary>
     [Id(7)] public string? Worker { get; init; }
 
-    /// <summary>Where the scheduler reports a loss: devices that the work still has. Above 0 a gang goes on without the lost one. -1 in a worker's own report.</summary>
+    /// <summary>
+    /// Where the scheduler reports a loss: devices that the work still has. Above 0 a gang goes on without the lost one. -1 in a worker's
+    /// own report.
+    /// </summary>
     [Id(8)] public int Remaining { get; init; }
 
     /// <summary>Generation of the gang under which the report was made; 0 outside gangs. What carries an older one is refused.</summary>

@@ -16,7 +16,9 @@ public sealed record EvaluationRequest : IScheduledRequest
     /// <summary>Completed training run of kind "classifier"; needed for its features, unused for Inception's.</summary>
     [Id(1)] public string? Classifier { get; init; }
 
-    /// <summary>Generated images, any number of them; held-out real ones as many as the validation split has, at most this number.</summary>
+    /// <summary>
+    /// Generated images, any number of them; held-out real ones as many as the validation split has, at most this number.
+    /// </summary>
     [Id(2)] public int Images { get; init; } = 1000;
 
     [Id(3)] public long Seed { get; init; }

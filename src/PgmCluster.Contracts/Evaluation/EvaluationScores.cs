@@ -35,7 +35,8 @@ public sealed record EvaluationScores
     [Id(9)] public double? InceptionScore { get; init; }
 
     /// <summary>
-    /// As the reference computes it: both sets cut into 5 consecutive chunks, chunk against chunk, averaged. Null where a chunk has fewer than 4 images.
+    /// As the reference computes it: both sets cut into 5 consecutive chunks, chunk against chunk, averaged. Null where a chunk has fewer
+    /// than 4 images.
     /// </summary>
     [Id(10)] public NeighbourScores? InFiveChunks { get; init; }
 

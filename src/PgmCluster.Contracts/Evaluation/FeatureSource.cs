@@ -9,4 +9,5 @@ namespace PgmCluster.Contracts.Evaluation;
 /// <param name="Resize">How images are brought to the network's size; "none" for a classifier, which sees them as they are.</param>
 [GenerateSerializer, Immutable, Alias("pgm.FeatureSource")]
 public sealed record FeatureSource(
-    [property: Id(0)] string Kind, [property: Id(1)] string Name, [property: Id(2)] ArtifactReference Weights, [property: Id(3)] string Resize);
+    [property: Id(0)] string Kind, [property: Id(1)] string Name, [property: Id(2)] ArtifactReference Weights,
+    [property: Id(3)] string Resize);

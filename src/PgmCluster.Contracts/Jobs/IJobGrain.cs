@@ -8,18 +8,23 @@ public interface IJobGrain : IGrainWithStringKey
     [Alias("GetStatus")]
     Task<JobStatus> GetStatus();
 
-    /// <summary>Stops the work for good. The phase is durable when the call returns; a job at rest other than Paused or Parked stays as it is.</summary>
+    /// <summary>
+    /// Stops the work for good. The phase is durable when the call returns; a job at rest other than Paused or Parked stays as it is.
+    /// </summary>
     [Alias("Cancel")]
     Task<JobStatus> Cancel();
 
     /// <summary>
     /// The job's changes from now on, the present state first, with a heartbeat (the last event again) every second.
-    /// Ends after an event whose phase is at rest (see <see cref="JobPhases.IsAtRest"/>). Use <see cref="JobWatching.WatchToRest"/> from clients: it survives the loss of the silo.
+    /// Ends after an event whose phase is at rest (see <see cref="JobPhases.IsAtRest"/>). Use <see cref="JobWatching.WatchToRest"/> from
+    /// clients: it survives the loss of the silo.
     /// </summary>
     [Alias("Watch")]
     IAsyncEnumerable<JobEvent> Watch(CancellationToken cancellation);
 
-    /// <summary>Makes sure that the work goes on, after a restart of its silo or of the whole cluster. Changes nothing for a job at rest.</summary>
+    /// <summary>
+    /// Makes sure that the work goes on, after a restart of its silo or of the whole cluster. Changes nothing for a job at rest.
+    /// </summary>
     [Alias("Wake")]
     Task Wake();
 }

@@ -11,7 +11,8 @@ public static class JobPhases
     public static bool CanBecome(this JobPhase from, JobPhase to) => from == to || (from, to) switch
     {
         (JobPhase.Queued, JobPhase.Running or JobPhase.Paused or JobPhase.Cancelled or JobPhase.Failed) => true,
-        (JobPhase.Running, JobPhase.Queued or JobPhase.Paused or JobPhase.Completed or JobPhase.Failed or JobPhase.Cancelled or JobPhase.Parked) => true,
+        (JobPhase.Running,
+            JobPhase.Queued or JobPhase.Paused or JobPhase.Completed or JobPhase.Failed or JobPhase.Cancelled or JobPhase.Parked) => true,
         (JobPhase.Paused, JobPhase.Queued or JobPhase.Cancelled) => true,
         (JobPhase.Failed or JobPhase.Cancelled, JobPhase.Queued) => true,
         (JobPhase.Parked, JobPhase.Queued or JobPhase.Cancelled) => true,

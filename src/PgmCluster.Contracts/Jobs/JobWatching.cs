@@ -41,7 +41,9 @@ public static class JobWatching
                     catch (Exception e) when (!cancellation.IsCancellationRequested && e is not Errors.PgmException)
                     {
                         if (DateTimeOffset.UtcNow - lastHeard > limit)
-                            throw new Errors.PgmException($"Watching job {job.GetPrimaryKeyString()}: nothing heard for {limit.TotalSeconds:0} s. Check that a silo runs ('pgm workers').", e);
+                            throw new Errors.PgmException(
+                                $"Watching job {job.GetPrimaryKeyString()}: nothing heard for {limit.TotalSeconds:0} s. "
+                                + "Check that a silo runs ('pgm workers').", e);
                         break;
                     }
                     cancellation.ThrowIfCancellationRequested();

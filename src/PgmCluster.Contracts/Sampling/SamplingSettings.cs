@@ -13,7 +13,10 @@ public sealed record SamplingSettings
     /// <summary>Guidance weight w: logits = (1+w) cond - w uncond. 0 runs no unconditional pass.</summary>
     [Id(2)] public double Guidance { get; init; } = 1;
 
-    /// <summary>"linear" (w grows from 0 to its value over the steps), "constant", or "auto": as the public code, constant for Halton with MaskGIT, else linear.</summary>
+    /// <summary>
+    /// "linear" (w grows from 0 to its value over the steps), "constant", or "auto": as the public code, constant for Halton with MaskGIT,
+    /// else linear.
+    /// </summary>
     [Id(3)] public string GuidanceSchedule { get; init; } = "auto";
 
     /// <summary>Factor on the logits before the softmax, in the first step. The reference calls it temperature.</summary>
@@ -49,6 +52,9 @@ public sealed record SamplingSettings
     /// <summary>Do as the public code's samplers do, quirks included.</summary>
     [Id(14)] public bool CompatReference { get; init; }
 
-    /// <summary>Type of the model's products: "float32", or "bfloat16". Logits are float32 and probabilities float64 either way, and so is the tokenizer's decoder float32.</summary>
+    /// <summary>
+    /// Type of the model's products: "float32", or "bfloat16". Logits are float32 and probabilities float64 either way, and so is the
+    /// tokenizer's decoder float32.
+    /// </summary>
     [Id(15)] public string Precision { get; init; } = "float32";
 }

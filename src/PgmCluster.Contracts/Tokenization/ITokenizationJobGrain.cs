@@ -6,7 +6,10 @@ namespace PgmCluster.Contracts.Tokenization;
 [Alias("pgm.ITokenizationJobGrain")]
 public interface ITokenizationJobGrain : IJobGrain
 {
-    /// <summary>Records the job and queues its shards; idempotent like <see cref="Training.ITrainingRunGrain.Start"/>. Finished shards are never redone.</summary>
+    /// <summary>
+    /// Records the job and queues its shards; idempotent like <see cref="Training.ITrainingRunGrain.Start"/>. Finished shards are never
+    /// redone.
+    /// </summary>
     [Alias("Start")]
     Task<JobStatus> Start(TokenizationRequest request);
 

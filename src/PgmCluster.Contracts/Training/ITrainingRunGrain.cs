@@ -14,7 +14,10 @@ public interface ITrainingRunGrain : IJobGrain
     [Alias("Start")]
     Task<JobStatus> Start(TrainingRequest request);
 
-    /// <summary>What <see cref="Start"/> would record for the request, with the facts of its data and devices. Starts and records nothing; the key does not matter.</summary>
+    /// <summary>
+    /// What <see cref="Start"/> would record for the request, with the facts of its data and devices. Starts and records nothing; the key
+    /// does not matter.
+    /// </summary>
     /// <exception cref="Errors.InvalidRequestException">What <see cref="Start"/> would refuse.</exception>
     [Alias("Resolve")]
     Task<ResolvedTraining> Resolve(TrainingRequest request);

@@ -7,4 +7,5 @@ namespace PgmCluster.Contracts.Training;
 /// <param name="Reproducible">False where the same run would give other bits each time.</param>
 [GenerateSerializer, Immutable, Alias("pgm.ResolvedTraining")]
 public sealed record ResolvedTraining(
-    [property: Id(0)] string Kind, [property: Id(1)] string Specification, [property: Id(2)] string Sha256, [property: Id(3)] bool Reproducible);
+    [property: Id(0)] string Kind, [property: Id(1)] string Specification, [property: Id(2)] string Sha256,
+    [property: Id(3)] bool Reproducible);

@@ -33,12 +33,17 @@ public sealed record TrainingRequest : IScheduledRequest
     /// <summary>Devices without which the run does not start.</summary>
     [Id(7)] public int MinWorkers { get; init; } = 1;
 
-    /// <summary>Devices that it may use; more than <c>training.microBatches</c> are refused. The result does not depend on how many it gets.</summary>
+    /// <summary>
+    /// Devices that it may use; more than <c>training.microBatches</c> are refused. The result does not depend on how many it gets.
+    /// </summary>
     [Id(8)] public int MaxWorkers { get; init; } = 1;
 
     /// <summary>How its work is queued. The result does not depend on it, and a repetition of the request may name another.</summary>
     [Id(9)] public Scheduling? Scheduling { get; init; }
 
-    /// <summary>With <see cref="From"/>: take the tensors under this key of the file, or behind this prefix of their names, such as "ema". Null takes the usual ones.</summary>
+    /// <summary>
+    /// With <see cref="From"/>: take the tensors under this key of the file, or behind this prefix of their names, such as "ema". Null
+    /// takes the usual ones.
+    /// </summary>
     [Id(10)] public string? FromWeights { get; init; }
 }

@@ -29,7 +29,8 @@ public static class AtomicFile
     /// <param name="write">Writes the content.</param>
     /// <param name="ct">Ends the write.</param>
     /// <param name="isThere">Asked when all is written: whether the file holds these bytes already. Then it is left as it is.</param>
-    internal static async Task WriteAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken ct, Func<bool>? isThere = null)
+    internal static async Task WriteAsync(
+        string path, Func<Stream, CancellationToken, Task> write, CancellationToken ct, Func<bool>? isThere = null)
     {
         path = Path.GetFullPath(path);
         var directory = Path.GetDirectoryName(path)!;
@@ -37,7 +38,13 @@ public static class AtomicFile
         try
         {
             Durable.CreateDirectory(directory);
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1 << 16 };
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Share = FileShare.None,
+                BufferSize = 1 << 16,
+            };
             // Disposed synchronously: then nothing but the callback can suspend, which Write relies on.
             using (var stream = new FileStream(temporary, options))
             {

@@ -1,6 +1,8 @@
 namespace PgmCluster.Data.Artifacts;
 
-/// <summary>Writing artifacts from threads that are there to block: a device's, or a checkpoint's background thread. Not for grain turns.</summary>
+/// <summary>
+/// Writing artifacts from threads that are there to block: a device's, or a checkpoint's background thread. Not for grain turns.
+/// </summary>
 public static class BlockingArtifactWrites
 {
     /// <summary>Like <see cref="IArtifactStore.WriteAsync"/>, done when it returns.</summary>

@@ -139,7 +139,12 @@ public sealed class DirectoryArtifactStore : IArtifactStore
     {
         if (TimeOfStore() is not { } now) return;
         var before = now - AbandonedAfter;
-        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
+        var options = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            AttributesToSkip = FileAttributes.ReparsePoint,
+            IgnoreInaccessible = true,
+        };
         foreach (var path in Directory.EnumerateFiles(_root, AtomicFile.TemporaryPrefix + "*", options))
         {
             try
@@ -154,8 +159,8 @@ public sealed class DirectoryArtifactStore : IArtifactStore
     }
 
     /// <summary>
-    /// The time by the clock that the times of files are from, a server's perhaps: a machine whose own is ahead would take what others are writing
-    /// for left over. Null where nothing can be written, and so nothing swept.
+    /// The time by the clock that the times of files are from, a server's perhaps: a machine whose own is ahead would take what others are
+    /// writing for left over. Null where nothing can be written, and so nothing swept.
     /// </summary>
     private DateTime? TimeOfStore()
     {

@@ -4,7 +4,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace PgmCluster.Data.Artifacts;
 
-/// <summary>Changes with every change of a file's bytes, and costs no reading: where it lies on its volume, its size, and when the system last changed it.</summary>
+/// <summary>
+/// Changes with every change of a file's bytes, and costs no reading: where it lies on its volume, its size, and when the system last
+/// changed it.
+/// </summary>
 /// <param name="Volume">The device.</param>
 /// <param name="Number">The inode.</param>
 /// <param name="Size">Bytes.</param>

@@ -16,15 +16,17 @@ namespace PgmCluster.Data.Artifacts;
 public interface IArtifactStore
 {
     /// <summary>
-    /// Writes an artifact, replacing one of the same name; one that holds the same bytes is left as it is, so that work repeated because its
-    /// worker died between the write and the report changes nothing. Waiting for the disk blocks the thread on which <paramref name="write"/>
-    /// ended, so this is not to be called within a grain's turn.
+    /// Writes an artifact, replacing one of the same name; one that holds the same bytes is left as it is, so that work repeated because
+    /// its worker died between the write and the report changes nothing. Waiting for the disk blocks the thread on which <paramref
+    /// name="write"/> ended, so this is not to be called within a grain's turn.
     /// </summary>
     /// <param name="name">The artifact.</param>
     /// <param name="write">Writes the content to a stream that does not seek. It is called once, and must not keep the stream.</param>
     /// <param name="ct">Ends the write; nothing is left of it.</param>
     /// <returns>The size and hash of what was written, taken from the bytes on their way.</returns>
-    /// <exception cref="StorageFullException">No room; nothing is left of the write, and what the name held before is untouched.</exception>
+    /// <exception cref="StorageFullException">
+    /// No room; nothing is left of the write, and what the name held before is untouched.
+    /// </exception>
     Task<ArtifactInfo> WriteAsync(string name, Func<Stream, CancellationToken, Task> write, CancellationToken ct);
 
     /// <summary>Opens an artifact for reading; the stream seeks.</summary>

@@ -11,7 +11,9 @@ public static class VerifiedArtifacts
     // Files that were hashed by this process. Whoever changes one changes its identity too.
     private static readonly ConcurrentDictionary<FileIdentity, string> Known = new();
 
-    /// <summary>Checks an artifact's size and hash: by reading it the first time in this process, later by a look whether it is the same file.</summary>
+    /// <summary>
+    /// Checks an artifact's size and hash: by reading it the first time in this process, later by a look whether it is the same file.
+    /// </summary>
     /// <param name="store">Where it is.</param>
     /// <param name="info">What it must be.</param>
     /// <param name="cancellation">Ends the reading.</param>
@@ -23,7 +25,8 @@ public static class VerifiedArtifacts
         var path = store.LocalPath(info.Name);
         if (!File.Exists(path)) throw Wrong(info, path, "it is missing");
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-        if (file.Length != info.Size) throw Wrong(info, path, $"it has changed since it was written: {file.Length} bytes instead of {info.Size}");
+        if (file.Length != info.Size)
+            throw Wrong(info, path, $"it has changed since it was written: {file.Length} bytes instead of {info.Size}");
         var identity = FileIdentity.Of(file.SafeFileHandle);
         if (identity is not { } known || !Known.TryGetValue(known, out var hash))
         {

@@ -4,11 +4,12 @@ namespace PgmCluster.Data.Checkpoints;
 /// <param name="Model">One for each name that was found; and those that lie among them without being part of the model.</param>
 /// <param name="Average">Averaged ones, all of the model's; empty where there are none.</param>
 /// <param name="Notes">What was taken and what was left out, where that is not plain.</param>
-public sealed record CheckpointFit(IReadOnlyList<CheckpointTensor> Model, IReadOnlyList<CheckpointTensor> Average, IReadOnlyList<string> Notes)
+public sealed record CheckpointFit(
+    IReadOnlyList<CheckpointTensor> Model, IReadOnlyList<CheckpointTensor> Average, IReadOnlyList<string> Notes)
 {
     /// <summary>
-    /// Finds the prefix behind which most of the model's names lie ("model.", "first_stage_model."), and averaged ones beside it. Averages that
-    /// Lightning modules keep under names without dots are found as well.
+    /// Finds the prefix behind which most of the model's names lie ("model.", "first_stage_model."), and averaged ones beside it. Averages
+    /// that Lightning modules keep under names without dots are found as well.
     /// </summary>
     /// <param name="checkpoint">The source.</param>
     /// <param name="names">The names of the model's state.</param>
@@ -25,7 +26,8 @@ public sealed record CheckpointFit(IReadOnlyList<CheckpointTensor> Model, IReadO
         var isWhole = main.Tensors.Count == wanted.Count;
         var roots = wanted.Select(n => WeightNames.Root(n) ?? n).ToHashSet(StringComparer.Ordinal);
         // Beside a whole model, what lies under names that the model knows nothing of belongs to something else.
-        var surplus = checkpoint.Model.Where(t => t.Name.StartsWith(main.Prefix, StringComparison.Ordinal)).Select(t => t.Named(t.Name[main.Prefix.Length..]))
+        var surplus = checkpoint.Model.Where(t => t.Name.StartsWith(main.Prefix, StringComparison.Ordinal)).Select(
+            t => t.Named(t.Name[main.Prefix.Length..]))
             .Where(t => !main.Tensors.ContainsKey(t.Name) && !(isWhole && !roots.Contains(WeightNames.Root(t.Name) ?? t.Name))).ToList();
         if (main.Prefix.Length > 0) notes.Add($"the weights are those behind '{main.Prefix}'");
         var average = AveragedOf(checkpoint, groups, main, wanted, notes);
@@ -34,12 +36,17 @@ public sealed record CheckpointFit(IReadOnlyList<CheckpointTensor> Model, IReadO
         return new CheckpointFit([.. main.Tensors.Values, .. surplus], [.. average], notes);
     }
 
-    private static List<CheckpointTensor> AveragedOf(ReferenceCheckpoint checkpoint, List<Group> groups, Group main, HashSet<string> wanted, List<string> notes)
+    private static List<CheckpointTensor> AveragedOf(
+        ReferenceCheckpoint checkpoint, List<Group> groups, Group main, HashSet<string> wanted, List<string> notes)
     {
-        var candidates = checkpoint.Average.Count > 0 ? [Best(Groups(checkpoint.Average, wanted))] : groups.Where(g => g != main && WeightNames.IsAveraged(g.Prefix));
+        var candidates = checkpoint.Average.Count > 0
+            ? [Best(Groups(checkpoint.Average, wanted))]
+            : groups.Where(g => g != main && WeightNames.IsAveraged(g.Prefix));
         foreach (var group in candidates)
         {
-            if (group.Tensors.Count == 0 || group.Tensors.Any(p => main.Tensors.TryGetValue(p.Key, out var other) && !other.Shape.SequenceEqual(p.Value.Shape))) continue;
+            if (group.Tensors.Count == 0
+                || group.Tensors.Any(p => main.Tensors.TryGetValue(p.Key, out var other) && !other.Shape.SequenceEqual(p.Value.Shape)))
+                continue;
             if (checkpoint.Average.Count == 0) notes.Add($"averaged weights behind '{group.Prefix}'");
             // Buffers are not averaged by all; they are as the model has them.
             return [.. main.Tensors.Values.Select(t => group.Tensors.GetValueOrDefault(t.Name, t))];
@@ -47,7 +54,9 @@ public sealed record CheckpointFit(IReadOnlyList<CheckpointTensor> Model, IReadO
         return [];
     }
 
-    private static Group Best(List<Group> groups) => groups.OrderByDescending(g => g.Tensors.Count).ThenBy(g => WeightNames.IsAveraged(g.Prefix)).ThenBy(g => g.Prefix.Length).FirstOrDefault()
+    private static Group Best(List<Group> groups) =>
+        groups.OrderByDescending(g => g.Tensors.Count).ThenBy(g => WeightNames.IsAveraged(g.Prefix)).ThenBy(g => g.Prefix.Length)
+            .FirstOrDefault()
         ?? new Group("");
 
     private static List<Group> Groups(IEnumerable<CheckpointTensor> tensors, HashSet<string> wanted)
@@ -71,11 +80,15 @@ public sealed record CheckpointFit(IReadOnlyList<CheckpointTensor> Model, IReadO
 
     private static void CheckReadable(ReferenceCheckpoint checkpoint, HashSet<string> wanted, Group main)
     {
-        var unread = checkpoint.Unread.Where(u => u.Type.Length > 0).Select(u => (Name: wanted.FirstOrDefault(n => !main.Tensors.ContainsKey(n) && (u.At == n || u.At.EndsWith("." + n, StringComparison.Ordinal))), u.Type))
+        var unread = checkpoint.Unread.Where(u => u.Type.Length > 0).Select(
+            u => (Name: wanted.FirstOrDefault(
+                n => !main.Tensors.ContainsKey(n) && (u.At == n || u.At.EndsWith("." + n, StringComparison.Ordinal))), u.Type))
             .Where(u => u.Name is not null).Take(8).ToList();
         if (unread.Count == 0) return;
         throw new BadInputException(
-            $"Loading weights from {checkpoint.Path}: {string.Join("; ", unread.Select(u => $"{u.Name} is {u.Type}"))}, which is not read here and which the model needs. Convert them to a type that is, such as float32.");
+            $"Loading weights from {checkpoint.Path}: "
+            + $"{string.Join("; ", unread.Select(u => $"{u.Name} is {u.Type}"))}, which is not read here and which the model needs. "
+            + "Convert them to a type that is, such as float32.");
     }
 
     private sealed record Group(string Prefix)

@@ -6,7 +6,8 @@ namespace PgmCluster.Data.Checkpoints;
 /// <summary>Finds the parts of a checkpoint in a folder that a training run of this program wrote.</summary>
 internal static class CheckpointFolder
 {
-    public const string ModelFile = "model.safetensors", OptimizerFile = "optimizer.safetensors", AverageFile = "ema.safetensors", ManifestFile = "manifest.json";
+    public const string ModelFile = "model.safetensors", OptimizerFile = "optimizer.safetensors", AverageFile = "ema.safetensors",
+        ManifestFile = "manifest.json";
 
     private const string FirstPrefix = "exp_avg.", SecondPrefix = "exp_avg_sq.";
 
@@ -14,7 +15,9 @@ internal static class CheckpointFolder
     {
         // The manifest is written last: without it the other files are nothing.
         if (!File.Exists(System.IO.Path.Combine(folder, ManifestFile)))
-            throw new BadInputException($"Reading {folder}: a directory without {ManifestFile}, so no checkpoint. Name a checkpoint file, or the folder of a run's checkpoint.");
+            throw new BadInputException(
+                $"Reading {folder}: a directory without {ManifestFile}, so no checkpoint. "
+                + "Name a checkpoint file, or the folder of a run's checkpoint.");
         var files = new OpenFiles();
         try
         {
@@ -44,16 +47,24 @@ internal static class CheckpointFolder
     /// <summary>Only parameters are averaged; buffers are as the model has them.</summary>
     private static CheckpointTensor Averaged(SafetensorsFile average, SafetensorsFile model, TensorEntry entry)
     {
-        var stored = TiedWeights.FirstNameOf(entry.Name) is { } first && average.Contains(first) && !average.Contains(entry.Name) ? first : entry.Name;
-        return average.Contains(stored) ? CheckpointTensor.Of(entry.Name, average, average[stored]) : CheckpointTensor.Of(entry.Name, model, entry);
+        var stored = TiedWeights.FirstNameOf(entry.Name) is { } first && average.Contains(first) && !average.Contains(entry.Name)
+            ? first
+            : entry.Name;
+        return average.Contains(stored)
+            ? CheckpointTensor.Of(entry.Name, average, average[stored])
+            : CheckpointTensor.Of(entry.Name, model, entry);
     }
 
     /// <summary>The file lists the parameters in their order, so their places in it are their indices.</summary>
     private static OptimizerContent Optimizer(SafetensorsFile file, long step)
     {
-        var names = file.Entries.Where(e => e.Name.StartsWith(FirstPrefix, StringComparison.Ordinal)).Select(e => e.Name[FirstPrefix.Length..]);
+        var names = file.Entries.Where(e => e.Name.StartsWith(FirstPrefix, StringComparison.Ordinal)).Select(
+            e => e.Name[FirstPrefix.Length..]);
         return new OptimizerContent([], names
-            .Select(name => new OptimizerMoments(step, CheckpointTensor.Of(FirstPrefix + name, file, file[FirstPrefix + name]), CheckpointTensor.Of(SecondPrefix + name, file, file[SecondPrefix + name])))
+            .Select(
+                name => new OptimizerMoments(
+                    step, CheckpointTensor.Of(FirstPrefix + name, file, file[FirstPrefix + name]),
+                    CheckpointTensor.Of(SecondPrefix + name, file, file[SecondPrefix + name])))
             .Select((moments, index) => (Index: (long)index, Moments: moments)).ToDictionary(p => p.Index, p => p.Moments));
     }
 

@@ -32,7 +32,8 @@ internal static partial class CheckpointIndex
         if (!match.Success || !int.TryParse(match.Groups["count"].ValueSpan, out var count) || count < 2) return null;
         var index = $"{match.Groups["name"].Value}.{match.Groups["kind"].Value}{Extension}";
         var isThere = File.Exists(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, index));
-        return $"it is shard {int.Parse(match.Groups["number"].ValueSpan)} of {count}, so only a part of the weights; {(isThere ? $"name {index} beside it" : $"fetch the others and {index}, and name that")}";
+        return $"it is shard {int.Parse(match.Groups["number"].ValueSpan)} of {count}, so only a part of the weights; "
+            + $"{(isThere ? $"name {index} beside it" : $"fetch the others and {index}, and name that")}";
     }
 
     /// <summary>Opens all shards.</summary>
@@ -44,7 +45,8 @@ internal static partial class CheckpointIndex
         var opened = new Shards();
         try
         {
-            var (model, average, problems, missing) = (new List<CheckpointTensor>(), new List<CheckpointTensor>(), new List<string>(), new List<string>());
+            var (model, average, problems, missing) = (new List<CheckpointTensor>(), new List<CheckpointTensor>(), new List<string>(),
+                new List<string>());
             var (unread, names) = (new List<UnreadValue>(), new HashSet<string>(StringComparer.Ordinal));
             foreach (var (file, tensors) in map)
             {
@@ -57,11 +59,17 @@ internal static partial class CheckpointIndex
                     else problems.Add($"'{tensor.Name}' is in {file} and in another shard");
                 }
                 average.AddRange(shard.Average);
-                var held = shard.Model.Select(t => t.Name).Concat(shard.Average.Select(t => SafetensorsCheckpoint.AveragePrefix + t.Name)).Concat(shard.Unread.Select(u => u.At)).ToHashSet(StringComparer.Ordinal);
-                missing.AddRange(tensors.Where(t => !held.Contains(WeightNames.Bare(t)) && !held.Contains(t)).Select(t => $"{t} in {file}"));
+                var held = shard.Model.Select(t => t.Name).Concat(
+                    shard.Average.Select(t => SafetensorsCheckpoint.AveragePrefix + t.Name)).Concat(shard.Unread.Select(u => u.At))
+                        .ToHashSet(StringComparer.Ordinal);
+                missing.AddRange(
+                    tensors.Where(t => !held.Contains(WeightNames.Bare(t)) && !held.Contains(t)).Select(t => $"{t} in {file}"));
             }
             if (missing.Count > 0)
-                throw new DataCorruptException($"Reading {path}: its shards lack {string.Join(", ", missing.Take(5))}{(missing.Count > 5 ? $" and {missing.Count - 5} more" : "")}. Fetch all files of the same version anew.");
+                throw new DataCorruptException(
+                    $"Reading {path}: its shards lack "
+                    + $"{string.Join(", ", missing.Take(5))}{(missing.Count > 5 ? $" and {missing.Count - 5} more" : "")}. "
+                    + "Fetch all files of the same version anew.");
             if (weights is not null) (model, average) = (WeightPrefix.Take(path, model, average, weights, []), []);
             return new ReferenceCheckpoint(path, opened, $"{map.Count} shards, {opened.Container}", weights ?? "")
             {
@@ -85,26 +93,36 @@ internal static partial class CheckpointIndex
         try
         {
             var length = new FileInfo(path).Length;
-            if (length > Largest) throw new BadInputException($"Reading {path}: {length} bytes are too many for an index of shards. Name the .index.json that came with the shards.");
+            if (length > Largest)
+                throw new BadInputException(
+                    $"Reading {path}: {length} bytes are too many for an index of shards. Name the .index.json that came with the shards.");
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
             var shards = new OrderedDictionary<string, List<string>>(StringComparer.Ordinal);
-            if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object)
-                throw new BadInputException($"Reading {path}: it has no 'weight_map' that says which file holds which tensor. Name the .index.json that came with the shards.");
+            if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("weight_map", out var map)
+                || map.ValueKind != JsonValueKind.Object)
+                throw new BadInputException(
+                    $"Reading {path}: it has no 'weight_map' that says which file holds which tensor. "
+                    + "Name the .index.json that came with the shards.");
             foreach (var tensor in map.EnumerateObject())
             {
                 var file = tensor.Value.ValueKind == JsonValueKind.String ? tensor.Value.GetString()! : "";
-                if (file.Length == 0 || file is "." or ".." || file.AsSpan().IndexOfAny('/', '\\') >= 0 || file.Any(char.IsControl) || Path.GetFileName(file) != file)
-                    throw new BadInputException($"Reading {path}: it names '{new string([.. file.Take(80).Where(c => !char.IsControl(c))])}' as a shard, which is no file beside it. Fetch it anew.");
+                if (file.Length == 0 || file is "." or ".." || file.AsSpan().IndexOfAny('/', '\\') >= 0 || file.Any(char.IsControl)
+                    || Path.GetFileName(file) != file)
+                    throw new BadInputException(
+                        $"Reading {path}: it names '{new string([.. file.Take(80).Where(c => !char.IsControl(c))])}' as a shard, which "
+                        + "is no file beside it. Fetch it anew.");
                 if (!shards.TryGetValue(file, out var tensors)) shards.Add(file, tensors = []);
                 tensors.Add(tensor.Name);
-                if (shards.Count > MostShards) throw new BadInputException($"Reading {path}: it names more than {MostShards} shards. Fetch it anew.");
+                if (shards.Count > MostShards)
+                    throw new BadInputException($"Reading {path}: it names more than {MostShards} shards. Fetch it anew.");
             }
             if (shards.Count == 0) throw new BadInputException($"Reading {path}: its 'weight_map' is empty. Fetch it anew.");
             return shards;
         }
         catch (JsonException e)
         {
-            throw new DataCorruptException($"Reading {path}: it is no JSON ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}). Fetch it anew.", e);
+            throw new DataCorruptException(
+                $"Reading {path}: it is no JSON ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}). Fetch it anew.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -124,7 +142,10 @@ internal static partial class CheckpointIndex
         public ReferenceCheckpoint Open(string index, string name)
         {
             var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(index))!, name);
-            if (!File.Exists(path)) throw new DataCorruptException($"Reading {index}: it names the shard {name}, which is not beside it. Fetch the missing shards into the same directory.");
+            if (!File.Exists(path))
+                throw new DataCorruptException(
+                    $"Reading {index}: it names the shard {name}, which is not beside it. "
+                    + "Fetch the missing shards into the same directory.");
             _files.Add(ReferenceCheckpoint.OpenFile(path));
             return _files[^1];
         }

@@ -9,7 +9,8 @@ public sealed class CheckpointTensor
     private readonly Action<long, Span<byte>> _read;
     private readonly Action<Stream> _copy;
 
-    private CheckpointTensor(string name, TensorType type, long[] shape, long length, object identity, Action<long, Span<byte>> read, Action<Stream> copy) =>
+    private CheckpointTensor(
+        string name, TensorType type, long[] shape, long length, object identity, Action<long, Span<byte>> read, Action<Stream> copy) =>
         (Name, Type, Shape, Length, Identity, _read, _copy) = (name, type, shape, length, identity, read, copy);
 
     /// <summary>The reference's name of it.</summary>
@@ -27,14 +28,18 @@ public sealed class CheckpointTensor
     public object Identity { get; }
 
     public static CheckpointTensor Of(string name, SafetensorsFile file, TensorEntry entry) =>
-        new(name, entry.Type, entry.Shape, entry.Length, entry, (start, to) => file.Read(entry.Name, start, to), stream => Copy(file, entry, stream));
+        new(
+            name, entry.Type, entry.Shape, entry.Length, entry, (start, to) => file.Read(entry.Name, start, to),
+            stream => Copy(file, entry, stream));
 
     public static CheckpointTensor Of(string name, PyTorchFile file, PyTorchTensor tensor) => new(
-        name, tensor.Type, tensor.Shape, tensor.Length, (tensor.Storage.Key, tensor.Offset, string.Join(',', tensor.Shape), string.Join(',', tensor.Strides)),
+        name, tensor.Type, tensor.Shape, tensor.Length,
+        (tensor.Storage.Key, tensor.Offset, string.Join(',', tensor.Shape), string.Join(',', tensor.Strides)),
         (start, to) => file.Read(tensor, start, to), stream => file.CopyTo(tensor, stream));
 
     /// <summary>The same tensor under another name.</summary>
-    internal CheckpointTensor Named(string name) => name == Name ? this : new CheckpointTensor(name, Type, Shape, Length, Identity, _read, _copy);
+    internal CheckpointTensor Named(string name) =>
+        name == Name ? this : new CheckpointTensor(name, Type, Shape, Length, Identity, _read, _copy);
 
     /// <summary>A part of its elements, row-major.</summary>
     /// <param name="start">Bytes from the first.</param>

@@ -24,7 +24,8 @@ internal static class PickledSets
                 foreach (var (name, child) in dictionary)
                 {
                     // An optimizer's moments are tensors by number, and those of its groups no weights.
-                    if (name is string text && !text.Contains("optim", StringComparison.OrdinalIgnoreCase)) Visit(child, key.Length > 0 ? $"{key}.{text}" : text, depth + 1);
+                    if (name is string text && !text.Contains("optim", StringComparison.OrdinalIgnoreCase))
+                        Visit(child, key.Length > 0 ? $"{key}.{text}" : text, depth + 1);
                 }
             }
         }
@@ -38,7 +39,10 @@ internal static class PickledSets
         _ => null,
     };
 
-    /// <summary>The state dict of a module that was pickled as a whole: what torch.nn.Module keeps in its attributes, under the names that it would give.</summary>
+    /// <summary>
+    /// The state dict of a module that was pickled as a whole: what torch.nn.Module keeps in its attributes, under the names that it would
+    /// give.
+    /// </summary>
     private static PickleDictionary? Module(object? value)
     {
         if (!IsModule(value)) return null;
@@ -64,5 +68,6 @@ internal static class PickledSets
     }
 
     private static bool IsModule(object? value) =>
-        value is OpaqueValue { Attributes: { } attributes } && Dictionary(attributes.Find("_parameters")) is not null && Dictionary(attributes.Find("_modules")) is not null;
+        value is OpaqueValue { Attributes: { } attributes } && Dictionary(attributes.Find("_parameters")) is not null
+            && Dictionary(attributes.Find("_modules")) is not null;
 }

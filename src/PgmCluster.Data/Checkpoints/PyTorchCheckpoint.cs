@@ -8,7 +8,8 @@ namespace PgmCluster.Data.Checkpoints;
 internal static class PyTorchCheckpoint
 {
     /// <summary>Keys of the model's state dict, the first that is there.</summary>
-    private static readonly string[] Layouts = ["model_state_dict", "state_dict", "model", "net", "module", "network", "generator", "params", "weights"];
+    private static readonly string[] Layouts = ["model_state_dict", "state_dict", "model", "net", "module", "network", "generator",
+        "params", "weights"];
 
     /// <param name="path">The file.</param>
     /// <param name="weights">The key or the prefix of the weights to take; null for the usual ones.</param>
@@ -27,15 +28,23 @@ internal static class PyTorchCheckpoint
             if (file.Unusual is { } unusual) notes.Add($"unusual: {unusual}");
             if (!Layouts.Take(3).Contains(layout) && layout.Length > 0 && weights is null)
                 notes.Add($"the weights are those under '{layout}'{(WeightNames.IsAveraged(layout) ? ", which are averaged ones" : "")}");
-            var others = sets.Where(s => s.Key != layout && s.Key.Length > 0).Select(s => $"'{PickleGlobals.Shown(s.Key)}' ({s.Values.Values.Count(v => v is PyTorchTensor)} tensors)").ToList();
-            if (others.Count > 0) notes.Add($"beside the weights{(layout.Length > 0 ? $" under '{layout}'" : "")}: {string.Join(", ", others)}; --weights KEY takes them instead");
-            return new ReferenceCheckpoint(path, file, file.Container == PyTorchContainer.Zip ? "PyTorch zip" : "PyTorch legacy", weights is null || isKey ? layout : weights)
+            var others = sets.Where(s => s.Key != layout && s.Key.Length > 0).Select(
+                s => $"'{PickleGlobals.Shown(s.Key)}' ({s.Values.Values.Count(v => v is PyTorchTensor)} tensors)").ToList();
+            if (others.Count > 0)
+                notes.Add(
+                    $"beside the weights{(layout.Length > 0 ? $" under '{layout}'" : "")}: {string.Join(", ", others)}; "
+                    + "--weights KEY takes them instead");
+            return new ReferenceCheckpoint(
+                path, file, file.Container == PyTorchContainer.Zip ? "PyTorch zip" : "PyTorch legacy",
+                weights is null || isKey ? layout : weights)
             {
                 Iter = root.Find("iter") as long?,
                 GlobalEpoch = root.Find("global_epoch") as long?,
                 Model = model,
                 Average = average,
-                Optimizer = layout.Length > 0 && weights is null && root.Find("optimizer_state_dict") is PickleDictionary optimizer ? Optimizer(file, optimizer, problems) : null,
+                Optimizer = layout.Length > 0 && weights is null && root.Find("optimizer_state_dict") is PickleDictionary optimizer
+                    ? Optimizer(file, optimizer, problems)
+                    : null,
                 Problems = problems,
                 Notes = [.. notes, .. WeightPrefix.Notes(model, weights)],
                 Sets = [.. sets.Select(s => new WeightSet(s.Key, s.Values.Values.Count(v => v is PyTorchTensor)))],
@@ -59,25 +68,30 @@ internal static class PyTorchCheckpoint
         }
         // Without a usual key: what lies at the top, the only one, or the only one that is averaged.
         var candidates = sets.Any(s => s.Key.Length == 0) ? sets.Where(s => s.Key.Length == 0).ToList() : [.. sets];
-        if (candidates.Count > 1 && candidates.Where(s => WeightNames.IsAveraged(s.Key)).ToList() is [var averaged]) candidates = [averaged];
+        if (candidates.Count > 1 && candidates.Where(s => WeightNames.IsAveraged(s.Key)).ToList() is [var averaged])
+            candidates = [averaged];
         if (candidates.Count == 1) return (candidates[0].Key, candidates[0].Values, false);
         if (candidates.Count > 1)
         {
             throw new BadInputException(
-                $"Reading {path}: it has tensors under {string.Join(", ", candidates.Select(c => $"'{PickleGlobals.Shown(c.Key)}'"))}, and no key that says which are the model's. Choose with --weights KEY.");
+                $"Reading {path}: it has tensors under {string.Join(", ", candidates.Select(c => $"'{PickleGlobals.Shown(c.Key)}'"))}, "
+                + "and no key that says which are the model's. Choose with --weights KEY.");
         }
         var keys = root switch
         {
-            PickleDictionary dictionary => $"no state dict among its keys ({string.Join(", ", dictionary.Keys.Take(8).Select(k => PickleGlobals.Shown($"{k}")))})",
+            PickleDictionary dictionary =>
+                $"no state dict among its keys ({string.Join(", ", dictionary.Keys.Take(8).Select(k => PickleGlobals.Shown($"{k}")))})",
             OpaqueValue opaque => $"it holds '{opaque.Name}' without tensors that could be found; nothing of it was run",
             _ => "it holds no dictionary",
         };
-        throw new BadInputException($"Reading {path}: {keys}. Its tensors should lie under {string.Join(", ", Layouts.Take(3))} or at the top.");
+        throw new BadInputException(
+            $"Reading {path}: {keys}. Its tensors should lie under {string.Join(", ", Layouts.Take(3))} or at the top.");
     }
 
     private static List<CheckpointTensor> Tensors(PyTorchFile file, PickleDictionary state, List<string> problems, List<string> notes)
     {
-        var (tensors, names, wrappers, others) = (new List<CheckpointTensor>(), new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal), new List<string>());
+        var (tensors, names, wrappers, others) = (new List<CheckpointTensor>(), new HashSet<string>(StringComparer.Ordinal),
+            new HashSet<string>(StringComparer.Ordinal), new List<string>());
         foreach (var (key, value) in state)
         {
             if (key is not string given || given.Any(char.IsControl) || value is not PyTorchTensor tensor)
@@ -91,21 +105,28 @@ internal static class PyTorchCheckpoint
             if (!names.Add(bare)) problems.Add($"'{PickleGlobals.Shown(given)}' is there twice once its prefixes are taken off");
             else tensors.Add(CheckpointTensor.Of(bare, file, tensor));
         }
-        if (wrappers.Count > 0) notes.Add($"taken out of the names: {string.Join(", ", wrappers.Order(StringComparer.Ordinal).Select(w => $"'{w}'"))}");
-        if (others.Count > 0) notes.Add($"no tensors and not needed: {string.Join(", ", others.Take(8))}{(others.Count > 8 ? $" and {others.Count - 8} more" : "")}");
+        if (wrappers.Count > 0)
+            notes.Add($"taken out of the names: {string.Join(", ", wrappers.Order(StringComparer.Ordinal).Select(w => $"'{w}'"))}");
+        if (others.Count > 0)
+            notes.Add(
+                "no tensors and not needed: "
+                + $"{string.Join(", ", others.Take(8))}{(others.Count > 8 ? $" and {others.Count - 8} more" : "")}");
         return tensors;
     }
 
     /// <summary>Averaged weights under a key of their own; those that are not averaged are as the model has them.</summary>
     private static List<CheckpointTensor> Average(
-        PyTorchFile file, IReadOnlyList<(string Key, PickleDictionary Values)> sets, string layout, List<CheckpointTensor> model, List<string> notes)
+        PyTorchFile file, IReadOnlyList<(string Key, PickleDictionary Values)> sets, string layout, List<CheckpointTensor> model,
+        List<string> notes)
     {
         if (WeightNames.IsAveraged(layout)) return [];
         foreach (var (key, values) in sets)
         {
             if (!WeightNames.IsAveraged(key)) continue;
             var averaged = Tensors(file, values, [], []).ToDictionary(t => t.Name, StringComparer.Ordinal);
-            if (!model.Any(t => averaged.ContainsKey(t.Name)) || model.Any(t => averaged.TryGetValue(t.Name, out var other) && !other.Shape.SequenceEqual(t.Shape))) continue;
+            if (!model.Any(t => averaged.ContainsKey(t.Name))
+                || model.Any(t => averaged.TryGetValue(t.Name, out var other) && !other.Shape.SequenceEqual(t.Shape)))
+                continue;
             notes.Add($"averaged weights under '{PickleGlobals.Shown(key)}'");
             return [.. model.Select(t => averaged.GetValueOrDefault(t.Name, t))];
         }
@@ -122,10 +143,15 @@ internal static class PyTorchCheckpoint
         }
         foreach (var (key, value) in optimizer.Find("state") as PickleDictionary ?? [])
         {
-            if (key is long index && value is PickleDictionary state && state.Find("exp_avg") is PyTorchTensor first && state.Find("exp_avg_sq") is PyTorchTensor second
+            if (key is long index && value is PickleDictionary state && state.Find("exp_avg") is PyTorchTensor first
+                && state.Find("exp_avg_sq") is PyTorchTensor second
                 && Number(file, state.Find("step")) is { } step)
             {
-                moments.Add(index, new OptimizerMoments(step, CheckpointTensor.Of($"{index}.exp_avg", file, first), CheckpointTensor.Of($"{index}.exp_avg_sq", file, second)));
+                moments.Add(
+                    index,
+                    new OptimizerMoments(
+                        step, CheckpointTensor.Of($"{index}.exp_avg", file, first),
+                        CheckpointTensor.Of($"{index}.exp_avg_sq", file, second)));
             }
             else
             {
@@ -137,7 +163,9 @@ internal static class PyTorchCheckpoint
 
     private static OptimizerGroup? Group(PickleDictionary group)
     {
-        if (Number(group.Find("lr")) is not { } rate || group.Find("params") is not List<object?> parameters || !parameters.TrueForAll(p => p is long)) return null;
+        if (Number(group.Find("lr")) is not { } rate || group.Find("params") is not List<object?> parameters
+            || !parameters.TrueForAll(p => p is long))
+            return null;
         var defaults = new OptimizerGroup { LearningRate = rate, Parameters = [.. parameters.Cast<long>()] };
         var betas = group.Find("betas") as IReadOnlyList<object?>;
         return defaults with

@@ -4,22 +4,25 @@ using PgmCluster.Data.Safetensors;
 namespace PgmCluster.Data.Checkpoints;
 
 /// <summary>
-/// A checkpoint in the terms of the public code: iter, global_epoch, model_state_dict, optimizer_state_dict. Reads PyTorch files with any of the
-/// usual containers of the state dict, safetensors files, the index of a file in shards, and the checkpoints of this program. The segments that
-/// data-parallel and compiled modules put into names (<c>module</c>, <c>_orig_mod</c>) are taken out.
+/// A checkpoint in the terms of the public code: iter, global_epoch, model_state_dict, optimizer_state_dict. Reads PyTorch files with any
+/// of the usual containers of the state dict, safetensors files, the index of a file in shards, and the checkpoints of this program. The
+/// segments that data-parallel and compiled modules put into names (<c>module</c>, <c>_orig_mod</c>) are taken out.
 /// </summary>
 public sealed class ReferenceCheckpoint : IDisposable
 {
     private readonly IDisposable _file;
 
-    internal ReferenceCheckpoint(string path, IDisposable file, string container, string layout) => (Path, _file, Container, Layout) = (path, file, container, layout);
+    internal ReferenceCheckpoint(string path, IDisposable file, string container, string layout) =>
+        (Path, _file, Container, Layout) = (path, file, container, layout);
 
     public string Path { get; }
 
     /// <summary>"PyTorch zip", "PyTorch legacy", "safetensors", "checkpoint folder", or "2 shards, safetensors" and the like.</summary>
     public string Container { get; }
 
-    /// <summary>The key under which the state dict lies, such as "model_state_dict", "state_dict", "model", "ema"; "" where it is all there is.</summary>
+    /// <summary>
+    /// The key under which the state dict lies, such as "model_state_dict", "state_dict", "model", "ema"; "" where it is all there is.
+    /// </summary>
     public string Layout { get; }
 
     /// <summary>Optimizer steps done; null where the file does not say.</summary>
@@ -56,7 +59,8 @@ public sealed class ReferenceCheckpoint : IDisposable
     public long ElementCount => Model.DistinctBy(t => t.Identity).Sum(t => t.Length / t.Type.SizeInBytes());
 
     /// <summary>
-    /// Opens a file of any of these kinds, told by its content, the folder of a checkpoint of this program, or a folder with an index of shards.
+    /// Opens a file of any of these kinds, told by its content, the folder of a checkpoint of this program, or a folder with an index of
+    /// shards.
     /// </summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="weights">The key under which the weights lie, or the prefix of their names; null for the usual ones.</param>
@@ -64,8 +68,11 @@ public sealed class ReferenceCheckpoint : IDisposable
     /// <exception cref="DataCorruptException">It is truncated or damaged.</exception>
     public static ReferenceCheckpoint Open(string path, string? weights = null)
     {
-        if (Directory.Exists(path)) return CheckpointIndex.In(path) is { } index ? CheckpointIndex.Open(index, weights) : CheckpointFolder.Open(path, weights);
-        return CheckpointIndex.IsLike(path) ? CheckpointIndex.Open(path, weights) : OpenFile(path, weights, CheckpointIndex.LoneShard(path));
+        if (Directory.Exists(path))
+            return CheckpointIndex.In(path) is { } index ? CheckpointIndex.Open(index, weights) : CheckpointFolder.Open(path, weights);
+        return CheckpointIndex.IsLike(path)
+            ? CheckpointIndex.Open(path, weights)
+            : OpenFile(path, weights, CheckpointIndex.LoneShard(path));
     }
 
     /// <param name="path">A file.</param>
@@ -78,7 +85,9 @@ public sealed class ReferenceCheckpoint : IDisposable
         if (PyTorchFile.IsLike(start)) opened = PyTorchCheckpoint.Open(path, weights);
         // Behind the header's length stands the header, a JSON object.
         else if (start.Length > 8 && start[8] == '{') opened = SafetensorsCheckpoint.Open(path, weights);
-        else throw new BadInputException($"Reading {path}: {new FileInfo(path).Length} bytes that begin neither like a PyTorch file nor like a safetensors file. Name a .pth, .pt, .ckpt or .safetensors file.");
+        else throw new BadInputException(
+            $"Reading {path}: {new FileInfo(path).Length} bytes that begin neither like a PyTorch file nor like a safetensors file. "
+            + "Name a .pth, .pt, .ckpt or .safetensors file.");
         if (problem is not null) opened.Problems = [problem, .. opened.Problems];
         return opened;
     }

@@ -7,8 +7,9 @@ using PgmCluster.Data.Safetensors;
 namespace PgmCluster.Data.Checkpoints;
 
 /// <summary>
-/// Writes checkpoints under the public code's names. A PyTorch file is the dictionary that its trainer saves and loads. A safetensors file without
-/// an optimizer has the model's plain names; with one, those of <see cref="SafetensorsCheckpoint"/>. Tensors go from file to file in small parts.
+/// Writes checkpoints under the public code's names. A PyTorch file is the dictionary that its trainer saves and loads. A safetensors file
+/// without an optimizer has the model's plain names; with one, those of <see cref="SafetensorsCheckpoint"/>. Tensors go from file to file
+/// in small parts.
 /// </summary>
 public static class ReferenceCheckpointWriter
 {

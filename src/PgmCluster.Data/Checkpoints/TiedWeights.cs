@@ -7,7 +7,8 @@ internal static class TiedWeights
     public static string? FirstNameOf(string name) => name == "head.weight" ? "tok_emb.weight" : null;
 
     /// <summary>
-    /// For each tensor the one to write in its place: itself, or the first of equal content where the two are tied by name or share a storage.
+    /// For each tensor the one to write in its place: itself, or the first of equal content where the two are tied by name or share a
+    /// storage.
     /// </summary>
     public static IReadOnlyList<CheckpointTensor> Resolve(IReadOnlyList<CheckpointTensor> tensors)
     {
@@ -16,7 +17,10 @@ internal static class TiedWeights
         return [.. tensors.Select(tensor =>
         {
             if (!byIdentity.TryAdd(tensor.Identity, tensor)) return byIdentity[tensor.Identity];
-            return FirstNameOf(tensor.Name) is { } first && byName.TryGetValue(first, out var candidate) && HaveEqualContent(tensor, candidate) ? candidate : tensor;
+            return FirstNameOf(tensor.Name) is { } first && byName.TryGetValue(first, out var candidate)
+                && HaveEqualContent(tensor, candidate)
+                ? candidate
+                : tensor;
         })];
     }
 

@@ -3,8 +3,11 @@ namespace PgmCluster.Data.Checkpoints;
 /// <summary>What the keys and names of checkpoints tell.</summary>
 internal static class WeightNames
 {
-    /// <summary>Segments that wrappers put between the names of a module and its parts: data parallelism, compilation, sharding, recomputation.</summary>
-    private static readonly HashSet<string> Wrappers = new(StringComparer.Ordinal) { "module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "_forward_module" };
+    /// <summary>
+    /// Segments that wrappers put between the names of a module and its parts: data parallelism, compilation, sharding, recomputation.
+    /// </summary>
+    private static readonly HashSet<string> Wrappers = new(StringComparer.Ordinal) { "module", "_orig_mod", "_fsdp_wrapped_module",
+        "_checkpoint_wrapped_module", "_forward_module" };
 
     /// <summary>First segments under which trainers keep the model and its company.</summary>
     private static readonly HashSet<string> Roots = new(StringComparer.Ordinal)
@@ -26,7 +29,8 @@ internal static class WeightNames
     public static IEnumerable<string> WrappersIn(string name) => name.Split('.').SkipLast(1).Where(Wrappers.Contains);
 
     /// <summary>Whether a key or prefix says that what lies under it is averaged over steps.</summary>
-    public static bool IsAveraged(string key) => key.Split('.', '_', '-', ' ').Any(part => part.ToLowerInvariant() is "ema" or "averaged" or "shadow");
+    public static bool IsAveraged(string key) =>
+        key.Split('.', '_', '-', ' ').Any(part => part.ToLowerInvariant() is "ema" or "averaged" or "shadow");
 
     /// <summary>Whether a first segment is one that trainers put before a model's names.</summary>
     public static bool IsRoot(string segment) => Roots.Contains(segment) || IsAveraged(segment);

@@ -19,19 +19,26 @@ public static class InceptionWeightsFile
     /// <param name="published">What is fetched. Default: <see cref="Published"/>.</param>
     /// <returns>An absolute path.</returns>
     /// <exception cref="BadInputException">There is no such file, and none can be fetched; the message says what to do.</exception>
-    public static async Task<string> LocateAsync(string? given, IReadOnlyList<string> directories, HttpClient http, CancellationToken ct, PublishedFile? published = null)
+    public static async Task<string> LocateAsync(
+        string? given, IReadOnlyList<string> directories, HttpClient http, CancellationToken ct, PublishedFile? published = null)
     {
         published ??= Published;
         if (given is { Length: > 0 })
         {
-            if (!File.Exists(given)) throw new BadInputException($"Looking for the Inception weights: there is no file {given}. Name {published.Name}, or a safetensors file with the same tensors.");
+            if (!File.Exists(given))
+                throw new BadInputException(
+                    $"Looking for the Inception weights: there is no file {given}. "
+                    + $"Name {published.Name}, or a safetensors file with the same tensors.");
             if (Path.GetFileName(given) == published.Name && !published.HasRightHash(given))
-                throw new BadInputException($"Checking {given}: its SHA-256 does not begin with {published.Sha256Prefix}, so it is damaged or another file. Fetch it again from {published.Address}.");
+                throw new BadInputException(
+                    $"Checking {given}: its SHA-256 does not begin with {published.Sha256Prefix}, so it is damaged or another file. "
+                    + $"Fetch it again from {published.Address}.");
             return Path.GetFullPath(given);
         }
         foreach (var directory in directories.Select(Path.GetFullPath))
         {
-            var (converted, original) = (Path.Combine(directory, Path.ChangeExtension(published.Name, ".safetensors")), Path.Combine(directory, published.Name));
+            var (converted, original) = (Path.Combine(
+                directory, Path.ChangeExtension(published.Name, ".safetensors")), Path.Combine(directory, published.Name));
             if (File.Exists(converted)) return converted;
             if (File.Exists(original) && published.HasRightHash(original)) return original;
         }
@@ -42,7 +49,8 @@ public static class InceptionWeightsFile
         catch (Exception e) when (e is HttpRequestException or DataCorruptException)
         {
             throw new BadInputException(
-                $"Fetching the Inception weights from {published.Address}: {e.Message.TrimEnd('.')}. Fetch the file where that address can be reached, and name it with --inception FILE or {Variable}=FILE.", e);
+                $"Fetching the Inception weights from {published.Address}: {e.Message.TrimEnd('.')}. "
+                + $"Fetch the file where that address can be reached, and name it with --inception FILE or {Variable}=FILE.", e);
         }
     }
 }

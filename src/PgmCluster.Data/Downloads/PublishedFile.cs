@@ -60,6 +60,8 @@ public sealed record PublishedFile(Uri Address, string Name, string Sha256Prefix
         }
         var found = Convert.ToHexStringLower(hash.GetHashAndReset());
         if (!found.StartsWith(Sha256Prefix, StringComparison.Ordinal))
-            throw new DataCorruptException($"Fetching {Address}: the SHA-256 begins with {found[..Sha256Prefix.Length]}, not {Sha256Prefix}. Something on the way changed it, or broke off; try again.");
+            throw new DataCorruptException(
+                $"Fetching {Address}: the SHA-256 begins with {found[..Sha256Prefix.Length]}, not {Sha256Prefix}. "
+                + "Something on the way changed it, or broke off; try again.");
     }
 }

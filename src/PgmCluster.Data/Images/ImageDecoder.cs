@@ -42,7 +42,9 @@ public static class ImageDecoder
     /// <summary>Width and height in pixels, from the header; the end of the data is looked for, the pixels are not decoded.</summary>
     /// <param name="encoded">The file's bytes.</param>
     /// <param name="name">Names the picture in messages.</param>
-    /// <exception cref="BadInputException">The bytes are empty, truncated or no picture, or it has more than <see cref="MaxPixels"/>.</exception>
+    /// <exception cref="BadInputException">
+    /// The bytes are empty, truncated or no picture, or it has more than <see cref="MaxPixels"/>.
+    /// </exception>
     public static unsafe (int Width, int Height) ReadSize(ReadOnlySpan<byte> encoded, string name)
     {
         if (encoded.IsEmpty) throw Bad(name, "the file is empty");
@@ -57,7 +59,9 @@ public static class ImageDecoder
         }
     }
 
-    /// <summary>Whether the format gives back the very pixels that were put in: PNG, BMP, GIF. Cheap; looks at the first bytes only.</summary>
+    /// <summary>
+    /// Whether the format gives back the very pixels that were put in: PNG, BMP, GIF. Cheap; looks at the first bytes only.
+    /// </summary>
     public static bool KeepsEveryPixel(ReadOnlySpan<byte> encoded) =>
         encoded.StartsWith(PngStart) || encoded.StartsWith("BM"u8) || encoded.StartsWith("GIF8"u8);
 

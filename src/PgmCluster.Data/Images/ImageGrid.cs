@@ -30,7 +30,9 @@ public static class ImageGrid
         var cellHeight = height * scale + padding;
         var rows = (images.Count + columns - 1) / columns;
         var textHeight = Math.Clamp(cellHeight / 4f, 7, 14);
-        var margin = rowLabels is { Count: > 0 } ? (int)Math.Ceiling(rowLabels.Max(l => StrokeFont.Measure(l, textHeight)) + 1.5f * textHeight) : 0;
+        var margin = rowLabels is { Count: > 0 }
+            ? (int)Math.Ceiling(rowLabels.Max(l => StrokeFont.Measure(l, textHeight)) + 1.5f * textHeight)
+            : 0;
 
         using var canvas = new Canvas(
             checked(margin + padding + Math.Min(columns, images.Count) * cellWidth), checked(padding + rows * cellHeight), Background);

@@ -26,7 +26,8 @@ public static class ImagePreparation
     {
         var area = image.Width * image.Height;
         if (chw.Length != area * RgbImage.Channels)
-            throw new ArgumentException($"{image.Width}x{image.Height} pixels need {area * RgbImage.Channels} floats, not {chw.Length}.", nameof(chw));
+            throw new ArgumentException(
+                $"{image.Width}x{image.Height} pixels need {area * RgbImage.Channels} floats, not {chw.Length}.", nameof(chw));
         var red = chw[..area];
         var green = chw.Slice(area, area);
         var blue = chw[(2 * area)..];

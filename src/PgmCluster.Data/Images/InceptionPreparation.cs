@@ -30,7 +30,8 @@ public sealed class InceptionPreparation
     {
         var (area, areaOut) = (_height * _width, _side * _side);
         if (image.Length != area * RgbImage.Channels || pixels.Length != areaOut * RgbImage.Channels)
-            throw new ArgumentException($"3x{_height}x{_width} to 3x{_side}x{_side} needs as many values, not {image.Length} and {pixels.Length}.", nameof(pixels));
+            throw new ArgumentException(
+                $"3x{_height}x{_width} to 3x{_side}x{_side} needs as many values, not {image.Length} and {pixels.Length}.", nameof(pixels));
         var scaled = ArrayPool<float>.Shared.Rent(area);
         var resized = ArrayPool<float>.Shared.Rent(areaOut);
         try

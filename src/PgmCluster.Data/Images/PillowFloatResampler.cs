@@ -29,7 +29,9 @@ public static class PillowFloatResampler
     {
         var (newHeight, newWidth) = (rows.First.Length, columns.First.Length);
         if (source.Length != height * width || destination.Length != newHeight * newWidth)
-            throw new ArgumentException($"{height}x{width} to {newHeight}x{newWidth} needs as many floats, not {source.Length} and {destination.Length}.", nameof(destination));
+            throw new ArgumentException(
+                $"{height}x{width} to {newHeight}x{newWidth} needs as many floats, not {source.Length} and {destination.Length}.",
+                nameof(destination));
         var narrowed = ArrayPool<float>.Shared.Rent(height * newWidth);
         var sums = ArrayPool<double>.Shared.Rent(newWidth);
         try

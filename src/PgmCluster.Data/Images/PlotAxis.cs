@@ -35,7 +35,9 @@ internal sealed class PlotAxis
         return new PlotAxis(low, high, log: false, LinearTicks(low, high, step), []);
     }
 
-    /// <summary>A logarithmic axis over a positive range: ticks at powers of ten, or at round numbers where it spans few of those.</summary>
+    /// <summary>
+    /// A logarithmic axis over a positive range: ticks at powers of ten, or at round numbers where it spans few of those.
+    /// </summary>
     public static PlotAxis Log(double low, double high, int about)
     {
         if (high <= low) (low, high) = (low / 1.5, high * 1.5);
@@ -68,7 +70,8 @@ internal sealed class PlotAxis
     private static List<(double, string)> LinearTicks(double low, double high, double step)
     {
         var ticks = new List<(double, string)>();
-        for (var i = (long)Math.Ceiling(low / step - 1e-9); i * step <= high + step * 1e-9; i++) ticks.Add((i * step, Text(i * step, step)));
+        for (var i = (long)Math.Ceiling(low / step - 1e-9); i * step <= high + step * 1e-9; i++)
+            ticks.Add((i * step, Text(i * step, step)));
         return ticks;
     }
 

@@ -16,7 +16,8 @@ public sealed class RgbImage
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (pixels.Length != (long)width * height * Channels)
-            throw new ArgumentException($"{width}x{height} pixels need {(long)width * height * Channels} bytes, not {pixels.Length}.", nameof(pixels));
+            throw new ArgumentException(
+                $"{width}x{height} pixels need {(long)width * height * Channels} bytes, not {pixels.Length}.", nameof(pixels));
         Width = width;
         Height = height;
         Pixels = pixels;

@@ -9,7 +9,8 @@ namespace PgmCluster.Data.Names;
 public static class ComposedText
 {
     private const string Resource = "PgmCluster.Data.Names.compositions.txt";
-    private const int HangulStart = 0xAC00, LeadStart = 0x1100, VowelStart = 0x1161, TailStart = 0x11A7, Leads = 19, Vowels = 21, Tails = 28;
+    private const int HangulStart = 0xAC00, LeadStart = 0x1100, VowelStart = 0x1161, TailStart = 0x11A7, Leads = 19, Vowels = 21,
+        Tails = 28;
 
     // Of Unicode's UnicodeData.txt: letter, mark, and the character that both are, a line each; what is excluded from composition is not
     // there.
@@ -33,7 +34,9 @@ public static class ComposedText
         if (Pairs.Value.TryGetValue((first, second), out var both)) return both;
         var (lead, vowel, syllable, tail) = (first - LeadStart, second - VowelStart, first - HangulStart, second - TailStart);
         if (lead is >= 0 and < Leads && vowel is >= 0 and < Vowels) return (char)(HangulStart + (lead * Vowels + vowel) * Tails);
-        return syllable is >= 0 and < Leads * Vowels * Tails && syllable % Tails == 0 && tail is > 0 and < Tails ? (char)(first + tail) : null;
+        return syllable is >= 0 and < Leads * Vowels * Tails && syllable % Tails == 0 && tail is > 0 and < Tails
+            ? (char)(first + tail)
+            : null;
     }
 
     private static Dictionary<(char, char), char> Read()

@@ -21,24 +21,34 @@ internal static class LegacyStream
     public static PyTorchContent Read(SafeFileHandle handle, long fileLength, ReadBudget budget)
     {
         var cursor = new FileCursor(handle, 0, fileLength);
-        if (Unpickler.Read(cursor, budget, NoStorages) is not BigInteger magic || magic != Magic) throw new FormatException("its magic number is not that of a PyTorch file");
-        if (Unpickler.Read(cursor, budget, NoStorages) is not Version) throw new FormatException($"it is not of version {Version} of PyTorch's legacy format");
+        if (Unpickler.Read(cursor, budget, NoStorages) is not BigInteger magic || magic != Magic)
+            throw new FormatException("its magic number is not that of a PyTorch file");
+        if (Unpickler.Read(cursor, budget, NoStorages) is not Version)
+            throw new FormatException($"it is not of version {Version} of PyTorch's legacy format");
         if (Unpickler.Read(cursor, budget, NoStorages) is not PickleDictionary facts || facts.Find("little_endian") is not true)
             throw new FormatException("it was not written on a little-endian machine");
 
         var table = new StorageTable(budget, fileLength);
         var root = Unpickler.Read(cursor, budget, table.Load);
-        if (Unpickler.Read(cursor, budget, NoStorages) is not List<object?> keys) throw new FormatException("it does not list its storages");
-        if (keys.Count != table.Storages.Count) throw new FormatException($"it lists {keys.Count} storages, and its tensors use {table.Storages.Count}");
+        if (Unpickler.Read(cursor, budget, NoStorages) is not List<object?> keys)
+            throw new FormatException("it does not list its storages");
+        if (keys.Count != table.Storages.Count)
+            throw new FormatException($"it lists {keys.Count} storages, and its tensors use {table.Storages.Count}");
         foreach (var item in keys)
         {
-            if (item is not string key || table.Find(key) is not { FileOffset: 0 } storage) throw new FormatException("it lists a storage twice, or one that no tensor uses");
+            if (item is not string key || table.Find(key) is not { FileOffset: 0 } storage)
+                throw new FormatException("it lists a storage twice, or one that no tensor uses");
             var count = cursor.ReadUInt64();
-            if (count != (ulong)storage.DeclaredCount) throw new FormatException($"storage '{PickleGlobals.Shown(key)}' has {count} elements where it lies and {storage.DeclaredCount} where it is used");
+            if (count != (ulong)storage.DeclaredCount)
+                throw new FormatException(
+                    $"storage '{PickleGlobals.Shown(key)}' has {count} elements where it lies and {storage.DeclaredCount} where it is "
+                    + "used");
             storage.FileOffset = cursor.Position;
             cursor.Skip(storage.Length);
         }
-        return new PyTorchContent(root, table.Storages, IsBigEndian: false, cursor.Remaining > 0 ? $"{cursor.Remaining} bytes behind its last storage, not looked at" : null);
+        return new PyTorchContent(
+            root, table.Storages, IsBigEndian: false,
+            cursor.Remaining > 0 ? $"{cursor.Remaining} bytes behind its last storage, not looked at" : null);
     }
 
     private static object NoStorages(object?[] id) => throw new FormatException("a storage is used before the content begins");

@@ -1,8 +1,8 @@
 namespace PgmCluster.Data.PyTorch;
 
 /// <summary>
-/// A Python object, class or function that has no meaning here: its name is kept, and nothing of it was made or run. Objects that lie beside the
-/// tensors of a checkpoint (settings, paths, dates, states of random generators) are of this kind.
+/// A Python object, class or function that has no meaning here: its name is kept, and nothing of it was made or run. Objects that lie
+/// beside the tensors of a checkpoint (settings, paths, dates, states of random generators) are of this kind.
 /// </summary>
 public class OpaqueValue
 {
@@ -11,7 +11,9 @@ public class OpaqueValue
     /// <summary>Module and name as the file gives them, such as "argparse.Namespace"; printable and short.</summary>
     public string Name { get; }
 
-    /// <summary>What was put into it by key, as into a class derived from dict; null where nothing was, or where it refers back to itself.</summary>
+    /// <summary>
+    /// What was put into it by key, as into a class derived from dict; null where nothing was, or where it refers back to itself.
+    /// </summary>
     public PickleDictionary? Items { get; internal set; }
 
     /// <summary>Its attributes, where they are a dictionary; null where there are none, or where they refer back to it.</summary>

@@ -3,7 +3,9 @@ namespace PgmCluster.Data.PyTorch;
 /// <summary>Names the values of a file that were kept without a meaning.</summary>
 internal static class OpaqueValues
 {
-    /// <summary>Opaque values and keys below a value, with the keys that lead to them joined by dots; each pair once, in the file's order.</summary>
+    /// <summary>
+    /// Opaque values and keys below a value, with the keys that lead to them joined by dots; each pair once, in the file's order.
+    /// </summary>
     public static IReadOnlyList<(string At, string Name)> Below(object? root)
     {
         var (found, seen) = (new List<(string, string)>(), new HashSet<object>(ReferenceEqualityComparer.Instance));

@@ -19,7 +19,8 @@ public sealed class PickleDictionary(bool isOrderedDict = false) : OrderedDictio
         public int GetHashCode(object key) => key switch
         {
             long number => HashCode.Combine((int)number, (int)(number >> 32)),
-            double number => HashCode.Combine((int)BitConverter.DoubleToInt64Bits(number), (int)(BitConverter.DoubleToInt64Bits(number) >> 32)),
+            double number =>
+                HashCode.Combine((int)BitConverter.DoubleToInt64Bits(number), (int)(BitConverter.DoubleToInt64Bits(number) >> 32)),
             _ => key.GetHashCode(),
         };
     }

@@ -19,7 +19,8 @@ internal static class PickleGlobals
     /// <summary>A name that makes something when it is called.</summary>
     internal enum Function
     {
-        OrderedDict, DefaultDict, RebuildTensor, RebuildTensorV2, RebuildTensorV3, RebuildParameter, RebuildParameterWithState, RebuildFromType,
+        OrderedDict, DefaultDict, RebuildTensor, RebuildTensorV2, RebuildTensorV3, RebuildParameter, RebuildParameterWithState,
+        RebuildFromType,
         Size, Device, Encode, NumpyScalar, NumpyType, Reconstruct, Attribute,
     }
 
@@ -77,14 +78,19 @@ internal static class PickleGlobals
             case ("torch.storage" or "torch", "UntypedStorage"): return new StorageClass(name, TensorType.U8, 1);
             case ("torch.storage" or "torch", "TypedStorage"): return new StorageClass(name, null, 0);
             case ("torch", _) when StorageTypes.Find(name) is { } type: return new StorageClass(name, type, type.SizeInBytes());
-            case ("torch", _) when name.EndsWith("Storage", StringComparison.Ordinal): return new StorageClass(Shown(name), null, StorageTypes.SizeOfUnread(name));
+            case ("torch", _) when name.EndsWith("Storage", StringComparison.Ordinal):
+                return new StorageClass(
+                Shown(name), null, StorageTypes.SizeOfUnread(name));
             case var _ when HostileNames.Contains(module, name): throw Refused();
             default: return Named($"{Shown(module)}.{Shown(name)}", budget);
         }
 
         Listed Of(Function function) => new($"{module}.{name}", function);
 
-        PickleRefusedException Refused() => new($"it asks for the Python object '{Shown(module)}.{Shown(name)}', which is there to run something and which no checkpoint needs");
+        PickleRefusedException Refused() =>
+            new(
+                $"it asks for the Python object '{Shown(module)}.{Shown(name)}', which is there to run something and which no checkpoint "
+                + "needs");
     }
 
     /// <summary>A value that stands for its name alone.</summary>
@@ -95,7 +101,8 @@ internal static class PickleGlobals
     }
 
     /// <summary>A dtype of PyTorch, or null where the name is none that has a meaning here.</summary>
-    public static TorchSymbol? ElementType(string module, string name) => module == "torch" && ElementTypes.Contains(name) ? new TorchSymbol($"torch.{name}") : null;
+    public static TorchSymbol? ElementType(string module, string name) =>
+        module == "torch" && ElementTypes.Contains(name) ? new TorchSymbol($"torch.{name}") : null;
 
     /// <summary>Calls what <see cref="Find"/> gave; what is only a name makes a value of that name.</summary>
     public static object? Call(object? function, object?[] arguments, ReadBudget budget) => function switch
@@ -110,15 +117,22 @@ internal static class PickleGlobals
         (Function.OrderedDict, []) => NewDictionary(budget),
         (Function.OrderedDict, [List<object?> pairs]) => FromPairs(pairs, budget),
         (Function.DefaultDict, [] or [_]) => NewDictionary(budget, isOrderedDict: false),
-        (Function.RebuildTensor, [PyTorchStorage storage, long offset, object?[] size, object?[] stride]) => Tensor(storage, offset, size, stride, budget),
-        (Function.RebuildTensorV2, [PyTorchStorage storage, long offset, object?[] size, object?[] stride, bool, _]) => Tensor(storage, offset, size, stride, budget),
-        (Function.RebuildTensorV2, [PyTorchStorage storage, long offset, object?[] size, object?[] stride, bool, _, _]) => Tensor(storage, offset, size, stride, budget),
-        (Function.RebuildTensorV3, [PyTorchStorage storage, long offset, object?[] size, object?[] stride, bool, _, TorchSymbol type, ..]) when StorageTypes.OfDtype(type.Name) is { } known =>
+        (Function.RebuildTensor, [PyTorchStorage storage, long offset, object?[] size, object?[] stride]) =>
+            Tensor(storage, offset, size, stride, budget),
+        (Function.RebuildTensorV2, [PyTorchStorage storage, long offset, object?[] size, object?[] stride, bool, _]) =>
+            Tensor(storage, offset, size, stride, budget),
+        (Function.RebuildTensorV2, [PyTorchStorage storage, long offset, object?[] size, object?[] stride, bool, _, _]) =>
+            Tensor(storage, offset, size, stride, budget),
+        (Function.RebuildTensorV3,
+            [PyTorchStorage storage, long offset, object?[] size, object?[] stride, bool, _, TorchSymbol type,
+                ..]) when StorageTypes.OfDtype(type.Name) is { } known =>
             Tensor(storage, offset, size, stride, budget, known),
-        (Function.RebuildTensorV3, [PyTorchStorage, long, object?[], object?[], bool, _, var type, ..]) => Named($"tensor of {type}", budget),
+        (Function.RebuildTensorV3,
+            [PyTorchStorage, long, object?[], object?[], bool, _, var type, ..]) => Named($"tensor of {type}", budget),
         (Function.RebuildParameter, [(PyTorchTensor or OpaqueValue) and var data, bool, _]) => data,
         (Function.RebuildParameterWithState, [(PyTorchTensor or OpaqueValue) and var data, bool, _, _]) => data,
-        (Function.RebuildFromType, [Listed rebuild, _, object?[] inner, _]) when rebuild.Function is not Function.RebuildFromType => Call(rebuild.Function, inner, budget),
+        (Function.RebuildFromType, [Listed rebuild, _, object?[] inner, _]) when rebuild.Function is not Function.RebuildFromType =>
+            Call(rebuild.Function, inner, budget),
         (Function.RebuildFromType, [OpaqueValue unknown, ..]) => Named(unknown.Name, budget),
         (Function.Size, [object?[] sizes]) => sizes,
         (Function.Device, [string name]) => new TorchSymbol(name),
@@ -151,7 +165,8 @@ internal static class PickleGlobals
         var dictionary = NewDictionary(budget);
         foreach (var pair in pairs)
         {
-            if (pair is not ((object?[] or List<object?>) and IReadOnlyList<object?> { Count: 2 } two)) throw new FormatException("an OrderedDict is made of something else than pairs");
+            if (pair is not ((object?[] or List<object?>) and IReadOnlyList<object?> { Count: 2 } two))
+                throw new FormatException("an OrderedDict is made of something else than pairs");
             PickleKeys.Set(dictionary, two[0], two[1], budget);
         }
         return dictionary;
@@ -163,17 +178,20 @@ internal static class PickleGlobals
         return new NumpyType(code);
     }
 
-    private static object Tensor(PyTorchStorage storage, long offset, object?[] size, object?[] stride, ReadBudget budget, TensorType? type = null)
+    private static object Tensor(
+        PyTorchStorage storage, long offset, object?[] size, object?[] stride, ReadBudget budget, TensorType? type = null)
     {
         if (storage.UnreadType is { } unread) return Named($"tensor of {unread}", budget);
-        if (size.Length != stride.Length || size.Length > MostDimensions) throw new FormatException($"a tensor has {size.Length} sizes and {stride.Length} strides");
+        if (size.Length != stride.Length || size.Length > MostDimensions)
+            throw new FormatException($"a tensor has {size.Length} sizes and {stride.Length} strides");
         var (shape, strides) = (Numbers(size, "sizes"), Numbers(stride, "strides"));
         Int128 count = 1, last = 0;
         for (var i = 0; i < shape.Length; i++)
         {
             count *= shape[i];
             last += (Int128)(shape[i] - 1) * strides[i];
-            if (count > long.MaxValue || last > long.MaxValue) throw new FormatException($"the sizes [{string.Join(',', shape)}] of a tensor overflow");
+            if (count > long.MaxValue || last > long.MaxValue)
+                throw new FormatException($"the sizes [{string.Join(',', shape)}] of a tensor overflow");
         }
         var needed = count == 0 ? offset : offset + last + 1;
         // A storage of bytes holds elements of a type that stands beside it.
@@ -181,7 +199,8 @@ internal static class PickleGlobals
         if (offset < 0 || needed > capacity / elementSize)
         {
             throw new FormatException(
-                $"a tensor [{string.Join(',', shape)}] with strides [{string.Join(',', strides)}] at element {offset} leaves its storage '{Shown(storage.Key)}' of {capacity / elementSize} elements");
+                $"a tensor [{string.Join(',', shape)}] with strides [{string.Join(',', strides)}] at element {offset} leaves its "
+                + $"storage '{Shown(storage.Key)}' of {capacity / elementSize} elements");
         }
         budget.Charge(300 + count * elementSize);
         return new PyTorchTensor(storage, type ?? storage.Type, offset, shape, strides, (long)count);
@@ -191,7 +210,9 @@ internal static class PickleGlobals
     {
         var numbers = new long[values.Length];
         for (var i = 0; i < values.Length; i++)
-            numbers[i] = values[i] is long number and >= 0 ? number : throw new FormatException($"the {what} of a tensor hold something else than natural numbers");
+            numbers[i] = values[i] is long number and >= 0
+                ? number
+                : throw new FormatException($"the {what} of a tensor hold something else than natural numbers");
         return numbers;
     }
 

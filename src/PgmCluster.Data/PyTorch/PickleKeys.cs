@@ -10,7 +10,8 @@ internal static class PickleKeys
     public static void Set(PickleDictionary dictionary, object? key, object? value, ReadBudget budget)
     {
         budget.Charge(160);
-        if (!dictionary.TryAdd(Of(key, budget), value)) throw new FormatException($"a dictionary has the key '{PickleGlobals.Shown($"{key}")}' twice");
+        if (!dictionary.TryAdd(Of(key, budget), value))
+            throw new FormatException($"a dictionary has the key '{PickleGlobals.Shown($"{key}")}' twice");
     }
 
     /// <summary>Keys that mean nothing here are kept as what they are called; each stands for itself alone.</summary>

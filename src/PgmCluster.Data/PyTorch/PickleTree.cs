@@ -16,8 +16,8 @@ internal sealed class PickleTree
     }
 
     /// <summary>
-    /// Refuses cycles, deep nesting, and few values shared so often that they are many. Objects whose content is such are part of many programs and
-    /// of no use here: they lose their content instead.
+    /// Refuses cycles, deep nesting, and few values shared so often that they are many. Objects whose content is such are part of many
+    /// programs and of no use here: they lose their content instead.
     /// </summary>
     public static void Check(object? root)
     {

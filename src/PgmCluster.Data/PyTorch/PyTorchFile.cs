@@ -6,9 +6,10 @@ namespace PgmCluster.Data.PyTorch;
 
 /// <summary>
 /// A file of <c>torch.save</c> (.pt, .pth, .ckpt) open for reading. Opening reads its values and checks that every tensor lies within the
-/// file; the tensors' bytes are read when they are asked for, and the checksums of zip files are compared then. Elements come little-endian,
-/// whatever machine wrote them; what somebody compressed is unpacked into the directory for temporary files. No code of the file is ever
-/// run: names other than those that checkpoints of tensors and numbers need are kept as <see cref="OpaqueValue"/>. Reads may come from several threads at once.
+/// file; the tensors' bytes are read when they are asked for, and the checksums of zip files are compared then. Elements come
+/// little-endian, whatever machine wrote them; what somebody compressed is unpacked into the directory for temporary files. No code of the
+/// file is ever run: names other than those that checkpoints of tensors and numbers need are kept as <see cref="OpaqueValue"/>. Reads may
+/// come from several threads at once.
 /// </summary>
 public sealed class PyTorchFile : IDisposable
 {
@@ -28,7 +29,8 @@ public sealed class PyTorchFile : IDisposable
     public PyTorchContainer Container { get; }
 
     /// <summary>
-    /// What was saved, as plain values: null, bool, long, BigInteger, double, string, byte[], <c>object?[]</c> (tuples), <c>List&lt;object?&gt;</c>,
+    /// What was saved, as plain values: null, bool, long, BigInteger, double, string, byte[], <c>object?[]</c> (tuples),
+    /// <c>List&lt;object?&gt;</c>,
     /// <see cref="PickleDictionary"/>, <see cref="PyTorchTensor"/>, <see cref="PyTorchStorage"/>, <see cref="TorchSymbol"/>, and
     /// <see cref="OpaqueValue"/> for any other object. No cycles, at most 64 deep.
     /// </summary>
@@ -42,8 +44,12 @@ public sealed class PyTorchFile : IDisposable
     /// <summary>Whether a file begins like one of PyTorch's.</summary>
     public static bool IsLike(ReadOnlySpan<byte> start) => start.StartsWith(ZipContainer.Start) || start.StartsWith(LegacyStream.Start);
 
-    /// <summary>Opens a file and reads its values. Takes memory for at most twice the file's size and 64 MB, tensors that are read later included.</summary>
-    /// <exception cref="BadInputException">It is no PyTorch file, or asks for something that is there to run programs; the message names it.</exception>
+    /// <summary>
+    /// Opens a file and reads its values. Takes memory for at most twice the file's size and 64 MB, tensors that are read later included.
+    /// </summary>
+    /// <exception cref="BadInputException">
+    /// It is no PyTorch file, or asks for something that is there to run programs; the message names it.
+    /// </exception>
     /// <exception cref="DataCorruptException">It is truncated, damaged or contradicts itself.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static PyTorchFile Open(string path)
@@ -55,17 +61,25 @@ public sealed class PyTorchFile : IDisposable
             var length = RandomAccess.GetLength(handle);
             var start = new byte[(int)Math.Min(length, LegacyStream.Start.Length)];
             ExactReads.Fill(handle, 0, start);
-            if (!IsLike(start)) throw new BadInputException($"Reading {path}: {length} bytes that begin neither like a PyTorch zip file nor like a legacy one. Name a .pt, .pth or .ckpt file of torch.save.");
+            if (!IsLike(start))
+                throw new BadInputException(
+                    $"Reading {path}: {length} bytes that begin neither like a PyTorch zip file nor like a legacy one. "
+                    + "Name a .pt, .pth or .ckpt file of torch.save.");
             var budget = new ReadBudget(length);
             var container = start.AsSpan().StartsWith(ZipContainer.Start) ? PyTorchContainer.Zip : PyTorchContainer.Legacy;
-            var content = container == PyTorchContainer.Zip ? ZipContainer.Read(handle, length, budget, unpacked) : LegacyStream.Read(handle, length, budget);
+            var content = container == PyTorchContainer.Zip
+                ? ZipContainer.Read(handle, length, budget, unpacked)
+                : LegacyStream.Read(handle, length, budget);
             return new PyTorchFile(path, handle, unpacked, container, content);
         }
         catch (Exception e)
         {
             unpacked.Dispose();
             handle.Dispose();
-            if (e is PickleRefusedException) throw new BadInputException($"Reading {path}: {e.Message}. Nothing of it was run. Do not use it; fetch the checkpoint from a source that you trust.", e);
+            if (e is PickleRefusedException)
+                throw new BadInputException(
+                    $"Reading {path}: {e.Message}. Nothing of it was run. Do not use it; "
+                    + "fetch the checkpoint from a source that you trust.", e);
             if (e is FormatException) throw Corrupt(path, e);
             throw;
         }
@@ -78,7 +92,9 @@ public sealed class PyTorchFile : IDisposable
     /// <exception cref="ArgumentException">The destination has another length.</exception>
     public void Read(PyTorchTensor tensor, Span<byte> destination)
     {
-        if (destination.Length != tensor.Length) throw new ArgumentException($"The tensor has {tensor.Length} bytes, the destination {destination.Length}.", nameof(destination));
+        if (destination.Length != tensor.Length)
+            throw new ArgumentException(
+                $"The tensor has {tensor.Length} bytes, the destination {destination.Length}.", nameof(destination));
         Read(tensor, 0, destination);
     }
 
@@ -107,7 +123,8 @@ public sealed class PyTorchFile : IDisposable
     /// <exception cref="DataCorruptException">The checksum is wrong, or the file has been truncated meanwhile.</exception>
     public byte[] Read(PyTorchTensor tensor)
     {
-        if (tensor.Length > Array.MaxLength) throw new NotSupportedException($"A tensor of {Path} has {tensor.Length} bytes, too many for one array: read it in parts.");
+        if (tensor.Length > Array.MaxLength)
+            throw new NotSupportedException($"A tensor of {Path} has {tensor.Length} bytes, too many for one array: read it in parts.");
         var bytes = new byte[tensor.Length];
         Read(tensor, bytes);
         return bytes;

@@ -28,7 +28,9 @@ public sealed class PyTorchStorage
     /// <summary>Bytes.</summary>
     public long Length => ElementCount * Type.SizeInBytes();
 
-    /// <summary>The class of a storage whose elements are of a type that is not read here: it is a storage of bytes then. Null otherwise.</summary>
+    /// <summary>
+    /// The class of a storage whose elements are of a type that is not read here: it is a storage of bytes then. Null otherwise.
+    /// </summary>
     internal string? UnreadType { get; init; }
 
     /// <summary>Elements as the file counts them.</summary>

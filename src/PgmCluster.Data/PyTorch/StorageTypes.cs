@@ -7,7 +7,8 @@ internal static class StorageTypes
 {
     private static readonly (TensorType Type, string Name)[] All =
     [
-        (TensorType.F64, "DoubleStorage"), (TensorType.F32, "FloatStorage"), (TensorType.F16, "HalfStorage"), (TensorType.BF16, "BFloat16Storage"),
+        (TensorType.F64, "DoubleStorage"), (TensorType.F32, "FloatStorage"), (TensorType.F16, "HalfStorage"),
+        (TensorType.BF16, "BFloat16Storage"),
         (TensorType.I64, "LongStorage"), (TensorType.I32, "IntStorage"), (TensorType.I16, "ShortStorage"), (TensorType.I8, "CharStorage"),
         (TensorType.U8, "ByteStorage"), (TensorType.Bool, "BoolStorage"),
     ];
@@ -20,7 +21,8 @@ internal static class StorageTypes
         {
             if (candidate == type) return name;
         }
-        throw new NotSupportedException($"Writing a PyTorch file: there is no storage of {type.SafetensorsName()}. Convert the tensor first.");
+        throw new NotSupportedException(
+            $"Writing a PyTorch file: there is no storage of {type.SafetensorsName()}. Convert the tensor first.");
     }
 
     /// <summary>The element type of a class in module <c>torch</c>; null where it is none of those read here.</summary>
@@ -33,7 +35,9 @@ internal static class StorageTypes
         return null;
     }
 
-    /// <summary>Bytes per element of a class whose elements are not read here, so that its storages can be passed over; 0 where that is unknown.</summary>
+    /// <summary>
+    /// Bytes per element of a class whose elements are not read here, so that its storages can be passed over; 0 where that is unknown.
+    /// </summary>
     public static int SizeOfUnread(string name) => name switch
     {
         "QInt8Storage" or "QUInt8Storage" or "QUInt4x2Storage" or "QUInt2x4Storage" => 1,

@@ -3,7 +3,9 @@ using PgmCluster.Data.Zip;
 
 namespace PgmCluster.Data.PyTorch;
 
-/// <summary>The container since PyTorch 1.6: records NAME/data.pkl, NAME/byteorder, NAME/version and NAME/data/KEY for each storage.</summary>
+/// <summary>
+/// The container since PyTorch 1.6: records NAME/data.pkl, NAME/byteorder, NAME/version and NAME/data/KEY for each storage.
+/// </summary>
 internal static class ZipContainer
 {
     private const string PickleName = "/data.pkl";
@@ -20,8 +22,12 @@ internal static class ZipContainer
     public static PyTorchContent Read(SafeFileHandle handle, long fileLength, ReadBudget budget, UnpackedRecords unpacked)
     {
         var (records, unusual) = ZipRecords.Read(handle, fileLength, budget);
-        var pickles = records.Values.Where(r => r.Name.EndsWith(PickleName, StringComparison.Ordinal) && r.Name.IndexOf('/') == r.Name.Length - PickleName.Length).ToList();
-        if (pickles.Count != 1) throw new FormatException($"it is a zip file with {pickles.Count} records 'NAME{PickleName}' instead of one, so no PyTorch file");
+        var pickles = records.Values.Where(
+            r => r.Name.EndsWith(PickleName, StringComparison.Ordinal) && r.Name.IndexOf('/') == r.Name.Length - PickleName.Length)
+                .ToList();
+        if (pickles.Count != 1)
+            throw new FormatException(
+                $"it is a zip file with {pickles.Count} records 'NAME{PickleName}' instead of one, so no PyTorch file");
         var pickle = pickles[0];
         var name = pickle.Name[..^PickleName.Length];
         var isBigEndian = records.TryGetValue($"{name}/byteorder", out var order) && IsBigEndian(handle, order, unpacked);
@@ -31,9 +37,11 @@ internal static class ZipContainer
         var most = records.Values.Max(r => r.Length);
         var table = new StorageTable(budget, most, storage =>
         {
-            if (!records.TryGetValue($"{name}/data/{storage.Key}", out var record)) throw new FormatException($"storage '{PickleGlobals.Shown(storage.Key)}' has no record");
+            if (!records.TryGetValue($"{name}/data/{storage.Key}", out var record))
+                throw new FormatException($"storage '{PickleGlobals.Shown(storage.Key)}' has no record");
             if (record.Length != storage.Length)
-                throw new FormatException($"storage '{PickleGlobals.Shown(storage.Key)}' should have {storage.Length} bytes, but its record has {record.Length}");
+                throw new FormatException(
+                    $"storage '{PickleGlobals.Shown(storage.Key)}' should have {storage.Length} bytes, but its record has {record.Length}");
             if (record.IsDeflated) storage.Deflated = record;
             else (storage.FileOffset, storage.Crc) = (record.Offset, record.Crc);
         });

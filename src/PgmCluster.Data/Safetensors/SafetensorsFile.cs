@@ -14,7 +14,8 @@ public sealed class SafetensorsFile : IDisposable
     private readonly SafeFileHandle _handle;
     private readonly Dictionary<string, TensorEntry> _byName;
 
-    private SafetensorsFile(string path, SafeFileHandle handle, List<TensorEntry> entries, List<UnreadTensor> unread, Dictionary<string, string> metadata)
+    private SafetensorsFile(
+        string path, SafeFileHandle handle, List<TensorEntry> entries, List<UnreadTensor> unread, Dictionary<string, string> metadata)
     {
         Path = path;
         _handle = handle;
@@ -44,7 +45,8 @@ public sealed class SafetensorsFile : IDisposable
     public TensorEntry this[string name] => _byName.TryGetValue(name, out var entry)
         ? entry
         : throw new DataCorruptException(Unread.FirstOrDefault(u => u.Name == name) is { } unread
-            ? $"Reading {Path}: its tensor '{name}' is of type {unread.Type}, which is not read here. Convert it to a type that is, such as BF16."
+            ? $"Reading {Path}: its tensor '{name}' is of type {unread.Type}, which is not read here. "
+                + "Convert it to a type that is, such as BF16."
             : $"Reading {Path}: it has no tensor '{name}' among its {Entries.Count}. Is it the right file?");
 
     /// <summary>Opens a file and checks its header.</summary>
@@ -78,7 +80,8 @@ public sealed class SafetensorsFile : IDisposable
     {
         var entry = this[name];
         if (destination.Length != entry.Length)
-            throw new ArgumentException($"Tensor '{name}' has {entry.Length} bytes, the destination {destination.Length}.", nameof(destination));
+            throw new ArgumentException(
+                $"Tensor '{name}' has {entry.Length} bytes, the destination {destination.Length}.", nameof(destination));
         ReadAt(entry.Offset, destination);
     }
 
@@ -108,7 +111,9 @@ public sealed class SafetensorsFile : IDisposable
 
     /// <summary>The elements of a tensor in row-major order.</summary>
     /// <typeparam name="T">A type as wide as the tensor's elements; what the bits mean is the caller's business.</typeparam>
-    /// <exception cref="DataCorruptException">There is no such tensor, or its elements are wider or narrower than <typeparamref name="T"/>.</exception>
+    /// <exception cref="DataCorruptException">
+    /// There is no such tensor, or its elements are wider or narrower than <typeparamref name="T"/>.
+    /// </exception>
     public T[] ReadArray<T>(string name) where T : unmanaged
     {
         var entry = this[name];
@@ -116,7 +121,8 @@ public sealed class SafetensorsFile : IDisposable
         if (size != entry.Type.SizeInBytes())
         {
             throw new DataCorruptException(
-                $"Reading {Path}: tensor '{name}' is {entry.Type.SafetensorsName()}, which is not {size} bytes wide as {typeof(T).Name} is.");
+                $"Reading {Path}: tensor '{name}' is {entry.Type.SafetensorsName()}, which is not {size} bytes wide as {typeof(T).Name} "
+                + "is.");
         }
         var array = new T[CheckedLength(entry, entry.ElementCount)];
         var perRead = ExactReads.Largest / size;
@@ -138,9 +144,11 @@ public sealed class SafetensorsFile : IDisposable
         ExactReads.Fill(handle, 0, prefix);
         var headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > SafetensorsHeader.MaxLength)
-            throw new FormatException($"a header of {headerLength} bytes exceeds the limit of {SafetensorsHeader.MaxLength}; is it a safetensors file?");
+            throw new FormatException(
+                $"a header of {headerLength} bytes exceeds the limit of {SafetensorsHeader.MaxLength}; is it a safetensors file?");
         var dataStart = prefix.Length + (long)headerLength;
-        if (dataStart > fileLength) throw new FormatException($"the header should end at byte {dataStart}, but the file at {fileLength}; it is truncated");
+        if (dataStart > fileLength)
+            throw new FormatException($"the header should end at byte {dataStart}, but the file at {fileLength}; it is truncated");
 
         var json = new byte[headerLength];
         ExactReads.Fill(handle, prefix.Length, json);
@@ -149,7 +157,8 @@ public sealed class SafetensorsFile : IDisposable
 
     private int CheckedLength(TensorEntry entry, long length) => length <= Array.MaxLength
         ? (int)length
-        : throw new NotSupportedException($"Tensor '{entry.Name}' of {Path} has {entry.Length} bytes, too many for one array: read it in parts.");
+        : throw new NotSupportedException(
+            $"Tensor '{entry.Name}' of {Path} has {entry.Length} bytes, too many for one array: read it in parts.");
 
     private void ReadAt(long offset, Span<byte> destination)
     {

@@ -48,11 +48,16 @@ internal static class SafetensorsHeader
         {
             throw new FormatException($"the header is not the JSON of a safetensors file ({OneLine(e.Message)})", e);
         }
-        CheckTiling(entries.Select(e => (e.Name, e.Offset, e.Length)).Concat(unread.Select(u => (u.Name, u.Offset, u.Length))), dataStart, fileLength);
+        CheckTiling(
+            entries.Select(e => (e.Name, e.Offset, e.Length)).Concat(unread.Select(u => (u.Name, u.Offset, u.Length))), dataStart,
+            fileLength);
         return (entries, unread, metadata);
     }
 
-    /// <summary>The format has texts only. Other values, which some writers leave there, are nobody's need: null is nothing, the rest is passed over.</summary>
+    /// <summary>
+    /// The format has texts only. Other values, which some writers leave there, are nobody's need: null is nothing, the rest is passed
+    /// over.
+    /// </summary>
     private static void ReadMetadata(ref Utf8JsonReader reader, Dictionary<string, string> metadata, ReadBudget budget)
     {
         if (!reader.Read() || reader.TokenType == JsonTokenType.Null) return;
@@ -72,7 +77,8 @@ internal static class SafetensorsHeader
         }
     }
 
-    private static void ReadEntry(ref Utf8JsonReader reader, string name, long dataStart, long fileLength, List<TensorEntry> entries, List<UnreadTensor> unread)
+    private static void ReadEntry(
+        ref Utf8JsonReader reader, string name, long dataStart, long fileLength, List<TensorEntry> entries, List<UnreadTensor> unread)
     {
         string? typeName = null;
         List<long>? shape = null, offsets = null;
@@ -134,7 +140,8 @@ internal static class SafetensorsHeader
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var number) || number < 0)
                 throw new FormatException($"tensor '{name}' has something else than a natural number in its shape or data_offsets");
-            if (numbers.Count == MostNumbers) throw new FormatException($"tensor '{name}' has more than {MostNumbers} numbers in its shape or data_offsets");
+            if (numbers.Count == MostNumbers)
+                throw new FormatException($"tensor '{name}' has more than {MostNumbers} numbers in its shape or data_offsets");
             numbers.Add(number);
         }
         return numbers;
@@ -146,7 +153,8 @@ internal static class SafetensorsHeader
         foreach (var entry in entries.OrderBy(e => e.Offset).ThenBy(e => e.Length))
         {
             if (entry.Offset < position) throw new FormatException($"tensor '{entry.Name}' overlaps the one before it");
-            if (entry.Offset > position) throw new FormatException($"{entry.Offset - position} bytes before tensor '{entry.Name}' belong to none");
+            if (entry.Offset > position)
+                throw new FormatException($"{entry.Offset - position} bytes before tensor '{entry.Name}' belong to none");
             position += entry.Length;
         }
         if (position != fileLength) throw new FormatException($"{fileLength - position} bytes after the last tensor belong to none");

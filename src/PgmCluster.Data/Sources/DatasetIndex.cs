@@ -27,7 +27,9 @@ public sealed class DatasetIndex
     /// <summary>The pictures' files by index in the source; empty where many pictures share a file.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>Draws the order of a source: stratified by label, by the pictures' content, so that it is the same in every layout.</summary>
+    /// <summary>
+    /// Draws the order of a source: stratified by label, by the pictures' content, so that it is the same in every layout.
+    /// </summary>
     public static DatasetIndex Of(IImageSource source, CancellationToken cancellation = default)
     {
         var identities = source.Identify(cancellation);
@@ -76,13 +78,16 @@ public sealed class DatasetIndex
     {
         using var file = SafetensorsFile.Open(path);
         if (file.Metadata.GetValueOrDefault(VersionKey) != Version)
-            throw new DataCorruptException($"Reading the index of a dataset, {path}: it is of another version. Use a silo of the version that registered the dataset.");
+            throw new DataCorruptException(
+                $"Reading the index of a dataset, {path}: it is of another version. "
+                + "Use a silo of the version that registered the dataset.");
         var order = file.ReadArray<int>(OrderName);
         if (!file.Contains(NamesName)) return new DatasetIndex(order, [], []);
         var names = Encoding.UTF8.GetString(file.ReadArray<byte>(NamesName)).Split('\0');
         var hashes = file.ReadArray<byte>(HashesName);
         if (names.Length != order.Length || hashes.Length != names.Length * SHA256.HashSizeInBytes)
-            throw new DataCorruptException($"Reading the index of a dataset, {path}: {order.Length} pictures, {names.Length} names. Register the dataset again.");
+            throw new DataCorruptException(
+                $"Reading the index of a dataset, {path}: {order.Length} pictures, {names.Length} names. Register the dataset again.");
         return new DatasetIndex(order, names, hashes);
     }
 }

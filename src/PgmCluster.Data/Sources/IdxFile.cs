@@ -69,7 +69,8 @@ internal sealed record IdxFile(string Path, int[] Shape, byte[] Bytes)
         var bytes = new byte[(int)length];
         header.CopyTo(bytes, 0);
         got = stream.ReadAtLeast(bytes.AsSpan(header.Length), bytes.Length - header.Length, throwOnEndOfStream: false);
-        if (got < bytes.Length - header.Length) throw Bad(path, $"it is truncated: {got} bytes of content where its header announces {elements}");
+        if (got < bytes.Length - header.Length)
+            throw Bad(path, $"it is truncated: {got} bytes of content where its header announces {elements}");
         // Reading past the end also makes the unpacking check its checksum.
         if (stream.ReadByte() >= 0) throw Bad(path, $"it goes on after the {elements} bytes that its header announces");
         return new IdxFile(path, shape, bytes);

@@ -21,7 +21,9 @@ public sealed class IdxSource : IImageSource
     /// <summary>Reads the pairs of a directory.</summary>
     /// <param name="directory">The directory.</param>
     /// <param name="prefix"><c>train</c> or <c>t10k</c> for that pair alone; null for what there is.</param>
-    /// <exception cref="BadInputException">A file is missing, broken or does not fit its partner; the message says which and how.</exception>
+    /// <exception cref="BadInputException">
+    /// A file is missing, broken or does not fit its partner; the message says which and how.
+    /// </exception>
     public IdxSource(string directory, string? prefix = null)
     {
         if (!Directory.Exists(directory))
@@ -30,7 +32,8 @@ public sealed class IdxSource : IImageSource
         if (_pairs.Count == 0)
         {
             throw new BadInputException(
-                $"Opening the IDX dataset {directory}: it has no {prefix ?? string.Join(" or ", Prefixes)}-images-idx3-ubyte or its .gz. Check the path.");
+                $"Opening the IDX dataset {directory}: "
+                + $"it has no {prefix ?? string.Join(" or ", Prefixes)}-images-idx3-ubyte or its .gz. Check the path.");
         }
         _directory = directory;
         ClassNames = ReadClassNames(directory);
@@ -110,14 +113,16 @@ public sealed class IdxSource : IImageSource
         {
             var missing = imagePath is null ? $"{prefix}-images-idx3-ubyte" : $"{prefix}-labels-idx1-ubyte";
             throw new BadInputException(
-                $"Opening the IDX dataset {directory}: {Path.GetFileName(imagePath ?? labelPath)} is there, its partner {missing} or {missing}.gz is not. Add it.");
+                $"Opening the IDX dataset {directory}: "
+                + $"{Path.GetFileName(imagePath ?? labelPath)} is there, its partner {missing} or {missing}.gz is not. Add it.");
         }
         var images = IdxFile.Read(imagePath, dimensions: 3);
         var labels = IdxFile.Read(labelPath, dimensions: 1);
         if (images.Shape[0] != labels.Shape[0])
         {
             throw new BadInputException(
-                $"Opening the IDX dataset {directory}: {Path.GetFileName(imagePath)} holds {images.Shape[0]} images, {Path.GetFileName(labelPath)} "
+                $"Opening the IDX dataset {directory}: "
+                + $"{Path.GetFileName(imagePath)} holds {images.Shape[0]} images, {Path.GetFileName(labelPath)} "
                 + $"{labels.Shape[0]} labels. The two do not belong together: fetch both anew.");
         }
         _pairs.Add((Count, images, labels));
@@ -138,7 +143,8 @@ public sealed class IdxSource : IImageSource
         if (names.Length <= highest)
         {
             throw new BadInputException(
-                $"Opening the IDX dataset {directory}: {ClassFile} names {names.Length} classes, but a label is {highest}. Name every class, one per line.");
+                $"Opening the IDX dataset {directory}: {ClassFile} names {names.Length} classes, but a label is {highest}. "
+                + "Name every class, one per line.");
         }
         return names;
     }

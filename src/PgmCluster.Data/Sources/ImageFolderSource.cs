@@ -31,7 +31,8 @@ public sealed class ImageFolderSource : IImageSource
         if (classes.Length == 0)
         {
             throw new BadInputException(
-                $"Opening the image folder {directory}: it has no sub-directories. Give it one per class, with that class's pictures inside.");
+                $"Opening the image folder {directory}: it has no sub-directories. "
+                + "Give it one per class, with that class's pictures inside.");
         }
         var empty = new List<string>();
         var leftOut = new SortedDictionary<string, int>(StringComparer.OrdinalIgnoreCase);
@@ -48,7 +49,8 @@ public sealed class ImageFolderSource : IImageSource
         if (empty.Count > 0)
         {
             throw new BadInputException(
-                $"Opening the image folder {directory}: {string.Join(", ", empty)} {(empty.Count == 1 ? "has" : "have")} no pictures ({string.Join(" ", Extensions)}). "
+                $"Opening the image folder {directory}: "
+                + $"{string.Join(", ", empty)} {(empty.Count == 1 ? "has" : "have")} no pictures ({string.Join(" ", Extensions)}). "
                 + $"Add some, or remove {(empty.Count == 1 ? "that sub-directory" : "those sub-directories")}.");
         }
         ClassNames = [.. classes.Select(c => Path.GetFileName(c))];
@@ -82,12 +84,14 @@ public sealed class ImageFolderSource : IImageSource
     {
         // A line per file in the order of the names, so that the hash does not depend on the order of the reading.
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var i in Identify()) hash.AppendData(Encoding.UTF8.GetBytes($"{i.Name}\0{i.Length}\0{Convert.ToHexStringLower(i.Stored)}\n"));
+        foreach (var i in Identify())
+            hash.AppendData(Encoding.UTF8.GetBytes($"{i.Name}\0{i.Length}\0{Convert.ToHexStringLower(i.Stored)}\n"));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<PictureIdentity> Identify(CancellationToken cancellation = default) => _identities ??= ReadIdentities(cancellation);
+    public IReadOnlyList<PictureIdentity> Identify(CancellationToken cancellation = default) =>
+        _identities ??= ReadIdentities(cancellation);
 
     /// <inheritdoc/>
     public void Require(DatasetIndex? index, string contentSha256, CancellationToken cancellation = default)
@@ -140,7 +144,8 @@ public sealed class ImageFolderSource : IImageSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"Reading the picture {path}: {e.Message.TrimEnd('.')}. The folder must not change while it is in use.", e);
+            throw new BadInputException(
+                $"Reading the picture {path}: {e.Message.TrimEnd('.')}. The folder must not change while it is in use.", e);
         }
     }
 
@@ -174,7 +179,8 @@ public sealed class ImageFolderSource : IImageSource
         var path = Path.Combine(_root, _files[index].RelativePath);
         using var file = Open(path);
         var length = RandomAccess.GetLength(file.SafeFileHandle);
-        if (length > Array.MaxLength) throw new BadInputException($"Decoding the picture {path}: {length} bytes are too many. Remove the file.");
+        if (length > Array.MaxLength)
+            throw new BadInputException($"Decoding the picture {path}: {length} bytes are too many. Remove the file.");
         var buffer = ArrayPool<byte>.Shared.Rent((int)length);
         try
         {
@@ -188,7 +194,8 @@ public sealed class ImageFolderSource : IImageSource
     }
 
     private BadInputException Changed(string what) => new(
-        $"Reading the pictures of {_root}: {what} the dataset was registered. Put the files back as they were, or register these under another name.");
+        $"Reading the pictures of {_root}: {what} the dataset was registered. "
+        + "Put the files back as they were, or register these under another name.");
 
     private delegate T PictureReader<T>(ReadOnlySpan<byte> bytes, string path);
 }

@@ -23,7 +23,8 @@ public static class ImageSources
             throw new BadInputException($"Opening the dataset {location}: {e.Message.TrimEnd('.')}. Make it readable for this user.", e);
         }
         throw new BadInputException(
-            $"Opening the dataset {location}: found {Found(location)}. It needs IDX files (train-images-idx3-ubyte and its labels, plain or .gz) "
+            $"Opening the dataset {location}: found {Found(location)}. "
+            + "It needs IDX files (train-images-idx3-ubyte and its labels, plain or .gz) "
             + "or a sub-directory of pictures per class.");
     }
 

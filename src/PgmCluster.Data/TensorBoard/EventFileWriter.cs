@@ -40,7 +40,9 @@ public sealed class EventFileWriter
         Event(time, step, e => Field(e, 5, Bytes, summary.ToArray()));
     }
 
-    /// <summary>CRC-32C as TFRecords have it: rotated by 15 bits and shifted by a constant, so that checksums of checksums stay good ones.</summary>
+    /// <summary>
+    /// CRC-32C as TFRecords have it: rotated by 15 bits and shifted by a constant, so that checksums of checksums stay good ones.
+    /// </summary>
     public static uint MaskedCrc(ReadOnlySpan<byte> data)
     {
         var crc = uint.MaxValue;

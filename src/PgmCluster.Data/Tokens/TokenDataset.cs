@@ -22,7 +22,8 @@ public sealed class TokenDataset : IDisposable
             if (shard.Height != Height || shard.Width != Width)
             {
                 throw new BadInputException(
-                    $"Opening a token dataset: {shards[0].Path} has {Height}x{Width} codes a picture, {shard.Path} {shard.Height}x{shard.Width}. "
+                    "Opening a token dataset: "
+                    + $"{shards[0].Path} has {Height}x{Width} codes a picture, {shard.Path} {shard.Height}x{shard.Width}. "
                     + "Use shards of one tokenization.");
             }
             _starts[i + 1] = checked(_starts[i] + shard.Count);

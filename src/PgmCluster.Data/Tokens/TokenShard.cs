@@ -23,7 +23,8 @@ public sealed unsafe class TokenShard : IDisposable
         if (labels.Shape[0] != codes.Shape[0])
             throw new DataCorruptException($"Opening the token shard {path}: {codes.Shape[0]} pictures, but {labels.Shape[0]} labels.");
         if (codes.Shape.Any(size => size > int.MaxValue) || codes.Shape[1] * codes.Shape[2] is < 1 or > int.MaxValue)
-            throw new DataCorruptException($"Opening the token shard {path}: codes of the shape [{string.Join(",", codes.Shape)}] are none.");
+            throw new DataCorruptException(
+                $"Opening the token shard {path}: codes of the shape [{string.Join(",", codes.Shape)}] are none.");
 
         Path = path;
         Count = (int)codes.Shape[0];

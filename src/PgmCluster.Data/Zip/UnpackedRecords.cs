@@ -50,13 +50,18 @@ internal sealed class UnpackedRecords(SafeFileHandle packed) : IDisposable
                 RandomAccess.Write(file, bytes, offset + record.Length - left);
                 left -= bytes.Length;
             }
-            if (inflated.ReadByte() >= 0) throw new FormatException($"the record '{record.Name}' has more than the {record.Length} bytes that the zip directory says");
+            if (inflated.ReadByte() >= 0)
+                throw new FormatException(
+                    $"the record '{record.Name}' has more than the {record.Length} bytes that the zip directory says");
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
-            throw new FormatException($"the record '{record.Name}' does not unpack to the {record.Length} bytes that the zip directory says; it is damaged", e);
+            throw new FormatException(
+                $"the record '{record.Name}' does not unpack to the {record.Length} bytes that the zip directory says; it is damaged", e);
         }
-        if (crc.Value != record.Crc) throw new FormatException($"the record '{record.Name}' has the checksum {crc.Value:x8} instead of {record.Crc:x8}; it is damaged");
+        if (crc.Value != record.Crc)
+            throw new FormatException(
+                $"the record '{record.Name}' has the checksum {crc.Value:x8} instead of {record.Crc:x8}; it is damaged");
     }
 
     private static SafeFileHandle Create()

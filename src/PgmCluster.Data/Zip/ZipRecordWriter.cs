@@ -4,8 +4,8 @@ using System.Text;
 namespace PgmCluster.Data.Zip;
 
 /// <summary>
-/// Writes a zip file as PyTorch does: records stored, their bytes at multiples of 64, sizes and checksums behind them, so that the stream need
-/// not seek. The padding is an extra field "FB" filled with 'Z'.
+/// Writes a zip file as PyTorch does: records stored, their bytes at multiples of 64, sizes and checksums behind them, so that the stream
+/// need not seek. The padding is an extra field "FB" filled with 'Z'.
 /// </summary>
 internal sealed class ZipRecordWriter(Stream stream)
 {

@@ -46,17 +46,22 @@ internal static class ZipRecords
         ranges.Sort();
         for (var i = 1; i < ranges.Count; i++)
         {
-            if (ranges[i].Start < ranges[i - 1].End) throw new FormatException($"the records '{ranges[i - 1].Name}' and '{ranges[i].Name}' overlap");
+            if (ranges[i].Start < ranges[i - 1].End)
+                throw new FormatException($"the records '{ranges[i - 1].Name}' and '{ranges[i].Name}' overlap");
         }
         var deflated = records.Values.Where(r => r.IsDeflated).ToList();
         var unpacked = deflated.Aggregate((Int128)0, (sum, record) => sum + record.Length);
         if (unpacked > MostUnpackedAnyway + ((Int128)MostUnpacked * fileLength))
-            throw new FormatException($"its compressed records unpack to {unpacked} bytes, over {MostUnpacked} times the file's {fileLength}: no weights do");
-        if (deflated.Count > 0) unusual = $"{deflated.Count} of {records.Count} records are compressed{(unusual is null ? "" : $"; {unusual}")}";
+            throw new FormatException(
+                $"its compressed records unpack to {unpacked} bytes, over {MostUnpacked} times the file's {fileLength}: no weights do");
+        if (deflated.Count > 0)
+            unusual = $"{deflated.Count} of {records.Count} records are compressed{(unusual is null ? "" : $"; {unusual}")}";
         return (records, unusual);
     }
 
-    /// <summary>The last end record whose directory lies where it says: what follows it is a comment, or was put behind the file by somebody.</summary>
+    /// <summary>
+    /// The last end record whose directory lies where it says: what follows it is a comment, or was put behind the file by somebody.
+    /// </summary>
     private static (long Offset, long Length, long Count, string? Unusual) FindDirectory(SafeFileHandle handle, long fileLength)
     {
         var tail = new byte[(int)Math.Min(fileLength, MostBehind)];
@@ -71,7 +76,8 @@ internal static class ZipRecords
                 var (offset, length, count) = ReadEnd(handle, start + at);
                 var behind = tail.Length - at - EndLength;
                 int comment = BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(at + 20));
-                return (offset, length, count, behind == 0 ? null : behind == comment ? $"a comment of {comment} bytes in the zip file, not looked at" : $"{behind} bytes behind the zip file, not looked at");
+                return (offset, length, count, behind == 0 ? null : behind == comment ? $"a comment of {comment} bytes in the zip file, "
+                    + "not looked at" : $"{behind} bytes behind the zip file, not looked at");
             }
             catch (FormatException e)
             {
@@ -94,12 +100,16 @@ internal static class ZipRecords
         if (hasLocator && BinaryPrimitives.ReadUInt32LittleEndian(bytes) == 0x07064b50)
         {
             directoryEnd = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(8));
-            if (directoryEnd < 0 || directoryEnd > at - LocatorLength - End64Length) throw new FormatException("the locator of the zip64 directory points outside the file");
+            if (directoryEnd < 0 || directoryEnd > at - LocatorLength - End64Length)
+                throw new FormatException("the locator of the zip64 directory points outside the file");
             Span<byte> end64 = stackalloc byte[End64Length];
             ExactReads.Fill(handle, directoryEnd, end64);
-            if (BinaryPrimitives.ReadUInt32LittleEndian(end64) != 0x06064b50) throw new FormatException("there is no zip64 directory where its locator points");
-            var (count64, length64, offset64) = (BinaryPrimitives.ReadInt64LittleEndian(end64[32..]), BinaryPrimitives.ReadInt64LittleEndian(end64[40..]), BinaryPrimitives.ReadInt64LittleEndian(end64[48..]));
-            if ((count != count64 && count != ushort.MaxValue) || (length != length64 && length != uint.MaxValue) || (offset != offset64 && offset != uint.MaxValue))
+            if (BinaryPrimitives.ReadUInt32LittleEndian(end64) != 0x06064b50)
+                throw new FormatException("there is no zip64 directory where its locator points");
+            var (count64, length64, offset64) = (BinaryPrimitives.ReadInt64LittleEndian(end64[32..]),
+                BinaryPrimitives.ReadInt64LittleEndian(end64[40..]), BinaryPrimitives.ReadInt64LittleEndian(end64[48..]));
+            if ((count != count64 && count != ushort.MaxValue) || (length != length64 && length != uint.MaxValue)
+                || (offset != offset64 && offset != uint.MaxValue))
                 throw new FormatException("its two zip directories contradict each other");
             (count, length, offset) = (count64, length64, offset64);
         }
@@ -110,7 +120,8 @@ internal static class ZipRecords
 
     private static (long Header, ZipRecord Record) ReadEntry(FileCursor cursor, SafeFileHandle handle, long directory, ReadBudget budget)
     {
-        if (cursor.ReadUInt32() != 0x02014b50) throw new FormatException($"there is no entry of the zip directory at byte {cursor.Position - 4}");
+        if (cursor.ReadUInt32() != 0x02014b50)
+            throw new FormatException($"there is no entry of the zip directory at byte {cursor.Position - 4}");
         cursor.Skip(4);
         int flags = cursor.ReadUInt16(), method = cursor.ReadUInt16();
         cursor.Skip(4);
@@ -124,21 +135,26 @@ internal static class ZipRecords
         var nameBytes = new byte[nameLength];
         cursor.Read(nameBytes);
         var name = Encoding.UTF8.GetString(nameBytes);
-        if (name.Any(c => char.IsControl(c) || c == '\uFFFD')) throw new FormatException($"an entry of the zip directory before byte {cursor.Position} has no readable name");
+        if (name.Any(c => char.IsControl(c) || c == '\uFFFD'))
+            throw new FormatException($"an entry of the zip directory before byte {cursor.Position} has no readable name");
         var extra = new byte[extraLength];
         cursor.Read(extra);
         cursor.Skip(commentLength);
         ReadZip64(extra, ref length, ref packed, ref header);
 
         if ((flags & 1) != 0) throw new FormatException($"the record '{name}' is encrypted");
-        if (method is not (Stored or Deflated)) throw new FormatException($"the record '{name}' is compressed by method {method}, not by deflating: repack it with 'zip -0'");
-        if (method == Stored && packed != length) throw new FormatException($"the record '{name}' of {length} bytes, not compressed, takes {packed} bytes");
+        if (method is not (Stored or Deflated))
+            throw new FormatException($"the record '{name}' is compressed by method {method}, not by deflating: repack it with 'zip -0'");
+        if (method == Stored && packed != length)
+            throw new FormatException($"the record '{name}' of {length} bytes, not compressed, takes {packed} bytes");
         if (header < 0 || header > directory - LocalLength) throw new FormatException($"the record '{name}' lies outside the file");
 
         Span<byte> local = stackalloc byte[LocalLength];
         ExactReads.Fill(handle, header, local);
-        var start = header + LocalLength + BinaryPrimitives.ReadUInt16LittleEndian(local[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(local[28..]);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(local) != 0x04034b50 || BinaryPrimitives.ReadUInt16LittleEndian(local[26..]) != nameLength)
+        var start = header + LocalLength + BinaryPrimitives.ReadUInt16LittleEndian(local[26..])
+            + BinaryPrimitives.ReadUInt16LittleEndian(local[28..]);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(local) != 0x04034b50
+            || BinaryPrimitives.ReadUInt16LittleEndian(local[26..]) != nameLength)
             throw new FormatException($"the record '{name}' does not begin where the zip directory says");
         if (length < 0 || packed < 0 || start > directory || packed > directory - start)
             throw new FormatException($"the record '{name}' of {packed} bytes from byte {start} runs into the zip directory");

@@ -47,11 +47,15 @@ public sealed record ComputeDevice(string Name, int Threads, string Model, strin
     public static string NumericsOf(string model, string libtorch) => $"{model}, libtorch {libtorch}";
 
     /// <summary>A share of this machine's CPU.</summary>
-    public static ComputeDevice Cpu(int index = 0, int threads = 1) => new($"cpu:{index}", threads, NativeRuntime.CpuModel, NativeRuntime.BFloat16Instructions);
+    public static ComputeDevice Cpu(int index = 0, int threads = 1) =>
+        new($"cpu:{index}", threads, NativeRuntime.CpuModel, NativeRuntime.BFloat16Instructions);
 
     /// <summary>A GPU. Two of other names or compute capability compute other bits: an A100 is no H100.</summary>
     public static ComputeDevice Cuda(int index, GpuFacts gpu) =>
-        new($"{CudaPrefix}{index}", 1, $"{gpu.Name} sm_{gpu.Major}{gpu.Minor}", gpu.Major >= FirstWithBFloat16 ? Bfloat16Units : "none") { Gpu = gpu };
+        new(
+            $"{CudaPrefix}{index}", 1, $"{gpu.Name} sm_{gpu.Major}{gpu.Minor}",
+            gpu.Major >= FirstWithBFloat16 ? Bfloat16Units : "none")
+        { Gpu = gpu };
 
     /// <summary>libtorch's device without memory: shapes and devices are checked, values are not. For proofs of placement.</summary>
     internal static ComputeDevice Meta { get; } = new(MetaName, 1, "meta", "none");
@@ -66,6 +70,8 @@ public sealed record ComputeDevice(string Name, int Threads, string Model, strin
     public void Require(ScalarType type)
     {
         if (type == ScalarType.BFloat16 && Gpu is { } gpu && BFloat16 == "none")
-            throw new BadInputException($"Computing in bfloat16 on {Name}: {gpu.Name} has compute capability {gpu.ComputeCapability}, and {FirstWithBFloat16}.0 is needed. Use another device, or precision float32.");
+            throw new BadInputException(
+                $"Computing in bfloat16 on {Name}: {gpu.Name} has compute capability {gpu.ComputeCapability}, and {FirstWithBFloat16}.0 "
+                + "is needed. Use another device, or precision float32.");
     }
 }

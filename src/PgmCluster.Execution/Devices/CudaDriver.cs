@@ -4,8 +4,8 @@ using System.Text;
 namespace PgmCluster.Execution.Devices;
 
 /// <summary>
-/// Asks the NVIDIA driver itself (CUDA driver API and NVML) which GPUs there are: libtorch's .NET binding does not name them, and loading libtorch
-/// costs seconds. Like CUDA it heeds <c>CUDA_VISIBLE_DEVICES</c>, so the order is libtorch's.
+/// Asks the NVIDIA driver itself (CUDA driver API and NVML) which GPUs there are: libtorch's .NET binding does not name them, and loading
+/// libtorch costs seconds. Like CUDA it heeds <c>CUDA_VISIBLE_DEVICES</c>, so the order is libtorch's.
 /// </summary>
 internal static unsafe class CudaDriver
 {
@@ -26,7 +26,8 @@ internal static unsafe class CudaDriver
         // Total, free, used.
         var memory = stackalloc ulong[3];
         int status;
-        fixed (byte* id = Encoding.UTF8.GetBytes(uuid + '\0')) status = ((delegate* unmanaged[Cdecl]<byte*, nint*, int>)management("nvmlDeviceGetHandleByUUID"))(id, &device);
+        fixed (byte* id = Encoding.UTF8.GetBytes(uuid + '\0')) status = ((delegate* unmanaged[Cdecl]<byte*, nint*,
+            int>)management("nvmlDeviceGetHandleByUUID"))(id, &device);
         if (status == 0) status = ((delegate* unmanaged[Cdecl]<nint, ulong*, int>)management("nvmlDeviceGetMemoryInfo"))(device, memory);
         _ = ((delegate* unmanaged[Cdecl]<int>)management("nvmlShutdown"))();
         return status == 0 ? (long)memory[2] : null;
@@ -59,7 +60,8 @@ internal static unsafe class CudaDriver
         nuint memory = 0;
         var name = stackalloc byte[256];
         var uuid = stackalloc byte[16];
-        string[] calls = ["cuDeviceGet", "cuDeviceGetName", "cuDeviceTotalMem_v2", "cuDeviceGetAttribute", "cuDeviceGetAttribute", "cuDeviceGetUuid"];
+        string[] calls = ["cuDeviceGet", "cuDeviceGetName", "cuDeviceTotalMem_v2", "cuDeviceGetAttribute", "cuDeviceGetAttribute",
+            "cuDeviceGetUuid"];
         for (var call = 0; call < calls.Length; call++)
         {
             var address = cuda(calls[call]);

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Devices;
 
-/// <summary>Whether a device computes: a small product, whose place and value are compared. Runs on the thread that owns the device.</summary>
+/// <summary>
+/// Whether a device computes: a small product, whose place and value are compared. Runs on the thread that owns the device.
+/// </summary>
 internal static class DeviceCheck
 {
     private const int Size = 64;
@@ -24,13 +26,17 @@ internal static class DeviceCheck
             var (a, b) = (Made(A, device.Torch), Made(B, device.Torch));
             var c = (product ?? ((x, y) => x.matmul(y)))(a, b);
             if (c.device_type != device.Torch.type || (!device.IsCpu && c.device_index != device.Torch.index))
-                throw new BadInputException($"Checking {Described(device)}: a product of its tensors is on {c.device}, not on the device. {Advice}");
+                throw new BadInputException(
+                    $"Checking {Described(device)}: a product of its tensors is on {c.device}, not on the device. {Advice}");
             var values = HostRead.Values<float>(c);
             for (var i = 0; i < values.Length; i++)
             {
                 var expected = 0;
                 for (var k = 0; k < Size; k++) expected += A(i / Size, k) * B(k, i % Size);
-                if (values[i] != expected) throw new BadInputException($"Checking {Described(device)}: element ({i / Size}, {i % Size}) of a product is {values[i]:R} instead of {expected}. {Advice}");
+                if (values[i] != expected)
+                    throw new BadInputException(
+                        $"Checking {Described(device)}: element ({i / Size}, {i % Size}) of a product is {values[i]:R} instead of "
+                        + $"{expected}. {Advice}");
             }
         }
         catch (Exception e) when (e is not BadInputException)

@@ -3,7 +3,9 @@ using System.Globalization;
 namespace PgmCluster.Execution.Devices;
 
 /// <summary>What this process may use of its machine: a container's limits (control groups, version 1 or 2), else all of it.</summary>
-/// <param name="Cores">Whole cores, at least 1. Of a limit of 1.5 it is 1: a second lane would be stopped half of the time, and the first waits for it.</param>
+/// <param name="Cores">
+/// Whole cores, at least 1. Of a limit of 1.5 it is 1: a second lane would be stopped half of the time, and the first waits for it.
+/// </param>
 /// <param name="MemoryBytes">Memory in bytes.</param>
 public sealed record MachineLimits(int Cores, long MemoryBytes)
 {
@@ -49,7 +51,8 @@ public sealed record MachineLimits(int Cores, long MemoryBytes)
             var (mount, type) = (halves[0].Split(' '), halves.Length == 2 ? halves[1].Split(' ') : []);
             if (mount.Length < 5 || type.Length < 3 || type[0] is not ("cgroup" or "cgroup2")) continue;
             var controllers = type[2].Split(',');
-            var path = paths.FirstOrDefault(p => type[0] == "cgroup2" ? p[0] == "0" : p[1].Split(',').Intersect(controllers).Any(c => c is "cpu" or "memory"))?[2];
+            var path = paths.FirstOrDefault(
+                p => type[0] == "cgroup2" ? p[0] == "0" : p[1].Split(',').Intersect(controllers).Any(c => c is "cpu" or "memory"))?[2];
             if (path is null) continue;
             var top = Path.Combine(root, mount[4].TrimStart('/'));
             var below = mount[3] == "/" ? path : path.StartsWith(mount[3] + "/", StringComparison.Ordinal) ? path[mount[3].Length..] : "";
@@ -68,13 +71,18 @@ public sealed record MachineLimits(int Cores, long MemoryBytes)
     private static double? Quota(string directory)
     {
         if (Text(directory, "cpu.max")?.Split(' ') is [var max, var window] && max != "max") return Number(max) / Number(window);
-        return Text(directory, "cpu.cfs_quota_us") is { } quota && Number(quota) > 0 && Text(directory, "cpu.cfs_period_us") is { } period ? Number(quota) / Number(period) : null;
+        return Text(directory, "cpu.cfs_quota_us") is { } quota && Number(quota) > 0 && Text(directory, "cpu.cfs_period_us") is { } period
+            ? Number(quota) / Number(period)
+            : null;
     }
 
     private static long? Memory(string directory) =>
-        (Text(directory, "memory.max") ?? Text(directory, "memory.limit_in_bytes")) is { } limit && limit != "max" ? (long)Math.Min(Number(limit), long.MaxValue / 2) : null;
+        (Text(directory, "memory.max") ?? Text(directory, "memory.limit_in_bytes")) is { } limit && limit != "max"
+            ? (long)Math.Min(Number(limit), long.MaxValue / 2)
+            : null;
 
-    private static string? Text(string directory, string name) => Path.Combine(directory, name) is var path && File.Exists(path) ? File.ReadAllText(path).Trim() : null;
+    private static string? Text(string directory, string name) =>
+        Path.Combine(directory, name) is var path && File.Exists(path) ? File.ReadAllText(path).Trim() : null;
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -17,7 +17,9 @@ public static class NcclFinding
         }
         catch (BadInputException e)
         {
-            return Finding.Warning(Subject, e.Message.Split(". ")[0], "Only training.exchange=nccl needs it: install NCCL 2.14 or later (package libnccl2) for that.");
+            return Finding.Warning(
+                Subject, e.Message.Split(". ")[0],
+                "Only training.exchange=nccl needs it: install NCCL 2.14 or later (package libnccl2) for that.");
         }
     }
 }

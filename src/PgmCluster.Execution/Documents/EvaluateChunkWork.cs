@@ -4,7 +4,10 @@ using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Documents;
 
-/// <summary>Document of <see cref="WorkKinds.EvaluateChunk"/>: features of one chunk as a hashed artifact. The result is an <see cref="EvaluateChunkResult"/>.</summary>
+/// <summary>
+/// Document of <see cref="WorkKinds.EvaluateChunk"/>: features of one chunk as a hashed artifact. The result is an <see
+/// cref="EvaluateChunkResult"/>.
+/// </summary>
 public sealed record EvaluateChunkWork
 {
     public required string Output { get; init; }

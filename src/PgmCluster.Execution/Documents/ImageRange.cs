@@ -10,11 +10,13 @@ namespace PgmCluster.Execution.Documents;
 public sealed record ImageRange(string Location, string ContentSha256, int Start, int Count)
 {
     /// <summary>
-    /// The <see cref="Data.Sources.DatasetIndex"/> in whose order positions count; null for the order of the source, as of datasets that were
-    /// registered before there were indexes.
+    /// The <see cref="Data.Sources.DatasetIndex"/> in whose order positions count; null for the order of the source, as of datasets that
+    /// were registered before there were indexes.
     /// </summary>
     public ArtifactInfo? Index { get; init; }
 
-    /// <summary>Where set, positions count from 0 in a fixed permutation of that run of images; null where they count as they come.</summary>
+    /// <summary>
+    /// Where set, positions count from 0 in a fixed permutation of that run of images; null where they count as they come.
+    /// </summary>
     public ImageRun? Shuffled { get; init; }
 }

@@ -3,7 +3,9 @@ using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Documents;
 
-/// <summary>Document of <see cref="WorkKinds.MergeEvaluation"/>: folds the chunks in index order. The result is a <see cref="EvaluationResult"/>.</summary>
+/// <summary>
+/// Document of <see cref="WorkKinds.MergeEvaluation"/>: folds the chunks in index order. The result is a <see cref="EvaluationResult"/>.
+/// </summary>
 public sealed record MergeEvaluationWork
 {
     /// <summary>Features of the images that the others are compared with.</summary>

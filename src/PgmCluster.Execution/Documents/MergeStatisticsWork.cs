@@ -4,7 +4,10 @@ using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Documents;
 
-/// <summary>Document of <see cref="WorkKinds.MergeStatistics"/>: folds the chunks in index order. The result is a <see cref="MergeStatisticsResult"/>.</summary>
+/// <summary>
+/// Document of <see cref="WorkKinds.MergeStatistics"/>: folds the chunks in index order. The result is a <see
+/// cref="MergeStatisticsResult"/>.
+/// </summary>
 public sealed record MergeStatisticsWork
 {
     /// <summary>Name of the <see cref="StatisticsFile"/>.</summary>

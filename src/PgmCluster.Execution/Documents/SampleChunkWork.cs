@@ -4,7 +4,9 @@ using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Documents;
 
-/// <summary>Document of <see cref="WorkKinds.SampleChunk"/>: a PNG for each label. The result is a <see cref="SampleChunkResult"/>.</summary>
+/// <summary>
+/// Document of <see cref="WorkKinds.SampleChunk"/>: a PNG for each label. The result is a <see cref="SampleChunkResult"/>.
+/// </summary>
 public sealed record SampleChunkWork
 {
     /// <summary>Prefix of the PNGs' names; the image's index in the job is appended.</summary>

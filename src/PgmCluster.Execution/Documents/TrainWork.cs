@@ -3,7 +3,10 @@ using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Documents;
 
-/// <summary>Document of <see cref="WorkKinds.Train"/>. While running it publishes a <see cref="CheckpointRecord"/> after each checkpoint; the result is a <see cref="TrainResult"/>.</summary>
+/// <summary>
+/// Document of <see cref="WorkKinds.Train"/>. While running it publishes a <see cref="CheckpointRecord"/> after each checkpoint; the result
+/// is a <see cref="TrainResult"/>.
+/// </summary>
 public sealed record TrainWork
 {
     public required string RunId { get; init; }
@@ -19,7 +22,9 @@ public sealed record TrainWork
     /// <summary>Token shards in index order; null for kinds that train on images.</summary>
     public IReadOnlyList<ArtifactInfo>? Tokens { get; init; }
 
-    /// <summary>Weights of the tokenizer behind <see cref="Tokens"/>, for samples during training; null for kinds that train on images.</summary>
+    /// <summary>
+    /// Weights of the tokenizer behind <see cref="Tokens"/>, for samples during training; null for kinds that train on images.
+    /// </summary>
     public ArtifactInfo? Tokenizer { get; init; }
 
     /// <summary>Checkpoint file of any readable kind to begin with; null begins with fresh weights.</summary>

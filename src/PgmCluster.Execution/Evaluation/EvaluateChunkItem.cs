@@ -49,7 +49,8 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
         return scored;
     }
 
-    private ScoredBatch[] OfImages(WorkContext context, IImageScorer scorer, LoadedModel<VqTokenizer>? tokenizer, int size, ComputeLanes lanes)
+    private ScoredBatch[] OfImages(
+        WorkContext context, IImageScorer scorer, LoadedModel<VqTokenizer>? tokenizer, int size, ComputeLanes lanes)
     {
         using var images = new PreparedImages(work.Images!, size, context);
         using var pictures = new ImageBatches(images, work.Settings.BatchSize, context.Device, lanes.Count);
@@ -71,5 +72,6 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
     }
 
     private BadInputException WrongSize(long found) => new(
-        $"Evaluating {work.Output}: the images are {found} pixels wide, the reference statistics are of images of {work.ImageSize}. Make statistics with --size {found}.");
+        $"Evaluating {work.Output}: the images are {found} pixels wide, the reference statistics are of images of {work.ImageSize}. "
+        + $"Make statistics with --size {found}.");
 }

@@ -10,7 +10,8 @@ namespace PgmCluster.Execution.Evaluation;
 /// <param name="keepLogits">Whether logits are written where there are any.</param>
 public sealed class FeatureFile(bool keepLogits = false)
 {
-    public const string Features = "features", Predicted = "predicted", Wanted = "wanted", SquaredErrors = "squared_errors", Logits = "logits";
+    public const string Features = "features", Predicted = "predicted", Wanted = "wanted", SquaredErrors = "squared_errors",
+        Logits = "logits";
 
     private readonly List<float> _features = [], _logits = [];
     private readonly List<int> _predicted = [], _wanted = [];

@@ -34,7 +34,8 @@ internal sealed record FoldedChunks(StatisticsFile Statistics, double? Accuracy,
                 statistics ??= new FeatureStatistics(features.shape[1]);
                 statistics.Add(features);
                 if (file.Contains(FeatureFile.Predicted))
-                    right = (right ?? 0) + file.ReadArray<int>(FeatureFile.Predicted).Zip(file.ReadArray<int>(FeatureFile.Wanted)).Count(pair => pair.First == pair.Second);
+                    right = (right ?? 0) + file.ReadArray<int>(FeatureFile.Predicted).Zip(file.ReadArray<int>(FeatureFile.Wanted))
+                        .Count(pair => pair.First == pair.Second);
                 foreach (var e in file.ReadArray<double>(FeatureFile.SquaredErrors)) error += e;
                 also?.Invoke(file);
             }

@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Evaluation;
 
-/// <summary>Work item <see cref="WorkKinds.MergeEvaluation"/>: folds the chunks in index order, so that the score does not depend on who made them.</summary>
+/// <summary>
+/// Work item <see cref="WorkKinds.MergeEvaluation"/>: folds the chunks in index order, so that the score does not depend on who made them.
+/// </summary>
 public sealed class MergeEvaluationItem(MergeEvaluationWork work) : IWorkItem
 {
     public string Run(WorkContext context)

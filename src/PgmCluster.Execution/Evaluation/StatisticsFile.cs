@@ -18,7 +18,8 @@ public sealed record StatisticsFile(Tensor Mean, Tensor Covariance, long Count)
     public static StatisticsFile Read(string path)
     {
         using var file = SafetensorsFile.Open(path);
-        return new StatisticsFile(WeightsFile.Read(file, MeanName), WeightsFile.Read(file, CovarianceName), file.ReadArray<long>(CountName)[0]);
+        return new StatisticsFile(
+            WeightsFile.Read(file, MeanName), WeightsFile.Read(file, CovarianceName), file.ReadArray<long>(CountName)[0]);
     }
 
     public double DistanceTo(StatisticsFile other) => FrechetDistance.Between(Mean, Covariance, other.Mean, other.Covariance);

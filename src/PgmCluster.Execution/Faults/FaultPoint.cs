@@ -1,9 +1,13 @@
 namespace PgmCluster.Execution.Faults;
 
-/// <summary>Places in the code where tests have a process stand still or have something go wrong. Where nobody listens a place costs one comparison.</summary>
+/// <summary>
+/// Places in the code where tests have a process stand still or have something go wrong. Where nobody listens a place costs one comparison.
+/// </summary>
 internal static class FaultPoint
 {
-    /// <summary>Called on the thread that is at a place; null but in tests, whose startup hook sets it before anything runs (PgmCluster.Faults).</summary>
+    /// <summary>
+    /// Called on the thread that is at a place; null but in tests, whose startup hook sets it before anything runs (PgmCluster.Faults).
+    /// </summary>
     public static Action<FaultPlace>? Handler { get; set; }
 
     /// <summary>The calling thread is here.</summary>

@@ -23,7 +23,8 @@ internal sealed class StateReceiver : IFrameReceiver, IDisposable
         (_state, _source) = (state, source);
         using var scope = NewDisposeScope();
         _tensors = [.. state.Everything()];
-        _staged = [.. _tensors.Select(t => (IsInPlace(t) ? t.alias() : empty(t.shape, dtype: t.dtype, device: CPU)).DetachFromDisposeScope())];
+        _staged = [.. _tensors.Select(t => (IsInPlace(t) ? t.alias() : empty(t.shape, dtype: t.dtype,
+            device: CPU)).DetachFromDisposeScope())];
         _blocks = [.. _staged.Select(NativeBlock.Of)];
         Head = new MessageReceiver((rank, _, payload) => Begin(rank, WorkJson.Read<StateHead>(Encoding.UTF8.GetString(payload))));
     }

@@ -16,7 +16,9 @@ public sealed class PreparedImages : IDisposable
     /// <param name="range">Which images.</param>
     /// <param name="size">Side in pixels.</param>
     /// <param name="context">Of the work that they are for.</param>
-    /// <exception cref="BadInputException">The source is missing, damaged, or not what was registered; the message names what changed.</exception>
+    /// <exception cref="BadInputException">
+    /// The source is missing, damaged, or not what was registered; the message names what changed.
+    /// </exception>
     /// <exception cref="DataCorruptException">The dataset's index is missing or has changed.</exception>
     public PreparedImages(ImageRange range, int size, WorkContext context)
     {

@@ -19,7 +19,9 @@ internal sealed class RegisteredImages : IDisposable
     private readonly IImageSource _source;
     private readonly int[] _indices;
 
-    /// <exception cref="BadInputException">The source is missing, damaged, or not what was registered; the message names what changed.</exception>
+    /// <exception cref="BadInputException">
+    /// The source is missing, damaged, or not what was registered; the message names what changed.
+    /// </exception>
     /// <exception cref="DataCorruptException">The index is missing or has changed.</exception>
     public RegisteredImages(ImageRange range, WorkContext context)
     {

@@ -13,7 +13,8 @@ internal static class DataClaims
     {
         if (Number(specification, "classes") is { } classes && classes < facts.Classes)
         {
-            yield return $"model.classes = {classes}: the data have {facts.Classes} classes, and label {classes} would be trained as 'dropped'. "
+            yield return $"model.classes = {classes}: "
+                + $"the data have {facts.Classes} classes, and label {classes} would be trained as 'dropped'. "
                 + $"Set it to {facts.Classes} or more.";
         }
         if (!kind.NeedsTokens) yield break;
@@ -21,12 +22,16 @@ internal static class DataClaims
             yield return $"model.codebook = {codebook}: the tokens are of {facts.Codebook} codes. Set it to {facts.Codebook}.";
         var data = specification.Data;
         if (facts.Height > 0 && (data.Height, data.Width) != (facts.Height, facts.Width))
-            yield return $"data.height x data.width = {data.Height} x {data.Width}: the tokens are grids of {facts.Height} x {facts.Width}. Leave both out.";
+            yield return $"data.height x data.width = {data.Height} x {data.Width}: "
+                + $"the tokens are grids of {facts.Height} x {facts.Width}. Leave both out.";
         if (facts.ImageSize > 0 && data.ImageSize != facts.ImageSize)
-            yield return $"data.imageSize = {data.ImageSize}: the tokens are of images of {facts.ImageSize} x {facts.ImageSize} pixels. Leave it out.";
+            yield return $"data.imageSize = {data.ImageSize}: the tokens are of images of {facts.ImageSize} x {facts.ImageSize} pixels. "
+                + "Leave it out.";
     }
 
-    /// <summary>Compares with the tokens themselves: what was known of them when the run was specified may be less than what they are.</summary>
+    /// <summary>
+    /// Compares with the tokens themselves: what was known of them when the run was specified may be less than what they are.
+    /// </summary>
     /// <exception cref="BadInputException">A code, a label or the grid does not fit; the message names the shard.</exception>
     public static void Require(TrainingSpecification specification, TokenDataset tokens)
     {

@@ -20,8 +20,10 @@ internal sealed class ExampleSplit
     {
         (_examples, _heldOut) = (task.Examples, specification.Training.ValidationExamples);
         if (_examples <= _heldOut)
-            throw new BadInputException($"Holding out {_heldOut} examples for validation: the data has {_examples} in all. Lower training.validationExamples.");
-        _order = new Lazy<int[]>(() => specification.Training.DrawsValidation ? Draw(specification.Seed, task) : [.. Enumerable.Range(0, _examples)]);
+            throw new BadInputException(
+                $"Holding out {_heldOut} examples for validation: the data has {_examples} in all. Lower training.validationExamples.");
+        _order = new Lazy<int[]>(
+            () => specification.Training.DrawsValidation ? Draw(specification.Seed, task) : [.. Enumerable.Range(0, _examples)]);
         _trained = new Lazy<int[]>(() => [.. _order.Value.Take(_examples - _heldOut).Order()]);
     }
 

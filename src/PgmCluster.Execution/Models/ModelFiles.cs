@@ -41,9 +41,12 @@ public static class ModelFiles
 
     /// <summary>An untrained model of kind "pgm" or "maskgit".</summary>
     /// <exception cref="BadInputException">Another kind.</exception>
-    public static NamedModule CreateGenerative(TrainingSpecification specification, Device device) => GenerativeKinds.Contains(specification.Kind)
+    public static NamedModule CreateGenerative(TrainingSpecification specification, Device device) =>
+        GenerativeKinds.Contains(specification.Kind)
         ? ModelKinds.Get(specification.Kind).CreateModel(specification, device)
-        : throw new BadInputException($"Making a generative model: preset '{specification.Preset}' trains a {specification.Kind}. Choose one of kind {string.Join(" or ", GenerativeKinds)}.");
+        : throw new BadInputException(
+            $"Making a generative model: preset '{specification.Preset}' trains a {specification.Kind}. "
+            + $"Choose one of kind {string.Join(" or ", GenerativeKinds)}.");
 
     /// <summary>What samplers see of a model made by <see cref="CreateGenerative"/>.</summary>
     public static ITokenModel AsTokenModel(nn.Module model) => model switch
@@ -54,15 +57,18 @@ public static class ModelFiles
     };
 
     private static LoadedModel<T> Load<T>(
-        IArtifactStore store, ArtifactInfo info, string[] kinds, bool useEma, CancellationToken cancellation, Func<TrainingSpecification, T> create)
+        IArtifactStore store, ArtifactInfo info, string[] kinds, bool useEma, CancellationToken cancellation,
+        Func<TrainingSpecification, T> create)
         where T : nn.Module
     {
         using var file = SafetensorsFile.Open(store.Verified(info, cancellation));
         if (!file.Metadata.TryGetValue("specification", out var json))
-            throw new BadInputException($"Loading {info.Name}: the file does not say how its model is built. Use the weights of a training run.");
+            throw new BadInputException(
+                $"Loading {info.Name}: the file does not say how its model is built. Use the weights of a training run.");
         var specification = SpecificationJson.Parse(json);
         if (!kinds.Contains(specification.Kind))
-            throw new BadInputException($"Loading {info.Name}: it holds a {specification.Kind}, not a {string.Join(" or a ", kinds)}. Name a run of that kind.");
+            throw new BadInputException(
+                $"Loading {info.Name}: it holds a {specification.Kind}, not a {string.Join(" or a ", kinds)}. Name a run of that kind.");
         var model = create(specification);
         var hasEma = file.Entries.Any(e => e.Name.StartsWith(EmaPrefix, StringComparison.Ordinal));
         WeightsFile.Load(StateDict.Of(model), file, useEma && hasEma ? EmaPrefix : "");

@@ -27,8 +27,10 @@ internal sealed class SamplePreview : IDisposable
     {
         if (specification.Training.SampleSteps == 0) return null;
         var weights = work.Tokenizer
-            ?? throw new BadInputException("Starting a run with samples: the work names no tokenizer. Use training.sampleSteps=0, or a silo of this version.");
-        return new SamplePreview(ModelFiles.Tokenizer(context.Artifacts, weights, context.Device.Torch, context.Interrupted), specification);
+            ?? throw new BadInputException(
+                "Starting a run with samples: the work names no tokenizer. Use training.sampleSteps=0, or a silo of this version.");
+        return new SamplePreview(
+            ModelFiles.Tokenizer(context.Artifacts, weights, context.Device.Torch, context.Interrupted), specification);
     }
 
     /// <param name="model">Of kind "pgm" or "maskgit".</param>

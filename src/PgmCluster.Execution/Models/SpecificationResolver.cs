@@ -9,7 +9,9 @@ using PgmCluster.Modeling.Runtime;
 
 namespace PgmCluster.Execution.Models;
 
-/// <summary>Resolves the presets that come with the program: JSON files under <c>Presets</c>, laid over the defaults of their kind.</summary>
+/// <summary>
+/// Resolves the presets that come with the program: JSON files under <c>Presets</c>, laid over the defaults of their kind.
+/// </summary>
 public sealed class SpecificationResolver : ISpecificationResolver
 {
     private readonly PresetFiles _files = new("preset");
@@ -35,7 +37,9 @@ public sealed class SpecificationResolver : ISpecificationResolver
         SpecificationJson.Merge(resolved, over, $"preset {preset}");
         foreach (var (key, text) in overrides.OrderBy(p => p.Key, StringComparer.Ordinal))
         {
-            if (key is "kind" or "preset" or "seed") throw new BadInputException($"Reading --set {key}={text}: {key} is not set this way. Choose another preset, or use --seed.");
+            if (key is "kind" or "preset" or "seed")
+                throw new BadInputException(
+                    $"Reading --set {key}={text}: {key} is not set this way. Choose another preset, or use --seed.");
             SpecificationJson.Set(resolved, key, text);
         }
         kind.Complete(resolved);
@@ -47,18 +51,23 @@ public sealed class SpecificationResolver : ISpecificationResolver
         }
         catch (JsonException e)
         {
-            throw new BadInputException($"Reading preset {preset} with its overrides: {e.Message.ReplaceLineEndings(" ")} Correct the value.", e);
+            throw new BadInputException(
+                $"Reading preset {preset} with its overrides: {e.Message.ReplaceLineEndings(" ")} Correct the value.", e);
         }
-        var problems = specification.Problems().Concat(kind.Problems(specification)).Concat(DataClaims.Problems(kind, specification, facts)).ToArray();
+        var problems = specification.Problems().Concat(kind.Problems(specification)).Concat(
+            DataClaims.Problems(kind, specification, facts)).ToArray();
         if (problems.Length > 0) throw new BadInputException($"Checking preset {preset} with its overrides: {string.Join(" ", problems)}");
 
         var json = resolved.ToJsonString();
-        return new ResolvedSpecification(kind.Name, kind.NeedsTokens, json, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json))))
+        return new ResolvedSpecification(
+            kind.Name, kind.NeedsTokens, json, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json))))
         {
             MicroBatches = specification.Training.MicroBatches,
             IsReproducible = !specification.Training.UsesNccl,
             // NCCL is particular about its devices even where the bits are not.
-            DeviceNumerics = specification.Numerics.Exactness == "relaxed" && !specification.Training.UsesNccl ? null : ComputeDevice.NumericsOf(specification.Numerics.Cpu, specification.Numerics.Libtorch),
+            DeviceNumerics = specification.Numerics.Exactness == "relaxed" && !specification.Training.UsesNccl
+                ? null
+                : ComputeDevice.NumericsOf(specification.Numerics.Cpu, specification.Numerics.Libtorch),
         };
     }
 

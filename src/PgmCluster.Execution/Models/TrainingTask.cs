@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Models;
 
-/// <summary>One kind of training: the model, the data and the loss of a micro-batch. Everything random comes from the draws of its inputs.</summary>
+/// <summary>
+/// One kind of training: the model, the data and the loss of a micro-batch. Everything random comes from the draws of its inputs.
+/// </summary>
 public abstract class TrainingTask : IDisposable
 {
     /// <summary>Pictures in a row of <see cref="Preview"/>.</summary>
@@ -22,22 +24,33 @@ public abstract class TrainingTask : IDisposable
     /// <param name="count">Examples.</param>
     public abstract BatchInputs MakeInputs(int count);
 
-    /// <summary>Computes the loss of one micro-batch and adds its gradients to the parameters'. Changes no other state of the model, and reads nothing back.</summary>
+    /// <summary>
+    /// Computes the loss of one micro-batch and adds its gradients to the parameters'. Changes no other state of the model, and reads
+    /// nothing back.
+    /// </summary>
     /// <param name="inputs">Filled for training, with the draws of (run, step, micro-batch).</param>
     public abstract MicroBatchLoss Backward(BatchInputs inputs);
 
-    /// <summary>The loss of held-out examples as it is in evaluation: no dropout, no dropped labels, no augmentation; masks and partitions are drawn as in training.</summary>
+    /// <summary>
+    /// The loss of held-out examples as it is in evaluation: no dropout, no dropped labels, no augmentation; masks and partitions are drawn
+    /// as in training.
+    /// </summary>
     /// <param name="inputs">Not filled for training; the draws are alike in every validation, so that curves compare.</param>
     /// <returns>Scalar, mean over the examples.</returns>
     public abstract Tensor ValidationLoss(BatchInputs inputs);
 
-    /// <summary>Pictures of how far the model is, a grid of rows of <see cref="PreviewColumns"/>; null for models that make none. Changes nothing, draws the same each time.</summary>
+    /// <summary>
+    /// Pictures of how far the model is, a grid of rows of <see cref="PreviewColumns"/>; null for models that make none. Changes nothing,
+    /// draws the same each time.
+    /// </summary>
     public virtual IReadOnlyList<RgbImage>? Preview() => null;
 
     /// <summary>Another task over the same data, for a second lane; its parameters are about to be replaced by this one's.</summary>
     public abstract TrainingTask Replicate();
 
-    /// <summary>Called after the optimizer's step with what <see cref="Backward"/> put aside, in the micro-batches' order: the place for buffers.</summary>
+    /// <summary>
+    /// Called after the optimizer's step with what <see cref="Backward"/> put aside, in the micro-batches' order: the place for buffers.
+    /// </summary>
     /// <param name="step">The step just done, from 0.</param>
     /// <param name="auxiliaries">One per micro-batch; null where there was none.</param>
     public virtual void AfterStep(long step, IReadOnlyList<Tensor?> auxiliaries) { }

@@ -15,7 +15,9 @@ public static class CheckpointExport
     public static void CheckExtension(string path)
     {
         if (!PyTorchExtensions.Contains(Extension(path)) && Extension(path) != ".safetensors")
-            throw new BadInputException($"Writing {path}: '{Path.GetExtension(path)}' is no kind of checkpoint. End the name with .pth, .pt, .ckpt or .safetensors.");
+            throw new BadInputException(
+                $"Writing {path}: '{Path.GetExtension(path)}' is no kind of checkpoint. "
+                + "End the name with .pth, .pt, .ckpt or .safetensors.");
     }
 
     /// <summary>Writes a file, durably and as a whole.</summary>
@@ -29,8 +31,11 @@ public static class CheckpointExport
     public static CheckpointContent Write(ReferenceCheckpoint source, string path, bool average = false, bool optimizer = false)
     {
         CheckExtension(path);
-        if (source.Problems.Count > 0) throw new BadInputException($"Exporting {source.Path}: {string.Join("; ", source.Problems)}. Only checkpoints without problems are exported.");
-        if (average && source.Average.Count == 0) throw new BadInputException($"Exporting {source.Path}: it has no averaged weights. Leave out --ema.");
+        if (source.Problems.Count > 0)
+            throw new BadInputException(
+                $"Exporting {source.Path}: {string.Join("; ", source.Problems)}. Only checkpoints without problems are exported.");
+        if (average && source.Average.Count == 0)
+            throw new BadInputException($"Exporting {source.Path}: it has no averaged weights. Leave out --ema.");
         var specification = source.Specification is null ? null : SpecificationJson.Parse(source.Specification);
         var content = new CheckpointContent
         {
@@ -51,11 +56,19 @@ public static class CheckpointExport
 
     private static OptimizerContent Optimizer(ReferenceCheckpoint source, TrainingSpecification? specification)
     {
-        if (source.Optimizer is null) throw new BadInputException($"Exporting {source.Path}: it has no optimizer. Leave out --optimizer, or name a checkpoint of a run.");
+        if (source.Optimizer is null)
+            throw new BadInputException(
+                $"Exporting {source.Path}: it has no optimizer. Leave out --optimizer, or name a checkpoint of a run.");
         if (source.Optimizer.Groups.Count > 0) return source.Optimizer;
         if (specification is null)
-            throw new BadInputException($"Exporting {source.Path}: it does not say the optimizer's settings, which its state is saved with. Leave out --optimizer, or name a newer checkpoint.");
-        return source.Optimizer with { Groups = [ReferenceOptimizer.Group(specification.Training, source.Iter ?? 0, source.Optimizer.State.Count)] };
+            throw new BadInputException(
+                $"Exporting {source.Path}: it does not say the optimizer's settings, which its state is saved with. "
+                + "Leave out --optimizer, or name a newer checkpoint.");
+        return source.Optimizer with
+        {
+            Groups = [ReferenceOptimizer.Group(specification.Training, source.Iter ?? 0,
+            source.Optimizer.State.Count)]
+        };
     }
 
     private static string Extension(string path) => Path.GetExtension(path).ToLowerInvariant();

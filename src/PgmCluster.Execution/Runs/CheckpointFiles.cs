@@ -60,21 +60,25 @@ public static class CheckpointFiles
                 continue;
             }
             if (manifest!.SpecificationSha256 != specificationSha256)
-                throw new BadInputException($"Resuming from {record.Manifest.Name}: it belongs to another specification. Start a new run instead.");
+                throw new BadInputException(
+                    $"Resuming from {record.Manifest.Name}: it belongs to another specification. Start a new run instead.");
             Load(store, manifest, state);
             return record;
         }
         return null;
     }
 
-    private static string? Check(IArtifactStore store, CheckpointRecord record, out CheckpointManifest? manifest, CancellationToken cancellation)
+    private static string? Check(
+        IArtifactStore store, CheckpointRecord record, out CheckpointManifest? manifest, CancellationToken cancellation)
     {
         manifest = null;
         if (!store.VerifyAsync(record.Manifest, cancellation).GetAwaiter().GetResult()) return "the manifest is missing or changed";
-        using (var stream = store.OpenRead(record.Manifest.Name)) manifest = JsonSerializer.Deserialize<CheckpointManifest>(stream, WorkJson.Options)!;
+        using (var stream = store.OpenRead(record.Manifest.Name)) manifest = JsonSerializer
+            .Deserialize<CheckpointManifest>(stream, WorkJson.Options)!;
         foreach (var file in new[] { manifest.Model, manifest.Optimizer, manifest.Ema })
         {
-            if (file is not null && !store.VerifyAsync(file, cancellation).GetAwaiter().GetResult()) return $"{file.Name} is missing or changed";
+            if (file is not null && !store.VerifyAsync(file, cancellation).GetAwaiter().GetResult())
+                return $"{file.Name} is missing or changed";
         }
         return null;
     }
@@ -86,8 +90,10 @@ public static class CheckpointFiles
         using (var model = SafetensorsFile.Open(store.LocalPath(manifest.Model.Name))) WeightsFile.Load(state.Weights, model);
         using (var optimizer = SafetensorsFile.Open(store.LocalPath(manifest.Optimizer.Name)))
         {
-            foreach (var (name, tensor) in state.Named(state.Optimizer.FirstMoment)) WeightsFile.ReadInto(tensor, optimizer, "exp_avg." + name);
-            foreach (var (name, tensor) in state.Named(state.Optimizer.SecondMoment)) WeightsFile.ReadInto(tensor, optimizer, "exp_avg_sq." + name);
+            foreach (var (name, tensor) in state.Named(state.Optimizer.FirstMoment))
+                WeightsFile.ReadInto(tensor, optimizer, "exp_avg." + name);
+            foreach (var (name, tensor) in state.Named(state.Optimizer.SecondMoment))
+                WeightsFile.ReadInto(tensor, optimizer, "exp_avg_sq." + name);
         }
         if (state.Average is not null && manifest.Ema is not null)
         {

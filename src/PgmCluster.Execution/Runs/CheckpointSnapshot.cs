@@ -40,7 +40,8 @@ public sealed class CheckpointSnapshot : IDisposable
     {
         var writer = new SafetensorsWriter();
         foreach (var (key, value) in metadata) writer.Metadata[key] = value;
-        foreach (var (name, tensor) in tensors) writer.Add(name, TensorTypes.Of(tensor.dtype), tensor.shape, stream => stream.Write(tensor.bytes));
+        foreach (var (name, tensor) in tensors)
+            writer.Add(name, TensorTypes.Of(tensor.dtype), tensor.shape, stream => stream.Write(tensor.bytes));
         return writer;
     }
 

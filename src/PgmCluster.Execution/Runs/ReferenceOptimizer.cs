@@ -11,8 +11,8 @@ namespace PgmCluster.Execution.Runs;
 public static class ReferenceOptimizer
 {
     /// <summary>
-    /// Fills the moments and takes over the number of steps. The public code's parameter i is the i-th of the state's parameters. Parameters
-    /// without moments in the file begin at 0, as they do there.
+    /// Fills the moments and takes over the number of steps. The public code's parameter i is the i-th of the state's parameters.
+    /// Parameters without moments in the file begin at 0, as they do there.
     /// </summary>
     /// <param name="state">Of a model whose weights came from the same checkpoint.</param>
     /// <param name="checkpoint">The checkpoint.</param>
@@ -21,7 +21,9 @@ public static class ReferenceOptimizer
     public static void Load(TrainingState state, ReferenceCheckpoint checkpoint)
     {
         var optimizer = checkpoint.Optimizer
-            ?? throw new BadInputException($"Loading the optimizer of {checkpoint.Path}: the file has none. Begin with a fresh optimizer, or name a checkpoint with optimizer_state_dict.");
+            ?? throw new BadInputException(
+                $"Loading the optimizer of {checkpoint.Path}: the file has none. "
+                + "Begin with a fresh optimizer, or name a checkpoint with optimizer_state_dict.");
         var (first, second) = (state.Named(state.Optimizer.FirstMoment).ToList(), state.Named(state.Optimizer.SecondMoment).ToList());
         Require(optimizer, [.. first.Select(f => (f.Name, f.Tensor.shape))], checkpoint.Path);
 
@@ -46,7 +48,8 @@ public static class ReferenceOptimizer
     {
         var problems = Differences(optimizer, parameters);
         if (problems.Count > 0)
-            throw new BadInputException($"Loading the optimizer of {source}: {string.Join("; ", problems)}. Use the optimizer of a model with these settings.");
+            throw new BadInputException(
+                $"Loading the optimizer of {source}: {string.Join("; ", problems)}. Use the optimizer of a model with these settings.");
     }
 
     /// <summary>The parameter group that the public code's trainer would have saved.</summary>
@@ -55,7 +58,8 @@ public static class ReferenceOptimizer
     /// <param name="parameters">Number of parameters.</param>
     public static OptimizerGroup Group(TrainingSettings training, long steps, int parameters) => new()
     {
-        LearningRate = new LearningRateSchedule(training.LearningRate, training.WarmUp, training.Steps, training.DecayShare).At(Math.Max(0, steps - 1)),
+        LearningRate = new LearningRateSchedule(
+            training.LearningRate, training.WarmUp, training.Steps, training.DecayShare).At(Math.Max(0, steps - 1)),
         Beta1 = training.Beta1,
         Beta2 = training.Beta2,
         Epsilon = new AdamWSettings().Epsilon,
@@ -67,7 +71,8 @@ public static class ReferenceOptimizer
     {
         var problems = new List<string>();
         var listed = optimizer.Groups.Sum(g => g.Parameters.Count);
-        if (optimizer.Groups.Count > 0 && listed != parameters.Count) problems.Add($"it is for {listed} parameters, the model has {parameters.Count}");
+        if (optimizer.Groups.Count > 0 && listed != parameters.Count)
+            problems.Add($"it is for {listed} parameters, the model has {parameters.Count}");
         foreach (var (index, moments) in optimizer.State.OrderBy(s => s.Key))
         {
             if (index < 0 || index >= parameters.Count)

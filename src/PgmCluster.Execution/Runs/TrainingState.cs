@@ -13,7 +13,8 @@ public sealed class TrainingState : IDisposable
         Weights = StateDict.Of(model);
         Parameters = new FlatParameters(Weights);
         Optimizer = new AdamW(
-            Parameters, new AdamWSettings { Beta1 = settings.Beta1, Beta2 = settings.Beta2, WeightDecay = settings.WeightDecay }, numerics.UsesFusedOptimizer);
+            Parameters, new AdamWSettings { Beta1 = settings.Beta1, Beta2 = settings.Beta2, WeightDecay = settings.WeightDecay },
+            numerics.UsesFusedOptimizer);
         Average = settings.EmaDecay > 0 ? new WeightAverage(Parameters, settings.EmaDecay) : null;
     }
 

@@ -19,7 +19,9 @@ public sealed class ComposeGridItem(ComposeGridWork work) : IWorkItem
             return ImageDecoder.Decode(File.ReadAllBytes(context.Verified(image)), image.Name);
         }).ToArray();
         var scale = Math.Max(1, VisibleSize / pictures[0].Width);
-        var grid = PngWriter.Encode(ImageGrid.Compose(pictures, work.Columns, padding: 2 * scale, scale: scale, rowLabels: work.RowLabels.Count > 0 ? work.RowLabels : null));
+        var grid = PngWriter.Encode(
+            ImageGrid.Compose(
+                pictures, work.Columns, padding: 2 * scale, scale: scale, rowLabels: work.RowLabels.Count > 0 ? work.RowLabels : null));
         return WorkJson.Write(context.WriteResult(work.Output, stream => stream.Write(grid)));
     }
 }

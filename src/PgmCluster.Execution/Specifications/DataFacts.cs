@@ -17,9 +17,14 @@ public sealed record DataFacts
     /// <summary>Side in pixels of the images that the tokens are of; 0 where that is not known, or there are no tokens.</summary>
     public int ImageSize { get; init; }
 
-    /// <summary>Model of the devices that are to compute it (<see cref="Devices.ComputeDevice.Model"/>); null for this machine's CPU.</summary>
+    /// <summary>
+    /// Model of the devices that are to compute it (<see cref="Devices.ComputeDevice.Model"/>); null for this machine's CPU.
+    /// </summary>
     public string? DeviceModel { get; init; }
 
-    /// <summary>Instructions of those devices for products of bfloat16 (<see cref="Devices.ComputeDevice.BFloat16"/>); null for this machine's CPU's.</summary>
+    /// <summary>
+    /// Instructions of those devices for products of bfloat16 (<see cref="Devices.ComputeDevice.BFloat16"/>); null for this machine's
+    /// CPU's.
+    /// </summary>
     public string? DeviceBFloat16 { get; init; }
 }

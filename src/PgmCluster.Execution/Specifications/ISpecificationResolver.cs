@@ -11,6 +11,8 @@ public interface ISpecificationResolver
     string KindOf(string preset);
 
     /// <summary>Resolves. The outcome is complete: it also fixes the thread count, so that a resumed run computes the same bits.</summary>
-    /// <exception cref="Data.BadInputException">Unknown preset or key (with the nearest name), or a bad value (with what is allowed).</exception>
+    /// <exception cref="Data.BadInputException">
+    /// Unknown preset or key (with the nearest name), or a bad value (with what is allowed).
+    /// </exception>
     ResolvedSpecification Resolve(string preset, IReadOnlyDictionary<string, string> overrides, long seed, DataFacts facts);
 }

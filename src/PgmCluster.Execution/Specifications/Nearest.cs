@@ -7,7 +7,9 @@ public static class Nearest
     public static string? Of(string name, IEnumerable<string> candidates) =>
         candidates.OrderBy(c => Distance(name, c)).ThenBy(c => c, StringComparer.Ordinal).FirstOrDefault();
 
-    /// <summary>Insertions, deletions, replacements and swaps of neighbours that turn one into the other, upper and lower case alike.</summary>
+    /// <summary>
+    /// Insertions, deletions, replacements and swaps of neighbours that turn one into the other, upper and lower case alike.
+    /// </summary>
     public static int Distance(string a, string b)
     {
         (a, b) = (a.ToLowerInvariant(), b.ToLowerInvariant());

@@ -9,8 +9,8 @@ public sealed record NumericsSettings
     /// <summary>
     /// Version of the program's own numerics: which operators in which order, which random numbers. A program goes on with runs of its own
     /// version only. 1: draws by libtorch's generator, guidance behind the head; 2: guidance before it, logits in
-    /// blocks; 3: draws from counted words, the norm over chunks' norms; 4: attention with dropout, nearest codes and their entropy in blocks, pooled
-    /// queries by group, examples in the order of a keyed permutation.
+    /// blocks; 3: draws from counted words, the norm over chunks' norms; 4: attention with dropout, nearest codes and their entropy in
+    /// blocks, pooled queries by group, examples in the order of a keyed permutation.
     /// </summary>
     public const int CurrentVersion = 4;
 
@@ -20,7 +20,10 @@ public sealed record NumericsSettings
     /// <summary>CPU threads inside one operator. Cores beyond it compute other micro-batches, which changes no bit.</summary>
     public int Threads { get; init; } = NativeRuntime.DefaultThreads;
 
-    /// <summary>Model of the device (<see cref="Devices.ComputeDevice.Model"/>): of a CPU its widest vector instruction set, vendor, family and model, of a GPU its name and compute capability.</summary>
+    /// <summary>
+    /// Model of the device (<see cref="Devices.ComputeDevice.Model"/>): of a CPU its widest vector instruction set, vendor, family and
+    /// model, of a GPU its name and compute capability.
+    /// </summary>
     public string Cpu { get; init; } = NativeRuntime.CpuModel;
 
     /// <summary>Version of libtorch.</summary>
@@ -37,8 +40,8 @@ public sealed record NumericsSettings
 
     /// <summary>
     /// Type of the matrix products, convolutions and attention of the model in training: "float32", or "bfloat16" in the manner of torch's
-    /// autocast, which is what the reference trains with on CUDA. Parameters, gradients and moments, norms, the residual stream, logits and losses
-    /// are float32 either way, so checkpoints do not differ. Sampling has a precision of its own.
+    /// autocast, which is what the reference trains with on CUDA. Parameters, gradients and moments, norms, the residual stream, logits and
+    /// losses are float32 either way, so checkpoints do not differ. Sampling has a precision of its own.
     /// </summary>
     public string Precision { get; init; } = Precisions.Float32;
 
@@ -48,18 +51,22 @@ public sealed record NumericsSettings
     /// <summary><see cref="Precision"/> as a type.</summary>
     public ScalarType ComputeType => Precisions.TypeOf(Precision);
 
-    /// <summary>On CUDA, products and convolutions of float32 round their inputs to 10 bits (TF32): several times faster, and other numbers.</summary>
+    /// <summary>
+    /// On CUDA, products and convolutions of float32 round their inputs to 10 bits (TF32): several times faster, and other numbers.
+    /// </summary>
     public bool Tf32 { get; init; }
 
-    /// <summary>On CUDA, kernels that give the same bits every time where libtorch has several, cuDNN's and attention's among them.</summary>
+    /// <summary>
+    /// On CUDA, kernels that give the same bits every time where libtorch has several, cuDNN's and attention's among them.
+    /// </summary>
     public bool Deterministic { get; init; } = true;
 
     /// <summary>On CUDA, cuDNN times its convolutions and takes the fastest; which one that is changes from run to run.</summary>
     public bool Benchmark { get; init; }
 
     /// <summary>
-    /// "strict": a device with other numerics is refused. "relaxed": it may take part, and bits may differ. With a libtorch of another major.minor than
-    /// the program was built for (<see cref="NativeRuntime.IsOtherLibtorch"/>) it is never strict.
+    /// "strict": a device with other numerics is refused. "relaxed": it may take part, and bits may differ. With a libtorch of another
+    /// major.minor than the program was built for (<see cref="NativeRuntime.IsOtherLibtorch"/>) it is never strict.
     /// </summary>
     public string Exactness { get; init; } = "strict";
 
@@ -70,11 +77,18 @@ public sealed record NumericsSettings
         if (Version != CurrentVersion) problems.Add($"version = {Version}: must be {CurrentVersion}, this program computes no other.");
         if (Threads is < 1 or > 256) problems.Add($"threads = {Threads}: must be 1 to 256.");
         if (Optimizer is not ("managed" or "fused")) problems.Add($"optimizer = '{Optimizer}': must be fused or managed.");
-        if (!Precisions.Names.Contains(Precision)) problems.Add($"precision = '{Precision}': must be {string.Join(" or ", Precisions.Names)}.");
-        if (Benchmark && Deterministic) problems.Add("benchmark = true: cuDNN then takes another kernel in another run. Set deterministic=false with exactness=relaxed, or leave it at false.");
-        if (!Deterministic && Exactness == "strict") problems.Add("deterministic = false: its bits are not reproducible, and exactness = strict asks that they are.");
+        if (!Precisions.Names.Contains(Precision))
+            problems.Add($"precision = '{Precision}': must be {string.Join(" or ", Precisions.Names)}.");
+        if (Benchmark && Deterministic)
+            problems.Add(
+                "benchmark = true: cuDNN then takes another kernel in another run. "
+                + "Set deterministic=false with exactness=relaxed, or leave it at false.");
+        if (!Deterministic && Exactness == "strict")
+            problems.Add("deterministic = false: its bits are not reproducible, and exactness = strict asks that they are.");
         if (NativeRuntime.IsOtherLibtorch(Libtorch) && Exactness == "strict")
-            problems.Add($"exactness = strict: libtorch {Libtorch} is not of the version that this program was built for, so nobody vouches for its bits. Leave it out, which is relaxed, or use the program's own libtorch.");
+            problems.Add(
+                $"exactness = strict: libtorch {Libtorch} is not of the version that this program was built for, so nobody vouches for "
+                + "its bits. Leave it out, which is relaxed, or use the program's own libtorch.");
         if (Exactness is not ("strict" or "relaxed")) problems.Add($"exactness = '{Exactness}': must be strict or relaxed.");
         return problems;
     }

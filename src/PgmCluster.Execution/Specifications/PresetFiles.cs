@@ -8,7 +8,11 @@ namespace PgmCluster.Execution.Specifications;
 /// <param name="sort">"preset" for training, "evaluation" for evaluations.</param>
 public sealed class PresetFiles(string sort)
 {
-    private static readonly JsonDocumentOptions ReadOptions = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private static readonly JsonDocumentOptions ReadOptions = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+    };
     private readonly string _prefix = sort + ":";
 
     /// <summary>Sorted.</summary>
@@ -19,7 +23,9 @@ public sealed class PresetFiles(string sort)
     public JsonObject Read(string name)
     {
         using var stream = typeof(PresetFiles).Assembly.GetManifestResourceStream(_prefix + name)
-            ?? throw new BadInputException($"Choosing a preset: there is no '{name}'. The nearest is '{Nearest.Of(name, Names)}'; there are {string.Join(", ", Names)}.");
+            ?? throw new BadInputException(
+                $"Choosing a preset: there is no '{name}'. The nearest is '{Nearest.Of(name, Names)}'; "
+                + $"there are {string.Join(", ", Names)}.");
         return JsonNode.Parse(stream, documentOptions: ReadOptions)!.AsObject();
     }
 }

@@ -48,11 +48,15 @@ public static class SpecificationJson
         {
             var place = Find(node, parts[i], string.Join('.', parts[..(i + 1)]), "--set");
             node = node[place] as JsonObject
-                ?? throw new BadInputException($"Reading --set {key}={text}: {string.Join('.', parts[..(i + 1)])} is a single value. Use {string.Join('.', parts[..(i + 1)])}=VALUE.");
+                ?? throw new BadInputException(
+                    $"Reading --set {key}={text}: {string.Join('.', parts[..(i + 1)])} is a single value. "
+                    + $"Use {string.Join('.', parts[..(i + 1)])}=VALUE.");
         }
         var last = Find(node, parts[^1], key, "--set");
         if (node[last] is JsonObject group)
-            throw new BadInputException($"Reading --set {key}={text}: {key} is a group. Name one of its keys: {string.Join(", ", group.Select(p => $"{key}.{p.Key}"))}.");
+            throw new BadInputException(
+                $"Reading --set {key}={text}: {key} is a group. Name one of its keys: "
+                + $"{string.Join(", ", group.Select(p => $"{key}.{p.Key}"))}.");
         node[last] = Fitting(node[last], ParseText(node[last], text), key, "--set");
     }
 
@@ -63,7 +67,9 @@ public static class SpecificationJson
             if (string.Equals(name, key, StringComparison.OrdinalIgnoreCase)) return name;
         }
         var prefix = full[..^key.Length];
-        throw new BadInputException($"Reading {source}: there is no key '{full}'. The nearest is '{prefix}{Nearest.Of(key, target.Select(p => p.Key))}'; there are {string.Join(", ", target.Select(p => p.Key))}.");
+        throw new BadInputException(
+            $"Reading {source}: there is no key '{full}'. The nearest is '{prefix}{Nearest.Of(key, target.Select(p => p.Key))}'; "
+            + $"there are {string.Join(", ", target.Select(p => p.Key))}.");
     }
 
     private static JsonNode? ParseText(JsonNode? present, string text)
@@ -84,12 +90,14 @@ public static class SpecificationJson
         var fits = (Kind(present), Kind(value)) switch
         {
             (JsonValueKind.True or JsonValueKind.False, JsonValueKind.True or JsonValueKind.False) => true,
-            (JsonValueKind.Number, JsonValueKind.Number) => IsWhole(present!) is false || IsWhole(value!) || key.EndsWith("Rate", StringComparison.Ordinal) || IsRealKey(key),
+            (JsonValueKind.Number, JsonValueKind.Number) =>
+                IsWhole(present!) is false || IsWhole(value!) || key.EndsWith("Rate", StringComparison.Ordinal) || IsRealKey(key),
             // Left open by default; whether the type is right shows when the whole is read.
             (JsonValueKind.Null, _) => true,
             (var a, var b) => a == b,
         };
-        if (!fits) throw new BadInputException($"Reading {source}: {key} = {value?.ToJsonString() ?? "null"} is not {Describe(present, key)}.");
+        if (!fits)
+            throw new BadInputException($"Reading {source}: {key} = {value?.ToJsonString() ?? "null"} is not {Describe(present, key)}.");
         return value?.DeepClone();
     }
 
@@ -97,12 +105,16 @@ public static class SpecificationJson
     private static bool IsRealKey(string key) => RealKeys.Contains(key[(key.LastIndexOf('.') + 1)..]);
 
     private static readonly HashSet<string> RealKeys = new(
-        new[] { typeof(TrainingSettings), typeof(SamplerSettings), typeof(Modeling.Tokenizer.VqSettings), typeof(Modeling.Partition.PartitionTransformerSettings), typeof(Modeling.MaskGit.MaskGitSettings), typeof(Modeling.Classifier.ImageClassifierSettings) }
-            .SelectMany(t => t.GetProperties()).Where(p => p.PropertyType == typeof(double)).Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name)),
+        new[] { typeof(TrainingSettings), typeof(SamplerSettings), typeof(Modeling.Tokenizer.VqSettings), typeof(
+            Modeling.Partition.PartitionTransformerSettings), typeof(Modeling.MaskGit.MaskGitSettings), typeof(
+                Modeling.Classifier.ImageClassifierSettings) }
+            .SelectMany(t => t.GetProperties()).Where(p => p.PropertyType == typeof(double)).Select(
+                p => JsonNamingPolicy.CamelCase.ConvertName(p.Name)),
         StringComparer.OrdinalIgnoreCase);
 
     private static bool IsWhole(JsonNode node) =>
-        decimal.TryParse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && decimal.Truncate(number) == number;
+        decimal.TryParse(node.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && decimal.Truncate(number) == number;
 
     private static JsonValueKind Kind(JsonNode? node) => node?.GetValueKind() ?? JsonValueKind.Null;
 

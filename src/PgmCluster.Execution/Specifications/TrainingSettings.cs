@@ -11,15 +11,18 @@ public sealed record TrainingSettings
     /// <summary>Examples per step, over all workers.</summary>
     public int BatchSize { get; init; } = 256;
 
-    /// <summary>Logical micro-batches V per step, a power of two: the leaves of the canonical sum. Also the greatest number of workers.</summary>
+    /// <summary>
+    /// Logical micro-batches V per step, a power of two: the leaves of the canonical sum. Also the greatest number of workers.
+    /// </summary>
     public int MicroBatches { get; init; } = 16;
 
     /// <summary>Examples of one micro-batch.</summary>
     internal int PerMicroBatch => BatchSize / Math.Max(1, MicroBatches);
 
     /// <summary>
-    /// How several devices add up their gradients. "exact": in the canonical order, so that no bit depends on how many they are. "nccl": as NVIDIA's
-    /// library does, on CUDA devices; the bits are not reproducible then, and <see cref="NumericsSettings.Exactness"/> must say so.
+    /// How several devices add up their gradients. "exact": in the canonical order, so that no bit depends on how many they are. "nccl": as
+    /// NVIDIA's library does, on CUDA devices; the bits are not reproducible then, and <see cref="NumericsSettings.Exactness"/> must say
+    /// so.
     /// </summary>
     public string Exchange { get; init; } = "exact";
 
@@ -53,8 +56,8 @@ public sealed record TrainingSettings
     public MaskingSchedule Masking { get; init; } = MaskingSchedule.Arccos;
 
     /// <summary>
-    /// Keep only the inputs of a model's blocks and compute the blocks again going backward: memory of one block instead of all, about a third
-    /// more work, the same bits. For pgm and maskgit.
+    /// Keep only the inputs of a model's blocks and compute the blocks again going backward: memory of one block instead of all, about a
+    /// third more work, the same bits. For pgm and maskgit.
     /// </summary>
     public bool Recompute { get; init; }
 
@@ -65,8 +68,8 @@ public sealed record TrainingSettings
     public int ValidationExamples { get; init; }
 
     /// <summary>
-    /// Which they are. "drawn": by the run's seed, from every class in its share. "end": the last ones of the data, as in specifications that
-    /// do not say.
+    /// Which they are. "drawn": by the run's seed, from every class in its share. "end": the last ones of the data, as in specifications
+    /// that do not say.
     /// </summary>
     public string ValidationSplit { get; init; } = "end";
 
@@ -76,7 +79,9 @@ public sealed record TrainingSettings
     /// <summary>Steps between validations; 0 for never. Changes no weight.</summary>
     public int ValidationSteps { get; init; }
 
-    /// <summary>Steps between pictures of how far the run is: samples, or reconstructions beside their originals; 0 for never. Changes no weight.</summary>
+    /// <summary>
+    /// Steps between pictures of how far the run is: samples, or reconstructions beside their originals; 0 for never. Changes no weight.
+    /// </summary>
     public int SampleSteps { get; init; }
 
     /// <summary>Seconds between checkpoints. Does not change any number.</summary>
@@ -88,7 +93,8 @@ public sealed record TrainingSettings
         var problems = new List<string>();
         if (Steps < 1) problems.Add($"steps = {Steps}: must be at least 1.");
         if (BatchSize < 1) problems.Add($"batchSize = {BatchSize}: must be at least 1.");
-        if (MicroBatches < 1 || (MicroBatches & (MicroBatches - 1)) != 0) problems.Add($"microBatches = {MicroBatches}: must be a power of two.");
+        if (MicroBatches < 1 || (MicroBatches & (MicroBatches - 1)) != 0)
+            problems.Add($"microBatches = {MicroBatches}: must be a power of two.");
         else if (BatchSize % MicroBatches != 0) problems.Add($"microBatches = {MicroBatches}: must divide batchSize = {BatchSize}.");
         if (Exchange is not ("exact" or "nccl")) problems.Add($"exchange = '{Exchange}': must be exact or nccl.");
         if (LearningRate is <= 0 or > 10) problems.Add($"learningRate = {LearningRate}: must be above 0 and at most 10.");
@@ -104,7 +110,8 @@ public sealed record TrainingSettings
         if (ValidationExamples < 0) problems.Add($"validationExamples = {ValidationExamples}: must not be negative.");
         if (ValidationSplit is not ("drawn" or "end")) problems.Add($"validationSplit = '{ValidationSplit}': must be drawn or end.");
         if (ValidationSteps < 0) problems.Add($"validationSteps = {ValidationSteps}: must not be negative.");
-        else if (ValidationSteps > 0 && ValidationExamples == 0) problems.Add($"validationSteps = {ValidationSteps}: needs validationExamples above 0.");
+        else if (ValidationSteps > 0 && ValidationExamples == 0)
+            problems.Add($"validationSteps = {ValidationSteps}: needs validationExamples above 0.");
         if (SampleSteps < 0) problems.Add($"sampleSteps = {SampleSteps}: must not be negative.");
         if (CheckpointSeconds <= 0) problems.Add($"checkpointSeconds = {CheckpointSeconds}: must be above 0.");
         return problems;

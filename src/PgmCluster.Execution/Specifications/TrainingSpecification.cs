@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace PgmCluster.Execution.Specifications;
 
-/// <summary>All that decides a training run's numbers beside the data itself. Stored with the run, hashed, and written into its files.</summary>
+/// <summary>
+/// All that decides a training run's numbers beside the data itself. Stored with the run, hashed, and written into its files.
+/// </summary>
 public sealed record TrainingSpecification
 {
     /// <summary>"tokenizer", "classifier", "pgm" or "maskgit".</summary>
@@ -30,6 +32,8 @@ public sealed record TrainingSpecification
         foreach (var problem in Training.Problems()) yield return "training." + problem;
         foreach (var problem in Numerics.Problems()) yield return "numerics." + problem;
         if (Training.UsesNccl && Numerics.Exactness != "relaxed")
-            yield return $"training.exchange = nccl: its bits are not reproducible, and numerics.exactness = {Numerics.Exactness} asks that they are. Set numerics.exactness=relaxed too, or leave training.exchange at exact.";
+            yield return "training.exchange = nccl: "
+                + $"its bits are not reproducible, and numerics.exactness = {Numerics.Exactness} asks that they are. "
+                + "Set numerics.exactness=relaxed too, or leave training.exchange at exact.";
     }
 }

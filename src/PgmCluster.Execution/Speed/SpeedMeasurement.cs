@@ -26,7 +26,8 @@ public static class SpeedMeasurement
         {
             var seconds = subjects.Select(_ => new List<double>()).ToArray();
             var peaks = new double[subjects.Count];
-            // A single image is spread over the cores inside each operator; several images are spread whole, which needs no waiting for each other.
+            // A single image is spread over the cores inside each operator; several images are spread whole, which needs no waiting for
+            // each other.
             var lanes = device.IsCpu ? Math.Min(batch, protocol.Cores) : 1;
             using var compute = new ComputeLanes(lanes, protocol.Cores / lanes, device.Name);
             for (var run = 0; run < protocol.Runs; run++)

@@ -26,7 +26,8 @@ public sealed record SpeedProtocol
     public IReadOnlyList<string> Problems()
     {
         var problems = new List<string>();
-        if (Batches.Count == 0 || Batches.Any(b => b < 1)) problems.Add($"batches = {string.Join(',', Batches)}: must be one or more numbers of at least 1.");
+        if (Batches.Count == 0 || Batches.Any(b => b < 1))
+            problems.Add($"batches = {string.Join(',', Batches)}: must be one or more numbers of at least 1.");
         if (Runs < 1) problems.Add($"runs = {Runs}: must be at least 1.");
         if (Dropped < 0 || Dropped >= Runs) problems.Add($"dropped = {Dropped}: must be at least 0 and below runs = {Runs}.");
         if (Cores < 1) problems.Add($"cores = {Cores}: must be at least 1.");

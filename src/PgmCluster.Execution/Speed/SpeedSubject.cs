@@ -10,4 +10,5 @@ namespace PgmCluster.Execution.Speed;
 /// <param name="Width">Columns of the code grid.</param>
 /// <param name="Classes">Labels are drawn below this.</param>
 /// <param name="Parameters">Number of parameters.</param>
-public sealed record SpeedSubject(string Name, ITokenModel Model, TokenSamplerSettings Settings, int Height, int Width, int Classes, long Parameters);
+public sealed record SpeedSubject(
+    string Name, ITokenModel Model, TokenSamplerSettings Settings, int Height, int Width, int Classes, long Parameters);

@@ -56,6 +56,15 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
         }
         context.ThrowIfInterrupted();
         var file = context.WriteResult(work.Output, writer.WriteTo);
-        return WorkJson.Write(new TokenizeShardResult { File = file, Images = images.Count, Height = side, Width = side, Codebook = codebook, CodeBitmap = bitmap });
+        return WorkJson.Write(
+            new TokenizeShardResult
+            {
+                File = file,
+                Images = images.Count,
+                Height = side,
+                Width = side,
+                Codebook = codebook,
+                CodeBitmap = bitmap
+            });
     }
 }

@@ -13,12 +13,15 @@ public static class StartingPoint
     /// <summary>Fills the state: weights, and averages, moments and step where the file has them.</summary>
     /// <param name="store">Where the file is.</param>
     /// <param name="file">A checkpoint of the public code, of PyTorch or safetensors, or of a run.</param>
-    /// <param name="weights">Which of several models in the file, as <see cref="ReferenceCheckpoint.Open"/> takes it; null for the usual one.</param>
+    /// <param name="weights">
+    /// Which of several models in the file, as <see cref="ReferenceCheckpoint.Open"/> takes it; null for the usual one.
+    /// </param>
     /// <param name="state">Of the run's model, fresh.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="BadInputException">The file does not fit the model; all differences are listed at once.</exception>
     /// <exception cref="DataCorruptException">The file is damaged, or not the one that the run was made with.</exception>
-    public static void Load(IArtifactStore store, ArtifactInfo file, string? weights, TrainingState state, CancellationToken cancellation = default)
+    public static void Load(
+        IArtifactStore store, ArtifactInfo file, string? weights, TrainingState state, CancellationToken cancellation = default)
     {
         using var checkpoint = ReferenceCheckpoint.Open(store.Verified(file, cancellation), weights);
         var fit = CheckpointFit.Of(checkpoint, state.Weights.Entries.Select(e => e.Name));

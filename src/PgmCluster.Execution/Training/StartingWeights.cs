@@ -16,17 +16,23 @@ public sealed class StartingWeights(IArtifactStore store) : IStartingWeights
     public void Require(ArtifactInfo file, string? weights, ResolvedSpecification specification)
     {
         using var checkpoint = ReferenceCheckpoint.Open(store.LocalPath(file.Name), weights);
-        if (checkpoint.Problems.Count > 0) throw new BadInputException($"Beginning with {checkpoint.Path}: {string.Join("; ", checkpoint.Problems)}. Use a checkpoint without these.");
+        if (checkpoint.Problems.Count > 0)
+            throw new BadInputException(
+                $"Beginning with {checkpoint.Path}: {string.Join("; ", checkpoint.Problems)}. Use a checkpoint without these.");
         if (checkpoint.Specification is { } written && SpecificationJson.Parse(written).Kind is var kind && kind != specification.Kind)
-            throw new BadInputException($"Beginning with {checkpoint.Path}: it holds a {kind}, and the run trains a {specification.Kind}. Name a {specification.Kind}'s checkpoint, or a preset of kind {kind}.");
+            throw new BadInputException(
+                $"Beginning with {checkpoint.Path}: it holds a {kind}, and the run trains a {specification.Kind}. "
+                + $"Name a {specification.Kind}'s checkpoint, or a preset of kind {kind}.");
         // A silo that only controls may have no libtorch; the device compares all of it again.
         if (!NativeRuntime.IsAvailable) return;
         NativeRuntime.Load();
         using var scope = NewDisposeScope();
-        using var model = ModelKinds.Get(specification.Kind).CreateModel(SpecificationJson.Parse(specification.Json), new Device(TorchSharp.DeviceType.META));
+        using var model = ModelKinds.Get(specification.Kind).CreateModel(
+            SpecificationJson.Parse(specification.Json), new Device(TorchSharp.DeviceType.META));
         var state = StateDict.Of(model);
         WeightsFile.Check(state, CheckpointFit.Of(checkpoint, state.Entries.Select(e => e.Name)).Model, checkpoint.Path);
         if (checkpoint.Optimizer is { } optimizer)
-            ReferenceOptimizer.Require(optimizer, [.. state.Parameters.Where(p => p.TiedTo is null).Select(p => (p.Name, p.Tensor.shape))], checkpoint.Path);
+            ReferenceOptimizer.Require(
+                optimizer, [.. state.Parameters.Where(p => p.TiedTo is null).Select(p => (p.Name, p.Tensor.shape))], checkpoint.Path);
     }
 }

@@ -56,7 +56,10 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
         // A run needs the memory itself.
         context.Models.Clear();
         var nccl = specification.Training.UsesNccl ? NcclFor(context.Device.Name) : null;
-        if (nccl is not null) context.Warn($"Run {work.RunId} was specified with training.exchange=nccl: NCCL {nccl.Version} sums in an order of its own, so its bits are not reproducible.");
+        if (nccl is not null)
+            context.Warn(
+                $"Run {work.RunId} was specified with training.exchange=nccl: "
+                + $"NCCL {nccl.Version} sums in an order of its own, so its bits are not reproducible.");
         set_num_threads(specification.Numerics.Threads);
         using var scope = NewDisposeScope();
         using var task = ModelKinds.Get(specification.Kind).CreateTask(specification, work, context);
@@ -79,18 +82,28 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
     private static void CheckNumerics(NumericsSettings wanted, ComputeDevice device)
     {
         if (wanted.UsesFusedOptimizer && FusedAdamW.Problem is { } problem)
-            throw new BadInputException($"Starting the run on this device: it was specified with the fused optimizer, which cannot be used here ({problem}). Use another device, or start a new run with --set numerics.optimizer=managed.");
+            throw new BadInputException(
+                $"Starting the run on this device: it was specified with the fused optimizer, which cannot be used here ({problem}). "
+                + "Use another device, or start a new run with --set numerics.optimizer=managed.");
         device.Require(wanted.ComputeType);
         if (wanted.Exactness == "relaxed") return;
         if (wanted.Version != NumericsSettings.CurrentVersion)
-            throw new BadInputException($"Starting the run on this device: it was begun by a program whose numerics have version {wanted.Version}; this program's have {NumericsSettings.CurrentVersion}, and it would get other bits. Finish it with that program, or begin a new run from its weights with --from.");
+            throw new BadInputException(
+                $"Starting the run on this device: it was begun by a program whose numerics have version {wanted.Version}; "
+                + $"this program's have {NumericsSettings.CurrentVersion}, and it would get other bits. "
+                + "Finish it with that program, or begin a new run from its weights with --from.");
         var withInstructions = wanted.Precision == Precisions.BFloat16;
-        string Describe(string model, string libtorch, string instructions) => $"{ComputeDevice.NumericsOf(model, libtorch)}{(withInstructions ? $", bfloat16 by {instructions}" : "")}";
-        var (here, there) = (Describe(device.Model, NativeRuntime.LibtorchVersion, device.BFloat16), Describe(wanted.Cpu, wanted.Libtorch, wanted.Bfloat16));
+        string Describe(string model, string libtorch, string instructions) =>
+            $"{ComputeDevice.NumericsOf(model, libtorch)}{(withInstructions ? $", bfloat16 by {instructions}" : "")}";
+        var (here, there) = (Describe(device.Model, NativeRuntime.LibtorchVersion, device.BFloat16), Describe(
+            wanted.Cpu, wanted.Libtorch, wanted.Bfloat16));
         if (here == there) return;
         // Runs of older versions name the instruction set only.
-        if (!wanted.Cpu.Contains(' ', StringComparison.Ordinal) && here.StartsWith(wanted.Cpu + " ", StringComparison.Ordinal) && there == Describe(wanted.Cpu, NativeRuntime.LibtorchVersion, device.BFloat16)) return;
+        if (!wanted.Cpu.Contains(' ', StringComparison.Ordinal) && here.StartsWith(wanted.Cpu + " ", StringComparison.Ordinal)
+            && there == Describe(wanted.Cpu, NativeRuntime.LibtorchVersion, device.BFloat16))
+            return;
         throw new BadInputException(
-            $"Starting the run on this device: it computes with {here}; the run was specified for {there}, and would get other bits. Use a device of that kind, or a new run with --set numerics.exactness=relaxed.");
+            $"Starting the run on this device: it computes with {here}; the run was specified for {there}, and would get other bits. "
+            + "Use a device of that kind, or a new run with --set numerics.exactness=relaxed.");
     }
 }

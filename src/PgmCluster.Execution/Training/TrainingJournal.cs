@@ -51,7 +51,8 @@ internal sealed class TrainingJournal : IDisposable
         _line = _files.Do(() => _log.Add(line));
         _meter.StepDone(metrics);
         _parts.Checkpoints.StepDone(_parts.State);
-        _parts.Context.Unjudged(() => _gang.DoUnjudged(() => FaultPoint.Reached("stepped", _parts.Work.RunId, _gang.Rank, metrics.Step, hasToMove)));
+        _parts.Context.Unjudged(
+            () => _gang.DoUnjudged(() => FaultPoint.Reached("stepped", _parts.Work.RunId, _gang.Rank, metrics.Step, hasToMove)));
         return metrics;
     }
 

@@ -37,7 +37,8 @@ internal static class TrainingOutcome
             EmaSha256 = averaged is null ? null : StateDict.Sha256(averaged),
             OptimizerSha256 = state.OptimizerSha256(),
             Weights = context.WriteWhenThereIsSpace(
-                $"Writing the weights of run {work.RunId}", () => context.Artifacts.Write(RunFiles.Weights(work.RunId), CheckpointSnapshot.Writer(tensors, metadata).WriteTo)),
+                $"Writing the weights of run {work.RunId}",
+                () => context.Artifacts.Write(RunFiles.Weights(work.RunId), CheckpointSnapshot.Writer(tensors, metadata).WriteTo)),
             Checkpoint = parts.Checkpoints.Newest?.Manifest,
             LossCurve = WriteLossCurve(parts, metrics),
         };
@@ -49,7 +50,8 @@ internal static class TrainingOutcome
         var (work, context) = (parts.Work, parts.Context);
         try
         {
-            return context.Artifacts.Write(RunFiles.LossCurve(work.RunId), stream => stream.Write(PngWriter.Encode(LossCurve(parts.Specification, metrics))));
+            return context.Artifacts.Write(
+                RunFiles.LossCurve(work.RunId), stream => stream.Write(PngWriter.Encode(LossCurve(parts.Specification, metrics))));
         }
         catch (Exception e)
         {
@@ -75,7 +77,8 @@ internal static class TrainingOutcome
             [
                 new PlotSeries("each step", x, [.. metrics.Select(m => m.Loss)]), new PlotSeries("smoothed", x, smooth),
                 .. validated.Length > 0
-                    ? [new PlotSeries("validation", [.. validated.Select(m => (double)m.Step)], [.. validated.Select(m => m.ValidationLoss!.Value)])]
+                    ? [new PlotSeries("validation", [.. validated.Select(m => (double)m.Step)],
+                        [.. validated.Select(m => m.ValidationLoss!.Value)])]
                     : Array.Empty<PlotSeries>(),
             ]);
     }

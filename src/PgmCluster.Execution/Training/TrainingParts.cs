@@ -8,7 +8,8 @@ namespace PgmCluster.Execution.Training;
 
 /// <summary>What a training run consists of on its device, and what is done between steps.</summary>
 internal sealed record TrainingParts(
-    TrainWork Work, WorkContext Context, TrainingSpecification Specification, TrainingTask Task, TrainingState State, CheckpointWriter Checkpoints, TrainingStep Step)
+    TrainWork Work, WorkContext Context, TrainingSpecification Specification, TrainingTask Task, TrainingState State,
+    CheckpointWriter Checkpoints, TrainingStep Step)
 {
     /// <summary>Fills the state from the first checkpoint that is whole, else from what the run begins with.</summary>
     /// <param name="records">Newest first.</param>
@@ -17,9 +18,13 @@ internal sealed record TrainingParts(
     {
         var damaged = new List<string>();
         if (CheckpointFiles.LoadNewest(
-            Context.Artifacts, records, State, Work.SpecificationSha256, (record, problem) => damaged.Add($"step {record.Step}: {problem}"), Context.Interrupted) is { } used)
+            Context.Artifacts, records, State, Work.SpecificationSha256, (record, problem) => damaged.Add($"step {record.Step}: {problem}"),
+            Context.Interrupted) is { } used)
         {
-            if (damaged.Count > 0) Context.Warn($"Resuming run {Work.RunId}: it goes on from step {used.Step}; later checkpoints are damaged ({string.Join("; ", damaged)}).");
+            if (damaged.Count > 0)
+                Context.Warn(
+                    $"Resuming run {Work.RunId}: it goes on from step {used.Step}; "
+                    + $"later checkpoints are damaged ({string.Join("; ", damaged)}).");
             return;
         }
         if (records.Count > 0)

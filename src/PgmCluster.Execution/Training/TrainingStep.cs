@@ -59,7 +59,8 @@ public sealed class TrainingStep : IDisposable
         _order = new ExampleOrder(specification.Seed, _split.TrainingCount);
         _schedule = new LearningRateSchedule(t.LearningRate, t.WarmUp, t.Steps, t.DecayShare);
         _lanes = new ComputeLanes(LanesOf(specification, cores, device), specification.Numerics.Threads, device);
-        _laneStates = [.. Enumerable.Range(0, _lanes.Count).Select(i => new LaneState(i == 0 ? null : task.Replicate(), task, state.Parameters))];
+        _laneStates = [.. Enumerable.Range(0,
+            _lanes.Count).Select(i => new LaneState(i == 0 ? null : task.Replicate(), task, state.Parameters))];
         _update = new WeightUpdate(state, _lanes);
         _inputs = new InputsAhead(InputsAhead.ThreadsFor(device, _lanes.Count), bytesAhead, $"pgm-{device}-inputs");
     }
@@ -122,7 +123,8 @@ public sealed class TrainingStep : IDisposable
         var heads = exchange.Run(step, _update.Join(Sums()), head, 1.0 / t.MicroBatches);
         WeightDigest.Compare(gang.Seat, step, digest, heads);
         FaultPoint.Reached("commit", rank: gang.Rank, step: step);
-        var auxiliaries = heads.SelectMany(h => h.Auxiliaries).Select(a => a is null ? null : StepHead.Unpack(a, _state.Parameters.Values.device)).ToArray();
+        var auxiliaries = heads.SelectMany(h => h.Auxiliaries).Select(
+            a => a is null ? null : StepHead.Unpack(a, _state.Parameters.Values.device)).ToArray();
         var losses = tensor(heads.SelectMany(h => h.Losses).Select(loss => (float)loss).ToArray(), device: _state.Parameters.Values.device);
         var metrics = Apply(losses, auxiliaries, _update.Norm());
         FaultPoint.Reached("committed", rank: gang.Rank, step: step);

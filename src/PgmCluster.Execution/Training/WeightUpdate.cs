@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 namespace PgmCluster.Execution.Training;
 
 /// <summary>
-/// The end of a step: from the lanes' sums to the gradient and its norm, then clipping, optimizer and averages. On a CPU it goes through memory in
-/// blocks that fit a core's cache, spread over the lanes; elsewhere over whole vectors, a few launches. Neither changes a bit, and nothing is read back.
+/// The end of a step: from the lanes' sums to the gradient and its norm, then clipping, optimizer and averages. On a CPU it goes through
+/// memory in blocks that fit a core's cache, spread over the lanes; elsewhere over whole vectors, a few launches. Neither changes a bit,
+/// and nothing is read back.
 /// </summary>
 internal sealed class WeightUpdate : IDisposable
 {

@@ -1,8 +1,8 @@
 namespace PgmCluster.Execution.Wire;
 
 /// <summary>
-/// Which peers of a generation still count: those that are connected, heard of, and get on. Judged is only by time in which this process looked:
-/// one that was stopped, or got no processor, finds the peers' words unread and would take everybody for silent. Not synchronized.
+/// Which peers of a generation still count: those that are connected, heard of, and get on. Judged is only by time in which this process
+/// looked: one that was stopped, or got no processor, finds the peers' words unread and would take everybody for silent. Not synchronized.
 /// </summary>
 /// <param name="options">The limits.</param>
 /// <param name="size">Members of the generation.</param>
@@ -19,7 +19,9 @@ internal sealed class PeerJudgement(GangOptions options, int size, TimeProvider 
     private readonly List<double> _stepSeconds = [];
 
     /// <summary>Longer than a wait ever goes without looking, where it gets a processor.</summary>
-    private readonly TimeSpan _stoodStill = options.PeerTimeout / 4 > TimeSpan.FromSeconds(1) ? options.PeerTimeout / 4 : TimeSpan.FromSeconds(1);
+    private readonly TimeSpan _stoodStill = options.PeerTimeout / 4 > TimeSpan.FromSeconds(1)
+        ? options.PeerTimeout / 4
+        : TimeSpan.FromSeconds(1);
     private long _watching = time.GetTimestamp();
     private long _looked = time.GetTimestamp();
 
@@ -77,7 +79,8 @@ internal sealed class PeerJudgement(GangOptions options, int size, TimeProvider 
     /// <param name="silence">Time since anything came from it.</param>
     /// <param name="judgeHung">Whether one that lives but does not get on counts as lost.</param>
     public bool IsLost(int rank, TimeSpan silence, bool judgeHung) =>
-        _closed[rank] || (silence > options.PeerTimeout && time.GetElapsedTime(_watching) > options.PeerTimeout) || (judgeHung && IsHung(rank));
+        _closed[rank] || (silence > options.PeerTimeout && time.GetElapsedTime(_watching) > options.PeerTimeout)
+            || (judgeHung && IsHung(rank));
 
     /// <summary>Why a lost peer is, as the end of a sentence.</summary>
     public string LossReason(int rank) =>

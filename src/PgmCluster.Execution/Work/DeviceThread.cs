@@ -18,7 +18,9 @@ public sealed class DeviceThread : IDisposable
     private bool _isOpen;
 
     /// <param name="device">The device that the thread owns.</param>
-    /// <param name="check">Throws a <see cref="BadInputException"/> where the device does not compute; null compares a small product.</param>
+    /// <param name="check">
+    /// Throws a <see cref="BadInputException"/> where the device does not compute; null compares a small product.
+    /// </param>
     /// <param name="keepFor">How long models of the work before are kept while there is none; null for 30 s.</param>
     public DeviceThread(ComputeDevice device, Action<ComputeDevice>? check = null, TimeSpan? keepFor = null)
     {
@@ -35,7 +37,9 @@ public sealed class DeviceThread : IDisposable
     /// <summary>What is kept between pieces of work; used by the thread only.</summary>
     internal KeptModels Models { get; }
 
-    /// <summary>Opens the device: libtorch is loaded, and a small product is compared. Happens once, before its first work at the latest.</summary>
+    /// <summary>
+    /// Opens the device: libtorch is loaded, and a small product is compared. Happens once, before its first work at the latest.
+    /// </summary>
     /// <exception cref="BadInputException">The device cannot be used.</exception>
     public Task Open() => Enqueue(() =>
     {
@@ -59,7 +63,10 @@ public sealed class DeviceThread : IDisposable
         }
     });
 
-    /// <summary>Runs the item with the kernels it asks for, after those given before. The task ends with the item's result or exception; its continuations run elsewhere.</summary>
+    /// <summary>
+    /// Runs the item with the kernels it asks for, after those given before. The task ends with the item's result or exception; its
+    /// continuations run elsewhere.
+    /// </summary>
     public Task<string> Run(IWorkItem item, WorkContext context) => Enqueue(() =>
     {
         OpenOnce();

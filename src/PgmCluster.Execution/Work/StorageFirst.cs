@@ -4,8 +4,8 @@ using PgmCluster.Execution.Devices;
 namespace PgmCluster.Execution.Work;
 
 /// <summary>
-/// Work that begins once its artifacts can be written: with a directory that is read-only, full or away it waits and says so, as it does at a
-/// checkpoint, instead of failing at its first file.
+/// Work that begins once its artifacts can be written: with a directory that is read-only, full or away it waits and says so, as it does at
+/// a checkpoint, instead of failing at its first file.
 /// </summary>
 internal sealed class StorageFirst(IWorkItem item) : IWorkItem
 {

@@ -20,7 +20,9 @@ public sealed class WorkContext
 
     public required IArtifactStore Artifacts { get; init; }
 
-    /// <summary>What the device keeps from one piece of work to the next; nothing where the work does not run on a device's thread.</summary>
+    /// <summary>
+    /// What the device keeps from one piece of work to the next; nothing where the work does not run on a device's thread.
+    /// </summary>
     internal KeptModels Models { get; set; } = new(limit: 0);
 
     /// <summary>The owner wants the work to end: keep nothing running, a training run writes a last checkpoint.</summary>
@@ -33,9 +35,9 @@ public sealed class WorkContext
     public Action<WorkProgress> Progress { get; init; } = _ => { };
 
     /// <summary>
-    /// Hands the owner a durable intermediate state (JSON), also that of work that is not wanted any more. Blocks until the owner has answered;
-    /// false where it does not go on from this. Where it wants the work to end as well, <see cref="Stopped"/> says so.
-    /// May be called from a background thread of the item.
+    /// Hands the owner a durable intermediate state (JSON), also that of work that is not wanted any more. Blocks until the owner has
+    /// answered; false where it does not go on from this. Where it wants the work to end as well, <see cref="Stopped"/> says so. May be
+    /// called from a background thread of the item.
     /// </summary>
     /// <exception cref="WorkInterruptedException">The work was asked to end and the owner could not be reached.</exception>
     public Func<string, bool> Publish { get; init; } = _ => true;
@@ -49,7 +51,9 @@ public sealed class WorkContext
     /// <summary>What the work waits for before it can go on, one line for its owner; null once it goes on.</summary>
     public Action<string?> Waits { get; init; } = _ => { };
 
-    /// <summary>False: what follows may take longer than any unit of progress before, and its device is not taken for hung. True: it is over.</summary>
+    /// <summary>
+    /// False: what follows may take longer than any unit of progress before, and its device is not taken for hung. True: it is over.
+    /// </summary>
     public Action<bool> Judge { get; init; } = _ => { };
 
     /// <summary>Does something that may take longer than any unit of progress.</summary>

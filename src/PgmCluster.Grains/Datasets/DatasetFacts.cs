@@ -22,7 +22,8 @@ public sealed record DatasetFacts(
         // Before the hash, so that a source is read once for both.
         var index = DatasetIndex.Of(source);
         return new DatasetFacts(
-            kind, source.Count, source.ClassNames, source.ContentSha256(), index, [.. Enumerable.Range(0, source.Count).Select(source.Label)])
+            kind, source.Count, source.ClassNames, source.ContentSha256(), index,
+            [.. Enumerable.Range(0, source.Count).Select(source.Label)])
         {
             LeftOut = source.LeftOut,
         };

@@ -43,7 +43,9 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain
         if (_state.State.Info is { } known)
         {
             if (known.ContentSha256 != facts.ContentSha256)
-                throw new InvalidRequestException($"Registering dataset '{name}': the name holds other content ({known.Images} images from {known.Location}). Choose another name.");
+                throw new InvalidRequestException(
+                    $"Registering dataset '{name}': the name holds other content ({known.Images} images from {known.Location}). "
+                    + "Choose another name.");
             return await RegisterAgain(known, request, facts);
         }
         var info = Describe(name, request, facts);
@@ -77,7 +79,9 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain
     {
         var held = known.Splits.FirstOrDefault(s => s.Name == "validation")?.Count ?? 0;
         if (request.ValidationShare == 0 && held != Held(known.Name, request, facts.Images))
-            throw new InvalidRequestException($"Registering dataset '{known.Name}': it is registered with other splits ({Words(known)}; asked for {request.ValidationImages} validation). Choose another name.");
+            throw new InvalidRequestException(
+                $"Registering dataset '{known.Name}': it is registered with other splits ({Words(known)}; "
+                + $"asked for {request.ValidationImages} validation). Choose another name.");
         // The same content at another place: the name follows it. An index that was lost is made again.
         var info = known with { Location = request.Location, Index = known.Index is null ? null : await Keep(facts.Index) };
         if (info != known)
@@ -106,7 +110,9 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain
     private static int Held(string name, DatasetRequest request, int images)
     {
         if (request.ValidationShare is < 0 or >= 1 or double.NaN)
-            throw new InvalidRequestException($"Registering dataset '{name}': a share of {request.ValidationShare} for validation asked for. Give one above 0 and below 1.");
+            throw new InvalidRequestException(
+                $"Registering dataset '{name}': a share of {request.ValidationShare} for validation asked for. "
+                + "Give one above 0 and below 1.");
         var held = request.ValidationShare > 0 ? Math.Max(2, (int)Math.Round(request.ValidationShare * images)) : request.ValidationImages;
         if (held >= 0 && held < images) return held;
         throw new InvalidRequestException(

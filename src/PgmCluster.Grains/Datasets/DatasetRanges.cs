@@ -21,8 +21,8 @@ internal static class DatasetRanges
         new(dataset.Location, dataset.ContentSha256, dataset.Split(split).Start + first, count) { Index = dataset.Index?.ToInfo() };
 
     /// <summary>
-    /// Some images for all of a split: whatever their number, each class has about the share that it has in the split. A drawn order has that
-    /// by itself; the source's own order is permuted.
+    /// Some images for all of a split: whatever their number, each class has about the share that it has in the split. A drawn order has
+    /// that by itself; the source's own order is permuted.
     /// </summary>
     /// <param name="dataset">Whose.</param>
     /// <param name="split">Which split.</param>

@@ -4,7 +4,8 @@ using PgmCluster.Contracts.Devices;
 namespace PgmCluster.Grains.Devices;
 
 /// <summary>Announces the silo's devices at start and then as a heartbeat.</summary>
-public sealed partial class DeviceAnnouncer(DeviceHost host, IGrainFactory grains, TimeProvider time, ILogger<DeviceAnnouncer> logger) : BackgroundService
+public sealed partial class DeviceAnnouncer(
+    DeviceHost host, IGrainFactory grains, TimeProvider time, ILogger<DeviceAnnouncer> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);

@@ -21,13 +21,15 @@ public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, 
     private readonly string _siloName;
 
     public DeviceHost(
-        GrainsOptions options, ILocalSiloDetails silo, IWorkItemFactory factory, IArtifactStore artifacts, IGrainFactory grains, DataPlane dataPlane, TimeProvider time, ILogger<DeviceHost> logger)
+        GrainsOptions options, ILocalSiloDetails silo, IWorkItemFactory factory, IArtifactStore artifacts, IGrainFactory grains,
+        DataPlane dataPlane, TimeProvider time, ILogger<DeviceHost> logger)
     {
         _siloName = silo.Name;
         _time = time;
         _logger = logger;
         _slots = [.. ComputeDevices.Find(options.Devices, options.CoresPerDevice).Select(d =>
-            new DeviceSlot(d, WorkerKey.Of(silo.Name, d.Name), _shuttingDown.Token, factory, artifacts, grains, dataPlane, options, time, logger))];
+            new DeviceSlot(
+                d, WorkerKey.Of(silo.Name, d.Name), _shuttingDown.Token, factory, artifacts, grains, dataPlane, options, time, logger))];
     }
 
     /// <summary>Tells this life of the process from the next.</summary>

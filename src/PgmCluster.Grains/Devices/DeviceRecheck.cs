@@ -8,7 +8,8 @@ namespace PgmCluster.Grains.Devices;
 /// <param name="time">The clock.</param>
 /// <param name="logger">The device's log.</param>
 /// <param name="shuttingDown">The silo is leaving.</param>
-internal sealed partial class DeviceRecheck(string worker, DeviceThread device, TimeProvider time, ILogger logger, CancellationToken shuttingDown)
+internal sealed partial class DeviceRecheck(
+    string worker, DeviceThread device, TimeProvider time, ILogger logger, CancellationToken shuttingDown)
 {
     /// <summary>A device that takes so long for a small product does not answer.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
@@ -63,7 +64,8 @@ internal sealed partial class DeviceRecheck(string worker, DeviceThread device, 
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Worker} takes no work: after {WorkId} failed on it a check found: {Problem} It is checked again now and then; where it does not recover, restart its silo or take the device out")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Worker} takes no work: after {WorkId} failed on it a check found: "
+        + "{Problem} It is checked again now and then; where it does not recover, restart its silo or take the device out")]
     private partial void LogUnsound(string worker, string workId, string problem);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Worker} computes rightly again and takes work")]

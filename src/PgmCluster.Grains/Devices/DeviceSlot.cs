@@ -26,7 +26,8 @@ internal sealed class DeviceSlot : IDisposable
     private bool _isFenced;
 
     public DeviceSlot(
-        ComputeDevice device, string worker, CancellationToken shuttingDown, IWorkItemFactory factory, IArtifactStore artifacts, IGrainFactory grains, DataPlane dataPlane, GrainsOptions options, TimeProvider time, ILogger logger)
+        ComputeDevice device, string worker, CancellationToken shuttingDown, IWorkItemFactory factory, IArtifactStore artifacts,
+        IGrainFactory grains, DataPlane dataPlane, GrainsOptions options, TimeProvider time, ILogger logger)
     {
         Worker = worker;
         _thread = new DeviceThread(device, options.CheckDevice);
@@ -89,7 +90,8 @@ internal sealed class DeviceSlot : IDisposable
     {
         lock (_gate)
         {
-            if (_run is { } present && present.Work.WorkId == work.WorkId && present.Work.Generation == work.Generation && present.Work.Lease == work.Lease)
+            if (_run is { } present && present.Work.WorkId == work.WorkId && present.Work.Generation == work.Generation
+                && present.Work.Lease == work.Lease)
             {
                 if (present.HasEnded) present.ReleaseAgain();
                 return true;

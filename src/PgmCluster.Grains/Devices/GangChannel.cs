@@ -35,7 +35,8 @@ internal sealed partial class GangChannel : IGangChannel, IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="logger">The device's log.</param>
     public GangChannel(
-        string worker, WorkAssignment work, DataPlane dataPlane, Action notWanted, CancellationToken stopped, CancellationToken shuttingDown, TimeProvider time, ILogger logger)
+        string worker, WorkAssignment work, DataPlane dataPlane, Action notWanted, CancellationToken stopped,
+        CancellationToken shuttingDown, TimeProvider time, ILogger logger)
     {
         Worker = worker;
         DataPlane = dataPlane;
@@ -125,7 +126,13 @@ internal sealed partial class GangChannel : IGangChannel, IDisposable
             if (generation == 0 || _ended.IsCancellationRequested) continue;
             try
             {
-                var presence = new GangPresence { WorkId = _work.WorkId, Generation = _work.Generation, Worker = Worker, GangGeneration = generation };
+                var presence = new GangPresence
+                {
+                    WorkId = _work.WorkId,
+                    Generation = _work.Generation,
+                    Worker = Worker,
+                    GangGeneration = generation,
+                };
                 switch (await _owner.Attend(presence).WaitAsync(CallTimeout, _time, _ended.Token))
                 {
                     case GangOrder.Meet:

@@ -38,5 +38,7 @@ public sealed class GpuWorkerGrain(DeviceHost host, TimeProvider time) : Grain, 
     public Task<DeviceInfo?> GetStatus() => Task.FromResult(host.Find(this.GetPrimaryKeyString()) is { } slot ? host.Info(slot) : null);
 
     private DeviceSlot Slot => host.Find(this.GetPrimaryKeyString())
-        ?? throw new NotFoundException($"Silo '{WorkerKey.SiloOf(this.GetPrimaryKeyString())}' has no device '{WorkerKey.DeviceOf(this.GetPrimaryKeyString())}'. Its devices: {string.Join(", ", host.Devices.Select(d => d.Device))}.");
+        ?? throw new NotFoundException(
+            $"Silo '{WorkerKey.SiloOf(this.GetPrimaryKeyString())}' has no device '{WorkerKey.DeviceOf(this.GetPrimaryKeyString())}'. "
+            + $"Its devices: {string.Join(", ", host.Devices.Select(d => d.Device))}.");
 }

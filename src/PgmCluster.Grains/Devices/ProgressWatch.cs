@@ -1,8 +1,8 @@
 namespace PgmCluster.Grains.Devices;
 
 /// <summary>
-/// Judges by the progress of a piece of work whether its device still gets on: a unit that takes far longer than all before hangs, in a driver
-/// or a deadlock that no exception will end.
+/// Judges by the progress of a piece of work whether its device still gets on: a unit that takes far longer than all before hangs, in a
+/// driver or a deadlock that no exception will end.
 /// </summary>
 /// <param name="floor">Nothing shorter is taken for hanging.</param>
 /// <param name="factor">Nor what is within so many times the median.</param>

@@ -7,7 +7,9 @@ using PgmCluster.Grains.Sampling;
 
 namespace PgmCluster.Grains.Evaluation;
 
-/// <summary>Presets of evaluations: what a published model is scored with. They say how many images and how they are drawn, not of which run.</summary>
+/// <summary>
+/// Presets of evaluations: what a published model is scored with. They say how many images and how they are drawn, not of which run.
+/// </summary>
 public static class EvaluationPresets
 {
     private static readonly PresetFiles Files = new("evaluation");
@@ -32,7 +34,8 @@ public static class EvaluationPresets
         }
         catch (Exception e) when (e is JsonException or Contracts.Errors.InvalidRequestException)
         {
-            throw new BadInputException($"Checking preset {preset} with its overrides: {e.Message.ReplaceLineEndings(" ")} Correct the value.", e);
+            throw new BadInputException(
+                $"Checking preset {preset} with its overrides: {e.Message.ReplaceLineEndings(" ")} Correct the value.", e);
         }
         return resolved;
     }

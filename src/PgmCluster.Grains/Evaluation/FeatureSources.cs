@@ -20,17 +20,25 @@ internal static class FeatureSources
     /// <param name="dataset">What it is to have been trained on.</param>
     /// <param name="imageSize">Side in pixels of the images that it is to see; null where that is not known.</param>
     /// <param name="whose">Whose images they are, for the message.</param>
-    /// <exception cref="InvalidRequestException">It is not a completed classifier, or one of another dataset, other classes or another size of images.</exception>
+    /// <exception cref="InvalidRequestException">
+    /// It is not a completed classifier, or one of another dataset, other classes or another size of images.
+    /// </exception>
     public static async Task<FeatureSource> Classifier(IGrainFactory grains, string run, DatasetInfo dataset, int? imageSize, string whose)
     {
         var (weights, sizes) = await Lineage.RunOf(grains, run, "classifier");
         var trainedOn = (await grains.GetGrain<ITrainingRunGrain>(run).GetDetails()).Request.Dataset;
         if (trainedOn != dataset.Name)
-            throw new InvalidRequestException($"classifier '{run}' was trained on dataset '{trainedOn}', not on '{dataset.Name}'. Train a classifier on '{dataset.Name}'.");
+            throw new InvalidRequestException(
+                $"classifier '{run}' was trained on dataset '{trainedOn}', not on '{dataset.Name}'. "
+                + $"Train a classifier on '{dataset.Name}'.");
         if (sizes.ImageSize is { } seen && imageSize is { } shown && seen != shown)
-            throw new InvalidRequestException($"classifier '{run}' sees images of {seen} x {seen} pixels, and {whose} are of {shown} x {shown}. Name a classifier of that size: 'pgm train' with --set data.imageSize={shown}.");
+            throw new InvalidRequestException(
+                $"classifier '{run}' sees images of {seen} x {seen} pixels, and {whose} are of {shown} x {shown}. "
+                + $"Name a classifier of that size: 'pgm train' with --set data.imageSize={shown}.");
         if (sizes.Classes is { } known && known < dataset.ClassNames.Count)
-            throw new InvalidRequestException($"classifier '{run}' knows {known} classes, and dataset '{dataset.Name}' has {dataset.ClassNames.Count}. Train a classifier with model.classes={dataset.ClassNames.Count}.");
+            throw new InvalidRequestException(
+                $"classifier '{run}' knows {known} classes, and dataset '{dataset.Name}' has {dataset.ClassNames.Count}. "
+                + $"Train a classifier with model.classes={dataset.ClassNames.Count}.");
         return new FeatureSource(FeatureKinds.Classifier, run, weights, "none");
     }
 
@@ -40,7 +48,9 @@ internal static class FeatureSources
     public static async Task<FeatureSource> Inception(IWeightsImporter importer, string? path)
     {
         if (path is not { Length: > 0 })
-            throw new InvalidRequestException("Inception's features need its weights. Name the file weights-inception-2015-12-05-6726825d.pth, or a safetensors file with the same tensors.");
+            throw new InvalidRequestException(
+                "Inception's features need its weights. Name the file weights-inception-2015-12-05-6726825d.pth, or a safetensors file "
+                + "with the same tensors.");
         // Hashing and copying take a second; the pool's thread touches nothing of the grain.
         var weights = await Task.Run(() => importer.Import(path));
         return new FeatureSource(FeatureKinds.Inception, Path.GetFileName(path), weights, InceptionPreparation.ResizeName);

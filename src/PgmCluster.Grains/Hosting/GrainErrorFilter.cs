@@ -22,7 +22,9 @@ internal sealed partial class GrainErrorFilter(ILogger<GrainErrorFilter> logger)
         {
             LogUnexpected(e, context.InterfaceName, context.MethodName, context.TargetId);
             var line = e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
-            throw new PgmException($"{context.MethodName} of {context.TargetId} failed unexpectedly: {line ?? e.GetType().Name} The silo's log has the details.");
+            throw new PgmException(
+                $"{context.MethodName} of {context.TargetId} failed unexpectedly: "
+                + $"{line ?? e.GetType().Name} The silo's log has the details.");
         }
     }
 }

@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 
 namespace PgmCluster.Grains.Jobs;
 
-/// <summary>Seeds of chunks: each chunk draws from a stream of its own, so what it makes does not depend on who made the ones before.</summary>
+/// <summary>
+/// Seeds of chunks: each chunk draws from a stream of its own, so what it makes does not depend on who made the ones before.
+/// </summary>
 public static class ChunkSeeds
 {
     /// <summary>

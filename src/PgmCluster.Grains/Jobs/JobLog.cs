@@ -17,13 +17,15 @@ internal static partial class JobLog
     [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} job {JobId} is {Phase}: {Reason}")]
     public static partial void AtRest(ILogger logger, JobKind kind, string jobId, JobPhase phase, string? reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Work {WorkId} was lost under generation {Generation} ({Losses} losses without progress)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Work {WorkId} was lost under generation {Generation} ({Losses} losses without "
+        + "progress)")]
     public static partial void Lost(ILogger logger, string workId, long generation, int losses);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Result of work {WorkId} cannot be read")]
     public static partial void UnreadableResult(ILogger logger, Exception exception, string workId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {JobId} could not tell the devices to stop; they are refused at their next report")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {JobId} could not tell the devices to stop; "
+        + "they are refused at their next report")]
     public static partial void HaltFailed(ILogger logger, Exception exception, string jobId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {JobId} could not queue its work; it tries again")]

@@ -7,7 +7,8 @@ using PgmCluster.Contracts.Training;
 namespace PgmCluster.Grains.Jobs;
 
 /// <summary>What a model is made of, found by going back from its training run.</summary>
-internal sealed record Lineage(string Kind, ArtifactReference Model, string TokensJob, string TokenizerRun, ArtifactReference Tokenizer, DatasetInfo Dataset)
+internal sealed record Lineage(
+    string Kind, ArtifactReference Model, string TokensJob, string TokenizerRun, ArtifactReference Tokenizer, DatasetInfo Dataset)
 {
     /// <summary>Side in pixels of the images that the tokenizer makes of codes; null where its run does not say.</summary>
     public int? ImageSize { get; private init; }
@@ -26,7 +27,11 @@ internal sealed record Lineage(string Kind, ArtifactReference Model, string Toke
         var tokens = await TokensOf(grains, tokensJob);
         var (tokenizer, sizes) = await RunOf(grains, tokens.Tokenizer, "tokenizer");
         var dataset = await grains.GetGrain<IDatasetGrain>(tokens.Dataset).Get();
-        return new Lineage(run.Kind, model, tokensJob, tokens.Tokenizer, tokenizer, dataset) { ImageSize = sizes.ImageSize, Classes = RunSizes.Of(run.Specification).Classes };
+        return new Lineage(run.Kind, model, tokensJob, tokens.Tokenizer, tokenizer, dataset)
+        {
+            ImageSize = sizes.ImageSize,
+            Classes = RunSizes.Of(run.Specification).Classes,
+        };
     }
 
     /// <summary>Whether the model can draw a class of its dataset.</summary>
@@ -34,7 +39,9 @@ internal sealed record Lineage(string Kind, ArtifactReference Model, string Toke
     public void RequireClasses(IEnumerable<int> classes, string modelRun)
     {
         if (classes.Cast<int?>().FirstOrDefault(c => c >= Classes) is { } unknown)
-            throw new InvalidRequestException($"Run '{modelRun}' knows {Classes} classes, and class {unknown} of dataset '{Dataset.Name}' ('{Dataset.ClassNames[unknown]}') is none of them. Train a model with model.classes={Dataset.ClassNames.Count}.");
+            throw new InvalidRequestException(
+                $"Run '{modelRun}' knows {Classes} classes, and class {unknown} of dataset '{Dataset.Name}' "
+                + $"('{Dataset.ClassNames[unknown]}') is none of them. Train a model with model.classes={Dataset.ClassNames.Count}.");
     }
 
     /// <summary>The weights of a completed run of a kind.</summary>
@@ -57,13 +64,16 @@ internal sealed record Lineage(string Kind, ArtifactReference Model, string Toke
         var grain = grains.GetGrain<ITokenizationJobGrain>(job);
         var status = await grain.GetStatus();
         if (status.Phase != JobPhase.Completed)
-            throw new InvalidRequestException($"Tokenization '{job}' is {status.Phase.ToString().ToLowerInvariant()}; it must be completed first.");
+            throw new InvalidRequestException(
+                $"Tokenization '{job}' is {status.Phase.ToString().ToLowerInvariant()}; it must be completed first.");
         return await grain.GetResult();
     }
 
     private static ArtifactReference ResultOf(TrainingDetails run, params string[] kinds)
     {
-        if (!kinds.Contains(run.Kind)) throw new InvalidRequestException($"Run '{run.Status.Id}' is of kind {run.Kind}; a run of kind {string.Join(" or ", kinds)} is needed.");
+        if (!kinds.Contains(run.Kind))
+            throw new InvalidRequestException(
+                $"Run '{run.Status.Id}' is of kind {run.Kind}; a run of kind {string.Join(" or ", kinds)} is needed.");
         return run.Result?.Weights ?? throw new InvalidRequestException(
             $"Run '{run.Status.Id}' is {run.Status.Phase.ToString().ToLowerInvariant()}; it must be completed first.");
     }

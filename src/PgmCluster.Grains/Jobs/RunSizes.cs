@@ -15,7 +15,8 @@ internal sealed record RunSizes(int? ImageSize, int? Classes)
     }
 
     /// <summary>Examples that a run holds out of its data; 0 where it does not say.</summary>
-    public static int ValidationExamplesOf(string specification) => Number(JsonNode.Parse(specification) as JsonObject, "training", "validationExamples") ?? 0;
+    public static int ValidationExamplesOf(string specification) =>
+        Number(JsonNode.Parse(specification) as JsonObject, "training", "validationExamples") ?? 0;
 
     private static int? Number(JsonObject? json, string section, string key) =>
         json?[section] is JsonObject of && of[key] is JsonValue value && value.TryGetValue<int>(out var number) ? number : null;

@@ -188,7 +188,8 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
             return true;
         }
         _submitted.Remove(part.Name);
-        var readable = report.State != WorkState.Completed || (report.Document is { } result && PartResults.Read(WorkId(part), Logger, () => Check(part, result)));
+        var readable = report.State != WorkState.Completed
+            || (report.Document is { } result && PartResults.Read(WorkId(part), Logger, () => Check(part, result)));
         if (report.State == WorkState.Completed && readable) part.Result = report.Document;
         Observe(part, report.Progress);
         _parts.End(part.Name);

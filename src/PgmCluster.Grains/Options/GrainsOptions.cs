@@ -20,8 +20,8 @@ public sealed class GrainsOptions
     public required string ArtifactsDirectory { get; set; }
 
     /// <summary>
-    /// A device that could not announce itself to the scheduler for so long stops its work: others may have it by then. Longer than the scheduler
-    /// needs to come back from a silo that hangs (about 16 s), else its move would stop everybody.
+    /// A device that could not announce itself to the scheduler for so long stops its work: others may have it by then. Longer than the
+    /// scheduler needs to come back from a silo that hangs (about 16 s), else its move would stop everybody.
     /// </summary>
     public TimeSpan LeaseTimeout { get; set; } = TimeSpan.FromSeconds(20);
 

@@ -12,7 +12,11 @@ public sealed class PreferControlSiloDirector(IServiceProvider services) : IPlac
         var silos = context.GetCompatibleSilos(target);
         // Missing in a silo that was set up without metadata.
         var metadata = services.GetService<ISiloMetadataCache>();
-        var control = metadata is null ? [] : silos.Where(s => metadata.GetSiloMetadata(s).Metadata.TryGetValue(PreferControlSiloPlacement.DevicesKey, out var devices) && devices.Length == 0).ToArray();
+        var control = metadata is null
+            ? []
+            : silos.Where(
+                s => metadata.GetSiloMetadata(s).Metadata.TryGetValue(PreferControlSiloPlacement.DevicesKey,
+                    out var devices) && devices.Length == 0).ToArray();
         var choice = control.Length > 0 ? control : silos;
         return Task.FromResult(choice[Random.Shared.Next(choice.Length)]);
     }

@@ -8,7 +8,9 @@ using PgmCluster.Contracts.Training;
 
 namespace PgmCluster.Grains.Recovery;
 
-/// <summary>Wakes the jobs that are not at rest: after a start, after the loss of a silo, and now and then in case a word was lost.</summary>
+/// <summary>
+/// Wakes the jobs that are not at rest: after a start, after the loss of a silo, and now and then in case a word was lost.
+/// </summary>
 public sealed partial class SupervisorService(
     IGrainFactory grains, IClusterMembershipService membership, TimeProvider time, ILogger<SupervisorService> logger) : BackgroundService
 {

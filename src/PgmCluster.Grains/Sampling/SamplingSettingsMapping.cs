@@ -20,7 +20,8 @@ public static class SamplingSettingsMapping
     {
         RequireName<RevealMethod>("sampler", settings.Sampler);
         RequireName<MaskingSchedule>("curve", settings.Curve);
-        if (settings.GuidanceSchedule is not ("linear" or "constant" or "auto")) throw Bad("guidance schedule", $"'{settings.GuidanceSchedule}'", "linear, constant, auto");
+        if (settings.GuidanceSchedule is not ("linear" or "constant" or "auto"))
+            throw Bad("guidance schedule", $"'{settings.GuidanceSchedule}'", "linear, constant, auto");
         if (settings.Steps < 1) throw Bad("steps", settings.Steps, "1 or more");
         if (settings.BatchSize < 1) throw Bad("batch size", settings.BatchSize, "1 or more");
         if (!double.IsFinite(settings.Guidance) || settings.Guidance < 0) throw Bad("guidance", settings.Guidance, "0 or more");
@@ -30,8 +31,10 @@ public static class SamplingSettingsMapping
         }
         if (settings.WarmUpSteps < 0) throw Bad("warm-up", settings.WarmUpSteps, "0 or more steps");
         if (settings.TopK < 0) throw Bad("top-k", settings.TopK, "0 (all codes) or more");
-        if (!double.IsFinite(settings.ConfidenceNoise) || settings.ConfidenceNoise < 0) throw Bad("confidence noise", settings.ConfidenceNoise, "0 or more");
-        if (!Precisions.Names.Contains(settings.Precision)) throw Bad("precision", $"'{settings.Precision}'", string.Join(", ", Precisions.Names));
+        if (!double.IsFinite(settings.ConfidenceNoise) || settings.ConfidenceNoise < 0)
+            throw Bad("confidence noise", settings.ConfidenceNoise, "0 or more");
+        if (!Precisions.Names.Contains(settings.Precision))
+            throw Bad("precision", $"'{settings.Precision}'", string.Join(", ", Precisions.Names));
         return settings with
         {
             Threads = CompleteThreads(settings.Threads),

@@ -21,7 +21,9 @@ public sealed class DeviceLease
     /// <summary>Whose use of devices it counts as.</summary>
     [Id(6)] public string User { get; set; } = "";
 
-    /// <summary>Tells it from an earlier one of the same work on the same worker: a member that left can come back. 0 in old state.</summary>
+    /// <summary>
+    /// Tells it from an earlier one of the same work on the same worker: a member that left can come back. 0 in old state.
+    /// </summary>
     [Id(7)] public long Number { get; set; }
 
     public DeviceLease Copy() => (DeviceLease)MemberwiseClone();

@@ -8,8 +8,8 @@ namespace PgmCluster.Grains.Scheduling;
 
 /// <inheritdoc cref="IDeviceSchedulerGrain"/>
 /// <remarks>
-/// Applies what <see cref="PlacementPlanner"/> decides to the <see cref="SchedulerLedger"/>. No turn awaits a worker or an owner: both call the
-/// scheduler from turns of their own. A device's announcement is taken beside the turns, which may wait for the storage.
+/// Applies what <see cref="PlacementPlanner"/> decides to the <see cref="SchedulerLedger"/>. No turn awaits a worker or an owner: both call
+/// the scheduler from turns of their own. A device's announcement is taken beside the turns, which may wait for the storage.
 /// </remarks>
 [KeepAlive, PreferControlSilo]
 public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedulerNews
@@ -97,7 +97,8 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
 
     public Task<QueuedWork?> Find(string workId)
     {
-        if (State.Work.FirstOrDefault(w => w.WorkId == workId) is { } work) return Task.FromResult<QueuedWork?>(Describe(work, Plan(explain: true)));
+        if (State.Work.FirstOrDefault(w => w.WorkId == workId) is { } work)
+            return Task.FromResult<QueuedWork?>(Describe(work, Plan(explain: true)));
         var stopping = State.Leases.Where(l => l.WorkId == workId).MaxBy(l => l.Generation);
         return Task.FromResult(stopping is null ? null : new QueuedWork
         {
@@ -141,7 +142,8 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
     async Task ISchedulerNews.Gone(string worker, string incarnation)
     {
         var now = _clock.Now;
-        if (_devices.TryGetValue(worker, out var device) && device.Incarnation == incarnation && now - device.LastSeen < _silentAfter) return;
+        if (_devices.TryGetValue(worker, out var device) && device.Incarnation == incarnation && now - device.LastSeen < _silentAfter)
+            return;
         _devices.Remove(worker);
         var lost = State.Leases.Where(l => l.Worker == worker && l.Incarnation == incarnation).ToList();
         foreach (var lease in lost) _ledger.Lose(lease, orderly: false, now);
@@ -170,7 +172,8 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
             .Where(m => m.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping)
             .Select(m => m.Name).ToHashSet();
         bool IsGone(DeviceInfo device) =>
-            !active.Contains(WorkerKey.SiloOf(device.Worker)) || (now - device.LastSeen > _silentAfter && _ledger.LeaseOn(device.Worker) is null);
+            !active.Contains(WorkerKey.SiloOf(device.Worker))
+                || (now - device.LastSeen > _silentAfter && _ledger.LeaseOn(device.Worker) is null);
         foreach (var gone in _devices.Values.Where(IsGone).ToList()) _devices.Remove(gone.Worker);
         _ledger.Tidy(now);
         var lost = State.Leases.Where(l => !active.Contains(WorkerKey.SiloOf(l.Worker))).ToList();

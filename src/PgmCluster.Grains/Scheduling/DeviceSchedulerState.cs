@@ -28,7 +28,8 @@ public sealed class DeviceSchedulerState
         DateTimeOffset Least(DateTimeOffset time) => time > now ? now : time;
         foreach (var work in Work)
         {
-            (work.SubmittedAt, work.WaitingSince, work.GrantedAt) = (Least(work.SubmittedAt), Least(work.WaitingSince), Least(work.GrantedAt));
+            (work.SubmittedAt, work.WaitingSince, work.GrantedAt) = (Least(work.SubmittedAt), Least(work.WaitingSince),
+                Least(work.GrantedAt));
         }
         foreach (var lease in Leases) lease.Since = Least(lease.Since);
         foreach (var usage in Usage) usage.AsOf = Least(usage.AsOf);

@@ -36,7 +36,8 @@ public sealed class PlacementPlanner
         _view = view;
         _explain = explain;
         var leaseOn = view.Leases.GroupBy(l => l.Worker).ToDictionary(g => g.Key, g => g.First());
-        _seats = [.. view.Devices.OrderBy(d => d.Worker, StringComparer.Ordinal).Select(d => new DeviceSeat(d, leaseOn.GetValueOrDefault(d.Worker)))];
+        _seats = [.. view.Devices.OrderBy(d => d.Worker,
+            StringComparer.Ordinal).Select(d => new DeviceSeat(d, leaseOn.GetValueOrDefault(d.Worker)))];
         _seatOf = _seats.ToDictionary(s => s.Worker);
         var leasesOf = view.Leases.ToLookup(l => (l.WorkId, l.Generation));
         foreach (var lease in view.Leases.Where(l => !l.Stopping)) _devicesOf[lease.User] = DevicesOf(lease.User) + 1;
@@ -67,7 +68,8 @@ public sealed class PlacementPlanner
         {
             Placements = _placements,
             Preemptions = _preemptions,
-            Reservations = [.. _seats.Where(s => s is { Held: not null, IsFirm: true }).Select(s => new DeviceReservation { Worker = s.Worker, WorkId = s.Held!.Work.WorkId })],
+            Reservations = [.. _seats.Where(s => s is { Held: not null,
+                IsFirm: true }).Select(s => new DeviceReservation { Worker = s.Worker, WorkId = s.Held!.Work.WorkId })],
             Reasons = _reasons,
         };
     }
@@ -184,7 +186,10 @@ public sealed class PlacementPlanner
             break;
         }
         Hold(claim, coming, claim.Lacks, firm: true);
-        Explain(claim, () => $"runs with {claim.Have} of at least {claim.Work.MinWorkers} devices: {WaitingReasons.Of(claim, _seats, _blocked, DevicesOf)}");
+        Explain(
+            claim,
+            () => $"runs with {claim.Have} of at least {claim.Work.MinWorkers} devices: "
+            + $"{WaitingReasons.Of(claim, _seats, _blocked, DevicesOf)}");
         _blocked.Add(claim);
     }
 
@@ -197,7 +202,8 @@ public sealed class PlacementPlanner
         Queue(claim);
     }
 
-    private List<DeviceSeat> Free(DeviceClaim claim) => [.. _seats.Where(s => s.IsFree && s.IsOpenTo(claim)).OrderByDescending(s => s.Reserved == claim)];
+    private List<DeviceSeat> Free(DeviceClaim claim) =>
+        [.. _seats.Where(s => s.IsFree && s.IsOpenTo(claim)).OrderByDescending(s => s.Reserved == claim)];
 
     private void Place(DeviceSeat seat, DeviceClaim claim)
     {
@@ -222,7 +228,9 @@ public sealed class PlacementPlanner
         var surplus = _claims
             .Where(v => v != claim && v.Active.Count > v.Work.MinWorkers && v.Work.Priority < claim.Work.Priority)
             .OrderBy(v => v.Work.Priority)
-            .SelectMany(v => v.Active.Where(l => Seat(l, claim) is not null).Take(v.Active.Count - v.Work.MinWorkers).Select(l => (Victim: v, Lease: l)))
+            .SelectMany(
+                v => v.Active.Where(l => Seat(l, claim) is not null).Take(v.Active.Count - v.Work.MinWorkers).Select(l => (Victim: v,
+                    Lease: l)))
             .Take(count).ToList();
         var whole = new List<(DeviceClaim Victim, int Gain)>();
         if (surplus.Count < count)
@@ -246,7 +254,8 @@ public sealed class PlacementPlanner
                 whole.RemoveAt(i);
             }
         }
-        var stopped = surplus.Where(s => !whole.Any(w => w.Victim == s.Victim)).Concat(whole.SelectMany(w => w.Victim.Active.Select(l => (w.Victim, Lease: l)))).ToList();
+        var stopped = surplus.Where(s => !whole.Any(w => w.Victim == s.Victim)).Concat(
+            whole.SelectMany(w => w.Victim.Active.Select(l => (w.Victim, Lease: l)))).ToList();
         var seats = new List<DeviceSeat>();
         foreach (var (victim, lease) in stopped)
         {
@@ -261,7 +270,8 @@ public sealed class PlacementPlanner
         return seats;
     }
 
-    private DeviceSeat? Seat(DeviceLease lease, DeviceClaim claim) => _seatOf.TryGetValue(lease.Worker, out var seat) && claim.Fits(seat) ? seat : null;
+    private DeviceSeat? Seat(DeviceLease lease, DeviceClaim claim) =>
+        _seatOf.TryGetValue(lease.Worker, out var seat) && claim.Fits(seat) ? seat : null;
 
     private bool CouldFit(DeviceClaim claim) => _seats.Count(claim.Fits) >= claim.Work.MinWorkers;
 

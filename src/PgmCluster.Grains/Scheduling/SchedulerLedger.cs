@@ -3,21 +3,25 @@ using PgmCluster.Contracts.Devices;
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>
-/// The scheduler's queue and leases, and the rules by which they change. Calls nobody and stores nothing: who holds it saves the state first, and then tells
-/// what came of it.
+/// The scheduler's queue and leases, and the rules by which they change. Calls nobody and stores nothing: who holds it saves the state
+/// first, and then tells what came of it.
 /// </summary>
 /// <param name="current">The state; another object once a save has failed.</param>
 /// <param name="logger">Of the scheduler.</param>
 internal sealed class SchedulerLedger(Func<DeviceSchedulerState> current, ILogger logger)
 {
-    /// <summary>A lease that the worker does not speak of is given again only when no earlier word of the worker can still be under way.</summary>
+    /// <summary>
+    /// A lease that the worker does not speak of is given again only when no earlier word of the worker can still be under way.
+    /// </summary>
     private static readonly TimeSpan LeaseSettles = TimeSpan.FromSeconds(8);
 
     /// <summary>A gang whose member ended by itself is probably done: it is given nobody new for so long.</summary>
     private static readonly TimeSpan GrowthPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PlaceKept = TimeSpan.FromHours(1);
 
-    /// <summary>When lost work was first submitted: it does not lose its place. Kept in memory only, for fairness and nothing else.</summary>
+    /// <summary>
+    /// When lost work was first submitted: it does not lose its place. Kept in memory only, for fairness and nothing else.
+    /// </summary>
     private readonly Dictionary<string, (DateTimeOffset SubmittedAt, DateTimeOffset LostAt)> _places = [];
     private readonly Dictionary<string, DateTimeOffset> _notGrowingUntil = [];
 
@@ -86,7 +90,8 @@ internal sealed class SchedulerLedger(Func<DeviceSchedulerState> current, ILogge
     public bool Release(string worker, string workId, long generation, long lease, DateTimeOffset now)
     {
         var released = State.Leases
-            .Where(l => l.Worker == worker && l.WorkId == workId && l.Generation <= generation && (lease == 0 || l.Number <= lease)).ToList();
+            .Where(
+                l => l.Worker == worker && l.WorkId == workId && l.Generation <= generation && (lease == 0 || l.Number <= lease)).ToList();
         foreach (var one in released)
         {
             End(one, now);
@@ -155,7 +160,8 @@ internal sealed class SchedulerLedger(Func<DeviceSchedulerState> current, ILogge
     /// <param name="now">By the scheduler's clock.</param>
     /// <param name="given">Receives the leases that were given.</param>
     /// <returns>Whether anything changed.</returns>
-    public bool Apply(PlacementPlan plan, Func<string, string> incarnation, DateTimeOffset now, List<(DeviceLease Lease, ScheduledWork Work)> given)
+    public bool Apply(
+        PlacementPlan plan, Func<string, string> incarnation, DateTimeOffset now, List<(DeviceLease Lease, ScheduledWork Work)> given)
     {
         foreach (var placement in plan.Placements)
         {
@@ -244,19 +250,21 @@ internal sealed class SchedulerLedger(Func<DeviceSchedulerState> current, ILogge
     private bool Stop(string workId, long generation)
     {
         var any = false;
-        foreach (var lease in State.Leases.Where(l => l.WorkId == workId && l.Generation <= generation && !l.Stopping)) any = lease.Stopping = true;
+        foreach (var lease in State.Leases.Where(l => l.WorkId == workId && l.Generation <= generation && !l.Stopping))
+            any = lease.Stopping = true;
         return any;
     }
 
-    private void AddLoss(ScheduledWork work, DeviceLease lost, int remaining, bool orderly) => Losses.Enqueue(new WorkLoss(work.Owner, new WorkReport
-    {
-        WorkId = work.WorkId,
-        Generation = work.Generation,
-        State = WorkState.Lost,
-        Orderly = orderly,
-        Worker = lost.Worker,
-        Remaining = remaining,
-    }));
+    private void AddLoss(ScheduledWork work, DeviceLease lost, int remaining, bool orderly) =>
+        Losses.Enqueue(new WorkLoss(work.Owner, new WorkReport
+        {
+            WorkId = work.WorkId,
+            Generation = work.Generation,
+            State = WorkState.Lost,
+            Orderly = orderly,
+            Worker = lost.Worker,
+            Remaining = remaining,
+        }));
 
     private void KeepPlace(ScheduledWork work, DateTimeOffset now) => _places[work.WorkId] = (work.SubmittedAt, now);
 

@@ -14,9 +14,11 @@ internal static partial class SchedulerLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "The owner of lost work {WorkId} does not answer, attempt {Attempt}")]
     public static partial void OwnerUnreachable(ILogger logger, Exception exception, string workId, int attempt);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Work {WorkId} makes room on worker {Worker} for {Preemptor} of higher priority")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Work {WorkId} makes room on worker {Worker} for {Preemptor} of higher "
+        + "priority")]
     public static partial void Preempted(ILogger logger, string workId, string worker, string preemptor);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What devices announced could not be acted on; trying again with their next announcement")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What devices announced could not be acted on; "
+        + "trying again with their next announcement")]
     public static partial void NewsFailed(ILogger logger, Exception exception);
 }

@@ -9,7 +9,8 @@ internal static class WaitingReasons
     /// <param name="seats">The devices as they are when it had its turn.</param>
     /// <param name="before">What waits and had its turn before it.</param>
     /// <param name="devicesOf">Devices that a user has.</param>
-    public static string Of(DeviceClaim claim, IReadOnlyList<DeviceSeat> seats, IReadOnlyList<DeviceClaim> before, Func<string, int> devicesOf)
+    public static string Of(
+        DeviceClaim claim, IReadOnlyList<DeviceSeat> seats, IReadOnlyList<DeviceClaim> before, Func<string, int> devicesOf)
     {
         if (seats.Count == 0) return "no device: start a silo with Pgm:Devices=auto";
         var fitting = seats.Where(claim.Fits).ToList();
@@ -17,12 +18,15 @@ internal static class WaitingReasons
         if (fitting.Count < needs)
         {
             return claim.Work.Numerics is { } numerics
-                ? $"needs {Devices(needs)} with the numerics it was begun with ({numerics}): {fitting.Count} of the cluster's {seats.Count} have them. Add such a device"
+                ? $"needs {Devices(needs)} with the numerics it was begun with ({numerics}): "
+                    + $"{fitting.Count} of the cluster's {seats.Count} have them. Add such a device"
                 : $"needs {Devices(needs)} at once, the cluster has {seats.Count}: add a silo, or start it with fewer workers";
         }
         var parts = new List<string>
         {
-            (needs == 1 ? $"waits for a device: {Devices(fitting.Count)}" : $"needs {Devices(needs)} at once: {fitting.Count(s => s.IsFree && s.IsOpenTo(claim))} free of {fitting.Count}")
+            (
+                needs == 1 ? $"waits for a device: {Devices(fitting.Count)}" : $"needs {Devices(needs)} at once: "
+                + $"{fitting.Count(s => s.IsFree && s.IsOpenTo(claim))} free of {fitting.Count}")
                 + (claim.Work.Numerics is null || fitting.Count == seats.Count ? "" : $" with its numerics"),
         };
         var stopping = fitting.Where(s => s.IsComing && s.Held == claim).Select(s => s.Lease!.WorkId).Distinct().ToList();
@@ -30,9 +34,12 @@ internal static class WaitingReasons
         if (fitting.Where(s => s is { Lease: not null, IsComing: false }).MinBy(s => s.Lease!.Since)?.Lease is { } busy)
             parts.Add($"busy with {busy.WorkId} since {busy.Since:HH:mm:ss} UTC");
         if (fitting.Select(s => s.Held ?? s.Reserved).FirstOrDefault(c => c is not null && c != claim) is { } holder)
-            parts.Add($"{fitting.Count(s => (s.Held ?? s.Reserved) == holder)} held for {holder.Work.WorkId}, which {(holder.Priority > claim.Priority ? "has a higher priority" : "waits longer")}");
+            parts.Add(
+                $"{fitting.Count(s => (s.Held ?? s.Reserved) == holder)} held for {holder.Work.WorkId}, which "
+                + $"{(holder.Priority > claim.Priority ? "has a higher priority" : "waits longer")}");
         if (claim.IsOverdue && fitting.Any(s => s.IsFree && s.Held == claim)) parts.Add("free ones are held for it");
-        if (fitting.FirstOrDefault(s => s.Problem is not null) is { Problem: { } problem }) parts.Add($"{fitting.Count(s => s.Problem is not null)} not usable: {problem}");
+        if (fitting.FirstOrDefault(s => s.Problem is not null) is { Problem: { } problem })
+            parts.Add($"{fitting.Count(s => s.Problem is not null)} not usable: {problem}");
         if (before.Count > 0) parts.Add($"{before.Count} before it{Why(claim, before[^1], devicesOf)}");
         return string.Join(", ", parts);
     }

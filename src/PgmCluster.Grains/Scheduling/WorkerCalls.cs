@@ -3,7 +3,8 @@ using PgmCluster.Contracts.Devices;
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>
-/// The scheduler's calls to workers and owners. None is awaited in its turns; what a call comes to is news to the scheduler, in a turn of its own.
+/// The scheduler's calls to workers and owners. None is awaited in its turns; what a call comes to is news to the scheduler, in a turn of
+/// its own.
 /// </summary>
 /// <param name="grains">Finds them.</param>
 /// <param name="scheduler">Is told what a call came to.</param>

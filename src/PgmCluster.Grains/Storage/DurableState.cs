@@ -7,7 +7,8 @@ namespace PgmCluster.Grains.Storage;
 internal static class DurableState
 {
     /// <summary>
-    /// Writes the state. A failed write leaves memory ahead of the storage, so the activation ends and the next one reads what is really stored.
+    /// Writes the state. A failed write leaves memory ahead of the storage, so the activation ends and the next one reads what is really
+    /// stored.
     /// </summary>
     /// <exception cref="PgmException">The storage refused; the driver's exception stays in the log, clients could not read it.</exception>
     public static async Task Save<TState>(this IGrainBase grain, IPersistentState<TState> state, ILogger logger)
@@ -20,7 +21,9 @@ internal static class DurableState
         {
             grain.DeactivateOnIdle();
             DurableStateLog.WriteFailed(logger, e, grain.GrainContext.GrainId);
-            throw new PgmException($"Saving the state of {grain.GrainContext.GrainId}: the storage refused the write ({e.GetType().Name}). Nothing was announced; try again once the storage answers.");
+            throw new PgmException(
+                $"Saving the state of {grain.GrainContext.GrainId}: the storage refused the write ({e.GetType().Name}). "
+                + "Nothing was announced; try again once the storage answers.");
         }
     }
 
@@ -42,13 +45,16 @@ internal static class DurableState
         catch (InconsistentStateException)
         {
             grain.DeactivateOnIdle();
-            throw new PgmException($"Saving the state of {grain.GrainContext.GrainId}: another activation has written it. Try again; the newer one answers.");
+            throw new PgmException(
+                $"Saving the state of {grain.GrainContext.GrainId}: another activation has written it. Try again; the newer one answers.");
         }
         catch (Exception e)
         {
             state.State = stored;
             DurableStateLog.WriteUndone(logger, e, grain.GrainContext.GrainId);
-            throw new PgmException($"Saving the state of {grain.GrainContext.GrainId}: the storage refused the write ({e.GetType().Name}). Nothing was changed; try again once the storage answers.");
+            throw new PgmException(
+                $"Saving the state of {grain.GrainContext.GrainId}: the storage refused the write ({e.GetType().Name}). "
+                + "Nothing was changed; try again once the storage answers.");
         }
     }
 }

@@ -12,7 +12,9 @@ using PgmCluster.Grains.Storage;
 namespace PgmCluster.Grains.Tokenization;
 
 /// <inheritdoc cref="ITokenizationShardGrain"/>
-/// <remarks>Its job calls it within a turn, so news go to the job outside of this grain's turns: neither ever waits for the other.</remarks>
+/// <remarks>
+/// Its job calls it within a turn, so news go to the job outside of this grain's turns: neither ever waits for the other.
+/// </remarks>
 [PreferControlSilo]
 public sealed partial class TokenizationShardGrain : Grain, ITokenizationShardGrain, IWorkOwner
 {
@@ -24,7 +26,8 @@ public sealed partial class TokenizationShardGrain : Grain, ITokenizationShardGr
     private int _imagesDone;
 
     public TokenizationShardGrain(
-        [PersistentState("tokenization-shard", "Default")] IPersistentState<TokenizationShardState> state, ILogger<TokenizationShardGrain> logger)
+        [PersistentState("tokenization-shard", "Default")] IPersistentState<TokenizationShardState> state,
+        ILogger<TokenizationShardGrain> logger)
     {
         _state = state;
         _logger = logger;
@@ -94,7 +97,8 @@ public sealed partial class TokenizationShardGrain : Grain, ITokenizationShardGr
             default:
                 if (report is { State: WorkState.Lost, Orderly: false }) State.Losses++;
                 LogLost(WorkId, State.Generation, State.Losses);
-                if (PoisonRule.OfDeaths(State.Losses, $"shard {WorkId}", null) is { } deadly) await Fail($"{deadly} Start the job again to retry.");
+                if (PoisonRule.OfDeaths(State.Losses, $"shard {WorkId}", null) is { } deadly)
+                    await Fail($"{deadly} Start the job again to retry.");
                 else await Queue();
                 break;
         }

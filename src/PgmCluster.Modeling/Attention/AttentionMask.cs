@@ -5,7 +5,9 @@ namespace PgmCluster.Modeling.Attention;
 
 /// <summary>Which keys each query sees, made once per batch and used by every block.</summary>
 /// <param name="Bias">Added to the attention scores, [B, 1, T or 1, S]: 0 where seen, -infinity where not.</param>
-/// <param name="HasKey">[B, T, 1]: 0 for queries that see no key at all (their bias is all 0 to avoid NaN); null where there are none such.</param>
+/// <param name="HasKey">
+/// [B, T, 1]: 0 for queries that see no key at all (their bias is all 0 to avoid NaN); null where there are none such.
+/// </param>
 public sealed record AttentionMask(Tensor Bias, Tensor? HasKey)
 {
     /// <param name="seen">BOOL [B, T or 1, S]</param>

@@ -28,7 +28,9 @@ public sealed class RotaryEmbedding : NamedModule
         _frequencies = Buffer("inv_freq", pow(10000f, exponents).reciprocal().to(Device).DetachFromDisposeScope(), persistent: true);
     }
 
-    /// <summary>cos and signed sin of every position, [T, 1, d]; the sign makes the turn one multiply-add (see <see cref="Rotate"/>).</summary>
+    /// <summary>
+    /// cos and signed sin of every position, [T, 1, d]; the sign makes the turn one multiply-add (see <see cref="Rotate"/>).
+    /// </summary>
     public (Tensor Cos, Tensor Sin) Table()
     {
         lock (_gate)

@@ -13,7 +13,9 @@ public sealed class ConvLayer : NamedModule
     private readonly long[] _stride, _padding;
     private readonly long _surplus;
 
-    public ConvLayer(long input, long output, long kernel, long stride = 1, long padding = 0, bool bias = true, Device? device = null) : base(nameof(ConvLayer), device)
+    public ConvLayer(
+        long input, long output, long kernel, long stride = 1, long padding = 0, bool bias = true,
+        Device? device = null) : base(nameof(ConvLayer), device)
     {
         W = Weight("weight", output, input, kernel, kernel);
         B = bias ? Weight("bias", output) : null;

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Blocks;
 
-/// <summary>Dropout whose masks are a function of a stream's key: the same on every device, and again when a block is computed again.</summary>
+/// <summary>
+/// Dropout whose masks are a function of a stream's key: the same on every device, and again when a block is computed again.
+/// </summary>
 /// <param name="Probability">Share of elements set to zero; the others are scaled by 1/(1-p).</param>
 /// <param name="Stream">Of the micro-batch or, in a block, of the block.</param>
 public sealed record Dropout(double Probability, RandomStream Stream)

@@ -20,6 +20,9 @@ public static class Elementwise
     /// <summary>x + a * b</summary>
     public static Tensor AddProduct(Tensor x, Tensor a, Tensor b) => addcmul(x, a, b, One);
 
-    /// <summary>x · scale + shift, element by element: what conditioning does to a normalized stream (AdaLN). All of one shape or broadcast; the scale is whole, with its 1.</summary>
+    /// <summary>
+    /// x · scale + shift, element by element: what conditioning does to a normalized stream (AdaLN). All of one shape or broadcast; the
+    /// scale is whole, with its 1.
+    /// </summary>
     public static Tensor Modulate(Tensor x, Tensor shift, Tensor scale) => AddProduct(shift, x, scale);
 }

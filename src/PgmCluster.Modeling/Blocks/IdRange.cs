@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Blocks;
 
 /// <summary>
-/// The check of tokens and labels before a table is indexed by them. It looks at the memory of tensors on the CPU, where every batch begins:
-/// nothing is read back from another device.
+/// The check of tokens and labels before a table is indexed by them. It looks at the memory of tensors on the CPU, where every batch
+/// begins: nothing is read back from another device.
 /// </summary>
 internal static class IdRange
 {
@@ -19,7 +19,10 @@ internal static class IdRange
         using var scope = NewDisposeScope();
         foreach (var id in MemoryMarshal.Cast<byte, long>(ids.detach().contiguous().bytes))
         {
-            if (id < 0 || id >= limit) throw new ArgumentException($"Reading a batch: {what} {id} is out of range, it must be 0 to {limit - 1}. Correct the data, or use a model that was made for it.");
+            if (id < 0 || id >= limit)
+                throw new ArgumentException(
+                    $"Reading a batch: {what} {id} is out of range, it must be 0 to {limit - 1}. "
+                    + "Correct the data, or use a model that was made for it.");
         }
     }
 }

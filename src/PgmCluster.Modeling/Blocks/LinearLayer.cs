@@ -31,7 +31,10 @@ public sealed class LinearLayer : NamedModule
         if (rows == W.shape[0]) return Forward(x);
         using var scope = NewDisposeScope();
         var bias = ToComputeType(B);
-        return ToTypeOf(x, nn.functional.linear(ToComputeType(x), ToComputeType(W).narrow(0, 0, rows), bias?.narrow(0, 0, rows))).MoveToOuterDisposeScope();
+        return ToTypeOf(
+            x,
+            nn.functional.linear(
+                ToComputeType(x), ToComputeType(W).narrow(0, 0, rows), bias?.narrow(0, 0, rows))).MoveToOuterDisposeScope();
     }
 
     /// <summary>Like <see cref="Forward(Tensor)"/> with something added to the bias, [output].</summary>

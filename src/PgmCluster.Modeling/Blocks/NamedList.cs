@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Blocks;
 
-/// <summary>Modules named "0", "1", ... as in a PyTorch ModuleList or Sequential; positions may be left out (activations have no weights).</summary>
+/// <summary>
+/// Modules named "0", "1", ... as in a PyTorch ModuleList or Sequential; positions may be left out (activations have no weights).
+/// </summary>
 public sealed class NamedList<T> : NamedModule where T : nn.Module
 {
     private readonly List<T> _items = [];

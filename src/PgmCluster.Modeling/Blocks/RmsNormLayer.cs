@@ -23,7 +23,10 @@ public sealed class RmsNormLayer : NamedModule
         return (B is null ? normal * W : Elementwise.AddProduct(B, normal, W)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The norm followed by a modulation, norm(x) * scale + shift, with weight and bias folded into the modulation: two passes over x fewer.</summary>
+    /// <summary>
+    /// The norm followed by a modulation, norm(x) * scale + shift, with weight and bias folded into the modulation: two passes over x
+    /// fewer.
+    /// </summary>
     /// <param name="x">[B, T, width]</param>
     /// <param name="shift">[B, 1, width]</param>
     /// <param name="scale">[B, 1, width]</param>

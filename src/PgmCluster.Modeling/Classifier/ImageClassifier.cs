@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Classifier;
 
-/// <summary>A small convolutional classifier: [conv 3x3, ReLU, pool 2] per width, then a linear to the features, ReLU, a linear to the classes.</summary>
+/// <summary>
+/// A small convolutional classifier: [conv 3x3, ReLU, pool 2] per width, then a linear to the features, ReLU, a linear to the classes.
+/// </summary>
 public sealed class ImageClassifier : NamedModule
 {
     private readonly NamedList<ConvLayer> _convolutions;
@@ -18,7 +20,8 @@ public sealed class ImageClassifier : NamedModule
     {
         Settings = ModelSettings.Checked(nameof(ImageClassifier), settings, settings.Problems());
         _convolutions = Child("convolutions", new NamedList<ConvLayer>(
-            settings.Widths.Select((width, i) => new ConvLayer(i == 0 ? 3 : settings.Widths[i - 1], width, 3, padding: 1, device: device)), device: device));
+            settings.Widths.Select((width, i) => new ConvLayer(i == 0 ? 3 : settings.Widths[i - 1], width, 3, padding: 1, device: device)),
+            device: device));
         var side = settings.ImageSize >> settings.Widths.Count;
         _features = Child("features", new LinearLayer(settings.Widths[^1] * side * side, settings.Features, device: device));
         _classes = Child("classes", new LinearLayer(settings.Features, settings.Classes, device: device));

@@ -42,10 +42,14 @@ public sealed record MaskGitSettings
 
     public int MaskId => Codebook;
 
-    /// <summary>Width of all heads together, at most <see cref="Hidden"/>: the public code's size "small" has 6 heads of 85 in a width of 512.</summary>
+    /// <summary>
+    /// Width of all heads together, at most <see cref="Hidden"/>: the public code's size "small" has 6 heads of 85 in a width of 512.
+    /// </summary>
     public int AttentionWidth => Heads * (Hidden / Heads);
 
-    /// <summary>Inner width of SwiGLU: two thirds of the nominal one (it has three matrices instead of two), rounded up to a multiple of 256.</summary>
+    /// <summary>
+    /// Inner width of SwiGLU: two thirds of the nominal one (it has three matrices instead of two), rounded up to a multiple of 256.
+    /// </summary>
     public int SwiGluWidth => (2 * MlpRatio * Hidden / 3 + 255) / 256 * 256;
 
     /// <summary>Every problem at once, one line each; empty if there is none.</summary>
@@ -55,12 +59,14 @@ public sealed record MaskGitSettings
         if (Codebook is < 2 or > 65534) problems.Add($"codebook = {Codebook}: must be 2 to 65534 (codes are stored in 16 bits).");
         if (Height < 1 || Width < 1) problems.Add($"height = {Height}, width = {Width}: must be at least 1.");
         if (Classes < 1) problems.Add($"classes = {Classes}: must be at least 1.");
-        if (Heads < 1 || Hidden < Heads) problems.Add($"hidden = {Hidden}, heads = {Heads}: there must be at least 1 head, and hidden must be as large.");
+        if (Heads < 1 || Hidden < Heads)
+            problems.Add($"hidden = {Hidden}, heads = {Heads}: there must be at least 1 head, and hidden must be as large.");
         if (Depth < 1) problems.Add($"depth = {Depth}: must be at least 1.");
         if (MlpRatio < 1) problems.Add($"mlpRatio = {MlpRatio}: must be at least 1.");
         if (Registers < 0) problems.Add($"registers = {Registers}: must not be negative.");
         if (Projection is not (1 or 2)) problems.Add($"projection = {Projection}: must be 1 or 2.");
-        else if (Height % Projection != 0 || Width % Projection != 0) problems.Add($"projection = {Projection}: must divide height = {Height} and width = {Width}.");
+        else if (Height % Projection != 0 || Width % Projection != 0)
+            problems.Add($"projection = {Projection}: must divide height = {Height} and width = {Width}.");
         if (Dropout is < 0 or >= 1) problems.Add($"dropout = {Dropout}: must be at least 0 and below 1.");
         return problems;
     }

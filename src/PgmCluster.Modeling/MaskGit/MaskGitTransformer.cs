@@ -9,9 +9,9 @@ using Parameter = TorchSharp.Modules.Parameter;
 namespace PgmCluster.Modeling.MaskGit;
 
 /// <summary>
-/// The MaskGIT baseline (arXiv 2202.04200, in the form of Halton-MaskGIT, arXiv 2503.17076): a bidirectional transformer over all tokens of the
-/// grid, hidden ones replaced by the mask id. Letters: B batch, n tokens, N positions of the transformer (n, or n/4 with projection 2), T = N + R
-/// with the registers, Q asked-for positions, H width, V vocabulary.
+/// The MaskGIT baseline (arXiv 2202.04200, in the form of Halton-MaskGIT, arXiv 2503.17076): a bidirectional transformer over all tokens of
+/// the grid, hidden ones replaced by the mask id. Letters: B batch, n tokens, N positions of the transformer (n, or n/4 with projection 2),
+/// T = N + R with the registers, Q asked-for positions, H width, V vocabulary.
 /// </summary>
 public sealed class MaskGitTransformer : NamedModule
 {
@@ -42,7 +42,8 @@ public sealed class MaskGitTransformer : NamedModule
         _blocks = layers.Blocks;
         _lastNorm = Child("last_norm", new MaskGitLastNorm(settings.Hidden, device: device));
         _head = Child("head", new TiedLinear(_tokens.W, device: device));
-        if (settings.Registers > 0) _registers = Child("reg_tokens", new EmbeddingTable(settings.Registers, settings.Hidden, device: device));
+        if (settings.Registers > 0)
+            _registers = Child("reg_tokens", new EmbeddingTable(settings.Registers, settings.Hidden, device: device));
         if (seed is { } value) WeightInitialization.Apply(StateDict.Of(this), value, InitialWeightOf);
     }
 
@@ -51,7 +52,8 @@ public sealed class MaskGitTransformer : NamedModule
     private static InitialWeight? InitialWeightOf(string name, Tensor tensor) => name switch
     {
         // Every block begins as the identity (adaLN-zero); the other choices are the public code's.
-        _ when name.StartsWith("transformer.", StringComparison.Ordinal) && name.Contains(".mlp.", StringComparison.Ordinal) => InitialWeight.Zero,
+        _ when name.StartsWith("transformer.", StringComparison.Ordinal)
+            && name.Contains(".mlp.", StringComparison.Ordinal) => InitialWeight.Zero,
         _ when name.EndsWith("_emb.weight", StringComparison.Ordinal) || name == "reg_tokens.weight" => InitialWeight.SmallNormal,
         _ when tensor.shape.Length > 1 => InitialWeight.Xavier,
         _ when name.EndsWith(".weight", StringComparison.Ordinal) => InitialWeight.One,
@@ -87,13 +89,18 @@ public sealed class MaskGitTransformer : NamedModule
         return TokenLoss.Of(_head.Forward, features.flatten(0, 1), codes.flatten(), Settings.Vocabulary).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Like <see cref="Loss"/>, after adding the parameters' gradients; logits exist for a block of positions at a time, attention weights with dropout for a block of heads.</summary>
+    /// <summary>
+    /// Like <see cref="Loss"/>, after adding the parameters' gradients; logits exist for a block of positions at a time, attention weights
+    /// with dropout for a block of heads.
+    /// </summary>
     /// <param name="codes">I64 [B, height, width]</param>
     /// <param name="hidden">BOOL [B, height, width]</param>
     /// <param name="labels">I64 [B]</param>
     /// <param name="dropped">BOOL [B], or null.</param>
     /// <param name="dropout">Null for none.</param>
-    /// <param name="recompute">Keep the blocks' inputs only and compute the blocks again going backward: less memory, a third more work, the same bits.</param>
+    /// <param name="recompute">
+    /// Keep the blocks' inputs only and compute the blocks again going backward: less memory, a third more work, the same bits.
+    /// </param>
     /// <returns>Scalar, detached.</returns>
     public Tensor Backward(Tensor codes, Tensor hidden, Tensor labels, Tensor? dropped, Dropout? dropout, bool recompute = false)
     {
@@ -111,7 +118,8 @@ public sealed class MaskGitTransformer : NamedModule
         }
         var stream = x.detach().requires_grad_();
         var loss = TokenLoss.Backward(
-            _head.Forward, _lastNorm.Forward(Unfold(stream, null), _lastNorm.Modulate(condition)).flatten(0, 1), targets, Settings.Vocabulary);
+            _head.Forward, _lastNorm.Forward(Unfold(stream, null), _lastNorm.Modulate(condition)).flatten(0, 1), targets,
+            Settings.Vocabulary);
         embedded.backward([chain.Backward(stream.grad!)]);
         embeddedCondition.backward([condition.grad!]);
         return loss.MoveToOuterDisposeScope();
@@ -131,7 +139,10 @@ public sealed class MaskGitTransformer : NamedModule
         return conditioning;
     }
 
-    /// <summary>Inference: logits of the asked-for positions. The last block's queries, its MLP, and the projection to the vocabulary run for these only.</summary>
+    /// <summary>
+    /// Inference: logits of the asked-for positions. The last block's queries, its MLP, and the projection to the vocabulary run for these
+    /// only.
+    /// </summary>
     /// <param name="codes">I64 [B, height, width], hidden tokens = the mask id.</param>
     /// <param name="asked">I64 [B, Q]: cells in raster order; null for all.</param>
     /// <param name="conditioning">From <see cref="Condition"/>.</param>
@@ -143,7 +154,8 @@ public sealed class MaskGitTransformer : NamedModule
     }
 
     /// <summary>Like <see cref="Predict"/> up to what the projection to the vocabulary is applied to: [B, Q, H] float32.</summary>
-    public Tensor Features(Tensor codes, Tensor? asked, MaskGitConditioning conditioning) => Compute(codes, asked, conditioning, null, null);
+    public Tensor Features(Tensor codes, Tensor? asked, MaskGitConditioning conditioning) =>
+        Compute(codes, asked, conditioning, null, null);
 
     /// <summary>The projection to the first <paramref name="ids"/> of the vocabulary: [..., H] to [..., ids] float32.</summary>
     public Tensor Logits(Tensor features, int ids) => _head.Forward(features, ids);
@@ -204,7 +216,9 @@ public sealed class MaskGitTransformer : NamedModule
     private sealed class MaskGitLayers : NamedModule
     {
         public MaskGitLayers(MaskGitSettings s, Device? device = null) : base(nameof(MaskGitLayers), device) =>
-            Blocks = Child("layers", new NamedList<MaskGitBlock>(Enumerable.Range(0, s.Depth).Select(_ => new MaskGitBlock(s, device: device)), device: device));
+            Blocks = Child(
+                "layers",
+                new NamedList<MaskGitBlock>(Enumerable.Range(0, s.Depth).Select(_ => new MaskGitBlock(s, device: device)), device: device));
 
         public NamedList<MaskGitBlock> Blocks { get; }
     }

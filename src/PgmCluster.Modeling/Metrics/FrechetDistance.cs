@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Metrics;
 
 /// <summary>
-/// Frechet distance between two normal distributions: |mu1 - mu2|^2 + tr C1 + tr C2 - 2 tr (C1 C2)^(1/2), in float64. It is called FID only where
-/// the features are those of the FID Inception network.
+/// Frechet distance between two normal distributions: |mu1 - mu2|^2 + tr C1 + tr C2 - 2 tr (C1 C2)^(1/2), in float64. It is called FID only
+/// where the features are those of the FID Inception network.
 /// </summary>
 public static class FrechetDistance
 {

@@ -17,7 +17,10 @@ public sealed class InceptionScore : IDisposable
     private readonly Tensor _probabilities, _negativeEntropy;
     private int _added;
 
-    /// <param name="order">The permutation: the image at each place. Splits are consecutive places, ceil(n / splits) each, so there may be fewer for few images.</param>
+    /// <param name="order">
+    /// The permutation: the image at each place. Splits are consecutive places, ceil(n / splits) each, so there may be fewer for few
+    /// images.
+    /// </param>
     /// <param name="classes">Width of the logits.</param>
     /// <param name="splits">At most 256.</param>
     public InceptionScore(IReadOnlyList<int> order, long classes, int splits = DefaultSplits)

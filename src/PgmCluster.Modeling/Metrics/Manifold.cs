@@ -37,14 +37,17 @@ public static class Manifold
         var scores = OfChunks(real, generated, pause);
         return scores is null
             ? null
-            : new ManifoldScores(scores.Average(s => s.Precision), scores.Average(s => s.Recall), scores.Average(s => s.Density), scores.Average(s => s.Coverage));
+            : new ManifoldScores(
+                scores.Average(s => s.Precision), scores.Average(s => s.Recall), scores.Average(s => s.Density),
+                scores.Average(s => s.Coverage));
     }
 
     /// <summary>The scores of each chunk.</summary>
     public static IReadOnlyList<ManifoldScores>? OfChunks(IFeatureRows real, IFeatureRows generated, Action? pause = null)
     {
         var (reals, fakes) = (Cut(real), Cut(generated));
-        if (reals.Count != ReferenceChunks || fakes.Count != ReferenceChunks || reals.Concat(fakes).Any(c => c.Count <= Neighbours)) return null;
+        if (reals.Count != ReferenceChunks || fakes.Count != ReferenceChunks || reals.Concat(fakes).Any(c => c.Count <= Neighbours))
+            return null;
         return [.. reals.Zip(fakes, (r, f) => Compare(r, f, pause))];
     }
 
@@ -82,7 +85,8 @@ public static class Manifold
         var precise = HostRead.Scalar<long>(ballsAroundFake.gt(0).sum());
         var balls = HostRead.Scalar<long>(ballsAroundFake.sum());
         return new ManifoldScores(
-            (double)precise / fake.Count, (double)recalled / real.Count, (double)balls / Neighbours / fake.Count, (double)covered / real.Count);
+            (double)precise / fake.Count, (double)recalled / real.Count, (double)balls / Neighbours / fake.Count,
+            (double)covered / real.Count);
     }
 
     private static Tensor SquaredRadii(Rows rows, Action? pause)
@@ -122,7 +126,8 @@ public static class Manifold
     {
         var size = Math.Max(1, (features.Count + ReferenceChunks - 1) / ReferenceChunks);
         var chunks = new List<Rows>();
-        for (var first = 0L; first < features.Count; first += size) chunks.Add(new Rows(features, first, Math.Min(size, features.Count - first)));
+        for (var first = 0L; first < features.Count; first += size)
+            chunks.Add(new Rows(features, first, Math.Min(size, features.Count - first)));
         return chunks;
     }
 

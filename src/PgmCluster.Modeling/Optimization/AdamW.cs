@@ -12,10 +12,13 @@ public sealed class AdamW : IDisposable
     /// <param name="parameters">What is optimized.</param>
     /// <param name="settings">Decay rates and the like.</param>
     /// <param name="fused">Use libtorch's fused kernel. Its last bits differ from those of the managed operations.</param>
-    /// <exception cref="NotSupportedException">The fused kernel is asked for and cannot be used; see <see cref="FusedAdamW.Problem"/>.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The fused kernel is asked for and cannot be used; see <see cref="FusedAdamW.Problem"/>.
+    /// </exception>
     public AdamW(FlatParameters parameters, AdamWSettings settings, bool fused = false)
     {
-        if (fused && FusedAdamW.Problem is { } problem) throw new NotSupportedException($"Making a fused optimizer: {problem}. Use the managed one.");
+        if (fused && FusedAdamW.Problem is { } problem)
+            throw new NotSupportedException($"Making a fused optimizer: {problem}. Use the managed one.");
         (_parameters, _settings) = (parameters, settings);
         FirstMoment = zeros_like(parameters.Values).DetachFromDisposeScope();
         SecondMoment = zeros_like(parameters.Values).DetachFromDisposeScope();
@@ -36,12 +39,18 @@ public sealed class AdamW : IDisposable
     /// <param name="learningRate">Rate of this step.</param>
     public void Step(long step, double learningRate) => Step(step, learningRate, 0, _parameters.Length, null);
 
-    /// <summary>Applies a part of the gradients. Every element stands for itself, so parts may be done in any order and at the same time.</summary>
+    /// <summary>
+    /// Applies a part of the gradients. Every element stands for itself, so parts may be done in any order and at the same time.
+    /// </summary>
     /// <param name="step">Steps done before this one.</param>
     /// <param name="learningRate">Rate of this step.</param>
-    /// <param name="first">First element, a multiple of <see cref="GradientNorm.Chunk"/>: kernels round an unaligned end differently.</param>
+    /// <param name="first">
+    /// First element, a multiple of <see cref="GradientNorm.Chunk"/>: kernels round an unaligned end differently.
+    /// </param>
     /// <param name="count">Elements, such a multiple as well.</param>
-    /// <param name="foundInf">F32 scalar: where it is 1 nothing changes. For the fused kernel, which reads it on the device; null for 0.</param>
+    /// <param name="foundInf">
+    /// F32 scalar: where it is 1 nothing changes. For the fused kernel, which reads it on the device; null for 0.
+    /// </param>
     public void Step(long step, double learningRate, long first, long count, Tensor? foundInf = null)
     {
         using var scope = NewDisposeScope();

@@ -11,5 +11,6 @@ internal readonly record struct AdamWTensors(Tensor Values, Tensor Gradients, Te
 {
     /// <summary>The same part of each, as views.</summary>
     public AdamWTensors Narrow(long first, long count) => new(
-        Values.narrow(0, first, count), Gradients.narrow(0, first, count), FirstMoment.narrow(0, first, count), SecondMoment.narrow(0, first, count));
+        Values.narrow(0, first, count), Gradients.narrow(0, first, count), FirstMoment.narrow(0, first, count),
+        SecondMoment.narrow(0, first, count));
 }

@@ -10,7 +10,9 @@ namespace PgmCluster.Modeling.Optimization;
 /// </summary>
 public sealed class FlatParameters : IDisposable
 {
-    /// <summary>Elements to which each parameter's place is rounded up: a cache line of floats, so that kernels find aligned rows.</summary>
+    /// <summary>
+    /// Elements to which each parameter's place is rounded up: a cache line of floats, so that kernels find aligned rows.
+    /// </summary>
     private const long Alignment = 16;
 
     private readonly StateDict.Entry[] _parameters;

@@ -44,7 +44,8 @@ public static class FusedAdamW
     /// <summary>Compares three steps with <see cref="ManagedAdamW"/>: another libtorch may order the arguments differently.</summary>
     private static string? SelfTest()
     {
-        if (!NativeRuntime.LibtorchVersion.StartsWith("2.10.", StringComparison.Ordinal)) return $"it is known to work with libtorch 2.10 only, this is {NativeRuntime.LibtorchVersion}";
+        if (!NativeRuntime.LibtorchVersion.StartsWith("2.10.", StringComparison.Ordinal))
+            return $"it is known to work with libtorch 2.10 only, this is {NativeRuntime.LibtorchVersion}";
         NativeRuntime.Load();
         try
         {
@@ -62,7 +63,8 @@ public static class FusedAdamW
             }
             var before = fused.Values.clone();
             Apply(fused, settings, tensor(4f, device: CPU), 0.01, ones([], dtype: float32, device: CPU));
-            if (HostRead.Scalar<bool>(fused.Values.ne(before).any())) return "it changes weights although it is told that a number is not finite";
+            if (HostRead.Scalar<bool>(fused.Values.ne(before).any()))
+                return "it changes weights although it is told that a number is not finite";
             var difference = HostRead.Scalar<float>((fused.Values - managed.Values).abs().max());
             return difference <= 1e-6 ? null : $"its result differs from the managed optimizer's by {difference}";
         }

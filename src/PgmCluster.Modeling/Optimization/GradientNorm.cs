@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Optimization;
 
 /// <summary>
-/// L2 norm of the whole gradient, the same to the last bit for any number of workers and however the gradient was gone through: float32 norms of
-/// fixed chunks, whose squares are summed in float64. All of it stays on the device.
+/// L2 norm of the whole gradient, the same to the last bit for any number of workers and however the gradient was gone through: float32
+/// norms of fixed chunks, whose squares are summed in float64. All of it stays on the device.
 /// </summary>
 public static class GradientNorm
 {
@@ -30,7 +30,9 @@ public static class GradientNorm
         return norms.to_type(float64).square().sum().sqrt().MoveToOuterDisposeScope();
     }
 
-    /// <summary>What a gradient is multiplied by to keep within the limit, at most 1, as PyTorch's clip_grad_norm_ does: F32 scalar.</summary>
+    /// <summary>
+    /// What a gradient is multiplied by to keep within the limit, at most 1, as PyTorch's clip_grad_norm_ does: F32 scalar.
+    /// </summary>
     /// <param name="norm">F64 scalar.</param>
     /// <param name="limit">Of the norm.</param>
     public static Tensor Scale(Tensor norm, double limit)

@@ -23,7 +23,8 @@ public sealed class GradientTree : IDisposable
 
     /// <summary>The root, F32 [P]; the tree's own tensor, to be used before the tree is emptied.</summary>
     /// <exception cref="InvalidOperationException">The number of leaves is not a power of two.</exception>
-    public Tensor Sum => _pending.Count == 1 ? _pending[0].Sum : throw new InvalidOperationException("The number of micro-batches is not a power of two.");
+    public Tensor Sum =>
+        _pending.Count == 1 ? _pending[0].Sum : throw new InvalidOperationException("The number of micro-batches is not a power of two.");
 
     /// <summary>Adds the next leaf. The tensor is copied and may be used again at once.</summary>
     public void Add(Tensor leaf)

@@ -9,7 +9,9 @@ namespace PgmCluster.Modeling.Optimization;
 /// </summary>
 public static class TokenLoss
 {
-    /// <summary>The loss alone. Where gradients are wanted all rows are one graph, with all their logits; <see cref="Backward"/> has them in blocks.</summary>
+    /// <summary>
+    /// The loss alone. Where gradients are wanted all rows are one graph, with all their logits; <see cref="Backward"/> has them in blocks.
+    /// </summary>
     /// <param name="head">[rows, H] to logits, F32 [rows, V].</param>
     /// <param name="features">[N, H]</param>
     /// <param name="targets">I64 [N]</param>
@@ -27,12 +29,16 @@ public static class TokenLoss
         {
             using var part = NewDisposeScope();
             var rows = Math.Min(block, count - first);
-            total.add_(nn.functional.cross_entropy(head(features.narrow(0, first, rows)), targets.narrow(0, first, rows), reduction: nn.Reduction.Sum));
+            total.add_(
+                nn.functional.cross_entropy(
+                    head(features.narrow(0, first, rows)), targets.narrow(0, first, rows), reduction: nn.Reduction.Sum));
         }
         return total.div_(count).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The loss, after its gradients were added to those of the head's parameters and of whatever the features were made from.</summary>
+    /// <summary>
+    /// The loss, after its gradients were added to those of the head's parameters and of whatever the features were made from.
+    /// </summary>
     /// <param name="head">[rows, H] to logits, F32 [rows, V].</param>
     /// <param name="features">[N, H]</param>
     /// <param name="targets">I64 [N]</param>

@@ -11,7 +11,9 @@ public sealed class WeightAverage : IDisposable
 
     /// <param name="parameters">What is averaged.</param>
     /// <param name="decay">Share of the old average that stays in a step.</param>
-    /// <param name="twice">Names of parameters that are averaged twice a step: the public code does so with tied ones. None by default.</param>
+    /// <param name="twice">
+    /// Names of parameters that are averaged twice a step: the public code does so with tied ones. None by default.
+    /// </param>
     public WeightAverage(FlatParameters parameters, double decay, IReadOnlyCollection<string>? twice = null)
     {
         (_parameters, _decay) = (parameters, decay);

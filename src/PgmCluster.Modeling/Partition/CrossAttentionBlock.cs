@@ -39,7 +39,8 @@ public sealed class CrossAttentionBlock : NamedModule, IPartitionBlock
     /// <param name="dropout">Null outside training.</param>
     /// <returns>[B, T, H]</returns>
     public Tensor Forward(
-        Tensor x, Tensor encoded, Modulation m, AttentionMask? mask, (Tensor Cos, Tensor Sin) queryTable, (Tensor Cos, Tensor Sin) keyTable, Dropout? dropout)
+        Tensor x, Tensor encoded, Modulation m, AttentionMask? mask, (Tensor Cos, Tensor Sin) queryTable, (Tensor Cos, Tensor Sin) keyTable,
+        Dropout? dropout)
     {
         using var scope = NewDisposeScope();
         x = Attend(x, encoded, m, mask, queryTable, keyTable, dropout);
@@ -47,13 +48,15 @@ public sealed class CrossAttentionBlock : NamedModule, IPartitionBlock
     }
 
     private Tensor Attend(
-        Tensor x, Tensor encoded, Modulation m, AttentionMask? mask, (Tensor Cos, Tensor Sin) queryTable, (Tensor Cos, Tensor Sin) keyTable, Dropout? dropout)
+        Tensor x, Tensor encoded, Modulation m, AttentionMask? mask, (Tensor Cos, Tensor Sin) queryTable, (Tensor Cos, Tensor Sin) keyTable,
+        Dropout? dropout)
     {
         using var scope = NewDisposeScope();
         var q = Queries(x, m, queryTable);                                                       // [B, T, h, d]
         var kv = Keys(encoded);                                                                  // [B, S, 2h, d]
         var attended = MaskedAttention.Attend(
-            q, ToComputeType(RotaryEmbedding.Rotate(kv.narrow(2, 0, _heads), keyTable.Cos, keyTable.Sin)), kv.narrow(2, _heads, _heads), mask);
+            q, ToComputeType(RotaryEmbedding.Rotate(kv.narrow(2, 0, _heads), keyTable.Cos, keyTable.Sin)), kv.narrow(2, _heads, _heads),
+            mask);
         return Elementwise.AddProduct(x, m.Gate1, dropout.ApplyOrPass(_out.Forward(attended))).MoveToOuterDisposeScope();
     }
 

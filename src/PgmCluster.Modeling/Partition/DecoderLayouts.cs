@@ -10,7 +10,8 @@ public static class DecoderLayouts
     /// <param name="settings">The settings.</param>
     /// <param name="isCross">One entry per layer, true for cross-attention.</param>
     /// <param name="problem">What is wrong, if anything.</param>
-    public static bool TryParse(PartitionTransformerSettings settings, [NotNullWhen(true)] out bool[]? isCross, [NotNullWhen(false)] out string? problem)
+    public static bool TryParse(
+        PartitionTransformerSettings settings, [NotNullWhen(true)] out bool[]? isCross, [NotNullWhen(false)] out string? problem)
     {
         var layers = Enumerable.Range(0, Math.Max(0, settings.DecoderBlocks));
         var parts = settings.DecoderLayout.Split('-');
@@ -27,7 +28,8 @@ public static class DecoderLayouts
             _ => null,
         };
         if (isCross is not null) return true;
-        problem = $"decoderLayout = '{settings.DecoderLayout}': must be cross-only, interleave, interleave-K-cross, interleave-K-self or K-cross-first with a number K of at least 1.";
+        problem = $"decoderLayout = '{settings.DecoderLayout}': "
+            + "must be cross-only, interleave, interleave-K-cross, interleave-K-self or K-cross-first with a number K of at least 1.";
         return false;
     }
 

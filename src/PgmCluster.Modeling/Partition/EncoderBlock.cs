@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Partition;
 
 /// <summary>
-/// A pre-norm transformer block with adaLN conditioning: x + gate1 attn(norm1(x)(1+scale1)+shift1), then x + gate2 mlp(norm2(x)(1+scale2)+shift2).
-/// Used in the encoder, and in the decoder's self-attention layers. Letters: B batch, T sequence, H width, h heads, d = H/h.
+/// A pre-norm transformer block with adaLN conditioning: x + gate1 attn(norm1(x)(1+scale1)+shift1), then x + gate2
+/// mlp(norm2(x)(1+scale2)+shift2). Used in the encoder, and in the decoder's self-attention layers. Letters: B batch, T sequence, H width,
+/// h heads, d = H/h.
 /// </summary>
 public sealed class EncoderBlock : NamedModule, IPartitionBlock
 {

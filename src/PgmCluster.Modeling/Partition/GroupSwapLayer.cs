@@ -41,13 +41,17 @@ public sealed class GroupSwapLayer : NamedModule
             : Child("query_processor", new LinearLayer(_hidden, _hidden, device: device));
         _keyValue = Child("hidden_to_key_value", new LinearLayer(_hidden, 2 * _hidden, device: device));
         _out = Child("output_linear", new LinearLayer(_hidden, _hidden, device: device));
-        if (_sinusoids) _positions = Buffer("pos_freqs", Sinusoids(settings.Length + settings.Registers, _hidden).to(Device), persistent: false);
+        if (_sinusoids)
+            _positions = Buffer("pos_freqs", Sinusoids(settings.Length + settings.Registers, _hidden).to(Device), persistent: false);
     }
 
     /// <summary>The queries hold a mean or log-sum-exp of the other group.</summary>
     public bool IsPooled => _pooling != Pooling.None;
 
-    /// <summary>The queries of all positions, turned: they depend on the weights only, so a sampler makes them once. Null for the pooled modes, whose queries depend on the tokens.</summary>
+    /// <summary>
+    /// The queries of all positions, turned: they depend on the weights only, so a sampler makes them once. Null for the pooled modes,
+    /// whose queries depend on the tokens.
+    /// </summary>
     /// <param name="table">Rotary table of all positions.</param>
     /// <returns>[R + L, H], in the compute type.</returns>
     public Tensor? AllQueries((Tensor Cos, Tensor Sin) table)
@@ -80,7 +84,8 @@ public sealed class GroupSwapLayer : NamedModule
     /// <param name="keyTable">Rotary table of the encoder's positions.</param>
     /// <returns>[B, T, H] float32</returns>
     internal Tensor Forward(
-        Tensor encoded, Tensor? queryPositions, long queries, AttentionMask? mask, PoolWeights? pool, (Tensor Cos, Tensor Sin) queryTable, (Tensor Cos, Tensor Sin) keyTable)
+        Tensor encoded, Tensor? queryPositions, long queries, AttentionMask? mask, PoolWeights? pool, (Tensor Cos, Tensor Sin) queryTable,
+        (Tensor Cos, Tensor Sin) keyTable)
     {
         using var scope = NewDisposeScope();
         Tensor known = _base.unsqueeze(0);                                                       // [1, 1, H]
@@ -93,7 +98,8 @@ public sealed class GroupSwapLayer : NamedModule
         if (IsPooled) known = known + Pool(encoded, pool);
         var q = Process(Norm(known)).unflatten(2, [_heads, -1]);                                // [1 or B, 1 or T, h, d]
         q = q.expand(-1, queries, -1, -1);
-        return Attend(encoded, ToComputeType(RotaryEmbedding.Rotate(q, queryTable.Cos, queryTable.Sin)), mask, keyTable).MoveToOuterDisposeScope();
+        return Attend(
+            encoded, ToComputeType(RotaryEmbedding.Rotate(q, queryTable.Cos, queryTable.Sin)), mask, keyTable).MoveToOuterDisposeScope();
     }
 
     /// <param name="encoded">[B, S, H]</param>
@@ -112,7 +118,9 @@ public sealed class GroupSwapLayer : NamedModule
         return ToFloat32(_out.Forward(attended)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Mean or log-sum-exp, per channel, of the encoder positions that count for each query, [B, T or 1, H]. A query without any gives 0.</summary>
+    /// <summary>
+    /// Mean or log-sum-exp, per channel, of the encoder positions that count for each query, [B, T or 1, H]. A query without any gives 0.
+    /// </summary>
     private Tensor Pool(Tensor encoded, PoolWeights? pool)
     {
         using var scope = NewDisposeScope();
@@ -120,7 +128,8 @@ public sealed class GroupSwapLayer : NamedModule
         var pooled = _pooling == Pooling.Mean
             ? weights.matmul(encoded) / weights.sum(-1, keepdim: true).clamp_min(1)              // [B, 1 or 2, H]
             : LogSumExp(encoded, weights);
-        return (pool?.Second is { } second ? pooled.narrow(1, 1, 1).where(second, pooled.narrow(1, 0, 1)) : pooled).MoveToOuterDisposeScope();
+        return (pool?.Second is { } second ? pooled.narrow(1, 1, 1).where(second, pooled.narrow(1, 0, 1)) : pooled)
+            .MoveToOuterDisposeScope();
     }
 
     private static Tensor LogSumExp(Tensor encoded, Tensor weights)

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Partition;
 
-/// <summary>What stays the same in all steps of a sampler: the modulations of every block for a batch of classes, and the positions' queries.</summary>
+/// <summary>
+/// What stays the same in all steps of a sampler: the modulations of every block for a batch of classes, and the positions' queries.
+/// </summary>
 /// <param name="Encoder">One per encoder block.</param>
 /// <param name="Decoder">One per decoder layer.</param>
 /// <param name="Output">Of the output layer.</param>

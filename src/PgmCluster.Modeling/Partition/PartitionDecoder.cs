@@ -12,7 +12,9 @@ public sealed class PartitionDecoder : NamedModule
         var layers = new NamedList<nn.Module>(device: device);
         if (!DecoderLayouts.TryParse(s, out var isCross, out var problem)) throw new ArgumentException(problem, nameof(s));
         foreach (var cross in isCross)
-            layers.Add(cross ? new CrossAttentionBlock(s.Hidden, s.Heads, s.MlpRatio, device: device) : new EncoderBlock(s.Hidden, s.Heads, s.MlpRatio, device: device));
+            layers.Add(
+                cross ? new CrossAttentionBlock(s.Hidden, s.Heads, s.MlpRatio, device: device) : new EncoderBlock(
+                    s.Hidden, s.Heads, s.MlpRatio, device: device));
         Layers = Child("layers", layers);
         SelfAttentionLayers = isCross.Count(cross => !cross);
     }

@@ -8,7 +8,8 @@ public sealed class PartitionEncoder : NamedModule
 {
     public PartitionEncoder(PartitionTransformerSettings s, Device? device = null) : base(nameof(PartitionEncoder), device) =>
         Blocks = Child("blocks", new NamedList<EncoderBlock>(
-            Enumerable.Range(0, s.EncoderBlocks).Select(_ => new EncoderBlock(s.Hidden, s.Heads, s.MlpRatio, device: device)), device: device));
+            Enumerable.Range(0, s.EncoderBlocks).Select(_ => new EncoderBlock(s.Hidden, s.Heads, s.MlpRatio, device: device)),
+            device: device));
 
     public NamedList<EncoderBlock> Blocks { get; }
 }

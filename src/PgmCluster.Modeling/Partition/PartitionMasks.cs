@@ -28,7 +28,8 @@ public sealed record PartitionMasks(AttentionMask Same, AttentionMask Other, Att
         return new PartitionMasks(
             Outward(all),
             Outward(AttentionMask.Of(sameAsQueries.logical_not(), mayBeEmpty, type)),
-            firstQuery == 0 ? all : Outward(AttentionMask.Of(sameAsQueries.narrow(2, firstQuery, length - firstQuery), mayBeEmpty: false, type)));
+            firstQuery == 0 ? all : Outward(
+                AttentionMask.Of(sameAsQueries.narrow(2, firstQuery, length - firstQuery), mayBeEmpty: false, type)));
     }
 
     private static AttentionMask Outward(AttentionMask mask)

@@ -5,7 +5,9 @@ namespace PgmCluster.Modeling.Partition;
 /// <summary>Shape of a partition transformer.</summary>
 public sealed record PartitionTransformerSettings
 {
-    /// <summary>Entries of the tokenizer's codebook; the vocabulary adds the mask id (= codebook) and the bos id (= codebook + 1).</summary>
+    /// <summary>
+    /// Entries of the tokenizer's codebook; the vocabulary adds the mask id (= codebook) and the bos id (= codebook + 1).
+    /// </summary>
     public required int Codebook { get; init; }
 
     /// <summary>Tokens per image, bos not counted.</summary>
@@ -69,19 +71,23 @@ public sealed record PartitionTransformerSettings
     public IReadOnlyList<string> Problems() => Problems(inferenceOnly: false);
 
     /// <summary>Every problem at once.</summary>
-    /// <param name="inferenceOnly">A single register is no problem: the public code's inference puts it in front, while no partition can split it.</param>
+    /// <param name="inferenceOnly">
+    /// A single register is no problem: the public code's inference puts it in front, while no partition can split it.
+    /// </param>
     internal IReadOnlyList<string> Problems(bool inferenceOnly)
     {
         var problems = new List<string>();
         if (Codebook is < 2 or > 65534) problems.Add($"codebook = {Codebook}: must be 2 to 65534 (codes are stored in 16 bits).");
         if (Tokens < 1) problems.Add($"tokens = {Tokens}: must be at least 1.");
         if (Classes < 1) problems.Add($"classes = {Classes}: must be at least 1.");
-        if (Heads < 1 || Hidden < 1 || Hidden % Heads != 0) problems.Add($"hidden = {Hidden}, heads = {Heads}: hidden must be a multiple of heads.");
+        if (Heads < 1 || Hidden < 1 || Hidden % Heads != 0)
+            problems.Add($"hidden = {Hidden}, heads = {Heads}: hidden must be a multiple of heads.");
         else if (Hidden / Heads % 2 != 0) problems.Add($"hidden / heads = {Hidden / Heads}: must be even, rotary embedding turns pairs.");
         if (EncoderBlocks < 0) problems.Add($"encoderBlocks = {EncoderBlocks}: must not be negative.");
         if (DecoderBlocks < 0) problems.Add($"decoderBlocks = {DecoderBlocks}: must not be negative.");
         if (MlpRatio < 1) problems.Add($"mlpRatio = {MlpRatio}: must be at least 1.");
-        if (Registers < 0 || Registers % 2 != 0 && !(inferenceOnly && Registers == 1)) problems.Add($"registers = {Registers}: must be even, half of them belong to each group.");
+        if (Registers < 0 || Registers % 2 != 0 && !(inferenceOnly && Registers == 1))
+            problems.Add($"registers = {Registers}: must be even, half of them belong to each group.");
         if (Dropout is < 0 or >= 1) problems.Add($"dropout = {Dropout}: must be at least 0 and below 1.");
         if (PreQuery is not ("learn" or "learn+freqs" or "learn+freqs+mean" or "learn+freqs+logsumexp"))
             problems.Add($"preQuery = '{PreQuery}': must be learn, learn+freqs, learn+freqs+mean or learn+freqs+logsumexp.");

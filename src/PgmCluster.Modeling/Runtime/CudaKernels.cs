@@ -3,13 +3,17 @@ using TorchSharp;
 
 namespace PgmCluster.Modeling.Runtime;
 
-/// <summary>Which of several kernels libtorch takes on CUDA: settings of the whole process, to be made before a work item computes.</summary>
+/// <summary>
+/// Which of several kernels libtorch takes on CUDA: settings of the whole process, to be made before a work item computes.
+/// </summary>
 public static class CudaKernels
 {
     private const string Library = "torch_cpu";
 
     /// <param name="tf32">Products and convolutions of float32 round their inputs to 10 bits.</param>
-    /// <param name="deterministic">Kernels that give the same bits every time where there are several, attention's backward pass among them.</param>
+    /// <param name="deterministic">
+    /// Kernels that give the same bits every time where there are several, attention's backward pass among them.
+    /// </param>
     /// <param name="benchmark">cuDNN times its convolutions at their first call and takes the fastest, another one in another run.</param>
     /// <exception cref="NotSupportedException">This libtorch lacks the settings.</exception>
     public static void Choose(bool tf32, bool deterministic, bool benchmark)
@@ -29,7 +33,9 @@ public static class CudaKernels
         }
         catch (EntryPointNotFoundException e)
         {
-            throw new NotSupportedException($"Choosing kernels: this libtorch has no {e.Message.Split('\'').ElementAtOrDefault(1)}. Use libtorch {NativeRuntime.LibtorchVersion}.", e);
+            throw new NotSupportedException(
+                $"Choosing kernels: this libtorch has no {e.Message.Split('\'').ElementAtOrDefault(1)}. "
+                + $"Use libtorch {NativeRuntime.LibtorchVersion}.", e);
         }
     }
 
@@ -38,7 +44,8 @@ public static class CudaKernels
     {
         NativeRuntime.Load();
         var context = GlobalContext();
-        return (torch.backends.cuda.matmul.allow_tf32 && torch.backends.cudnn.allow_tf32, DeterministicCuDnn(context) != 0 && DeterministicAlgorithms(context) != 0, BenchmarkCuDnn(context) != 0);
+        return (torch.backends.cuda.matmul.allow_tf32 && torch.backends.cudnn.allow_tf32,
+            DeterministicCuDnn(context) != 0 && DeterministicAlgorithms(context) != 0, BenchmarkCuDnn(context) != 0);
     }
 
     [DllImport(Library, EntryPoint = "_ZN2at13globalContextEv")]

@@ -14,7 +14,8 @@ internal static class ElfSymbols
     public static IReadOnlyList<string> Undefined(string path)
     {
         ReadOnlySpan<byte> image = File.ReadAllBytes(path);
-        if (image.Length < 64 || !image[..5].SequenceEqual("\u007fELF\u0002"u8)) throw new InvalidDataException($"Reading {path}: it is not a 64-bit ELF library. Install PgmCluster again.");
+        if (image.Length < 64 || !image[..5].SequenceEqual("\u007fELF\u0002"u8))
+            throw new InvalidDataException($"Reading {path}: it is not a 64-bit ELF library. Install PgmCluster again.");
         var (table, size, count) = ((int)Long(image, 40), Short(image, 58), Short(image, 60));
         for (var i = 0; i < count; i++)
         {

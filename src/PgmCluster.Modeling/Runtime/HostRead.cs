@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Runtime;
 
 /// <summary>
-/// The only way from a device's memory to the host. Each read waits until the device has computed everything before it, so a step and a sampler have
-/// few of them; they can be counted, by the member that reads (what is on the CPU already is no such read). On libtorch's device without memory ("meta") zeros are read.
+/// The only way from a device's memory to the host. Each read waits until the device has computed everything before it, so a step and a
+/// sampler have few of them; they can be counted, by the member that reads (what is on the CPU already is no such read). On libtorch's
+/// device without memory ("meta") zeros are read.
 /// </summary>
 public static class HostRead
 {
@@ -19,7 +20,8 @@ public static class HostRead
     internal static event Action<string>? Happened;
 
     /// <summary>The value of a tensor with one element.</summary>
-    public static T Scalar<T>(Tensor tensor, [CallerMemberName] string reader = "", [CallerFilePath] string file = "") where T : unmanaged =>
+    public static T Scalar<T>(
+        Tensor tensor, [CallerMemberName] string reader = "", [CallerFilePath] string file = "") where T : unmanaged =>
         Values<T>(tensor, reader, file)[0];
 
     /// <summary>All elements in order; the type must be the tensor's own.</summary>

@@ -32,24 +32,24 @@ public static class NativeRuntime
     public const int DefaultThreads = 1;
 
     /// <summary>
-    /// The widest vector instruction set with the processor's vendor, family and model, such as "x64-avx512 AuthenticAMD 25-17": part of the numerics
-    /// fingerprint. The instruction set alone is not enough: MKL chooses kernels by the processor, and two kinds of EPYC with AVX-512 gave
-    /// different bits.
+    /// The widest vector instruction set with the processor's vendor, family and model, such as "x64-avx512 AuthenticAMD 25-17": part of
+    /// the numerics fingerprint. The instruction set alone is not enough: MKL chooses kernels by the processor, and two kinds of EPYC with
+    /// AVX-512 gave different bits.
     /// </summary>
     public static string CpuModel { get; } = X86Base.IsSupported
         ? $"{(Avx512F.IsSupported ? "x64-avx512" : Avx2.IsSupported ? "x64-avx2" : "x64")} {Processor()}"
         : RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     /// <summary>
-    /// The instructions for products of bfloat16, part of the numerics fingerprint of what is computed in it: "amx", "avx512-bf16", or "none" where
-    /// each product is made of float32 ones.
+    /// The instructions for products of bfloat16, part of the numerics fingerprint of what is computed in it: "amx", "avx512-bf16", or
+    /// "none" where each product is made of float32 ones.
     /// </summary>
     public static string BFloat16Instructions { get; } = FindBFloat16Instructions();
 
     /// <summary>
-    /// Version of libtorch, part of the numerics fingerprint: the loaded library's own. Where none is loaded yet, that of the program's copy; only
-    /// a library from a directory has to be loaded to be asked. One of another major.minor than the one built for has its hash in it
-    /// (<see cref="IsOtherLibtorch"/>).
+    /// Version of libtorch, part of the numerics fingerprint: the loaded library's own. Where none is loaded yet, that of the program's
+    /// copy; only a library from a directory has to be loaded to be asked. One of another major.minor than the one built for has its hash
+    /// in it (<see cref="IsOtherLibtorch"/>).
     /// </summary>
     /// <exception cref="BadInputException">The directory's libtorch cannot be used.</exception>
     public static string LibtorchVersion
@@ -58,19 +58,27 @@ public static class NativeRuntime
         {
             if (!_loaded && string.IsNullOrEmpty(_directory)) return LibtorchVersions.BuiltFor;
             Load();
-            return _fromDirectory is { Other: { } hash, Version: var version } ? LibtorchVersions.NameOfOther(version, hash) : LibtorchVersions.Text(aoti_torch_abi_version());
+            return _fromDirectory is { Other: { } hash, Version: var version }
+                ? LibtorchVersions.NameOfOther(version, hash)
+                : LibtorchVersions.Text(aoti_torch_abi_version());
         }
     }
 
-    /// <summary>True for a <see cref="LibtorchVersion"/> of another major.minor than its program was built for: nobody vouches for its bits.</summary>
+    /// <summary>
+    /// True for a <see cref="LibtorchVersion"/> of another major.minor than its program was built for: nobody vouches for its bits.
+    /// </summary>
     public static bool IsOtherLibtorch(string version) => LibtorchVersions.IsOther(version);
 
     /// <summary>
-    /// Has libtorch loaded from a directory instead of the program's copy; before anything is computed. Without this call it is what the variable
-    /// PGM_LIBTORCH names, if any.
+    /// Has libtorch loaded from a directory instead of the program's copy; before anything is computed. Without this call it is what the
+    /// variable PGM_LIBTORCH names, if any.
     /// </summary>
-    /// <param name="directory">Holds libc10.so, libtorch_cpu.so, libtorch.so and perhaps libtorch_cuda.so; null or empty leaves what was said before.</param>
-    /// <param name="other">What becomes of one with another major.minor than the one built for; null leaves what the variable PGM_LIBTORCHANYVERSION says.</param>
+    /// <param name="directory">
+    /// Holds libc10.so, libtorch_cpu.so, libtorch.so and perhaps libtorch_cuda.so; null or empty leaves what was said before.
+    /// </param>
+    /// <param name="other">
+    /// What becomes of one with another major.minor than the one built for; null leaves what the variable PGM_LIBTORCHANYVERSION says.
+    /// </param>
     /// <exception cref="BadInputException">Another libtorch is loaded already.</exception>
     public static void UseLibtorch(string? directory, OtherLibtorch? other = null)
     {
@@ -78,7 +86,10 @@ public static class NativeRuntime
         {
             _other = other ?? _other;
             if (string.IsNullOrEmpty(directory) || directory == _directory) return;
-            if (_loaded) throw new BadInputException($"Loading libtorch from {directory}: this process has one loaded already. Name the directory with PGM_LIBTORCH before it starts.");
+            if (_loaded)
+                throw new BadInputException(
+                    $"Loading libtorch from {directory}: this process has one loaded already. "
+                    + "Name the directory with PGM_LIBTORCH before it starts.");
             _directory = directory;
         }
     }
@@ -93,7 +104,9 @@ public static class NativeRuntime
         if (!string.IsNullOrEmpty(_directory) || (OperatingSystem.IsLinux() && !LibtorchDirectory.ProgramHasOne)) Load();
     }
 
-    /// <summary>Writes down that this program computes rightly with a libtorch of another major.minor, so that it is used from now on.</summary>
+    /// <summary>
+    /// Writes down that this program computes rightly with a libtorch of another major.minor, so that it is used from now on.
+    /// </summary>
     /// <param name="devices">On which it was seen.</param>
     /// <returns>The file; null where libtorch is the one built for.</returns>
     /// <exception cref="BadInputException">The place cannot be written.</exception>
@@ -101,7 +114,9 @@ public static class NativeRuntime
         ? new LibtorchPass(hash, version, LibtorchPass.ThisProgram, devices, DateTimeOffset.UtcNow).Write()
         : null;
 
-    /// <summary>Lets an assembly's own imports of "torch_cpu" reach the libtorch that is loaded. Once for each assembly that has some.</summary>
+    /// <summary>
+    /// Lets an assembly's own imports of "torch_cpu" reach the libtorch that is loaded. Once for each assembly that has some.
+    /// </summary>
     public static void ResolveLibtorch(Assembly assembly) =>
         NativeLibrary.SetDllImportResolver(assembly, (name, _, _) => _fromDirectory?.Resolve(name) ?? 0);
 
@@ -126,8 +141,9 @@ public static class NativeRuntime
     }
 
     /// <summary>
-    /// Lets freed blocks be used again instead of going back to the system: the kernel would clear every page anew, 14% of the time of sampling. The
-    /// most that glibc keeps apart from mapped blocks is 32 MB each; what is free at the end is given back between work items (<see cref="ReleaseMemory"/>).
+    /// Lets freed blocks be used again instead of going back to the system: the kernel would clear every page anew, 14% of the time of
+    /// sampling. The most that glibc keeps apart from mapped blocks is 32 MB each; what is free at the end is given back between work items
+    /// (<see cref="ReleaseMemory"/>).
     /// </summary>
     private static void KeepLargeBlocks()
     {
@@ -161,7 +177,8 @@ public static class NativeRuntime
     {
         get
         {
-            lock (Gate) return _loaded || !string.IsNullOrEmpty(_directory) || !OperatingSystem.IsLinux() || LibtorchDirectory.ProgramHasOne;
+            lock (Gate) return _loaded || !string.IsNullOrEmpty(_directory) || !OperatingSystem.IsLinux()
+                || LibtorchDirectory.ProgramHasOne;
         }
     }
 
@@ -174,13 +191,19 @@ public static class NativeRuntime
             if (_loaded) return;
             PrepareProcess();
             var hasDriver = NativeLibrary.TryLoad("libcuda.so.1", out _);
-            if (!string.IsNullOrEmpty(_directory)) _fromDirectory = LibtorchDirectory.Load(_directory, hasDriver, _other ?? OtherByVariable());
+            if (!string.IsNullOrEmpty(_directory))
+                _fromDirectory = LibtorchDirectory.Load(_directory, hasDriver, _other ?? OtherByVariable());
             else if (OperatingSystem.IsLinux() && !LibtorchDirectory.ProgramHasOne)
-                throw new BadInputException("Loading libtorch: this program brings none. Set PGM_LIBTORCH (Pgm:LibTorch) to a directory that holds one, such as the torch/lib of a Python installation, or install the build with libtorch.");
+                throw new BadInputException(
+                    "Loading libtorch: this program brings none. "
+                    + "Set PGM_LIBTORCH (Pgm:LibTorch) to a directory that holds one, such as the torch/lib of a Python installation, or "
+                    + "install the build with libtorch.");
             try
             {
-                // libtorch looks for its CUDA part once in a process, at the first question that needs it. Without a driver it would only cost memory.
-                HasCuda = _fromDirectory?.HasCuda ?? (hasDriver && NativeLibrary.TryLoad("torch_cuda", typeof(torch).Assembly, null, out _));
+                // libtorch looks for its CUDA part once in a process, at the first question that needs it. Without a driver it would only
+                // cost memory.
+                HasCuda = _fromDirectory?.HasCuda
+                    ?? (hasDriver && NativeLibrary.TryLoad("torch_cuda", typeof(torch).Assembly, null, out _));
                 torch.InitializeDeviceType(DeviceType.CPU);
                 using var probe = torch.zeros(1, device: torch.CPU);
                 _loaded = true;
@@ -190,7 +213,9 @@ public static class NativeRuntime
                 var root = e;
                 while (root.InnerException is { } inner) root = inner;
                 throw new PlatformNotSupportedException(
-                    $"Loading libtorch: {root.Message.ReplaceLineEndings(" ")} PgmCluster needs 64-bit Linux with glibc 2.28 and libstdc++ of GCC 12 or newer (Debian 12, Ubuntu 22.04 or later); run 'apt-get install libstdc++6 libgomp1', or use the container image.", e);
+                    $"Loading libtorch: {root.Message.ReplaceLineEndings(" ")} PgmCluster needs 64-bit Linux with glibc 2.28 and "
+                    + "libstdc++ of GCC 12 or newer (Debian 12, Ubuntu 22.04 or later); "
+                    + "run 'apt-get install libstdc++6 libgomp1', or use the container image.", e);
             }
         }
     }

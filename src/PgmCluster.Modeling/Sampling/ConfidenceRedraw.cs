@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Sampling;
 
 /// <summary>
-/// The public code's Confidence sampler for MaskGIT: the whole grid is drawn, known cells count as infinitely confident and are written again,
-/// and a drawn mask id leaves its cell unknown.
+/// The public code's Confidence sampler for MaskGIT: the whole grid is drawn, known cells count as infinitely confident and are written
+/// again, and a drawn mask id leaves its cell unknown.
 /// </summary>
 internal sealed class ConfidenceRedraw(TokenSamplerSettings settings, int tokens, int maskId) : IReveal
 {

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Sampling;
 
-/// <summary>The most confident of all open cells: log-probability of the drawn code plus shrinking Gumbel noise. Ties go to the earlier cell.</summary>
+/// <summary>
+/// The most confident of all open cells: log-probability of the drawn code plus shrinking Gumbel noise. Ties go to the earlier cell.
+/// </summary>
 internal sealed class ConfidenceReveal(TokenSamplerSettings settings, int tokens) : IReveal
 {
     private readonly int[] _counts = settings.CompatReference

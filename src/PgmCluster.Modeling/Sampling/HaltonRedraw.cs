@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Sampling;
 
-/// <summary>The public code's Halton sampler for MaskGIT: the first R_i cells of the order are predicted and written, known ones again.</summary>
+/// <summary>
+/// The public code's Halton sampler for MaskGIT: the first R_i cells of the order are predicted and written, known ones again.
+/// </summary>
 internal sealed class HaltonRedraw(TokenSamplerSettings settings, int height, int width) : IReveal
 {
     private readonly int[] _order = HaltonOrder.Of(height, width);

@@ -27,6 +27,9 @@ public interface ITokenModel
     /// <param name="dropped">BOOL [B], or null for none.</param>
     ITokenPredictor Condition(Tensor labels, Tensor? dropped);
 
-    /// <summary>Floating-point operations (a multiply-add counts two) of predicting <paramref name="asked"/> cells of one image when <paramref name="known"/> are known, one pass.</summary>
+    /// <summary>
+    /// Floating-point operations (a multiply-add counts two) of predicting <paramref name="asked"/> cells of one image when <paramref
+    /// name="known"/> are known, one pass.
+    /// </summary>
     double Operations(int known, int asked);
 }

@@ -12,7 +12,9 @@ public interface ITokenPredictor
     /// <returns>F32 [repeat x B, Q, H]</returns>
     Tensor Features(RevealState state, Tensor? asked, int repeat);
 
-    /// <summary>The head, an affine map: what is true of its inputs' weighted sums (weights that sum to 1) is true of its outputs'.</summary>
+    /// <summary>
+    /// The head, an affine map: what is true of its inputs' weighted sums (weights that sum to 1) is true of its outputs'.
+    /// </summary>
     /// <param name="features">[..., H]</param>
     /// <param name="ids">So many first ids of the vocabulary are wanted.</param>
     /// <returns>F32 [..., ids]</returns>

@@ -8,7 +8,8 @@ namespace PgmCluster.Modeling.Sampling;
 public static class RevealSchedule
 {
     /// <summary>
-    /// R_i = floor((1 - arccos((i+1)/S) / (pi/2)) n), at least i+1, at most n. Computed in float32 as the public code does: an ulp decides a floor.
+    /// R_i = floor((1 - arccos((i+1)/S) / (pi/2)) n), at least i+1, at most n. Computed in float32 as the public code does: an ulp decides
+    /// a floor.
     /// </summary>
     /// <param name="steps">S</param>
     /// <param name="tokens">n</param>
@@ -28,8 +29,8 @@ public static class RevealSchedule
     }
 
     /// <summary>
-    /// Confidence samplers: how many tokens are revealed in each step. The curve over S equally spaced points in [0, 1], at least one token a step,
-    /// all n at the end.
+    /// Confidence samplers: how many tokens are revealed in each step. The curve over S equally spaced points in [0, 1], at least one token
+    /// a step, all n at the end.
     /// </summary>
     /// <returns>S counts, the sum is n; 0 in steps that are left over because there are more steps than tokens.</returns>
     public static int[] ConfidenceCounts(int steps, int tokens, MaskingSchedule curve)

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Sampling;
 
 /// <summary>
-/// The cells revealed so far, as both kinds of model want them: in the order of revealing with bos in front (partition transformers), and as a
-/// grid with the mask id where nothing is known (MaskGIT). Letters: B batch, n cells.
+/// The cells revealed so far, as both kinds of model want them: in the order of revealing with bos in front (partition transformers), and
+/// as a grid with the mask id where nothing is known (MaskGIT). Letters: B batch, n cells.
 /// </summary>
 public sealed class RevealState
 {

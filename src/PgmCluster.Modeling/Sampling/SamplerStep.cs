@@ -14,4 +14,5 @@ namespace PgmCluster.Modeling.Sampling;
 /// <param name="Drawn">I64 [B, P]</param>
 /// <param name="GridAfter">I64 [B, n]: the grid after the step.</param>
 public sealed record SamplerStep(
-    int Index, Tensor KnownCodes, Tensor KnownCells, Tensor GridBefore, Tensor? Asked, Tensor Conditional, Tensor? Unconditional, Tensor ScaledLogits, Tensor Drawn, Tensor GridAfter);
+    int Index, Tensor KnownCodes, Tensor KnownCells, Tensor GridBefore, Tensor? Asked, Tensor Conditional, Tensor? Unconditional,
+    Tensor ScaledLogits, Tensor Drawn, Tensor GridAfter);

@@ -2,10 +2,16 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Sampling;
 
-/// <summary>Draws a step's codes. The logits of so many rows are made at a time, used and forgotten: in float64 those of all rows would be the most memory of a sampler.</summary>
+/// <summary>
+/// Draws a step's codes. The logits of so many rows are made at a time, used and forgotten: in float64 those of all rows would be the most
+/// memory of a sampler.
+/// </summary>
 internal static class TokenDraw
 {
-    /// <summary>Logits at a time: 32 MB in float64 on a CPU, where more than a cache holds gains nothing, and 1 GB on a GPU, which wants large operations.</summary>
+    /// <summary>
+    /// Logits at a time: 32 MB in float64 on a CPU, where more than a cache holds gains nothing, and 1 GB on a GPU, which wants large
+    /// operations.
+    /// </summary>
     private const long ElementsOnCpu = 1 << 22, ElementsElsewhere = 1 << 27;
 
     /// <param name="logits">From features [rows, H] to scaled logits, F64 [rows, N].</param>

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Sampling;
 
 /// <summary>
-/// Draws an image's tokens over several steps: the model predicts cells from those known so far, codes are drawn, and some are kept. What differs
-/// between the samplers of the paper is in the model (<see cref="ITokenModel"/>) and in which cells are asked for and kept.
+/// Draws an image's tokens over several steps: the model predicts cells from those known so far, codes are drawn, and some are kept. What
+/// differs between the samplers of the paper is in the model (<see cref="ITokenModel"/>) and in which cells are asked for and kept.
 /// Letters: B batch, n cells, P cells of a step, V vocabulary.
 /// </summary>
 public sealed class TokenSampler
@@ -17,7 +17,8 @@ public sealed class TokenSampler
 
     public TokenSampler(ITokenModel model, TokenSamplerSettings settings, int height, int width)
     {
-        if (height * width != model.Tokens) throw new ArgumentException($"The grid {height}x{width} does not have the model's {model.Tokens} tokens.");
+        if (height * width != model.Tokens)
+            throw new ArgumentException($"The grid {height}x{width} does not have the model's {model.Tokens} tokens.");
         (_model, _settings, _height, _width) = (model, settings, height, width);
         var redraws = settings.CompatReference && model.ReferenceRedraws;
         _reveal = (settings.Method, redraws) switch
@@ -68,14 +69,18 @@ public sealed class TokenSampler
             _reveal.Accept(state, drawn, probabilities, i, draws);
             observe?.Invoke(new SamplerStep(
                 i, state.Codes.narrow(1, 0, 1 + known), state.Cells.narrow(1, 0, known), before!, asked,
-                predictor.Logits(raw.narrow(0, 0, batch), _model.Vocabulary), weight == 0 ? null : predictor.Logits(raw.narrow(0, batch, batch), _model.Vocabulary),
+                predictor.Logits(raw.narrow(0, 0, batch), _model.Vocabulary), weight == 0
+                    ? null
+                    : predictor.Logits(raw.narrow(0, batch, batch), _model.Vocabulary),
                 Scaled(predictor, features, i), drawn, state.Grid));
         }
         // Only the public code's samplers can leave a special id behind.
         return state.Grid.clamp(0, _model.Codebook - 1).view(batch, _height, _width).MoveToOuterDisposeScope();
     }
 
-    /// <summary>(1+w) conditional - w unconditional, of what the head is applied to: it is affine and the weights sum to 1, so it is applied once.</summary>
+    /// <summary>
+    /// (1+w) conditional - w unconditional, of what the head is applied to: it is affine and the weights sum to 1, so it is applied once.
+    /// </summary>
     private static Tensor Guided(Tensor both, long batch, double weight)
     {
         using var scope = NewDisposeScope();

@@ -16,7 +16,9 @@ public sealed record TokenSamplerSettings
     /// <summary>True: w_i = w i/(S-1), and w where S = 1. False: w in every step.</summary>
     public bool LinearGuidance { get; init; } = true;
 
-    /// <summary>Factor on the logits in the first step; grows linearly to <see cref="LogitScaleEnd"/>. The public code calls it temperature.</summary>
+    /// <summary>
+    /// Factor on the logits in the first step; grows linearly to <see cref="LogitScaleEnd"/>. The public code calls it temperature.
+    /// </summary>
     public double LogitScaleStart { get; init; } = 1;
 
     public double LogitScaleEnd { get; init; } = 1;
@@ -37,8 +39,8 @@ public sealed record TokenSamplerSettings
     public double ConfidenceNoise { get; init; } = 5;
 
     /// <summary>
-    /// Do as the public code does, quirks included: MaskGIT draws known cells again at every step, the mask and bos ids may be drawn (but for
-    /// Halton with PGM), and Confidence with PGM has counts of its own.
+    /// Do as the public code does, quirks included: MaskGIT draws known cells again at every step, the mask and bos ids may be drawn (but
+    /// for Halton with PGM), and Confidence with PGM has counts of its own.
     /// </summary>
     public bool CompatReference { get; init; }
 

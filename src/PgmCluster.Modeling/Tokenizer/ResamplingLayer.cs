@@ -13,7 +13,10 @@ public sealed class ResamplingLayer : NamedModule
     public ResamplingLayer(int channels, bool up, Device? device = null) : base(nameof(ResamplingLayer), device)
     {
         _up = up;
-        _conv = Child("conv", up ? new ConvLayer(channels, channels, 3, padding: 1, device: device) : new ConvLayer(channels, channels, 3, stride: 2, device: device));
+        _conv = Child(
+            "conv",
+            up ? new ConvLayer(channels, channels, 3, padding: 1, device: device) : new ConvLayer(
+                channels, channels, 3, stride: 2, device: device));
     }
 
     /// <summary>Down: zero padding right and bottom by 1, then a stride-2 convolution. Up: nearest neighbour, then a convolution.</summary>

@@ -10,4 +10,5 @@ namespace PgmCluster.Modeling.Tokenizer;
 /// <param name="Commit">weight * mean (sg e - z)^2.</param>
 /// <param name="Entropy">weight * entropy term.</param>
 /// <param name="Total">Sum of the four.</param>
-public sealed record TokenizerLoss(Tensor Decoded, Tensor Codes, Tensor Reconstruction, Tensor Vq, Tensor Commit, Tensor Entropy, Tensor Total);
+public sealed record TokenizerLoss(
+    Tensor Decoded, Tensor Codes, Tensor Reconstruction, Tensor Vq, Tensor Commit, Tensor Entropy, Tensor Total);

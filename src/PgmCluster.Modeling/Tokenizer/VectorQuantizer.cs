@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Tokenizer;
 
 /// <summary>
-/// Nearest codebook entry by squared distance, latents and entries l2-normalised. Letters: B batch, c code width, h, w grid, N codebook entries.
+/// Nearest codebook entry by squared distance, latents and entries l2-normalised. Letters: B batch, c code width, h, w grid, N codebook
+/// entries.
 /// </summary>
 public sealed class VectorQuantizer : NamedModule
 {
@@ -59,7 +60,9 @@ public sealed class VectorQuantizer : NamedModule
         var entries = Blocks.Rows.Of(codebook, codes);                                           // [Bhw, c]
         var vq = (entries - rows.detach()).square().mean();
         var commit = (entries.detach() - rows).square().mean() * _settings.CommitWeight;
-        var entropy = _settings.EntropyWeight > 0 ? AssignmentEntropy.Of(rows, codebook) * _settings.EntropyWeight : zeros([], dtype: float32, device: z.device);
+        var entropy = _settings.EntropyWeight > 0
+            ? AssignmentEntropy.Of(rows, codebook) * _settings.EntropyWeight
+            : zeros([], dtype: float32, device: z.device);
         var straightThrough = rows + (entries - rows).detach();
         return new QuantizedLatents(
             straightThrough.view(batch, height, width, -1).permute(0, 3, 1, 2).contiguous().MoveToOuterDisposeScope(),
@@ -67,7 +70,10 @@ public sealed class VectorQuantizer : NamedModule
             vq.MoveToOuterDisposeScope(), commit.MoveToOuterDisposeScope(), entropy.MoveToOuterDisposeScope());
     }
 
-    /// <summary>Notes the codes of a step. To be called once per step, in the order of its micro-batches, so that the buffer does not depend on who computed them.</summary>
+    /// <summary>
+    /// Notes the codes of a step. To be called once per step, in the order of its micro-batches, so that the buffer does not depend on who
+    /// computed them.
+    /// </summary>
     /// <param name="codes">I64, any shape.</param>
     public void RecordUsage(Tensor codes)
     {
@@ -91,7 +97,8 @@ public sealed class VectorQuantizer : NamedModule
         for (var first = 0L; first < rows.shape[0]; first += block)
         {
             using var part = NewDisposeScope();
-            codes.Add(Distances(rows.narrow(0, first, Math.Min(block, rows.shape[0] - first)), codebook).argmin(1).MoveToOuterDisposeScope());
+            codes.Add(
+                Distances(rows.narrow(0, first, Math.Min(block, rows.shape[0] - first)), codebook).argmin(1).MoveToOuterDisposeScope());
         }
         return cat(codes).MoveToOuterDisposeScope();
     }

@@ -20,7 +20,8 @@ public sealed class VqDecoder : NamedModule
         _in = Child("conv_in", new ConvLayer(s.LatentChannels, widths[0], 3, padding: 1, device: device));
         _middle = Child("mid", new VqMiddle(widths[0], s.NormGroups, device: device));
         _stages = Child("conv_blocks", new NamedList<VqStage>(widths.Select((width, i) => new VqStage(
-            i == 0 ? widths[0] : widths[i - 1], width, s.ResidualBlocks + 1, attention: i == 0, resample: i == last ? null : true, s.NormGroups, device: device)), device: device));
+            i == 0 ? widths[0] : widths[i - 1], width, s.ResidualBlocks + 1, attention: i == 0, resample: i == last ? null : true,
+            s.NormGroups, device: device)), device: device));
         _norm = Child("norm_out", new GroupNormLayer(s.NormGroups, widths[last], device: device));
         _out = Child("conv_out", new ConvLayer(widths[last], 3 * _patch * _patch, 3, padding: 1, device: device));
     }

@@ -19,7 +19,8 @@ public sealed class VqEncoder : NamedModule
         _patch = s.PatchSize;
         _in = Child("conv_in", new ConvLayer(3 * _patch * _patch, s.Channels, 3, padding: 1, device: device));
         _stages = Child("conv_blocks", new NamedList<VqStage>(widths.Select((width, i) => new VqStage(
-            i == 0 ? s.Channels : widths[i - 1], width, s.ResidualBlocks, attention: i == last, resample: i == last ? null : false, s.NormGroups, device: device)), device: device));
+            i == 0 ? s.Channels : widths[i - 1], width, s.ResidualBlocks, attention: i == last, resample: i == last ? null : false,
+            s.NormGroups, device: device)), device: device));
         _middle = Child("mid", new VqMiddle(widths[last], s.NormGroups, device: device));
         _norm = Child("norm_out", new GroupNormLayer(s.NormGroups, widths[last], device: device));
         _out = Child("conv_out", new ConvLayer(widths[last], s.LatentChannels, 3, padding: 1, device: device));

@@ -44,10 +44,13 @@ public sealed record VqSettings
     {
         var problems = new List<string>();
         if (PatchSize < 1) problems.Add($"patchSize = {PatchSize}: must be at least 1.");
-        if (ChannelMultipliers.Count == 0 || ChannelMultipliers.Any(m => m < 1)) problems.Add("channelMultipliers: must be one or more numbers of at least 1.");
+        if (ChannelMultipliers.Count == 0 || ChannelMultipliers.Any(m => m < 1))
+            problems.Add("channelMultipliers: must be one or more numbers of at least 1.");
         if (Channels < 1) problems.Add($"channels = {Channels}: must be at least 1.");
         else if (NormGroups < 1 || ChannelMultipliers.Any(m => Channels * m % NormGroups != 0))
-            problems.Add($"normGroups = {NormGroups}: must divide every stage's width ({string.Join(", ", ChannelMultipliers.Select(m => m * Channels))}).");
+            problems.Add(
+                $"normGroups = {NormGroups}: must divide every stage's width "
+                + $"({string.Join(", ", ChannelMultipliers.Select(m => m * Channels))}).");
         if (ResidualBlocks < 1) problems.Add($"residualBlocks = {ResidualBlocks}: must be at least 1.");
         if (LatentChannels < 1) problems.Add($"latentChannels = {LatentChannels}: must be at least 1.");
         if (Codebook is < 2 or > 65534) problems.Add($"codebook = {Codebook}: must be 2 to 65534 (codes are stored in 16 bits).");

@@ -18,6 +18,8 @@ public enum InitialWeight
     /// <summary>Uniform with variance 2/fan-in, for layers followed by ReLU, which halves the variance.</summary>
     FanInRelu,
 
-    /// <summary>Uniform with variance 2/(fan-in + fan-out), for the two dimensions of a linear and a convolution's channels times its window.</summary>
+    /// <summary>
+    /// Uniform with variance 2/(fan-in + fan-out), for the two dimensions of a linear and a convolution's channels times its window.
+    /// </summary>
     Xavier,
 }

@@ -8,8 +8,9 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Weights;
 
 /// <summary>
-/// Reading tensors and whole models from files, and writing models. Where file and tensor have the same type, the bytes go straight into the tensor's memory, so
-/// that loading a model takes no more than the model; floating-point types are converted into each other otherwise (half into float32).
+/// Reading tensors and whole models from files, and writing models. Where file and tensor have the same type, the bytes go straight into
+/// the tensor's memory, so that loading a model takes no more than the model; floating-point types are converted into each other otherwise
+/// (half into float32).
 /// </summary>
 public static class WeightsFile
 {
@@ -38,8 +39,11 @@ public static class WeightsFile
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         if (!destination.shape.SequenceEqual(source.Shape))
-            throw new ArgumentException($"'{source.Name}' is [{string.Join(',', source.Shape)}], the destination [{string.Join(',', destination.shape)}].", nameof(source));
-        if (destination.dtype != TensorTypes.Of(source.Type) || destination.device_type != TorchSharp.DeviceType.CPU || !destination.is_contiguous())
+            throw new ArgumentException(
+                $"'{source.Name}' is [{string.Join(',', source.Shape)}], the destination [{string.Join(',', destination.shape)}].",
+                nameof(source));
+        if (destination.dtype != TensorTypes.Of(source.Type) || destination.device_type != TorchSharp.DeviceType.CPU
+            || !destination.is_contiguous())
         {
             destination.copy_(Read(source));
             return;
@@ -55,7 +59,9 @@ public static class WeightsFile
         }
     }
 
-    /// <summary>Writes a model as a safetensors file that <see cref="Load(StateDict, SafetensorsFile, string)"/> reads, whole or not at all.</summary>
+    /// <summary>
+    /// Writes a model as a safetensors file that <see cref="Load(StateDict, SafetensorsFile, string)"/> reads, whole or not at all.
+    /// </summary>
     /// <param name="state">The model's state. Of a tied parameter every name is written.</param>
     /// <param name="path">The file, replaced if it exists.</param>
     /// <param name="metadata">Kept in the file's header, such as how the model is built; null for none.</param>
@@ -64,7 +70,8 @@ public static class WeightsFile
     {
         var writer = new SafetensorsWriter();
         foreach (var (key, value) in metadata ?? new Dictionary<string, string>()) writer.Metadata[key] = value;
-        foreach (var (name, tensor, _) in state.Entries) writer.Add(name, TensorTypes.Of(tensor.dtype), tensor.shape, stream => Write(tensor, stream));
+        foreach (var (name, tensor, _) in state.Entries)
+            writer.Add(name, TensorTypes.Of(tensor.dtype), tensor.shape, stream => Write(tensor, stream));
         AtomicFile.Write(path, writer.WriteTo);
     }
 
@@ -85,7 +92,9 @@ public static class WeightsFile
     /// <summary>Fills a model. Names and shapes must fit exactly; all differences are listed at once.</summary>
     /// <param name="state">The model's state.</param>
     /// <param name="file">Where the tensors are.</param>
-    /// <param name="prefix">Put before each of the model's names; entries without it are not looked at. Without a prefix, surplus entries are not either.</param>
+    /// <param name="prefix">
+    /// Put before each of the model's names; entries without it are not looked at. Without a prefix, surplus entries are not either.
+    /// </param>
     /// <exception cref="BadInputException">Missing, surplus or misshapen tensors.</exception>
     public static void Load(StateDict state, SafetensorsFile file, string prefix = "") => Load(
         state,
@@ -113,7 +122,8 @@ public static class WeightsFile
     {
         var problems = Differences(state, tensors.ToDictionary(t => t.Name, StringComparer.Ordinal));
         if (problems.Count > 0)
-            throw new BadInputException($"Loading weights from {source}: {string.Join("; ", problems)}. Use weights that were made with this model's settings.");
+            throw new BadInputException(
+                $"Loading weights from {source}: {string.Join("; ", problems)}. Use weights that were made with this model's settings.");
     }
 
     private static List<string> Differences(StateDict state, Dictionary<string, CheckpointTensor> tensors)
@@ -122,8 +132,10 @@ public static class WeightsFile
         foreach (var (name, tensor, _) in state.Entries)
         {
             if (!tensors.TryGetValue(name, out var given)) problems.Add($"{name} is missing");
-            else if (!given.Shape.SequenceEqual(tensor.shape)) problems.Add($"{name} is [{string.Join(',', given.Shape)}] instead of [{string.Join(',', tensor.shape)}]");
-            else if (IsReal(TensorTypes.Of(given.Type)) != IsReal(tensor.dtype)) problems.Add($"{name} holds {given.Type.SafetensorsName()} instead of {TensorTypes.Of(tensor.dtype).SafetensorsName()}");
+            else if (!given.Shape.SequenceEqual(tensor.shape))
+                problems.Add($"{name} is [{string.Join(',', given.Shape)}] instead of [{string.Join(',', tensor.shape)}]");
+            else if (IsReal(TensorTypes.Of(given.Type)) != IsReal(tensor.dtype))
+                problems.Add($"{name} holds {given.Type.SafetensorsName()} instead of {TensorTypes.Of(tensor.dtype).SafetensorsName()}");
         }
         problems.AddRange(tensors.Keys.Where(name => !state.Contains(name)).Select(name => $"{name} is not part of the model"));
         return problems;

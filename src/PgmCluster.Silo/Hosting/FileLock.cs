@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace PgmCluster.Silo.Hosting;
 
 /// <summary>
-/// A lock on a file that the kernel releases when the process ends, however it ends. It is asked of the kernel itself: .NET's own can be switched off
-/// (<c>DOTNET_SYSTEM_IO_DISABLEFILELOCKING=1</c>, usual advice for NFS), and would then be granted to everybody.
+/// A lock on a file that the kernel releases when the process ends, however it ends. It is asked of the kernel itself: .NET's own can be
+/// switched off (<c>DOTNET_SYSTEM_IO_DISABLEFILELOCKING=1</c>, usual advice for NFS), and would then be granted to everybody.
 /// </summary>
 internal sealed class FileLock : IDisposable
 {
@@ -37,7 +37,9 @@ internal sealed class FileLock : IDisposable
             var error = Marshal.GetLastPInvokeError();
             if (error == Interrupted) continue;
             file.Dispose();
-            return error == WouldBlock ? null : throw new IOException($"locking {path} failed: {Marshal.GetPInvokeErrorMessage(error)}", error);
+            return error == WouldBlock
+                ? null
+                : throw new IOException($"locking {path} failed: {Marshal.GetPInvokeErrorMessage(error)}", error);
         }
         return new FileLock(file);
     }

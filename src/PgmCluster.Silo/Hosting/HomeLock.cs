@@ -36,7 +36,9 @@ public sealed class HomeLock : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SiloStartException($"Trying to lock the home directory {home}: it cannot be written or locked ({e.Message}). Make it writable for this user, or choose another home directory, on a local disk.", e);
+            throw new SiloStartException(
+                $"Trying to lock the home directory {home}: it cannot be written or locked ({e.Message}). "
+                + "Make it writable for this user, or choose another home directory, on a local disk.", e);
         }
         if (held is null) throw new HomeLockedException(home, ReadHolder(holderPath));
 
@@ -48,7 +50,9 @@ public sealed class HomeLock : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             held.Dispose();
-            throw new SiloStartException($"Trying to lock the home directory {home}: it cannot be written ({e.Message}). Free space or make it writable, then try again.", e);
+            throw new SiloStartException(
+                $"Trying to lock the home directory {home}: it cannot be written ({e.Message}). "
+                + "Free space or make it writable, then try again.", e);
         }
     }
 

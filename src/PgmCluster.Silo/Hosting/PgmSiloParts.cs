@@ -10,14 +10,17 @@ using PgmCluster.Grains.Options;
 
 namespace PgmCluster.Silo.Hosting;
 
-/// <summary>What a silo consists of beside Orleans and its storage: grains, presets, work items, devices. The only place that knows.</summary>
+/// <summary>
+/// What a silo consists of beside Orleans and its storage: grains, presets, work items, devices. The only place that knows.
+/// </summary>
 public static class PgmSiloParts
 {
     private static readonly SpecificationResolver Resolver = new();
 
     /// <summary>The presets: for training with what each trains, then those of evaluations with the kind "evaluation".</summary>
     public static IReadOnlyList<(string Name, string Kind)> Presets =>
-        [.. Resolver.Presets.Select(name => (name, Resolver.KindOf(name))), .. EvaluationPresets.Names.Select(name => (name, "evaluation"))];
+        [.. Resolver.Presets.Select(name => (name, Resolver.KindOf(name))),
+            .. EvaluationPresets.Names.Select(name => (name, "evaluation"))];
 
     /// <param name="builder">The silo.</param>
     /// <param name="options">How it runs.</param>

@@ -3,12 +3,14 @@ using System.Globalization;
 namespace PgmCluster.Silo.Hosting;
 
 /// <summary>
-/// Tells one process from a later one of the same number: by when it began, counted from the start of the machine. A time of day would not do, since
-/// clocks are set.
+/// Tells one process from a later one of the same number: by when it began, counted from the start of the machine. A time of day would not
+/// do, since clocks are set.
 /// </summary>
 internal static class ProcessIdentity
 {
-    /// <summary>Field of <c>/proc/PID/stat</c>, counted from 0 behind the program's name: when the process began, in ticks since the start.</summary>
+    /// <summary>
+    /// Field of <c>/proc/PID/stat</c>, counted from 0 behind the program's name: when the process began, in ticks since the start.
+    /// </summary>
     private const int StartField = 19;
 
     /// <summary>The start of the machine and of the process, as one word; null where there is no such process, or no /proc.</summary>

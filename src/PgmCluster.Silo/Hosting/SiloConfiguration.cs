@@ -22,18 +22,22 @@ public static class SiloConfiguration
         {
             if (file is not null)
             {
-                if (!File.Exists(file)) throw new SiloStartException($"Trying to read the configuration {file}: there is no such file. Check --config.");
+                if (!File.Exists(file))
+                    throw new SiloStartException($"Trying to read the configuration {file}: there is no such file. Check --config.");
                 configuration.AddJsonFile(Path.GetFullPath(file), optional: false, reloadOnChange: false);
             }
             foreach (var source in settings)
             {
-                configuration.AddInMemoryCollection(source.Where(pair => pair.Value is not null).Select(pair => KeyValuePair.Create($"{Section}:{pair.Key}", pair.Value)));
+                configuration.AddInMemoryCollection(
+                    source.Where(pair => pair.Value is not null).Select(pair => KeyValuePair.Create($"{Section}:{pair.Key}", pair.Value)));
             }
             configuration.GetSection(Section).Bind(options);
         }
         catch (InvalidDataException e)
         {
-            throw new SiloStartException($"Trying to read the configuration {file}: it is not JSON ({(e.InnerException ?? e).Message.ReplaceLineEndings(" ")}). Correct it.", e);
+            throw new SiloStartException(
+                $"Trying to read the configuration {file}: it is not JSON ({(e.InnerException ?? e).Message.ReplaceLineEndings(" ")}). "
+                + "Correct it.", e);
         }
         catch (InvalidOperationException e)
         {

@@ -61,7 +61,9 @@ public sealed class SiloConnection : IAsyncDisposable
         // The framework would go on asking one that is gone for seconds before it takes the next.
         var live = tried.Where(t => t.Address is not null).Select(t => t.Address!).ToList();
         if (live.Count == 0) throw SiloConnectionException.Of(names, tried[0].Error!);
-        return await ConnectAsync(live, clusterId, serviceId, timeout ?? TimeSpan.FromSeconds(10), configure, e => SiloConnectionException.Of(names, e), cancellationToken);
+        return await ConnectAsync(
+            live, clusterId, serviceId, timeout ?? TimeSpan.FromSeconds(10), configure, e => SiloConnectionException.Of(names, e),
+            cancellationToken);
     }
 
     /// <summary>The address by which a gateway accepts connections, or why it does not.</summary>

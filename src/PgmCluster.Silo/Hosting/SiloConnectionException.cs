@@ -4,10 +4,12 @@ namespace PgmCluster.Silo.Hosting;
 public sealed class SiloConnectionException(string message, Exception innerException) : Exception(message, innerException)
 {
     internal static SiloConnectionException Of(SiloEndpoint endpoint, Exception cause) => new(
-        $"Trying to connect to silo '{endpoint.SiloName}' at {endpoint.Gateway} (process {endpoint.Pid}): {Found(cause)}. If that process hangs, end it, then try again.", cause);
+        $"Trying to connect to silo '{endpoint.SiloName}' at {endpoint.Gateway} (process {endpoint.Pid}): {Found(cause)}. "
+        + "If that process hangs, end it, then try again.", cause);
 
     internal static SiloConnectionException Of(IEnumerable<string> gateways, Exception cause) => new(
-        $"Trying to connect to the cluster at {string.Join(", ", gateways)}: {Found(cause)}. Check that a silo runs there, and that this is its gateway's port.", cause);
+        $"Trying to connect to the cluster at {string.Join(", ", gateways)}: {Found(cause)}. "
+        + "Check that a silo runs there, and that this is its gateway's port.", cause);
 
     private static string Found(Exception cause) =>
         cause is OperationCanceledException ? "no answer in time" : cause.Message.ReplaceLineEndings(" ").TrimEnd('.');

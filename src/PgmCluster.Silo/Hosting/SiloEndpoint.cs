@@ -7,7 +7,11 @@ namespace PgmCluster.Silo.Hosting;
 /// <summary>Where a running silo of a home directory can be reached. Written once the silo is ready, removed when it stops.</summary>
 public sealed record SiloEndpoint
 {
-    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+    };
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Process id of the silo.</summary>
@@ -28,7 +32,9 @@ public sealed record SiloEndpoint
     /// <summary>When the silo became ready.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>Tells the silo's process from a later one of the same number, whatever happened to the clock; null from versions that do not say it.</summary>
+    /// <summary>
+    /// Tells the silo's process from a later one of the same number, whatever happened to the clock; null from versions that do not say it.
+    /// </summary>
     public string? Process { get; init; }
 
     /// <summary>Version of the program.</summary>
@@ -50,7 +56,8 @@ public sealed record SiloEndpoint
     {
         var run = RunDirectory(home);
         if (!Directory.Exists(run)) return [];
-        return [.. Directory.EnumerateFiles(run, "silo-*.json").Select(path => (path, Read(path))).Where(a => a.Item2 is not null).Select(a => (a.path, a.Item2!))];
+        return [.. Directory.EnumerateFiles(run,
+            "silo-*.json").Select(path => (path, Read(path))).Where(a => a.Item2 is not null).Select(a => (a.path, a.Item2!))];
     }
 
     /// <summary>Announces this endpoint in <paramref name="home"/>.</summary>
@@ -86,7 +93,8 @@ public sealed record SiloEndpoint
     {
         try
         {
-            if (endpoint.Process is { } announced && ProcessIdentity.Of(Environment.ProcessId) is not null) return ProcessIdentity.Of(endpoint.Pid) == announced;
+            if (endpoint.Process is { } announced && ProcessIdentity.Of(Environment.ProcessId) is not null)
+                return ProcessIdentity.Of(endpoint.Pid) == announced;
             using var process = System.Diagnostics.Process.GetProcessById(endpoint.Pid);
             // A process that began after the silo was ready only inherited its number.
             return !process.HasExited && process.StartTime.ToUniversalTime() <= endpoint.StartedAt.UtcDateTime.AddSeconds(1);
@@ -101,7 +109,8 @@ public sealed record SiloEndpoint
     {
         if (!IPEndPoint.TryParse(endpoint.Gateway, out var gateway)) return false;
         using var socket = new Socket(gateway.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        // Synchronous from end to end: on a busy machine a continuation may wait for the thread pool longer than the silo for the connection.
+        // Synchronous from end to end: on a busy machine a continuation may wait for the thread pool longer than the silo for the
+        // connection.
         socket.Blocking = false;
         try
         {

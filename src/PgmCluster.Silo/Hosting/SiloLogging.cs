@@ -6,12 +6,15 @@ using Serilog.Events;
 
 namespace PgmCluster.Silo.Hosting;
 
-/// <summary>Where a silo's messages go: one file a day in <c>HOME/logs</c> (of its own: silos may share a home), and the console if asked.</summary>
+/// <summary>
+/// Where a silo's messages go: one file a day in <c>HOME/logs</c> (of its own: silos may share a home), and the console if asked.
+/// </summary>
 internal static class SiloLogging
 {
     private const int FilesKept = 14;
     private const long LargestFile = 50 * 1024 * 1024;
-    private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {SiloName} {SourceContext} {Message:lj}{NewLine}{Exception}";
+    private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {SiloName} {SourceContext} "
+        + "{Message:lj}{NewLine}{Exception}";
 
     public static Logger Create(SiloOptions options)
     {

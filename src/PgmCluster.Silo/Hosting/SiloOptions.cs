@@ -6,10 +6,14 @@ using PgmCluster.Silo.Errors;
 
 namespace PgmCluster.Silo.Hosting;
 
-/// <summary>How one silo runs. Configuration section <c>Pgm</c>, or environment variables <c>PGM_HOME</c>, <c>PGM_SILOPORT</c> and so on.</summary>
+/// <summary>
+/// How one silo runs. Configuration section <c>Pgm</c>, or environment variables <c>PGM_HOME</c>, <c>PGM_SILOPORT</c> and so on.
+/// </summary>
 public sealed class SiloOptions
 {
-    /// <summary>Directory that holds state, logs and the files of running silos. Created if missing. Default: <see cref="DefaultHome"/>.</summary>
+    /// <summary>
+    /// Directory that holds state, logs and the files of running silos. Created if missing. Default: <see cref="DefaultHome"/>.
+    /// </summary>
     public string Home { get; set; } = DefaultHome;
 
     /// <summary>
@@ -37,12 +41,15 @@ public sealed class SiloOptions
     public string AdvertisedAddress { get; set; } = IPAddress.Loopback.ToString();
 
     /// <summary>
-    /// TCP port of the health endpoints <c>/healthz/live</c>, <c>/healthz/startup</c> and <c>/healthz/ready</c> for an orchestrator's probes;
-    /// 0 has none. Default: 0.
+    /// TCP port of the health endpoints <c>/healthz/live</c>, <c>/healthz/startup</c> and <c>/healthz/ready</c> for an orchestrator's
+    /// probes; 0 has none. Default: 0.
     /// </summary>
     public int HealthPort { get; set; }
 
-    /// <summary>The IP address on which the health endpoints listen. They tell nothing but the silo's status. Default: empty, which is <see cref="AdvertisedAddress"/>.</summary>
+    /// <summary>
+    /// The IP address on which the health endpoints listen. They tell nothing but the silo's status. Default: empty, which is <see
+    /// cref="AdvertisedAddress"/>.
+    /// </summary>
     public string HealthAddress { get; set; } = "";
 
     /// <summary>
@@ -52,19 +59,21 @@ public sealed class SiloOptions
     public bool AllowUnprotectedNetwork { get; set; }
 
     /// <summary>
-    /// Directory whose libtorch is used instead of the one that the program brings, such as the <c>torch/lib</c> of a Python installation, with or
-    /// without CUDA. Default: empty, which is the program's own.
+    /// Directory whose libtorch is used instead of the one that the program brings, such as the <c>torch/lib</c> of a Python installation,
+    /// with or without CUDA. Default: empty, which is the program's own.
     /// </summary>
     public string LibTorch { get; set; } = "";
 
     /// <summary>
-    /// Takes a libtorch of <see cref="LibTorch"/> also where its major.minor is another than the one this program was built for, provided that
+    /// Takes a libtorch of <see cref="LibTorch"/> also where its major.minor is another than the one this program was built for, provided
+    /// that
     /// <c>pgm doctor</c> has passed with it. New runs are then never strict. Default: false.
     /// </summary>
     public bool LibTorchAnyVersion { get; set; }
 
     /// <summary>
-    /// Compute devices of this silo: <c>auto</c> (every NVIDIA GPU that libtorch can use, or else <c>cpu:0</c>), <c>none</c>, or a list like
+    /// Compute devices of this silo: <c>auto</c> (every NVIDIA GPU that libtorch can use, or else <c>cpu:0</c>), <c>none</c>, or a list
+    /// like
     /// <c>cpu:0,cpu:1</c>. A device that is not there is refused. Default: <c>auto</c>.
     /// </summary>
     public string Devices { get; set; } = "auto";
@@ -76,8 +85,9 @@ public sealed class SiloOptions
     public bool Exclusive { get; set; } = true;
 
     /// <summary>
-    /// PostgreSQL database with the state of a cluster, as a connection string of Npgsql: <c>Host=db;Database=pgm;Username=pgm;Password=...</c>.
-    /// All silos of a cluster name the same one. Default: empty, which is SQLite in <see cref="Home"/>.
+    /// PostgreSQL database with the state of a cluster, as a connection string of Npgsql:
+    /// <c>Host=db;Database=pgm;Username=pgm;Password=...</c>. All silos of a cluster name the same one. Default: empty, which is SQLite in
+    /// <see cref="Home"/>.
     /// </summary>
     public string Database { get; set; } = "";
 
@@ -118,8 +128,8 @@ public sealed class SiloOptions
     public TimeSpan HungAfter { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// A device that could not reach the scheduler for so long stops its work. Longer than the scheduler needs to move away from a silo that
-    /// hangs. Default: 20 s.
+    /// A device that could not reach the scheduler for so long stops its work. Longer than the scheduler needs to move away from a silo
+    /// that hangs. Default: 20 s.
     /// </summary>
     public TimeSpan LeaseTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
@@ -146,7 +156,9 @@ public sealed class SiloOptions
     /// <exception cref="SiloOptionsException">It cannot be read or used; the message tells nothing of it.</exception>
     public string? ReadDatabase() => DatabaseSetting.Read(Database, DatabaseFile);
 
-    /// <summary>Checks every value. Whether the devices are there is asked when a silo starts: settings may be meant for another machine.</summary>
+    /// <summary>
+    /// Checks every value. Whether the devices are there is asked when a silo starts: settings may be meant for another machine.
+    /// </summary>
     /// <exception cref="SiloOptionsException">At least one value is not usable; the message lists all of them.</exception>
     public void Validate()
     {
@@ -159,16 +171,23 @@ public sealed class SiloOptions
         if (GatewayPort is < 0 or > 65535) problems.Add($"Pgm:GatewayPort is {GatewayPort}: use 0 to 65535");
         if (DataPort is < 0 or > 65535) problems.Add($"Pgm:DataPort is {DataPort}: use 0 to 65535");
         if (SiloPort != 0 && SiloPort == GatewayPort) problems.Add($"Pgm:SiloPort and Pgm:GatewayPort are both {SiloPort}: use two ports");
-        if (DataPort != 0 && (DataPort == SiloPort || DataPort == GatewayPort)) problems.Add($"Pgm:DataPort is {DataPort} as another port is: use a port of its own");
+        if (DataPort != 0 && (DataPort == SiloPort || DataPort == GatewayPort))
+            problems.Add($"Pgm:DataPort is {DataPort} as another port is: use a port of its own");
         if (HealthPort is < 0 or > 65535) problems.Add($"Pgm:HealthPort is {HealthPort}: use 0 to 65535");
-        if (HealthPort != 0 && (HealthPort == SiloPort || HealthPort == GatewayPort || HealthPort == DataPort)) problems.Add($"Pgm:HealthPort is {HealthPort} as another port is: use a port of its own");
-        if (HealthAddress.Length > 0 && !IPAddress.TryParse(HealthAddress, out _)) problems.Add($"Pgm:HealthAddress is '{HealthAddress}': give an IP address");
-        if (!IPAddress.TryParse(AdvertisedAddress, out var address)) problems.Add($"Pgm:AdvertisedAddress is '{AdvertisedAddress}': give an IP address");
+        if (HealthPort != 0 && (HealthPort == SiloPort || HealthPort == GatewayPort || HealthPort == DataPort))
+            problems.Add($"Pgm:HealthPort is {HealthPort} as another port is: use a port of its own");
+        if (HealthAddress.Length > 0 && !IPAddress.TryParse(HealthAddress, out _))
+            problems.Add($"Pgm:HealthAddress is '{HealthAddress}': give an IP address");
+        if (!IPAddress.TryParse(AdvertisedAddress, out var address))
+            problems.Add($"Pgm:AdvertisedAddress is '{AdvertisedAddress}': give an IP address");
         else if (!IPAddress.IsLoopback(address) && !AllowUnprotectedNetwork)
         {
-            problems.Add($"Pgm:AdvertisedAddress is {address}, which others can reach, and connections are not encrypted: use 127.0.0.1, or set Pgm:AllowUnprotectedNetwork in a network you trust");
+            problems.Add(
+                $"Pgm:AdvertisedAddress is {address}, which others can reach, and connections are not encrypted: "
+                + "use 127.0.0.1, or set Pgm:AllowUnprotectedNetwork in a network you trust");
         }
-        foreach (var (name, value) in new[] { ("ShutdownTimeout", ShutdownTimeout), ("PeerTimeout", PeerTimeout), ("HungAfter", HungAfter), ("LeaseTimeout", LeaseTimeout), ("GangPatience", GangPatience) })
+        foreach (var (name, value) in new[] { ("ShutdownTimeout", ShutdownTimeout), ("PeerTimeout", PeerTimeout), ("HungAfter", HungAfter),
+            ("LeaseTimeout", LeaseTimeout), ("GangPatience", GangPatience) })
         {
             if (value <= TimeSpan.Zero) problems.Add($"Pgm:{name} is {value}: use more than 0");
         }
@@ -176,7 +195,8 @@ public sealed class SiloOptions
         {
             problems.Add($"Pgm:DatabaseWait is {DatabaseWait}: use 00:00:00 to 1.00:00:00 (hours:minutes:seconds)");
         }
-        if (CoresPerDevice is < 0 or > 1024) problems.Add($"Pgm:CoresPerDevice is {CoresPerDevice}: use 1 to 1024, or 0 for an even share of the machine's cores");
+        if (CoresPerDevice is < 0 or > 1024)
+            problems.Add($"Pgm:CoresPerDevice is {CoresPerDevice}: use 1 to 1024, or 0 for an even share of the machine's cores");
         try
         {
             ReadDatabase();

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace PgmCluster.Silo.Hosting;
 
 /// <summary>
-/// The wish that this process stops: SIGINT (Ctrl-C), SIGTERM, or SIGHUP, which a closing terminal sends. To be made before anything else, since a signal
-/// that comes earlier ends the process without a word.
+/// The wish that this process stops: SIGINT (Ctrl-C), SIGTERM, or SIGHUP, which a closing terminal sends. To be made before anything else,
+/// since a signal that comes earlier ends the process without a word.
 /// </summary>
 public sealed class StopSignals : IDisposable
 {
@@ -54,7 +54,9 @@ public sealed class StopSignals : IDisposable
         const string Field = "SigIgn:";
         if (!File.Exists("/proc/self/status")) return false;
         var line = File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(Field, StringComparison.Ordinal));
-        return line is not null && ulong.TryParse(line.AsSpan(Field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var mask) && (mask >> (signal - 1) & 1) != 0;
+        return line is not null
+            && ulong.TryParse(line.AsSpan(Field.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var mask)
+                && (mask >> (signal - 1) & 1) != 0;
     }
 
     [DllImport("libc")]

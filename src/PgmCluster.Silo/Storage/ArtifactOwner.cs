@@ -5,15 +5,19 @@ using PgmCluster.Silo.Hosting;
 namespace PgmCluster.Silo.Storage;
 
 /// <summary>
-/// The mark of the cluster whose files lie in an artifact store. Files are named by run, so two clusters on one store would replace and delete
-/// each other's.
+/// The mark of the cluster whose files lie in an artifact store. Files are named by run, so two clusters on one store would replace and
+/// delete each other's.
 /// </summary>
 internal static class ArtifactOwner
 {
     /// <summary>In the store's directory; names with a dot in front are no artifacts.</summary>
     internal const string FileName = ".pgm-owner";
 
-    private static readonly JsonSerializerOptions s_json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
+    private static readonly JsonSerializerOptions s_json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+    };
 
     /// <summary>Marks the store at its first use.</summary>
     /// <param name="artifacts">The store's directory; made if need be.</param>
@@ -32,13 +36,17 @@ internal static class ArtifactOwner
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new SiloStartException($"Trying to use the artifact store {artifacts}: it cannot be written ({e.Message}). Free space, make it writable for this user, or name another one (Pgm:Artifacts).", e);
+            throw new SiloStartException(
+                $"Trying to use the artifact store {artifacts}: it cannot be written ({e.Message}). "
+                + "Free space, make it writable for this user, or name another one (Pgm:Artifacts).", e);
         }
     }
 
     /// <summary>Looks whose the store is, and marks nothing.</summary>
     /// <param name="artifacts">The store's directory; may be missing.</param>
-    /// <param name="id">As for <see cref="Claim"/>; null for a cluster that has not started yet, so that a mark is always another's.</param>
+    /// <param name="id">
+    /// As for <see cref="Claim"/>; null for a cluster that has not started yet, so that a mark is always another's.
+    /// </param>
     /// <param name="clusterId">For the message.</param>
     /// <exception cref="SiloStartException">It is another cluster's, or its mark is damaged.</exception>
     public static void Check(string artifacts, string? id, string clusterId)
@@ -46,7 +54,8 @@ internal static class ArtifactOwner
         var path = Path.Combine(artifacts, FileName);
         if (!File.Exists(path) || Read(path) is not { } found || found.Id == id) return;
         throw new SiloStartException(
-            $"Trying to start a silo of cluster '{clusterId}' with the artifact store {artifacts}: it holds the files of cluster '{found.Cluster}' with its state in {found.Database}. "
+            $"Trying to start a silo of cluster '{clusterId}' with the artifact store {artifacts}: "
+            + $"it holds the files of cluster '{found.Cluster}' with its state in {found.Database}. "
             + $"Give this one a store of its own (Pgm:Artifacts), or remove {path} if the other is gone for good.");
     }
 
@@ -83,7 +92,9 @@ internal static class ArtifactOwner
         }
         catch (JsonException e)
         {
-            throw new SiloStartException($"Trying to read {path}, which says whose artifact store it is: it is damaged ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}). Remove it if no other cluster uses that store.", e);
+            throw new SiloStartException(
+                $"Trying to read {path}, which says whose artifact store it is: "
+                + $"it is damaged ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}). Remove it if no other cluster uses that store.", e);
         }
     }
 

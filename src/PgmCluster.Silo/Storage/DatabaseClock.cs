@@ -5,8 +5,8 @@ using PgmCluster.Silo.Hosting;
 namespace PgmCluster.Silo.Storage;
 
 /// <summary>
-/// How far the clock of this machine is off the database's, which is the one clock that all silos of a cluster share. Where the database is a file
-/// of this machine, they are the same.
+/// How far the clock of this machine is off the database's, which is the one clock that all silos of a cluster share. Where the database is
+/// a file of this machine, they are the same.
 /// </summary>
 /// <param name="database">Whose clock counts.</param>
 /// <param name="time">The clock of this machine.</param>
@@ -32,14 +32,16 @@ internal sealed class DatabaseClock(IStateDatabase database, TimeProvider time, 
     public DateTimeOffset Now => time.GetUtcNow() + Behind;
 
     /// <summary>
-    /// What to add to this machine's time for the database's: positive where this machine is behind, zero where it is negligible. Asks nobody;
-    /// where the machine's clock was set since the last measurement, that is taken into account.
+    /// What to add to this machine's time for the database's: positive where this machine is behind, zero where it is negligible. Asks
+    /// nobody; where the machine's clock was set since the last measurement, that is taken into account.
     /// </summary>
     public TimeSpan Behind
     {
         get
         {
-            lock (_gate) return _measured is { } measured && Step(measured) is var step && step.Duration() > Negligible ? Whole(_behind - step) : _behind;
+            lock (_gate) return _measured is { } measured && Step(measured) is var step && step.Duration() > Negligible
+                ? Whole(_behind - step)
+                : _behind;
         }
     }
 
@@ -52,7 +54,9 @@ internal sealed class DatabaseClock(IStateDatabase database, TimeProvider time, 
         {
             lock (_gate)
             {
-                if (_measured is not { } measured || time.GetElapsedTime(measured.Timestamp) > MeasureEvery || Step(measured).Duration() > Negligible) Measure(query);
+                if (_measured is not { } measured || time.GetElapsedTime(measured.Timestamp) > MeasureEvery
+                    || Step(measured).Duration() > Negligible)
+                    Measure(query);
             }
         }
         catch (Exception e) when (database.Describe("ask for the time of", e) is { } described)
@@ -66,7 +70,8 @@ internal sealed class DatabaseClock(IStateDatabase database, TimeProvider time, 
     {
         if (Behind is var behind && IsTooMuch(behind))
         {
-            throw new SiloStartException($"Trying to start a silo: {Found(behind)}, more than silos can do with. Set the clock (NTP), then start it again.");
+            throw new SiloStartException(
+                $"Trying to start a silo: {Found(behind)}, more than silos can do with. Set the clock (NTP), then start it again.");
         }
     }
 
@@ -79,7 +84,8 @@ internal sealed class DatabaseClock(IStateDatabase database, TimeProvider time, 
         var after = time.GetUtcNow();
         _measured = (after, time.GetTimestamp());
         var behind = found - (before + ((after - before) / 2));
-        // A time goes through this on its way to the table and back; it must not come back changed because two measurements differ by a little.
+        // A time goes through this on its way to the table and back; it must not come back changed because two measurements differ by a
+        // little.
         if ((behind - _behind).Duration() > Negligible) _behind = Whole(behind);
         if ((behind - _said).Duration() < Notable || IsTooMuch(behind)) return;
         _said = behind.Duration() < Notable ? TimeSpan.Zero : behind;
@@ -90,17 +96,20 @@ internal sealed class DatabaseClock(IStateDatabase database, TimeProvider time, 
     private static bool IsTooMuch(TimeSpan behind) => behind.Duration() > Tolerated / 2;
 
     /// <summary>By how much the machine's clock was set forward since then.</summary>
-    private TimeSpan Step((DateTimeOffset Local, long Timestamp) measured) => time.GetUtcNow() - measured.Local - time.GetElapsedTime(measured.Timestamp);
+    private TimeSpan Step((DateTimeOffset Local, long Timestamp) measured) =>
+        time.GetUtcNow() - measured.Local - time.GetElapsedTime(measured.Timestamp);
 
     // Whole milliseconds: databases keep no more than microseconds, votes of the framework no more than that.
-    private static TimeSpan Whole(TimeSpan behind) => behind.Duration() < Negligible ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Round(behind.TotalMilliseconds));
+    private static TimeSpan Whole(TimeSpan behind) =>
+        behind.Duration() < Negligible ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Round(behind.TotalMilliseconds));
 
     private string Describe(TimeSpan behind) => behind.Duration() < Notable
         ? $"The clock of this machine agrees with that of the state database {database.Name} again."
         : $"{char.ToUpperInvariant(Found(behind)[0])}{Found(behind)[1..]}. Silos agree by the database's, so nothing fails, but times in logs and tables are wrong: set the clock (NTP).";
 
     private string Found(TimeSpan behind) =>
-        $"the clock of this machine is {Words(behind.Duration())} {(behind > TimeSpan.Zero ? "behind" : "ahead of")} that of the state database {database.Name}";
+        $"the clock of this machine is {Words(behind.Duration())} {(behind > TimeSpan.Zero ? "behind" : "ahead of")} that of the state "
+        + $"database {database.Name}";
 
     private static string Words(TimeSpan skew) => skew switch
     {

@@ -17,21 +17,24 @@ internal static class DeadSiloSweep
     /// <param name="database">With the table.</param>
     /// <param name="clusterId">Whose silos.</param>
     /// <param name="own">
-    /// Where the silo is going to be reached, if that is known. A predecessor there is tried like those on loopback: a silo that finds an entry of its
-    /// own address from a later time than its own, since the clock was set back in between, takes itself for the older one and ends.
+    /// Where the silo is going to be reached, if that is known. A predecessor there is tried like those on loopback: a silo that finds an
+    /// entry of its own address from a later time than its own, since the clock was set back in between, takes itself for the older one and
+    /// ends.
     /// </param>
     /// <param name="clock">The database's.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How many silos were declared dead.</returns>
     /// <exception cref="StateDatabaseException">The database cannot be used.</exception>
-    public static async Task<int> RunAsync(IStateDatabase database, string clusterId, IPEndPoint? own, DatabaseClock clock, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        IStateDatabase database, string clusterId, IPEndPoint? own, DatabaseClock clock, CancellationToken cancellationToken)
     {
         try
         {
             using var connection = database.Connect();
             var refused = await Task.WhenAll(ReadMembersHere(connection, clusterId, own).Select(async member =>
                 (member, IsRefused: await IsRefusedAsync(member.Endpoint, cancellationToken))));
-            var swept = refused.Where(result => result.IsRefused).Sum(result => MarkDead(connection, database.MarkSiloDead, clusterId, result.member));
+            var swept = refused.Where(result => result.IsRefused).Sum(
+                result => MarkDead(connection, database.MarkSiloDead, clusterId, result.member));
             DeleteOld(connection, clusterId, clock.Now.UtcDateTime - s_keepDead);
             return swept;
         }
@@ -43,7 +46,8 @@ internal static class DeadSiloSweep
 
     private static List<Member> ReadMembersHere(DbConnection connection, string clusterId, IPEndPoint? own)
     {
-        using var command = connection.Command("SELECT Address, Port, Generation, Status FROM PgmMember WHERE DeploymentId = @ClusterId AND Status <> @Dead",
+        using var command = connection
+            .Command("SELECT Address, Port, Generation, Status FROM PgmMember WHERE DeploymentId = @ClusterId AND Status <> @Dead",
             ("@ClusterId", clusterId), ("@Dead", Dead));
         using var reader = command.ExecuteReader();
         var members = new List<Member>();
@@ -51,7 +55,8 @@ internal static class DeadSiloSweep
         {
             if (!IPAddress.TryParse(reader.GetString(0), out var address)) continue;
             var endpoint = new IPEndPoint(address, reader.GetInt32(1));
-            if (IPAddress.IsLoopback(address) || endpoint.Equals(own)) members.Add(new Member(reader.GetString(0), endpoint, reader.GetInt32(2), reader.GetInt32(3)));
+            if (IPAddress.IsLoopback(address) || endpoint.Equals(own))
+                members.Add(new Member(reader.GetString(0), endpoint, reader.GetInt32(2), reader.GetInt32(3)));
         }
         return members;
     }
@@ -80,12 +85,16 @@ internal static class DeadSiloSweep
     private static int MarkDead(DbConnection connection, string statement, string clusterId, Member member)
     {
         return connection.Execute(statement,
-            ("@ClusterId", clusterId), ("@Address", member.Address), ("@Port", member.Endpoint.Port), ("@Generation", member.Generation), ("@Seen", member.Status)) > 0 ? 1 : 0;
+            ("@ClusterId", clusterId), ("@Address", member.Address), ("@Port", member.Endpoint.Port), ("@Generation", member.Generation),
+            ("@Seen", member.Status)) > 0
+                ? 1
+                : 0;
     }
 
     private static void DeleteOld(DbConnection connection, string clusterId, DateTime before)
     {
-        connection.Execute("DELETE FROM PgmMember WHERE DeploymentId = @ClusterId AND Status = @Dead AND StartTime < @Before AND IAmAliveTime < @Before",
+        connection.Execute("DELETE FROM PgmMember WHERE DeploymentId = @ClusterId AND Status = @Dead AND StartTime < @Before AND "
+            + "IAmAliveTime < @Before",
             ("@ClusterId", clusterId), ("@Dead", Dead), ("@Before", before));
     }
 

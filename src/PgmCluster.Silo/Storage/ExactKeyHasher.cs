@@ -13,7 +13,9 @@ internal sealed class ExactKeyHasher : IStorageHasherPicker
     public ICollection<IHasher> HashProviders { get; } = [];
 
     /// <inheritdoc />
-    public IHasher PickHasher<T>(string serviceId, string storageProviderInstanceName, string grainType, GrainId grainId, IGrainState<T> grainState, string? tag = null) =>
+    public IHasher PickHasher<T>(
+        string serviceId, string storageProviderInstanceName, string grainType, GrainId grainId, IGrainState<T> grainState,
+        string? tag = null) =>
         new KeyedHasher(grainId.Key.ToString() ?? string.Empty);
 
     private sealed class KeyedHasher(string key) : IHasher

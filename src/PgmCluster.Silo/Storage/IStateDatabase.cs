@@ -29,7 +29,9 @@ public interface IStateDatabase
     /// <summary>Opens a connection of the shared pool.</summary>
     DbConnection Connect();
 
-    /// <summary>The one clear line for what the driver reported; null where <paramref name="exception"/> holds nothing of the driver's.</summary>
+    /// <summary>
+    /// The one clear line for what the driver reported; null where <paramref name="exception"/> holds nothing of the driver's.
+    /// </summary>
     /// <param name="attempt">What was attempted, ending before the database's name: "open the state database".</param>
     /// <param name="exception">What was caught; the driver's exception may lie deep in it.</param>
     StateDatabaseException? Describe(string attempt, Exception exception);

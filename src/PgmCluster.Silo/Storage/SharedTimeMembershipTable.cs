@@ -1,8 +1,8 @@
 namespace PgmCluster.Silo.Storage;
 
 /// <summary>
-/// A membership table whose times are the database's, whatever the clocks of the silos say. A silo writes when it started, when it was last alive
-/// and when it suspected another; every silo compares that with its own clock to tell who counts and whose votes do.
+/// A membership table whose times are the database's, whatever the clocks of the silos say. A silo writes when it started, when it was last
+/// alive and when it suspected another; every silo compares that with its own clock to tell who counts and whose votes do.
 /// </summary>
 /// <param name="inner">The table as it is stored.</param>
 /// <param name="clock">Tells by how much this silo's clock is off.</param>
@@ -44,26 +44,34 @@ internal sealed class SharedTimeMembershipTable(IMembershipTable inner, Database
     public Task UpdateIAmAliveAsync(MembershipEntry entry, CancellationToken cancellationToken) =>
         inner.UpdateIAmAliveAsync(Shift(entry, clock.Behind), cancellationToken);
 
-    Task IMembershipTable.InitializeMembershipTable(bool tryInitTableVersion) => InitializeMembershipTableAsync(tryInitTableVersion, CancellationToken.None);
+    Task IMembershipTable.InitializeMembershipTable(bool tryInitTableVersion) =>
+        InitializeMembershipTableAsync(tryInitTableVersion, CancellationToken.None);
 
-    Task IMembershipTable.DeleteMembershipTableEntries(string clusterId) => DeleteMembershipTableEntriesAsync(clusterId, CancellationToken.None);
+    Task IMembershipTable.DeleteMembershipTableEntries(string clusterId) =>
+        DeleteMembershipTableEntriesAsync(clusterId, CancellationToken.None);
 
-    Task IMembershipTable.CleanupDefunctSiloEntries(DateTimeOffset beforeDate) => CleanupDefunctSiloEntriesAsync(beforeDate, CancellationToken.None);
+    Task IMembershipTable.CleanupDefunctSiloEntries(DateTimeOffset beforeDate) =>
+        CleanupDefunctSiloEntriesAsync(beforeDate, CancellationToken.None);
 
     Task<MembershipTableData> IMembershipTable.ReadRow(SiloAddress key) => ReadRowAsync(key, CancellationToken.None);
 
     Task<MembershipTableData> IMembershipTable.ReadAll() => ReadAllAsync(CancellationToken.None);
 
-    Task<bool> IMembershipTable.InsertRow(MembershipEntry entry, TableVersion tableVersion) => InsertRowAsync(entry, tableVersion, CancellationToken.None);
+    Task<bool> IMembershipTable.InsertRow(MembershipEntry entry, TableVersion tableVersion) =>
+        InsertRowAsync(entry, tableVersion, CancellationToken.None);
 
-    Task<bool> IMembershipTable.UpdateRow(MembershipEntry entry, string etag, TableVersion tableVersion) => UpdateRowAsync(entry, etag, tableVersion, CancellationToken.None);
+    Task<bool> IMembershipTable.UpdateRow(MembershipEntry entry, string etag, TableVersion tableVersion) =>
+        UpdateRowAsync(entry, etag, tableVersion, CancellationToken.None);
 
     Task IMembershipTable.UpdateIAmAlive(MembershipEntry entry) => UpdateIAmAliveAsync(entry, CancellationToken.None);
 
     private MembershipTableData ToLocal(MembershipTableData stored)
     {
         var behind = clock.Behind;
-        return behind == TimeSpan.Zero ? stored : new MembershipTableData([.. stored.Members.Select(member => Tuple.Create(Shift(member.Item1, -behind), member.Item2))], stored.Version);
+        return behind == TimeSpan.Zero
+            ? stored
+            : new MembershipTableData(
+                [.. stored.Members.Select(member => Tuple.Create(Shift(member.Item1, -behind), member.Item2))], stored.Version);
     }
 
     private static MembershipEntry Shift(MembershipEntry entry, TimeSpan by) => by == TimeSpan.Zero ? entry : new MembershipEntry

@@ -39,7 +39,8 @@ internal sealed class SqlScripts
             .ToList();
         for (var i = 0; i < migrations.Count; i++)
         {
-            if (migrations[i].Version != i + 1) throw new InvalidOperationException($"Migration {i + 1} is missing among the embedded files {_prefix}*.");
+            if (migrations[i].Version != i + 1)
+                throw new InvalidOperationException($"Migration {i + 1} is missing among the embedded files {_prefix}*.");
         }
         return migrations;
     }

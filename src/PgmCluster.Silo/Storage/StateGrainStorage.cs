@@ -6,7 +6,8 @@ namespace PgmCluster.Silo.Storage;
 /// Grain storage that reports a failing database as <see cref="StateDatabaseException"/>, which callers in other processes
 /// can read, and lets the grains of one silo write one after another where the database has one writer.
 /// </summary>
-internal sealed class StateGrainStorage(AdoNetGrainStorage inner, IStateDatabase database) : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
+internal sealed class StateGrainStorage(AdoNetGrainStorage inner, IStateDatabase database) : IGrainStorage,
+    ILifecycleParticipant<ISiloLifecycle>
 {
     // SQLite has one writer at a time anyway, and its driver waits for another connection in steps of 150 ms: a queue of our
     // own hands over at once.

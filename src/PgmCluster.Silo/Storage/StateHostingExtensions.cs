@@ -11,7 +11,10 @@ namespace PgmCluster.Silo.Storage;
 /// <summary>Keeps a silo's membership, grain state and reminders in an <see cref="IStateDatabase"/>.</summary>
 internal static class StateHostingExtensions
 {
-    /// <summary>Clustering by the time of <paramref name="clock"/>, the default grain storage (as JSON) and reminders on <paramref name="database"/>.</summary>
+    /// <summary>
+    /// Clustering by the time of <paramref name="clock"/>, the default grain storage (as JSON) and reminders on <paramref
+    /// name="database"/>.
+    /// </summary>
     public static ISiloBuilder UseStateDatabase(this ISiloBuilder builder, IStateDatabase database, DatabaseClock clock)
     {
         builder.UseAdoNetClustering(options =>

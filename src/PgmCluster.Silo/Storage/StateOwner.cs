@@ -2,10 +2,12 @@ using System.Data.Common;
 
 namespace PgmCluster.Silo.Storage;
 
-/// <summary>Which stored state belongs to a cluster: clusters may share a database, and the framework tells their state apart by one key only.</summary>
+/// <summary>
+/// Which stored state belongs to a cluster: clusters may share a database, and the framework tells their state apart by one key only.
+/// </summary>
 /// <param name="StateId">
-/// The key, which the framework calls the service's id: <c>SERVICE</c> for the first cluster of a service in its database and so for whatever
-/// was stored before clusters were kept apart, <c>SERVICE/CLUSTER</c> for each further one.
+/// The key, which the framework calls the service's id: <c>SERVICE</c> for the first cluster of a service in its database and so for
+/// whatever was stored before clusters were kept apart, <c>SERVICE/CLUSTER</c> for each further one.
 /// </param>
 /// <param name="ArtifactId">Stands in the artifact store of the cluster.</param>
 internal sealed record StateOwner(string StateId, string ArtifactId)
@@ -41,7 +43,9 @@ internal sealed record StateOwner(string StateId, string ArtifactId)
             var others = ReadOthers(connection, serviceId, clusterId);
             while (true)
             {
-                connection.Execute(Insert, ("@ServiceId", serviceId), ("@ClusterId", clusterId), ("@Apart", $"{serviceId}/{clusterId}"), ("@ArtifactId", Guid.NewGuid().ToString("N")));
+                connection.Execute(
+                    Insert, ("@ServiceId", serviceId), ("@ClusterId", clusterId), ("@Apart", $"{serviceId}/{clusterId}"),
+                    ("@ArtifactId", Guid.NewGuid().ToString("N")));
                 if (Find(connection, serviceId, clusterId) is not { } claimed) continue;
                 if (others.Count > 0) notice(Describe(database.Name, clusterId, others, apart: claimed.StateId != serviceId));
                 return claimed;
@@ -56,7 +60,8 @@ internal sealed record StateOwner(string StateId, string ArtifactId)
     /// <summary>What a cluster has claimed; null before its first start.</summary>
     public static StateOwner? Find(DbConnection connection, string serviceId, string clusterId)
     {
-        using var command = connection.Command("SELECT StateId, ArtifactId FROM PgmStateOwner WHERE ServiceId = @ServiceId AND ClusterId = @ClusterId",
+        using var command = connection
+            .Command("SELECT StateId, ArtifactId FROM PgmStateOwner WHERE ServiceId = @ServiceId AND ClusterId = @ClusterId",
             ("@ServiceId", serviceId), ("@ClusterId", clusterId));
         using var reader = command.ExecuteReader();
         return reader.Read() ? new StateOwner(reader.GetString(0), reader.GetString(1)) : null;
@@ -81,7 +86,9 @@ internal sealed record StateOwner(string StateId, string ArtifactId)
     {
         var names = string.Join(", ", others.Select(name => $"'{name}'"));
         return apart
-            ? $"Cluster '{clusterId}' is new in the state database {database} and begins with no runs: those of {names} are kept apart. To go on with them, set Pgm:ClusterId to that name."
-            : $"Cluster '{clusterId}' goes on with the runs in the state database {database}, which an older version shared between clusters: {names} will begin with none.";
+            ? $"Cluster '{clusterId}' is new in the state database {database} and begins with no runs: those of {names} are kept apart. "
+                + "To go on with them, set Pgm:ClusterId to that name."
+            : $"Cluster '{clusterId}' goes on with the runs in the state database {database}, which an older version shared between "
+                + $"clusters: {names} will begin with none.";
     }
 }

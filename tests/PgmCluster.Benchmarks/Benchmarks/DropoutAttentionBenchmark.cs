@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Benchmarks.Benchmarks;
 
 /// <summary>
-/// Gradients of MaskGIT with dropout: all attention weights written out and kept, as one graph of libtorch's does it, against blocks of them made
-/// again going backward.
+/// Gradients of MaskGIT with dropout: all attention weights written out and kept, as one graph of libtorch's does it, against blocks of
+/// them made again going backward.
 /// </summary>
 public sealed class DropoutAttentionBenchmark : IBenchmark
 {
@@ -22,7 +22,9 @@ public sealed class DropoutAttentionBenchmark : IBenchmark
         var tiny = new MaskGitSettings { Codebook = 1024, Height = 32, Width = 32, Classes = 10, Hidden = 384, Heads = 6, Depth = 6 };
         yield return Compare("preset maskgit-tiny, 32 x 32 tokens, batch 2", tiny, 2, options.Rounds);
         yield return Compare("16 x 16 tokens, batch 4", tiny with { Height = 16, Width = 16, Hidden = 256, Heads = 4 }, 4, options.Rounds);
-        yield return Compare("as preset maskgit-fashion, 7 x 7 tokens, batch 16", tiny with { Codebook = 256, Height = 7, Width = 7, Hidden = 128, Heads = 4, Depth = 4 }, 16, options.Rounds);
+        yield return Compare(
+            "as preset maskgit-fashion, 7 x 7 tokens, batch 16",
+            tiny with { Codebook = 256, Height = 7, Width = 7, Hidden = 128, Heads = 4, Depth = 4 }, 16, options.Rounds);
     }
 
     private static Comparison Compare(string title, MaskGitSettings settings, int batch, int rounds)

@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Benchmarks.Benchmarks;
 
-/// <summary>An optimizer step over 50 M parameters: single operations, libtorch's fused kernel, and the latter spread over lanes as in training.</summary>
+/// <summary>
+/// An optimizer step over 50 M parameters: single operations, libtorch's fused kernel, and the latter spread over lanes as in training.
+/// </summary>
 public sealed class FusedAdamWBenchmark : IBenchmark
 {
     private const long Width = 7071;

@@ -21,22 +21,27 @@ public sealed class GangBenchmark : IBenchmark
 
     /// <summary>Two workers in one gang against two runs of their own at the same time.</summary>
     public static readonly GangBenchmark Training = new(
-        "gang", $"A step of a batch on two devices, 7.8 M parameters, {Steps} steps", ("two runs of their own", "one gang of two"), (b, _, grains) => b.Share(grains));
+        "gang", $"A step of a batch on two devices, 7.8 M parameters, {Steps} steps", ("two runs of their own", "one gang of two"),
+        (b, _, grains) => b.Share(grains));
 
     /// <summary>A run of the cluster against the bare loop over its steps.</summary>
     public static readonly GangBenchmark Orchestration = new(
-        "orchestration", "A step on one device", ("bare steps", "a run of the cluster"), (b, cluster, grains) => b.Orchestrate(cluster, grains));
+        "orchestration", "A step on one device", ("bare steps", "a run of the cluster"),
+        (b, cluster, grains) => b.Orchestrate(cluster, grains));
 
     /// <summary>Two workers tokenizing one job against two jobs.</summary>
     public static readonly GangBenchmark Tokenizing = new(
-        "tokenizing", $"Tokenizing {Images} images on two devices", ("two jobs at once, per job", "one job"), (b, _, grains) => b.TokenizeTogether(grains));
+        "tokenizing", $"Tokenizing {Images} images on two devices", ("two jobs at once, per job", "one job"),
+        (b, _, grains) => b.TokenizeTogether(grains));
 
     private readonly string _title;
     private readonly (string First, string Second) _names;
     private readonly Func<GangBenchmark, LocalCluster, IGrainFactory, Task<(double, double)>> _measure;
     private int _jobs;
 
-    private GangBenchmark(string name, string title, (string First, string Second) names, Func<GangBenchmark, LocalCluster, IGrainFactory, Task<(double, double)>> measure) =>
+    private GangBenchmark(
+        string name, string title, (string First, string Second) names, Func<GangBenchmark, LocalCluster, IGrainFactory,
+        Task<(double, double)>> measure) =>
         (Name, _title, _names, _measure) = (name, title, names, measure);
 
     public string Name { get; }
@@ -52,8 +57,17 @@ public sealed class GangBenchmark : IBenchmark
         await cluster.StartAsync(SiloPlan.Device("one"), SiloPlan.Device("two"));
         await using var connection = await cluster.ConnectAsync();
         var grains = connection.Client;
-        await grains.GetGrain<IDatasetGrain>("fashion").Register(new DatasetRequest { Location = SampleData.Locate(null).Location, ValidationImages = 10_000 - Images });
-        await Seconds(await Start(grains, new TrainingRequest { Preset = "tokenizer-fashion", Dataset = "fashion", Set = new Dictionary<string, string> { ["training.steps"] = "20" } }, "tok"));
+        await grains.GetGrain<IDatasetGrain>("fashion").Register(
+            new DatasetRequest { Location = SampleData.Locate(null).Location, ValidationImages = 10_000 - Images });
+        await Seconds(
+            await Start(
+                grains,
+                new TrainingRequest
+                {
+                    Preset = "tokenizer-fashion",
+                    Dataset = "fashion",
+                    Set = new Dictionary<string, string> { ["training.steps"] = "20" }
+                }, "tok"));
         await Tokenize(grains, "tokens");
         var (first, second) = (new List<double>(), new List<double>());
         for (var round = -1; round < options.Rounds; round++)
@@ -77,7 +91,9 @@ public sealed class GangBenchmark : IBenchmark
     {
         var run = await Start(grains, Model(1));
         var seconds = await Seconds(run);
-        return (Bare((await run.GetDetails()).Specification, await grains.GetGrain<ITokenizationJobGrain>("tokens").GetResult(), cluster.Artifacts) / Steps, seconds / Steps);
+        return (Bare(
+            (await run.GetDetails()).Specification, await grains.GetGrain<ITokenizationJobGrain>("tokens").GetResult(),
+            cluster.Artifacts) / Steps, seconds / Steps);
     }
 
     private async Task<(double, double)> TokenizeTogether(IGrainFactory grains)
@@ -119,9 +135,11 @@ public sealed class GangBenchmark : IBenchmark
         await using var observer = new StepObserver(run);
         await observer.AtRest;
         var details = await run.GetDetails();
-        if (details.Status.Phase != JobPhase.Completed) throw new InvalidOperationException($"Run {details.Status.Id} is {details.Status.Phase}: {details.Status.Message}");
+        if (details.Status.Phase != JobPhase.Completed)
+            throw new InvalidOperationException($"Run {details.Status.Id} is {details.Status.Phase}: {details.Status.Message}");
         var (first, at) = observer.First;
-        return Stopwatch.GetElapsedTime(at, observer.FirstSeen(details.Status.Progress.Done)!.Value).TotalSeconds * details.Status.Progress.Done / (details.Status.Progress.Done - first);
+        return Stopwatch.GetElapsedTime(at,
+            observer.FirstSeen(details.Status.Progress.Done)!.Value).TotalSeconds * details.Status.Progress.Done / (details.Status.Progress.Done - first);
     }
 
     private static async Task<double> Tokenize(IGrainFactory grains, string id)
@@ -139,7 +157,9 @@ public sealed class GangBenchmark : IBenchmark
     {
         var store = new DirectoryArtifactStore(artifacts);
         var (first, last, begun) = (0L, 0L, Stopwatch.GetTimestamp());
-        new BareSteps(specification, [.. tokens.Shards.Select(s => new ArtifactInfo(s.File.Name, s.File.Size, s.File.Sha256))], store).Run(Steps, done =>
+        new BareSteps(
+            specification, [.. tokens.Shards.Select(s => new ArtifactInfo(s.File.Name, s.File.Size, s.File.Sha256))], store).Run(Steps,
+            done =>
         {
             if (done == 1) first = Stopwatch.GetTimestamp();
             last = Stopwatch.GetTimestamp();

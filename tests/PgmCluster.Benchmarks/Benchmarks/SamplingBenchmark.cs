@@ -13,13 +13,17 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Benchmarks.Benchmarks;
 
-/// <summary>Sampling as it is against sampling without one saving, at guidance 0 and 3. A saving's ratio is the time without it over the time with it.</summary>
+/// <summary>
+/// Sampling as it is against sampling without one saving, at guidance 0 and 3. A saving's ratio is the time without it over the time with
+/// it.
+/// </summary>
 /// <param name="size">"quickstart" or "full".</param>
 /// <param name="presets">The two models.</param>
 /// <param name="facts">What the presets take over from data.</param>
 /// <param name="steps">Halton steps.</param>
 /// <param name="batch">Images at once, spread over the lanes.</param>
-public sealed class SamplingBenchmark(string size, (string Partition, string MaskGit) presets, DataFacts facts, int steps, int batch) : IBenchmark
+public sealed class SamplingBenchmark(
+    string size, (string Partition, string MaskGit) presets, DataFacts facts, int steps, int batch) : IBenchmark
 {
     /// <summary>The models of the quickstart.</summary>
     public static readonly SamplingBenchmark Quickstart = new(
@@ -39,8 +43,13 @@ public sealed class SamplingBenchmark(string size, (string Partition, string Mas
         var model = new PartitionTokenModel(partition);
         foreach (var guidance in new[] { 0.0, 3.0 })
         {
-            var variants = new List<(string, ITokenModel)> { ("as it is", model), ("modulations at each step", SamplingSavings.ModulationsEachStep(model)), ("attention with masks", SamplingSavings.MaskedAttention(partition)), ("queries at each step", SamplingSavings.QueriesEachStep(partition)) };
-            variants.Add(guidance == 0 ? ("unconditional pass at weight 0", SamplingSavings.UnconditionalAlways(model)) : ("passes apart", SamplingSavings.PassesApart(model)));
+            var variants = new List<(string, ITokenModel)> { ("as it is", model),
+                ("modulations at each step", SamplingSavings.ModulationsEachStep(model)),
+                ("attention with masks", SamplingSavings.MaskedAttention(partition)),
+                ("queries at each step", SamplingSavings.QueriesEachStep(partition)) };
+            variants.Add(
+                guidance == 0 ? ("unconditional pass at weight 0", SamplingSavings.UnconditionalAlways(model)) : ("passes apart",
+                    SamplingSavings.PassesApart(model)));
             if (guidance != 0) variants.Add(("guidance behind the head", SamplingSavings.GuidanceBehindTheHead(model)));
             yield return Compare(presets.Partition, guidance, variants, options);
         }
@@ -48,16 +57,24 @@ public sealed class SamplingBenchmark(string size, (string Partition, string Mas
         var baseline = new MaskGitTokenModel(maskGit);
         foreach (var guidance in new[] { 0.0, 3.0 })
         {
-            var variants = new List<(string, ITokenModel)> { ("as it is", baseline), ("modulations at each step", SamplingSavings.ModulationsEachStep(baseline)), ("vocabulary everywhere", SamplingSavings.VocabularyEverywhere(maskGit)) };
-            if (guidance != 0) variants.AddRange([("passes apart", SamplingSavings.PassesApart(baseline)), ("guidance behind the head", SamplingSavings.GuidanceBehindTheHead(baseline))]);
+            var variants = new List<(string, ITokenModel)> { ("as it is", baseline),
+                ("modulations at each step", SamplingSavings.ModulationsEachStep(baseline)),
+                ("vocabulary everywhere", SamplingSavings.VocabularyEverywhere(maskGit)) };
+            if (guidance != 0)
+                variants.AddRange(
+                    [("passes apart", SamplingSavings.PassesApart(baseline)),
+                        ("guidance behind the head", SamplingSavings.GuidanceBehindTheHead(baseline))]);
             yield return Compare(presets.MaskGit, guidance, variants, options);
         }
         // As the public code samples: what is written again, and which tokens are never attended to.
-        var redraw = new (string, ITokenModel)[] { ("as it is", baseline), ("vocabulary everywhere", SamplingSavings.VocabularyEverywhere(maskGit)) };
+        var redraw = new (string, ITokenModel)[] { ("as it is", baseline),
+            ("vocabulary everywhere", SamplingSavings.VocabularyEverywhere(maskGit)) };
         yield return Compare(presets.MaskGit, 0, redraw, options, compat: true);
     }
 
-    private Comparison Compare(string preset, double guidance, IReadOnlyList<(string Name, ITokenModel Model)> variants, BenchmarkOptions options, bool compat = false)
+    private Comparison Compare(
+        string preset, double guidance, IReadOnlyList<(string Name, ITokenModel Model)> variants, BenchmarkOptions options,
+        bool compat = false)
     {
         var lanes = Math.Min(batch, options.Cores);
         using var compute = new ComputeLanes(lanes, options.Cores / lanes, "bench");
@@ -70,7 +87,8 @@ public sealed class SamplingBenchmark(string size, (string Partition, string Mas
                 using var scope = NewDisposeScope();
                 var draws = RandomStream.Of(1, RandomPurpose.Sampling, part);
                 var (first, end) = (part * batch / lanes, (part + 1) * batch / lanes);
-                sampler.Sample(tensor(Enumerable.Range(first, end - first).Select(i => (long)(i % facts.Classes)).ToArray()), new SamplerDraws(draws));
+                sampler.Sample(
+                    tensor(Enumerable.Range(first, end - first).Select(i => (long)(i % facts.Classes)).ToArray()), new SamplerDraws(draws));
             }), sampler.Operations() * batch / 1e9);
         }
         var plain = Of("freed memory given back", variants[0].Model);
@@ -82,7 +100,8 @@ public sealed class SamplingBenchmark(string size, (string Partition, string Mas
 
     private nn.Module Create(string preset)
     {
-        var specification = SpecificationJson.Parse(new SpecificationResolver().Resolve(preset, new Dictionary<string, string>(), 0, facts).Json);
+        var specification = SpecificationJson.Parse(
+            new SpecificationResolver().Resolve(preset, new Dictionary<string, string>(), 0, facts).Json);
         var module = ModelFiles.CreateGenerative(specification, torch.CPU);
         WeightInitialization.Apply(StateDict.Of(module), 0, (_, _) => InitialWeight.SmallNormal);
         foreach (var parameter in module.parameters()) parameter.requires_grad = false;

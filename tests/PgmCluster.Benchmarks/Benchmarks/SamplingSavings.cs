@@ -19,7 +19,8 @@ internal static class SamplingSavings
     {
         if (dropped is null) return model.Condition(labels, null);
         var half = labels.shape[0] / 2;
-        var parts = new[] { 0L, half }.Select(first => model.Condition(labels.narrow(0, first, half), dropped.narrow(0, first, half))).ToArray();
+        var parts = new[] { 0L, half }.Select(
+            first => model.Condition(labels.narrow(0, first, half), dropped.narrow(0, first, half))).ToArray();
         return new Predictor(parts[0], (state, asked, repeat) => cat([.. parts.Select(p => p.Features(state, asked, 1))]));
     });
 
@@ -32,7 +33,8 @@ internal static class SamplingSavings
     });
 
     /// <summary>Attention gets a mask of known positions although all rows have as many.</summary>
-    public static ITokenModel MaskedAttention(PartitionTransformer model) => new Altered(new PartitionTokenModel(model), (labels, dropped) =>
+    public static ITokenModel MaskedAttention(PartitionTransformer model) =>
+        new Altered(new PartitionTokenModel(model), (labels, dropped) =>
     {
         var conditioning = model.Condition(labels, dropped);
         return new Predictor(new PartitionTokenModel(model).Condition(labels, dropped), (state, asked, repeat) =>
@@ -40,7 +42,8 @@ internal static class SamplingSavings
             var known = state.Codes.narrow(1, 0, 1 + state.Known);
             var positions = cat([zeros([known.shape[0], 1], dtype: int64), state.Cells.narrow(1, 0, state.Known) + 1], 1);
             var lengths = full([known.shape[0] * repeat], known.shape[1], dtype: int64);
-            return model.Features(known.repeat(repeat, 1), positions.repeat(repeat, 1), (asked! + 1).repeat(repeat, 1), lengths, conditioning);
+            return model.Features(
+                known.repeat(repeat, 1), positions.repeat(repeat, 1), (asked! + 1).repeat(repeat, 1), lengths, conditioning);
         });
     });
 
@@ -63,25 +66,30 @@ internal static class SamplingSavings
     public static ITokenModel GuidanceBehindTheHead(ITokenModel model) => new Altered(model, (labels, dropped) =>
     {
         var predictor = model.Condition(labels, dropped);
-        return new Predictor(predictor, (state, asked, repeat) => predictor.Logits(predictor.Features(state, asked, repeat), model.Vocabulary), narrow: true);
+        return new Predictor(
+            predictor, (state, asked, repeat) => predictor.Logits(predictor.Features(state, asked, repeat), model.Vocabulary),
+            narrow: true);
     });
 
     /// <summary>GroupSwap's queries are computed at every step, for every image, instead of once per batch.</summary>
-    public static ITokenModel QueriesEachStep(PartitionTransformer model) => new Altered(new PartitionTokenModel(model), (labels, dropped) =>
+    public static ITokenModel QueriesEachStep(PartitionTransformer model) =>
+        new Altered(new PartitionTokenModel(model), (labels, dropped) =>
     {
         var conditioning = model.Condition(labels, dropped) with { Queries = null };
         return new Predictor(new PartitionTokenModel(model).Condition(labels, dropped), (state, asked, repeat) =>
         {
             var positions = nn.functional.pad(state.Cells.narrow(1, 0, state.Known) + 1, [1, 0]);
             return model.Features(
-                state.Codes.narrow(1, 0, 1 + state.Known).repeat(repeat, 1), positions.repeat(repeat, 1), (asked! + 1).repeat(repeat, 1), null, conditioning);
+                state.Codes.narrow(1, 0, 1 + state.Known).repeat(repeat, 1), positions.repeat(repeat, 1), (asked! + 1).repeat(repeat, 1),
+                null, conditioning);
         });
     });
 
     /// <param name="inner">Has the head.</param>
     /// <param name="features">What the head is applied to.</param>
     /// <param name="narrow">The head was applied already: what is wanted of it is all that is left to do.</param>
-    private sealed class Predictor(ITokenPredictor inner, Func<RevealState, Tensor?, int, Tensor> features, bool narrow = false) : ITokenPredictor
+    private sealed class Predictor(
+        ITokenPredictor inner, Func<RevealState, Tensor?, int, Tensor> features, bool narrow = false) : ITokenPredictor
     {
         public Tensor Features(RevealState state, Tensor? asked, int repeat) => features(state, asked, repeat);
 

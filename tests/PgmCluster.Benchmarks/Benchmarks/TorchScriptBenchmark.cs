@@ -7,7 +7,10 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Benchmarks.Benchmarks;
 
-/// <summary>A block's forward pass as written in C# against the same operations as a TorchScript program on the same libtorch: what the managed calls cost.</summary>
+/// <summary>
+/// A block's forward pass as written in C# against the same operations as a TorchScript program on the same libtorch: what the managed
+/// calls cost.
+/// </summary>
 public sealed class TorchScriptBenchmark : IBenchmark
 {
     private const string Source = """
@@ -35,9 +38,12 @@ public sealed class TorchScriptBenchmark : IBenchmark
 
     public IEnumerable<Comparison> Run(BenchmarkOptions options)
     {
-        yield return Compare("quickstart's width, 20 images of 51 positions", hidden: 128, heads: 4, batch: 20, positions: 51, repeats: 100, options);
-        yield return Compare("quickstart's width, 1 image of 16 positions", hidden: 128, heads: 4, batch: 1, positions: 16, repeats: 500, options);
-        yield return Compare("published width, 1 image of 1026 positions", hidden: 1024, heads: 16, batch: 1, positions: 1026, repeats: 2, options);
+        yield return Compare(
+            "quickstart's width, 20 images of 51 positions", hidden: 128, heads: 4, batch: 20, positions: 51, repeats: 100, options);
+        yield return Compare(
+            "quickstart's width, 1 image of 16 positions", hidden: 128, heads: 4, batch: 1, positions: 16, repeats: 500, options);
+        yield return Compare(
+            "published width, 1 image of 1026 positions", hidden: 1024, heads: 16, batch: 1, positions: 1026, repeats: 2, options);
     }
 
     private static Comparison Compare(string title, int hidden, int heads, int batch, int positions, int repeats, BenchmarkOptions options)
@@ -54,13 +60,16 @@ public sealed class TorchScriptBenchmark : IBenchmark
         using var program = jit.compile(Source);
         object[] arguments =
         [
-            x, m.Shift1, m.Scale1, m.Gate1, m.Shift2, m.Scale2, m.Gate2, state["norm1.weight"], state["attn_qkv.weight"], state["attn_out.weight"], state["norm2.weight"],
+            x, m.Shift1, m.Scale1, m.Gate1, m.Shift2, m.Scale2, m.Gate2, state["norm1.weight"], state["attn_qkv.weight"],
+            state["attn_out.weight"], state["norm2.weight"],
             state["mlp.0.weight"], state["mlp.0.bias"], state["mlp.2.weight"], state["mlp.2.bias"], cos, sin,
         ];
         using (var script = (Tensor)program.invoke("block", arguments))
         {
             var difference = (script - block.Forward(x, m, null, cos, sin, null)).abs().max().item<float>();
-            if (difference > 1e-3) throw new InvalidOperationException($"Comparing with TorchScript: the two blocks differ by {difference}. They must compute the same.");
+            if (difference > 1e-3)
+                throw new InvalidOperationException(
+                    $"Comparing with TorchScript: the two blocks differ by {difference}. They must compute the same.");
         }
         // The same thread for both, one operator thread each: it is the calls that are compared.
         using var lane = new ComputeLanes(1, 1, "bench");

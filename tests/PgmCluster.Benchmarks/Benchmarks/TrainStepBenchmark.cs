@@ -13,7 +13,9 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Benchmarks.Benchmarks;
 
-/// <summary>Training steps of the quickstart's model as runs do them, beside a plain matrix product on the same cores in the same rounds.</summary>
+/// <summary>
+/// Training steps of the quickstart's model as runs do them, beside a plain matrix product on the same cores in the same rounds.
+/// </summary>
 public sealed class TrainStepBenchmark : IBenchmark
 {
     private const int Side = 1024, Products = 20, Steps = 5, Pictures = 4096;
@@ -31,7 +33,13 @@ public sealed class TrainStepBenchmark : IBenchmark
             var facts = new DataFacts { Classes = 10, Codebook = 256, Height = 7, Width = 7 };
             var resolved = new SpecificationResolver().Resolve("pgm-fashion", new Dictionary<string, string>(), 0, facts);
             var specification = SpecificationJson.Parse(resolved.Json);
-            var work = new TrainWork { RunId = "run", Specification = resolved.Json, SpecificationSha256 = resolved.Sha256, Tokens = [Tokens(store, facts)] };
+            var work = new TrainWork
+            {
+                RunId = "run",
+                Specification = resolved.Json,
+                SpecificationSha256 = resolved.Sha256,
+                Tokens = [Tokens(store, facts)],
+            };
             var context = new WorkContext { Generation = 1, Device = ComputeDevice.Cpu(), Cores = options.Cores, Artifacts = store };
 
             using var task = ModelKinds.Get("pgm").CreateTask(specification, work, context);
@@ -60,7 +68,9 @@ public sealed class TrainStepBenchmark : IBenchmark
         }
     }
 
-    /// <summary>Multiply-adds of the matrix products of a forward pass times 6: two operations each, and twice as many again going backward.</summary>
+    /// <summary>
+    /// Multiply-adds of the matrix products of a forward pass times 6: two operations each, and twice as many again going backward.
+    /// </summary>
     internal static double GflopPerStep(PartitionTransformerSettings s, int batch)
     {
         var (h, keys, queries) = ((double)s.Hidden, (double)s.Length + s.Registers, (double)s.Tokens);

@@ -29,11 +29,16 @@ public sealed record Comparison(string Title, int Rounds, IReadOnlyList<Measurem
             }
         }
         var timed = Of(title, [.. variants.Select((variant, i) => (variant.Name, seconds[i], variant.Gflop))]);
-        return timed with { Measurements = [.. timed.Measurements.Select((m, i) => m with { TimesLessCpu = Median(Ratios(cpu, i)), Megabytes = megabytes[i] })] };
+        return timed with
+        {
+            Measurements = [.. timed.Measurements.Select((m, i) => m with { TimesLessCpu = Median(Ratios(cpu, i)),
+            Megabytes = megabytes[i] })]
+        };
     }
 
     /// <summary>Of the first variant over another, round by round.</summary>
-    private static double[] Ratios(double[][] times, int variant) => [.. times[0].Zip(times[variant], (first, other) => first / Math.Max(other, 1e-9))];
+    private static double[] Ratios(double[][] times, int variant) =>
+        [.. times[0].Zip(times[variant], (first, other) => first / Math.Max(other, 1e-9))];
 
     private static double PeakOf(Action run)
     {

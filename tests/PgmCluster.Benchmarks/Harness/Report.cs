@@ -10,7 +10,11 @@ public static class Report
 
     public static void Print(Machine machine, Comparison comparison, TextWriter to)
     {
-        to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{comparison.Title}   ({comparison.Rounds} rounds; {machine.Processor}, {machine.Cores} cores, {machine.Instructions}, libtorch {machine.Libtorch})"));
+        to.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"\n{comparison.Title}   ({comparison.Rounds} rounds; "
+                + $"{machine.Processor}, {machine.Cores} cores, {machine.Instructions}, libtorch {machine.Libtorch})"));
         var width = comparison.Measurements.Max(m => m.Variant.Length);
         foreach (var m in comparison.Measurements)
         {
@@ -18,7 +22,8 @@ public static class Report
             var cpu = m.TimesLessCpu is { } less ? string.Create(CultureInfo.InvariantCulture, $"  CPU {less:0.00} x") : "";
             var memory = m.Megabytes is { } peak ? string.Create(CultureInfo.InvariantCulture, $"  peak {peak,6:0} MB") : "";
             to.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"  {m.Variant.PadRight(width)}  {m.Seconds * 1000,9:0.00} ms  (fastest {m.Fastest * 1000:0.00})  {m.TimesFaster,6:0.00} x{cpu}{gflops}{memory}"));
+                $"  {m.Variant.PadRight(width)}  {m.Seconds * 1000,9:0.00} ms  (fastest {m.Fastest * 1000:0.00})  "
+                + $"{m.TimesFaster,6:0.00} x{cpu}{gflops}{memory}"));
         }
     }
 

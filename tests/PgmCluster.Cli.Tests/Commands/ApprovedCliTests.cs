@@ -32,7 +32,8 @@ public sealed class ApprovedCliTests
             if (option.Name is "--help" or "--version") continue;
             var value = option.ValueType == typeof(bool) ? "" : $" {option.HelpName}";
             var fallback = option is { HasDefaultValue: true } && option.ValueType != typeof(bool) ? $" = {option.GetDefaultValue()}" : "";
-            text.Append($"  {option.Name}{value}{(option.Required ? " (required)" : "")}{fallback}{(option.Recursive ? " (all commands)" : "")}\n");
+            text.Append(
+                $"  {option.Name}{value}{(option.Required ? " (required)" : "")}{fallback}{(option.Recursive ? " (all commands)" : "")}\n");
         }
         foreach (var child in command.Subcommands) Describe(child, $"{path} {child.Name}", text);
     }

@@ -13,7 +13,8 @@ public sealed class CheckpointCommandsTests : IDisposable
     private const string MicroConfig = "checkpoints/pgm_micro.config.json";
 
     /// <summary>The model of the small checkpoints, as options of the command.</summary>
-    private static readonly string[] MicroSettings = [.. GoldenSettings.Partition(MicroConfig).SelectMany(s => new[] { "--set", $"{s.Key}={s.Value}" })];
+    private static readonly string[] MicroSettings = [.. GoldenSettings.Partition(MicroConfig).SelectMany(s => new[] { "--set",
+        $"{s.Key}={s.Value}" })];
 
     private readonly TemporaryDirectory _directory = new();
 
@@ -29,7 +30,9 @@ public sealed class CheckpointCommandsTests : IDisposable
         Assert.Equal("model_state_dict", run.Json.GetProperty("layout").GetString());
         Assert.Equal(0, run.Json.GetProperty("problems").GetArrayLength());
         Assert.Equal("vocab_embed.embedding", run.Json.GetProperty("tensors")[0].GetProperty("name").GetString());
-        Assert.Equal(run.Json.GetProperty("optimizer").GetProperty("parameters").GetInt32(), run.Json.GetProperty("optimizer").GetProperty("groups")[0].GetProperty("parameters").GetInt32());
+        Assert.Equal(
+            run.Json.GetProperty("optimizer").GetProperty("parameters").GetInt32(),
+            run.Json.GetProperty("optimizer").GetProperty("groups")[0].GetProperty("parameters").GetInt32());
     }
 
     [Fact]
@@ -65,7 +68,8 @@ public sealed class CheckpointCommandsTests : IDisposable
         var bytes = File.ReadAllBytes(Golden("no_optimizer.pth"));
         using (var file = PyTorchFile.Open(Golden("no_optimizer.pth")))
         {
-            var first = file.Read((PyTorchTensor)((PickleDictionary)((PickleDictionary)file.Root!).Find("model_state_dict")!).GetAt(0).Value!);
+            var first = file.Read(
+                (PyTorchTensor)((PickleDictionary)((PickleDictionary)file.Root!).Find("model_state_dict")!).GetAt(0).Value!);
             bytes[bytes.AsSpan().IndexOf(first)] ^= 1;
         }
         File.WriteAllBytes(_directory["changed.pth"], bytes);
@@ -100,7 +104,9 @@ public sealed class CheckpointCommandsTests : IDisposable
         Assert.Contains("--weights KEY", plain.Out);
         Assert.Contains("'_orig_mod'", plain.Out);
         Assert.Equal("ema", json.Json.GetProperty("layout").GetString());
-        Assert.Equal(["model", "ema", "discriminator"], json.Json.GetProperty("weights").EnumerateArray().Select(w => w.GetProperty("key").GetString()));
+        Assert.Equal(
+            ["model", "ema", "discriminator"],
+            json.Json.GetProperty("weights").EnumerateArray().Select(w => w.GetProperty("key").GetString()));
         Assert.Equal(2, unknown.ExitCode);
         Assert.Contains("--weights can name 'model', 'ema', 'discriminator'", unknown.Error);
     }
@@ -125,7 +131,8 @@ public sealed class CheckpointCommandsTests : IDisposable
     [InlineData("maskgit_tied.pth", "copy.pt", false)]
     public async Task Export_AnyFile_HoldsTheSame(string from, string to, bool optimizer)
     {
-        var run = await Run(["export", Golden(from), "--out", _directory[to], "--json", .. optimizer ? ["--optimizer"] : Array.Empty<string>()]);
+        var run = await Run(
+            ["export", Golden(from), "--out", _directory[to], "--json", .. optimizer ? ["--optimizer"] : Array.Empty<string>()]);
 
         Assert.True(run.ExitCode == 0, run.Error);
         using var expected = ReferenceCheckpoint.Open(Golden(from));
@@ -135,8 +142,12 @@ public sealed class CheckpointCommandsTests : IDisposable
         Assert.Equal(optimizer, actual.Optimizer is not null);
         if (!optimizer) return;
         Assert.Equal(expected.Optimizer!.State.Keys, actual.Optimizer!.State.Keys);
-        Assert.Equal(expected.Optimizer.State.Values.Select(m => (m.Step, Content(m.First), Content(m.Second))), actual.Optimizer.State.Values.Select(m => (m.Step, Content(m.First), Content(m.Second))));
-        Assert.Equal(expected.Optimizer.Groups.Select(g => (g.LearningRate, g.Beta1, g.Beta2, g.WeightDecay, g.Parameters.Count)), actual.Optimizer.Groups.Select(g => (g.LearningRate, g.Beta1, g.Beta2, g.WeightDecay, g.Parameters.Count)));
+        Assert.Equal(
+            expected.Optimizer.State.Values.Select(m => (m.Step, Content(m.First), Content(m.Second))),
+            actual.Optimizer.State.Values.Select(m => (m.Step, Content(m.First), Content(m.Second))));
+        Assert.Equal(
+            expected.Optimizer.Groups.Select(g => (g.LearningRate, g.Beta1, g.Beta2, g.WeightDecay, g.Parameters.Count)),
+            actual.Optimizer.Groups.Select(g => (g.LearningRate, g.Beta1, g.Beta2, g.WeightDecay, g.Parameters.Count)));
     }
 
     [Fact]
@@ -145,7 +156,9 @@ public sealed class CheckpointCommandsTests : IDisposable
         await Run("export", Golden("maskgit_tied.safetensors"), "--out", _directory["tied.pth"]);
 
         using var checkpoint = ReferenceCheckpoint.Open(_directory["tied.pth"]);
-        Assert.Equal(["tok_emb.weight", "head.weight"], Assert.Single(checkpoint.Model.GroupBy(t => t.Identity), g => g.Count() > 1).Select(t => t.Name));
+        Assert.Equal(
+            ["tok_emb.weight", "head.weight"],
+            Assert.Single(checkpoint.Model.GroupBy(t => t.Identity), g => g.Count() > 1).Select(t => t.Name));
     }
 
     [Theory]
@@ -155,7 +168,8 @@ public sealed class CheckpointCommandsTests : IDisposable
     [InlineData("missing/x.pth", null, "there is no directory")]
     public async Task Export_WhatCannotBe_ExitsWith2(string to, string? option, string reason)
     {
-        var run = await Run(["export", Golden("no_optimizer.pth"), "--out", _directory[to], .. option is null ? Array.Empty<string>() : [option]]);
+        var run = await Run(
+            ["export", Golden("no_optimizer.pth"), "--out", _directory[to], .. option is null ? Array.Empty<string>() : [option]]);
 
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(reason, run.Error);
@@ -169,20 +183,24 @@ public sealed class CheckpointCommandsTests : IDisposable
     [InlineData("zip.safetensors")]
     public async Task Import_ReferenceCheckpoint_WritesWeightsThatSayHowTheyAreBuilt(string name)
     {
-        var run = await Run(["import", Golden(name), "--preset", "pgm-smoke", "--out", _directory["weights.safetensors"], "--json", .. MicroSettings]);
+        var run = await Run(
+            ["import", Golden(name), "--preset", "pgm-smoke", "--out", _directory["weights.safetensors"], "--json", .. MicroSettings]);
 
         Assert.True(run.ExitCode == 0, run.Error);
         using var weights = SafetensorsFile.Open(_directory["weights.safetensors"]);
         using var source = ReferenceCheckpoint.Open(Golden(name));
         Assert.Equal(source.Model.Select(t => (t.Name, TensorType.F32)), weights.Entries.Select(e => (e.Name, e.Type)));
         Assert.Contains("\"compatReference\":true", weights.Metadata["specification"]);
-        if (source.Model[0].Type == TensorType.F32) Assert.Equal(source.Model.Select(Content), weights.Entries.Select(e => Content(CheckpointTensor.Of(e.Name, weights, e))));
+        if (source.Model[0].Type == TensorType.F32)
+            Assert.Equal(source.Model.Select(Content), weights.Entries.Select(e => Content(CheckpointTensor.Of(e.Name, weights, e))));
     }
 
     [Fact]
     public async Task Import_CompatSwitchedOff_StaysOff()
     {
-        await Run(["import", Golden("zip.pth"), "--preset", "pgm-smoke", "--out", _directory["weights.safetensors"], .. MicroSettings, "--set", "model.compatReference=false"]);
+        await Run(
+            ["import", Golden("zip.pth"), "--preset", "pgm-smoke", "--out", _directory["weights.safetensors"], .. MicroSettings, "--set",
+                "model.compatReference=false"]);
 
         using var weights = SafetensorsFile.Open(_directory["weights.safetensors"]);
         Assert.Contains("\"compatReference\":false", weights.Metadata["specification"]);
@@ -195,9 +213,11 @@ public sealed class CheckpointCommandsTests : IDisposable
     public async Task Import_WrongModel_ExitsWith2AndWritesNothing(string name, string reason)
     {
         using var config = System.Text.Json.JsonDocument.Parse(File.ReadAllText(GoldenData.Require(MicroConfig)));
-        string[] sizes = ["--set", $"model.codebook={config.RootElement.GetProperty("codebook_size")}", "--set", $"model.classes={config.RootElement.GetProperty("nb_class")}"];
+        string[] sizes = ["--set", $"model.codebook={config.RootElement.GetProperty("codebook_size")}", "--set",
+            $"model.classes={config.RootElement.GetProperty("nb_class")}"];
 
-        var run = await Run(["import", Golden(name), "--preset", "pgm-smoke", "--out", _directory["weights.safetensors"], .. MicroSettings, .. sizes]);
+        var run = await Run(
+            ["import", Golden(name), "--preset", "pgm-smoke", "--out", _directory["weights.safetensors"], .. MicroSettings, .. sizes]);
 
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(reason, run.Error);
@@ -212,6 +232,7 @@ public sealed class CheckpointCommandsTests : IDisposable
     {
         using var stream = new MemoryStream();
         tensor.CopyTo(stream);
-        return $"{tensor.Name[(tensor.Name.LastIndexOf('.') + 1)..]} {tensor.Type} [{string.Join(',', tensor.Shape)}] {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(stream.ToArray()))}";
+        return $"{tensor.Name[(tensor.Name.LastIndexOf('.') + 1)..]} {tensor.Type} [{string.Join(',', tensor.Shape)}] "
+            + $"{Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(stream.ToArray()))}";
     }
 }

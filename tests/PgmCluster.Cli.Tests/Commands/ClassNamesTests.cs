@@ -19,5 +19,6 @@ public class ClassNamesTests
     public void Index_NameOrIndex_HasOneMeaning(string word, int expected) => Assert.Equal(expected, ClassNames.Index(word, Names, "d"));
 
     [Fact]
-    public void Index_Unknown_IsRefused() => Assert.Contains("no class 'dog'", Assert.Throws<UsageException>(() => ClassNames.Index("dog", Names, "d")).Message);
+    public void Index_Unknown_IsRefused() =>
+        Assert.Contains("no class 'dog'", Assert.Throws<UsageException>(() => ClassNames.Index("dog", Names, "d")).Message);
 }

@@ -112,7 +112,8 @@ public sealed class CommandLineAppTests : IDisposable
         var run = await CliRun.Of(_cluster, "train", "r1", "--preset", "p", "--home", _directory["home"]);
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Equal("pgm: first second (unexpected InvalidOperationException; set PGM_DEBUG=1 for details)", Assert.Single(Lines(run.Error)));
+        Assert.Equal(
+            "pgm: first second (unexpected InvalidOperationException; set PGM_DEBUG=1 for details)", Assert.Single(Lines(run.Error)));
     }
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -16,7 +16,8 @@ public sealed class ComputeMessageTests
 
         Assert.DoesNotContain('\n', finding + report);
         Assert.Equal(line, ComputeMessage.Read(finding)!.Finding);
-        Assert.Equal(1.5, ComputeMessage.Read(report)!.Report!.Value.GetProperty("products")[0].GetProperty("teraflopsPerSecond").GetDouble());
+        Assert.Equal(
+            1.5, ComputeMessage.Read(report)!.Report!.Value.GetProperty("products")[0].GetProperty("teraflopsPerSecond").GetDouble());
     }
 
     [Fact]

@@ -11,18 +11,21 @@ public sealed class ConfigCommandsTests
     [Fact]
     public async Task Show_TrainingPreset_PrintsWhatARunWouldStoreWithItsHash()
     {
-        var run = await Show("pgm-12-12", "--set", "training.steps=500", "--classes", "10", "--codebook", "256", "--grid", "32x16", "--seed", "3", "--json");
+        var run = await Show(
+            "pgm-12-12", "--set", "training.steps=500", "--classes", "10", "--codebook", "256", "--grid", "32x16", "--seed", "3", "--json");
 
         Assert.Equal(0, run.ExitCode);
         var resolved = new SpecificationResolver().Resolve(
-            "pgm-12-12", new Dictionary<string, string> { ["training.steps"] = "500" }, 3, new DataFacts { Classes = 10, Codebook = 256, Height = 32, Width = 16 });
+            "pgm-12-12", new Dictionary<string, string> { ["training.steps"] = "500" }, 3,
+            new DataFacts { Classes = 10, Codebook = 256, Height = 32, Width = 16 });
         Assert.Equal(resolved.Sha256, run.Json.GetProperty("sha256").GetString());
         Assert.Equal("pgm", run.Json.GetProperty("kind").GetString());
         var specification = run.Json.GetProperty("specification");
         Assert.Equal(500, specification.GetProperty("training").GetProperty("steps").GetInt32());
         Assert.Equal(512, specification.GetProperty("model").GetProperty("tokens").GetInt32());
         Assert.Equal(0, _cluster.Embedded);
-        Assert.True(run.Json.GetProperty("memory").GetProperty("total").GetInt64() > 4 * run.Json.GetProperty("memory").GetProperty("parameters").GetInt64());
+        Assert.True(
+            run.Json.GetProperty("memory").GetProperty("total").GetInt64() > 4 * run.Json.GetProperty("memory").GetProperty("parameters").GetInt64());
     }
 
     [Theory]
@@ -65,7 +68,8 @@ public sealed class ConfigCommandsTests
     [Fact]
     public async Task Show_ExchangeByNccl_SaysThatBitsAreNotReproducible()
     {
-        string[] nccl = ["pgm-smoke", "--classes", "10", "--codebook", "64", "--grid", "7x7", "--set", "training.exchange=nccl", "--set", "numerics.exactness=relaxed"];
+        string[] nccl = ["pgm-smoke", "--classes", "10", "--codebook", "64", "--grid", "7x7", "--set", "training.exchange=nccl", "--set",
+            "numerics.exactness=relaxed"];
         Assert.Contains("not reproducible", (await Show(nccl)).Out);
         Assert.False((await Show([.. nccl, "--json"])).Json.GetProperty("reproducible").GetBoolean());
         Assert.DoesNotContain("not reproducible", (await Show(nccl[..7])).Out);

@@ -17,7 +17,8 @@ public sealed class GatewayTests : IDisposable
     {
         _cluster.IsUp = true;
 
-        var run = await CliRun.Of(_cluster, "runs", "list", "--home", _directory["home"], "--gateway", "db1:1,10.0.0.2:2", "--gateway", "[::1]:3");
+        var run = await CliRun.Of(
+            _cluster, "runs", "list", "--home", _directory["home"], "--gateway", "db1:1,10.0.0.2:2", "--gateway", "[::1]:3");
 
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Equal(["connect db1:1 10.0.0.2:2 ::1:3 pgm"], Connections);
@@ -55,14 +56,17 @@ public sealed class GatewayTests : IDisposable
     public async Task Up_FileEnvironmentAndCommandLine_TheLaterOneDecides()
     {
         File.WriteAllText(_directory["silo.json"], """{ "Pgm": { "SiloName": "file", "SiloPort": 7, "CoresPerDevice": 3, "Devices": "none", "Artifacts": "/mnt/file" } }""");
-        foreach (var (name, value) in new[] { ("PGM_SILOPORT", "8"), ("PGM_SILONAME", "environment"), ("PGM_DATABASE", "Host=db"), ("PGM_EXCLUSIVE", "false"), ("PGM_FAULTS", "x") })
+        foreach (var (name, value) in new[] { ("PGM_SILOPORT", "8"), ("PGM_SILONAME", "environment"), ("PGM_DATABASE", "Host=db"),
+            ("PGM_EXCLUSIVE", "false"), ("PGM_FAULTS", "x") })
             _cluster.Variables[name] = value;
 
         await UpAsync("--config", _directory["silo.json"], "--silo-name", "given", "--gateway-port", "9");
 
         var options = _cluster.LastOptions!;
-        Assert.Equal(("given", 8, 9, 3, "none"), (options.SiloName, options.SiloPort, options.GatewayPort, options.CoresPerDevice, options.Devices));
-        Assert.Equal(("Host=db", false, "/mnt/file", _directory["home"]), (options.Database, options.Exclusive, options.Artifacts, options.Home));
+        Assert.Equal(
+            ("given", 8, 9, 3, "none"), (options.SiloName, options.SiloPort, options.GatewayPort, options.CoresPerDevice, options.Devices));
+        Assert.Equal(
+            ("Host=db", false, "/mnt/file", _directory["home"]), (options.Database, options.Exclusive, options.Artifacts, options.Home));
     }
 
     [Fact]
@@ -71,7 +75,9 @@ public sealed class GatewayTests : IDisposable
         await UpAsync();
 
         var options = _cluster.LastOptions!;
-        Assert.Equal(("local", "", Path.Combine(_directory["home"], "artifacts"), "auto", 0), (options.SiloName, options.Database, options.Artifacts, options.Devices, options.GatewayPort));
+        Assert.Equal(
+            ("local", "", Path.Combine(_directory["home"], "artifacts"), "auto", 0),
+            (options.SiloName, options.Database, options.Artifacts, options.Devices, options.GatewayPort));
     }
 
     private async Task UpAsync(params string[] args)

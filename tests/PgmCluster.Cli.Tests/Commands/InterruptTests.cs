@@ -39,7 +39,9 @@ public sealed class InterruptTests : IDisposable
         _cluster.Embedding = () =>
         {
             interrupt.Cancel();
-            throw exception == typeof(SiloStartException) ? new SiloStartException("Trying to start: cancelled") : (Exception)Activator.CreateInstance(exception, "A task was canceled.")!;
+            throw exception == typeof(SiloStartException)
+                ? new SiloStartException("Trying to start: cancelled")
+                : (Exception)Activator.CreateInstance(exception, "A task was canceled.")!;
         };
 
         var run = await CliRun.Of(_cluster, interrupt.Token, "runs", "list", "--home", _directory["home"]);

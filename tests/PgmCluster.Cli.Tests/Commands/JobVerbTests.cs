@@ -84,7 +84,9 @@ public sealed class JobVerbTests : IDisposable
         var json = await Run("dataset", "list", "--json");
 
         var line = text.Out.Split(Environment.NewLine).SingleOrDefault(l => l.Contains("goes on with"));
-        Assert.Equal(isUp ? null : "This command's silo also goes on with 'old' (training), not finished before; 'pgm runs cancel ID' ends one.", line);
+        Assert.Equal(
+            isUp ? null : "This command's silo also goes on with 'old' (training), not finished before; 'pgm runs cancel ID' ends one.",
+            line);
         Assert.Equal(!isUp, json.Error.Contains("'old' (training)"));
     }
 
@@ -109,7 +111,8 @@ public sealed class JobVerbTests : IDisposable
         await Run("tokenize", "t1", "--dataset", "fashion", "--tokenizer", "tok");
         await Run("train", "r1", "--preset", "p", "--tokens", "t1");
 
-        var run = await Run("sample", "s1", "--model", "r1", "--classes", "bag, Ankle boot,0", "--out", _directory["grid.png"], "--guidance", "1.5");
+        var run = await Run(
+            "sample", "s1", "--model", "r1", "--classes", "bag, Ankle boot,0", "--out", _directory["grid.png"], "--guidance", "1.5");
 
         Assert.Equal(0, run.ExitCode);
         Assert.Equal([8, 9, 0], _cluster.Request<SamplingRequest>("s1").Classes);
@@ -158,7 +161,8 @@ public sealed class JobVerbTests : IDisposable
         Directory.CreateDirectory(_directory["files"]);
         File.WriteAllText(weights, "");
         if (byVariable) _cluster.Variables["PGM_INCEPTION"] = weights;
-        string[] command = ["evaluate", "e1", "--model", "m", "--features", "inception", "--statistics", "real", .. byVariable ? Array.Empty<string>() : ["--inception", weights]];
+        string[] command = ["evaluate", "e1", "--model", "m", "--features", "inception", "--statistics", "real",
+            .. byVariable ? Array.Empty<string>() : ["--inception", weights]];
 
         var run = await Run(command);
 
@@ -200,12 +204,15 @@ public sealed class JobVerbTests : IDisposable
     [Fact]
     public async Task Evaluate_WithAPreset_TakesItsValuesWhereTheCommandLineSaysNothing()
     {
-        var run = await Run("evaluate", "e2", "--model", "m", "--features", "classifier", "--classifier", "c", "--preset", "pgm-12-12-confidence", "--steps", "8");
+        var run = await Run(
+            "evaluate", "e2", "--model", "m", "--features", "classifier", "--classifier", "c", "--preset", "pgm-12-12-confidence",
+            "--steps", "8");
 
         Assert.Equal(0, run.ExitCode);
         var request = _cluster.Request<EvaluationRequest>("e2");
         Assert.Equal((50_000, "confidence", 8, 3.0, true),
-            (request.Images, request.Settings.Sampler, request.Settings.Steps, request.Settings.Guidance, request.Settings.CompatReference));
+            (request.Images, request.Settings.Sampler, request.Settings.Steps, request.Settings.Guidance,
+                request.Settings.CompatReference));
     }
 
     private Task<CliRun> Run(params string[] args) => CliRun.Of(_cluster, [.. args, "--home", _directory["home"]]);

@@ -17,8 +17,29 @@ public sealed class QueueCommandTests : IDisposable
     [Fact]
     public async Task Queue_RunningAndWaiting_SaysWhatEachHasAndWhy()
     {
-        _cluster.Queue.Add(new QueuedWork { WorkId = "gang", Generation = 1, Kind = "train", User = "ann", Priority = 2, MinWorkers = 2, MaxWorkers = 4, Worker = "a/cpu:0", Workers = ["a/cpu:0", "b/cpu:0"] });
-        _cluster.Queue.Add(new QueuedWork { WorkId = "next", Generation = 1, Kind = "train", User = "bob", Reason = "waits for a device: 2 devices", WaitingSince = DateTimeOffset.UnixEpoch });
+        _cluster.Queue.Add(
+            new QueuedWork
+            {
+                WorkId = "gang",
+                Generation = 1,
+                Kind = "train",
+                User = "ann",
+                Priority = 2,
+                MinWorkers = 2,
+                MaxWorkers = 4,
+                Worker = "a/cpu:0",
+                Workers = ["a/cpu:0", "b/cpu:0"]
+            });
+        _cluster.Queue.Add(
+            new QueuedWork
+            {
+                WorkId = "next",
+                Generation = 1,
+                Kind = "train",
+                User = "bob",
+                Reason = "waits for a device: 2 devices",
+                WaitingSince = DateTimeOffset.UnixEpoch
+            });
 
         var text = await Run("queue");
         Assert.Matches(@"gang\W+train\W+ann\W+2\W+2\.\.4\W+2\W", text.Out);
@@ -42,7 +63,9 @@ public sealed class QueueCommandTests : IDisposable
     public async Task Evaluate_NoUserGiven_IsDoneForWhoRunsTheCommand()
     {
         await Run("evaluate", "e1", "--model", "m", "--classifier", "c");
-        Assert.Equal((0, Environment.UserName), (_cluster.Request<EvaluationRequest>("e1").Scheduling!.Priority, _cluster.Request<EvaluationRequest>("e1").Scheduling!.User));
+        Assert.Equal(
+            (0, Environment.UserName),
+            (_cluster.Request<EvaluationRequest>("e1").Scheduling!.Priority, _cluster.Request<EvaluationRequest>("e1").Scheduling!.User));
     }
 
     [Theory]
@@ -58,7 +81,8 @@ public sealed class QueueCommandTests : IDisposable
     [InlineData("1..2..3")]
     [InlineData("..4")]
     [InlineData("two")]
-    public void Workers_AnythingElse_IsRefused(string text) => Assert.Contains($"'{text}'", Assert.Throws<UsageException>(() => WorkersOption.Parse(text)).Message);
+    public void Workers_AnythingElse_IsRefused(string text) =>
+        Assert.Contains($"'{text}'", Assert.Throws<UsageException>(() => WorkersOption.Parse(text)).Message);
 
     private Task<CliRun> Run(params string[] args) => CliRun.Of(_cluster, [.. args, "--home", _directory["home"]]);
 }

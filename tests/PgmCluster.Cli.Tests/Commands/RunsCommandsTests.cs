@@ -20,7 +20,8 @@ public sealed class RunsCommandsTests : IDisposable
         var run = await Run("runs", "list", "--json");
 
         Assert.Equal(["r1", "e1"], run.Json.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("id").GetString()));
-        Assert.Equal(["training", "evaluation"], run.Json.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("kind").GetString()));
+        Assert.Equal(
+            ["training", "evaluation"], run.Json.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("kind").GetString()));
     }
 
     [Fact]

@@ -19,5 +19,6 @@ public sealed class NearestNameTests
     [InlineData("abc", "abc", 0)]
     [InlineData("abcd", "abdc", 1)]
     [InlineData("kitten", "sitting", 3)]
-    public void Distance_Pairs_CountEdits(string a, string b, int expected) => Assert.Equal(expected, PgmCluster.Execution.Specifications.Nearest.Distance(a, b));
+    public void Distance_Pairs_CountEdits(string a, string b, int expected) =>
+        Assert.Equal(expected, PgmCluster.Execution.Specifications.Nearest.Distance(a, b));
 }

@@ -58,14 +58,16 @@ internal sealed class FakeCluster : IClusterSessions
         Log.Add($"measure {specifications.Count} models");
         return [.. specifications.Select((_, i) => new SpeedResult
         {
-            Subject = $"{i}", Batch = batch, Seconds = [i + 1.0], MedianSeconds = i + 1.0, GigaOperationsPerImage = 4 * i + 1, PeakMegabytes = 100,
+            Subject = $"{i}", Batch = batch, Seconds = [i + 1.0], MedianSeconds = i + 1.0, GigaOperationsPerImage = 4 * i + 1,
+            PeakMegabytes = 100,
         })];
     }
 
     public Task<IClusterSession?> ConnectAsync(PgmHome home, CancellationToken cancellation) =>
         Task.FromResult<IClusterSession?>(IsUp ? new FakeSession(this, home, null) : null);
 
-    public Task<IClusterSession> ConnectAsync(IReadOnlyList<DnsEndPoint> gateways, string clusterId, PgmHome home, CancellationToken cancellation)
+    public Task<IClusterSession> ConnectAsync(
+        IReadOnlyList<DnsEndPoint> gateways, string clusterId, PgmHome home, CancellationToken cancellation)
     {
         Log.Add($"connect {string.Join(' ', gateways.Select(g => $"{g.Host}:{g.Port}"))} {clusterId}");
         return Task.FromResult<IClusterSession>(new FakeSession(this, home, null));
@@ -98,5 +100,6 @@ internal sealed class FakeCluster : IClusterSessions
     }
 
     /// <summary>The request that a job was started with.</summary>
-    public T Request<T>(string id) => (T)_grains.Where(g => g.Key.Item2 == id && g.Value is FakeJob).Select(g => ((FakeJob)g.Value).Request!).Single();
+    public T Request<T>(string id) =>
+        (T)_grains.Where(g => g.Key.Item2 == id && g.Value is FakeJob).Select(g => ((FakeJob)g.Value).Request!).Single();
 }

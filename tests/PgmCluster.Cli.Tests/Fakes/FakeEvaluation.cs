@@ -31,7 +31,8 @@ internal sealed class FakeEvaluation(FakeCluster cluster, string id) : FakeJob(c
         InFiveChunks = new NeighbourScores(0.76543, 0.5, 0.9, 0.8),
         Basis = new EvaluationBasis
         {
-            Features = new FeatureSource(FeatureKinds.Inception, "inception.safetensors", new("weights/x", 1, new string('b', 64)), "resize"),
+            Features = new FeatureSource(
+                FeatureKinds.Inception, "inception.safetensors", new("weights/x", 1, new string('b', 64)), "resize"),
             Reference = new ImageSet("imagenet", "validation", 50000, new string('c', 64)),
             Statistics = request.Statistics,
             Model = Artifact("m"),

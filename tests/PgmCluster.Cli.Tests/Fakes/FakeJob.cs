@@ -36,7 +36,8 @@ internal abstract class FakeJob(FakeCluster cluster, string id, JobKind kind) : 
             await Task.Yield();
             var (phase, message) = cluster.Endings.TryGetValue(id, out var ending) ? ending : (JobPhase.Completed, null!);
             Status = Status with { Phase = phase, Message = message, StartedAt = Noon, FinishedAt = Noon.AddSeconds(10) };
-            if (cluster.Jobs.FindIndex(j => j.Name == id) is >= 0 and var entry) cluster.Jobs[entry] = cluster.Jobs[entry] with { AtRest = true };
+            if (cluster.Jobs.FindIndex(j => j.Name == id) is >= 0 and var entry)
+                cluster.Jobs[entry] = cluster.Jobs[entry] with { AtRest = true };
         }
         yield return new JobEvent { Sequence = 2, Phase = Status.Phase, Message = Status.Message };
     }

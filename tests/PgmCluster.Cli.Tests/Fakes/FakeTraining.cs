@@ -14,8 +14,11 @@ internal sealed class FakeTraining(FakeCluster cluster, string id, PgmHome home)
 
     public Task<ResolvedTraining> Resolve(TrainingRequest request)
     {
-        _cluster.Log.Add($"resolve {request.Preset} for {request.Tokens ?? request.Dataset}, seed {request.Seed}, {string.Join(' ', request.Set.Select(s => $"{s.Key}={s.Value}"))}");
-        var specification = new SpecificationResolver().Resolve(request.Preset, request.Set, request.Seed, new DataFacts { Classes = 10, Codebook = 64, Height = 7, Width = 7 });
+        _cluster.Log.Add(
+            $"resolve {request.Preset} for {request.Tokens ?? request.Dataset}, seed {request.Seed}, "
+            + $"{string.Join(' ', request.Set.Select(s => $"{s.Key}={s.Value}"))}");
+        var specification = new SpecificationResolver().Resolve(
+            request.Preset, request.Set, request.Seed, new DataFacts { Classes = 10, Codebook = 64, Height = 7, Width = 7 });
         return Task.FromResult(new ResolvedTraining("pgm", specification.Json, "ab12", Reproducible: true));
     }
 

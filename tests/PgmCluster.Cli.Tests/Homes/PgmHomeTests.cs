@@ -85,12 +85,16 @@ public sealed class PgmHomeTests : IDisposable
     {
         var home = new PgmHome(_directory["home"]);
         home.Claim();
-        foreach (var name in new[] { "state", "artifacts", "run", "logs", "quickstart", "mine" }) Directory.CreateDirectory(Path.Combine(home.Root, name));
-        foreach (var name in new[] { "summary.json", "grid.png", "loss.png", "notes.txt" }) File.WriteAllText(Path.Combine(home.Root, name), "x");
+        foreach (var name in new[] { "state", "artifacts", "run", "logs", "quickstart", "mine" })
+            Directory.CreateDirectory(Path.Combine(home.Root, name));
+        foreach (var name in new[] { "summary.json", "grid.png", "loss.png", "notes.txt" })
+            File.WriteAllText(Path.Combine(home.Root, name), "x");
 
         HomeContents.Remove(home);
 
-        Assert.Equal([PgmHome.MarkerName, "mine", "notes.txt"], Directory.GetFileSystemEntries(home.Root).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [PgmHome.MarkerName, "mine", "notes.txt"],
+            Directory.GetFileSystemEntries(home.Root).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal));
     }
 
     [Fact]

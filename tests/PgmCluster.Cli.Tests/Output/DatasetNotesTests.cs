@@ -7,7 +7,8 @@ public class DatasetNotesTests
 {
     [Fact]
     public void Of_SmallAndMissingClasses_SaysAllInOneLine() => Assert.Equal(
-        "Classes without any image: 'd'; without an image to train on: 'c'; with fewer than 10 images to train on: 'b' (3); without a validation image: 'b'.",
+        "Classes without any image: 'd'; without an image to train on: 'c'; with fewer than 10 images to train on: 'b' (3); "
+        + "without a validation image: 'b'.",
         DatasetNotes.Of(Info([100, 3, 0, 0], [10, 0, 4, 0])));
 
     [Fact]

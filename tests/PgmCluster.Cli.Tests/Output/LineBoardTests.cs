@@ -21,7 +21,8 @@ public sealed class LineBoardTests
         board.End("a", 5);
 
         Assert.Equal(
-            ["Stages: a, b", "[1/2] a: step 1/50 (2 %)", "[1/2] a: step 21/50 (42 %)", "[1/2] a: step 41/50 (82 %)", "[1/2] a: done in 0:05"],
+            ["Stages: a, b", "[1/2] a: step 1/50 (2 %)", "[1/2] a: step 21/50 (42 %)", "[1/2] a: step 41/50 (82 %)",
+                "[1/2] a: done in 0:05"],
             writer.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
     }
 

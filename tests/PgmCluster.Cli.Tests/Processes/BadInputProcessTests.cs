@@ -118,8 +118,10 @@ public sealed class BadInputProcessTests : IDisposable
         // A file system of its own in a namespace of its own, which needs no rights where that is permitted.
         var disk = Directory.CreateDirectory(_directory["disk"]).FullName;
         using var run = await PgmProcess.RunProgramAsync("unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
-            $"mount -t tmpfs -o size=2m none '{disk}' || exit 99; {PgmProcess.ShellCommand} quickstart --preset smoke --out '{disk}/out'; code=$?; ls -A '{disk}'; exit $code");
-        if (run.ExitCode == 99 || run.Error.Contains("unshare:", StringComparison.Ordinal)) throw new SkippedException("file systems cannot be mounted here");
+            $"mount -t tmpfs -o size=2m none '{disk}' || exit 99; "
+            + $"{PgmProcess.ShellCommand} quickstart --preset smoke --out '{disk}/out'; code=$?; ls -A '{disk}'; exit $code");
+        if (run.ExitCode == 99 || run.Error.Contains("unshare:", StringComparison.Ordinal))
+            throw new SkippedException("file systems cannot be mounted here");
 
         AssertRefused(run, "full");
         Assert.Equal("", run.Out);
@@ -130,8 +132,10 @@ public sealed class BadInputProcessTests : IDisposable
     {
         var disk = Directory.CreateDirectory(_directory["disk"]).FullName;
         using var run = await PgmProcess.RunProgramAsync("unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
-            $"mount -t tmpfs -o size=64k none '{disk}' || exit 99; {PgmProcess.ShellCommand} dataset list --home '{disk}/out'; code=$?; ls -A '{disk}'; exit $code");
-        if (run.ExitCode == 99 || run.Error.Contains("unshare:", StringComparison.Ordinal)) throw new SkippedException("file systems cannot be mounted here");
+            $"mount -t tmpfs -o size=64k none '{disk}' || exit 99; {PgmProcess.ShellCommand} dataset list --home '{disk}/out'; code=$?; "
+            + $"ls -A '{disk}'; exit $code");
+        if (run.ExitCode == 99 || run.Error.Contains("unshare:", StringComparison.Ordinal))
+            throw new SkippedException("file systems cannot be mounted here");
 
         AssertRefused(run, "full");
         Assert.Equal("", run.Out);
@@ -140,7 +144,8 @@ public sealed class BadInputProcessTests : IDisposable
     [Fact]
     public async Task Train_UnknownPresetWithJson_PrintsOneErrorObject()
     {
-        using var run = await PgmProcess.RunAsync("train", "r1", "--preset", "nothing-like-it", "--dataset", "d", "--home", _directory["out"], "--json");
+        using var run = await PgmProcess.RunAsync(
+            "train", "r1", "--preset", "nothing-like-it", "--dataset", "d", "--home", _directory["out"], "--json");
 
         Assert.Equal(2, run.ExitCode);
         Assert.Equal(["error"], JsonSerializer.Deserialize<JsonElement>(run.Out).EnumerateObject().Select(p => p.Name));
@@ -148,7 +153,8 @@ public sealed class BadInputProcessTests : IDisposable
 
     private async Task AssertTrainRefusedAsync(string[] args, string expected)
     {
-        using (var made = await PgmProcess.RunAsync("dataset", "add", "d", SampleData, "--validation", "1000", "--home", _directory["home"]))
+        using (var made = await PgmProcess.RunAsync(
+            "dataset", "add", "d", SampleData, "--validation", "1000", "--home", _directory["home"]))
             Assert.True(made.ExitCode == 0, made.ToString());
 
         using var run = await PgmProcess.RunAsync(["train", "r1", "--dataset", "d", "--home", _directory["home"], .. args]);

@@ -4,7 +4,9 @@ using PgmCluster.TestSupport;
 
 namespace PgmCluster.Cli.Tests.Processes;
 
-/// <summary><c>pgm doctor</c> where a driver shows a GPU and libtorch has no CUDA: a library of the driver's name stands in for it.</summary>
+/// <summary>
+/// <c>pgm doctor</c> where a driver shows a GPU and libtorch has no CUDA: a library of the driver's name stands in for it.
+/// </summary>
 [Trait("Category", "Process")]
 public sealed class DoctorGpuTests : IDisposable
 {

@@ -103,7 +103,8 @@ internal sealed class PgmProcess : IDisposable
         var until = DateTime.UtcNow + (timeout ?? DefaultTimeout);
         while (!condition(this))
         {
-            if (_process.HasExited) throw new InvalidOperationException($"Waiting for {what}: the process ended with {_process.ExitCode} before.\n{this}");
+            if (_process.HasExited)
+                throw new InvalidOperationException($"Waiting for {what}: the process ended with {_process.ExitCode} before.\n{this}");
             if (DateTime.UtcNow > until)
             {
                 Kill();

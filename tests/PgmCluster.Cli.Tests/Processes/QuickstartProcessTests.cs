@@ -12,7 +12,9 @@ public sealed class QuickstartProcessTests : IDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
     private readonly TemporaryDirectory _directory = new();
 
-    /// <summary>Where the process is killed: in the trainings of classifier, tokenizer and PGM, between two shards, and in the evaluation.</summary>
+    /// <summary>
+    /// Where the process is killed: in the trainings of classifier, tokenizer and PGM, between two shards, and in the evaluation.
+    /// </summary>
     private static readonly (string Stage, string Point, string Work, long Step)[] Kills =
     [
         ("[2/10] classifier:", "stepped", "smoke-s1-classifier", 70),
@@ -34,9 +36,11 @@ public sealed class QuickstartProcessTests : IDisposable
         foreach (var (stage, point, work, step) in Kills)
         {
             var gate = gates.Close(point, work, step);
-            using var process = PgmProcess.StartWith(gates.Variables, "quickstart", "--preset", "smoke", "--seed", "1", "--out", _directory["b"]);
+            using var process = PgmProcess.StartWith(
+                gates.Variables, "quickstart", "--preset", "smoke", "--seed", "1", "--out", _directory["b"]);
             var shardStage = stage.Contains("tokenize:", StringComparison.Ordinal);
-            await process.WaitForAsync($"{stage} to stand at {gate}", _ => gate.IsReached && (!shardStage || Shards(_directory["b"]).Count > 0), Limit);
+            await process.WaitForAsync(
+                $"{stage} to stand at {gate}", _ => gate.IsReached && (!shardStage || Shards(_directory["b"]).Count > 0), Limit);
             process.Kill();
             gate.Open();
 
@@ -57,7 +61,8 @@ public sealed class QuickstartProcessTests : IDisposable
     {
         using var gates = Gates.Create();
         var gate = gates.Close("stepped", "smoke-s2-tokenizer", 20);
-        using (var process = PgmProcess.StartWith(gates.Variables, "quickstart", "--preset", "smoke", "--seed", "2", "--out", _directory["a"]))
+        using (var process = PgmProcess.StartWith(
+            gates.Variables, "quickstart", "--preset", "smoke", "--seed", "2", "--out", _directory["a"]))
         {
             await process.WaitForAsync("tokenizer training", _ => gate.IsReached, Limit);
             process.Interrupt();
@@ -73,7 +78,8 @@ public sealed class QuickstartProcessTests : IDisposable
 
         // Seconds of every stage and all: nothing was done again.
         Assert.Equal(first.ToString(), second.ToString());
-        foreach (var artifact in second.GetProperty("artifacts").EnumerateObject()) Assert.True(File.Exists(artifact.Value.GetString()), artifact.Name);
+        foreach (var artifact in second.GetProperty("artifacts").EnumerateObject())
+            Assert.True(File.Exists(artifact.Value.GetString()), artifact.Name);
     }
 
     private static async Task<JsonElement> FinishAsync(string directory, int seed = 1)
@@ -89,10 +95,14 @@ public sealed class QuickstartProcessTests : IDisposable
     private static string[] ShardFiles(string home)
     {
         var tokens = Path.Combine(home, "artifacts", "tokens");
-        return Directory.Exists(tokens) ? [.. Directory.GetFiles(tokens, "*.safetensors", SearchOption.AllDirectories).Order(StringComparer.Ordinal)] : [];
+        return Directory.Exists(tokens)
+            ? [.. Directory.GetFiles(tokens, "*.safetensors", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
+            : [];
     }
 
-    /// <summary>Inode and time of change by file: a file that is written again has another inode even where its bytes are the same.</summary>
+    /// <summary>
+    /// Inode and time of change by file: a file that is written again has another inode even where its bytes are the same.
+    /// </summary>
     private static Dictionary<string, string> Shards(string home)
     {
         var result = new Dictionary<string, string>();
@@ -105,5 +115,6 @@ public sealed class QuickstartProcessTests : IDisposable
     }
 
     private static string[] ShardHashes(JsonElement summary, string home) =>
-        [.. ShardFiles(home).Select(f => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))), Weights(summary)];
+        [.. ShardFiles(home).Select(f => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))),
+            Weights(summary)];
 }

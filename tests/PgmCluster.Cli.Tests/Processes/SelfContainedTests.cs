@@ -10,8 +10,10 @@ namespace PgmCluster.Cli.Tests.Processes;
 /// <summary>What a self-contained program leaves out is nothing that any of its assemblies refers to.</summary>
 public class SelfContainedTests
 {
-    private static readonly Dictionary<string, string> Present = new[] { AppContext.BaseDirectory, Framework("Microsoft.NETCore.App"), Framework("Microsoft.AspNetCore.App") }
-        .SelectMany(directory => Directory.GetFiles(directory, "*.dll")).GroupBy(f => Path.GetFileNameWithoutExtension(f)).ToDictionary(g => g.Key, g => g.First());
+    private static readonly Dictionary<string, string> Present = new[] { AppContext.BaseDirectory, Framework("Microsoft.NETCore.App"),
+        Framework("Microsoft.AspNetCore.App") }
+        .SelectMany(directory => Directory.GetFiles(directory, "*.dll")).GroupBy(f => Path.GetFileNameWithoutExtension(f))
+            .ToDictionary(g => g.Key, g => g.First());
 
     private readonly Dictionary<string, string> _needed = [];
     private readonly Queue<string> _toRead = new();
@@ -25,14 +27,17 @@ public class SelfContainedTests
 
         Assert.True(_needed.Count > 100, $"only {_needed.Count} assemblies were found");
         Assert.Contains("Npgsql", _needed.Keys);
-        Assert.Empty(_needed.Where(n => leftOut.IsMatch(n.Key + ".dll")).Select(n => $"{n.Key}, because of {n.Value}: take it out of src/Build/SelfContained.targets"));
+        Assert.Empty(
+            _needed.Where(n => leftOut.IsMatch(n.Key + ".dll")).Select(n => $"{n.Key}, because of {n.Value}: take it out of "
+            + "src/Build/SelfContained.targets"));
         Assert.True(Present.Keys.Count(n => leftOut.IsMatch(n + ".dll")) > 40, "what is left out has other names");
     }
 
     private static Regex LeftOut()
     {
         var value = "";
-        foreach (var line in XDocument.Load(Path.Combine(RepositoryRoot.Path, "src", "Build", "SelfContained.targets")).Descendants("_NotLoaded"))
+        foreach (var line in XDocument.Load(
+            Path.Combine(RepositoryRoot.Path, "src", "Build", "SelfContained.targets")).Descendants("_NotLoaded"))
             value = line.Value.Replace("$(_NotLoaded)", value, StringComparison.Ordinal);
         return new Regex(value);
     }
@@ -55,12 +60,15 @@ public class SelfContainedTests
         if (!file.HasMetadata) return;
         var reader = file.GetMetadataReader();
         // An assembly of forwarders refers to everything: what counts is where those types are that others take from it.
-        var isFacade = reader.ExportedTypes.Count > 0 && reader.TypeDefinitions.All(t => reader.GetTypeDefinition(t).Attributes.HasFlag(System.Reflection.TypeAttributes.Public) == false);
+        var isFacade = reader.ExportedTypes.Count > 0
+            && reader.TypeDefinitions.All(
+                t => reader.GetTypeDefinition(t).Attributes.HasFlag(System.Reflection.TypeAttributes.Public) == false);
         if (isFacade) return;
         foreach (var handle in reader.TypeReferences)
         {
             var type = reader.GetTypeReference(handle);
-            while (type.ResolutionScope.Kind == HandleKind.TypeReference) type = reader.GetTypeReference((TypeReferenceHandle)type.ResolutionScope);
+            while (type.ResolutionScope.Kind == HandleKind.TypeReference)
+                type = reader.GetTypeReference((TypeReferenceHandle)type.ResolutionScope);
             if (type.ResolutionScope.Kind != HandleKind.AssemblyReference) continue;
             var assembly = reader.GetString(reader.GetAssemblyReference((AssemblyReferenceHandle)type.ResolutionScope).Name);
             NeedType(assembly, reader.GetString(type.Namespace), reader.GetString(type.Name), name);
@@ -93,8 +101,11 @@ public class SelfContainedTests
         {
             using var file = new PEReader(File.OpenRead(path));
             var reader = file.GetMetadataReader();
-            forwarders = reader.ExportedTypes.Select(reader.GetExportedType).Where(e => e.IsForwarder && e.Implementation.Kind == HandleKind.AssemblyReference)
-                .ToDictionary(e => (reader.GetString(e.Namespace), reader.GetString(e.Name)), e => reader.GetString(reader.GetAssemblyReference((AssemblyReferenceHandle)e.Implementation).Name));
+            forwarders = reader.ExportedTypes.Select(reader.GetExportedType).Where(
+                e => e.IsForwarder && e.Implementation.Kind == HandleKind.AssemblyReference)
+                .ToDictionary(
+                    e => (reader.GetString(e.Namespace), reader.GetString(e.Name)),
+                    e => reader.GetString(reader.GetAssemblyReference((AssemblyReferenceHandle)e.Implementation).Name));
             _forwarders.Add(assembly, forwarders);
         }
         return forwarders.GetValueOrDefault((space, type));

@@ -35,9 +35,11 @@ public sealed class SignalProcessTests : IDisposable
     [Fact]
     public async Task Train_HangUp_FinishesTheStepAndSavesAsAtSigterm()
     {
-        using (var add = await PgmProcess.RunAsync("dataset", "add", "d", Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist"), "--home", Home))
+        using (var add = await PgmProcess.RunAsync(
+            "dataset", "add", "d", Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist"), "--home", Home))
             Assert.True(add.ExitCode == 0, add.ToString());
-        using var train = PgmProcess.Start("train", "r1", "--preset", "classifier-smoke", "--dataset", "d", "--set", "training.steps=1000000", "--home", Home);
+        using var train = PgmProcess.Start(
+            "train", "r1", "--preset", "classifier-smoke", "--dataset", "d", "--set", "training.steps=1000000", "--home", Home);
         await train.WaitForAsync("a step", p => p.Out.Contains("r1: step", StringComparison.Ordinal));
 
         train.Signal("HUP");
@@ -45,7 +47,8 @@ public sealed class SignalProcessTests : IDisposable
 
         Assert.True(train.ExitCode == 130, train.ToString());
         Assert.Contains("the same command goes on from there", train.ErrorLines[^1]);
-        Assert.NotEmpty(Directory.GetFiles(Path.Combine(Home, "artifacts", "runs", "r1", "checkpoints"), "manifest.json", SearchOption.AllDirectories));
+        Assert.NotEmpty(
+            Directory.GetFiles(Path.Combine(Home, "artifacts", "runs", "r1", "checkpoints"), "manifest.json", SearchOption.AllDirectories));
         AssertNoRunFiles();
     }
 
@@ -53,7 +56,8 @@ public sealed class SignalProcessTests : IDisposable
     public async Task Up_TerminalCloses_StopsCleanly()
     {
         // The terminal is script's; when script is gone, the kernel hangs it up and every write to it fails.
-        using var terminal = PgmProcess.StartProgram("script", ["-qec", $"{PgmProcess.ShellCommand} up --devices none --home '{Home}'", "/dev/null"]);
+        using var terminal = PgmProcess.StartProgram(
+            "script", ["-qec", $"{PgmProcess.ShellCommand} up --devices none --home '{Home}'", "/dev/null"]);
         await terminal.WaitForAsync("the silo", _ => SiloEndpoint.Find(Home) is not null);
         var silo = SiloEndpoint.Find(Home)!.Pid;
 
@@ -67,7 +71,8 @@ public sealed class SignalProcessTests : IDisposable
     [Fact]
     public async Task Up_WithNohup_GoesOnWhenTheTerminalCloses()
     {
-        using var up = PgmProcess.StartProgram("nohup", [PgmProcess.Dotnet, "exec", PgmProcess.ProgramPath, "up", "--devices", "none", "--home", Home]);
+        using var up = PgmProcess.StartProgram(
+            "nohup", [PgmProcess.Dotnet, "exec", PgmProcess.ProgramPath, "up", "--devices", "none", "--home", Home]);
         await up.WaitForAsync("the silo", p => p.Out.Contains("Stop with Ctrl-C", StringComparison.Ordinal));
         Assert.False(HearsHangUp(up));
 

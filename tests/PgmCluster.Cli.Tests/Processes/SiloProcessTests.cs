@@ -22,7 +22,8 @@ public sealed class SiloProcessTests : IDisposable
         Assert.Empty(JsonSerializer.Deserialize<JsonElement>(list.Out).GetProperty("datasets").EnumerateArray());
 
         using var workers = await PgmProcess.RunAsync("workers", "--json", "--no-embed", "--home", _directory["home"]);
-        Assert.Equal("cpu:0", JsonSerializer.Deserialize<JsonElement>(workers.Out).GetProperty("workers")[0].GetProperty("device").GetString());
+        Assert.Equal(
+            "cpu:0", JsonSerializer.Deserialize<JsonElement>(workers.Out).GetProperty("workers")[0].GetProperty("device").GetString());
 
         using var second = await PgmProcess.RunAsync("quickstart", "--preset", "smoke", "--out", _directory["home"]);
         Assert.Equal(1, second.ExitCode);
@@ -45,7 +46,8 @@ public sealed class SiloProcessTests : IDisposable
         using var add = await PgmProcess.RunAsync("dataset", "add", "fashion", data, "--validation", "1000", "--home", _directory["home"]);
         Assert.True(add.ExitCode == 0, add.ToString());
 
-        using var sample = await PgmProcess.RunSampleAsync("SubmitTraining", gateway, "r1", "classifier-smoke", "fashion", "training.steps=10");
+        using var sample = await PgmProcess.RunSampleAsync(
+            "SubmitTraining", gateway, "r1", "classifier-smoke", "fashion", "training.steps=10");
         Assert.True(sample.ExitCode == 0, sample.ToString());
         Assert.Contains("Completed step 10/10", sample.Out);
 

@@ -54,7 +54,9 @@ public sealed class QuickstartTests : IDisposable
         Assert.Equal(("smoke-s3-pgm", 8), (sampling.Model, sampling.ImagesPerClass));
         Assert.Equal(("smoke-s3-pgm", "smoke-s3-classifier", 200), (evaluation.Model, evaluation.Classifier, evaluation.Images));
         Assert.Equal(sampling.Settings, evaluation.Settings);
-        Assert.Equal(("maskgit-smoke", "smoke-s3-tokenize"), (_cluster.Request<TrainingRequest>("smoke-s3-maskgit").Preset, _cluster.Request<TrainingRequest>("smoke-s3-maskgit").Tokens));
+        Assert.Equal(
+            ("maskgit-smoke", "smoke-s3-tokenize"),
+            (_cluster.Request<TrainingRequest>("smoke-s3-maskgit").Preset, _cluster.Request<TrainingRequest>("smoke-s3-maskgit").Tokens));
         Assert.Equal(evaluation with { Model = "smoke-s3-maskgit" }, _cluster.Request<EvaluationRequest>("smoke-s3-evaluate-maskgit"));
 
         static (string, string?, long) Facts(TrainingRequest r) => (r.Preset, r.Dataset, r.Seed);
@@ -64,7 +66,10 @@ public sealed class QuickstartTests : IDisposable
     [Fact]
     public void Demo_Plan_MeasuresWhatTheScoresAreDefinedFor()
     {
-        Assert.Equal((1000, 1000, 1000, 8), (QuickstartPlans.Demo.ValidationShare * 10_000, QuickstartPlans.Demo.EvaluationImages, QuickstartPlans.Demo.ShardSize, QuickstartPlans.Demo.GridImagesPerClass));
+        Assert.Equal(
+            (1000, 1000, 1000, 8),
+            (QuickstartPlans.Demo.ValidationShare * 10_000, QuickstartPlans.Demo.EvaluationImages, QuickstartPlans.Demo.ShardSize,
+                QuickstartPlans.Demo.GridImagesPerClass));
         Assert.Equal("demo-s0-pgm", QuickstartPlans.Demo.JobId(0, QuickstartStages.Pgm));
     }
 
@@ -81,7 +86,8 @@ public sealed class QuickstartTests : IDisposable
             "training.steps", "training.finalLoss", "training.parameters", "training.weightsSha256",
             "evaluation.classifierAccuracyReal", "evaluation.classAccuracyReconstructed", "evaluation.classAccuracyGenerated",
             "evaluation.frechetReal", "evaluation.frechetReconstructed", "evaluation.frechetGenerated",
-            "baseline.steps", "baseline.finalLoss", "baseline.parameters", "baseline.weightsSha256", "baseline.classAccuracyGenerated", "baseline.frechetGenerated",
+            "baseline.steps", "baseline.finalLoss", "baseline.parameters", "baseline.weightsSha256", "baseline.classAccuracyGenerated",
+            "baseline.frechetGenerated",
             "speed.batch", "speed.pgmImagesPerSecond", "speed.maskGitImagesPerSecond", "speed.ratio", "speed.countedRatio",
             "artifacts.grid", "artifacts.lossCurve", "artifacts.checkpoint",
         ], Paths(run.Json, "").Distinct());
@@ -115,7 +121,8 @@ public sealed class QuickstartTests : IDisposable
     [Fact]
     public async Task Quickstart_DatasetRefused_ExitsWith2AndLeavesNothing()
     {
-        _cluster.Refusals["fashion-mnist"] = new InvalidRequestException("Reading /x/t10k-images-idx3-ubyte.gz: it ends after 10 of 7840016 bytes. Fetch it again.");
+        _cluster.Refusals["fashion-mnist"] = new InvalidRequestException(
+            "Reading /x/t10k-images-idx3-ubyte.gz: it ends after 10 of 7840016 bytes. Fetch it again.");
 
         var run = await Run();
 
@@ -222,7 +229,8 @@ public sealed class QuickstartTests : IDisposable
 
     private static IEnumerable<string> Paths(JsonElement element, string prefix) => element.ValueKind switch
     {
-        JsonValueKind.Object => element.EnumerateObject().SelectMany(p => Paths(p.Value, prefix.Length == 0 ? p.Name : $"{prefix}.{p.Name}")),
+        JsonValueKind.Object =>
+            element.EnumerateObject().SelectMany(p => Paths(p.Value, prefix.Length == 0 ? p.Name : $"{prefix}.{p.Name}")),
         JsonValueKind.Array => element.EnumerateArray().SelectMany(e => Paths(e, $"{prefix}[]")),
         _ => [prefix],
     };

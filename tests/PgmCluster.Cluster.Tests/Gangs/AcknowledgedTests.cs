@@ -28,7 +28,9 @@ public class AcknowledgedTests(PostgresFixture postgres, GangFixture fixture, IT
         await MoreAreAcknowledgedAsync();
         var saidBefore = TimesSaid("the server does not answer");
         await postgres.Server.StopAsync();
-        await Until.Holds("the control silo has noticed that the database is gone", () => TimesSaid("the server does not answer") > saidBefore, TimeSpan.FromSeconds(60));
+        await Until.Holds(
+            "the control silo has noticed that the database is gone", () => TimesSaid("the server does not answer") > saidBefore,
+            TimeSpan.FromSeconds(60));
         await postgres.Server.StartAsync();
         await MoreAreAcknowledgedAsync();
         await fixture.Cluster["a"].KillAsync();
@@ -39,10 +41,14 @@ public class AcknowledgedTests(PostgresFixture postgres, GangFixture fixture, IT
 
         foreach (var id in _started)
         {
-            var status = await Until.Holds($"run '{id}' answers", () => fixture.Grains.GetGrain<ITrainingRunGrain>(id).GetStatus(), _ => true, TimeSpan.FromSeconds(60));
+            var status = await Until.Holds(
+                $"run '{id}' answers", () => fixture.Grains.GetGrain<ITrainingRunGrain>(id).GetStatus(), _ => true,
+                TimeSpan.FromSeconds(60));
             if (_cancelled.Contains(id)) Assert.True(status.Phase == JobPhase.Cancelled, $"{id} was cancelled and is {status.Phase}");
         }
-        output.WriteLine($"{_started.Count} starts and {_cancelled.Count} cancellations were acknowledged, {_refused} calls were not answered; nothing acknowledged is missing");
+        output.WriteLine(
+            $"{_started.Count} starts and {_cancelled.Count} cancellations were acknowledged, {_refused} calls were not answered; "
+            + "nothing acknowledged is missing");
     }
 
     /// <summary>One run after the other is started and cancelled. What is refused was promised to nobody.</summary>
@@ -75,7 +81,9 @@ public class AcknowledgedTests(PostgresFixture postgres, GangFixture fixture, IT
             lock (_gate) return (_cancelled.Count, _lastRefusal);
         }
         var before = Look().Acknowledged;
-        await Until.Holds("five more changes are acknowledged", () => Task.FromResult(Look()), seen => seen.Acknowledged >= before + 5, TimeSpan.FromSeconds(90));
+        await Until.Holds(
+            "five more changes are acknowledged", () => Task.FromResult(Look()), seen => seen.Acknowledged >= before + 5,
+            TimeSpan.FromSeconds(90));
     }
 
     private int TimesSaid(string words) => fixture.Cluster["control"].ReadLog().Split(words).Length - 1;

@@ -11,8 +11,8 @@ using PgmCluster.TestSupport;
 namespace PgmCluster.Cluster.Tests.Gangs;
 
 /// <summary>
-/// A control silo and three silos with four CPU devices of one core, over PostgreSQL, and the weights of a run that one worker did in peace. Tests may
-/// kill silos, or restart them with faults; each begins with all of them as they should be.
+/// A control silo and three silos with four CPU devices of one core, over PostgreSQL, and the weights of a run that one worker did in
+/// peace. Tests may kill silos, or restart them with faults; each begins with all of them as they should be.
 /// </summary>
 public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
 {
@@ -26,9 +26,11 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
 
     private SiloPlan[] Plans => field ??=
     [
-        .. new[] { SiloPlan.Control(), SiloPlan.Device("a"), SiloPlan.Device("b"), new SiloPlan("c") { Devices = "cpu:0,cpu:1" } }.Select(plan => plan with
+        .. new[] { SiloPlan.Control(), SiloPlan.Device("a"), SiloPlan.Device("b"), new SiloPlan("c") { Devices = "cpu:0,cpu:1" } }
+            .Select(plan => plan with
         {
-            Environment = new Dictionary<string, string?>(_gates.Variables) { ["PGM_PEERTIMEOUT"] = PeerTimeout.ToString(), ["PGM_HUNGAFTER"] = HungAfter.ToString() },
+            Environment = new Dictionary<string, string?>(_gates.Variables) { ["PGM_PEERTIMEOUT"] = PeerTimeout.ToString(),
+                ["PGM_HUNGAFTER"] = HungAfter.ToString() },
         }),
     ];
 
@@ -63,14 +65,18 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
     /// <summary>All silos run without faults, the named ones left out, and the scheduler knows exactly their devices.</summary>
     internal async Task BeginAsync(params string[] without)
     {
-        foreach (var silo in Cluster.Silos.Where(s => s.IsRunning && (without.Contains(s.Name) || s.Plan.Environment.ContainsKey("PGM_FAULTS"))).ToList()) await silo.KillAsync();
+        foreach (var silo in Cluster.Silos.Where(
+            s => s.IsRunning && (without.Contains(s.Name) || s.Plan.Environment.ContainsKey("PGM_FAULTS"))).ToList())
+            await silo.KillAsync();
         await StartMissingAsync(without);
         // A call to a grain of a silo that is dead and not yet known to be fails, and says so; callers repeat it, tests need not.
         await Until.Holds(
             "the cluster knows who runs", async () => (await Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Count,
             active => active == Plans.Length - without.Length, TimeSpan.FromSeconds(60));
         var devices = Plans.Where(p => !without.Contains(p.Name)).Sum(p => p.Devices == "none" ? 0 : p.Devices.Split(',').Length);
-        await Until.Holds($"the scheduler knows {devices} devices", async () => await Grains.GetGrain<IDeviceSchedulerGrain>("default").GetDevices(), all => all.Count == devices && all.All(d => d.Work is null));
+        await Until.Holds(
+            $"the scheduler knows {devices} devices", async () => await Grains.GetGrain<IDeviceSchedulerGrain>("default").GetDevices(),
+            all => all.Count == devices && all.All(d => d.Work is null));
     }
 
     /// <summary>The silo where a grain lives, as another one has it.</summary>
@@ -98,9 +104,16 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
         await Cluster[silo].KillAsync();
         var fired = Directory.CreateDirectory(Path.Combine(Cluster.Directory, $"fired-{++_runs}")).FullName;
         var plan = Plans.Single(p => p.Name == silo);
-        await Cluster.StartAsync(plan with { Environment = new Dictionary<string, string?>(plan.Environment.UnionBy(PlannedFaults.Variables(faults, fired), v => v.Key)) });
+        await Cluster.StartAsync(
+            plan with
+            {
+                Environment = new Dictionary<string, string?>(
+                plan.Environment.UnionBy(PlannedFaults.Variables(faults, fired), v => v.Key))
+            });
         var devices = Cluster.Silos.Where(s => s.IsRunning).Sum(s => s.Plan.Devices == "none" ? 0 : s.Plan.Devices.Split(',').Length);
-        await Until.Holds($"the scheduler knows {devices} devices", async () => await Grains.GetGrain<IDeviceSchedulerGrain>("default").GetDevices(), all => all.Count == devices);
+        await Until.Holds(
+            $"the scheduler knows {devices} devices", async () => await Grains.GetGrain<IDeviceSchedulerGrain>("default").GetDevices(),
+            all => all.Count == devices);
         return fired;
     }
 
@@ -125,7 +138,9 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
     /// <summary>A run on a leash may do so many steps in all.</summary>
     internal void LetDo(ITrainingRunGrain run, long steps) => _leashes[run.GetPrimaryKeyString()].LetDo(steps);
 
-    /// <summary>Lets the run go, and follows it to its end: the weights are those of one worker in peace, and no step was done twice.</summary>
+    /// <summary>
+    /// Lets the run go, and follows it to its end: the weights are those of one worker in peace, and no step was done twice.
+    /// </summary>
     /// <returns>The run's last details.</returns>
     internal async Task<TrainingDetails> AssertUndisturbedAsync(ITrainingRunGrain run, StepObserver steps, bool allDied = false)
     {
@@ -138,7 +153,9 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
             (undisturbed.WeightsSha256, undisturbed.OptimizerSha256, undisturbed.FinalLoss),
             (details.Result!.WeightsSha256, details.Result.OptimizerSha256, details.Result.FinalLoss));
         var formations = string.Join('\n', details.Formations.Select(f => $"{f} after {steps.DoneAt(f.At)} steps were seen"));
-        if (!allDied) Assert.True(steps.StepsLost(details.Formations) == 0, $"{steps.StepsLost(details.Formations)} steps were done twice:\n{formations}");
+        if (!allDied)
+            Assert.True(
+                steps.StepsLost(details.Formations) == 0, $"{steps.StepsLost(details.Formations)} steps were done twice:\n{formations}");
         return details;
     }
 

@@ -194,9 +194,12 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
     public async Task SubmitTraining_SiloThatItIsConnectedToDies_FollowsTheRunToItsEnd()
     {
         await fixture.BeginAsync();
-        var gateways = string.Join(',', new[] { "control", "a" }.Select(n => $"{fixture.Cluster[n].Gateway.Host}:{fixture.Cluster[n].Gateway.Port}"));
+        var gateways = string.Join(
+            ',', new[] { "control", "a" }.Select(n => $"{fixture.Cluster[n].Gateway.Host}:{fixture.Cluster[n].Gateway.Port}"));
         var gate = fixture.Close("stepped", "sample", 30);
-        using var sample = ChildProcess.Start(["dotnet", "exec", RepositoryRoot.Sample("SubmitTraining"), gateways, "sample", "tokenizer-fashion", "fashion", "training.steps=60"]);
+        using var sample = ChildProcess.Start(
+            ["dotnet", "exec", RepositoryRoot.Sample("SubmitTraining"), gateways, "sample", "tokenizer-fashion", "fashion",
+                "training.steps=60"]);
         await Until.Holds("the sample shows steps", () => sample.Out.Contains("Running step", StringComparison.Ordinal));
         await Until.Holds("the run stands", () => gate.IsReached, TimeSpan.FromSeconds(60));
         await fixture.Cluster["control"].KillAsync();
@@ -212,7 +215,8 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
     /// <param name="what">Is lost.</param>
     /// <param name="silos">To lose.</param>
     /// <param name="check">Done before silos that were stopped are ended.</param>
-    private async Task LoseAsync(bool killed, ITrainingRunGrain run, StepObserver steps, string what, string[] silos, Func<Task>? check = null)
+    private async Task LoseAsync(
+        bool killed, ITrainingRunGrain run, StepObserver steps, string what, string[] silos, Func<Task>? check = null)
     {
         var (lost, done) = (Stopwatch.GetTimestamp(), steps.Done);
         foreach (var silo in silos)

@@ -10,7 +10,9 @@ using PgmCluster.TestSupport;
 
 namespace PgmCluster.Cluster.Tests.Gangs;
 
-/// <summary>A member that is cut off from everybody, but not from the state database and the artifacts: the case in which it could do most harm.</summary>
+/// <summary>
+/// A member that is cut off from everybody, but not from the state database and the artifacts: the case in which it could do most harm.
+/// </summary>
 [Collection(PostgresCollection.Name)]
 public class PartitionTests
 {
@@ -21,7 +23,8 @@ public class PartitionTests
     {
         await using var network = await NamespaceNetwork.CreateAsync(3);
         await using var cluster = new LocalCluster(null);
-        // The first member stands still after a step, until it has been seen that it is one of two: then, in the middle of the run, it is cut off.
+        // The first member stands still after a step, until it has been seen that it is one of two: then, in the middle of the run, it is
+        // cut off.
         using var gates = Gates.Create();
         var closed = Enumerable.Range(5, 30).Select(step => gates.Close("stepped", Run, step)).ToArray();
         SiloPlan Plan(string name, int host, string devices) => new(name)
@@ -40,13 +43,16 @@ public class PartitionTests
         await cluster.StartAsync(Plan("a", 1, "cpu:0"), Plan("b", 2, "cpu:0"));
         var gateway = $"{cluster["control"].Gateway.Host}:{cluster["control"].Gateway.Port}";
         async Task<JsonElement> Pgm(params string[] command) => JsonDocument.Parse(await ChildProcess.RunAsync(
-            [.. network.On(0), "dotnet", "exec", LocalCluster.Program, .. command, "--gateway", gateway, "--home", Path.Combine(cluster.Directory, "client"), "--json"])).RootElement;
-        async Task<GangFormation[]> Formations() => WorkJson.Read<GangFormation[]>((await Pgm("runs", "show", Run)).GetProperty("formations").GetRawText());
+            [.. network.On(0), "dotnet", "exec", LocalCluster.Program, .. command, "--gateway", gateway, "--home",
+                Path.Combine(cluster.Directory, "client"), "--json"])).RootElement;
+        async Task<GangFormation[]> Formations() =>
+            WorkJson.Read<GangFormation[]>((await Pgm("runs", "show", Run)).GetProperty("formations").GetRawText());
 
         await Pgm("dataset", "add", "fashion", Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist"));
         string[] train =
         [
-            "--preset", "tokenizer-fashion", "--dataset", "fashion", "--seed", "7", "--set", "training.steps=60", "--set", "training.microBatches=8",
+            "--preset", "tokenizer-fashion", "--dataset", "fashion", "--seed", "7", "--set", "training.steps=60", "--set",
+            "training.microBatches=8",
             "--set", "training.batchSize=16", "--set", "training.checkpointSeconds=1",
         ];
         await Pgm(["train", Run, .. train, "--workers", "1..2", "--detach"]);
@@ -75,14 +81,19 @@ public class PartitionTests
         var alone = (await Pgm(["train", "alone", .. train])).GetProperty("result").GetProperty("weightsSha256").GetString();
         Assert.Equal(alone, end.GetProperty("result").GetProperty("weightsSha256").GetString());
         var next = WorkJson.Read<GangFormation[]>(end.GetProperty("formations").GetRawText()).First(f => f.Generation > shared.Generation);
-        // What the cut off generation did ends where the next began. Its first member may have applied the step under way as the only one; the
-        // next generation did it again, with the same bits.
+        // What the cut off generation did ends where the next began. Its first member may have applied the step under way as the only one;
+        // the next generation did it again, with the same bits.
         var metrics = Path.Combine(cluster.Artifacts, "runs", Run, "metrics", $"generation-{shared.Generation:00000000}.jsonl");
-        Assert.All(File.ReadLines(metrics), line => Assert.True(JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt64() <= next.Step, line));
-        var folders = new DirectoryInfo(Path.Combine(cluster.Artifacts, "runs", Run, "checkpoints")).GetDirectories().Select(d => d.Name.Split("-g"));
+        Assert.All(
+            File.ReadLines(metrics),
+            line => Assert.True(JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt64() <= next.Step, line));
+        var folders = new DirectoryInfo(Path.Combine(cluster.Artifacts, "runs", Run, "checkpoints")).GetDirectories()
+            .Select(d => d.Name.Split("-g"));
         Assert.All(
             folders.Where(f => f[1] == $"{shared.Generation}"),
-            f => Assert.True(long.Parse(f[0]["step-".Length..], System.Globalization.CultureInfo.InvariantCulture) <= next.Step + 1, string.Join("-g", f)));
+            f => Assert.True(
+                long.Parse(f[0]["step-".Length..], System.Globalization.CultureInfo.InvariantCulture) <= next.Step + 1,
+                string.Join("-g", f)));
         var log = StepMetricsLog.Read(new DirectoryArtifactStore(cluster.Artifacts), Run);
         Assert.Equal(Enumerable.Range(0, 60).Select(i => (long)i), log.Select(m => m.Step));
     }

@@ -27,24 +27,44 @@ public class SharedJobTests(GangFixture fixture) : IClassFixture<GangFixture>
         {
             await fixture.BeginAsync(without);
             var job = fixture.Grains.GetGrain<IEvaluationJobGrain>($"scores-{scores.Count}");
-            await job.Start(new EvaluationRequest { Model = "model", Classifier = "classifier", Images = 200, ChunkSize = 50, Settings = new SamplingSettings { Steps = 8, Guidance = 1 } });
+            await job.Start(
+                new EvaluationRequest
+                {
+                    Model = "model",
+                    Classifier = "classifier",
+                    Images = 200,
+                    ChunkSize = 50,
+                    Settings = new SamplingSettings { Steps = 8, Guidance = 1 }
+                });
             await job.ToCompletionAsync();
             scores.Add(WorkJson.Write(await job.GetScores()));
         }
         Assert.Single(scores.Distinct());
     }
 
-    /// <remarks>Two kills; PGM_KILLS=8 makes as many. For each a shard of its own stands at its beginning, so that the job is not over before.</remarks>
+    /// <remarks>
+    /// Two kills; PGM_KILLS=8 makes as many. For each a shard of its own stands at its beginning, so that the job is not over before.
+    /// </remarks>
     [Fact]
     public async Task Tokenization_FortyShardsAndKills_EveryShardOnceWithTheSameBytes()
     {
-        var kills = int.TryParse(Environment.GetEnvironmentVariable("PGM_KILLS"), CultureInfo.InvariantCulture, out var wanted) ? wanted : 2;
+        var kills = int.TryParse(Environment.GetEnvironmentVariable("PGM_KILLS"), CultureInfo.InvariantCulture, out var wanted)
+            ? wanted
+            : 2;
         await fixture.BeginAsync();
-        await TrainAsync("tok40", new TrainingRequest { Preset = "tokenizer-fashion", Dataset = "fashion", Set = new Dictionary<string, string> { ["training.steps"] = "5" } });
+        await TrainAsync(
+            "tok40",
+            new TrainingRequest
+            {
+                Preset = "tokenizer-fashion",
+                Dataset = "fashion",
+                Set = new Dictionary<string, string> { ["training.steps"] = "5" }
+            });
         var expected = await TokenizeAsync("quiet", 225, "tok40");
         Assert.Equal(40, expected.Shards.Count);
 
-        var gates = Enumerable.Range(1, kills).Select(kill => fixture.Close("shard", $"tokens/killed/shard-{40 * kill / (2 * kills):00000}.safetensors")).ToArray();
+        var gates = Enumerable.Range(1, kills).Select(
+            kill => fixture.Close("shard", $"tokens/killed/shard-{40 * kill / (2 * kills):00000}.safetensors")).ToArray();
         var job = fixture.Grains.GetGrain<ITokenizationJobGrain>("killed");
         await job.Start(Request(225, "tok40"));
         for (var kill = 0; kill < kills; kill++)
@@ -56,7 +76,8 @@ public class SharedJobTests(GangFixture fixture) : IClassFixture<GangFixture>
         }
         await job.ToCompletionAsync();
         var result = await job.GetResult();
-        Assert.Equal(expected.Shards.Select(s => (s.Index, s.Images, s.File.Sha256)), result.Shards.Select(s => (s.Index, s.Images, s.File.Sha256)));
+        Assert.Equal(
+            expected.Shards.Select(s => (s.Index, s.Images, s.File.Sha256)), result.Shards.Select(s => (s.Index, s.Images, s.File.Sha256)));
     }
 
     private static TokenizationRequest Request(int shardSize, string tokenizer) =>

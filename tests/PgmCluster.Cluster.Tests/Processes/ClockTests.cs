@@ -37,13 +37,17 @@ public sealed class ClockTests(PostgresFixture postgres)
         Assert.True(File.Exists(written), "a silo whose clock is ahead has removed what another is writing");
 
         await cluster["right"].KillAsync();
-        await Until.Holds("the early silo has found out that the other is dead", async () => await ActiveAsync(name), active => active == "early");
+        await Until.Holds(
+            "the early silo has found out that the other is dead", async () => await ActiveAsync(name), active => active == "early");
         await cluster.StartAsync(SiloPlan.Control("right"), SiloPlan.Control("new"));
 
         Assert.Equal("early,new,right", await ActiveAsync(name));
         await cluster["early"].KillAsync();
-        await Until.Holds("the others have found out that the early silo is dead", async () => await ActiveAsync(name), active => active == "new,right");
-        Assert.True((bool)(await postgres.Server.ExecuteAsync(name, "SELECT bool_and(StartTime <= now() AND IAmAliveTime <= now()) FROM PgmMember"))!);
+        await Until.Holds(
+            "the others have found out that the early silo is dead", async () => await ActiveAsync(name), active => active == "new,right");
+        Assert.True(
+            (bool)(await postgres.Server.ExecuteAsync(name, "SELECT bool_and(StartTime <= now() AND IAmAliveTime <= now()) FROM "
+            + "PgmMember"))!);
     }
 
     [Fact]
@@ -70,7 +74,8 @@ public sealed class ClockTests(PostgresFixture postgres)
         foreach (var hours in new[] { 1, -1 })
         {
             using var list = ChildProcess.Start(
-                [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", "exec", LocalCluster.Program, "runs", "list", "--no-embed", "--home", Path.Combine(cluster.Directory, "home")],
+                [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", "exec", LocalCluster.Program, "runs", "list",
+                    "--no-embed", "--home", Path.Combine(cluster.Directory, "home")],
                 skewed.Of(SiloPlan.Control(), TimeSpan.FromHours(hours)).Environment);
             Assert.True(await list.WaitForExitAsync(TimeSpan.FromSeconds(30)) == 0, list.ToString());
         }

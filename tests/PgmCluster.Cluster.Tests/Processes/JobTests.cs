@@ -23,7 +23,9 @@ public sealed class JobTests(PostgresFixture postgres, ClusterFixture fixture, I
 
         Assert.Equal(600, training.Steps);
         Assert.Equal(64, training.WeightsSha256.Length);
-        Assert.True(File.Exists(Path.Combine(fixture.Cluster.Artifacts, training.Weights.Name)), "the weights are not in the shared artifact store");
+        Assert.True(
+            File.Exists(Path.Combine(fixture.Cluster.Artifacts, training.Weights.Name)),
+            "the weights are not in the shared artifact store");
         Assert.Equal((9, 9000), (tokens.Shards.Count, tokens.Images));
         output.WriteLine($"weights {training.WeightsSha256}, {tokens.CodesUsed} codes in use");
     }
@@ -35,7 +37,8 @@ public sealed class JobTests(PostgresFixture postgres, ClusterFixture fixture, I
         var live = fixture.Cluster["control"].Gateway;
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
-        var answer = await ChildProcess.RunAsync([dotnet, "exec", LocalCluster.Program, "workers", "--json", "--gateway", $"127.0.0.1:1,{live.Host}:{live.Port}"]);
+        var answer = await ChildProcess.RunAsync(
+            [dotnet, "exec", LocalCluster.Program, "workers", "--json", "--gateway", $"127.0.0.1:1,{live.Host}:{live.Port}"]);
         using var alone = ChildProcess.Start([dotnet, "exec", LocalCluster.Program, "workers", "--gateway", "127.0.0.1:1"]);
 
         var workers = JsonSerializer.Deserialize<JsonElement>(answer).GetProperty("workers");
@@ -81,7 +84,8 @@ public sealed class JobTests(PostgresFixture postgres, ClusterFixture fixture, I
 
         await job.ToCompletionAsync();
         var result = await job.GetResult();
-        Assert.Equal(expected.Shards.Select(s => (s.Index, s.Images, s.File.Sha256)), result.Shards.Select(s => (s.Index, s.Images, s.File.Sha256)));
+        Assert.Equal(
+            expected.Shards.Select(s => (s.Index, s.Images, s.File.Sha256)), result.Shards.Select(s => (s.Index, s.Images, s.File.Sha256)));
     }
 
     [Fact]
@@ -99,7 +103,9 @@ public sealed class JobTests(PostgresFixture postgres, ClusterFixture fixture, I
         gate.Open();
         // Longer than the membership's heartbeats are apart: every silo has missed the server.
         await Until.Holds(
-            "every silo misses the server", () => Task.FromResult(string.Join(", ", fixture.Cluster.Silos.Where(s => TimesMissed(s) <= saidBefore[s.Name]).Select(s => s.Name))),
+            "every silo misses the server", () =>
+                Task.FromResult(
+                    string.Join(", ", fixture.Cluster.Silos.Where(s => TimesMissed(s) <= saidBefore[s.Name]).Select(s => s.Name))),
             unaware => unaware == "", TimeSpan.FromSeconds(60));
         await postgres.Server.StartAsync();
 
@@ -138,7 +144,8 @@ public sealed class JobTests(PostgresFixture postgres, ClusterFixture fixture, I
         return run;
     }
 
-    private static Task IsReachedAsync(Gate gate) => Until.Holds($"a device stands at {gate}", () => gate.IsReached, TimeSpan.FromSeconds(90));
+    private static Task IsReachedAsync(Gate gate) =>
+        Until.Holds($"a device stands at {gate}", () => gate.IsReached, TimeSpan.FromSeconds(90));
 
     private static int TimesMissed(SiloProcess silo) => silo.ReadLog().Split("the server does not answer").Length - 1;
 
@@ -150,5 +157,6 @@ public sealed class JobTests(PostgresFixture postgres, ClusterFixture fixture, I
             (result.WeightsSha256, result.OptimizerSha256, result.Steps, result.FinalLoss));
     }
 
-    private async Task<long> CountDeadAsync() => (long)(await postgres.Server.ExecuteAsync(fixture.Database, "SELECT count(*) FROM PgmMember WHERE Status = 6"))!;
+    private async Task<long> CountDeadAsync() =>
+        (long)(await postgres.Server.ExecuteAsync(fixture.Database, "SELECT count(*) FROM PgmMember WHERE Status = 6"))!;
 }

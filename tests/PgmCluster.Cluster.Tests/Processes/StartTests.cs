@@ -17,8 +17,11 @@ public sealed class StartTests(PostgresFixture postgres)
         await cluster.StartAsync([.. Enumerable.Range(1, 4).Select(i => SiloPlan.Control($"silo{i}"))]);
 
         Assert.Equal(1L, await postgres.Server.ExecuteAsync(name, "SELECT count(*) FROM PgmSchema"));
-        Assert.Equal((long)SqlScripts.Postgres.Statements.Count, await postgres.Server.ExecuteAsync(name, "SELECT count(*) FROM OrleansQuery"));
-        Assert.Equal("silo1,silo2,silo3,silo4", await postgres.Server.ExecuteAsync(name, "SELECT string_agg(SiloName, ',' ORDER BY SiloName) FROM PgmMember WHERE Status = 3"));
+        Assert.Equal(
+            (long)SqlScripts.Postgres.Statements.Count, await postgres.Server.ExecuteAsync(name, "SELECT count(*) FROM OrleansQuery"));
+        Assert.Equal(
+            "silo1,silo2,silo3,silo4",
+            await postgres.Server.ExecuteAsync(name, "SELECT string_agg(SiloName, ',' ORDER BY SiloName) FROM PgmMember WHERE Status = 3"));
     }
 
     [Fact]
@@ -45,7 +48,10 @@ public sealed class StartTests(PostgresFixture postgres)
     public async Task Start_NewerSchema_IsRefusedInOneLine()
     {
         var (name, connectionString) = await postgres.CreateDatabaseAsync();
-        await postgres.Server.ExecuteAsync(name, "CREATE TABLE PgmSchema (Id integer PRIMARY KEY, Version integer NOT NULL, ModifiedAt timestamptz, ModifiedBy text); INSERT INTO PgmSchema VALUES (1, 999, now(), '9.9')");
+        await postgres.Server.ExecuteAsync(
+            name,
+            "CREATE TABLE PgmSchema (Id integer PRIMARY KEY, Version integer NOT NULL, ModifiedAt timestamptz, ModifiedBy text); "
+            + "INSERT INTO PgmSchema VALUES (1, 999, now(), '9.9')");
         await using var cluster = new LocalCluster(connectionString);
 
         var silo = cluster.Start(SiloPlan.Control());

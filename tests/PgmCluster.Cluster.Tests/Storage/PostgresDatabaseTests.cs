@@ -18,9 +18,13 @@ public sealed class PostgresDatabaseTests(PostgresFixture postgres)
 
         var database = await Open(connectionString);
 
-        Assert.Equal($"{SqlScripts.Postgres.LatestVersion}", $"{await postgres.Server.ExecuteAsync(name, "SELECT Version FROM PgmSchema")}");
-        Assert.Equal(SqlScripts.Sqlite.Statements.Keys.Order(StringComparer.Ordinal), SqlScripts.Postgres.Statements.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal((long)SqlScripts.Postgres.Statements.Count, await postgres.Server.ExecuteAsync(name, "SELECT count(*) FROM OrleansQuery"));
+        Assert.Equal(
+            $"{SqlScripts.Postgres.LatestVersion}", $"{await postgres.Server.ExecuteAsync(name, "SELECT Version FROM PgmSchema")}");
+        Assert.Equal(
+            SqlScripts.Sqlite.Statements.Keys.Order(StringComparer.Ordinal),
+            SqlScripts.Postgres.Statements.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            (long)SqlScripts.Postgres.Statements.Count, await postgres.Server.ExecuteAsync(name, "SELECT count(*) FROM OrleansQuery"));
         database.Release();
     }
 
@@ -105,7 +109,8 @@ public sealed class PostgresDatabaseTests(PostgresFixture postgres)
     [Fact]
     public async Task Open_NoSuchDatabase_IsRefusedAtOnce()
     {
-        var e = await Assert.ThrowsAsync<StateDatabaseException>(() => Open(postgres.Server.ConnectionString("nowhere"), TimeSpan.FromMinutes(1)));
+        var e = await Assert.ThrowsAsync<StateDatabaseException>(
+            () => Open(postgres.Server.ConnectionString("nowhere"), TimeSpan.FromMinutes(1)));
 
         Assert.Equal(StateDatabaseFailure.NotADatabase, e.Failure);
         Assert.Contains("'nowhere' at 127.0.0.1", e.Message);
@@ -135,7 +140,8 @@ public sealed class PostgresDatabaseTests(PostgresFixture postgres)
         var watch = Stopwatch.StartNew();
 
         var e = await Assert.ThrowsAsync<StateDatabaseException>(() => PostgresDatabase.OpenAsync(
-            "Host=127.0.0.1;Port=1;Database=d;Username=u;Password=s3cret-word", TimeSpan.FromSeconds(1.5), notices.Add, TimeProvider.System, CancellationToken.None));
+            "Host=127.0.0.1;Port=1;Database=d;Username=u;Password=s3cret-word", TimeSpan.FromSeconds(1.5), notices.Add, TimeProvider.System,
+            CancellationToken.None));
 
         Assert.True(watch.Elapsed > TimeSpan.FromSeconds(1.5), $"gave up after {watch.Elapsed}");
         Assert.Equal(StateDatabaseFailure.Unreachable, e.Failure);

@@ -122,7 +122,8 @@ public sealed class PostgresGrainStateTests(PostgresFixture postgres, TwoSilosFi
         Assert.Equal(["later"], await grain.Reminders());
     }
 
-    private Task<string?[]> Race(GrainId id, Func<int, GrainState<ProbeState>> make) => Task.WhenAll(Enumerable.Range(0, 4).Select(i => Task.Run(async () =>
+    private Task<string?[]> Race(GrainId id, Func<int, GrainState<ProbeState>> make) =>
+        Task.WhenAll(Enumerable.Range(0, 4).Select(i => Task.Run(async () =>
     {
         var state = make(i);
         state.State = state.State! with { Text = $"{state.State.Text} by {i}" };

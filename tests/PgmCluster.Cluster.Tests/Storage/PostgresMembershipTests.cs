@@ -13,5 +13,6 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : Membersh
     protected override string? Missing => PostgresServer.Missing;
 
     protected override async Task<IStateDatabase> OpenAsync() =>
-        await PostgresDatabase.OpenAsync((await postgres.CreateDatabaseAsync()).ConnectionString, TimeSpan.Zero, null, TimeProvider.System, CancellationToken.None);
+        await PostgresDatabase.OpenAsync(
+            (await postgres.CreateDatabaseAsync()).ConnectionString, TimeSpan.Zero, null, TimeProvider.System, CancellationToken.None);
 }

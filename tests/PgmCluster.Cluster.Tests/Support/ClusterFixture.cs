@@ -10,14 +10,16 @@ using PgmCluster.TestSupport;
 namespace PgmCluster.Cluster.Tests.Support;
 
 /// <summary>
-/// A control silo and two silos with a CPU device each, in processes of their own over PostgreSQL, and what undisturbed jobs make there. A test
-/// may kill silos: the next one begins with all of them.
+/// A control silo and two silos with a CPU device each, in processes of their own over PostgreSQL, and what undisturbed jobs make there. A
+/// test may kill silos: the next one begins with all of them.
 /// </summary>
 public sealed class ClusterFixture(PostgresFixture postgres) : IAsyncLifetime
 {
     private readonly Gates _gates = Gates.Create();
 
-    private SiloPlan[] Plans => field ??= [.. new[] { SiloPlan.Control(), SiloPlan.Device("a"), SiloPlan.Device("b") }.Select(p => p with { Environment = _gates.Variables })];
+    private SiloPlan[] Plans =>
+        field ??= [.. new[] { SiloPlan.Control(), SiloPlan.Device("a"),
+            SiloPlan.Device("b") }.Select(p => p with { Environment = _gates.Variables })];
 
     private LocalCluster? _cluster;
     private SiloConnection? _connection;
@@ -75,7 +77,9 @@ public sealed class ClusterFixture(PostgresFixture postgres) : IAsyncLifetime
             if (_connection is not null) await _connection.DisposeAsync();
             _connection = await Cluster.ConnectAsync("control");
         }
-        await Until.Holds("the scheduler knows both devices", async () => await Grains.GetGrain<IDeviceSchedulerGrain>("default").GetDevices(), devices => devices.Count == 2);
+        await Until.Holds(
+            "the scheduler knows both devices", async () => await Grains.GetGrain<IDeviceSchedulerGrain>("default").GetDevices(),
+            devices => devices.Count == 2);
     }
 
     /// <summary>What <see cref="Training"/> makes undisturbed.</summary>

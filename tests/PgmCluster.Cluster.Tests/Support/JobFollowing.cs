@@ -26,7 +26,8 @@ internal static class JobFollowing
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            throw new ClusterHarnessException($"Waiting until {expected}: it was not so within {Limit.TotalSeconds:0} s. Last seen: {last}");
+            throw new ClusterHarnessException(
+                $"Waiting until {expected}: it was not so within {Limit.TotalSeconds:0} s. Last seen: {last}");
         }
         throw new ClusterHarnessException($"Waiting until {expected}: the job came to rest before. Last seen: {last}");
     }
@@ -43,14 +44,16 @@ internal static class JobFollowing
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            throw new ClusterHarnessException($"Waiting for the completion of a job: it did not come within {Limit.TotalSeconds:0} s. Last seen: {last}");
+            throw new ClusterHarnessException(
+                $"Waiting for the completion of a job: it did not come within {Limit.TotalSeconds:0} s. Last seen: {last}");
         }
     }
 
     /// <summary>The silo whose device does a piece of work whose id begins so.</summary>
     public static async Task<string> FindWorkerAsync(this IGrainFactory grains, string work)
     {
-        var devices = await Until.Holds($"a device does '{work}'", async () => await grains.GetGrain<IDeviceSchedulerGrain>("default").GetDevices(),
+        var devices = await Until
+            .Holds($"a device does '{work}'", async () => await grains.GetGrain<IDeviceSchedulerGrain>("default").GetDevices(),
             all => all.Any(d => d.Work?.StartsWith(work, StringComparison.Ordinal) == true));
         return devices.First(d => d.Work?.StartsWith(work, StringComparison.Ordinal) == true).SiloName;
     }

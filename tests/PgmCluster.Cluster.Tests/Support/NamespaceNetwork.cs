@@ -3,7 +3,9 @@ using PgmCluster.TestSupport;
 
 namespace PgmCluster.Cluster.Tests.Support;
 
-/// <summary>Hosts of their own on this machine: network namespaces on a switch that sits in another one, so that cables can be pulled.</summary>
+/// <summary>
+/// Hosts of their own on this machine: network namespaces on a switch that sits in another one, so that cables can be pulled.
+/// </summary>
 internal sealed class NamespaceNetwork : IAsyncDisposable
 {
     private readonly string _prefix;
@@ -17,7 +19,8 @@ internal sealed class NamespaceNetwork : IAsyncDisposable
     public static async Task<NamespaceNetwork> CreateAsync(int hosts)
     {
         if (!Environment.IsPrivilegedProcess) throw new SkippedException("Network namespaces need root.");
-        if (!File.Exists("/sbin/ip") && !File.Exists("/usr/sbin/ip") && !File.Exists("/usr/bin/ip")) throw new SkippedException("There is no program 'ip'; install iproute2.");
+        if (!File.Exists("/sbin/ip") && !File.Exists("/usr/sbin/ip") && !File.Exists("/usr/bin/ip"))
+            throw new SkippedException("There is no program 'ip'; install iproute2.");
         var network = new NamespaceNetwork($"pgm{Environment.ProcessId}", hosts);
         try
         {

@@ -3,7 +3,10 @@ using PgmCluster.TestSupport;
 
 namespace PgmCluster.Cluster.Tests.Support;
 
-/// <summary>One PostgreSQL server for all tests; each takes a database of its own. Tests that need it are skipped, with the reason, where it cannot run.</summary>
+/// <summary>
+/// One PostgreSQL server for all tests; each takes a database of its own. Tests that need it are skipped, with the reason, where it cannot
+/// run.
+/// </summary>
 public sealed class PostgresFixture : IAsyncLifetime
 {
     private PostgresServer? _server;

@@ -61,7 +61,8 @@ internal sealed class SkewedClock : IDisposable
     /// <summary>Compiles the library; the test is skipped where there is no C compiler.</summary>
     public static async Task<SkewedClock> CreateAsync()
     {
-        if (!File.Exists("/usr/bin/cc")) throw new SkippedException("There is no /usr/bin/cc here to make a process's clock wrong with; install gcc.");
+        if (!File.Exists("/usr/bin/cc"))
+            throw new SkippedException("There is no /usr/bin/cc here to make a process's clock wrong with; install gcc.");
         var clock = new SkewedClock();
         var source = Path.Combine(clock._directory, "skew.c");
         await File.WriteAllTextAsync(source, Source);

@@ -10,7 +10,8 @@ public sealed class TwoSilosFixture(PostgresFixture postgres) : IAsyncLifetime
     private readonly string _directory = Directory.CreateTempSubdirectory("pgm-cluster-tests-").FullName;
     private readonly List<PgmSiloHost> _silos = [];
 
-    internal IReadOnlyList<PgmSiloHost> Silos => _silos.Count > 0 ? _silos : throw new SkippedException($"PostgreSQL cannot run here: {PostgresServer.Missing}");
+    internal IReadOnlyList<PgmSiloHost> Silos =>
+        _silos.Count > 0 ? _silos : throw new SkippedException($"PostgreSQL cannot run here: {PostgresServer.Missing}");
 
     public async Task InitializeAsync()
     {
@@ -18,7 +19,15 @@ public sealed class TwoSilosFixture(PostgresFixture postgres) : IAsyncLifetime
         var (_, connectionString) = await postgres.CreateDatabaseAsync();
         foreach (var name in new[] { "a", "b" })
         {
-            _silos.Add(await PgmSiloHost.StartAsync(new SiloOptions { Home = Path.Combine(_directory, name), SiloName = name, Devices = "none", Database = connectionString }));
+            _silos.Add(
+                await PgmSiloHost.StartAsync(
+                    new SiloOptions
+                    {
+                        Home = Path.Combine(_directory, name),
+                        SiloName = name,
+                        Devices = "none",
+                        Database = connectionString
+                    }));
         }
     }
 

@@ -51,7 +51,8 @@ public class AtomicFileTests
         Assert.Contains("MB free", error.Message);
         Assert.True(await store.VerifyAsync(before, default));
         Assert.Single(Directory.GetFileSystemEntries(disk.Path));
-        Assert.Throws<StorageFullException>(() => AtomicFile.Write(Path.Combine(disk.Path, "x"), stream => stream.Write(new byte[3_000_000])));
+        Assert.Throws<StorageFullException>(
+            () => AtomicFile.Write(Path.Combine(disk.Path, "x"), stream => stream.Write(new byte[3_000_000])));
         Assert.Single(Directory.GetFileSystemEntries(disk.Path));
     }
 
@@ -62,7 +63,9 @@ public class AtomicFileTests
 
         public SmallDisk()
         {
-            if (OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", "size=2m", "none", Path) == 0) return;
+            if (OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess
+                && Run("mount", "-t", "tmpfs", "-o", "size=2m", "none", Path) == 0)
+                return;
             _directory.Dispose();
             throw GoldenData.Skipped("a file system of 2 MB can only be mounted by root on Linux");
         }

@@ -195,7 +195,8 @@ public class DirectoryArtifactStoreTests
     {
         using var directory = new TemporaryDirectory();
         var store = new DirectoryArtifactStore(directory.Path);
-        foreach (var name in new[] { "runs/b/2", "runs/a/10", "runs/a/9", "runs/ab", "tokens/x" }) await store.WriteAsync(name, Write([1]), default);
+        foreach (var name in new[] { "runs/b/2", "runs/a/10", "runs/a/9", "runs/ab", "tokens/x" })
+            await store.WriteAsync(name, Write([1]), default);
 
         Assert.Equal(["runs/a/10", "runs/a/9", "runs/ab", "runs/b/2", "tokens/x"], store.List(""));
         Assert.Equal(["runs/a/10", "runs/a/9", "runs/ab"], store.List("runs/a"));

@@ -40,6 +40,7 @@ public class VerifiedArtifactsTests
         using var cancellation = new CancellationTokenSource();
         cancellation.CancelAfter(TimeSpan.FromMilliseconds(100));
 
-        Assert.ThrowsAny<OperationCanceledException>(() => store.Verified(new ArtifactInfo("huge.bin", Terabyte, new string('0', 64)), cancellation.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => store.Verified(new ArtifactInfo("huge.bin", Terabyte, new string('0', 64)), cancellation.Token));
     }
 }

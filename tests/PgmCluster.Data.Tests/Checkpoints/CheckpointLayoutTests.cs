@@ -77,7 +77,8 @@ public sealed class CheckpointLayoutTests : IDisposable
     public void Open_WrappersInNames_AreTakenOutWhereverTheyAreASegment(string form)
     {
         var state = new PickleDictionary();
-        foreach (var name in Names) state[string.Format(System.Globalization.CultureInfo.InvariantCulture, form, name, name["encoder.".Length..])] = Content(1);
+        foreach (var name in Names)
+            state[string.Format(System.Globalization.CultureInfo.InvariantCulture, form, name, name["encoder.".Length..])] = Content(1);
         state["encoder.module_list.scale"] = Content(1);
 
         using var checkpoint = Open(state);
@@ -184,9 +185,13 @@ public sealed class CheckpointLayoutTests : IDisposable
     }
 
     private string Safetensors(string name, string header, int dataBytes) =>
-        _directory.Write(name, [.. BitConverter.GetBytes((long)Encoding.UTF8.GetByteCount(header)), .. Encoding.UTF8.GetBytes(header), .. new byte[dataBytes]]);
+        _directory.Write(
+            name,
+            [.. BitConverter.GetBytes((long)Encoding.UTF8.GetByteCount(header)), .. Encoding.UTF8.GetBytes(header),
+                .. new byte[dataBytes]]);
 
-    private ReferenceCheckpoint Open(PickleDictionary content, string? weights = null) => ReferenceCheckpoint.Open(_directory.Write("file.ckpt", PickleFiles.Zip((object)content)), weights);
+    private ReferenceCheckpoint Open(PickleDictionary content, string? weights = null) =>
+        ReferenceCheckpoint.Open(_directory.Write("file.ckpt", PickleFiles.Zip((object)content)), weights);
 
     private static PickleDictionary State(byte value)
     {

@@ -100,5 +100,6 @@ public sealed class InceptionWeightsFileTests : IDisposable
 
     private static PublishedFile Published(LocalFileServer server) => new(server.Address("weights.pth"), "weights.pth", Hash[..8]);
 
-    private Task<string> Locate(string? given, PublishedFile published) => InceptionWeightsFile.LocateAsync(given, [Cache, Store], _http, default, published);
+    private Task<string> Locate(string? given, PublishedFile published) =>
+        InceptionWeightsFile.LocateAsync(given, [Cache, Store], _http, default, published);
 }

@@ -38,7 +38,8 @@ internal sealed class LocalFileServer : IDisposable
                 {
                     while (await reader.ReadLineAsync() is { Length: > 0 }) { }
                 }
-                await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {_status} Status\r\nContent-Length: {_body.Length}\r\nConnection: close\r\n\r\n"));
+                await stream.WriteAsync(
+                    Encoding.ASCII.GetBytes($"HTTP/1.1 {_status} Status\r\nContent-Length: {_body.Length}\r\nConnection: close\r\n\r\n"));
                 await stream.WriteAsync(_body.AsMemory(0, _sent));
             }
         }

@@ -9,7 +9,8 @@ public class KaggleImageNetFormatTests
     [Theory]
     [InlineData(
         "LOC_val_solution.csv",
-        "ImageId,PredictionString\nILSVRC2012_val_00000002,n01440764 1 2 3 4 \nILSVRC2012_val_00000001,n02099601 1 2 3 4 n02099601 5 6 7 8\n")]
+        "ImageId,PredictionString\nILSVRC2012_val_00000002,n01440764 1 2 3 4 \nILSVRC2012_val_00000001,n02099601 1 2 3 4 n02099601 5 6 "
+        + "7 8\n")]
     [InlineData("imagenet_2012_validation_synset_labels.txt", "n02099601\nn01440764\n")]
     public async Task Read_FoldersAndAFlatVal_GiveSynsetsAndSplits(string list, string content)
     {

@@ -116,10 +116,23 @@ internal sealed class HubServer : IAsyncDisposable
                 + "rel=\"next\"";
         await context.Response.WriteAsync(JsonSerializer.Serialize(_files.Skip(start).Take(PageSize).Select(f => f.Key.EndsWith(
             ".tar", StringComparison.Ordinal)
-            ? new { type = "file", path = f.Key, size = (long)f.Value.Length, oid = "0",
-                lfs = (object?)new { oid = Hex(SHA256.HashData(f.Value)), size = f.Value.Length } }
-            : new { type = "file", path = f.Key, size = (long)f.Value.Length, oid = Hex(
-                SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {f.Value.Length}\0"), .. f.Value])), lfs = (object?)null })));
+            ? new
+            {
+                type = "file",
+                path = f.Key,
+                size = (long)f.Value.Length,
+                oid = "0",
+                lfs = (object?)new { oid = Hex(SHA256.HashData(f.Value)), size = f.Value.Length }
+            }
+            : new
+            {
+                type = "file",
+                path = f.Key,
+                size = (long)f.Value.Length,
+                oid = Hex(
+                SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {f.Value.Length}\0"), .. f.Value])),
+                lfs = (object?)null
+            })));
     }
 
     private async Task Cdn(HttpContext context)

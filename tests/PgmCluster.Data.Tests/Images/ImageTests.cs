@@ -183,7 +183,8 @@ public class ImageTests
     [InlineData(true)]
     public void Render_OddData_DrawsWithoutFailing(bool logY)
     {
-        double[][] datas = [[], [1], [0], [-1, -2], [1, double.NaN, 3], [double.PositiveInfinity], [5, 5, 5], [1e-9, 1e12], [0.1, 0.11], [1e300, 1e301], [1e-20, 2e-20]];
+        double[][] datas = [[], [1], [0], [-1, -2], [1, double.NaN, 3], [double.PositiveInfinity], [5, 5, 5], [1e-9, 1e12], [0.1, 0.11],
+            [1e300, 1e301], [1e-20, 2e-20]];
         foreach (var data in datas)
         {
             var image = LinePlot.Render("t", "x", "y", [new("s", [.. data.Select((_, i) => (double)i)], data)], 400, 240, logY);
@@ -197,10 +198,12 @@ public class ImageTests
     {
         double[] x = [.. Enumerable.Range(0, 50).Select(i => (double)i)];
 
-        var image = LinePlot.Render("loss", "step", "nats", [new("a", x, [.. x.Select(v => 10 / (v + 1))]), new("b", x, [.. x.Select(v => 12 / (v + 1))])]);
+        var image = LinePlot.Render(
+            "loss", "step", "nats", [new("a", x, [.. x.Select(v => 10 / (v + 1))]), new("b", x, [.. x.Select(v => 12 / (v + 1))])]);
 
         Assert.Equal((900, 500), (image.Width, image.Height));
-        var colours = Enumerable.Range(0, 900 * 500).Select(i => (image.Pixels[3 * i], image.Pixels[3 * i + 1], image.Pixels[3 * i + 2])).ToHashSet();
+        var colours = Enumerable.Range(0, 900 * 500).Select(
+            i => (image.Pixels[3 * i], image.Pixels[3 * i + 1], image.Pixels[3 * i + 2])).ToHashSet();
         Assert.Contains(((byte)0x1F, (byte)0x6F, (byte)0xB4), colours);
         Assert.Contains(((byte)0xE0, (byte)0x7B, (byte)0x21), colours);
         Assert.Equal(image.Pixels, LinePlot.Render(
@@ -221,7 +224,8 @@ public class ImageTests
         return data.ToArray();
     }
 
-    private static IEnumerable<int> Reds(RgbImage image, int y) => Enumerable.Range(0, image.Width).Select(x => (int)image.Pixels[(y * image.Width + x) * 3]);
+    private static IEnumerable<int> Reds(RgbImage image, int y) =>
+        Enumerable.Range(0, image.Width).Select(x => (int)image.Pixels[(y * image.Width + x) * 3]);
 
     private static uint PngChecksum(ReadOnlySpan<byte> chunk)
     {

@@ -91,7 +91,9 @@ public class InceptionPreparationTests
         Assert.Equal(expected.Length, actual.Length);
         var differences = expected.Zip(actual, (e, a) => Math.Abs(e - a)).ToArray();
         Assert.True(differences.Max() <= 1, $"differs by up to {differences.Max()}");
-        Assert.True(differences.Count(d => d > 0) <= Math.Max(1, Rounding * expected.Length), $"{differences.Count(d => d > 0)} of {expected.Length} differ");
+        Assert.True(
+            differences.Count(d => d > 0) <= Math.Max(1, Rounding * expected.Length),
+            $"{differences.Count(d => d > 0)} of {expected.Length} differ");
     }
 
     private static float[] BigFormula(int count, double phase)

@@ -38,7 +38,8 @@ public class PreprocessGoldenTests
         Assert.Equal(expected.ReadArray<float>($"{name}.normalized"), normalized);
 
         var own = ImagePreparation.Prepare(decoded, size);
-        Assert.True(Largest(prepared.Pixels, own.Pixels) <= difference, $"{name}: own pixels lead further from the reference after resizing");
+        Assert.True(
+            Largest(prepared.Pixels, own.Pixels) <= difference, $"{name}: own pixels lead further from the reference after resizing");
     }
 
     [Theory]

@@ -71,7 +71,8 @@ public sealed class PyTorchFileTests : IDisposable
     {
         // Without the parts that follow, so that the pickle's end is the file's.
         var start = PickleFiles.Legacy([]);
-        var error = Assert.Throws<DataCorruptException>(() => Open([.. start.AsSpan(0, start.Length - 6), .. Encoding.Latin1.GetBytes(pickle)]));
+        var error = Assert.Throws<DataCorruptException>(
+            () => Open([.. start.AsSpan(0, start.Length - 6), .. Encoding.Latin1.GetBytes(pickle)]));
 
         Assert.Contains(reason, error.Message);
         Assert.DoesNotContain('\n', error.Message);
@@ -83,9 +84,11 @@ public sealed class PyTorchFileTests : IDisposable
         byte[] pickle =
         [
             0x80, 4, .. "}("u8, .. PickleFiles.Text("z"), (byte)'K', 1, .. PickleFiles.Text("a"), (byte)'J', 0xff, 0xff, 0xff, 0xff,
-            .. PickleFiles.Text("big"), 0x8a, 9, 0, 0, 0, 0, 0, 0, 0, 0, 1, .. PickleFiles.Text("real"), (byte)'G', 0x3f, 0xf8, 0, 0, 0, 0, 0, 0,
+            .. PickleFiles.Text("big"), 0x8a, 9, 0, 0, 0, 0, 0, 0, 0, 0, 1, .. PickleFiles.Text("real"), (byte)'G', 0x3f, 0xf8, 0, 0, 0, 0,
+            0, 0,
             .. PickleFiles.Text("size"), .. "ctorch\nSize\n"u8, (byte)'K', 2, (byte)'K', 3, 0x86, 0x85, (byte)'R',
-            .. PickleFiles.Text("dtype"), .. "ctorch\nbfloat16\n"u8, .. PickleFiles.Text("device"), .. "ctorch\ndevice\n"u8, .. PickleFiles.Text("cuda"), (byte)'K', 1, 0x86, (byte)'R',
+            .. PickleFiles.Text("dtype"), .. "ctorch\nbfloat16\n"u8, .. PickleFiles.Text("device"), .. "ctorch\ndevice\n"u8,
+            .. PickleFiles.Text("cuda"), (byte)'K', 1, 0x86, (byte)'R',
             (byte)'K', 5, .. "(NK"u8, 1, (byte)'l', .. "u."u8,
         ];
         using var file = Open(PickleFiles.Legacy(pickle));
@@ -124,7 +127,8 @@ public sealed class PyTorchFileTests : IDisposable
     [Fact]
     public void Open_StorageLargerThanTheFile_IsRefused()
     {
-        var error = Assert.Throws<DataCorruptException>(() => Open(PickleFiles.Legacy(Tensor(0, [1L << 40], [1], 1L << 40), ("0", 4, new byte[16]))));
+        var error = Assert.Throws<DataCorruptException>(
+            () => Open(PickleFiles.Legacy(Tensor(0, [1L << 40], [1], 1L << 40), ("0", 4, new byte[16]))));
 
         Assert.Contains("larger than the file", error.Message);
     }
@@ -133,10 +137,12 @@ public sealed class PyTorchFileTests : IDisposable
     public void Open_ListsThatDoubleEachOther_AreRefused()
     {
         var pickle = new List<byte> { (byte)']', (byte)'q', 0 };
-        for (byte i = 1; i < 60; i++) pickle.AddRange([(byte)']', (byte)'q', i, (byte)'h', (byte)(i - 1), (byte)'a', (byte)'h', (byte)(i - 1), (byte)'a']);
+        for (byte i = 1; i < 60; i++)
+            pickle.AddRange([(byte)']', (byte)'q', i, (byte)'h', (byte)(i - 1), (byte)'a', (byte)'h', (byte)(i - 1), (byte)'a']);
         pickle.Add((byte)'.');
         // Only the last value may remain for STOP: the others are taken into a tuple first.
-        var error = Assert.Throws<DataCorruptException>(() => Open(PickleFiles.Legacy([(byte)'(', .. pickle.SkipLast(1), (byte)'t', (byte)'.'])));
+        var error = Assert.Throws<DataCorruptException>(
+            () => Open(PickleFiles.Legacy([(byte)'(', .. pickle.SkipLast(1), (byte)'t', (byte)'.'])));
 
         Assert.Contains("more than", error.Message);
     }
@@ -184,7 +190,8 @@ public sealed class PyTorchFileTests : IDisposable
         for (var at = 0; at < 48; at += 8) file.Read(tensor, at, parts.AsSpan(at, 8));
         file.CopyTo(tensor, copied);
 
-        Assert.Equal(new float[] { 0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11 }, Enumerable.Range(0, 12).Select(i => BitConverter.ToSingle(whole, 4 * i)));
+        Assert.Equal(
+            new float[] { 0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11 }, Enumerable.Range(0, 12).Select(i => BitConverter.ToSingle(whole, 4 * i)));
         Assert.Equal(whole, parts);
         Assert.Equal(whole, copied.ToArray());
     }
@@ -196,7 +203,14 @@ public sealed class PyTorchFileTests : IDisposable
         var path = _directory.File("large.pth");
         var last = Content([3]);
         using (var stream = new HoleStream(File.Create(path)))
-            PyTorchWriter.Write(stream, new PickleDictionary { ["hole"] = new TensorContent(TensorType.U8, [5L << 30], to => HoleStream.Skip(to, 5L << 30)), ["last"] = last });
+            PyTorchWriter.Write(
+                stream,
+                new PickleDictionary
+                {
+                    ["hole"] = new TensorContent(
+                    TensorType.U8, [5L << 30], to => HoleStream.Skip(to, 5L << 30)),
+                    ["last"] = last
+                });
         using var file = PyTorchFile.Open(path);
         var root = (PickleDictionary)file.Root!;
 
@@ -207,7 +221,9 @@ public sealed class PyTorchFileTests : IDisposable
     private PyTorchFile Open(byte[] bytes) => PyTorchFile.Open(_directory.Write("file.pth", bytes));
 
     private static TensorContent Content(params long[] shape) =>
-        new(TensorType.U8, shape, stream => stream.Write([.. Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).Select(i => (byte)i)]));
+        new(
+            TensorType.U8, shape,
+            stream => stream.Write([.. Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).Select(i => (byte)i)]));
 
     private static long[] Numbers(string text) => [.. text.Trim('[', ']').Split(',').Select(long.Parse)];
 
@@ -216,8 +232,10 @@ public sealed class PyTorchFileTests : IDisposable
         static byte[] Number(long value) => [0x8a, 8, .. BitConverter.GetBytes(value)];
         return
         [
-            .. "ctorch._utils\n_rebuild_tensor_v2\n(("u8, .. PickleFiles.Text("storage"), .. "ctorch\nFloatStorage\n"u8, .. PickleFiles.Text("0"), .. PickleFiles.Text("cpu"),
-            .. Number(elements), (byte)'N', (byte)'t', (byte)'Q', .. Number(offset), (byte)'(', .. shape.SelectMany(Number), (byte)'t', (byte)'(', .. strides.SelectMany(Number), (byte)'t',
+            .. "ctorch._utils\n_rebuild_tensor_v2\n(("u8, .. PickleFiles.Text("storage"), .. "ctorch\nFloatStorage\n"u8,
+            .. PickleFiles.Text("0"), .. PickleFiles.Text("cpu"),
+            .. Number(elements), (byte)'N', (byte)'t', (byte)'Q', .. Number(offset), (byte)'(', .. shape.SelectMany(Number), (byte)'t',
+            (byte)'(', .. strides.SelectMany(Number), (byte)'t',
             0x89, .. "ccollections\nOrderedDict\n)RtR."u8,
         ];
     }

@@ -12,12 +12,14 @@ public class PyTorchGoldenTests
     private const string Set = "checkpoints";
 
     // "none" keeps a theory without files from being an error: it is then skipped by name instead.
-    public static TheoryData<string> WithTwin => Names(name => GoldenData.Files(Set).Contains(Path.ChangeExtension(name, ".json")) && !name.StartsWith("odd_"));
+    public static TheoryData<string> WithTwin =>
+        Names(name => GoldenData.Files(Set).Contains(Path.ChangeExtension(name, ".json")) && !name.StartsWith("odd_"));
 
     public static TheoryData<string> Odd => Names(name => name.StartsWith("odd_"));
 
     // These two are whole files; what is wrong with them shows only beside a model.
-    public static TheoryData<string> Bad => Names(name => name.StartsWith("bad_") && !name.Contains("wrong_shape") && !name.Contains("missing_and"));
+    public static TheoryData<string> Bad =>
+        Names(name => name.StartsWith("bad_") && !name.Contains("wrong_shape") && !name.Contains("missing_and"));
 
     [Theory]
     [MemberData(nameof(WithTwin))]
@@ -33,7 +35,9 @@ public class PyTorchGoldenTests
         Assert.Equal(name.Contains("legacy") ? "PyTorch legacy" : "PyTorch zip", actual.Container);
         Assert.Equal("model_state_dict", actual.Layout);
         Assert.Equal(
-            json.RootElement.GetProperty("model_keys").EnumerateArray().Select(k => $"{k[0].GetString()!.Replace("module.", "").Replace("_orig_mod.", "")} {k[1].GetRawText().ReplaceLineEndings("").Replace(" ", "")} {k[2]}"),
+            json.RootElement.GetProperty("model_keys").EnumerateArray().Select(
+                k => $"{k[0].GetString()!.Replace("module.", "").Replace("_orig_mod.", "")} "
+                    + $"{k[1].GetRawText().ReplaceLineEndings("").Replace(" ", "")} {k[2]}"),
             actual.Model.Select(t => $"{t.Name} [{string.Join(',', t.Shape)}] {t.Type.SafetensorsName()}"));
         Assert.Equal(expected.Iter, actual.Iter);
         Assert.Equal(expected.Model.Select(t => t.Name), actual.Model.Select(t => t.Name));
@@ -89,7 +93,8 @@ public class PyTorchGoldenTests
             var tensor = Assert.IsType<PyTorchTensor>(value);
             Assert.Equal(twin[$"{key}"].Type, tensor.Type);
             Assert.Equal(twin[$"{key}"].Shape, tensor.Shape);
-            Assert.Equal(json.RootElement.GetProperty("strides").GetProperty($"{key}").EnumerateArray().Select(s => s.GetInt64()), tensor.Strides);
+            Assert.Equal(
+                json.RootElement.GetProperty("strides").GetProperty($"{key}").EnumerateArray().Select(s => s.GetInt64()), tensor.Strides);
             Assert.Equal(json.RootElement.GetProperty("offsets").GetProperty($"{key}").GetInt64(), tensor.Offset);
             Assert.Equal(twin.Read($"{key}"), file.Read(tensor));
         }

@@ -67,7 +67,8 @@ public sealed class PyTorchWriterTests : IDisposable
                 ["head.weight"] = tied,
                 ["scalar"] = Content(TensorType.F32, [], 7f),
                 ["empty"] = new TensorContent(TensorType.F32, [0, 4], _ => { }),
-                ["count"] = new TensorContent(TensorType.I64, [2], stream => stream.Write([.. BitConverter.GetBytes(3L), .. BitConverter.GetBytes(-1L)])),
+                ["count"] = new TensorContent(
+                    TensorType.I64, [2], stream => stream.Write([.. BitConverter.GetBytes(3L), .. BitConverter.GetBytes(-1L)])),
                 ["half"] = new TensorContent(TensorType.F16, [1], stream => stream.Write(BitConverter.GetBytes((Half)0.5f))),
                 ["bool"] = new TensorContent(TensorType.Bool, [3], stream => stream.Write([1, 0, 1])),
             },
@@ -100,7 +101,8 @@ public sealed class PyTorchWriterTests : IDisposable
     public void Write_ValueWithoutAPlace_Throws()
     {
         Assert.Contains("DateTime", Assert.Throws<NotSupportedException>(() => PickleFiles.Zip(DateTime.UnixEpoch)).Message);
-        Assert.Contains("U16", Assert.Throws<NotSupportedException>(() => PickleFiles.Zip(new TensorContent(TensorType.U16, [1], _ => { }))).Message);
+        Assert.Contains(
+            "U16", Assert.Throws<NotSupportedException>(() => PickleFiles.Zip(new TensorContent(TensorType.U16, [1], _ => { }))).Message);
     }
 
     [Fact]
@@ -133,11 +135,14 @@ public sealed class PyTorchWriterTests : IDisposable
     {
         using var genuine = ReferenceCheckpoint.Open(GoldenData.Require("checkpoints/maskgit_tied.pth"));
         var contents = genuine.Model.Select(t => t.Identity).Distinct()
-            .ToDictionary(i => i, i => genuine.Model.First(t => t.Identity.Equals(i)) is var t ? new TensorContent(t.Type, t.Shape, t.CopyTo) : null!);
+            .ToDictionary(
+                i => i,
+                i => genuine.Model.First(t => t.Identity.Equals(i)) is var t ? new TensorContent(t.Type, t.Shape, t.CopyTo) : null!);
         var state = new PickleDictionary(isOrderedDict: true);
         foreach (var tensor in genuine.Model) state.Add(tensor.Name, contents[tensor.Identity]);
 
-        using var copy = ReferenceCheckpoint.Open(_directory.Write("copy.pth", PickleFiles.Zip(new PickleDictionary { ["model_state_dict"] = state })));
+        using var copy = ReferenceCheckpoint.Open(
+            _directory.Write("copy.pth", PickleFiles.Zip(new PickleDictionary { ["model_state_dict"] = state })));
 
         Assert.Equal(genuine.Model.Select(t => t.Name), copy.Model.Select(t => t.Name));
         foreach (var (e, a) in genuine.Model.Zip(copy.Model)) PyTorchGoldenTests.Equal(e, a);
@@ -152,7 +157,12 @@ public sealed class PyTorchWriterTests : IDisposable
         Process process;
         try
         {
-            process = Process.Start(new ProcessStartInfo("python3", ["-c", PythonLoader, path]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            process = Process.Start(
+                new ProcessStartInfo("python3", ["-c", PythonLoader, path])
+                {
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true
+                })!;
         }
         catch (System.ComponentModel.Win32Exception e)
         {

@@ -53,12 +53,18 @@ public sealed class RepackedFileTests : IDisposable
     [Fact]
     public void Open_CompressedCheckpoint_IsReadAndSaid()
     {
-        var path = _directory.Write("model.pth", Repack(PickleFiles.Zip(new PickleDictionary { ["model"] = new PickleDictionary { ["w"] = Content(2) } }), CompressionLevel.Optimal));
+        var path = _directory.Write(
+            "model.pth",
+            Repack(
+                PickleFiles.Zip(new PickleDictionary { ["model"] = new PickleDictionary { ["w"] = Content(2) } }),
+                CompressionLevel.Optimal));
 
         using var checkpoint = ReferenceCheckpoint.Open(path);
 
         Assert.Equal("w", Assert.Single(checkpoint.Model).Name);
-        Assert.Contains(checkpoint.Notes, n => n.StartsWith("unusual: ", StringComparison.Ordinal) && n.EndsWith("records are compressed", StringComparison.Ordinal));
+        Assert.Contains(
+            checkpoint.Notes,
+            n => n.StartsWith("unusual: ", StringComparison.Ordinal) && n.EndsWith("records are compressed", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -69,7 +75,9 @@ public sealed class RepackedFileTests : IDisposable
         bytes[bytes.Length / 2] ^= 0x55;
         using var file = Open(bytes);
 
-        Assert.Contains("damaged", Assert.Throws<DataCorruptException>(() => file.Read((PyTorchTensor)((PickleDictionary)file.Root!).Find("w")!)).Message);
+        Assert.Contains(
+            "damaged",
+            Assert.Throws<DataCorruptException>(() => file.Read((PyTorchTensor)((PickleDictionary)file.Root!).Find("w")!)).Message);
     }
 
     [Fact]
@@ -82,7 +90,8 @@ public sealed class RepackedFileTests : IDisposable
             for (var i = 0; i < 180; i++) record.Write(new byte[1 << 20]);
         }
 
-        Assert.Matches("unpack to 188743680 bytes, over 32 times", Assert.Throws<DataCorruptException>(() => Open(stream.ToArray())).Message);
+        Assert.Matches(
+            "unpack to 188743680 bytes, over 32 times", Assert.Throws<DataCorruptException>(() => Open(stream.ToArray())).Message);
     }
 
     [Theory]
@@ -112,7 +121,10 @@ public sealed class RepackedFileTests : IDisposable
 
     [Fact]
     public void Open_UnknownByteOrder_IsRefused() =>
-        Assert.Contains("neither 'little' nor 'big'", Assert.Throws<DataCorruptException>(() => Open(Repack(PickleFiles.Zip(new PickleDictionary()), CompressionLevel.NoCompression, "pdp"))).Message);
+        Assert.Contains(
+            "neither 'little' nor 'big'",
+            Assert.Throws<DataCorruptException>(
+                () => Open(Repack(PickleFiles.Zip(new PickleDictionary()), CompressionLevel.NoCompression, "pdp"))).Message);
 
     public void Dispose() => _directory.Dispose();
 

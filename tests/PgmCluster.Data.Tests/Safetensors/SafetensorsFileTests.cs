@@ -59,7 +59,8 @@ public class SafetensorsFileTests
     public void Open_MetadataThatAreNoTexts_ArePassedOver(string metadata)
     {
         using var directory = new TemporaryDirectory();
-        using var file = SafetensorsFile.Open(directory.Write("metadata", Compose("{\"__metadata__\":" + metadata + "," + TwoBytes[1..], 2)));
+        using var file = SafetensorsFile.Open(
+            directory.Write("metadata", Compose("{\"__metadata__\":" + metadata + "," + TwoBytes[1..], 2)));
 
         Assert.Equal("a", Assert.Single(file.Entries).Name);
         Assert.Equal(metadata.Contains("pt") ? ["format"] : [], file.Metadata.Keys);
@@ -134,7 +135,8 @@ public class SafetensorsFileTests
         using var directory = new TemporaryDirectory();
         var path = directory.Write("two", Compose(TwoBytes, 2));
         using var file = SafetensorsFile.Open(path);
-        using (var writer = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) writer.SetLength(writer.Length - 1);
+        using (var writer = new FileStream(
+            path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) writer.SetLength(writer.Length - 1);
 
         Assert.Throws<DataCorruptException>(() => file.Read("a"));
     }

@@ -27,7 +27,8 @@ public class DatasetIndexTests
     [Fact]
     public void Of_ClassesOfDifferentSize_EveryEndHoldsEachInItsShare()
     {
-        int[] labels = [.. Enumerable.Repeat(0, 500), .. Enumerable.Repeat(1, 300), .. Enumerable.Repeat(2, 195), .. Enumerable.Repeat(3, 5)];
+        int[] labels = [.. Enumerable.Repeat(0, 500), .. Enumerable.Repeat(1, 300), .. Enumerable.Repeat(2, 195),
+            .. Enumerable.Repeat(3, 5)];
         var order = StratifiedOrder.Draw(labels, [.. Enumerable.Range(0, labels.Length).Select(i => (UInt128)(uint)(i * 2654435761))]);
 
         Assert.Equal(Enumerable.Range(0, labels.Length), order.Order());
@@ -35,7 +36,9 @@ public class DatasetIndexTests
         {
             var counts = order[^held..].CountBy(i => labels[i]).ToDictionary();
             for (var label = 0; label < 3; label++)
-                Assert.InRange(counts[label], (held * labels.Count(l => l == label) / (double)labels.Length) - 1, (held * labels.Count(l => l == label) / (double)labels.Length) + 1);
+                Assert.InRange(
+                    counts[label], (held * labels.Count(l => l == label) / (double)labels.Length) - 1,
+                    (held * labels.Count(l => l == label) / (double)labels.Length) + 1);
             Assert.Contains(order[..^held], i => labels[i] == 3);
         }
     }
@@ -156,7 +159,9 @@ public class DatasetIndexTests
     private static void WriteIdx(TemporaryDirectory directory, IEnumerable<int> numbers)
     {
         var listed = numbers.ToArray();
-        directory.Write("train-images-idx3-ubyte", [.. Header(0x803, listed.Length, Side, Side), .. listed.SelectMany(n => Enumerable.Repeat((byte)n, Side * Side))]);
+        directory.Write(
+            "train-images-idx3-ubyte",
+            [.. Header(0x803, listed.Length, Side, Side), .. listed.SelectMany(n => Enumerable.Repeat((byte)n, Side * Side))]);
         directory.Write("train-labels-idx1-ubyte", [.. Header(0x801, listed.Length), .. listed.Select(n => (byte)(n % 3))]);
     }
 

@@ -199,7 +199,8 @@ public class IdxSourceTests
         return directory;
     }
 
-    private static void AddPair(TemporaryDirectory directory, string prefix, bool gzip, byte[] labels, byte[] pixels, int? imageCount = null)
+    private static void AddPair(
+        TemporaryDirectory directory, string prefix, bool gzip, byte[] labels, byte[] pixels, int? imageCount = null)
     {
         Write($"{prefix}-images-idx3-ubyte", ImageFile(imageCount ?? labels.Length, pixels));
         Write($"{prefix}-labels-idx1-ubyte", LabelFile(labels));

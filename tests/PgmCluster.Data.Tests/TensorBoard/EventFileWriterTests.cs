@@ -28,7 +28,8 @@ public class EventFileWriterTests
         Assert.Contains("brain.Event:2", Encoding.ASCII.GetString(records[0]));
         // wall_time (1, double), step (2, varint 300), summary (5) { value (1) { tag (1), simple_value (2, float) } }
         byte[] value = [0x0A, 10, .. "train/loss"u8, 0x15, 0, 0, 0xC0, 0x3F];
-        byte[] expected = [0x09, .. BitConverter.GetBytes(1_700_000_000.0), 0x10, 0xAC, 0x02, 0x2A, (byte)(value.Length + 2), 0x0A, (byte)value.Length, .. value];
+        byte[] expected = [0x09, .. BitConverter.GetBytes(1_700_000_000.0), 0x10, 0xAC, 0x02, 0x2A, (byte)(value.Length + 2), 0x0A,
+            (byte)value.Length, .. value];
         Assert.Equal(expected, records[1]);
     }
 

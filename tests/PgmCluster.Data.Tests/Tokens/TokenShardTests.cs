@@ -73,7 +73,8 @@ public class TokenShardTests
         AssertCorrupt("no tensor 'labels'", w => w.Add<ushort>("codes", [1, 2, 2], new ushort[4]));
         AssertCorrupt("'codes' is I32", w => { w.Add<int>("codes", [1, 2, 2], new int[4]); w.Add<int>("labels", [1], new int[1]); });
         AssertCorrupt("2 dimension", w => { w.Add<ushort>("codes", [2, 2], new ushort[4]); w.Add<int>("labels", [2], new int[2]); });
-        AssertCorrupt("1 pictures, but 2 labels", w => { w.Add<ushort>("codes", [1, 2, 2], new ushort[4]); w.Add<int>("labels", [2], new int[2]); });
+        AssertCorrupt(
+            "1 pictures, but 2 labels", w => { w.Add<ushort>("codes", [1, 2, 2], new ushort[4]); w.Add<int>("labels", [2], new int[2]); });
         AssertCorrupt("[3,0,2]", w => { w.Add<ushort>("codes", [3, 0, 2], new ushort[0]); w.Add<int>("labels", [3], new int[3]); });
 
         void AssertCorrupt(string expected, Action<SafetensorsWriter> add)

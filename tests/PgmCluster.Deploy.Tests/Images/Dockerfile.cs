@@ -6,7 +6,8 @@ namespace PgmCluster.Deploy.Tests.Images;
 /// <summary>What the tests need to know of docker/Dockerfile.</summary>
 internal static partial class Dockerfile
 {
-    private static readonly string[] s_lines = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docker", "Dockerfile")).Replace("\\\n", " ").Split('\n');
+    private static readonly string[] s_lines = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docker", "Dockerfile"))
+        .Replace("\\\n", " ").Split('\n');
 
     /// <summary>Stages by name, in order: what each is made from, and its instructions.</summary>
     public static IReadOnlyList<Stage> Stages { get; } = Read();
@@ -16,7 +17,9 @@ internal static partial class Dockerfile
     /// <summary>The stage and those it is built on, itself first.</summary>
     public static IEnumerable<Stage> Line(string name)
     {
-        for (var stage = Stages.FirstOrDefault(s => s.Name == name); stage is not null; stage = Stages.FirstOrDefault(s => s.Name == stage.From)) yield return stage;
+        for (var stage = Stages.FirstOrDefault(s => s.Name == name); stage
+            is not null; stage = Stages.FirstOrDefault(s => s.Name == stage.From))
+            yield return stage;
     }
 
     private static List<Stage> Read()
@@ -25,7 +28,8 @@ internal static partial class Dockerfile
         foreach (var line in s_lines)
         {
             if (From().Match(line) is { Success: true } from) stages.Add(new(from.Groups[2].Value, from.Groups[1].Value, []));
-            else if (stages.Count > 0 && Instruction().Match(line) is { Success: true } i) stages[^1].Instructions.Add((i.Groups[1].Value, i.Groups[2].Value.Trim()));
+            else if (stages.Count > 0 && Instruction().Match(line) is { Success: true } i)
+                stages[^1].Instructions.Add((i.Groups[1].Value, i.Groups[2].Value.Trim()));
         }
         return stages;
     }

@@ -45,7 +45,9 @@ public sealed partial class ImageTests
     public void Target_IsNotRoot_KeepsItsFilesInData_AndReceivesSignals(string target)
     {
         Assert.Matches("^[1-9][0-9]*:[1-9][0-9]*$", User(target));
-        Assert.Contains(Dockerfile.Line(target).SelectMany(s => s.Instructions), i => i.Name == "ENV" && i.Text.Contains("PGM_HOME=/data", StringComparison.Ordinal));
+        Assert.Contains(
+            Dockerfile.Line(target).SelectMany(s => s.Instructions),
+            i => i.Name == "ENV" && i.Text.Contains("PGM_HOME=/data", StringComparison.Ordinal));
         Assert.StartsWith("[", Dockerfile.Get(target).Instructions.Single(i => i.Name == "ENTRYPOINT").Text);
     }
 
@@ -60,8 +62,11 @@ public sealed partial class ImageTests
     [Fact]
     public void Restore_KnowsEveryProject()
     {
-        var projects = Directory.GetFiles(Path.Combine(RepositoryRoot.Path, "src"), "*.csproj", SearchOption.AllDirectories).Select(p => Path.GetRelativePath(RepositoryRoot.Path, p));
-        var copied = Dockerfile.Get("source").Instructions.Where(i => i.Name == "COPY").SelectMany(i => i.Text.Split(' ')).Where(word => word.EndsWith(".csproj", StringComparison.Ordinal));
+        var projects = Directory.GetFiles(
+            Path.Combine(RepositoryRoot.Path, "src"), "*.csproj",
+            SearchOption.AllDirectories).Select(p => Path.GetRelativePath(RepositoryRoot.Path, p));
+        var copied = Dockerfile.Get("source").Instructions.Where(i => i.Name == "COPY").SelectMany(i => i.Text.Split(' ')).Where(
+            word => word.EndsWith(".csproj", StringComparison.Ordinal));
 
         Assert.Equal(projects.Order(), copied.Order());
     }
@@ -69,8 +74,10 @@ public sealed partial class ImageTests
     [Fact]
     public void CopiedFiles_Exist_AndAreNotIgnored()
     {
-        var let = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, ".dockerignore")).Where(l => l.StartsWith('!')).Select(l => l[1..].TrimEnd('*', '.')).ToList();
-        var sources = Dockerfile.Stages.SelectMany(s => s.Instructions).Where(i => i.Name == "COPY" && !i.Text.StartsWith("--from", StringComparison.Ordinal)).SelectMany(i => i.Text.Split(' ')[..^1]);
+        var let = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, ".dockerignore")).Where(l => l.StartsWith('!'))
+            .Select(l => l[1..].TrimEnd('*', '.')).ToList();
+        var sources = Dockerfile.Stages.SelectMany(s => s.Instructions).Where(
+            i => i.Name == "COPY" && !i.Text.StartsWith("--from", StringComparison.Ordinal)).SelectMany(i => i.Text.Split(' ')[..^1]);
 
         Assert.All(sources, source =>
         {
@@ -88,9 +95,11 @@ public sealed partial class ImageTests
         bash.WaitForExit();
 
         Assert.Equal(0, bash.ExitCode);
-        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserExecute), $"{script} is not executable.");
+        Assert.True(
+            OperatingSystem.IsWindows() || File.GetUnixFileMode(path).HasFlag(UnixFileMode.UserExecute), $"{script} is not executable.");
         Assert.All(Variable().Matches(File.ReadAllText(path)).Select(m => m.Groups[1].Value),
-            name => Assert.True(SiloSettings.IsVariable(name) || SiloSettings.OfClients.Contains(name), $"{script} sets {name}, which nothing reads."));
+            name => Assert.True(
+                SiloSettings.IsVariable(name) || SiloSettings.OfClients.Contains(name), $"{script} sets {name}, which nothing reads."));
     }
 
     private static string User(string target) =>

@@ -14,7 +14,8 @@ public sealed class DeviceTests
         foreach (var workload in rendered.Workloads)
         {
             var gpus = workload.Container.Resources.Limits.TryGetValue(Gpu, out var limit) ? int.Parse(limit.ToString()) : 0;
-            var cuda = (rendered.Environment(workload).GetValueOrDefault("PGM_DEVICES") ?? "").Split(',').Count(d => d.StartsWith("cuda:", StringComparison.Ordinal));
+            var cuda = (rendered.Environment(workload).GetValueOrDefault("PGM_DEVICES") ?? "").Split(',').Count(
+                d => d.StartsWith("cuda:", StringComparison.Ordinal));
             Assert.Equal(gpus, cuda);
             Assert.Equal(gpus > 0, (workload.Pod.Tolerations ?? []).Any(t => t.Key == Gpu && t.Effect == "NoSchedule"));
             Assert.Equal(gpus > 0, workload.Pod.NodeSelector?.ContainsKey(GpuNode) ?? false);
@@ -52,7 +53,9 @@ public sealed class DeviceTests
         Assert.All(Overlay.Of(overlay).Workloads, workload =>
         {
             var resources = workload.Container.Resources;
-            Assert.True(resources.Requests.ContainsKey("cpu") && resources.Requests.ContainsKey("memory") && resources.Limits.ContainsKey("memory"), $"{workload}");
+            Assert.True(
+                resources.Requests.ContainsKey("cpu") && resources.Requests.ContainsKey("memory") && resources.Limits.ContainsKey("memory"),
+                $"{workload}");
             Assert.True(resources.Limits["memory"].ToDecimal() >= resources.Requests["memory"].ToDecimal(), $"{workload}");
         });
     }

@@ -9,7 +9,8 @@ internal static class Labels
         selector.All(pair => labels.TryGetValue(pair.Key, out var value) && value == pair.Value);
 
     public static bool Matches(this V1LabelSelector selector, IDictionary<string, string> labels) =>
-        (selector.MatchLabels ?? new Dictionary<string, string>()).Matches(labels) && (selector.MatchExpressions ?? []).All(e => Holds(e, labels));
+        (selector.MatchLabels ?? new Dictionary<string, string>()).Matches(labels)
+            && (selector.MatchExpressions ?? []).All(e => Holds(e, labels));
 
     private static bool Holds(V1LabelSelectorRequirement requirement, IDictionary<string, string> labels)
     {

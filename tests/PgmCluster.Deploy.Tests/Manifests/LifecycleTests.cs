@@ -17,7 +17,9 @@ public sealed class LifecycleTests
         Assert.All(rendered.Silos, silo =>
         {
             var shutdown = TimeSpan.Parse(rendered.Environment(silo)["PGM_SHUTDOWNTIMEOUT"]!) + s_afterShutdown;
-            Assert.True(silo.Pod.TerminationGracePeriodSeconds > shutdown.TotalSeconds, $"{silo} is killed after {silo.Pod.TerminationGracePeriodSeconds} s and may need {shutdown.TotalSeconds} s.");
+            Assert.True(
+                silo.Pod.TerminationGracePeriodSeconds > shutdown.TotalSeconds,
+                $"{silo} is killed after {silo.Pod.TerminationGracePeriodSeconds} s and may need {shutdown.TotalSeconds} s.");
         });
     }
 
@@ -31,7 +33,9 @@ public sealed class LifecycleTests
         {
             var probe = silo.Container.StartupProbe;
             var patience = TimeSpan.FromSeconds(probe.PeriodSeconds!.Value * probe.FailureThreshold!.Value);
-            Assert.True(patience >= TimeSpan.Parse(rendered.Environment(silo)["PGM_DATABASEWAIT"]!) + s_ordinaryStart, $"{silo} is restarted after {patience.TotalSeconds} s of starting.");
+            Assert.True(
+                patience >= TimeSpan.Parse(rendered.Environment(silo)["PGM_DATABASEWAIT"]!) + s_ordinaryStart,
+                $"{silo} is restarted after {patience.TotalSeconds} s of starting.");
         });
     }
 
@@ -46,7 +50,8 @@ public sealed class LifecycleTests
             var port = int.Parse(rendered.Environment(silo)["PGM_HEALTHPORT"]!);
             foreach (var (probe, path) in new (V1Probe, string)[]
             {
-                (silo.Container.StartupProbe, "/healthz/startup"), (silo.Container.ReadinessProbe, "/healthz/ready"), (silo.Container.LivenessProbe, "/healthz/live"),
+                (silo.Container.StartupProbe, "/healthz/startup"), (silo.Container.ReadinessProbe, "/healthz/ready"),
+                (silo.Container.LivenessProbe, "/healthz/live"),
             })
             {
                 Assert.Equal(path, probe.HttpGet.Path);

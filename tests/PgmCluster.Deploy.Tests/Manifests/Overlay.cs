@@ -30,7 +30,9 @@ internal sealed class Overlay
 
     public IEnumerable<T> All<T>() => Manifests.OfType<T>();
 
-    /// <summary>The environment of a container: what it sets itself, then what it takes from config maps. Values from the pod are null.</summary>
+    /// <summary>
+    /// The environment of a container: what it sets itself, then what it takes from config maps. Values from the pod are null.
+    /// </summary>
     public IReadOnlyDictionary<string, string?> Environment(Workload workload)
     {
         var variables = new Dictionary<string, string?>();
@@ -39,17 +41,20 @@ internal sealed class Overlay
             var map = Assert.Single(All<V1ConfigMap>(), m => m.Metadata.Name == source.ConfigMapRef.Name);
             foreach (var (name, value) in map.Data) variables[name] = value;
         }
-        foreach (var variable in workload.Container.Env ?? []) variables[variable.Name] = variable.ValueFrom is null ? variable.Value : null;
+        foreach (var variable in workload.Container.Env ?? [])
+            variables[variable.Name] = variable.ValueFrom is null ? variable.Value : null;
         return variables;
     }
 
     /// <summary>Whether the network policies let a pod with these labels, in the same namespace, connect.</summary>
     public bool Allows(IDictionary<string, string> from, Workload to, string port)
     {
-        var policies = All<V1NetworkPolicy>().Where(p => p.Spec.PodSelector.Matches(to.Labels) && p.Spec.PolicyTypes.Contains("Ingress")).ToList();
+        var policies = All<V1NetworkPolicy>().Where(
+            p => p.Spec.PodSelector.Matches(to.Labels) && p.Spec.PolicyTypes.Contains("Ingress")).ToList();
         if (policies.Count == 0) return true;
         return policies.SelectMany(p => p.Spec.Ingress ?? []).Any(rule =>
             (rule.Ports is not { Count: > 0 } ports || ports.Any(p => to.Port(p.Port.Value) == to.Port(port)))
-            && (rule.FromProperty is not { Count: > 0 } peers || peers.Any(peer => peer.NamespaceSelector is null && peer.IpBlock is null && peer.PodSelector.Matches(from))));
+            && (rule.FromProperty is not { Count: > 0 } peers || peers.Any(
+                peer => peer.NamespaceSelector is null && peer.IpBlock is null && peer.PodSelector.Matches(from))));
     }
 }

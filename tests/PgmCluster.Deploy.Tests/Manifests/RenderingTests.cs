@@ -48,10 +48,12 @@ public sealed class RenderingTests
         Assert.Empty(rendered.All<V1Secret>());
         foreach (var workload in rendered.Workloads)
         {
-            if (workload.Pod.ServiceAccountName is { } account) Assert.Contains(rendered.All<V1ServiceAccount>(), a => a.Metadata.Name == account);
+            if (workload.Pod.ServiceAccountName is { } account)
+                Assert.Contains(rendered.All<V1ServiceAccount>(), a => a.Metadata.Name == account);
             foreach (var volume in workload.Pod.Volumes)
             {
-                if (volume.PersistentVolumeClaim is { } claim) Assert.Contains(rendered.All<V1PersistentVolumeClaim>(), c => c.Metadata.Name == claim.ClaimName);
+                if (volume.PersistentVolumeClaim is { } claim)
+                    Assert.Contains(rendered.All<V1PersistentVolumeClaim>(), c => c.Metadata.Name == claim.ClaimName);
                 if (volume.ConfigMap is { } map) Assert.Contains(rendered.All<V1ConfigMap>(), c => c.Metadata.Name == map.Name);
                 if (volume.Secret is not { } secret) continue;
                 Assert.Contains($"create secret generic {secret.SecretName}", readme);

@@ -13,7 +13,8 @@ public sealed class SelectorTests
         foreach (var workload in workloads)
         {
             Assert.Equal([workload.Name], workloads.Where(w => workload.Selector.Matches(w.Labels)).Select(w => w.Name));
-            foreach (var spread in workload.Pod.TopologySpreadConstraints ?? []) Assert.True(spread.LabelSelector.Matches(workload.Labels), $"{workload} spreads other pods than its own.");
+            foreach (var spread in workload.Pod.TopologySpreadConstraints ?? [])
+                Assert.True(spread.LabelSelector.Matches(workload.Labels), $"{workload} spreads other pods than its own.");
         }
     }
 

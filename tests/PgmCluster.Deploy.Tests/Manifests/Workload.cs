@@ -3,7 +3,8 @@ using k8s.Models;
 namespace PgmCluster.Deploy.Tests.Manifests;
 
 /// <summary>Pods of one kind: a Deployment or a StatefulSet.</summary>
-internal sealed record Workload(string Kind, string Name, int Replicas, V1LabelSelector Selector, V1PodTemplateSpec Template, V1DeploymentStrategy? Strategy)
+internal sealed record Workload(
+    string Kind, string Name, int Replicas, V1LabelSelector Selector, V1PodTemplateSpec Template, V1DeploymentStrategy? Strategy)
 {
     public V1PodSpec Pod => Template.Spec;
 

@@ -15,13 +15,17 @@ public sealed partial class OperationsPageTests
     {
         var rows = Rows.ToHashSet(StringComparer.OrdinalIgnoreCase);
 
-        Assert.All(SiloSettings.Names, name => Assert.True(rows.Contains(name), $"Pgm:{name} has no row in the table of deploy/docs/operations.md."));
+        Assert.All(
+            SiloSettings.Names,
+            name => Assert.True(rows.Contains(name), $"Pgm:{name} has no row in the table of deploy/docs/operations.md."));
     }
 
     [Fact]
     public void EveryRow_IsASetting_Once()
     {
-        Assert.All(Rows, name => Assert.True(SiloSettings.Names.Contains(name), $"deploy/docs/operations.md explains Pgm:{name}, which is no setting."));
+        Assert.All(
+            Rows,
+            name => Assert.True(SiloSettings.Names.Contains(name), $"deploy/docs/operations.md explains Pgm:{name}, which is no setting."));
         Assert.Equal(Rows.Distinct(StringComparer.OrdinalIgnoreCase), Rows);
     }
 

@@ -12,7 +12,11 @@ public sealed class SettingsTests
     {
         var rendered = Overlay.Of(overlay);
 
-        Assert.All(rendered.Silos, silo => Assert.All(rendered.Environment(silo).Keys, name => Assert.True(SiloSettings.IsVariable(name), $"{silo}: no setting belongs to {name}.")));
+        Assert.All(
+            rendered.Silos,
+            silo => Assert.All(
+                rendered.Environment(silo).Keys,
+                name => Assert.True(SiloSettings.IsVariable(name), $"{silo}: no setting belongs to {name}.")));
     }
 
     [Theory]
@@ -46,7 +50,8 @@ public sealed class SettingsTests
         foreach (var silo in rendered.Silos)
         {
             var environment = rendered.Environment(silo);
-            foreach (var (setting, name) in new[] { ("PGM_SILOPORT", "silo"), ("PGM_DATAPORT", "data"), ("PGM_GATEWAYPORT", "gateway"), ("PGM_HEALTHPORT", "health") })
+            foreach (var (setting, name) in new[] { ("PGM_SILOPORT", "silo"), ("PGM_DATAPORT", "data"), ("PGM_GATEWAYPORT", "gateway"),
+                ("PGM_HEALTHPORT", "health") })
             {
                 Assert.Equal(int.Parse(environment[setting]!), silo.Port(name));
             }

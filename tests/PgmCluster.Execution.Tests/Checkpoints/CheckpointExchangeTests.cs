@@ -63,7 +63,8 @@ public sealed class CheckpointExchangeTests : IDisposable
         var trained = _runs.Train(TestRuns.Work("classifier", 2, run: "trained"));
         var changed = trained.Weights with { Sha256 = new string('0', 64) };
 
-        var refusal = Assert.Throws<DataCorruptException>(() => _runs.Train(TestRuns.Work("classifier", 2, run: "other") with { From = changed }));
+        var refusal = Assert.Throws<DataCorruptException>(
+            () => _runs.Train(TestRuns.Work("classifier", 2, run: "other") with { From = changed }));
 
         Assert.Contains("has changed", refusal.Message);
     }
@@ -116,7 +117,8 @@ public sealed class CheckpointExchangeTests : IDisposable
         using (var weights = ReferenceCheckpoint.Open(_runs.Store.LocalPath(result.Weights.Name))) CheckpointExport.Write(weights, path);
 
         using var exported = ReferenceCheckpoint.Open(path);
-        var specification = CheckpointImport.Resolve(exported, new SpecificationResolver(), "tokenizer-smoke", new Dictionary<string, string>());
+        var specification = CheckpointImport.Resolve(
+            exported, new SpecificationResolver(), "tokenizer-smoke", new Dictionary<string, string>());
         var (file, imported) = CheckpointImport.ToWeightsFile(exported, specification, _runs.Store, "runs/imported/weights.safetensors");
         using var loaded = ModelFiles.Tokenizer(_runs.Store, file, torch.CPU);
 
@@ -144,13 +146,17 @@ public sealed class CheckpointExchangeTests : IDisposable
         }
 
         using var checkpoint = ReferenceCheckpoint.Open(path, key);
-        var specification = CheckpointImport.Resolve(checkpoint, new SpecificationResolver(), "tokenizer-smoke", new Dictionary<string, string>());
+        var specification = CheckpointImport.Resolve(
+            checkpoint, new SpecificationResolver(), "tokenizer-smoke", new Dictionary<string, string>());
         var (file, imported) = CheckpointImport.ToWeightsFile(checkpoint, specification, _runs.Store, "runs/imported/weights.safetensors");
 
         using var scope = NewDisposeScope();
         using var made = ReferenceCheckpoint.Open(_runs.Store.LocalPath(file.Name));
-        Assert.Equal(both ? result.WeightsSha256 : result.EmaSha256, StateDict.Sha256(made.Model.Select(t => (t.Name, WeightsFile.Read(t)))));
-        Assert.Equal(both ? result.EmaSha256 : null, made.Average.Count == 0 ? null : StateDict.Sha256(made.Average.Select(t => (t.Name, WeightsFile.Read(t)))));
+        Assert.Equal(
+            both ? result.WeightsSha256 : result.EmaSha256, StateDict.Sha256(made.Model.Select(t => (t.Name, WeightsFile.Read(t)))));
+        Assert.Equal(
+            both ? result.EmaSha256 : null,
+            made.Average.Count == 0 ? null : StateDict.Sha256(made.Average.Select(t => (t.Name, WeightsFile.Read(t)))));
         Assert.Equal(both, imported.HasAverage);
         if (both) Assert.Contains(imported.Notes, n => n.Contains("first_stage_model."));
     }
@@ -163,7 +169,8 @@ public sealed class CheckpointExchangeTests : IDisposable
         using var checkpoint = ReferenceCheckpoint.Open(GoldenData.Require("checkpoints/legacy.pth"));
         using var twin = SafetensorsFile.Open(GoldenData.Require("checkpoints/legacy.safetensors"));
         using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllText(GoldenData.Require("checkpoints/legacy.json")));
-        var specification = CheckpointImport.Resolve(checkpoint, new SpecificationResolver(), "pgm-smoke", GoldenSettings.Partition("checkpoints/pgm_micro.config.json"));
+        var specification = CheckpointImport.Resolve(
+            checkpoint, new SpecificationResolver(), "pgm-smoke", GoldenSettings.Partition("checkpoints/pgm_micro.config.json"));
         using var model = ModelKinds.Get(specification.Kind).CreateModel(SpecificationJson.Parse(specification.Json), torch.CPU);
         using var state = new TrainingState(model, SpecificationJson.Parse(specification.Json).Training, new NumericsSettings());
 

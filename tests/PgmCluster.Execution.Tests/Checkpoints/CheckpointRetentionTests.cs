@@ -28,7 +28,8 @@ public class CheckpointRetentionTests
         }
 
         Assert.Equal([10L, 8, 6, 4, 2], recorded.Select(r => r.Step));
-        var manifests = runs.Store.List(RunFiles.Checkpoints("run")).Where(n => n.EndsWith("manifest.json", StringComparison.Ordinal)).ToArray();
+        var manifests = runs.Store.List(RunFiles.Checkpoints("run")).Where(n => n.EndsWith("manifest.json", StringComparison.Ordinal))
+            .ToArray();
         Assert.Equal([.. recorded.Take(CheckpointRetention.Kept).Reverse().Select(r => r.Manifest.Name), newer.Name], manifests);
         Assert.True(runs.Store.Exists(unfinished.Name));
     }
@@ -49,5 +50,6 @@ public class CheckpointRetentionTests
     private static (int, int)[] Added((int Step, int Generation)[] recorded, (int Step, int Generation) added) =>
         [.. CheckpointRetention.Add(recorded.Select(Record), Record(added)).Select(r => ((int)r.Step, (int)r.Generation))];
 
-    private static CheckpointRecord Record((int Step, int Generation) of) => new(of.Step, of.Generation, new ArtifactInfo($"{of.Step}-{of.Generation}", 1, new string('0', 64)));
+    private static CheckpointRecord Record((int Step, int Generation) of) =>
+        new(of.Step, of.Generation, new ArtifactInfo($"{of.Step}-{of.Generation}", 1, new string('0', 64)));
 }

@@ -50,7 +50,8 @@ public sealed class StartingWeightsTests : IDisposable
     {
         var e = Assert.Throws<BadInputException>(() => Weights.Require(Trained("tokenizer").Weights, null, Specification("pgm")));
 
-        Assert.EndsWith("it holds a tokenizer, and the run trains a pgm. Name a pgm's checkpoint, or a preset of kind tokenizer.", e.Message);
+        Assert.EndsWith(
+            "it holds a tokenizer, and the run trains a pgm. Name a pgm's checkpoint, or a preset of kind tokenizer.", e.Message);
     }
 
     [Theory]
@@ -59,7 +60,8 @@ public sealed class StartingWeightsTests : IDisposable
     public void Require_WeightsOfAnotherSize_AreRefusedNamingTheTensors(string key, string value)
     {
         var e = Assert.Throws<BadInputException>(() => Weights.Require(
-            Trained("pgm").Weights, null, new SpecificationResolver().Resolve("pgm-smoke", new Dictionary<string, string> { [key] = value }, 1, Facts)));
+            Trained("pgm").Weights, null,
+            new SpecificationResolver().Resolve("pgm-smoke", new Dictionary<string, string> { [key] = value }, 1, Facts)));
 
         Assert.Matches(@"is \[[\d,]+\] instead of \[[\d,]+\]", e.Message);
         Assert.DoesNotContain('\n', e.Message);
@@ -70,8 +72,10 @@ public sealed class StartingWeightsTests : IDisposable
     {
         var text = _runs.Store.Write("imports/page.pth", stream => stream.Write("<!DOCTYPE html>"u8));
 
-        Assert.Contains("begin neither like", Assert.Throws<BadInputException>(() => Weights.Require(text, null, Specification("pgm"))).Message);
-        Assert.Throws<BadInputException>(() => Weights.Require(new ArtifactInfo("imports/none.pth", 1, new string('0', 64)), null, Specification("pgm")));
+        Assert.Contains(
+            "begin neither like", Assert.Throws<BadInputException>(() => Weights.Require(text, null, Specification("pgm"))).Message);
+        Assert.Throws<BadInputException>(
+            () => Weights.Require(new ArtifactInfo("imports/none.pth", 1, new string('0', 64)), null, Specification("pgm")));
     }
 
     [Fact]
@@ -82,7 +86,8 @@ public sealed class StartingWeightsTests : IDisposable
         {
             using var weights = ReferenceCheckpoint.Open(_runs.Store.LocalPath(trained.Weights.Name));
             using var stream = File.Create(path);
-            PyTorchWriter.Write(stream, new PickleDictionary { ["model"] = Dictionary(weights.Model), ["ema"] = Dictionary(weights.Average) });
+            PyTorchWriter.Write(
+                stream, new PickleDictionary { ["model"] = Dictionary(weights.Model), ["ema"] = Dictionary(weights.Average) });
         });
         Weights.Require(file, "ema", Specification("tokenizer"));
 
@@ -115,5 +120,6 @@ public sealed class StartingWeightsTests : IDisposable
         return dictionary;
     }
 
-    private static ResolvedSpecification Specification(string kind) => new SpecificationResolver().Resolve($"{kind}-smoke", new Dictionary<string, string>(), 1, Facts);
+    private static ResolvedSpecification Specification(string kind) =>
+        new SpecificationResolver().Resolve($"{kind}-smoke", new Dictionary<string, string>(), 1, Facts);
 }

@@ -15,7 +15,9 @@ public class ExampleSplitTests
         var asBefore = Split(runs, new() { ["training.validationExamples"] = "20", ["training.validationSplit"] = "end" });
 
         Assert.All(Enumerable.Range(0, 10), label => Assert.Equal(2, drawn.HeldOut.ToArray().Count(i => i / 20 == label)));
-        Assert.Equal(Enumerable.Range(0, 200), drawn.HeldOut.ToArray().Concat(Enumerable.Range(0, drawn.TrainingCount).Select(drawn.Training)).Order());
+        Assert.Equal(
+            Enumerable.Range(0, 200),
+            drawn.HeldOut.ToArray().Concat(Enumerable.Range(0, drawn.TrainingCount).Select(drawn.Training)).Order());
         Assert.NotEqual(drawn.HeldOut.ToArray(), other.HeldOut.ToArray());
         Assert.Equal(Enumerable.Range(180, 20), asBefore.HeldOut.ToArray());
         Assert.Equal(drawn.HeldOut.ToArray()[^8..], drawn.Shown(8));
@@ -28,7 +30,8 @@ public class ExampleSplitTests
     {
         var json = TestRuns.Work("pgm", 1, new Dictionary<string, string> { ["training.validationExamples"] = "5" }).Specification;
         Assert.True(SpecificationJson.Parse(json).Training.DrawsValidation);
-        Assert.False(SpecificationJson.Parse(json.Replace("\"validationSplit\":\"drawn\",", "", StringComparison.Ordinal)).Training.DrawsValidation);
+        Assert.False(
+            SpecificationJson.Parse(json.Replace("\"validationSplit\":\"drawn\",", "", StringComparison.Ordinal)).Training.DrawsValidation);
     }
 
     /// <summary>Of 200 examples, class by class.</summary>
@@ -36,7 +39,9 @@ public class ExampleSplitTests
     {
         var shard = new TokenShardWriter(7, 7);
         for (var i = 0; i < 200; i++) shard.Add(new ushort[49], i / 20);
-        var work = TestRuns.Work("pgm", 1, set, [PgmCluster.Data.Artifacts.BlockingArtifactWrites.Write(runs.Store, "tokens/sorted.safetensors", shard.WriteTo)], seed: seed);
+        var work = TestRuns.Work(
+            "pgm", 1, set, [PgmCluster.Data.Artifacts.BlockingArtifactWrites.Write(runs.Store, "tokens/sorted.safetensors", shard.WriteTo)],
+            seed: seed);
         var specification = SpecificationJson.Parse(work.Specification);
         using var task = ModelKinds.Get(specification.Kind).CreateTask(specification, work, runs.Context());
         var split = new ExampleSplit(specification, task);

@@ -22,7 +22,8 @@ public class RegisteredDataTests
         Assert.NotEqual(one.ContentSha256, other.ContentSha256);
         foreach (var start in new[] { 0, 40 })
         {
-            string Weights(ImageRange range) => runs.Train(TestRuns.Work("classifier", 2) with { Images = range with { Start = start, Count = 40 } }).WeightsSha256;
+            string Weights(ImageRange range) =>
+                runs.Train(TestRuns.Work("classifier", 2) with { Images = range with { Start = start, Count = 40 } }).WeightsSha256;
             Assert.Equal(Weights(one), Weights(other));
         }
     }
@@ -35,7 +36,16 @@ public class RegisteredDataTests
         var tokenizer = runs.Train(TestRuns.Work("tokenizer", 1, run: "tokenizer")).Weights;
         var location = folders.WriteFolder(40, i => $"{i:000}.png");
         var range = PictureFolders.Register(location, runs.Store);
-        string Tokenize() => new TokenizeShardItem(new TokenizeShardWork { Output = "tokens/0.safetensors", Tokenizer = tokenizer, Images = range, BatchSize = 8, Threads = 1 }).Run(runs.Context());
+        string Tokenize() =>
+            new TokenizeShardItem(
+                new TokenizeShardWork
+                {
+                    Output = "tokens/0.safetensors",
+                    Tokenizer = tokenizer,
+                    Images = range,
+                    BatchSize = 8,
+                    Threads = 1
+                }).Run(runs.Context());
         Tokenize();
 
         var picture = Directory.EnumerateFiles(location, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
@@ -43,7 +53,10 @@ public class RegisteredDataTests
         File.Copy(picture, Path.Combine(Path.GetDirectoryName(picture)!, "late.png"));
         Assert.Contains("late.png came since", Assert.Throws<BadInputException>(Tokenize).Message);
         File.Delete(Path.Combine(Path.GetDirectoryName(picture)!, "late.png"));
-        File.WriteAllBytes(picture, File.ReadAllBytes(Directory.EnumerateFiles(location, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Last()));
+        File.WriteAllBytes(
+            picture,
+            File.ReadAllBytes(
+                Directory.EnumerateFiles(location, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Last()));
         Assert.Contains($"{picture} is another picture", Assert.Throws<BadInputException>(Tokenize).Message);
         File.WriteAllBytes(picture, bytes);
         Tokenize();
@@ -87,7 +100,10 @@ public class RegisteredDataTests
         Expect(shard, () => runs.Train(TestRuns.Work("pgm", 1, tokens: [shard], run: "again")));
         Expect(model, () => Sample());
         Expect(tokenizer, () => Sample());
-        Expect(pictures[0], () => new ComposeGridItem(new ComposeGridWork { Output = "grid.png", Images = pictures, Columns = 2, RowLabels = [] }).Run(runs.Context()));
+        Expect(
+            pictures[0],
+            () => new ComposeGridItem(
+                new ComposeGridWork { Output = "grid.png", Images = pictures, Columns = 2, RowLabels = [] }).Run(runs.Context()));
 
         void Expect(ArtifactInfo artifact, Action work)
         {

@@ -30,11 +30,15 @@ public class ComputeDevicesTests
 
     [Fact]
     public void Find_IndexThatIsNotThere_NamesThoseThatAre() =>
-        Assert.Contains("cuda:7 is not there: this machine has cuda:0 and cuda:1.", Assert.Throws<BadInputException>(() => Find("cuda:0,cuda:7", [A100, H100])).Message);
+        Assert.Contains(
+            "cuda:7 is not there: this machine has cuda:0 and cuda:1.",
+            Assert.Throws<BadInputException>(() => Find("cuda:0,cuda:7", [A100, H100])).Message);
 
     [Fact]
     public void Find_NoDriver_SaysWhyThereIsNone() =>
-        Assert.StartsWith("Opening cuda:0: this machine has no GPU that CUDA can use (no driver).", Assert.Throws<BadInputException>(() => Find("cuda:0", [])).Message);
+        Assert.StartsWith(
+            "Opening cuda:0: this machine has no GPU that CUDA can use (no driver).",
+            Assert.Throws<BadInputException>(() => Find("cuda:0", [])).Message);
 
     [Fact]
     public void Find_LibtorchWithoutCuda_RefusesTheGpu_AndAutoSaysThatItComputesOnTheCpu()
@@ -42,7 +46,9 @@ public class ComputeDevicesTests
         static string Problem(int gpus) => "libtorch here has no CUDA";
         GpuInventory inventory = new([H100], null);
 
-        Assert.Contains("libtorch here has no CUDA", Assert.Throws<BadInputException>(() => ComputeDevices.Find("cuda:0", 0, () => inventory, Problem)).Message);
+        Assert.Contains(
+            "libtorch here has no CUDA",
+            Assert.Throws<BadInputException>(() => ComputeDevices.Find("cuda:0", 0, () => inventory, Problem)).Message);
         Assert.Equal("cpu:0", Assert.Single(ComputeDevices.Find("auto", 0, () => inventory, Problem)).Name);
         Assert.Contains(H100.Name, ComputeDevices.Unused("auto", () => inventory, Problem));
         Assert.Null(ComputeDevices.Unused("cpu:0", () => inventory, Problem));
@@ -51,7 +57,11 @@ public class ComputeDevicesTests
 
     [Fact]
     public void Find_CpuOnly_AsksNeitherDriverNorLibtorch() =>
-        Assert.Equal(2, ComputeDevices.Find("cpu:0,cpu:1", 3, () => throw new InvalidOperationException("driver"), _ => throw new InvalidOperationException("libtorch")).Count(d => d.Threads == 3));
+        Assert.Equal(
+            2,
+            ComputeDevices.Find(
+                "cpu:0,cpu:1", 3, () => throw new InvalidOperationException("driver"),
+                _ => throw new InvalidOperationException("libtorch")).Count(d => d.Threads == 3));
 
     [Fact]
     public void Numerics_GpusOfTwoKinds_Differ()
@@ -67,7 +77,9 @@ public class ComputeDevicesTests
     {
         Find("auto", [A100])[0].Require(TorchSharp.torch.ScalarType.BFloat16);
         ComputeDevice.Cpu().Require(TorchSharp.torch.ScalarType.BFloat16);
-        Assert.Contains(V100.Name, Assert.Throws<BadInputException>(() => Find("auto", [V100])[0].Require(TorchSharp.torch.ScalarType.BFloat16)).Message);
+        Assert.Contains(
+            V100.Name,
+            Assert.Throws<BadInputException>(() => Find("auto", [V100])[0].Require(TorchSharp.torch.ScalarType.BFloat16)).Message);
     }
 
     private static IReadOnlyList<ComputeDevice> Find(string setting, GpuFacts[] gpus) =>

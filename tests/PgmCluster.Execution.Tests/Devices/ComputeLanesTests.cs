@@ -31,7 +31,8 @@ public class ComputeLanesTests
     public void Run_SeveralPartsFail_ThrowsTheFirstOnesFailureAndStaysUsable()
     {
         using var compute = new ComputeLanes(2, 1, "cpu:0");
-        var failure = Assert.Throws<InvalidOperationException>(() => compute.Run(4, (part, _) => throw new InvalidOperationException($"part {part}")));
+        var failure = Assert.Throws<InvalidOperationException>(
+            () => compute.Run(4, (part, _) => throw new InvalidOperationException($"part {part}")));
         Assert.Equal("part 0", failure.Message);
         var ran = 0;
         compute.Run(4, (_, _) => Interlocked.Increment(ref ran));

@@ -51,7 +51,8 @@ public sealed unsafe class CudaDriverTests
     {
         var failing = new Dictionary<string, nint>(Driver) { ["cuInit"] = (nint)(delegate* unmanaged[Cdecl]<uint, int>)&InitFails };
 
-        Assert.Equal("the NVIDIA driver answered CUDA_ERROR_SYSTEM_DRIVER_MISMATCH (803) to cuInit", CudaDriver.Read(n => failing[n], null).Problem);
+        Assert.Equal(
+            "the NVIDIA driver answered CUDA_ERROR_SYSTEM_DRIVER_MISMATCH (803) to cuInit", CudaDriver.Read(n => failing[n], null).Problem);
     }
 
     [Fact]

@@ -20,7 +20,8 @@ public class DeviceThreadTests
     public async Task CheckDevice_WrongOnceAndRightAgain_SaysSo_OpensOnce()
     {
         var checks = 0;
-        using var thread = new DeviceThread(ComputeDevice.Cpu(), d => DeviceCheck.Run(d, (a, b) => ++checks == 2 ? a.matmul(b) + 1 : a.matmul(b)));
+        using var thread = new DeviceThread(
+            ComputeDevice.Cpu(), d => DeviceCheck.Run(d, (a, b) => ++checks == 2 ? a.matmul(b) + 1 : a.matmul(b)));
         await thread.Open();
         await thread.Open();
 
@@ -35,7 +36,8 @@ public class DeviceThreadTests
     [Fact]
     public async Task Open_ProductOfAnotherDevice_IsRefused()
     {
-        using var thread = new DeviceThread(ComputeDevice.Cpu(), d => DeviceCheck.Run(d, (a, b) => a.matmul(b).to(ComputeDevice.Meta.Torch)));
+        using var thread = new DeviceThread(
+            ComputeDevice.Cpu(), d => DeviceCheck.Run(d, (a, b) => a.matmul(b).to(ComputeDevice.Meta.Torch)));
 
         Assert.Contains("meta", (await Assert.ThrowsAsync<BadInputException>(thread.Open)).Message);
     }
@@ -46,6 +48,7 @@ public class DeviceThreadTests
         if (Modeling.Runtime.NativeRuntime.CudaDeviceCount() > 0) throw new TestSupport.SkippedException("libtorch has CUDA here");
         using var thread = new DeviceThread(ComputeDevice.Cuda(0, new GpuFacts("Test GPU", 1, 9, 0, "GPU-1", "570")));
 
-        Assert.StartsWith("Opening cuda:0 (Test GPU, GPU-1, driver 570): ", (await Assert.ThrowsAsync<BadInputException>(thread.Open)).Message);
+        Assert.StartsWith(
+            "Opening cuda:0 (Test GPU, GPU-1, driver 570): ", (await Assert.ThrowsAsync<BadInputException>(thread.Open)).Message);
     }
 }

@@ -46,7 +46,8 @@ public sealed class MachineLimitsTests : IDisposable
     {
         Put("proc/self/cgroup", $"5:cpu,cpuacct:{group}\n3:memory:{group}\n1:name=systemd:{group}\n");
         Put("proc/self/mountinfo",
-            $"30 24 0:26 {mountRoot} /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n31 24 0:27 {mountRoot} /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n");
+            $"30 24 0:26 {mountRoot} /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n31 24 0:27 {mountRoot} "
+            + "/sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n");
         var below = mountRoot == "/" ? "/box" : "";
         Put($"sys/fs/cgroup/cpu,cpuacct{below}/cpu.cfs_quota_us", "350000");
         Put($"sys/fs/cgroup/cpu,cpuacct{below}/cpu.cfs_period_us", "100000");
@@ -59,7 +60,10 @@ public sealed class MachineLimitsTests : IDisposable
     public void Read_Version1_WithoutLimits_IsTheMachine()
     {
         Put("proc/self/cgroup", "5:cpu,cpuacct:/\n3:memory:/\n");
-        Put("proc/self/mountinfo", "30 24 0:26 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu,cpuacct\n31 24 0:27 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n");
+        Put(
+            "proc/self/mountinfo",
+            "30 24 0:26 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu,cpuacct\n31 24 0:27 / /sys/fs/cgroup/memory rw - cgroup cgroup "
+            + "rw,memory\n");
         Put("sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1");
         Put("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712");
 
@@ -77,7 +81,9 @@ public sealed class MachineLimitsTests : IDisposable
     private void Version2(string group)
     {
         Put("proc/self/cgroup", $"0::{group}\n");
-        Put("proc/self/mountinfo", "24 1 0:22 / /sys rw - sysfs sysfs rw\n30 24 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n");
+        Put(
+            "proc/self/mountinfo",
+            "24 1 0:22 / /sys rw - sysfs sysfs rw\n30 24 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n");
     }
 
     private void Put(string path, string text)

@@ -24,14 +24,15 @@ public class ChunkOrderTests
         Assert.Equal(shuffled.Precision, ordered.Precision, 0.1);
         Assert.Equal(shuffled.Recall, ordered.Recall, 0.1);
 
-        PgmCluster.Modeling.Metrics.ManifoldScores Evaluate(ArtifactInfo reference) => WorkJson.Read<EvaluationResult>(new MergeEvaluationItem(new MergeEvaluationWork
-        {
-            Reference = [reference],
-            Real = [],
-            Reconstructed = [],
-            Generated = [generated],
-            Threads = 1,
-        }).Run(runs.Context())).InFiveChunks!;
+        PgmCluster.Modeling.Metrics.ManifoldScores Evaluate(ArtifactInfo reference) =>
+            WorkJson.Read<EvaluationResult>(new MergeEvaluationItem(new MergeEvaluationWork
+            {
+                Reference = [reference],
+                Real = [],
+                Reconstructed = [],
+                Generated = [generated],
+                Threads = 1,
+            }).Run(runs.Context())).InFiveChunks!;
     }
 
     private static ArtifactInfo Features(TestRuns runs, string name, Func<int, int> label, int seed = 1)
@@ -39,7 +40,8 @@ public class ChunkOrderTests
         var random = new Random(seed);
         var file = new FeatureFile();
         int[] labels = [.. Enumerable.Range(0, Classes * PerClass).Select(label)];
-        float[] features = [.. labels.SelectMany(l => Enumerable.Range(0, Width).Select(d => (float)((d == 0 ? 100 * l : 0) + random.NextDouble())))];
+        float[] features = [.. labels.SelectMany(l => Enumerable.Range(0,
+            Width).Select(d => (float)((d == 0 ? 100 * l : 0) + random.NextDouble())))];
         file.Add(new ScoredBatch(features, labels, labels, new double[labels.Length], []));
         return file.Write(runs.Store, $"{name}.safetensors");
     }

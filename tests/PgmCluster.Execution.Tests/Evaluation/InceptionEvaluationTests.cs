@@ -7,7 +7,9 @@ using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Tests.Evaluation;
 
-/// <summary>An evaluation from its first chunk to its scores, with a model trained for two steps and random weights in the Inception network.</summary>
+/// <summary>
+/// An evaluation from its first chunk to its scores, with a model trained for two steps and random weights in the Inception network.
+/// </summary>
 public sealed class InceptionEvaluationTests(StandInModels models) : IClassFixture<StandInModels>
 {
     private const int Images = 20;
@@ -32,7 +34,13 @@ public sealed class InceptionEvaluationTests(StandInModels models) : IClassFixtu
     [Fact]
     public void Run_StatisticsOfAnotherSize_AreRefused()
     {
-        var work = Chunk(EvaluationSubject.Generated, "wrong") with { Model = models.Model, Labels = [1, 2], Images = null, ImageSize = 64 };
+        var work = Chunk(EvaluationSubject.Generated, "wrong") with
+        {
+            Model = models.Model,
+            Labels = [1, 2],
+            Images = null,
+            ImageSize = 64,
+        };
         var e = Assert.Throws<BadInputException>(() => new EvaluateChunkItem(work).Run(models.Runs.Context()));
         Assert.Contains("28 pixels wide, the reference statistics are of images of 64", e.Message);
     }

@@ -48,7 +48,8 @@ public sealed class StandInModels : IDisposable
         {
             var values = tensor.shape.Length > 1
                 ? randn(tensor.shape, generator: generator) * Math.Sqrt(2.0 * tensor.shape[0] / tensor.numel())
-                : name.EndsWith("bn.weight", StringComparison.Ordinal) || name.EndsWith("running_var", StringComparison.Ordinal) ? ones(tensor.shape) : zeros(tensor.shape);
+                : name.EndsWith("bn.weight", StringComparison.Ordinal)
+                    || name.EndsWith("running_var", StringComparison.Ordinal) ? ones(tensor.shape) : zeros(tensor.shape);
             writer.Add<float>(name, tensor.shape, values.data<float>().ToArray());
         }
         return Runs.Store.Write("weights/inception.safetensors", writer.WriteTo);

@@ -13,7 +13,12 @@ namespace PgmCluster.Execution.Tests.Gangs;
 public class GangTrainingTests
 {
     private const int Steps = 12;
-    private static readonly Dictionary<string, string> EightLeaves = new() { ["training.microBatches"] = "8", ["training.emaDecay"] = "0.9", ["training.checkpointSeconds"] = "0.001" };
+    private static readonly Dictionary<string, string> EightLeaves = new()
+    {
+        ["training.microBatches"] = "8",
+        ["training.emaDecay"] = "0.9",
+        ["training.checkpointSeconds"] = "0.001"
+    };
 
     [Theory]
     [InlineData("tokenizer", 1)]
@@ -85,7 +90,9 @@ public class GangTrainingTests
         {
             if (p.Done == 2)
             {
-                joined.SetResult([Start(runs, "tokenizer", place.Add("worker1"), 30), Start(runs, "tokenizer", place.Add("worker2"), 30, stopped: leave.Token)]);
+                joined.SetResult(
+                    [Start(runs, "tokenizer", place.Add("worker1"), 30),
+                        Start(runs, "tokenizer", place.Add("worker2"), 30, stopped: leave.Token)]);
                 place.AwaitNewcomers(2);
             }
             if (p.Done == 6) leave.Cancel();
@@ -103,7 +110,8 @@ public class GangTrainingTests
     {
         using var runs = new TestRuns();
         var tokens = ModelKinds.Get(kind).NeedsTokens ? new[] { runs.Tokens(64) } : null;
-        var alone = runs.Train(TestRuns.Work(kind, Steps, EightLeaves, tokens, run: "alone", device: members[0]), runs.Context(device: members[0]));
+        var alone = runs.Train(
+            TestRuns.Work(kind, Steps, EightLeaves, tokens, run: "alone", device: members[0]), runs.Context(device: members[0]));
         using var place = new MeetingPlace("gang");
         var channels = members.Select((_, i) => place.Add($"worker{i}")).ToArray();
 
@@ -114,7 +122,8 @@ public class GangTrainingTests
         Assert.Equal(StepMetricsLog.Read(runs.Store, "alone"), StepMetricsLog.Read(runs.Store, "gang"));
     }
 
-    private static Task<string> Start(TestRuns runs, string kind, IGangChannel channel, int steps = Steps, Action<WorkProgress>? progress = null, CancellationToken stopped = default,
+    private static Task<string> Start(TestRuns runs, string kind, IGangChannel channel, int steps = Steps,
+        Action<WorkProgress>? progress = null, CancellationToken stopped = default,
         Func<string, bool>? publish = null, ComputeDevice? device = null, IReadOnlyList<ArtifactInfo>? tokens = null)
     {
         var work = TestRuns.Work(kind, steps, EightLeaves, tokens, run: "gang", device: device);
@@ -133,6 +142,8 @@ public class GangTrainingTests
     private static void AssertSame(TrainResult alone, string outcome)
     {
         var gang = WorkJson.Read<TrainResult>(outcome);
-        Assert.Equal((alone.WeightsSha256, alone.EmaSha256, alone.OptimizerSha256, alone.FinalLoss), (gang.WeightsSha256, gang.EmaSha256, gang.OptimizerSha256, gang.FinalLoss));
+        Assert.Equal(
+            (alone.WeightsSha256, alone.EmaSha256, alone.OptimizerSha256, alone.FinalLoss),
+            (gang.WeightsSha256, gang.EmaSha256, gang.OptimizerSha256, gang.FinalLoss));
     }
 }

@@ -46,7 +46,9 @@ public class StateTransferTests
         GangPeer[] peers = [new("zero", zero.Address, 3), new("one", one.Address, -1)];
         var secret = RandomNumberGenerator.GetBytes(32);
         PeerMesh Join(int rank) =>
-            PeerMesh.Join(new GangSeat { RunId = "run", Generation = 1, Secret = secret, Rank = rank, Peers = peers }, rank == 0 ? zero : one, _ => { });
+            PeerMesh.Join(
+                new GangSeat { RunId = "run", Generation = 1, Secret = secret, Rank = rank, Peers = peers }, rank == 0 ? zero : one,
+                _ => { });
         var joining = Task.Run(() => Join(1));
         return (Join(0), joining.Result);
     }

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace PgmCluster.Execution.Tests.Placement;
 
-/// <summary>libtorch's C interface, as far as kernels need it. Arguments take 8 bytes each: numbers by their bits, tensors and lists as handles.</summary>
+/// <summary>
+/// libtorch's C interface, as far as kernels need it. Arguments take 8 bytes each: numbers by their bits, tensors and lists as handles.
+/// </summary>
 internal static unsafe class Aoti
 {
     public const int Cpu = 0, Meta = 14, Float32 = 6, Float64 = 7;
@@ -42,7 +44,8 @@ internal static unsafe class Aoti
     public static extern int aoti_torch_get_dtype(nint tensor, out int type);
 
     [DllImport(Library)]
-    public static extern int aoti_torch_empty_strided(long dimensions, nint sizes, nint strides, int type, int deviceType, int deviceIndex, out nint tensor);
+    public static extern int aoti_torch_empty_strided(
+        long dimensions, nint sizes, nint strides, int type, int deviceType, int deviceIndex, out nint tensor);
 
     [DllImport(Library)]
     public static extern int aoti_torch_zero_(nint tensor);

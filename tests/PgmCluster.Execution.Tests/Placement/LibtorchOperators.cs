@@ -29,11 +29,14 @@ internal static class LibtorchOperators
                 {
                     var rest = text[(text.IndexOf(prefix, StringComparison.Ordinal) + prefix.Length)..];
                     var digits = rest.TakeWhile(char.IsAsciiDigit).Count();
-                    if (digits > 0 && int.TryParse(rest[..digits], out var count) && rest.Length >= digits + count) names.Add(rest.Substring(digits, count));
+                    if (digits > 0 && int.TryParse(rest[..digits], out var count) && rest.Length >= digits + count)
+                        names.Add(rest.Substring(digits, count));
                 }
             }
             return [.. Texts(start, length, ") -> "u8.ToArray()).Select(OperatorSchema.TryParse).OfType<OperatorSchema>()
-                .Where(s => s.CanBeReplaced && !s.IsView && (s.Tensors > 1 ? Has(onCpu, s) || Has(onMeta, s) : s.Tensors == 1 && Has(onCpu, s) && !Has(onMeta, s)))
+                .Where(
+                    s => s.CanBeReplaced && !s.IsView && (s.Tensors > 1 ? Has(onCpu, s) || Has(onMeta, s) : s.Tensors == 1 && Has(onCpu,
+                        s) && !Has(onMeta, s)))
                 .DistinctBy(s => s.FullName)];
         }
         finally

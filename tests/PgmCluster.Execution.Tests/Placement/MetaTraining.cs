@@ -16,7 +16,12 @@ internal sealed class MetaTraining : IDisposable
     public MetaTraining(string kind, bool restartsCodes = true)
     {
         var tokens = ModelKinds.Get(kind).NeedsTokens;
-        var set = new Dictionary<string, string> { ["training.batchSize"] = "4", ["training.emaDecay"] = "0.9", ["training.validationExamples"] = "3" };
+        var set = new Dictionary<string, string>
+        {
+            ["training.batchSize"] = "4",
+            ["training.emaDecay"] = "0.9",
+            ["training.validationExamples"] = "3"
+        };
         if (kind != "tokenizer") set["model.dropout"] = "0.1";
         if (kind == "tokenizer") set["training.codeRestartSteps"] = restartsCodes ? "1" : "0";
         if (!tokens) (set["data.randomFlip"], set["data.randomShift"]) = ("true", "2");

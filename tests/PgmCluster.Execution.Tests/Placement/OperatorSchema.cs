@@ -7,14 +7,19 @@ namespace PgmCluster.Execution.Tests.Placement;
 /// <param name="Overload">Empty for the plain one.</param>
 /// <param name="Arguments">Type of each argument, such as "Tensor?" or "int[2]", and the letter of what it may write to.</param>
 /// <param name="Returns">The same of each result.</param>
-internal sealed record OperatorSchema(string Name, string Overload, IReadOnlyList<(string Type, string? Alias)> Arguments, IReadOnlyList<(string Type, string? Alias)> Returns)
+internal sealed record OperatorSchema(
+    string Name, string Overload, IReadOnlyList<(string Type, string? Alias)> Arguments,
+    IReadOnlyList<(string Type, string? Alias)> Returns)
 {
     private static readonly Regex Line = new(@"^([a-z_0-9]+)(?:\.([A-Za-z_0-9]+))?\((.*)\) -> (.*)$", RegexOptions.Compiled);
-    private static readonly Regex Typed = new(@"^([A-Za-z]+)(\(([a-z])(?:!| -> \*|\|[a-z])*\))?((?:\[\d*\])?\??(?:\[\d*\])?\??)", RegexOptions.Compiled);
+    private static readonly Regex Typed = new(
+        @"^([A-Za-z]+)(\(([a-z])(?:!| -> \*|\|[a-z])*\))?((?:\[\d*\])?\??(?:\[\d*\])?\??)", RegexOptions.Compiled);
 
     // Numbers that may be of any type, generators and the like do not pass libtorch's C interface.
     private static readonly Regex Passes =
-        new(@"^(Tensor|int|SymInt|bool|float)(\[\d*\])?\??$|^Tensor\?\[\]$|^(str|ScalarType|Layout|Device|MemoryFormat)\??$", RegexOptions.Compiled);
+        new(
+            @"^(Tensor|int|SymInt|bool|float)(\[\d*\])?\??$|^Tensor\?\[\]$|^(str|ScalarType|Layout|Device|MemoryFormat)\??$",
+            RegexOptions.Compiled);
 
     public string FullName => Overload.Length == 0 ? Name : $"{Name}.{Overload}";
 
@@ -24,7 +29,9 @@ internal sealed record OperatorSchema(string Name, string Overload, IReadOnlyLis
     /// <summary>Writes into a tensor that is given for it, and gives it the result's shape.</summary>
     public bool IsOut => Overload == "out" || Overload.EndsWith("_out", StringComparison.Ordinal);
 
-    public int Tensors => Arguments.Count(a => a.Type.StartsWith("Tensor", StringComparison.Ordinal)) + Arguments.Count(a => a.Type is "Tensor[]" or "Tensor?[]");
+    public int Tensors =>
+        Arguments.Count(a => a.Type.StartsWith("Tensor", StringComparison.Ordinal))
+            + Arguments.Count(a => a.Type is "Tensor[]" or "Tensor?[]");
 
     /// <summary>Every argument and result passes libtorch's C interface.</summary>
     public bool CanBeReplaced => Arguments.All(a => Passes.IsMatch(a.Type)) && Returns.All(r => r.Type == "Tensor");
@@ -54,7 +61,10 @@ internal sealed record OperatorSchema(string Name, string Overload, IReadOnlyLis
     }
 
     private static (string, string?)? Parse(string part) =>
-        Typed.Match(part) is { Success: true } m ? (m.Groups[1].Value + m.Groups[4].Value, m.Groups[3].Success && part.Contains('!', StringComparison.Ordinal) ? m.Groups[3].Value : null) : null;
+        Typed.Match(part) is { Success: true } m
+            ? (m.Groups[1].Value + m.Groups[4].Value,
+                m.Groups[3].Success && part.Contains('!', StringComparison.Ordinal) ? m.Groups[3].Value : null)
+            : null;
 
     /// <summary>At commas outside brackets.</summary>
     private static IEnumerable<string> Split(string list)

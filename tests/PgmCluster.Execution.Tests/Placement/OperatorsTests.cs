@@ -22,13 +22,17 @@ public class OperatorsTests
     /// </summary>
     private static readonly string[] NotReproducible =
     [
-        "index_select", "gather", "take", "scatter", "scatter_add", "scatter_reduce", "index_copy", "put", "masked_scatter", "grid_sampler_2d", "max_unpool2d",
-        "nll_loss2d_forward", "reflection_pad1d_backward", "reflection_pad2d_backward", "replication_pad1d_backward", "replication_pad2d_backward",
+        "index_select", "gather", "take", "scatter", "scatter_add", "scatter_reduce", "index_copy", "put", "masked_scatter",
+        "grid_sampler_2d", "max_unpool2d",
+        "nll_loss2d_forward", "reflection_pad1d_backward", "reflection_pad2d_backward", "replication_pad1d_backward",
+        "replication_pad2d_backward",
     ];
 
     /// <summary>Others of them, which no kernel can be put over: looked for in the source of what is trained.</summary>
     private static readonly Regex InSource =
-        new(@"\.(index_add|index_fill|cumsum|cumprod|histc|bincount|median|kthvalue)_?\(|embedding_bag|InterpolationMode\.(?!Nearest)\w+", RegexOptions.Compiled);
+        new(
+            @"\.(index_add|index_fill|cumsum|cumprod|histc|bincount|median|kthvalue)_?\(|embedding_bag|InterpolationMode\.(?!Nearest)\w+",
+            RegexOptions.Compiled);
 
     public static TheoryData<string> Kinds => new(ModelKinds.All.Select(k => k.Name));
 
@@ -58,7 +62,8 @@ public class OperatorsTests
     public void Called_OperatorsThatMustNotBe_AreSeen(string name)
     {
         using var scope = NewDisposeScope();
-        var (x, rows) = (zeros([2, 2], device: ComputeDevice.Meta.Torch, requires_grad: true), zeros([2, 2], dtype: int64, device: ComputeDevice.Meta.Torch));
+        var (x, rows) = (zeros([2, 2], device: ComputeDevice.Meta.Torch, requires_grad: true), zeros(
+            [2, 2], dtype: int64, device: ComputeDevice.Meta.Torch));
         var called = StrictMeta.Called(() => (name switch
         {
             "index_select" => x.index_select(0, rows.select(0, 0)),
@@ -90,17 +95,21 @@ public class OperatorsTests
     [InlineData(true)]
     public void Sample_AsThePublicCode_AttendsWithoutAMask(bool lengths)
     {
-        var specification = SpecificationJson.Parse(TestRuns.Work("pgm", 1, new Dictionary<string, string> { ["model.compatReference"] = "true" }).Specification);
+        var specification = SpecificationJson.Parse(
+            TestRuns.Work("pgm", 1, new Dictionary<string, string> { ["model.compatReference"] = "true" }).Specification);
         using var scope = NewDisposeScope();
         using var module = (PartitionTransformer)ModelKinds.Get("pgm").CreateModel(specification, ComputeDevice.Meta.Torch);
         var labels = zeros(2, dtype: int64, device: module.Device);
         var positions = zeros([2, 5], dtype: int64, device: module.Device);
-        var sampler = new TokenSampler(new PartitionTokenModel(module), new TokenSamplerSettings { Steps = 3 }, specification.Data.Height, specification.Data.Width);
+        var sampler = new TokenSampler(
+            new PartitionTokenModel(module), new TokenSamplerSettings { Steps = 3 }, specification.Data.Height, specification.Data.Width);
 
         var called = StrictMeta.Called(() =>
         {
             using var _ = no_grad();
-            if (lengths) module.Predict(positions, positions, positions, full([2], 5, dtype: int64, device: module.Device), module.Condition(labels, null));
+            if (lengths)
+                module.Predict(
+                    positions, positions, positions, full([2], 5, dtype: int64, device: module.Device), module.Condition(labels, null));
             else sampler.Sample(labels, new SamplerDraws(RandomStream.Of(1, RandomPurpose.Sampling), labels.device));
         });
 

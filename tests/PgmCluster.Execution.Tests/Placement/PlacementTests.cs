@@ -18,8 +18,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Execution.Tests.Placement;
 
 /// <summary>
-/// Every tensor is where its device says, proven without a GPU: everything runs on libtorch's device without memory, made strict. Shapes and devices
-/// are real there, values are not.
+/// Every tensor is where its device says, proven without a GPU: everything runs on libtorch's device without memory, made strict. Shapes
+/// and devices are real there, values are not.
 /// </summary>
 [Collection(nameof(AloneOnMeta))]
 public sealed class PlacementTests(StandInModels models) : IClassFixture<StandInModels>
@@ -60,12 +60,13 @@ public sealed class PlacementTests(StandInModels models) : IClassFixture<StandIn
 
         Assert.Empty(violations);
         Assert.Equal(steps, training.State.Step);
-        foreach (var (name, tensor) in training.Everything()) Assert.True(tensor.device_type == DeviceType.META, $"{name} is on {tensor.device}");
+        foreach (var (name, tensor) in training.Everything())
+            Assert.True(tensor.device_type == DeviceType.META, $"{name} is on {tensor.device}");
     }
 
     /// <summary>
-    /// All that a step reads from its device, by the member that reads. A GPU computes nothing while the host waits, so nothing may join this list
-    /// without a reason.
+    /// All that a step reads from its device, by the member that reads. A GPU computes nothing while the host waits, so nothing may join
+    /// this list without a reason.
     /// </summary>
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -88,13 +89,23 @@ public sealed class PlacementTests(StandInModels models) : IClassFixture<StandIn
         var specification = SpecificationJson.Parse(TestRuns.Work(kind, 1).Specification);
         using var scope = NewDisposeScope();
         using var module = ModelKinds.Get(kind).CreateModel(specification, ComputeDevice.Meta.Torch);
-        var settings = new TokenSamplerSettings { Method = method, Steps = 5, Guidance = guidance, CompatReference = compat, TopK = 7, RandomizeOrder = true };
+        var settings = new TokenSamplerSettings
+        {
+            Method = method,
+            Steps = 5,
+            Guidance = guidance,
+            CompatReference = compat,
+            TopK = 7,
+            RandomizeOrder = true,
+        };
         var sampler = new TokenSampler(ModelFiles.AsTokenModel(module), settings, specification.Data.Height, specification.Data.Width);
         var labels = tensor(new long[] { 1, 2, 3 }, device: ComputeDevice.Meta.Torch);
         Tensor codes = null!;
         IReadOnlyList<string> violations = [];
 
-        var reads = ReadsOf(() => violations = StrictMeta.Violations(() => codes = sampler.Sample(labels, new SamplerDraws(RandomStream.Of(3, RandomPurpose.Sampling), labels.device))));
+        var reads = ReadsOf(
+            () => violations = StrictMeta.Violations(
+                () => codes = sampler.Sample(labels, new SamplerDraws(RandomStream.Of(3, RandomPurpose.Sampling), labels.device))));
 
         Assert.Empty(violations);
         Assert.Empty(reads);
@@ -120,8 +131,12 @@ public sealed class PlacementTests(StandInModels models) : IClassFixture<StandIn
         };
         IWorkItem[] items =
         [
-            new TokenizeShardItem(new TokenizeShardWork { Output = "placement/tokens.safetensors", Images = TestRuns.Images(0, 4), Tokenizer = models.Tokenizer, BatchSize = 2, Threads = 1 }),
-            new SampleChunkItem(new SampleChunkWork { OutputPrefix = "placement/", FirstIndex = 0, Model = models.Model, Tokenizer = models.Tokenizer, Labels = [1, 2, 3], Seed = 1, Settings = settings }),
+            new TokenizeShardItem(
+                new TokenizeShardWork { Output = "placement/tokens.safetensors", Images = TestRuns.Images(0, 4),
+                    Tokenizer = models.Tokenizer, BatchSize = 2, Threads = 1 }),
+            new SampleChunkItem(
+                new SampleChunkWork { OutputPrefix = "placement/", FirstIndex = 0, Model = models.Model, Tokenizer = models.Tokenizer,
+                    Labels = [1, 2, 3], Seed = 1, Settings = settings }),
             new EvaluateChunkItem(Evaluated(EvaluationSubject.Reconstructed) with { Classifier = classifier }),
             new EvaluateChunkItem(Evaluated(EvaluationSubject.Generated) with { Inception = models.Inception }),
         ];

@@ -3,7 +3,9 @@ using PgmCluster.TestSupport;
 
 namespace PgmCluster.Execution.Tests.Placement;
 
-/// <summary>What no run can show: that no tensor is made without saying where, and that nothing reads a device's memory but <c>HostRead</c>.</summary>
+/// <summary>
+/// What no run can show: that no tensor is made without saying where, and that nothing reads a device's memory but <c>HostRead</c>.
+/// </summary>
 public class SourceTests
 {
     /// <summary>Functions that make a tensor out of nothing.</summary>
@@ -11,7 +13,8 @@ public class SourceTests
         @"(?<![\w.])(?:torch\.)?(zeros|ones|empty|full|tensor|as_tensor|from_array|frombuffer|arange|linspace|logspace|eye|rand|randn|randint|randperm|empty_strided|tril_indices|triu_indices|scalar_tensor)\s*\(",
         RegexOptions.Compiled);
 
-    private static readonly Regex Read = new(@"\.(item\s*[<(]|data<|cpu\s*\(|ReadCpu|ToSingle\(\)|ToDouble\(\)|ToInt(32|64)\(\)|ToBoolean\(\))", RegexOptions.Compiled);
+    private static readonly Regex Read = new(
+        @"\.(item\s*[<(]|data<|cpu\s*\(|ReadCpu|ToSingle\(\)|ToDouble\(\)|ToInt(32|64)\(\)|ToBoolean\(\))", RegexOptions.Compiled);
 
     [Fact]
     public void Tensors_OfModelingAndExecution_AreMadeWithADevice()
@@ -40,7 +43,9 @@ public class SourceTests
     /// <summary>libtorch lets a mask on the CPU pass on the device without memory, and kernels cannot be put over this operator.</summary>
     [Fact]
     public void MaskedFills_GoThroughTheFunctionThatCompares() =>
-        Assert.Empty(Sources().Where(s => s.Name != "Elementwise.cs" && s.Text.Contains(".masked_fill", StringComparison.Ordinal)).Select(s => s.Name));
+        Assert.Empty(
+            Sources().Where(
+                s => s.Name != "Elementwise.cs" && s.Text.Contains(".masked_fill", StringComparison.Ordinal)).Select(s => s.Name));
 
     [Fact]
     public void Modules_OfModeling_HandTheirDeviceOn()
@@ -50,14 +55,16 @@ public class SourceTests
         var making = new Regex(@"new (\w+)(?:<[\w.]+>)?\(", RegexOptions.Compiled);
         var without = Sources().SelectMany(source => making.Matches(source.Text).Where(m => modules.Contains(m.Groups[1].Value))
             .Select(match => (match, arguments: Arguments(source.Text, match.Index + match.Length)))
-            .Where(x => !x.arguments.Contains("evice", StringComparison.Ordinal)).Select(x => $"{source.Name}: {x.match.Value}{x.arguments})"));
+            .Where(x => !x.arguments.Contains("evice", StringComparison.Ordinal)).Select(
+                x => $"{source.Name}: {x.match.Value}{x.arguments})"));
 
         Assert.Empty(without);
     }
 
     /// <summary>Comments left out.</summary>
     private static IEnumerable<(string Name, string Text)> Sources() => new[] { "PgmCluster.Modeling", "PgmCluster.Execution" }
-        .SelectMany(project => Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "src", project), "*.cs", SearchOption.AllDirectories))
+        .SelectMany(
+            project => Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "src", project), "*.cs", SearchOption.AllDirectories))
         .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
         .Select(file => (Path.GetFileName(file), Regex.Replace(File.ReadAllText(file), @"//[^\n]*", "")));
 

@@ -7,9 +7,10 @@ using static PgmCluster.Execution.Tests.Placement.Aoti;
 namespace PgmCluster.Execution.Tests.Placement;
 
 /// <summary>
-/// Makes libtorch's device without memory ("meta") as strict as a GPU: every operator that takes more than one tensor, or has no kernel there, gets one that notes
-/// each tensor that lies elsewhere. The shapes of its results come from the operator itself, run on zeros on the CPU. For the rest of the process.
-/// Operators with a number of any type among their arguments cannot be replaced this way; those refuse mixed devices themselves, but for
+/// Makes libtorch's device without memory ("meta") as strict as a GPU: every operator that takes more than one tensor, or has no kernel
+/// there, gets one that notes each tensor that lies elsewhere. The shapes of its results come from the operator itself, run on zeros on the
+/// CPU. For the rest of the process. Operators with a number of any type among their arguments cannot be replaced this way; those refuse
+/// mixed devices themselves, but for
 /// <c>addmm</c>, which the linear layer's own comparison covers.
 /// </summary>
 internal static unsafe class StrictMeta
@@ -25,7 +26,9 @@ internal static unsafe class StrictMeta
     /// <summary>Names of the replaced operators.</summary>
     public static IReadOnlyCollection<string> Operators => Registered.Value;
 
-    /// <summary>Runs something on the device without memory and gives what was found elsewhere: operator, argument and the callers.</summary>
+    /// <summary>
+    /// Runs something on the device without memory and gives what was found elsewhere: operator, argument and the callers.
+    /// </summary>
     public static IReadOnlyList<string> Violations(Action action)
     {
         _ = Operators;
@@ -42,7 +45,9 @@ internal static unsafe class StrictMeta
         return [.. Noted];
     }
 
-    /// <summary>Runs something on the device without memory and gives the replaced operators that it called, without their overloads.</summary>
+    /// <summary>
+    /// Runs something on the device without memory and gives the replaced operators that it called, without their overloads.
+    /// </summary>
     public static IReadOnlySet<string> Called(Action action)
     {
         _ = Operators;
@@ -63,7 +68,8 @@ internal static unsafe class StrictMeta
     {
         NativeRuntime.Load();
         var names = new HashSet<string>(StringComparer.Ordinal);
-        if (aoti_torch_library_init_impl("aten", "Meta", nameof(StrictMeta), 1, out var library) != 0) throw new InvalidOperationException("libtorch gave no library to register kernels in.");
+        if (aoti_torch_library_init_impl("aten", "Meta", nameof(StrictMeta), 1, out var library) != 0)
+            throw new InvalidOperationException("libtorch gave no library to register kernels in.");
         var file = Path.Combine(AppContext.BaseDirectory, "libtorch_cpu.so");
         foreach (var schema in LibtorchOperators.Read(file).Where(s => !Left.Contains(s.FullName)))
         {
@@ -138,7 +144,8 @@ internal static unsafe class StrictMeta
         _ = aoti_torch_get_device_type(tensor, out var device);
         // A scalar on the CPU goes with any device; copying is how tensors come from elsewhere.
         _ = aoti_torch_get_dim(tensor, out var dimensions);
-        if (device != Meta && schema.Name != "copy_" && !(device == Cpu && dimensions == 0)) Note(schema, argument, device == Cpu ? "is on the CPU" : $"is on a device of type {device}");
+        if (device != Meta && schema.Name != "copy_" && !(device == Cpu && dimensions == 0))
+            Note(schema, argument, device == Cpu ? "is on the CPU" : $"is on a device of type {device}");
         // A number comes as such a scalar of type double, which must not widen the result as a tensor of doubles would.
         var zeros = Like(tensor, Cpu, device == Cpu && dimensions == 0);
         _ = aoti_torch_zero_(zeros);
@@ -174,14 +181,17 @@ internal static unsafe class StrictMeta
         _ = aoti_torch_get_strides(tensor, out var strides);
         _ = aoti_torch_get_dtype(tensor, out var type);
         if (isNumber && type == Float64) type = Float32;
-        if (aoti_torch_empty_strided(dimensions, sizes, strides, type, device, 0, out var like) != 0) throw new InvalidOperationException("libtorch made no tensor.");
+        if (aoti_torch_empty_strided(dimensions, sizes, strides, type, device, 0, out var like) != 0)
+            throw new InvalidOperationException("libtorch made no tensor.");
         return like;
     }
 
     private static void Note(OperatorSchema schema, int argument, string what)
     {
         var callers = new StackTrace().GetFrames().Select(f => f.GetMethod())
-            .Where(m => m?.DeclaringType?.FullName?.StartsWith("PgmCluster.", StringComparison.Ordinal) == true && m.DeclaringType.Namespace != typeof(StrictMeta).Namespace)
+            .Where(
+                m => m?.DeclaringType?.FullName?.StartsWith("PgmCluster.",
+                    StringComparison.Ordinal) == true && m.DeclaringType.Namespace != typeof(StrictMeta).Namespace)
             .Select(m => $"{m!.DeclaringType!.Name}.{m.Name}").Take(4);
         Noted.Enqueue($"{schema.FullName}: argument {argument} {what} ({string.Join(" < ", callers)})");
     }

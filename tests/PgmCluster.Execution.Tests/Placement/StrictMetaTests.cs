@@ -11,7 +11,9 @@ public class StrictMetaTests
 {
     private static readonly Device Meta = new(DeviceType.META);
 
-    /// <summary>Operators of the models, samplers and optimizers that take several tensors; all of this libtorch's others are replaced, too.</summary>
+    /// <summary>
+    /// Operators of the models, samplers and optimizers that take several tensors; all of this libtorch's others are replaced, too.
+    /// </summary>
     [Theory]
     [InlineData("mm")]
     [InlineData("bmm")]
@@ -79,7 +81,9 @@ public class StrictMetaTests
         Assert.True(IsRefused(() => linear.Forward(zeros([2, 3], device: CPU))), "linear");
         Assert.True(IsRefused(() => convolution.Forward(zeros([1, 1, 2, 2], device: CPU))), "convolution");
         Assert.True(IsRefused(() => table.Lookup(zeros([2], dtype: int64, device: CPU))), "table");
-        Assert.True(IsRefused(() => MaskedAttention.Attend(heads, heads, heads, new AttentionMask(zeros([1, 1, 1, 2], device: CPU), null))), "mask");
+        Assert.True(
+            IsRefused(() => MaskedAttention.Attend(heads, heads, heads, new AttentionMask(zeros([1, 1, 1, 2], device: CPU), null))),
+            "mask");
     }
 
     [Fact]

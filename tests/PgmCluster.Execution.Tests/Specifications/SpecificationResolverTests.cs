@@ -27,12 +27,15 @@ public class SpecificationResolverTests
     [InlineData("maskgit", Precisions.BFloat16)]
     [InlineData("pgm-fashion", Precisions.Float32)]
     public void Resolve_PublishedPreset_HasTheReferencesPrecision(string preset, string precision) =>
-        Assert.Equal(precision, SpecificationJson.Parse(_resolver.Resolve(preset, new Dictionary<string, string>(), 0, Facts).Json).Numerics.Precision);
+        Assert.Equal(
+            precision,
+            SpecificationJson.Parse(_resolver.Resolve(preset, new Dictionary<string, string>(), 0, Facts).Json).Numerics.Precision);
 
     [Fact]
     public void Resolve_TokenPreset_TakesSizesFromTheTokens()
     {
-        var model = SpecificationJson.Read<PartitionTransformerSettings>(SpecificationJson.Parse(_resolver.Resolve("pgm-smoke", new Dictionary<string, string>(), 0, Facts).Json).Model);
+        var model = SpecificationJson.Read<PartitionTransformerSettings>(
+            SpecificationJson.Parse(_resolver.Resolve("pgm-smoke", new Dictionary<string, string>(), 0, Facts).Json).Model);
         Assert.Equal((64, 49, 10), (model.Codebook, model.Tokens, model.Classes));
     }
 
@@ -48,7 +51,8 @@ public class SpecificationResolverTests
     [Fact]
     public void Resolve_NewRun_HasTheFusedOptimizerUnlessItSaysOtherwise()
     {
-        NumericsSettings Numerics(Dictionary<string, string> set) => SpecificationJson.Parse(_resolver.Resolve("pgm-smoke", set, 0, Facts).Json).Numerics;
+        NumericsSettings Numerics(Dictionary<string, string> set) =>
+            SpecificationJson.Parse(_resolver.Resolve("pgm-smoke", set, 0, Facts).Json).Numerics;
         Assert.True(Numerics([]).UsesFusedOptimizer);
         Assert.False(Numerics(new() { ["numerics.optimizer"] = "managed" }).UsesFusedOptimizer);
     }
@@ -56,7 +60,8 @@ public class SpecificationResolverTests
     [Fact]
     public void Resolve_NewRun_ComputesInFloat32UnlessItSaysOtherwise()
     {
-        string Precision(Dictionary<string, string> set) => SpecificationJson.Parse(_resolver.Resolve("pgm-smoke", set, 0, Facts).Json).Numerics.Precision;
+        string Precision(Dictionary<string, string> set) =>
+            SpecificationJson.Parse(_resolver.Resolve("pgm-smoke", set, 0, Facts).Json).Numerics.Precision;
         Assert.Equal("float32", Precision([]));
         Assert.Equal("bfloat16", Precision(new() { ["numerics.precision"] = "bfloat16" }));
     }
@@ -69,7 +74,8 @@ public class SpecificationResolverTests
         var (exact, relaxed) = (Resolve([]), Resolve(new() { ["numerics.exactness"] = "relaxed" }));
         var nccl = Resolve(new() { ["numerics.exactness"] = "relaxed", ["training.exchange"] = "nccl" });
         Assert.Equal((true, true, false), (exact.IsReproducible, relaxed.IsReproducible, nccl.IsReproducible));
-        Assert.Equal((exact.DeviceNumerics, null, exact.DeviceNumerics), (exact.DeviceNumerics, relaxed.DeviceNumerics, nccl.DeviceNumerics));
+        Assert.Equal(
+            (exact.DeviceNumerics, null, exact.DeviceNumerics), (exact.DeviceNumerics, relaxed.DeviceNumerics, nccl.DeviceNumerics));
     }
 
     [Theory]
@@ -92,7 +98,8 @@ public class SpecificationResolverTests
     [InlineData("seed", "3", "--seed")]
     public void Resolve_BadOverride_SaysWhatIsWrongAndWhatIsMeant(string key, string value, string hint)
     {
-        var refusal = Assert.Throws<BadInputException>(() => _resolver.Resolve("pgm-smoke", new Dictionary<string, string> { [key] = value }, 0, Facts));
+        var refusal = Assert.Throws<BadInputException>(
+            () => _resolver.Resolve("pgm-smoke", new Dictionary<string, string> { [key] = value }, 0, Facts));
         Assert.Contains(hint, refusal.Message);
         Assert.DoesNotContain('\n', refusal.Message);
     }
@@ -100,14 +107,18 @@ public class SpecificationResolverTests
     [Fact]
     public void Resolve_SeveralProblems_ListsAllAtOnce()
     {
-        var refusal = Assert.Throws<BadInputException>(() => _resolver.Resolve("pgm-smoke", new Dictionary<string, string> { ["training.steps"] = "0", ["model.heads"] = "5" }, 0, Facts));
+        var refusal = Assert.Throws<BadInputException>(
+            () => _resolver.Resolve(
+                "pgm-smoke", new Dictionary<string, string> { ["training.steps"] = "0", ["model.heads"] = "5" }, 0, Facts));
         Assert.Contains("training.steps = 0", refusal.Message);
         Assert.Contains("heads = 5", refusal.Message);
     }
 
     [Fact]
     public void Resolve_UnknownPreset_GivesTheNearestName() =>
-        Assert.Contains("'pgm-smoke'", Assert.Throws<BadInputException>(() => _resolver.Resolve("pgm-smok", new Dictionary<string, string>(), 0, Facts)).Message);
+        Assert.Contains(
+            "'pgm-smoke'",
+            Assert.Throws<BadInputException>(() => _resolver.Resolve("pgm-smok", new Dictionary<string, string>(), 0, Facts)).Message);
 
     [Theory]
     [InlineData("pgm-smoke", "model.classes", "9", "label 9 would be trained as 'dropped'. Set it to 10 or more")]
@@ -123,7 +134,9 @@ public class SpecificationResolverTests
         var set = new Dictionary<string, string> { [key] = value };
         if (key == "data.height") set["data.width"] = "1";
         var facts = new DataFacts { Classes = 10, Codebook = 64, Height = 7, Width = 7, ImageSize = 28 };
-        Assert.Contains(expected, Assert.Throws<PgmCluster.Data.BadInputException>(() => new SpecificationResolver().Resolve(preset, set, 1, facts)).Message);
+        Assert.Contains(
+            expected,
+            Assert.Throws<PgmCluster.Data.BadInputException>(() => new SpecificationResolver().Resolve(preset, set, 1, facts)).Message);
         if (key == "model.classes") new SpecificationResolver().Resolve(preset, new Dictionary<string, string> { [key] = "12" }, 1, facts);
     }
 

@@ -22,7 +22,8 @@ public class BoundedMemoryTests
     {
         const int side = 20, batch = 8, heads = 8, depth = 3;
         using var scope = NewDisposeScope();
-        using var model = new MaskGitTransformer(new MaskGitSettings { Codebook = 20, Height = side, Width = side, Classes = 3, Hidden = 32, Depth = depth, Heads = heads });
+        using var model = new MaskGitTransformer(
+            new MaskGitSettings { Codebook = 20, Height = side, Width = side, Classes = 3, Hidden = 32, Depth = depth, Heads = heads });
         var codes = (Draws.Uniform(CPU, batch, side, side) * 20).to_type(int64);
         var (hidden, labels, dropout) = (codes.lt(9), zeros(batch, dtype: int64), new Dropout(0.1, Draws));
         const long length = side * side + 1, scores = 4L * batch * heads * length * length;

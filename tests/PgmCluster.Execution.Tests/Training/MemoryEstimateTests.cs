@@ -22,10 +22,14 @@ public class MemoryEstimateTests
     {
         var shapes = new TheoryData<string, string, string>
         {
-            { "pgm-smoke", "model.registers", "4" }, { "pgm-smoke", "model.decoderLayout", "interleave" }, { "pgm-smoke", "model.queryProcess", "mlp4" },
-            { "pgm-smoke", "model.queryNorm", "rmsnorm" }, { "maskgit-smoke", "model.registers", "0" }, { "maskgit-smoke", "model.heads", "3" },
-            { "pgm-fashion", "model.mlpRatio", "2" }, { "tokenizer-smoke", "model.residualBlocks", "3" }, { "tokenizer-fashion", "model.codeWidth", "5" },
-            { "tokenizer-smoke", "model.patchSize", "2" }, { "classifier-smoke", "model.widths", "[4,8,12]" }, { "classifier-fashion", "model.pooling", "average" },
+            { "pgm-smoke", "model.registers", "4" }, { "pgm-smoke", "model.decoderLayout", "interleave" },
+            { "pgm-smoke", "model.queryProcess", "mlp4" },
+            { "pgm-smoke", "model.queryNorm", "rmsnorm" }, { "maskgit-smoke", "model.registers", "0" },
+            { "maskgit-smoke", "model.heads", "3" },
+            { "pgm-fashion", "model.mlpRatio", "2" }, { "tokenizer-smoke", "model.residualBlocks", "3" },
+            { "tokenizer-fashion", "model.codeWidth", "5" },
+            { "tokenizer-smoke", "model.patchSize", "2" }, { "classifier-smoke", "model.widths", "[4,8,12]" },
+            { "classifier-fashion", "model.pooling", "average" },
         };
         foreach (var kind in ModelKinds.All) shapes.Add($"{kind.Name}-smoke", $"{Set}emaDecay", "0.9");
         return shapes;
@@ -70,7 +74,8 @@ public class MemoryEstimateTests
         long Measure(int batch, out long estimate)
         {
             var set = new Dictionary<string, string> { ["training.batchSize"] = $"{batch}", ["training.microBatches"] = "1" };
-            foreach (var pair in setting.Split(';', StringSplitOptions.RemoveEmptyEntries)) set[pair[..pair.IndexOf('=')]] = pair[(pair.IndexOf('=') + 1)..];
+            foreach (var pair in setting.Split(';', StringSplitOptions.RemoveEmptyEntries))
+                set[pair[..pair.IndexOf('=')]] = pair[(pair.IndexOf('=') + 1)..];
             var work = TestRuns.Work(kind, 2, set, tokens ? [runs.Tokens(64)] : null, preset: $"{kind}-fashion");
             var specification = SpecificationJson.Parse(work.Specification);
             estimate = MemoryEstimate.Of(specification).Total;
@@ -112,7 +117,8 @@ public class MemoryEstimateTests
         Assert.Empty(warnings);
         MemoryShortage.Check(specification, Gpu(estimate.Total - 1), 1, warnings.Add);
         var warning = Assert.Single(warnings);
-        var refusal = Assert.Throws<BadInputException>(() => MemoryShortage.Check(specification, Gpu(1_000_000_000), 1, warnings.Add)).Message;
+        var refusal = Assert.Throws<BadInputException>(
+            () => MemoryShortage.Check(specification, Gpu(1_000_000_000), 1, warnings.Add)).Message;
 
         Assert.Contains($"the estimate is {estimate}", warning, StringComparison.Ordinal);
         Assert.Contains("training.recompute=true", warning, StringComparison.Ordinal);
@@ -155,7 +161,9 @@ public class MemoryEstimateTests
     public void Explain_MemoryRanOut_SaysEstimatePeakAndSetting(string? message)
     {
         var specification = Specification("pgm-smoke");
-        var failure = message is null ? Assert.ThrowsAny<Exception>(() => empty(1L << 50, dtype: float32)) : new System.Runtime.InteropServices.ExternalException(message);
+        var failure = message is null
+            ? Assert.ThrowsAny<Exception>(() => empty(1L << 50, dtype: float32))
+            : new System.Runtime.InteropServices.ExternalException(message);
         var explained = MemoryShortage.Explain(failure, specification, ComputeDevice.Cpu(), 1)!;
         Assert.Contains("The estimate was", explained.Message, StringComparison.Ordinal);
         Assert.Matches("held up to [0-9.]+ GB", explained.Message);
@@ -176,6 +184,7 @@ public class MemoryEstimateTests
         Assert.Contains("taken of it are", explained.Message, StringComparison.Ordinal);
     }
 
-    private static TrainingSpecification Specification(string preset, params (string Key, string Value)[] set) => SpecificationJson.Parse(new SpecificationResolver().Resolve(
+    private static TrainingSpecification Specification(string preset, params (string Key, string Value)[] set) =>
+        SpecificationJson.Parse(new SpecificationResolver().Resolve(
         preset, set.ToDictionary(s => s.Key, s => s.Value), 0, new DataFacts { Classes = 10, Codebook = 64, Height = 6, Width = 6 }).Json);
 }

@@ -15,7 +15,12 @@ namespace PgmCluster.Execution.Tests.Training;
 
 public class TrainItemTests
 {
-    private static readonly Dictionary<string, string> FourLeaves = new() { ["training.microBatches"] = "8", ["training.emaDecay"] = "0.9", ["training.checkpointSeconds"] = "0.001" };
+    private static readonly Dictionary<string, string> FourLeaves = new()
+    {
+        ["training.microBatches"] = "8",
+        ["training.emaDecay"] = "0.9",
+        ["training.checkpointSeconds"] = "0.001"
+    };
 
     [Theory]
     [InlineData("tokenizer", "fused")]
@@ -28,8 +33,12 @@ public class TrainItemTests
         var one = runs.Train(work, runs.Context(cores: 1));
         var two = runs.Train(work with { RunId = "two" }, runs.Context(cores: 2));
         var five = runs.Train(work with { RunId = "five" }, runs.Context(cores: 5));
-        Assert.Equal((one.WeightsSha256, one.EmaSha256, one.OptimizerSha256, one.FinalLoss), (two.WeightsSha256, two.EmaSha256, two.OptimizerSha256, two.FinalLoss));
-        Assert.Equal((one.WeightsSha256, one.EmaSha256, one.OptimizerSha256, one.FinalLoss), (five.WeightsSha256, five.EmaSha256, five.OptimizerSha256, five.FinalLoss));
+        Assert.Equal(
+            (one.WeightsSha256, one.EmaSha256, one.OptimizerSha256, one.FinalLoss),
+            (two.WeightsSha256, two.EmaSha256, two.OptimizerSha256, two.FinalLoss));
+        Assert.Equal(
+            (one.WeightsSha256, one.EmaSha256, one.OptimizerSha256, one.FinalLoss),
+            (five.WeightsSha256, five.EmaSha256, five.OptimizerSha256, five.FinalLoss));
     }
 
     [Theory]
@@ -41,12 +50,15 @@ public class TrainItemTests
     {
         using var runs = new TestRuns();
         ArtifactInfo[] tokens = [runs.Tokens(200)];
-        Dictionary<string, string> Settings(int every) => new(FourLeaves) { ["training.validationExamples"] = "30", ["training.validationSteps"] = $"{every}" };
+        Dictionary<string, string> Settings(int every) =>
+            new(FourLeaves) { ["training.validationExamples"] = "30", ["training.validationSteps"] = $"{every}" };
         var silent = runs.Train(TestRuns.Work(kind, 7, Settings(0), tokens, run: "silent"));
         var validated = runs.Train(TestRuns.Work(kind, 7, Settings(3), tokens, run: "validated"));
         runs.Train(TestRuns.Work(kind, 7, Settings(3), tokens, run: "three"), runs.Context(cores: 3));
 
-        Assert.Equal((silent.WeightsSha256, silent.EmaSha256, silent.OptimizerSha256), (validated.WeightsSha256, validated.EmaSha256, validated.OptimizerSha256));
+        Assert.Equal(
+            (silent.WeightsSha256, silent.EmaSha256, silent.OptimizerSha256),
+            (validated.WeightsSha256, validated.EmaSha256, validated.OptimizerSha256));
         var metrics = StepMetricsLog.Read(runs.Store, "validated");
         Assert.Equal([2L, 5, 6], metrics.Where(m => m.ValidationLoss is not null).Select(m => m.Step));
         Assert.Equal(metrics, StepMetricsLog.Read(runs.Store, "three"));
@@ -66,8 +78,12 @@ public class TrainItemTests
         var silent = runs.Train(TestRuns.Work(kind, 5, Settings(0), tokens, run: "silent"));
         var shown = runs.Train(TestRuns.Work(kind, 5, Settings(2), tokens, run: "shown") with { Tokenizer = tokenizer });
 
-        Assert.Equal((silent.WeightsSha256, silent.EmaSha256, silent.OptimizerSha256), (shown.WeightsSha256, shown.EmaSha256, shown.OptimizerSha256));
-        Assert.Equal([RunFiles.Samples("shown", 2), RunFiles.Samples("shown", 4)], runs.Store.List("runs/shown/samples/").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            (silent.WeightsSha256, silent.EmaSha256, silent.OptimizerSha256),
+            (shown.WeightsSha256, shown.EmaSha256, shown.OptimizerSha256));
+        Assert.Equal(
+            [RunFiles.Samples("shown", 2), RunFiles.Samples("shown", 4)],
+            runs.Store.List("runs/shown/samples/").Order(StringComparer.Ordinal));
         var picture = ImageDecoder.Decode(File.ReadAllBytes(runs.Store.LocalPath(RunFiles.Samples("shown", 4))), "samples");
         Assert.Equal((2 + 8 * 30, 2 + 2 * 30), (picture.Width, picture.Height));
     }
@@ -76,7 +92,8 @@ public class TrainItemTests
     public void Run_MoreHeldOutThanThereIs_IsRefused()
     {
         using var runs = new TestRuns();
-        var refusal = Assert.Throws<PgmCluster.Data.BadInputException>(() => runs.Train(TestRuns.Work("classifier", 2, new Dictionary<string, string> { ["training.validationExamples"] = "128" })));
+        var refusal = Assert.Throws<PgmCluster.Data.BadInputException>(
+            () => runs.Train(TestRuns.Work("classifier", 2, new Dictionary<string, string> { ["training.validationExamples"] = "128" })));
         Assert.Contains("128 in all", refusal.Message);
     }
 
@@ -102,14 +119,20 @@ public class TrainItemTests
         foreach (var (generation, stopAt) in new[] { (1L, 3L), (2L, 4L), (3L, 9L) })
         {
             using var stop = new CancellationTokenSource();
-            var context = runs.Context(cores: (int)generation, generation, record => { records.Insert(0, WorkJson.Read<CheckpointRecord>(record)); return true; },
+            var context = runs.Context(cores: (int)generation, generation, record =>
+            {
+                records.Insert(
+                0, WorkJson.Read<CheckpointRecord>(record)); return true;
+            },
                 progress => { if (progress.Done >= stopAt) stop.Cancel(); }, stop.Token);
             Assert.Throws<WorkInterruptedException>(() => runs.Train(work with { Checkpoints = [.. records.Take(2)] }, context));
             Assert.Equal((stopAt, generation), (records[0].Step, records[0].Generation));
         }
         var resumed = runs.Train(work with { Checkpoints = [.. records.Take(2)] }, runs.Context(generation: 4));
 
-        Assert.Equal((undisturbed.WeightsSha256, undisturbed.EmaSha256, undisturbed.OptimizerSha256), (resumed.WeightsSha256, resumed.EmaSha256, resumed.OptimizerSha256));
+        Assert.Equal(
+            (undisturbed.WeightsSha256, undisturbed.EmaSha256, undisturbed.OptimizerSha256),
+            (resumed.WeightsSha256, resumed.EmaSha256, resumed.OptimizerSha256));
         Assert.Equal(undisturbed.FinalLoss, resumed.FinalLoss);
     }
 
@@ -122,18 +145,22 @@ public class TrainItemTests
     {
         using var runs = new TestRuns();
         ArtifactInfo[] tokens = [runs.Tokens(200)];
-        TrainWork Work(string precision, string run) => TestRuns.Work(kind, 6, new Dictionary<string, string>(FourLeaves) { ["numerics.precision"] = precision }, tokens, run);
+        TrainWork Work(string precision, string run) =>
+            TestRuns.Work(kind, 6, new Dictionary<string, string>(FourLeaves) { ["numerics.precision"] = precision }, tokens, run);
         var exact = runs.Train(Work("float32", "exact"));
         var undisturbed = runs.Train(Work("bfloat16", "undisturbed"));
 
         var records = new List<CheckpointRecord>();
         using var stop = new CancellationTokenSource();
-        var context = runs.Context(cores: 2, publish: record => { records.Insert(0, WorkJson.Read<CheckpointRecord>(record)); return true; },
+        var context = runs.Context(cores: 2,
+            publish: record => { records.Insert(0, WorkJson.Read<CheckpointRecord>(record)); return true; },
             progress: progress => { if (progress.Done >= 3) stop.Cancel(); }, stopped: stop.Token);
         Assert.Throws<WorkInterruptedException>(() => runs.Train(Work("bfloat16", "resumed"), context));
         var resumed = runs.Train(Work("bfloat16", "resumed") with { Checkpoints = [.. records.Take(2)] }, runs.Context(generation: 2));
 
-        Assert.Equal((undisturbed.WeightsSha256, undisturbed.EmaSha256, undisturbed.OptimizerSha256), (resumed.WeightsSha256, resumed.EmaSha256, resumed.OptimizerSha256));
+        Assert.Equal(
+            (undisturbed.WeightsSha256, undisturbed.EmaSha256, undisturbed.OptimizerSha256),
+            (resumed.WeightsSha256, resumed.EmaSha256, resumed.OptimizerSha256));
         Assert.Equal(undisturbed.FinalLoss, resumed.FinalLoss);
         Assert.NotEqual(exact.WeightsSha256, undisturbed.WeightsSha256);
         Assert.Equal(exact.FinalLoss, undisturbed.FinalLoss, 0.03 * exact.FinalLoss);
@@ -170,8 +197,10 @@ public class TrainItemTests
     public void Run_InBFloat16SpecifiedForOtherInstructions_IsRefusedNamingBoth()
     {
         using var runs = new TestRuns();
-        Dictionary<string, string> Settings(string precision) => new() { ["numerics.precision"] = precision, ["numerics.bfloat16"] = "neon" };
-        var refusal = Assert.Throws<PgmCluster.Data.BadInputException>(() => runs.Train(TestRuns.Work("classifier", 2, Settings("bfloat16"))));
+        Dictionary<string, string> Settings(string precision) =>
+            new() { ["numerics.precision"] = precision, ["numerics.bfloat16"] = "neon" };
+        var refusal = Assert.Throws<PgmCluster.Data.BadInputException>(
+            () => runs.Train(TestRuns.Work("classifier", 2, Settings("bfloat16"))));
         Assert.Contains("bfloat16 by neon", refusal.Message);
         Assert.Equal(2, runs.Train(TestRuns.Work("classifier", 2, Settings("float32"))).Steps);
     }
@@ -189,7 +218,8 @@ public class TrainItemTests
         foreach (var stopAt in new[] { 3L, 5L })
         {
             using var stop = new CancellationTokenSource();
-            var context = runs.Context(generation: stopAt, publish: record => { records.Insert(0, WorkJson.Read<CheckpointRecord>(record)); return true; },
+            var context = runs.Context(generation: stopAt,
+                publish: record => { records.Insert(0, WorkJson.Read<CheckpointRecord>(record)); return true; },
                 progress: progress => { if (progress.Done >= stopAt) stop.Cancel(); }, stopped: stop.Token);
             Assert.Throws<WorkInterruptedException>(() => runs.Train(work with { Checkpoints = [.. records.Take(2)] }, context));
         }
@@ -198,18 +228,23 @@ public class TrainItemTests
         bytes[^1] ^= 1;
         File.WriteAllBytes(path, bytes);
 
-        Assert.Equal(undisturbed.WeightsSha256, runs.Train(work with { Checkpoints = [.. records.Take(2)] }, runs.Context(generation: 9)).WeightsSha256);
+        Assert.Equal(
+            undisturbed.WeightsSha256,
+            runs.Train(work with { Checkpoints = [.. records.Take(2)] }, runs.Context(generation: 9)).WeightsSha256);
     }
 
     [Fact]
     public void Run_DiskTakesNothing_TheResultWaitsAndNothingElseEndsTheRun()
     {
         using var runs = new TestRuns();
-        var work = TestRuns.Work("tokenizer", 4, new Dictionary<string, string>(FourLeaves) { ["training.sampleSteps"] = "2", ["training.checkpointSeconds"] = "3600" });
+        var work = TestRuns.Work(
+            "tokenizer", 4,
+            new Dictionary<string, string>(FourLeaves) { ["training.sampleSteps"] = "2", ["training.checkpointSeconds"] = "3600" });
         var undisturbed = runs.Train(work with { RunId = "undisturbed" });
         // Nothing is taken until somebody hears of it and makes room: the metrics' file is on a device that is always full.
         var full = new HashSet<string> { "samples", "checkpoints", "weights.safetensors", "loss.png" };
-        var store = new RefusingStore(runs.Store, name => full.Any(f => name.StartsWith($"runs/run/{f}", StringComparison.Ordinal)) ? RefusingStore.Full : null);
+        var store = new RefusingStore(
+            runs.Store, name => full.Any(f => name.StartsWith($"runs/run/{f}", StringComparison.Ordinal)) ? RefusingStore.Full : null);
         var metrics = runs.Store.LocalPath(RunFiles.Metrics("run", 1));
         Directory.CreateDirectory(Path.GetDirectoryName(metrics)!);
         File.CreateSymbolicLink(metrics, "/dev/full");
@@ -229,7 +264,8 @@ public class TrainItemTests
         Assert.NotNull(result.Checkpoint);
         Assert.True(File.Exists(runs.Store.LocalPath(result.Weights.Name)));
         Assert.Equal(StepMetricsLog.Read(runs.Store, "undisturbed"), StepMetricsLog.Read(runs.Store, "run"));
-        string[] said = ["Showing pictures of run run after step 2", "Showing pictures of run run after step 4", "Writing a checkpoint", "Writing the metrics", "Drawing the loss", "Writing the weights"];
+        string[] said = ["Showing pictures of run run after step 2", "Showing pictures of run run after step 4", "Writing a checkpoint",
+            "Writing the metrics", "Drawing the loss", "Writing the weights"];
         Assert.All(said, line => Assert.Single(warnings, w => w.StartsWith(line, StringComparison.Ordinal)));
         Assert.Equal(said.Length, warnings.Count);
     }
@@ -261,7 +297,8 @@ public class TrainItemTests
     public void Run_SpecifiedForAnotherCpu_IsRefusedNamingBoth()
     {
         using var runs = new TestRuns();
-        var refusal = Assert.Throws<PgmCluster.Data.BadInputException>(() => runs.Train(TestRuns.Work("classifier", 2, new Dictionary<string, string> { ["numerics.cpu"] = "x64-sse" })));
+        var refusal = Assert.Throws<PgmCluster.Data.BadInputException>(
+            () => runs.Train(TestRuns.Work("classifier", 2, new Dictionary<string, string> { ["numerics.cpu"] = "x64-sse" })));
         Assert.Contains("x64-sse", refusal.Message);
         Assert.Contains("exactness=relaxed", refusal.Message);
     }
@@ -271,7 +308,11 @@ public class TrainItemTests
     {
         using var runs = new TestRuns();
         var work = TestRuns.Work("pgm", 2, tokens: [runs.Tokens(50)]);
-        var older = work with { Specification = work.Specification.Replace($"\"version\":{NumericsSettings.CurrentVersion},", "", StringComparison.Ordinal) };
+        var older = work with
+        {
+            Specification = work.Specification.Replace(
+            $"\"version\":{NumericsSettings.CurrentVersion},", "", StringComparison.Ordinal)
+        };
         Assert.NotEqual(work.Specification, older.Specification);
         var refusal = Assert.Throws<BadInputException>(() => runs.Train(older));
         Assert.Contains($"version 1; this program's have {NumericsSettings.CurrentVersion}", refusal.Message, StringComparison.Ordinal);
@@ -305,7 +346,8 @@ public class TrainItemTests
     {
         using var runs = new TestRuns();
         var other = TestRuns.Images(0, 128) with { ContentSha256 = new string('0', 64) };
-        var refusal = Assert.Throws<PgmCluster.Data.BadInputException>(() => runs.Train(TestRuns.Work("classifier", 2) with { Images = other }));
+        var refusal = Assert.Throws<PgmCluster.Data.BadInputException>(
+            () => runs.Train(TestRuns.Work("classifier", 2) with { Images = other }));
         Assert.Contains("t10k-images-idx3-ubyte.gz", refusal.Message);
     }
 
@@ -328,7 +370,8 @@ public class TrainItemTests
                 Threads = 1,
             }).Run(runs.Context(cores)));
             var shards = new[] { Shard(0), Shard(1) };
-            var model = runs.Train(TestRuns.Work(kind, 4, FourLeaves, [.. shards.Select(s => s.File)], run: $"model{cores}"), runs.Context(cores));
+            var model = runs.Train(
+                TestRuns.Work(kind, 4, FourLeaves, [.. shards.Select(s => s.File)], run: $"model{cores}"), runs.Context(cores));
             var settings = new SamplerSettings { Sampler = sampler, Steps = 4, Guidance = 1, BatchSize = 8, Threads = 1 };
             var pictures = WorkJson.Read<SampleChunkResult>(new SampleChunkItem(new SampleChunkWork
             {
@@ -340,18 +383,19 @@ public class TrainItemTests
                 Seed = 5,
                 Settings = settings,
             }).Run(runs.Context(cores)));
-            EvaluateChunkResult Chunk(EvaluationSubject subject) => WorkJson.Read<EvaluateChunkResult>(new EvaluateChunkItem(new EvaluateChunkWork
-            {
-                Output = $"evaluation/{cores}/{subject}.safetensors",
-                Subject = subject,
-                Classifier = classifier.Weights,
-                Tokenizer = tokenizer.Weights,
-                Model = model.Weights,
-                Images = subject == EvaluationSubject.Generated ? null : TestRuns.Images(200, 40),
-                Labels = [.. Enumerable.Range(0, 40).Select(i => i % 10)],
-                Seed = 3,
-                Settings = settings,
-            }).Run(runs.Context(cores)));
+            EvaluateChunkResult Chunk(EvaluationSubject subject) =>
+                WorkJson.Read<EvaluateChunkResult>(new EvaluateChunkItem(new EvaluateChunkWork
+                {
+                    Output = $"evaluation/{cores}/{subject}.safetensors",
+                    Subject = subject,
+                    Classifier = classifier.Weights,
+                    Tokenizer = tokenizer.Weights,
+                    Model = model.Weights,
+                    Images = subject == EvaluationSubject.Generated ? null : TestRuns.Images(200, 40),
+                    Labels = [.. Enumerable.Range(0, 40).Select(i => i % 10)],
+                    Seed = 3,
+                    Settings = settings,
+                }).Run(runs.Context(cores)));
             var scores = new MergeEvaluationItem(new MergeEvaluationWork
             {
                 Reference = [Chunk(EvaluationSubject.Reference).Features],
@@ -360,7 +404,10 @@ public class TrainItemTests
                 Generated = [Chunk(EvaluationSubject.Generated).Features],
                 Threads = 1,
             }).Run(runs.Context(cores));
-            return string.Join('\n', [.. shards.Select(s => s.File.Sha256), model.WeightsSha256, model.EmaSha256, .. pictures.Images.Select(p => p.Sha256), scores]);
+            return string.Join(
+                '\n',
+                [.. shards.Select(s => s.File.Sha256), model.WeightsSha256, model.EmaSha256, .. pictures.Images.Select(p => p.Sha256),
+                    scores]);
         }
 
         var one = Outcome(1);

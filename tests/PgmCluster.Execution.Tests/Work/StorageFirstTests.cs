@@ -19,14 +19,17 @@ public sealed class StorageFirstTests : IDisposable
     {
         var refusals = 2;
         var store = new RefusingStore(
-            _inner, _ => refusals-- > 0 ? new UnauthorizedAccessException($"Access to the path '/artifacts/.tmp-{Guid.NewGuid():N}' is denied.") : null);
+            _inner, _ => refusals-- > 0 ? new UnauthorizedAccessException(
+                $"Access to the path '/artifacts/.tmp-{Guid.NewGuid():N}' is denied.") : null);
         var said = new List<string?>();
         var context = new WorkContext { Generation = 1, Device = ComputeDevice.Cpu(), Artifacts = store, Waits = said.Add };
 
         var result = new StorageFirst(new Item(() => Assert.True(refusals < 0))).Run(context);
 
         Assert.Equal("done", result);
-        Assert.Equal(["Starting the work: Access to the path '/artifacts' is denied. It is tried again until it can be written; free space where the artifacts are, or make them writable.", null], said);
+        Assert.Equal(
+            ["Starting the work: Access to the path '/artifacts' is denied. It is tried again until it can be written; "
+            + "free space where the artifacts are, or make them writable.", null], said);
         Assert.Empty(_inner.List(""));
     }
 
@@ -35,7 +38,14 @@ public sealed class StorageFirstTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         var store = new RefusingStore(_inner, _ => RefusingStore.Full);
-        var context = new WorkContext { Generation = 1, Device = ComputeDevice.Cpu(), Artifacts = store, Stopped = stop.Token, Warn = _ => stop.Cancel() };
+        var context = new WorkContext
+        {
+            Generation = 1,
+            Device = ComputeDevice.Cpu(),
+            Artifacts = store,
+            Stopped = stop.Token,
+            Warn = _ => stop.Cancel(),
+        };
 
         Assert.Throws<WorkInterruptedException>(() => new StorageFirst(new Item(() => Assert.Fail("It began."))).Run(context));
     }

@@ -48,8 +48,11 @@ public class DatasetGrainTests : ClusterTest
     public async Task Register_FilesInTheOrderOfTheirClasses_EverySplitHasEveryClassInItsShare()
     {
         var directory = Directory.CreateDirectory(Path.Combine(Cluster.Root, "sorted")).FullName;
-        WriteIdx(Path.Combine(directory, "train-images-idx3-ubyte"), [300, 2, 2], Enumerable.Range(0, 1200).Select(i => (byte)(i / 4 % 251)));
-        WriteIdx(Path.Combine(directory, "train-labels-idx1-ubyte"), [300], Enumerable.Range(0, 300).Select(i => (byte)(i < 200 ? 0 : i < 297 ? 1 : 2)));
+        WriteIdx(
+            Path.Combine(directory, "train-images-idx3-ubyte"), [300, 2, 2], Enumerable.Range(0, 1200).Select(i => (byte)(i / 4 % 251)));
+        WriteIdx(
+            Path.Combine(directory, "train-labels-idx1-ubyte"), [300],
+            Enumerable.Range(0, 300).Select(i => (byte)(i < 200 ? 0 : i < 297 ? 1 : 2)));
 
         var info = await Dataset("sorted").Register(new DatasetRequest { Location = directory, ValidationShare = 0.1 });
 
@@ -67,7 +70,8 @@ public class DatasetGrainTests : ClusterTest
     public async Task Register_Share_HoldsOutThatShareAndAtLeastTwo(int images, double share, int held)
     {
         var info = await Dataset("shoes").Register(new DatasetRequest { Location = $"fake:{images}", ValidationShare = share });
-        Assert.Equal([new DatasetSplitInfo("train", 0, images - held), new DatasetSplitInfo("validation", images - held, held)], info.Splits);
+        Assert.Equal(
+            [new DatasetSplitInfo("train", 0, images - held), new DatasetSplitInfo("validation", images - held, held)], info.Splits);
     }
 
     [Theory]
@@ -76,7 +80,8 @@ public class DatasetGrainTests : ClusterTest
     [InlineData(double.NaN)]
     public async Task Register_ShareOutOfRange_IsRefused(double share)
     {
-        var e = await Assert.ThrowsAsync<InvalidRequestException>(() => Dataset("shoes").Register(new DatasetRequest { Location = "fake:30", ValidationShare = share }));
+        var e = await Assert.ThrowsAsync<InvalidRequestException>(
+            () => Dataset("shoes").Register(new DatasetRequest { Location = "fake:30", ValidationShare = share }));
         Assert.Contains("above 0 and below 1", e.Message);
     }
 
@@ -88,7 +93,8 @@ public class DatasetGrainTests : ClusterTest
         var known = await cluster.Register();
         var path = Directory.EnumerateFiles(Path.Combine(cluster.Root, "state"), "dataset-*").Single();
         var stored = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!;
-        foreach (var member in new[] { "index", "trainingImagesByClass", "validationImagesByClass" }) Assert.True(stored["state"]!["info"]!.AsObject().Remove(member));
+        foreach (var member in new[] { "index", "trainingImagesByClass", "validationImagesByClass" })
+            Assert.True(stored["state"]!["info"]!.AsObject().Remove(member));
         await using var later = await GrainCluster.Start(directory: Path.Combine(cluster.Root, "later"));
         Directory.CreateDirectory(Path.Combine(later.Root, "state"));
         File.WriteAllText(Path.Combine(later.Root, "state", Path.GetFileName(path)), stored.ToJsonString());
@@ -97,14 +103,19 @@ public class DatasetGrainTests : ClusterTest
 
         Assert.Null(info.Index);
         Assert.Equal(known.Splits, info.Splits);
-        Assert.Equal((info.Splits.Count, info.RegisteredAt), Facts(await later.Grains.GetGrain<IDatasetGrain>("shoes").Register(new DatasetRequest { Location = "fake:30", ValidationShare = 0.5 })));
+        Assert.Equal(
+            (info.Splits.Count, info.RegisteredAt),
+            Facts(
+                await later.Grains.GetGrain<IDatasetGrain>("shoes").Register(
+                    new DatasetRequest { Location = "fake:30", ValidationShare = 0.5 })));
         static (int, DateTimeOffset) Facts(DatasetInfo i) => (i.Splits.Count, i.RegisteredAt);
     }
 
     [Fact]
     public async Task Register_MissingDirectory_IsRefusedInTheReadersWords()
     {
-        var e = await Assert.ThrowsAsync<InvalidRequestException>(() => Dataset("x").Register(new DatasetRequest { Location = "/no/such/place" }));
+        var e = await Assert.ThrowsAsync<InvalidRequestException>(
+            () => Dataset("x").Register(new DatasetRequest { Location = "/no/such/place" }));
         Assert.Contains("/no/such/place", e.Message);
     }
 
@@ -116,7 +127,8 @@ public class DatasetGrainTests : ClusterTest
         Assert.DoesNotContain("second line", e.Message);
     }
 
-    private static void WriteIdx(string path, int[] shape, int bytes) => WriteIdx(path, shape, Enumerable.Range(0, bytes).Select(i => (byte)(i % 10)));
+    private static void WriteIdx(string path, int[] shape, int bytes) =>
+        WriteIdx(path, shape, Enumerable.Range(0, bytes).Select(i => (byte)(i % 10)));
 
     private static void WriteIdx(string path, int[] shape, IEnumerable<byte> bytes)
     {

@@ -6,7 +6,9 @@ using PgmCluster.Grains.Tests.Support;
 
 namespace PgmCluster.Grains.Tests.Devices;
 
-/// <summary>What the scheduler grain does with plans for gangs, preemption and shares; the plans themselves have tests of their own.</summary>
+/// <summary>
+/// What the scheduler grain does with plans for gangs, preemption and shares; the plans themselves have tests of their own.
+/// </summary>
 public class GangTests
 {
     [Fact]
@@ -45,7 +47,9 @@ public class GangTests
         await cluster.Scheduler.Announce(lost with { Incarnation = "another", Work = null });
         await Eventually(async () => (await Owner(cluster).Reports()).Count > 0, "a report");
         var report = (await Owner(cluster).Reports())[0];
-        Assert.Equal((WorkState.Lost, lost.Worker, 1, 4L, false), (report.State, report.Worker, report.Remaining, report.Generation, report.Orderly));
+        Assert.Equal(
+            (WorkState.Lost, lost.Worker, 1, 4L, false),
+            (report.State, report.Worker, report.Remaining, report.Generation, report.Orderly));
         Assert.Equal(4, (await cluster.Scheduler.Find("gang"))!.Generation);
     }
 
@@ -57,7 +61,8 @@ public class GangTests
         await cluster.Work.Next();
         await cluster.Work.Next();
         // Busy with something else: an idle one would be given to the gang again before the other is lost.
-        foreach (var device in await cluster.Scheduler.GetDevices()) await cluster.Scheduler.Announce(device with { Incarnation = "another", Work = "other" });
+        foreach (var device in await cluster.Scheduler.GetDevices())
+            await cluster.Scheduler.Announce(device with { Incarnation = "another", Work = "other" });
         await Eventually(async () => (await Owner(cluster).Reports()).Any(r => r.Remaining == 0), "the loss of the last");
         await Eventually(async () => await cluster.Scheduler.Find("gang") is null, "the work to be out of the queue");
     }
@@ -100,7 +105,9 @@ public class GangTests
         Assert.Equal("urgent", (await cluster.Work.Next()).Document);
         Assert.Equal("urgent", (await cluster.Work.Next()).Document);
         await Eventually(async () => (await Owner(cluster).Reports()).Count(r => r.State == WorkState.Lost) == 2, "both losses");
-        Assert.All((await Owner(cluster).Reports()).Where(r => r.State == WorkState.Lost), r => Assert.Equal(("gang", 0, true), (r.WorkId, r.Remaining, r.Orderly)));
+        Assert.All(
+            (await Owner(cluster).Reports()).Where(r => r.State == WorkState.Lost),
+            r => Assert.Equal(("gang", 0, true), (r.WorkId, r.Remaining, r.Orderly)));
         Assert.Null(await cluster.Scheduler.Find("gang"));
     }
 
@@ -109,7 +116,8 @@ public class GangTests
     {
         await using var cluster = await GrainCluster.Start();
         var (low, item) = await cluster.StartRun("low");
-        await cluster.Run("urgent").Start(GrainCluster.Request() with { Scheduling = new Contracts.Jobs.Scheduling { Priority = 1, User = "ann" } });
+        await cluster.Run("urgent").Start(
+            GrainCluster.Request() with { Scheduling = new Contracts.Jobs.Scheduling { Priority = 1, User = "ann" } });
         await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
         var urgent = await cluster.Work.Next();
         Assert.Equal("urgent", urgent.Read<TrainWork>().RunId);
@@ -131,7 +139,8 @@ public class GangTests
         var (low, item) = await cluster.StartRun("low");
         for (var i = 0; i < 6; i++)
         {
-            await cluster.Run($"urgent{i}").Start(GrainCluster.Request() with { Scheduling = new Contracts.Jobs.Scheduling { Priority = 1 } });
+            await cluster.Run($"urgent{i}").Start(
+                GrainCluster.Request() with { Scheduling = new Contracts.Jobs.Scheduling { Priority = 1 } });
             await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
             (await cluster.Work.Next()).Complete(GrainCluster.TrainResult($"urgent{i}"));
             item = await cluster.Work.Next();

@@ -12,7 +12,8 @@ public class UnsoundDeviceTests
         string? broken = null;
         await using var cluster = await GrainCluster.Start("cpu:0,cpu:1", configure: o => o.CheckDevice = device =>
         {
-            if (device.Name == broken) throw new BadInputException($"Checking {device.Name}: element (0, 0) of a product is 3 instead of 2.");
+            if (device.Name == broken)
+                throw new BadInputException($"Checking {device.Name}: element (0, 0) of a product is 3 instead of 2.");
         });
         var (run, first) = await cluster.StartRun();
         broken = first.Context.Device.Name;
@@ -27,7 +28,9 @@ public class UnsoundDeviceTests
 
         // The only other device is taken, and this one is not offered.
         await cluster.Run("next").Start(GrainCluster.Request());
-        await Eventually(async () => (await cluster.Scheduler.Find("next"))?.Reason?.Contains("1 not usable: Checking", StringComparison.Ordinal) == true, "the reason for waiting");
+        await Eventually(
+            async () => (await cluster.Scheduler.Find("next"))?.Reason?.Contains("1 not usable: Checking",
+                StringComparison.Ordinal) == true, "the reason for waiting");
         second.Complete(GrainCluster.TrainResult());
         await GrainCluster.ToRest(run, JobPhase.Completed);
         var third = await cluster.Work.Next();

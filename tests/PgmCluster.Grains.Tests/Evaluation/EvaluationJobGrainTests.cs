@@ -39,8 +39,12 @@ public class EvaluationJobGrainTests : IAsyncLifetime
         }
 
         var merge = item.Read<MergeEvaluationWork>();
-        Assert.Equal(["evaluations/eval/reference-00000.safetensors", "evaluations/eval/reference-00001.safetensors"], merge.Reference.Select(r => r.Name));
-        Assert.Equal(["evaluations/eval/generated-00000.safetensors", "evaluations/eval/generated-00001.safetensors"], merge.Generated.Select(r => r.Name));
+        Assert.Equal(
+            ["evaluations/eval/reference-00000.safetensors", "evaluations/eval/reference-00001.safetensors"],
+            merge.Reference.Select(r => r.Name));
+        Assert.Equal(
+            ["evaluations/eval/generated-00000.safetensors", "evaluations/eval/generated-00001.safetensors"],
+            merge.Generated.Select(r => r.Name));
         Assert.Equal((2, 2), (merge.Real.Count, merge.Reconstructed.Count));
         var reference = chunks.Where(c => c.Subject == EvaluationSubject.Reference).Select(c => (c.Images!.Start, c.Images.Count)).Order();
         Assert.Equal([(0, 2000), (2000, 100)], reference);
@@ -65,8 +69,10 @@ public class EvaluationJobGrainTests : IAsyncLifetime
         });
         await GrainCluster.ToRest(job, JobPhase.Completed);
         var scores = await job.GetScores();
-        Assert.Equal(((double?)1, (double?)2, (double?)3, (double?)4, (double?)5, 6d, (double?)7, 5, 2100), (scores.ClassifierAccuracyReal, scores.ClassAccuracyReconstructed, scores.ClassAccuracyGenerated,
-            scores.FrechetReal, scores.FrechetReconstructed, scores.FrechetGenerated, scores.ReconstructionMse, scores.Images, scores.ReferenceImages));
+        Assert.Equal(((double?)1, (double?)2, (double?)3, (double?)4, (double?)5, 6d, (double?)7, 5, 2100),
+            (scores.ClassifierAccuracyReal, scores.ClassAccuracyReconstructed, scores.ClassAccuracyGenerated,
+            scores.FrechetReal, scores.FrechetReconstructed, scores.FrechetGenerated, scores.ReconstructionMse, scores.Images,
+            scores.ReferenceImages));
     }
 
     [Fact]
@@ -116,10 +122,20 @@ public class EvaluationJobGrainTests : IAsyncLifetime
             new ArtifactInfo(made.Features.Weights.Name, made.Features.Weights.Size, made.Features.Weights.Sha256), default));
 
         var job = _cluster.Evaluation("eval");
-        await job.Start(Request with { Classifier = null, Features = FeatureKinds.Inception, Inception = weights, Statistics = "real-28", Settings = Request.Settings with { Precision = "bfloat16" } });
+        await job.Start(
+            Request with
+            {
+                Classifier = null,
+                Features = FeatureKinds.Inception,
+                Inception = weights,
+                Statistics = "real-28",
+                Settings = Request.Settings with { Precision = "bfloat16" }
+            });
         await GrainCluster.ToRest(job, JobPhase.Completed);
         var merge = _cluster.Work.Created.Single(i => i.Kind == WorkKinds.MergeEvaluation).Read<MergeEvaluationWork>();
-        Assert.Equal((made.File.Name, 2, true, 5, 4L), (merge.Statistics!.Name, merge.Reference.Count, merge.InceptionScore, merge.GeneratedImages, merge.Seed));
+        Assert.Equal(
+            (made.File.Name, 2, true, 5, 4L),
+            (merge.Statistics!.Name, merge.Reference.Count, merge.InceptionScore, merge.GeneratedImages, merge.Seed));
         var chunks = _cluster.Work.Created.Where(i => i.Kind == WorkKinds.EvaluateChunk).Select(i => i.Read<EvaluateChunkWork>()).ToList();
         Assert.All(chunks, c => Assert.Equal((null, made.Features.Weights.Name, 28), (c.Classifier, c.Inception!.Name, c.ImageSize)));
         Assert.All(chunks.Where(c => c.Subject == EvaluationSubject.Generated), c => Assert.Equal("bfloat16", c.Settings.Precision));
@@ -137,7 +153,8 @@ public class EvaluationJobGrainTests : IAsyncLifetime
     {
         await _cluster.MakeModel();
         _cluster.Work.Auto = Answer;
-        await _cluster.Statistics("real-28").Start(new StatisticsRequest { Dataset = "shoes", ImageSize = 28, Inception = WriteWeights("a.safetensors", 1) });
+        await _cluster.Statistics("real-28").Start(
+            new StatisticsRequest { Dataset = "shoes", ImageSize = 28, Inception = WriteWeights("a.safetensors", 1) });
         await GrainCluster.ToRest(_cluster.Statistics("real-28"), JobPhase.Completed);
         var e = await Assert.ThrowsAsync<InvalidRequestException>(() => _cluster.Evaluation("eval").Start(
             Request with { Features = FeatureKinds.Inception, Inception = WriteWeights("b.safetensors", 2), Statistics = "real-28" }));
@@ -165,9 +182,12 @@ public class EvaluationJobGrainTests : IAsyncLifetime
         var before = _cluster.Work.Created.Count;
 
         var e = await Assert.ThrowsAsync<InvalidRequestException>(() => _cluster.Evaluation("eval").Start(Request));
-        var statistics = await Assert.ThrowsAsync<InvalidRequestException>(() => _cluster.Statistics("real").Start(new StatisticsRequest { Dataset = "shoes", ImageSize = 28, Classifier = "cls" }));
+        var statistics = await Assert.ThrowsAsync<InvalidRequestException>(
+            () => _cluster.Statistics("real").Start(new StatisticsRequest { Dataset = "shoes", ImageSize = 28, Classifier = "cls" }));
 
-        Assert.Equal("classifier 'cls' sees images of 32 x 32 pixels, and the images of tokenizer 'tok' are of 28 x 28. Name a classifier of that size: 'pgm train' with --set data.imageSize=28.", e.Message);
+        Assert.Equal(
+            "classifier 'cls' sees images of 32 x 32 pixels, and the images of tokenizer 'tok' are of 28 x 28. "
+            + "Name a classifier of that size: 'pgm train' with --set data.imageSize=28.", e.Message);
         Assert.Contains("sees images of 32 x 32 pixels, and the images asked for (--size) are of 28 x 28", statistics.Message);
         Assert.Equal(before, _cluster.Work.Created.Count);
     }
@@ -184,7 +204,9 @@ public class EvaluationJobGrainTests : IAsyncLifetime
         var e = await Assert.ThrowsAsync<InvalidRequestException>(() => _cluster.Evaluation("eval").Start(
             Request with { Classifier = null, Features = FeatureKinds.Inception, Inception = weights, Statistics = "real-64" }));
 
-        Assert.Contains("statistics 'real-64' are of images of 64 x 64 pixels, and tokenizer 'tok' makes images of 28 x 28. Make statistics with --size 28", e.Message);
+        Assert.Contains(
+            "statistics 'real-64' are of images of 64 x 64 pixels, and tokenizer 'tok' makes images of 28 x 28. "
+            + "Make statistics with --size 28", e.Message);
     }
 
     [Theory]
@@ -209,7 +231,14 @@ public class EvaluationJobGrainTests : IAsyncLifetime
     private static string Answer(FakeItem item) => item.Kind switch
     {
         WorkKinds.EvaluateChunk => WorkJson.Write(Result(item.Read<EvaluateChunkWork>())),
-        WorkKinds.MergeStatistics => WorkJson.Write(new MergeStatisticsResult { File = new ArtifactInfo(item.Read<MergeStatisticsWork>().Output, 9, new string('9', 64)), Images = 24 }),
+        WorkKinds.MergeStatistics =>
+            WorkJson.Write(
+                new MergeStatisticsResult
+                {
+                    File = new ArtifactInfo(
+                    item.Read<MergeStatisticsWork>().Output, 9, new string('9', 64)),
+                    Images = 24
+                }),
         _ => WorkJson.Write(new EvaluationResult
         {
             FrechetGenerated = 1,

@@ -17,5 +17,7 @@ public class ChunkSeedsTests
 
     [Fact]
     public void Derive_ManyChunksAndSeeds_NeverRepeats() =>
-        Assert.Equal(10_000, Enumerable.Range(0, 100).SelectMany(s => Enumerable.Range(0, 100).Select(c => ChunkSeeds.Derive(s, c))).Distinct().Count());
+        Assert.Equal(
+            10_000,
+            Enumerable.Range(0, 100).SelectMany(s => Enumerable.Range(0, 100).Select(c => ChunkSeeds.Derive(s, c))).Distinct().Count());
 }

@@ -18,7 +18,8 @@ public class PreferControlSiloTests
         await cluster.Register();
         for (var i = 0; i < Datasets; i++) await cluster.Register($"set{i}");
         await cluster.Run("run").Start(GrainCluster.Request());
-        var control = cluster.Silos.Silos.Single(s => cluster.Silos.GetSiloServiceProvider(s.SiloAddress).GetRequiredService<GrainsOptions>().Devices == "none").SiloAddress;
+        var control = cluster.Silos.Silos.Single(
+            s => cluster.Silos.GetSiloServiceProvider(s.SiloAddress).GetRequiredService<GrainsOptions>().Devices == "none").SiloAddress;
         // Both workers' grains live once their devices were announced.
         await GrainCluster.Until(cluster.Run("run"), e => e.Phase == JobPhase.Running, "to run");
         await cluster.Run("other").Start(GrainCluster.Request());
@@ -26,9 +27,12 @@ public class PreferControlSiloTests
 
         var ours = await cluster.Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics();
         // Scheduler and catalog may be older than the control silo: what lives stays where it is.
-        var made = ours.Where(g => g.GrainId.ToString() is var id && (id.StartsWith("dataset/set", StringComparison.Ordinal) || id.StartsWith("trainingrun/", StringComparison.Ordinal))).ToList();
+        var made = ours.Where(
+            g => g.GrainId.ToString() is var id && (id.StartsWith("dataset/set", StringComparison.Ordinal) || id.StartsWith(
+                "trainingrun/", StringComparison.Ordinal))).ToList();
         Assert.True(made.Count == Datasets + 2, string.Join(", ", ours.Select(g => g.GrainId)));
-        foreach (var grain in made) Assert.True(control.Equals(grain.SiloAddress), $"{grain.GrainId} lives on {grain.SiloAddress}, the control silo is {control}.");
+        foreach (var grain in made)
+            Assert.True(control.Equals(grain.SiloAddress), $"{grain.GrainId} lives on {grain.SiloAddress}, the control silo is {control}.");
         var workers = ours.Where(g => g.GrainType.Contains("GpuWorker", StringComparison.Ordinal)).ToList();
         Assert.Equal(2, workers.Count);
         Assert.DoesNotContain(workers, w => control.Equals(w.SiloAddress));

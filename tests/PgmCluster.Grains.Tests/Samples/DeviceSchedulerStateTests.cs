@@ -17,14 +17,24 @@ public class DeviceSchedulerStateTests
         var state = WorkJson.Read<DeviceSchedulerState>(Sample("device-scheduler.v1.json"));
         var work = state.Work[0];
 
-        Assert.Equal(("run", 3L, 1, 1, 0, "", null), (work.WorkId, work.Generation, work.MinWorkers, work.MaxWorkers, work.Priority, work.User, work.Numerics));
-        Assert.Equal(("silo/cpu:0", "abc", "", 0L), (state.Leases[0].Worker, state.Leases[0].Incarnation, state.Leases[0].User, state.Leases[0].Number));
+        Assert.Equal(
+            ("run", 3L, 1, 1, 0, "", null),
+            (work.WorkId, work.Generation, work.MinWorkers, work.MaxWorkers, work.Priority, work.User, work.Numerics));
+        Assert.Equal(
+            ("silo/cpu:0", "abc", "", 0L),
+            (state.Leases[0].Worker, state.Leases[0].Incarnation, state.Leases[0].User, state.Leases[0].Number));
         Assert.Empty(state.Reservations);
         Assert.Empty(state.Usage);
 
         // It waits since it was submitted, and is placed.
         var plan = PlacementPlanner.Plan(
-            new SchedulingView { Now = state.Work[1].SubmittedAt.AddMinutes(1), Devices = [new PlannedDevice("silo/cpu:1", "x", true)], Work = state.Work, Leases = state.Leases },
+            new SchedulingView
+            {
+                Now = state.Work[1].SubmittedAt.AddMinutes(1),
+                Devices = [new PlannedDevice("silo/cpu:1", "x", true)],
+                Work = state.Work,
+                Leases = state.Leases,
+            },
             new SchedulingPolicy());
         Assert.Equal(new Grains.Scheduling.Placement("silo/cpu:1", state.Work[1], 0), plan.Placements.Single());
     }
@@ -56,11 +66,13 @@ public class DeviceSchedulerStateTests
             [
                 new ScheduledWork
                 {
-                    WorkId = "run", Generation = 3, Kind = "train", Document = "{}", Owner = "trainingrun/run", SubmittedAt = time, MinWorkers = 2, MaxWorkers = 4, Priority = 1,
+                    WorkId = "run", Generation = 3, Kind = "train", Document = "{}", Owner = "trainingrun/run", SubmittedAt = time,
+                    MinWorkers = 2, MaxWorkers = 4, Priority = 1,
                     User = "ann", Numerics = "x", WaitingSince = time.AddMinutes(1), GrantedPriority = 2, GrantedAt = time.AddMinutes(2),
                 },
             ],
-            Leases = [new DeviceLease { Worker = "silo/cpu:0", Incarnation = "abc", WorkId = "run", Generation = 3, Since = time, Stopping = true, User = "ann", Number = 7 }],
+            Leases = [new DeviceLease { Worker = "silo/cpu:0", Incarnation = "abc", WorkId = "run", Generation = 3, Since = time,
+                Stopping = true, User = "ann", Number = 7 }],
             Reservations = [new DeviceReservation { Worker = "silo/cpu:1", WorkId = "next" }],
             Usage = [new UserUsage { User = "ann", Seconds = 12.5, AsOf = time }],
         };

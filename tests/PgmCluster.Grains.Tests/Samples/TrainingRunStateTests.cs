@@ -15,8 +15,12 @@ public class TrainingRunStateTests
         var state = WorkJson.Read<TrainingRunState>(File.ReadAllText(path));
 
         Assert.Equal((1, JobPhase.Running, 2, 3L), (state.FormatVersion, state.Phase, state.Attempt, state.Generation));
-        Assert.Equal(("tokenizer-x", "shoes", 7L, "100"), (state.Request!.Preset, state.Request.Dataset, state.Request.Seed, state.Request.Set["training.steps"]));
-        Assert.Equal((50L, 2L, "runs/run/2/50.json"), (state.Checkpoints[0].Step, state.Checkpoints[0].Generation, state.Checkpoints[0].Manifest.Name));
+        Assert.Equal(
+            ("tokenizer-x", "shoes", 7L, "100"),
+            (state.Request!.Preset, state.Request.Dataset, state.Request.Seed, state.Request.Set["training.steps"]));
+        Assert.Equal(
+            (50L, 2L, "runs/run/2/50.json"),
+            (state.Checkpoints[0].Step, state.Checkpoints[0].Generation, state.Checkpoints[0].Manifest.Name));
         Assert.Equal((3L, 1, 60L), (state.Parts[0].Generation, state.Parts[0].Losses, state.Parts[0].LossMark));
         Assert.Equal((24, "boot"), (state.Dataset!.Splits[0].Count, state.Dataset.ClassNames[0]));
         Assert.Equal((50L, 0.25), (state.Progress.Done, state.Progress.Loss));
@@ -26,7 +30,13 @@ public class TrainingRunStateTests
     [Fact]
     public void Read_WhatIsWrittenNow_IsTheSame()
     {
-        var state = new TrainingRunState { Kind = "pgm", Phase = JobPhase.Parked, Tokens = [new ArtifactReference("a", 1, "b")], Result = null };
+        var state = new TrainingRunState
+        {
+            Kind = "pgm",
+            Phase = JobPhase.Parked,
+            Tokens = [new ArtifactReference("a", 1, "b")],
+            Result = null,
+        };
         Assert.Equal(WorkJson.Write(state), WorkJson.Write(WorkJson.Read<TrainingRunState>(WorkJson.Write(state))));
     }
 }

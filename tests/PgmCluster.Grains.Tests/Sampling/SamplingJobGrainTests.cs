@@ -24,12 +24,15 @@ public class SamplingJobGrainTests : IAsyncLifetime
         var job = _cluster.Samples("faces");
         await job.Start(new SamplingRequest { Model = "model", Classes = [2, 0], ImagesPerClass = 60, Seed = 5 });
 
-        var chunks = new[] { await _cluster.Work.Next(), await _cluster.Work.Next() }.OrderBy(i => i.Read<SampleChunkWork>().FirstIndex).ToList();
+        var chunks = new[] { await _cluster.Work.Next(), await _cluster.Work.Next() }.OrderBy(i => i.Read<SampleChunkWork>().FirstIndex)
+            .ToList();
         var (first, second) = (chunks[0].Read<SampleChunkWork>(), chunks[1].Read<SampleChunkWork>());
         Assert.Equal((0, 100, 100, 20), (first.FirstIndex, first.Labels.Count, second.FirstIndex, second.Labels.Count));
         Assert.Equal(Enumerable.Repeat(2, 60).Concat(Enumerable.Repeat(0, 60)), first.Labels.Concat(second.Labels));
         Assert.Equal((ChunkSeeds.Derive(5, 0), ChunkSeeds.Derive(5, 1)), (first.Seed, second.Seed));
-        Assert.Equal(("runs/model/weights.safetensors", "runs/tok/weights.safetensors", "samples/faces/"), (first.Model.Name, first.Tokenizer.Name, first.OutputPrefix));
+        Assert.Equal(
+            ("runs/model/weights.safetensors", "runs/tok/weights.safetensors", "samples/faces/"),
+            (first.Model.Name, first.Tokenizer.Name, first.OutputPrefix));
 
         chunks[1].Complete(Images(second));
         await GrainCluster.Until(job, e => e.Progress.Done >= 20, "20 images");
@@ -43,7 +46,8 @@ public class SamplingJobGrainTests : IAsyncLifetime
 
         await GrainCluster.ToRest(job, JobPhase.Completed);
         var result = await job.GetResult();
-        Assert.Equal(("samples/faces/grid.png", 120, "samples/faces/119.png"), (result.Grid.Name, result.Images.Count, result.Images[^1].Name));
+        Assert.Equal(
+            ("samples/faces/grid.png", 120, "samples/faces/119.png"), (result.Grid.Name, result.Images.Count, result.Images[^1].Name));
     }
 
     [Fact]
@@ -80,7 +84,8 @@ public class SamplingJobGrainTests : IAsyncLifetime
     {
         await _cluster.MakeModel();
         var job = _cluster.Samples("bad");
-        async Task<string> Refused(SamplingRequest request) => (await Assert.ThrowsAsync<InvalidRequestException>(() => job.Start(request))).Message;
+        async Task<string> Refused(SamplingRequest request) =>
+            (await Assert.ThrowsAsync<InvalidRequestException>(() => job.Start(request))).Message;
         var good = new SamplingRequest { Model = "model" };
         Assert.Contains("no class 3", await Refused(good with { Classes = [3] }));
         Assert.Contains("a run of kind pgm or maskgit is needed", await Refused(good with { Model = "tok" }));
@@ -95,7 +100,8 @@ public class SamplingJobGrainTests : IAsyncLifetime
     {
         await _cluster.MakeModel(sizes: new Dictionary<string, string> { ["model"] = "model.classes=2" });
 
-        var e = await Assert.ThrowsAsync<InvalidRequestException>(() => _cluster.Samples("faces").Start(new SamplingRequest { Model = "model" }));
+        var e = await Assert.ThrowsAsync<InvalidRequestException>(
+            () => _cluster.Samples("faces").Start(new SamplingRequest { Model = "model" }));
         await _cluster.Samples("known").Start(new SamplingRequest { Model = "model", Classes = [0, 1] });
 
         Assert.Contains("Run 'model' knows 2 classes, and class 2 of dataset 'shoes'", e.Message);
@@ -103,6 +109,7 @@ public class SamplingJobGrainTests : IAsyncLifetime
 
     private static SampleChunkResult Images(SampleChunkWork work) => new()
     {
-        Images = [.. Enumerable.Range(work.FirstIndex, work.Labels.Count).Select(i => new ArtifactInfo($"{work.OutputPrefix}{i}.png", 3, new string('6', 64)))],
+        Images = [.. Enumerable.Range(work.FirstIndex,
+            work.Labels.Count).Select(i => new ArtifactInfo($"{work.OutputPrefix}{i}.png", 3, new string('6', 64)))],
     };
 }

@@ -116,7 +116,9 @@ public class DeviceSchedulerGrainTests
         Assert.Contains("'nowhere'", e.ToString());
     }
 
-    /// <summary>As after a restart: the scheduler finds that a device's process is another one while the job's grain wakes and submits what it knew.</summary>
+    /// <summary>
+    /// As after a restart: the scheduler finds that a device's process is another one while the job's grain wakes and submits what it knew.
+    /// </summary>
     [Fact]
     public async Task Submit_WhatWasLostAndItsOwnerDoesNotKnowYet_WaitsForTheNextGeneration()
     {

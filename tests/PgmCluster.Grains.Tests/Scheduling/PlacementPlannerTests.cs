@@ -103,7 +103,9 @@ public class PlacementPlannerTests
         cluster.Submit("b");
         cluster.Run();
         Assert.Equal((0, 0), (cluster.Has("gang"), cluster.Has("b")));
-        Assert.Equal("waits for a device: 2 devices, busy with a since 00:00:00 UTC, 1 held for gang, which waits longer, 1 before it", cluster.Reason("b"));
+        Assert.Equal(
+            "waits for a device: 2 devices, busy with a since 00:00:00 UTC, 1 held for gang, which waits longer, 1 before it",
+            cluster.Reason("b"));
         Assert.EndsWith("free ones are held for it", cluster.Reason("gang"));
         cluster.Finish("a");
         cluster.Run();
@@ -253,7 +255,9 @@ public class PlacementPlannerTests
         cluster.Submit("any");
         cluster.Run();
         Assert.Equal((0, 1), (cluster.Has("run"), cluster.Has("any")));
-        Assert.Equal("needs 1 device with the numerics it was begun with (avx512): 0 of the cluster's 2 have them. Add such a device", cluster.Reason("run"));
+        Assert.Equal(
+            "needs 1 device with the numerics it was begun with (avx512): 0 of the cluster's 2 have them. Add such a device",
+            cluster.Reason("run"));
         cluster.Add("w09", "avx512");
         cluster.Run();
         Assert.Equal("w09", cluster.LeasesOf("run").Single().Worker);

@@ -124,8 +124,17 @@ internal sealed class SimulatedCluster
         Preemptions += plan.Preemptions.Select(p => p.Lease.WorkId).Distinct().Count(id => Has(id) == 0);
         foreach (var placement in plan.Placements)
         {
-            if (!Leases.Any(l => l.WorkId == placement.Work.WorkId)) (placement.Work.GrantedPriority, placement.Work.GrantedAt) = (placement.Priority, Now);
-            Leases.Add(new DeviceLease { Worker = placement.Worker, WorkId = placement.Work.WorkId, Generation = placement.Work.Generation, Since = Now, User = placement.Work.User });
+            if (!Leases.Any(l => l.WorkId == placement.Work.WorkId))
+                (placement.Work.GrantedPriority, placement.Work.GrantedAt) = (placement.Priority, Now);
+            Leases.Add(
+                new DeviceLease
+                {
+                    Worker = placement.Worker,
+                    WorkId = placement.Work.WorkId,
+                    Generation = placement.Work.Generation,
+                    Since = Now,
+                    User = placement.Work.User
+                });
         }
         var changed = plan.Placements.Count > 0 || plan.Preemptions.Count > 0 || !plan.Reservations.SequenceEqual(Reservations);
         Reservations = [.. plan.Reservations];
@@ -146,12 +155,17 @@ internal sealed class SimulatedCluster
         foreach (var placement in plan.Placements)
         {
             Assert.True(taken.Add(placement.Worker), $"{placement.Worker} is given twice.");
-            Assert.True(placement.Work.Numerics is null || placement.Work.Numerics == _devices[placement.Worker], $"{placement.Work.WorkId} got other numerics.");
+            Assert.True(
+                placement.Work.Numerics is null || placement.Work.Numerics == _devices[placement.Worker],
+                $"{placement.Work.WorkId} got other numerics.");
         }
         foreach (var given in plan.Placements.GroupBy(p => p.Work))
         {
             var had = Leases.Count(l => l.WorkId == given.Key.WorkId);
-            if (had == 0) Assert.True(given.Count() >= given.Key.MinWorkers, $"{given.Key.WorkId} is started with {given.Count()} of {given.Key.MinWorkers}.");
+            if (had == 0)
+                Assert.True(
+                    given.Count() >= given.Key.MinWorkers,
+                    $"{given.Key.WorkId} is started with {given.Count()} of {given.Key.MinWorkers}.");
             Assert.True(Has(given.Key.WorkId) + given.Count() <= given.Key.MaxWorkers, $"{given.Key.WorkId} has too many.");
         }
     }
@@ -161,13 +175,16 @@ internal sealed class SimulatedCluster
         foreach (var (lease, preemptor) in plan.Preemptions)
         {
             Assert.False(lease.Stopping);
-            Assert.True(Work.Single(w => w.WorkId == preemptor).Priority > Work.Single(w => w.WorkId == lease.WorkId).Priority, $"{lease.WorkId} makes room for {preemptor} of no higher priority.");
+            Assert.True(
+                Work.Single(w => w.WorkId == preemptor).Priority > Work.Single(w => w.WorkId == lease.WorkId).Priority,
+                $"{lease.WorkId} makes room for {preemptor} of no higher priority.");
         }
         // Nothing is stopped in vain: who waits for it will have all that it needs.
         foreach (var wanted in plan.Preemptions.Select(p => p.For).Distinct().Where(id => !Leases.Any(l => l.WorkId == id)))
         {
             var held = plan.Reservations.Count(r => r.WorkId == wanted);
-            Assert.True(held >= Work.Single(w => w.WorkId == wanted).MinWorkers, $"{wanted} took devices that are not enough for it: {held}.");
+            Assert.True(
+                held >= Work.Single(w => w.WorkId == wanted).MinWorkers, $"{wanted} took devices that are not enough for it: {held}.");
         }
     }
 
@@ -179,7 +196,8 @@ internal sealed class SimulatedCluster
         foreach (var waiting in Work.Where(w => !Leases.Any(l => l.WorkId == w.WorkId) && !plan.Placements.Any(p => p.Work == w)))
         {
             var better = plan.Placements.Where(p => p.Priority >= Priority(waiting)).Select(p => p.Worker).ToHashSet();
-            var could = _devices.Count(d => !leased.Contains(d.Key) && !better.Contains(d.Key) && (waiting.Numerics is null || waiting.Numerics == d.Value)
+            var could = _devices.Count(d => !leased.Contains(d.Key) && !better.Contains(d.Key)
+                && (waiting.Numerics is null || waiting.Numerics == d.Value)
                 && reserved[d.Key].All(id => id == waiting.WorkId));
             Assert.True(could < waiting.MinWorkers, $"{waiting.WorkId} fits on {could} devices and was passed by lower work.");
         }

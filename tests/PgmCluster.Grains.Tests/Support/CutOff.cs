@@ -14,7 +14,8 @@ public sealed class CutOff : IOutgoingGrainCallFilter
     }
 
     public Task Invoke(IOutgoingGrainCallContext context) =>
-        IsOn && context.InterfaceMethod.DeclaringType == typeof(IDeviceSchedulerGrain) && context.MethodName == nameof(IDeviceSchedulerGrain.Announce)
+        IsOn && context.InterfaceMethod.DeclaringType == typeof(IDeviceSchedulerGrain)
+            && context.MethodName == nameof(IDeviceSchedulerGrain.Announce)
             ? throw new TimeoutException("cut off by the test")
             : context.Invoke();
 }

@@ -10,6 +10,7 @@ public sealed class FakeStartingWeights : IStartingWeights
 {
     public void Require(ArtifactInfo file, string? weights, ResolvedSpecification specification)
     {
-        if (file.Name.StartsWith("imports/other-", StringComparison.Ordinal)) throw new BadInputException($"{file.Name} ({weights ?? "usual"}) does not fit a {specification.Kind}.");
+        if (file.Name.StartsWith("imports/other-", StringComparison.Ordinal))
+            throw new BadInputException($"{file.Name} ({weights ?? "usual"}) does not fit a {specification.Kind}.");
     }
 }

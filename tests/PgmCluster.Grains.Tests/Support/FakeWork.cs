@@ -36,7 +36,8 @@ public sealed class FakeWork : IWorkItemFactory
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"No work item started within 60 s. Created so far: {string.Join(", ", Created.Select(i => i.Kind))}.");
+            throw new TimeoutException(
+                $"No work item started within 60 s. Created so far: {string.Join(", ", Created.Select(i => i.Kind))}.");
         }
     }
 }

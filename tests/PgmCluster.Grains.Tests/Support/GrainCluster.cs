@@ -30,7 +30,8 @@ public sealed class GrainCluster : IAsyncDisposable
     private readonly bool _ownsDirectory;
     private readonly CutOff _cutOff;
 
-    private GrainCluster(string directory, bool ownsDirectory, InProcessTestCluster cluster, FakeWork work, FileGrainStorage storage, CutOff cutOff)
+    private GrainCluster(
+        string directory, bool ownsDirectory, InProcessTestCluster cluster, FakeWork work, FileGrainStorage storage, CutOff cutOff)
     {
         _directory = directory;
         _ownsDirectory = ownsDirectory;
@@ -65,7 +66,8 @@ public sealed class GrainCluster : IAsyncDisposable
     /// <param name="configure">Changes settings.</param>
     /// <param name="time">The silos' clock; null for the machine's.</param>
     public static async Task<GrainCluster> Start(
-        string devices = "cpu:0", int silos = 1, string? directory = null, Func<FakeItem, string>? auto = null, int controlSilos = 0, Action<GrainsOptions>? configure = null,
+        string devices = "cpu:0", int silos = 1, string? directory = null, Func<FakeItem, string>? auto = null, int controlSilos = 0,
+        Action<GrainsOptions>? configure = null,
         TimeProvider? time = null)
     {
         var root = directory ?? Directory.CreateTempSubdirectory("pgm-grains-").FullName;
@@ -132,7 +134,8 @@ public sealed class GrainCluster : IAsyncDisposable
     /// <param name="sizes">Overrides of a run by its id, such as "cls": "data.imageSize=32".</param>
     public async Task MakeModel(int images = 30, int validation = 6, IReadOnlyDictionary<string, string>? sizes = null)
     {
-        Dictionary<string, string> Set(string run) => sizes?.GetValueOrDefault(run)?.Split('=') is [var key, var value] ? new() { [key] = value } : [];
+        Dictionary<string, string> Set(string run) =>
+            sizes?.GetValueOrDefault(run)?.Split('=') is [var key, var value] ? new() { [key] = value } : [];
         var before = Work.Auto;
         Work.Auto = item => item.Kind == WorkKinds.Train
             ? WorkJson.Write(TrainResult(item.Read<TrainWork>().RunId))

@@ -33,7 +33,9 @@ public class TokenizationJobGrainTests : ClusterTest
         {
             var item = await Work.Next();
             var work = item.Read<TokenizeShardWork>();
-            Assert.Equal(($"tokens/tokens/shard-{i:00000}.safetensors", i * 10, i == 2 ? 4 : 10), (work.Output, work.Images.Start, work.Images.Count));
+            Assert.Equal(
+                ($"tokens/tokens/shard-{i:00000}.safetensors", i * 10, i == 2 ? 4 : 10),
+                (work.Output, work.Images.Start, work.Images.Count));
             Assert.Equal(NativeRuntime.DefaultThreads, work.Threads);
             item.Complete(GrainCluster.ShardResult(item));
         }
@@ -70,7 +72,10 @@ public class TokenizationJobGrainTests : ClusterTest
     {
         var job = await StartJob();
         var first = await Work.Next();
-        Work.Auto = item => item.Read<TokenizeShardWork>().Images.Start == 0 ? throw new InvalidOperationException("CUDA error") : WorkJson.Write(GrainCluster.ShardResult(item));
+        Work.Auto = item =>
+            item.Read<TokenizeShardWork>().Images.Start == 0
+                ? throw new InvalidOperationException("CUDA error")
+                : WorkJson.Write(GrainCluster.ShardResult(item));
         first.Fail(new InvalidOperationException("CUDA error"));
         Assert.StartsWith("CUDA error. It failed at the same place 3 times on ", (await ToRest(job, JobPhase.Failed)).Message);
         Assert.Equal(3, Work.Created.Count(i => i.Kind == WorkKinds.TokenizeShard && i.Read<TokenizeShardWork>().Images.Start == 0));
@@ -89,7 +94,9 @@ public class TokenizationJobGrainTests : ClusterTest
         Assert.Equal(2, tries.Count);
         Assert.True(tries[1].Generation > first.Generation);
         var shard = Cluster.Grains.GetGrain<ITokenizationShardGrain>("tokens/0").AsReference<IWorkOwner>();
-        Assert.False(await shard.Report(new WorkReport { WorkId = "tokens/0", Generation = tries[1].Generation, State = WorkState.Completed, Document = "{}" }));
+        Assert.False(
+            await shard.Report(
+                new WorkReport { WorkId = "tokens/0", Generation = tries[1].Generation, State = WorkState.Completed, Document = "{}" }));
     }
 
     [Fact]
@@ -100,7 +107,9 @@ public class TokenizationJobGrainTests : ClusterTest
         Assert.Equal(JobPhase.Cancelled, (await job.Cancel()).Phase);
         await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
         var onTokens = new Contracts.Training.TrainingRequest { Preset = "pgm-x", Tokens = "tokens" };
-        Assert.Contains("must be completed first", (await Assert.ThrowsAsync<InvalidRequestException>(() => Cluster.Run("model").Start(onTokens))).Message);
+        Assert.Contains(
+            "must be completed first",
+            (await Assert.ThrowsAsync<InvalidRequestException>(() => Cluster.Run("model").Start(onTokens))).Message);
         Assert.DoesNotContain(await Cluster.Scheduler.GetQueue(), q => q.Worker is null);
         await Assert.ThrowsAsync<PgmException>(() => job.GetResult());
     }
@@ -112,7 +121,11 @@ public class TokenizationJobGrainTests : ClusterTest
         var job = Cluster.Tokens("tokens");
         Assert.Contains("must be completed first", (await Assert.ThrowsAsync<InvalidRequestException>(() => job.Start(Request))).Message);
         await Cluster.Run("cls").Start(GrainCluster.Request("classifier-x"));
-        Assert.Contains("a run of kind tokenizer is needed", (await Assert.ThrowsAsync<InvalidRequestException>(() => job.Start(Request with { Tokenizer = "cls" }))).Message);
-        Assert.Contains("no split 'test'", (await Assert.ThrowsAsync<InvalidRequestException>(() => job.Start(Request with { Split = "test" }))).Message);
+        Assert.Contains(
+            "a run of kind tokenizer is needed",
+            (await Assert.ThrowsAsync<InvalidRequestException>(() => job.Start(Request with { Tokenizer = "cls" }))).Message);
+        Assert.Contains(
+            "no split 'test'",
+            (await Assert.ThrowsAsync<InvalidRequestException>(() => job.Start(Request with { Split = "test" }))).Message);
     }
 }

@@ -36,8 +36,13 @@ public class TrainingRunGrainTests : ClusterTest
         await Cluster.Run("run").Start(request);
 
         var details = await Cluster.Run("run").GetDetails();
-        Assert.Equal((details.Kind, details.Specification, details.SpecificationSha256), (resolved.Kind, resolved.Specification, resolved.Sha256));
-        Assert.Contains("no dataset 'none'", (await Assert.ThrowsAsync<InvalidRequestException>(() => Cluster.Run("config-show").Resolve(request with { Dataset = "none" }))).Message);
+        Assert.Equal(
+            (details.Kind, details.Specification, details.SpecificationSha256), (resolved.Kind, resolved.Specification, resolved.Sha256));
+        Assert.Contains(
+            "no dataset 'none'",
+            (
+                await Assert.ThrowsAsync<InvalidRequestException>(
+                    () => Cluster.Run("config-show").Resolve(request with { Dataset = "none" }))).Message);
         await Assert.ThrowsAsync<NotFoundException>(() => Cluster.Run("config-show").GetStatus());
     }
 
@@ -58,13 +63,19 @@ public class TrainingRunGrainTests : ClusterTest
     public async Task Start_WithACheckpoint_ItIsComparedWithTheRunBeforeItIsQueued()
     {
         await Cluster.Register();
-        var fits = GrainCluster.Request() with { From = new ArtifactReference("imports/fits.pth", 1, new string('6', 64)), FromWeights = "ema" };
+        var fits = GrainCluster.Request() with
+        {
+            From = new ArtifactReference("imports/fits.pth", 1, new string('6', 64)),
+            FromWeights = "ema",
+        };
 
         var e = await Assert.ThrowsAsync<InvalidRequestException>(() => Cluster.Run("run").Start(
             fits with { From = new ArtifactReference("imports/other-model.pth", 1, new string('6', 64)) }));
         Assert.Equal("imports/other-model.pth (ema) does not fit a tokenizer.", e.Message);
         await Assert.ThrowsAsync<NotFoundException>(() => Cluster.Run("run").GetStatus());
-        Assert.Contains("no checkpoint that has them", (await Assert.ThrowsAsync<InvalidRequestException>(() => Cluster.Run("run").Start(fits with { From = null }))).Message);
+        Assert.Contains(
+            "no checkpoint that has them",
+            (await Assert.ThrowsAsync<InvalidRequestException>(() => Cluster.Run("run").Start(fits with { From = null }))).Message);
 
         await Cluster.Run("run").Start(fits);
         var item = await Work.Next();
@@ -86,7 +97,8 @@ public class TrainingRunGrainTests : ClusterTest
 
         await ToRest(run, JobPhase.Completed);
         var details = await run.GetDetails();
-        Assert.Equal(("tokenizer", 100L, "runs/run/weights.safetensors"), (details.Kind, details.DurableStep, details.Result!.Weights.Name));
+        Assert.Equal(
+            ("tokenizer", 100L, "runs/run/weights.safetensors"), (details.Kind, details.DurableStep, details.Result!.Weights.Name));
         Assert.Equal((1, 100L, 100L), (details.Status.Attempt, details.Status.Progress.Done, details.Status.Progress.Total));
         Assert.NotNull(details.Status.FinishedAt);
         var entry = await Cluster.Grains.GetGrain<ICatalogGrain>("jobs").Find("run");
@@ -98,7 +110,8 @@ public class TrainingRunGrainTests : ClusterTest
     {
         await Cluster.Register();
         var exact = await Cluster.Run("exact").Start(GrainCluster.Request());
-        var nccl = await Cluster.Run("nccl").Start(GrainCluster.Request() with { Set = new Dictionary<string, string> { ["training.exchange"] = "nccl" } });
+        var nccl = await Cluster.Run("nccl").Start(
+            GrainCluster.Request() with { Set = new Dictionary<string, string> { ["training.exchange"] = "nccl" } });
         Assert.Equal(("tokenizer-x on shoes", "tokenizer-x on shoes, bits not reproducible (NCCL)"), (exact.Summary, nccl.Summary));
     }
 
@@ -128,7 +141,8 @@ public class TrainingRunGrainTests : ClusterTest
         var owner = (IWorkOwner)run.AsReference<IWorkOwner>();
         foreach (var state in Enum.GetValues<WorkState>())
         {
-            Assert.False(await owner.Report(new WorkReport { WorkId = "run", Generation = item.Generation - 1, State = state, Document = "{}" }));
+            Assert.False(
+                await owner.Report(new WorkReport { WorkId = "run", Generation = item.Generation - 1, State = state, Document = "{}" }));
         }
         Assert.False(await owner.Report(new WorkReport { WorkId = "other", Generation = item.Generation, State = WorkState.Running }));
         Assert.False((await run.GetStatus()).Phase.IsAtRest());
@@ -311,7 +325,8 @@ public class TrainingRunGrainTests : ClusterTest
         var e = await Assert.ThrowsAsync<InvalidRequestException>(() => run.Start(GrainCluster.Request() with { Seed = 9 }));
         Assert.Contains("seed is 0, asked for 9", e.Message);
         Assert.Contains("--fresh", e.Message);
-        e = await Assert.ThrowsAsync<InvalidRequestException>(() => run.Start(GrainCluster.Request() with { Set = new Dictionary<string, string>() }));
+        e = await Assert.ThrowsAsync<InvalidRequestException>(
+            () => run.Start(GrainCluster.Request() with { Set = new Dictionary<string, string>() }));
         Assert.Contains("training.steps", e.Message);
     }
 
@@ -320,10 +335,12 @@ public class TrainingRunGrainTests : ClusterTest
     {
         await Cluster.Register();
         var run = Cluster.Run("bad");
-        async Task<string> Refused(TrainingRequest request) => (await Assert.ThrowsAsync<InvalidRequestException>(() => run.Start(request))).Message;
+        async Task<string> Refused(TrainingRequest request) =>
+            (await Assert.ThrowsAsync<InvalidRequestException>(() => run.Start(request))).Message;
 
         Assert.Contains("no preset 'gpm'", await Refused(GrainCluster.Request("gpm")));
-        Assert.Contains("Unknown key 'x'", await Refused(GrainCluster.Request() with { Set = new Dictionary<string, string> { ["x"] = "1" } }));
+        Assert.Contains(
+            "Unknown key 'x'", await Refused(GrainCluster.Request() with { Set = new Dictionary<string, string> { ["x"] = "1" } }));
         Assert.Contains("no dataset 'boots'", await Refused(GrainCluster.Request() with { Dataset = "boots" }));
         Assert.Contains("4 to 2 workers", await Refused(GrainCluster.Request() with { MinWorkers = 4, MaxWorkers = 2 }));
         Assert.Contains("no tokenization job 'none'", await Refused(new TrainingRequest { Preset = "pgm-x", Tokens = "none" }));
@@ -348,7 +365,9 @@ public class TrainingRunGrainTests : ClusterTest
         var work = Work.Created.Last(i => i.Kind == WorkKinds.Train).Read<TrainWork>();
         Assert.Equal("model", work.RunId);
         Assert.Null(work.Images);
-        Assert.Equal(["tokens/tokens/shard-00000.safetensors", "tokens/tokens/shard-00001.safetensors", "tokens/tokens/shard-00002.safetensors"], work.Tokens!.Select(t => t.Name));
+        Assert.Equal(
+            ["tokens/tokens/shard-00000.safetensors", "tokens/tokens/shard-00001.safetensors", "tokens/tokens/shard-00002.safetensors"],
+            work.Tokens!.Select(t => t.Name));
         Assert.Contains("\"classes\":3,\"codebook\":16,\"height\":7", work.Specification);
     }
 
@@ -359,7 +378,13 @@ public class TrainingRunGrainTests : ClusterTest
         await GrainCluster.Until(run, e => e.Phase == JobPhase.Running, "running");
         Cluster.Storage.FailWritesOf = "training-run";
         var owner = run.AsReference<IWorkOwner>();
-        var report = new WorkReport { WorkId = "run", Generation = item.Generation, State = WorkState.Running, Document = WorkJson.Write(GrainCluster.Checkpoint(5, item.Generation)) };
+        var report = new WorkReport
+        {
+            WorkId = "run",
+            Generation = item.Generation,
+            State = WorkState.Running,
+            Document = WorkJson.Write(GrainCluster.Checkpoint(5, item.Generation)),
+        };
         var e = await Assert.ThrowsAsync<PgmException>(() => owner.Report(report));
         Assert.DoesNotContain("the disk of the test", e.Message);
 

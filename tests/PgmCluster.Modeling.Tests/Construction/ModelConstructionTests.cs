@@ -10,7 +10,9 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Tests.Construction;
 
-/// <summary>What a program that uses the library alone gets from a constructor: a model that can learn, or a refusal that says why.</summary>
+/// <summary>
+/// What a program that uses the library alone gets from a constructor: a model that can learn, or a refusal that says why.
+/// </summary>
 public class ModelConstructionTests
 {
     private static readonly PartitionTransformerSettings Partition = new()
@@ -25,9 +27,28 @@ public class ModelConstructionTests
         Dropout = 0,
     };
 
-    private static readonly MaskGitSettings MaskGit = new() { Codebook = 8, Height = 2, Width = 2, Classes = 2, Hidden = 16, Heads = 2, Depth = 1, Dropout = 0 };
+    private static readonly MaskGitSettings MaskGit = new()
+    {
+        Codebook = 8,
+        Height = 2,
+        Width = 2,
+        Classes = 2,
+        Hidden = 16,
+        Heads = 2,
+        Depth = 1,
+        Dropout = 0,
+    };
 
-    private static readonly VqSettings Vq = new() { Channels = 8, ChannelMultipliers = [1, 1], ResidualBlocks = 1, LatentChannels = 8, Codebook = 8, CodeWidth = 4, NormGroups = 4 };
+    private static readonly VqSettings Vq = new()
+    {
+        Channels = 8,
+        ChannelMultipliers = [1, 1],
+        ResidualBlocks = 1,
+        LatentChannels = 8,
+        Codebook = 8,
+        CodeWidth = 4,
+        NormGroups = 4,
+    };
 
     private static readonly ImageClassifierSettings Classifier = new() { Classes = 2, ImageSize = 8, Widths = [4], Features = 64 };
 
@@ -89,9 +110,15 @@ public class ModelConstructionTests
     [Fact]
     public void New_OtherModelsSettingsHaveProblems_AreRefused()
     {
-        Assert.Contains("projection = 3", Assert.Throws<ArgumentException>(() => new MaskGitTransformer(MaskGit with { Projection = 3 })).Message, StringComparison.Ordinal);
-        Assert.Contains("normGroups = 3", Assert.Throws<ArgumentException>(() => new VqTokenizer(Vq with { NormGroups = 3 })).Message, StringComparison.Ordinal);
-        Assert.Contains("pooling = 'min'", Assert.Throws<ArgumentException>(() => new ImageClassifier(Classifier with { Pooling = "min" })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "projection = 3", Assert.Throws<ArgumentException>(() => new MaskGitTransformer(MaskGit with { Projection = 3 })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "normGroups = 3", Assert.Throws<ArgumentException>(() => new VqTokenizer(Vq with { NormGroups = 3 })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "pooling = 'min'", Assert.Throws<ArgumentException>(() => new ImageClassifier(Classifier with { Pooling = "min" })).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>A label that equals the number of classes would train as "label dropped".</summary>
@@ -118,9 +145,16 @@ public class ModelConstructionTests
         var codes = tensor(new long[] { 0, 1, 12, 2 }, [1, 2, 2]);
         string Message(Func<Tensor> call) => Assert.Throws<ArgumentException>(call).Message;
         var tokens = cat([full([1, 1], Partition.BosId, dtype: int64), codes.flatten(1)], 1);
-        Assert.Contains("token 12 is out of range, it must be 0 to 9", Message(() => new PartitionTransformer(Partition).Loss(tokens, zeros([1, 5], dtype: @bool), labels, null)), StringComparison.Ordinal);
-        Assert.Contains("token 12 is out of range, it must be 0 to 8", Message(() => new MaskGitTransformer(MaskGit).Loss(codes, zeros([1, 2, 2], dtype: @bool), labels, null)), StringComparison.Ordinal);
-        Assert.Contains("code 12 is out of range, it must be 0 to 7", Message(() => new VqTokenizer(Vq).Decode(codes)), StringComparison.Ordinal);
+        Assert.Contains(
+            "token 12 is out of range, it must be 0 to 9",
+            Message(() => new PartitionTransformer(Partition).Loss(tokens, zeros([1, 5], dtype: @bool), labels, null)),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "token 12 is out of range, it must be 0 to 8",
+            Message(() => new MaskGitTransformer(MaskGit).Loss(codes, zeros([1, 2, 2], dtype: @bool), labels, null)),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "code 12 is out of range, it must be 0 to 7", Message(() => new VqTokenizer(Vq).Decode(codes)), StringComparison.Ordinal);
     }
 
     [Theory, MemberData(nameof(Kinds))]

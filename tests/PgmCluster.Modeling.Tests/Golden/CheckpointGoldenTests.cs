@@ -33,7 +33,9 @@ public class CheckpointGoldenTests
         foreach (var (entry, source) in StateDict.Of(model).Entries.Zip(checkpoint.Model))
         {
             Assert.Equal(source.Name, entry.Name);
-            var original = twin.Entries.Single(e => e.Name.StartsWith("model.", StringComparison.Ordinal) && e.Name.EndsWith("." + entry.Name, StringComparison.Ordinal) || e.Name == "model." + entry.Name);
+            var original = twin.Entries.Single(
+                e => e.Name.StartsWith("model.", StringComparison.Ordinal) && e.Name.EndsWith("." + entry.Name,
+                    StringComparison.Ordinal) || e.Name == "model." + entry.Name);
             GoldenFiles.Equal(twin.Tensor(original.Name), entry.Tensor, entry.Name);
         }
     }

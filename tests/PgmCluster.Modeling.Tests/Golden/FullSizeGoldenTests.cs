@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Tests.Golden;
 
 /// <summary>
-/// The published models' sizes with formula weights. They take minutes and gigabytes, so they run only where <c>PGM_FULL_SIZE=1</c> asks for
-/// them: <c>PGM_FULL_SIZE=1 dotnet test -c Release tests/PgmCluster.Modeling.Tests --filter FullyQualifiedName~FullSizeGolden</c>.
+/// The published models' sizes with formula weights. They take minutes and gigabytes, so they run only where <c>PGM_FULL_SIZE=1</c> asks
+/// for them: <c>PGM_FULL_SIZE=1 dotnet test -c Release tests/PgmCluster.Modeling.Tests --filter FullyQualifiedName~FullSizeGolden</c>.
 /// </summary>
 [Trait("Category", "Golden")]
 public class FullSizeGoldenTests(ITestOutputHelper output)
@@ -32,7 +32,8 @@ public class FullSizeGoldenTests(ITestOutputHelper output)
                 var state = StateDict.Of(made);
                 Fill(state, config);
                 var writer = new SafetensorsWriter();
-                foreach (var (name, tensor, _) in state.Entries) writer.Add(name, TensorTypes.Of(tensor.dtype), tensor.shape, stream => stream.Write(tensor.bytes));
+                foreach (var (name, tensor, _) in state.Entries)
+                    writer.Add(name, TensorTypes.Of(tensor.dtype), tensor.shape, stream => stream.Write(tensor.bytes));
                 using var file = File.Create(path);
                 writer.WriteTo(file);
             }
@@ -41,7 +42,9 @@ public class FullSizeGoldenTests(ITestOutputHelper output)
             using var model = new PartitionTransformer(PartitionConfig.Read(config), seed: null);
             using (var file = SafetensorsFile.Open(path)) WeightsFile.Load(StateDict.Of(model), file);
             var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-            output.WriteLine($"{StateDict.Of(model).Parameters.Sum(p => p.Tensor.numel()) / 1e6:0} M parameters made and loaded in {seconds:0.0} s; process peak {Process.GetCurrentProcess().PeakWorkingSet64 / 1e9:0.0} GB");
+            output.WriteLine(
+                $"{StateDict.Of(model).Parameters.Sum(p => p.Tensor.numel()) / 1e6:0} M parameters made and loaded in {seconds:0.0} s; "
+                + $"process peak {Process.GetCurrentProcess().PeakWorkingSet64 / 1e9:0.0} GB");
 
             Tensor Logits(bool dropped) => model.Predict(
                 golden.Tensor("x"), golden.Tensor("clean_positions"), golden.Tensor("noisy_positions"), golden.Tensor("concrete_lengths"),
@@ -49,7 +52,8 @@ public class FullSizeGoldenTests(ITestOutputHelper output)
             var logits = Logits(dropped: false);
             var probe = golden.Tensor("logits_probe");
             GoldenFiles.Close(probe, logits.narrow(2, 0, probe.shape[2]), what: "logits");
-            GoldenFiles.Close(golden.Tensor("logits_probe_uncond"), Logits(dropped: true).narrow(2, 0, probe.shape[2]), what: "logits without label");
+            GoldenFiles.Close(
+                golden.Tensor("logits_probe_uncond"), Logits(dropped: true).narrow(2, 0, probe.shape[2]), what: "logits without label");
             GoldenFiles.Equal(golden.Tensor("logits_argmax"), logits.argmax(-1), "most likely codes");
             GoldenFiles.Close(golden.Tensor("logits_logsumexp"), logits.to_type(float64).logsumexp(-1), what: "log-sum-exp");
         }
@@ -86,7 +90,8 @@ public class FullSizeGoldenTests(ITestOutputHelper output)
         config.TryGetProperty("fill_gain", out var gain) ? gain.GetDouble() : 1.5,
         Phase(config));
 
-    private static double Phase(System.Text.Json.JsonElement config) => config.TryGetProperty("fill_phase", out var phase) ? phase.GetDouble() : 0;
+    private static double Phase(System.Text.Json.JsonElement config) =>
+        config.TryGetProperty("fill_phase", out var phase) ? phase.GetDouble() : 0;
 
     /// <summary>The golden data's picture, F32 [1, 3, S, S].</summary>
     private static Tensor Images(int side, double phase)
@@ -102,6 +107,7 @@ public class FullSizeGoldenTests(ITestOutputHelper output)
 
     private static void RequireAsked()
     {
-        if (Environment.GetEnvironmentVariable("PGM_FULL_SIZE") != "1") throw GoldenData.Skipped("models of full size take minutes and gigabytes; PGM_FULL_SIZE=1 runs them");
+        if (Environment.GetEnvironmentVariable("PGM_FULL_SIZE") != "1")
+            throw GoldenData.Skipped("models of full size take minutes and gigabytes; PGM_FULL_SIZE=1 runs them");
     }
 }

@@ -19,7 +19,8 @@ public class FullSizeLayoutGoldenTests
     {
         const string Ending = ".json";
         var data = new TheoryData<string>();
-        foreach (var file in GoldenData.Files("fullsize_layouts").Where(f => f.EndsWith(Ending, StringComparison.Ordinal))) data.Add(file[..^Ending.Length]);
+        foreach (var file in GoldenData.Files("fullsize_layouts").Where(f => f.EndsWith(Ending, StringComparison.Ordinal)))
+            data.Add(file[..^Ending.Length]);
         if (data.Count == 0) data.Add("(none)");
         return data;
     }
@@ -28,12 +29,14 @@ public class FullSizeLayoutGoldenTests
     public void StateDict_FullSize_HasTheReferencesNamesShapesAndCount(string name)
     {
         var layout = GoldenFiles.Json($"fullsize_layouts/{name}.json");
-        var expected = layout.GetProperty("state").EnumerateArray().Select(e => (Name: e.GetProperty("name").GetString()!, Shape: Shape(e))).ToArray();
+        var expected = layout.GetProperty("state").EnumerateArray().Select(
+            e => (Name: e.GetProperty("name").GetString()!, Shape: Shape(e))).ToArray();
         using var model = Create(expected.ToDictionary(e => e.Name, e => e.Shape));
 
         var state = StateDict.Of(model);
 
-        Assert.Equal(expected.Select(e => Line(e.Name, e.Shape)), state.Entries.Select(e => Line(e.Name, e.Tensor.shape.Select(d => (int)d))));
+        Assert.Equal(
+            expected.Select(e => Line(e.Name, e.Shape)), state.Entries.Select(e => Line(e.Name, e.Tensor.shape.Select(d => (int)d))));
         Assert.Equal(layout.GetProperty("parameters").GetInt64(), state.Parameters.Sum(p => p.Tensor.numel()));
     }
 
@@ -43,7 +46,8 @@ public class FullSizeLayoutGoldenTests
     {
         using var file = GoldenFiles.Open(weights);
         var prefix = weights.StartsWith("pgm_variants/", StringComparison.Ordinal) ? "state." : "";
-        var entries = file.Entries.Where(e => e.Name.StartsWith(prefix, StringComparison.Ordinal)).Select(e => (Name: e.Name[prefix.Length..], e.Shape)).ToList();
+        var entries = file.Entries.Where(e => e.Name.StartsWith(prefix, StringComparison.Ordinal)).Select(
+            e => (Name: e.Name[prefix.Length..], e.Shape)).ToList();
         using var model = Create(entries.ToDictionary(e => e.Name, e => e.Shape.Select(d => (int)d).ToArray()));
 
         Assert.Equal(
@@ -56,7 +60,8 @@ public class FullSizeLayoutGoldenTests
         const string Ending = ".safetensors";
         string[] files =
         [
-            .. GoldenData.Files("maskgit_tiny").Where(f => f.EndsWith(".state" + Ending, StringComparison.Ordinal)).Select(f => $"maskgit_tiny/{f}"),
+            .. GoldenData.Files("maskgit_tiny").Where(
+                f => f.EndsWith(".state" + Ending, StringComparison.Ordinal)).Select(f => $"maskgit_tiny/{f}"),
             .. GoldenData.Files("pgm_tiny").Where(f => f == "state" + Ending).Select(f => $"pgm_tiny/{f}"),
             .. GoldenData.Files("pgm_variants").Where(f => f.EndsWith(Ending, StringComparison.Ordinal)).Select(f => $"pgm_variants/{f}"),
         ];
@@ -69,7 +74,10 @@ public class FullSizeLayoutGoldenTests
 
     private static nn.Module Create(Dictionary<string, int[]> shapes)
     {
-        if (shapes.ContainsKey("vocab_embed.embedding")) return new PartitionTransformer(ShapeSettings.Partition(shapes, tokens: 32 * 32), seed: null);
-        return shapes.ContainsKey("tok_emb.weight") ? new MaskGitTransformer(ShapeSettings.MaskGit(shapes), seed: null) : new VqTokenizer(ShapeSettings.Vq(shapes), seed: null);
+        if (shapes.ContainsKey("vocab_embed.embedding"))
+            return new PartitionTransformer(ShapeSettings.Partition(shapes, tokens: 32 * 32), seed: null);
+        return shapes.ContainsKey("tok_emb.weight")
+            ? new MaskGitTransformer(ShapeSettings.MaskGit(shapes), seed: null)
+            : new VqTokenizer(ShapeSettings.Vq(shapes), seed: null);
     }
 }

@@ -38,7 +38,9 @@ internal static class GoldenFiles
         var (e, a) = (expected.cpu().to_type(float64), actual.detach().cpu().to_type(float64));
         var excess = (e - a).abs() - (e.abs() * rtol + atol);
         Assert.True(a.isfinite().all().item<bool>(), $"{what}: not finite");
-        Assert.True(excess.max().item<double>() <= 0, $"{what}: differs by up to {(e - a).abs().max().item<double>():g3} (largest magnitude {e.abs().max().item<double>():g3})");
+        Assert.True(
+            excess.max().item<double>() <= 0,
+            $"{what}: differs by up to {(e - a).abs().max().item<double>():g3} (largest magnitude {e.abs().max().item<double>():g3})");
     }
 
     public static void Equal(Tensor expected, Tensor actual, string what = "")

@@ -15,9 +15,13 @@ public class InceptionGoldenTests() : InceptionGolden(GoldenDevice.Cpu)
         using var network = new InceptionNetwork();
         var layout = GoldenFiles.Json("inception/layout.json");
         var expected = layout.GetProperty("state").EnumerateArray()
-            .Select(e => $"{e.GetProperty("name").GetString()} [{string.Join(',', e.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()))}] {e.GetProperty("dtype").GetString()}");
+            .Select(
+                e => $"{e.GetProperty("name").GetString()} "
+                + $"[{string.Join(',', e.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()))}] "
+                + $"{e.GetProperty("dtype").GetString()}");
         var state = StateDict.Of(network);
-        Assert.Equal(expected, state.Entries.Select(e => $"{e.Name} [{string.Join(',', e.Tensor.shape)}] {TensorTypes.Of(e.Tensor.dtype)}"));
+        Assert.Equal(
+            expected, state.Entries.Select(e => $"{e.Name} [{string.Join(',', e.Tensor.shape)}] {TensorTypes.Of(e.Tensor.dtype)}"));
         Assert.Equal(layout.GetProperty("parameters").GetInt64(), state.Parameters.Sum(e => e.Tensor.numel()));
     }
 }
@@ -60,7 +64,9 @@ public abstract class InceptionGolden(GoldenDevice device)
         foreach (var entry in golden.Entries.Where(e => e.Name.StartsWith("tf_resize.output_", StringComparison.Ordinal)))
         {
             var size = entry.Shape[^2..];
-            GoldenFiles.Close(golden.On(Device, entry.Name), TensorFlowResize.Bilinear(golden.On(Device, "tf_resize.input"), (int)size[0], (int)size[1]), 1e-6, 1e-6, entry.Name);
+            GoldenFiles.Close(
+                golden.On(Device, entry.Name), TensorFlowResize.Bilinear(golden.On(Device, "tf_resize.input"), (int)size[0], (int)size[1]),
+                1e-6, 1e-6, entry.Name);
         }
     }
 

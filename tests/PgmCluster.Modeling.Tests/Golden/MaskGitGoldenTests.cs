@@ -19,12 +19,14 @@ public abstract class MaskGitGolden(GoldenDevice device)
     private static TheoryData<string> With(string ending)
     {
         var data = new TheoryData<string>();
-        foreach (var file in GoldenData.Files("maskgit_tiny").Where(f => f.EndsWith(ending, StringComparison.Ordinal))) data.Add(file[..^ending.Length]);
+        foreach (var file in GoldenData.Files("maskgit_tiny").Where(f => f.EndsWith(ending, StringComparison.Ordinal)))
+            data.Add(file[..^ending.Length]);
         if (data.Count == 0) data.Add("(none)");
         return data;
     }
 
-    internal static MaskGitTransformer Tiny(string name, Device device) => (MaskGitTransformer)GoldenModels.Of($"maskgit_tiny/{name}.state.safetensors", device);
+    internal static MaskGitTransformer Tiny(string name, Device device) =>
+        (MaskGitTransformer)GoldenModels.Of($"maskgit_tiny/{name}.state.safetensors", device);
 
     [Theory, MemberData(nameof(Variants))]
     public void Forward_TinyModel_GivesReferencesLogitsLossAndActivations(string name)
@@ -34,13 +36,15 @@ public abstract class MaskGitGolden(GoldenDevice device)
         using var model = Tiny(name, Device);
         var seen = 0;
 
-        var logits = model.Forward(golden.On(Device, "x"), golden.On(Device, "y"), golden.On(Device, "drop_label"), observe: (part, value) =>
+        var logits = model.Forward(golden.On(Device, "x"), golden.On(Device, "y"), golden.On(Device, "drop_label"),
+            observe: (part, value) =>
         {
             if (!golden.Contains("inter." + part)) return;
             GoldenFiles.Close(golden.On(Device, "inter." + part), value, what: part);
             seen++;
         });
-        var loss = model.Loss(golden.On(Device, "code"), golden.On(Device, "mask"), golden.On(Device, "y"), golden.On(Device, "drop_label"));
+        var loss = model.Loss(
+            golden.On(Device, "code"), golden.On(Device, "mask"), golden.On(Device, "y"), golden.On(Device, "drop_label"));
 
         GoldenFiles.Close(golden.On(Device, "logits"), logits, what: "logits");
         Assert.Equal(golden.Array<double>("loss_f64")[0], loss.item<float>(), 1e-5);
@@ -55,7 +59,8 @@ public abstract class MaskGitGolden(GoldenDevice device)
         using var gradients = GoldenFiles.Open($"maskgit_tiny/{name}.grads.safetensors");
         using var model = Tiny(name, Device);
 
-        model.Loss(golden.On(Device, "code"), golden.On(Device, "mask"), golden.On(Device, "y"), golden.On(Device, "drop_label")).backward();
+        model.Loss(
+            golden.On(Device, "code"), golden.On(Device, "mask"), golden.On(Device, "y"), golden.On(Device, "drop_label")).backward();
 
         foreach (var (parameter, tensor, _) in StateDict.Of(model).Parameters)
             GoldenFiles.Close(gradients.Tensor(parameter), tensor.grad!, 2e-6, 1e-3, parameter);
@@ -71,11 +76,14 @@ public abstract class MaskGitGolden(GoldenDevice device)
         var x = golden.On(Device, "x");
         var (batch, cells) = (x.shape[0], x.shape[1] * x.shape[2]);
         // Three cells, in no order; the last differs from image to image.
-        var asked = tensor(Enumerable.Range(0, (int)batch).SelectMany(b => new[] { cells / 2, 0, 1 + b % (cells / 2 - 1) }).ToArray(), [batch, 3], device: Device);
+        var asked = tensor(
+            Enumerable.Range(0, (int)batch).SelectMany(b => new[] { cells / 2, 0, 1 + b % (cells / 2 - 1) }).ToArray(), [batch, 3],
+            device: Device);
         var conditioning = model.Condition(golden.On(Device, "y"), golden.On(Device, "drop_label"));
 
         var some = model.Predict(x, asked, conditioning);
 
-        GoldenFiles.Close(golden.On(Device, "logits").gather(1, asked.unsqueeze(2).expand(-1, -1, model.Settings.Vocabulary)), some, what: name);
+        GoldenFiles.Close(
+            golden.On(Device, "logits").gather(1, asked.unsqueeze(2).expand(-1, -1, model.Settings.Vocabulary)), some, what: name);
     }
 }

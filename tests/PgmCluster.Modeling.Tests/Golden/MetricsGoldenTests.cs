@@ -60,7 +60,8 @@ public class MetricsGoldenTests
         foreach (var set in new[] { "real", "fake" })
         {
             var radii = golden.Tensor($"split0_{set}_radii");
-            GoldenFiles.Close(radii, Manifold.SquaredRadii(new TensorRows(golden.Tensor(set).narrow(0, 0, radii.shape[0]))).sqrt(), 1e-5, 1e-5, set);
+            GoldenFiles.Close(
+                radii, Manifold.SquaredRadii(new TensorRows(golden.Tensor(set).narrow(0, 0, radii.shape[0]))).sqrt(), 1e-5, 1e-5, set);
         }
     }
 

@@ -11,10 +11,11 @@ namespace PgmCluster.Modeling.Tests.Golden;
 public class PrecisionGoldenTests() : PrecisionGolden(GoldenDevice.Cpu);
 
 /// <summary>
-/// bfloat16 against float32, on the golden models and inputs. The bounds follow from the format and the model, whatever its weights: rounding to
-/// nearest makes a relative error that is spread evenly over one epsilon, of standard deviation epsilon / sqrt(12); a product rounds both of its
-/// operands and sums in float32; independent errors of n products in a row add up as the root of their number; and the largest of N errors is
-/// about sqrt(2 ln N) times the typical one. Layers that normalise and residuals keep the scale, so that no factor comes in between.
+/// bfloat16 against float32, on the golden models and inputs. The bounds follow from the format and the model, whatever its weights:
+/// rounding to nearest makes a relative error that is spread evenly over one epsilon, of standard deviation epsilon / sqrt(12); a product
+/// rounds both of its operands and sums in float32; independent errors of n products in a row add up as the root of their number; and the
+/// largest of N errors is about sqrt(2 ln N) times the typical one. Layers that normalise and residuals keep the scale, so that no factor
+/// comes in between.
 /// </summary>
 public abstract class PrecisionGolden(GoldenDevice device)
 {
@@ -43,13 +44,15 @@ public abstract class PrecisionGolden(GoldenDevice device)
     {
         using var scope = NewDisposeScope();
         using var golden = GoldenFiles.Open($"pgm_variants/{variant}.safetensors");
-        using var model = new PartitionTransformer(PartitionConfig.Read(GoldenFiles.Json($"pgm_variants/{variant}.config.json")), seed: null, Device);
+        using var model = new PartitionTransformer(
+            PartitionConfig.Read(GoldenFiles.Json($"pgm_variants/{variant}.config.json")), seed: null, Device);
         WeightsFile.Load(StateDict.Of(model), golden, "state.");
         if (golden.Contains("train.logits")) CheckNear(model, () => Logits(model, golden, "train."));
         foreach (var name in PartitionTransformerGolden.InferenceCases(golden))
         {
             CheckNear(model, () => model.Predict(
-                golden.On(Device, name + ".x"), golden.On(Device, name + ".clean_positions"), golden.On(Device, name + ".noisy_positions"), golden.On(Device, name + ".concrete_lengths"),
+                golden.On(Device, name + ".x"), golden.On(Device, name + ".clean_positions"), golden.On(Device, name + ".noisy_positions"),
+                golden.On(Device, name + ".concrete_lengths"),
                 model.Condition(golden.On(Device, name + ".y"), golden.On(Device, name + ".drop_label"))));
         }
     }
@@ -66,7 +69,11 @@ public abstract class PrecisionGolden(GoldenDevice device)
         FormulaWeights.Fill(StateDict.Of(model), gain, phase);
         using var golden = GoldenFiles.Open("pgm_tiny/train_forward.safetensors");
         CheckNear(model, () => Logits(model, golden, ""));
-        CheckLoss(model, dropout => model.Loss(golden.On(Device, "x"), golden.On(Device, "group_idxs").to_type(@bool), golden.On(Device, "y"), golden.On(Device, "drop_label"), dropout));
+        CheckLoss(
+            model,
+            dropout => model.Loss(
+                golden.On(Device, "x"), golden.On(Device, "group_idxs").to_type(@bool), golden.On(Device, "y"),
+                golden.On(Device, "drop_label"), dropout));
     }
 
     [Theory, MemberData(nameof(MaskGitVariants))]
@@ -94,7 +101,11 @@ public abstract class PrecisionGolden(GoldenDevice device)
         using var scope = NewDisposeScope();
         using var model = PartitionTransformerGolden.PgmTiny(Device);
         using var golden = GoldenFiles.Open("pgm_tiny/train_forward.safetensors");
-        CheckLoss(model, dropout => model.Loss(golden.On(Device, "x"), golden.On(Device, "group_idxs").to_type(@bool), golden.On(Device, "y"), golden.On(Device, "drop_label"), dropout));
+        CheckLoss(
+            model,
+            dropout => model.Loss(
+                golden.On(Device, "x"), golden.On(Device, "group_idxs").to_type(@bool), golden.On(Device, "y"),
+                golden.On(Device, "drop_label"), dropout));
     }
 
     [Theory, MemberData(nameof(MaskGitVariants))]
@@ -103,7 +114,10 @@ public abstract class PrecisionGolden(GoldenDevice device)
         using var scope = NewDisposeScope();
         using var model = MaskGitGolden.Tiny(variant, Device);
         using var golden = GoldenFiles.Open($"maskgit_tiny/{variant}.forward.safetensors");
-        CheckLoss(model, dropout => model.Loss(golden.On(Device, "code"), golden.On(Device, "mask"), golden.On(Device, "y"), golden.On(Device, "drop_label"), dropout));
+        CheckLoss(
+            model,
+            dropout => model.Loss(
+                golden.On(Device, "code"), golden.On(Device, "mask"), golden.On(Device, "y"), golden.On(Device, "drop_label"), dropout));
     }
 
     [Theory, MemberData(nameof(Tokenizers))]
@@ -177,16 +191,22 @@ public abstract class PrecisionGolden(GoldenDevice device)
     }
 
     private Tensor Logits(PartitionTransformer model, SafetensorsFile golden, string prefix) => model.Forward(
-        golden.On(Device, prefix + "x"), golden.On(Device, prefix + "group_idxs").to_type(@bool), golden.On(Device, prefix + "y"), golden.On(Device, prefix + "drop_label"));
+        golden.On(Device, prefix + "x"), golden.On(Device, prefix + "group_idxs").to_type(@bool), golden.On(Device, prefix + "y"),
+        golden.On(Device, prefix + "drop_label"));
 
     /// <summary>Of the largest of so many outputs, relative to their scale: two operands a product.</summary>
-    private static double Tolerance(NamedModule model, long outputs) => Epsilon / Math.Sqrt(12) * Math.Sqrt(2 * Products(model)) * Math.Sqrt(2 * Math.Log(outputs));
+    private static double Tolerance(NamedModule model, long outputs) =>
+        Epsilon / Math.Sqrt(12) * Math.Sqrt(2 * Products(model)) * Math.Sqrt(2 * Math.Log(outputs));
 
-    /// <summary>Of the worst of so many gradients, relative to its norm: for each product of the forward pass there are two in the backward pass.</summary>
-    private static double GradientTolerance(NamedModule model, int gradients) => Epsilon / Math.Sqrt(12) * Math.Sqrt(6 * Products(model)) * Math.Sqrt(2 * Math.Log(gradients));
+    /// <summary>
+    /// Of the worst of so many gradients, relative to its norm: for each product of the forward pass there are two in the backward pass.
+    /// </summary>
+    private static double GradientTolerance(NamedModule model, int gradients) =>
+        Epsilon / Math.Sqrt(12) * Math.Sqrt(6 * Products(model)) * Math.Sqrt(2 * Math.Log(gradients));
 
     /// <summary>Weights that are multiplied with, embeddings apart: as many products come after one another at most.</summary>
-    private static int Products(NamedModule model) => StateDict.Of(model).Parameters.Count(p => p.Tensor.dim() > 1 && !p.Name.Contains("emb", StringComparison.Ordinal));
+    private static int Products(NamedModule model) =>
+        StateDict.Of(model).Parameters.Count(p => p.Tensor.dim() > 1 && !p.Name.Contains("emb", StringComparison.Ordinal));
 
     private static double Scale(Tensor x) => x.abs().max().item<float>();
 }

@@ -36,7 +36,9 @@ public class SamplingGoldenTests() : SamplingGolden(GoldenDevice.Cpu)
                 var (n, steps) = (int.Parse(parts[^2]), int.Parse(parts[^1]));
                 if (steps > n * n) continue;
                 var curve = Enum.Parse<MaskingSchedule>(parts[1], ignoreCase: true);
-                var counts = parts[0] == "conf_pgm_count" ? RevealSchedule.ReferenceConfidenceCounts(steps, n * n, curve) : RevealSchedule.ConfidenceTotals(steps, n * n, curve);
+                var counts = parts[0] == "conf_pgm_count"
+                    ? RevealSchedule.ReferenceConfidenceCounts(steps, n * n, curve)
+                    : RevealSchedule.ConfidenceTotals(steps, n * n, curve);
                 Assert.Equal(expected, counts.Select(k => (long)k));
             }
         }
@@ -62,7 +64,8 @@ public class SamplingGoldenTests() : SamplingGolden(GoldenDevice.Cpu)
     public void LearningRate_BothRuns_MatchReference()
     {
         using var golden = GoldenFiles.Open("lr_schedule/lr_schedule.safetensors");
-        foreach (var run in golden.Entries.Where(e => e.Name.EndsWith(".params", StringComparison.Ordinal)).Select(e => e.Name[..^".params".Length]))
+        foreach (var run in golden.Entries.Where(e => e.Name.EndsWith(".params", StringComparison.Ordinal)).Select(
+            e => e.Name[..^".params".Length]))
         {
             var settings = golden.Array<double>(run + ".params");
             var expected = golden.Array<double>(run);
@@ -79,7 +82,8 @@ public abstract class SamplingGolden(GoldenDevice device)
     public static TheoryData<string> Trajectories()
     {
         var data = new TheoryData<string>();
-        foreach (var file in GoldenData.Files("sampling").Where(f => f.EndsWith(".json", StringComparison.Ordinal))) data.Add(file[..^".json".Length]);
+        foreach (var file in GoldenData.Files("sampling").Where(f => f.EndsWith(".json", StringComparison.Ordinal)))
+            data.Add(file[..^".json".Length]);
         if (data.Count == 0) data.Add("(none)");
         return data;
     }
@@ -92,14 +96,18 @@ public abstract class SamplingGolden(GoldenDevice device)
         using var golden = GoldenFiles.Open($"sampling/{name}.safetensors");
         var sampler = config.GetProperty("sampler").GetString()!;
         using var model = GoldenModels.Of(config.GetProperty("weights").GetString()!, Device);
-        ITokenModel tokenModel = model is PartitionTransformer pgm ? new PartitionTokenModel(pgm) : new MaskGitTokenModel((MaskGitTransformer)model);
+        ITokenModel tokenModel = model is PartitionTransformer pgm
+            ? new PartitionTokenModel(pgm)
+            : new MaskGitTokenModel((MaskGitTransformer)model);
         var final = golden.On(Device, "final_code");
         var settings = Settings(config, sampler);
         var seen = 0;
         // Guidance and scale multiply the errors of the logits.
         var scaledError = 5e-5 * Math.Max(4, (1 + 2 * settings.Guidance) * Math.Max(settings.LogitScaleStart, settings.LogitScaleEnd));
 
-        var codes = new TokenSampler(tokenModel, settings, (int)final.shape[1], (int)final.shape[2]).Sample(golden.On(Device, "labels"), new RecordedDraws(golden, Device), step =>
+        var codes = new TokenSampler(
+            tokenModel, settings, (int)final.shape[1], (int)final.shape[2]).Sample(golden.On(Device, "labels"),
+            new RecordedDraws(golden, Device), step =>
         {
             var prefix = $"step{step.Index:00}.";
             var grid = golden.Contains(prefix + "pred_code");
@@ -107,22 +115,33 @@ public abstract class SamplingGolden(GoldenDevice device)
             Tensor Logits(string part)
             {
                 var expected = golden.On(Device, prefix + part);
-                return grid && step.Asked is { } asked ? expected.gather(1, asked.unsqueeze(2).expand(-1, -1, expected.shape[2])) : expected;
+                return grid && step.Asked is { } asked
+                    ? expected.gather(1, asked.unsqueeze(2).expand(-1, -1, expected.shape[2]))
+                    : expected;
             }
-            GoldenFiles.Equal(golden.On(Device, prefix + "model_codes").flatten(1), grid ? step.GridBefore : step.KnownCodes, prefix + "known");
+            GoldenFiles.Equal(
+                golden.On(Device, prefix + "model_codes").flatten(1), grid ? step.GridBefore : step.KnownCodes, prefix + "known");
             if (!grid)
             {
-                GoldenFiles.Equal(golden.On(Device, prefix + "clean_positions").narrow(1, 1, step.KnownCells.shape[1]), step.KnownCells + 1, prefix + "known positions");
+                GoldenFiles.Equal(
+                    golden.On(Device, prefix + "clean_positions").narrow(1, 1, step.KnownCells.shape[1]), step.KnownCells + 1,
+                    prefix + "known positions");
                 GoldenFiles.Equal(golden.On(Device, prefix + "noisy_positions"), step.Asked! + 1, prefix + "asked");
             }
-            if (golden.Contains(prefix + "logits_cond")) GoldenFiles.Close(Logits("logits_cond"), step.Conditional, what: prefix + "conditional");
-            if (golden.Contains(prefix + "logits_uncond")) GoldenFiles.Close(Logits("logits_uncond"), step.Unconditional!, what: prefix + "unconditional");
+            if (golden.Contains(prefix + "logits_cond"))
+                GoldenFiles.Close(Logits("logits_cond"), step.Conditional, what: prefix + "conditional");
+            if (golden.Contains(prefix + "logits_uncond"))
+                GoldenFiles.Close(Logits("logits_uncond"), step.Unconditional!, what: prefix + "unconditional");
             if (golden.Contains(prefix + "scaled_logits"))
-                GoldenFiles.Close(Logits("scaled_logits").narrow(-1, 0, step.ScaledLogits.shape[2]), step.ScaledLogits, scaledError, 1e-4, prefix + "scaled");
+                GoldenFiles.Close(
+                    Logits("scaled_logits").narrow(-1, 0, step.ScaledLogits.shape[2]), step.ScaledLogits, scaledError, 1e-4,
+                    prefix + "scaled");
             var drawn = grid ? golden.On(Device, prefix + "pred_code").flatten(1) : golden.On(Device, prefix + "drawn");
             GoldenFiles.Equal(grid && step.Asked is not null ? drawn.gather(1, step.Asked) : drawn, step.Drawn, prefix + "drawn");
             if (grid && settings.Method == RevealMethod.Confidence)
-                GoldenFiles.Equal(golden.On(Device, prefix + "mask_after").flatten(1).ne(0), step.GridAfter.eq(tokenModel.MaskId), prefix + "still masked");
+                GoldenFiles.Equal(
+                    golden.On(Device, prefix + "mask_after").flatten(1).ne(0), step.GridAfter.eq(tokenModel.MaskId),
+                    prefix + "still masked");
             seen++;
         });
 

@@ -9,7 +9,8 @@ namespace PgmCluster.Modeling.Tests.Golden;
 /// <summary>Settings read back from the shapes of a state dict, by name, for files that hold nothing else.</summary>
 internal static class ShapeSettings
 {
-    private const string LinearQuery = "decoder.group_swap.query_processor.weight", MlpQuery = "decoder.group_swap.query_processor.0.weight";
+    private const string LinearQuery = "decoder.group_swap.query_processor.weight",
+        MlpQuery = "decoder.group_swap.query_processor.0.weight";
 
     /// <param name="shapes">Of the state dict.</param>
     /// <param name="tokens">Positions are computed: their number shows in no shape.</param>
@@ -26,11 +27,13 @@ internal static class ShapeSettings
             Hidden = hidden,
             Heads = hidden / (2 * shapes["rotary_emb.inv_freq"][0]),
             // Without blocks no width shows, and none matters.
-            MlpRatio = (shapes.GetValueOrDefault("encoder.blocks.0.mlp.0.weight") ?? shapes.GetValueOrDefault("decoder.layers.0.mlp.0.weight"))?[0] / hidden ?? 4,
+            MlpRatio = (shapes.GetValueOrDefault("encoder.blocks.0.mlp.0.weight") ?? shapes.GetValueOrDefault(
+                "decoder.layers.0.mlp.0.weight"))?[0] / hidden ?? 4,
             EncoderBlocks = Count(shapes, "encoder.blocks.{0}.attn_out.weight"),
             DecoderBlocks = decoder,
             Registers = Rows(shapes, "reg_tokens.weight"),
-            QueryProcess = shapes.ContainsKey(MlpQuery) ? "mlp4" : shapes.ContainsKey(LinearQuery) ? "linear" : throw new InvalidDataException($"neither {LinearQuery} nor {MlpQuery} is there"),
+            QueryProcess = shapes.ContainsKey(MlpQuery) ? "mlp4" : shapes
+                .ContainsKey(LinearQuery) ? "linear" : throw new InvalidDataException($"neither {LinearQuery} nor {MlpQuery} is there"),
             QueryNorm = shapes.ContainsKey("decoder.group_swap.pre_query_norm.bias") ? "layernorm" : "rmsnorm",
         };
         // Which layers cross shows; which of the names that make them so was meant does not matter.
@@ -55,7 +58,11 @@ internal static class ShapeSettings
             // A projection folds P x P positions into one by a convolution of that size, and there is none for 1.
             Projection = shapes.GetValueOrDefault("in_proj.weight")?[^1] ?? 1,
         };
-        return settings with { MlpRatio = Enumerable.Range(1, 64).First(r => (settings with { MlpRatio = r }).SwiGluWidth == shapes["transformer.layers.0.ff.w1.weight"][0]) };
+        return settings with
+        {
+            MlpRatio = Enumerable.Range(1, 64).First(
+            r => (settings with { MlpRatio = r }).SwiGluWidth == shapes["transformer.layers.0.ff.w1.weight"][0])
+        };
     }
 
     public static VqSettings Vq(IReadOnlyDictionary<string, int[]> shapes)
@@ -64,7 +71,9 @@ internal static class ShapeSettings
         return new VqSettings
         {
             Channels = channels,
-            ChannelMultipliers = [.. Enumerable.Range(0, Count(shapes, "encoder.conv_blocks.{0}.res.0.conv1.weight")).Select(i => shapes[$"encoder.conv_blocks.{i}.res.0.conv1.weight"][0] / channels)],
+            ChannelMultipliers = [.. Enumerable.Range(0,
+                Count(shapes, "encoder.conv_blocks.{0}.res.0.conv1.weight")).Select(
+                    i => shapes[$"encoder.conv_blocks.{i}.res.0.conv1.weight"][0] / channels)],
             ResidualBlocks = Count(shapes, "encoder.conv_blocks.0.res.{0}.conv1.weight"),
             LatentChannels = shapes["quant_conv.weight"][1],
             CodeWidth = shapes["quant_conv.weight"][0],
@@ -86,7 +95,8 @@ internal static class ShapeSettings
         }
     }
 
-    private static int Rows(IReadOnlyDictionary<string, int[]> shapes, string name) => shapes.TryGetValue(name, out var shape) ? shape[0] : 0;
+    private static int Rows(IReadOnlyDictionary<string, int[]> shapes, string name) =>
+        shapes.TryGetValue(name, out var shape) ? shape[0] : 0;
 
     /// <summary>How many names of this form there are, numbered from 0.</summary>
     private static int Count(IReadOnlyDictionary<string, int[]> shapes, string form) =>

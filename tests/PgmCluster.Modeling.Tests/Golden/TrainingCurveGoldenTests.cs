@@ -25,7 +25,9 @@ public abstract class TrainingCurveGolden(GoldenDevice device)
         foreach (var set in new[] { Pgm, MaskGit })
         {
             string[] names = [.. GoldenData.Files(set)
-                .Where(f => f.EndsWith(".json", StringComparison.Ordinal) && !f.Contains("names", StringComparison.Ordinal)).Select(f => f[..^".json".Length])];
+                .Where(
+                    f => f.EndsWith(".json", StringComparison.Ordinal) && !f.Contains("names",
+                        StringComparison.Ordinal)).Select(f => f[..^".json".Length])];
             foreach (var name in names is [] ? ["(none)"] : names)
             {
                 data.Add(set, name, false);
@@ -58,7 +60,8 @@ public abstract class TrainingCurveGolden(GoldenDevice device)
         var decay = config.GetProperty("ema_decay");
         using var average = decay.ValueKind == JsonValueKind.Null ? null
             : new WeightAverage(parameters, decay.GetDouble(), set == MaskGit ? ["tok_emb.weight"] : []);
-        var schedule = new LearningRateSchedule(config.GetProperty("base_lr").GetDouble(), config.GetProperty("warm_up").GetInt32(), config.GetProperty("max_iter").GetInt32());
+        var schedule = new LearningRateSchedule(
+            config.GetProperty("base_lr").GetDouble(), config.GetProperty("warm_up").GetInt32(), config.GetProperty("max_iter").GetInt32());
         var (first, rates) = (config.GetProperty("first_iter").GetInt64(), golden.Tensor("lr").data<double>().ToArray());
         var (losses, norms) = (golden.Tensor("loss").data<double>().ToArray(), golden.Tensor("grad_norm").data<double>().ToArray());
 
@@ -81,7 +84,9 @@ public abstract class TrainingCurveGolden(GoldenDevice device)
             for (var leaf = accumulation; !int.IsPow2(leaf); leaf++) tree.Add(parameters.Gradients);
             // The public MaskGIT trainer does not divide by the number of micro-batches.
             tree.Root(parameters.Gradients, set == Pgm ? 1.0 / accumulation : 1);
-            Assert.Equal(norms[step], GradientNorm.Clip(parameters.Gradients, config.GetProperty("grad_clip").GetDouble()), 1e-4 * Math.Max(1, norms[step]));
+            Assert.Equal(
+                norms[step], GradientNorm.Clip(parameters.Gradients, config.GetProperty("grad_clip").GetDouble()),
+                1e-4 * Math.Max(1, norms[step]));
             var rate = schedule.At(first + step);
             Assert.Equal(rates[step], rate, 1e-12 * rates.Max());
             optimizer.Step(step, rate);
@@ -97,7 +102,9 @@ public abstract class TrainingCurveGolden(GoldenDevice device)
         {
             using var final = SafetensorsFile.Open(path);
             for (var i = 0; i < parameters.Places.Count; i++)
-                GoldenFiles.Close(final.Tensor(parameters.Places[i].Name), parameters.View(average.Values, i), 1e-5, 1e-5, "EMA of " + parameters.Places[i].Name);
+                GoldenFiles.Close(
+                    final.Tensor(parameters.Places[i].Name), parameters.View(average.Values, i), 1e-5, 1e-5,
+                    "EMA of " + parameters.Places[i].Name);
         }
         if (GoldenData.TryFind($"{set}/{name}.final_digest.safetensors", out path))
         {
@@ -126,7 +133,9 @@ public abstract class TrainingCurveGolden(GoldenDevice device)
         return pgm.Loss(tokens, groups, y, dropped);
     }
 
-    /// <summary>1e-4, but up to 5e-3 on fewer than 0.01% of the elements of all weights together: Adam amplifies gradients near zero.</summary>
+    /// <summary>
+    /// 1e-4, but up to 5e-3 on fewer than 0.01% of the elements of all weights together: Adam amplifies gradients near zero.
+    /// </summary>
     private static void CloseButForFew(SafetensorsFile expected, StateDict actual)
     {
         var (elements, beyond) = (0L, new List<string>());
@@ -138,6 +147,8 @@ public abstract class TrainingCurveGolden(GoldenDevice device)
             elements += difference.numel();
             beyond.AddRange(Enumerable.Repeat(name, (int)difference.gt(1e-4).sum().item<long>()));
         }
-        Assert.True(beyond.Count * 10_000L <= elements, $"{beyond.Count} of {elements} elements differ by more than 1e-4: in {string.Join(", ", beyond.Distinct())}");
+        Assert.True(
+            beyond.Count * 10_000L <= elements,
+            $"{beyond.Count} of {elements} elements differ by more than 1e-4: in {string.Join(", ", beyond.Distinct())}");
     }
 }

@@ -3,7 +3,9 @@ using PgmCluster.Modeling.Tokenizer;
 
 namespace PgmCluster.Modeling.Tests.Golden;
 
-/// <summary>Settings from the golden data's configuration files. What a file does not say is as in the README: VQ-8, 8 wide entries.</summary>
+/// <summary>
+/// Settings from the golden data's configuration files. What a file does not say is as in the README: VQ-8, 8 wide entries.
+/// </summary>
 internal static class VqConfig
 {
     public static VqSettings Read(JsonElement config)

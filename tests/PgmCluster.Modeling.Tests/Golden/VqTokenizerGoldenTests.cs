@@ -14,7 +14,9 @@ public class VqTokenizerGoldenTests() : VqTokenizerGolden(GoldenDevice.Cpu)
     {
         using var model = new VqTokenizer(VqConfig.Read(GoldenFiles.Json($"vq_tiny/{name}.config.json")), seed: null);
         var expected = GoldenFiles.Json($"vq_tiny/{name}.state_layout.json").EnumerateArray()
-            .Select(e => $"{e.GetProperty("name").GetString()} [{string.Join(',', e.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()))}]");
+            .Select(
+                e => $"{e.GetProperty("name").GetString()} "
+                + $"[{string.Join(',', e.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()))}]");
         Assert.Equal(expected, StateDict.Of(model).Entries.Select(e => $"{e.Name} [{string.Join(',', e.Tensor.shape)}]"));
     }
 }
@@ -26,7 +28,8 @@ public abstract class VqTokenizerGolden(GoldenDevice device)
     public static TheoryData<string> Tokenizers()
     {
         var data = new TheoryData<string>();
-        foreach (var file in GoldenData.Files("vq_tiny").Where(f => f.EndsWith(".config.json", StringComparison.Ordinal))) data.Add(file[..^".config.json".Length]);
+        foreach (var file in GoldenData.Files("vq_tiny").Where(f => f.EndsWith(".config.json", StringComparison.Ordinal)))
+            data.Add(file[..^".config.json".Length]);
         if (data.Count == 0) data.Add("(none)");
         return data;
     }
@@ -46,8 +49,10 @@ public abstract class VqTokenizerGolden(GoldenDevice device)
         GoldenFiles.Close(golden.On(Device, "quantized"), quantized.Values, what: "quantized");
         GoldenFiles.Equal(golden.On(Device, "codes"), model.Tokenize(x), "codes");
         GoldenFiles.Close(golden.On(Device, "decoded"), model.Decode(golden.On(Device, "codes")), what: "decoded");
-        GoldenFiles.Close(golden.On(Device, "random_codes_entry"), model.Quantizer.Entries(golden.On(Device, "random_codes")), what: "entries");
-        GoldenFiles.Close(golden.On(Device, "random_codes_decoded"), model.Decode(golden.On(Device, "random_codes")), what: "random codes decoded");
+        GoldenFiles.Close(
+            golden.On(Device, "random_codes_entry"), model.Quantizer.Entries(golden.On(Device, "random_codes")), what: "entries");
+        GoldenFiles.Close(
+            golden.On(Device, "random_codes_decoded"), model.Decode(golden.On(Device, "random_codes")), what: "random codes decoded");
     }
 
     [Theory, MemberData(nameof(Tokenizers))]

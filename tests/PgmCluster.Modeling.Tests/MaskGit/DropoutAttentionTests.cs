@@ -10,8 +10,9 @@ public class DropoutAttentionTests
     private const int Batch = 2, Heads = 3, Queries = 7, Keys = 9, Width = 8, All = Batch * Heads * Queries * Keys;
 
     /// <summary>
-    /// Blocks of one head (63 weights are no whole words of random numbers), of four and the two that are left, and of all. The bits are those of attention
-    /// written out where a product does not depend on how many others are computed with it; MKL's of these few numbers do.
+    /// Blocks of one head (63 weights are no whole words of random numbers), of four and the two that are left, and of all. The bits are
+    /// those of attention written out where a product does not depend on how many others are computed with it; MKL's of these few numbers
+    /// do.
     /// </summary>
     [Theory]
     [InlineData(1, "float32", 1e-6)]

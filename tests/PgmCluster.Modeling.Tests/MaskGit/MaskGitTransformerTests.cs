@@ -9,7 +9,17 @@ namespace PgmCluster.Modeling.Tests.MaskGit;
 
 public class MaskGitTransformerTests
 {
-    private static readonly MaskGitSettings Small = new() { Codebook = 20, Height = 4, Width = 6, Classes = 3, Hidden = 16, Depth = 2, Heads = 2, Dropout = 0 };
+    private static readonly MaskGitSettings Small = new()
+    {
+        Codebook = 20,
+        Height = 4,
+        Width = 6,
+        Classes = 3,
+        Hidden = 16,
+        Depth = 2,
+        Heads = 2,
+        Dropout = 0,
+    };
 
     [Fact]
     public void Forward_HeadsThatDoNotDivideTheWidth_ComputesWithNarrowerAttention()
@@ -37,7 +47,8 @@ public class MaskGitTransformerTests
         using var scope = NewDisposeScope();
         using var model = Create(Small);
         var draws = RandomStream.Of(1, RandomPurpose.Sampling);
-        var sampler = new TokenSampler(new MaskGitTokenModel(model), new TokenSamplerSettings { Method = method, Steps = steps, Guidance = guidance }, 4, 6);
+        var sampler = new TokenSampler(
+            new MaskGitTokenModel(model), new TokenSamplerSettings { Method = method, Steps = steps, Guidance = guidance }, 4, 6);
 
         var codes = sampler.Sample(tensor(new long[] { 0, 1, 2 }), new SamplerDraws(draws));
 
@@ -52,7 +63,8 @@ public class MaskGitTransformerTests
         using var scope = NewDisposeScope();
         using var model = Create(Small);
         var draws = RandomStream.Of(1, RandomPurpose.Sampling);
-        new TokenSampler(new MaskGitTokenModel(model), new TokenSamplerSettings { Method = RevealMethod.Confidence, Steps = 6 }, 4, 6).Sample(
+        new TokenSampler(
+            new MaskGitTokenModel(model), new TokenSamplerSettings { Method = RevealMethod.Confidence, Steps = 6 }, 4, 6).Sample(
             tensor(new long[] { 0, 2 }),
             new SamplerDraws(draws),
             step => Assert.True(step.GridBefore.eq(20).logical_or(step.GridBefore.eq(step.GridAfter)).all().item<bool>()));

@@ -18,7 +18,9 @@ public sealed class InceptionWeightsTests : IDisposable
         using var scope = NewDisposeScope();
         var path = Write((_, tensor) => full_like(tensor, 0.5));
         using var network = InceptionWeights.Load(path);
-        Assert.All(StateDict.Of(network).Entries.Where(e => !e.Name.EndsWith("tracked", StringComparison.Ordinal)), e => Assert.Equal(0.5f, e.Tensor.max().item<float>()));
+        Assert.All(
+            StateDict.Of(network).Entries.Where(e => !e.Name.EndsWith("tracked", StringComparison.Ordinal)),
+            e => Assert.Equal(0.5f, e.Tensor.max().item<float>()));
     }
 
     [Fact]
@@ -36,7 +38,8 @@ public sealed class InceptionWeightsTests : IDisposable
     public void Load_MissingAndMisshapenTensors_ListsAll()
     {
         using var scope = NewDisposeScope();
-        var path = Write((name, tensor) => name == "fc.bias" ? null : name == "fc.weight" ? tensor.narrow(0, 0, 1000).contiguous() : tensor);
+        var path = Write(
+            (name, tensor) => name == "fc.bias" ? null : name == "fc.weight" ? tensor.narrow(0, 0, 1000).contiguous() : tensor);
         var e = Assert.Throws<BadInputException>(() => InceptionWeights.Load(path));
         Assert.Contains("fc.bias is missing", e.Message);
         Assert.Contains("fc.weight is [1000,2048] instead of [1008,2048]", e.Message);
@@ -71,7 +74,8 @@ public sealed class InceptionWeightsTests : IDisposable
     {
         using var file = SafetensorsFile.Open(path);
         var state = new PickleDictionary(isOrderedDict: true);
-        foreach (var entry in file.Entries) state.Add(entry.Name, new TensorContent(entry.Type, entry.Shape, to => to.Write(file.Read(entry.Name))));
+        foreach (var entry in file.Entries)
+            state.Add(entry.Name, new TensorContent(entry.Type, entry.Shape, to => to.Write(file.Read(entry.Name))));
         var converted = Path.ChangeExtension(path, ".pth");
         using var stream = File.Create(converted);
         PyTorchWriter.Write(stream, state);

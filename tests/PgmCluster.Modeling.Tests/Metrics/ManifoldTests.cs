@@ -10,7 +10,8 @@ public class ManifoldTests
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(3, CPU);
-        var (real, fake) = (randn([1500, 4], dtype: float64, generator: generator), randn([1100, 4], dtype: float64, generator: generator) + 0.5);
+        var (real, fake) = (randn([1500, 4], dtype: float64, generator: generator),
+            randn([1100, 4], dtype: float64, generator: generator) + 0.5);
         var scores = Manifold.Whole(new TensorRows(real), new TensorRows(fake))!;
 
         var (realRadii, fakeRadii) = (Radii(real), Radii(fake));

@@ -50,7 +50,8 @@ public class AdamWTests
         {
             whole.Step(step);
             parts.FillGradients(step);
-            for (long first = 0; first < parts.Parameters.Length; first += GradientNorm.Chunk) parts.Optimizer.Step(step, 0.01, first, GradientNorm.Chunk);
+            for (long first = 0; first < parts.Parameters.Length; first += GradientNorm.Chunk)
+                parts.Optimizer.Step(step, 0.01, first, GradientNorm.Chunk);
         }
         Assert.True(whole.Parameters.Values.eq(parts.Parameters.Values).all().item<bool>());
         Assert.True(whole.Optimizer.SecondMoment.eq(parts.Optimizer.SecondMoment).all().item<bool>());
@@ -64,7 +65,9 @@ public class AdamWTests
         using var average = new WeightAverage(subject.Parameters, 0.9);
         for (var step = 0; step < 2; step++) subject.Step(step);
         average.Update();
-        Tensor[] State() => [subject.Parameters.Values.clone(), subject.Optimizer.FirstMoment.clone(), subject.Optimizer.SecondMoment.clone(), average.Values.clone()];
+        Tensor[] State() =>
+            [subject.Parameters.Values.clone(), subject.Optimizer.FirstMoment.clone(), subject.Optimizer.SecondMoment.clone(),
+                average.Values.clone()];
         var before = State();
         using (no_grad()) subject.Parameters.Gradients.fill_(float.NaN);
 
@@ -91,8 +94,8 @@ public class AdamWTests
             growth.Add(ResidentBytes() - memory);
         }
         Assert.True(Tensor.TotalCount <= tensors, $"{Tensor.TotalCount - tensors} tensors more");
-        // Each step passes four lists and five tensors: kept, they would take over 400 bytes a step, 20 MB in every round. Other tests of this
-        // process and the collector's own growth come and go.
+        // Each step passes four lists and five tensors: kept, they would take over 400 bytes a step, 20 MB in every round. Other tests of
+        // this process and the collector's own growth come and go.
         Assert.True(growth.Min() < 10 << 20, $"grew by {string.Join(", ", growth.Select(g => g >> 10))} KiB");
     }
 

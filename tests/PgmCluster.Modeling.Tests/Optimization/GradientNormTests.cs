@@ -20,7 +20,8 @@ public class GradientNormTests
         for (var first = 0; first < chunks; first += chunksPerPart)
         {
             var count = Math.Min(chunksPerPart, chunks - first);
-            GradientNorm.OfChunks(gradient.narrow(0, first * GradientNorm.Chunk, count * GradientNorm.Chunk), parts.narrow(0, first, count));
+            GradientNorm.OfChunks(
+                gradient.narrow(0, first * GradientNorm.Chunk, count * GradientNorm.Chunk), parts.narrow(0, first, count));
         }
         Assert.True(whole.eq(parts).all().item<bool>());
         Assert.Equal(gradient.to_type(float64).norm().item<double>(), GradientNorm.FromChunks(parts).item<double>(), 1e-4);

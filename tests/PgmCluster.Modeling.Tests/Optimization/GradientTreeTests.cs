@@ -14,7 +14,8 @@ public class GradientTreeTests
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(5, CPU);
-        var values = Enumerable.Range(0, leaves).Select(i => randn(64, dtype: float32, generator: generator) * Math.Pow(10, i % 5)).ToArray();
+        var values = Enumerable.Range(0, leaves).Select(
+            i => randn(64, dtype: float32, generator: generator) * Math.Pow(10, i % 5)).ToArray();
         using var tree = new GradientTree(64, CPU);
         foreach (var value in values) tree.Add(value);
         var root = zeros(64);

@@ -24,7 +24,16 @@ public class TrainingMemoryTests
         DecoderBlocks = 2,
     };
 
-    private static readonly MaskGitSettings MaskGit = new() { Codebook = 20, Height = 4, Width = 4, Classes = 3, Hidden = 16, Depth = 3, Heads = 2 };
+    private static readonly MaskGitSettings MaskGit = new()
+    {
+        Codebook = 20,
+        Height = 4,
+        Width = 4,
+        Classes = 3,
+        Hidden = 16,
+        Depth = 3,
+        Heads = 2,
+    };
 
     public static TheoryData<string> Layouts() => new("cross-only", "interleave", "1-cross-first");
 
@@ -39,7 +48,8 @@ public class TrainingMemoryTests
         var groups = draws.Uniform(CPU, 2, 17).lt(0.5);
         groups.narrow(1, 0, 1).fill_(false);
         CheckEqual(model, recompute => model.Backward(
-            tokens, groups, tensor(new long[] { 0, 2 }), tensor(new[] { false, true }), new Dropout(0.1, RandomStream.Of(4, RandomPurpose.MicroBatch)), recompute));
+            tokens, groups, tensor(new long[] { 0, 2 }), tensor(new[] { false, true }),
+            new Dropout(0.1, RandomStream.Of(4, RandomPurpose.MicroBatch)), recompute));
     }
 
     /// <summary>The graph is cut at every block, and with dropout at the attention; that is to be seen in no bit.</summary>
@@ -51,7 +61,11 @@ public class TrainingMemoryTests
     public void Backward_MaskGitInParts_GivesTheBitsOfTheWholeGraph(int projection, double dropout, string type)
     {
         using var scope = NewDisposeScope();
-        using var model = new MaskGitTransformer(MaskGit with { Projection = projection }) { ComputeType = type == "float32" ? float32 : bfloat16 };
+        using var model = new MaskGitTransformer(MaskGit with { Projection = projection })
+        {
+            ComputeType = type == "float32"
+            ? float32 : bfloat16
+        };
         FormulaWeights.Fill(StateDict.Of(model), 1.5, 0);
         var draws = RandomStream.Of(3, RandomPurpose.MicroBatch);
         var codes = (draws.Uniform(CPU, 2, 4, 4) * 20).to_type(int64);

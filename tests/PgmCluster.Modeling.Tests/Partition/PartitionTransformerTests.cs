@@ -22,7 +22,8 @@ public class PartitionTransformerTests
 
     public static TheoryData<string, string, int> Models() => new()
     {
-        { "cross-only", "learn+freqs", 2 }, { "interleave", "learn+freqs", 2 }, { "interleave-2-self", "learn", 4 }, { "cross-only", "learn+freqs+mean", 2 },
+        { "cross-only", "learn+freqs", 2 }, { "interleave", "learn+freqs", 2 }, { "interleave-2-self", "learn", 4 },
+        { "cross-only", "learn+freqs+mean", 2 },
         { "cross-only", "learn+freqs+logsumexp", 2 }, { "1-cross-first", "learn+freqs", 0 }, { "cross-only", "learn+freqs", 0 },
     };
 
@@ -40,7 +41,8 @@ public class PartitionTransformerTests
         var changed = tokens.clone();
         changed[0, 5] = (tokens[0, 5] + 1) % 20;
         var labels = zeros(1, dtype: int64);
-        var difference = (model.Forward(tokens, groups, labels, null) - model.Forward(changed, groups, labels, null)).abs().amax([2L]).squeeze(0);
+        var difference = (model.Forward(tokens, groups, labels, null) - model.Forward(changed, groups, labels,
+            null)).abs().amax([2L]).squeeze(0);
         Assert.Equal(0f, difference.masked_select(groups.squeeze(0)).max().item<float>());
         Assert.True(difference.masked_select(groups.squeeze(0).logical_not()).max().item<float>() > 1e-4);
     }
@@ -70,7 +72,8 @@ public class PartitionTransformerTests
 
         var training = model.Forward(tokens, groups, labels, null).index_select(1, tensor(asked));
         var inference = model.Predict(
-            tokens.index_select(1, tensor(known)), tensor(known).unsqueeze(0).expand(2, -1), tensor(asked).unsqueeze(0).expand(2, -1), null, model.Condition(labels, null));
+            tokens.index_select(1, tensor(known)), tensor(known).unsqueeze(0).expand(2, -1), tensor(asked).unsqueeze(0).expand(2, -1), null,
+            model.Condition(labels, null));
         GoldenFiles.Close(training, inference, 1e-5, 1e-5);
     }
 
@@ -81,7 +84,8 @@ public class PartitionTransformerTests
         using var model = Create(Small with { Registers = 0 });
         var tokens = zeros([2, 17], dtype: int64);
         model.Loss(tokens, zeros([2, 17], dtype: @bool), zeros(2, dtype: int64), null).backward();
-        Assert.All(StateDict.Of(model).Parameters, p => Assert.True(p.Tensor.grad is null || p.Tensor.grad.isfinite().all().item<bool>(), p.Name));
+        Assert.All(
+            StateDict.Of(model).Parameters, p => Assert.True(p.Tensor.grad is null || p.Tensor.grad.isfinite().all().item<bool>(), p.Name));
     }
 
     /// <summary>Whoever asks first for what a model keeps may be a sampler, in inference mode.</summary>
@@ -92,7 +96,9 @@ public class PartitionTransformerTests
         using var model = Create(Small);
         var (tokens, labels) = (zeros([1, 17], dtype: int64), zeros(1, dtype: int64));
         using (inference_mode())
-            model.Predict(tokens.narrow(1, 0, 2), arange(2, dtype: int64).unsqueeze(0), arange(2, 5, dtype: int64).unsqueeze(0), null, model.Condition(labels, null)).Dispose();
+            model.Predict(
+                tokens.narrow(1, 0, 2), arange(2, dtype: int64).unsqueeze(0), arange(2, 5, dtype: int64).unsqueeze(0), null,
+                model.Condition(labels, null)).Dispose();
         model.Loss(tokens, zeros([1, 17], dtype: @bool), labels, null).backward();
         Assert.All(model.parameters(), p => Assert.True(p.grad!.isfinite().all().item<bool>()));
     }
@@ -129,7 +135,9 @@ public class PartitionTransformerTests
     {
         using var scope = NewDisposeScope();
         using var model = Create(Small with { QueryNorm = "rmsnorm" });
-        Assert.True(model.Forward(zeros([1, 17], dtype: int64), zeros([1, 17], dtype: @bool), zeros(1, dtype: int64), null).isfinite().all().item<bool>());
+        Assert.True(
+            model.Forward(
+                zeros([1, 17], dtype: int64), zeros([1, 17], dtype: @bool), zeros(1, dtype: int64), null).isfinite().all().item<bool>());
     }
 
     private static PartitionTransformer Create(PartitionTransformerSettings settings)

@@ -28,7 +28,8 @@ public class DataOrderTests
     public void Of_Inputs_AreAllPartOfTheSeed() =>
         Assert.Equal(5, new[]
         {
-            DerivedSeed.Of(1, RandomPurpose.MicroBatch, 2, 3), DerivedSeed.Of(2, RandomPurpose.MicroBatch, 2, 3), DerivedSeed.Of(1, RandomPurpose.Sampling, 2, 3),
+            DerivedSeed.Of(1, RandomPurpose.MicroBatch, 2, 3), DerivedSeed.Of(2, RandomPurpose.MicroBatch, 2, 3),
+            DerivedSeed.Of(1, RandomPurpose.Sampling, 2, 3),
             DerivedSeed.Of(1, RandomPurpose.MicroBatch, 3, 3), DerivedSeed.Of(1, RandomPurpose.MicroBatch, 2, 2),
         }.Distinct().Count());
 }

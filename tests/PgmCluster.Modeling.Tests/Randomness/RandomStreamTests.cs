@@ -8,7 +8,8 @@ namespace PgmCluster.Modeling.Tests.Randomness;
 public class RandomStreamTests
 {
     /// <summary>SplitMix64's published numbers for seed 1234567.</summary>
-    private static readonly ulong[] Published = [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431, 16408922859458223821];
+    private static readonly ulong[] Published = [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431,
+        16408922859458223821];
 
     private const ulong GoldenGamma = 0x9E3779B97F4A7C15;
 
@@ -23,7 +24,9 @@ public class RandomStreamTests
         Assert.Equal(Published, words.OnDevice(0, Published.Length, CPU).data<long>().Select(w => (ulong)w));
     }
 
-    /// <summary>What another device computes by libtorch's operators, the CPU computes in C#: same bits for every kind of draw, however many.</summary>
+    /// <summary>
+    /// What another device computes by libtorch's operators, the CPU computes in C#: same bits for every kind of draw, however many.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
@@ -43,7 +46,10 @@ public class RandomStreamTests
         foreach (var (managed, operators) in Draws(false).Zip(Draws(true))) GoldenFiles.Equal(managed, operators, "draws");
     }
 
-    /// <summary>Parts of a mask that was set aside are those of the mask drawn at once, wherever they begin, and take no numbers from what is drawn later.</summary>
+    /// <summary>
+    /// Parts of a mask that was set aside are those of the mask drawn at once, wherever they begin, and take no numbers from what is drawn
+    /// later.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -61,7 +67,9 @@ public class RandomStreamTests
             GoldenFiles.Equal(mask.narrow(0, first, count), reserved.Part(CPU, first, count), $"{count} from {first}");
     }
 
-    /// <summary>libtorch's CPU generator takes the low 32 bits of a seed: steps whose derived seeds share these had the same masks.</summary>
+    /// <summary>
+    /// libtorch's CPU generator takes the low 32 bits of a seed: steps whose derived seeds share these had the same masks.
+    /// </summary>
     [Fact]
     public void Masks_StepsWhoseSeedsShareTheirLowHalf_Differ()
     {
@@ -87,7 +95,8 @@ public class RandomStreamTests
         using var scope = NewDisposeScope();
         var stream = RandomStream.Of(1, RandomPurpose.Sampling);
         const int n = 1 << 18;
-        var (uniform, wide, normal, mask) = (stream.Uniform(CPU, n), stream.UniformDouble(CPU, n), stream.Normal(n), stream.Mask(0.1, CPU, n));
+        var (uniform, wide, normal, mask) = (stream.Uniform(CPU, n), stream.UniformDouble(CPU, n), stream.Normal(n),
+            stream.Mask(0.1, CPU, n));
         Assert.All(new[] { uniform, wide }, u => Assert.True(u.ge(0).all().item<bool>() && u.lt(1).all().item<bool>()));
         double Mean(Tensor x) => x.to_type(float64).mean().item<double>();
         Assert.Equal(0.5, Mean(uniform), 5e-3);

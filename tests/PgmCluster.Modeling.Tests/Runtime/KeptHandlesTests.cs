@@ -14,8 +14,11 @@ public class KeptHandlesTests
     private const string Scalar = "TorchSharp.Scalar";
     private static readonly string[] Owners = [Scalar, "TorchSharp.torch/Tensor", "TorchSharp.torch/Generator"];
 
-    /// <summary>Operations of each thread. Raise it to look for the race: PGM_SCALAR_OPERATIONS=1000000 dotnet test --filter KeptHandlesTests.</summary>
-    private static readonly int Operations = int.Parse(Environment.GetEnvironmentVariable("PGM_SCALAR_OPERATIONS") ?? "3000", CultureInfo.InvariantCulture);
+    /// <summary>
+    /// Operations of each thread. Raise it to look for the race: PGM_SCALAR_OPERATIONS=1000000 dotnet test --filter KeptHandlesTests.
+    /// </summary>
+    private static readonly int Operations = int.Parse(
+        Environment.GetEnvironmentVariable("PGM_SCALAR_OPERATIONS") ?? "3000", CultureInfo.InvariantCulture);
 
     [Fact]
     public void TorchSharp_EveryScalarParameter_IsKeptAliveToTheEndOfItsMethod()
@@ -23,21 +26,25 @@ public class KeptHandlesTests
         using var module = ModuleDefinition.ReadModule(typeof(Tensor).Assembly.Location);
         var methods = Methods(module).Where(m => m.Parameters.Any(p => p.ParameterType.FullName == Scalar)).ToList();
         Assert.True(methods.Count >= 179, $"{methods.Count} methods with a scalar parameter were found, 179 are known.");
-        Assert.Empty(methods.Where(m => !m.Parameters.Where(p => p.ParameterType.FullName == Scalar).All(p => IsKept(m, p))).Select(m => m.FullName));
+        Assert.Empty(
+            methods.Where(
+                m => !m.Parameters.Where(p => p.ParameterType.FullName == Scalar).All(p => IsKept(m, p))).Select(m => m.FullName));
     }
 
     [Fact]
     public void TorchSharp_WhateverANativeHandleIsTakenOf_IsKeptAliveToTheEndOfTheMethod()
     {
         using var module = ModuleDefinition.ReadModule(typeof(Tensor).Assembly.Location);
-        var uses = Methods(module).SelectMany(m => m.Body.Instructions.Where(IsHandle).Select(i => (Method: m, Owner: OwnerOf(m, i)))).ToList();
+        var uses = Methods(module).SelectMany(
+            m => m.Body.Instructions.Where(IsHandle).Select(i => (Method: m, Owner: OwnerOf(m, i)))).ToList();
         Assert.True(uses.Count >= 1563, $"{uses.Count} uses were found, 1,563 are known.");
         Assert.Empty(uses.Where(u => u.Owner is null || !IsKept(u.Method, u.Owner)).Select(u => u.Method.FullName).Distinct());
     }
 
     [Fact]
     public void TorchSharp_Copy_NamesThePackageAndWhatMadeIt() => Assert.Matches(
-        @"^[0-9.]+\+[0-9a-f]{12}$", typeof(Tensor).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
+        @"^[0-9.]+\+[0-9a-f]{12}$",
+        typeof(Tensor).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
 
     [Fact]
     public void ScalarsAndTensorsThatNobodyHolds_CollectionsMeanwhile_GiveRightValues()
@@ -72,9 +79,11 @@ public class KeptHandlesTests
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static float ScaledSum(Tensor x) => ((x + x) * 2.0).sum().item<float>();
 
-    private static IEnumerable<MethodDefinition> Methods(ModuleDefinition module) => module.GetTypes().SelectMany(t => t.Methods).Where(m => m.HasBody);
+    private static IEnumerable<MethodDefinition> Methods(ModuleDefinition module) =>
+        module.GetTypes().SelectMany(t => t.Methods).Where(m => m.HasBody);
 
-    private static bool IsHandle(Instruction i) => i.Operand is MethodReference { Name: "get_Handle" } m && Owners.Contains(m.DeclaringType.FullName);
+    private static bool IsHandle(Instruction i) =>
+        i.Operand is MethodReference { Name: "get_Handle" } m && Owners.Contains(m.DeclaringType.FullName);
 
     /// <summary>The parameter that the handle is taken of, or the local that it is also stored in.</summary>
     private static object? OwnerOf(MethodDefinition method, Instruction handle)
@@ -89,7 +98,8 @@ public class KeptHandlesTests
     }
 
     /// <summary>Every way out keeps it: in front of each "ret" there are loads, each followed by a call of GC.KeepAlive.</summary>
-    private static bool IsKept(MethodDefinition method, object owner) => method.Body.Instructions.Where(i => i.OpCode == OpCodes.Ret).All(end =>
+    private static bool IsKept(MethodDefinition method, object owner) =>
+        method.Body.Instructions.Where(i => i.OpCode == OpCodes.Ret).All(end =>
     {
         for (var call = end.Previous; call?.Operand is MethodReference { Name: "KeepAlive" }; call = call.Previous.Previous)
         {

@@ -25,7 +25,16 @@ public class SamplerWorkTests
         DecoderBlocks = 1,
     };
 
-    private static readonly MaskGitSettings MaskGit = new() { Codebook = 20, Height = Side, Width = Side, Classes = 3, Hidden = 16, Depth = 2, Heads = 2 };
+    private static readonly MaskGitSettings MaskGit = new()
+    {
+        Codebook = 20,
+        Height = Side,
+        Width = Side,
+        Classes = 3,
+        Hidden = 16,
+        Depth = 2,
+        Heads = 2,
+    };
 
     /// <summary>
     /// Guidance is combined before the head: its product sees each asked-for cell once, not once conditional and once unconditional.
@@ -70,7 +79,8 @@ public class SamplerWorkTests
         var (known, asked) = (arange(0, 6, dtype: int64).repeat(Batch, 1), arange(6, 16, dtype: int64).repeat(Batch, 1));
         var conditioning = model.Condition(tensor(new long[] { 0, 2 }), null);
         GoldenFiles.Close(
-            model.Predict(known, known, asked, full([Batch], 6, dtype: int64), conditioning), model.Predict(known, known, asked, null, conditioning), 1e-5, 1e-5);
+            model.Predict(known, known, asked, full([Batch], 6, dtype: int64), conditioning),
+            model.Predict(known, known, asked, null, conditioning), 1e-5, 1e-5);
     }
 
     private static List<(long Asked, long Projected)> Sample(string kind, bool compat, double guidance)
@@ -78,9 +88,18 @@ public class SamplerWorkTests
         using var scope = NewDisposeScope();
         using nn.Module module = kind == "pgm" ? new PartitionTransformer(Partition) : new MaskGitTransformer(MaskGit);
         FormulaWeights.Fill(StateDict.Of(module), 1.5, 0);
-        var model = new Counting(module is PartitionTransformer partition ? new PartitionTokenModel(partition) : new MaskGitTokenModel((MaskGitTransformer)module));
-        var settings = new TokenSamplerSettings { Steps = Steps, Guidance = guidance, CompatReference = compat, Method = RevealMethod.Halton };
-        new TokenSampler(model, settings, Side, Side).Sample(tensor(new long[] { 0, 1 }), new SamplerDraws(RandomStream.Of(1, RandomPurpose.Sampling)));
+        var model = new Counting(
+            module is PartitionTransformer partition
+                ? new PartitionTokenModel(partition) : new MaskGitTokenModel((MaskGitTransformer)module));
+        var settings = new TokenSamplerSettings
+        {
+            Steps = Steps,
+            Guidance = guidance,
+            CompatReference = compat,
+            Method = RevealMethod.Halton,
+        };
+        new TokenSampler(model, settings, Side, Side).Sample(
+            tensor(new long[] { 0, 1 }), new SamplerDraws(RandomStream.Of(1, RandomPurpose.Sampling)));
         return model.Steps;
     }
 

@@ -32,7 +32,8 @@ public class TokenSamplerTests
     {
         using var scope = NewDisposeScope();
         using var model = Create();
-        var sampler = new TokenSampler(new PartitionTokenModel(model), new TokenSamplerSettings { Steps = steps, Guidance = guidance, RandomizeOrder = true }, 3, 4);
+        var sampler = new TokenSampler(
+            new PartitionTokenModel(model), new TokenSamplerSettings { Steps = steps, Guidance = guidance, RandomizeOrder = true }, 3, 4);
         var draws = RandomStream.Of(1, RandomPurpose.Sampling);
         var revealed = 0L;
         var codes = sampler.Sample(tensor(new long[] { 0, 1, 2 }), new SamplerDraws(draws), step => revealed += step.Asked!.shape[1]);
@@ -58,7 +59,9 @@ public class TokenSamplerTests
         using var model = Create();
         var draws = RandomStream.Of(1, RandomPurpose.Sampling);
         new TokenSampler(new PartitionTokenModel(model), new TokenSamplerSettings { Steps = 4, TopK = 1 }, 3, 4)
-            .Sample(tensor(new long[] { 0, 2 }), new SamplerDraws(draws), step => Assert.True(step.Drawn.eq(step.ScaledLogits.argmax(-1)).all().item<bool>()));
+            .Sample(
+                tensor(new long[] { 0, 2 }), new SamplerDraws(draws),
+                step => Assert.True(step.Drawn.eq(step.ScaledLogits.argmax(-1)).all().item<bool>()));
     }
 
     [Fact]

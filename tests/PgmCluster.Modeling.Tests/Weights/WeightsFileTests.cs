@@ -36,10 +36,13 @@ public sealed class WeightsFileTests : IDisposable
     public void Load_IntegersForFloats_IsRefused()
     {
         using var layer = new LinearLayer(1, 1);
-        var path = Write(new() { ["weight"] = new TensorContent(TensorType.I32, [1, 1], s => s.Write(new byte[4])), ["bias"] = Floats([1]) });
+        var path = Write(
+            new() { ["weight"] = new TensorContent(TensorType.I32, [1, 1], s => s.Write(new byte[4])), ["bias"] = Floats([1]) });
         using var checkpoint = ReferenceCheckpoint.Open(path);
 
-        Assert.Contains("weight holds I32 instead of F32", Assert.Throws<BadInputException>(() => WeightsFile.Load(StateDict.Of(layer), checkpoint.Model, path)).Message);
+        Assert.Contains(
+            "weight holds I32 instead of F32",
+            Assert.Throws<BadInputException>(() => WeightsFile.Load(StateDict.Of(layer), checkpoint.Model, path)).Message);
     }
 
     [Fact]
@@ -75,5 +78,7 @@ public sealed class WeightsFileTests : IDisposable
     }
 
     private static TensorContent Floats(long[] shape) => new(
-        TensorType.F32, shape, stream => stream.Write([.. Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).SelectMany(i => BitConverter.GetBytes((float)i))]));
+        TensorType.F32, shape,
+        stream => stream.Write(
+            [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).SelectMany(i => BitConverter.GetBytes((float)i))]));
 }

@@ -42,7 +42,8 @@ public sealed class KilledSiloTests(ITestOutputHelper output) : IDisposable
         await first.KillAsync();
         var watch = Stopwatch.StartNew();
 
-        var reading = await Eventually.Observe("the grain answers from silo 'second'", grain.Read, r => r.Silo == "second", TimeSpan.FromSeconds(60));
+        var reading = await Eventually.Observe(
+            "the grain answers from silo 'second'", grain.Read, r => r.Silo == "second", TimeSpan.FromSeconds(60));
         output.WriteLine($"answered from the other silo {watch.Elapsed.TotalSeconds:0.0} s after kill -9");
         Assert.Equal(("kept", 1), (reading.Text, reading.Count));
 

@@ -57,7 +57,8 @@ public sealed class PgmSiloHostTests(ITestOutputHelper output) : IDisposable
         var address = silo.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
         var cache = silo.Services.GetRequiredService<ISiloMetadataCache>();
         var devices = await Eventually.Observe("the silo's own metadata is known",
-            () => Task.FromResult(cache.GetSiloMetadata(address).Metadata.GetValueOrDefault(PreferControlSiloPlacement.DevicesKey)), value => value is not null);
+            () => Task.FromResult(cache.GetSiloMetadata(address).Metadata.GetValueOrDefault(PreferControlSiloPlacement.DevicesKey)),
+            value => value is not null);
         Assert.Equal("cpu:0,cpu:1", devices);
     }
 
@@ -80,7 +81,8 @@ public sealed class PgmSiloHostTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task Start_ConfigureThrows_ReleasesTheHome()
     {
-        await Assert.ThrowsAsync<NotSupportedException>(() => PgmSiloHost.StartAsync(SiloFixture.Options(_home.Path), _ => throw new NotSupportedException("a defect")));
+        await Assert.ThrowsAsync<NotSupportedException>(
+            () => PgmSiloHost.StartAsync(SiloFixture.Options(_home.Path), _ => throw new NotSupportedException("a defect")));
 
         using var free = HomeLock.Acquire(_home.Path);
     }

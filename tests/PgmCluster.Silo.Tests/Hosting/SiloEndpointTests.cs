@@ -68,7 +68,11 @@ public sealed class SiloEndpointTests : IDisposable
     [InlineData(400)]
     public void Find_ClockWasSetSinceTheSiloStarted_IsStillFound(int days)
     {
-        var endpoint = Endpoint("live") with { StartedAt = DateTimeOffset.UtcNow.AddDays(days), Process = ProcessIdentity.Of(Environment.ProcessId) };
+        var endpoint = Endpoint("live") with
+        {
+            StartedAt = DateTimeOffset.UtcNow.AddDays(days),
+            Process = ProcessIdentity.Of(Environment.ProcessId),
+        };
         endpoint.Publish(_home.Path);
 
         Assert.Equal(endpoint, SiloEndpoint.Find(_home.Path));
@@ -113,7 +117,8 @@ public sealed class SiloEndpointTests : IDisposable
     public async Task Connect_NobodyThere_IsOneClearLine()
     {
         _listener.Stop();
-        var e = await Assert.ThrowsAsync<SiloConnectionException>(() => SiloConnection.ConnectAsync(Endpoint("gone") with { Gateway = "127.0.0.1:1" }));
+        var e = await Assert.ThrowsAsync<SiloConnectionException>(
+            () => SiloConnection.ConnectAsync(Endpoint("gone") with { Gateway = "127.0.0.1:1" }));
 
         Assert.Contains("127.0.0.1:1", e.Message);
         Assert.DoesNotContain('\n', e.Message);
@@ -122,7 +127,8 @@ public sealed class SiloEndpointTests : IDisposable
     [Fact]
     public async Task Connect_AcceptsButNeverAnswers_GivesUpInTime()
     {
-        var e = await Assert.ThrowsAsync<SiloConnectionException>(() => SiloConnection.ConnectAsync(Endpoint("hung"), TimeSpan.FromMilliseconds(500)))
+        var e = await Assert.ThrowsAsync<SiloConnectionException>(
+            () => SiloConnection.ConnectAsync(Endpoint("hung"), TimeSpan.FromMilliseconds(500)))
             .WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.DoesNotContain('\n', e.Message);

@@ -25,7 +25,8 @@ public sealed class SiloOptionsTests
 
         Assert.Equal(6, e.Problems.Count);
         Assert.DoesNotContain('\n', e.Message);
-        foreach (var key in new[] { "Home", "SiloName", "SiloPort", "AdvertisedAddress", "Devices", "ShutdownTimeout" }) Assert.Contains($"Pgm:{key} ", e.Message);
+        foreach (var key in new[] { "Home", "SiloName", "SiloPort", "AdvertisedAddress", "Devices", "ShutdownTimeout" })
+            Assert.Contains($"Pgm:{key} ", e.Message);
     }
 
     [Theory]
@@ -78,7 +79,13 @@ public sealed class SiloOptionsTests
     public void Validate_WaitOfDaysOrCoresBelowZero_AreRefused()
     {
         // "90" in the environment is 90 days.
-        var e = Assert.Throws<SiloOptionsException>(new SiloOptions { Home = "x", DatabaseWait = TimeSpan.Parse("90", System.Globalization.CultureInfo.InvariantCulture), CoresPerDevice = -1 }.Validate);
+        var e = Assert.Throws<SiloOptionsException>(
+            new SiloOptions
+            {
+                Home = "x",
+                DatabaseWait = TimeSpan.Parse("90", System.Globalization.CultureInfo.InvariantCulture),
+                CoresPerDevice = -1
+            }.Validate);
 
         Assert.Equal(2, e.Problems.Count);
         Assert.Contains("hours:minutes:seconds", e.Message);

@@ -160,7 +160,8 @@ public sealed class GrainStateTests(SiloFixture fixture, ITestOutputHelper outpu
         {
             const int Each = 100;
             var watch = Stopwatch.StartNew();
-            await Task.WhenAll(Enumerable.Range(0, grains).Select(i => fixture.Silo.Grains.GetGrain<IProbeGrain>($"rate-{grains}-{i}").WriteMany(Each)));
+            await Task.WhenAll(
+                Enumerable.Range(0, grains).Select(i => fixture.Silo.Grains.GetGrain<IProbeGrain>($"rate-{grains}-{i}").WriteMany(Each)));
             output.WriteLine($"{grains} grain(s): {grains * Each / watch.Elapsed.TotalSeconds:0} durable writes/s");
         }
     }

@@ -57,7 +57,8 @@ public abstract class MembershipTableContract : IAsyncLifetime
         var after = await Table.ReadAllAsync(None);
         Assert.Equal(before.Version.Version + 1, after.Version.Version);
         var stored = Assert.Single(after.Members).Item1;
-        Assert.Equal((entry.SiloAddress, entry.SiloName, entry.HostName, entry.Status, entry.ProxyPort, entry.StartTime, entry.IAmAliveTime),
+        Assert.Equal((entry.SiloAddress, entry.SiloName, entry.HostName, entry.Status, entry.ProxyPort, entry.StartTime,
+            entry.IAmAliveTime),
             (stored.SiloAddress, stored.SiloName, stored.HostName, stored.Status, stored.ProxyPort, stored.StartTime, stored.IAmAliveTime));
     }
 
@@ -102,7 +103,9 @@ public abstract class MembershipTableContract : IAsyncLifetime
             var seen = await Table.ReadAllAsync(None);
             var first = 100 * round;
 
-            var outcomes = await Task.WhenAll(Enumerable.Range(first, 8).Select(generation => Task.Run(() => Table.InsertRowAsync(Entry(generation + 1), seen.Version.Next(), None))));
+            var outcomes = await Task.WhenAll(
+                Enumerable.Range(first, 8).Select(
+                    generation => Task.Run(() => Table.InsertRowAsync(Entry(generation + 1), seen.Version.Next(), None))));
 
             Assert.Single(outcomes, won => won);
             var after = await Table.ReadAllAsync(None);
@@ -119,7 +122,8 @@ public abstract class MembershipTableContract : IAsyncLifetime
             var seen = await Table.ReadAllAsync(None);
             var (entry, etag) = seen.Members[0];
 
-            var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Table.UpdateRowAsync(entry, etag, seen.Version.Next(), None))));
+            var outcomes = await Task.WhenAll(
+                Enumerable.Range(0, 8).Select(_ => Task.Run(() => Table.UpdateRowAsync(entry, etag, seen.Version.Next(), None))));
 
             Assert.Single(outcomes, won => won);
             Assert.Equal(seen.Version.Version + 1, (await Table.ReadAllAsync(None)).Version.Version);
@@ -221,8 +225,10 @@ public abstract class MembershipTableContract : IAsyncLifetime
     public async Task DeadSiloSweep_PredecessorAtTheOwnAddress_IsDeadWhateverTheAddress()
     {
         // What an address of this machine refuses, the kernel refuses; nothing leaves it.
-        var own = NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses).Select(a => a.Address)
-            .FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a)) ?? throw new SkippedException("This machine has no address but loopback.");
+        var own = NetworkInterface.GetAllNetworkInterfaces().SelectMany(card => card.GetIPProperties().UnicastAddresses)
+            .Select(a => a.Address)
+            .FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a))
+                ?? throw new SkippedException("This machine has no address but loopback.");
         var free = new TcpListener(own, 0);
         free.Start();
         var endpoint = (IPEndPoint)free.LocalEndpoint;
@@ -242,18 +248,21 @@ public abstract class MembershipTableContract : IAsyncLifetime
         Options.Create(new AdoNetClusteringSiloOptions { Invariant = Database.Invariant, ConnectionString = Database.ConnectionString }),
         NullLogger<AdoNetClusteringTable>.Instance);
 
-    private Task Insert(int generation, SiloStatus status = SiloStatus.Active, DateTime? time = null) => Insert(Entry(generation, status, time));
+    private Task Insert(int generation, SiloStatus status = SiloStatus.Active, DateTime? time = null) =>
+        Insert(Entry(generation, status, time));
 
-    private async Task Insert(MembershipEntry entry) => Assert.True(await Table.InsertRowAsync(entry, (await Table.ReadAllAsync(None)).Version.Next(), None));
+    private async Task Insert(MembershipEntry entry) =>
+        Assert.True(await Table.InsertRowAsync(entry, (await Table.ReadAllAsync(None)).Version.Next(), None));
 
-    private static MembershipEntry Entry(int generation, SiloStatus status = SiloStatus.Active, DateTime? time = null, int port = 1, string address = "127.0.0.1") => new()
-    {
-        SiloAddress = SiloAddress.New(IPAddress.Parse(address), port, generation),
-        SiloName = $"silo-{generation}",
-        HostName = "host",
-        Status = status,
-        ProxyPort = 30000,
-        StartTime = time ?? s_now,
-        IAmAliveTime = time ?? s_now,
-    };
+    private static MembershipEntry Entry(
+        int generation, SiloStatus status = SiloStatus.Active, DateTime? time = null, int port = 1, string address = "127.0.0.1") => new()
+        {
+            SiloAddress = SiloAddress.New(IPAddress.Parse(address), port, generation),
+            SiloName = $"silo-{generation}",
+            HostName = "host",
+            Status = status,
+            ProxyPort = 30000,
+            StartTime = time ?? s_now,
+            IAmAliveTime = time ?? s_now,
+        };
 }

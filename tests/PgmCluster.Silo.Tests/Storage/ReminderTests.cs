@@ -40,6 +40,7 @@ public sealed class ReminderTests : IDisposable
         var again = second.Grains.GetGrain<IProbeGrain>("overdue");
         Assert.Equal(["wake"], await again.Reminders());
         // Due in a moment, or a minute later where the restart took longer than that.
-        await Eventually.Observe("the reminder fires after the restart", again.Read, reading => reading.Fired > 0, TimeSpan.FromSeconds(90));
+        await Eventually.Observe(
+            "the reminder fires after the restart", again.Read, reading => reading.Fired > 0, TimeSpan.FromSeconds(90));
     }
 }

@@ -28,9 +28,12 @@ public sealed class StateDatabaseTests : IDisposable
         var database = StateDatabase.Open(_home.DatabasePath);
         string[] expected =
         [
-            "CleanupDefunctSiloEntriesKey", "CleanupDefunctSiloEntryKey", "ClearStorageKey", "DeleteMembershipTableEntriesKey", "DeleteReminderRowKey",
-            "DeleteReminderRowsKey", "DeleteStorageKey", "GatewaysQueryKey", "InsertMembershipKey", "InsertMembershipVersionKey", "MembershipReadAllKey",
-            "MembershipReadRowKey", "ReadFromStorageKey", "ReadRangeRows1Key", "ReadRangeRows2Key", "ReadReminderRowKey", "ReadReminderRowsKey",
+            "CleanupDefunctSiloEntriesKey", "CleanupDefunctSiloEntryKey", "ClearStorageKey", "DeleteMembershipTableEntriesKey",
+            "DeleteReminderRowKey",
+            "DeleteReminderRowsKey", "DeleteStorageKey", "GatewaysQueryKey", "InsertMembershipKey", "InsertMembershipVersionKey",
+            "MembershipReadAllKey",
+            "MembershipReadRowKey", "ReadFromStorageKey", "ReadRangeRows1Key", "ReadRangeRows2Key", "ReadReminderRowKey",
+            "ReadReminderRowsKey",
             "UpdateIAmAlivetimeKey", "UpdateMembershipKey", "UpsertReminderRowKey", "WriteToStorageKey",
         ];
         Assert.Equal(expected, SqlScripts.Sqlite.Statements.Keys.Order(StringComparer.Ordinal));
@@ -43,7 +46,8 @@ public sealed class StateDatabaseTests : IDisposable
                 using var connection = database.Connect();
                 using var command = connection.CreateCommand();
                 command.CommandText = "EXPLAIN " + statement;
-                foreach (var name in System.Text.RegularExpressions.Regex.Matches(statement, "@\\w+").Select(match => match.Value).Distinct())
+                foreach (var name in System.Text.RegularExpressions.Regex.Matches(statement,
+                    "@\\w+").Select(match => match.Value).Distinct())
                 {
                     command.Parameters.AddWithValue(name, DBNull.Value);
                 }
@@ -74,7 +78,9 @@ public sealed class StateDatabaseTests : IDisposable
 
         StateDatabase.Open(_home.DatabasePath);
 
-        Assert.Equal(SqlScripts.Sqlite.Statements["WriteToStorageKey"], Scalar(database, "SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'WriteToStorageKey'"));
+        Assert.Equal(
+            SqlScripts.Sqlite.Statements["WriteToStorageKey"],
+            Scalar(database, "SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'WriteToStorageKey'"));
         database.Release();
     }
 
@@ -144,7 +150,8 @@ public sealed class StateDatabaseTests : IDisposable
         StateDatabase.Open(existing).Release();
         disk.MakeReadOnly();
 
-        foreach (var path in new[] { existing, Path.Combine(disk.Path, "state", "other.db"), Path.Combine(disk.Path, "elsewhere", "pgm.db") })
+        foreach (var path in new[] { existing, Path.Combine(disk.Path, "state", "other.db"), Path.Combine(
+            disk.Path, "elsewhere", "pgm.db") })
         {
             var e = Assert.Throws<StateDatabaseException>(() => StateDatabase.Open(path));
             Assert.Equal(StateDatabaseFailure.NotWritable, e.Failure);

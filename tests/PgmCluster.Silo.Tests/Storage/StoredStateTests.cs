@@ -26,7 +26,8 @@ public sealed class StoredStateTests
     {
         var written = StoredStates.All.Single(sample => sample.File == file).State;
 
-        var read = typeof(JsonGrainStateSerializer).GetMethod(nameof(JsonGrainStateSerializer.Deserialize))!.MakeGenericMethod(written.GetType())
+        var read = typeof(JsonGrainStateSerializer).GetMethod(nameof(JsonGrainStateSerializer.Deserialize))!
+            .MakeGenericMethod(written.GetType())
             .Invoke(s_serializer, [new BinaryData(File.ReadAllBytes(PathOf(file, written)))])!;
 
         AssertSame(written, read, written.GetType().Name);
@@ -44,7 +45,9 @@ public sealed class StoredStateTests
         var seen = new Dictionary<string, bool>();
         foreach (var (_, state) in Newest()) Look(state, seen);
 
-        Assert.Empty(seen.Where(field => !field.Value).Select(field => $"{field.Key} has no sample: give it a value in {nameof(StoredStates)}, in a sample with the next number"));
+        Assert.Empty(
+            seen.Where(field => !field.Value).Select(field => $"{field.Key} has no sample: give it a value in {nameof(StoredStates)}, in "
+            + "a sample with the next number"));
     }
 
     [Fact]
@@ -52,7 +55,8 @@ public sealed class StoredStateTests
     {
         var stored = typeof(TrainingRunGrain).Assembly.GetTypes().Where(t => typeof(Grain).IsAssignableFrom(t) && !t.IsAbstract)
             .SelectMany(t => t.GetConstructors()).SelectMany(c => c.GetParameters()).Select(p => p.ParameterType)
-            .Where(t => t.IsGenericType && t.GetGenericTypeDefinition() == typeof(IPersistentState<>)).Select(t => t.GenericTypeArguments[0].Name);
+            .Where(t => t.IsGenericType && t.GetGenericTypeDefinition() == typeof(IPersistentState<>)).Select(
+                t => t.GenericTypeArguments[0].Name);
 
         Assert.Equal(stored.Distinct().Order(), StoredStates.All.Select(sample => sample.State.GetType().Name).Distinct().Order());
         Assert.Equal(StoredStates.All.Select(sample => sample.File).Order(StringComparer.Ordinal),
@@ -60,7 +64,8 @@ public sealed class StoredStateTests
     }
 
     private static IEnumerable<(string File, object State)> Newest() =>
-        StoredStates.All.GroupBy(sample => sample.State.GetType()).Select(samples => samples.MaxBy(sample => int.Parse(sample.File.Split('.')[1])));
+        StoredStates.All.GroupBy(sample => sample.State.GetType()).Select(
+            samples => samples.MaxBy(sample => int.Parse(sample.File.Split('.')[1])));
 
     private static string PathOf(string file, object state)
     {
@@ -72,12 +77,14 @@ public sealed class StoredStateTests
     }
 
     private static string Serialize(object state) =>
-        ((BinaryData)typeof(JsonGrainStateSerializer).GetMethod(nameof(JsonGrainStateSerializer.Serialize))!.MakeGenericMethod(state.GetType()).Invoke(s_serializer, [state])!).ToString();
+        (
+            (BinaryData)typeof(JsonGrainStateSerializer).GetMethod(nameof(JsonGrainStateSerializer.Serialize))!.MakeGenericMethod(state.GetType()).Invoke(s_serializer, [state])!).ToString();
 
     private static IEnumerable<PropertyInfo> Fields(Type type) =>
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite && p.GetIndexParameters().Length == 0);
 
-    private static bool IsValue(Type type) => type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(DateTimeOffset) || type == typeof(TimeSpan);
+    private static bool IsValue(Type type) =>
+        type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(DateTimeOffset) || type == typeof(TimeSpan);
 
     private static void AssertSame(object? expected, object? actual, string path)
     {
@@ -99,11 +106,14 @@ public sealed class StoredStateTests
         }
         else
         {
-            foreach (var field in Fields(expected.GetType())) AssertSame(field.GetValue(expected), field.GetValue(actual), $"{path}.{field.Name}");
+            foreach (var field in Fields(expected.GetType()))
+                AssertSame(field.GetValue(expected), field.GetValue(actual), $"{path}.{field.Name}");
         }
     }
 
-    /// <summary>Notes for each field of each class within <paramref name="value"/> whether it ever differs from what a missing one would be read as.</summary>
+    /// <summary>
+    /// Notes for each field of each class within <paramref name="value"/> whether it ever differs from what a missing one would be read as.
+    /// </summary>
     private static void Look(object? value, Dictionary<string, bool> seen)
     {
         if (value is null || IsValue(value.GetType())) return;
@@ -122,9 +132,12 @@ public sealed class StoredStateTests
         foreach (var field in Fields(type))
         {
             var given = field.GetValue(value);
-            var otherwise = missing is not null ? field.GetValue(missing) : field.PropertyType.IsValueType ? Activator.CreateInstance(field.PropertyType) : null;
+            var otherwise = missing is not null ? field.GetValue(missing) : field.PropertyType.IsValueType ? Activator
+                .CreateInstance(field.PropertyType) : null;
             // A class within has defaults of its own, which are looked at there.
-            var differs = given is IEnumerable and not string ? ((IEnumerable)given).Cast<object?>().Any() : given is not null && (!IsValue(given.GetType()) || !Equals(given, otherwise));
+            var differs = given is IEnumerable and not string
+                ? ((IEnumerable)given).Cast<object?>().Any()
+                : given is not null && (!IsValue(given.GetType()) || !Equals(given, otherwise));
             var name = $"{type.Name}.{field.Name}";
             seen[name] = seen.GetValueOrDefault(name) || differs;
             Look(given, seen);

@@ -86,7 +86,8 @@ internal static class StoredStates
         ("catalog.1.json", new CatalogState
         {
             FormatVersion = 7,
-            Entries = new() { ["run/Größe"] = new() { Name = "run/Größe", JobKind = JobKind.Evaluation, Summary = "pgm on shoes", CreatedAt = Time, MadeFrom = ["shoes", "tok"], AtRest = true } },
+            Entries = new() { ["run/Größe"] = new() { Name = "run/Größe", JobKind = JobKind.Evaluation, Summary = "pgm on shoes",
+                CreatedAt = Time, MadeFrom = ["shoes", "tok"], AtRest = true } },
         }),
         ("dataset.1.json", new DatasetState { FormatVersion = 7, Info = Dataset }),
         ("device-scheduler.1.json", new DeviceSchedulerState
@@ -97,26 +98,33 @@ internal static class StoredStates
                 new()
                 {
                     WorkId = "run", Generation = 3, Kind = "train", Document = """{"a":"b"}""", Owner = "trainingrun/run", SubmittedAt = Time, MinWorkers = 2, MaxWorkers = 4, Priority = 5,
-                    User = "ann", Numerics = "x64-avx2", WaitingSince = Time.AddMinutes(1), GrantedPriority = 6, GrantedAt = Time.AddMinutes(2),
+                    User = "ann", Numerics = "x64-avx2", WaitingSince = Time.AddMinutes(1), GrantedPriority = 6,
+                    GrantedAt = Time.AddMinutes(2),
                 },
             ],
-            Leases = [new() { Worker = "a/cpu:0", Incarnation = "abc", WorkId = "run", Generation = 3, Since = Time, Stopping = true, User = "ann", Number = 8 }],
+            Leases = [new() { Worker = "a/cpu:0", Incarnation = "abc", WorkId = "run", Generation = 3, Since = Time, Stopping = true,
+                User = "ann", Number = 8 }],
             Reservations = [new() { Worker = "b/cpu:0", WorkId = "next" }],
             Usage = [new() { User = "bob", Seconds = 12.5, AsOf = Time }],
             LastLease = 9,
         }),
         ("evaluation-job.1.json", Job(new EvaluationJobState
         {
-            Request = EvaluationRequest(11), Asked = EvaluationRequest(0), Parts = Parts(), Model = Artifact("model"), Tokenizer = Artifact("tokenizer"),
-            Classifier = Artifact("classifier"), Dataset = Dataset, Chunks = [new(EvaluationSubject.Generated, 1, 250, 100)], Features = Features, Statistics = Statistics,
+            Request = EvaluationRequest(11), Asked = EvaluationRequest(0), Parts = Parts(), Model = Artifact("model"),
+            Tokenizer = Artifact("tokenizer"),
+            Classifier = Artifact("classifier"), Dataset = Dataset, Chunks = [new(EvaluationSubject.Generated, 1, 250, 100)],
+            Features = Features, Statistics = Statistics,
             Drawn = true, Classes = [3, 1],
             Scores = new()
             {
-                ClassifierAccuracyReal = 0.9, ClassAccuracyReconstructed = 0.8, ClassAccuracyGenerated = 0.7, FrechetReal = 1.5, FrechetReconstructed = 2.5, FrechetGenerated = double.NaN,
-                ReconstructionMse = 0.0262, Images = 1000, ReferenceImages = 900, InceptionScore = 8.25, InFiveChunks = new(0.1, 0.2, 0.3, 0.4), Whole = new(0.5, 0.6, 0.7, 0.8),
+                ClassifierAccuracyReal = 0.9, ClassAccuracyReconstructed = 0.8, ClassAccuracyGenerated = 0.7, FrechetReal = 1.5,
+                FrechetReconstructed = 2.5, FrechetGenerated = double.NaN,
+                ReconstructionMse = 0.0262, Images = 1000, ReferenceImages = 900, InceptionScore = 8.25,
+                InFiveChunks = new(0.1, 0.2, 0.3, 0.4), Whole = new(0.5, 0.6, 0.7, 0.8),
                 Basis = new()
                 {
-                    Features = Features, Reference = Images, Statistics = "shoes-statistics", Model = Artifact("model"), Images = 1000, HeldOutImages = 100, Seed = 4, ChunkSize = 250,
+                    Features = Features, Reference = Images, Statistics = "shoes-statistics", Model = Artifact("model"), Images = 1000,
+                    HeldOutImages = 100, Seed = 4, ChunkSize = 250,
                     Sampling = Sampling, Precision = "all float64",
                 },
             },
@@ -128,15 +136,33 @@ internal static class StoredStates
         })),
         ("sampling-job.1.json", Job(new SamplingJobState
         {
-            Request = SamplingRequest(4), Asked = SamplingRequest(8), Parts = Parts(), Model = Artifact("model"), Tokenizer = Artifact("tokenizer"), Classes = [3, 1],
+            Request = SamplingRequest(4), Asked = SamplingRequest(8), Parts = Parts(), Model = Artifact("model"),
+            Tokenizer = Artifact("tokenizer"), Classes = [3, 1],
             ClassNames = ["boot", "größe"], Note = "never trained: boot",
-            Result = new() { Grid = Artifact("grid.png"), Images = [Artifact("0.png"), Artifact("1.png")], Note = "never trained: boot", Classes = ["3 boot", "1 größe"] },
+            Result = new()
+            {
+                Grid = Artifact("grid.png"),
+                Images = [Artifact("0.png"), Artifact("1.png")],
+                Note = "never trained: boot",
+                Classes = ["3 boot", "1 größe"],
+            },
         })),
         ("tokenization-job.1.json", Job(new TokenizationJobState
         {
-            Request = TokenizationRequest(2), Asked = TokenizationRequest(0), Dataset = Dataset, Tokenizer = Artifact("tokenizer"), Shards = [null, Shard], Codes = [0, 1, 254, 255], Height = 7,
+            Request = TokenizationRequest(2), Asked = TokenizationRequest(0), Dataset = Dataset, Tokenizer = Artifact("tokenizer"),
+            Shards = [null, Shard], Codes = [0, 1, 254, 255], Height = 7,
             Width = 8, Codebook = 64,
-            Result = new() { Shards = [Shard], Images = 24, Height = 7, Width = 8, Codebook = 64, CodesUsed = 61, Dataset = "shoes", Tokenizer = "tok" },
+            Result = new()
+            {
+                Shards = [Shard],
+                Images = 24,
+                Height = 7,
+                Width = 8,
+                Codebook = 64,
+                CodesUsed = 61,
+                Dataset = "shoes",
+                Tokenizer = "tok",
+            },
         })),
         ("tokenization-shard.1.json", new TokenizationShardState
         {
@@ -144,22 +170,26 @@ internal static class StoredStates
             Losses = 3, Message = "lost", FaultedOn = ["a/cpu:0"],
             Result = new()
             {
-                Index = 1, Phase = JobPhase.Completed, ImagesDone = 24, Shard = Shard, CodeBitmap = [7, 0, 200], Height = 7, Width = 8, Codebook = 64, Message = "done", Attempt = 2,
+                Index = 1, Phase = JobPhase.Completed, ImagesDone = 24, Shard = Shard, CodeBitmap = [7, 0, 200], Height = 7, Width = 8,
+                Codebook = 64, Message = "done", Attempt = 2,
             },
         }),
         ("training-gang.1.json", new GangState
         {
-            FormatVersion = 7, Generation = 5, Placement = 4, Secret = [1, 2, 254], Step = 60, Members = [new("a/cpu:0", "abc", "127.0.0.1:4711", 59)],
+            FormatVersion = 7, Generation = 5, Placement = 4, Secret = [1, 2, 254], Step = 60,
+            Members = [new("a/cpu:0", "abc", "127.0.0.1:4711", 59)],
             Formations = [new(4, 50, 2, Time, 40)],
         }),
         ("training-run.1.json", Job(new TrainingRunState
         {
             Request = TrainingRequest(1), Asked = TrainingRequest(0), Parts = Parts(), Kind = "pgm", Specification = """{"kind":"pgm","größe":1e-3}""", SpecificationSha256 = Hash('s'),
-            Dataset = Dataset, Tokens = [Artifact("tokens/0"), Artifact("tokens/1")], Checkpoints = [new(50, 2, Artifact("checkpoint"))], Tokenizer = Artifact("tokenizer"),
+            Dataset = Dataset, Tokens = [Artifact("tokens/0"), Artifact("tokens/1")], Checkpoints = [new(50, 2, Artifact("checkpoint"))],
+            Tokenizer = Artifact("tokenizer"),
             DeviceNumerics = "x64-avx512, libtorch 2.10.0",
             Result = new()
             {
-                Steps = 100, FinalLoss = double.PositiveInfinity, Parameters = 1234567890123, WeightsSha256 = Hash('w'), Weights = Artifact("weights"), Checkpoint = Artifact("checkpoint"),
+                Steps = 100, FinalLoss = double.PositiveInfinity, Parameters = 1234567890123, WeightsSha256 = Hash('w'),
+                Weights = Artifact("weights"), Checkpoint = Artifact("checkpoint"),
                 LossCurve = Artifact("loss.png"), EmaSha256 = Hash('e'), OptimizerSha256 = Hash('o'), ValidationLoss = 3.25,
             },
         })),
@@ -185,7 +215,17 @@ internal static class StoredStates
         Set("StartedAt", Time.AddSeconds(1));
         Set("FinishedAt", Time.AddSeconds(2));
         Set("Summary", "pgm on shoes");
-        Set("Progress", new JobProgress { Done = 60, Total = 100, Unit = "step", UnitsPerSecond = 7.5, Loss = double.NegativeInfinity, ValidationLoss = 4.5 });
+        Set(
+            "Progress",
+            new JobProgress
+            {
+                Done = 60,
+                Total = 100,
+                Unit = "step",
+                UnitsPerSecond = 7.5,
+                Loss = double.NegativeInfinity,
+                ValidationLoss = 4.5
+            });
         Set("MadeFrom", new List<string> { "shoes", "tok" });
         return state;
 
@@ -224,7 +264,16 @@ internal static class StoredStates
         new() { Model = "model", Classes = [3, 1], ImagesPerClass = images, Seed = 4, Settings = Sampling, Scheduling = Scheduling };
 
     private static TokenizationRequest TokenizationRequest(int threads) =>
-        new() { Dataset = "shoes", Tokenizer = "tok", Split = "validation", ShardSize = 12, BatchSize = 6, Threads = threads, Scheduling = Scheduling };
+        new()
+        {
+            Dataset = "shoes",
+            Tokenizer = "tok",
+            Split = "validation",
+            ShardSize = 12,
+            BatchSize = 6,
+            Threads = threads,
+            Scheduling = Scheduling,
+        };
 
     private static TrainingRequest TrainingRequest(long seed) => new()
     {

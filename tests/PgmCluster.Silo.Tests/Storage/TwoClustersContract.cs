@@ -115,7 +115,8 @@ public abstract class TwoClustersContract : IAsyncLifetime
         Artifacts = artifacts,
     };
 
-    // The rows of the first cluster are what version 1 of the schema wrote, under the service's name alone; it left no mark in artifact stores.
+    // The rows of the first cluster are what version 1 of the schema wrote, under the service's name alone; it left no mark in artifact
+    // stores.
     private async Task AsBeforeClustersWereKeptApart()
     {
         var database = await StateDatabases.OpenAsync(Options("a", "", "a"), _notices.Add, CancellationToken.None);

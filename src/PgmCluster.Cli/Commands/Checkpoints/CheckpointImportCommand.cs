@@ -18,7 +18,12 @@ internal static class CheckpointImportCommand
     public static Command Create(CliEnvironment environment)
     {
         var file = new Argument<string>("FILE") { Description = "A .pth, .pt, .ckpt or .safetensors file under the public code's names" };
-        var preset = new Option<string>("--preset") { Description = "Preset of the model that the weights are for; 'pgm presets' lists them", HelpName = "NAME", Required = true };
+        var preset = new Option<string>("--preset")
+        {
+            Description = "Preset of the model that the weights are for; 'pgm presets' lists them",
+            HelpName = "NAME",
+            Required = true,
+        };
         var set = new Option<string[]>("--set")
         {
             Description = "Override one value of the preset, such as model.hidden=768; may be repeated",
@@ -26,13 +31,17 @@ internal static class CheckpointImportCommand
         };
         var output = new Option<string>("--out") { Description = "Weights file to write", HelpName = "FILE.safetensors", Required = true };
         var weights = WeightsOption.Create();
-        return new Command("import", "Check a checkpoint against a preset's model and write it as weights of this program") { file, preset, set, output, weights }.Does(environment, invocation =>
+        return new Command(
+            "import", "Check a checkpoint against a preset's model and write it as weights of this program") { file, preset, set, output,
+            weights }.Does(environment, invocation =>
         {
             var target = Path.GetFullPath(invocation.Get(output)!);
-            if (Path.GetExtension(target) != ".safetensors") throw new BadInputException($"Writing {target}: weights files are safetensors files. End the name with .safetensors.");
+            if (Path.GetExtension(target) != ".safetensors")
+                throw new BadInputException($"Writing {target}: weights files are safetensors files. End the name with .safetensors.");
             OutputFile.Check(target);
             using var checkpoint = CheckpointPlaces.Open(invocation.Home, invocation.Get(file), invocation.Get(weights));
-            var specification = CheckpointImport.Resolve(checkpoint, new SpecificationResolver(), invocation.Get(preset)!, TrainCommand.Overrides(invocation.Get(set) ?? []));
+            var specification = CheckpointImport.Resolve(
+                checkpoint, new SpecificationResolver(), invocation.Get(preset)!, TrainCommand.Overrides(invocation.Get(set) ?? []));
             var imported = CheckpointImport.ToWeightsFile(checkpoint, specification, target);
             var json = new
             {
@@ -55,7 +64,8 @@ internal static class CheckpointImportCommand
                     ("from", checkpoint.Path),
                     ("model", Model(specification)),
                     ("parameters", imported.Parameters.ToString("N0", CultureInfo.InvariantCulture)),
-                    ("tensors", imported.Converted > 0 ? $"{imported.Tensors}, {imported.Converted} of them converted to float32" : $"{imported.Tensors}"),
+                    ("tensors",
+                        imported.Converted > 0 ? $"{imported.Tensors}, {imported.Converted} of them converted to float32" : $"{imported.Tensors}"),
                     ("averaged weights", imported.HasAverage ? "yes" : "no"),
                     ("iter", imported.Iter?.ToString(CultureInfo.InvariantCulture) ?? "unknown"));
                 foreach (var note in imported.Notes) console.WriteLine($"Note: {note}");
@@ -67,7 +77,9 @@ internal static class CheckpointImportCommand
     private static string Model(ResolvedSpecification specification)
     {
         var resolved = SpecificationJson.Parse(specification.Json);
-        var grid = specification.NeedsTokens ? $", {resolved.Data.Height} x {resolved.Data.Width} codes (--set data.height, data.width)" : "";
+        var grid = specification.NeedsTokens
+            ? $", {resolved.Data.Height} x {resolved.Data.Width} codes (--set data.height, data.width)"
+            : "";
         return $"{specification.Kind}, preset {resolved.Preset}{grid}";
     }
 }

@@ -13,13 +13,24 @@ namespace PgmCluster.Cli.Commands.Datasets;
 internal static class DatasetCommands
 {
     public static Command Create(CliEnvironment environment) =>
-        new("dataset", "Register and list image datasets") { Add(environment), List(environment), Show(environment), DatasetStatisticsCommand.Create(environment) };
+        new("dataset", "Register and list image datasets") { Add(environment), List(environment), Show(environment),
+            DatasetStatisticsCommand.Create(environment) };
 
     private static Command Add(CliEnvironment environment)
     {
         var name = new Argument<string>("NAME") { Description = "Name of the dataset" };
-        var location = new Argument<string>("LOCATION") { Description = "Directory with IDX files, or with one folder of images per class" };
-        var validation = new Option<int>("--validation") { Description = "Images that make the validation split: drawn from every class in its share, the same ones however the images are laid out", HelpName = "N", DefaultValueFactory = _ => 0 };
+        var location = new Argument<string>("LOCATION")
+        {
+            Description = "Directory with IDX files, or with one folder of images per "
+            + "class"
+        };
+        var validation = new Option<int>("--validation")
+        {
+            Description = "Images that make the validation split: "
+                + "drawn from every class in its share, the same ones however the images are laid out",
+            HelpName = "N",
+            DefaultValueFactory = _ => 0,
+        };
         return new Command("add", "Read, check and register a dataset") { name, location, validation }.Does(environment, invocation =>
             invocation.WithSessionAsync(SiloNeed.Any, async session =>
             {
@@ -41,7 +52,8 @@ internal static class DatasetCommands
                 return invocation.Finish(new { datasets = entries }, console =>
                 {
                     if (entries.Count == 0) console.WriteLine("No datasets. Register one with 'pgm dataset add NAME LOCATION'.");
-                    else console.WriteTable(["name", "summary", "registered"], entries.Select(e => new[] { e.Name, e.Summary, Texts.Time(e.CreatedAt) }));
+                    else console.WriteTable(
+                        ["name", "summary", "registered"], entries.Select(e => new[] { e.Name, e.Summary, Texts.Time(e.CreatedAt) }));
                 });
             }));
 

@@ -12,10 +12,30 @@ internal static class TokenizeCommand
         var defaults = new TokenizationRequest { Dataset = "", Tokenizer = "" };
         var id = new Argument<string>("ID") { Description = "Id of the tokenization; the same command goes on with it" };
         var dataset = new Option<string>("--dataset") { Description = "Registered dataset", HelpName = "NAME", Required = true };
-        var tokenizer = new Option<string>("--tokenizer") { Description = "Completed tokenizer training run", HelpName = "RUN", Required = true };
-        var split = new Option<string>("--split") { Description = "Split of the dataset", HelpName = "NAME", DefaultValueFactory = _ => defaults.Split };
-        var shard = new Option<int>("--shard-size") { Description = "Images per shard", HelpName = "N", DefaultValueFactory = _ => defaults.ShardSize };
-        var batch = new Option<int>("--batch-size") { Description = "Images per forward pass", HelpName = "N", DefaultValueFactory = _ => defaults.BatchSize };
+        var tokenizer = new Option<string>("--tokenizer")
+        {
+            Description = "Completed tokenizer training run",
+            HelpName = "RUN",
+            Required = true,
+        };
+        var split = new Option<string>("--split")
+        {
+            Description = "Split of the dataset",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => defaults.Split,
+        };
+        var shard = new Option<int>("--shard-size")
+        {
+            Description = "Images per shard",
+            HelpName = "N",
+            DefaultValueFactory = _ => defaults.ShardSize,
+        };
+        var batch = new Option<int>("--batch-size")
+        {
+            Description = "Images per forward pass",
+            HelpName = "N",
+            DefaultValueFactory = _ => defaults.BatchSize,
+        };
         var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
         var command = new Command("tokenize", "Turn a dataset's images into token shards") { id, dataset, tokenizer, split, shard, batch };

@@ -11,16 +11,42 @@ internal static class DatasetStatisticsCommand
     {
         var defaults = new StatisticsRequest { Dataset = "", ImageSize = 0 };
         var name = new Argument<string>("NAME") { Description = "Name of the dataset" };
-        var features = new Option<string>("--features") { Description = "inception, or the training run of a classifier", HelpName = "NAME", Required = true };
-        var size = new Option<int>("--size") { Description = "Side in pixels to which images are prepared, as the model makes them", HelpName = "S", Required = true };
-        var split = new Option<string>("--split") { Description = "Split of the dataset", HelpName = "NAME", DefaultValueFactory = _ => defaults.Split };
-        var images = new Option<int>("--images") { Description = "So many images, drawn from all of the split; 0 takes all", HelpName = "N", DefaultValueFactory = _ => defaults.Images };
+        var features = new Option<string>("--features")
+        {
+            Description = "inception, or the training run of a classifier",
+            HelpName = "NAME",
+            Required = true,
+        };
+        var size = new Option<int>("--size")
+        {
+            Description = "Side in pixels to which images are prepared, as the model makes them",
+            HelpName = "S",
+            Required = true,
+        };
+        var split = new Option<string>("--split")
+        {
+            Description = "Split of the dataset",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => defaults.Split,
+        };
+        var images = new Option<int>("--images")
+        {
+            Description = "So many images, drawn from all of the split; 0 takes all",
+            HelpName = "N",
+            DefaultValueFactory = _ => defaults.Images,
+        };
         var id = new Option<string>("--id") { Description = "Name of the statistics. Default: NAME-SPLIT-FEATURES-S", HelpName = "ID" };
-        var batch = new Option<int>("--batch-size") { Description = "Images per batch", HelpName = "N", DefaultValueFactory = _ => defaults.BatchSize };
+        var batch = new Option<int>("--batch-size")
+        {
+            Description = "Images per batch",
+            HelpName = "N",
+            DefaultValueFactory = _ => defaults.BatchSize,
+        };
         var inception = new InceptionOption();
         var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
-        var command = new Command("statistics", "Make reference statistics of a dataset's images") { name, features, size, split, images, id, batch };
+        var command = new Command(
+            "statistics", "Make reference statistics of a dataset's images") { name, features, size, split, images, id, batch };
         inception.AddTo(command);
         scheduling.AddTo(command);
         wait.AddTo(command);

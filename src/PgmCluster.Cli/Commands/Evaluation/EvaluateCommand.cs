@@ -13,25 +13,61 @@ internal static class EvaluateCommand
     {
         var defaults = new EvaluationRequest { Model = "" };
         var id = new Argument<string>("ID") { Description = "Id of the evaluation; the same command goes on with it" };
-        var model = new Option<string>("--model") { Description = "Completed training run of a generative model", HelpName = "RUN", Required = true };
-        var classifier = new Option<string>("--classifier") { Description = "Completed training run of a classifier, for its features", HelpName = "RUN" };
-        var features = new Option<string>("--features") { Description = "Whose features are compared: classifier or inception (FID)", HelpName = "NAME", DefaultValueFactory = _ => defaults.Features };
-        var statistics = new Option<string>("--statistics") { Description = "Reference statistics made by 'pgm dataset statistics'. Default: the training split", HelpName = "ID" };
-        var preset = new Option<string?>("--preset") { Description = "Evaluation preset; other options change its values. 'pgm presets' lists them", HelpName = "NAME" };
-        var images = new Option<int>("--images") { Description = "Generated images; held-out ones at most as many", HelpName = "N", DefaultValueFactory = _ => defaults.Images };
-        var chunk = new Option<int>("--chunk-size") { Description = "Images per chunk; each chunk has a seed of its own", HelpName = "N", DefaultValueFactory = _ => defaults.ChunkSize };
+        var model = new Option<string>("--model")
+        {
+            Description = "Completed training run of a generative model",
+            HelpName = "RUN",
+            Required = true,
+        };
+        var classifier = new Option<string>("--classifier")
+        {
+            Description = "Completed training run of a classifier, for its features",
+            HelpName = "RUN",
+        };
+        var features = new Option<string>("--features")
+        {
+            Description = "Whose features are compared: classifier or inception (FID)",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => defaults.Features,
+        };
+        var statistics = new Option<string>("--statistics")
+        {
+            Description = "Reference statistics made by 'pgm dataset statistics'. Default: the training split",
+            HelpName = "ID",
+        };
+        var preset = new Option<string?>("--preset")
+        {
+            Description = "Evaluation preset; other options change its values. 'pgm presets' lists them",
+            HelpName = "NAME",
+        };
+        var images = new Option<int>("--images")
+        {
+            Description = "Generated images; held-out ones at most as many",
+            HelpName = "N",
+            DefaultValueFactory = _ => defaults.Images,
+        };
+        var chunk = new Option<int>("--chunk-size")
+        {
+            Description = "Images per chunk; each chunk has a seed of its own",
+            HelpName = "N",
+            DefaultValueFactory = _ => defaults.ChunkSize,
+        };
         var inception = new InceptionOption();
         var sampler = new SamplerOptions();
         var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
-        var command = new Command("evaluate", "Score generated images beside held-out and reconstructed ones") { id, model, classifier, preset, features, statistics, images, chunk };
+        var command = new Command(
+            "evaluate", "Score generated images beside held-out and reconstructed ones") { id, model, classifier, preset, features,
+            statistics, images, chunk };
         inception.AddTo(command);
         sampler.AddTo(command);
         scheduling.AddTo(command);
         wait.AddTo(command);
         return command.Does(environment, invocation =>
         {
-            var given = invocation.Get(preset) is { } name ? EvaluationPresets.Request(EvaluationPresets.Resolve(name, new Dictionary<string, string>())) : defaults;
+            var given = invocation.Get(preset) is { } name
+                ? EvaluationPresets.Request(EvaluationPresets.Resolve(name, new Dictionary<string, string>()))
+                : defaults;
             return JobVerb.RunAsync(invocation, wait, invocation.Get(id), async session =>
             {
                 var job = session.Get<IEvaluationJobGrain>(invocation.Get(id));

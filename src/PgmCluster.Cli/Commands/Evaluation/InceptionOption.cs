@@ -8,7 +8,8 @@ internal sealed class InceptionOption
 {
     private readonly Option<string> _file = new("--inception")
     {
-        Description = $"File with Inception's weights. Default: ${InceptionWeightsFile.Variable}, else the home's cache or artifacts, else fetched once",
+        Description = "File with Inception's weights. Default: "
+            + $"${InceptionWeightsFile.Variable}, else the home's cache or artifacts, else fetched once",
         HelpName = "FILE",
     };
 
@@ -21,6 +22,7 @@ internal sealed class InceptionOption
         var given = invocation.Get(_file) is { Length: > 0 } file ? file : invocation.Environment.Variable(InceptionWeightsFile.Variable);
         using var http = new HttpClient();
         return await InceptionWeightsFile.LocateAsync(
-            given, [invocation.Home.Cache, invocation.Home.ArtifactPath("weights")], http, invocation.Cancellation, invocation.Environment.InceptionWeights);
+            given, [invocation.Home.Cache, invocation.Home.ArtifactPath("weights")], http, invocation.Cancellation,
+            invocation.Environment.InceptionWeights);
     }
 }

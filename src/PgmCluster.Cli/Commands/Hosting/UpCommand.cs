@@ -14,22 +14,46 @@ internal static class UpCommand
 
     public static Command Create(CliEnvironment environment)
     {
-        var devices = new Option<string?>("--devices") { Description = "auto, none, or a list such as cpu:0,cpu:1. Default: $PGM_DEVICES, else auto", HelpName = "LIST" };
-        var port = new Option<int>("--gateway-port") { Description = "TCP port for clients; 0 picks a free one. Default: $PGM_GATEWAYPORT, else 0", HelpName = "PORT" };
-        var name = new Option<string?>("--silo-name") { Description = "Name of the silo, unique in its cluster and the same after a restart. Default: $PGM_SILONAME, else local", HelpName = "NAME" };
-        var config = new Option<string?>("--config") { Description = "JSON file with settings in a section \"Pgm\"; each can also be set as $PGM_NAME", HelpName = "FILE" };
-        var command = new Command("up", "Run a silo until Ctrl-C or SIGTERM; other commands with the same --home use it") { config, devices, port, name };
+        var devices = new Option<string?>("--devices")
+        {
+            Description = "auto, none, or a list such as cpu:0,cpu:1. Default: $PGM_DEVICES, else auto",
+            HelpName = "LIST",
+        };
+        var port = new Option<int>("--gateway-port")
+        {
+            Description = "TCP port for clients; 0 picks a free one. Default: $PGM_GATEWAYPORT, else 0",
+            HelpName = "PORT",
+        };
+        var name = new Option<string?>("--silo-name")
+        {
+            Description = "Name of the silo, unique in its cluster and the same after a restart. Default: $PGM_SILONAME, else local",
+            HelpName = "NAME",
+        };
+        var config = new Option<string?>("--config")
+        {
+            Description = "JSON file with settings in a section \"Pgm\"; each can also be set as $PGM_NAME",
+            HelpName = "FILE",
+        };
+        var command = new Command(
+            "up", "Run a silo until Ctrl-C or SIGTERM; other commands with the same --home use it") { config, devices, port, name };
         return command.Does(environment, async invocation =>
         {
-            if (invocation.NamesGateway) throw new UsageException("up starts a silo of its own. Leave out --gateway; silos of a cluster find each other by their database.");
+            if (invocation.NamesGateway)
+                throw new UsageException(
+                    "up starts a silo of its own. Leave out --gateway; silos of a cluster find each other by their database.");
             var options = SiloSettings.OfService(environment.Variable, invocation.Get(config),
             [
                 new("Devices", invocation.Get(devices)),
                 new("SiloName", invocation.Get(name)),
-                new("GatewayPort", invocation.Get(port, otherwise: NotGiven) is var given and not NotGiven ? given.ToString(CultureInfo.InvariantCulture) : null),
+                new(
+                    "GatewayPort",
+                    invocation.Get(port, otherwise: NotGiven) is var given and not NotGiven
+                        ? given.ToString(CultureInfo.InvariantCulture) : null),
             ]);
-            var home = SiloSettings.SettleHome(options, invocation.Home, invocation.NamesHome || environment.Variable("PGM_HOME") is { Length: > 0 });
-            await using var session = await environment.Sessions.EmbedAsync(home, options, environment.Error.WriteLine, invocation.Cancellation);
+            var home = SiloSettings.SettleHome(
+                options, invocation.Home, invocation.NamesHome || environment.Variable("PGM_HOME") is { Length: > 0 });
+            await using var session = await environment.Sessions.EmbedAsync(
+                home, options, environment.Error.WriteLine, invocation.Cancellation);
             using var hint = invocation.SayThatItStops();
             session.Claim?.Keep();
             var found = await DeviceLists.ReadAsync(session, options.Devices != "none", invocation.Cancellation);
@@ -38,7 +62,8 @@ internal static class UpCommand
                 console =>
                 {
                     console.WriteLine($"Silo ready: gateway {session.Gateway}, cluster {session.ClusterId}, home {home.Root}");
-                    console.WriteLine($"Devices: {(found.Count == 0 ? "none" : string.Join(", ", found.Select(d => $"{d.Device} ({d.Model}, {d.Threads} threads)")))}");
+                    console.WriteLine(
+                        $"Devices: {(found.Count == 0 ? "none" : string.Join(", ", found.Select(d => $"{d.Device} ({d.Model}, {d.Threads} threads)")))}");
                     console.WriteLine("Stop with Ctrl-C.");
                 });
             await environment.Out.FlushAsync();

@@ -19,11 +19,17 @@ internal static class WorkersCommand
                 {
                     if (devices.Count == 0) console.WriteLine("No devices. Start a silo with 'pgm up --devices auto'.");
                     else console.WriteTable(["worker", "model", "threads", "runs", "last seen"],
-                        devices.Select(d => new[] { d.Worker, Model(d), $"{d.Threads}", d.Problem ?? d.Work ?? "idle", Texts.Ago(d.SecondsSinceSeen) }));
+                        devices.Select(
+                            d => new[] { d.Worker, Model(d), $"{d.Threads}", d.Problem ?? d.Work ?? "idle",
+                                Texts.Ago(d.SecondsSinceSeen) }));
                     var waiting = queue.Where(q => q.Worker is null).ToList();
-                    if (waiting.Count > 0) console.WriteTable(["waiting", "since", "why"], waiting.Select(q => new[] { q.WorkId, Texts.Time(q.SubmittedAt), q.Reason ?? "" }));
+                    if (waiting.Count > 0)
+                        console.WriteTable(
+                            ["waiting", "since", "why"],
+                            waiting.Select(q => new[] { q.WorkId, Texts.Time(q.SubmittedAt), q.Reason ?? "" }));
                 });
             }));
 
-    private static string Model(DeviceInfo device) => device.MemoryBytes == 0 ? device.Model : $"{device.Model}, {device.MemoryBytes >> 30} GiB, driver {device.Driver}";
+    private static string Model(DeviceInfo device) =>
+        device.MemoryBytes == 0 ? device.Model : $"{device.Model}, {device.MemoryBytes >> 30} GiB, driver {device.Driver}";
 }

@@ -25,7 +25,8 @@ internal static class JobVerb
             {
                 var started = await job.GetStatus();
                 return invocation.Finish(new { status = started, result = (object?)null }, console =>
-                    console.WriteLine($"{started.Kind.ToString().ToLowerInvariant()} '{id}' is {started.Phase.ToString().ToLowerInvariant()}. Follow it with 'pgm runs watch {id}'."));
+                    console.WriteLine(
+                        $"{started.Kind.ToString().ToLowerInvariant()} '{id}' is {started.Phase.ToString().ToLowerInvariant()}. Follow it with 'pgm runs watch {id}'."));
             }
             var status = await WaitAsync(invocation, job, id);
             var result = await JobGrains.ResultAsync(job, status);

@@ -77,8 +77,11 @@ internal static class RunsCommands
                 return invocation.Finish(json, console =>
                 {
                     console.WriteStatus(status);
-                    if (details is not null) console.WriteFacts(("durable step", $"{details.DurableStep}"), ("specification SHA-256", details.SpecificationSha256));
-                    if (details is { GangGeneration: > 0 }) console.WriteFacts(("gang", $"{details.GangGeneration}: {string.Join(", ", details.Members)}"));
+                    if (details is not null)
+                        console.WriteFacts(
+                            ("durable step", $"{details.DurableStep}"), ("specification SHA-256", details.SpecificationSha256));
+                    if (details is { GangGeneration: > 0 })
+                        console.WriteFacts(("gang", $"{details.GangGeneration}: {string.Join(", ", details.Members)}"));
                     console.WriteResult(result, session.Home.ArtifactPath);
                 });
             }));
@@ -110,24 +113,35 @@ internal static class RunsCommands
     private static Command TensorBoard(CliEnvironment environment)
     {
         var id = Id();
-        var output = new Option<string>("--out") { Description = "Directory for TensorBoard's --logdir; the file is made anew each time", HelpName = "DIR", Required = true };
-        return new Command("tensorboard", "Write a training run's curves so far as a TensorBoard event file") { id, output }.Does(environment, invocation =>
+        var output = new Option<string>("--out")
+        {
+            Description = "Directory for TensorBoard's --logdir; the file is made anew each time",
+            HelpName = "DIR",
+            Required = true,
+        };
+        return new Command(
+            "tensorboard", "Write a training run's curves so far as a TensorBoard event file") { id, output }.Does(environment,
+            invocation =>
             invocation.WithSessionAsync(SiloNeed.Any, async session =>
             {
                 var run = invocation.Get(id);
                 if (await JobGrains.FindAsync(session, run) is not ITrainingRunGrain)
-                    throw new InvalidRequestException($"Exporting the curves of '{run}': it is not a training run. 'pgm runs list' shows which are.");
+                    throw new InvalidRequestException(
+                        $"Exporting the curves of '{run}': it is not a training run. 'pgm runs list' shows which are.");
                 var store = new DirectoryArtifactStore(session.Home.Artifacts);
                 var metrics = StepMetricsLog.Read(store, run);
                 if (TensorBoardExport.LastWritten(store, run) is not { } time || metrics.Count == 0)
-                    throw new BadInputException($"Exporting the curves of '{run}': no step is done yet. Watch it with 'pgm runs watch {run}'.");
+                    throw new BadInputException(
+                        $"Exporting the curves of '{run}': no step is done yet. Watch it with 'pgm runs watch {run}'.");
                 var file = OutputFile.InDirectory(invocation.Get(output)!, $"events.out.tfevents.{run}");
                 AtomicFile.Write(file, stream => TensorBoardExport.Write(metrics, time, stream));
-                return invocation.Finish(new { file, steps = metrics.Count }, console => console.WriteLine($"{metrics.Count} steps written to {file}"));
+                return invocation.Finish(
+                    new { file, steps = metrics.Count }, console => console.WriteLine($"{metrics.Count} steps written to {file}"));
             }));
     }
 
-    private static Command Control(CliEnvironment environment, string verb, string description, Func<IClusterSession, string, Task<JobStatus>> act)
+    private static Command Control(
+        CliEnvironment environment, string verb, string description, Func<IClusterSession, string, Task<JobStatus>> act)
     {
         var id = Id();
         return new Command(verb, description) { id }.Does(environment, invocation =>
@@ -138,7 +152,8 @@ internal static class RunsCommands
             }));
     }
 
-    private static async Task<JobStatus> CancelAsync(IClusterSession session, string id) => await (await JobGrains.FindAsync(session, id)).Cancel();
+    private static async Task<JobStatus> CancelAsync(IClusterSession session, string id) =>
+        await (await JobGrains.FindAsync(session, id)).Cancel();
 
     private static async Task<int> FollowAsync(Invocation invocation, IClusterSession session, IJobGrain job, string id)
     {

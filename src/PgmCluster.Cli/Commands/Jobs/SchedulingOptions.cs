@@ -6,8 +6,17 @@ namespace PgmCluster.Cli.Commands.Jobs;
 /// <summary>How a command's work is queued. Changes no result: the same command with other values goes on with the same work.</summary>
 internal sealed class SchedulingOptions
 {
-    private readonly Option<int> _priority = new("--priority") { Description = "Higher goes first, and may take devices from lower", HelpName = "N", DefaultValueFactory = _ => 0 };
-    private readonly Option<string?> _user = new("--user") { Description = "For whom it is done; devices are shared fairly between users. Default: who runs the command", HelpName = "NAME" };
+    private readonly Option<int> _priority = new("--priority")
+    {
+        Description = "Higher goes first, and may take devices from lower",
+        HelpName = "N",
+        DefaultValueFactory = _ => 0,
+    };
+    private readonly Option<string?> _user = new("--user")
+    {
+        Description = "For whom it is done; devices are shared fairly between users. Default: who runs the command",
+        HelpName = "NAME",
+    };
 
     public void AddTo(Command command)
     {
@@ -15,5 +24,6 @@ internal sealed class SchedulingOptions
         command.Add(_user);
     }
 
-    public Scheduling Of(Invocation invocation) => new() { Priority = invocation.Get(_priority), User = invocation.Get(_user) ?? Environment.UserName };
+    public Scheduling Of(Invocation invocation) =>
+        new() { Priority = invocation.Get(_priority), User = invocation.Get(_user) ?? Environment.UserName };
 }

@@ -8,7 +8,11 @@ namespace PgmCluster.Cli.Commands.Jobs;
 internal sealed class WaitOptions
 {
     private readonly Option<bool> _wait = new("--wait") { Description = "Wait for the end and show progress (the default)" };
-    private readonly Option<bool> _detach = new("--detach") { Description = "Return once the work is recorded; needs a silo started with 'pgm up'" };
+    private readonly Option<bool> _detach = new("--detach")
+    {
+        Description = "Return once the work is recorded; "
+        + "needs a silo started with 'pgm up'"
+    };
 
     public void AddTo(Command command)
     {
@@ -19,7 +23,8 @@ internal sealed class WaitOptions
     /// <exception cref="UsageException">Both were given.</exception>
     public bool Detach(Invocation invocation)
     {
-        if (invocation.Get(_wait) && invocation.Get(_detach)) throw new UsageException("--wait and --detach exclude each other. Give one of them.");
+        if (invocation.Get(_wait) && invocation.Get(_detach))
+            throw new UsageException("--wait and --detach exclude each other. Give one of them.");
         return invocation.Get(_detach);
     }
 

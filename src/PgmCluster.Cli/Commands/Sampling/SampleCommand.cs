@@ -13,9 +13,23 @@ internal static class SampleCommand
     public static Command Create(CliEnvironment environment)
     {
         var id = new Argument<string>("ID") { Description = "Id of the sampling job; the same command goes on with it" };
-        var model = new Option<string>("--model") { Description = "Completed training run of a generative model", HelpName = "RUN", Required = true };
-        var classes = new Option<string?>("--classes") { Description = "Classes by name or index, separated by commas; what is a name is no index. Default: all that were trained", HelpName = "LIST" };
-        var single = new Option<string[]>("--class") { Description = "A class by name, which may hold commas, or index; give it once per class", HelpName = "NAME", Arity = ArgumentArity.ZeroOrMore };
+        var model = new Option<string>("--model")
+        {
+            Description = "Completed training run of a generative model",
+            HelpName = "RUN",
+            Required = true,
+        };
+        var classes = new Option<string?>("--classes")
+        {
+            Description = "Classes by name or index, separated by commas; what is a name is no index. Default: all that were trained",
+            HelpName = "LIST",
+        };
+        var single = new Option<string[]>("--class")
+        {
+            Description = "A class by name, which may hold commas, or index; give it once per class",
+            HelpName = "NAME",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var perClass = new Option<int>("--per-class") { Description = "Images per class", HelpName = "N", DefaultValueFactory = _ => 8 };
         var output = new Option<string?>("--out") { Description = "Copy the grid to this file", HelpName = "FILE.png" };
         var sampler = new SamplerOptions();
@@ -31,7 +45,8 @@ internal static class SampleCommand
             var target = invocation.Get(output);
             if (target is not null)
             {
-                if (wait.Detach(invocation)) throw new Errors.UsageException("--out needs the grid, which --detach does not wait for. Leave out one of them.");
+                if (wait.Detach(invocation))
+                    throw new Errors.UsageException("--out needs the grid, which --detach does not wait for. Leave out one of them.");
                 OutputFile.Check(target);
             }
             return await JobVerb.RunAsync(invocation, wait, invocation.Get(id), async session =>
@@ -40,7 +55,8 @@ internal static class SampleCommand
                 await job.Start(new SamplingRequest
                 {
                     Model = invocation.Get(model)!,
-                    Classes = await ClassNames.ResolveAsync(session, invocation.Get(model)!, invocation.Get(classes), invocation.Get(single) ?? []),
+                    Classes = await ClassNames.ResolveAsync(
+                        session, invocation.Get(model)!, invocation.Get(classes), invocation.Get(single) ?? []),
                     ImagesPerClass = invocation.Get(perClass),
                     Seed = sampler.Seed(invocation),
                     Settings = sampler.Settings(invocation),

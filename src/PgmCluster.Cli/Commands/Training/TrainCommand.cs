@@ -18,10 +18,24 @@ internal static class TrainCommand
     public static Command Create(CliEnvironment environment)
     {
         var id = new Argument<string>("ID") { Description = "Id of the run; the same command goes on with it" };
-        var preset = new Option<string>("--preset") { Description = "Training preset; 'pgm presets' lists them", HelpName = "NAME", Required = true };
-        var dataset = new Option<string?>("--dataset") { Description = "Registered dataset, for tokenizers and classifiers", HelpName = "NAME" };
+        var preset = new Option<string>("--preset")
+        {
+            Description = "Training preset; 'pgm presets' lists them",
+            HelpName = "NAME",
+            Required = true,
+        };
+        var dataset = new Option<string?>("--dataset")
+        {
+            Description = "Registered dataset, for tokenizers and classifiers",
+            HelpName = "NAME",
+        };
         var tokens = new Option<string?>("--tokens") { Description = "Completed tokenization, for generative models", HelpName = "ID" };
-        var seed = new Option<long>("--seed") { Description = "Decides weights, data order and every draw", HelpName = "N", DefaultValueFactory = _ => 0 };
+        var seed = new Option<long>("--seed")
+        {
+            Description = "Decides weights, data order and every draw",
+            HelpName = "N",
+            DefaultValueFactory = _ => 0,
+        };
         var set = new Option<string[]>("--set")
         {
             Description = "Override one value of the preset, such as training.steps=500; may be repeated",
@@ -29,7 +43,8 @@ internal static class TrainCommand
         };
         var from = new Option<string?>("--from")
         {
-            Description = "Begin with this checkpoint (.pth, .pt, .ckpt, .safetensors): weights, and averages, optimizer and step where it has them",
+            Description = "Begin with this checkpoint (.pth, .pt, .ckpt, .safetensors): "
+                + "weights, and averages, optimizer and step where it has them",
             HelpName = "FILE",
         };
         var weights = WeightsOption.Create();
@@ -37,7 +52,9 @@ internal static class TrainCommand
         var workers = new WorkersOption();
         var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
-        var command = new Command("train", "Train a tokenizer, a classifier, a partition generative model or MaskGIT") { id, preset, dataset, tokens, seed, set, from, weights, asIs };
+        var command = new Command(
+            "train", "Train a tokenizer, a classifier, a partition generative model or MaskGIT") { id, preset, dataset, tokens, seed, set,
+            from, weights, asIs };
         workers.AddTo(command);
         scheduling.AddTo(command);
         wait.AddTo(command);
@@ -47,9 +64,11 @@ internal static class TrainCommand
                 throw new UsageException("--dataset and --tokens exclude each other. Give the one that the preset trains on.");
             var overrides = Overrides(invocation.Get(set) ?? []);
             var source = invocation.Get(from);
-            if (source is null && invocation.Get(asIs)) throw new UsageException("--as-is takes the weights of a checkpoint. Name it with --from, or leave out --as-is.");
+            if (source is null && invocation.Get(asIs))
+                throw new UsageException("--as-is takes the weights of a checkpoint. Name it with --from, or leave out --as-is.");
             var key = invocation.Get(weights);
-            if (source is null && key is not null) throw new UsageException("--weights chooses among those of a checkpoint. Name it with --from, or leave out --weights.");
+            if (source is null && key is not null)
+                throw new UsageException("--weights chooses among those of a checkpoint. Name it with --from, or leave out --weights.");
             if (source is not null) overrides = WithCompat(source, key, invocation.Get(preset)!, overrides);
             var (minWorkers, maxWorkers) = workers.Of(invocation);
             var request = new TrainingRequest
@@ -74,11 +93,17 @@ internal static class TrainCommand
         });
     }
 
-    /// <summary>Models that can compute inference as the public code does do so with its checkpoints, unless told otherwise; files of this program say themselves.</summary>
-    private static IReadOnlyDictionary<string, string> WithCompat(string file, string? weights, string preset, IReadOnlyDictionary<string, string> overrides)
+    /// <summary>
+    /// Models that can compute inference as the public code does do so with its checkpoints, unless told otherwise; files of this program
+    /// say themselves.
+    /// </summary>
+    private static IReadOnlyDictionary<string, string> WithCompat(
+        string file, string? weights, string preset, IReadOnlyDictionary<string, string> overrides)
     {
         using var checkpoint = ReferenceCheckpoint.Open(file, weights);
-        if (checkpoint.Specification is not null || new SpecificationResolver().KindOf(preset) != "pgm" || overrides.ContainsKey("model.compatReference")) return overrides;
+        if (checkpoint.Specification is not null || new SpecificationResolver().KindOf(preset) != "pgm"
+            || overrides.ContainsKey("model.compatReference"))
+            return overrides;
         return new Dictionary<string, string>(overrides) { ["model.compatReference"] = "true" };
     }
 
@@ -106,7 +131,8 @@ internal static class TrainCommand
         {
             var at = pair.IndexOf('=', StringComparison.Ordinal);
             if (at <= 0) throw new UsageException($"--set '{pair}' is not KEY=VALUE. Write it like --set training.steps=500.");
-            if (!result.TryAdd(pair[..at].Trim(), pair[(at + 1)..].Trim())) throw new UsageException($"--set names '{pair[..at].Trim()}' twice. Give one value.");
+            if (!result.TryAdd(pair[..at].Trim(), pair[(at + 1)..].Trim()))
+                throw new UsageException($"--set names '{pair[..at].Trim()}' twice. Give one value.");
         }
         // Orleans has a codec for the plain dictionary only.
         return new Dictionary<string, string>(result);

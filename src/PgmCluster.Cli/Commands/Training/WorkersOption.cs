@@ -26,5 +26,6 @@ internal sealed class WorkersOption
         throw new UsageException($"--workers '{text}' is not a number of devices. Give one such as 4, or a range such as 2..4, from 1 up.");
     }
 
-    private static int? Count(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1 ? count : null;
+    private static int? Count(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1 ? count : null;
 }

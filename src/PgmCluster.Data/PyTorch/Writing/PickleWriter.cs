@@ -15,7 +15,10 @@ internal sealed class PickleWriter
     private readonly Dictionary<TensorContent, int> _keys = new(ReferenceEqualityComparer.Instance);
     private readonly List<TensorContent> _storages = [];
 
-    /// <summary>Pickles a tree of null, bool, int, long, double, string, <c>object?[]</c>, <c>List&lt;object?&gt;</c>, <see cref="PickleDictionary"/> and <see cref="TensorContent"/>.</summary>
+    /// <summary>
+    /// Pickles a tree of null, bool, int, long, double, string, <c>object?[]</c>, <c>List&lt;object?&gt;</c>, <see
+    /// cref="PickleDictionary"/> and <see cref="TensorContent"/>.
+    /// </summary>
     /// <returns>The pickle, and the storages that it names "0", "1", ... in this order.</returns>
     /// <exception cref="NotSupportedException">Any other value.</exception>
     public static (ReadOnlyMemory<byte> Pickle, IReadOnlyList<TensorContent> Storages) Write(object? root)

@@ -68,7 +68,8 @@ internal sealed class NcclExchange : GradientExchange
         var id = new byte[INccl.IdSize];
         var result = nccl.GetUniqueId(id);
         if (result == NcclResult.Success) return id;
-        throw new NcclException($"Making the id of an NCCL communicator: {nccl.GetErrorString(result)} (NCCL {nccl.Version}, code {(int)result}).");
+        throw new NcclException(
+            $"Making the id of an NCCL communicator: {nccl.GetErrorString(result)} (NCCL {nccl.Version}, code {(int)result}).");
     }
 
     /// <summary>

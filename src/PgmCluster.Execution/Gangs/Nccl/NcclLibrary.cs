@@ -19,7 +19,8 @@ internal sealed unsafe class NcclLibrary : INccl
     /// <summary>ncclFloat32 and ncclSum.</summary>
     private const int Float32 = 7, Sum = 0;
 
-    private static readonly Lazy<NcclLibrary> Installed = new(() => Load("torch_cuda", [Path.Combine(AppContext.BaseDirectory, FileName), FileName]));
+    private static readonly Lazy<NcclLibrary> Installed = new(
+        () => Load("torch_cuda", [Path.Combine(AppContext.BaseDirectory, FileName), FileName]));
 
     private readonly delegate* unmanaged[Cdecl]<UniqueId*, NcclResult> _getUniqueId;
     private readonly delegate* unmanaged[Cdecl]<nint*, int, UniqueId, int, Config*, NcclResult> _commInitRankConfig;
@@ -36,12 +37,17 @@ internal sealed unsafe class NcclLibrary : INccl
         var version = 0;
         var result = ((delegate* unmanaged[Cdecl]<int*, NcclResult>)Export(nccl, "ncclGetVersion"))(&version);
         // Up to 2.8 the minor version had one digit.
-        Version = version < 10_000 ? $"{version / 1000}.{version / 100 % 10}.{version % 100}" : $"{version / 10_000}.{version / 100 % 100}.{version % 100}";
+        Version = version < 10_000
+            ? $"{version / 1000}.{version / 100 % 10}.{version % 100}"
+            : $"{version / 10_000}.{version / 100 % 100}.{version % 100}";
         if (result != NcclResult.Success || version < OldestVersion)
-            throw new BadInputException($"Loading NCCL for training.exchange=nccl: version {Version} is installed, and 2.14 is the oldest that will do. Install a newer one, {Instead}");
+            throw new BadInputException(
+                $"Loading NCCL for training.exchange=nccl: version {Version} is installed, and 2.14 is the oldest that will do. "
+                + $"Install a newer one, {Instead}");
 
         _getUniqueId = (delegate* unmanaged[Cdecl]<UniqueId*, NcclResult>)Export(nccl, "ncclGetUniqueId");
-        _commInitRankConfig = (delegate* unmanaged[Cdecl]<nint*, int, UniqueId, int, Config*, NcclResult>)Export(nccl, "ncclCommInitRankConfig");
+        _commInitRankConfig = (delegate* unmanaged[Cdecl]<nint*, int, UniqueId, int, Config*, NcclResult>)Export(
+            nccl, "ncclCommInitRankConfig");
         _commGetAsyncError = (delegate* unmanaged[Cdecl]<nint, NcclResult*, NcclResult>)Export(nccl, "ncclCommGetAsyncError");
         _allReduce = (delegate* unmanaged[Cdecl]<nint, nint, nuint, int, int, nint, nint, NcclResult>)Export(nccl, "ncclAllReduce");
         _commAbort = (delegate* unmanaged[Cdecl]<nint, NcclResult>)Export(nccl, "ncclCommAbort");
@@ -57,7 +63,9 @@ internal sealed unsafe class NcclLibrary : INccl
     /// <exception cref="BadInputException">It is no CUDA device, or NCCL is not there; says what is missing.</exception>
     public static INccl For(string device) => device.StartsWith("cuda", StringComparison.Ordinal)
         ? Installed.Value
-        : throw new BadInputException($"Starting the run on {device}: it was specified with training.exchange=nccl, and NCCL sums on CUDA devices only. Use such devices, {Instead}");
+        : throw new BadInputException(
+            $"Starting the run on {device}: it was specified with training.exchange=nccl, and NCCL sums on CUDA devices only. "
+            + $"Use such devices, {Instead}");
 
     /// <param name="torch">libtorch's CUDA library, by name or path.</param>
     /// <param name="elsewhere">Where NCCL is looked for if that one has none in it, in this order.</param>
@@ -65,7 +73,9 @@ internal sealed unsafe class NcclLibrary : INccl
     internal static NcclLibrary Load(string torch, IReadOnlyList<string> elsewhere)
     {
         if (!NativeLibrary.TryLoad(torch, typeof(NcclLibrary).Assembly, null, out var cuda))
-            throw new BadInputException($"Loading NCCL for training.exchange=nccl: libtorch's CUDA library ({torch}) cannot be loaded. Build with -p:TorchBackend=cuda, {Instead}");
+            throw new BadInputException(
+                $"Loading NCCL for training.exchange=nccl: libtorch's CUDA library ({torch}) cannot be loaded. "
+                + $"Build with -p:TorchBackend=cuda, {Instead}");
         nint nccl = 0;
         if (HasNccl(cuda)) nccl = cuda;
         foreach (var place in elsewhere)
@@ -73,7 +83,10 @@ internal sealed unsafe class NcclLibrary : INccl
             if (nccl == 0 && NativeLibrary.TryLoad(place, out var found) && HasNccl(found)) nccl = found;
         }
         if (nccl == 0)
-            throw new BadInputException($"Loading NCCL for training.exchange=nccl: it is not in {torch}, and none was found as {string.Join(" or as ", elsewhere)}. Install NCCL 2.14 or later (package libnccl2), {Instead}");
+            throw new BadInputException(
+                "Loading NCCL for training.exchange=nccl: "
+                + $"it is not in {torch}, and none was found as {string.Join(" or as ", elsewhere)}. "
+                + $"Install NCCL 2.14 or later (package libnccl2), {Instead}");
         return new NcclLibrary(nccl, cuda);
     }
 
@@ -103,7 +116,8 @@ internal sealed unsafe class NcclLibrary : INccl
         return result;
     }
 
-    public NcclResult AllReduce(nint send, nint receive, long count, nint communicator) => _allReduce(send, receive, (nuint)count, Float32, Sum, communicator, 0);
+    public NcclResult AllReduce(nint send, nint receive, long count, nint communicator) =>
+        _allReduce(send, receive, (nuint)count, Float32, Sum, communicator, 0);
 
     public NcclResult CommAbort(nint communicator) => _commAbort(communicator);
 
@@ -119,7 +133,9 @@ internal sealed unsafe class NcclLibrary : INccl
 
     private static nint Export(nint library, string name) => NativeLibrary.TryGetExport(library, name, out var address)
         ? address
-        : throw new BadInputException($"Loading NCCL for training.exchange=nccl: the installed libraries lack {name}. Install NCCL 2.14 or later and a CUDA build of libtorch, {Instead}");
+        : throw new BadInputException(
+            $"Loading NCCL for training.exchange=nccl: the installed libraries lack {name}. "
+            + $"Install NCCL 2.14 or later and a CUDA build of libtorch, {Instead}");
 
     /// <summary>ncclUniqueId, which is passed by value.</summary>
     [StructLayout(LayoutKind.Sequential)]

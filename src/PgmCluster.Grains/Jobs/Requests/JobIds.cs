@@ -10,7 +10,9 @@ internal static partial class JobIds
     public static void Check(string id)
     {
         if (!Allowed().IsMatch(id))
-            throw new InvalidRequestException($"Starting job '{id}': an id has 1 to 100 letters, digits, dots, dashes and underscores and begins with a letter or digit. Choose such a one.");
+            throw new InvalidRequestException(
+                $"Starting job '{id}': an id has 1 to 100 letters, digits, dots, dashes and underscores and begins with a letter or "
+                + "digit. Choose such a one.");
     }
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]

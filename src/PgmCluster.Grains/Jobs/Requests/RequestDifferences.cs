@@ -11,7 +11,9 @@ internal static class RequestDifferences
 {
     private static readonly string Scheduling = JsonNamingPolicy.CamelCase.ConvertName(nameof(IScheduledRequest.Scheduling));
 
-    /// <summary>Each difference as "key is X, asked for Y"; empty for equal requests. How the work is queued changes no result and is none.</summary>
+    /// <summary>
+    /// Each difference as "key is X, asked for Y"; empty for equal requests. How the work is queued changes no result and is none.
+    /// </summary>
     public static IReadOnlyList<string> Between<T>(T recorded, T asked)
     {
         var before = Flatten(Content(recorded), "", []);

@@ -124,7 +124,8 @@ public sealed class GangCircle(GangRules rules)
     private IReadOnlyList<GangArrival> Choose(List<GangGuest> present, int max, DateTimeOffset now)
     {
         Suspect(present, now);
-        return [.. present.Where(g => !IsBarred(g.Worker, now)).OrderByDescending(g => g.Arrival.Step).ThenBy(g => g.Worker, StringComparer.Ordinal)
+        return [.. present.Where(g => !IsBarred(g.Worker, now)).OrderByDescending(g => g.Arrival.Step).ThenBy(
+            g => g.Worker, StringComparer.Ordinal)
             .Take(max).Select(g => g.Arrival).OrderBy(a => a.Worker, StringComparer.Ordinal)];
     }
 
@@ -135,7 +136,8 @@ public sealed class GangCircle(GangRules rules)
     private void Suspect(List<GangGuest> present, DateTimeOffset now)
     {
         if (present.Max(g => g.Arrival.Step) > Current.Step) _suspicions.Clear();
-        foreach (var guest in present.Where(g => _accused.Contains(g.Worker))) _suspicions[guest.Worker] = _suspicions.GetValueOrDefault(guest.Worker) + 1;
+        foreach (var guest in present.Where(g => _accused.Contains(g.Worker)))
+            _suspicions[guest.Worker] = _suspicions.GetValueOrDefault(guest.Worker) + 1;
         var worst = present.Where(g => _suspicions.GetValueOrDefault(g.Worker) >= rules.BreaksAllowed)
             .OrderByDescending(g => _suspicions[g.Worker]).ThenByDescending(g => g.Worker, StringComparer.Ordinal).FirstOrDefault();
         if (worst is null || present.Count == 1) return;

@@ -11,7 +11,8 @@ namespace PgmCluster.Grains.Training.Gangs;
 /// Lets the members of a run's gang meet: waits for them, stores each generation before anybody hears of it, and tells who is refused.
 /// </summary>
 /// <remarks>Its calls interleave with the turns of the run's grain, so it changes nothing but its own state record.</remarks>
-internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<GangState> storage, GangRules rules, TimeProvider time, ILogger logger)
+internal sealed partial class GangMeetings(
+    IGrainBase grain, IPersistentState<GangState> storage, GangRules rules, TimeProvider time, ILogger logger)
 {
     /// <summary>Longest a call is held: well below the time after which it counts as unanswered.</summary>
     private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(2);
@@ -61,7 +62,8 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
             {
                 var now = _clock.Now;
                 var terms = present();
-                if (!terms.Wants(arrival.WorkId, arrival.Generation) || _circle.IsBarred(arrival.Worker, now)) return new GangMeeting(GangOutcome.Refused);
+                if (!terms.Wants(arrival.WorkId, arrival.Generation) || _circle.IsBarred(arrival.Worker, now))
+                    return new GangMeeting(GangOutcome.Refused);
                 if (_circle.HasSeat(arrival)) return Formed(terms.Document);
                 if (!_isForming && _circle.Due(terms.Min, terms.Max, now) is { } members)
                 {
@@ -100,7 +102,8 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
         _isForming = true;
         try
         {
-            var formation = new GangFormation(_circle.Current.Generation + 1, members.Max(m => m.Step), members.Count, time.GetUtcNow(), durableStep);
+            var formation = new GangFormation(
+                _circle.Current.Generation + 1, members.Max(m => m.Step), members.Count, time.GetUtcNow(), durableStep);
             var state = new GangState
             {
                 Generation = formation.Generation,
@@ -113,7 +116,9 @@ internal sealed partial class GangMeetings(IGrainBase grain, IPersistentState<Ga
             storage.State = state;
             await grain.Save(storage, _logger);
             _circle.Enter(state, _clock.Now);
-            LogFormed(grain.GrainContext.GrainId.Key.ToString()!, state.Generation, state.Step, string.Join(", ", state.Members.Select(m => m.Worker)));
+            LogFormed(
+                grain.GrainContext.GrainId.Key.ToString()!, state.Generation, state.Step,
+                string.Join(", ", state.Members.Select(m => m.Worker)));
         }
         finally
         {

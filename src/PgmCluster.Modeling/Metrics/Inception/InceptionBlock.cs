@@ -21,19 +21,25 @@ public sealed class InceptionBlock : NamedModule
     internal static InceptionBlock Wide(long input, long pooled, Device? device) => new InceptionBlock(device)
         .Add(InceptionPool.None, ("branch1x1", new(input, 64)))
         .Add(InceptionPool.None, ("branch5x5_1", new(input, 48)), ("branch5x5_2", new(48, 64, 5, 5)))
-        .Add(InceptionPool.None, ("branch3x3dbl_1", new(input, 64)), ("branch3x3dbl_2", new(64, 96, 3, 3)), ("branch3x3dbl_3", new(96, 96, 3, 3)))
+        .Add(
+            InceptionPool.None, ("branch3x3dbl_1", new(input, 64)), ("branch3x3dbl_2", new(64, 96, 3, 3)),
+            ("branch3x3dbl_3", new(96, 96, 3, 3)))
         .Add(InceptionPool.Average, ("branch_pool", new(input, pooled)));
 
     /// <summary>Mixed_6a: halves the map, 480 more channels out.</summary>
     internal static InceptionBlock FirstReduction(long input, Device? device) => new InceptionBlock(device)
         .Add(InceptionPool.None, ("branch3x3", new(input, 384, 3, 3, Stride: 2, Padded: false)))
-        .Add(InceptionPool.None, ("branch3x3dbl_1", new(input, 64)), ("branch3x3dbl_2", new(64, 96, 3, 3)), ("branch3x3dbl_3", new(96, 96, 3, 3, Stride: 2, Padded: false)))
+        .Add(
+            InceptionPool.None, ("branch3x3dbl_1", new(input, 64)), ("branch3x3dbl_2", new(64, 96, 3, 3)),
+            ("branch3x3dbl_3", new(96, 96, 3, 3, Stride: 2, Padded: false)))
         .Add(InceptionPool.Halving);
 
     /// <summary>Mixed_6b to 6e: 7x7 kernels in two one-dimensional halves, 768 channels out.</summary>
     internal static InceptionBlock Factorized(long input, long inner, Device? device) => new InceptionBlock(device)
         .Add(InceptionPool.None, ("branch1x1", new(input, 192)))
-        .Add(InceptionPool.None, ("branch7x7_1", new(input, inner)), ("branch7x7_2", new(inner, inner, 1, 7)), ("branch7x7_3", new(inner, 192, 7, 1)))
+        .Add(
+            InceptionPool.None, ("branch7x7_1", new(input, inner)), ("branch7x7_2", new(inner, inner, 1, 7)),
+            ("branch7x7_3", new(inner, 192, 7, 1)))
         .Add(InceptionPool.None,
             ("branch7x7dbl_1", new(input, inner)), ("branch7x7dbl_2", new(inner, inner, 7, 1)), ("branch7x7dbl_3", new(inner, inner, 1, 7)),
             ("branch7x7dbl_4", new(inner, inner, 7, 1)), ("branch7x7dbl_5", new(inner, 192, 1, 7)))

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Metrics.Inception;
 
-/// <summary>One way through an Inception block: a pool, convolutions one after the other, then perhaps several ends beside each other.</summary>
+/// <summary>
+/// One way through an Inception block: a pool, convolutions one after the other, then perhaps several ends beside each other.
+/// </summary>
 /// <param name="Pool">Comes first.</param>
 /// <param name="Chain">One after the other.</param>
 /// <param name="Ends">Each applied to the chain's output, their channels concatenated; none for the chain's output itself.</param>

@@ -5,7 +5,8 @@ namespace PgmCluster.Modeling.Metrics.Inception;
 
 /// <summary>
 /// The Inception-v3 that FID and the Inception score are defined by: TensorFlow's network of 2015-12-05 with 1008 logits, under the
-/// names of torch-fidelity's port. It differs from torchvision's in its average pools, in the maximum pool of the last block and in its input.
+/// names of torch-fidelity's port. It differs from torchvision's in its average pools, in the maximum pool of the last block and in its
+/// input.
 /// </summary>
 public sealed class InceptionNetwork : NamedModule
 {
@@ -56,7 +57,9 @@ public sealed class InceptionNetwork : NamedModule
     }
 
     /// <summary>The outputs asked for, F32 [B, width] each; nothing behind the last of them is computed.</summary>
-    /// <param name="pixels">[B, 3, h, w] with values 0..255, of any type; maps of another side than <see cref="Side"/> are resized as TensorFlow does.</param>
+    /// <param name="pixels">
+    /// [B, 3, h, w] with values 0..255, of any type; maps of another side than <see cref="Side"/> are resized as TensorFlow does.
+    /// </param>
     /// <param name="wanted">Which outputs.</param>
     public IReadOnlyDictionary<InceptionFeature, Tensor> Forward(Tensor pixels, params IReadOnlyCollection<InceptionFeature> wanted)
     {

@@ -38,9 +38,13 @@ public static class InceptionWeights
         var wanted = state.Entries.Where(e => !e.Name.EndsWith(StepCounter, StringComparison.Ordinal)).ToList();
         var problems = wanted.Where(e => !tensors.ContainsKey(e.Name)).Select(e => $"{e.Name} is missing").Concat(
             wanted.Where(e => tensors.TryGetValue(e.Name, out var given) && !given.Shape.SequenceEqual(e.Tensor.shape))
-                .Select(e => $"{e.Name} is [{string.Join(',', tensors[e.Name].Shape)}] instead of [{string.Join(',', e.Tensor.shape)}]")).ToList();
+                .Select(
+                    e => $"{e.Name} is [{string.Join(',', tensors[e.Name].Shape)}] instead of [{string.Join(',', e.Tensor.shape)}]"))
+                        .ToList();
         if (problems.Count > 0)
-            throw new BadInputException($"Loading Inception weights from {path}: {string.Join("; ", problems)}. Use torch-fidelity's weights-inception-2015-12-05 with its own names.");
+            throw new BadInputException(
+                $"Loading Inception weights from {path}: {string.Join("; ", problems)}. "
+                + "Use torch-fidelity's weights-inception-2015-12-05 with its own names.");
         foreach (var (name, tensor, _) in wanted) WeightsFile.ReadInto(tensor, tensors[name]);
     }
 }

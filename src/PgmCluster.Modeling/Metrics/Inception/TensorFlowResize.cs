@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Metrics.Inception;
 
-/// <summary>Bilinear resizing as TensorFlow 1 does it: source coordinate = index * in / out, without the shift by half a pixel, edges clamped.</summary>
+/// <summary>
+/// Bilinear resizing as TensorFlow 1 does it: source coordinate = index * in / out, without the shift by half a pixel, edges clamped.
+/// </summary>
 public static class TensorFlowResize
 {
     /// <param name="maps">F32 [B, C, h, w]</param>

@@ -57,7 +57,9 @@ internal sealed class HealthServer : IAsyncDisposable
             await application.DisposeAsync();
             if (e is not (IOException or SocketException)) throw;
             throw new SiloStartException(
-                $"Trying to start silo '{options.SiloName}': its health port {options.HealthPort} of {address} is in use or not of this machine. Choose another Pgm:HealthPort or Pgm:HealthAddress, or port 0 for no health endpoints.", e);
+                $"Trying to start silo '{options.SiloName}': "
+                + $"its health port {options.HealthPort} of {address} is in use or not of this machine. "
+                + "Choose another Pgm:HealthPort or Pgm:HealthAddress, or port 0 for no health endpoints.", e);
         }
     }
 

@@ -37,7 +37,9 @@ internal sealed class SiloHealth
                 var stopping = silo.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
                 if (_leaving || stopping.IsCancellationRequested) return new(false, "not ready: the silo is leaving the cluster");
                 var status = silo.Services.GetRequiredService<ISiloStatusOracle>().CurrentStatus;
-                return status == SiloStatus.Active ? new(true, "ready") : new(false, $"not ready: the silo is {status} in the cluster's membership");
+                return status == SiloStatus.Active
+                    ? new(true, "ready")
+                    : new(false, $"not ready: the silo is {status} in the cluster's membership");
             }
             catch (ObjectDisposedException)
             {

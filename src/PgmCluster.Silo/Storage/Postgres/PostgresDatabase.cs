@@ -146,7 +146,8 @@ public sealed class PostgresDatabase : IStateDatabase
         new DbConnectionStringBuilder { ConnectionString = connectionString }.Keys.Cast<string>()
             .Any(given => Plain(given).Equals(Plain(keyword), StringComparison.OrdinalIgnoreCase));
 
-    private static string Plain(string keyword) => keyword.Replace(" ", "", StringComparison.Ordinal).Replace("MaxPoolSize", "MaximumPoolSize", StringComparison.OrdinalIgnoreCase);
+    private static string Plain(string keyword) =>
+        keyword.Replace(" ", "", StringComparison.Ordinal).Replace("MaxPoolSize", "MaximumPoolSize", StringComparison.OrdinalIgnoreCase);
 
     private async Task InstallAsync(CancellationToken cancellationToken)
     {
@@ -173,7 +174,9 @@ public sealed class PostgresDatabase : IStateDatabase
         if (found > known)
         {
             throw new StateDatabaseException(StateDatabaseFailure.NewerSchema,
-                $"Trying to open the state database {Name}: its schema has version {found}, this program ({ProductVersion.Current}) knows versions up to {known}. Use the newer program that wrote it, or another database.");
+                $"Trying to open the state database {Name}: "
+                + $"its schema has version {found}, this program ({ProductVersion.Current}) knows versions up to {known}. "
+                + "Use the newer program that wrote it, or another database.");
         }
         foreach (var (version, sql) in SqlScripts.Postgres.Migrations.Where(migration => migration.Version > found))
         {

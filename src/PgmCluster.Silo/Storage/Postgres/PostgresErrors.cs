@@ -6,16 +6,21 @@ namespace PgmCluster.Silo.Storage.Postgres;
 /// <summary>Turns what PostgreSQL and its driver report into one clear line.</summary>
 internal static class PostgresErrors
 {
-    private const string AdminShutdown = "57P01", CrashShutdown = "57P02", StartingUp = "57P03", TooManyConnections = "53300", DiskFull = "53100",
+    private const string AdminShutdown = "57P01", CrashShutdown = "57P02", StartingUp = "57P03", TooManyConnections = "53300",
+        DiskFull = "53100",
         WrongPassword = "28P01", NotPermittedToConnect = "28000", NoSuchDatabase = "3D000", NotPermitted = "42501", ReadOnly = "25006",
         LockTimeout = "55P03", Deadlock = "40P01", InputOutput = "58030";
 
-    /// <summary>The error of the driver inside <paramref name="exception"/>, however deep, or null. A server name that cannot be resolved counts as one.</summary>
+    /// <summary>
+    /// The error of the driver inside <paramref name="exception"/>, however deep, or null. A server name that cannot be resolved counts as
+    /// one.
+    /// </summary>
     public static Exception? Find(Exception exception)
     {
         for (var e = exception; e is not null; e = e.InnerException)
         {
-            if (e is NpgsqlException or SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData }) return e;
+            if (e is NpgsqlException or SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData })
+                return e;
             if (e is AggregateException aggregate)
             {
                 return aggregate.InnerExceptions.Select(Find).FirstOrDefault(found => found is not null);
@@ -28,7 +33,9 @@ internal static class PostgresErrors
     /// <param name="error">From <see cref="Find"/>.</param>
     public static bool IsAway(Exception error) => Kind(error) is StateDatabaseFailure.Unreachable or StateDatabaseFailure.Busy;
 
-    /// <summary>One line, without the driver's exception inside: a client in another process could not read it, and would see that instead.</summary>
+    /// <summary>
+    /// One line, without the driver's exception inside: a client in another process could not read it, and would see that instead.
+    /// </summary>
     /// <param name="attempt">What was attempted, as in "open the state database".</param>
     /// <param name="name">Database and server.</param>
     /// <param name="error">From <see cref="Find"/>.</param>
@@ -40,14 +47,22 @@ internal static class PostgresErrors
         return new StateDatabaseException(kind, kind switch
         {
             StateDatabaseFailure.Unreachable =>
-                $"{what}: the server does not answer ({found}). Check that PostgreSQL runs there and that Host and Port of the connection string are right; it is tried again when it is next needed.",
-            StateDatabaseFailure.Busy => $"{what}: the server is busy ({found}). Try again; if it repeats, look for long transactions in pg_stat_activity or raise max_connections.",
+                $"{what}: the server does not answer ({found}). "
+                + "Check that PostgreSQL runs there and that Host and Port of the connection string are right; "
+                + "it is tried again when it is next needed.",
+            StateDatabaseFailure.Busy =>
+                $"{what}: the server is busy ({found}). Try again; "
+                + "if it repeats, look for long transactions in pg_stat_activity or raise max_connections.",
             StateDatabaseFailure.AccessDenied =>
-                $"{what}: the server refuses the user ({found}). Check Username and Password of the connection string, and the server's pg_hba.conf.",
-            StateDatabaseFailure.NotADatabase => $"{what}: the server has no such database ({found}). Create it, or correct Database in the connection string.",
+                $"{what}: the server refuses the user ({found}). "
+                + "Check Username and Password of the connection string, and the server's pg_hba.conf.",
+            StateDatabaseFailure.NotADatabase =>
+                $"{what}: the server has no such database ({found}). Create it, or correct Database in the connection string.",
             StateDatabaseFailure.NotWritable =>
-                $"{what}: the user may not write there ({found}). Grant it CREATE on the schema, or make it the owner of the tables; a standby server cannot be used.",
-            StateDatabaseFailure.DiskFull => $"{what}: the server's disk is full ({found}). Free space on it, then try again; nothing that was acknowledged is lost.",
+                $"{what}: the user may not write there ({found}). Grant it CREATE on the schema, or make it the owner of the tables; "
+                + "a standby server cannot be used.",
+            StateDatabaseFailure.DiskFull =>
+                $"{what}: the server's disk is full ({found}). Free space on it, then try again; nothing that was acknowledged is lost.",
             StateDatabaseFailure.InputOutput => $"{what}: the server reported an input/output error ({found}). Check its disk and its log.",
             _ => $"{what}: {found}.",
         });

@@ -78,7 +78,8 @@ public sealed class StateDatabase : IStateDatabase
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StateDatabaseException(StateDatabaseFailure.NotWritable,
-                $"Trying to open the state database {database.Path}: its directory cannot be created ({e.Message}). Make it writable for this user, or choose another home directory.", e);
+                $"Trying to open the state database {database.Path}: its directory cannot be created ({e.Message}). "
+                + "Make it writable for this user, or choose another home directory.", e);
         }
         catch (StateDatabaseException)
         {
@@ -139,7 +140,9 @@ public sealed class StateDatabase : IStateDatabase
         if (found > known)
         {
             throw new StateDatabaseException(StateDatabaseFailure.NewerSchema,
-                $"Trying to open the state database {path}: its schema has version {found}, this program ({ProductVersion.Current}) knows versions up to {known}. Use the newer program that wrote it, or another home directory.");
+                $"Trying to open the state database {path}: "
+                + $"its schema has version {found}, this program ({ProductVersion.Current}) knows versions up to {known}. "
+                + "Use the newer program that wrote it, or another home directory.");
         }
         foreach (var (version, sql) in SqlScripts.Sqlite.Migrations.Where(migration => migration.Version > found))
         {
@@ -177,7 +180,8 @@ public sealed class StateDatabase : IStateDatabase
         return command.ExecuteScalar();
     }
 
-    private static SqliteCommand Command(SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
+    private static SqliteCommand Command(
+        SqliteConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
         var command = connection.CreateCommand();
         command.CommandText = sql;

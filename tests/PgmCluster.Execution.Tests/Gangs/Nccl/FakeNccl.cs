@@ -4,8 +4,8 @@ using PgmCluster.Execution.Gangs.Nccl;
 namespace PgmCluster.Execution.Tests.Gangs.Nccl;
 
 /// <summary>
-/// NCCL among the threads of one process, over the CPU's memory. Like the real one it begins to sum at once and finishes when all ranks have come;
-/// whoever waits for that is let go by an abort only.
+/// NCCL among the threads of one process, over the CPU's memory. Like the real one it begins to sum at once and finishes when all ranks
+/// have come; whoever waits for that is let go by an abort only.
 /// </summary>
 internal sealed class FakeNccl : INccl
 {
@@ -17,7 +17,9 @@ internal sealed class FakeNccl : INccl
     /// <summary>What a rank (first) is answered when it begins its n-th sum in a communicator (second, from 0).</summary>
     public Func<int, int, NcclResult> Answer { get; init; } = (_, _) => NcclResult.Success;
 
-    /// <summary>True for a rank (first) that goes, with an exception, when it begins its n-th sum (second) and the others wait for it.</summary>
+    /// <summary>
+    /// True for a rank (first) that goes, with an exception, when it begins its n-th sum (second) and the others wait for it.
+    /// </summary>
     public Func<int, int, bool> IsLost { get; init; } = (_, _) => false;
 
     /// <summary>True for sums (communicator, number) that do not end although all ranks have come.</summary>

@@ -132,7 +132,10 @@ public sealed class NcclLibraryTests : IDisposable
         File.WriteAllText(source, Source);
         try
         {
-            using var compiler = Process.Start(new ProcessStartInfo("cc", ["-shared", "-fPIC", $"-DVERSION={version}", "-o", library, source]) { RedirectStandardError = true })!;
+            using var compiler = Process.Start(
+                new ProcessStartInfo(
+                    "cc", ["-shared", "-fPIC", $"-DVERSION={version}", "-o", library, source])
+                { RedirectStandardError = true })!;
             var errors = compiler.StandardError.ReadToEnd();
             compiler.WaitForExit();
             Assert.True(compiler.ExitCode == 0, errors);

@@ -17,8 +17,17 @@ namespace PgmCluster.Execution.Tests.Gangs.Nccl;
 public class NcclTrainingTests
 {
     private const int Steps = 12;
-    private static readonly Dictionary<string, string> Exact = new() { ["training.microBatches"] = "8", ["training.emaDecay"] = "0.9", ["training.checkpointSeconds"] = "0.05" };
-    private static readonly Dictionary<string, string> ByNccl = new(Exact) { ["training.exchange"] = "nccl", ["numerics.exactness"] = "relaxed" };
+    private static readonly Dictionary<string, string> Exact = new()
+    {
+        ["training.microBatches"] = "8",
+        ["training.emaDecay"] = "0.9",
+        ["training.checkpointSeconds"] = "0.05"
+    };
+    private static readonly Dictionary<string, string> ByNccl = new(Exact)
+    {
+        ["training.exchange"] = "nccl",
+        ["numerics.exactness"] = "relaxed"
+    };
 
     /// <summary>Members compare their weights before every step.</summary>
     private static readonly GangOptions EveryStep = new() { DigestSteps = 1 };
@@ -86,7 +95,8 @@ public class NcclTrainingTests
     public async Task Run_SumThatNeverEnds_IsGivenUpAndDoneAgain()
     {
         using var runs = new TestRuns();
-        using var place = new MeetingPlace("nccl", new GangOptions { HungFloor = TimeSpan.FromSeconds(4), HungFactor = 0, Heartbeat = TimeSpan.FromMilliseconds(20) });
+        using var place = new MeetingPlace(
+            "nccl", new GangOptions { HungFloor = TimeSpan.FromSeconds(4), HungFactor = 0, Heartbeat = TimeSpan.FromMilliseconds(20) });
         var nccl = new FakeNccl { IsEndless = (communicator, number) => (communicator, number) == (1, 3) };
         var channels = Enumerable.Range(0, 2).Select(i => place.Add($"worker{i}")).ToArray();
 

@@ -10,7 +10,9 @@ using PgmCluster.Grains.Tests.Support;
 
 namespace PgmCluster.Grains.Tests.Training.Gangs;
 
-/// <summary>A run that several devices share, as its grain and the devices' reports have it; what they compute is played by the tests.</summary>
+/// <summary>
+/// A run that several devices share, as its grain and the devices' reports have it; what they compute is played by the tests.
+/// </summary>
 public class GangRunTests
 {
     [Fact]
@@ -66,7 +68,15 @@ public class GangRunTests
         await Meet(members);
         await GrainCluster.Until(cluster.Run("run"), e => e.Phase == JobPhase.Running, "running");
         var owner = cluster.Run("run").AsReference<IGangOwner>();
-        Task<GangOrder> Attend() => owner.Attend(new GangPresence { WorkId = "run", Generation = members[0].Generation, Worker = members[0].Context.Gang!.Worker, GangGeneration = 1 });
+        Task<GangOrder> Attend() =>
+            owner.Attend(
+                new GangPresence
+                {
+                    WorkId = "run",
+                    Generation = members[0].Generation,
+                    Worker = members[0].Context.Gang!.Worker,
+                    GangGeneration = 1
+                });
 
         var write = cluster.Storage.HoldWritesOf("training-run");
         var pausing = cluster.Run("run").Pause();
@@ -222,8 +232,11 @@ public class GangRunTests
     {
         await using var cluster = await GrainCluster.Start();
         await cluster.Register();
-        var e = await Assert.ThrowsAsync<InvalidRequestException>(() => cluster.Run("run").Start(GrainCluster.Request() with { MinWorkers = 1, MaxWorkers = 9 }));
-        Assert.Equal("Starting run 'run': it asks for up to 9 workers, and its batches are cut into 8 micro-batches. Ask for at most 8, or set training.microBatches higher.", e.Message);
+        var e = await Assert.ThrowsAsync<InvalidRequestException>(
+            () => cluster.Run("run").Start(GrainCluster.Request() with { MinWorkers = 1, MaxWorkers = 9 }));
+        Assert.Equal(
+            "Starting run 'run': it asks for up to 9 workers, and its batches are cut into 8 micro-batches. "
+            + "Ask for at most 8, or set training.microBatches higher.", e.Message);
     }
 
     private static async Task<FakeItem[]> Started(GrainCluster cluster, int min, int max, int devices)
@@ -239,7 +252,8 @@ public class GangRunTests
 
     /// <remarks>On a thread of its own, as on a device: it blocks, and the pool's few threads belong to the silos.</remarks>
     private static Task<GangSeat?> Meet(FakeItem member, long step, params string[] lost) => Task.Factory.StartNew(
-        () => member.Context.Gang!.Meet(step, lost), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(TimeSpan.FromSeconds(60));
+        () => member.Context.Gang!.Meet(step, lost), CancellationToken.None, TaskCreationOptions.LongRunning,
+        TaskScheduler.Default).WaitAsync(TimeSpan.FromSeconds(60));
 
     private static async Task Eventually(Func<Task<bool>> condition, string what)
     {

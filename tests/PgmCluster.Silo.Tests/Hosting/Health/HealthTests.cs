@@ -71,7 +71,8 @@ public sealed class HealthTests : IDisposable
     public async Task Probes_TheDatabaseCannotBeWritten_AnswerAllTheSame()
     {
         await using var silo = await PgmSiloHost.StartAsync(_options);
-        using var other = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _home.DatabasePath, Pooling = false }.ToString());
+        using var other = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = _home.DatabasePath, Pooling = false }.ToString());
         other.Open();
         using (var begin = other.CreateCommand())
         {
@@ -128,7 +129,8 @@ public sealed class HealthTests : IDisposable
     [Fact]
     public async Task Start_Fails_TheHealthPortIsFreeAgain()
     {
-        await Assert.ThrowsAsync<NotSupportedException>(() => PgmSiloHost.StartAsync(_options, _ => throw new NotSupportedException("a defect")));
+        await Assert.ThrowsAsync<NotSupportedException>(
+            () => PgmSiloHost.StartAsync(_options, _ => throw new NotSupportedException("a defect")));
 
         using var listener = new TcpListener(IPAddress.Loopback, _options.HealthPort);
         listener.Start();
