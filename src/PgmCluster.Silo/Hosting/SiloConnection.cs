@@ -10,6 +10,12 @@ namespace PgmCluster.Silo.Hosting;
 /// <summary>A client of a silo that runs in another process.</summary>
 public sealed class SiloConnection : IAsyncDisposable
 {
+    /// <summary>
+    /// How long a silo that accepts connections has to answer: on a machine with twenty busy processes a core ten seconds were too few. One
+    /// that accepts none is given up at once.
+    /// </summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a call may take: control calls are short, and a call to a silo that died ends only by this.</summary>
     public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
 
@@ -28,7 +34,7 @@ public sealed class SiloConnection : IAsyncDisposable
 
     /// <summary>Connects to the gateway of <paramref name="endpoint"/>.</summary>
     /// <param name="endpoint">From <see cref="SiloEndpoint.Find"/>.</param>
-    /// <param name="timeout">How long to try. Default: 5 s.</param>
+    /// <param name="timeout">How long to try. Default: <see cref="Patience"/>.</param>
     /// <param name="configure">Further settings of the client.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SiloConnectionException">The silo does not answer; the message is one line.</exception>
@@ -44,7 +50,7 @@ public sealed class SiloConnection : IAsyncDisposable
     /// <param name="gateways">Where.</param>
     /// <param name="clusterId">The silos' <see cref="SiloOptions.ClusterId"/>.</param>
     /// <param name="serviceId">The silos' <see cref="SiloOptions.ServiceId"/>.</param>
-    /// <param name="timeout">How long to try. Default: 10 s.</param>
+    /// <param name="timeout">How long to try those that accept connections. Default: <see cref="Patience"/>.</param>
     /// <param name="configure">Further settings of the client.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SiloConnectionException">No gateway can be reached; the message is one line.</exception>
@@ -62,8 +68,7 @@ public sealed class SiloConnection : IAsyncDisposable
         var live = tried.Where(t => t.Address is not null).Select(t => t.Address!).ToList();
         if (live.Count == 0) throw SiloConnectionException.Of(names, tried[0].Error!);
         return await ConnectAsync(
-            live, clusterId, serviceId, timeout ?? TimeSpan.FromSeconds(10), configure, e => SiloConnectionException.Of(names, e),
-            cancellationToken);
+            live, clusterId, serviceId, timeout, configure, e => SiloConnectionException.Of(names, e), cancellationToken);
     }
 
     /// <summary>The address by which a gateway accepts connections, or why it does not.</summary>
@@ -94,7 +99,7 @@ public sealed class SiloConnection : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(timeout ?? TimeSpan.FromSeconds(5));
+        deadline.CancelAfter(timeout ?? Patience);
         var builder = BareHost.CreateBuilder();
         builder.UseOrleansClient(client =>
         {
