@@ -3,6 +3,7 @@ using PgmCluster.Data;
 using PgmCluster.Modeling.Runtime;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
 
 // One silo as a process of its own. Options, in rising order of precedence: a JSON file (--config FILE, section "Pgm"),

@@ -1,4 +1,5 @@
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 
 // home, silo name, "shared" or "exclusive". Says READY, runs until its standard input ends, then stops cleanly.
 var options = new SiloOptions { Home = args[0], SiloName = args[1], Exclusive = args[2] == "exclusive", Devices = "none" };

@@ -3,6 +3,7 @@ using System.Globalization;
 using PgmCluster.Cli.Errors;
 using PgmCluster.Execution.Doctor;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 
 namespace PgmCluster.Cli.Doctor;
 

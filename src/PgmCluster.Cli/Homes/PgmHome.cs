@@ -43,7 +43,7 @@ internal sealed class PgmHome
         var artifacts = variable("PGM_ARTIFACTS");
         if (given is { Length: > 0 }) return new(given, artifacts);
         if (variable("PGM_HOME") is { Length: > 0 } set) return new(set, artifacts);
-        return new(Silo.Hosting.SiloOptions.DefaultHome, artifacts);
+        return new(Silo.Options.SiloOptions.DefaultHome, artifacts);
     }
 
     /// <summary>The file of an artifact.</summary>

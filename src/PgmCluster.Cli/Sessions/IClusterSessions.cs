@@ -3,6 +3,7 @@ using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 
 namespace PgmCluster.Cli.Sessions;
 

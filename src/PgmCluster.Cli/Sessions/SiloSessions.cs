@@ -7,6 +7,7 @@ using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Speed;
 using PgmCluster.Grains.Sampling;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 
 namespace PgmCluster.Cli.Sessions;
 

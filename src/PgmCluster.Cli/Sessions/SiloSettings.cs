@@ -1,6 +1,7 @@
 using PgmCluster.Cli.Homes;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 
 namespace PgmCluster.Cli.Sessions;
 

@@ -1,6 +1,7 @@
 using PgmCluster.Execution.Doctor;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
 
 namespace PgmCluster.Silo.Doctor;

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using PgmCluster.Execution.Doctor;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Postgres;
 using PgmCluster.Silo.Storage.Sqlite;

@@ -1,5 +1,6 @@
 using PgmCluster.Execution.Doctor;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 
 namespace PgmCluster.Silo.Doctor;
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using PgmCluster.Execution.Doctor;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 
 namespace PgmCluster.Silo.Doctor;
 

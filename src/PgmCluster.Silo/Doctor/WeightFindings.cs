@@ -5,6 +5,7 @@ using System.Text.Json;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Execution.Doctor;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
 
 namespace PgmCluster.Silo.Doctor;

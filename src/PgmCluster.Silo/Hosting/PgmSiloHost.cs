@@ -12,10 +12,12 @@ using PgmCluster.Modeling.Runtime;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting.Health;
 using PgmCluster.Silo.Hosts;
+using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Versions;
 using Serilog;
 using Serilog.Core;
+using SiloOptions = PgmCluster.Silo.Options.SiloOptions;
 
 namespace PgmCluster.Silo.Hosting;
 
@@ -214,7 +216,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
                 endpoint.SiloListeningEndpoint = new IPEndPoint(address, ports.Silo);
                 endpoint.GatewayListeningEndpoint = new IPEndPoint(address, ports.Gateway);
             });
-            silo.Configure<ClusterMembershipOptions>(DetectFailuresQuickly);
+            silo.Configure<ClusterMembershipOptions>(FailureDetection.Set);
             silo.UseStateDatabase(database, clock);
             silo.UseSiloMetadata(new Dictionary<string, string>
             {
@@ -223,25 +225,6 @@ public sealed class PgmSiloHost : IAsyncDisposable
             configure?.Invoke(silo);
         });
         return builder.Build();
-    }
-
-    // A killed silo is declared dead after 2 to 3 s, a hung one after about 13 s (defaults: 6 s and 59 s). MaxProbeTimeout is
-    // the one that matters for a hung silo; shorter probes than 2 s kill silos whose thread pool is merely busy.
-    private static void DetectFailuresQuickly(ClusterMembershipOptions membership)
-    {
-        membership.ProbeTimeout = TimeSpan.FromSeconds(2);
-        membership.MaxProbeTimeout = TimeSpan.FromSeconds(4);
-        membership.NumMissedProbesLimit = 3;
-        membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
-        membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
-        membership.DeathVoteExpirationTimeout = TimeSpan.FromSeconds(60);
-        membership.EnableIndirectProbes = true;
-        // The rule compares the clocks of two silos, and evicts whoever is five minutes behind. Nothing needs it: one that dies while it joins is
-        // found by its probes, one that hangs gives up by itself.
-        membership.EvictWhenMaxJoinAttemptTimeExceeded = false;
-        // A silo that is not in the table yet counts as dead where it began, by its clock, longer ago than this.
-        membership.SiloGenerationRetirementAge = DatabaseClock.Tolerated;
-        membership.DefunctSiloExpiration = TimeSpan.FromDays(1);
     }
 
     private static (int Silo, int Gateway) PickPorts(SiloOptions options)

@@ -7,6 +7,7 @@ using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Evaluation;
 using PgmCluster.Grains.Hosting;
 using PgmCluster.Grains.Options;
+using PgmCluster.Silo.Options;
 
 namespace PgmCluster.Silo.Hosting;
 

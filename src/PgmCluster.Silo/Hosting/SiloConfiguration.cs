@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using PgmCluster.Silo.Errors;
+using PgmCluster.Silo.Options;
 
 namespace PgmCluster.Silo.Hosting;
 

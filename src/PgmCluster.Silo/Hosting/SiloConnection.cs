@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using PgmCluster.Silo.Hosts;
+using PgmCluster.Silo.Options;
 
 namespace PgmCluster.Silo.Hosting;
 
@@ -48,8 +49,8 @@ public sealed class SiloConnection : IAsyncDisposable
 
     /// <summary>Connects to a cluster by the gateways of one or more of its silos; one that answers is enough.</summary>
     /// <param name="gateways">Where.</param>
-    /// <param name="clusterId">The silos' <see cref="SiloOptions.ClusterId"/>.</param>
-    /// <param name="serviceId">The silos' <see cref="SiloOptions.ServiceId"/>.</param>
+    /// <param name="clusterId">The silos' <see cref="PgmCluster.Silo.Options.SiloOptions.ClusterId"/>.</param>
+    /// <param name="serviceId">The silos' <see cref="PgmCluster.Silo.Options.SiloOptions.ServiceId"/>.</param>
     /// <param name="timeout">How long to try those that accept connections. Default: <see cref="Patience"/>.</param>
     /// <param name="configure">Further settings of the client.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using PgmCluster.Silo.Options;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;

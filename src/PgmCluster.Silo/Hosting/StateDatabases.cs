@@ -1,4 +1,5 @@
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Postgres;
 using PgmCluster.Silo.Storage.Sqlite;

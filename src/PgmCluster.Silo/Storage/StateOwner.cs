@@ -30,8 +30,8 @@ internal sealed record StateOwner(string StateId, string ArtifactId)
 
     /// <summary>Finds what a cluster has claimed, or claims its state at its first start.</summary>
     /// <param name="database">The schema is up to date.</param>
-    /// <param name="serviceId">The silo's <see cref="Hosting.SiloOptions.ServiceId"/>.</param>
-    /// <param name="clusterId">The silo's <see cref="Hosting.SiloOptions.ClusterId"/>.</param>
+    /// <param name="serviceId">The silo's <see cref="PgmCluster.Silo.Options.SiloOptions.ServiceId"/>.</param>
+    /// <param name="clusterId">The silo's <see cref="PgmCluster.Silo.Options.SiloOptions.ClusterId"/>.</param>
     /// <param name="notice">Told in one line what a first start means for state that is there already.</param>
     /// <exception cref="StateDatabaseException">The database cannot be used.</exception>
     public static StateOwner Claim(IStateDatabase database, string serviceId, string clusterId, Action<string> notice)

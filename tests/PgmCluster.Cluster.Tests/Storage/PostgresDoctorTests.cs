@@ -2,6 +2,7 @@ using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Execution.Doctor;
 using PgmCluster.Silo.Doctor;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage.Postgres;
 using PgmCluster.Silo.Tests;
 

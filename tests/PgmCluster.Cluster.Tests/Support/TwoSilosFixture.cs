@@ -1,5 +1,6 @@
 using PgmCluster.Cli.Clusters;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 using PgmCluster.TestSupport;
 
 namespace PgmCluster.Cluster.Tests.Support;

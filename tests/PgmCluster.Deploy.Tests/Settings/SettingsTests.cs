@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using PgmCluster.Deploy.Tests.Manifests;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 
 namespace PgmCluster.Deploy.Tests.Settings;
 

@@ -1,4 +1,5 @@
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 
 namespace PgmCluster.Deploy.Tests.Settings;
 

@@ -244,8 +244,8 @@ public abstract class MembershipTableContract : IAsyncLifetime
 
     private AdoNetClusteringTable TableOf(string clusterId) => new(
         _services,
-        Options.Create(new ClusterOptions { ClusterId = clusterId, ServiceId = "pgm" }),
-        Options.Create(new AdoNetClusteringSiloOptions { Invariant = Database.Invariant, ConnectionString = Database.ConnectionString }),
+        Microsoft.Extensions.Options.Options.Create(new ClusterOptions { ClusterId = clusterId, ServiceId = "pgm" }),
+        Microsoft.Extensions.Options.Options.Create(new AdoNetClusteringSiloOptions { Invariant = Database.Invariant, ConnectionString = Database.ConnectionString }),
         NullLogger<AdoNetClusteringTable>.Instance);
 
     private Task Insert(int generation, SiloStatus status = SiloStatus.Active, DateTime? time = null) =>

@@ -1,5 +1,6 @@
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.TestHost;
 

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosts;
+using PgmCluster.Silo.Options;
 
 namespace PgmCluster.Silo.Hosting.Health;
 

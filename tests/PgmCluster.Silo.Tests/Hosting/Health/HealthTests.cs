@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 
 namespace PgmCluster.Silo.Tests.Hosting.Health;
 

@@ -1,7 +1,7 @@
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Storage.Postgres;
 
-namespace PgmCluster.Silo.Hosting;
+namespace PgmCluster.Silo.Options;
 
 /// <summary>
 /// The settings <c>Pgm:Database</c> and <c>Pgm:DatabaseFile</c>. Messages tell nothing of their content, which holds a password.

@@ -4,7 +4,7 @@ using PgmCluster.Data;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Silo.Errors;
 
-namespace PgmCluster.Silo.Hosting;
+namespace PgmCluster.Silo.Options;
 
 /// <summary>
 /// How one silo runs. Configuration section <c>Pgm</c>, or environment variables <c>PGM_HOME</c>, <c>PGM_SILOPORT</c> and so on.
