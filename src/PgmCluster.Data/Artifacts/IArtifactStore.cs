@@ -17,8 +17,8 @@ public interface IArtifactStore
 {
     /// <summary>
     /// Writes an artifact, replacing one of the same name; one that holds the same bytes is left as it is, so that work repeated because
-    /// its worker died between the write and the report changes nothing. Waiting for the disk blocks the thread on which <paramref
-    /// name="write"/> ended, so this is not to be called within a grain's turn.
+    /// its worker died between the write and the report changes nothing. Waiting for the disk blocks the thread on which
+    /// <paramref name="write"/> ended, so this is not to be called within a grain's turn.
     /// </summary>
     /// <param name="name">The artifact.</param>
     /// <param name="write">Writes the content to a stream that does not seek. It is called once, and must not keep the stream.</param>

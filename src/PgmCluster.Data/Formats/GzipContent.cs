@@ -7,18 +7,12 @@ namespace PgmCluster.Data.Formats;
 /// whole one, so the length is compared here; a file of several members, whose last length is not that of all, is refused with the same
 /// words.
 /// </summary>
-internal sealed class GzipContent(ReadHash raw) : Stream
+internal sealed class GzipContent(ReadHash raw) : OneWayStream
 {
     private readonly GZipStream _unpacked = new(raw, CompressionMode.Decompress, leaveOpen: true);
     private long _count;
 
     public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
 
     public override long Position
     {
@@ -52,14 +46,6 @@ internal sealed class GzipContent(ReadHash raw) : Stream
         _count += got;
         return got;
     }
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace PgmCluster.Data.Formats;
 
 /// <summary>Hashes what is read through it, and keeps its last bytes; forward only.</summary>
-internal sealed class ReadHash(Stream inner) : Stream
+internal sealed class ReadHash(Stream inner) : OneWayStream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
@@ -16,18 +16,6 @@ internal sealed class ReadHash(Stream inner) : Stream
     public uint LastNumber => BinaryPrimitives.ReadUInt32LittleEndian(_last);
 
     public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Reads to the end, and gives SHA-256 of everything.</summary>
     public async Task<byte[]> FinishAsync(CancellationToken cancellation)
@@ -55,14 +43,6 @@ internal sealed class ReadHash(Stream inner) : Stream
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private void Take(ReadOnlySpan<byte> bytes)
     {

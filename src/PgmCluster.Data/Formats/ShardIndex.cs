@@ -7,8 +7,7 @@ namespace PgmCluster.Data.Formats;
 /// <summary>
 /// What lies in a shard, as it was when it was indexed. As a file (safetensors, n pictures, f files): <c>keys</c> U8 (UTF-8, separated by
 /// zero bytes), <c>labels</c> I32 [n], <c>labelTexts</c> U8, <c>places</c> I64 [n, 3] (file, offset, length), <c>sizes</c> I32 [n, 2]
-/// (width, height),
-/// <c>stored</c> and <c>content</c> U8 [n, 32], <c>files</c> U8 [f, 32], <c>unreadable</c> U8 (key, reason, key, ...).
+/// (width, height), <c>stored</c> and <c>content</c> U8 [n, 32], <c>files</c> U8 [f, 32], <c>unreadable</c> U8 (key, reason, key, ...).
 /// </summary>
 public sealed class ShardIndex
 {

@@ -46,8 +46,7 @@ internal sealed class ShardIndexBuilder
 
     public ShardIndex Build() => new(
         [.. _keys], [.. _labels], [.. _labelTexts.OrderBy(t => t.Value).Select(t => t.Key)], [.. _places], [.. _sizes], [.. _stored],
-        [.. _content], [.. _files],
-        [.. _unreadable]);
+        [.. _content], [.. _files], [.. _unreadable]);
 
     private int LabelOf(string text)
     {

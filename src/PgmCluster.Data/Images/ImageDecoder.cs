@@ -26,18 +26,7 @@ public static class ImageDecoder
     /// <param name="encoded">The file's bytes.</param>
     /// <param name="name">Names the picture in messages.</param>
     /// <exception cref="BadInputException">The bytes are empty, truncated, broken or no picture.</exception>
-    public static unsafe RgbImage Decode(ReadOnlySpan<byte> encoded, string name)
-    {
-        if (encoded.IsEmpty) throw Bad(name, "the file is empty");
-        if (LacksEnd(encoded)) throw Bad(name, "the data are truncated (their end is missing)");
-
-        fixed (byte* bytes = encoded)
-        {
-            using var data = SKData.Create((nint)bytes, encoded.Length);
-            using var codec = SKCodec.Create(data) ?? throw Bad(name, "it is no JPEG, PNG, WebP, BMP or GIF, or its header is broken");
-            return Decode(codec, name);
-        }
-    }
+    public static RgbImage Decode(ReadOnlySpan<byte> encoded, string name) => Open(encoded, name, Decode);
 
     /// <summary>Width and height in pixels, from the header; the end of the data is looked for, the pixels are not decoded.</summary>
     /// <param name="encoded">The file's bytes.</param>
@@ -45,7 +34,16 @@ public static class ImageDecoder
     /// <exception cref="BadInputException">
     /// The bytes are empty, truncated or no picture, or it has more than <see cref="MaxPixels"/>.
     /// </exception>
-    public static unsafe (int Width, int Height) ReadSize(ReadOnlySpan<byte> encoded, string name)
+    public static (int Width, int Height) ReadSize(ReadOnlySpan<byte> encoded, string name) =>
+        Open(encoded, name, (codec, _) => (codec.Info.Width, codec.Info.Height));
+
+    /// <summary>
+    /// Whether the format gives back the very pixels that were put in: PNG, BMP, GIF. Cheap; looks at the first bytes only.
+    /// </summary>
+    public static bool KeepsEveryPixel(ReadOnlySpan<byte> encoded) =>
+        encoded.StartsWith(PngStart) || encoded.StartsWith("BM"u8) || encoded.StartsWith("GIF8"u8);
+
+    private static unsafe T Open<T>(ReadOnlySpan<byte> encoded, string name, Func<SKCodec, string, T> read)
     {
         if (encoded.IsEmpty) throw Bad(name, "the file is empty");
         if (LacksEnd(encoded)) throw Bad(name, "the data are truncated (their end is missing)");
@@ -55,21 +53,13 @@ public static class ImageDecoder
             using var codec = SKCodec.Create(data) ?? throw Bad(name, "it is no JPEG, PNG, WebP, BMP or GIF, or its header is broken");
             var (width, height) = (codec.Info.Width, codec.Info.Height);
             if ((long)width * height > MaxPixels) throw Bad(name, $"{width}x{height} are more than the {MaxPixels} pixels allowed");
-            return (width, height);
+            return read(codec, name);
         }
     }
-
-    /// <summary>
-    /// Whether the format gives back the very pixels that were put in: PNG, BMP, GIF. Cheap; looks at the first bytes only.
-    /// </summary>
-    public static bool KeepsEveryPixel(ReadOnlySpan<byte> encoded) =>
-        encoded.StartsWith(PngStart) || encoded.StartsWith("BM"u8) || encoded.StartsWith("GIF8"u8);
 
     private static unsafe RgbImage Decode(SKCodec codec, string name)
     {
         var (width, height) = (codec.Info.Width, codec.Info.Height);
-        if ((long)width * height > MaxPixels) throw Bad(name, $"{width}x{height} are more than the {MaxPixels} pixels allowed");
-
         // Unpremultiplied keeps the colours below transparent pixels; without a colour space Skia converts no colours.
         var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, alpha);

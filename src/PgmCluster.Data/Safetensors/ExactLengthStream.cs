@@ -1,17 +1,11 @@
 namespace PgmCluster.Data.Safetensors;
 
 /// <summary>Passes on what a tensor writes, and holds it to the length that the header announced.</summary>
-internal sealed class ExactLengthStream(Stream inner, long length, string tensor) : Stream
+internal sealed class ExactLengthStream(Stream inner, long length, string tensor) : OneWayStream
 {
     private long _written;
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
 
     public override long Position
     {
@@ -34,10 +28,4 @@ internal sealed class ExactLengthStream(Stream inner, long length, string tensor
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     public override void Flush() => inner.Flush();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

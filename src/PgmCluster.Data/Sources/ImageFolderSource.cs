@@ -11,8 +11,6 @@ namespace PgmCluster.Data.Sources;
 /// </summary>
 public sealed class ImageFolderSource : IImageSource
 {
-    private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".webp", ".bmp" };
-
     private const int NamesShown = 5;
 
     private readonly string _root;
@@ -39,7 +37,7 @@ public sealed class ImageFolderSource : IImageSource
         for (var label = 0; label < classes.Length; label++)
         {
             var before = _files.Count;
-            var files = Files(classes[label]).ToLookup(file => Extensions.Contains(Path.GetExtension(file)));
+            var files = Files(classes[label]).ToLookup(PictureNames.Is);
             _files.AddRange(files[true].Select(path => (Path.GetRelativePath(_root, path).Replace('\\', '/'), label))
                 .OrderBy(file => file.Item1, StringComparer.Ordinal));
             foreach (var file in files[false]) leftOut[Path.GetExtension(file)] = leftOut.GetValueOrDefault(Path.GetExtension(file)) + 1;
@@ -50,7 +48,7 @@ public sealed class ImageFolderSource : IImageSource
         {
             throw new BadInputException(
                 $"Opening the image folder {directory}: "
-                + $"{string.Join(", ", empty)} {(empty.Count == 1 ? "has" : "have")} no pictures ({string.Join(" ", Extensions)}). "
+                + $"{string.Join(", ", empty)} {(empty.Count == 1 ? "has" : "have")} no pictures ({PictureNames.All}). "
                 + $"Add some, or remove {(empty.Count == 1 ? "that sub-directory" : "those sub-directories")}.");
         }
         ClassNames = [.. classes.Select(c => Path.GetFileName(c))];
@@ -131,7 +129,7 @@ public sealed class ImageFolderSource : IImageSource
         .OrderBy(d => Path.GetFileName(d), StringComparer.Ordinal)];
 
     private static IEnumerable<string> Pictures(string directory) =>
-        Files(directory).Where(f => Extensions.Contains(Path.GetExtension(f)));
+        Files(directory).Where(PictureNames.Is);
 
     private static IEnumerable<string> Files(string directory) =>
         Directory.EnumerateFiles(directory).Where(f => !Litter.Is(f)).Concat(ClassDirectories(directory).SelectMany(Files));

@@ -3,15 +3,11 @@ using Microsoft.Win32.SafeHandles;
 namespace PgmCluster.Data.Zip;
 
 /// <summary>Reads a range of an open file from front to back, without a position that others share.</summary>
-internal sealed class FileRangeStream(SafeFileHandle handle, long start, long length) : Stream
+internal sealed class FileRangeStream(SafeFileHandle handle, long start, long length) : OneWayStream
 {
     private long _at;
 
     public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => length;
 
@@ -25,14 +21,4 @@ internal sealed class FileRangeStream(SafeFileHandle handle, long start, long le
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -115,13 +115,9 @@ public sealed class BadInputProcessTests : IDisposable
     [Fact]
     public async Task Quickstart_DiskOfTwoMegabytes_IsRefused()
     {
-        // A file system of its own in a namespace of its own, which needs no rights where that is permitted.
-        var disk = Directory.CreateDirectory(_directory["disk"]).FullName;
-        using var run = await PgmProcess.RunProgramAsync("unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
-            $"mount -t tmpfs -o size=2m none '{disk}' || exit 99; "
-            + $"{PgmProcess.ShellCommand} quickstart --preset smoke --out '{disk}/out'; code=$?; ls -A '{disk}'; exit $code");
-        if (run.ExitCode == 99 || run.Error.Contains("unshare:", StringComparison.Ordinal))
-            throw new SkippedException("file systems cannot be mounted here");
+        using var run = await SmallDisk.RunAsync(
+            _directory["disk"], "2m",
+            disk => $"{PgmProcess.ShellCommand} quickstart --preset smoke --out '{disk}/out'; code=$?; ls -A '{disk}'; exit $code");
 
         AssertRefused(run, "full");
         Assert.Equal("", run.Out);
@@ -130,12 +126,9 @@ public sealed class BadInputProcessTests : IDisposable
     [Fact]
     public async Task DatasetList_DiskOf64Kilobytes_IsRefused()
     {
-        var disk = Directory.CreateDirectory(_directory["disk"]).FullName;
-        using var run = await PgmProcess.RunProgramAsync("unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
-            $"mount -t tmpfs -o size=64k none '{disk}' || exit 99; {PgmProcess.ShellCommand} dataset list --home '{disk}/out'; code=$?; "
-            + $"ls -A '{disk}'; exit $code");
-        if (run.ExitCode == 99 || run.Error.Contains("unshare:", StringComparison.Ordinal))
-            throw new SkippedException("file systems cannot be mounted here");
+        using var run = await SmallDisk.RunAsync(
+            _directory["disk"], "64k",
+            disk => $"{PgmProcess.ShellCommand} dataset list --home '{disk}/out'; code=$?; ls -A '{disk}'; exit $code");
 
         AssertRefused(run, "full");
         Assert.Equal("", run.Out);

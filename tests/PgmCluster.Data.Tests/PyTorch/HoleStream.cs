@@ -1,20 +1,12 @@
 namespace PgmCluster.Data.Tests.PyTorch;
 
 /// <summary>Writes a file in which long runs of zeros are holes.</summary>
-internal sealed class HoleStream(FileStream inner) : Stream
+internal sealed class HoleStream(FileStream inner) : OneWayStream
 {
     // Passed through the writer's streams as they are, recognised by reference.
     private static readonly byte[] Zeros = new byte[64 << 20];
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public static void Skip(Stream to, long count)
     {
@@ -30,12 +22,6 @@ internal sealed class HoleStream(FileStream inner) : Stream
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     public override void Flush() => inner.Flush();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,5 +1,3 @@
-using PgmCluster.Data.Formats.Layouts;
-
 namespace PgmCluster.Data.Formats.Layouts;
 
 /// <summary>The formats that are known, and finding out which one a source is of.</summary>

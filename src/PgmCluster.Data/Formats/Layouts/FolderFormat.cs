@@ -1,23 +1,23 @@
 using PgmCluster.Data.Blobs;
+using PgmCluster.Data.Images;
 
 namespace PgmCluster.Data.Formats.Layouts;
 
 /// <summary>
 /// A directory per class with its pictures anywhere below (torchvision's ImageFolder), or such directories below one per split
-/// (<c>train/</c>,
-/// <c>val/</c>, <c>test/</c>). A shard is a run of <see cref="PictureFiles.ShardLength"/> pictures in the order of the list.
-/// <c>classes.txt</c> beside the classes, if there is one, gives their order.
+/// (<c>train/</c>, <c>val/</c>, <c>test/</c>). A shard is a run of <see cref="PictureFiles.ShardLength"/> pictures in the order of the
+/// list. <c>classes.txt</c> beside the classes, if there is one, gives their order.
 /// </summary>
-public sealed class FolderFormat : IDatasetFormat
+public sealed class FolderFormat : PictureFilesFormat
 {
     private const string ClassFile = "classes.txt";
     private const int NamesShown = 5;
 
     /// <inheritdoc/>
-    public string Name => "folder";
+    public override string Name => "folder";
 
     /// <inheritdoc/>
-    public async ValueTask<DatasetLayout?> RecognizeAsync(SourceListing listing, CancellationToken cancellation = default)
+    public override async ValueTask<DatasetLayout?> RecognizeAsync(SourceListing listing, CancellationToken cancellation = default)
     {
         var files = listing.Files.ToLookup(f => PictureNames.Is(f.Name) && f.Name.Contains('/'));
         var pictures = files[true].ToList();
@@ -31,15 +31,6 @@ public sealed class FolderFormat : IDatasetFormat
             Remarks = (listing.Blobs as DirectoryBlobs)?.Remarks ?? [],
         };
     }
-
-    /// <inheritdoc/>
-    public Task<ShardIndex> IndexAsync(IBlobs blobs, ShardPlan shard, CancellationToken cancellation = default) =>
-        PictureFiles.IndexAsync(blobs, shard, cancellation);
-
-    /// <inheritdoc/>
-    public IAsyncEnumerable<EncodedImage> ReadAsync(
-        IBlobs blobs, ShardPlan shard, ShardIndex index, int first, int count, CancellationToken cancellation = default) =>
-        PlacedReading.ReadAsync(blobs, shard, index, first, count, cancellation: cancellation);
 
     /// <summary>
     /// Whether the first directories are splits: all of them are named so, one is for training, and below each lie classes.

@@ -1,4 +1,5 @@
 using PgmCluster.Data.Blobs;
+using PgmCluster.Data.Images;
 
 namespace PgmCluster.Data.Formats.Layouts;
 
@@ -7,16 +8,16 @@ namespace PgmCluster.Data.Formats.Layouts;
 /// flat <c>val</c> whose labels are in <c>LOC_val_solution.csv</c> (picture, synset and boxes) or in a list of synsets by picture
 /// (<c>*validation_synset_labels.txt</c>). Classes are the synsets in order, as the models that are published count them.
 /// </summary>
-public sealed class KaggleImageNetFormat : IDatasetFormat
+public sealed class KaggleImageNetFormat : PictureFilesFormat
 {
     private const string Solution = "LOC_val_solution.csv", SynsetList = "validation_synset_labels.txt";
     private const int SynsetLength = 9, NamesShown = 3;
 
     /// <inheritdoc/>
-    public string Name => "imagenet";
+    public override string Name => "imagenet";
 
     /// <inheritdoc/>
-    public async ValueTask<DatasetLayout?> RecognizeAsync(SourceListing listing, CancellationToken cancellation = default)
+    public override async ValueTask<DatasetLayout?> RecognizeAsync(SourceListing listing, CancellationToken cancellation = default)
     {
         var pictures = listing.Files.Where(f => PictureNames.Is(f.Name)).ToList();
         var training = pictures.Where(IsTraining).ToList();
@@ -34,15 +35,6 @@ public sealed class KaggleImageNetFormat : IDatasetFormat
             LeftOut = SourceListing.CountByExtension(pictures.Where(p => !IsTraining(p) && Parent(p.Name) is not "val")),
         };
     }
-
-    /// <inheritdoc/>
-    public Task<ShardIndex> IndexAsync(IBlobs blobs, ShardPlan shard, CancellationToken cancellation = default) =>
-        PictureFiles.IndexAsync(blobs, shard, cancellation);
-
-    /// <inheritdoc/>
-    public IAsyncEnumerable<EncodedImage> ReadAsync(
-        IBlobs blobs, ShardPlan shard, ShardIndex index, int first, int count, CancellationToken cancellation = default) =>
-        PlacedReading.ReadAsync(blobs, shard, index, first, count, cancellation: cancellation);
 
     private static async Task<Dictionary<string, string>> ValidationLabelsAsync(
         SourceListing listing, List<Blob> validation, CancellationToken cancellation)

@@ -1,25 +1,23 @@
 using PgmCluster.Data.Blobs;
-using PgmCluster.Data.Formats.Layouts;
 
 namespace PgmCluster.Data.Formats.Layouts;
 
 /// <summary>
 /// A list of pictures beside them, in CSV (with a header) or JSON lines: a path relative to the list in the column <c>file_name</c>,
-/// <c>filename</c>, <c>path</c>,
-/// <c>image_path</c>, <c>image</c> or <c>file</c>, its label in <c>label</c>, <c>class</c>, <c>class_name</c>, <c>category</c> or
-/// <c>target</c>, and, if there is such a column, its <c>split</c>. <c>metadata.csv</c> and <c>metadata.jsonl</c> are what Hugging Face's
-/// image folders call it.
+/// <c>filename</c>, <c>path</c>, <c>image_path</c>, <c>image</c> or <c>file</c>, its label in <c>label</c>, <c>class</c>,
+/// <c>class_name</c>, <c>category</c> or <c>target</c>, and, if there is such a column, its <c>split</c>. <c>metadata.csv</c> and
+/// <c>metadata.jsonl</c> are what Hugging Face's image folders call it.
 /// </summary>
-public sealed class PathListFormat : IDatasetFormat
+public sealed class PathListFormat : PictureFilesFormat
 {
     private const int NamesShown = 3;
     private static readonly string[] Lists = ["metadata.csv", "metadata.jsonl", "labels.csv", "labels.jsonl", "train.csv", "train.jsonl"];
 
     /// <inheritdoc/>
-    public string Name => "list";
+    public override string Name => "list";
 
     /// <inheritdoc/>
-    public async ValueTask<DatasetLayout?> RecognizeAsync(SourceListing listing, CancellationToken cancellation = default)
+    public override async ValueTask<DatasetLayout?> RecognizeAsync(SourceListing listing, CancellationToken cancellation = default)
     {
         if (Lists.FirstOrDefault(listing.Has) is not { } list) return null;
         var bytes = await SmallFile.ReadAsync(listing.Blobs, list, cancellation);
@@ -39,15 +37,6 @@ public sealed class PathListFormat : IDatasetFormat
             LeftOut = SourceListing.CountByExtension(listing.Files.Where(f => f.Name != list && !listed.Contains(f.Name))),
         };
     }
-
-    /// <inheritdoc/>
-    public Task<ShardIndex> IndexAsync(IBlobs blobs, ShardPlan shard, CancellationToken cancellation = default) =>
-        PictureFiles.IndexAsync(blobs, shard, cancellation);
-
-    /// <inheritdoc/>
-    public IAsyncEnumerable<EncodedImage> ReadAsync(
-        IBlobs blobs, ShardPlan shard, ShardIndex index, int first, int count, CancellationToken cancellation = default) =>
-        PlacedReading.ReadAsync(blobs, shard, index, first, count, cancellation: cancellation);
 
     private static void Check(IReadOnlyList<PathList.Row> rows, Dictionary<string, Blob> files, string path)
     {

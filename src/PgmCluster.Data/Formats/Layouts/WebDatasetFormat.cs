@@ -5,9 +5,8 @@ namespace PgmCluster.Data.Formats.Layouts;
 /// <summary>
 /// Tar files (<c>.tar</c>, <c>.tar.gz</c>, <c>.tgz</c>) whose members of one key make a sample, as the library webdataset writes and reads
 /// them: the key ends at the first dot of a member's base name, what follows says what it is: a picture, and its label in <c>.cls</c> (a
-/// number or a name), in
-/// <c>.json</c> (a number or text under "label", "cls", "class" or "target"), or in <c>.txt</c> (a number; other text is a caption and no
-/// label).
+/// number or a name), in <c>.json</c> (a number or text under "label", "cls", "class" or "target"), or in <c>.txt</c> (a number; other text
+/// is a caption and no label).
 /// </summary>
 public sealed class WebDatasetFormat : IDatasetFormat
 {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using PgmCluster.Data.Formats.Tar;
+using PgmCluster.Data.Images;
 using PgmCluster.Data.Sources;
 
 namespace PgmCluster.Data.Formats.Layouts;

@@ -16,8 +16,8 @@ internal sealed class PickleWriter
     private readonly List<TensorContent> _storages = [];
 
     /// <summary>
-    /// Pickles a tree of null, bool, int, long, double, string, <c>object?[]</c>, <c>List&lt;object?&gt;</c>, <see
-    /// cref="PickleDictionary"/> and <see cref="TensorContent"/>.
+    /// Pickles a tree of null, bool, int, long, double, string, <c>object?[]</c>, <c>List&lt;object?&gt;</c>,
+    /// <see cref="PickleDictionary"/> and <see cref="TensorContent"/>.
     /// </summary>
     /// <returns>The pickle, and the storages that it names "0", "1", ... in this order.</returns>
     /// <exception cref="NotSupportedException">Any other value.</exception>

@@ -14,9 +14,8 @@ public static class PyTorchWriter
     /// <summary>Writes a whole file from the stream's position on; the stream need not seek.</summary>
     /// <param name="stream">Where to.</param>
     /// <param name="root">
-    /// A tree of null, bool, int, long, double, string, <c>object?[]</c> (tuples), <c>List&lt;object?&gt;</c>, <see
-    /// cref="PickleDictionary"/> and
-    /// <see cref="TensorContent"/>, whose bytes are asked for one after another and not kept.
+    /// A tree of null, bool, int, long, double, string, <c>object?[]</c> (tuples), <c>List&lt;object?&gt;</c>,
+    /// <see cref="PickleDictionary"/> and <see cref="TensorContent"/>, whose bytes are asked for one after another and not kept.
     /// </param>
     /// <exception cref="NotSupportedException">Another value, or a tensor of a type without storages in PyTorch.</exception>
     /// <exception cref="InvalidOperationException">A tensor gave more or fewer bytes than its shape says.</exception>

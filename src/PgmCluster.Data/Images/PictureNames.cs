@@ -1,4 +1,4 @@
-namespace PgmCluster.Data.Formats;
+namespace PgmCluster.Data.Images;
 
 /// <summary>Which files are pictures, by their names.</summary>
 internal static class PictureNames
