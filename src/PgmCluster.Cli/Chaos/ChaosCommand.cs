@@ -38,8 +38,10 @@ internal static class ChaosCommand
             DefaultValueFactory = _ => string.Join(',', ChaosFaults.Default),
         };
         var sqlite = new Option<bool>("--sqlite") { Description = "One SQLite file instead of PostgreSQL" };
-        var command = new Command(
-            "chaos", "Train and tokenize on a throwaway cluster under random faults") { minutes, seed, workers, kinds, sqlite };
+        var command = new Command("chaos", "Train and tokenize on a throwaway cluster under random faults")
+        {
+            minutes, seed, workers, kinds, sqlite,
+        };
         command.Hidden = true;
         return command.Does(environment, async invocation =>
         {

@@ -62,8 +62,8 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <summary>A client by the gateways of those silos, or of all that run.</summary>
     public Task<SiloConnection> ConnectAsync(params string[] names)
     {
-        IReadOnlyList<DnsEndPoint> gateways = [.. (names.Length > 0 ? names.Select(n => _silos[n]) : _silos.Values.Where(s => s.IsRunning
-            && s.IsReady)).Select(s => s.Gateway)];
+        var silos = names.Length > 0 ? names.Select(n => _silos[n]) : _silos.Values.Where(s => s.IsRunning && s.IsReady);
+        IReadOnlyList<DnsEndPoint> gateways = [.. silos.Select(s => s.Gateway)];
         return SiloConnection.ConnectAsync(gateways, "pgm", "pgm", TimeSpan.FromSeconds(20));
     }
 

@@ -5,8 +5,8 @@ using PgmCluster.Execution.Work;
 namespace PgmCluster.Execution.Documents;
 
 /// <summary>
-/// Document of <see cref="WorkKinds.EvaluateChunk"/>: features of one chunk as a hashed artifact. The result is an <see
-/// cref="EvaluateChunkResult"/>.
+/// Document of <see cref="WorkKinds.EvaluateChunk"/>: features of one chunk as a hashed artifact. The result is an
+/// <see cref="EvaluateChunkResult"/>.
 /// </summary>
 public sealed record EvaluateChunkWork
 {

@@ -5,8 +5,8 @@ using PgmCluster.Execution.Work;
 namespace PgmCluster.Execution.Documents;
 
 /// <summary>
-/// Document of <see cref="WorkKinds.MergeStatistics"/>: folds the chunks in index order. The result is a <see
-/// cref="MergeStatisticsResult"/>.
+/// Document of <see cref="WorkKinds.MergeStatistics"/>: folds the chunks in index order. The result is a
+/// <see cref="MergeStatisticsResult"/>.
 /// </summary>
 public sealed record MergeStatisticsWork
 {

@@ -59,8 +59,8 @@ public sealed class TrainingStep : IDisposable
         _order = new ExampleOrder(specification.Seed, _split.TrainingCount);
         _schedule = new LearningRateSchedule(t.LearningRate, t.WarmUp, t.Steps, t.DecayShare);
         _lanes = new ComputeLanes(LanesOf(specification, cores, device), specification.Numerics.Threads, device);
-        _laneStates = [.. Enumerable.Range(0,
-            _lanes.Count).Select(i => new LaneState(i == 0 ? null : task.Replicate(), task, state.Parameters))];
+        _laneStates = [.. Enumerable.Range(0, _lanes.Count)
+            .Select(i => new LaneState(i == 0 ? null : task.Replicate(), task, state.Parameters))];
         _update = new WeightUpdate(state, _lanes);
         _inputs = new InputsAhead(InputsAhead.ThreadsFor(device, _lanes.Count), bytesAhead, $"pgm-{device}-inputs");
     }

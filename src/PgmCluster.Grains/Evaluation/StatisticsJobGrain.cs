@@ -49,8 +49,8 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
             ? await FeatureSources.Classifier(GrainFactory, run, dataset, request.ImageSize, "the images asked for (--size)")
             : await FeatureSources.Inception(_importer, request.Inception);
         List<EvaluationChunk> chunks =
-            [.. Chunks.Of(images,
-                request.ChunkSize).Select(c => new EvaluationChunk(EvaluationSubject.Reference, c.Index, c.First, c.Count))];
+            [.. Chunks.Of(images, request.ChunkSize)
+                .Select(c => new EvaluationChunk(EvaluationSubject.Reference, c.Index, c.First, c.Count))];
         return new StatisticsJobState
         {
             Request = request with { Images = images, Threads = SamplingSettingsMapping.CompleteThreads(request.Threads) },

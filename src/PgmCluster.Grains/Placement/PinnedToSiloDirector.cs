@@ -1,5 +1,4 @@
 using Orleans.Runtime.Placement;
-using PgmCluster.Grains.Placement;
 
 namespace PgmCluster.Grains.Placement;
 

@@ -1,5 +1,3 @@
-using PgmCluster.Grains.Placement;
-
 namespace PgmCluster.Grains.Placement;
 
 /// <summary>Strategy behind <see cref="PinnedToSiloAttribute"/>.</summary>

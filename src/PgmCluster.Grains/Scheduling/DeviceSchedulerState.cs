@@ -1,5 +1,3 @@
-using PgmCluster.Grains.Scheduling;
-
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>State of the scheduler. Devices are not in it: they announce themselves.</summary>

@@ -1,5 +1,3 @@
-using PgmCluster.Grains.Scheduling;
-
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>A device while a plan is made.</summary>

@@ -1,5 +1,3 @@
-using PgmCluster.Grains.Scheduling;
-
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>
@@ -228,9 +226,8 @@ public sealed class PlacementPlanner
         var surplus = _claims
             .Where(v => v != claim && v.Active.Count > v.Work.MinWorkers && v.Work.Priority < claim.Work.Priority)
             .OrderBy(v => v.Work.Priority)
-            .SelectMany(
-                v => v.Active.Where(l => Seat(l, claim) is not null).Take(v.Active.Count - v.Work.MinWorkers).Select(l => (Victim: v,
-                    Lease: l)))
+            .SelectMany(v => v.Active.Where(l => Seat(l, claim) is not null).Take(v.Active.Count - v.Work.MinWorkers)
+                .Select(l => (Victim: v, Lease: l)))
             .Take(count).ToList();
         var whole = new List<(DeviceClaim Victim, int Gain)>();
         if (surplus.Count < count)

@@ -1,5 +1,3 @@
-using PgmCluster.Grains.Scheduling;
-
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>All that a plan depends on. The planner changes none of it.</summary>

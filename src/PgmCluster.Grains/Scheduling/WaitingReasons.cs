@@ -1,5 +1,3 @@
-using PgmCluster.Grains.Scheduling;
-
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>One line for what waits: what it needs, who has it, and what goes before it.</summary>
@@ -22,11 +20,12 @@ internal static class WaitingReasons
                     + $"{fitting.Count} of the cluster's {seats.Count} have them. Add such a device"
                 : $"needs {Devices(needs)} at once, the cluster has {seats.Count}: add a silo, or start it with fewer workers";
         }
+        var free = fitting.Count(s => s.IsFree && s.IsOpenTo(claim));
         var parts = new List<string>
         {
-            (
-                needs == 1 ? $"waits for a device: {Devices(fitting.Count)}" : $"needs {Devices(needs)} at once: "
-                + $"{fitting.Count(s => s.IsFree && s.IsOpenTo(claim))} free of {fitting.Count}")
+            (needs == 1
+                ? $"waits for a device: {Devices(fitting.Count)}"
+                : $"needs {Devices(needs)} at once: {free} free of {fitting.Count}")
                 + (claim.Work.Numerics is null || fitting.Count == seats.Count ? "" : $" with its numerics"),
         };
         var stopping = fitting.Where(s => s.IsComing && s.Held == claim).Select(s => s.Lease!.WorkId).Distinct().ToList();

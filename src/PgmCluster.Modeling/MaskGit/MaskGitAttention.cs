@@ -26,8 +26,8 @@ public sealed class MaskGitAttention : NamedModule
 
     /// <param name="queries">[B, Q, H], in the compute type: the positions whose output is wanted.</param>
     /// <param name="x">[B, T, H], in the compute type: the positions attended to.</param>
-    /// <param name="dropout">Null outside training. With it all attention weights are written out and kept by the graph; <see
-    /// cref="MaskGitBlock.Train"/> has them in blocks.</param>
+    /// <param name="dropout">Null outside training. With it all attention weights are written out and kept by the graph;
+    /// <see cref="MaskGitBlock.Train"/> has them in blocks.</param>
     /// <returns>[B, Q, H], in the compute type, or float32 with dropout.</returns>
     public Tensor Forward(Tensor queries, Tensor x, Dropout? dropout)
     {

@@ -28,8 +28,8 @@ public interface ITokenModel
     ITokenPredictor Condition(Tensor labels, Tensor? dropped);
 
     /// <summary>
-    /// Floating-point operations (a multiply-add counts two) of predicting <paramref name="asked"/> cells of one image when <paramref
-    /// name="known"/> are known, one pass.
+    /// Floating-point operations (a multiply-add counts two) of predicting <paramref name="asked"/> cells of one image when
+    /// <paramref name="known"/> are known, one pass.
     /// </summary>
     double Operations(int known, int asked);
 }

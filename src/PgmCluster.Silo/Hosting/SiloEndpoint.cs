@@ -57,8 +57,8 @@ public sealed record SiloEndpoint
     {
         var run = RunDirectory(home);
         if (!Directory.Exists(run)) return [];
-        return [.. Directory.EnumerateFiles(run,
-            "silo-*.json").Select(path => (path, Read(path))).Where(a => a.Item2 is not null).Select(a => (a.path, a.Item2!))];
+        return [.. Directory.EnumerateFiles(run, "silo-*.json")
+            .Select(path => (path, Read(path))).Where(a => a.Item2 is not null).Select(a => (a.path, a.Item2!))];
     }
 
     /// <summary>Announces this endpoint in <paramref name="home"/>.</summary>

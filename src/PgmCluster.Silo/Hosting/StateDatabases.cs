@@ -1,4 +1,3 @@
-using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Postgres;

@@ -47,8 +47,8 @@ public sealed class SiloOptions
     public int HealthPort { get; set; }
 
     /// <summary>
-    /// The IP address on which the health endpoints listen. They tell nothing but the silo's status. Default: empty, which is <see
-    /// cref="AdvertisedAddress"/>.
+    /// The IP address on which the health endpoints listen. They tell nothing but the silo's status. Default: empty, which is
+    /// <see cref="AdvertisedAddress"/>.
     /// </summary>
     public string HealthAddress { get; set; } = "";
 
@@ -66,15 +66,13 @@ public sealed class SiloOptions
 
     /// <summary>
     /// Takes a libtorch of <see cref="LibTorch"/> also where its major.minor is another than the one this program was built for, provided
-    /// that
-    /// <c>pgm doctor</c> has passed with it. New runs are then never strict. Default: false.
+    /// that <c>pgm doctor</c> has passed with it. New runs are then never strict. Default: false.
     /// </summary>
     public bool LibTorchAnyVersion { get; set; }
 
     /// <summary>
     /// Compute devices of this silo: <c>auto</c> (every NVIDIA GPU that libtorch can use, or else <c>cpu:0</c>), <c>none</c>, or a list
-    /// like
-    /// <c>cpu:0,cpu:1</c>. A device that is not there is refused. Default: <c>auto</c>.
+    /// like <c>cpu:0,cpu:1</c>. A device that is not there is refused. Default: <c>auto</c>.
     /// </summary>
     public string Devices { get; set; } = "auto";
 

@@ -12,8 +12,8 @@ namespace PgmCluster.Silo.Storage;
 internal static class StateHostingExtensions
 {
     /// <summary>
-    /// Clustering by the time of <paramref name="clock"/>, the default grain storage (as JSON) and reminders on <paramref
-    /// name="database"/>.
+    /// Clustering by the time of <paramref name="clock"/>, the default grain storage (as JSON) and reminders on
+    /// <paramref name="database"/>.
     /// </summary>
     public static ISiloBuilder UseStateDatabase(this ISiloBuilder builder, IStateDatabase database, DatabaseClock clock)
     {

@@ -10,8 +10,7 @@ namespace PgmCluster.Execution.Tests.Placement;
 /// Makes libtorch's device without memory ("meta") as strict as a GPU: every operator that takes more than one tensor, or has no kernel
 /// there, gets one that notes each tensor that lies elsewhere. The shapes of its results come from the operator itself, run on zeros on the
 /// CPU. For the rest of the process. Operators with a number of any type among their arguments cannot be replaced this way; those refuse
-/// mixed devices themselves, but for
-/// <c>addmm</c>, which the linear layer's own comparison covers.
+/// mixed devices themselves, but for <c>addmm</c>, which the linear layer's own comparison covers.
 /// </summary>
 internal static unsafe class StrictMeta
 {

@@ -21,9 +21,10 @@ internal static class CheckpointExportCommand
         var average = new Option<bool>("--ema") { Description = "The averaged weights instead of the last ones" };
         var optimizer = new Option<bool>("--optimizer") { Description = "The optimizer's state as well, to go on training from" };
         var weights = WeightsOption.Create();
-        return new Command(
-            "export", "Write a run's weights, or any readable checkpoint, for PyTorch and other programs") { source, output, average,
-            optimizer, weights }.Does(environment, invocation =>
+        return new Command("export", "Write a run's weights, or any readable checkpoint, for PyTorch and other programs")
+        {
+            source, output, average, optimizer, weights,
+        }.Does(environment, invocation =>
         {
             var target = Path.GetFullPath(invocation.Get(output)!);
             CheckpointExport.CheckExtension(target);

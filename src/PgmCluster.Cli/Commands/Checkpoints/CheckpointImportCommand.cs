@@ -31,9 +31,10 @@ internal static class CheckpointImportCommand
         };
         var output = new Option<string>("--out") { Description = "Weights file to write", HelpName = "FILE.safetensors", Required = true };
         var weights = WeightsOption.Create();
-        return new Command(
-            "import", "Check a checkpoint against a preset's model and write it as weights of this program") { file, preset, set, output,
-            weights }.Does(environment, invocation =>
+        return new Command("import", "Check a checkpoint against a preset's model and write it as weights of this program")
+        {
+            file, preset, set, output, weights,
+        }.Does(environment, invocation =>
         {
             var target = Path.GetFullPath(invocation.Get(output)!);
             if (Path.GetExtension(target) != ".safetensors")

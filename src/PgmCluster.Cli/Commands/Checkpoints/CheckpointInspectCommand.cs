@@ -22,8 +22,10 @@ internal static class CheckpointInspectCommand
             + "or a run"
         };
         var weights = WeightsOption.Create();
-        return new Command(
-            "inspect", "Show what a checkpoint holds, and check all of its bytes") { file, weights }.Does(environment, invocation =>
+        return new Command("inspect", "Show what a checkpoint holds, and check all of its bytes")
+        {
+            file, weights,
+        }.Does(environment, invocation =>
         {
             using var checkpoint = CheckpointPlaces.Open(invocation.Home, invocation.Get(file), invocation.Get(weights));
             var problems = checkpoint.Problems.Concat(Damages(checkpoint)).ToList();
@@ -106,8 +108,8 @@ internal static class CheckpointInspectCommand
     /// <summary>Opening checks the structure; that the bytes are right shows only when they are read.</summary>
     private static IEnumerable<string> Damages(ReferenceCheckpoint checkpoint)
     {
-        foreach (var tensor in checkpoint.Model.Concat(checkpoint.Average).Concat(
-            checkpoint.Optimizer?.State.Values.SelectMany(m => new[] { m.First, m.Second }) ?? []))
+        var moments = checkpoint.Optimizer?.State.Values.SelectMany(m => new[] { m.First, m.Second }) ?? [];
+        foreach (var tensor in checkpoint.Model.Concat(checkpoint.Average).Concat(moments))
         {
             string? damage = null;
             try

@@ -45,8 +45,10 @@ internal static class DatasetStatisticsCommand
         var inception = new InceptionOption();
         var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
-        var command = new Command(
-            "statistics", "Make reference statistics of a dataset's images") { name, features, size, split, images, id, batch };
+        var command = new Command("statistics", "Make reference statistics of a dataset's images")
+        {
+            name, features, size, split, images, id, batch,
+        };
         inception.AddTo(command);
         scheduling.AddTo(command);
         wait.AddTo(command);

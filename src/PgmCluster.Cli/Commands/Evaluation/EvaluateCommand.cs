@@ -56,9 +56,10 @@ internal static class EvaluateCommand
         var sampler = new SamplerOptions();
         var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
-        var command = new Command(
-            "evaluate", "Score generated images beside held-out and reconstructed ones") { id, model, classifier, preset, features,
-            statistics, images, chunk };
+        var command = new Command("evaluate", "Score generated images beside held-out and reconstructed ones")
+        {
+            id, model, classifier, preset, features, statistics, images, chunk,
+        };
         inception.AddTo(command);
         sampler.AddTo(command);
         scheduling.AddTo(command);

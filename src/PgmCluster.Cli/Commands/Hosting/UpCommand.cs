@@ -34,8 +34,10 @@ internal static class UpCommand
             Description = "JSON file with settings in a section \"Pgm\"; each can also be set as $PGM_NAME",
             HelpName = "FILE",
         };
-        var command = new Command(
-            "up", "Run a silo until Ctrl-C or SIGTERM; other commands with the same --home use it") { config, devices, port, name };
+        var command = new Command("up", "Run a silo until Ctrl-C or SIGTERM; other commands with the same --home use it")
+        {
+            config, devices, port, name,
+        };
         return command.Does(environment, async invocation =>
         {
             if (invocation.NamesGateway)

@@ -119,9 +119,8 @@ internal static class RunsCommands
             HelpName = "DIR",
             Required = true,
         };
-        return new Command(
-            "tensorboard", "Write a training run's curves so far as a TensorBoard event file") { id, output }.Does(environment,
-            invocation =>
+        var command = new Command("tensorboard", "Write a training run's curves so far as a TensorBoard event file") { id, output };
+        return command.Does(environment, invocation =>
             invocation.WithSessionAsync(SiloNeed.Any, async session =>
             {
                 var run = invocation.Get(id);

@@ -39,8 +39,10 @@ internal static class SpeedCommand
         };
         var sampler = new SamplerOptions();
         var facts = new DataFactOptions();
-        var command = new Command(
-            "speed", "Measure how fast models draw images: latency (batch 1) and throughput") { models, batches, runs, dropped, set };
+        var command = new Command("speed", "Measure how fast models draw images: latency (batch 1) and throughput")
+        {
+            models, batches, runs, dropped, set,
+        };
         facts.AddTo(command);
         sampler.AddTo(command);
         return command.Does(environment, invocation =>

@@ -43,9 +43,10 @@ internal static class ConfigCommands
             HelpName = "ID",
         };
         var facts = new DataFactOptions();
-        var command = new Command(
-            "show", "Show a preset with overrides and defaults, and the hash that a run would store") { preset, set, seed, dataset,
-            tokens };
+        var command = new Command("show", "Show a preset with overrides and defaults, and the hash that a run would store")
+        {
+            preset, set, seed, dataset, tokens,
+        };
         facts.AddTo(command);
         return command.Does(environment, async invocation =>
         {

@@ -52,9 +52,10 @@ internal static class TrainCommand
         var workers = new WorkersOption();
         var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
-        var command = new Command(
-            "train", "Train a tokenizer, a classifier, a partition generative model or MaskGIT") { id, preset, dataset, tokens, seed, set,
-            from, weights, asIs };
+        var command = new Command("train", "Train a tokenizer, a classifier, a partition generative model or MaskGIT")
+        {
+            id, preset, dataset, tokens, seed, set, from, weights, asIs,
+        };
         workers.AddTo(command);
         scheduling.AddTo(command);
         wait.AddTo(command);
