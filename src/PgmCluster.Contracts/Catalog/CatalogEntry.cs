@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Contracts.Catalog;
 
@@ -20,4 +22,9 @@ public sealed record CatalogEntry
 
     /// <summary>False while the job has still to be woken after a restart of the cluster.</summary>
     [Id(5)] public bool AtRest { get; init; }
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
 }

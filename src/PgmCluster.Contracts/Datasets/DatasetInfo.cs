@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Contracts.Datasets;
 
@@ -41,4 +43,9 @@ public sealed record DatasetInfo
     /// Files among the images that are of other kinds, such as "6 files left out: .gif 1, .tif 5"; null where there is none.
     /// </summary>
     [Id(11)] public string? LeftOut { get; init; }
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
 }

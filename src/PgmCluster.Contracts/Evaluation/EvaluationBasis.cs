@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Sampling;
+using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Contracts.Evaluation;
 
@@ -34,4 +36,9 @@ public sealed record EvaluationBasis
 
     /// <summary>Of the generating model's products, of features and of what is computed from them.</summary>
     [Id(9)] public string Precision { get; init; } = "features float32, statistics and distances float64";
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
 }

@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Sampling;
+using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Contracts.Evaluation;
 
@@ -39,4 +41,9 @@ public sealed record EvaluationRequest : IScheduledRequest
 
     /// <summary>How its work is queued. The result does not depend on it, and a repetition of the request may name another.</summary>
     [Id(9)] public Scheduling? Scheduling { get; init; }
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
 }

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PgmCluster.Contracts.State;
+
 namespace PgmCluster.Contracts.Evaluation;
 
 /// <summary>
@@ -45,4 +48,9 @@ public sealed record EvaluationScores
 
     /// <summary>What the scores were computed with and against; null in those of versions before it was recorded.</summary>
     [Id(12)] public EvaluationBasis? Basis { get; init; }
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
 }

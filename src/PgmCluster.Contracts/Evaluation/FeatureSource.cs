@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Contracts.Evaluation;
 
@@ -10,4 +12,10 @@ namespace PgmCluster.Contracts.Evaluation;
 [GenerateSerializer, Immutable, Alias("pgm.FeatureSource")]
 public sealed record FeatureSource(
     [property: Id(0)] string Kind, [property: Id(1)] string Name, [property: Id(2)] ArtifactReference Weights,
-    [property: Id(3)] string Resize);
+    [property: Id(3)] string Resize)
+{
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
+}

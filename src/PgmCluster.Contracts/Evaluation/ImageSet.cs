@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PgmCluster.Contracts.State;
+
 namespace PgmCluster.Contracts.Evaluation;
 
 /// <summary>Exactly which images.</summary>
@@ -9,4 +12,10 @@ namespace PgmCluster.Contracts.Evaluation;
 /// </param>
 [GenerateSerializer, Immutable, Alias("pgm.ImageSet")]
 public sealed record ImageSet(
-    [property: Id(0)] string Dataset, [property: Id(1)] string Split, [property: Id(2)] int Count, [property: Id(3)] string Sha256);
+    [property: Id(0)] string Dataset, [property: Id(1)] string Split, [property: Id(2)] int Count, [property: Id(3)] string Sha256)
+{
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
+}

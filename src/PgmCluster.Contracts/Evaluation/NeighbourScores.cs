@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PgmCluster.Contracts.State;
+
 namespace PgmCluster.Contracts.Evaluation;
 
 /// <summary>
@@ -10,4 +13,10 @@ namespace PgmCluster.Contracts.Evaluation;
 [GenerateSerializer, Immutable, Alias("pgm.NeighbourScores")]
 public sealed record NeighbourScores(
     [property: Id(0)] double Precision, [property: Id(1)] double Recall, [property: Id(2)] double Density,
-    [property: Id(3)] double Coverage);
+    [property: Id(3)] double Coverage)
+{
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
+}

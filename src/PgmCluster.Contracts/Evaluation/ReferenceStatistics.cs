@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Contracts.Evaluation;
 
@@ -20,4 +22,9 @@ public sealed record ReferenceStatistics
 
     /// <summary>Features of the images, F32, chunk by chunk: what precision and its kin are computed from.</summary>
     [Id(5)] public required IReadOnlyList<ArtifactReference> Chunks { get; init; }
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
 }

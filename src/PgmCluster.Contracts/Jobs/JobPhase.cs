@@ -12,26 +12,27 @@ namespace PgmCluster.Contracts.Jobs;
 /// Completed is final.
 /// </code>
 /// </summary>
+/// <remarks>Stored by number: a number keeps its meaning.</remarks>
 public enum JobPhase
 {
     /// <summary>Waiting for a device.</summary>
-    Queued,
+    Queued = 0,
 
     /// <summary>At least one device works on it.</summary>
-    Running,
+    Running = 1,
 
     /// <summary>Held back by the user; resumes where it was.</summary>
-    Paused,
+    Paused = 2,
 
     /// <summary>Finished; the result is recorded.</summary>
-    Completed,
+    Completed = 3,
 
     /// <summary>Stopped by an error that repeating would meet again.</summary>
-    Failed,
+    Failed = 4,
 
     /// <summary>Stopped by the user.</summary>
-    Cancelled,
+    Cancelled = 5,
 
     /// <summary>Held back by the system (numbers went bad, or workers kept dying on it) until the user decides.</summary>
-    Parked,
+    Parked = 6,
 }

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PgmCluster.Contracts.State;
+
 namespace PgmCluster.Contracts.Jobs;
 
 /// <summary>How far a job is.</summary>
@@ -21,4 +24,9 @@ public sealed record JobProgress
 
     /// <summary>Loss of the held-out examples when they were last computed; null where they never were.</summary>
     [Id(5)] public double? ValidationLoss { get; init; }
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
 }

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PgmCluster.Contracts.State;
+
 namespace PgmCluster.Contracts.Jobs;
 
 /// <summary>How a job's work is queued.</summary>
@@ -9,4 +12,9 @@ public sealed record Scheduling
 
     /// <summary>For whom it is done; devices are shared fairly between users.</summary>
     [Id(1)] public string User { get; init; } = "";
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
 }

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Contracts.Sampling;
 
@@ -17,4 +19,9 @@ public sealed record SamplingResult
 
     /// <summary>The rows' classes with their index, such as "3 Dress"; null in results from before they were recorded.</summary>
     [Id(3)] public IReadOnlyList<string>? Classes { get; init; }
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
 }

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PgmCluster.Contracts.State;
+
 namespace PgmCluster.Contracts.Sampling;
 
 /// <summary>How tokens are drawn.</summary>
@@ -57,4 +60,9 @@ public sealed record SamplingSettings
     /// tokenizer's decoder float32.
     /// </summary>
     [Id(15)] public string Precision { get; init; } = "float32";
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
 }

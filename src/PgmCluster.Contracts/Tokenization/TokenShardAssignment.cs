@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Contracts.Tokenization;
 
@@ -18,4 +20,9 @@ public sealed record TokenShardAssignment
 
     /// <summary>How the job is queued.</summary>
     [Id(4)] public Scheduling? Scheduling { get; init; }
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
 }

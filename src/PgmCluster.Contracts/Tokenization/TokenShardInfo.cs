@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Contracts.Tokenization;
 
@@ -11,4 +13,9 @@ public sealed record TokenShardInfo
     [Id(1)] public required int Images { get; init; }
 
     [Id(2)] public required ArtifactReference File { get; init; }
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
 }

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Contracts.Tokenization;
 
@@ -30,4 +32,9 @@ public sealed record TokenShardNews
 
     /// <summary>The job's attempt that this is about; news of an earlier one are out of date.</summary>
     [Id(9)] public int Attempt { get; init; } = 1;
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
 }

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Contracts.Tokenization;
 
@@ -24,4 +26,9 @@ public sealed record TokenizationRequest : IScheduledRequest
 
     /// <summary>How its work is queued. The result does not depend on it, and a repetition of the request may name another.</summary>
     [Id(6)] public Scheduling? Scheduling { get; init; }
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
 }

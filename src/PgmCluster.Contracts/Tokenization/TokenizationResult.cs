@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PgmCluster.Contracts.State;
+
 namespace PgmCluster.Contracts.Tokenization;
 
 /// <summary>The manifest of a completed tokenization.</summary>
@@ -24,4 +27,9 @@ public sealed record TokenizationResult
 
     /// <summary>The tokenizer's training run.</summary>
     [Id(7)] public required string Tokenizer { get; init; }
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
 }

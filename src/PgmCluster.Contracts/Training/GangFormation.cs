@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PgmCluster.Contracts.State;
+
 namespace PgmCluster.Contracts.Training;
 
 /// <summary>One forming of a run's gang.</summary>
@@ -12,4 +15,10 @@ namespace PgmCluster.Contracts.Training;
 [GenerateSerializer, Immutable, Alias("pgm.GangFormation")]
 public sealed record GangFormation(
     [property: Id(0)] long Generation, [property: Id(1)] long Step, [property: Id(2)] int Members, [property: Id(3)] DateTimeOffset At,
-    [property: Id(4)] long DurableStep);
+    [property: Id(4)] long DurableStep)
+{
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
+}

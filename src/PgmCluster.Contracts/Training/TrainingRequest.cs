@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Contracts.Training;
 
@@ -46,4 +48,9 @@ public sealed record TrainingRequest : IScheduledRequest
     /// takes the usual ones.
     /// </summary>
     [Id(10)] public string? FromWeights { get; init; }
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
 }

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Contracts.Training;
 
@@ -33,4 +35,9 @@ public sealed record TrainingResult
 
     /// <summary>Loss of the held-out examples when they were last computed; null where they never were.</summary>
     [Id(9)] public double? ValidationLoss { get; init; }
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
 }

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Grains.Catalog;
 
@@ -9,4 +11,9 @@ public sealed class CatalogState
     [Id(0)] public int FormatVersion { get; set; } = 1;
 
     [Id(1)] public Dictionary<string, CatalogEntry> Entries { get; set; } = [];
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; set; }
 }

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Grains.Datasets;
 
@@ -10,4 +12,9 @@ public sealed class DatasetState
 
     /// <summary>Null before the first registration.</summary>
     [Id(1)] public DatasetInfo? Info { get; set; }
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; set; }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using PgmCluster.Contracts.State;
 using PgmCluster.Execution.Documents;
 
 namespace PgmCluster.Grains.Evaluation;
@@ -12,6 +13,11 @@ namespace PgmCluster.Grains.Evaluation;
 public sealed record EvaluationChunk(
     [property: Id(0)] EvaluationSubject Subject, [property: Id(1)] int Index, [property: Id(2)] int First, [property: Id(3)] int Count)
 {
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
+
     /// <summary>Name of the part and of its file.</summary>
     [JsonIgnore]
     public string Name => $"{Subject.ToString().ToLowerInvariant()}-{Index:00000}";

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Grains.Jobs;
 
@@ -36,4 +38,9 @@ public abstract class JobState<TRequest> where TRequest : class
     [Id(11)] public JobProgress Progress { get; set; } = new();
 
     [Id(12)] public List<string> MadeFrom { get; set; } = [];
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; set; }
 }

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PgmCluster.Contracts.State;
+
 namespace PgmCluster.Grains.Jobs;
 
 /// <summary>One piece of a job that one device does.</summary>
@@ -33,6 +36,11 @@ public sealed class WorkPart
 
     /// <summary>How far it had got when it failed.</summary>
     [Id(9)] public long FaultMark { get; set; }
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; set; }
 
     /// <summary>A worker died over it.</summary>
     /// <param name="reached">How far it had got.</param>

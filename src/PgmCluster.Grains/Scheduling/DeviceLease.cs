@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PgmCluster.Contracts.State;
+
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>A worker given to a piece of work. Work that needs several workers has several leases.</summary>
@@ -25,6 +28,11 @@ public sealed class DeviceLease
     /// Tells it from an earlier one of the same work on the same worker: a member that left can come back. 0 in old state.
     /// </summary>
     [Id(7)] public long Number { get; set; }
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; set; }
 
     public DeviceLease Copy() => (DeviceLease)MemberwiseClone();
 }

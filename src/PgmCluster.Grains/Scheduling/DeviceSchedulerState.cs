@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PgmCluster.Contracts.State;
+
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>State of the scheduler. Devices are not in it: they announce themselves.</summary>
@@ -20,6 +23,11 @@ public sealed class DeviceSchedulerState
     /// <summary>Leases given so far.</summary>
     [Id(5)] public long LastLease { get; set; }
 
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; set; }
+
     /// <summary>Times that lie ahead, left by a clock that was ahead, count from now on: nobody waits until they have come.</summary>
     public void NotAfter(DateTimeOffset now)
     {
@@ -40,7 +48,8 @@ public sealed class DeviceSchedulerState
         Work = [.. Work.Select(w => w.Copy())],
         Leases = [.. Leases.Select(l => l.Copy())],
         Reservations = [.. Reservations.Select(r => r with { })],
-        Usage = [.. Usage.Select(u => new UserUsage { User = u.User, Seconds = u.Seconds, AsOf = u.AsOf })],
+        Usage = [.. Usage.Select(u => u.Copy())],
         LastLease = LastLease,
+        Unknown = Unknown,
     };
 }

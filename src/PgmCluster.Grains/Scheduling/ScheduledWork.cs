@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PgmCluster.Contracts.State;
+
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>Work in the scheduler's state.</summary>
@@ -37,6 +40,11 @@ public sealed class ScheduledWork
 
     /// <summary>When it was placed.</summary>
     [Id(13)] public DateTimeOffset GrantedAt { get; set; }
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; set; }
 
     public ScheduledWork Copy() => (ScheduledWork)MemberwiseClone();
 }

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PgmCluster.Contracts.State;
+
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>What a user had of the devices lately: of device-seconds, half are forgotten every <see cref="HalfLife"/>.</summary>
@@ -14,11 +17,18 @@ public sealed class UserUsage
 
     [Id(2)] public DateTimeOffset AsOf { get; set; }
 
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; set; }
+
     /// <summary>The same as of another time.</summary>
     public double At(DateTimeOffset now) => Seconds * Kept(now - AsOf);
 
     /// <summary>Decayed device-seconds of a lease that has lasted so long.</summary>
     public static double Of(TimeSpan held) => HalfLife.TotalSeconds / Math.Log(2) * (1 - Kept(held));
+
+    public UserUsage Copy() => (UserUsage)MemberwiseClone();
 
     private static double Kept(TimeSpan since) => Math.Pow(2, -Math.Max(0, since.TotalSeconds) / HalfLife.TotalSeconds);
 }

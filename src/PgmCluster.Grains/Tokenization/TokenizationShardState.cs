@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.State;
 using PgmCluster.Contracts.Tokenization;
 
 namespace PgmCluster.Grains.Tokenization;
@@ -27,4 +29,9 @@ public sealed class TokenizationShardState
 
     /// <summary>Workers on which it failed, once for each time.</summary>
     [Id(7)] public List<string> FaultedOn { get; set; } = [];
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; set; }
 }

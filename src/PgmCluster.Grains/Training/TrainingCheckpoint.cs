@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.State;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Grains.Jobs;
 
@@ -12,6 +14,11 @@ namespace PgmCluster.Grains.Training;
 public sealed record TrainingCheckpoint(
     [property: Id(0)] long Step, [property: Id(1)] long Generation, [property: Id(2)] ArtifactReference Manifest)
 {
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
+
     public static TrainingCheckpoint Of(CheckpointRecord record) => new(record.Step, record.Generation, record.Manifest.ToReference());
 
     public CheckpointRecord ToRecord() => new(Step, Generation, Manifest.ToInfo());

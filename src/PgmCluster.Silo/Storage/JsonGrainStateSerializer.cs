@@ -6,8 +6,9 @@ using Orleans.Storage;
 namespace PgmCluster.Silo.Storage;
 
 /// <summary>
-/// Grain state as plain JSON: camelCase names, enums by name, no type names. Unknown fields are ignored and missing ones
-/// keep the default of the record, so state written by an older or a newer version can be read.
+/// Grain state as plain JSON: camelCase names, enums by number, no type names. Missing members keep the default of the record and unknown
+/// ones are kept where the record has a place for them (<see cref="JsonExtensionDataAttribute"/>), so state that an older or a newer
+/// version has written can be read, and an older version that writes it again loses nothing.
 /// </summary>
 /// <remarks>
 /// The framework's default writes the assembly-qualified type of every object, which ties stored state to the layout of
@@ -40,7 +41,7 @@ public sealed class JsonGrainStateSerializer : IGrainStorageSerializer
             // Never part of a web page: people should be able to read names as they were given.
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         };
-        options.Converters.Add(new JsonStringEnumConverter());
+        options.Converters.Add(new StoredEnumConverter());
         options.MakeReadOnly(populateMissingResolver: true);
         return options;
     }

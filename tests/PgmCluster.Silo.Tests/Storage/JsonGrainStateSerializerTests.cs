@@ -23,12 +23,14 @@ public sealed class JsonGrainStateSerializerTests
 
     [Fact]
     public void Serialize_EveryKindOfField_IsTheCommittedSample() =>
-        Assert.Equal(Sample(), _serializer.Serialize(s_state).ToString());
+        Assert.Equal(Sample(2), _serializer.Serialize(s_state).ToString());
 
-    [Fact]
-    public void Deserialize_CommittedSample_StillReads()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Deserialize_CommittedSample_StillReads(int sample)
     {
-        var state = _serializer.Deserialize<ProbeState>(new BinaryData(Encoding.UTF8.GetBytes(Sample())));
+        var state = _serializer.Deserialize<ProbeState>(new BinaryData(Encoding.UTF8.GetBytes(Sample(sample))));
 
         Assert.Equal(s_state with { Items = state.Items, Metrics = state.Metrics }, state);
         Assert.Equal(s_state.Items, state.Items);
@@ -47,9 +49,19 @@ public sealed class JsonGrainStateSerializerTests
     }
 
     [Fact]
+    public void Deserialize_NameOfNoEnumMember_SaysWhatThereIs()
+    {
+        var e = Assert.Throws<JsonException>(() => _serializer.Deserialize<ProbeState>(BinaryData.FromString("{\"phase\":\"Later\"}")));
+
+        Assert.Contains("'Later'", e.Message, StringComparison.Ordinal);
+        Assert.Contains("None, Running, Done", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Deserialize_NotJson_Throws() =>
         Assert.Throws<JsonException>(() => _serializer.Deserialize<ProbeState>(BinaryData.FromString("not json")));
 
-    private static string Sample() =>
-        File.ReadAllText(Path.Combine(RepositoryRoot.Path, "tests/PgmCluster.Silo.Tests/Storage/Samples/probe-state.1.json")).TrimEnd('\n');
+    private static string Sample(int number) =>
+        File.ReadAllText(Path.Combine(
+            RepositoryRoot.Path, $"tests/PgmCluster.Silo.Tests/Storage/Samples/probe-state.{number}.json")).TrimEnd('\n');
 }

@@ -1,10 +1,6 @@
 using System.Collections;
 using System.Reflection;
-using Orleans;
-using Orleans.Runtime;
-using PgmCluster.Grains.Training;
-using PgmCluster.Silo.Storage;
-using PgmCluster.TestSupport;
+using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Silo.Tests.Storage;
 
@@ -14,9 +10,7 @@ namespace PgmCluster.Silo.Tests.Storage;
 /// </summary>
 public sealed class StoredStateTests
 {
-    private static readonly JsonGrainStateSerializer s_serializer = new();
-
-    private static string Samples => Path.Combine(RepositoryRoot.Path, "tests/PgmCluster.Silo.Tests/Storage/Samples/stored");
+    private static string Samples => StoredTypes.SamplePath("");
 
     public static TheoryData<string> Files => [.. StoredStates.All.Select(sample => sample.File)];
 
@@ -26,9 +20,7 @@ public sealed class StoredStateTests
     {
         var written = StoredStates.All.Single(sample => sample.File == file).State;
 
-        var read = typeof(JsonGrainStateSerializer).GetMethod(nameof(JsonGrainStateSerializer.Deserialize))!
-            .MakeGenericMethod(written.GetType())
-            .Invoke(s_serializer, [new BinaryData(File.ReadAllBytes(PathOf(file, written)))])!;
+        var read = StoredTypes.Read(written.GetType(), new BinaryData(File.ReadAllBytes(PathOf(file, written))));
 
         AssertSame(written, read, written.GetType().Name);
     }
@@ -36,7 +28,7 @@ public sealed class StoredStateTests
     [Fact]
     public void Write_NewestSampleOfEachState_IsWhatIsStoredNow()
     {
-        foreach (var (file, state) in Newest()) Assert.Equal(File.ReadAllText(PathOf(file, state)), Serialize(state));
+        foreach (var (file, state) in Newest()) Assert.Equal(File.ReadAllText(PathOf(file, state)), StoredTypes.Write(state));
     }
 
     [Fact]
@@ -53,12 +45,9 @@ public sealed class StoredStateTests
     [Fact]
     public void Samples_EveryStateThatAGrainStores_HasOne()
     {
-        var stored = typeof(TrainingRunGrain).Assembly.GetTypes().Where(t => typeof(Grain).IsAssignableFrom(t) && !t.IsAbstract)
-            .SelectMany(t => t.GetConstructors()).SelectMany(c => c.GetParameters()).Select(p => p.ParameterType)
-            .Where(t => t.IsGenericType && t.GetGenericTypeDefinition() == typeof(IPersistentState<>)).Select(
-                t => t.GenericTypeArguments[0].Name);
-
-        Assert.Equal(stored.Distinct().Order(), StoredStates.All.Select(sample => sample.State.GetType().Name).Distinct().Order());
+        Assert.Equal(
+            StoredTypes.States.Select(t => t.Name).Order(),
+            StoredStates.All.Select(sample => sample.State.GetType().Name).Distinct().Order());
         Assert.Equal(StoredStates.All.Select(sample => sample.File).Order(StringComparer.Ordinal),
             Directory.GetFiles(Samples).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
     }
@@ -72,16 +61,13 @@ public sealed class StoredStateTests
         var path = Path.Combine(Samples, file);
         if (File.Exists(path) || Environment.GetEnvironmentVariable("PGM_WRITE_SAMPLES") != "1") return path;
         Directory.CreateDirectory(Samples);
-        File.WriteAllText(path, Serialize(state));
+        File.WriteAllText(path, StoredTypes.Write(state));
         return path;
     }
 
-    private static string Serialize(object state) =>
-        (
-            (BinaryData)typeof(JsonGrainStateSerializer).GetMethod(nameof(JsonGrainStateSerializer.Serialize))!.MakeGenericMethod(state.GetType()).Invoke(s_serializer, [state])!).ToString();
-
     private static IEnumerable<PropertyInfo> Fields(Type type) =>
-        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite && p.GetIndexParameters().Length == 0);
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p =>
+            p.CanWrite && p.GetIndexParameters().Length == 0 && p.PropertyType != typeof(UnknownMembers));
 
     private static bool IsValue(Type type) =>
         type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(DateTimeOffset) || type == typeof(TimeSpan);

@@ -83,7 +83,7 @@ internal static class StoredStates
     /// <summary>Every sample by its file.</summary>
     public static IReadOnlyList<(string File, object State)> All { get; } =
     [
-        ("catalog.1.json", new CatalogState
+        .. Both("catalog", new CatalogState
         {
             FormatVersion = 7,
             Entries = new() { ["run/Größe"] = new() { Name = "run/Größe", JobKind = JobKind.Evaluation, Summary = "pgm on shoes",
@@ -108,7 +108,7 @@ internal static class StoredStates
             Usage = [new() { User = "bob", Seconds = 12.5, AsOf = Time }],
             LastLease = 9,
         }),
-        ("evaluation-job.1.json", Job(new EvaluationJobState
+        .. Both("evaluation-job", Job(new EvaluationJobState
         {
             Request = EvaluationRequest(11), Asked = EvaluationRequest(0), Parts = Parts(), Model = Artifact("model"),
             Tokenizer = Artifact("tokenizer"),
@@ -129,12 +129,12 @@ internal static class StoredStates
                 },
             },
         })),
-        ("statistics-job.1.json", Job(new StatisticsJobState
+        .. Both("statistics-job", Job(new StatisticsJobState
         {
             Request = StatisticsRequest(2), Asked = StatisticsRequest(0), Parts = Parts(), Dataset = Dataset, Features = Features,
             Chunks = [new(EvaluationSubject.Real, 1, 250, 100)], Result = Statistics, Drawn = true,
         })),
-        ("sampling-job.1.json", Job(new SamplingJobState
+        .. Both("sampling-job", Job(new SamplingJobState
         {
             Request = SamplingRequest(4), Asked = SamplingRequest(8), Parts = Parts(), Model = Artifact("model"),
             Tokenizer = Artifact("tokenizer"), Classes = [3, 1],
@@ -147,7 +147,7 @@ internal static class StoredStates
                 Classes = ["3 boot", "1 größe"],
             },
         })),
-        ("tokenization-job.1.json", Job(new TokenizationJobState
+        .. Both("tokenization-job", Job(new TokenizationJobState
         {
             Request = TokenizationRequest(2), Asked = TokenizationRequest(0), Dataset = Dataset, Tokenizer = Artifact("tokenizer"),
             Shards = [null, Shard], Codes = [0, 1, 254, 255], Height = 7,
@@ -164,7 +164,7 @@ internal static class StoredStates
                 Tokenizer = "tok",
             },
         })),
-        ("tokenization-shard.1.json", new TokenizationShardState
+        .. Both("tokenization-shard", new TokenizationShardState
         {
             FormatVersion = 7, Assignment = new() { JobId = "tokens", Index = 1, Work = """{"images":24}""", Attempt = 2, Scheduling = Scheduling }, Phase = JobPhase.Parked, Generation = 5,
             Losses = 3, Message = "lost", FaultedOn = ["a/cpu:0"],
@@ -180,7 +180,7 @@ internal static class StoredStates
             Members = [new("a/cpu:0", "abc", "127.0.0.1:4711", 59)],
             Formations = [new(4, 50, 2, Time, 40)],
         }),
-        ("training-run.1.json", Job(new TrainingRunState
+        .. Both("training-run", Job(new TrainingRunState
         {
             Request = TrainingRequest(1), Asked = TrainingRequest(0), Parts = Parts(), Kind = "pgm", Specification = """{"kind":"pgm","größe":1e-3}""", SpecificationSha256 = Hash('s'),
             Dataset = Dataset, Tokens = [Artifact("tokens/0"), Artifact("tokens/1")], Checkpoints = [new(50, 2, Artifact("checkpoint"))],
@@ -194,6 +194,10 @@ internal static class StoredStates
             },
         })),
     ];
+
+    /// <summary>The first sample has enums by name, as they were stored before; the second has numbers.</summary>
+    private static IEnumerable<(string File, object State)> Both(string name, object state) =>
+        [($"{name}.1.json", state), ($"{name}.2.json", state)];
 
     private static TokenShardInfo Shard => new() { Index = 1, Images = 24, File = Artifact("shard-1") };
 

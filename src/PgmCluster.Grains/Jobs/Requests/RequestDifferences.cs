@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Execution.Work;
@@ -9,6 +10,12 @@ namespace PgmCluster.Grains.Jobs.Requests;
 /// <summary>Compares requests by content; records with collections in them do not compare so by themselves.</summary>
 internal static class RequestDifferences
 {
+    // What a newer version has stored with a request cannot be asked for here, so it makes no difference.
+    private static readonly JsonSerializerOptions Known = new(WorkJson.Options)
+    {
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutUnknown } },
+    };
+
     private static readonly string Scheduling = JsonNamingPolicy.CamelCase.ConvertName(nameof(IScheduledRequest.Scheduling));
 
     /// <summary>
@@ -39,9 +46,15 @@ internal static class RequestDifferences
 
     private static JsonNode? Content<T>(T request)
     {
-        var content = JsonSerializer.SerializeToNode(request, WorkJson.Options);
+        var content = JsonSerializer.SerializeToNode(request, Known);
         (content as JsonObject)?.Remove(Scheduling);
         return content;
+    }
+
+    private static void LeaveOutUnknown(JsonTypeInfo type)
+    {
+        if (type.Kind == JsonTypeInfoKind.Object && type.Properties.FirstOrDefault(p => p.IsExtensionData) is { } unknown)
+            type.Properties.Remove(unknown);
     }
 
     private static Dictionary<string, string> Flatten(JsonNode? node, string path, Dictionary<string, string> into)

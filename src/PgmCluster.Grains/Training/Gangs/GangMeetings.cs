@@ -112,6 +112,7 @@ internal sealed partial class GangMeetings(
                 Step = formation.Step,
                 Formations = [.. _circle.Current.Formations.TakeLast(FormationsKept - 1), formation],
                 Members = [.. members.Select(m => new GangStateMember(m.Worker, m.Incarnation, m.Address, m.Step))],
+                Unknown = storage.State.Unknown,
             };
             storage.State = state;
             await grain.Save(storage, _logger);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using PgmCluster.Contracts.State;
 using PgmCluster.Contracts.Training;
 
 namespace PgmCluster.Grains.Training.Gangs;
@@ -27,4 +29,9 @@ public sealed class GangState
 
     /// <summary>This generation and those before it, oldest first; as many as are kept.</summary>
     [Id(6)] public List<GangFormation> Formations { get; set; } = [];
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; set; }
 }

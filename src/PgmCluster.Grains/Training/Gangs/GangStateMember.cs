@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PgmCluster.Contracts.State;
+
 namespace PgmCluster.Grains.Training.Gangs;
 
 /// <summary>A member as it was when the gang formed.</summary>
@@ -7,4 +10,10 @@ namespace PgmCluster.Grains.Training.Gangs;
 /// <param name="Step">Steps done in the state that it brought; -1 for none.</param>
 [GenerateSerializer, Immutable]
 public sealed record GangStateMember(
-    [property: Id(0)] string Worker, [property: Id(1)] string Incarnation, [property: Id(2)] string Address, [property: Id(3)] long Step);
+    [property: Id(0)] string Worker, [property: Id(1)] string Incarnation, [property: Id(2)] string Address, [property: Id(3)] long Step)
+{
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
+}
