@@ -9,10 +9,14 @@ namespace PgmCluster.Cli.Clusters;
 /// </summary>
 internal sealed class ChildProcess : IDisposable
 {
+    /// <summary>A program that says nothing for so long hangs, on however slow a machine.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(1);
+
     private readonly Lock _gate = new();
     private readonly List<string> _out = [], _error = [];
     private readonly Process _process;
     private readonly string _description;
+    private long _lastSaid = Stopwatch.GetTimestamp();
 
     private ChildProcess(ProcessStartInfo start, string description)
     {
@@ -83,12 +87,13 @@ internal sealed class ChildProcess : IDisposable
 
     /// <summary>Runs a program to its end.</summary>
     /// <returns>What it wrote to standard output.</returns>
-    /// <exception cref="ClusterHarnessException">It failed, or took longer than a minute.</exception>
+    /// <exception cref="ClusterHarnessException">It failed, or said nothing for a minute.</exception>
     public static async Task<string> RunAsync(
         IReadOnlyList<string> command, string? user = null, string? directory = null, CancellationToken cancellation = default)
     {
         using var process = Start(command, user: user, directory: directory);
-        var code = await process.WaitForExitAsync(TimeSpan.FromMinutes(1), cancellation);
+        TimeSpan Left() => LongestSilence - Stopwatch.GetElapsedTime(Volatile.Read(ref process._lastSaid));
+        var code = await process.WaitForExitAsync(Left, "said nothing for", LongestSilence, cancellation);
         if (code != 0)
             throw new ClusterHarnessException(
                 $"Running '{process._description}': it ended with {code}: {process.Error.ReplaceLineEndings(" ")}");
@@ -113,20 +118,28 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>Waits for its end.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="ClusterHarnessException">It has not ended in time; it goes on.</exception>
-    public async Task<int> WaitForExitAsync(TimeSpan timeout, CancellationToken cancellation = default)
+    public Task<int> WaitForExitAsync(TimeSpan timeout, CancellationToken cancellation = default)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(timeout);
-        try
+        var begun = Stopwatch.GetTimestamp();
+        return WaitForExitAsync(() => timeout - Stopwatch.GetElapsedTime(begun), "still runs after", timeout, cancellation);
+    }
+
+    /// <param name="left">The time that it has from now on, asked again once that has passed.</param>
+    /// <param name="complaint">What is said of it where none is left.</param>
+    /// <param name="limit">Stands behind the complaint.</param>
+    /// <param name="cancellation">Gives up.</param>
+    private async Task<int> WaitForExitAsync(Func<TimeSpan> left, string complaint, TimeSpan limit, CancellationToken cancellation)
+    {
+        var exit = _process.WaitForExitAsync(cancellation);
+        while (left() is var time && time > TimeSpan.Zero)
         {
-            await _process.WaitForExitAsync(deadline.Token);
+            if (await Task.WhenAny(exit, Task.Delay(time, cancellation)) != exit) continue;
+            await exit;
             return _process.ExitCode;
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            throw new ClusterHarnessException(
-                $"Waiting for the end of '{_description}': it still runs after {timeout.TotalSeconds:0} s.\n{this}");
-        }
+        cancellation.ThrowIfCancellationRequested();
+        throw new ClusterHarnessException(
+            $"Waiting for the end of '{_description}': it {complaint} {limit.TotalSeconds:0} s.\n{this}");
     }
 
     public void Dispose()
@@ -141,6 +154,7 @@ internal sealed class ChildProcess : IDisposable
     private void Append(List<string> lines, string? line)
     {
         if (line is null) return;
+        Volatile.Write(ref _lastSaid, Stopwatch.GetTimestamp());
         lock (_gate) lines.Add(line);
     }
 }

@@ -1,4 +1,5 @@
 using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
 
 namespace PgmCluster.Cli.Homes;
 
@@ -10,8 +11,7 @@ internal static class FreeSpace
     /// </exception>
     public static void Require(string directory, long megabytes, string what)
     {
-        var existing = Path.GetFullPath(directory);
-        while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent) existing = parent;
+        var existing = ExistingDirectory.Nearest(Path.GetFullPath(directory));
         long free;
         try
         {

@@ -21,8 +21,7 @@ internal static class DirectoryProbe
     /// <param name="setting">How to choose another one, as in "name another one with --home".</param>
     public static Finding Look(string subject, string directory, string setting)
     {
-        var place = directory;
-        while (!Directory.Exists(place) && Path.GetDirectoryName(place) is { } parent) place = parent;
+        var place = ExistingDirectory.Nearest(directory);
         var name = place == directory ? directory : $"{directory} (not made yet, tried in {place})";
         var path = Path.Combine(place, $".doctor-{Guid.NewGuid():N}");
         try

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Silo.Errors;
 
 namespace PgmCluster.Silo.Hosting;
@@ -44,7 +45,7 @@ public sealed class HomeLock : IDisposable
 
         try
         {
-            AtomicFile.Write(holderPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            AtomicFile.WriteAllText(holderPath, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return new HomeLock(held, holderPath);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Silo.Options;
 
 namespace PgmCluster.Silo.Hosting;
@@ -65,7 +66,7 @@ public sealed record SiloEndpoint
     internal void Publish(string home)
     {
         Directory.CreateDirectory(RunDirectory(home));
-        AtomicFile.Write(FilePath(home), JsonSerializer.Serialize(this, s_json));
+        AtomicFile.WriteAllText(FilePath(home), JsonSerializer.Serialize(this, s_json));
     }
 
     /// <summary>Removes the announcement, unless a successor has replaced it already.</summary>

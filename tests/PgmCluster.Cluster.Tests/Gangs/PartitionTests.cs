@@ -72,6 +72,8 @@ public class PartitionTests
         await Until.Holds(
             "the one that is cut off stops by itself", () => Task.FromResult(cluster["a"].ReadLog()),
             log => log.Contains("could not announce itself to the scheduler", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
+        // However long it takes on this machine.
+        await Pgm("runs", "watch", Run);
         await Until.Holds(
             "the run is completed", async () => (await Pgm("runs", "show", Run)).GetProperty("status").GetProperty("phase").GetString(),
             phase => phase == "completed", TimeSpan.FromSeconds(90));
