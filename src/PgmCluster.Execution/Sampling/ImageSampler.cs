@@ -34,7 +34,7 @@ public sealed class ImageSampler : IDisposable
         {
             _tokenizer = context.Tokenizer(tokenizer);
             var data = _model.Value.Specification.Data;
-            _sampler = new TokenSampler(_model.Value.Model, settings.ToTokenSampler(), data.Height, data.Width);
+            _sampler = new TokenSampler(_model.Value.Model, settings, data.Height, data.Width);
         }
         catch
         {

@@ -26,7 +26,7 @@ public static class SpeedSubjects
         module.ComputeType = Precisions.TypeOf(settings.Precision);
         var classes = specification.Model["classes"]!.GetValue<int>();
         return new SpeedSubject(
-            specification.Preset, ModelFiles.AsTokenModel(module), settings.ToTokenSampler(), specification.Data.Height,
+            specification.Preset, ModelFiles.AsTokenModel(module), settings, specification.Data.Height,
             specification.Data.Width, classes,
             state.Parameters.Sum(p => p.Tensor.numel()));
     }

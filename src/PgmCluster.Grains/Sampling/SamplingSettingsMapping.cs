@@ -57,7 +57,7 @@ public static class SamplingSettingsMapping
         Sampler = Enum.Parse<RevealMethod>(settings.Sampler, ignoreCase: true),
         Steps = settings.Steps,
         Guidance = settings.Guidance,
-        GuidanceSchedule = settings.GuidanceSchedule,
+        GuidanceSchedule = Enum.Parse<GuidanceSchedule>(settings.GuidanceSchedule, ignoreCase: true),
         LogitScale = settings.LogitScale,
         RandomizeOrder = settings.RandomizeOrder,
         BatchSize = settings.BatchSize,

@@ -21,14 +21,14 @@ public sealed class TokenSampler
             throw new ArgumentException($"The grid {height}x{width} does not have the model's {model.Tokens} tokens.");
         (_model, _settings, _height, _width) = (model, settings, height, width);
         var redraws = settings.CompatReference && model.ReferenceRedraws;
-        _reveal = (settings.Method, redraws) switch
+        _reveal = (settings.Sampler, redraws) switch
         {
             (RevealMethod.Halton, false) => new HaltonReveal(settings, height, width),
             (RevealMethod.Halton, true) => new HaltonRedraw(settings, height, width),
             (RevealMethod.Confidence, false) => new ConfidenceReveal(settings, model.Tokens),
             _ => new ConfidenceRedraw(settings, model.Tokens, model.MaskId),
         };
-        _keepsSpecialIds = settings.CompatReference && (model.ReferenceRedraws || settings.Method == RevealMethod.Confidence);
+        _keepsSpecialIds = settings.CompatReference && (model.ReferenceRedraws || settings.Sampler == RevealMethod.Confidence);
         SurplusSteps = Enumerable.Range(0, settings.Steps).Count(_reveal.IsSurplus);
     }
 

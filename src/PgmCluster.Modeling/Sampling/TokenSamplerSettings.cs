@@ -2,26 +2,26 @@ using PgmCluster.Modeling.Masking;
 
 namespace PgmCluster.Modeling.Sampling;
 
-/// <summary>How a sampler draws tokens.</summary>
-public sealed record TokenSamplerSettings
+/// <summary>How a sampler draws tokens. Work items write these members as they are named here, with what they add to them.</summary>
+public record TokenSamplerSettings
 {
-    public RevealMethod Method { get; init; } = RevealMethod.Halton;
+    public RevealMethod Sampler { get; init; } = RevealMethod.Halton;
 
     /// <summary>Steps S in which the tokens are revealed.</summary>
-    public int Steps { get; init; } = 32;
+    public int Steps { get; init; } = 16;
 
     /// <summary>Weight w: logits = (1+w) cond - w uncond. 0 runs no unconditional pass.</summary>
-    public double Guidance { get; init; }
+    public double Guidance { get; init; } = 1;
 
-    /// <summary>True: w_i = w i/(S-1), and w where S = 1. False: w in every step.</summary>
-    public bool LinearGuidance { get; init; } = true;
+    public GuidanceSchedule GuidanceSchedule { get; init; } = GuidanceSchedule.Linear;
 
     /// <summary>
     /// Factor on the logits in the first step; grows linearly to <see cref="LogitScaleEnd"/>. The public code calls it temperature.
     /// </summary>
-    public double LogitScaleStart { get; init; } = 1;
+    public double LogitScale { get; init; } = 1;
 
-    public double LogitScaleEnd { get; init; } = 1;
+    /// <summary>Null for <see cref="LogitScale"/>.</summary>
+    public double? LogitScaleEnd { get; init; }
 
     /// <summary>In this many first steps the factor is halved.</summary>
     public int WarmUpSteps { get; init; }
@@ -45,12 +45,13 @@ public sealed record TokenSamplerSettings
     public bool CompatReference { get; init; }
 
     /// <summary>w_i.</summary>
-    internal double GuidanceAt(int step) => LinearGuidance && Steps > 1 ? Guidance * step / (Steps - 1) : Guidance;
+    internal double GuidanceAt(int step) =>
+        GuidanceSchedule == GuidanceSchedule.Linear && Steps > 1 ? Guidance * step / (Steps - 1) : Guidance;
 
     /// <summary>The factor on the logits.</summary>
     internal double LogitScaleAt(int step)
     {
-        var scale = LogitScaleStart + (LogitScaleEnd - LogitScaleStart) * Progress(step);
+        var scale = LogitScale + ((LogitScaleEnd ?? LogitScale) - LogitScale) * Progress(step);
         return step < WarmUpSteps ? scale / 2 : scale;
     }
 

@@ -102,7 +102,7 @@ public class OperatorsTests
         var labels = zeros(2, dtype: int64, device: module.Device);
         var positions = zeros([2, 5], dtype: int64, device: module.Device);
         var sampler = new TokenSampler(
-            new PartitionTokenModel(module), new TokenSamplerSettings { Steps = 3 }, specification.Data.Height, specification.Data.Width);
+            new PartitionTokenModel(module), new TokenSamplerSettings { Steps = 3, Guidance = 0 }, specification.Data.Height, specification.Data.Width);
 
         var called = StrictMeta.Called(() =>
         {

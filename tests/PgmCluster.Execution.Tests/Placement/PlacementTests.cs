@@ -91,7 +91,7 @@ public sealed class PlacementTests(StandInModels models) : IClassFixture<StandIn
         using var module = ModelKinds.Get(kind).CreateModel(specification, ComputeDevice.Meta.Torch);
         var settings = new TokenSamplerSettings
         {
-            Method = method,
+            Sampler = method,
             Steps = 5,
             Guidance = guidance,
             CompatReference = compat,

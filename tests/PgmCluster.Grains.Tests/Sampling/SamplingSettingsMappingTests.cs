@@ -23,7 +23,7 @@ public class SamplingSettingsMappingTests
     {
         var old = WorkJson.Read<SamplerSettings>("""{"sampler":"Confidence","steps":4,"threads":1}""");
 
-        Assert.Equal(new SamplingSettings().ConfidenceNoise, old.ToTokenSampler().ConfidenceNoise);
+        Assert.Equal(new SamplingSettings().ConfidenceNoise, old.ConfidenceNoise);
     }
 
     [Theory]

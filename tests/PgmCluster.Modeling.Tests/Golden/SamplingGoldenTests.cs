@@ -103,7 +103,7 @@ public abstract class SamplingGolden(GoldenDevice device)
         var settings = Settings(config, sampler);
         var seen = 0;
         // Guidance and scale multiply the errors of the logits.
-        var scaledError = 5e-5 * Math.Max(4, (1 + 2 * settings.Guidance) * Math.Max(settings.LogitScaleStart, settings.LogitScaleEnd));
+        var scaledError = 5e-5 * Math.Max(4, (1 + 2 * settings.Guidance) * Math.Max(settings.LogitScale, settings.LogitScaleEnd ?? settings.LogitScale));
 
         var codes = new TokenSampler(
             tokenModel, settings, (int)final.shape[1], (int)final.shape[2]).Sample(golden.On(Device, "labels"),
@@ -138,7 +138,7 @@ public abstract class SamplingGolden(GoldenDevice device)
                     prefix + "scaled");
             var drawn = grid ? golden.On(Device, prefix + "pred_code").flatten(1) : golden.On(Device, prefix + "drawn");
             GoldenFiles.Equal(grid && step.Asked is not null ? drawn.gather(1, step.Asked) : drawn, step.Drawn, prefix + "drawn");
-            if (grid && settings.Method == RevealMethod.Confidence)
+            if (grid && settings.Sampler == RevealMethod.Confidence)
                 GoldenFiles.Equal(
                     golden.On(Device, prefix + "mask_after").flatten(1).ne(0), step.GridAfter.eq(tokenModel.MaskId),
                     prefix + "still masked");
@@ -154,16 +154,16 @@ public abstract class SamplingGolden(GoldenDevice device)
         var isHalton = sampler.StartsWith("halton", StringComparison.Ordinal);
         var common = new TokenSamplerSettings
         {
-            Method = isHalton ? RevealMethod.Halton : RevealMethod.Confidence,
+            Sampler = isHalton ? RevealMethod.Halton : RevealMethod.Confidence,
             Steps = config.GetProperty("steps").GetInt32(),
             Guidance = config.GetProperty("cfg_w").GetDouble(),
-            LinearGuidance = sampler != "halton_maskgit",
+            GuidanceSchedule = sampler == "halton_maskgit" ? GuidanceSchedule.Constant : GuidanceSchedule.Linear,
             CompatReference = true,
         };
         return isHalton
             ? common with
             {
-                LogitScaleStart = config.GetProperty("sm_temp_min").GetDouble(),
+                LogitScale = config.GetProperty("sm_temp_min").GetDouble(),
                 LogitScaleEnd = config.GetProperty("sm_temp_max").GetDouble(),
                 WarmUpSteps = config.GetProperty("temp_warmup").GetInt32(),
                 RandomizeOrder = config.GetProperty("randomize").GetBoolean(),
@@ -171,7 +171,7 @@ public abstract class SamplingGolden(GoldenDevice device)
             }
             : common with
             {
-                LogitScaleStart = config.GetProperty("sm_temp").GetDouble(),
+                LogitScale = config.GetProperty("sm_temp").GetDouble(),
                 LogitScaleEnd = config.GetProperty("sm_temp").GetDouble(),
                 ConfidenceNoise = config.GetProperty("r_temp").GetDouble(),
                 Curve = Enum.Parse<MaskingSchedule>(config.GetProperty("sched_mode").GetString()!, ignoreCase: true),

@@ -48,7 +48,7 @@ public class MaskGitTransformerTests
         using var model = Create(Small);
         var draws = RandomStream.Of(1, RandomPurpose.Sampling);
         var sampler = new TokenSampler(
-            new MaskGitTokenModel(model), new TokenSamplerSettings { Method = method, Steps = steps, Guidance = guidance }, 4, 6);
+            new MaskGitTokenModel(model), new TokenSamplerSettings { Sampler = method, Steps = steps, Guidance = guidance }, 4, 6);
 
         var codes = sampler.Sample(tensor(new long[] { 0, 1, 2 }), new SamplerDraws(draws));
 
@@ -64,7 +64,7 @@ public class MaskGitTransformerTests
         using var model = Create(Small);
         var draws = RandomStream.Of(1, RandomPurpose.Sampling);
         new TokenSampler(
-            new MaskGitTokenModel(model), new TokenSamplerSettings { Method = RevealMethod.Confidence, Steps = 6 }, 4, 6).Sample(
+            new MaskGitTokenModel(model), new TokenSamplerSettings { Sampler = RevealMethod.Confidence, Steps = 6 }, 4, 6).Sample(
             tensor(new long[] { 0, 2 }),
             new SamplerDraws(draws),
             step => Assert.True(step.GridBefore.eq(20).logical_or(step.GridBefore.eq(step.GridAfter)).all().item<bool>()));

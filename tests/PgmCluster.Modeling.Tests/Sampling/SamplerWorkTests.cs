@@ -96,7 +96,7 @@ public class SamplerWorkTests
             Steps = Steps,
             Guidance = guidance,
             CompatReference = compat,
-            Method = RevealMethod.Halton,
+            Sampler = RevealMethod.Halton,
         };
         new TokenSampler(model, settings, Side, Side).Sample(
             tensor(new long[] { 0, 1 }), new SamplerDraws(RandomStream.Of(1, RandomPurpose.Sampling)));

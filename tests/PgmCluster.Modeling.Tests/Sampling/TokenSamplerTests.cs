@@ -48,7 +48,7 @@ public class TokenSamplerTests
         using var scope = NewDisposeScope();
         using var model = Create();
         var draws = RandomStream.Of(1, RandomPurpose.Sampling);
-        new TokenSampler(new PartitionTokenModel(model), new TokenSamplerSettings { Steps = 4 }, 3, 4)
+        new TokenSampler(new PartitionTokenModel(model), new TokenSamplerSettings { Steps = 4, Guidance = 0 }, 3, 4)
             .Sample(tensor(new long[] { 0 }), new SamplerDraws(draws), step => Assert.Null(step.Unconditional));
     }
 

@@ -25,7 +25,7 @@ internal static class SamplerChecks
         var settings = SpecificationJson.Read<TokenSamplerSettings>(JsonNode.Parse(file.Metadata["sampler." + name])!);
         var (final, comparison) = (Recorded("final_code"), new Comparison());
         // Guidance and scale multiply the errors of the logits, of which those of rounding are independent in both passes.
-        var logitScale = Math.Max(settings.LogitScaleStart, settings.LogitScaleEnd);
+        var logitScale = Math.Max(settings.LogitScale, settings.LogitScaleEnd ?? settings.LogitScale);
         var factor = (1 + 2 * settings.Guidance) * logitScale;
         var independent = Math.Sqrt(Math.Pow(1 + settings.Guidance, 2) + Math.Pow(settings.Guidance, 2)) * logitScale;
         var scale = HostRead.Scalar<float>(WeightsFile.Read(file, "forward.logits").abs().max());
