@@ -5,6 +5,7 @@ using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Sampling;
+using PgmCluster.Modeling.Sampling;
 
 namespace PgmCluster.Grains.Tests.Sampling;
 
@@ -24,6 +25,17 @@ public class SamplingSettingsMappingTests
         var old = WorkJson.Read<SamplerSettings>("""{"sampler":"Confidence","steps":4,"threads":1}""");
 
         Assert.Equal(new SamplingSettings().ConfidenceNoise, old.ConfidenceNoise);
+    }
+
+    [Theory]
+    [InlineData("linear", GuidanceSchedule.Linear)]
+    [InlineData("constant", GuidanceSchedule.Constant)]
+    public void Write_Schedule_IsTheWordThatSilosOfBeforeRead(string word, GuidanceSchedule schedule)
+    {
+        var document = WorkJson.Write(new SamplerSettings { GuidanceSchedule = schedule });
+
+        Assert.Contains($"\"guidanceSchedule\":\"{word}\"", document);
+        Assert.Equal(schedule, WorkJson.Read<SamplerSettings>(document).GuidanceSchedule);
     }
 
     [Theory]
