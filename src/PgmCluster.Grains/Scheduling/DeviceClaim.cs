@@ -1,12 +1,13 @@
+using PgmCluster.Grains.Scheduling.Rows;
+
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>What a piece of work has and may ask for, while a plan is made.</summary>
 internal sealed class DeviceClaim
 {
-    public DeviceClaim(ScheduledWork work, int index, IReadOnlyCollection<DeviceLease> leases, DateTimeOffset now, SchedulingPolicy policy)
+    public DeviceClaim(ScheduledWork work, IReadOnlyCollection<DeviceLease> leases, DateTimeOffset now, SchedulingPolicy policy)
     {
         Work = work;
-        Index = index;
         Active = [.. leases.Where(l => !l.Stopping).OrderByDescending(l => l.Since).ThenBy(l => l.Worker, StringComparer.Ordinal)];
         Have = Active.Count;
         Waits = leases.Count == 0;
@@ -14,13 +15,12 @@ internal sealed class DeviceClaim
         var waited = Waits ? now - WaitingSince : TimeSpan.Zero;
         Priority = work.Priority + Math.Max(0, waited.Ticks / policy.AgingStep.Ticks);
         IsOverdue = Waits && work.MinWorkers > 1 && waited >= policy.GangPatience;
-        Safety = now - work.GrantedAt < policy.GrantedFor ? Math.Max(work.Priority, work.GrantedPriority) : work.Priority;
+        Safety = Active.Count > 0 && now - Active[0].GrantedAt < policy.GrantedFor
+            ? Math.Max(work.Priority, Active[0].GrantedPriority)
+            : work.Priority;
     }
 
     public ScheduledWork Work { get; }
-
-    /// <summary>Place in the queue.</summary>
-    public int Index { get; }
 
     /// <summary>Leases that go on, the newest first.</summary>
     public List<DeviceLease> Active { get; }
@@ -59,6 +59,6 @@ internal sealed class DeviceClaim
     {
         if (Priority != other.Priority) return Priority > other.Priority;
         if (!IsOverdue || !other.IsOverdue) return false;
-        return WaitingSince != other.WaitingSince ? WaitingSince < other.WaitingSince : Index < other.Index;
+        return WaitingSince != other.WaitingSince ? WaitingSince < other.WaitingSince : WorkOrder.Instance.Compare(Work, other.Work) < 0;
     }
 }

@@ -1,8 +1,11 @@
+using Orleans.Storage;
 using PgmCluster.Contracts.Devices;
+using PgmCluster.Contracts.Errors;
 using PgmCluster.Grains.Clocks;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Placement;
-using PgmCluster.Grains.Storage;
+using PgmCluster.Grains.Scheduling.Former;
+using PgmCluster.Grains.Scheduling.Rows;
 
 namespace PgmCluster.Grains.Scheduling;
 
@@ -16,7 +19,8 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(2);
 
-    private readonly IPersistentState<DeviceSchedulerState> _state;
+    private readonly IPersistentState<DeviceSchedulerState> _former;
+    private readonly ISchedulerStore _store;
     private readonly IClusterMembershipService _membership;
     private readonly TimeProvider _time;
 
@@ -24,7 +28,6 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
     private readonly SteadyClock _clock;
     private readonly ILogger<DeviceSchedulerGrain> _logger;
     private readonly SchedulingPolicy _policy;
-    private readonly SchedulerLedger _ledger;
     private readonly WorkerCalls _calls;
     private readonly TimeSpan _leaseTimeout;
 
@@ -32,50 +35,51 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
     private readonly TimeSpan _silentAfter;
     private readonly SortedDictionary<string, DeviceInfo> _devices = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Worker, string Incarnation), DeviceInfo> _announced = [];
-    private DeviceSchedulerState _stored = new();
+    private WorkQueue _queue = null!;
+    private SchedulerLedger _ledger = null!;
     private DateTimeOffset _activatedAt;
     private bool _newsIsUnderWay;
 
     public DeviceSchedulerGrain(
-        [PersistentState("device-scheduler", "Default")] IPersistentState<DeviceSchedulerState> state,
+        [PersistentState("device-scheduler", "Default")] IPersistentState<DeviceSchedulerState> former,
+        ISchedulerStore store,
         IClusterMembershipService membership,
         GrainsOptions options,
         TimeProvider time,
         ILogger<DeviceSchedulerGrain> logger)
     {
-        _state = state;
+        (_former, _store) = (former, store);
         _membership = membership;
         _time = time;
         _clock = new SteadyClock(time);
         _logger = logger;
         _policy = new SchedulingPolicy { GangPatience = options.GangPatience };
-        _ledger = new SchedulerLedger(() => _state.State, logger);
-        _calls = new WorkerCalls(GrainFactory, this.AsReference<ISchedulerNews>(), time, logger);
+        _calls = new WorkerCalls(GrainFactory, store, this.AsReference<ISchedulerNews>(), time, logger);
         _leaseTimeout = options.LeaseTimeout;
         _silentAfter = options.LeaseTimeout + TimeSpan.FromSeconds(10);
     }
 
-    private DeviceSchedulerState State => _state.State;
-
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _activatedAt = _clock.Now;
-        State.NotAfter(_activatedAt);
-        _stored = State.Copy();
+        if (await _former.MoveInto(_store) is var (work, leases)) SchedulerLog.Moved(_logger, work, leases);
+        _queue = new WorkQueue((await _store.Read()).NotAfter(_activatedAt));
+        _ledger = new SchedulerLedger(_queue, _logger);
         this.RegisterGrainTimer(static (grain, _) => grain.Tick(), this, TickInterval, TickInterval);
-        return Task.CompletedTask;
     }
 
     public async Task Submit(WorkAssignment work)
     {
-        if (!_ledger.Submit(work, _clock.Now)) return;
-        await AssignAndSave(changed: true);
+        _ledger.Submit(work, _clock.Now);
+        if (!_queue.HasChanged) return;
+        await AssignAndSave();
         _ledger.ForgetPlace(work.WorkId);
     }
 
     public async Task Withdraw(string workId, long generation)
     {
-        if (_ledger.Withdraw(workId, generation)) await AssignAndSave(changed: true);
+        _ledger.Withdraw(workId, generation);
+        if (_queue.HasChanged) await AssignAndSave();
     }
 
     public Task Announce(DeviceInfo device)
@@ -90,22 +94,22 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
 
     public async Task Released(string worker, string workId, long generation, long lease)
     {
-        var changed = _ledger.Release(worker, workId, generation, lease, _clock.Now);
+        _ledger.Release(worker, workId, generation, lease, _clock.Now);
         if (_devices.TryGetValue(worker, out var device) && device.Work == workId) _devices[worker] = device with { Work = null };
-        await AssignAndSave(changed);
+        await AssignAndSave();
     }
 
     public Task<QueuedWork?> Find(string workId)
     {
-        if (State.Work.FirstOrDefault(w => w.WorkId == workId) is { } work)
-            return Task.FromResult<QueuedWork?>(Describe(work, Plan(explain: true)));
-        var stopping = State.Leases.Where(l => l.WorkId == workId).MaxBy(l => l.Generation);
+        if (_queue.Find(workId) is { } work) return Task.FromResult<QueuedWork?>(Describe(work, Plan(explain: true)));
+        var leases = _queue.LeasesOf(workId);
+        var stopping = leases.MaxBy(l => l.Generation);
         return Task.FromResult(stopping is null ? null : new QueuedWork
         {
             WorkId = workId,
             Generation = stopping.Generation,
             Worker = stopping.Worker,
-            Workers = [.. State.Leases.Where(l => l.WorkId == workId).Select(l => l.Worker)],
+            Workers = [.. leases.Select(l => l.Worker)],
             Reason = "is being stopped",
             SubmittedAt = stopping.Since,
             User = stopping.User,
@@ -118,25 +122,32 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
     public Task<IReadOnlyList<QueuedWork>> GetQueue()
     {
         var plan = Plan(explain: true);
-        return Task.FromResult<IReadOnlyList<QueuedWork>>([.. State.Work.Select(w => Describe(w, plan))]);
+        return Task.FromResult<IReadOnlyList<QueuedWork>>([.. _queue.Work.Select(w => Describe(w, plan))]);
     }
 
     async Task ISchedulerNews.Refused(string worker, long lease)
     {
-        if (_ledger.LeaseOf(worker, lease) is not { } refused) return;
+        if (_queue.LeaseOf(worker, lease) is not { } refused) return;
         SchedulerLog.Refused(_logger, worker, refused.WorkId);
         _ledger.End(refused, _clock.Now);
         // Out of the choice until it announces itself again.
         _devices.Remove(worker);
-        await AssignAndSave(changed: true);
+        await AssignAndSave();
+    }
+
+    async Task ISchedulerNews.Unbegun(string worker, long lease)
+    {
+        if (_queue.LeaseOf(worker, lease) is not { } unbegun) return;
+        _ledger.End(unbegun, _clock.Now);
+        await AssignAndSave();
     }
 
     async Task ISchedulerNews.Unreachable(string worker, long lease)
     {
-        if (_ledger.LeaseOf(worker, lease) is not { } unreachable) return;
+        if (_queue.LeaseOf(worker, lease) is not { } unreachable) return;
         _devices.Remove(worker);
         _ledger.Lose(unreachable, orderly: true, _clock.Now);
-        await AssignAndSave(changed: true);
+        await AssignAndSave();
     }
 
     async Task ISchedulerNews.Gone(string worker, string incarnation)
@@ -145,9 +156,9 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
         if (_devices.TryGetValue(worker, out var device) && device.Incarnation == incarnation && now - device.LastSeen < _silentAfter)
             return;
         _devices.Remove(worker);
-        var lost = State.Leases.Where(l => l.Worker == worker && l.Incarnation == incarnation).ToList();
+        var lost = _queue.Leases.Where(l => l.Worker == worker && l.Incarnation == incarnation).ToList();
         foreach (var lease in lost) _ledger.Lose(lease, orderly: false, now);
-        await AssignAndSave(lost.Count > 0);
+        await AssignAndSave();
     }
 
     async Task ISchedulerNews.Announced()
@@ -155,14 +166,14 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
         var announced = _announced.Values.ToList();
         _announced.Clear();
         _newsIsUnderWay = false;
-        var (changed, again) = (false, new List<(DeviceLease Lease, ScheduledWork Work)>());
+        var again = new List<(DeviceLease Lease, ScheduledWork Work)>();
         foreach (var device in announced)
         {
-            changed |= _ledger.Compare(device, _clock.Now, again);
+            _ledger.Compare(device, _clock.Now, again);
             if (_ledger.Unwanted(device) is { } generation) _ = _calls.Stop(device.Worker, device.Work!, generation);
         }
         foreach (var (lease, work) in again) _ = _calls.Run(lease, work);
-        await AssignAndSave(changed);
+        await AssignAndSave();
     }
 
     private async Task Tick()
@@ -173,17 +184,17 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
             .Select(m => m.Name).ToHashSet();
         bool IsGone(DeviceInfo device) =>
             !active.Contains(WorkerKey.SiloOf(device.Worker))
-                || (now - device.LastSeen > _silentAfter && _ledger.LeaseOn(device.Worker) is null);
+                || (now - device.LastSeen > _silentAfter && _queue.LeaseOn(device.Worker) is null);
         foreach (var gone in _devices.Values.Where(IsGone).ToList()) _devices.Remove(gone.Worker);
         _ledger.Tidy(now);
-        var lost = State.Leases.Where(l => !active.Contains(WorkerKey.SiloOf(l.Worker))).ToList();
+        var lost = _queue.Leases.Where(l => !active.Contains(WorkerKey.SiloOf(l.Worker))).ToList();
         foreach (var lease in lost) _ledger.Lose(lease, orderly: false, now);
-        foreach (var lease in State.Leases)
+        foreach (var lease in _queue.Leases)
         {
             var heard = _devices.TryGetValue(lease.Worker, out var device) ? device.LastSeen : _activatedAt;
             if (now - heard > _silentAfter) _ = _calls.Probe(lease.Worker, lease.Incarnation);
         }
-        await AssignAndSave(lost.Count > 0);
+        await AssignAndSave();
     }
 
     private PlacementPlan Plan(bool explain = false)
@@ -196,9 +207,9 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
             {
                 Now = now,
                 Devices = [.. _devices.Values.Select(Planned)],
-                Work = State.Work,
-                Leases = State.Leases,
-                Reservations = State.Reservations,
+                Work = _queue.Work,
+                Leases = _queue.Leases,
+                Reservations = _queue.Reservations,
                 Usage = _ledger.Usage(now),
                 NotGrowing = _ledger.NotGrowing(now),
             },
@@ -206,29 +217,34 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
     }
 
     /// <summary>Carries out a plan; what was changed is durable before anybody is told.</summary>
-    private async Task AssignAndSave(bool changed)
+    private async Task AssignAndSave()
     {
         var given = new List<(DeviceLease Lease, ScheduledWork Work)>();
-        if (_ledger.Apply(Plan(), worker => _devices[worker].Incarnation, _clock.Now, given) || changed) await Save();
+        _ledger.Apply(Plan(), worker => _devices[worker].Incarnation, _clock.Now, given);
+        if (_queue.HasChanged) await Save();
         foreach (var (lease, work) in given) _ = _calls.Run(lease, work);
-        foreach (var lease in State.Leases.Where(l => l.Stopping)) _ = _calls.Stop(lease.Worker, lease.WorkId, lease.Generation);
+        foreach (var lease in _queue.Leases.Where(l => l.Stopping)) _ = _calls.Stop(lease.Worker, lease.WorkId, lease.Generation);
         while (_ledger.Losses.TryDequeue(out var loss)) _ = Tell(loss);
     }
 
+    /// <exception cref="PgmException">The storage refused; the queue is as it is stored.</exception>
     private async Task Save()
     {
         try
         {
-            await this.SaveOrUndo(_state, _stored, _logger);
+            _queue.Stored(await _store.Write(_queue.Change()));
         }
-        catch
+        catch (Exception e)
         {
+            _queue.Undo();
             _ledger.ForgetLosses();
-            throw;
-        }
-        finally
-        {
-            _stored = State.Copy();
+            SchedulerLog.WriteUndone(_logger, e);
+            if (e is not InconsistentStateException)
+                throw new PgmException(
+                    $"Saving the queue: the storage refused the write ({e.GetType().Name}). "
+                    + "Nothing was changed; try again once the storage answers.");
+            DeactivateOnIdle();
+            throw new PgmException("Saving the queue: another scheduler has written it. Try again; the newer one answers.");
         }
     }
 
@@ -254,14 +270,14 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
 
     private DeviceInfo Describe(DeviceInfo device, TimeSpan silence) => device with
     {
-        Work = _ledger.LeaseOn(device.Worker)?.WorkId ?? device.Work,
+        Work = _queue.LeaseOn(device.Worker)?.WorkId ?? device.Work,
         LastSeen = _time.GetUtcNow() - silence,
         SecondsSinceSeen = silence.TotalSeconds,
     };
 
     private QueuedWork Describe(ScheduledWork work, PlacementPlan plan)
     {
-        var leases = _ledger.LeasesOf(work).OrderBy(l => l.Number).ToList();
+        var leases = _queue.LeasesOf(work).OrderBy(l => l.Number).ToList();
         return new QueuedWork
         {
             WorkId = work.WorkId,

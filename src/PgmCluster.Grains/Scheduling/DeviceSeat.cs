@@ -1,3 +1,5 @@
+using PgmCluster.Grains.Scheduling.Rows;
+
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>A device while a plan is made.</summary>

@@ -11,6 +11,10 @@ internal interface ISchedulerNews : IGrainWithStringKey
     [Alias("Refused")]
     Task Refused(string worker, long lease);
 
+    /// <summary>The work was withdrawn before the worker was told of it.</summary>
+    [Alias("Unbegun")]
+    Task Unbegun(string worker, long lease);
+
     /// <summary>Nobody knows whether the worker has begun: only a new generation is safe.</summary>
     [Alias("Unreachable")]
     Task Unreachable(string worker, long lease);

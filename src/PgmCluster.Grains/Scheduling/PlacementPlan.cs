@@ -1,3 +1,5 @@
+using PgmCluster.Grains.Scheduling.Rows;
+
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>What the scheduler is to do now.</summary>

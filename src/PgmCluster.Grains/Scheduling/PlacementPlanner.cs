@@ -1,3 +1,5 @@
+using PgmCluster.Grains.Scheduling.Rows;
+
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>
@@ -9,20 +11,13 @@ namespace PgmCluster.Grains.Scheduling;
 /// </summary>
 public sealed class PlacementPlanner
 {
-    private enum Rank
-    {
-        Overdue,
-        Waiting,
-        Growing,
-    }
-
     private readonly SchedulingView _view;
     private readonly bool _explain;
     private readonly List<DeviceSeat> _seats;
     private readonly Dictionary<string, DeviceSeat> _seatOf;
     private readonly List<DeviceClaim> _claims = [];
     private readonly Dictionary<string, int> _devicesOf = [];
-    private readonly Dictionary<(long Priority, Rank Rank, string User), PriorityQueue<DeviceClaim, (DateTimeOffset, int)>> _queues = [];
+    private readonly ClaimQueue _queue;
     private readonly List<DeviceClaim> _blocked = [];
     private readonly List<Placement> _placements = [];
     private readonly List<Preemption> _preemptions = [];
@@ -34,13 +29,14 @@ public sealed class PlacementPlanner
         _view = view;
         _explain = explain;
         var leaseOn = view.Leases.GroupBy(l => l.Worker).ToDictionary(g => g.Key, g => g.First());
-        _seats = [.. view.Devices.OrderBy(d => d.Worker,
-            StringComparer.Ordinal).Select(d => new DeviceSeat(d, leaseOn.GetValueOrDefault(d.Worker)))];
+        _queue = new ClaimQueue(DevicesOf, user => view.Usage.GetValueOrDefault(user));
+        _seats = [.. view.Devices.OrderBy(d => d.Worker, StringComparer.Ordinal)
+            .Select(d => new DeviceSeat(d, leaseOn.GetValueOrDefault(d.Worker)))];
         _seatOf = _seats.ToDictionary(s => s.Worker);
         var leasesOf = view.Leases.ToLookup(l => (l.WorkId, l.Generation));
         foreach (var lease in view.Leases.Where(l => !l.Stopping)) _devicesOf[lease.User] = DevicesOf(lease.User) + 1;
-        foreach (var work in view.Work)
-            _claims.Add(new DeviceClaim(work, _claims.Count, [.. leasesOf[(work.WorkId, work.Generation)]], view.Now, policy));
+        foreach (var work in view.Work.Order(WorkOrder.Instance))
+            _claims.Add(new DeviceClaim(work, [.. leasesOf[(work.WorkId, work.Generation)]], view.Now, policy));
         _lowestRunning = _claims.Where(c => c.Active.Count > 0).Select(c => c.Work.Priority).DefaultIfEmpty(int.MaxValue).Min();
     }
 
@@ -55,7 +51,7 @@ public sealed class PlacementPlanner
     {
         TakeOverReservations();
         foreach (var claim in _claims) Queue(claim);
-        while (Next() is { } claim)
+        while (_queue.Dequeue() is { } claim)
         {
             if (claim.Leaves) continue;
             if (claim.Have == 0) Start(claim);
@@ -101,38 +97,7 @@ public sealed class PlacementPlanner
         }
         if (claim.Lacks == 0 && !claim.MayGrow) return;
         if (claim.Have > 0 && _view.NotGrowing.Contains(claim.Work.WorkId)) return;
-        var rank = claim.IsOverdue && claim.Lacks > 0 ? Rank.Overdue : claim.Lacks > 0 ? Rank.Waiting : Rank.Growing;
-        // What was gained by waiting is gone once the work runs.
-        var priority = rank == Rank.Growing ? claim.Work.Priority : claim.Priority;
-        var key = (priority, rank, rank == Rank.Overdue ? "" : claim.User);
-        if (!_queues.TryGetValue(key, out var queue)) _queues[key] = queue = new();
-        queue.Enqueue(claim, (rank == Rank.Overdue ? claim.WaitingSince : claim.Work.SubmittedAt, claim.Index));
-    }
-
-    private DeviceClaim? Next()
-    {
-        var best = default((long Priority, Rank Rank, string User)?);
-        foreach (var key in _queues.Keys)
-        {
-            if (best is not { } present || Compare(key, present) < 0) best = key;
-        }
-        if (best is not { } chosen) return null;
-        var queue = _queues[chosen];
-        var claim = queue.Dequeue();
-        if (queue.Count == 0) _queues.Remove(chosen);
-        return claim;
-    }
-
-    private int Compare((long Priority, Rank Rank, string User) a, (long Priority, Rank Rank, string User) b)
-    {
-        if (a.Priority != b.Priority) return b.Priority.CompareTo(a.Priority);
-        if (a.Rank != b.Rank) return a.Rank.CompareTo(b.Rank);
-        if (DevicesOf(a.User) != DevicesOf(b.User)) return DevicesOf(a.User).CompareTo(DevicesOf(b.User));
-        var usage = _view.Usage.GetValueOrDefault(a.User).CompareTo(_view.Usage.GetValueOrDefault(b.User));
-        if (usage != 0) return usage;
-        _queues[a].TryPeek(out _, out var first);
-        _queues[b].TryPeek(out _, out var second);
-        return first.CompareTo(second);
+        _queue.Enqueue(claim, claim.Lacks == 0 ? ClaimRank.Growing : claim.IsOverdue ? ClaimRank.Overdue : ClaimRank.Waiting);
     }
 
     /// <summary>All that it must have at once, or nothing.</summary>
@@ -235,7 +200,7 @@ public sealed class PlacementPlanner
             var gained = surplus.Count;
             foreach (var victim in _claims
                 .Where(v => v != claim && v.Active.Count > 0 && v.Safety < claim.Work.Priority)
-                .OrderBy(v => v.Safety).ThenByDescending(v => v.Active[0].Since).ThenByDescending(v => v.Index))
+                .OrderBy(v => v.Safety).ThenByDescending(v => v.Active[0].Since).ThenByDescending(v => v.Work, WorkOrder.Instance))
             {
                 var gain = victim.Active.Count(l => Seat(l, claim) is not null) - surplus.Count(s => s.Victim == victim);
                 if (gain == 0) continue;

@@ -1,14 +1,15 @@
 using PgmCluster.Contracts.Devices;
+using PgmCluster.Grains.Scheduling.Rows;
 
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>
-/// The scheduler's queue and leases, and the rules by which they change. Calls nobody and stores nothing: who holds it saves the state
-/// first, and then tells what came of it.
+/// The rules by which the scheduler's queue and leases change. Calls nobody and stores nothing: who holds it saves the queue first, and
+/// then tells what came of it.
 /// </summary>
-/// <param name="current">The state; another object once a save has failed.</param>
+/// <param name="queue">What is changed.</param>
 /// <param name="logger">Of the scheduler.</param>
-internal sealed class SchedulerLedger(Func<DeviceSchedulerState> current, ILogger logger)
+internal sealed class SchedulerLedger(WorkQueue queue, ILogger logger)
 {
     /// <summary>
     /// A lease that the worker does not speak of is given again only when no earlier word of the worker can still be under way.
@@ -22,7 +23,7 @@ internal sealed class SchedulerLedger(Func<DeviceSchedulerState> current, ILogge
     /// <summary>
     /// When lost work was first submitted: it does not lose its place. Kept in memory only, for fairness and nothing else.
     /// </summary>
-    private readonly Dictionary<string, (DateTimeOffset SubmittedAt, DateTimeOffset LostAt)> _places = [];
+    private readonly Dictionary<string, (ScheduledWork Work, DateTimeOffset LostAt)> _places = [];
     private readonly Dictionary<string, DateTimeOffset> _notGrowingUntil = [];
 
     /// <summary>Work that was lost under a generation, and whose owner does not know yet.</summary>
@@ -31,38 +32,32 @@ internal sealed class SchedulerLedger(Func<DeviceSchedulerState> current, ILogge
     /// <summary>Losses that owners are yet to be told.</summary>
     public Queue<WorkLoss> Losses { get; } = [];
 
-    private DeviceSchedulerState State => current();
-
     /// <summary>Queues work under its place; nothing where it is known, or still being stopped.</summary>
-    /// <returns>Whether it was queued.</returns>
-    public bool Submit(WorkAssignment work, DateTimeOffset now)
+    public void Submit(WorkAssignment work, DateTimeOffset now)
     {
-        var present = State.Work.FirstOrDefault(w => w.WorkId == work.WorkId);
-        if (present is not null && present.Generation >= work.Generation) return false;
+        var present = queue.Find(work.WorkId);
+        if (present is not null && present.Generation >= work.Generation) return;
         // Same (work, generation) that was withdrawn and still stops is not queued again under a fence that is in use.
-        if (State.Leases.Any(l => l.WorkId == work.WorkId && l.Generation >= work.Generation)) return false;
+        if (queue.LeasesOf(work.WorkId).Any(l => l.Generation >= work.Generation)) return;
         // An owner that has just come back submits what it last knew of. The news of its loss is on the way, and would end what began anew.
-        if (_untold.Contains((work.WorkId, work.Generation))) return false;
-        if (present is not null) State.Work.Remove(present);
+        if (_untold.Contains((work.WorkId, work.Generation))) return;
         Stop(work.WorkId, work.Generation - 1);
-        var since = present?.SubmittedAt ?? (_places.TryGetValue(work.WorkId, out var place) ? place.SubmittedAt : now);
-        var index = State.Work.FindIndex(w => w.SubmittedAt > since);
-        State.Work.Insert(index < 0 ? State.Work.Count : index, new ScheduledWork
+        var place = present ?? _places.GetValueOrDefault(work.WorkId).Work;
+        queue.Put(new ScheduledWork
         {
             WorkId = work.WorkId,
             Generation = work.Generation,
             Kind = work.Kind,
-            Document = work.Document,
             Owner = work.Owner.GetGrainId().ToString(),
-            SubmittedAt = since,
+            SubmittedAt = place?.SubmittedAt ?? now,
+            Number = place?.Number ?? 0,
             MinWorkers = Math.Max(1, work.MinWorkers),
             MaxWorkers = Math.Max(Math.Max(1, work.MinWorkers), work.MaxWorkers),
             Priority = work.Priority,
             User = work.User,
             Numerics = work.Numerics,
             WaitingSince = now,
-        });
-        return true;
+        }, work.Document);
     }
 
     /// <summary>The work is queued durably: nothing has to be remembered of its place.</summary>
@@ -78,79 +73,64 @@ internal sealed class SchedulerLedger(Func<DeviceSchedulerState> current, ILogge
         _untold.Clear();
     }
 
-    /// <returns>Whether there was such work.</returns>
-    public bool Withdraw(string workId, long generation)
+    public void Withdraw(string workId, long generation)
     {
-        var removed = State.Work.RemoveAll(w => w.WorkId == workId && w.Generation <= generation);
-        return Stop(workId, generation) || removed > 0;
+        if (queue.Find(workId) is { } work && work.Generation <= generation) queue.Remove(work);
+        Stop(workId, generation);
     }
 
     /// <summary>A worker has ended work.</summary>
-    /// <returns>Whether it had a lease of it.</returns>
-    public bool Release(string worker, string workId, long generation, long lease, DateTimeOffset now)
+    public void Release(string worker, string workId, long generation, long lease, DateTimeOffset now)
     {
-        var released = State.Leases
-            .Where(
-                l => l.Worker == worker && l.WorkId == workId && l.Generation <= generation && (lease == 0 || l.Number <= lease)).ToList();
+        var released = queue.LeasesOf(workId)
+            .Where(l => l.Worker == worker && l.Generation <= generation && (lease == 0 || l.Number <= lease)).ToList();
         foreach (var one in released)
         {
             End(one, now);
             // The owner of a gang cannot know from the member's own report whether others go on.
-            if (one.Stopping && WorkOf(one) is { MaxWorkers: > 1 } gang)
-                AddLoss(gang, one, State.Leases.Count(l => IsOf(gang, l) && !l.Stopping), orderly: true);
+            if (one.Stopping && queue.WorkOf(one) is { MaxWorkers: > 1 } gang)
+                AddLoss(gang, one, queue.LeasesOf(gang).Count(l => !l.Stopping), orderly: true);
         }
-        if (!State.Leases.Any(l => l.WorkId == workId && l.Generation == generation))
+        if (!queue.LeasesOf(workId).Any(l => l.Generation == generation))
         {
-            var ended = State.Work.Where(w => w.WorkId == workId && w.Generation <= generation).ToList();
-            foreach (var work in ended) State.Work.Remove(work);
+            if (queue.Find(workId) is not { } ended || ended.Generation > generation) return;
+            queue.Remove(ended);
             // What had to make room comes back under its next generation.
-            if (released.Any(l => l.Stopping)) ended.ForEach(work => KeepPlace(work, now));
+            if (released.Any(l => l.Stopping)) KeepPlace(ended, now);
         }
         else if (released.Any(l => !l.Stopping))
         {
             _notGrowingUntil[workId] = now + GrowthPause;
         }
-        return released.Count > 0;
     }
 
     /// <summary>Brings the leases on a device in line with what it says of itself.</summary>
     /// <param name="device">As it announced itself.</param>
     /// <param name="now">By the scheduler's clock.</param>
     /// <param name="again">Receives leases of which the device has to be told again.</param>
-    /// <returns>Whether a lease was lost.</returns>
-    public bool Compare(DeviceInfo device, DateTimeOffset now, List<(DeviceLease Lease, ScheduledWork Work)> again)
+    public void Compare(DeviceInfo device, DateTimeOffset now, List<(DeviceLease Lease, ScheduledWork Work)> again)
     {
-        var changed = false;
-        foreach (var lease in State.Leases.Where(l => l.Worker == device.Worker).ToList())
+        foreach (var lease in queue.Leases.Where(l => l.Worker == device.Worker).ToList())
         {
             if (lease.Incarnation != device.Incarnation)
             {
                 Lose(lease, orderly: false, now);
-                changed = true;
             }
             else if (device.Work != lease.WorkId && now - lease.Since > LeaseSettles)
             {
                 // The order to start, or the news of the end, was lost on the way.
-                if (!lease.Stopping && WorkOf(lease) is { } work)
-                {
-                    again.Add((lease, work));
-                }
-                else if (device.Work is null)
-                {
-                    Lose(lease, orderly: true, now);
-                    changed = true;
-                }
+                if (!lease.Stopping && queue.WorkOf(lease) is { } work) again.Add((lease, work));
+                else if (device.Work is null) Lose(lease, orderly: true, now);
             }
         }
-        return changed;
     }
 
     /// <summary>The generation up to which a device has to stop what it runs without a lease; null where it may run.</summary>
     public long? Unwanted(DeviceInfo device)
     {
-        if (device.Work is not { } running || State.Leases.Any(l => l.Worker == device.Worker && l.WorkId == running)) return null;
+        if (device.Work is not { } running || queue.LeasesOf(running).Any(l => l.Worker == device.Worker)) return null;
         // It was taken for lost meanwhile and is not wanted there; a newer generation of it may be.
-        var newest = State.Work.FirstOrDefault(w => w.WorkId == running);
+        var newest = queue.Find(running);
         return newest is null ? long.MaxValue : newest.MaxWorkers > 1 ? newest.Generation : newest.Generation - 1;
     }
 
@@ -159,64 +139,64 @@ internal sealed class SchedulerLedger(Func<DeviceSchedulerState> current, ILogge
     /// <param name="incarnation">The life of a worker's process.</param>
     /// <param name="now">By the scheduler's clock.</param>
     /// <param name="given">Receives the leases that were given.</param>
-    /// <returns>Whether anything changed.</returns>
-    public bool Apply(
+    public void Apply(
         PlacementPlan plan, Func<string, string> incarnation, DateTimeOffset now, List<(DeviceLease Lease, ScheduledWork Work)> given)
     {
-        foreach (var placement in plan.Placements)
+        foreach (var (worker, work, priority) in plan.Placements)
         {
-            var work = placement.Work;
-            if (!State.Leases.Any(l => IsOf(work, l))) (work.GrantedPriority, work.GrantedAt) = (placement.Priority, now);
+            var first = queue.LeasesOf(work).FirstOrDefault();
             var lease = new DeviceLease
             {
-                Worker = placement.Worker,
-                Incarnation = incarnation(placement.Worker),
+                Worker = worker,
+                Number = queue.NextLease(),
+                Incarnation = incarnation(worker),
                 WorkId = work.WorkId,
                 Generation = work.Generation,
                 Since = now,
                 User = work.User,
-                Number = ++State.LastLease,
+                GrantedPriority = first?.GrantedPriority ?? priority,
+                GrantedAt = first?.GrantedAt ?? now,
             };
-            State.Leases.Add(lease);
+            queue.Put(lease);
             given.Add((lease, work));
         }
         foreach (var (lease, preemptor) in plan.Preemptions)
         {
             SchedulerLog.Preempted(logger, lease.WorkId, lease.Worker, preemptor);
-            lease.Stopping = true;
+            queue.Put(lease with { Stopping = true });
         }
-        var reserved = !plan.Reservations.SequenceEqual(State.Reservations);
-        if (reserved) State.Reservations = [.. plan.Reservations];
-        return reserved || given.Count > 0 || plan.Preemptions.Count > 0;
+        queue.Reserve(plan.Reservations);
     }
 
     /// <summary>A lease ends and counts as use of its user.</summary>
     public void End(DeviceLease lease, DateTimeOffset now)
     {
-        State.Leases.Remove(lease);
-        var usage = State.Usage.FirstOrDefault(u => u.User == lease.User);
-        if (usage is null) State.Usage.Add(usage = new UserUsage { User = lease.User, AsOf = now });
-        (usage.Seconds, usage.AsOf) = (usage.At(now) + UserUsage.Of(now - lease.Since), now);
-        State.Usage.RemoveAll(u => u.At(now) < 1);
+        queue.Remove(lease);
+        var usage = queue.UsageOf(lease.User) ?? new UserUsage { User = lease.User, AsOf = now };
+        queue.Put(usage with { Seconds = usage.At(now) + UserUsage.Of(now - lease.Since), AsOf = now });
+        foreach (var forgotten in queue.Usage.Where(u => u.At(now) < 1).ToList()) queue.Remove(forgotten);
     }
 
     /// <summary>A lease ends without its work; with its last lease the work leaves the queue, until its owner queues it again.</summary>
     public void Lose(DeviceLease lease, bool orderly, DateTimeOffset now)
     {
+        // Losing another one of the same work may have changed it.
+        if (queue.LeaseOf(lease.Worker, lease.Number) is not { } present) return;
+        lease = present;
         SchedulerLog.Lost(logger, lease.WorkId, lease.Generation, lease.Worker);
         End(lease, now);
-        if (WorkOf(lease) is not { } work) return;
-        var others = State.Leases.Where(l => IsOf(work, l)).ToList();
+        if (queue.WorkOf(lease) is not { } work) return;
+        var others = queue.LeasesOf(work).ToList();
         var remaining = others.Count(l => !l.Stopping);
         if (remaining == 0)
         {
             // The last of those that make room speaks for them all.
             if (lease.Stopping && others.Count > 0) return;
             // The owner queues it again under its next generation; where it cannot be told it finds out when it is woken.
-            State.Work.Remove(work);
+            queue.Remove(work);
             KeepPlace(work, now);
             _untold.Add((work.WorkId, work.Generation));
-            foreach (var other in others) other.Stopping = true;
+            foreach (var other in others.Where(l => !l.Stopping)) queue.Put(other with { Stopping = true });
         }
         AddLoss(work, lease, remaining, orderly || lease.Stopping);
     }
@@ -234,25 +214,15 @@ internal sealed class SchedulerLedger(Func<DeviceSchedulerState> current, ILogge
     /// <summary>Decayed device-seconds by user, of leases that have ended and of those that last.</summary>
     public Dictionary<string, double> Usage(DateTimeOffset now)
     {
-        var usage = State.Usage.ToDictionary(u => u.User, u => u.At(now));
-        foreach (var lease in State.Leases) usage[lease.User] = usage.GetValueOrDefault(lease.User) + UserUsage.Of(now - lease.Since);
+        var usage = queue.Usage.ToDictionary(u => u.User, u => u.At(now));
+        foreach (var lease in queue.Leases) usage[lease.User] = usage.GetValueOrDefault(lease.User) + UserUsage.Of(now - lease.Since);
         return usage;
     }
 
-    public ScheduledWork? WorkOf(DeviceLease lease) => State.Work.FirstOrDefault(w => IsOf(w, lease));
-
-    public IEnumerable<DeviceLease> LeasesOf(ScheduledWork work) => State.Leases.Where(l => IsOf(work, l));
-
-    public DeviceLease? LeaseOn(string worker) => State.Leases.FirstOrDefault(l => l.Worker == worker);
-
-    public DeviceLease? LeaseOf(string worker, long number) => State.Leases.FirstOrDefault(l => l.Worker == worker && l.Number == number);
-
-    private bool Stop(string workId, long generation)
+    private void Stop(string workId, long generation)
     {
-        var any = false;
-        foreach (var lease in State.Leases.Where(l => l.WorkId == workId && l.Generation <= generation && !l.Stopping))
-            any = lease.Stopping = true;
-        return any;
+        foreach (var lease in queue.LeasesOf(workId).Where(l => l.Generation <= generation && !l.Stopping))
+            queue.Put(lease with { Stopping = true });
     }
 
     private void AddLoss(ScheduledWork work, DeviceLease lost, int remaining, bool orderly) =>
@@ -266,7 +236,5 @@ internal sealed class SchedulerLedger(Func<DeviceSchedulerState> current, ILogge
             Remaining = remaining,
         }));
 
-    private void KeepPlace(ScheduledWork work, DateTimeOffset now) => _places[work.WorkId] = (work.SubmittedAt, now);
-
-    private static bool IsOf(ScheduledWork work, DeviceLease lease) => lease.WorkId == work.WorkId && lease.Generation == work.Generation;
+    private void KeepPlace(ScheduledWork work, DateTimeOffset now) => _places[work.WorkId] = (work, now);
 }

@@ -11,6 +11,15 @@ internal static partial class SchedulerLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Worker {Worker} does not answer")]
     public static partial void Unreachable(ILogger logger, Exception exception, string worker);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The document of work {WorkId} could not be read; its device is told later")]
+    public static partial void DocumentUnreadable(ILogger logger, Exception exception, string workId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Writing the queue failed; the change is undone")]
+    public static partial void WriteUndone(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The queue of {Work} works and {Leases} leases was moved into rows")]
+    public static partial void Moved(ILogger logger, int work, int leases);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The owner of lost work {WorkId} does not answer, attempt {Attempt}")]
     public static partial void OwnerUnreachable(ILogger logger, Exception exception, string workId, int attempt);
 

@@ -1,3 +1,5 @@
+using PgmCluster.Grains.Scheduling.Rows;
+
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>All that a plan depends on. The planner changes none of it.</summary>
@@ -7,8 +9,8 @@ public sealed record SchedulingView
 
     public required IReadOnlyCollection<PlannedDevice> Devices { get; init; }
 
-    /// <summary>Waiting and running work by time of submission.</summary>
-    public required IReadOnlyList<ScheduledWork> Work { get; init; }
+    /// <summary>Waiting and running work.</summary>
+    public required IReadOnlyCollection<ScheduledWork> Work { get; init; }
 
     public required IReadOnlyCollection<DeviceLease> Leases { get; init; }
 

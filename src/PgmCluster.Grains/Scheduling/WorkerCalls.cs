@@ -1,4 +1,5 @@
 using PgmCluster.Contracts.Devices;
+using PgmCluster.Grains.Scheduling.Rows;
 
 namespace PgmCluster.Grains.Scheduling;
 
@@ -7,10 +8,12 @@ namespace PgmCluster.Grains.Scheduling;
 /// its own.
 /// </summary>
 /// <param name="grains">Finds them.</param>
+/// <param name="store">Has the documents.</param>
 /// <param name="scheduler">Is told what a call came to.</param>
 /// <param name="time">Measures how long a call takes.</param>
 /// <param name="logger">Of the scheduler.</param>
-internal sealed class WorkerCalls(IGrainFactory grains, ISchedulerNews scheduler, TimeProvider time, ILogger logger)
+internal sealed class WorkerCalls(
+    IGrainFactory grains, ISchedulerStore store, ISchedulerNews scheduler, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan TellAgainAfter = TimeSpan.FromSeconds(1);
@@ -19,12 +22,28 @@ internal sealed class WorkerCalls(IGrainFactory grains, ISchedulerNews scheduler
     /// <summary>Has a worker run what it has a lease of.</summary>
     public async Task Run(DeviceLease lease, ScheduledWork work)
     {
+        string? document;
+        try
+        {
+            document = await store.ReadDocument(work.WorkId, work.Generation);
+        }
+        catch (Exception e)
+        {
+            // The device does not speak of it, so it is told again.
+            SchedulerLog.DocumentUnreadable(logger, e, work.WorkId);
+            return;
+        }
+        if (document is null)
+        {
+            await scheduler.Unbegun(lease.Worker, lease.Number);
+            return;
+        }
         var order = new WorkAssignment
         {
             WorkId = work.WorkId,
             Generation = work.Generation,
             Kind = work.Kind,
-            Document = work.Document,
+            Document = document,
             Owner = grains.GetGrain<IWorkOwner>(GrainId.Parse(work.Owner)),
             MinWorkers = work.MinWorkers,
             MaxWorkers = work.MaxWorkers,

@@ -6,13 +6,9 @@ namespace PgmCluster.Silo.Storage;
 /// Grain storage that reports a failing database as <see cref="StateDatabaseException"/>, which callers in other processes
 /// can read, and lets the grains of one silo write one after another where the database has one writer.
 /// </summary>
-internal sealed class StateGrainStorage(AdoNetGrainStorage inner, IStateDatabase database) : IGrainStorage,
-    ILifecycleParticipant<ISiloLifecycle>
+internal sealed class StateGrainStorage(AdoNetGrainStorage inner, IStateDatabase database, WriterQueue writers)
+    : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
-    // SQLite has one writer at a time anyway, and its driver waits for another connection in steps of 150 ms: a queue of our
-    // own hands over at once.
-    private readonly SemaphoreSlim? _writer = database.HasOneWriter ? new(1, 1) : null;
-
     public void Participate(ISiloLifecycle observer) => inner.Participate(observer);
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
@@ -24,18 +20,11 @@ internal sealed class StateGrainStorage(AdoNetGrainStorage inner, IStateDatabase
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
         Write(() => inner.ClearStateAsync(stateName, grainId, grainState), "clear", grainId);
 
-    private async Task Write(Func<Task> operation, string verb, GrainId grainId)
+    private Task Write(Func<Task> operation, string verb, GrainId grainId) => writers.Run(async () =>
     {
-        if (_writer is not null) await _writer.WaitAsync();
-        try
-        {
-            await Translate(operation, verb, grainId);
-        }
-        finally
-        {
-            _writer?.Release();
-        }
-    }
+        await Translate(operation, verb, grainId);
+        return true;
+    });
 
     private async Task Translate(Func<Task> operation, string verb, GrainId grainId)
     {

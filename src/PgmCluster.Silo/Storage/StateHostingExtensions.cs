@@ -1,10 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Providers;
 using Orleans.Runtime.Hosting;
 using Orleans.Runtime.MembershipService;
 using Orleans.Storage;
+using PgmCluster.Grains.Scheduling.Rows;
 
 namespace PgmCluster.Silo.Storage;
 
@@ -12,11 +14,12 @@ namespace PgmCluster.Silo.Storage;
 internal static class StateHostingExtensions
 {
     /// <summary>
-    /// Clustering by the time of <paramref name="clock"/>, the default grain storage (as JSON) and reminders on
+    /// Clustering by the time of <paramref name="clock"/>, the default grain storage (as JSON), the scheduler's queue and reminders on
     /// <paramref name="database"/>.
     /// </summary>
     public static ISiloBuilder UseStateDatabase(this ISiloBuilder builder, IStateDatabase database, DatabaseClock clock)
     {
+        var writers = new WriterQueue(database);
         builder.UseAdoNetClustering(options =>
         {
             options.Invariant = database.Invariant;
@@ -38,7 +41,9 @@ internal static class StateHostingExtensions
             options.HashPicker = new ExactKeyHasher();
         });
         builder.Services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, name) =>
-            new StateGrainStorage(AdoNetGrainStorageFactory.Create(services, name), database));
+            new StateGrainStorage(AdoNetGrainStorageFactory.Create(services, name), database, writers));
+        builder.Services.AddSingleton<ISchedulerStore>(services => new SchedulerStore(
+            database, services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId, writers));
         return builder;
     }
 }

@@ -165,7 +165,7 @@ public class GangTests
     {
         await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
         await cluster.StartRun("first");
-        cluster.Storage.FailWritesOf = "device-scheduler";
+        cluster.Storage.FailWritesOf = TestSchedulerStore.Name;
         await Assert.ThrowsAsync<Contracts.Errors.PgmException>(() => Owner(cluster).Submit("gang", 1, 1, 1, 0));
         foreach (var device in await cluster.Scheduler.GetDevices()) await cluster.Scheduler.Announce(device with { Work = device.Work });
         Assert.Equal("first", (await cluster.Scheduler.GetQueue()).Single().WorkId);

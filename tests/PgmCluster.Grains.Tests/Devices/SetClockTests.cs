@@ -3,7 +3,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Grains.Devices;
 using PgmCluster.Grains.Hosting;
-using PgmCluster.Grains.Scheduling;
+using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Grains.Tests.Support;
 
 namespace PgmCluster.Grains.Tests.Devices;
@@ -83,15 +83,15 @@ public class SetClockTests
     public void Restored_TimesOfAClockThatWasAhead_CountFromNow()
     {
         var (now, later) = (new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 1, 1, 3, 0, 0, TimeSpan.Zero));
-        var state = new DeviceSchedulerState
+        var content = new SchedulerContent
         {
-            Work = [new ScheduledWork { WorkId = "old", SubmittedAt = now.AddHours(-1), WaitingSince = later, GrantedAt = later }],
-            Leases = [new DeviceLease { WorkId = "old", Since = later }],
+            Work = [new ScheduledWork { WorkId = "old", SubmittedAt = now.AddHours(-1), WaitingSince = later }],
+            Leases = [new DeviceLease { Worker = "w", WorkId = "old", Since = later, GrantedAt = later }],
             Usage = [new UserUsage { User = "u", AsOf = later }],
         };
-        state.NotAfter(now);
-        var work = state.Work.Single();
-        Assert.Equal((now.AddHours(-1), now, now), (work.SubmittedAt, work.WaitingSince, work.GrantedAt));
-        Assert.Equal((now, now), (state.Leases.Single().Since, state.Usage.Single().AsOf));
+        var restored = content.NotAfter(now);
+        var (work, lease) = (restored.Work.Single(), restored.Leases.Single());
+        Assert.Equal((now.AddHours(-1), now), (work.SubmittedAt, work.WaitingSince));
+        Assert.Equal((now, now, now), (lease.Since, lease.GrantedAt, restored.Usage.Single().AsOf));
     }
 }

@@ -1,5 +1,6 @@
 using PgmCluster.Grains.Devices;
 using PgmCluster.Grains.Scheduling;
+using PgmCluster.Grains.Scheduling.Rows;
 
 namespace PgmCluster.Grains.Tests.Scheduling;
 
@@ -7,6 +8,7 @@ namespace PgmCluster.Grains.Tests.Scheduling;
 internal sealed class SimulatedCluster
 {
     private readonly SchedulingPolicy _policy = new();
+    private int _submitted;
     private readonly SortedDictionary<string, string> _devices = new(StringComparer.Ordinal);
 
     public static DateTimeOffset Epoch { get; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -47,6 +49,7 @@ internal sealed class SimulatedCluster
         var work = new ScheduledWork
         {
             WorkId = id,
+            Number = ++_submitted,
             Generation = 1,
             MinWorkers = min,
             MaxWorkers = max ?? min,
@@ -75,9 +78,9 @@ internal sealed class SimulatedCluster
     public void End(DeviceLease lease)
     {
         Leases.Remove(lease);
-        if (Work.FirstOrDefault(w => w.WorkId == lease.WorkId) is not { } work || Leases.Any(l => l.WorkId == work.WorkId)) return;
-        work.Generation++;
-        work.WaitingSince = Now;
+        var index = Work.FindIndex(w => w.WorkId == lease.WorkId);
+        if (index < 0 || Leases.Any(l => l.WorkId == lease.WorkId)) return;
+        Work[index] = Work[index] with { Generation = Work[index].Generation + 1, WaitingSince = Now };
     }
 
     /// <summary>Whatever was told to stop has stopped.</summary>
@@ -120,12 +123,12 @@ internal sealed class SimulatedCluster
         RequireLegalPlacements(plan);
         RequireLegalStops(plan);
         RequireOrder(plan);
-        foreach (var preemption in plan.Preemptions) preemption.Lease.Stopping = true;
+        foreach (var preemption in plan.Preemptions)
+            Leases[Leases.IndexOf(preemption.Lease)] = preemption.Lease with { Stopping = true };
         Preemptions += plan.Preemptions.Select(p => p.Lease.WorkId).Distinct().Count(id => Has(id) == 0);
         foreach (var placement in plan.Placements)
         {
-            if (!Leases.Any(l => l.WorkId == placement.Work.WorkId))
-                (placement.Work.GrantedPriority, placement.Work.GrantedAt) = (placement.Priority, Now);
+            var first = Leases.FirstOrDefault(l => l.WorkId == placement.Work.WorkId);
             Leases.Add(
                 new DeviceLease
                 {
@@ -133,7 +136,9 @@ internal sealed class SimulatedCluster
                     WorkId = placement.Work.WorkId,
                     Generation = placement.Work.Generation,
                     Since = Now,
-                    User = placement.Work.User
+                    User = placement.Work.User,
+                    GrantedPriority = first?.GrantedPriority ?? placement.Priority,
+                    GrantedAt = first?.GrantedAt ?? Now,
                 });
         }
         var changed = plan.Placements.Count > 0 || plan.Preemptions.Count > 0 || !plan.Reservations.SequenceEqual(Reservations);

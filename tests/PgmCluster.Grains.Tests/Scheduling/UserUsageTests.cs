@@ -1,4 +1,4 @@
-using PgmCluster.Grains.Scheduling;
+using PgmCluster.Grains.Scheduling.Rows;
 
 namespace PgmCluster.Grains.Tests.Scheduling;
 
@@ -7,7 +7,7 @@ public class UserUsageTests
     [Fact]
     public void At_OneHalfLifeLater_IsHalf()
     {
-        var usage = new UserUsage { Seconds = 100, AsOf = SimulatedCluster.Epoch };
+        var usage = new UserUsage { User = "ann", Seconds = 100, AsOf = SimulatedCluster.Epoch };
         Assert.Equal(50, usage.At(SimulatedCluster.Epoch + UserUsage.HalfLife), 6);
     }
 
@@ -15,7 +15,7 @@ public class UserUsageTests
     public void Of_LeaseInTwoPieces_IsTheSameAsInOne()
     {
         var (first, second) = (TimeSpan.FromMinutes(7), TimeSpan.FromMinutes(12));
-        var ended = new UserUsage { Seconds = UserUsage.Of(first), AsOf = SimulatedCluster.Epoch };
+        var ended = new UserUsage { User = "ann", Seconds = UserUsage.Of(first), AsOf = SimulatedCluster.Epoch };
         Assert.Equal(UserUsage.Of(first + second), ended.At(SimulatedCluster.Epoch + second) + UserUsage.Of(second), 6);
         Assert.InRange(UserUsage.Of(TimeSpan.FromSeconds(10)), 9.9, 10);
     }

@@ -36,8 +36,7 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage
 
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        if (_held is { } held && held.StateName == stateName) await held.Arrive();
-        if (FailWritesOf == stateName) throw new IOException("the disk of the test is away");
+        await BeforeWrite(stateName);
         lock (Gate)
         {
             var path = PathOf(stateName, grainId);
@@ -47,6 +46,13 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage
             File.WriteAllText(path, WorkJson.Write(new Stored<T>(grainState.State!, etag)));
             (grainState.ETag, grainState.RecordExists) = (etag, true);
         }
+    }
+
+    /// <summary>Waits or throws where a test asked for it.</summary>
+    internal async Task BeforeWrite(string stateName)
+    {
+        if (_held is { } held && held.StateName == stateName) await held.Arrive();
+        if (FailWritesOf == stateName) throw new IOException("the disk of the test is away");
     }
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)

@@ -19,6 +19,7 @@ using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Hosting;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Placement;
+using PgmCluster.Grains.Scheduling.Rows;
 
 namespace PgmCluster.Grains.Tests.Support;
 
@@ -31,13 +32,15 @@ public sealed class GrainCluster : IAsyncDisposable
     private readonly CutOff _cutOff;
 
     private GrainCluster(
-        string directory, bool ownsDirectory, InProcessTestCluster cluster, FakeWork work, FileGrainStorage storage, CutOff cutOff)
+        string directory, bool ownsDirectory, InProcessTestCluster cluster, FakeWork work, FileGrainStorage storage,
+        TestSchedulerStore queue, CutOff cutOff)
     {
         _directory = directory;
         _ownsDirectory = ownsDirectory;
         Silos = cluster;
         Work = work;
         Storage = storage;
+        Queue = queue;
         _cutOff = cutOff;
     }
 
@@ -46,6 +49,9 @@ public sealed class GrainCluster : IAsyncDisposable
     public FakeWork Work { get; }
 
     public FileGrainStorage Storage { get; }
+
+    /// <summary>What the scheduler has stored.</summary>
+    public TestSchedulerStore Queue { get; }
 
     public IGrainFactory Grains => Silos.Client;
 
@@ -73,6 +79,7 @@ public sealed class GrainCluster : IAsyncDisposable
         var root = directory ?? Directory.CreateTempSubdirectory("pgm-grains-").FullName;
         var work = new FakeWork { Auto = auto };
         var storage = new FileGrainStorage(Path.Combine(root, "state"));
+        var queue = new TestSchedulerStore(Path.Combine(root, "state", "queue.db"), storage);
         var cutOff = new CutOff();
         var started = 0;
         var builder = new InProcessTestClusterBuilder((short)silos);
@@ -85,6 +92,7 @@ public sealed class GrainCluster : IAsyncDisposable
             silo.Services.AddSingleton<IStartingWeights, FakeStartingWeights>();
             silo.Services.AddSingleton<IDatasetReader, FakeDatasetReader>();
             silo.Services.AddKeyedSingleton<IGrainStorage>("Default", storage);
+            silo.Services.AddSingleton<ISchedulerStore>(queue);
             silo.UseSiloMetadata(new Dictionary<string, string> { [PreferControlSiloPlacement.DevicesKey] = own == "none" ? "" : own });
             silo.AddOutgoingGrainCallFilter(cutOff);
             var options = new GrainsOptions { Devices = own, ArtifactsDirectory = Path.Combine(root, "artifacts") };
@@ -93,7 +101,7 @@ public sealed class GrainCluster : IAsyncDisposable
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        return new GrainCluster(root, directory is null, cluster, work, storage, cutOff);
+        return new GrainCluster(root, directory is null, cluster, work, storage, queue, cutOff);
     }
 
     /// <summary>Where state and artifacts are, for a cluster that comes after this one.</summary>
@@ -227,6 +235,7 @@ public sealed class GrainCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Silos.DisposeAsync();
+        Queue.Dispose();
         if (_ownsDirectory) Directory.Delete(_directory, recursive: true);
     }
 }

@@ -12,7 +12,8 @@ using PgmCluster.Grains.Devices;
 using PgmCluster.Grains.Evaluation;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Sampling;
-using PgmCluster.Grains.Scheduling;
+using PgmCluster.Grains.Scheduling.Former;
+using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Grains.Tokenization;
 using PgmCluster.Grains.Training;
 using PgmCluster.Grains.Training.Gangs;
@@ -108,6 +109,18 @@ internal static class StoredStates
             Usage = [new() { User = "bob", Seconds = 12.5, AsOf = Time }],
             LastLease = 9,
         }),
+        ("device-lease.1.json", new DeviceLease
+        {
+            Worker = "a/cpu:0", Number = 8, Incarnation = "abc", WorkId = "run", Generation = 3, Since = Time, Stopping = true, User = "ann",
+            GrantedPriority = 6, GrantedAt = Time.AddMinutes(2),
+        }),
+        ("device-reservation.1.json", new DeviceReservation { Worker = "b/cpu:0", WorkId = "next" }),
+        ("scheduled-work.1.json", new ScheduledWork
+        {
+            WorkId = "run", Generation = 3, Kind = "train", Owner = "trainingrun/run", SubmittedAt = Time, Number = 4, MinWorkers = 2,
+            MaxWorkers = 4, Priority = 5, User = "ann", Numerics = "x64-avx2", WaitingSince = Time.AddMinutes(1),
+        }),
+        ("user-usage.1.json", new UserUsage { User = "bob", Seconds = 12.5, AsOf = Time }),
         .. Both("evaluation-job", Job(new EvaluationJobState
         {
             Request = EvaluationRequest(11), Asked = EvaluationRequest(0), Parts = Parts(), Model = Artifact("model"),

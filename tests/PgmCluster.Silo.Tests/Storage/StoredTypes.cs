@@ -3,24 +3,26 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Orleans;
 using Orleans.Runtime;
+using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Grains.Training;
 using PgmCluster.Silo.Storage;
 using PgmCluster.TestSupport;
 
 namespace PgmCluster.Silo.Tests.Storage;
 
-/// <summary>What the grains store, by what their constructors ask for.</summary>
+/// <summary>What the grains store, by what their constructors ask for, and the scheduler's rows.</summary>
 internal static class StoredTypes
 {
     private static readonly JsonGrainStateSerializer Serializer = new();
 
-    /// <summary>Each state of a grain.</summary>
+    /// <summary>Each state of a grain, and each record that has rows of its own.</summary>
     public static IReadOnlyList<Type> States { get; } =
     [
         .. typeof(TrainingRunGrain).Assembly.GetTypes().Where(t => typeof(Grain).IsAssignableFrom(t) && !t.IsAbstract)
             .SelectMany(t => t.GetConstructors()).SelectMany(c => c.GetParameters()).Select(p => p.ParameterType)
             .Where(t => t.IsGenericType && t.GetGenericTypeDefinition() == typeof(IPersistentState<>))
             .Select(t => t.GenericTypeArguments[0]).Distinct(),
+        typeof(ScheduledWork), typeof(DeviceLease), typeof(DeviceReservation), typeof(UserUsage),
     ];
 
     /// <summary>The states and every class, list and value within them.</summary>

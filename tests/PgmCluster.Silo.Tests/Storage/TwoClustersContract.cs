@@ -123,7 +123,8 @@ public abstract class TwoClustersContract : IAsyncLifetime
         var database = await StateDatabases.OpenAsync(Options("a", "", "a"), _notices.Add, CancellationToken.None);
         using (var connection = database.Connect())
         {
-            connection.Execute("DROP TABLE PgmStateOwner");
+            string[] later = ["StateOwner", "Scheduler", "SchedulerWork", "SchedulerLease", "SchedulerReservation", "SchedulerUsage"];
+            foreach (var table in later) connection.Execute($"DROP TABLE Pgm{table}");
             connection.Execute("UPDATE PgmSchema SET Version = 1");
         }
         database.Release();

@@ -104,7 +104,7 @@ public class GangRunTests
         };
 
         // The scheduler, which tells devices to stop, is slow: so it is the run that they hear it from.
-        var withdrawal = cluster.Storage.HoldWritesOf("device-scheduler");
+        var withdrawal = cluster.Storage.HoldWritesOf(TestSchedulerStore.Name);
         var pausing = cluster.Run("run").Pause();
         await refused.Task.WaitAsync(TimeSpan.FromSeconds(20));
         withdrawal.Release();

@@ -1,11 +1,11 @@
 using System.Text.Json.Serialization;
 using PgmCluster.Contracts.State;
 
-namespace PgmCluster.Grains.Scheduling;
+namespace PgmCluster.Grains.Scheduling.Former;
 
-/// <summary>A device held back, free or about to be, for work that waits.</summary>
+/// <summary>A device held back, in <see cref="DeviceSchedulerState"/>.</summary>
 [GenerateSerializer]
-public sealed record DeviceReservation
+public sealed class FormerReservation
 {
     [Id(0)] public string Worker { get; set; } = "";
 

@@ -1,0 +1,151 @@
+namespace PgmCluster.Grains.Scheduling.Rows;
+
+/// <summary>The scheduler's queue and leases in memory, by all that they are looked for by, with what is yet to be stored of them.</summary>
+internal sealed class WorkQueue
+{
+    private readonly TrackedRows<string, ScheduledWork> _work;
+    private readonly TrackedRows<(string Worker, long Number), DeviceLease> _leases;
+    private readonly TrackedRows<string, DeviceReservation> _reservations = new(r => r.Worker);
+    private readonly TrackedRows<string, UserUsage> _usage = new(u => u.User);
+    private readonly SortedSet<ScheduledWork> _inOrder = new(WorkOrder.Instance);
+    private readonly Dictionary<string, List<DeviceLease>> _leasesOf = [];
+
+    /// <summary>Of work that is yet to be stored. What is stored is not kept: it is read when a device is given it.</summary>
+    private readonly Dictionary<string, string> _documents = [];
+    private long _version;
+    private long _storedLastLease;
+    private long _lastNumber;
+
+    public WorkQueue(SchedulerContent content)
+    {
+        _work = new(w => w.WorkId, WorkReplaced);
+        _leases = new(l => (l.Worker, l.Number), LeaseReplaced);
+        _work.Load(content.Work);
+        _leases.Load(content.Leases);
+        _reservations.Load(content.Reservations);
+        _usage.Load(content.Usage);
+        _version = content.Version;
+        LastLease = _storedLastLease = content.LastLease;
+        _lastNumber = content.Work.Select(w => w.Number).DefaultIfEmpty(0).Max();
+    }
+
+    /// <summary>Waiting and running work by time of submission.</summary>
+    public IReadOnlyCollection<ScheduledWork> Work => _inOrder;
+
+    public IReadOnlyCollection<DeviceLease> Leases => _leases.All;
+
+    public IReadOnlyCollection<DeviceReservation> Reservations => _reservations.All;
+
+    public IReadOnlyCollection<UserUsage> Usage => _usage.All;
+
+    /// <summary>Leases given so far.</summary>
+    public long LastLease { get; private set; }
+
+    /// <summary>It differs from what is stored.</summary>
+    public bool HasChanged => _work.HaveChanged || _leases.HaveChanged || _reservations.HaveChanged || _usage.HaveChanged;
+
+    public ScheduledWork? Find(string workId) => _work.Find(workId);
+
+    /// <summary>The work that a lease is of; null where it is not queued any more.</summary>
+    public ScheduledWork? WorkOf(DeviceLease lease) =>
+        Find(lease.WorkId) is { } work && work.Generation == lease.Generation ? work : null;
+
+    /// <summary>Leases of work of any generation.</summary>
+    public IReadOnlyList<DeviceLease> LeasesOf(string workId) => _leasesOf.TryGetValue(workId, out var leases) ? [.. leases] : [];
+
+    /// <summary>Leases of this generation of work.</summary>
+    public IEnumerable<DeviceLease> LeasesOf(ScheduledWork work) =>
+        LeasesOf(work.WorkId).Where(l => l.Generation == work.Generation);
+
+    public DeviceLease? LeaseOn(string worker) => Leases.FirstOrDefault(l => l.Worker == worker);
+
+    public DeviceLease? LeaseOf(string worker, long number) => _leases.Find((worker, number));
+
+    /// <summary>Queues work in place of what it has of another generation.</summary>
+    /// <param name="work">A number of 0 puts it behind what was submitted at the same time.</param>
+    /// <param name="document">The work item as JSON.</param>
+    public void Put(ScheduledWork work, string document)
+    {
+        _work.Put(work.Number > 0 ? work : work with { Number = ++_lastNumber });
+        _documents[work.WorkId] = document;
+    }
+
+    public void Remove(ScheduledWork work) => _work.Remove(work.WorkId);
+
+    public long NextLease() => ++LastLease;
+
+    public void Put(DeviceLease lease) => _leases.Put(lease);
+
+    public void Remove(DeviceLease lease) => _leases.Remove((lease.Worker, lease.Number));
+
+    public void Put(UserUsage usage) => _usage.Put(usage);
+
+    public void Remove(UserUsage usage) => _usage.Remove(usage.User);
+
+    public UserUsage? UsageOf(string user) => _usage.Find(user);
+
+    /// <summary>What is held back from now on.</summary>
+    public void Reserve(IReadOnlyCollection<DeviceReservation> reservations)
+    {
+        var workers = reservations.Select(r => r.Worker).ToHashSet();
+        foreach (var over in Reservations.Where(r => !workers.Contains(r.Worker)).ToList()) _reservations.Remove(over.Worker);
+        foreach (var reservation in reservations) _reservations.Put(reservation);
+    }
+
+    /// <summary>What is yet to be stored.</summary>
+    public SchedulerChange Change()
+    {
+        var work = _work.Changes();
+        return new SchedulerChange
+        {
+            Version = _version,
+            LastLease = LastLease,
+            Work = work,
+            Documents = work.Put.ToDictionary(w => w.WorkId, w => _documents[w.WorkId]),
+            Leases = _leases.Changes(),
+            Reservations = _reservations.Changes(),
+            Usage = _usage.Changes(),
+        };
+    }
+
+    /// <summary>The change is stored.</summary>
+    /// <param name="version">What the store made of it.</param>
+    public void Stored(long version)
+    {
+        (_version, _storedLastLease) = (version, LastLease);
+        _work.Accept();
+        _leases.Accept();
+        _reservations.Accept();
+        _usage.Accept();
+        _documents.Clear();
+    }
+
+    /// <summary>Back to what is stored.</summary>
+    public void Undo()
+    {
+        LastLease = _storedLastLease;
+        _work.Undo();
+        _leases.Undo();
+        _reservations.Undo();
+        _usage.Undo();
+        _documents.Clear();
+    }
+
+    private void WorkReplaced(ScheduledWork? before, ScheduledWork? after)
+    {
+        if (before is not null) _inOrder.Remove(before);
+        if (after is not null) _inOrder.Add(after);
+    }
+
+    private void LeaseReplaced(DeviceLease? before, DeviceLease? after)
+    {
+        if (before is not null && _leasesOf.TryGetValue(before.WorkId, out var former))
+        {
+            former.Remove(before);
+            if (former.Count == 0) _leasesOf.Remove(before.WorkId);
+        }
+        if (after is null) return;
+        if (!_leasesOf.TryGetValue(after.WorkId, out var leases)) _leasesOf[after.WorkId] = leases = [];
+        leases.Add(after);
+    }
+}

@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Scheduling;
+using PgmCluster.Grains.Scheduling.Rows;
+
+namespace PgmCluster.Grains.Tests.Scheduling;
+
+public class WorkQueueTests
+{
+    private static DateTimeOffset Now => SimulatedCluster.Epoch;
+
+    /// <summary>What is written when a device ends one of many parts and is given the next: as much as with a short queue.</summary>
+    [Fact]
+    public void Change_OneEndsAndTheNextIsPlaced_WritesAsManyRowsAndBytesWithAThousandTimesTheQueue()
+    {
+        var (few, many) = (ChangeOfAPlacement(10), ChangeOfAPlacement(10_000));
+        Assert.Equal((0, 1), (many.Work.Put.Count, many.Work.Removed.Count));
+        Assert.Equal((1, 1), (many.Leases.Put.Count, many.Leases.Removed.Count));
+        Assert.Equal((1, 0), (many.Usage.Put.Count, many.Reservations.Put.Count));
+        Assert.Equal(WorkJson.Write(few), WorkJson.Write(many));
+    }
+
+    [Fact]
+    public void Undo_WhateverChanged_IsAsItWasStored()
+    {
+        var queue = Queue(3);
+        var before = WorkJson.Write((queue.Work, queue.Leases, queue.LastLease));
+        queue.Remove(queue.Find("part-00001")!);
+        queue.Put(queue.Find("part-00002")! with { Generation = 2 }, "{}");
+        queue.Put(Work(9), "{}");
+        queue.Put(new DeviceLease { Worker = "w", Number = queue.NextLease(), WorkId = "part-00002", Generation = 2 });
+        queue.Put(new UserUsage { User = "ann", Seconds = 5, AsOf = Now });
+        queue.Reserve([new DeviceReservation { Worker = "w", WorkId = "part-00002" }]);
+        Assert.True(queue.HasChanged);
+
+        queue.Undo();
+
+        Assert.False(queue.HasChanged);
+        Assert.Equal(before, WorkJson.Write((queue.Work, queue.Leases, queue.LastLease)));
+        Assert.Equal(["part-00000", "part-00001", "part-00002"], queue.Work.Select(w => w.WorkId));
+        Assert.Empty(queue.LeasesOf("part-00002"));
+        Assert.Empty(queue.Usage);
+        Assert.Empty(queue.Reservations);
+    }
+
+    [Fact]
+    public void HasChanged_WhatWasChangedIsAsBefore_IsFalseAndNothingIsWritten()
+    {
+        var queue = Queue(2);
+        queue.Reserve([new DeviceReservation { Worker = "w", WorkId = "part-00001" }]);
+        queue.Stored(2);
+        queue.Reserve([]);
+        queue.Reserve([new DeviceReservation { Worker = "w", WorkId = "part-00001" }]);
+        Assert.False(queue.HasChanged);
+        Assert.Empty(queue.Change().Reservations.Put);
+    }
+
+    private static ScheduledWork Work(int index) => new()
+    {
+        WorkId = $"part-{index:00000}",
+        Number = index + 1,
+        Generation = 1,
+        Kind = "fake",
+        Owner = "owner/job",
+        SubmittedAt = Now,
+        WaitingSince = Now,
+        User = "ann",
+    };
+
+    private static WorkQueue Queue(int works) => new(new SchedulerContent { Version = 1, Work = [.. Enumerable.Range(0, works).Select(Work)] });
+
+    private static SchedulerChange ChangeOfAPlacement(int works)
+    {
+        var queue = Queue(works);
+        var ledger = new SchedulerLedger(queue, NullLogger.Instance);
+        var (first, _) = Assert.Single(Place(queue, ledger, Now));
+        Assert.Equal("part-00000", first.WorkId);
+        queue.Stored(2);
+
+        var later = Now.AddSeconds(5);
+        ledger.Release("silo/cpu:0", first.WorkId, first.Generation, first.Number, later);
+        var (second, _) = Assert.Single(Place(queue, ledger, later));
+        Assert.Equal("part-00001", second.WorkId);
+        return queue.Change();
+    }
+
+    private static List<(DeviceLease Lease, ScheduledWork Work)> Place(WorkQueue queue, SchedulerLedger ledger, DateTimeOffset now)
+    {
+        var given = new List<(DeviceLease, ScheduledWork)>();
+        var view = new SchedulingView
+        {
+            Now = now,
+            Devices = [new PlannedDevice("silo/cpu:0", "x", true)],
+            Work = queue.Work,
+            Leases = queue.Leases,
+        };
+        ledger.Apply(PlacementPlanner.Plan(view, new SchedulingPolicy()), _ => "incarnation", now, given);
+        return given;
+    }
+}
