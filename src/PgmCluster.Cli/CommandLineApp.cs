@@ -35,6 +35,7 @@ internal static class CommandLineApp
             TrainCommand.Create(environment),
             SampleCommand.Create(environment),
             EvaluateCommand.Create(environment),
+            InceptionCommands.Create(environment),
             RunsCommands.Create(environment),
             WorkersCommand.Create(environment),
             QueueCommand.Create(environment),

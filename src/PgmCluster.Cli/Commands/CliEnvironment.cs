@@ -22,6 +22,9 @@ internal sealed record CliEnvironment
     /// <summary>Where Inception's weights are fetched from.</summary>
     public PublishedFile InceptionWeights { get; init; } = InceptionWeightsFile.Published;
 
+    /// <summary>Before the first repetition of a request to a server that failed; each further one takes about twice as long.</summary>
+    public TimeSpan FirstPause { get; init; } = TimeSpan.FromSeconds(1);
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public static CliEnvironment OfProcess(IClusterSessions sessions) => new()

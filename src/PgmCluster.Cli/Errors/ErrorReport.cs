@@ -2,6 +2,7 @@ using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Downloads;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
@@ -60,6 +61,7 @@ internal sealed record ErrorReport(string Kind, string Message, int ExitCode)
         IOException io when StorageFullException.IsCause(io) => ("disk-full", ExitCodes.BadInput),
         PgmException p when SaysDiskFull(p.Message) => ("disk-full", ExitCodes.BadInput),
         PgmException or StateDatabaseException or SiloStartException or SiloConnectionException => ("failed", ExitCodes.Failed),
+        DownloadException => ("unreachable", ExitCodes.Failed),
         DataCorruptException => ("corrupt", ExitCodes.Failed),
         PlatformNotSupportedException => ("platform", ExitCodes.Failed),
         TimeoutException => ("timeout", ExitCodes.Failed),

@@ -6,6 +6,8 @@ namespace PgmCluster.Cli.Output;
 /// <summary>Figures in words, the same wherever they are shown.</summary>
 internal static class Texts
 {
+    private const string Byte = "byte";
+
     public static string Time(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     /// <summary>"0:03 ago"; "-" where it is not known.</summary>
@@ -20,9 +22,30 @@ internal static class Texts
             : string.Create(CultureInfo.InvariantCulture, $"{span.Minutes}:{span.Seconds:00}");
     }
 
-    /// <summary>"step 120/900 (13 %)", or "" where nothing is known.</summary>
+    /// <summary>"950 bytes", "4.25 MB", "138 GB": three digits.</summary>
+    public static string Bytes(double count)
+    {
+        var (unit, name) = count switch
+        {
+            >= 1e12 => (1e12, "TB"),
+            >= 1e9 => (1e9, "GB"),
+            >= 1e6 => (1e6, "MB"),
+            >= 1e3 => (1e3, "kB"),
+            _ => (1, "bytes"),
+        };
+        var value = count / unit;
+        var digits = unit == 1 || value >= 100 ? "0" : value >= 10 ? "0.0" : "0.00";
+        return $"{value.ToString(digits, CultureInfo.InvariantCulture)} {name}";
+    }
+
+    /// <summary>"step 120/900 (13 %)", "1.20 MB of 95.6 MB (1 %)", or "" where nothing is known.</summary>
     public static string Done(JobProgress progress)
     {
+        if (progress.Unit == Byte)
+        {
+            if (progress.Total <= 0) return progress.Done > 0 ? Bytes(progress.Done) : "";
+            return $"{Bytes(progress.Done)} of {Bytes(progress.Total)} ({(long)(100.0 * progress.Done / progress.Total)} %)";
+        }
         if (progress.Total <= 0) return progress.Done > 0 ? $"{progress.Unit} {progress.Done}" : "";
         return $"{progress.Unit} {progress.Done}/{progress.Total} ({100 * progress.Done / progress.Total} %)";
     }
@@ -33,7 +56,9 @@ internal static class Texts
         var parts = new List<string>();
         if (progress.UnitsPerSecond is > 0 and var rate)
         {
-            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{rate:G3} {progress.Unit}s/s"));
+            parts.Add(progress.Unit == Byte
+                ? $"{Bytes(rate)}/s"
+                : string.Create(CultureInfo.InvariantCulture, $"{rate:G3} {progress.Unit}s/s"));
             if (progress.Total > progress.Done) parts.Add($"{Duration((progress.Total - progress.Done) / rate)} left");
         }
         if (progress.Loss is { } loss) parts.Add(string.Create(CultureInfo.InvariantCulture, $"loss {loss:G4}"));

@@ -13,7 +13,7 @@ public sealed record JobProgress
     /// <summary>Units in all; 0 while unknown.</summary>
     [Id(1)] public long Total { get; init; }
 
-    /// <summary>What is counted: "step", "shard", "image".</summary>
+    /// <summary>What is counted: "step", "shard", "image", "byte".</summary>
     [Id(2)] public string Unit { get; init; } = "";
 
     /// <summary>Units a second lately; null while unknown.</summary>

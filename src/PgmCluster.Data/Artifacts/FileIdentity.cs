@@ -16,7 +16,7 @@ namespace PgmCluster.Data.Artifacts;
 internal readonly partial record struct FileIdentity(ulong Volume, ulong Number, long Size, long Modified, long Changed)
 {
     // statx(2): one layout on every architecture, unlike stat's.
-    private const int EmptyPath = 0x1000;
+    private const int EmptyPath = 0x1000, WorkingDirectory = -100;
     private const uint BasicStats = 0x7FF;
     private const int NumberAt = 32, SizeAt = 40, ChangedAt = 96, ModifiedAt = 112, VolumeAt = 136, Length = 256;
 
@@ -35,10 +35,25 @@ internal readonly partial record struct FileIdentity(ulong Volume, ulong Number,
         {
             if (taken) file.DangerousRelease();
         }
-        return new FileIdentity(
-            BinaryPrimitives.ReadUInt64LittleEndian(buffer[VolumeAt..]), BinaryPrimitives.ReadUInt64LittleEndian(buffer[NumberAt..]),
-            BinaryPrimitives.ReadInt64LittleEndian(buffer[SizeAt..]), Nanoseconds(buffer[ModifiedAt..]), Nanoseconds(buffer[ChangedAt..]));
+        return Of(buffer);
     }
+
+    /// <summary>Of the file that has a name now; null where none has, or the system does not tell.</summary>
+    public static FileIdentity? Of(string path)
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        Span<byte> buffer = stackalloc byte[Length];
+        return Stat(WorkingDirectory, Path.GetFullPath(path), 0, BasicStats, ref MemoryMarshal.GetReference(buffer)) == 0
+            ? Of(buffer)
+            : null;
+    }
+
+    /// <summary>Whether both are one file, whatever was written to it in between.</summary>
+    public bool IsSameFile(FileIdentity other) => (Volume, Number) == (other.Volume, other.Number);
+
+    private static FileIdentity Of(ReadOnlySpan<byte> stats) => new(
+        BinaryPrimitives.ReadUInt64LittleEndian(stats[VolumeAt..]), BinaryPrimitives.ReadUInt64LittleEndian(stats[NumberAt..]),
+        BinaryPrimitives.ReadInt64LittleEndian(stats[SizeAt..]), Nanoseconds(stats[ModifiedAt..]), Nanoseconds(stats[ChangedAt..]));
 
     private static long Nanoseconds(ReadOnlySpan<byte> time) =>
         unchecked((BinaryPrimitives.ReadInt64LittleEndian(time) * 1_000_000_000) + BinaryPrimitives.ReadUInt32LittleEndian(time[8..]));

@@ -9,18 +9,21 @@ public static class InceptionWeightsFile
     /// <summary>TensorFlow's network of 2015-12-05 as torch-fidelity publishes it.</summary>
     public static readonly PublishedFile Published = new(
         new Uri("https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/weights-inception-2015-12-05-6726825d.pth"),
-        "weights-inception-2015-12-05-6726825d.pth", "6726825d");
+        "weights-inception-2015-12-05-6726825d.pth", "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2", 95_628_359);
 
-    /// <summary>Finds the file.</summary>
+    /// <summary>Finds the file, or fetches it.</summary>
     /// <param name="given">The file that the user names, or null.</param>
     /// <param name="directories">Looked through for the published name, also as safetensors. A download is kept in the first.</param>
-    /// <param name="http">For the download.</param>
-    /// <param name="ct">Ends the download.</param>
+    /// <param name="http">For the download, as <see cref="DownloadHttp.Create"/> makes it, following redirects.</param>
+    /// <param name="ct">Ends the download; the next one goes on from there.</param>
     /// <param name="published">What is fetched. Default: <see cref="Published"/>.</param>
+    /// <param name="firstPause">Before a broken download is taken up again.</param>
     /// <returns>An absolute path.</returns>
-    /// <exception cref="BadInputException">There is no such file, and none can be fetched; the message says what to do.</exception>
+    /// <exception cref="BadInputException">There is no such file, or the server refuses; the message says what to do.</exception>
+    /// <exception cref="DownloadException">The server cannot be reached or sends something else.</exception>
     public static async Task<string> LocateAsync(
-        string? given, IReadOnlyList<string> directories, HttpClient http, CancellationToken ct, PublishedFile? published = null)
+        string? given, IReadOnlyList<string> directories, HttpClient http, CancellationToken ct, PublishedFile? published = null,
+        TimeSpan? firstPause = null)
     {
         published ??= Published;
         if (given is { Length: > 0 })
@@ -31,7 +34,7 @@ public static class InceptionWeightsFile
                     + $"Name {published.Name}, or a safetensors file with the same tensors.");
             if (Path.GetFileName(given) == published.Name && !published.HasRightHash(given))
                 throw new BadInputException(
-                    $"Checking {given}: its SHA-256 does not begin with {published.Sha256Prefix}, so it is damaged or another file. "
+                    $"Checking {given}: its SHA-256 is not {published.Sha256}, so it is damaged or another file. "
                     + $"Fetch it again from {published.Address}.");
             return Path.GetFullPath(given);
         }
@@ -42,15 +45,18 @@ public static class InceptionWeightsFile
             if (File.Exists(converted)) return converted;
             if (File.Exists(original) && published.HasRightHash(original)) return original;
         }
+        var otherwise = $"Or fetch the file where that address can be reached, and name it with --inception FILE or {Variable}=FILE.";
         try
         {
-            return await published.FetchAsync(directories[0], http, ct);
+            return (await published.FetchAsync(directories[0], http, firstPause: firstPause, cancellation: ct)).Path;
         }
-        catch (Exception e) when (e is HttpRequestException or DataCorruptException)
+        catch (BadInputException e)
         {
-            throw new BadInputException(
-                $"Fetching the Inception weights from {published.Address}: {e.Message.TrimEnd('.')}. "
-                + $"Fetch the file where that address can be reached, and name it with --inception FILE or {Variable}=FILE.", e);
+            throw new BadInputException($"{e.Message} {otherwise}", e);
+        }
+        catch (DownloadException e)
+        {
+            throw new DownloadException($"{e.Message} {otherwise}", e);
         }
     }
 }

@@ -1,67 +1,84 @@
+using System.Net;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using PgmCluster.Data.Artifacts;
 
 namespace PgmCluster.Data.Downloads;
 
 /// <summary>A file that others publish under a fixed address.</summary>
 /// <param name="Address">Where it is.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Sha256Prefix">The first digits of its SHA-256, lower-case hex; PyTorch's habit is to put 8 of them into the name.</param>
-public sealed record PublishedFile(Uri Address, string Name, string Sha256Prefix)
+/// <param name="Sha256">Lower-case hex.</param>
+/// <param name="Length">Bytes.</param>
+public sealed record PublishedFile(Uri Address, string Name, string Sha256, long Length)
 {
-    private const int BufferSize = 1 << 17;
+    private static readonly TimeSpan HeaderPatience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Longest silence of the server.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
-    /// <summary>Fetches the file.</summary>
-    /// <param name="directory">Where it is kept; made if need be. A file of its name is replaced.</param>
-    /// <param name="http">Asks for it.</param>
-    /// <param name="ct">Ends the download; nothing is left of it.</param>
-    /// <returns>The file's path.</returns>
-    /// <exception cref="HttpRequestException">The server cannot be reached, refuses or breaks off.</exception>
-    /// <exception cref="DataCorruptException">What came has another hash; nothing is left of it.</exception>
-    public async Task<string> FetchAsync(string directory, HttpClient http, CancellationToken ct)
+    /// <summary>Fetches the file unless it is there already; goes on where an earlier transfer ended.</summary>
+    /// <param name="directory">Where it is kept; made if need be. A file of its name with another content is replaced.</param>
+    /// <param name="http">Asks for it, as <see cref="DownloadHttp.Create"/> makes it, following redirects.</param>
+    /// <param name="progress">Told how many bytes of it are here.</param>
+    /// <param name="firstPause">Before a broken transfer is taken up again.</param>
+    /// <param name="waits">Told in one line what is waited for, and null when it goes on.</param>
+    /// <param name="cancellation">Ends the download; what came stays.</param>
+    /// <returns>The file's path, and the bytes that were transferred.</returns>
+    /// <exception cref="BadInputException">The server refuses.</exception>
+    /// <exception cref="DownloadException">
+    /// The server cannot be reached or breaks off again and again, or what came is another file; then nothing is left of it.
+    /// </exception>
+    public async Task<(string Path, long Moved)> FetchAsync(
+        string directory, HttpClient http, IProgress<long>? progress = null, TimeSpan? firstPause = null, Action<string?>? waits = null,
+        CancellationToken cancellation = default)
     {
         var path = Path.Combine(Path.GetFullPath(directory), Name);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(Patience);
-        try
-        {
-            using var response = await http.GetAsync(Address, HttpCompletionOption.ResponseHeadersRead, patience.Token);
-            response.EnsureSuccessStatusCode();
-            await using var body = await response.Content.ReadAsStreamAsync(patience.Token);
-            await AtomicFile.WriteAsync(path, (file, _) => CopyAsync(body, file, patience), ct);
-        }
-        catch (Exception e) when (!ct.IsCancellationRequested && e is OperationCanceledException or HttpIOException)
-        {
-            throw new HttpRequestException(e is HttpIOException ? e.Message : $"no answer for {Patience.TotalSeconds} seconds", e);
-        }
-        return path;
+        var file = new RemoteFile($"Fetching {Address}", Length, Sha256);
+        var moved = await new ResumedDownload(firstPause, waits).FetchAsync(
+            file, path, (offset, tag, ct) => OpenAsync(file, http, offset, tag, ct), progress, cancellation);
+        return (path, moved);
     }
 
     /// <summary>Whether a file is the published one.</summary>
     public bool HasRightHash(string path)
     {
         using var stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream)).StartsWith(Sha256Prefix, StringComparison.Ordinal);
+        return stream.Length == Length && Convert.ToHexStringLower(SHA256.HashData(stream)) == Sha256;
     }
 
-    private async Task CopyAsync(Stream body, Stream file, CancellationTokenSource patience)
+    private async Task<RemoteContent> OpenAsync(
+        RemoteFile file, HttpClient http, long offset, string? tag, CancellationToken cancellation)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[BufferSize];
-        int read;
-        while ((read = await body.ReadAsync(buffer, patience.Token)) > 0)
+        using var request = new HttpRequestMessage(HttpMethod.Get, Address);
+        if (offset > 0) request.Headers.Range = new RangeHeaderValue(offset, null);
+        var response = await SendAsync(file, http, request, cancellation);
+        try
         {
-            hash.AppendData(buffer, 0, read);
-            file.Write(buffer, 0, read);
-            patience.CancelAfter(Patience);
+            if (!response.IsSuccessStatusCode && response.StatusCode != HttpStatusCode.RequestedRangeNotSatisfiable)
+            {
+                var answer = $"{file.What}: the server answers {(int)response.StatusCode} {response.ReasonPhrase}";
+                throw (int)response.StatusCode is 408 or 429 or >= 500
+                    ? new DownloadException($"{answer}. Try again later; what was fetched stays.")
+                    : new BadInputException($"{answer}. Look whether the address is still right.");
+            }
+            return await RemoteContent.OfAsync(response, file, offset, tag, cancellation);
         }
-        var found = Convert.ToHexStringLower(hash.GetHashAndReset());
-        if (!found.StartsWith(Sha256Prefix, StringComparison.Ordinal))
-            throw new DataCorruptException(
-                $"Fetching {Address}: the SHA-256 begins with {found[..Sha256Prefix.Length]}, not {Sha256Prefix}. "
-                + "Something on the way changed it, or broke off; try again.");
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(
+        RemoteFile file, HttpClient http, HttpRequestMessage request, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(HeaderPatience * (DownloadHttp.Retries + 1));
+        try
+        {
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested && e is HttpRequestException or OperationCanceledException)
+        {
+            throw DownloadException.Unreached(file.What, e);
+        }
     }
 }

@@ -1,14 +1,16 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using PgmCluster.Data.Downloads;
 
 namespace PgmCluster.Data.Hub;
 
 /// <summary>Asks the Hub (Hugging Face's, or another server that speaks its protocol) what a repository holds, and for its files.</summary>
-/// <param name="http">As <see cref="HubHttp.Create"/> makes it.</param>
+/// <param name="http">As <see cref="DownloadHttp.Create"/> makes it, not following redirects.</param>
 /// <param name="options">Where it is, and who asks.</param>
 public sealed class HubClient(HttpClient http, HubOptions options)
 {
+    private const string Advice = "Check HF_ENDPOINT and the proxy, and try again.";
     private const int MostRedirects = 5, MostFiles = 2_000_000;
     private static readonly TimeSpan HeaderPatience = TimeSpan.FromSeconds(60);
 
@@ -19,7 +21,7 @@ public sealed class HubClient(HttpClient http, HubOptions options)
     /// <exception cref="BadInputException">
     /// There is no such repository or revision, or this user may not read it; the message says what to do.
     /// </exception>
-    /// <exception cref="HubException">The Hub does not answer.</exception>
+    /// <exception cref="DownloadException">The Hub does not answer.</exception>
     public async Task<HubSnapshot> ListAsync(HubRepository repository, string revision = "main", CancellationToken cancellation = default)
     {
         var what = $"Listing {repository.Name} at {revision}";
@@ -46,22 +48,21 @@ public sealed class HubClient(HttpClient http, HubOptions options)
 
     /// <summary>Asks for a file from a byte on. The answer's body is not yet read.</summary>
     /// <param name="snapshot">Where it is.</param>
-    /// <param name="path">Of the file.</param>
+    /// <param name="file">Which.</param>
     /// <param name="offset">The first byte.</param>
     /// <param name="tag">What an earlier answer said of the file; null for the first. Another one now is refused.</param>
     /// <param name="cancellation">Ends the asking.</param>
     /// <exception cref="BadInputException">The file is not there or must not be read, or changed since <paramref name="tag"/>.</exception>
-    /// <exception cref="HubException">The Hub does not answer, or answers something else.</exception>
-    internal async Task<HubContent> OpenAsync(HubSnapshot snapshot, string path, long offset, string? tag, CancellationToken cancellation)
+    /// <exception cref="DownloadException">The Hub does not answer, or answers something else.</exception>
+    internal async Task<RemoteContent> OpenAsync(
+        HubSnapshot snapshot, HubFile file, long offset, string? tag, CancellationToken cancellation)
     {
-        var what = $"Fetching {path} of {snapshot.Repository.Name}";
-        var address = Address(
-            $"{snapshot.Repository.PagePath}/resolve/{snapshot.Commit}/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}");
+        var remote = Remote(snapshot, file);
         var response = await SendAsync(
-            address, snapshot.Repository, what, offset > 0 ? new RangeHeaderValue(offset, null) : null, cancellation);
+            Address(snapshot, file), snapshot.Repository, remote.What, offset > 0 ? new RangeHeaderValue(offset, null) : null, cancellation);
         try
         {
-            return await HubContent.OfAsync(response, what, offset, tag, cancellation);
+            return await RemoteContent.OfAsync(response, remote, offset, tag, cancellation);
         }
         catch
         {
@@ -70,7 +71,38 @@ public sealed class HubClient(HttpClient http, HubOptions options)
         }
     }
 
+    /// <summary>Asks whether a file may be read: of a gated repository everybody may see the list. No byte of it comes.</summary>
+    /// <param name="snapshot">Where it is.</param>
+    /// <param name="file">Which.</param>
+    /// <param name="cancellation">Ends the asking.</param>
+    /// <exception cref="BadInputException">It must not be read; the message says what to do.</exception>
+    /// <exception cref="DownloadException">The Hub does not answer.</exception>
+    public async Task RequireReadableAsync(HubSnapshot snapshot, HubFile file, CancellationToken cancellation = default)
+    {
+        var what = Remote(snapshot, file).What;
+        using var request = Request(HttpMethod.Head, Address(snapshot, file));
+        using var response = await SendOnceAsync(request, what, cancellation);
+        if (!response.IsSuccessStatusCode && !IsRedirect(response)) throw Refused(response, snapshot.Repository, what);
+    }
+
+    /// <summary>What is known of a file before it is fetched.</summary>
+    internal static RemoteFile Remote(HubSnapshot snapshot, HubFile file) =>
+        new($"Fetching {file.Path} of {snapshot.Repository.Name}", file.Length, file.Sha256, file.GitHash, Advice);
+
     private Uri Address(string relative) => new(options.Endpoint, relative);
+
+    private Uri Address(HubSnapshot snapshot, HubFile file) => Address(
+        $"{snapshot.Repository.PagePath}/resolve/{snapshot.Commit}/{string.Join('/', file.Path.Split('/').Select(Uri.EscapeDataString))}");
+
+    private static bool IsRedirect(HttpResponseMessage response) => (int)response.StatusCode is 301 or 302 or 303 or 307 or 308;
+
+    private HttpRequestMessage Request(HttpMethod method, Uri address)
+    {
+        var request = new HttpRequestMessage(method, address);
+        if (options.Token is not null && IsEndpoint(address))
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.Token);
+        return request;
+    }
 
     private async Task<Page> JsonAsync(Uri address, HubRepository repository, string what, CancellationToken cancellation)
     {
@@ -87,7 +119,7 @@ public sealed class HubClient(HttpClient http, HubOptions options)
         }
         catch (Exception e) when (e is HttpRequestException or HttpIOException or IOException)
         {
-            throw Unreached(what, e);
+            throw DownloadException.Unreached(what, e);
         }
     }
 
@@ -96,12 +128,10 @@ public sealed class HubClient(HttpClient http, HubOptions options)
     {
         for (var redirects = 0; redirects <= MostRedirects; redirects++)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, address);
-            if (options.Token is not null && IsEndpoint(address))
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.Token);
+            using var request = Request(HttpMethod.Get, address);
             request.Headers.Range = range;
             var response = await SendOnceAsync(request, what, cancellation);
-            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308))
+            if (!IsRedirect(response))
             {
                 if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return response;
                 using (response) throw Refused(response, repository, what);
@@ -123,14 +153,14 @@ public sealed class HubClient(HttpClient http, HubOptions options)
     private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, string what, CancellationToken cancellation)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(HeaderPatience * (HubHttp.Retries + 1));
+        patience.CancelAfter(HeaderPatience * (DownloadHttp.Retries + 1));
         try
         {
             return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested && e is HttpRequestException or OperationCanceledException)
         {
-            throw Unreached(what, e);
+            throw DownloadException.Unreached(what, e);
         }
     }
 
@@ -185,19 +215,14 @@ public sealed class HubClient(HttpClient http, HubOptions options)
                 new BadInputException($"{what}: there is no such revision. Look at {page}/tree/main for those that there are."),
             (HttpStatusCode.NotFound, _) => new BadInputException($"{what}: it is not there. Check the name at {page}."),
             _ =>
-                new HubException(
-                    $"{what}: the server answers {(int)response.StatusCode} {response.ReasonPhrase}, {HubHttp.Retries + 1} times. "
+                new DownloadException(
+                    $"{what}: the server answers {(int)response.StatusCode} {response.ReasonPhrase}, {DownloadHttp.Retries + 1} times. "
                     + "Try again later; what was fetched stays."),
         };
     }
 
-    internal static HubException Odd(string what, string found, Exception? inner = null) =>
-        new($"{what}: {found}. Check HF_ENDPOINT and the proxy, and try again.", inner);
-
-    internal static HubException Unreached(string what, Exception inner) =>
-        new(
-            $"{what}: {(inner is OperationCanceledException ? "no answer in time" : inner.Message.Split('\n')[0].TrimEnd('.'))}. "
-            + "Check the network, and try again; what was fetched stays.", inner);
+    private static DownloadException Odd(string what, string found, Exception? inner = null) =>
+        DownloadException.Odd(what, found, Advice, inner);
 
     private sealed record Page(JsonDocument Document, Uri? Next) : IDisposable
     {

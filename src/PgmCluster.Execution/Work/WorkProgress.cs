@@ -3,7 +3,7 @@ namespace PgmCluster.Execution.Work;
 /// <summary>How far a work item is.</summary>
 /// <param name="Done">Units done.</param>
 /// <param name="Total">Units in all.</param>
-/// <param name="Unit">"step" or "image".</param>
+/// <param name="Unit">"step", "image" or "byte".</param>
 /// <param name="UnitsPerSecond">Lately; null while unknown.</param>
 /// <param name="Loss">Running loss; null where there is none.</param>
 /// <param name="ValidationLoss">Of the held-out examples when they were last computed; null where they never were.</param>

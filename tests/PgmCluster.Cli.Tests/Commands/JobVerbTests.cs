@@ -183,8 +183,8 @@ public sealed class JobVerbTests : IDisposable
     {
         var run = await Run("evaluate", "e1", "--model", "m", "--features", "inception");
 
-        Assert.Equal(2, run.ExitCode);
-        Assert.StartsWith("pgm: Fetching the Inception weights from http://127.0.0.1:1/weights.pth: ", run.Error);
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("pgm: Fetching http://127.0.0.1:1/weights.pth: ", run.Error);
         Assert.EndsWith($"name it with --inception FILE or PGM_INCEPTION=FILE.{Environment.NewLine}", run.Error);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
         Assert.DoesNotContain("start e1", _cluster.Log);

@@ -2,6 +2,7 @@ using PgmCluster.Cli.Errors;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Downloads;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
 
@@ -18,6 +19,7 @@ public sealed class ErrorReportTests
         { new StateDatabaseException(StateDatabaseFailure.NewerSchema, "x"), "bad-state-database", 2 },
         { new StateDatabaseException(StateDatabaseFailure.DiskFull, "x"), "disk-full", 2 },
         { new StateDatabaseException(StateDatabaseFailure.Busy, "x"), "failed", 1 },
+        { new DownloadException("x"), "unreachable", 1 },
         { new StorageFullException("/tmp", new IOException("x", 28)), "disk-full", 2 },
         { new HomeLockedException("/tmp", 1), "home-in-use", 1 },
         { new InvalidOperationException("outer", new BadInputException("x")), "bad-input", 2 },

@@ -21,7 +21,8 @@ internal sealed record CliRun(int ExitCode, string Out, string Error)
             Sessions = cluster,
             Variable = cluster.Variables.GetValueOrDefault,
             // Nobody listens there: no test fetches the published file.
-            InceptionWeights = InceptionWeightsFile.Published with { Address = new Uri("http://127.0.0.1:1/weights.pth") },
+            InceptionWeights = cluster.Inception ?? InceptionWeightsFile.Published with { Address = new Uri("http://127.0.0.1:1/weights.pth") },
+            FirstPause = TimeSpan.FromMilliseconds(1),
         };
         var code = await CommandLineApp.RunAsync(args, environment, cancellation);
         return new(code, output.ToString(), error.ToString());

@@ -9,6 +9,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Data.Downloads;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
@@ -42,6 +43,9 @@ internal sealed class FakeCluster : IClusterSessions
 
     /// <summary>Called when a silo is to be started for a command.</summary>
     public Action? Embedding { get; set; }
+
+    /// <summary>Inception's weights as a server of the test publishes them.</summary>
+    public PublishedFile? Inception { get; set; }
 
     /// <summary>Environment variables.</summary>
     public Dictionary<string, string?> Variables { get; } = [];

@@ -36,19 +36,20 @@ public sealed class InceptionWeightsFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData(200, 300_000, "0000000", "SHA-256")]
-    [InlineData(404, 300_000, "", "404")]
-    [InlineData(200, 1000, "", "ended prematurely")]
-    public async Task LocateAsync_DownloadFails_SaysWhatToDoAndLeavesNothing(int status, int sent, string prefix, string reason)
+    [InlineData(200, 300_000, true, "what comes has another hash than is expected, 3 times", typeof(DownloadException))]
+    [InlineData(404, 300_000, false, "404", typeof(BadInputException))]
+    [InlineData(503, 300_000, false, "503", typeof(DownloadException))]
+    [InlineData(200, 1000, false, "ended prematurely", typeof(DownloadException))]
+    public async Task LocateAsync_DownloadFails_SaysWhatToDoAndLeavesNoFile(int status, int sent, bool isOther, string reason, Type kind)
     {
         using var server = new LocalFileServer(Body, status, sent);
         var published = Published(server);
-        if (prefix.Length > 0) published = published with { Sha256Prefix = prefix };
-        var e = await Assert.ThrowsAsync<BadInputException>(() => Locate(null, published));
+        if (isOther) published = published with { Sha256 = new string('0', 64) };
+        var e = await Assert.ThrowsAsync(kind, () => Locate(null, published));
         Assert.Contains(reason, e.Message);
         Assert.Contains("--inception FILE or PGM_INCEPTION=FILE", e.Message);
         Assert.DoesNotContain('\n', e.Message);
-        Assert.False(Directory.Exists(Cache) && Directory.EnumerateFileSystemEntries(Cache).Any());
+        Assert.False(File.Exists(Path.Combine(Cache, published.Name)));
     }
 
     [Fact]
@@ -56,7 +57,8 @@ public sealed class InceptionWeightsFileTests : IDisposable
     {
         Uri closed;
         using (var server = new LocalFileServer(Body)) closed = server.Address("weights.pth");
-        var e = await Assert.ThrowsAsync<BadInputException>(() => Locate(null, new PublishedFile(closed, "weights.pth", Hash[..8])));
+        var e = await Assert.ThrowsAsync<DownloadException>(
+            () => Locate(null, new PublishedFile(closed, "weights.pth", Hash, Body.Length)));
         Assert.Contains("PGM_INCEPTION=FILE", e.Message);
     }
 
@@ -98,8 +100,8 @@ public sealed class InceptionWeightsFileTests : IDisposable
         _directory.Dispose();
     }
 
-    private static PublishedFile Published(LocalFileServer server) => new(server.Address("weights.pth"), "weights.pth", Hash[..8]);
+    private static PublishedFile Published(LocalFileServer server) => new(server.Address("weights.pth"), "weights.pth", Hash, Body.Length);
 
     private Task<string> Locate(string? given, PublishedFile published) =>
-        InceptionWeightsFile.LocateAsync(given, [Cache, Store], _http, default, published);
+        InceptionWeightsFile.LocateAsync(given, [Cache, Store], _http, default, published, TimeSpan.FromMilliseconds(1));
 }

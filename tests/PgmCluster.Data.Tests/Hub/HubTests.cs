@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
+using PgmCluster.Data.Downloads;
 using PgmCluster.Data.Hub;
+using PgmCluster.TestSupport.Hub;
 
 namespace PgmCluster.Data.Tests.Hub;
 
@@ -8,7 +10,7 @@ public sealed class HubTests : IDisposable
     private static readonly HubRepository Repository = HubRepository.Of(HubKind.Dataset, "o/d");
     private static readonly byte[] Shard = [.. Enumerable.Range(0, 300_000).Select(i => (byte)(i * 31 >> 3))];
     private readonly TemporaryDirectory _directory = new();
-    private readonly HttpClient _http = HubHttp.Create(TimeSpan.FromMilliseconds(1));
+    private readonly HttpClient _http = DownloadHttp.Create(TimeSpan.FromMilliseconds(1));
 
     public void Dispose()
     {
@@ -66,13 +68,7 @@ public sealed class HubTests : IDisposable
         await using var server = await HubServer.StartAsync(("b.tar", Shard));
         var snapshot = await Client(server).ListAsync(Repository);
         using var kill = new CancellationTokenSource();
-        server.Mishaps.Enqueue(async (context, content) =>
-        {
-            context.Response.ContentLength = content.Length;
-            await context.Response.Body.WriteAsync(content.AsMemory(0, 123_456));
-            await context.Response.Body.FlushAsync();
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
-        });
+        server.Mishaps.Enqueue(HubServer.Hold(123_456));
         var came = new Progress(bytes => { if (bytes == 123_456) kill.Cancel(); });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => Download(server).FetchAsync(snapshot, snapshot.Files[0], Target(snapshot.Files[0]), came, kill.Token));
@@ -84,6 +80,61 @@ public sealed class HubTests : IDisposable
         Assert.Equal("bytes=123456-", server.Requests.Last().Range);
         Assert.Equal(Shard, File.ReadAllBytes(_directory.File("b.tar")));
         Assert.Equal(0, await Download(server).FetchAsync(snapshot, snapshot.Files[0], Target(snapshot.Files[0])));
+    }
+
+    [Fact]
+    public async Task FetchAsync_TwoToOnePlace_OneTransfersAndTheOtherWaitsForIt()
+    {
+        await using var server = await HubServer.StartAsync(("b.tar", Shard));
+        var snapshot = await Client(server).ListAsync(Repository);
+        var (held, waiting) = (new TaskCompletionSource(), new TaskCompletionSource());
+        server.Mishaps.Enqueue(async (context, content) =>
+        {
+            await HubServer.Cut(100_000)(context, content);
+            held.SetResult();
+            await waiting.Task;
+        });
+        var first = Download(server).FetchAsync(snapshot, snapshot.Files[0], Target(snapshot.Files[0]));
+        await held.Task;
+        var waits = new List<string?>();
+        var second = new HubDownload(Client(server), TimeSpan.FromMilliseconds(1), what =>
+        {
+            waits.Add(what);
+            waiting.TrySetResult();
+        }).FetchAsync(snapshot, snapshot.Files[0], Target(snapshot.Files[0]));
+
+        Assert.Equal((Shard.Length, 0), (await first, await second));
+
+        Assert.Equal(Shard, File.ReadAllBytes(_directory.File("b.tar")));
+        Assert.Single(Directory.GetFiles(_directory.Path));
+        Assert.Contains("another transfer to the same place", waits[0], StringComparison.Ordinal);
+        Assert.Null(waits[^1]);
+    }
+
+    [Fact]
+    public async Task FetchAsync_ServerThatNamesNoVersion_GoesOnAtTheNextByte()
+    {
+        await using var server = await HubServer.StartAsync(("b.tar", Shard));
+        server.ETag = "";
+        server.Mishaps.Enqueue(HubServer.Cut(50_000));
+        var snapshot = await Client(server).ListAsync(Repository);
+
+        Assert.Equal(Shard.Length, await Download(server).FetchAsync(snapshot, snapshot.Files[0], Target(snapshot.Files[0])));
+    }
+
+    [Fact]
+    public async Task RequireReadableAsync_ListedByEverybodyAndReadByFew_IsRefusedBeforeAByteComes()
+    {
+        await using var server = await HubServer.StartAsync(("b.tar", Shard));
+        server.IsGated = true;
+        var snapshot = await Client(server, hasToken: false).ListAsync(Repository);
+
+        await Client(server).RequireReadableAsync(snapshot, snapshot.Files[0]);
+        var error = await Assert.ThrowsAsync<BadInputException>(
+            () => Client(server, hasToken: false).RequireReadableAsync(snapshot, snapshot.Files[0]));
+
+        Assert.StartsWith("Fetching b.tar of o/d: its owner asks for consent", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(server.Requests, r => r.Host == "cdn");
     }
 
     [Fact]
@@ -139,24 +190,20 @@ public sealed class HubTests : IDisposable
         await using var server = await HubServer.StartAsync(("b.tar", Shard));
         var snapshot = await Client(server).ListAsync(Repository);
 
-        await Fails("a web page came instead of the file", async (context, content) =>
-        {
-            context.Response.ContentType = "text/html; charset=utf-8";
-            await context.Response.WriteAsync("<!DOCTYPE html>Please log in");
-        });
-        await Fails("the server sends 3 bytes, the Hub lists 300000", async (context, content) =>
+        await Fails("a web page came instead of the file", HubServer.LoginPage);
+        await Fails("the server sends 3 bytes, and 300000 are expected", async (context, content) =>
         {
             context.Response.ContentLength = 3;
             await context.Response.Body.WriteAsync(content.AsMemory(0, 3));
         });
         Func<HttpContext, byte[], Task> wrong = async (context, content) =>
             await context.Response.Body.WriteAsync(new byte[content.Length]);
-        await Fails("what comes has another hash than the Hub lists, 3 times", wrong, wrong, wrong);
+        await Fails("what comes has another hash than is expected, 3 times", wrong, wrong, wrong);
 
         async Task Fails(string found, params Func<HttpContext, byte[], Task>[] mishaps)
         {
             foreach (var mishap in mishaps) server.Mishaps.Enqueue(mishap);
-            var error = await Assert.ThrowsAsync<HubException>(
+            var error = await Assert.ThrowsAsync<DownloadException>(
                 () => Download(server).FetchAsync(snapshot, snapshot.Files[0], Target(snapshot.Files[0])));
             Assert.StartsWith("Fetching b.tar of o/d: " + found, error.Message, StringComparison.Ordinal);
             Assert.False(File.Exists(_directory.File("b.tar")));
@@ -193,12 +240,12 @@ public sealed class HubTests : IDisposable
         var server = await HubServer.StartAsync();
         server.Answers.Enqueue(response => response.ContentType = "text/html");
         Assert.Contains(
-            "the answer is no JSON", (await Assert.ThrowsAsync<HubException>(() => Client(server).ListAsync(Repository))).Message,
+            "the answer is no JSON", (await Assert.ThrowsAsync<DownloadException>(() => Client(server).ListAsync(Repository))).Message,
             StringComparison.Ordinal);
         var client = Client(server);
         await server.DisposeAsync();
 
-        var error = await Assert.ThrowsAsync<HubException>(() => client.ListAsync(Repository));
+        var error = await Assert.ThrowsAsync<DownloadException>(() => client.ListAsync(Repository));
 
         Assert.StartsWith("Listing o/d at main: ", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);

@@ -9,20 +9,21 @@ internal sealed class InceptionOption
     private readonly Option<string> _file = new("--inception")
     {
         Description = "File with Inception's weights. Default: "
-            + $"${InceptionWeightsFile.Variable}, else the home's cache or artifacts, else fetched once",
+            + $"${InceptionWeightsFile.Variable}, else the home's cache or artifacts, else fetched once, as by 'pgm inception pull'",
         HelpName = "FILE",
     };
 
     public void AddTo(Command command) => command.Add(_file);
 
     /// <summary>The file's path.</summary>
-    /// <exception cref="Data.BadInputException">There is none, and none can be fetched.</exception>
+    /// <exception cref="Data.BadInputException">There is none, and the server refuses.</exception>
+    /// <exception cref="DownloadException">There is none, and the server cannot be reached.</exception>
     public async Task<string> LocateAsync(Invocation invocation)
     {
         var given = invocation.Get(_file) is { Length: > 0 } file ? file : invocation.Environment.Variable(InceptionWeightsFile.Variable);
-        using var http = new HttpClient();
+        using var http = DownloadHttp.Create(invocation.Environment.FirstPause, followsRedirects: true);
         return await InceptionWeightsFile.LocateAsync(
             given, [invocation.Home.Cache, invocation.Home.ArtifactPath("weights")], http, invocation.Cancellation,
-            invocation.Environment.InceptionWeights);
+            invocation.Environment.InceptionWeights, invocation.Environment.FirstPause);
     }
 }

@@ -2,12 +2,12 @@ using System.Net;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
 
-namespace PgmCluster.Data.Hub;
+namespace PgmCluster.Data.Downloads;
 
 /// <summary>
-/// How the Hub is asked: proxies of the environment, no redirects of their own accord, repeated with growing pauses where that may help.
+/// How servers are asked for files: by the proxies of the environment, repeated with growing pauses where that may help.
 /// </summary>
-public static class HubHttp
+public static class DownloadHttp
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(20);
 
@@ -18,12 +18,14 @@ public static class HubHttp
     /// <param name="firstPause">
     /// Before the first repetition; each further one is about twice as long. A server's Retry-After counts instead.
     /// </param>
-    public static HttpClient Create(TimeSpan? firstPause = null)
+    /// <param name="followsRedirects">
+    /// By itself. Not where a token goes along, which no other host may get: then the caller follows.
+    /// </param>
+    public static HttpClient Create(TimeSpan? firstPause = null, bool followsRedirects = false)
     {
         var sockets = new SocketsHttpHandler
         {
-            // A redirect is followed here and not there, since the token must not go along.
-            AllowAutoRedirect = false,
+            AllowAutoRedirect = followsRedirects,
             AutomaticDecompression = DecompressionMethods.None,
             ConnectTimeout = ConnectTimeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
