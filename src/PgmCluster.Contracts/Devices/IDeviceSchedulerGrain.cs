@@ -12,6 +12,10 @@ public interface IDeviceSchedulerGrain : IGrainWithStringKey
     [Alias("Submit")]
     Task Submit(WorkAssignment work);
 
+    /// <summary>The same for many at once, in this order: all are queued, or none. Some hundreds to a call: it is one message.</summary>
+    [Alias("SubmitAll")]
+    Task Submit(IReadOnlyList<WorkAssignment> work);
+
     /// <summary>Takes work out of the queue, or stops it on its devices.</summary>
     [Alias("Withdraw")]
     Task Withdraw(string workId, long generation);
@@ -34,6 +38,10 @@ public interface IDeviceSchedulerGrain : IGrainWithStringKey
     /// <summary>The work as the scheduler knows it, also while it is being stopped; null where it knows nothing of it.</summary>
     [Alias("Find")]
     Task<QueuedWork?> Find(string workId);
+
+    /// <summary>The newest generation of each work that is queued, placed or being stopped, in the order asked for; 0 where it is unknown.</summary>
+    [Alias("GetGenerations")]
+    Task<IReadOnlyList<long>> GetGenerations(IReadOnlyList<string> workIds);
 
     [Alias("GetDevices")]
     Task<IReadOnlyList<DeviceInfo>> GetDevices();

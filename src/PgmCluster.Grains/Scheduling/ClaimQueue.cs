@@ -22,14 +22,18 @@ internal sealed class ClaimQueue(Func<string, int> devicesOf, Func<string, doubl
 {
     private readonly Dictionary<(long Priority, ClaimRank Rank, string User), PriorityQueue<DeviceClaim, DeviceClaim>> _queues = [];
 
-    public void Enqueue(DeviceClaim claim, ClaimRank rank)
+    public void Enqueue(DeviceClaim claim)
     {
-        // What was gained by waiting is gone once the work runs.
-        var priority = rank == ClaimRank.Growing ? claim.Work.Priority : claim.Priority;
-        var isOverdue = rank == ClaimRank.Overdue;
-        var key = (priority, rank, isOverdue ? "" : claim.User);
-        if (!_queues.TryGetValue(key, out var queue)) _queues[key] = queue = new(isOverdue ? ByWaiting : BySubmission);
+        var key = KeyOf(claim);
+        if (!_queues.TryGetValue(key, out var queue)) _queues[key] = queue = new(key.Rank == ClaimRank.Overdue ? ByWaiting : BySubmission);
         queue.Enqueue(claim, claim);
+    }
+
+    /// <summary>One has its turn before the other, by what the plan has given so far.</summary>
+    public bool GoesBefore(DeviceClaim one, DeviceClaim other)
+    {
+        var order = Compare(KeyOf(one), KeyOf(other));
+        return order < 0 || (order == 0 && WorkOrder.Instance.Compare(one.Work, other.Work) < 0);
     }
 
     /// <summary>Who has its turn now; null where nobody is left.</summary>
@@ -38,7 +42,7 @@ internal sealed class ClaimQueue(Func<string, int> devicesOf, Func<string, doubl
         var best = default((long Priority, ClaimRank Rank, string User)?);
         foreach (var key in _queues.Keys)
         {
-            if (best is not { } present || Compare(key, present) < 0) best = key;
+            if (best is not { } present || CompareFirst(key, present) < 0) best = key;
         }
         if (best is not { } chosen) return null;
         var queue = _queues[chosen];
@@ -53,12 +57,23 @@ internal sealed class ClaimQueue(Func<string, int> devicesOf, Func<string, doubl
     private static IComparer<DeviceClaim> ByWaiting { get; } = Comparer<DeviceClaim>.Create((a, b) =>
         a.WaitingSince != b.WaitingSince ? a.WaitingSince.CompareTo(b.WaitingSince) : WorkOrder.Instance.Compare(a.Work, b.Work));
 
+    private static (long Priority, ClaimRank Rank, string User) KeyOf(DeviceClaim claim)
+    {
+        var rank = claim.Lacks == 0 ? ClaimRank.Growing : claim.IsOverdue ? ClaimRank.Overdue : ClaimRank.Waiting;
+        // What was gained by waiting is gone once the work runs.
+        var priority = rank == ClaimRank.Growing ? claim.Work.Priority : claim.Priority;
+        return (priority, rank, rank == ClaimRank.Overdue ? "" : claim.User);
+    }
+
+    private int CompareFirst((long Priority, ClaimRank Rank, string User) a, (long Priority, ClaimRank Rank, string User) b) =>
+        Compare(a, b) is not 0 and var order ? order : WorkOrder.Instance.Compare(_queues[a].Peek().Work, _queues[b].Peek().Work);
+
     private int Compare((long Priority, ClaimRank Rank, string User) a, (long Priority, ClaimRank Rank, string User) b)
     {
         if (a.Priority != b.Priority) return b.Priority.CompareTo(a.Priority);
         if (a.Rank != b.Rank) return a.Rank.CompareTo(b.Rank);
-        if (devicesOf(a.User) != devicesOf(b.User)) return devicesOf(a.User).CompareTo(devicesOf(b.User));
-        var usage = usageOf(a.User).CompareTo(usageOf(b.User));
-        return usage != 0 ? usage : WorkOrder.Instance.Compare(_queues[a].Peek().Work, _queues[b].Peek().Work);
+        return devicesOf(a.User) != devicesOf(b.User)
+            ? devicesOf(a.User).CompareTo(devicesOf(b.User))
+            : usageOf(a.User).CompareTo(usageOf(b.User));
     }
 }

@@ -22,6 +22,9 @@ internal sealed class DeviceClaim
 
     public ScheduledWork Work { get; }
 
+    /// <summary>Those like it that wait behind it; null where it stands in no line.</summary>
+    public IEnumerator<ScheduledWork>? Behind { get; init; }
+
     /// <summary>Leases that go on, the newest first.</summary>
     public List<DeviceLease> Active { get; }
 

@@ -17,6 +17,7 @@ namespace PgmCluster.Grains.Scheduling;
 [KeepAlive, PreferControlSilo]
 public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedulerNews
 {
+    private const int LongQueue = 500;
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(2);
 
     private readonly IPersistentState<DeviceSchedulerState> _former;
@@ -39,6 +40,7 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
     private SchedulerLedger _ledger = null!;
     private DateTimeOffset _activatedAt;
     private bool _newsIsUnderWay;
+    private (PlacementPlan Plan, DateTimeOffset At, TimeSpan Took)? _explained;
 
     public DeviceSchedulerGrain(
         [PersistentState("device-scheduler", "Default")] IPersistentState<DeviceSchedulerState> former,
@@ -68,12 +70,15 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
         this.RegisterGrainTimer(static (grain, _) => grain.Tick(), this, TickInterval, TickInterval);
     }
 
-    public async Task Submit(WorkAssignment work)
+    public Task Submit(WorkAssignment work) => Submit([work]);
+
+    public async Task Submit(IReadOnlyList<WorkAssignment> work)
     {
-        _ledger.Submit(work, _clock.Now);
+        var now = _clock.Now;
+        foreach (var one in work) _ledger.Submit(one, now);
         if (!_queue.HasChanged) return;
         await AssignAndSave();
-        _ledger.ForgetPlace(work.WorkId);
+        foreach (var one in work) _ledger.ForgetPlace(one.WorkId);
     }
 
     public async Task Withdraw(string workId, long generation)
@@ -101,28 +106,20 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
 
     public Task<QueuedWork?> Find(string workId)
     {
-        if (_queue.Find(workId) is { } work) return Task.FromResult<QueuedWork?>(Describe(work, Plan(explain: true)));
-        var leases = _queue.LeasesOf(workId);
-        var stopping = leases.MaxBy(l => l.Generation);
-        return Task.FromResult(stopping is null ? null : new QueuedWork
-        {
-            WorkId = workId,
-            Generation = stopping.Generation,
-            Worker = stopping.Worker,
-            Workers = [.. leases.Select(l => l.Worker)],
-            Reason = "is being stopped",
-            SubmittedAt = stopping.Since,
-            User = stopping.User,
-        });
+        if (_queue.Find(workId) is { } work) return Task.FromResult<QueuedWork?>(_queue.Describe(work, Explain()));
+        return Task.FromResult(_queue.DescribeStopping(workId));
     }
+
+    public Task<IReadOnlyList<long>> GetGenerations(IReadOnlyList<string> workIds) => Task.FromResult<IReadOnlyList<long>>(
+        [.. workIds.Select(id => _queue.LeasesOf(id).Select(l => l.Generation).Append(_queue.Find(id)?.Generation ?? 0).Max())]);
 
     public Task<IReadOnlyList<DeviceInfo>> GetDevices() => Task.FromResult<IReadOnlyList<DeviceInfo>>(
         [.. _devices.Values.Select(d => Describe(d, _clock.Now - d.LastSeen))]);
 
     public Task<IReadOnlyList<QueuedWork>> GetQueue()
     {
-        var plan = Plan(explain: true);
-        return Task.FromResult<IReadOnlyList<QueuedWork>>([.. _queue.Work.Select(w => Describe(w, plan))]);
+        var plan = Explain();
+        return Task.FromResult<IReadOnlyList<QueuedWork>>([.. _queue.Work.Select(w => _queue.Describe(w, plan))]);
     }
 
     async Task ISchedulerNews.Refused(string worker, long lease)
@@ -207,13 +204,25 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
             {
                 Now = now,
                 Devices = [.. _devices.Values.Select(Planned)],
-                Work = _queue.Work,
+                Work = explain ? _queue.Work : _queue.Singly,
+                Lines = explain ? [] : _queue.Lines,
                 Leases = _queue.Leases,
                 Reservations = _queue.Reservations,
                 Usage = _ledger.Usage(now),
                 NotGrowing = _ledger.NotGrowing(now),
             },
             _policy, explain);
+    }
+
+    /// <summary>Why what waits does.</summary>
+    private PlacementPlan Explain()
+    {
+        // All of a long queue is looked at for it: then no more than a twentieth of the time goes by that.
+        if (_explained is { } known && _queue.Work.Count > LongQueue && _clock.Now - known.At < 20 * known.Took) return known.Plan;
+        var begun = _time.GetTimestamp();
+        var plan = Plan(explain: true);
+        _explained = (plan, _clock.Now, _time.GetElapsedTime(begun));
+        return plan;
     }
 
     /// <summary>Carries out a plan; what was changed is durable before anybody is told.</summary>
@@ -274,24 +283,4 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
         LastSeen = _time.GetUtcNow() - silence,
         SecondsSinceSeen = silence.TotalSeconds,
     };
-
-    private QueuedWork Describe(ScheduledWork work, PlacementPlan plan)
-    {
-        var leases = _queue.LeasesOf(work).OrderBy(l => l.Number).ToList();
-        return new QueuedWork
-        {
-            WorkId = work.WorkId,
-            Generation = work.Generation,
-            Worker = leases.FirstOrDefault()?.Worker,
-            Workers = [.. leases.Select(l => l.Worker)],
-            Reason = plan.Reasons.GetValueOrDefault(work.WorkId),
-            SubmittedAt = work.SubmittedAt,
-            Kind = work.Kind,
-            User = work.User,
-            Priority = work.Priority,
-            MinWorkers = work.MinWorkers,
-            MaxWorkers = work.MaxWorkers,
-            WaitingSince = leases.Count > 0 ? null : work.WaitingSince == default ? work.SubmittedAt : work.WaitingSince,
-        };
-    }
 }

@@ -19,14 +19,22 @@ public sealed class PlacementPlanner
     private readonly Dictionary<string, int> _devicesOf = [];
     private readonly ClaimQueue _queue;
     private readonly List<DeviceClaim> _blocked = [];
+
+    /// <summary>Lines whose first can do nothing at present.</summary>
+    private readonly List<IEnumerator<ScheduledWork>> _idle = [];
     private readonly List<Placement> _placements = [];
     private readonly List<Preemption> _preemptions = [];
     private readonly Dictionary<string, string> _reasons = [];
     private readonly int _lowestRunning;
+    private readonly SchedulingPolicy _policy;
+    private readonly HashSet<string> _alone;
+
+    /// <summary>Devices that were given, held or taken away so far.</summary>
+    private int _effects;
 
     private PlacementPlanner(SchedulingView view, SchedulingPolicy policy, bool explain)
     {
-        _view = view;
+        (_view, _policy) = (view, policy);
         _explain = explain;
         var leaseOn = view.Leases.GroupBy(l => l.Worker).ToDictionary(g => g.Key, g => g.First());
         _queue = new ClaimQueue(DevicesOf, user => view.Usage.GetValueOrDefault(user));
@@ -35,6 +43,8 @@ public sealed class PlacementPlanner
         _seatOf = _seats.ToDictionary(s => s.Worker);
         var leasesOf = view.Leases.ToLookup(l => (l.WorkId, l.Generation));
         foreach (var lease in view.Leases.Where(l => !l.Stopping)) _devicesOf[lease.User] = DevicesOf(lease.User) + 1;
+        // Not like the others of its line, and looked at by itself.
+        _alone = [.. view.Reservations.Select(r => r.WorkId)];
         foreach (var work in view.Work.Order(WorkOrder.Instance))
             _claims.Add(new DeviceClaim(work, [.. leasesOf[(work.WorkId, work.Generation)]], view.Now, policy));
         _lowestRunning = _claims.Where(c => c.Active.Count > 0).Select(c => c.Work.Priority).DefaultIfEmpty(int.MaxValue).Min();
@@ -51,12 +61,15 @@ public sealed class PlacementPlanner
     {
         TakeOverReservations();
         foreach (var claim in _claims) Queue(claim);
+        foreach (var line in _view.Lines) QueueNext(line.GetEnumerator());
         while (_queue.Dequeue() is { } claim)
         {
             if (claim.Leaves) continue;
-            if (claim.Have == 0) Start(claim);
-            else if (claim.Lacks > 0) Complete(claim);
-            else Grow(claim);
+            var before = _effects;
+            Serve(claim);
+            if (claim.Behind is not { } line) continue;
+            if (_effects > before) QueueNext(line);
+            else _idle.Add(line);
         }
         return new PlacementPlan
         {
@@ -66,6 +79,26 @@ public sealed class PlacementPlanner
                 IsFirm: true }).Select(s => new DeviceReservation { Worker = s.Worker, WorkId = s.Held!.Work.WorkId })],
             Reasons = _reasons,
         };
+    }
+
+    private void Serve(DeviceClaim claim)
+    {
+        if (claim.Have == 0) Start(claim);
+        else if (claim.Lacks > 0) Complete(claim);
+        else Grow(claim);
+    }
+
+    /// <summary>Has the next of a line have its turn, or the next whose turn comes after another's.</summary>
+    private void QueueNext(IEnumerator<ScheduledWork> line, DeviceClaim? after = null)
+    {
+        while (line.MoveNext())
+        {
+            if (_alone.Contains(line.Current.WorkId)) continue;
+            var claim = new DeviceClaim(line.Current, [], _view.Now, _policy) { Behind = line };
+            if (after is not null && _queue.GoesBefore(claim, after)) continue;
+            Queue(claim);
+            return;
+        }
     }
 
     /// <summary>Drops what is held in vain: nobody waits for it any more, or what is held can never be enough.</summary>
@@ -97,7 +130,7 @@ public sealed class PlacementPlanner
         }
         if (claim.Lacks == 0 && !claim.MayGrow) return;
         if (claim.Have > 0 && _view.NotGrowing.Contains(claim.Work.WorkId)) return;
-        _queue.Enqueue(claim, claim.Lacks == 0 ? ClaimRank.Growing : claim.IsOverdue ? ClaimRank.Overdue : ClaimRank.Waiting);
+        _queue.Enqueue(claim);
     }
 
     /// <summary>All that it must have at once, or nothing.</summary>
@@ -170,6 +203,7 @@ public sealed class PlacementPlanner
 
     private void Place(DeviceSeat seat, DeviceClaim claim)
     {
+        _effects++;
         seat.IsFree = false;
         seat.Held = null;
         seat.Reserved = null;
@@ -178,9 +212,13 @@ public sealed class PlacementPlanner
         _placements.Add(new Placement(seat.Worker, claim.Work, claim.Priority));
     }
 
-    private static void Hold(DeviceClaim claim, IEnumerable<DeviceSeat> seats, int count, bool firm)
+    private void Hold(DeviceClaim claim, IEnumerable<DeviceSeat> seats, int count, bool firm)
     {
-        foreach (var seat in seats.Take(count)) (seat.Held, seat.IsFirm) = (claim, firm);
+        foreach (var seat in seats.Take(count))
+        {
+            (seat.Held, seat.IsFirm) = (claim, firm);
+            _effects++;
+        }
     }
 
     /// <summary>Stops lower work on so many fitting devices, or nothing where there are not so many.</summary>
@@ -218,6 +256,9 @@ public sealed class PlacementPlanner
         }
         var stopped = surplus.Where(s => !whole.Any(w => w.Victim == s.Victim)).Concat(
             whole.SelectMany(w => w.Victim.Active.Select(l => (w.Victim, Lease: l)))).ToList();
+        // More devices may come free than were asked for. Those of a line who would have had their turn before found nothing.
+        foreach (var line in _idle) QueueNext(line, after: claim);
+        _idle.Clear();
         var seats = new List<DeviceSeat>();
         foreach (var (victim, lease) in stopped)
         {
@@ -228,6 +269,7 @@ public sealed class PlacementPlanner
             _devicesOf[victim.User] = DevicesOf(victim.User) - 1;
             if (_seatOf.TryGetValue(lease.Worker, out var freed)) freed.IsComing = true;
             if (Seat(lease, claim) is { } fitting) seats.Add(fitting);
+            _effects++;
         }
         return seats;
     }

@@ -9,8 +9,11 @@ public sealed record SchedulingView
 
     public required IReadOnlyCollection<PlannedDevice> Devices { get; init; }
 
-    /// <summary>Waiting and running work.</summary>
+    /// <summary>Waiting and running work that is looked at one by one, with all for which a device is held.</summary>
     public required IReadOnlyCollection<ScheduledWork> Work { get; init; }
+
+    /// <summary>Work that waits: see <see cref="WaitingLines"/>. What waits and why is explained of <see cref="Work"/> only.</summary>
+    public IReadOnlyCollection<IReadOnlyCollection<ScheduledWork>> Lines { get; init; } = [];
 
     public required IReadOnlyCollection<DeviceLease> Leases { get; init; }
 

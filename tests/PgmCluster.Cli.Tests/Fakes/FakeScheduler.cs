@@ -6,6 +6,8 @@ internal sealed class FakeScheduler(FakeCluster cluster) : IDeviceSchedulerGrain
 {
     public Task Submit(WorkAssignment work) => throw new NotSupportedException();
 
+    public Task Submit(IReadOnlyList<WorkAssignment> work) => throw new NotSupportedException();
+
     public Task Withdraw(string workId, long generation) => throw new NotSupportedException();
 
     public Task Announce(DeviceInfo device) => throw new NotSupportedException();
@@ -13,6 +15,8 @@ internal sealed class FakeScheduler(FakeCluster cluster) : IDeviceSchedulerGrain
     public Task Released(string worker, string workId, long generation, long lease) => throw new NotSupportedException();
 
     public Task<QueuedWork?> Find(string workId) => Task.FromResult(cluster.Queue.FirstOrDefault(q => q.WorkId == workId));
+
+    public Task<IReadOnlyList<long>> GetGenerations(IReadOnlyList<string> workIds) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<DeviceInfo>> GetDevices() => Task.FromResult<IReadOnlyList<DeviceInfo>>([]);
 

@@ -109,6 +109,23 @@ public class DeviceSchedulerGrainTests
     }
 
     [Fact]
+    public async Task SubmitMany_TenThousand_AreQueuedInOrderInOneWriteEach()
+    {
+        await using var cluster = await GrainCluster.Start("none");
+        var one = await cluster.Grains.GetGrain<IGangOwnerProbe>("owner").Submit("first", 1, 1, 1, 0);
+        var before = (await cluster.Queue.Read()).Version;
+        var all = Enumerable.Range(0, 10_000).Select(i => one with { WorkId = $"part-{i}" }).ToList();
+        foreach (var some in all.Chunk(500)) await cluster.Scheduler.Submit(some);
+
+        Assert.Equal(before + 20, (await cluster.Queue.Read()).Version);
+        var queued = await cluster.Scheduler.GetQueue();
+        Assert.Equal(all.Select(w => w.WorkId).Prepend("first"), queued.Select(q => q.WorkId));
+        Assert.Equal([1L, 1, 0], await cluster.Scheduler.GetGenerations(["part-0", "part-9999", "unknown"]));
+        foreach (var some in all.Chunk(500)) await cluster.Scheduler.Submit(some);
+        Assert.Equal(before + 20, (await cluster.Queue.Read()).Version);
+    }
+
+    [Fact]
     public async Task Worker_UnknownSilo_IsAClearError()
     {
         await using var cluster = await GrainCluster.Start();

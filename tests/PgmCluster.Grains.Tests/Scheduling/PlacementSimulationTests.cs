@@ -53,6 +53,13 @@ public class PlacementSimulationTests
             case < 3 when cluster.Work.Count < 40:
                 // Nothing needs more than the cluster has when all its devices are there.
                 var numerics = random.Next(3) switch { 0 => "x", 1 => "y", _ => null };
+                if (random.Next(3) == 0)
+                {
+                    // As parts of one job.
+                    var (priority, user) = (random.Next(3), $"user{random.Next(4)}");
+                    for (var part = 0; part < 6; part++) cluster.Submit($"job{submitted++}", 1, 1, priority, user, numerics);
+                    break;
+                }
                 var min = random.Next(1, numerics == "y" ? 3 : 5);
                 cluster.Submit($"job{submitted++}", min, min + random.Next(3), random.Next(3), $"user{random.Next(4)}", numerics);
                 break;

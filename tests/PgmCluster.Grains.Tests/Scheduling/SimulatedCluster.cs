@@ -89,7 +89,7 @@ internal sealed class SimulatedCluster
         foreach (var lease in Leases.Where(l => l.Stopping).ToList()) End(lease);
     }
 
-    public PlacementPlan Look(bool explain = false) => PlacementPlanner.Plan(View(), _policy, explain);
+    public PlacementPlan Look(bool explain = false) => PlacementPlanner.Plan(View(singly: explain), _policy, explain);
 
     public string Reason(string id) => Look(explain: true).Reasons[id];
 
@@ -105,14 +105,21 @@ internal sealed class SimulatedCluster
         }
     }
 
-    private SchedulingView View(bool mirrored = false) => new()
+    /// <param name="mirrored">All in another order.</param>
+    /// <param name="singly">All work is looked at one by one.</param>
+    private SchedulingView View(bool mirrored = false, bool singly = false)
     {
-        Now = Now,
-        Devices = [.. Mirror(_devices.Select(d => new PlannedDevice(d.Key, d.Value, true)), mirrored)],
-        Work = Work,
-        Leases = [.. Mirror(Leases, mirrored)],
-        Reservations = [.. Mirror(Reservations, mirrored)],
-    };
+        var queue = new WorkQueue(new SchedulerContent { Work = Work, Leases = Leases, Reservations = Reservations });
+        return new()
+        {
+            Now = Now,
+            Devices = [.. Mirror(_devices.Select(d => new PlannedDevice(d.Key, d.Value, true)), mirrored)],
+            Work = [.. Mirror(singly ? Work : queue.Singly, mirrored)],
+            Lines = singly ? [] : [.. Mirror(queue.Lines, mirrored)],
+            Leases = [.. Mirror(Leases, mirrored)],
+            Reservations = [.. Mirror(Reservations, mirrored)],
+        };
+    }
 
     private static IEnumerable<T> Mirror<T>(IEnumerable<T> items, bool mirrored) => mirrored ? items.Reverse() : items;
 
@@ -120,6 +127,7 @@ internal sealed class SimulatedCluster
     {
         var plan = Look();
         RequireDeterminism(plan);
+        RequireThatLinesMakeNoDifference(plan);
         RequireLegalPlacements(plan);
         RequireLegalStops(plan);
         RequireOrder(plan);
@@ -152,6 +160,15 @@ internal sealed class SimulatedCluster
         Assert.Equal(plan.Placements, again.Placements);
         Assert.Equal(plan.Preemptions, again.Preemptions);
         Assert.Equal(plan.Reservations, again.Reservations);
+    }
+
+    /// <summary>What a plan leaves unseen of lines makes no difference.</summary>
+    private void RequireThatLinesMakeNoDifference(PlacementPlan plan)
+    {
+        var whole = PlacementPlanner.Plan(View(singly: true), _policy);
+        Assert.Equal(whole.Placements, plan.Placements);
+        Assert.Equal(whole.Preemptions, plan.Preemptions);
+        Assert.Equal(whole.Reservations, plan.Reservations);
     }
 
     private void RequireLegalPlacements(PlacementPlan plan)

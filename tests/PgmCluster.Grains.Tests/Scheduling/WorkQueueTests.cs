@@ -1,3 +1,4 @@
+using System.Collections;
 using Microsoft.Extensions.Logging.Abstractions;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Scheduling;
@@ -55,6 +56,38 @@ public class WorkQueueTests
         Assert.Empty(queue.Change().Reservations.Put);
     }
 
+    /// <summary>Not the time, but the work that is looked at: where no device is free, the first of the like speaks for all.</summary>
+    [Fact]
+    public void Plan_ManyWaitForOneDevice_LooksAtAsManyAsItHasDevicesAndOneMore()
+    {
+        var queue = Queue(10_000);
+        var line = new CountedLine(Assert.Single(queue.Lines));
+        var plan = PlacementPlanner.Plan(
+            new SchedulingView
+            {
+                Now = Now,
+                Devices = [new PlannedDevice("a", "x", true), new PlannedDevice("b", "x", true)],
+                Work = queue.Singly,
+                Lines = [line],
+                Leases = queue.Leases,
+            },
+            new SchedulingPolicy());
+        Assert.Equal(["part-00000", "part-00001"], plan.Placements.Select(p => p.Work.WorkId));
+        Assert.Equal(3, line.Seen);
+    }
+
+    [Fact]
+    public void Singly_WorkThatIsPlaced_LeavesItsLineAndComesBackWhenThatIsUndone()
+    {
+        var queue = Queue(3);
+        queue.Put(new DeviceLease { Worker = "w", Number = queue.NextLease(), WorkId = "part-00001", Generation = 1 });
+        Assert.Equal(["part-00001"], queue.Singly.Select(w => w.WorkId));
+        Assert.Equal(["part-00000", "part-00002"], Assert.Single(queue.Lines).Select(w => w.WorkId));
+        queue.Undo();
+        Assert.Empty(queue.Singly);
+        Assert.Equal(3, Assert.Single(queue.Lines).Count);
+    }
+
     private static ScheduledWork Work(int index) => new()
     {
         WorkId = $"part-{index:00000}",
@@ -91,10 +124,29 @@ public class WorkQueueTests
         {
             Now = now,
             Devices = [new PlannedDevice("silo/cpu:0", "x", true)],
-            Work = queue.Work,
+            Work = queue.Singly,
+            Lines = queue.Lines,
             Leases = queue.Leases,
         };
         ledger.Apply(PlacementPlanner.Plan(view, new SchedulingPolicy()), _ => "incarnation", now, given);
         return given;
+    }
+
+    private sealed class CountedLine(IReadOnlyCollection<ScheduledWork> line) : IReadOnlyCollection<ScheduledWork>
+    {
+        public int Seen { get; private set; }
+
+        public int Count => line.Count;
+
+        public IEnumerator<ScheduledWork> GetEnumerator()
+        {
+            foreach (var work in line)
+            {
+                Seen++;
+                yield return work;
+            }
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

@@ -8,6 +8,7 @@ internal sealed class WorkQueue
     private readonly TrackedRows<string, DeviceReservation> _reservations = new(r => r.Worker);
     private readonly TrackedRows<string, UserUsage> _usage = new(u => u.User);
     private readonly SortedSet<ScheduledWork> _inOrder = new(WorkOrder.Instance);
+    private readonly WaitingLines _lines = new();
     private readonly Dictionary<string, List<DeviceLease>> _leasesOf = [];
 
     /// <summary>Of work that is yet to be stored. What is stored is not kept: it is read when a device is given it.</summary>
@@ -31,6 +32,13 @@ internal sealed class WorkQueue
 
     /// <summary>Waiting and running work by time of submission.</summary>
     public IReadOnlyCollection<ScheduledWork> Work => _inOrder;
+
+    /// <summary>What a plan looks at one by one.</summary>
+    public IReadOnlyCollection<ScheduledWork> Singly =>
+        [.. _lines.Others.Concat(Reservations.Select(r => Find(r.WorkId)).OfType<ScheduledWork>()).Distinct()];
+
+    /// <summary>What waits with its like.</summary>
+    public IReadOnlyCollection<IReadOnlyCollection<ScheduledWork>> Lines => _lines.Lines;
 
     public IReadOnlyCollection<DeviceLease> Leases => _leases.All;
 
@@ -133,8 +141,14 @@ internal sealed class WorkQueue
 
     private void WorkReplaced(ScheduledWork? before, ScheduledWork? after)
     {
-        if (before is not null) _inOrder.Remove(before);
-        if (after is not null) _inOrder.Add(after);
+        if (before is not null)
+        {
+            _inOrder.Remove(before);
+            _lines.Remove(before);
+        }
+        if (after is null) return;
+        _inOrder.Add(after);
+        _lines.Add(after, LeasesOf(after).Any());
     }
 
     private void LeaseReplaced(DeviceLease? before, DeviceLease? after)
@@ -143,9 +157,18 @@ internal sealed class WorkQueue
         {
             former.Remove(before);
             if (former.Count == 0) _leasesOf.Remove(before.WorkId);
+            Line(before.WorkId);
         }
         if (after is null) return;
         if (!_leasesOf.TryGetValue(after.WorkId, out var leases)) _leasesOf[after.WorkId] = leases = [];
         leases.Add(after);
+        Line(after.WorkId);
+    }
+
+    private void Line(string workId)
+    {
+        if (Find(workId) is not { } work) return;
+        _lines.Remove(work);
+        _lines.Add(work, LeasesOf(work).Any());
     }
 }
