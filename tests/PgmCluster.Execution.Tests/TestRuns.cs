@@ -1,5 +1,6 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
 using PgmCluster.Data.Artifacts;
-using PgmCluster.Data.Sources;
 using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
@@ -16,10 +17,16 @@ internal sealed class TestRuns : IDisposable
 {
     public static string Location { get; } = Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist");
 
+    // As versions before there were manifests hashed a source: what its two files unpack to.
     private static readonly Lazy<string> Hash = new(() =>
     {
-        using var source = ImageSources.Open(Location);
-        return source.ContentSha256();
+        using var content = new MemoryStream();
+        foreach (var file in new[] { "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz" })
+        {
+            using var packed = new GZipStream(File.OpenRead(Path.Combine(Location, file)), CompressionMode.Decompress);
+            packed.CopyTo(content);
+        }
+        return Convert.ToHexStringLower(SHA256.HashData(content.GetBuffer().AsSpan(0, (int)content.Length)));
     });
 
     private readonly string _directory = Directory.CreateTempSubdirectory("pgm-execution-").FullName;

@@ -11,14 +11,26 @@ internal static class DatasetNotes
     private const int NamesShown = 5;
 
     /// <summary>
-    /// One line about files that were left out and classes that are small or missing on one side of the split; null where there is nothing
-    /// to say.
+    /// One line about files and images that were left out and classes that are small or missing on one side of the split; null where there
+    /// is nothing to say.
     /// </summary>
     public static string? Of(DatasetInfo info)
     {
-        var classes = Classes(info);
-        return info.LeftOut is null ? classes : $"{info.LeftOut}.{(classes is null ? "" : " " + classes)}";
+        string?[] parts =
+        [
+            info.LeftOut is { } leftOut ? $"{leftOut}." : null,
+            info.Unreadable is { Count: > 0 } unreadable
+                ? $"{unreadable.Count} {(unreadable.Count == 1 ? "image" : "images")} left out that cannot be read: {Some(unreadable)}."
+                : null,
+            .. (info.Remarks ?? []).Select(r => $"{char.ToUpperInvariant(r[0])}{r[1..]}."),
+            Classes(info),
+        ];
+        var said = string.Join(' ', parts.OfType<string>());
+        return said.Length == 0 ? null : said;
     }
+
+    private static string Some(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(NamesShown)) + (names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "");
 
     private static string? Classes(DatasetInfo info)
     {
@@ -40,8 +52,7 @@ internal static class DatasetNotes
         IEnumerable<string> Part(List<int> found, string what, Func<int, string> detail)
         {
             if (found.Count == 0) yield break;
-            var names = string.Join(", ", found.Take(NamesShown).Select(c => $"'{info.ClassNames[c]}'{detail(c)}"));
-            yield return $"{what}: {names}{(found.Count > NamesShown ? $" and {found.Count - NamesShown} more" : "")}";
+            yield return $"{what}: {Some([.. found.Select(c => $"'{info.ClassNames[c]}'{detail(c)}")])}";
         }
     }
 }

@@ -4,15 +4,29 @@ namespace PgmCluster.Contracts.Datasets;
 [GenerateSerializer, Immutable, Alias("pgm.DatasetRequest")]
 public sealed record DatasetRequest
 {
-    /// <summary>A directory with IDX files (MNIST, Fashion-MNIST) or with one folder of images per class, as the silos see it.</summary>
+    /// <summary>
+    /// A directory, or a single archive, as the silos see it: in one of the formats of <c>deploy/docs/data.md</c>.
+    /// </summary>
     [Id(0)] public required string Location { get; init; }
 
-    /// <summary>How many images make the validation split. They are drawn by content, from every class in its share.</summary>
+    /// <summary>
+    /// How many images make the validation split. They are drawn by content, from every class in its share. 0 takes the splits that the
+    /// source has, if it has any.
+    /// </summary>
     [Id(1)] public int ValidationImages { get; init; }
 
     /// <summary>
-    /// Share of the images, above 0 and below 1, that makes the validation split: at least two, since a covariance needs as many. A dataset
-    /// that is registered keeps the split that it has. 0 where <see cref="ValidationImages"/> says how many.
+    /// Share of the images, above 0 and below 1, that makes the validation split where the source has none: at least two, since a
+    /// covariance needs as many. A dataset that is registered keeps the split that it has. 0 where <see cref="ValidationImages"/> says how
+    /// many.
     /// </summary>
     [Id(2)] public double ValidationShare { get; init; }
+
+    /// <summary>
+    /// How the data are laid out: "webdataset", "folder", "imagenet", "cifar", "stl10", "idx" or "list"; null to have it recognised.
+    /// </summary>
+    [Id(3)] public string? Format { get; init; }
+
+    /// <summary>So many images may be unreadable; they are left out and listed. With more, the registration fails and names them.</summary>
+    [Id(4)] public int SkipUnreadable { get; init; }
 }

@@ -1,3 +1,5 @@
+using Orleans.Concurrency;
+
 namespace PgmCluster.Contracts.Datasets;
 
 /// <summary>One dataset: where its images are, its splits, its content hash. The key is the dataset's name.</summary>
@@ -13,7 +15,8 @@ public interface IDatasetGrain : IGrainWithStringKey
     [Alias("Register"), ResponseTimeout("00:10:00")]
     Task<DatasetInfo> Register(DatasetRequest request);
 
+    /// <summary>What is registered; never waits for a registration.</summary>
     /// <exception cref="Errors.NotFoundException">Nothing is registered under this name.</exception>
-    [Alias("Get")]
+    [Alias("Get"), AlwaysInterleave]
     Task<DatasetInfo> Get();
 }

@@ -8,7 +8,7 @@ namespace PgmCluster.Data.Formats;
 /// <param name="Width">Pixels.</param>
 /// <param name="Height">Pixels.</param>
 /// <param name="Stored">SHA-256 of the bytes that the decoder is given.</param>
-/// <param name="Content">As in <see cref="PictureIdentity.Content"/>.</param>
+/// <param name="Content">As in <see cref="PictureContent"/>.</param>
 internal readonly record struct PictureFacts(int Width, int Height, byte[] Stored, byte[] Content)
 {
     /// <summary>Looks at a picture: those whose format keeps every pixel are decoded, of the others the header is read.</summary>
@@ -24,6 +24,6 @@ internal readonly record struct PictureFacts(int Width, int Height, byte[] Store
             return new PictureFacts(width, height, stored, stored);
         }
         var image = ImageDecoder.Decode(encoded, name);
-        return new PictureFacts(image.Width, image.Height, stored, PictureIdentity.HashOf(image));
+        return new PictureFacts(image.Width, image.Height, stored, PictureContent.HashOf(image));
     }
 }

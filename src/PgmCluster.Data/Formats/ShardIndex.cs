@@ -53,7 +53,7 @@ public sealed class ShardIndex
     /// <summary>SHA-256 of a picture's bytes as they are stored.</summary>
     public ReadOnlySpan<byte> Stored(int image) => _stored.AsSpan(image * HashSize, HashSize);
 
-    /// <summary>SHA-256 of what a picture is wherever it lies, as in <see cref="Sources.PictureIdentity.Content"/>.</summary>
+    /// <summary>SHA-256 of what a picture is wherever it lies, as in <see cref="Sources.PictureContent"/>.</summary>
     public ReadOnlySpan<byte> Content(int image) => _content.AsSpan(image * HashSize, HashSize);
 
     /// <summary>SHA-256 of a file of the shard, as it lies there.</summary>
@@ -63,6 +63,13 @@ public sealed class ShardIndex
     public void WriteTo(Stream stream)
     {
         var writer = new SafetensorsWriter();
+        AddTo(writer);
+        writer.WriteTo(stream);
+    }
+
+    /// <summary>Adds everything to a file.</summary>
+    internal void AddTo(SafetensorsWriter writer)
+    {
         writer.Metadata[VersionKey] = Version;
         AddText(writer, "keys", Keys);
         AddText(writer, "labelTexts", LabelTexts);
@@ -73,7 +80,6 @@ public sealed class ShardIndex
         writer.Add<byte>("stored", [Count, HashSize], _stored);
         writer.Add<byte>("content", [Count, HashSize], _content);
         writer.Add<byte>("files", [_files.Length / HashSize, HashSize], _files);
-        writer.WriteTo(stream);
     }
 
     /// <summary>Reads a file that <see cref="WriteTo"/> made.</summary>
@@ -81,6 +87,13 @@ public sealed class ShardIndex
     public static ShardIndex Read(string path)
     {
         using var file = SafetensorsFile.Open(path);
+        return Of(file, path);
+    }
+
+    /// <summary>What <see cref="AddTo"/> added to a file.</summary>
+    /// <exception cref="DataCorruptException">It is something else.</exception>
+    internal static ShardIndex Of(SafetensorsFile file, string path)
+    {
         if (file.Metadata.GetValueOrDefault(VersionKey) != Version)
             throw new DataCorruptException($"Reading the index of a shard, {path}: it is of another version. Register the dataset again.");
         var unreadable = Text(file, "unreadable").Chunk(2).Where(u => u.Length == 2).Select(u => new UnreadableImage(u[0], u[1])).ToArray();
@@ -97,13 +110,13 @@ public sealed class ShardIndex
     }
 
     // A zero byte ends each, so that none and one empty one differ.
-    private static void AddText(SafetensorsWriter writer, string name, IEnumerable<string> values)
+    internal static void AddText(SafetensorsWriter writer, string name, IEnumerable<string> values)
     {
         var bytes = Encoding.UTF8.GetBytes(string.Concat(values.Select(v => v + '\0')));
         writer.Add<byte>(name, [bytes.Length], bytes);
     }
 
-    private static string[] Text(SafetensorsFile file, string name)
+    internal static string[] Text(SafetensorsFile file, string name)
     {
         var text = Encoding.UTF8.GetString(file.ReadArray<byte>(name));
         return text.Length == 0 ? [] : text[..^1].Split('\0');

@@ -51,4 +51,9 @@ public sealed class SourceListing
         while (lines.Count > 0 && string.IsNullOrWhiteSpace(lines[^1])) lines.RemoveAt(lines.Count - 1);
         return lines;
     }
+
+    /// <summary>The classes that a small text file names, one a line; blank lines do not count.</summary>
+    /// <exception cref="BadInputException">It is over 16 MB, or not UTF-8.</exception>
+    public async Task<IReadOnlyList<string>> ClassesAsync(string name, CancellationToken cancellation = default) =>
+        [.. (await LinesAsync(name, cancellation)).Select(l => l.Trim()).Where(l => l.Length > 0)];
 }

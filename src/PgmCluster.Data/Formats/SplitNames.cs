@@ -1,7 +1,7 @@
 namespace PgmCluster.Data.Formats;
 
 /// <summary>The names by which sources call their splits.</summary>
-internal static class SplitNames
+public static class SplitNames
 {
     public const string Train = "train", Validation = "validation", Test = "test";
 

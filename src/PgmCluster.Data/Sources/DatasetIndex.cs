@@ -6,9 +6,9 @@ using PgmCluster.Data.Safetensors;
 namespace PgmCluster.Data.Sources;
 
 /// <summary>
-/// A source as it was when it was registered: the order that its splits are runs of, and what each picture's file was. As a file:
-/// <c>order</c> I32 [n] (position to index in the source) and, for a folder, <c>names</c> U8 (UTF-8, separated by zero bytes) and
-/// <c>sha256</c> U8 [n, 32], both by index in the source.
+/// The order that a dataset's splits are runs of. As a file: <c>order</c> I32 [n] (position to picture, counted through the shards).
+/// Folders that were registered before there were manifests have <c>names</c> U8 (UTF-8, separated by zero bytes) and <c>sha256</c> U8 [n,
+/// 32] beside it, what each picture's file was.
 /// </summary>
 public sealed class DatasetIndex
 {
@@ -28,26 +28,28 @@ public sealed class DatasetIndex
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>
-    /// Draws the order of a source: stratified by label, by the pictures' content, so that it is the same in every layout.
+    /// Draws an order: stratified by label, by the pictures' content, so that it is the same in every layout.
     /// </summary>
-    public static DatasetIndex Of(IImageSource source, CancellationToken cancellation = default)
+    /// <param name="labels">Of the pictures that are drawn, which are the first.</param>
+    /// <param name="content">SHA-256 of a picture, as two halves.</param>
+    /// <param name="count">Of all; those that are not drawn follow as they are.</param>
+    public static DatasetIndex Draw(ReadOnlySpan<int> labels, Func<int, (UInt128 High, UInt128 Low)> content, int count)
     {
-        var identities = source.Identify(cancellation);
-        var keys = new UInt128[identities.Count];
+        var keys = new UInt128[labels.Length];
         // Not the content's hash itself: the draw has a seed of its own, 0.
         Span<byte> seeded = stackalloc byte[8 + SHA256.HashSizeInBytes];
         Span<byte> key = stackalloc byte[SHA256.HashSizeInBytes];
         seeded.Clear();
         for (var i = 0; i < keys.Length; i++)
         {
-            identities[i].Content.CopyTo(seeded[8..]);
+            var (high, low) = content(i);
+            BinaryPrimitives.WriteUInt128BigEndian(seeded[8..], high);
+            BinaryPrimitives.WriteUInt128BigEndian(seeded[24..], low);
             SHA256.HashData(seeded, key);
             keys[i] = BinaryPrimitives.ReadUInt128BigEndian(key);
         }
-        var order = StratifiedOrder.Draw([.. Enumerable.Range(0, source.Count).Select(source.Label)], keys);
-        var hasFiles = identities.Count > 0 && identities[0].Name.Length > 0;
         return new DatasetIndex(
-            order, hasFiles ? [.. identities.Select(i => i.Name)] : [], hasFiles ? [.. identities.SelectMany(i => i.Stored)] : []);
+            [.. StratifiedOrder.Draw(labels.ToArray(), keys), .. Enumerable.Range(labels.Length, count - labels.Length)], [], []);
     }
 
     /// <summary>The order in which a source lists its pictures, where they share files.</summary>

@@ -2,16 +2,22 @@ using PgmCluster.Data.Artifacts;
 
 namespace PgmCluster.Execution.Documents;
 
-/// <summary>Images of a source by position.</summary>
-/// <param name="Location">As in <c>ImageSources.Open</c>.</param>
-/// <param name="ContentSha256">Hash of the source at registration; what is read is checked against it.</param>
+/// <summary>Images of a dataset by position.</summary>
+/// <param name="Location">Where the files lie that the manifest names; nothing is searched there.</param>
+/// <param name="ContentSha256">Hash of the dataset's content.</param>
 /// <param name="Start">First position.</param>
 /// <param name="Count">Number of images.</param>
 public sealed record ImageRange(string Location, string ContentSha256, int Start, int Count)
 {
     /// <summary>
-    /// The <see cref="Data.Sources.DatasetIndex"/> in whose order positions count; null for the order of the source, as of datasets that
-    /// were registered before there were indexes.
+    /// The <see cref="Data.Manifests.DatasetManifest"/>: shards, and the hash of each picture, with which it is compared when it is read.
+    /// Null in documents from before there were manifests: then the source is looked at and compared as a whole.
+    /// </summary>
+    public ArtifactInfo? Manifest { get; init; }
+
+    /// <summary>
+    /// The <see cref="Data.Sources.DatasetIndex"/> in whose order positions count; null where they count as pictures lie in the shards (or
+    /// in the source).
     /// </summary>
     public ArtifactInfo? Index { get; init; }
 

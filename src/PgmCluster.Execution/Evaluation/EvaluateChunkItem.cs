@@ -52,7 +52,7 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
     private ScoredBatch[] OfImages(
         WorkContext context, IImageScorer scorer, LoadedModel<VqTokenizer>? tokenizer, int size, ComputeLanes lanes)
     {
-        using var images = new PreparedImages(work.Images!, size, context);
+        var images = new PreparedImages(work.Images!, size, context);
         using var pictures = new ImageBatches(images, work.Settings.BatchSize, context.Device, lanes.Count);
         var scored = new ScoredBatch[pictures.Count];
         var done = 0;

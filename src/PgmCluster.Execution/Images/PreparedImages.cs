@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace PgmCluster.Execution.Images;
 
 /// <summary>Images of a range, prepared to one size; kept in memory as bytes where they are small enough.</summary>
-public sealed class PreparedImages : IDisposable
+public sealed class PreparedImages
 {
     private readonly RegisteredImages _source;
     private readonly RgbImage?[]? _cache;
@@ -46,8 +46,6 @@ public sealed class PreparedImages : IDisposable
         for (var i = 0; i < indices.Length; i++) ImagePreparation.Normalize(this[indices[i]], pixels.AsSpan(i * perImage, perImage));
         return tensor(pixels, [indices.Length, RgbImage.Channels, Size, Size], device: device);
     }
-
-    public void Dispose() => _source.Dispose();
 
     private RgbImage Prepare(int index) => ImagePreparation.Prepare(_source.Read(index), Size);
 }

@@ -1,6 +1,10 @@
 using PgmCluster.Data;
+using PgmCluster.Data.Formats;
+using PgmCluster.Data.Formats.Layouts;
 using PgmCluster.Data.Images;
+using PgmCluster.Data.Manifests;
 using PgmCluster.Data.Sources;
+using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Randomness;
@@ -8,51 +12,51 @@ using PgmCluster.Modeling.Randomness;
 namespace PgmCluster.Execution.Images;
 
 /// <summary>The pictures of a range, each of them the one that was registered.</summary>
-internal sealed class RegisteredImages : IDisposable
+internal sealed class RegisteredImages
 {
     /// <summary>Seed of the permutation behind <see cref="ImageRange.Shuffled"/>: the same images for whoever asks for as many.</summary>
     private const long ShuffleSeed = 0;
 
-    // Shards of one dataset follow each other, and its index may be large.
-    private static volatile Tuple<string, DatasetIndex>? _lastIndex;
+    // Shards of one dataset follow each other, and these may be large.
+    private static Tuple<string, DatasetIndex>? _lastIndex;
+    private static Tuple<string, DatasetManifest>? _lastManifest;
 
-    private readonly IImageSource _source;
-    private readonly int[] _indices;
+    private readonly RegisteredPictures _pictures;
+    private readonly int[] _numbers;
 
     /// <exception cref="BadInputException">
     /// The source is missing, damaged, or not what was registered; the message names what changed.
     /// </exception>
-    /// <exception cref="DataCorruptException">The index is missing or has changed.</exception>
+    /// <exception cref="DataCorruptException">The dataset's manifest or index is missing or has changed.</exception>
     public RegisteredImages(ImageRange range, WorkContext context)
     {
-        _source = ImageSources.Open(range.Location);
-        try
+        var index = range.Index is { } order ? Last(ref _lastIndex, order.Sha256, () => DatasetIndex.Read(context.Verified(order))) : null;
+        _numbers = [.. Positions(range).Select(position => index?.Order[position] ?? position)];
+        var memory = MachineLimits.Current.CacheBytes;
+        if (range.Manifest is not { } manifest)
         {
-            var index = range.Index is null ? null : Read(range, context);
-            _source.Require(index, range.ContentSha256, context.Interrupted);
-            _indices = [.. Positions(range).Select(position => index?.Order[position] ?? position)];
+            _pictures = RegisteredBefore.Open(
+                range.Location, index, range.ContentSha256, whole: false, _numbers, memory, context.Interrupted);
+            return;
         }
-        catch
-        {
-            _source.Dispose();
-            throw;
-        }
+        var dataset = Last(ref _lastManifest, manifest.Sha256, () => DatasetManifest.Read(context.Verified(manifest)));
+        _pictures = new RegisteredPictures(
+            DatasetIndexing.Open(range.Location), DatasetFormats.Named(dataset.Format), [.. dataset.Shards.Select(s => s.Images)],
+            shard => IndexedShard.Read(context.Verified(dataset.Shards[shard].Index)), dataset.Labels, _numbers, memory);
     }
 
-    public int Count => _indices.Length;
+    public int Count => _numbers.Length;
 
-    public int Label(int index) => _source.Label(_indices[index]);
+    public int Label(int index) => _pictures.Label(_numbers[index]);
 
-    public RgbImage Read(int index) => _source.Read(_indices[index]);
+    public RgbImage Read(int index) => _pictures.Read(_numbers[index]);
 
-    public void Dispose() => _source.Dispose();
-
-    private static DatasetIndex Read(ImageRange range, WorkContext context)
+    private static T Last<T>(ref Tuple<string, T>? last, string sha256, Func<T> read)
     {
-        if (_lastIndex is { } last && last.Item1 == range.Index!.Sha256) return last.Item2;
-        var index = DatasetIndex.Read(context.Verified(range.Index!));
-        _lastIndex = Tuple.Create(range.Index!.Sha256, index);
-        return index;
+        if (Volatile.Read(ref last) is { } known && known.Item1 == sha256) return known.Item2;
+        var made = read();
+        Volatile.Write(ref last, Tuple.Create(sha256, made));
+        return made;
     }
 
     private static IEnumerable<int> Positions(ImageRange range)

@@ -11,8 +11,7 @@ namespace PgmCluster.Execution.Models;
 /// <summary>Training on images: all that tokenizers and classifiers have in common.</summary>
 /// <param name="source">The images; shared with the replicas.</param>
 /// <param name="model">The model with its initial weights.</param>
-/// <param name="ownsSource">False for replicas.</param>
-internal abstract class ImageTask(ImageTask.Source source, NamedModule model, bool ownsSource) : TrainingTask
+internal abstract class ImageTask(ImageTask.Source source, NamedModule model) : TrainingTask
 {
     public override nn.Module Model => model;
 
@@ -28,12 +27,6 @@ internal abstract class ImageTask(ImageTask.Source source, NamedModule model, bo
 
     public override BatchInputs MakeInputs(int count) =>
         new ImageInputs(source.Images, source.Specification.Data, count, Classes, source.Device);
-
-    public override void Dispose()
-    {
-        if (ownsSource) source.Images.Dispose();
-        base.Dispose();
-    }
 
     /// <summary>What a run's tasks share.</summary>
     internal sealed record Source(TrainingSpecification Specification, PreparedImages Images, Device Device)

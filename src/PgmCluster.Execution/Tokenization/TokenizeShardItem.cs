@@ -22,7 +22,7 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
         using var scope = NewDisposeScope();
         using var borrowed = context.Tokenizer(work.Tokenizer);
         var tokenizer = borrowed.Value;
-        using var images = new PreparedImages(work.Images, tokenizer.Specification.Data.ImageSize, context);
+        var images = new PreparedImages(work.Images, tokenizer.Specification.Data.ImageSize, context);
         var codebook = tokenizer.Model.Settings.Codebook;
         var side = images.Size / tokenizer.Model.Settings.Downsampling;
         var writer = new TokenShardWriter(side, side, images.Count);

@@ -1,11 +1,8 @@
-using System.Security.Cryptography;
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
-using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data;
-using PgmCluster.Data.Artifacts;
-using PgmCluster.Data.Sources;
+using PgmCluster.Data.Formats;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Storage;
@@ -18,55 +15,94 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain
 {
     private readonly IPersistentState<DatasetState> _state;
     private readonly IDatasetReader _reader;
-    private readonly IArtifactStore _artifacts;
     private readonly TimeProvider _time;
     private readonly ILogger<DatasetGrain> _logger;
+
+    /// <summary>What the storage holds: calls that interleave answer from it.</summary>
+    private DatasetInfo? _written;
 
     public DatasetGrain(
         [PersistentState("dataset", "Default")] IPersistentState<DatasetState> state,
         IDatasetReader reader,
-        IArtifactStore artifacts,
         TimeProvider time,
         ILogger<DatasetGrain> logger)
     {
-        _artifacts = artifacts;
         _state = state;
         _reader = reader;
         _time = time;
         _logger = logger;
     }
 
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _written = _state.State.Info;
+        return Task.CompletedTask;
+    }
+
     public async Task<DatasetInfo> Register(DatasetRequest request)
     {
         var name = this.GetPrimaryKeyString();
-        var facts = await Read(request.Location);
-        if (_state.State.Info is { } known)
+        if (_written is { Manifest: null } old) return await RegisterOld(old, request);
+        // A dataset keeps the split that it has.
+        var asked = _written is { Index: not null } drawn && request.ValidationShare > 0
+            ? request with { ValidationShare = 0, ValidationImages = HeldOut(drawn) }
+            : request;
+        var info = Describe(name, request, await Aside(cancellation => _reader.ReadAsync(asked, cancellation)));
+        if (_written is { } known)
         {
-            if (known.ContentSha256 != facts.ContentSha256)
+            if (known.ContentSha256 != info.ContentSha256)
                 throw new InvalidRequestException(
                     $"Registering dataset '{name}': the name holds other content ({known.Images} images from {known.Location}). "
                     + "Choose another name.");
-            return await RegisterAgain(known, request, facts);
+            if (!known.Splits.SequenceEqual(info.Splits))
+                throw new InvalidRequestException(
+                    $"Registering dataset '{name}': it is registered with other splits ({Words(known)}; asked for {Words(info)}). "
+                    + "Choose another name.");
+            // The same content at another place: the name follows it.
+            info = info with { RegisteredAt = known.RegisteredAt };
         }
-        var info = Describe(name, request, facts);
-        info = info with { Index = await Keep(facts.Index) };
-        _state.State.Info = info;
-        await this.Save(_state, _logger);
-        await Catalogue(info);
+        await Keep(info);
         LogRegistered(name, info.Images, info.ClassNames.Count, info.Location);
         return info;
     }
 
-    public Task<DatasetInfo> Get() => Task.FromResult(_state.State.Info
+    public Task<DatasetInfo> Get() => Task.FromResult(_written
         ?? throw new NotFoundException($"There is no dataset '{this.GetPrimaryKeyString()}'. Register it first."));
 
-    private async Task<DatasetFacts> Read(string location)
+    /// <summary>Of before there were manifests: it keeps its record and the split that it has, drawn or not.</summary>
+    private async Task<DatasetInfo> RegisterOld(DatasetInfo known, DatasetRequest request)
+    {
+        await Aside(async cancellation =>
+        {
+            await _reader.RequireAsync(known, request.Location, cancellation);
+            return known;
+        });
+        if (request.ValidationShare == 0 && HeldOut(known) != request.ValidationImages)
+            throw new InvalidRequestException(
+                $"Registering dataset '{known.Name}': it is registered with other splits ({Words(known)}; "
+                + $"asked for {request.ValidationImages} validation). Choose another name.");
+        var info = known with { Location = request.Location };
+        await Keep(info);
+        return info;
+    }
+
+    private async Task Keep(DatasetInfo info)
+    {
+        if (info != _written)
+        {
+            _state.State.Info = info;
+            await this.Save(_state, _logger);
+            _written = info;
+        }
+        await Catalogue(info);
+    }
+
+    private async Task<T> Aside<T>(Func<CancellationToken, Task<T>> read)
     {
         try
         {
             // Reading every image takes long; the pool's thread touches nothing of the grain.
-            var reader = _reader;
-            return await Task.Run(() => reader.Read(location));
+            return await Task.Run(() => read(CancellationToken.None));
         }
         catch (BadInputException e)
         {
@@ -74,70 +110,29 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain
         }
     }
 
-    /// <summary>A dataset keeps the split that it has, drawn or not: what was made from it stays comparable.</summary>
-    private async Task<DatasetInfo> RegisterAgain(DatasetInfo known, DatasetRequest request, DatasetFacts facts)
-    {
-        var held = known.Splits.FirstOrDefault(s => s.Name == "validation")?.Count ?? 0;
-        if (request.ValidationShare == 0 && held != Held(known.Name, request, facts.Images))
-            throw new InvalidRequestException(
-                $"Registering dataset '{known.Name}': it is registered with other splits ({Words(known)}; "
-                + $"asked for {request.ValidationImages} validation). Choose another name.");
-        // The same content at another place: the name follows it. An index that was lost is made again.
-        var info = known with { Location = request.Location, Index = known.Index is null ? null : await Keep(facts.Index) };
-        if (info != known)
-        {
-            _state.State.Info = info;
-            await this.Save(_state, _logger);
-        }
-        await Catalogue(info);
-        return info;
-    }
-
-    private async Task<ArtifactReference> Keep(DatasetIndex index)
-    {
-        var store = _artifacts;
-        return await Task.Run(() =>
-        {
-            using var bytes = new MemoryStream();
-            index.WriteTo(bytes);
-            var content = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
-            // By its content: jobs that are at work keep the index that they began with.
-            var name = $"datasets/{Convert.ToHexStringLower(SHA256.HashData(content.Span))}.safetensors";
-            return store.Write(name, stream => stream.Write(content.Span)).ToReference();
-        });
-    }
-
-    private static int Held(string name, DatasetRequest request, int images)
-    {
-        if (request.ValidationShare is < 0 or >= 1 or double.NaN)
-            throw new InvalidRequestException(
-                $"Registering dataset '{name}': a share of {request.ValidationShare} for validation asked for. "
-                + "Give one above 0 and below 1.");
-        var held = request.ValidationShare > 0 ? Math.Max(2, (int)Math.Round(request.ValidationShare * images)) : request.ValidationImages;
-        if (held >= 0 && held < images) return held;
-        throw new InvalidRequestException(
-            $"Registering dataset '{name}': {held} validation images asked for, the source has {images}. Give 0 to {images - 1}.");
-    }
-
     private DatasetInfo Describe(string name, DatasetRequest request, DatasetFacts facts)
     {
-        var held = Held(name, request, facts.Images);
-        var training = facts.Images - held;
-        var splits = new List<DatasetSplitInfo> { new("train", 0, training) };
-        if (held > 0) splits.Add(new DatasetSplitInfo("validation", training, held));
+        var manifest = facts.Manifest;
+        IReadOnlyList<int>? Counts(string split) => manifest.Splits.FirstOrDefault(s => s.Name == split)?.ImagesByClass;
         return new DatasetInfo
         {
             Name = name,
             Location = request.Location,
-            SourceKind = facts.SourceKind,
-            Images = facts.Images,
-            ClassNames = facts.ClassNames,
-            Splits = splits,
-            ContentSha256 = facts.ContentSha256,
+            SourceKind = manifest.Format,
+            Images = manifest.Images,
+            ClassNames = manifest.Classes,
+            Splits = [.. manifest.Splits.Select(s => new DatasetSplitInfo(s.Name, s.Start, s.Count))],
+            ContentSha256 = manifest.ContentSha256,
             RegisteredAt = _time.GetUtcNow(),
-            LeftOut = LeftOut(facts.LeftOut),
-            TrainingImagesByClass = facts.CountByClass(0, training),
-            ValidationImagesByClass = facts.CountByClass(training, held),
+            Index = manifest.Order?.ToReference(),
+            LeftOut = LeftOut(manifest.LeftOut),
+            TrainingImagesByClass = Counts(SplitNames.Train),
+            ValidationImagesByClass = Counts(SplitNames.Validation) ?? new int[manifest.Classes.Count],
+            Manifest = facts.File.ToReference(),
+            Shards = manifest.Shards.Count,
+            Sizes = manifest.Sizes.ToString(),
+            Unreadable = [.. manifest.Unreadable.Select(u => u.Key)],
+            Remarks = manifest.Remarks,
         };
     }
 
@@ -156,6 +151,8 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain
         var kinds = counts.OrderByDescending(c => c.Value).Select(c => $"{(c.Key.Length > 0 ? c.Key : "without an ending")} {c.Value}");
         return $"{sum} {(sum == 1 ? "file" : "files")} left out: {string.Join(", ", kinds)}";
     }
+
+    private static int HeldOut(DatasetInfo info) => info.Splits.FirstOrDefault(s => s.Name == SplitNames.Validation)?.Count ?? 0;
 
     private static string Words(DatasetInfo info) => string.Join(" + ", info.Splits.Select(s => $"{s.Count} {s.Name}"));
 }

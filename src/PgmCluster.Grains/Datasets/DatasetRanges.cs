@@ -18,11 +18,15 @@ internal static class DatasetRanges
 
     /// <summary>Images of a split, counted from its beginning in the order of the dataset.</summary>
     public static ImageRange Range(this DatasetInfo dataset, string split, int first, int count) =>
-        new(dataset.Location, dataset.ContentSha256, dataset.Split(split).Start + first, count) { Index = dataset.Index?.ToInfo() };
+        new(dataset.Location, dataset.ContentSha256, dataset.Split(split).Start + first, count)
+        {
+            Manifest = dataset.Manifest?.ToInfo(),
+            Index = dataset.Index?.ToInfo(),
+        };
 
     /// <summary>
     /// Some images for all of a split: whatever their number, each class has about the share that it has in the split. A drawn order has
-    /// that by itself; the source's own order is permuted.
+    /// that by itself; the order of the shards is permuted.
     /// </summary>
     /// <param name="dataset">Whose.</param>
     /// <param name="split">Which split.</param>
@@ -33,6 +37,6 @@ internal static class DatasetRanges
     {
         if (!drawn || dataset.Index is not null) return dataset.Range(split, first, count);
         var all = dataset.Split(split);
-        return new ImageRange(dataset.Location, dataset.ContentSha256, first, count) { Shuffled = new ImageRun(all.Start, all.Count) };
+        return dataset.Range(split, 0, count) with { Start = first, Shuffled = new ImageRun(all.Start, all.Count) };
     }
 }

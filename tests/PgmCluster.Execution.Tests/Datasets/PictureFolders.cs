@@ -1,6 +1,7 @@
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Formats.Layouts;
 using PgmCluster.Data.Images;
-using PgmCluster.Data.Sources;
+using PgmCluster.Data.Manifests;
 using PgmCluster.Execution.Documents;
 
 namespace PgmCluster.Execution.Tests.Datasets;
@@ -18,11 +19,14 @@ internal sealed class PictureFolders : IDisposable
         var root = Directory.CreateTempSubdirectory("pgm-folder-").FullName;
         Directory.Delete(root);
         root = Path.Combine(_directory, Path.GetFileName(root));
-        using var source = ImageSources.Open(TestRuns.Location);
-        for (var i = 0; i < count; i++)
+        var blobs = DatasetIndexing.Open(TestRuns.Location);
+        var layout = DatasetIndexing.LayOutAsync(blobs, null, default).GetAwaiter().GetResult();
+        var format = DatasetFormats.Named(layout.Format);
+        var index = format.IndexAsync(blobs, layout.Shards[0]).GetAwaiter().GetResult();
+        foreach (var (i, image) in format.ReadAsync(blobs, layout.Shards[0], index, 0, count).ToBlockingEnumerable().Index())
         {
-            var folder = Directory.CreateDirectory(Path.Combine(root, $"{source.Label(i)}")).FullName;
-            File.WriteAllBytes(Path.Combine(folder, name(i)), PngWriter.Encode(source.Read(i)));
+            var folder = Directory.CreateDirectory(Path.Combine(root, index.LabelTexts[image.Label])).FullName;
+            File.WriteAllBytes(Path.Combine(folder, name(i)), PngWriter.Encode(ImageDecoder.Decode(image.Bytes.Span, image.Key)));
         }
         return root;
     }
@@ -30,10 +34,16 @@ internal sealed class PictureFolders : IDisposable
     /// <summary>All of a directory's pictures in the drawn order.</summary>
     public static ImageRange Register(string location, IArtifactStore store)
     {
-        using var source = ImageSources.Open(location);
-        var index = DatasetIndex.Of(source);
-        var hash = source.ContentSha256();
-        return new ImageRange(location, hash, 0, source.Count) { Index = store.Write($"datasets/{hash}.safetensors", index.WriteTo) };
+        var blobs = DatasetIndexing.Open(location);
+        var layout = DatasetIndexing.LayOutAsync(blobs, null, default).GetAwaiter().GetResult();
+        var builder = new ManifestBuilder(layout, location);
+        foreach (var plan in layout.Shards)
+        {
+            var (shard, index) = DatasetIndexing.IndexAsync(blobs, layout.Format, plan, store, default).GetAwaiter().GetResult();
+            builder.Add(shard, index);
+        }
+        var (manifest, file) = DatasetIndexing.ConcludeAsync(builder, new SplitRequest(0, 0), 0, store, default).GetAwaiter().GetResult();
+        return new ImageRange(location, manifest.ContentSha256, 0, manifest.Images) { Manifest = file, Index = manifest.Order };
     }
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);

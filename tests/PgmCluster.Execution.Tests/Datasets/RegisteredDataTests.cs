@@ -19,7 +19,8 @@ public class RegisteredDataTests
         using var folders = new PictureFolders();
         var one = PictureFolders.Register(folders.WriteFolder(80, i => $"{i:000}.png"), runs.Store);
         var other = PictureFolders.Register(folders.WriteFolder(80, i => $"{i * 37 % 80:000}.png"), runs.Store);
-        Assert.NotEqual(one.ContentSha256, other.ContentSha256);
+        Assert.Equal(one.ContentSha256, other.ContentSha256);
+        Assert.NotEqual(one.Manifest, other.Manifest);
         foreach (var start in new[] { 0, 40 })
         {
             string Weights(ImageRange range) =>
@@ -29,7 +30,7 @@ public class RegisteredDataTests
     }
 
     [Fact]
-    public void Tokenize_FolderChangedSinceRegistration_IsRefusedNamingTheFile()
+    public void Tokenize_FolderChangedSinceRegistration_GivesTheSameTokensOrNamesTheFile()
     {
         using var runs = new TestRuns();
         using var folders = new PictureFolders();
@@ -46,20 +47,20 @@ public class RegisteredDataTests
                     BatchSize = 8,
                     Threads = 1
                 }).Run(runs.Context());
-        Tokenize();
+        var tokens = Tokenize();
 
-        var picture = Directory.EnumerateFiles(location, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
-        var bytes = File.ReadAllBytes(picture);
-        File.Copy(picture, Path.Combine(Path.GetDirectoryName(picture)!, "late.png"));
-        Assert.Contains("late.png came since", Assert.Throws<BadInputException>(Tokenize).Message);
-        File.Delete(Path.Combine(Path.GetDirectoryName(picture)!, "late.png"));
-        File.WriteAllBytes(
-            picture,
-            File.ReadAllBytes(
-                Directory.EnumerateFiles(location, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Last()));
-        Assert.Contains($"{picture} is another picture", Assert.Throws<BadInputException>(Tokenize).Message);
-        File.WriteAllBytes(picture, bytes);
-        Tokenize();
+        string[] pictures =
+            [.. Directory.EnumerateFiles(location, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        var bytes = File.ReadAllBytes(pictures[0]);
+        // A dataset is what was registered: what came later is no part of it.
+        File.Copy(pictures[0], Path.Combine(Path.GetDirectoryName(pictures[0])!, "late.png"));
+        Assert.Equal(tokens, Tokenize());
+        File.WriteAllBytes(pictures[0], File.ReadAllBytes(pictures[^1]));
+        Assert.Contains($"{pictures[0]}: the file has changed since it was registered", Assert.Throws<BadInputException>(Tokenize).Message);
+        File.Delete(pictures[0]);
+        Assert.Contains(pictures[0], Assert.Throws<BadInputException>(Tokenize).Message);
+        File.WriteAllBytes(pictures[0], bytes);
+        Assert.Equal(tokens, Tokenize());
     }
 
     [Theory]

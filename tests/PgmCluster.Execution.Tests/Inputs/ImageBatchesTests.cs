@@ -13,7 +13,7 @@ public class ImageBatchesTests
     public void Take_ByLanes_GivesEachBatchItsPictures(int lanes)
     {
         using var runs = new TestRuns();
-        using var images = new PreparedImages(TestRuns.Images(0, 50), 28, runs.Context());
+        var images = new PreparedImages(TestRuns.Images(0, 50), 28, runs.Context());
         using var batches = new ImageBatches(images, 8, ComputeDevice.Cpu(), lanes);
         using var compute = new ComputeLanes(lanes, 1, "cpu:0");
         var taken = new float[batches.Count][];

@@ -91,6 +91,14 @@ internal static class StoredStates
                 CreatedAt = Time, MadeFrom = ["shoes", "tok"], AtRest = true } },
         }),
         ("dataset.1.json", new DatasetState { FormatVersion = 7, Info = Dataset }),
+        ("dataset.2.json", new DatasetState
+        {
+            FormatVersion = 7,
+            Info = Dataset with
+            {
+                Manifest = Artifact("manifest"), Shards = 3, Sizes = "28x28", Unreadable = ["boot/cut.png"], Remarks = ["a/loop is a link to nothing"],
+            },
+        }),
         ("device-scheduler.1.json", new DeviceSchedulerState
         {
             FormatVersion = 7,

@@ -21,17 +21,29 @@ internal static class DatasetCommands
         var name = new Argument<string>("NAME") { Description = "Name of the dataset" };
         var location = new Argument<string>("LOCATION")
         {
-            Description = "Directory with IDX files, or with one folder of images per "
-            + "class"
+            Description = "Directory, or a tar archive, as the silos see it"
         };
         var validation = new Option<int>("--validation")
         {
             Description = "Images that make the validation split: "
-                + "drawn from every class in its share, the same ones however the images are laid out",
+                + "drawn from every class in its share, the same ones however the images are laid out. "
+                + "Without it the source's own splits are taken, if it has any",
             HelpName = "N",
             DefaultValueFactory = _ => 0,
         };
-        return new Command("add", "Read, check and register a dataset") { name, location, validation }.Does(environment, invocation =>
+        var format = new Option<string?>("--format")
+        {
+            Description = "webdataset, folder, imagenet, cifar, stl10, idx or list; recognised without it",
+            HelpName = "FORMAT",
+        };
+        var badImages = new Option<string>("--bad-images")
+        {
+            Description = "What becomes of images that cannot be read: 'fail' names them all, 'skip:N' leaves out up to N",
+            HelpName = "POLICY",
+            DefaultValueFactory = _ => BadImages.Fail,
+        };
+        return new Command("add", "Read, check and register a dataset") { name, location, validation, format, badImages }
+            .Does(environment, invocation =>
             invocation.WithSessionAsync(SiloNeed.Any, async session =>
             {
                 var info = await session.Get<IDatasetGrain>(invocation.Get(name)).Register(new DatasetRequest
@@ -39,6 +51,8 @@ internal static class DatasetCommands
                     // As the silo sees it: its current directory may be another one.
                     Location = Path.GetFullPath(invocation.Get(location)),
                     ValidationImages = invocation.Get(validation),
+                    Format = invocation.Get(format),
+                    SkipUnreadable = BadImages.Parse(invocation.Get(badImages)!),
                 });
                 return invocation.Finish(info, console => Write(console, info));
             }));
@@ -73,7 +87,7 @@ internal static class DatasetCommands
     [
         ("dataset", info.Name),
         ("location", $"{info.Location} ({info.SourceKind})"),
-        ("images", $"{info.Images}"),
+        ("images", $"{info.Images}{(info.Sizes is { } sizes ? $" ({sizes})" : "")}"),
         ("splits", string.Join(", ", info.Splits.Select(s => $"{s.Name} {s.Count}"))),
         ("classes", $"{info.ClassNames.Count}: {string.Join(", ", info.ClassNames.Take(20))}{(info.ClassNames.Count > 20 ? ", ..." : "")}"),
         ("content SHA-256", info.ContentSha256),

@@ -31,7 +31,7 @@ public sealed class CifarFormat : IDatasetFormat
         var names = listing.Files.FirstOrDefault(f => f.FileName.SequenceEqual(list)).Name;
         return new DatasetLayout(Name, [.. files.Select(f => new ShardPlan(f.Name, SplitOf(f), [f]))])
         {
-            ClassNames = names is null ? null : await listing.LinesAsync(names, cancellation),
+            ClassNames = names is null ? null : await listing.ClassesAsync(names, cancellation),
         };
     }
 

@@ -9,7 +9,7 @@ namespace PgmCluster.Data.Formats.Layouts;
 /// </summary>
 public sealed class IdxFormat : IDatasetFormat
 {
-    private const string ClassFile = "classes.txt";
+    private const string ClassFile = "classes.txt", Packed = ".gz";
     private static readonly string[] ImageEnds = ["-images-idx3-ubyte", "-images.idx3-ubyte"];
     private static readonly string[] LabelEnds = ["-labels-idx1-ubyte", "-labels.idx1-ubyte"];
 
@@ -24,19 +24,23 @@ public sealed class IdxFormat : IDatasetFormat
             .Where(p => p.Pair is not null).ToList();
         if (parts.Count == 0) return null;
         var shards = new List<ShardPlan>();
-        foreach (var pair in parts.GroupBy(p => p.Pair!))
+        foreach (var named in parts.GroupBy(p => p.Pair!))
         {
+            // A file beside its own packing is one file.
+            var pair = named.Where(p => !p.File.Name.EndsWith(Packed, StringComparison.OrdinalIgnoreCase)
+                || !named.Any(o => o.File.Name == p.File.Name[..^Packed.Length])).ToList();
             if (pair.Count() != 2 || pair.Count(p => p.IsImages) != 1)
             {
                 throw new BadInputException($"Opening the IDX dataset {listing.Blobs.Location}: "
-                    + $"of '{pair.Key}' it has {string.Join(" and ", pair.Select(p => p.File.Name))}. "
+                    + $"of '{named.Key}' it has {string.Join(" and ", pair.Select(p => p.File.Name))}. "
                     + "Give it one file of images and one of labels, plain or .gz.");
             }
-            shards.Add(new ShardPlan(pair.Key, SplitOf(pair.Key), [pair.Single(p => p.IsImages).File, pair.Single(p => !p.IsImages).File]));
+            shards.Add(
+                new ShardPlan(named.Key, SplitOf(named.Key), [pair.Single(p => p.IsImages).File, pair.Single(p => !p.IsImages).File]));
         }
         return new DatasetLayout(Name, shards)
         {
-            ClassNames = listing.Has(ClassFile) ? await listing.LinesAsync(ClassFile, cancellation) : null,
+            ClassNames = listing.Has(ClassFile) ? await listing.ClassesAsync(ClassFile, cancellation) : null,
             LeftOut = SourceListing.CountByExtension(listing.Files.Where(f => f.Name != ClassFile && !parts.Any(p => p.File == f))),
         };
     }
@@ -79,7 +83,9 @@ public sealed class IdxFormat : IDatasetFormat
 
     private static string? PairOf(string name, string[] ends)
     {
-        if (name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)) name = name[..^3];
+        if (name.EndsWith(Packed, StringComparison.OrdinalIgnoreCase)) name = name[..^Packed.Length];
+        // Kaggle packs each file into a directory of its own name.
+        if (name.Split('/') is [.., var directory, var file] && directory == file) name = name[..^(file.Length + 1)];
         return ends.FirstOrDefault(e => name.EndsWith(e, StringComparison.Ordinal)) is { } end ? name[..^end.Length] : null;
     }
 

@@ -42,7 +42,7 @@ public sealed class Stl10Format : IDatasetFormat
             shards.Add(new ShardPlan(file.Name, part == "test" ? SplitNames.Validation : SplitNames.Train, [file, labels]));
         }
         var names = listing.Files.FirstOrDefault(f => f.FileName.SequenceEqual(ClassFile)).Name;
-        return new DatasetLayout(Name, shards) { ClassNames = names is null ? null : await listing.LinesAsync(names, cancellation) };
+        return new DatasetLayout(Name, shards) { ClassNames = names is null ? null : await listing.ClassesAsync(names, cancellation) };
     }
 
     /// <inheritdoc/>

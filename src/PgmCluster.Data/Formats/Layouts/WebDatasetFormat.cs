@@ -20,7 +20,7 @@ public sealed class WebDatasetFormat : IDatasetFormat
     {
         var archives = listing.Files.ToLookup(f => IsArchive(f.Name));
         if (!archives[true].Any()) return null;
-        var classes = ClassFiles.FirstOrDefault(listing.Has) is { } file ? await listing.LinesAsync(file, cancellation) : null;
+        var classes = ClassFiles.FirstOrDefault(listing.Has) is { } file ? await listing.ClassesAsync(file, cancellation) : null;
         return new DatasetLayout(Name, [.. archives[true].Select(f => new ShardPlan(f.Name, SplitNames.Within(f.Name), [f]))])
         {
             ClassNames = classes,

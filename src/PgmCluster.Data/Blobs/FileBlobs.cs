@@ -1,0 +1,24 @@
+using System.Runtime.CompilerServices;
+
+namespace PgmCluster.Data.Blobs;
+
+/// <summary>One file of a directory, as a source of its own: a dataset may be a single archive.</summary>
+/// <param name="path">The file; it is there.</param>
+public sealed class FileBlobs(string path) : IBlobs
+{
+    private readonly DirectoryBlobs _directory = new(Path.GetDirectoryName(Path.GetFullPath(path))!);
+
+    /// <inheritdoc/>
+    public string Location => _directory.Location;
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<Blob> ListAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        await Task.CompletedTask;
+        yield return new Blob(Path.GetFileName(path), new FileInfo(path).Length);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Stream> OpenAsync(string name, long offset, CancellationToken cancellation = default) =>
+        _directory.OpenAsync(name, offset, cancellation);
+}

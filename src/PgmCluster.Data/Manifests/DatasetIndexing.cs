@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Blobs;
+using PgmCluster.Data.Formats;
+using PgmCluster.Data.Formats.Layouts;
+
+namespace PgmCluster.Data.Manifests;
+
+/// <summary>The steps of a registration. What they make are artifacts named by their content: equal content is kept once.</summary>
+public static class DatasetIndexing
+{
+    private const string Folder = "datasets";
+
+    /// <summary>The files of a dataset.</summary>
+    /// <param name="location">A directory, or one file of it.</param>
+    /// <exception cref="BadInputException">There is none.</exception>
+    public static IBlobs Open(string location) => File.Exists(location) ? new FileBlobs(location) : new DirectoryBlobs(location);
+
+    /// <summary>Lists a source and recognises how it is laid out.</summary>
+    /// <param name="blobs">Where the files lie.</param>
+    /// <param name="format">A format's name; null to recognise it.</param>
+    /// <param name="cancellation">Ends the listing.</param>
+    /// <exception cref="BadInputException">It is of no format that is known, not of the one that was named, or broken.</exception>
+    public static async Task<DatasetLayout> LayOutAsync(IBlobs blobs, string? format, CancellationToken cancellation) =>
+        await DatasetFormats.RecognizeAsync(await SourceListing.OfAsync(blobs, cancellation), format, cancellation);
+
+    /// <summary>Reads a shard once, and writes its index.</summary>
+    /// <exception cref="BadInputException">The shard is broken, or its files have changed since they were listed.</exception>
+    public static async Task<(IndexedShard Shard, ArtifactInfo File)> IndexAsync(
+        IBlobs blobs, string format, ShardPlan plan, IArtifactStore store, CancellationToken cancellation)
+    {
+        var shard = new IndexedShard(plan, await DatasetFormats.Named(format).IndexAsync(blobs, plan, cancellation));
+        return (shard, await KeepAsync(store, shard.WriteTo, ".safetensors", cancellation));
+    }
+
+    /// <summary>Writes the manifest of all shards.</summary>
+    /// <param name="builder">To which they were added.</param>
+    /// <param name="request">How much is held out.</param>
+    /// <param name="skip">So many pictures may be unreadable.</param>
+    /// <param name="store">Where to.</param>
+    /// <param name="cancellation">Ends the writing.</param>
+    /// <exception cref="BadInputException">Pictures, labels or splits do not fit what is asked for.</exception>
+    public static async Task<(DatasetManifest Manifest, ArtifactInfo File)> ConcludeAsync(
+        ManifestBuilder builder, SplitRequest request, int skip, IArtifactStore store, CancellationToken cancellation)
+    {
+        var (manifest, order) = builder.Build(request, skip);
+        if (order is not null) manifest = manifest with { Order = await KeepAsync(store, order.WriteTo, ".safetensors", cancellation) };
+        return (manifest, await KeepAsync(store, manifest.WriteTo, ".json", cancellation));
+    }
+
+    private static async Task<ArtifactInfo> KeepAsync(
+        IArtifactStore store, Action<Stream> write, string extension, CancellationToken cancellation)
+    {
+        using var bytes = new MemoryStream();
+        write(bytes);
+        var content = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+        var name = $"{Folder}/{Convert.ToHexStringLower(SHA256.HashData(content.Span))}{extension}";
+        return await store.WriteAsync(name, async (stream, ct) => await stream.WriteAsync(content, ct), cancellation);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using PgmCluster.Data.Blobs;
+using PgmCluster.Data.Formats;
+using PgmCluster.Data.Images;
+
+namespace PgmCluster.Data.Manifests;
+
+/// <summary>
+/// The pictures of a dataset by number, counted through its shards, each compared with what was registered. Nothing is listed. All members
+/// may be used from several threads at once.
+/// </summary>
+public sealed class RegisteredPictures
+{
+    private readonly IBlobs _blobs;
+    private readonly IDatasetFormat _format;
+    private readonly IReadOnlyDictionary<string, int> _labels;
+    private readonly int[] _starts;
+    private readonly Lazy<Shard>[] _shards;
+    private readonly ConcurrentDictionary<int, Lazy<Dictionary<int, byte[]>>> _unpacked = new();
+    private readonly int[] _wanted;
+    private readonly long _memory;
+
+    /// <param name="blobs">Where the files lie.</param>
+    /// <param name="format">How they are laid out.</param>
+    /// <param name="images">Pictures of each shard.</param>
+    /// <param name="open">Opens a shard.</param>
+    /// <param name="labels">Which class a label as written means; "" stands for none.</param>
+    /// <param name="wanted">The pictures that may be asked for.</param>
+    /// <param name="memory">Bytes that pictures of gzipped files may take: these cannot be read from the middle, and are kept.</param>
+    public RegisteredPictures(
+        IBlobs blobs, IDatasetFormat format, IReadOnlyList<int> images, Func<int, IndexedShard> open,
+        IReadOnlyDictionary<string, int> labels, IEnumerable<int> wanted, long memory)
+    {
+        (_blobs, _format, _labels, _memory) = (blobs, format, labels, memory);
+        _starts = new int[images.Count + 1];
+        for (var i = 0; i < images.Count; i++) _starts[i + 1] = _starts[i] + images[i];
+        _shards = [.. Enumerable.Range(0, images.Count).Select(i => new Lazy<Shard>(() => Open(open(i), images[i])))];
+        _wanted = [.. wanted.Distinct().Order()];
+    }
+
+    /// <summary>The class of a picture; -1 where it has none.</summary>
+    public int Label(int picture)
+    {
+        var (shard, within) = Find(picture);
+        var opened = _shards[shard].Value;
+        var label = opened.Indexed.Index.Labels[within];
+        return label < 0 ? opened.NoLabel : opened.Classes[label];
+    }
+
+    /// <summary>Reads a picture in its own size.</summary>
+    /// <exception cref="BadInputException">
+    /// Its file has gone or is another than was registered, or it cannot be decoded; the message names it.
+    /// </exception>
+    public RgbImage Read(int picture)
+    {
+        var (number, within) = Find(picture);
+        var shard = _shards[number].Value.Indexed;
+        var name = $"{_blobs.Location}/{shard.Index.Keys[within]}";
+        if (PlacedReading.IsPacked(shard.Plan.Files[shard.Index.Place(within).File].Name))
+        {
+            var kept = _unpacked.GetOrAdd(number, n => new Lazy<Dictionary<int, byte[]>>(() => Unpack(n))).Value;
+            return ImageDecoder.Decode(kept[within], name);
+        }
+        foreach (var image in _format.ReadAsync(_blobs, shard.Plan, shard.Index, within, 1).ToBlockingEnumerable())
+            return ImageDecoder.Decode(image.Bytes.Span, name);
+        throw new InvalidOperationException($"Reading {name}: its format gives no picture.");
+    }
+
+    private Shard Open(IndexedShard shard, int images)
+    {
+        if (shard.Index.Count != images)
+            throw new DataCorruptException(
+                $"Reading the index of shard {shard.Plan.Name} of {_blobs.Location}: "
+                + $"{shard.Index.Count} pictures, {images} in the manifest. "
+                + "Register the dataset again.");
+        return new Shard(shard, [.. shard.Index.LabelTexts.Select(t => _labels[t])], _labels.GetValueOrDefault("", -1));
+    }
+
+    /// <summary>The pictures of a shard that may be asked for, in one pass.</summary>
+    private Dictionary<int, byte[]> Unpack(int number)
+    {
+        var shard = _shards[number].Value.Indexed;
+        var (from, to) = (_starts[number], _starts[number + 1]);
+        int[] wanted = [.. _wanted.Where(w => w >= from && w < to).Select(w => w - from)];
+        var bytes = wanted.Sum(w => (long)shard.Index.Place(w).Length);
+        if (bytes > _memory)
+        {
+            throw new BadInputException(
+                $"Reading {_blobs.Location}/{shard.Plan.Files[0].Name}: it is gzipped and cannot be read from the middle, and the "
+                + $"{wanted.Length} pictures wanted of it have {bytes} bytes, more than the {_memory} that are kept in memory. "
+                + "Unpack it with gunzip and register the dataset again.");
+        }
+        var kept = new Dictionary<int, byte[]>(wanted.Length);
+        var (at, next) = (wanted[0], 0);
+        foreach (var image in _format.ReadAsync(_blobs, shard.Plan, shard.Index, at, wanted[^1] - at + 1).ToBlockingEnumerable())
+        {
+            if (wanted[next] == at++) kept.Add(wanted[next++], image.Bytes.ToArray());
+        }
+        return kept;
+    }
+
+    private (int Shard, int Within) Find(int picture)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(picture);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(picture, _starts[^1]);
+        var at = Array.BinarySearch(_starts, picture);
+        if (at < 0) at = ~at - 1;
+        // Shards without a picture begin where the next does.
+        while (_starts[at + 1] == _starts[at]) at++;
+        return (at, picture - _starts[at]);
+    }
+
+    private sealed record Shard(IndexedShard Indexed, int[] Classes, int NoLabel);
+}

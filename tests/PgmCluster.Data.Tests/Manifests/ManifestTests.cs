@@ -1,0 +1,159 @@
+namespace PgmCluster.Data.Tests.Manifests;
+
+public class ManifestTests
+{
+    private const int Count = 60;
+
+    [Fact]
+    public async Task Register_SamePicturesInEveryLayout_HaveOneHashAndOneDraw()
+    {
+        using var idx = Layouts.Idx(Enumerable.Range(0, Count));
+        using var packed = Layouts.Idx(Enumerable.Range(0, Count).Select(i => i * 7 % Count), gzip: true);
+        using var folder = Layouts.Folder(Count, i => $"{i % 3}/{i:000}.png");
+        // Named in another order, classes too.
+        using var renamed = Layouts.Folder(Count, i => $"{"abc"[i % 3]}/deep/{Count - i:000}.png");
+        using var archives = new TemporaryDirectory();
+        archives.Write("a.tar", Layouts.Tar(Enumerable.Range(0, Count / 2)));
+        archives.Write("b.tar.gz", Layouts.Gzip(Layouts.Tar(Enumerable.Range(Count / 2, Count / 2))));
+
+        using var first = await Registration.Of(idx.Path, validation: 12);
+        Assert.Equal([("train", 0, 48), ("validation", 48, 12)], first.Manifest.Splits.Select(s => (s.Name, s.Start, s.Count)));
+        Assert.Equal([4, 4, 4], first.Manifest.Splits[1].ImagesByClass);
+        Assert.NotEqual(Enumerable.Range(0, Count), first.Order);
+        foreach (var directory in new[] { packed, folder, renamed, archives })
+        {
+            using var other = await Registration.Of(directory.Path, validation: 12);
+            Assert.Equal(first.Manifest.ContentSha256, other.Manifest.ContentSha256);
+            Assert.Equal(first.Split("train"), other.Split("train"));
+            Assert.Equal(first.Split("validation"), other.Split("validation"));
+        }
+    }
+
+    [Fact]
+    public async Task Register_OtherPicture_IsOtherContent()
+    {
+        using var directory = Layouts.Folder(6, i => $"{i % 3}/{i}.png");
+        using var before = await Registration.Of(directory.Path);
+        directory.Write("0/3.png", Layouts.Png(99));
+        using var after = await Registration.Of(directory.Path);
+        Assert.NotEqual(before.Manifest.ContentSha256, after.Manifest.ContentSha256);
+    }
+
+    [Fact]
+    public async Task Read_FileChangedOrGone_IsNamedAndWhatCameLaterIsNoPartOfIt()
+    {
+        using var directory = Layouts.Folder(6, i => $"{i % 3}/{i}.png");
+        using var registered = await Registration.Of(directory.Path);
+
+        directory.Write("0/0.png", Layouts.Png(99));
+        Assert.Contains("0/0.png: the file has changed since it was registered", Refusal(registered), StringComparison.Ordinal);
+        File.Delete(directory.File("0/0.png"));
+        Assert.Contains("0/0.png", Refusal(registered), StringComparison.Ordinal);
+        directory.Write("0/0.png", Layouts.Png(0));
+        directory.Write("0/late.png", Layouts.Png(7));
+        Assert.Equal(6, registered.Split("train").Count);
+    }
+
+    [Fact]
+    public async Task Register_SplitsOfTheSource_AreTakenAndOnlyDrawnAnewWhereANumberIsAsked()
+    {
+        using var directory = Layouts.Idx(Enumerable.Range(0, 20));
+        Layouts.WriteIdx(directory, Enumerable.Range(20, 10), "t10k");
+
+        using var own = await Registration.Of(directory.Path, share: 0.1);
+        using var drawn = await Registration.Of(directory.Path, validation: 4);
+
+        Assert.Null(own.Manifest.Order);
+        Assert.Equal([("train", 0, 20), ("validation", 20, 10)], own.Manifest.Splits.Select(s => (s.Name, s.Start, s.Count)));
+        Assert.Equal(Enumerable.Range(20, 10).Select(i => (i, i % 3)), own.Split("validation"));
+        Assert.Equal([("train", 0, 26), ("validation", 26, 4)], drawn.Manifest.Splits.Select(s => (s.Name, s.Start, s.Count)));
+        Assert.Contains("the source's own splits (train 20, validation 10) are drawn anew", Assert.Single(drawn.Manifest.Remarks));
+    }
+
+    [Fact]
+    public async Task Register_UnlabelledPartOfStl10_IsASplitBehindTheOthers()
+    {
+        using var directory = new TemporaryDirectory();
+        var picture = new byte[27648];
+        directory.Write("train_X.bin", [.. picture, .. picture.Select(_ => (byte)5)]);
+        directory.Write("train_y.bin", [1, 2]);
+        directory.Write("unlabeled_X.bin", [.. picture.Select(_ => (byte)7)]);
+
+        using var registered = await Registration.Of(directory.Path, validation: 1);
+
+        Assert.Equal([("train", 1), ("validation", 1), ("unlabeled", 1)], registered.Manifest.Splits.Select(s => (s.Name, s.Count)));
+        Assert.Equal([(7, -1)], registered.Split("unlabeled"));
+    }
+
+    [Fact]
+    public async Task Register_PicturesWithoutAnyLabel_AreOneClassAndSomeWithoutAreRefused()
+    {
+        using var directory = new TemporaryDirectory();
+        for (var i = 0; i < 3; i++) directory.Write($"{i}.png", Layouts.Png(i));
+        directory.Write("metadata.csv", "file_name\n0.png\n1.png\n2.png\n"u8.ToArray());
+        using (var registered = await Registration.Of(directory.Path))
+            Assert.Equal(
+                ("unlabelled", 3), (Assert.Single(registered.Manifest.Classes), registered.Split("train").Count(p => p.Label == 0)));
+
+        directory.Write("metadata.csv", "file_name,label\n0.png,cat\n1.png,\n2.png,dog\n"u8.ToArray());
+        var error = await Assert.ThrowsAsync<BadInputException>(() => Registration.Of(directory.Path));
+        Assert.Contains("1 of the 3 pictures for training and validation have no label, such as 1.png", error.Message);
+    }
+
+    [Fact]
+    public async Task Register_UnreadablePictures_AreAllNamedOrLeftOut()
+    {
+        using var directory = Layouts.Folder(6, i => $"{i % 3}/{i}.png");
+        directory.Write("0/cut.png", Layouts.Png(1)[..40]);
+        directory.Write("only-bad/page.jpg", "<!DOCTYPE html>"u8.ToArray());
+
+        var error = await Assert.ThrowsAsync<BadInputException>(() => Registration.Of(directory.Path, skip: 1));
+        using var registered = await Registration.Of(directory.Path, skip: 2);
+
+        Assert.Contains("2 of 8 pictures cannot be read: 0/cut.png (the data are truncated", error.Message);
+        Assert.Contains("only-bad/page.jpg (it is no JPEG", error.Message);
+        Assert.EndsWith("--bad-images skip:2.", error.Message);
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.Equal(["0/cut.png", "only-bad/page.jpg"], registered.Manifest.Unreadable.Select(u => u.Key));
+        Assert.Equal([2, 2, 2, 0], registered.Manifest.Splits[0].ImagesByClass);
+        Assert.Equal("only-bad", registered.Manifest.Classes[3]);
+    }
+
+    [Fact]
+    public async Task Read_GzippedPicturesBeyondTheMemory_AreRefusedWithTheWayOut()
+    {
+        using var directory = Layouts.Idx(Enumerable.Range(0, 30), gzip: true);
+        using var registered = await Registration.Of(directory.Path);
+
+        Assert.Equal(3, registered.Pictures(memory: 480).Read(3).Pixels[0]);
+        var error = Assert.Throws<BadInputException>(() => registered.Pictures(memory: 479).Read(3));
+        Assert.Contains("Unpack it with gunzip", error.Message);
+    }
+
+    [Fact]
+    public async Task Register_OneArchive_IsADataset()
+    {
+        using var directory = new TemporaryDirectory();
+        directory.Write("mine.tar", Layouts.Tar(Enumerable.Range(0, 5)));
+        directory.Write("other.tar", [1, 2, 3]);
+
+        using var registered = await Registration.Of(directory.File("mine.tar"));
+
+        Assert.Equal(("webdataset", 5), (registered.Manifest.Format, registered.Split("train").Count));
+    }
+
+    [Theory]
+    [InlineData("4x4", "0/0.png")]
+    [InlineData("width 4 to 40, height 4 to 9; shorter side 4 to 7: 1, 8 to 15: 1", "0/0.png", "0/wide.png")]
+    public async Task Register_Sizes_AreSaid(string expected, params string[] names)
+    {
+        using var directory = new TemporaryDirectory();
+        foreach (var name in names)
+            directory.Write(name, name.Contains("wide") ? Formats.Shards.Png(1, width: 40, height: 9) : Layouts.Png(1));
+        using var registered = await Registration.Of(directory.Path);
+        Assert.Equal(expected, registered.Manifest.Sizes.ToString());
+    }
+
+    private static string Refusal(Registration registered) =>
+        Assert.Throws<BadInputException>(() => registered.Split("train")).Message;
+}

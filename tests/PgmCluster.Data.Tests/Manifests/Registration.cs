@@ -1,0 +1,65 @@
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Formats;
+using PgmCluster.Data.Formats.Layouts;
+using PgmCluster.Data.Manifests;
+using PgmCluster.Data.Sources;
+
+namespace PgmCluster.Data.Tests.Manifests;
+
+/// <summary>A directory, registered into a store of its own.</summary>
+internal sealed class Registration : IDisposable
+{
+    private readonly TemporaryDirectory _artifacts;
+
+    private Registration(
+        string location, TemporaryDirectory artifacts, DirectoryArtifactStore store, DatasetManifest manifest, ArtifactInfo file) =>
+        (Location, _artifacts, Store, Manifest, File) = (location, artifacts, store, manifest, file);
+
+    public string Location { get; }
+
+    public DirectoryArtifactStore Store { get; }
+
+    public DatasetManifest Manifest { get; }
+
+    public ArtifactInfo File { get; }
+
+    /// <summary>By position the picture's number.</summary>
+    public IReadOnlyList<int> Order => Manifest.Order is { } order
+        ? DatasetIndex.Read(Store.LocalPath(order.Name)).Order
+        : [.. Enumerable.Range(0, Manifest.Images)];
+
+    public static async Task<Registration> Of(string location, int validation = 0, double share = 0, int skip = 0, string? format = null)
+    {
+        var artifacts = new TemporaryDirectory();
+        var store = new DirectoryArtifactStore(artifacts.Path);
+        var blobs = DatasetIndexing.Open(location);
+        var layout = await DatasetIndexing.LayOutAsync(blobs, format, default);
+        var builder = new ManifestBuilder(layout, blobs.Location);
+        foreach (var plan in layout.Shards)
+        {
+            var (shard, index) = await DatasetIndexing.IndexAsync(blobs, layout.Format, plan, store, default);
+            builder.Add(shard, index);
+        }
+        var (manifest, file) = await DatasetIndexing.ConcludeAsync(builder, new SplitRequest(validation, share), skip, store, default);
+        return new Registration(location, artifacts, store, manifest, file);
+    }
+
+    /// <summary>What a work item reads of it: nothing but manifest, indexes and pictures.</summary>
+    public RegisteredPictures Pictures(long memory = 1 << 20)
+    {
+        var read = DatasetManifest.Read(Store.Verified(File));
+        return new RegisteredPictures(
+            DatasetIndexing.Open(Location), DatasetFormats.Named(read.Format), [.. read.Shards.Select(s => s.Images)],
+            shard => IndexedShard.Read(Store.Verified(read.Shards[shard].Index)), read.Labels, Enumerable.Range(0, read.Images), memory);
+    }
+
+    /// <summary>Pictures of a split: the red of the first pixel, and the class.</summary>
+    public List<(int Red, int Label)> Split(string name)
+    {
+        var (split, order, pictures) = (Manifest.Splits.Single(s => s.Name == name), Order, Pictures());
+        return [.. Enumerable.Range(split.Start, split.Count)
+            .Select(position => ((int)pictures.Read(order[position]).Pixels[0], pictures.Label(order[position])))];
+    }
+
+    public void Dispose() => _artifacts.Dispose();
+}
