@@ -39,7 +39,9 @@ public interface IDeviceSchedulerGrain : IGrainWithStringKey
     [Alias("Find")]
     Task<QueuedWork?> Find(string workId);
 
-    /// <summary>The newest generation of each work that is queued, placed or being stopped, in the order asked for; 0 where it is unknown.</summary>
+    /// <summary>
+    /// The newest generation of each work that is queued, placed or being stopped, in the order asked for; 0 where it is unknown.
+    /// </summary>
     [Alias("GetGenerations")]
     Task<IReadOnlyList<long>> GetGenerations(IReadOnlyList<string> workIds);
 

@@ -15,7 +15,10 @@ public sealed record JobStatus
     /// <summary>How often the job was started from a durable state.</summary>
     [Id(4)] public int Attempt { get; init; }
 
-    /// <summary>The fence: strictly increasing, persisted before use. What carries an older one is refused.</summary>
+    /// <summary>
+    /// The fence of a job that is one piece of work: strictly increasing, persisted before use. What carries an older one is refused. The
+    /// units of other jobs have a fence each.
+    /// </summary>
     [Id(5)] public long Generation { get; init; }
 
     /// <summary>One line: the error of a failed job, what a waiting one waits for.</summary>

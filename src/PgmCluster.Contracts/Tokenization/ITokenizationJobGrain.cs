@@ -16,8 +16,4 @@ public interface ITokenizationJobGrain : IJobGrain
     /// <exception cref="Errors.PgmException">The job is not completed.</exception>
     [Alias("GetResult")]
     Task<TokenizationResult> GetResult();
-
-    /// <summary>A shard's news, from its grain.</summary>
-    [Alias("ShardChanged")]
-    Task ShardChanged(TokenShardNews news);
 }

@@ -4,7 +4,7 @@ using PgmCluster.Execution.Documents;
 
 namespace PgmCluster.Grains.Evaluation;
 
-/// <summary>One chunk of an evaluation.</summary>
+/// <summary>One chunk of an evaluation, in states of versions without units.</summary>
 /// <param name="Subject">Whose features are taken.</param>
 /// <param name="Index">Among the chunks of its subject.</param>
 /// <param name="First">Index of its first image among those of its subject.</param>
@@ -17,8 +17,4 @@ public sealed record EvaluationChunk(
     [JsonExtensionData]
     [field: NonSerialized]
     public UnknownMembers? Unknown { get; init; }
-
-    /// <summary>Name of the part and of its file.</summary>
-    [JsonIgnore]
-    public string Name => $"{Subject.ToString().ToLowerInvariant()}-{Index:00000}";
 }

@@ -8,6 +8,7 @@ using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Jobs.Requests;
+using PgmCluster.Grains.Jobs.Units;
 using PgmCluster.Grains.Sampling;
 using PgmCluster.Modeling.Metrics;
 
@@ -51,12 +52,12 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
             ? count
             : 0;
 
-        List<EvaluationChunk> chunks =
+        List<UnitRun> chunks =
         [
-            .. ChunksOf(EvaluationSubject.Reference, statistics is null ? dataset.Split("train").Count : 0, ReferenceChunkSize),
-            .. ChunksOf(EvaluationSubject.Real, held, request.ChunkSize),
-            .. ChunksOf(EvaluationSubject.Reconstructed, held, request.ChunkSize),
-            .. ChunksOf(EvaluationSubject.Generated, request.Images, request.ChunkSize),
+            UnitsOf(EvaluationSubject.Reference, statistics is null ? dataset.Split("train").Count : 0, ReferenceChunkSize),
+            UnitsOf(EvaluationSubject.Real, held, request.ChunkSize),
+            UnitsOf(EvaluationSubject.Reconstructed, held, request.ChunkSize),
+            UnitsOf(EvaluationSubject.Generated, request.Images, request.ChunkSize),
         ];
         return new EvaluationJobState
         {
@@ -69,70 +70,72 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
             Features = features,
             Statistics = statistics,
             Dataset = dataset,
-            Chunks = chunks,
             Drawn = true,
             Classes = [.. dataset.TrainedClasses()],
-            Progress = new JobProgress { Unit = "image", Total = chunks.Sum(c => (long)c.Count) },
-            Parts = [.. chunks.Select(c => new WorkPart { Name = c.Name, Images = c.Count }), new WorkPart { Name = "merge", Last = true }],
+            Progress = new JobProgress { Unit = "image", Total = chunks.Sum(c => (long)c.Images) },
+            Units = [.. chunks, UnitRun.AtLast(EvaluationUnits.Merge)],
         };
     }
 
-    protected override (string Kind, string Document) Describe(WorkPart part)
+    protected override (string Kind, string Document) Describe(WorkUnit unit)
     {
         var request = State.Request!;
         var dataset = State.Dataset!;
-        if (part.Last)
-        {
-            return (WorkKinds.MergeEvaluation, WorkJson.Write(new MergeEvaluationWork
-            {
-                Reference = State.Statistics is { } made ? [.. made.Chunks.Select(c => c.ToInfo())] : Features(EvaluationSubject.Reference),
-                Statistics = State.Statistics?.File.ToInfo(),
-                Real = Features(EvaluationSubject.Real),
-                Reconstructed = Features(EvaluationSubject.Reconstructed),
-                Generated = Features(EvaluationSubject.Generated),
-                Threads = request.Settings.Threads,
-                InceptionScore = IsInception,
-                GeneratedImages = request.Images,
-                Seed = request.Seed,
-            }));
-        }
-        var chunk = State.Chunks[State.Parts.IndexOf(part)];
-        var generated = chunk.Subject == EvaluationSubject.Generated;
+        var subject = EvaluationUnits.SubjectOf(unit);
+        var generated = subject == EvaluationSubject.Generated;
         return (WorkKinds.EvaluateChunk, WorkJson.Write(new EvaluateChunkWork
         {
-            Output = $"evaluations/{JobId}/{chunk.Name}.safetensors",
-            Subject = chunk.Subject,
+            Output = $"evaluations/{JobId}/{unit.Name}.safetensors",
+            Subject = subject,
             Classifier = IsInception ? null : (State.Features?.Weights ?? State.Classifier!).ToInfo(),
             Inception = IsInception ? State.Features!.Weights.ToInfo() : null,
             ImageSize = State.Statistics?.ImageSize ?? 0,
             Images = generated
                 ? null
                 : dataset.Sample(
-                    chunk.Subject == EvaluationSubject.Reference ? "train" : "validation", chunk.First, chunk.Count, State.Drawn),
+                    subject == EvaluationSubject.Reference ? "train" : "validation", unit.First, unit.Images, State.Drawn),
             // Inception takes images of any size: those of the tokenizer's.
-            Tokenizer = generated || IsInception || chunk.Subject == EvaluationSubject.Reconstructed ? State.Tokenizer!.ToInfo() : null,
+            Tokenizer = generated || IsInception || subject == EvaluationSubject.Reconstructed ? State.Tokenizer!.ToInfo() : null,
             Model = generated ? State.Model!.ToInfo() : null,
             Labels = generated
-                ? [.. Enumerable.Range(chunk.First,
-                    chunk.Count).Select(
-                        i => State.Classes.Count > 0 ? State.Classes[i % State.Classes.Count] : i % dataset.ClassNames.Count)]
+                ? [.. Enumerable.Range(unit.First, unit.Images).Select(
+                    i => State.Classes.Count > 0 ? State.Classes[i % State.Classes.Count] : i % dataset.ClassNames.Count)]
                 : [],
-            Seed = generated ? ChunkSeeds.Derive(request.Seed, chunk.Index) : 0,
+            Seed = generated ? ChunkSeeds.Derive(request.Seed, unit.Number) : 0,
             Settings = request.Settings.ToSampler(),
         }));
     }
 
-    protected override void Check(WorkPart part, string result)
+    protected override async Task<(string Kind, string Document)> DescribeLast()
     {
-        if (part.Last) WorkJson.Read<EvaluationResult>(result);
-        else if (WorkJson.Read<EvaluateChunkResult>(result).Images != part.Images)
-            throw new PgmException(
-                $"Part {part.Name} of evaluation '{JobId}' covers another number of images than the {part.Images} asked for.");
+        var request = State.Request!;
+        return (WorkKinds.MergeEvaluation, WorkJson.Write(new MergeEvaluationWork
+        {
+            Reference = State.Statistics is { } made
+                ? [.. made.Chunks.Select(c => c.ToInfo())]
+                : await Features(EvaluationSubject.Reference),
+            Statistics = State.Statistics?.File.ToInfo(),
+            Real = await Features(EvaluationSubject.Real),
+            Reconstructed = await Features(EvaluationSubject.Reconstructed),
+            Generated = await Features(EvaluationSubject.Generated),
+            Threads = request.Settings.Threads,
+            InceptionScore = IsInception,
+            GeneratedImages = request.Images,
+            Seed = request.Seed,
+        }));
     }
 
-    protected override void Conclude()
+    protected override void Check(WorkUnit unit, string result)
     {
-        var result = WorkJson.Read<EvaluationResult>(State.Parts.Single(p => p.Last).Result!);
+        if (unit.Last) WorkJson.Read<EvaluationResult>(result);
+        else if (WorkJson.Read<EvaluateChunkResult>(result).Images != unit.Images)
+            throw new PgmException(
+                $"Unit {unit.Name} of evaluation '{JobId}' covers another number of images than the {unit.Images} asked for.");
+    }
+
+    protected override async Task Conclude()
+    {
+        var result = (await Results<EvaluationResult>(EvaluationUnits.Merge)).Single();
         State.Scores = new EvaluationScores
         {
             ClassifierAccuracyReal = result.ClassifierAccuracyReal,
@@ -166,7 +169,7 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
             Statistics = State.Statistics?.Name,
             Model = State.Model!,
             Images = request.Images,
-            HeldOutImages = State.Chunks.Where(c => c.Subject == EvaluationSubject.Real).Sum(c => c.Count),
+            HeldOutImages = State.Units.Where(u => u.Name == EvaluationUnits.Of(EvaluationSubject.Real)).Sum(u => u.Images),
             Seed = request.Seed,
             ChunkSize = request.ChunkSize,
             Sampling = request.Settings,
@@ -208,13 +211,11 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
         return statistics;
     }
 
-    private static IEnumerable<EvaluationChunk> ChunksOf(EvaluationSubject subject, int images, int size) =>
-        Chunks.Of(images, size).Select(c => new EvaluationChunk(subject, c.Index, c.First, c.Count));
+    private static UnitRun UnitsOf(EvaluationSubject subject, int images, int size) =>
+        UnitRun.OfImages(EvaluationUnits.Of(subject), images, size);
 
-    /// <summary>By chunk index, whichever chunk ended first.</summary>
-    private List<ArtifactInfo> Features(EvaluationSubject subject) =>
-        [.. State.Chunks.Select((chunk, i) => (chunk, part: State.Parts[i])).Where(x => x.chunk.Subject == subject)
-            .Select(x => WorkJson.Read<EvaluateChunkResult>(x.part.Result!).Features)];
+    private async Task<List<ArtifactInfo>> Features(EvaluationSubject subject) =>
+        [.. (await Results<EvaluateChunkResult>(EvaluationUnits.Of(subject))).Select(r => r.Features)];
 
     private InvalidRequestException Refusal(string why) => new($"Starting evaluation '{JobId}': {why}.");
 }

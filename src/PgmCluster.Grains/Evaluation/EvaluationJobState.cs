@@ -18,7 +18,7 @@ public sealed class EvaluationJobState : WorkJobState<EvaluationRequest>
 
     [Id(3)] public DatasetInfo? Dataset { get; set; }
 
-    /// <summary>What each part but the last is about, in the order of the parts.</summary>
+    /// <summary>What each part but the last was about, in states of versions without units.</summary>
     [Id(4)] public List<EvaluationChunk> Chunks { get; set; } = [];
 
     [Id(5)] public EvaluationScores? Scores { get; set; }

@@ -9,6 +9,7 @@ using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Jobs.Requests;
+using PgmCluster.Grains.Jobs.Units;
 using PgmCluster.Grains.Sampling;
 
 namespace PgmCluster.Grains.Evaluation;
@@ -48,9 +49,6 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
         var features = request.Classifier is { Length: > 0 } run
             ? await FeatureSources.Classifier(GrainFactory, run, dataset, request.ImageSize, "the images asked for (--size)")
             : await FeatureSources.Inception(_importer, request.Inception);
-        List<EvaluationChunk> chunks =
-            [.. Chunks.Of(images, request.ChunkSize)
-                .Select(c => new EvaluationChunk(EvaluationSubject.Reference, c.Index, c.First, c.Count))];
         return new StatisticsJobState
         {
             Request = request with { Images = images, Threads = SamplingSettingsMapping.CompleteThreads(request.Threads) },
@@ -58,48 +56,46 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
             MadeFrom = [dataset.Name, .. request.Classifier is { Length: > 0 } c ? [c] : Array.Empty<string>()],
             Dataset = dataset,
             Features = features,
-            Chunks = chunks,
             Drawn = true,
             Progress = new JobProgress { Unit = "image", Total = images },
-            Parts = [.. chunks.Select(c => new WorkPart { Name = c.Name, Images = c.Count }), new WorkPart { Name = "merge", Last = true }],
+            Units = [UnitRun.OfImages(EvaluationUnits.Of(EvaluationSubject.Reference), images, request.ChunkSize),
+                UnitRun.AtLast(EvaluationUnits.Merge)],
         };
     }
 
-    protected override (string Kind, string Document) Describe(WorkPart part)
+    protected override (string Kind, string Document) Describe(WorkUnit unit)
     {
         var request = State.Request!;
-        if (part.Last)
-        {
-            return (WorkKinds.MergeStatistics, WorkJson.Write(new MergeStatisticsWork
-            {
-                Output = $"statistics/{JobId}/statistics.safetensors",
-                Chunks = [.. ChunkFiles()],
-                Threads = request.Threads,
-            }));
-        }
-        var chunk = State.Chunks[State.Parts.IndexOf(part)];
         var inception = State.Features!.Kind == FeatureKinds.Inception;
         return (WorkKinds.EvaluateChunk, WorkJson.Write(new EvaluateChunkWork
         {
-            Output = $"statistics/{JobId}/{chunk.Name}.safetensors",
+            Output = $"statistics/{JobId}/{unit.Name}.safetensors",
             Subject = EvaluationSubject.Reference,
             Classifier = inception ? null : State.Features.Weights.ToInfo(),
             Inception = inception ? State.Features.Weights.ToInfo() : null,
             ImageSize = request.ImageSize,
-            Images = State.Dataset!.Sample(request.Split, chunk.First, chunk.Count, State.Drawn),
+            Images = State.Dataset!.Sample(request.Split, unit.First, unit.Images, State.Drawn),
             Settings = new SamplerSettings { BatchSize = request.BatchSize, Threads = request.Threads },
         }));
     }
 
-    protected override void Check(WorkPart part, string result)
+    protected override async Task<(string Kind, string Document)> DescribeLast() =>
+        (WorkKinds.MergeStatistics, WorkJson.Write(new MergeStatisticsWork
+        {
+            Output = $"statistics/{JobId}/statistics.safetensors",
+            Chunks = await ChunkFiles(),
+            Threads = State.Request!.Threads,
+        }));
+
+    protected override void Check(WorkUnit unit, string result)
     {
-        var images = part.Last ? WorkJson.Read<MergeStatisticsResult>(result).Images : WorkJson.Read<EvaluateChunkResult>(result).Images;
-        var expected = part.Last ? State.Request!.Images : part.Images;
+        var images = unit.Last ? WorkJson.Read<MergeStatisticsResult>(result).Images : WorkJson.Read<EvaluateChunkResult>(result).Images;
+        var expected = unit.Last ? State.Request!.Images : unit.Images;
         if (images != expected)
-            throw new PgmException($"Part {part.Name} of statistics '{JobId}' covers {images} images instead of {expected}.");
+            throw new PgmException($"Unit {unit.Name} of statistics '{JobId}' covers {images} images instead of {expected}.");
     }
 
-    protected override void Conclude()
+    protected override async Task Conclude()
     {
         var request = State.Request!;
         State.Result = new ReferenceStatistics
@@ -108,14 +104,13 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
             Images = State.Dataset!.Images(request.Split, request.Images, State.Drawn),
             ImageSize = request.ImageSize,
             Features = State.Features!,
-            File = WorkJson.Read<MergeStatisticsResult>(State.Parts.Single(p => p.Last).Result!).File.ToReference(),
-            Chunks = [.. ChunkFiles().Select(f => f.ToReference())],
+            File = (await Results<MergeStatisticsResult>(EvaluationUnits.Merge)).Single().File.ToReference(),
+            Chunks = [.. (await ChunkFiles()).Select(f => f.ToReference())],
         };
     }
 
-    /// <summary>By chunk index, whichever chunk ended first.</summary>
-    private IEnumerable<ArtifactInfo> ChunkFiles() =>
-        State.Parts.Where(p => !p.Last).Select(p => WorkJson.Read<EvaluateChunkResult>(p.Result!).Features);
+    private async Task<List<ArtifactInfo>> ChunkFiles() =>
+        [.. (await Results<EvaluateChunkResult>(EvaluationUnits.Of(EvaluationSubject.Reference))).Select(r => r.Features)];
 
     private InvalidRequestException Refusal(string why) => new($"Starting statistics '{JobId}': {why}.");
 }

@@ -12,7 +12,7 @@ public sealed class StatisticsJobState : WorkJobState<StatisticsRequest>
 
     [Id(1)] public FeatureSource? Features { get; set; }
 
-    /// <summary>What each part but the last is about, in the order of the parts.</summary>
+    /// <summary>What each part but the last was about, in states of versions without units.</summary>
     [Id(2)] public List<EvaluationChunk> Chunks { get; set; } = [];
 
     [Id(3)] public ReferenceStatistics? Result { get; set; }

@@ -18,7 +18,6 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     where TState : JobState<TRequest>, new()
     where TRequest : class
 {
-    private const int NewestFormat = 1;
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
     protected static readonly TimeSpan DriveAgainAfter = TimeSpan.FromSeconds(2);
 
@@ -48,6 +47,9 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     protected IDeviceSchedulerGrain Scheduler => GrainFactory.GetGrain<IDeviceSchedulerGrain>("default");
 
     protected abstract JobKind Kind { get; }
+
+    /// <summary>Of its states: the newest that this version reads, and what it writes.</summary>
+    protected virtual int NewestFormat => 1;
 
     /// <summary>Id of the work to ask the scheduler about while the job is queued.</summary>
     protected abstract string? WaitingWork { get; }
@@ -135,6 +137,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
             JobIds.Check(JobId);
             await _catalogue.RefuseNameOfOtherKind(JobId, Kind);
             var planned = await Refusals.Of(Title, () => Plan(request));
+            planned.FormatVersion = NewestFormat;
             planned.Asked = request;
             planned.Phase = JobPhase.Queued;
             planned.Attempt = 1;
@@ -191,6 +194,11 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         PrepareHalt();
         await Commit();
         JobLog.AtRest(Logger, Kind, JobId, phase, message);
+        await HaltQuietly();
+    }
+
+    protected async Task HaltQuietly()
+    {
         try
         {
             await Halt();
@@ -206,11 +214,14 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     protected async Task Commit()
     {
         State.Progress = _progress;
-        await this.Save(_storage, Logger);
+        await Write();
         Written();
         TellWatchers();
         if (_catalogue.IsBehind(State.Phase.IsAtRest())) await _catalogue.PutQuietly(Entry);
     }
+
+    /// <summary>Writes the state and tells nobody.</summary>
+    protected Task Write() => this.Save(_storage, Logger);
 
     /// <summary>
     /// The state is in the storage. Calls that interleave with turns answer from what is noted here: a turn may have changed the record and
@@ -241,20 +252,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         }
     }
 
-    protected JobStatus Status(string? message) => new()
-    {
-        Id = JobId,
-        Kind = Kind,
-        Phase = State.Phase,
-        Progress = _progress,
-        Attempt = State.Attempt,
-        Generation = State.Generation,
-        Message = message,
-        CreatedAt = State.CreatedAt,
-        StartedAt = State.StartedAt,
-        FinishedAt = State.FinishedAt,
-        Summary = State.Summary,
-    };
+    protected JobStatus Status(string? message) => State.ToStatus(JobId, Kind, _progress, message);
 
     /// <exception cref="NotFoundException">Nothing was ever started under this id.</exception>
     protected void RequireStarted()

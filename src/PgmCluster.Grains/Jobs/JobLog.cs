@@ -5,9 +5,6 @@ namespace PgmCluster.Grains.Jobs;
 /// <summary>Log messages of the job grains.</summary>
 internal static partial class JobLog
 {
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Work {WorkId} generation {Generation} failed on {Worker} at {Reached}: {Error}")]
-    public static partial void Faulted(ILogger logger, string workId, long generation, string? worker, long reached, string error);
-
     [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} job {JobId} started: {Summary}")]
     public static partial void Started(ILogger logger, JobKind kind, string jobId, string summary);
 
@@ -16,10 +13,6 @@ internal static partial class JobLog
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} job {JobId} is {Phase}: {Reason}")]
     public static partial void AtRest(ILogger logger, JobKind kind, string jobId, JobPhase phase, string? reason);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Work {WorkId} was lost under generation {Generation} ({Losses} losses without "
-        + "progress)")]
-    public static partial void Lost(ILogger logger, string workId, long generation, int losses);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Result of work {WorkId} cannot be read")]
     public static partial void UnreadableResult(ILogger logger, Exception exception, string workId);

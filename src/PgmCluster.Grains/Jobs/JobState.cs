@@ -43,4 +43,19 @@ public abstract class JobState<TRequest> where TRequest : class
     [JsonExtensionData]
     [field: NonSerialized]
     public UnknownMembers? Unknown { get; set; }
+
+    internal JobStatus ToStatus(string id, JobKind kind, JobProgress progress, string? message) => new()
+    {
+        Id = id,
+        Kind = kind,
+        Phase = Phase,
+        Progress = progress,
+        Attempt = Attempt,
+        Generation = Generation,
+        Message = message,
+        CreatedAt = CreatedAt,
+        StartedAt = StartedAt,
+        FinishedAt = FinishedAt,
+        Summary = Summary,
+    };
 }

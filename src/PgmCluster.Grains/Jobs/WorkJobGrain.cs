@@ -2,287 +2,273 @@ using System.Text.Json;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Jobs.Units;
 
 namespace PgmCluster.Grains.Jobs;
 
 /// <summary>
-/// A job whose parts are each done by one device: any number of parts in any order, then perhaps a last one that needs all their
-/// results. Each part has its own generation, drawn from the job's counter.
+/// A job made of units that are each done by one device: any number in any order, then perhaps a last one that needs all their results.
 /// </summary>
-public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest>, IWorkOwner
+/// <remarks>
+/// How to make a job of units: <see cref="JobGrain{TState,TRequest}.Plan"/> lays them out as runs (<see cref="WorkJobState{TRequest}.Units"/>),
+/// <see cref="Describe"/> says what one has to compute, <see cref="Check"/> what its result must be like, <see cref="DescribeLast"/> and
+/// <see cref="Conclude"/> put the results together (<see cref="Results"/>). Each unit is a grain with a fence, attempts, troubles and its
+/// result (<see cref="WorkUnitGrain"/>), and the owner of its work; the job starts them and hears from them.
+/// </remarks>
+public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest>, IUnitJob, IWorkOwner
     where TState : WorkJobState<TRequest>, new()
     where TRequest : class
 {
-    /// <summary>Parts that are queued at a time, so that the scheduler's state stays small.</summary>
-    private const int Window = 64;
+    /// <summary>Units that are started, asked or cancelled in one turn; others have their turns between.</summary>
+    private const int AtOnce = 256;
 
-    private readonly Dictionary<string, long> _submitted = [];
-    private readonly PartsProgress _parts = new();
+    /// <summary>What is done is written so often: it is known to the units before.</summary>
+    private static readonly TimeSpan WriteEvery = TimeSpan.FromSeconds(1);
+
+    private UnitBoard? _board;
+    private TState? _boardOf;
+    private IGrainTimer? _more;
+    private IGrainTimer? _write;
 
     protected WorkJobGrain(IPersistentState<TState> storage, TimeProvider time, ILogger logger) : base(storage, time, logger) { }
 
-    /// <summary>Devices that a part must have and can use: above 1 it is done by a gang.</summary>
-    protected virtual (int Min, int Max) Workers => (1, 1);
+    protected override int NewestFormat => 2;
 
-    /// <summary>The fingerprint that a part's devices must have; null for any.</summary>
-    protected virtual string? Numerics => null;
+    protected override string? WaitingWork => Board.Open().Select(WorkId).FirstOrDefault();
 
-    protected override string? WaitingWork => Due().Select(WorkId).FirstOrDefault();
-
-    public async Task<bool> Report(WorkReport report)
+    private UnitBoard Board
     {
-        var part = State.Parts.FirstOrDefault(p => WorkId(p) == report.WorkId);
-        if (part is null || part.Result is not null) return false;
-        if (report is { State: WorkState.Running, Document: { } saved } && report.Generation > 0 && report.Generation <= State.Generation)
-            return await Saved(part, report, saved);
-        if (part.Generation != report.Generation) return false;
-        if (!IsCurrent(report))
+        get
         {
-            if (report.State != WorkState.Running) EndsWork(report);
-            return false;
+            if (_board is not null && _boardOf == State) return _board;
+            if (State.Done.Length < UnitBoard.BytesFor(State.Units)) State.Done = new byte[UnitBoard.BytesFor(State.Units)];
+            (_board, _boardOf) = (new UnitBoard(State.Units, State.Done), State);
+            return _board;
         }
-        if (report.State != WorkState.Running) return await Ended(part, report);
-        if (State.Phase.IsAtRest() || part.Stopping) return false;
-        Observe(part, report.Progress);
-        _parts.TakeWaiting(part.Name, report.Error);
-        if (State.Phase == JobPhase.Running && State.Message == _parts.Waiting)
-        {
-            Advance(Progress);
-            return true;
-        }
-        if (State.Phase == JobPhase.Running) State.Message = _parts.Waiting;
-        else Become(JobPhase.Running, _parts.Waiting);
-        await Commit();
-        return true;
     }
 
-    /// <summary>The work of a part for its device. A function of the state alone.</summary>
-    protected abstract (string Kind, string Document) Describe(WorkPart part);
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (State is { Request: not null, Units.Count: 0, Phase: not JobPhase.Completed }) await TakeOver();
+        await base.OnActivateAsync(cancellationToken);
+    }
 
-    /// <summary>Checks a part's result before it is recorded.</summary>
+    async Task<bool> IUnitJob.UnitChanged(UnitNews news)
+    {
+        if (State.Request is null || news.Index < 0 || news.Index >= Board.Count) return false;
+        if (Board.IsDone(news.Index)) return true;
+        if (news.Attempt != State.Attempt && news.Phase != JobPhase.Completed) return false;
+        await Take(news);
+        if (!State.Phase.IsAtRest() && news.Phase == JobPhase.Completed) await DriveOrRetry(verify: false);
+        return news.Phase == JobPhase.Completed || !State.Phase.IsAtRest();
+    }
+
+    /// <remarks>Only of work that was queued before units were the owners of their work: it is theirs now.</remarks>
+    Task<bool> IWorkOwner.Report(WorkReport report) => report.WorkId.StartsWith($"{JobId}/", StringComparison.Ordinal)
+        ? GrainFactory.GetGrain<IWorkUnitGrain>(report.WorkId).AsReference<IWorkOwner>().Report(report)
+        : Task.FromResult(false);
+
+    /// <summary>The work of a unit for its device; not of the last one. A function of the state alone.</summary>
+    protected abstract (string Kind, string Document) Describe(WorkUnit unit);
+
+    /// <summary>The work of the unit that waits for all others, out of their results; called once all have one.</summary>
+    protected virtual Task<(string Kind, string Document)> DescribeLast() =>
+        throw new NotSupportedException($"Job '{JobId}' has no unit that waits for the others.");
+
+    /// <summary>Checks a unit's result before it counts.</summary>
     /// <exception cref="JsonException">It cannot be read.</exception>
-    protected abstract void Check(WorkPart part, string result);
+    /// <exception cref="PgmException">It is not what was asked for.</exception>
+    protected abstract void Check(WorkUnit unit, string result);
 
-    /// <summary>Takes a durable intermediate state into the job's state. It may come from work that is over, after newer ones.</summary>
-    /// <exception cref="JsonException">It cannot be read.</exception>
-    protected virtual void Record(WorkPart part, string document) { }
+    /// <summary>Makes the job's result out of its units'; called once all have one.</summary>
+    protected abstract Task Conclude();
 
-    /// <summary>Whether the report comes from the gang that counts. Work of one device is fenced by its generation alone.</summary>
-    protected virtual bool IsCurrent(WorkReport report) => true;
-
-    /// <summary>Takes note of a member's end. False where others of its gang go on with the work.</summary>
-    protected virtual bool EndsWork(WorkReport report) => true;
-
-    /// <summary>Makes the job's result out of its parts'; called once all have one.</summary>
-    protected abstract void Conclude();
-
-    /// <summary>What becomes of the job where a retry would repeat the trouble, and the words for it.</summary>
+    /// <summary>What becomes of the job where a unit has failed, and the words for it.</summary>
     protected virtual (JobPhase Phase, string Message) GiveUp(string trouble) => (JobPhase.Failed, trouble);
 
-    /// <summary>The job's progress out of its parts'.</summary>
-    protected virtual JobProgress Combine(IReadOnlyDictionary<string, JobProgress> running) => PartsProgress.OfImages(State.Parts, running);
+    /// <summary>The job's progress out of its units': in images where they have any.</summary>
+    protected virtual JobProgress Combine() => Board.Progress();
 
-    protected string WorkId(WorkPart part) => part.Name.Length == 0 ? JobId : $"{JobId}/{part.Name}";
+    /// <summary>The units of a job that a version without units began, and what it knew of each, by index.</summary>
+    protected virtual Task<(List<UnitRun> Units, IReadOnlyList<WorkRecord> Known)> FormerUnits() =>
+        Task.FromResult<(List<UnitRun>, IReadOnlyList<WorkRecord>)>((UnitRun.Of(State.Parts), State.Parts));
+
+    /// <summary>The results of the units of a run, in order, whichever ended first.</summary>
+    /// <typeparam name="T">What a result's document holds.</typeparam>
+    /// <exception cref="PgmException">A unit has lost its result and is done again.</exception>
+    protected async Task<IReadOnlyList<T>> Results<T>(string run)
+    {
+        var units = Board.Of(run).ToList();
+        var documents = await ManyCalls.Of(units, unit => Unit(unit).GetResult());
+        foreach (var unit in units.Where((_, i) => documents[i] is null)) Board.MarkOpen(unit.Index);
+        return [.. documents.Select((document, i) => WorkJson.Read<T>(document ?? throw new PgmException(
+            $"Putting job '{JobId}' together: {WorkId(units[i])} has no result. It is done again.")))];
+    }
 
     protected override async Task Drive(bool verify)
     {
-        if (State.Parts.All(p => p.Result is not null))
+        if (Board.IsComplete)
         {
             await Complete();
             return;
         }
-        if (verify) _submitted.Clear();
-        var toSubmit = new List<WorkPart>();
-        var changed = false;
-        foreach (var part in Due())
-        {
-            if (_submitted.TryGetValue(part.Name, out var generation) && generation == part.Generation) continue;
-            var mayRunSomewhere = part.Generation > 0 && (part.Stopping || State.Phase == JobPhase.Running);
-            if (mayRunSomewhere && await Scheduler.Find(WorkId(part)) is { } known && known.Generation == part.Generation)
-            {
-                if (part.Stopping) DriveSoon(DriveAgainAfter);
-                else _submitted[part.Name] = part.Generation;
-                continue;
-            }
-            if (part.Generation == 0 || mayRunSomewhere)
-            {
-                part.Stopping = false;
-                part.Generation = ++State.Generation;
-                changed = true;
-            }
-            toSubmit.Add(part);
-        }
-        if (changed) await Commit();
-        var scheduling = (State.Request as IScheduledRequest)?.Scheduling;
-        foreach (var part in toSubmit)
-        {
-            var (kind, document) = Describe(part);
-            await Scheduler.Submit(new WorkAssignment
-            {
-                WorkId = WorkId(part),
-                Generation = part.Generation,
-                Kind = kind,
-                Document = document,
-                Owner = this.AsReference<IWorkOwner>(),
-                MinWorkers = Workers.Min,
-                MaxWorkers = Workers.Max,
-                Priority = scheduling?.Priority ?? 0,
-                User = scheduling?.User ?? "",
-                Numerics = Numerics,
-            });
-            _submitted[part.Name] = part.Generation;
-        }
+        if (verify) Board.Doubt(AtOnce);
+        await StartUnits(Board.Due(AtOnce).ToList());
+        if (State.Phase.IsAtRest()) return;
+        if (Board.IsComplete || Board.Due(1).Any()) GoOn(DriveOn);
     }
 
-    protected override void PrepareHalt()
-    {
-        foreach (var part in State.Parts.Where(p => p.Result is null && p.Generation > 0)) part.Stopping = true;
-        _parts.Clear();
-    }
+    protected override void PrepareHalt() => Board.Clear();
+
+    protected override void PrepareRestart() => Board.Clear();
 
     protected override async Task Halt()
     {
-        foreach (var part in State.Parts.Where(p => p.Result is null && p.Stopping))
-            await Scheduler.Withdraw(WorkId(part), part.Generation);
+        var open = Board.Open().ToList();
+        var known = await Scheduler.GetGenerations([.. open.Select(WorkId)]);
+        var queued = open.Where((_, i) => known[i] > 0).ToList();
+        await ManyCalls.Of(queued.Take(AtOnce).ToList(), unit => Unit(unit).Cancel(State.Attempt));
+        if (queued.Count > AtOnce) GoOn(HaltOn);
     }
 
-    protected override void PrepareRestart()
+    private async Task StartUnits(List<WorkUnit> units)
     {
-        foreach (var part in State.Parts.Where(p => p.Result is null))
+        if (units.Count == 0) return;
+        var known = await Scheduler.GetGenerations([.. units.Select(WorkId)]);
+        var described = new List<(WorkUnit Unit, UnitAssignment Assignment, long Known)>();
+        foreach (var unit in units) described.Add((unit, await Assignment(unit), known[described.Count]));
+        var started = await ManyCalls.Of(described, d => Unit(d.Unit).Start(d.Assignment, d.Known));
+        var submissions = started.Select(s => s.Submission).OfType<WorkAssignment>().ToList();
+        if (submissions.Count > 0) await Scheduler.Submit(submissions);
+        foreach (var unit in units) Board.MarkStarted(unit.Index);
+        foreach (var start in started)
         {
-            part.Losses = 0;
-            part.FaultedOn = [];
-            if (!part.Stopping) part.Generation = 0;
+            if (!Board.IsDone(start.News.Index)) await Take(start.News);
+            if (State.Phase.IsAtRest()) return;
         }
     }
 
-    private IEnumerable<WorkPart> Due()
+    private async Task<UnitAssignment> Assignment(WorkUnit unit)
     {
-        var open = State.Parts.Where(p => p.Result is null).ToList();
-        return open.Any(p => !p.Last) ? open.Where(p => !p.Last).Take(Window) : open;
+        var scheduling = (State.Request as IScheduledRequest)?.Scheduling;
+        var (kind, document) = unit.Last ? await DescribeLast() : Describe(unit);
+        return new UnitAssignment
+        {
+            Job = this.GetGrainId().ToString(),
+            Index = unit.Index,
+            Kind = kind,
+            Document = document,
+            Attempt = State.Attempt,
+            Fence = State.Generation,
+            Priority = scheduling?.Priority ?? 0,
+            User = scheduling?.User ?? "",
+        };
     }
 
-    /// <summary>
-    /// What a device has saved is recorded whatever happened meanwhile: work that was told to stop goes on from it, and what an older
-    /// generation saved is as right as what the present one will.
-    /// </summary>
-    private async Task<bool> Saved(WorkPart part, WorkReport report, string document)
+    /// <summary>Takes note of how a unit stands.</summary>
+    private async Task Take(UnitNews news)
     {
-        var isCurrent = part.Generation == report.Generation;
-        if (isCurrent && IsCurrent(report)) Observe(part, report.Progress);
-        if (!PartResults.Read(WorkId(part), Logger, () => Record(part, document)))
+        var unit = Board[news.Index];
+        switch (news.Phase)
         {
-            if (isCurrent && !State.Phase.IsAtRest()) await EndBadly(part, PartResults.Unreadable(report), JobPhase.Failed);
-            return false;
-        }
-        if (isCurrent && State.Phase == JobPhase.Queued && !part.Stopping) Become(JobPhase.Running, null);
-        await Commit();
-        return isCurrent;
-    }
-
-    private async Task<bool> Ended(WorkPart part, WorkReport report)
-    {
-        if (!EndsWork(report))
-        {
-            if (!State.Phase.IsAtRest() && !part.Stopping) await LostMember(part, report);
-            return true;
-        }
-        _submitted.Remove(part.Name);
-        var readable = report.State != WorkState.Completed
-            || (report.Document is { } result && PartResults.Read(WorkId(part), Logger, () => Check(part, result)));
-        if (report.State == WorkState.Completed && readable) part.Result = report.Document;
-        Observe(part, report.Progress);
-        _parts.End(part.Name);
-        SetProgress(Combine(_parts.Running));
-
-        if (State.Phase.IsAtRest() || part.Stopping)
-        {
-            // It ended as it was told to. The part is free for its next generation, if one is wanted.
-            part.Stopping = false;
-            part.Generation = 0;
-            await Commit();
-            if (!State.Phase.IsAtRest()) await DriveOrRetry(verify: false);
-            return true;
-        }
-
-        switch (report.State)
-        {
-            case WorkState.Completed when !readable:
-                await EndBadly(part, PartResults.Unreadable(report), JobPhase.Failed);
+            // Kept even where the job is at rest: what is done is done.
+            case JobPhase.Completed:
+                await TakeResult(unit, news.Result ?? "");
                 break;
-            case WorkState.Completed when State.Parts.All(p => p.Result is not null):
-                await Complete();
-                if (IsGang) await PartResults.Withdraw(Scheduler, JobId, WorkId(part), part.Generation, Logger);
+            case var _ when State.Phase.IsAtRest():
                 break;
-            case WorkState.Completed:
-                if (State.Phase == JobPhase.Queued) Become(JobPhase.Running, null);
-                await Commit();
-                await DriveOrRetry(verify: false);
+            case JobPhase.Failed:
+                Board.End(unit.Index);
+                var (phase, message) = GiveUp(news.Message ?? $"Work {WorkId(unit)} failed without a message.");
+                await Rest(phase, message);
                 break;
-            case WorkState.Failed:
-                await EndBadly(part, report.Error ?? $"Work {report.WorkId} failed without a message.", JobPhase.Failed);
-                break;
-            case WorkState.Diverged:
-                var (phase, message) = GiveUp(report.Error ?? "The numbers went bad (NaN or infinity).");
-                await EndBadly(part, message, phase);
+            case JobPhase.Running:
+                if (Board.Observe(news)) await Show(JobPhase.Running);
                 break;
             default:
-                await LostOne(part, report);
+                // Others that are at work keep the job running.
+                if (Board.End(unit.Index)) await Show(Board.Running.Count > 0 ? JobPhase.Running : JobPhase.Queued);
                 break;
         }
-        return true;
     }
 
-    private async Task EndBadly(WorkPart part, string message, JobPhase phase)
+    private async Task TakeResult(WorkUnit unit, string result)
     {
-        // The others of a gang are still at it and have to be stopped.
-        if (!IsGang)
+        if (!WorkResults.Read(WorkId(unit), Logger, () => Check(unit, result)))
         {
-            part.Generation = 0;
-            part.Stopping = false;
+            var message = WorkResults.Unreadable(WorkId(unit));
+            await Unit(unit).Refuse(message);
+            if (!State.Phase.IsAtRest()) await Rest(JobPhase.Failed, message);
+            return;
         }
-        await Rest(phase, message);
+        Board.MarkDone(unit.Index);
+        if (!State.Phase.IsAtRest())
+        {
+            await Show(JobPhase.Running);
+            _write ??= this.RegisterGrainTimer(static (grain, _) => grain.WriteDone(), this, WriteEvery, Timeout.InfiniteTimeSpan);
+            return;
+        }
+        SetProgress(Combine());
+        await Commit();
     }
 
-    /// <summary>What is left of a gang goes on under the same generation.</summary>
-    private async Task LostMember(WorkPart part, WorkReport report)
+    /// <summary>Shows how the units stand; written where it is more than progress.</summary>
+    private async Task Show(JobPhase phase)
     {
-        if (report is not ({ State: WorkState.Lost, Orderly: false } or { State: WorkState.Faulted })) return;
-        if (!await IsGivenUp(part, report)) await Commit();
+        SetProgress(Combine());
+        var message = Board.Waiting;
+        if (State.Phase == phase && State.Message == message)
+        {
+            Advance(Progress);
+            return;
+        }
+        if (State.Phase == phase) State.Message = message;
+        else Become(phase, message);
+        await Commit();
     }
 
-    /// <returns>True where the work was given up over it.</returns>
-    private async Task<bool> IsGivenUp(WorkPart part, WorkReport report)
+    private Task WriteDone()
     {
-        var trouble = PartTroubles.Count(part, report, _parts.Reached(part.Name), Logger);
-        if (trouble is null) return false;
-        var (phase, message) = GiveUp(trouble);
-        await EndBadly(part, message, phase);
-        return true;
-    }
-
-    private async Task LostOne(WorkPart part, WorkReport report)
-    {
-        if (await IsGivenUp(part, report)) return;
-        part.Generation = 0;
-        if (_parts.Running.Count == 0) Become(JobPhase.Queued, null);
-        // Drive draws the new generation and writes before it submits.
-        await DriveOrRetry(verify: false);
+        _write?.Dispose();
+        _write = null;
+        return State.Phase.IsAtRest() ? Task.CompletedTask : Commit();
     }
 
     private async Task Complete()
     {
-        Conclude();
+        await Conclude();
         BecomeThroughRunning(JobPhase.Completed, null);
         SetProgress(Progress with { Done = Progress.Total, UnitsPerSecond = null });
         await Commit();
         JobLog.AtRest(Logger, Kind, JobId, JobPhase.Completed, null);
     }
 
-    private bool IsGang => Workers.Max > 1;
-
-    private void Observe(WorkPart part, JobProgress progress)
+    /// <summary>Goes on in a turn of its own, after those of others that wait.</summary>
+    private void GoOn(Func<Task> next)
     {
-        if (_parts.Observe(part.Name, progress)) SetProgress(Combine(_parts.Running));
+        _more?.Dispose();
+        _more = this.RegisterGrainTimer(static (next, _) => next(), next, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
+
+    private Task DriveOn() => State.Phase.IsAtRest() ? Task.CompletedTask : DriveOrRetry(verify: false);
+
+    private Task HaltOn() => State.Phase.IsAtRest() ? HaltQuietly() : Task.CompletedTask;
+
+    /// <summary>Makes units of what a version without them stored. Done again from the beginning where it was not finished.</summary>
+    private async Task TakeOver()
+    {
+        var (units, known) = await FormerUnits();
+        (State.Units, State.Done) = (units, new byte[UnitBoard.BytesFor(units)]);
+        var records = known.Select((record, index) => (Record: record, Unit: Board[index])).ToList();
+        await ManyCalls.Of(
+            records.Where(r => r.Record.Generation > 0 || r.Record.Result is not null).ToList(), r => Unit(r.Unit).TakeOver(r.Record));
+        foreach (var (_, unit) in records.Where(r => r.Record.Result is not null)) Board.MarkDone(unit.Index);
+        (State.Parts, State.FormatVersion) = ([], NewestFormat);
+        await Write();
+    }
+
+    private string WorkId(WorkUnit unit) => $"{JobId}/{unit.Name}";
+
+    private IWorkUnitGrain Unit(WorkUnit unit) => GrainFactory.GetGrain<IWorkUnitGrain>(WorkId(unit));
 }

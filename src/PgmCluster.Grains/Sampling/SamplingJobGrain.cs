@@ -7,6 +7,7 @@ using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Jobs.Requests;
+using PgmCluster.Grains.Jobs.Units;
 
 namespace PgmCluster.Grains.Sampling;
 
@@ -15,6 +16,8 @@ public sealed class SamplingJobGrain : WorkJobGrain<SamplingJobState, SamplingRe
 {
     private const int ChunkSize = 100;
     private const int MostImages = 10_000;
+    private const string ChunkUnits = "chunk";
+    private const string GridUnit = "grid";
 
     public SamplingJobGrain(
         [PersistentState("sampling-job", "Default")] IPersistentState<SamplingJobState> state, TimeProvider time,
@@ -54,9 +57,6 @@ public sealed class SamplingJobGrain : WorkJobGrain<SamplingJobState, SamplingRe
                 $"Starting sampling job '{JobId}': {images} images asked for; one job makes at most {MostImages}. "
                 + "Use several jobs with a seed each.");
 
-        var parts = Chunks.Of((int)images, ChunkSize).Select(
-            c => new WorkPart { Name = $"chunk-{c.Index:00000}", Images = c.Count }).ToList();
-        parts.Add(new WorkPart { Name = "grid", Last = true });
         return new SamplingJobState
         {
             Request = request with { Settings = settings },
@@ -68,54 +68,49 @@ public sealed class SamplingJobGrain : WorkJobGrain<SamplingJobState, SamplingRe
             Classes = classes,
             ClassNames = [.. classes.Select(c => names[c])],
             Progress = new JobProgress { Unit = "image", Total = images },
-            Parts = parts,
+            Units = [UnitRun.OfImages(ChunkUnits, (int)images, ChunkSize), UnitRun.AtLast(GridUnit)],
         };
     }
 
-    protected override (string Kind, string Document) Describe(WorkPart part)
+    protected override (string Kind, string Document) Describe(WorkUnit unit)
     {
         var request = State.Request!;
-        if (part.Last)
-        {
-            return (WorkKinds.ComposeGrid, WorkJson.Write(new ComposeGridWork
-            {
-                Output = $"samples/{JobId}/grid.png",
-                Images = [.. Images()],
-                Columns = request.ImagesPerClass,
-                RowLabels = State.ClassNames,
-            }));
-        }
-        var index = State.Parts.IndexOf(part);
-        var first = index * ChunkSize;
         return (WorkKinds.SampleChunk, WorkJson.Write(new SampleChunkWork
         {
             OutputPrefix = $"samples/{JobId}/",
-            FirstIndex = first,
+            FirstIndex = unit.First,
             Model = State.Model!.ToInfo(),
             Tokenizer = State.Tokenizer!.ToInfo(),
-            Labels = [.. Enumerable.Range(first, part.Images).Select(i => State.Classes[i / request.ImagesPerClass])],
-            Seed = ChunkSeeds.Derive(request.Seed, index),
+            Labels = [.. Enumerable.Range(unit.First, unit.Images).Select(i => State.Classes[i / request.ImagesPerClass])],
+            Seed = ChunkSeeds.Derive(request.Seed, unit.Number),
             Settings = request.Settings.ToSampler(),
         }));
     }
 
-    protected override void Check(WorkPart part, string result)
+    protected override async Task<(string Kind, string Document)> DescribeLast() =>
+        (WorkKinds.ComposeGrid, WorkJson.Write(new ComposeGridWork
+        {
+            Output = $"samples/{JobId}/grid.png",
+            Images = [.. await Images()],
+            Columns = State.Request!.ImagesPerClass,
+            RowLabels = State.ClassNames,
+        }));
+
+    protected override void Check(WorkUnit unit, string result)
     {
-        if (part.Last) WorkJson.Read<ArtifactInfo>(result);
-        else if (WorkJson.Read<SampleChunkResult>(result).Images.Count != part.Images)
+        if (unit.Last) WorkJson.Read<ArtifactInfo>(result);
+        else if (WorkJson.Read<SampleChunkResult>(result).Images.Count != unit.Images)
             throw new PgmException(
-                $"Part {part.Name} of sampling job '{JobId}' gave another number of images than the {part.Images} asked for.");
+                $"Unit {unit.Name} of sampling job '{JobId}' gave another number of images than the {unit.Images} asked for.");
     }
 
-    protected override void Conclude() => State.Result = new SamplingResult
+    protected override async Task Conclude() => State.Result = new SamplingResult
     {
-        Grid = WorkJson.Read<ArtifactInfo>(State.Parts.Single(p => p.Last).Result!).ToReference(),
-        Images = [.. Images().Select(i => i.ToReference())],
+        Grid = (await Results<ArtifactInfo>(GridUnit)).Single().ToReference(),
+        Images = [.. (await Images()).Select(i => i.ToReference())],
         Note = State.Note,
         Classes = [.. State.Classes.Zip(State.ClassNames, (index, name) => $"{index} {name}")],
     };
 
-    /// <summary>By chunk index, whichever chunk ended first.</summary>
-    private IEnumerable<ArtifactInfo> Images() =>
-        State.Parts.Where(p => !p.Last).SelectMany(p => WorkJson.Read<SampleChunkResult>(p.Result!).Images);
+    private async Task<IEnumerable<ArtifactInfo>> Images() => (await Results<SampleChunkResult>(ChunkUnits)).SelectMany(r => r.Images);
 }

@@ -7,22 +7,25 @@ namespace PgmCluster.Grains.Tokenization;
 
 /// <summary>State of a tokenization.</summary>
 [GenerateSerializer]
-public sealed class TokenizationJobState : JobState<TokenizationRequest>
+public sealed class TokenizationJobState : WorkJobState<TokenizationRequest>
 {
     [Id(0)] public DatasetInfo? Dataset { get; set; }
 
     [Id(1)] public ArtifactReference? Tokenizer { get; set; }
 
-    /// <summary>By index; null where the shard is not finished.</summary>
+    /// <summary>By index, in states of versions without units; null where the shard was not finished.</summary>
     [Id(2)] public List<TokenShardInfo?> Shards { get; set; } = [];
 
-    /// <summary>Codes that occur in the finished shards: bit c of byte c/8.</summary>
+    /// <summary>Codes that occur in these shards: bit c of byte c/8.</summary>
     [Id(3)] public byte[] Codes { get; set; } = [];
 
+    /// <summary>Of these shards.</summary>
     [Id(4)] public int Height { get; set; }
 
+    /// <summary>Of these shards.</summary>
     [Id(5)] public int Width { get; set; }
 
+    /// <summary>Of these shards.</summary>
     [Id(6)] public int Codebook { get; set; }
 
     [Id(7)] public TokenizationResult? Result { get; set; }

@@ -14,13 +14,14 @@ using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Jobs.Requests;
+using PgmCluster.Grains.Jobs.Units;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Training.Gangs;
 
 namespace PgmCluster.Grains.Training;
 
 /// <inheritdoc cref="ITrainingRunGrain"/>
-public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRequest>, ITrainingRunGrain, IGangOwner
+public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, TrainingRequest>, ITrainingRunGrain, IGangOwner
 {
     private readonly ISpecificationResolver _specifications;
     private readonly IStartingWeights _weights;
@@ -122,7 +123,7 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
     protected override void Written() => _terms = new GangTerms
     {
         WorkId = JobId,
-        Generation = !State.Phase.IsAtRest() && State.Parts[0] is { Result: null, Stopping: false } part ? part.Generation : 0,
+        Generation = !State.Phase.IsAtRest() && Part is { Result: null, Stopping: false } ? Part.Generation : 0,
         Min = Workers.Min,
         Max = Workers.Max,
         DurableStep = DurableStep,
@@ -218,7 +219,7 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         };
     }
 
-    protected override (string Kind, string Document) Describe(WorkPart part) => (WorkKinds.Train, WorkJson.Write(new TrainWork
+    protected override (string Kind, string Document) Describe() => (WorkKinds.Train, WorkJson.Write(new TrainWork
     {
         RunId = JobId,
         Specification = State.Specification,
@@ -252,22 +253,22 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
         };
     }
 
-    protected override void Record(WorkPart part, string document)
+    protected override void Record(string document)
     {
         var added = WorkJson.Read<CheckpointRecord>(document);
         if (added.Manifest is null) throw new JsonException("Reading a checkpoint: its record names no manifest.");
         State.Checkpoints = [.. CheckpointRetention.Add(Recorded(), added).Select(TrainingCheckpoint.Of)];
         // One that was saved before, too, is no sign of getting further.
-        if (added.Step <= part.LossMark) return;
-        part.LossMark = added.Step;
-        part.Losses = 0;
+        if (added.Step <= Part.LossMark) return;
+        Part.LossMark = added.Step;
+        Part.Losses = 0;
     }
 
-    protected override void Check(WorkPart part, string result) => WorkJson.Read<TrainResult>(result);
+    protected override void Check(string result) => WorkJson.Read<TrainResult>(result);
 
     protected override void Conclude()
     {
-        var result = WorkJson.Read<TrainResult>(State.Parts[0].Result!);
+        var result = WorkJson.Read<TrainResult>(Part.Result!);
         State.Result = new TrainingResult
         {
             Steps = result.Steps,
@@ -286,9 +287,6 @@ public sealed class TrainingRunGrain : WorkJobGrain<TrainingRunState, TrainingRe
 
     protected override (JobPhase Phase, string Message) GiveUp(string trouble) =>
         (JobPhase.Parked, $"{trouble} 'pgm runs resume {JobId}' releases it from step {State.Checkpoints.FirstOrDefault()?.Step ?? 0}.");
-
-    protected override JobProgress Combine(IReadOnlyDictionary<string, JobProgress> running) =>
-        running.TryGetValue("", out var reported) && reported.Total > 0 ? reported : Progress with { UnitsPerSecond = null };
 
     private long DurableStep => State.Checkpoints.FirstOrDefault()?.Step ?? 0;
 

@@ -7,7 +7,7 @@ namespace PgmCluster.Grains.Training;
 
 /// <summary>State of a training run: its specification, data and checkpoints by name and hash, never a weight.</summary>
 [GenerateSerializer]
-public sealed class TrainingRunState : WorkJobState<TrainingRequest>
+public sealed class TrainingRunState : SingleWorkState<TrainingRequest>
 {
     /// <summary>"tokenizer", "classifier", "pgm" or "maskgit".</summary>
     [Id(0)] public string Kind { get; set; } = "";

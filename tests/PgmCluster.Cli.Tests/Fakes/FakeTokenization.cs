@@ -18,6 +18,4 @@ internal sealed class FakeTokenization(FakeCluster cluster, string id) : FakeJob
         Dataset = ((TokenizationRequest)Request!).Dataset,
         Tokenizer = ((TokenizationRequest)Request!).Tokenizer,
     });
-
-    public Task ShardChanged(TokenShardNews news) => Task.CompletedTask;
 }

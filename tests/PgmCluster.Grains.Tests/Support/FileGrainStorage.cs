@@ -16,6 +16,9 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage
     /// <summary>Has writes of the states with this name wait until they are released.</summary>
     public HeldWrites HoldWritesOf(string stateName) => _held = new HeldWrites(stateName);
 
+    /// <summary>Bytes of what is stored of a grain.</summary>
+    public long SizeOf(string stateName, GrainId grainId) => new FileInfo(PathOf(stateName, grainId)).Length;
+
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         lock (Gate)

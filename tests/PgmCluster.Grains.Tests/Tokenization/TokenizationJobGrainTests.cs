@@ -5,6 +5,7 @@ using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Data;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Jobs.Units;
 using PgmCluster.Grains.Tests.Support;
 using PgmCluster.Modeling.Runtime;
 
@@ -93,7 +94,7 @@ public class TokenizationJobGrainTests : ClusterTest
         var tries = Work.Created.Where(i => i.Kind == WorkKinds.TokenizeShard && i.Read<TokenizeShardWork>().Images.Start == 0).ToList();
         Assert.Equal(2, tries.Count);
         Assert.True(tries[1].Generation > first.Generation);
-        var shard = Cluster.Grains.GetGrain<ITokenizationShardGrain>("tokens/0").AsReference<IWorkOwner>();
+        var shard = Cluster.Grains.GetGrain<IWorkUnitGrain>("tokens/0").AsReference<IWorkOwner>();
         Assert.False(
             await shard.Report(
                 new WorkReport { WorkId = "tokens/0", Generation = tries[1].Generation, State = WorkState.Completed, Document = "{}" }));

@@ -10,7 +10,7 @@ using PgmCluster.Grains.Catalog;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Devices;
 using PgmCluster.Grains.Evaluation;
-using PgmCluster.Grains.Jobs;
+using PgmCluster.Grains.Jobs.Units;
 using PgmCluster.Grains.Sampling;
 using PgmCluster.Grains.Scheduling.Former;
 using PgmCluster.Grains.Scheduling.Rows;
@@ -81,8 +81,8 @@ internal static class StoredStates
         Chunks = [Artifact("chunk-0"), Artifact("chunk-1")],
     };
 
-    /// <summary>Every sample by its file.</summary>
-    public static IReadOnlyList<(string File, object State)> All { get; } =
+    /// <summary>Samples of before there were units of work.</summary>
+    private static readonly (string File, object State)[] s_before =
     [
         .. Both("catalog", new CatalogState
         {
@@ -216,6 +216,9 @@ internal static class StoredStates
         })),
     ];
 
+    /// <summary>Every sample by its file.</summary>
+    public static IReadOnlyList<(string File, object State)> All { get; } = [.. s_before, .. StoredUnits.After(s_before)];
+
     /// <summary>The first sample has enums by name, as they were stored before; the second has numbers.</summary>
     private static IEnumerable<(string File, object State)> Both(string name, object state) =>
         [($"{name}.1.json", state), ($"{name}.2.json", state)];
@@ -226,7 +229,7 @@ internal static class StoredStates
 
     private static ArtifactReference Artifact(string name) => new($"files/{name}", 9007199254740993, Hash(name[0]));
 
-    private static List<WorkPart> Parts() =>
+    internal static List<WorkPart> Parts() =>
         [new() { Name = "real-00001", Generation = 5, Images = 100, Last = true, Result = """{"done":true}""", Losses = 2, LossMark = 60, Stopping = true, FaultedOn = ["a/cpu:0"], FaultMark = 40 }];
 
     private static T Job<T>(T state) where T : class

@@ -1,4 +1,4 @@
-namespace PgmCluster.Grains.Jobs;
+namespace PgmCluster.Grains.Jobs.Units;
 
 /// <summary>When work is given up because it may itself be what harms those who do it. One rule for every kind of work.</summary>
 internal static class PoisonRule
@@ -11,13 +11,13 @@ internal static class PoisonRule
 
     /// <param name="deaths">Workers that died over the work, none getting further than the one before.</param>
     /// <param name="workId">The work.</param>
-    /// <param name="reached">How far they got; null where nobody knows.</param>
+    /// <param name="reached">How far they got.</param>
     /// <returns>What to say where it is given up; null where it is tried again.</returns>
-    public static string? OfDeaths(int deaths, string workId, long? reached)
+    public static string? OfDeaths(int deaths, string workId, long reached)
     {
         if (deaths < Deaths) return null;
-        var where = reached is { } far ? $" without getting past {far}" : "";
-        return $"{deaths} workers in a row were lost over {workId}{where}: it may be what kills them. See the logs of the silos.";
+        return $"{deaths} workers in a row were lost over {workId} without getting past {reached}: it may be what kills them. "
+            + "See the logs of the silos.";
     }
 
     /// <param name="workers">Where it failed, once for each time, none getting further than the one before.</param>

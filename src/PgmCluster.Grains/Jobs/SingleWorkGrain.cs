@@ -1,0 +1,277 @@
+using System.Text.Json;
+using PgmCluster.Contracts.Devices;
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Grains.Jobs.Units;
+
+namespace PgmCluster.Grains.Jobs;
+
+/// <summary>
+/// A job that is one piece of work, done by one device or by a gang. It is no unit of its job, because the job has nothing else: its devices
+/// meet at the job, and what they save on the way is the job's state.
+/// </summary>
+public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequest>, IWorkOwner
+    where TState : SingleWorkState<TRequest>, new()
+    where TRequest : class
+{
+    private long _submitted;
+    private long _reached;
+    private JobProgress? _reported;
+
+    protected SingleWorkGrain(IPersistentState<TState> storage, TimeProvider time, ILogger logger) : base(storage, time, logger) { }
+
+    /// <summary>Devices that the work must have and can use: above 1 it is done by a gang.</summary>
+    protected abstract (int Min, int Max) Workers { get; }
+
+    /// <summary>The fingerprint that the work's devices must have; null for any.</summary>
+    protected abstract string? Numerics { get; }
+
+    protected override string? WaitingWork => Part.Result is null ? JobId : null;
+
+    public async Task<bool> Report(WorkReport report)
+    {
+        if (State.Request is null || report.WorkId != JobId || Part.Result is not null) return false;
+        if (report is { State: WorkState.Running, Document: { } saved } && report.Generation > 0 && report.Generation <= State.Generation)
+            return await Saved(report, saved);
+        if (Part.Generation != report.Generation) return false;
+        if (!IsCurrent(report))
+        {
+            if (report.State != WorkState.Running) EndsWork(report);
+            return false;
+        }
+        if (report.State != WorkState.Running) return await Ended(report);
+        if (State.Phase.IsAtRest() || Part.Stopping) return false;
+        Observe(report.Progress);
+        if (State.Phase == JobPhase.Running && State.Message == report.Error)
+        {
+            Advance(Progress);
+            return true;
+        }
+        if (State.Phase == JobPhase.Running) State.Message = report.Error;
+        else Become(JobPhase.Running, report.Error);
+        await Commit();
+        return true;
+    }
+
+    /// <summary>The work for its devices. A function of the state alone.</summary>
+    protected abstract (string Kind, string Document) Describe();
+
+    /// <summary>Checks the result before it is recorded.</summary>
+    /// <exception cref="JsonException">It cannot be read.</exception>
+    protected abstract void Check(string result);
+
+    /// <summary>Takes a durable intermediate state into the job's state. It may come from work that is over, after newer ones.</summary>
+    /// <exception cref="JsonException">It cannot be read.</exception>
+    protected abstract void Record(string document);
+
+    /// <summary>Whether the report comes from the gang that counts. Work of one device is fenced by its generation alone.</summary>
+    protected abstract bool IsCurrent(WorkReport report);
+
+    /// <summary>Takes note of a member's end. False where others of its gang go on with the work.</summary>
+    protected abstract bool EndsWork(WorkReport report);
+
+    /// <summary>Makes the job's result out of the work's.</summary>
+    protected abstract void Conclude();
+
+    /// <summary>What becomes of the job where a retry would repeat the trouble, and the words for it.</summary>
+    protected abstract (JobPhase Phase, string Message) GiveUp(string trouble);
+
+    /// <summary>Its fence, losses and result.</summary>
+    protected WorkPart Part => State.Part;
+
+    protected override async Task Drive(bool verify)
+    {
+        if (Part.Result is not null)
+        {
+            await Complete();
+            return;
+        }
+        if (!verify && _submitted == Part.Generation && _submitted > 0) return;
+        var mayRunSomewhere = Part.Generation > 0 && (Part.Stopping || State.Phase == JobPhase.Running);
+        if (mayRunSomewhere && await Scheduler.Find(JobId) is { } known && known.Generation == Part.Generation)
+        {
+            if (Part.Stopping) DriveSoon(DriveAgainAfter);
+            else _submitted = Part.Generation;
+            return;
+        }
+        if (Part.Generation == 0 || mayRunSomewhere)
+        {
+            Part.Stopping = false;
+            Part.Generation = ++State.Generation;
+            await Commit();
+        }
+        var scheduling = (State.Request as IScheduledRequest)?.Scheduling;
+        var (kind, document) = Describe();
+        await Scheduler.Submit(new WorkAssignment
+        {
+            WorkId = JobId,
+            Generation = Part.Generation,
+            Kind = kind,
+            Document = document,
+            Owner = this.AsReference<IWorkOwner>(),
+            MinWorkers = Workers.Min,
+            MaxWorkers = Workers.Max,
+            Priority = scheduling?.Priority ?? 0,
+            User = scheduling?.User ?? "",
+            Numerics = Numerics,
+        });
+        _submitted = Part.Generation;
+    }
+
+    protected override void PrepareHalt()
+    {
+        if (Part is { Result: null, Generation: > 0 }) Part.Stopping = true;
+        _reported = null;
+    }
+
+    protected override async Task Halt()
+    {
+        if (Part is { Result: null, Stopping: true }) await Scheduler.Withdraw(JobId, Part.Generation);
+    }
+
+    protected override void PrepareRestart()
+    {
+        if (Part.Result is not null) return;
+        Part.Forgive();
+        if (!Part.Stopping) Part.Generation = 0;
+    }
+
+    /// <summary>
+    /// What a device has saved is recorded whatever happened meanwhile: work that was told to stop goes on from it, and what an older
+    /// generation saved is as right as what the present one will.
+    /// </summary>
+    private async Task<bool> Saved(WorkReport report, string document)
+    {
+        var isCurrent = Part.Generation == report.Generation;
+        if (isCurrent && IsCurrent(report)) Observe(report.Progress);
+        if (!WorkResults.Read(JobId, Logger, () => Record(document)))
+        {
+            if (isCurrent && !State.Phase.IsAtRest()) await EndBadly(WorkResults.Unreadable(JobId), JobPhase.Failed);
+            return false;
+        }
+        if (isCurrent && State.Phase == JobPhase.Queued && !Part.Stopping) Become(JobPhase.Running, null);
+        await Commit();
+        return isCurrent;
+    }
+
+    private async Task<bool> Ended(WorkReport report)
+    {
+        if (!EndsWork(report))
+        {
+            if (!State.Phase.IsAtRest() && !Part.Stopping) await LostMember(report);
+            return true;
+        }
+        _submitted = 0;
+        var readable = report.State != WorkState.Completed
+            || (report.Document is { } result && WorkResults.Read(JobId, Logger, () => Check(result)));
+        if (report.State == WorkState.Completed && readable) Part.Result = report.Document;
+        Observe(report.Progress);
+        _reported = null;
+        SetProgress(Combine());
+
+        if (State.Phase.IsAtRest() || Part.Stopping)
+        {
+            // It ended as it was told to. The work is free for its next generation, if one is wanted.
+            Part.Stopping = false;
+            Part.Generation = 0;
+            await Commit();
+            if (!State.Phase.IsAtRest()) await DriveOrRetry(verify: false);
+            return true;
+        }
+
+        switch (report.State)
+        {
+            case WorkState.Completed when !readable:
+                await EndBadly(WorkResults.Unreadable(JobId), JobPhase.Failed);
+                break;
+            case WorkState.Completed:
+                await Complete();
+                if (IsGang) await WithdrawMembers();
+                break;
+            case WorkState.Failed:
+                await EndBadly(report.Error ?? WorkTroubles.NoMessage(report), JobPhase.Failed);
+                break;
+            case WorkState.Diverged:
+                var (phase, message) = GiveUp(report.Error ?? "The numbers went bad (NaN or infinity).");
+                await EndBadly(message, phase);
+                break;
+            default:
+                await Lost(report);
+                break;
+        }
+        return true;
+    }
+
+    private async Task EndBadly(string message, JobPhase phase)
+    {
+        // The others of a gang are still at it and have to be stopped.
+        if (!IsGang)
+        {
+            Part.Generation = 0;
+            Part.Stopping = false;
+        }
+        await Rest(phase, message);
+    }
+
+    /// <summary>What is left of a gang goes on under the same generation.</summary>
+    private async Task LostMember(WorkReport report)
+    {
+        if (report is not ({ State: WorkState.Lost, Orderly: false } or { State: WorkState.Faulted })) return;
+        if (!await IsGivenUp(report)) await Commit();
+    }
+
+    /// <returns>True where the work was given up over it.</returns>
+    private async Task<bool> IsGivenUp(WorkReport report)
+    {
+        var trouble = WorkTroubles.Count(Part, report, _reached, Logger);
+        if (trouble is null) return false;
+        var (phase, message) = GiveUp(trouble);
+        await EndBadly(message, phase);
+        return true;
+    }
+
+    private async Task Lost(WorkReport report)
+    {
+        if (await IsGivenUp(report)) return;
+        Part.Generation = 0;
+        Become(JobPhase.Queued, null);
+        // Drive draws the new generation and writes before it submits.
+        await DriveOrRetry(verify: false);
+    }
+
+    private async Task Complete()
+    {
+        Conclude();
+        BecomeThroughRunning(JobPhase.Completed, null);
+        SetProgress(Progress with { Done = Progress.Total, UnitsPerSecond = null });
+        await Commit();
+        JobLog.AtRest(Logger, Kind, JobId, JobPhase.Completed, null);
+    }
+
+    /// <summary>Takes a gang's work out of the queue: members that have nothing more to do must not be followed by others.</summary>
+    private async Task WithdrawMembers()
+    {
+        try
+        {
+            await Scheduler.Withdraw(JobId, Part.Generation);
+        }
+        catch (Exception e)
+        {
+            // Whoever is given it is refused when it comes.
+            JobLog.HaltFailed(Logger, e, JobId);
+        }
+    }
+
+    private bool IsGang => Workers.Max > 1;
+
+    private void Observe(JobProgress progress)
+    {
+        _reached = Math.Max(_reached, progress.Done);
+        // The scheduler, which reports losses, and the first report of a device know no progress.
+        if (progress.Total == 0 && _reported is not null) return;
+        _reported = progress;
+        SetProgress(Combine());
+    }
+
+    private JobProgress Combine() => _reported is { Total: > 0 } ? _reported : Progress with { UnitsPerSecond = null };
+}

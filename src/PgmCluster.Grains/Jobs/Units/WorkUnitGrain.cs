@@ -1,0 +1,186 @@
+using PgmCluster.Contracts.Devices;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Grains.Placement;
+using PgmCluster.Grains.Storage;
+
+namespace PgmCluster.Grains.Jobs.Units;
+
+/// <inheritdoc cref="IWorkUnitGrain"/>
+/// <remarks>
+/// What is stored is what must not be forgotten: the fence before it is used, troubles, the result. That a device is at the unit is known in
+/// memory only: whether one is, the scheduler knows.
+/// </remarks>
+[PreferControlSilo]
+public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
+{
+    private readonly IPersistentState<WorkUnitState> _state;
+    private readonly ILogger<WorkUnitGrain> _logger;
+    private readonly UnitTeller _teller;
+    private JobProgress _progress = new();
+    private long _reached;
+
+    public WorkUnitGrain(
+        [PersistentState("work-unit", "Default")] IPersistentState<WorkUnitState> state, TimeProvider time, ILogger<WorkUnitGrain> logger)
+    {
+        _state = state;
+        _logger = logger;
+        _teller = new UnitTeller(GrainFactory, time, logger);
+    }
+
+    private WorkUnitState State => _state.State;
+
+    private WorkRecord Record => _state.State.Record;
+
+    private string WorkId => this.GetPrimaryKeyString();
+
+    private IDeviceSchedulerGrain Scheduler => GrainFactory.GetGrain<IDeviceSchedulerGrain>("default");
+
+    async Task<UnitStart> IWorkUnitGrain.Start(UnitAssignment assignment, long known)
+    {
+        var present = State.Assignment;
+        if (Record.Result is not null) return new UnitStart(News(assignment), null);
+        // A call that was overtaken by the job's next attempt.
+        if (present is not null && assignment.Attempt < present.Attempt) return new UnitStart(News(present), null);
+        var again = present is not null && assignment.Attempt > present.Attempt;
+        if (!again)
+        {
+            if (present is not null && State.Phase.IsAtRest()) return new UnitStart(News(present), null);
+            if (Record.Generation > 0 && known == Record.Generation)
+            {
+                if (present is null) await Take(assignment);
+                return new UnitStart(News(assignment), null);
+            }
+        }
+        if (again || present is null) Record.Forgive();
+        State.Assignment = assignment;
+        await DrawGeneration(known);
+        return new UnitStart(News(assignment), Submission());
+    }
+
+    async Task IWorkUnitGrain.Cancel(int attempt)
+    {
+        if (State.Assignment is not { } assignment || assignment.Attempt > attempt || State.Phase.IsAtRest()) return;
+        // Not written: where it is forgotten, the unit hears from its job that it is not wanted.
+        State.Phase = JobPhase.Cancelled;
+        await Scheduler.Withdraw(WorkId, Record.Generation);
+    }
+
+    async Task IWorkUnitGrain.Refuse(string message)
+    {
+        if (Record.Result is null) return;
+        Record.Result = null;
+        await Fail(message);
+    }
+
+    Task<string?> IWorkUnitGrain.GetResult() => Task.FromResult(Record.Result);
+
+    Task<UnitNews?> IWorkUnitGrain.GetStatus() => Task.FromResult(State.Assignment is { } assignment ? News(assignment) : null);
+
+    async Task IWorkUnitGrain.TakeOver(WorkRecord former)
+    {
+        if (State.Assignment is not null || Record.Generation > 0 || former is { Generation: 0, Result: null }) return;
+        State.Record = former;
+        State.Phase = former.Result is null ? JobPhase.Queued : JobPhase.Completed;
+        await this.Save(_state, _logger);
+    }
+
+    public async Task<bool> Report(WorkReport report)
+    {
+        if (Record.Generation == 0 || report.Generation != Record.Generation || Record.Result is not null) return false;
+        // A unit that was finished while it was being cancelled is finished.
+        if (State.Phase.IsAtRest() && report.State != WorkState.Completed) return false;
+        switch (report.State)
+        {
+            case WorkState.Running:
+                (State.Phase, State.Message) = (JobPhase.Running, report.Error);
+                if (report.Progress.Total > 0) _progress = report.Progress;
+                _reached = Math.Max(_reached, report.Progress.Done);
+                break;
+            case WorkState.Completed when report.Document is { } result:
+                Record.Result = result;
+                // All that is left of it is the result: the job has what describes the work.
+                State.Assignment = State.Assignment is { } done ? done with { Document = "" } : null;
+                (State.Phase, State.Message) = (JobPhase.Completed, null);
+                await this.Save(_state, _logger);
+                break;
+            case WorkState.Completed or WorkState.Failed or WorkState.Diverged:
+                await Fail(report.Error ?? WorkTroubles.NoMessage(report));
+                break;
+            default:
+                if (WorkTroubles.Count(Record, report, _reached, _logger) is { } hopeless) await Fail(hopeless);
+                else await QueueAgain();
+                break;
+        }
+        Tell();
+        return true;
+    }
+
+    private async Task Take(UnitAssignment assignment)
+    {
+        State.Assignment = assignment;
+        await this.Save(_state, _logger);
+    }
+
+    private async Task Fail(string message)
+    {
+        (State.Phase, State.Message) = (JobPhase.Failed, message);
+        await this.Save(_state, _logger);
+    }
+
+    private async Task DrawGeneration(long known)
+    {
+        Record.Generation = Math.Max(Math.Max(Record.Generation, known), State.Assignment!.Fence) + 1;
+        (State.Phase, State.Message, _progress) = (JobPhase.Queued, null, new JobProgress());
+        await this.Save(_state, _logger);
+    }
+
+    private async Task QueueAgain()
+    {
+        if (State.Assignment is null)
+        {
+            // What was taken over of an older version: its job is about to start it.
+            State.Phase = JobPhase.Queued;
+            await this.Save(_state, _logger);
+            return;
+        }
+        await DrawGeneration(known: 0);
+        try
+        {
+            await Scheduler.Submit(Submission());
+        }
+        catch (Exception e)
+        {
+            // The job starts it again when it is woken.
+            UnitLog.SubmitFailed(_logger, e, WorkId);
+        }
+    }
+
+    private WorkAssignment Submission() => new()
+    {
+        WorkId = WorkId,
+        Generation = Record.Generation,
+        Kind = State.Assignment!.Kind,
+        Document = State.Assignment.Document,
+        Owner = this.AsReference<IWorkOwner>(),
+        Priority = State.Assignment.Priority,
+        User = State.Assignment.User,
+    };
+
+    private UnitNews News(UnitAssignment assignment) => new()
+    {
+        Index = assignment.Index,
+        Attempt = assignment.Attempt,
+        Generation = Record.Generation,
+        Phase = State.Phase,
+        Progress = _progress,
+        Message = State.Message,
+        Result = Record.Result,
+    };
+
+    private void Tell()
+    {
+        if (State.Assignment is not { } assignment) return;
+        _teller.Tell(
+            assignment.Job, News(assignment), unwanted: news => this.AsReference<IWorkUnitGrain>().Cancel(news.Attempt), ended: DeactivateOnIdle);
+    }
+}

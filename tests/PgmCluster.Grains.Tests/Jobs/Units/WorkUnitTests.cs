@@ -1,0 +1,142 @@
+using PgmCluster.Contracts.Devices;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Tokenization;
+using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Jobs.Units;
+using PgmCluster.Grains.Tests.Support;
+
+namespace PgmCluster.Grains.Tests.Jobs.Units;
+
+/// <summary>What all jobs that are made of units have in common, on the example of a tokenization.</summary>
+public class WorkUnitTests : ClusterTest
+{
+    private static readonly TokenizationRequest Request = new() { Dataset = "shoes", Tokenizer = "tok", ShardSize = 10 };
+
+    [Fact]
+    public async Task Report_UnitFinishedWhileItsJobIsCancelled_IsFinished()
+    {
+        var (job, item) = await StartJob();
+        await job.Cancel();
+
+        Assert.True(await Owner("tokens/0").Report(Done("tokens/0", item)));
+
+        Work.Auto = i => WorkJson.Write(GrainCluster.ShardResult(i));
+        await job.Start(Request);
+        await ToRest(job, JobPhase.Completed);
+        Assert.Single(Shards(), s => s.Images.Start == 0);
+    }
+
+    [Fact]
+    public async Task Report_AfterUnitAndJobWereDeactivated_CountsAndTheJobGoesOn()
+    {
+        var (job, item) = await StartJob();
+        await GrainCluster.Until(job, e => e.Phase == JobPhase.Running, "running");
+        await Cluster.Silos.DeactivateAsync(Cluster.Grains.GetGrain<IWorkUnitGrain>("tokens/0"));
+        await Cluster.Silos.DeactivateAsync(job);
+
+        Work.Auto = i => WorkJson.Write(GrainCluster.ShardResult(i));
+        item.Complete(GrainCluster.ShardResult(item));
+
+        await ToRest(job, JobPhase.Completed);
+        Assert.Equal([0, 10, 20], Shards().Select(s => s.Images.Start));
+    }
+
+    [Fact]
+    public async Task Wake_JobNeverHeardThatAUnitIsFinished_FindsOut()
+    {
+        var (job, item) = await StartJob();
+        Cluster.Storage.FailWritesOf = "tokenization-job";
+        // Nothing of what the job is told lasts until it can write again.
+        item.Complete(GrainCluster.ShardResult(item));
+        var second = await Work.Next();
+        await Cluster.Silos.DeactivateAsync(job);
+        Cluster.Storage.FailWritesOf = null;
+
+        Work.Auto = i => WorkJson.Write(GrainCluster.ShardResult(i));
+        second.Complete(GrainCluster.ShardResult(second));
+        await job.Wake();
+
+        await ToRest(job, JobPhase.Completed);
+        Assert.Single(Shards(), s => s.Images.Start == 0);
+    }
+
+    [Fact]
+    public async Task Report_FiveWorkersDieOverAUnit_FailsTheJobWhichCanBeStartedAgain()
+    {
+        var (job, item) = await StartJob();
+        for (var death = 0; death < 5; death++)
+        {
+            var report = new WorkReport { WorkId = "tokens/0", Generation = item.Generation + death, State = WorkState.Lost };
+            Assert.True(await Owner("tokens/0").Report(report));
+        }
+        Assert.StartsWith(
+            "5 workers in a row were lost over tokens/0 without getting past 0: it may be what kills them.",
+            (await ToRest(job, JobPhase.Failed)).Message);
+
+        Work.Auto = i => WorkJson.Write(GrainCluster.ShardResult(i));
+        await job.Start(Request);
+        await ToRest(job, JobPhase.Completed);
+    }
+
+    [Fact]
+    public async Task Report_ResultIsNotWhatWasAskedFor_FailsTheJobAndIsNotKept()
+    {
+        var (job, item) = await StartJob();
+        item.Complete(GrainCluster.ShardResult(item) with { Images = 3 });
+        Assert.Contains("cannot be read", (await ToRest(job, JobPhase.Failed)).Message);
+
+        Work.Auto = i => WorkJson.Write(GrainCluster.ShardResult(i));
+        await job.Start(Request);
+        await ToRest(job, JobPhase.Completed);
+        Assert.Equal(2, Shards().Count(s => s.Images.Start == 0));
+    }
+
+    [Fact]
+    public async Task Start_TenThousandUnits_TheJobsStateGrowsByNoMoreThanABitForEach()
+    {
+        await Cluster.Register(images: 10_010, validation: 10);
+        await Cluster.Run("tok").Start(GrainCluster.Request());
+        (await Work.Next()).Complete(GrainCluster.TrainResult("tok"));
+        await ToRest(Cluster.Run("tok"), JobPhase.Completed);
+
+        var sizes = new List<long>();
+        foreach (var (id, size) in new[] { ("few", 1000), ("many", 1) })
+        {
+            var job = Cluster.Tokens(id);
+            await job.Start(Request with { ShardSize = size });
+            FakeItem item;
+            while (!(item = await Work.Next()).Read<TokenizeShardWork>().Output.Contains(id)) { }
+            item.Complete(GrainCluster.ShardResult(item));
+            await GrainCluster.Until(job, e => e.Progress.Done >= size, "the first shard");
+            await job.Cancel();
+            sizes.Add(Cluster.Storage.SizeOf("tokenization-job", job.GetGrainId()));
+        }
+
+        // In JSON a byte is 4/3 characters.
+        Assert.InRange(sizes[1] - sizes[0], 1, (10_000 / 8 * 4 / 3) + 100);
+    }
+
+    private async Task<(ITokenizationJobGrain Job, FakeItem First)> StartJob()
+    {
+        await Cluster.Register();
+        await Cluster.Run("tok").Start(GrainCluster.Request());
+        (await Work.Next()).Complete(GrainCluster.TrainResult("tok"));
+        await ToRest(Cluster.Run("tok"), JobPhase.Completed);
+        await Cluster.Tokens("tokens").Start(Request);
+        return (Cluster.Tokens("tokens"), await Work.Next());
+    }
+
+    private IWorkOwner Owner(string unit) => Cluster.Grains.GetGrain<IWorkUnitGrain>(unit).AsReference<IWorkOwner>();
+
+    private IEnumerable<TokenizeShardWork> Shards() =>
+        Work.Created.Where(i => i.Kind == WorkKinds.TokenizeShard).Select(i => i.Read<TokenizeShardWork>());
+
+    private static WorkReport Done(string unit, FakeItem item) => new()
+    {
+        WorkId = unit,
+        Generation = item.Generation,
+        State = WorkState.Completed,
+        Document = WorkJson.Write(GrainCluster.ShardResult(item)),
+    };
+}
