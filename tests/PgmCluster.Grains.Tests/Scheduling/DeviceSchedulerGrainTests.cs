@@ -54,18 +54,13 @@ public class DeviceSchedulerGrainTests
     public async Task Submit_NewerGeneration_StopsTheOlderOne()
     {
         await using var cluster = await GrainCluster.Start();
-        var (_, item) = await cluster.StartRun();
-        var present = (await cluster.Scheduler.GetQueue()).Single();
-        await cluster.Scheduler.Submit(new WorkAssignment
-        {
-            WorkId = "run",
-            Generation = present.Generation + 5,
-            Kind = item.Kind,
-            Document = item.Document,
-            Owner = cluster.Run("run").AsReference<IWorkOwner>(),
-        });
+        var owner = cluster.Grains.GetGrain<IGangOwnerProbe>("owner");
+        await owner.Submit("work", generation: 1, min: 1, max: 1, priority: 0);
+        var item = await cluster.Work.Next();
+        await owner.Submit("work", generation: 6, min: 1, max: 1, priority: 0);
         await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
-        Assert.Equal(present.Generation + 5, (await cluster.Scheduler.GetQueue()).Single().Generation);
+        Assert.Equal(6, (await cluster.Work.Next()).Generation);
+        Assert.Equal(6, (await cluster.Scheduler.GetQueue()).Single().Generation);
     }
 
     [Fact]
