@@ -5,13 +5,13 @@ using SkiaSharp;
 namespace PgmCluster.Data.Images;
 
 /// <summary>
-/// Decodes JPEG, PNG, WebP, BMP and GIF (its first frame) as the reference's preparation does: gray is repeated, alpha is dropped
-/// without blending, CMYK is converted; colour profiles and EXIF rotation are ignored.
+/// Decodes JPEG, PNG, WebP, BMP and GIF (the first frame of an animation) as Pillow's <c>convert("RGB")</c> does, which the reference's
+/// preparation calls: gray is repeated, alpha is dropped without blending, CMYK is converted, 16 bits a channel keep their upper 8; colour
+/// profiles and EXIF rotation are ignored. What would come out otherwise (16-bit gray, a GIF with transparent pixels) is refused.
 /// </summary>
 public static class ImageDecoder
 {
-    /// <summary>The most pixels a picture may have: beyond, a few bytes of file would claim gigabytes of memory.</summary>
-    public const long MaxPixels = 1L << 28;
+    private const int BytesPerPixel = 4;
 
     private static ReadOnlySpan<byte> JpegStart => [0xFF, 0xD8];
 
@@ -22,20 +22,49 @@ public static class ImageDecoder
     // The last chunk has no content, so its checksum is always this.
     private static ReadOnlySpan<byte> PngEnd => [(byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xAE, 0x42, 0x60, 0x82];
 
-    /// <summary>Decodes a whole picture.</summary>
+    /// <summary>Decodes a whole picture in its own size.</summary>
     /// <param name="encoded">The file's bytes.</param>
     /// <param name="name">Names the picture in messages.</param>
-    /// <exception cref="BadInputException">The bytes are empty, truncated, broken or no picture.</exception>
-    public static RgbImage Decode(ReadOnlySpan<byte> encoded, string name) => Open(encoded, name, Decode);
+    /// <param name="memory">Where room for the pixels is taken; null for no bound but that of one picture.</param>
+    /// <exception cref="BadInputException">
+    /// The bytes are empty, truncated, broken or no picture, or the pixels need more memory than one picture may have.
+    /// </exception>
+    public static RgbImage Decode(ReadOnlySpan<byte> encoded, string name, DecodeMemory? memory = null)
+    {
+        var room = memory ?? DecodeMemory.Unbounded;
+        return Open(encoded, name, room, codec => Pixels(codec, name, Whole(codec, name, room), room, rows => rows.ToImage()));
+    }
+
+    /// <summary>
+    /// Decodes a picture, resizes its shorter side and cuts out the centre, as
+    /// <see cref="ImagePreparation.Prepare(RgbImage, int)"/>. A JPEG that is larger than one picture may be is decoded at 1/2, 1/4 or 1/8,
+    /// the largest that fits, if its shorter side still has <paramref name="size"/> pixels then.
+    /// </summary>
+    /// <param name="encoded">The file's bytes.</param>
+    /// <param name="name">Names the picture in messages.</param>
+    /// <param name="size">Side in pixels, at least 1.</param>
+    /// <param name="memory">Where room for the pixels is taken; null for no bound but that of one picture.</param>
+    /// <returns><paramref name="size"/> x <paramref name="size"/> pixels.</returns>
+    /// <exception cref="BadInputException">As in <see cref="Decode"/>.</exception>
+    public static RgbImage DecodePrepared(ReadOnlySpan<byte> encoded, string name, int size, DecodeMemory? memory = null)
+    {
+        var room = memory ?? DecodeMemory.Unbounded;
+        return Open(encoded, name, room, codec =>
+        {
+            var dimensions = Scales(codec).FirstOrDefault(d => Fits(d, room) && Math.Min(d.Width, d.Height) >= size);
+            if (dimensions.IsEmpty) dimensions = Whole(codec, name, room);
+            return Pixels(codec, name, dimensions, room, rows => ImagePreparation.Prepare(rows, size));
+        });
+    }
 
     /// <summary>Width and height in pixels, from the header; the end of the data is looked for, the pixels are not decoded.</summary>
     /// <param name="encoded">The file's bytes.</param>
     /// <param name="name">Names the picture in messages.</param>
     /// <exception cref="BadInputException">
-    /// The bytes are empty, truncated or no picture, or it has more than <see cref="MaxPixels"/>.
+    /// The bytes are empty, truncated or no picture, or it is too large at every scale at which it can be decoded.
     /// </exception>
     public static (int Width, int Height) ReadSize(ReadOnlySpan<byte> encoded, string name) =>
-        Open(encoded, name, (codec, _) => (codec.Info.Width, codec.Info.Height));
+        Open(encoded, name, DecodeMemory.Unbounded, codec => (codec.Info.Width, codec.Info.Height));
 
     /// <summary>
     /// Whether the format gives back the very pixels that were put in: PNG, BMP, GIF. Cheap; looks at the first bytes only.
@@ -43,26 +72,49 @@ public static class ImageDecoder
     public static bool KeepsEveryPixel(ReadOnlySpan<byte> encoded) =>
         encoded.StartsWith(PngStart) || encoded.StartsWith("BM"u8) || encoded.StartsWith("GIF8"u8);
 
-    private static unsafe T Open<T>(ReadOnlySpan<byte> encoded, string name, Func<SKCodec, string, T> read)
+    private static unsafe T Open<T>(ReadOnlySpan<byte> encoded, string name, DecodeMemory memory, Func<SKCodec, T> read)
     {
         if (encoded.IsEmpty) throw Bad(name, "the file is empty");
         if (LacksEnd(encoded)) throw Bad(name, "the data are truncated (their end is missing)");
+        if (IsGray16(encoded))
+        {
+            throw new BadInputException(
+                $"Decoding the picture {name}: it is gray with 16 bits, of which Pillow's convert(\"RGB\") keeps the values up to 255 and "
+                + "makes all others white. Save it with 8 bits.");
+        }
         fixed (byte* bytes = encoded)
         {
             using var data = SKData.Create((nint)bytes, encoded.Length);
             using var codec = SKCodec.Create(data) ?? throw Bad(name, "it is no JPEG, PNG, WebP, BMP or GIF, or its header is broken");
-            var (width, height) = (codec.Info.Width, codec.Info.Height);
-            if ((long)width * height > MaxPixels) throw Bad(name, $"{width}x{height} are more than the {MaxPixels} pixels allowed");
-            return read(codec, name);
+            if (!Scales(codec).Any(d => Fits(d, memory))) throw TooLarge(codec, name, memory);
+            return read(codec);
         }
     }
 
-    private static unsafe RgbImage Decode(SKCodec codec, string name)
+    /// <summary>The sizes in which a picture can be decoded, the largest first.</summary>
+    private static IEnumerable<SKSizeI> Scales(SKCodec codec)
     {
-        var (width, height) = (codec.Info.Width, codec.Info.Height);
+        yield return new SKSizeI(codec.Info.Width, codec.Info.Height);
+        if (codec.EncodedFormat != SKEncodedImageFormat.Jpeg) yield break;
+        for (var part = 2; part <= 8; part *= 2) yield return codec.GetScaledDimensions(1f / part);
+    }
+
+    private static long BytesOf(SKSizeI dimensions) => (long)dimensions.Width * dimensions.Height * BytesPerPixel;
+
+    private static bool Fits(SKSizeI dimensions, DecodeMemory memory) => BytesOf(dimensions) <= memory.PictureBytes;
+
+    private static SKSizeI Whole(SKCodec codec, string name, DecodeMemory memory)
+    {
+        var whole = Scales(codec).First();
+        return Fits(whole, memory) ? whole : throw TooLarge(codec, name, memory);
+    }
+
+    private static unsafe T Pixels<T>(SKCodec codec, string name, SKSizeI dimensions, DecodeMemory memory, RowsReader<T> read)
+    {
         // Unpremultiplied keeps the colours below transparent pixels; without a colour space Skia converts no colours.
         var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
-        var info = new SKImageInfo(width, height, SKColorType.Rgba8888, alpha);
+        var info = new SKImageInfo(dimensions.Width, dimensions.Height, SKColorType.Rgba8888, alpha);
+        using var room = memory.Take(info.BytesSize64);
         var rgba = ArrayPool<byte>.Shared.Rent(info.BytesSize);
         try
         {
@@ -70,13 +122,31 @@ public static class ImageDecoder
             fixed (byte* pixels = rgba) result = codec.GetPixels(info, (nint)pixels);
             if (result == SKCodecResult.IncompleteInput) throw Bad(name, "the data are truncated");
             if (result != SKCodecResult.Success) throw Bad(name, $"the data are broken ({result})");
-            return new RgbImage(width, height, DropAlpha(rgba.AsSpan(0, info.BytesSize)));
+            var content = rgba.AsSpan(0, info.BytesSize);
+            if (codec.EncodedFormat == SKEncodedImageFormat.Gif && HasTransparent(content))
+            {
+                throw new BadInputException(
+                    $"Decoding the picture {name}: it is a GIF with transparent pixels, whose colours Pillow keeps and this program cannot "
+                    + "see. Save it as PNG.");
+            }
+            return read(new PixelRows(content, info.Width, info.Height, BytesPerPixel));
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(rgba);
         }
     }
+
+    private static bool HasTransparent(ReadOnlySpan<byte> rgba)
+    {
+        for (var i = BytesPerPixel - 1; i < rgba.Length; i += BytesPerPixel)
+            if (rgba[i] != byte.MaxValue) return true;
+        return false;
+    }
+
+    // Of the header, which is the first chunk: depth behind width and height, then the kind, 0 for gray without alpha.
+    private static bool IsGray16(ReadOnlySpan<byte> encoded) =>
+        encoded.StartsWith(PngStart) && encoded.Length > 25 && encoded[24] == 16 && encoded[25] == 0;
 
     // The decoder itself is content without the last few bytes, where it has all rows but has not met the checksum over them.
     private static bool LacksEnd(ReadOnlySpan<byte> encoded)
@@ -87,18 +157,12 @@ public static class ImageDecoder
             && BinaryPrimitives.ReadUInt32LittleEndian(encoded[4..]) > encoded.Length - 8;
     }
 
-    private static byte[] DropAlpha(ReadOnlySpan<byte> rgba)
-    {
-        var rgb = new byte[rgba.Length / 4 * 3];
-        for (int from = 0, to = 0; to < rgb.Length; from += 4, to += 3)
-        {
-            rgb[to] = rgba[from];
-            rgb[to + 1] = rgba[from + 1];
-            rgb[to + 2] = rgba[from + 2];
-        }
-        return rgb;
-    }
+    private static BadInputException TooLarge(SKCodec codec, string name, DecodeMemory memory) => new(
+        $"Decoding the picture {name}: {codec.Info.Width}x{codec.Info.Height} pixels take {BytesOf(Scales(codec).First()) >> 20} MiB, "
+        + $"{memory.PictureBytes >> 20} MiB are allowed. Make it smaller.");
 
     private static BadInputException Bad(string name, string found) =>
         new($"Decoding the picture {name}: {found}. Replace or remove the file.");
+
+    private delegate T RowsReader<T>(PixelRows rows);
 }

@@ -9,7 +9,11 @@ public static class ImagePreparation
     /// <param name="image">Any picture; it is returned itself if it is right already.</param>
     /// <param name="size">Pixels, at least 1.</param>
     /// <returns><paramref name="size"/> x <paramref name="size"/> pixels.</returns>
-    public static RgbImage Prepare(RgbImage image, int size)
+    public static RgbImage Prepare(RgbImage image, int size) =>
+        image.Width == size && image.Height == size ? image : Prepare(PixelRows.Of(image), size);
+
+    /// <inheritdoc cref="Prepare(RgbImage, int)"/>
+    internal static RgbImage Prepare(PixelRows image, int size)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         var shorter = Math.Min(image.Width, image.Height);

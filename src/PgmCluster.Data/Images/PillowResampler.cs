@@ -22,12 +22,17 @@ public static class PillowResampler
     /// <summary>
     /// Resizes to <paramref name="width"/> x <paramref name="height"/> and cuts out a rectangle, of which alone the pixels are computed.
     /// </summary>
-    internal static RgbImage ResizeAndCrop(RgbImage image, int width, int height, int left, int top, int cropWidth, int cropHeight)
+    /// <returns>The picture itself if nothing is to be done.</returns>
+    internal static RgbImage ResizeAndCrop(RgbImage image, int width, int height, int left, int top, int cropWidth, int cropHeight) =>
+        image.Width == width && image.Height == height && cropWidth == width && cropHeight == height
+            ? image
+            : ResizeAndCrop(PixelRows.Of(image), width, height, left, top, cropWidth, cropHeight);
+
+    /// <inheritdoc cref="ResizeAndCrop(RgbImage, int, int, int, int, int, int)"/>
+    internal static RgbImage ResizeAndCrop(PixelRows image, int width, int height, int left, int top, int cropWidth, int cropHeight)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        if (image.Width == width && image.Height == height && cropWidth == width && cropHeight == height) return image;
-
         var columns = new Taps(image.Width, width, left, cropWidth);
         var rows = new Taps(image.Height, height, top, cropHeight);
         var stride = cropWidth * RgbImage.Channels;
@@ -39,7 +44,7 @@ public static class PillowResampler
         var sums = ArrayPool<int>.Shared.Rent(stride);
         try
         {
-            for (var y = 0; y < rowCount; y++) AlongRow(image.Row(firstRow + y), columns, narrowed.AsSpan(y * stride, stride));
+            for (var y = 0; y < rowCount; y++) AlongRow(image, firstRow + y, columns, narrowed.AsSpan(y * stride, stride));
             for (var y = 0; y < cropHeight; y++)
             {
                 var first = (rows.First[y] - firstRow) * stride;
@@ -54,19 +59,21 @@ public static class PillowResampler
         return result;
     }
 
-    private static void AlongRow(ReadOnlySpan<byte> source, Taps taps, Span<byte> destination)
+    private static void AlongRow(PixelRows image, int y, Taps taps, Span<byte> destination)
     {
         if (taps.IsIdentity)
         {
-            source.Slice(taps.First[0] * RgbImage.Channels, destination.Length).CopyTo(destination);
+            image.CopyRow(y, taps.First[0], destination);
             return;
         }
+        var source = image.Row(y);
+        var step = image.BytesPerPixel;
         for (var x = 0; x < taps.First.Length; x++)
         {
             var weights = taps.Weights(x);
-            var pixels = source.Slice(taps.First[x] * RgbImage.Channels, weights.Length * RgbImage.Channels);
+            var pixels = source.Slice(taps.First[x] * step, weights.Length * step);
             int red = Half, green = Half, blue = Half;
-            for (int k = 0, p = 0; k < weights.Length; k++, p += RgbImage.Channels)
+            for (int k = 0, p = 0; k < weights.Length; k++, p += step)
             {
                 var weight = weights[k];
                 red += pixels[p] * weight;

@@ -51,7 +51,19 @@ public sealed class RegisteredPictures
     /// <exception cref="BadInputException">
     /// Its file has gone or is another than was registered, or it cannot be decoded; the message names it.
     /// </exception>
-    public RgbImage Read(int picture)
+    public RgbImage Read(int picture) => Read(picture, (bytes, name) => ImageDecoder.Decode(bytes.Span, name));
+
+    /// <summary>Reads a picture, resized by its shorter side and cut to its centre, as <see cref="ImageDecoder.DecodePrepared"/>.</summary>
+    /// <param name="picture">Its number.</param>
+    /// <param name="size">Side in pixels, at least 1.</param>
+    /// <param name="memory">Where room for the pixels is taken while they are decoded.</param>
+    /// <exception cref="BadInputException">
+    /// Its file has gone or is another than was registered, or it cannot be decoded; the message names it.
+    /// </exception>
+    public RgbImage ReadPrepared(int picture, int size, DecodeMemory memory) =>
+        Read(picture, (bytes, name) => ImageDecoder.DecodePrepared(bytes.Span, name, size, memory));
+
+    private T Read<T>(int picture, Func<ReadOnlyMemory<byte>, string, T> decode)
     {
         var (number, within) = Find(picture);
         var shard = _shards[number].Value.Indexed;
@@ -59,10 +71,10 @@ public sealed class RegisteredPictures
         if (PlacedReading.IsPacked(shard.Plan.Files[shard.Index.Place(within).File].Name))
         {
             var kept = _unpacked.GetOrAdd(number, n => new Lazy<Dictionary<int, byte[]>>(() => Unpack(n))).Value;
-            return ImageDecoder.Decode(kept[within], name);
+            return decode(kept[within], name);
         }
         foreach (var image in _format.ReadAsync(_blobs, shard.Plan, shard.Index, within, 1).ToBlockingEnumerable())
-            return ImageDecoder.Decode(image.Bytes.Span, name);
+            return decode(image.Bytes, name);
         throw new InvalidOperationException($"Reading {name}: its format gives no picture.");
     }
 

@@ -31,19 +31,50 @@ public sealed class ComputeLanes : IDisposable
     /// <param name="parts">Number of parts.</param>
     /// <param name="body">Receives part and lane. Opens its own dispose scope.</param>
     /// <remarks>If parts fail, the failure of the first of them is thrown, after all lanes have ended.</remarks>
-    public void Run(int parts, Action<int, int> body)
+    public void Run(int parts, Action<int, int> body) => Run(body, lane =>
+    {
+        var (part, end) = (FirstPart(parts, lane), FirstPart(parts, lane + 1));
+        return () => part < end ? part++ : -1;
+    });
+
+    /// <summary>
+    /// As <see cref="Run(int, Action{int, int})"/>, but each lane goes on with the first part that nobody has begun, for parts whose inputs
+    /// come in their order; and none is begun after one has failed.
+    /// </summary>
+    public void RunInOrder(int parts, Action<int, int> body)
+    {
+        var (begun, isFailed) = (-1, false);
+        Run(
+            (part, lane) =>
+            {
+                try
+                {
+                    body(part, lane);
+                }
+                catch
+                {
+                    Volatile.Write(ref isFailed, true);
+                    throw;
+                }
+            },
+            _ => () => !Volatile.Read(ref isFailed) && Interlocked.Increment(ref begun) is var part && part < parts ? part : -1);
+    }
+
+    /// <param name="body">Receives part and lane.</param>
+    /// <param name="partsOf">For a lane, what gives its next part; -1 at the end.</param>
+    private void Run(Action<int, int> body, Func<int, Func<int>> partsOf)
     {
         using var done = new CountdownEvent(_lanes.Length);
         var failures = new (int Part, ExceptionDispatchInfo Failure)?[_lanes.Length];
         for (var lane = 0; lane < _lanes.Length; lane++)
         {
-            var (index, first, end) = (lane, FirstPart(parts, lane), FirstPart(parts, lane + 1));
+            var (index, next) = (lane, partsOf(lane));
             _lanes[lane].Start(() =>
             {
-                var part = first;
+                var part = -1;
                 try
                 {
-                    for (; part < end; part++) body(part, index);
+                    while ((part = next()) >= 0) body(part, index);
                 }
                 catch (Exception e)
                 {

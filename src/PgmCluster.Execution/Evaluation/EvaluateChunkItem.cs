@@ -52,11 +52,11 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
     private ScoredBatch[] OfImages(
         WorkContext context, IImageScorer scorer, LoadedModel<VqTokenizer>? tokenizer, int size, ComputeLanes lanes)
     {
-        var images = new PreparedImages(work.Images!, size, context);
+        using var images = new PreparedImages(work.Images!, size, context);
         using var pictures = new ImageBatches(images, work.Settings.BatchSize, context.Device, lanes.Count);
         var scored = new ScoredBatch[pictures.Count];
         var done = 0;
-        lanes.Run(scored.Length, (batch, _) =>
+        lanes.RunInOrder(scored.Length, (batch, _) =>
         {
             context.ThrowIfInterrupted();
             using var scope = NewDisposeScope();

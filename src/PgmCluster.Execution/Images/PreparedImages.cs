@@ -2,30 +2,37 @@ using PgmCluster.Data;
 using PgmCluster.Data.Images;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Work;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Images;
 
-/// <summary>Images of a range, prepared to one size; kept in memory as bytes where they are small enough.</summary>
-public sealed class PreparedImages
+/// <summary>Images of a range, prepared to one size by a <see cref="DecodeStage"/>.</summary>
+public sealed class PreparedImages : IDisposable
 {
     private readonly RegisteredImages _source;
-    private readonly RgbImage?[]? _cache;
+    private readonly DecodeStage _stage;
+    private readonly RgbImage?[]? _kept;
 
     /// <param name="range">Which images.</param>
     /// <param name="size">Side in pixels.</param>
     /// <param name="context">Of the work that they are for.</param>
+    /// <param name="keep">They are read again and again: they are kept in memory as bytes where they are small enough.</param>
     /// <exception cref="BadInputException">
     /// The source is missing, damaged, or not what was registered; the message names what changed.
     /// </exception>
     /// <exception cref="DataCorruptException">The dataset's index is missing or has changed.</exception>
-    public PreparedImages(ImageRange range, int size, WorkContext context)
+    public PreparedImages(ImageRange range, int size, WorkContext context, bool keep = false)
     {
         Size = size;
         _source = new RegisteredImages(range, context);
-        var bytes = (long)range.Count * size * size * RgbImage.Channels;
-        if (bytes <= MachineLimits.Current.CacheBytes) _cache = new RgbImage?[range.Count];
+        var bytesEach = (long)size * size * RgbImage.Channels;
+        var limit = MachineLimits.Current.CacheBytes;
+        if (keep && range.Count * bytesEach <= limit) _kept = new RgbImage?[range.Count];
+        _stage = new DecodeStage(
+            Prepare, Kept, InputsAhead.ThreadsFor(context.Device.Name, context.Cores), (int)Math.Min(int.MaxValue, limit / 4 / bytesEach),
+            $"pgm-{context.Device.Name}-decode");
     }
 
     /// <summary>Side in pixels.</summary>
@@ -35,17 +42,29 @@ public sealed class PreparedImages
 
     public int Label(int index) => _source.Label(index);
 
-    /// <summary>A prepared image.</summary>
-    public RgbImage this[int index] => _cache is null ? Prepare(index) : _cache[index] ??= Prepare(index);
+    /// <summary>Images in this order, decoded by other threads from now on; to be taken or given up.</summary>
+    internal DecodeRun Begin(ReadOnlySpan<int> indices) => _stage.Begin(indices);
 
     /// <summary>A batch on a device, F32 [n, 3, S, S] in [-1, 1].</summary>
     public Tensor Batch(ReadOnlySpan<int> indices, Device device)
     {
         var pixels = new float[indices.Length * RgbImage.Channels * Size * Size];
         var perImage = RgbImage.Channels * Size * Size;
-        for (var i = 0; i < indices.Length; i++) ImagePreparation.Normalize(this[indices[i]], pixels.AsSpan(i * perImage, perImage));
+        using var run = Begin(indices);
+        for (var i = 0; i < indices.Length; i++)
+            ImagePreparation.Normalize(run.Next().Require(), pixels.AsSpan(i * perImage, perImage));
         return tensor(pixels, [indices.Length, RgbImage.Channels, Size, Size], device: device);
     }
 
-    private RgbImage Prepare(int index) => ImagePreparation.Prepare(_source.Read(index), Size);
+    public void Dispose() => _stage.Dispose();
+
+    private RgbImage? Kept(int index) => _kept is null ? null : Volatile.Read(ref _kept[index]);
+
+    private RgbImage Prepare(int index)
+    {
+        if (Kept(index) is { } kept) return kept;
+        var image = _source.Prepared(index, Size);
+        if (_kept is not null) Volatile.Write(ref _kept[index], image);
+        return image;
+    }
 }

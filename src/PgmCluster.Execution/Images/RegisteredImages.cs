@@ -17,6 +17,9 @@ internal sealed class RegisteredImages
     /// <summary>Seed of the permutation behind <see cref="ImageRange.Shuffled"/>: the same images for whoever asks for as many.</summary>
     private const long ShuffleSeed = 0;
 
+    /// <summary>For the pictures that this process decodes at once, whatever they are for.</summary>
+    private static readonly DecodeMemory Decoding = new(MachineLimits.Current.CacheBytes);
+
     // Shards of one dataset follow each other, and these may be large.
     private static Tuple<string, DatasetIndex>? _lastIndex;
     private static Tuple<string, DatasetManifest>? _lastManifest;
@@ -49,7 +52,10 @@ internal sealed class RegisteredImages
 
     public int Label(int index) => _pictures.Label(_numbers[index]);
 
-    public RgbImage Read(int index) => _pictures.Read(_numbers[index]);
+    /// <summary>Reads, decodes, resizes and cuts a picture. By any thread.</summary>
+    /// <param name="index">In the range.</param>
+    /// <param name="size">Side in pixels.</param>
+    public RgbImage Prepared(int index, int size) => _pictures.ReadPrepared(_numbers[index], size, Decoding);
 
     private static T Last<T>(ref Tuple<string, T>? last, string sha256, Func<T> read)
     {

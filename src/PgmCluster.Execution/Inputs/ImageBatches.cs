@@ -5,7 +5,8 @@ using PgmCluster.Execution.Specifications;
 namespace PgmCluster.Execution.Inputs;
 
 /// <summary>
-/// Pictures in their order, batch by batch: while one batch is computed, the next is read, decoded and resized on other threads.
+/// Pictures in their order, batch by batch: while one batch is computed, the next are decoded and made into batches on other threads. The
+/// memory of a batch on a CPU is used again for a later one.
 /// </summary>
 internal sealed class ImageBatches : IDisposable
 {
@@ -17,6 +18,9 @@ internal sealed class ImageBatches : IDisposable
     private readonly int _batchSize;
     private readonly ComputeDevice _device;
     private readonly InputsAhead _ahead;
+    private readonly Lock _gate = new();
+    private readonly List<ImageInputs>? _spare;
+    private bool _isEnded;
 
     /// <param name="images">The pictures; not disposed here.</param>
     /// <param name="batchSize">Pictures of a batch; the last may have fewer.</param>
@@ -26,6 +30,8 @@ internal sealed class ImageBatches : IDisposable
     {
         (_images, _batchSize, _device) = (images, batchSize, device);
         _settings = new DataSettings { ImageSize = images.Size };
+        // Copies to a GPU may still be under way when a batch is disposed; libtorch's own memory for them waits for that.
+        if (device.Torch.type == TorchSharp.DeviceType.CPU) _spare = [];
         var threads = InputsAhead.ThreadsFor(device.Name, lanes);
         _ahead = new InputsAhead(threads, MachineLimits.Current.CacheBytes, $"pgm-{device.Name}-pictures");
     }
@@ -42,10 +48,42 @@ internal sealed class ImageBatches : IDisposable
         return (ImageInputs)_ahead.Take(0, batch, Make(batch), Read(batch));
     }
 
-    public void Dispose() => _ahead.Dispose();
+    /// <summary>Batches must not be in use any more.</summary>
+    public void Dispose()
+    {
+        _ahead.Dispose();
+        lock (_gate) _isEnded = true;
+        foreach (var inputs in _spare ?? []) inputs.Free();
+    }
 
     private Func<BatchInputs> Make(int batch) => () =>
-        new ImageInputs(_images, _settings, Indices(batch).Length, classes: null, _device.Torch);
+        Indices(batch).Length == _batchSize && Spare() is { } spare
+            ? spare
+            : new ImageInputs(_images, _settings, Indices(batch).Length, classes: null, _device.Torch, _spare is null ? null : Release);
+
+    private ImageInputs? Spare()
+    {
+        lock (_gate)
+        {
+            if (_spare is not { Count: > 0 }) return null;
+            var spare = _spare[^1];
+            _spare.RemoveAt(_spare.Count - 1);
+            return spare;
+        }
+    }
+
+    private void Release(ImageInputs inputs)
+    {
+        lock (_gate)
+        {
+            if (!_isEnded && inputs.Count == _batchSize)
+            {
+                _spare!.Add(inputs);
+                return;
+            }
+        }
+        inputs.Free();
+    }
 
     private Action<BatchInputs> Read(int batch) => inputs => ((ImageInputs)inputs).Read(Indices(batch), augmentation: null);
 }

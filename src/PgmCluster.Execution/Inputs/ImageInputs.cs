@@ -15,18 +15,24 @@ internal sealed class ImageInputs : BatchInputs
     private readonly int _classes;
     private readonly HostBuffer<float> _pixels;
     private readonly HostBuffer<long> _labels;
+    private readonly Action<ImageInputs>? _released;
 
     /// <param name="images">The data.</param>
     /// <param name="settings">Which augmentation.</param>
     /// <param name="count">B, pictures.</param>
     /// <param name="classes">Labels are below; null where the model looks at none.</param>
     /// <param name="device">Where the batch is wanted.</param>
-    public ImageInputs(PreparedImages images, DataSettings settings, int count, int? classes, Device device)
+    /// <param name="released">Gets the memory back when it is disposed, to use or free it; null for nobody.</param>
+    public ImageInputs(
+        PreparedImages images, DataSettings settings, int count, int? classes, Device device, Action<ImageInputs>? released = null)
     {
-        (_images, _settings, _classes) = (images, settings, classes ?? int.MaxValue);
+        (_images, _settings, _classes, _released) = (images, settings, classes ?? int.MaxValue, released);
         _pixels = new HostBuffer<float>(device, float32, count, RgbImage.Channels, images.Size, images.Size);
         _labels = new HostBuffer<long>(device, int64, count);
     }
+
+    /// <summary>B, pictures.</summary>
+    public int Count => _labels.Values.Length;
 
     public override long Bytes => _pixels.Bytes + _labels.Bytes;
 
@@ -38,6 +44,13 @@ internal sealed class ImageInputs : BatchInputs
 
     public override void Dispose()
     {
+        if (_released is null) Free();
+        else _released(this);
+    }
+
+    /// <summary>Frees the memory, whoever would have it back.</summary>
+    public void Free()
+    {
         _pixels.Dispose();
         _labels.Dispose();
     }
@@ -45,7 +58,7 @@ internal sealed class ImageInputs : BatchInputs
     protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training) =>
         Read(indices, training ? ImageAugmentation.Draw(_settings, indices.Length, draws) : null);
 
-    /// <summary>Reads and decodes the pictures, for those to whom nothing is drawn. Calls nothing of TorchSharp's.</summary>
+    /// <summary>Has the pictures decoded, for those to whom nothing is drawn. Calls nothing of TorchSharp's.</summary>
     /// <param name="indices">The pictures, as many as there is memory for.</param>
     /// <param name="augmentation">What is done to them; null for nothing.</param>
     /// <exception cref="BadInputException">A picture cannot be read, or its label is none of the model's; the message names it.</exception>
@@ -53,6 +66,7 @@ internal sealed class ImageInputs : BatchInputs
     {
         var perImage = RgbImage.Channels * _images.Size * _images.Size;
         var plain = augmentation is null ? null : new float[perImage];
+        using var run = _images.Begin(indices);
         for (var i = 0; i < indices.Length; i++)
         {
             var label = _images.Label(indices[i]);
@@ -64,7 +78,7 @@ internal sealed class ImageInputs : BatchInputs
             }
             _labels.Values[i] = label;
             var target = _pixels.Values.Slice(i * perImage, perImage);
-            ImagePreparation.Normalize(_images[indices[i]], plain ?? target);
+            ImagePreparation.Normalize(run.Next().Require(), plain ?? target);
             augmentation?.Apply(i, plain, target, _images.Size);
         }
     }

@@ -21,7 +21,7 @@ internal sealed class ClassifierKind() : ModelKind<ImageClassifierSettings, Imag
         specification["model"]!["imageSize"] = specification["data"]!["imageSize"]!.DeepClone();
 
     public override TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
-        new ClassifierTask(this, ImageTask.Source.Open(specification, work, context));
+        new ClassifierTask(this, ImageTask.Source.Open(specification, work, context), ownsSource: true);
 
     protected override IEnumerable<string> Problems(ImageClassifierSettings model, TrainingSpecification specification) =>
         model.Problems().Select(problem => "model." + problem);
@@ -31,14 +31,14 @@ internal sealed class ClassifierKind() : ModelKind<ImageClassifierSettings, Imag
 
     protected override ImageClassifier Create(ImageClassifierSettings model, long? seed, Device device) => new(model, seed, device);
 
-    private sealed class ClassifierTask(ClassifierKind kind, ImageTask.Source source)
-        : ImageTask(source, kind.CreateInitial(source.Specification, source.Device))
+    private sealed class ClassifierTask(ClassifierKind kind, ImageTask.Source source, bool ownsSource)
+        : ImageTask(source, kind.CreateInitial(source.Specification, source.Device), ownsSource)
     {
         private ImageClassifier Classifier => (ImageClassifier)Model;
 
         protected override int? Classes => Classifier.Settings.Classes;
 
-        public override TrainingTask Replicate() => new ClassifierTask(kind, Shared);
+        public override TrainingTask Replicate() => new ClassifierTask(kind, Shared, ownsSource: false);
 
         public override MicroBatchLoss Backward(BatchInputs inputs)
         {

@@ -11,7 +11,8 @@ namespace PgmCluster.Execution.Models;
 /// <summary>Training on images: all that tokenizers and classifiers have in common.</summary>
 /// <param name="source">The images; shared with the replicas.</param>
 /// <param name="model">The model with its initial weights.</param>
-internal abstract class ImageTask(ImageTask.Source source, NamedModule model) : TrainingTask
+/// <param name="ownsSource">False for replicas.</param>
+internal abstract class ImageTask(ImageTask.Source source, NamedModule model, bool ownsSource) : TrainingTask
 {
     public override nn.Module Model => model;
 
@@ -28,11 +29,17 @@ internal abstract class ImageTask(ImageTask.Source source, NamedModule model) : 
     public override BatchInputs MakeInputs(int count) =>
         new ImageInputs(source.Images, source.Specification.Data, count, Classes, source.Device);
 
+    public override void Dispose()
+    {
+        if (ownsSource) source.Images.Dispose();
+        base.Dispose();
+    }
+
     /// <summary>What a run's tasks share.</summary>
     internal sealed record Source(TrainingSpecification Specification, PreparedImages Images, Device Device)
     {
         /// <summary>Opens the run's images.</summary>
         public static Source Open(TrainingSpecification specification, TrainWork work, WorkContext context) =>
-            new(specification, new PreparedImages(work.Images!, specification.Data.ImageSize, context), context.Device.Torch);
+            new(specification, new PreparedImages(work.Images!, specification.Data.ImageSize, context, keep: true), context.Device.Torch);
     }
 }

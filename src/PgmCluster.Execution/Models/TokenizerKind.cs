@@ -20,7 +20,7 @@ internal sealed class TokenizerKind() : ModelKind<VqSettings, VqTokenizer>("toke
     public override JsonObject DefaultModel(DataFacts facts) => SpecificationJson.ToObject(new VqSettings());
 
     public override TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
-        new TokenizerTask(this, ImageTask.Source.Open(specification, work, context));
+        new TokenizerTask(this, ImageTask.Source.Open(specification, work, context), ownsSource: true);
 
     protected override IEnumerable<string> Problems(VqSettings model, TrainingSpecification specification)
     {
@@ -35,8 +35,8 @@ internal sealed class TokenizerKind() : ModelKind<VqSettings, VqTokenizer>("toke
 
     protected override VqTokenizer Create(VqSettings model, long? seed, Device device) => new(model, seed, device);
 
-    private sealed class TokenizerTask(TokenizerKind kind, ImageTask.Source source)
-        : ImageTask(source, kind.CreateInitial(source.Specification, source.Device))
+    private sealed class TokenizerTask(TokenizerKind kind, ImageTask.Source source, bool ownsSource)
+        : ImageTask(source, kind.CreateInitial(source.Specification, source.Device), ownsSource)
     {
         private int[]? _shown;
 
@@ -44,7 +44,7 @@ internal sealed class TokenizerKind() : ModelKind<VqSettings, VqTokenizer>("toke
 
         protected override int? Classes => null;
 
-        public override TrainingTask Replicate() => new TokenizerTask(kind, Shared);
+        public override TrainingTask Replicate() => new TokenizerTask(kind, Shared, ownsSource: false);
 
         public override MicroBatchLoss Backward(BatchInputs inputs)
         {

@@ -22,7 +22,7 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
         using var scope = NewDisposeScope();
         using var borrowed = context.Tokenizer(work.Tokenizer);
         var tokenizer = borrowed.Value;
-        var images = new PreparedImages(work.Images, tokenizer.Specification.Data.ImageSize, context);
+        using var images = new PreparedImages(work.Images, tokenizer.Specification.Data.ImageSize, context);
         var codebook = tokenizer.Model.Settings.Codebook;
         var side = images.Size / tokenizer.Model.Settings.Downsampling;
         var writer = new TokenShardWriter(side, side, images.Count);
@@ -33,7 +33,7 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
         using var pictures = new ImageBatches(images, work.BatchSize, context.Device, lanes.Count);
         var batches = new long[pictures.Count][];
         var done = 0;
-        lanes.Run(batches.Length, (batch, _) =>
+        lanes.RunInOrder(batches.Length, (batch, _) =>
         {
             context.ThrowIfInterrupted();
             using var batchScope = NewDisposeScope();

@@ -15,6 +15,25 @@ public class ComputeLanesTests
         var counts = new int[parts];
         compute.Run(parts, (part, _) => Interlocked.Increment(ref counts[part]));
         Assert.All(counts, count => Assert.Equal(1, count));
+        compute.RunInOrder(parts, (part, _) => Interlocked.Increment(ref counts[part]));
+        Assert.All(counts, count => Assert.Equal(2, count));
+    }
+
+    [Fact]
+    public void RunInOrder_PartFails_BeginsNoneAfterItAndThrowsTheFirstOnesFailure()
+    {
+        using var compute = new ComputeLanes(2, 1, "cpu:0");
+        var begun = new bool[1000];
+        var failure = Assert.Throws<InvalidOperationException>(() => compute.RunInOrder(begun.Length, (part, _) =>
+        {
+            begun[part] = true;
+            if (part >= 5) throw new InvalidOperationException($"part {part}");
+        }));
+
+        // The other lane may have begun one more before it heard of it.
+        Assert.Equal("part 5", failure.Message);
+        Assert.All(begun[..6], Assert.True);
+        Assert.DoesNotContain(true, begun[7..]);
     }
 
     [Theory]

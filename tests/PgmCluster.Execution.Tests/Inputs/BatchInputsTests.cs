@@ -39,7 +39,7 @@ public class BatchInputsTests
     {
         using var runs = new TestRuns();
         using var scope = NewDisposeScope();
-        var images = new PreparedImages(TestRuns.Images(0, 16), 28, runs.Context());
+        using var images = new PreparedImages(TestRuns.Images(0, 16), 28, runs.Context());
         var settings = new DataSettings { ImageSize = 28, RandomFlip = flip, RandomShift = shift };
         int[] indices = [3, 1, 4, 15, 9, 2, 6];
         var draws = RandomStream.Of(5, RandomPurpose.MicroBatch, 2, 1);
@@ -95,7 +95,7 @@ public class BatchInputsTests
     public void Images_OfAClassThatTheModelHasNot_AreRefusedForAnyDevice()
     {
         using var runs = new TestRuns();
-        var images = new PreparedImages(TestRuns.Images(0, 50), 28, runs.Context());
+        using var images = new PreparedImages(TestRuns.Images(0, 50), 28, runs.Context());
         using var inputs = new ImageInputs(images, new DataSettings { ImageSize = 28 }, 50, 9, ComputeDevice.Meta.Torch);
 
         var e = Assert.Throws<BadInputException>(() => FillAll(inputs));

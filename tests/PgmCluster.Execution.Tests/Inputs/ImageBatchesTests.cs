@@ -13,12 +13,12 @@ public class ImageBatchesTests
     public void Take_ByLanes_GivesEachBatchItsPictures(int lanes)
     {
         using var runs = new TestRuns();
-        var images = new PreparedImages(TestRuns.Images(0, 50), 28, runs.Context());
+        using var images = new PreparedImages(TestRuns.Images(0, 50), 28, runs.Context());
         using var batches = new ImageBatches(images, 8, ComputeDevice.Cpu(), lanes);
         using var compute = new ComputeLanes(lanes, 1, "cpu:0");
         var taken = new float[batches.Count][];
 
-        compute.Run(batches.Count, (batch, _) =>
+        compute.RunInOrder(batches.Count, (batch, _) =>
         {
             using var scope = NewDisposeScope();
             using var inputs = batches.Take(batch);

@@ -1,0 +1,60 @@
+using PgmCluster.Data.Images;
+using PgmCluster.TestSupport;
+
+namespace PgmCluster.Data.Tests.Images;
+
+/// <summary>
+/// Odd pictures are what Pillow's <c>convert("RGB")</c> makes of them, to the last bit, or refused by name:
+/// <c>tests/golden/pictures/make.py</c> made them, and what Pillow gives for each.
+/// </summary>
+[Trait("Category", "Golden")]
+public class PillowPicturesTests
+{
+    private static readonly Dictionary<string, string> Refused = new()
+    {
+        ["gif-transparent.gif"] = "a GIF with transparent pixels",
+        ["png-gray-16.png"] = "gray with 16 bits",
+    };
+
+    private static string Folder => Path.Combine(RepositoryRoot.Path, "tests/golden/pictures");
+
+    private static IEnumerable<string> All =>
+        Directory.GetFiles(Folder, "*.ppm").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal);
+
+    public static TheoryData<string> Decoded => [.. All.Except(Refused.Keys)];
+
+    public static TheoryData<string> RefusedOnes => [.. All.Intersect(Refused.Keys)];
+
+    [Theory]
+    [MemberData(nameof(Decoded))]
+    public void Decode_PictureOfPillows_GivesItsPixels(string name)
+    {
+        var decoded = ImageDecoder.Decode(File.ReadAllBytes(Path.Combine(Folder, name)), name);
+
+        Assert.Equal((23, 17), (decoded.Width, decoded.Height));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(Folder, name + ".ppm"))["P6\n23 17\n255\n".Length..], decoded.Pixels);
+    }
+
+    [Theory]
+    [MemberData(nameof(RefusedOnes))]
+    public void Decode_WhatWouldComeOutOtherwise_IsRefusedByName(string name)
+    {
+        var error = Assert.Throws<BadInputException>(() => ImageDecoder.Decode(File.ReadAllBytes(Path.Combine(Folder, name)), name));
+
+        Assert.Contains($"{name}: it is {Refused[name]}", error.Message);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [MemberData(nameof(Decoded))]
+    public void DecodePrepared_AnyPicture_EqualsDecodingThenPreparing(string name)
+    {
+        var encoded = File.ReadAllBytes(Path.Combine(Folder, name));
+        foreach (var size in new[] { 1, 8, 17, 40 })
+        {
+            Assert.Equal(
+                ImagePreparation.Prepare(ImageDecoder.Decode(encoded, name), size).Pixels,
+                ImageDecoder.DecodePrepared(encoded, name, size).Pixels);
+        }
+    }
+}
