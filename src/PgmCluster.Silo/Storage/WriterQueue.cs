@@ -1,8 +1,10 @@
+using System.Data.Common;
+
 namespace PgmCluster.Silo.Storage;
 
 /// <summary>
-/// Has those who write in this process do so one after another where the database has one writer. SQLite's driver waits for another
-/// connection in steps of 150 ms: a queue of our own hands over at once.
+/// Has those who write in this process do so one after another where the database has one writer: a queue of our own hands over at once.
+/// For other processes SQLite looks often (<see cref="IStateDatabase.Connect"/>), where its driver alone would wait in steps of 150 ms.
 /// </summary>
 internal sealed class WriterQueue(IStateDatabase database)
 {
@@ -14,11 +16,25 @@ internal sealed class WriterQueue(IStateDatabase database)
         await _turn.WaitAsync();
         try
         {
+            LeaveConnection();
             return await write();
         }
         finally
         {
             _turn.Release();
+        }
+    }
+
+    /// <summary>The framework opens its connections itself, and finds this one on top of the pool.</summary>
+    private void LeaveConnection()
+    {
+        try
+        {
+            database.Connect().Dispose();
+        }
+        catch (DbException)
+        {
+            // The write finds the same, and says it.
         }
     }
 }

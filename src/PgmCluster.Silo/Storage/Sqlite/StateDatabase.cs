@@ -21,6 +21,11 @@ public sealed class StateDatabase : IStateDatabase
     /// <summary>How long a statement waits for the write lock of another connection. Default 15 s.</summary>
     public static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// How long SQLite itself waits for the lock before the driver does: it looks again after milliseconds, the driver after 150.
+    /// </summary>
+    private static readonly TimeSpan s_closeWatch = TimeSpan.FromSeconds(1);
+
     private StateDatabase(string path, SqliteOpenMode mode = SqliteOpenMode.ReadWriteCreate, bool pooling = true)
     {
         Path = path;
@@ -98,6 +103,7 @@ public sealed class StateDatabase : IStateDatabase
         try
         {
             connection.Open();
+            Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {s_closeWatch.TotalMilliseconds:0}"));
             return connection;
         }
         catch
