@@ -117,14 +117,48 @@ public class WorkUnitTests : ClusterTest
         Assert.InRange(sizes[1] - sizes[0], 1, (10_000 / 8 * 4 / 3) + 100);
     }
 
-    private async Task<(ITokenizationJobGrain Job, FakeItem First)> StartJob()
+    [Fact]
+    public async Task Start_MoreUnitsThanAreStartedInOneTurn_EachIsDoneOnce()
     {
-        await Cluster.Register();
+        var (job, item) = await StartJob(images: 600, shardSize: 1);
+        Work.Auto = i => WorkJson.Write(GrainCluster.ShardResult(i));
+        item.Complete(GrainCluster.ShardResult(item));
+
+        await ToRest(job, JobPhase.Completed);
+
+        Assert.Equal(Enumerable.Range(0, 600), Shards().Select(s => s.Images.Start).Order());
+        Assert.Equal(Enumerable.Range(0, 600), (await job.GetResult()).Shards.Select(s => s.Index));
+    }
+
+    [Fact]
+    public async Task Cancel_MoreUnitsThanAreCancelledInOneTurn_NoneStaysInTheQueue()
+    {
+        var (job, item) = await StartJob(images: 600, shardSize: 1);
+        // The job starts units as long as it has some to start.
+        await UntilQueued(600);
+
+        await job.Cancel();
+
+        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await UntilQueued(0);
+        Assert.Equal(JobPhase.Cancelled, (await job.GetStatus()).Phase);
+    }
+
+    private async Task<(ITokenizationJobGrain Job, FakeItem First)> StartJob(int images = 24, int shardSize = 10)
+    {
+        await Cluster.Register(images: images + 6, validation: 6);
         await Cluster.Run("tok").Start(GrainCluster.Request());
         (await Work.Next()).Complete(GrainCluster.TrainResult("tok"));
         await ToRest(Cluster.Run("tok"), JobPhase.Completed);
-        await Cluster.Tokens("tokens").Start(Request);
+        await Cluster.Tokens("tokens").Start(Request with { ShardSize = shardSize });
         return (Cluster.Tokens("tokens"), await Work.Next());
+    }
+
+    private async Task UntilQueued(int units)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while ((await Cluster.Scheduler.GetQueue()).Count(q => q.WorkId.StartsWith("tokens/", StringComparison.Ordinal)) != units)
+            await Task.Delay(20, patience.Token);
     }
 
     private IWorkOwner Owner(string unit) => Cluster.Grains.GetGrain<IWorkUnitGrain>(unit).AsReference<IWorkOwner>();
