@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
 using PgmCluster.Benchmarks.Harness;
 using PgmCluster.Cli.Clusters;
 using PgmCluster.Cli.Quickstart;
@@ -7,29 +8,62 @@ using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Execution.Work;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Sqlite;
+using SiloOptions = PgmCluster.Silo.Options.SiloOptions;
 
 namespace PgmCluster.Benchmarks.Benchmarks;
 
-/// <summary>What queueing costs: quick units of one job on two silos over one SQLite file, against the statements they cannot do without.</summary>
+/// <summary>
+/// What queueing costs: units of one job that compute nothing, on two silos in this process over one SQLite file, against the statements
+/// that they cannot do without.
+/// </summary>
 public sealed class QueueBenchmark : IBenchmark
 {
     private const int Units = 2000;
 
     public string Name => "queue";
 
-    public string Description => $"{Units} units of one image on two silos against the bare statements";
+    public string Description => $"{Units} units that compute nothing, on two silos, against the bare statements";
 
     public IEnumerable<Comparison> Run(BenchmarkOptions options) => RunAsync(options).GetAwaiter().GetResult();
 
     private static async Task<IReadOnlyList<Comparison>> RunAsync(BenchmarkOptions options)
     {
-        await using var cluster = new LocalCluster(null);
-        await cluster.StartAsync(SiloPlan.Device("one"), SiloPlan.Device("two"));
-        await using var connection = await cluster.ConnectAsync();
-        var grains = connection.Client;
+        var directory = Directory.CreateTempSubdirectory("pgm-queue-").FullName;
+        try
+        {
+            await using var one = await Start(directory, "one");
+            await using var two = await Start(directory, "two");
+            return await Measure(options, directory, one.Grains);
+        }
+        finally
+        {
+            TemporaryFiles.Delete(directory);
+        }
+    }
+
+    private static Task<PgmSiloHost> Start(string directory, string name)
+    {
+        var options = new SiloOptions
+        {
+            Home = Path.Combine(directory, "home"),
+            SiloName = name,
+            Exclusive = false,
+            Devices = "cpu:0",
+            CoresPerDevice = 1,
+        };
+        return PgmSiloHost.StartAsync(options, silo =>
+        {
+            silo.AddPgmParts(options);
+            silo.Services.AddSingleton<IWorkItemFactory, QuickWork>();
+        });
+    }
+
+    private static async Task<IReadOnlyList<Comparison>> Measure(BenchmarkOptions options, string directory, IGrainFactory grains)
+    {
         await grains.GetGrain<IDatasetGrain>("fashion").Register(
             new DatasetRequest { Location = SampleData.Locate(null).Location, ValidationImages = 10_000 - Units });
         var tokenizer = grains.GetGrain<ITrainingRunGrain>("tok");
@@ -43,15 +77,15 @@ public sealed class QueueBenchmark : IBenchmark
         var (bare, queued, writes) = (new List<double>(), new List<double>(), "");
         for (var round = 0; round < options.Rounds; round++)
         {
-            bare.Add(await BareStatements.Run(Path.Combine(cluster.Directory, $"bare-{round}.db"), Units));
-            var before = Count(cluster);
+            bare.Add(await BareStatements.Run(Path.Combine(directory, $"bare-{round}.db"), Units));
+            var before = Count(directory);
             queued.Add(await Tokenize(grains, $"tokens-{round}"));
-            var after = Count(cluster);
-            writes = string.Create(CultureInfo.InvariantCulture,
-                $"{(after.Queue - before.Queue) / (double)Units:0.00} of the queue and {(after.State - before.State) / (double)Units:0.00} of states");
+            var after = Count(directory);
+            writes = string.Create(CultureInfo.InvariantCulture, $"{(after.Queue - before.Queue) / (double)Units:0.00} of the queue and "
+                + $"{(after.State - before.State) / (double)Units:0.00} of states");
         }
         return [Comparison.Of(
-            $"{Units} units of one image on two silos; writes per unit: {writes}",
+            $"{Units} units that compute nothing, on two silos; writes per unit: {writes}",
             ("bare statements", [.. bare], 0), ("units of the cluster", [.. queued], 0))];
     }
 
@@ -74,10 +108,10 @@ public sealed class QueueBenchmark : IBenchmark
     }
 
     /// <summary>How often the queue and grains' states were written so far.</summary>
-    private static (long Queue, long State) Count(LocalCluster cluster)
+    private static (long Queue, long State) Count(string directory)
     {
-        var path = Directory.GetFiles(cluster.Directory, "*.db", SearchOption.AllDirectories).Single(p => !p.Contains("bare-", StringComparison.Ordinal));
-        IStateDatabase database = StateDatabase.Existing(path);
+        IStateDatabase database = StateDatabase.Existing(
+            Directory.GetFiles(Path.Combine(directory, "home"), "*.db", SearchOption.AllDirectories).Single());
         using var connection = database.Connect();
         long Read(string sql)
         {
