@@ -7,6 +7,7 @@ using PgmCluster.Cli.Commands.Datasets;
 using PgmCluster.Cli.Commands.Evaluation;
 using PgmCluster.Cli.Commands.Hosting;
 using PgmCluster.Cli.Commands.Jobs;
+using PgmCluster.Cli.Commands.Pulls;
 using PgmCluster.Cli.Commands.Sampling;
 using PgmCluster.Cli.Commands.Training;
 using PgmCluster.Cli.Doctor;
@@ -35,6 +36,8 @@ internal static class CommandLineApp
             TrainCommand.Create(environment),
             SampleCommand.Create(environment),
             EvaluateCommand.Create(environment),
+            ModelCommands.Create(environment),
+            PullCommand.Create(environment),
             InceptionCommands.Create(environment),
             RunsCommands.Create(environment),
             WorkersCommand.Create(environment),

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using PgmCluster.Data;
+using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Evaluation;
+using PgmCluster.Execution.Pulls;
 using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Tokenization;
 using PgmCluster.Execution.Training;
@@ -10,7 +12,8 @@ using PgmCluster.Execution.Work;
 namespace PgmCluster.Execution;
 
 /// <summary>The work items of this program.</summary>
-public sealed class WorkItemFactory : IWorkItemFactory
+/// <param name="hub">For work that pulls files; null refuses it.</param>
+public sealed class WorkItemFactory(HubAccess? hub = null) : IWorkItemFactory
 {
     public IWorkItem Create(string kind, string document)
     {
@@ -25,6 +28,8 @@ public sealed class WorkItemFactory : IWorkItemFactory
                 WorkKinds.EvaluateChunk => new EvaluateChunkItem(WorkJson.Read<EvaluateChunkWork>(document)),
                 WorkKinds.MergeEvaluation => new MergeEvaluationItem(WorkJson.Read<MergeEvaluationWork>(document)),
                 WorkKinds.MergeStatistics => new MergeStatisticsItem(WorkJson.Read<MergeStatisticsWork>(document)),
+                WorkKinds.PullFiles => new PullFilesItem(WorkJson.Read<PullFilesWork>(document), Hub()),
+                WorkKinds.PullEnd => new PullEndItem(WorkJson.Read<PullEndWork>(document), Hub()),
                 _ =>
                     throw new BadInputException(
                         $"Starting a work item: there is no kind '{kind}'. Upgrade the silo; the job comes from a newer one."),
@@ -37,4 +42,7 @@ public sealed class WorkItemFactory : IWorkItemFactory
                 + "Upgrade the silo; the job comes from another version.", e);
         }
     }
+
+    private HubAccess Hub() =>
+        hub ?? throw new BadInputException("Starting a pull: this program has no directory for downloads. Run it on a silo.");
 }

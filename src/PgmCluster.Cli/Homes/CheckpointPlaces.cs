@@ -5,7 +5,8 @@ using PgmCluster.Execution.Runs;
 
 namespace PgmCluster.Cli.Homes;
 
-/// <summary>Finds checkpoints by what the user calls them: a file, the folder of a checkpoint, or a run of this home.</summary>
+/// <summary>Finds checkpoints by what the user calls them: a file, the folder of a checkpoint, a file that was
+/// pulled, or a run of this home.</summary>
 internal static class CheckpointPlaces
 {
     /// <summary>
@@ -15,6 +16,7 @@ internal static class CheckpointPlaces
     /// <exception cref="DataCorruptException">It is damaged.</exception>
     public static ReferenceCheckpoint Open(PgmHome home, string given, string? key = null, bool withOptimizer = false)
     {
+        given = PulledPlaces.File(home, given);
         if (File.Exists(given) || Directory.Exists(given)) return ReferenceCheckpoint.Open(Path.GetFullPath(given), key);
         var weights = home.ArtifactPath(RunFiles.Weights(given));
         var folder = NewestCheckpoint(home.ArtifactPath(RunFiles.Checkpoints(given)));

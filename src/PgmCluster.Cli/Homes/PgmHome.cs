@@ -1,5 +1,6 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Hub;
 
 namespace PgmCluster.Cli.Homes;
 
@@ -11,8 +12,10 @@ internal sealed class PgmHome
 
     /// <param name="root">The directory.</param>
     /// <param name="artifacts">The artifact store where it is not the directory's own: a cluster's, as this machine sees it.</param>
-    public PgmHome(string root, string? artifacts = null)
+    /// <param name="downloads">Where pulled files are, unless beside the artifacts.</param>
+    public PgmHome(string root, string? artifacts = null, string? downloads = null)
     {
+        GivenDownloads = downloads is { Length: > 0 } ? Path.GetFullPath(downloads) : null;
         Root = Path.GetFullPath(root);
         GivenArtifacts = artifacts is { Length: > 0 } ? Path.GetFullPath(artifacts) : null;
     }
@@ -23,6 +26,12 @@ internal sealed class PgmHome
 
     /// <summary>The artifact store that was named, or null.</summary>
     public string? GivenArtifacts { get; }
+
+    /// <summary>The directory for pulled files that was named, or null.</summary>
+    public string? GivenDownloads { get; }
+
+    /// <summary>Files pulled from the Hub; starting over keeps them.</summary>
+    public HubPlaces Downloads => new(GivenDownloads ?? HubPlaces.Beside(Artifacts));
 
     /// <summary>Files fetched from elsewhere, which any run may need again: starting over keeps them.</summary>
     public string Cache => Path.Combine(Root, "cache");
@@ -36,14 +45,16 @@ internal sealed class PgmHome
     public string Marker => Path.Combine(Root, MarkerName);
 
     /// <summary>
-    /// The home that is named, or <c>PGM_HOME</c>, or <c>~/.pgm</c>; its artifact store is <c>PGM_ARTIFACTS</c> where that is set.
+    /// The home that is named, or <c>PGM_HOME</c>, or <c>~/.pgm</c>; its artifact store is <c>PGM_ARTIFACTS</c> where that is set, and
+    /// pulled files are in <c>PGM_DOWNLOADS</c>.
     /// </summary>
     public static PgmHome Locate(string? given, Func<string, string?> variable)
     {
         var artifacts = variable("PGM_ARTIFACTS");
-        if (given is { Length: > 0 }) return new(given, artifacts);
-        if (variable("PGM_HOME") is { Length: > 0 } set) return new(set, artifacts);
-        return new(Silo.Options.SiloOptions.DefaultHome, artifacts);
+        var downloads = variable("PGM_DOWNLOADS");
+        if (given is { Length: > 0 }) return new(given, artifacts, downloads);
+        if (variable("PGM_HOME") is { Length: > 0 } set) return new(set, artifacts, downloads);
+        return new(Silo.Options.SiloOptions.DefaultHome, artifacts, downloads);
     }
 
     /// <summary>The file of an artifact.</summary>

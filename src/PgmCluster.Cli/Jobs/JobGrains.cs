@@ -2,6 +2,7 @@ using PgmCluster.Cli.Sessions;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Pulls;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
@@ -18,6 +19,7 @@ internal static class JobGrains
         JobKind.Sampling => session.Get<ISamplingJobGrain>(id),
         JobKind.Evaluation => session.Get<IEvaluationJobGrain>(id),
         JobKind.Statistics => session.Get<IStatisticsJobGrain>(id),
+        JobKind.Pull => session.Get<IPullJobGrain>(id),
         _ => throw new PgmException($"Job '{id}' is of a kind that this version does not know. Use the version that runs the silo."),
     };
 
@@ -53,6 +55,7 @@ internal static class JobGrains
             ISamplingJobGrain sampling => await sampling.GetResult(),
             IEvaluationJobGrain evaluation => await evaluation.GetScores(),
             IStatisticsJobGrain statistics => await statistics.GetResult(),
+            IPullJobGrain pull => await pull.GetResult(),
             _ => null,
         };
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using PgmCluster.Cli.Output;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Pulls;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
@@ -12,6 +13,8 @@ namespace PgmCluster.Cli.Jobs;
 /// <summary>What jobs made, as text.</summary>
 internal static class JobTables
 {
+    private const int MostFilesShown = 5;
+
     public static void WriteStatus(this IAnsiConsole console, JobStatus status) => console.WriteFacts(
     [
         (status.Kind.ToString().ToLowerInvariant(), status.Id),
@@ -63,6 +66,15 @@ internal static class JobTables
                 break;
             case EvaluationScores r:
                 console.WriteScores(r);
+                break;
+            case PullResult r:
+                console.WriteFacts(
+                [
+                    ("repository", $"{r.Repository} at {r.Commit}"),
+                    ("files", $"{r.Files}, {Texts.Bytes(r.Bytes)}, of which {Texts.Bytes(r.Transferred)} came over the network"),
+                    .. r.Files > MostFilesShown ? [("directory", r.Directory)]
+                        : r.Names.Select(n => ("file", $"{r.Directory}/{n}")),
+                ]);
                 break;
             case ReferenceStatistics r:
                 console.WriteFacts(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
@@ -19,6 +20,10 @@ internal static class SiloSettings
         {
             Home = home.Root,
             Artifacts = home.Artifacts,
+            Downloads = home.Downloads.Root,
+            HubRetryPause = TimeSpan.TryParse(variable("PGM_HUBRETRYPAUSE"), CultureInfo.InvariantCulture, out var pause)
+                ? pause
+                : new SiloOptions().HubRetryPause,
             Devices = variable("PGM_DEVICES") ?? "auto",
             ShutdownTimeout = ShutdownTimeout,
         };
@@ -41,7 +46,7 @@ internal static class SiloSettings
     /// </summary>
     public static PgmHome SettleHome(SiloOptions options, PgmHome given, bool isGiven)
     {
-        var home = isGiven ? given : new PgmHome(options.Home, given.GivenArtifacts);
+        var home = isGiven ? given : new PgmHome(options.Home, given.GivenArtifacts, given.GivenDownloads);
         (options.Home, options.Artifacts) = (home.Root, options.Artifacts.Length > 0 ? options.Artifacts : home.Artifacts);
         return home;
     }

@@ -9,4 +9,5 @@ public enum JobKind
     Sampling = 2,
     Evaluation = 3,
     Statistics = 4,
+    Pull = 5,
 }

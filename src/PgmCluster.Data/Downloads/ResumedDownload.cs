@@ -38,7 +38,7 @@ internal sealed class ResumedDownload(TimeSpan? firstPause = null, Action<string
         var directory = Path.GetDirectoryName(path)!;
         if (await IsThereAsync()) return 0;
         Durable.CreateDirectory(directory);
-        var part = Path.Combine(directory, $".{Path.GetFileName(path)}.part");
+        var part = PartOf(path);
         var (tagPath, restarts, moved) = (part + ".tag", 0, new Count(progress));
         await using var stream = await OwnAsync(file, part, cancellation);
         // Whoever had it before may have ended it.
@@ -74,6 +74,9 @@ internal sealed class ResumedDownload(TimeSpan? firstPause = null, Action<string
             return true;
         }
     }
+
+    /// <summary>What lies beside the target until it is whole.</summary>
+    public static string PartOf(string path) => Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.part");
 
     /// <summary>Whether a file on the disk is the one that is expected.</summary>
     public static async Task<bool> IsWholeAsync(RemoteFile file, string path, CancellationToken cancellation = default)

@@ -30,6 +30,15 @@ public sealed class HubDownload(HubClient client, TimeSpan? firstPause = null, A
             HubClient.Remote(snapshot, file), path, (offset, tag, ct) => client.OpenAsync(snapshot, file, offset, tag, ct), progress,
             cancellation);
 
+    /// <summary>Bytes of a file that are here, whole or begun; nothing of them is read.</summary>
+    public static long Here(HubFile file, string path)
+    {
+        var whole = new FileInfo(path);
+        if (whole.Exists && whole.Length == file.Length) return file.Length;
+        var part = new FileInfo(ResumedDownload.PartOf(path));
+        return part.Exists ? Math.Min(part.Length, file.Length) : 0;
+    }
+
     /// <summary>Whether a file on the disk is the one that the Hub lists.</summary>
     public static Task<bool> IsWholeAsync(HubSnapshot snapshot, HubFile file, string path, CancellationToken cancellation = default) =>
         ResumedDownload.IsWholeAsync(HubClient.Remote(snapshot, file), path, cancellation);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Grains.Datasets;
@@ -10,6 +11,7 @@ using PgmCluster.Grains.Devices;
 using PgmCluster.Grains.Evaluation;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Placement;
+using PgmCluster.Grains.Pulls;
 using PgmCluster.Grains.Recovery;
 
 namespace PgmCluster.Grains.Hosting;
@@ -38,6 +40,10 @@ public static class GrainsHostingExtensions
         services.TryAddSingleton<IArtifactStore>(_ => new DirectoryArtifactStore(options.ArtifactsDirectory));
         services.TryAddSingleton<IDatasetReader, DatasetReader>();
         services.TryAddSingleton<IWeightsImporter, WeightsImporter>();
+        services.TryAddSingleton(_ => new HubAccess(
+            new HubPlaces(options.DownloadsDirectory ?? HubPlaces.Beside(options.ArtifactsDirectory)), Environment.GetEnvironmentVariable,
+            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), options.HubRetryPause));
+        services.TryAddSingleton<IHubListing, HubListing>();
         services.TryAddSingleton<IStartingWeights, StartingWeights>();
         services.AddSingleton(_ => new DataPlane(IPAddress.Parse(options.DataAddress), options.DataPort, options.Gangs));
         services.AddSingleton<DeviceHost>();

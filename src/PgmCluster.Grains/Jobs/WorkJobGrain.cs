@@ -37,7 +37,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
 
     protected override string? WaitingWork => Board.Open().Select(WorkId).FirstOrDefault();
 
-    private UnitBoard Board
+    private protected UnitBoard Board
     {
         get
         {

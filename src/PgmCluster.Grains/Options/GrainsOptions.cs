@@ -19,6 +19,12 @@ public sealed class GrainsOptions
     /// <summary>Directory of the artifact store; all silos must see the same one.</summary>
     public required string ArtifactsDirectory { get; set; }
 
+    /// <summary>Directory for files pulled from the Hub; all silos must see the same one. Null: beside the artifacts.</summary>
+    public string? DownloadsDirectory { get; set; }
+
+    /// <summary>Before the first repetition of a request to the Hub; each further one takes about twice as long.</summary>
+    public TimeSpan HubRetryPause { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// A device that could not announce itself to the scheduler for so long stops its work: others may have it by then. Longer than the
     /// scheduler needs to come back from a silo that hangs (about 16 s), else its move would stop everybody.

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Pulls;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
@@ -63,6 +64,7 @@ public sealed partial class SupervisorService(
                 JobKind.Sampling => grains.GetGrain<ISamplingJobGrain>(job.Name),
                 JobKind.Evaluation => grains.GetGrain<IEvaluationJobGrain>(job.Name),
                 JobKind.Statistics => grains.GetGrain<IStatisticsJobGrain>(job.Name),
+                JobKind.Pull => grains.GetGrain<IPullJobGrain>(job.Name),
                 _ => null,
             };
             if (grain is not null) await grain.Wake();

@@ -34,6 +34,8 @@ public static class PgmSiloParts
             Devices = options.Devices,
             CoresPerDevice = options.CoresPerDevice,
             ArtifactsDirectory = options.ArtifactsPath,
+            DownloadsDirectory = options.DownloadsPath,
+            HubRetryPause = options.HubRetryPause,
             LeaseTimeout = options.LeaseTimeout,
             GangPatience = options.GangPatience,
             DataAddress = options.AdvertisedAddress,

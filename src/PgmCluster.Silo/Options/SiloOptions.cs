@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using PgmCluster.Data;
+using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Silo.Errors;
 
@@ -102,6 +103,17 @@ public sealed class SiloOptions
     public string Artifacts { get; set; } = "";
 
     /// <summary>
+    /// Directory for files pulled from the Hub; all silos of a cluster see the same one. Default: empty, which is <c>downloads</c> beside
+    /// the artifact store.
+    /// </summary>
+    public string Downloads { get; set; } = "";
+
+    /// <summary>
+    /// Before the first repetition of a request to the Hub that failed; each further one takes about twice as long. Default: 1 s.
+    /// </summary>
+    public TimeSpan HubRetryPause { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
     /// Cores that each <c>cpu:N</c> device computes with; no result depends on it. Default: 0, which divides the machine's cores among the
     /// silo's CPU devices.
     /// </summary>
@@ -150,6 +162,9 @@ public sealed class SiloOptions
     /// <summary>The artifact store, absolute.</summary>
     public string ArtifactsPath => Path.GetFullPath(Artifacts.Length > 0 ? Artifacts : Path.Combine(Home, "artifacts"));
 
+    /// <summary>Where pulled files go, absolute.</summary>
+    public string DownloadsPath => Downloads.Length > 0 ? Path.GetFullPath(Downloads) : HubPlaces.Beside(ArtifactsPath);
+
     /// <summary>The connection string of the PostgreSQL database; null where state is kept in SQLite.</summary>
     /// <exception cref="SiloOptionsException">It cannot be read or used; the message tells nothing of it.</exception>
     public string? ReadDatabase() => DatabaseSetting.Read(Database, DatabaseFile);
@@ -185,7 +200,7 @@ public sealed class SiloOptions
                 + "use 127.0.0.1, or set Pgm:AllowUnprotectedNetwork in a network you trust");
         }
         foreach (var (name, value) in new[] { ("ShutdownTimeout", ShutdownTimeout), ("PeerTimeout", PeerTimeout), ("HungAfter", HungAfter),
-            ("LeaseTimeout", LeaseTimeout), ("GangPatience", GangPatience) })
+            ("LeaseTimeout", LeaseTimeout), ("GangPatience", GangPatience), ("HubRetryPause", HubRetryPause) })
         {
             if (value <= TimeSpan.Zero) problems.Add($"Pgm:{name} is {value}: use more than 0");
         }

@@ -2,6 +2,7 @@ using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Pulls;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
@@ -11,6 +12,7 @@ using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Devices;
 using PgmCluster.Grains.Evaluation;
 using PgmCluster.Grains.Jobs.Units;
+using PgmCluster.Grains.Pulls;
 using PgmCluster.Grains.Sampling;
 using PgmCluster.Grains.Scheduling.Former;
 using PgmCluster.Grains.Scheduling.Rows;
@@ -168,6 +170,22 @@ internal static class StoredStates
                 Classes = ["3 boot", "1 größe"],
             },
         })),
+        ("pull-job.1.json", Job(new PullJobState
+        {
+            Request = PullRequest(4), Asked = PullRequest(8), Parts = Parts(), Listing = Artifact("listing"), Commit = "0a1b", Directory = "/downloads/datasets/o/d/0a1b",
+            Units = StoredUnits.Runs, Done = [5], UnitBytes = [9007199254740993, 7], Names = ["a.tar", "größe.tar"],
+            Result = new()
+            {
+                Repository = "o/d",
+                Commit = "0a1b",
+                Directory = "/downloads/datasets/o/d/0a1b",
+                Files = 5,
+                Bytes = 9007199254741000,
+                Transferred = 12,
+                Listing = Artifact("listing"),
+                Names = ["a.tar"],
+            },
+        })),
         .. Both("tokenization-job", Job(new TokenizationJobState
         {
             Request = TokenizationRequest(2), Asked = TokenizationRequest(0), Dataset = Dataset, Tokenizer = Artifact("tokenizer"),
@@ -290,6 +308,18 @@ internal static class StoredStates
 
     private static SamplingRequest SamplingRequest(int images) =>
         new() { Model = "model", Classes = [3, 1], ImagesPerClass = images, Seed = 4, Settings = Sampling, Scheduling = Scheduling };
+
+    private static PullRequest PullRequest(int parallel) => new()
+    {
+        Kind = PullKind.Dataset,
+        Repository = "o/d",
+        Revision = "v1",
+        Files = ["*.tar"],
+        Exclude = ["b.tar"],
+        Split = "train",
+        Parallel = parallel,
+        Scheduling = Scheduling,
+    };
 
     private static TokenizationRequest TokenizationRequest(int threads) =>
         new()

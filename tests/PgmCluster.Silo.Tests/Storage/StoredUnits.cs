@@ -9,7 +9,7 @@ namespace PgmCluster.Silo.Tests.Storage;
 /// <summary>What is stored since jobs are made of units: the units, and which of them are done.</summary>
 internal static class StoredUnits
 {
-    private static List<UnitRun> Runs => [new() { Name = "größe", Units = 3, Images = 250, Size = 100, Last = true }];
+    public static List<UnitRun> Runs => [new() { Name = "größe", Units = 3, Images = 250, Size = 100, Last = true }];
 
     /// <summary>The samples of before with what was added.</summary>
     public static IEnumerable<(string File, object State)> After(IEnumerable<(string File, object State)> before)

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using PgmCluster.Cli.Commands.Evaluation;
+using PgmCluster.Cli.Commands.Pulls;
+using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Jobs;
 using PgmCluster.Cli.Output;
 using PgmCluster.Cli.Sessions;
@@ -9,12 +11,12 @@ using Spectre.Console;
 
 namespace PgmCluster.Cli.Commands.Datasets;
 
-/// <summary><c>pgm dataset add|list|show|statistics</c>.</summary>
+/// <summary><c>pgm dataset add|list|show|pull|statistics</c>.</summary>
 internal static class DatasetCommands
 {
     public static Command Create(CliEnvironment environment) =>
         new("dataset", "Register and list image datasets") { Add(environment), List(environment), Show(environment),
-            DatasetStatisticsCommand.Create(environment) };
+            DatasetPullCommand.Create(environment), DatasetStatisticsCommand.Create(environment) };
 
     private static Command Add(CliEnvironment environment)
     {
@@ -49,7 +51,7 @@ internal static class DatasetCommands
                 var info = await session.Get<IDatasetGrain>(invocation.Get(name)).Register(new DatasetRequest
                 {
                     // As the silo sees it: its current directory may be another one.
-                    Location = Path.GetFullPath(invocation.Get(location)),
+                    Location = Path.GetFullPath(PulledPlaces.Dataset(session.Home, invocation.Get(location))),
                     ValidationImages = invocation.Get(validation),
                     Format = invocation.Get(format),
                     SkipUnreadable = BadImages.Parse(invocation.Get(badImages)!),

@@ -3,6 +3,7 @@ using System.Globalization;
 using PgmCluster.Cli.Output;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data.Downloads;
+using Spectre.Console;
 
 namespace PgmCluster.Cli.Commands.Evaluation;
 
@@ -18,31 +19,37 @@ internal static class InceptionCommands
         new Command("pull", "Fetch the published weights into the home's cache; goes on where it was broken off")
             .Does(environment, async invocation =>
             {
-                var published = invocation.Environment.InceptionWeights;
                 invocation.Home.Claim().Keep();
-                using var http = DownloadHttp.Create(invocation.Environment.FirstPause, followsRedirects: true);
-                string path;
-                long moved;
-                await using (var board = invocation.Board(Stage))
-                {
-                    var begun = invocation.Environment.Time.GetTimestamp();
-                    board.Begin(Stage);
-                    JobProgress Progress(long bytes) => new() { Unit = "byte", Done = bytes, Total = published.Length };
-                    (path, moved) = await published.FetchAsync(
-                        invocation.Home.Cache, http,
-                        new Reported(bytes => board.Report(Stage, new JobEvent { Phase = JobPhase.Running, Progress = Progress(bytes) })),
-                        invocation.Environment.FirstPause, what =>
-                        {
-                            if (what is not null) board.Note(Stage, what);
-                        }, invocation.Cancellation);
-                    board.End(Stage, invocation.Environment.Time.GetElapsedTime(begun).TotalSeconds);
-                }
-                return invocation.Finish(
-                    new { file = path, bytes = published.Length, transferred = moved, sha256 = published.Sha256 },
-                    console => console.WriteFacts(
-                        ("weights", path), ("bytes", published.Length.ToString("N0", CultureInfo.InvariantCulture)),
-                        ("transferred", moved.ToString("N0", CultureInfo.InvariantCulture)), ("SHA-256", published.Sha256)));
+                var (json, text) = await FetchAsync(invocation);
+                return invocation.Finish(json, text);
             });
+
+    /// <summary>Fetches the weights under a progress bar.</summary>
+    /// <returns>What is to be shown, as an object and as text.</returns>
+    /// <exception cref="Data.BadInputException">The server refuses.</exception>
+    /// <exception cref="DownloadException">The server cannot be reached or sends something else.</exception>
+    public static async Task<(object Json, Action<IAnsiConsole> Text)> FetchAsync(Invocation invocation)
+    {
+        var published = invocation.Environment.InceptionWeights;
+        using var http = DownloadHttp.Create(invocation.Environment.FirstPause, followsRedirects: true);
+        await using var board = invocation.Board(Stage);
+        var begun = invocation.Environment.Time.GetTimestamp();
+        board.Begin(Stage);
+        JobProgress Progress(long bytes) => new() { Unit = "byte", Done = bytes, Total = published.Length };
+        var (path, moved) = await published.FetchAsync(
+            invocation.Home.Cache, http,
+            new Reported(bytes => board.Report(Stage, new JobEvent { Phase = JobPhase.Running, Progress = Progress(bytes) })),
+            invocation.Environment.FirstPause, what =>
+            {
+                if (what is not null) board.Note(Stage, what);
+            }, invocation.Cancellation);
+        board.End(Stage, invocation.Environment.Time.GetElapsedTime(begun).TotalSeconds);
+        return (
+            new { file = path, bytes = published.Length, transferred = moved, sha256 = published.Sha256 },
+            console => console.WriteFacts(
+                ("weights", path), ("bytes", published.Length.ToString("N0", CultureInfo.InvariantCulture)),
+                ("transferred", moved.ToString("N0", CultureInfo.InvariantCulture)), ("SHA-256", published.Sha256)));
+    }
 
     private sealed class Reported(Action<long> report) : IProgress<long>
     {

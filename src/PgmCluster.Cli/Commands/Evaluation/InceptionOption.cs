@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PgmCluster.Cli.Homes;
 using PgmCluster.Data.Downloads;
 
 namespace PgmCluster.Cli.Commands.Evaluation;
@@ -21,6 +22,7 @@ internal sealed class InceptionOption
     public async Task<string> LocateAsync(Invocation invocation)
     {
         var given = invocation.Get(_file) is { Length: > 0 } file ? file : invocation.Environment.Variable(InceptionWeightsFile.Variable);
+        if (given is not null) given = PulledPlaces.File(invocation.Home, given);
         using var http = DownloadHttp.Create(invocation.Environment.FirstPause, followsRedirects: true);
         return await InceptionWeightsFile.LocateAsync(
             given, [invocation.Home.Cache, invocation.Home.ArtifactPath("weights")], http, invocation.Cancellation,

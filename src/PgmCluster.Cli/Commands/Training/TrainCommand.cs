@@ -64,7 +64,7 @@ internal static class TrainCommand
             if (invocation.Get(dataset) is not null && invocation.Get(tokens) is not null)
                 throw new UsageException("--dataset and --tokens exclude each other. Give the one that the preset trains on.");
             var overrides = Overrides(invocation.Get(set) ?? []);
-            var source = invocation.Get(from);
+            var source = invocation.Get(from) is { } named ? PulledPlaces.File(invocation.Home, named) : null;
             if (source is null && invocation.Get(asIs))
                 throw new UsageException("--as-is takes the weights of a checkpoint. Name it with --from, or leave out --as-is.");
             var key = invocation.Get(weights);
