@@ -84,9 +84,6 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     /// <summary>Makes the job's result out of its units'; called once all have one.</summary>
     protected abstract Task Conclude();
 
-    /// <summary>What becomes of the job where a unit has failed, and the words for it.</summary>
-    protected virtual (JobPhase Phase, string Message) GiveUp(string trouble) => (JobPhase.Failed, trouble);
-
     /// <summary>The job's progress out of its units': in images where they have any.</summary>
     protected virtual JobProgress Combine() => Board.Progress();
 
@@ -180,8 +177,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
                 break;
             case JobPhase.Failed:
                 Board.End(unit.Index);
-                var (phase, message) = GiveUp(news.Message ?? $"Work {WorkId(unit)} failed without a message.");
-                await Rest(phase, message);
+                await Rest(JobPhase.Failed, news.Message ?? $"Work {WorkId(unit)} failed without a message.");
                 break;
             case JobPhase.Running:
                 if (Board.Observe(news)) await Show(JobPhase.Running);
