@@ -33,13 +33,13 @@ internal sealed class PullOptions
 
     public PullRequest Of(
         Invocation invocation, PullKind kind, string repository, IReadOnlyList<string> files, string? split = null) => new()
-    {
-        Kind = kind,
-        Repository = repository,
-        Revision = invocation.Get(_revision)!,
-        Files = files,
-        Exclude = invocation.Get(_exclude) ?? [],
-        Split = split,
-        Parallel = invocation.Get(_parallel),
-    };
+        {
+            Kind = kind,
+            Repository = repository,
+            Revision = invocation.Get(_revision)!,
+            Files = files,
+            Exclude = invocation.Get(_exclude) ?? [],
+            Split = split,
+            Parallel = invocation.Get(_parallel),
+        };
 }
