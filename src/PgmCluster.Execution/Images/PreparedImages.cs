@@ -2,7 +2,6 @@ using PgmCluster.Data;
 using PgmCluster.Data.Images;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
-using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Work;
 using static TorchSharp.torch;
 
@@ -31,7 +30,7 @@ public sealed class PreparedImages : IDisposable
         var limit = MachineLimits.Current.CacheBytes;
         if (keep && range.Count * bytesEach <= limit) _kept = new RgbImage?[range.Count];
         _stage = new DecodeStage(
-            Prepare, Kept, InputsAhead.ThreadsFor(context.Device.Name, context.Cores), (int)Math.Min(int.MaxValue, limit / 4 / bytesEach),
+            Prepare, Kept, PreparingThreads.For(context.Device.Name, context.Cores), (int)Math.Min(int.MaxValue, limit / 4 / bytesEach),
             $"pgm-{context.Device.Name}-decode");
     }
 

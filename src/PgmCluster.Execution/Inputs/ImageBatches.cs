@@ -32,7 +32,7 @@ internal sealed class ImageBatches : IDisposable
         _settings = new DataSettings { ImageSize = images.Size };
         // Copies to a GPU may still be under way when a batch is disposed; libtorch's own memory for them waits for that.
         if (device.Torch.type == TorchSharp.DeviceType.CPU) _spare = [];
-        var threads = InputsAhead.ThreadsFor(device.Name, lanes);
+        var threads = PreparingThreads.For(device.Name, lanes);
         _ahead = new InputsAhead(threads, MachineLimits.Current.CacheBytes, $"pgm-{device.Name}-pictures");
     }
 

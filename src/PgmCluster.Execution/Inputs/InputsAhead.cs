@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
-using PgmCluster.Execution.Devices;
 
 namespace PgmCluster.Execution.Inputs;
 
@@ -11,8 +10,6 @@ namespace PgmCluster.Execution.Inputs;
 /// </summary>
 internal sealed class InputsAhead : IDisposable
 {
-    private const int MostThreads = 8;
-
     private readonly Lock _gate = new();
     private readonly Dictionary<(long Step, int Leaf), Entry> _entries = [];
     private readonly BlockingCollection<Entry> _asked = [];
@@ -29,12 +26,6 @@ internal sealed class InputsAhead : IDisposable
         _threads = [.. Enumerable.Range(0, threads).Select(i => new Thread(Loop) { IsBackground = true, Name = $"{name}-{i}" })];
         foreach (var thread in _threads) thread.Start();
     }
-
-    /// <summary>Threads for a device: beside a GPU the machine's cores have nothing else to do, a CPU's are its lanes' own.</summary>
-    /// <param name="device">Its name.</param>
-    /// <param name="lanes">How many it has.</param>
-    public static int ThreadsFor(string device, int lanes) =>
-        ComputeDevice.IsBesideCpu(device) ? Math.Min(MachineLimits.Current.Cores, MostThreads) : lanes;
 
     /// <summary>Has inputs filled, unless they are asked for already or there is no room.</summary>
     /// <param name="step">Of the step.</param>

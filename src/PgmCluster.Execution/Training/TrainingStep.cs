@@ -62,7 +62,7 @@ public sealed class TrainingStep : IDisposable
         _laneStates = [.. Enumerable.Range(0, _lanes.Count)
             .Select(i => new LaneState(i == 0 ? null : task.Replicate(), task, state.Parameters))];
         _update = new WeightUpdate(state, _lanes);
-        _inputs = new InputsAhead(InputsAhead.ThreadsFor(device, _lanes.Count), bytesAhead, $"pgm-{device}-inputs");
+        _inputs = new InputsAhead(PreparingThreads.For(device, _lanes.Count), bytesAhead, $"pgm-{device}-inputs");
     }
 
     /// <summary>

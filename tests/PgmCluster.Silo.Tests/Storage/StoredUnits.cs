@@ -23,12 +23,23 @@ internal static class StoredUnits
             FormatVersion = 7,
             Assignment = new()
             {
-                Job = "tokenizationjob/tokens", Index = 1, Kind = "tokenize-shard", Document = """{"images":24}""", Attempt = 2, Fence = 4,
-                Priority = 3, User = "ann",
+                Job = "tokenizationjob/tokens",
+                Index = 1,
+                Kind = "tokenize-shard",
+                Document = """{"images":24}""",
+                Attempt = 2,
+                Fence = 4,
+                Priority = 3,
+                User = "ann",
             },
             Record = new()
             {
-                Generation = 5, Result = """{"done":true}""", Losses = 2, LossMark = 60, FaultedOn = ["a/cpu:0"], FaultMark = 40,
+                Generation = 5,
+                Result = """{"done":true}""",
+                Losses = 2,
+                LossMark = 60,
+                FaultedOn = ["a/cpu:0"],
+                FaultMark = 40,
             },
             Phase = JobPhase.Failed,
             Message = "lost",

@@ -28,8 +28,11 @@ public static class DatasetFormats
         foreach (var candidate in format is null ? All : [Named(format)])
         {
             if (await candidate.RecognizeAsync(listing, cancellation) is { } layout)
-                return layout with { Shards = [.. layout.Shards.OrderBy(s => SplitNames.Rank(s.Split)).ThenBy(s => s.Split,
-                    StringComparer.Ordinal)] };
+                return layout with
+                {
+                    Shards = [.. layout.Shards.OrderBy(s => SplitNames.Rank(s.Split)).ThenBy(s => s.Split,
+                    StringComparer.Ordinal)]
+                };
         }
         var names = listing.Files.Take(NamesShown).Select(f => f.Name).ToList();
         var found = names.Count == 0

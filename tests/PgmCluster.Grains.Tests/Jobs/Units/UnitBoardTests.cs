@@ -70,7 +70,10 @@ public class UnitBoardTests
         board.MarkDone(2);
         board.Observe(new UnitNews
         {
-            Index = 0, Attempt = 1, Generation = 2, Phase = JobPhase.Running,
+            Index = 0,
+            Attempt = 1,
+            Generation = 2,
+            Phase = JobPhase.Running,
             Progress = new JobProgress { Done = 3, Total = 4, Unit = "image", UnitsPerSecond = 1.5 },
         });
         Assert.False(board.Observe(new UnitNews { Index = 0, Attempt = 1, Generation = 1, Phase = JobPhase.Running }));
