@@ -4,6 +4,7 @@ using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Evaluation;
 using PgmCluster.Execution.Pulls;
+using PgmCluster.Execution.Registration;
 using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Tokenization;
 using PgmCluster.Execution.Training;
@@ -30,6 +31,8 @@ public sealed class WorkItemFactory(HubAccess? hub = null) : IWorkItemFactory
                 WorkKinds.MergeStatistics => new MergeStatisticsItem(WorkJson.Read<MergeStatisticsWork>(document)),
                 WorkKinds.PullFiles => new PullFilesItem(WorkJson.Read<PullFilesWork>(document), Hub()),
                 WorkKinds.PullEnd => new PullEndItem(WorkJson.Read<PullEndWork>(document), Hub()),
+                WorkKinds.IndexShard => new IndexShardItem(WorkJson.Read<IndexShardWork>(document)),
+                WorkKinds.MakeManifest => new MakeManifestItem(WorkJson.Read<MakeManifestWork>(document)),
                 _ =>
                     throw new BadInputException(
                         $"Starting a work item: there is no kind '{kind}'. Upgrade the silo; the job comes from a newer one."),

@@ -1,4 +1,5 @@
 using PgmCluster.Cli.Sessions;
+using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
@@ -20,6 +21,7 @@ internal static class JobGrains
         JobKind.Evaluation => session.Get<IEvaluationJobGrain>(id),
         JobKind.Statistics => session.Get<IStatisticsJobGrain>(id),
         JobKind.Pull => session.Get<IPullJobGrain>(id),
+        JobKind.Registration => session.Get<IRegistrationJobGrain>(id),
         _ => throw new PgmException($"Job '{id}' is of a kind that this version does not know. Use the version that runs the silo."),
     };
 

@@ -14,4 +14,8 @@ public interface ICatalogGrain : IGrainWithStringKey
 
     [Alias("Find")]
     Task<CatalogEntry?> Find(string name);
+
+    /// <summary>Takes an entry out; one that is not there is no error.</summary>
+    [Alias("Remove")]
+    Task Remove(string name);
 }

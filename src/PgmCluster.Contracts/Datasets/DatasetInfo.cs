@@ -63,6 +63,9 @@ public sealed record DatasetInfo
     /// <summary>What a user should know of the source, a clause each.</summary>
     [Id(16)] public IReadOnlyList<string>? Remarks { get; init; }
 
+    /// <summary>Counts the contents that the name has had; null is the first.</summary>
+    [Id(17)] public int? Version { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

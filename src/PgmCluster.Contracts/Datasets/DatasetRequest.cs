@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using PgmCluster.Contracts.State;
+
 namespace PgmCluster.Contracts.Datasets;
 
 /// <summary>Registers images that the silos can read.</summary>
@@ -29,4 +32,9 @@ public sealed record DatasetRequest
 
     /// <summary>So many images may be unreadable; they are left out and listed. With more, the registration fails and names them.</summary>
     [Id(4)] public int SkipUnreadable { get; init; }
+
+    /// <summary>What a newer version has stored here; kept as it is.</summary>
+    [JsonExtensionData]
+    [field: NonSerialized]
+    public UnknownMembers? Unknown { get; init; }
 }

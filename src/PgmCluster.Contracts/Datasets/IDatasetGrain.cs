@@ -7,13 +7,26 @@ namespace PgmCluster.Contracts.Datasets;
 public interface IDatasetGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// Reads and hashes the source and records it. The same content again is a success; other content under the same name is refused.
+    /// Lists the source and registers it: at once where it is small or was read before, else by a job. Registered again after files at the
+    /// same place were mended, the dataset gets another version, and only shards are read whose files have changed.
     /// </summary>
     /// <exception cref="Errors.InvalidRequestException">
-    /// The source is missing, damaged or inconsistent, or the name holds other content.
+    /// The source is missing, damaged or inconsistent, the name holds other content from another place, or is being registered otherwise.
     /// </exception>
+    [Alias("StartRegistration"), ResponseTimeout("00:10:00")]
+    Task<RegistrationStart> StartRegistration(DatasetRequest request);
+
+    /// <summary><see cref="StartRegistration"/>, and its end. Large sources take longer than a call may: watch the job.</summary>
+    /// <exception cref="Errors.InvalidRequestException">As there, or the job failed.</exception>
     [Alias("Register"), ResponseTimeout("00:10:00")]
     Task<DatasetInfo> Register(DatasetRequest request);
+
+    /// <summary>
+    /// Forgets the dataset; what was made from it stays. Its files are not touched.
+    /// </summary>
+    /// <exception cref="Errors.NotFoundException">Nothing is registered under this name.</exception>
+    [Alias("Remove")]
+    Task Remove();
 
     /// <summary>What is registered; never waits for a registration.</summary>
     /// <exception cref="Errors.NotFoundException">Nothing is registered under this name.</exception>

@@ -10,4 +10,5 @@ public enum JobKind
     Evaluation = 3,
     Statistics = 4,
     Pull = 5,
+    Registration = 6,
 }

@@ -73,7 +73,7 @@ public sealed class DirectoryBlobs : IBlobs
         foreach (var entry in entries.Where(e => !e.IsDirectory))
         {
             if (entry.Length < 0) _remarks.Add($"{directory}{entry.Name} is a link to nothing");
-            else yield return new Blob(directory + entry.Name, entry.Length);
+            else yield return new Blob(directory + entry.Name, entry.Length) { Changed = entry.Changed };
         }
         foreach (var entry in entries.Where(e => e.IsDirectory))
         {
@@ -119,11 +119,13 @@ public sealed class DirectoryBlobs : IBlobs
     {
         var name = entry.FileName.ToString();
         if ((entry.Attributes & FileAttributes.ReparsePoint) == 0)
-            return new Entry(name, entry.IsDirectory, entry.IsDirectory ? 0 : entry.Length);
+            return new Entry(name, entry.IsDirectory, entry.IsDirectory ? 0 : entry.Length, entry.LastWriteTimeUtc.UtcTicks);
         var path = entry.ToFullPath();
-        if (Directory.Exists(path)) return new Entry(name, true, 0);
+        if (Directory.Exists(path)) return new Entry(name, true, 0, 0);
         var target = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo;
-        return new Entry(name, false, target is { Exists: true } ? target.Length : -1);
+        return target is { Exists: true }
+            ? new Entry(name, false, target.Length, target.LastWriteTimeUtc.Ticks)
+            : new Entry(name, false, -1, 0);
     }
 
     /// <summary>The path without links; all of its parts are resolved.</summary>
@@ -135,5 +137,5 @@ public sealed class DirectoryBlobs : IBlobs
         return Directory.ResolveLinkTarget(here, returnFinalTarget: true) is { } target ? Real(target.FullName) : here;
     }
 
-    private readonly record struct Entry(string Name, bool IsDirectory, long Length);
+    private readonly record struct Entry(string Name, bool IsDirectory, long Length, long Changed);
 }

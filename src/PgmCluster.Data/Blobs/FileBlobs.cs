@@ -15,7 +15,8 @@ public sealed class FileBlobs(string path) : IBlobs
     public async IAsyncEnumerable<Blob> ListAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
         await Task.CompletedTask;
-        yield return new Blob(Path.GetFileName(path), new FileInfo(path).Length);
+        var file = new FileInfo(path);
+        yield return new Blob(file.Name, file.Length) { Changed = file.LastWriteTimeUtc.Ticks };
     }
 
     /// <inheritdoc/>

@@ -24,28 +24,61 @@ public static class DatasetIndexing
     public static async Task<DatasetLayout> LayOutAsync(IBlobs blobs, string? format, CancellationToken cancellation) =>
         await DatasetFormats.RecognizeAsync(await SourceListing.OfAsync(blobs, cancellation), format, cancellation);
 
+    /// <summary>Writes a plan.</summary>
+    /// <returns>The artifact, and where in it each shard begins that is to be indexed.</returns>
+    public static async Task<(ArtifactInfo File, IReadOnlyList<long> Open)> KeepPlanAsync(
+        RegistrationPlan plan, IArtifactStore store, CancellationToken cancellation)
+    {
+        IReadOnlyList<long> open = [];
+        var file = await KeepAsync(store, stream => open = plan.WriteTo(stream), ".plan.jsonl", cancellation);
+        return (file, open);
+    }
+
     /// <summary>Reads a shard once, and writes its index.</summary>
     /// <exception cref="BadInputException">The shard is broken, or its files have changed since they were listed.</exception>
-    public static async Task<(IndexedShard Shard, ArtifactInfo File)> IndexAsync(
+    public static async Task<(ShardIndex Index, ArtifactInfo File)> IndexAsync(
         IBlobs blobs, string format, ShardPlan plan, IArtifactStore store, CancellationToken cancellation)
     {
-        var shard = new IndexedShard(plan, await DatasetFormats.Named(format).IndexAsync(blobs, plan, cancellation));
-        return (shard, await KeepAsync(store, shard.WriteTo, ".safetensors", cancellation));
+        var index = await DatasetFormats.Named(format).IndexAsync(blobs, plan, cancellation);
+        return (index, await KeepAsync(store, new IndexedShard(plan, index).WriteTo, ".safetensors", cancellation));
     }
 
     /// <summary>Writes the manifest of all shards.</summary>
-    /// <param name="builder">To which they were added.</param>
+    /// <param name="plan">With the indexes that were known.</param>
+    /// <param name="made">Those that were made, in the order of the shards that lacked one.</param>
+    /// <param name="location">Names the source in messages.</param>
     /// <param name="request">How much is held out.</param>
     /// <param name="skip">So many pictures may be unreadable.</param>
     /// <param name="store">Where to.</param>
     /// <param name="cancellation">Ends the writing.</param>
     /// <exception cref="BadInputException">Pictures, labels or splits do not fit what is asked for.</exception>
     public static async Task<(DatasetManifest Manifest, ArtifactInfo File)> ConcludeAsync(
-        ManifestBuilder builder, SplitRequest request, int skip, IArtifactStore store, CancellationToken cancellation)
+        RegistrationPlan plan, IEnumerable<ArtifactInfo> made, string location, SplitRequest request, int skip, IArtifactStore store,
+        CancellationToken cancellation)
     {
+        var builder = new ManifestBuilder(plan.Layout, location);
+        using var next = made.GetEnumerator();
+        foreach (var known in plan.Known)
+        {
+            var index = known ?? (next.MoveNext() ? next.Current : throw new ArgumentException("An index is missing.", nameof(made)));
+            builder.Add(IndexedShard.Read(store.Verified(index, cancellation)), index);
+        }
         var (manifest, order) = builder.Build(request, skip);
         if (order is not null) manifest = manifest with { Order = await KeepAsync(store, order.WriteTo, ".safetensors", cancellation) };
         return (manifest, await KeepAsync(store, manifest.WriteTo, ".json", cancellation));
+    }
+
+    /// <summary>Does all steps, one after the other, in this process.</summary>
+    /// <inheritdoc cref="ConcludeAsync"/>
+    public static async Task<(DatasetManifest Manifest, ArtifactInfo File)> RegisterAsync(
+        string location, string? format, SplitRequest request, int skip, IArtifactStore store, CancellationToken cancellation)
+    {
+        var blobs = Open(location);
+        var plan = RegistrationPlan.Of(await LayOutAsync(blobs, format, cancellation), former: null, []);
+        var made = new List<ArtifactInfo>();
+        foreach (var shard in plan.Layout.Shards)
+            made.Add((await IndexAsync(blobs, plan.Layout.Format, shard, store, cancellation)).File);
+        return await ConcludeAsync(plan, made, blobs.Location, request, skip, store, cancellation);
     }
 
     private static async Task<ArtifactInfo> KeepAsync(

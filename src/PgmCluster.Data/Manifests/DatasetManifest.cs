@@ -62,6 +62,29 @@ public sealed record DatasetManifest
     [JsonIgnore]
     public int Images => Shards.Sum(s => s.Images);
 
+    /// <summary>
+    /// Whether this may be what a name stands for from now on: other content only at the same place, where it was mended; the same content
+    /// only in the same splits.
+    /// </summary>
+    /// <param name="known">What the name has stood for.</param>
+    /// <param name="name">The dataset's.</param>
+    /// <param name="knownLocation">Where that is.</param>
+    /// <param name="location">Where this is.</param>
+    /// <exception cref="BadInputException">It may not.</exception>
+    public void RequireSuccessorOf(DatasetManifest known, string name, string knownLocation, string location)
+    {
+        if (known.ContentSha256 == ContentSha256 && Words(known) != Words(this))
+            throw new BadInputException(
+                $"Registering dataset '{name}': it is registered with other splits ({Words(known)}; asked for {Words(this)}). "
+                + "Choose another name.");
+        if (known.ContentSha256 != ContentSha256 && knownLocation != location)
+            throw new BadInputException(
+                $"Registering dataset '{name}': the name holds other content ({known.Images} images from {knownLocation}). "
+                + "Choose another name, or remove that dataset.");
+
+        static string Words(DatasetManifest manifest) => string.Join(" + ", manifest.Splits.Select(s => $"{s.Count} {s.Name}"));
+    }
+
     /// <summary>Writes the file.</summary>
     public void WriteTo(Stream stream) => JsonSerializer.Serialize(stream, this, Options);
 

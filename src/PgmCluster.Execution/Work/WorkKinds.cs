@@ -12,4 +12,6 @@ public static class WorkKinds
     public const string MergeStatistics = "merge-statistics";
     public const string PullFiles = "pull-files";
     public const string PullEnd = "pull-end";
+    public const string IndexShard = "index-shard";
+    public const string MakeManifest = "make-manifest";
 }

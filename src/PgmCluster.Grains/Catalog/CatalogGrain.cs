@@ -23,6 +23,11 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
         await this.Save(_state, _logger);
     }
 
+    public async Task Remove(string name)
+    {
+        if (_state.State.Entries.Remove(name)) await this.Save(_state, _logger);
+    }
+
     public Task<IReadOnlyList<CatalogEntry>> List() => Task.FromResult<IReadOnlyList<CatalogEntry>>(
         [.. _state.State.Entries.Values.OrderBy(e => e.CreatedAt).ThenBy(e => e.Name, StringComparer.Ordinal)]);
 

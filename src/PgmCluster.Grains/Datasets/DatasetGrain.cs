@@ -1,9 +1,11 @@
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data;
 using PgmCluster.Data.Formats;
 using PgmCluster.Grains.Jobs;
+using PgmCluster.Grains.Jobs.Requests;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Storage;
 
@@ -11,8 +13,10 @@ namespace PgmCluster.Grains.Datasets;
 
 /// <inheritdoc cref="IDatasetGrain"/>
 [PreferControlSilo]
-public sealed partial class DatasetGrain : Grain, IDatasetGrain
+public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
 {
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(200);
+
     private readonly IPersistentState<DatasetState> _state;
     private readonly IDatasetReader _reader;
     private readonly TimeProvider _time;
@@ -33,37 +37,86 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain
         _logger = logger;
     }
 
+    private DatasetState State => _state.State;
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _written = _state.State.Info;
+        _written = State.Info;
         return Task.CompletedTask;
+    }
+
+    public async Task<RegistrationStart> StartRegistration(DatasetRequest request)
+    {
+        var name = this.GetPrimaryKeyString();
+        if (_written is { Manifest: null } old) return new RegistrationStart(await RegisterOld(old, request), null);
+        if (_written is null) DatasetNames.Check(name);
+        if (State.Job is { } running && await IsRunning(running))
+        {
+            if (State.Asked!.Asked == request with { Format = request.Format ?? State.Asked.Asked.Format })
+                return new RegistrationStart(null, running);
+            throw new InvalidRequestException(
+                $"Registering dataset '{name}': job '{running}' registers it from {State.Asked.Asked.Location} already. "
+                + "Wait for it, or end "
+                + $"it with 'pgm runs cancel {running}'.");
+        }
+        // A dataset keeps the split that it has.
+        var wanted = _written is { Index: not null } drawn && request.ValidationShare > 0
+            ? request with { ValidationShare = 0, ValidationImages = HeldOut(drawn) }
+            : request;
+        var (known, plan) = (_written, State.Plan?.ToInfo());
+        var planned = await Aside(cancellation => _reader.PlanAsync(name, wanted, known, plan, cancellation));
+        if (planned.Facts is { } facts) return new RegistrationStart(await Take(wanted, facts, planned.Plan.ToReference()), null);
+
+        var asked = new RegistrationRequest
+        {
+            Dataset = name,
+            Asked = wanted with { Format = planned.Format },
+            Plan = planned.Plan.ToReference(),
+            Open = planned.Open,
+            Known = _written?.Manifest,
+            KnownLocation = _written?.Location,
+        };
+        // The same again: the job goes on with what it has.
+        var isSame = State is { Job: not null, Asked: { } before } && before.Asked == asked.Asked && before.Plan == asked.Plan;
+        if (!isSame) (State.Job, State.Asked) = ($"register-{name}-{++State.Jobs}", asked);
+        await this.Save(_state, _logger);
+        await Job(State.Job!).Start(State.Asked!);
+        return new RegistrationStart(null, State.Job);
     }
 
     public async Task<DatasetInfo> Register(DatasetRequest request)
     {
+        var started = await StartRegistration(request);
+        if (started.Dataset is { } info) return info;
+        var job = Job(started.Job!);
+        JobStatus status;
+        while (!(status = await job.GetStatus()).Phase.IsAtRest()) await Task.Delay(AskAgainAfter, _time);
+        return status.Phase == JobPhase.Completed ? await Get() : throw new InvalidRequestException(
+            status.Message ?? $"Registering dataset '{this.GetPrimaryKeyString()}': job '{started.Job}' is {JobWords.Of(status.Phase)}. "
+            + "Register it again.");
+    }
+
+    async Task IDatasetRecord.Record(string job, ArtifactReference manifest)
+    {
+        if (State.Job != job) return;
+        var facts = await Aside(cancellation => _reader.ReadAsync(manifest.ToInfo(), cancellation));
+        if (State.Job == job) await Take(State.Asked!.Asked, facts, State.Asked.Plan);
+    }
+
+    public async Task Remove()
+    {
         var name = this.GetPrimaryKeyString();
-        if (_written is { Manifest: null } old) return await RegisterOld(old, request);
-        // A dataset keeps the split that it has.
-        var asked = _written is { Index: not null } drawn && request.ValidationShare > 0
-            ? request with { ValidationShare = 0, ValidationImages = HeldOut(drawn) }
-            : request;
-        var info = Describe(name, request, await Aside(cancellation => _reader.ReadAsync(asked, cancellation)));
-        if (_written is { } known)
-        {
-            if (known.ContentSha256 != info.ContentSha256)
-                throw new InvalidRequestException(
-                    $"Registering dataset '{name}': the name holds other content ({known.Images} images from {known.Location}). "
-                    + "Choose another name.");
-            if (!known.Splits.SequenceEqual(info.Splits))
-                throw new InvalidRequestException(
-                    $"Registering dataset '{name}': it is registered with other splits ({Words(known)}; asked for {Words(info)}). "
-                    + "Choose another name.");
-            // The same content at another place: the name follows it.
-            info = info with { RegisteredAt = known.RegisteredAt };
-        }
-        await Keep(info);
-        LogRegistered(name, info.Images, info.ClassNames.Count, info.Location);
-        return info;
+        await Get();
+        var users = (await GrainFactory.GetGrain<ICatalogGrain>("jobs").List()).Where(j => !j.AtRest && j.MadeFrom.Contains(name)).ToList();
+        if (users.Count > 0)
+            throw new InvalidRequestException(
+                $"Removing dataset '{name}': {string.Join(", ", users.Select(u => $"'{u.Name}'"))} "
+                + $"{(users.Count == 1 ? "is" : "are")} still made from it. Wait, or end that work with 'pgm runs cancel'.");
+        if (State.Job is { } job && await IsRunning(job)) await Job(job).Cancel();
+        (State.Info, State.Plan, State.Job, State.Asked) = (null, null, null, null);
+        await this.Save(_state, _logger);
+        _written = null;
+        await Datasets.Remove(name);
     }
 
     public Task<DatasetInfo> Get() => Task.FromResult(_written
@@ -82,20 +135,50 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain
                 $"Registering dataset '{known.Name}': it is registered with other splits ({Words(known)}; "
                 + $"asked for {request.ValidationImages} validation). Choose another name.");
         var info = known with { Location = request.Location };
-        await Keep(info);
+        await Keep(info, plan: null);
         return info;
     }
 
-    private async Task Keep(DatasetInfo info)
+    /// <summary>Takes what was read: other content than before is another version.</summary>
+    private async Task<DatasetInfo> Take(DatasetRequest request, DatasetFacts facts, ArtifactReference plan)
     {
-        if (info != _written)
+        var info = Describe(this.GetPrimaryKeyString(), request, facts);
+        if (_written is { } known)
         {
-            _state.State.Info = info;
-            await this.Save(_state, _logger);
-            _written = info;
+            var isSame = known.ContentSha256 == info.ContentSha256;
+            info = info with
+            {
+                RegisteredAt = isSame ? known.RegisteredAt : info.RegisteredAt,
+                Version = isSame ? known.Version : (known.Version ?? 1) + 1,
+            };
         }
+        await Keep(info, plan);
+        LogRegistered(info.Name, info.Images, info.ClassNames.Count, info.Location);
+        return info;
+    }
+
+    private async Task Keep(DatasetInfo info, ArtifactReference? plan)
+    {
+        (State.Info, State.Plan, State.Job, State.Asked) = (info, plan, null, null);
+        await this.Save(_state, _logger);
+        _written = info;
         await Catalogue(info);
     }
+
+    private async Task<bool> IsRunning(string job)
+    {
+        try
+        {
+            return !(await Job(job).GetStatus()).Phase.IsAtRest();
+        }
+        catch (NotFoundException)
+        {
+            // Its id was drawn, and then this grain's silo died.
+            return false;
+        }
+    }
+
+    private IRegistrationJobGrain Job(string id) => GrainFactory.GetGrain<IRegistrationJobGrain>(id);
 
     private async Task<T> Aside<T>(Func<CancellationToken, Task<T>> read)
     {
@@ -136,13 +219,15 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain
         };
     }
 
-    private Task Catalogue(DatasetInfo info) => GrainFactory.GetGrain<ICatalogGrain>("datasets").Put(new CatalogEntry
+    private Task Catalogue(DatasetInfo info) => Datasets.Put(new CatalogEntry
     {
         Name = info.Name,
         Summary = $"{info.Images} images, {info.ClassNames.Count} classes, {info.SourceKind} at {info.Location}",
         CreatedAt = info.RegisteredAt,
         AtRest = true,
     });
+
+    private ICatalogGrain Datasets => GrainFactory.GetGrain<ICatalogGrain>("datasets");
 
     private static string? LeftOut(IReadOnlyDictionary<string, int> counts)
     {

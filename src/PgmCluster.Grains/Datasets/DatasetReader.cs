@@ -3,31 +3,63 @@ using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Manifests;
 using PgmCluster.Data.Sources;
 using PgmCluster.Grains.Jobs;
+using PgmCluster.Grains.Options;
 
 namespace PgmCluster.Grains.Datasets;
 
 /// <summary>Reads sources with the Data library.</summary>
-public sealed class DatasetReader(IArtifactStore store) : IDatasetReader
+public sealed class DatasetReader(IArtifactStore store, GrainsOptions options) : IDatasetReader
 {
-    public async Task<DatasetFacts> ReadAsync(DatasetRequest request, CancellationToken cancellation)
+    /// <summary>Files that take no longer to read than a job takes to begin.</summary>
+    private const int FewFiles = 10_000;
+
+    public async Task<PlannedRegistration> PlanAsync(
+        string name, DatasetRequest request, DatasetInfo? known, ArtifactInfo? formerPlan, CancellationToken cancellation)
     {
         var blobs = DatasetIndexing.Open(request.Location);
         var layout = await DatasetIndexing.LayOutAsync(blobs, request.Format, cancellation);
-        var builder = new ManifestBuilder(layout, blobs.Location);
-        foreach (var plan in layout.Shards)
-        {
-            var (shard, file) = await DatasetIndexing.IndexAsync(blobs, layout.Format, plan, store, cancellation);
-            builder.Add(shard, file);
-        }
-        var splits = new SplitRequest(request.ValidationImages, request.ValidationShare);
-        var (manifest, written) = await DatasetIndexing.ConcludeAsync(builder, splits, request.SkipUnreadable, store, cancellation);
-        return new DatasetFacts(manifest, written);
+        var registered = known?.Manifest is { } manifest ? Read(manifest.ToInfo(), cancellation).Manifest : null;
+        var plan = registered is not null && formerPlan is not null
+            ? RegistrationPlan.Of(layout, Former(formerPlan, cancellation), [.. registered.Shards.Select(s => s.Index)])
+            : RegistrationPlan.Of(layout, former: null, []);
+        var (file, open) = await DatasetIndexing.KeepPlanAsync(plan, store, cancellation);
+        var shards = layout.Shards.Where((_, i) => plan.Known[i] is null).ToList();
+        var files = shards.SelectMany(s => s.Files).ToList();
+        if (files.Count > FewFiles || files.Sum(f => f.Length) > options.RegisterAtOnceBytes)
+            return new PlannedRegistration(file, layout.Format, open, null);
+        var made = new List<ArtifactInfo>();
+        foreach (var shard in shards) made.Add((await DatasetIndexing.IndexAsync(blobs, layout.Format, shard, store, cancellation)).File);
+        var (dataset, written) = await DatasetIndexing.ConcludeAsync(
+            plan, made, request.Location, new SplitRequest(request.ValidationImages, request.ValidationShare), request.SkipUnreadable,
+            store,
+            cancellation);
+        if (registered is not null) dataset.RequireSuccessorOf(registered, name, known!.Location, request.Location);
+        return new PlannedRegistration(file, layout.Format, open, new DatasetFacts(dataset, written));
     }
+
+    public Task<DatasetFacts> ReadAsync(ArtifactInfo manifest, CancellationToken cancellation) =>
+        Task.FromResult(Read(manifest, cancellation));
 
     public Task RequireAsync(DatasetInfo known, string location, CancellationToken cancellation)
     {
         var index = known.Index is null ? null : DatasetIndex.Read(store.Verified(known.Index.ToInfo(), cancellation));
         RegisteredBefore.Open(location, index, known.ContentSha256, whole: true, wanted: [], memory: 0, cancellation);
         return Task.CompletedTask;
+    }
+
+    private DatasetFacts Read(ArtifactInfo manifest, CancellationToken cancellation) =>
+        new(DatasetManifest.Read(store.Verified(manifest, cancellation)), manifest);
+
+    /// <summary>A former plan only saves work: one that was lost is done without.</summary>
+    private RegistrationPlan? Former(ArtifactInfo plan, CancellationToken cancellation)
+    {
+        try
+        {
+            return RegistrationPlan.Read(store.Verified(plan, cancellation));
+        }
+        catch (PgmCluster.Data.DataCorruptException)
+        {
+            return null;
+        }
     }
 }

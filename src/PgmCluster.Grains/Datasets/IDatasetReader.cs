@@ -1,14 +1,25 @@
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
 
 namespace PgmCluster.Grains.Datasets;
 
-/// <summary>Looks at a source of images. Replaced in tests.</summary>
+/// <summary>Looks at a source of images, outside of grains' turns. Replaced in tests.</summary>
 public interface IDatasetReader
 {
-    /// <summary>Reads every picture of the source once and writes its manifest; takes as long as that does.</summary>
+    /// <summary>Lists a source and writes the plan of its registration; registers it at once where little is to be read.</summary>
+    /// <param name="name">The dataset's.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="known">What the name has stood for; null for nothing.</param>
+    /// <param name="formerPlan">The plan behind <paramref name="known"/>; null where there is none.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="BadInputException">The source is missing, damaged, inconsistent, or not what was asked for.</exception>
-    Task<DatasetFacts> ReadAsync(DatasetRequest request, CancellationToken cancellation);
+    Task<PlannedRegistration> PlanAsync(
+        string name, DatasetRequest request, DatasetInfo? known, ArtifactInfo? formerPlan, CancellationToken cancellation);
+
+    /// <summary>Reads a manifest.</summary>
+    /// <exception cref="DataCorruptException">It is missing or has changed.</exception>
+    Task<DatasetFacts> ReadAsync(ArtifactInfo manifest, CancellationToken cancellation);
 
     /// <summary>Compares all content of a place with a record from before there were manifests.</summary>
     /// <exception cref="BadInputException">It holds something else; the message names what.</exception>

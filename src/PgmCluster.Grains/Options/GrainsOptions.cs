@@ -42,4 +42,9 @@ public sealed class GrainsOptions
 
     /// <summary>How members of a gang judge each other.</summary>
     public GangOptions Gangs { get; set; } = new();
+
+    /// <summary>
+    /// Datasets of up to so many bytes that are not known are read at once, by the silo that registers them; larger ones by a job.
+    /// </summary>
+    public long RegisterAtOnceBytes { get; set; } = 64L << 20;
 }

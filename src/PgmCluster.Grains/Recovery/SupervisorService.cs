@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Pulls;
@@ -65,6 +66,7 @@ public sealed partial class SupervisorService(
                 JobKind.Evaluation => grains.GetGrain<IEvaluationJobGrain>(job.Name),
                 JobKind.Statistics => grains.GetGrain<IStatisticsJobGrain>(job.Name),
                 JobKind.Pull => grains.GetGrain<IPullJobGrain>(job.Name),
+                JobKind.Registration => grains.GetGrain<IRegistrationJobGrain>(job.Name),
                 _ => null,
             };
             if (grain is not null) await grain.Wake();

@@ -38,6 +38,7 @@ public static class PgmSiloParts
             HubRetryPause = options.HubRetryPause,
             LeaseTimeout = options.LeaseTimeout,
             GangPatience = options.GangPatience,
+            RegisterAtOnceBytes = options.RegisterAtOnceBytes,
             DataAddress = options.AdvertisedAddress,
             DataPort = options.DataPort,
             Gangs = new GangOptions { PeerTimeout = options.PeerTimeout, HungFloor = options.HungAfter },

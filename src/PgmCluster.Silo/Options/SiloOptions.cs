@@ -119,6 +119,12 @@ public sealed class SiloOptions
     /// </summary>
     public int CoresPerDevice { get; set; }
 
+    /// <summary>
+    /// Datasets of up to so many bytes are read at once by the silo that registers them; larger ones by a job, on all devices. Default: 64
+    /// MiB.
+    /// </summary>
+    public long RegisterAtOnceBytes { get; set; } = 64L << 20;
+
     /// <summary>Least severe level that is logged. Default: Information (Warning for the framework's own messages).</summary>
     public LogLevel LogLevel { get; set; } = LogLevel.Information;
 

@@ -138,15 +138,8 @@ public sealed class DecodeBenchmark : IBenchmark
             var folder = Directory.CreateDirectory(Path.Combine(directory, $"{i % 2}")).FullName;
             File.WriteAllBytes(Path.Combine(folder, $"{i:000}.jpg"), jpeg.ToArray());
         }
-        var blobs = DatasetIndexing.Open(directory);
-        var layout = DatasetIndexing.LayOutAsync(blobs, null, default).GetAwaiter().GetResult();
-        var builder = new ManifestBuilder(layout, directory);
-        foreach (var plan in layout.Shards)
-        {
-            var (shard, index) = DatasetIndexing.IndexAsync(blobs, layout.Format, plan, store, default).GetAwaiter().GetResult();
-            builder.Add(shard, index);
-        }
-        var (manifest, file) = DatasetIndexing.ConcludeAsync(builder, new SplitRequest(0, 0), 0, store, default).GetAwaiter().GetResult();
+        var (manifest, file) = DatasetIndexing.RegisterAsync(directory, null, new SplitRequest(0, 0), 0, store, default)
+            .GetAwaiter().GetResult();
         return new ImageRange(directory, manifest.ContentSha256, 0, Pictures) { Manifest = file, Index = manifest.Order };
     }
 }

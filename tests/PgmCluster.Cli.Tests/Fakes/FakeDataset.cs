@@ -25,5 +25,13 @@ internal sealed class FakeDataset(FakeCluster cluster, string name) : IDatasetGr
         });
     }
 
+    public async Task<RegistrationStart> StartRegistration(DatasetRequest request) => new(await Register(request), null);
+
+    public Task Remove()
+    {
+        cluster.Log.Add($"remove {name}");
+        return Task.CompletedTask;
+    }
+
     public Task<DatasetInfo> Get() => Task.FromResult(_info!);
 }

@@ -14,7 +14,10 @@ public class DirectoryBlobsTests
         Directory.CreateDirectory(directory.File("lost+found"));
 
         Assert.Equal(
-            [new Blob("a", 1), new Blob("B/x", 3), new Blob("b/10", 4), new Blob("b/2", 3)], new DirectoryBlobs(directory.Path).List());
+            [At("a", 1), At("B/x", 3), At("b/10", 4), At("b/2", 3)], new DirectoryBlobs(directory.Path).List());
+
+        Blob At(string name, long length) =>
+            new(name, length) { Changed = File.GetLastWriteTimeUtc(directory.File(name)).Ticks };
     }
 
     [Fact]
@@ -31,7 +34,14 @@ public class DirectoryBlobsTests
 
         var blobs = new DirectoryBlobs(directory.Path);
 
-        Assert.Equal([new Blob("a/1", 1), new Blob("a/file", 2), new Blob("c/target", 2)], blobs.List());
+        // A link's time is that of the file that is read.
+        var target = File.GetLastWriteTimeUtc(directory.File("z/target")).Ticks;
+        Assert.Equal(
+            [
+                new Blob("a/1", 1) { Changed = File.GetLastWriteTimeUtc(directory.File("a/1")).Ticks },
+                new Blob("a/file", 2) { Changed = target }, new Blob("c/target", 2) { Changed = target },
+            ],
+            blobs.List());
         Assert.Equal(
             [
                 "a/gone is a link to nothing", "a/loop leads back to a directory that it lies in",

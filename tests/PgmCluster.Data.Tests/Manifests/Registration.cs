@@ -32,15 +32,8 @@ internal sealed class Registration : IDisposable
     {
         var artifacts = new TemporaryDirectory();
         var store = new DirectoryArtifactStore(artifacts.Path);
-        var blobs = DatasetIndexing.Open(location);
-        var layout = await DatasetIndexing.LayOutAsync(blobs, format, default);
-        var builder = new ManifestBuilder(layout, blobs.Location);
-        foreach (var plan in layout.Shards)
-        {
-            var (shard, index) = await DatasetIndexing.IndexAsync(blobs, layout.Format, plan, store, default);
-            builder.Add(shard, index);
-        }
-        var (manifest, file) = await DatasetIndexing.ConcludeAsync(builder, new SplitRequest(validation, share), skip, store, default);
+        var (manifest, file) = await DatasetIndexing.RegisterAsync(
+            location, format, new SplitRequest(validation, share), skip, store, default);
         return new Registration(location, artifacts, store, manifest, file);
     }
 

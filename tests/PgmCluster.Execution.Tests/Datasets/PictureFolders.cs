@@ -34,15 +34,8 @@ internal sealed class PictureFolders : IDisposable
     /// <summary>All of a directory's pictures in the drawn order.</summary>
     public static ImageRange Register(string location, IArtifactStore store)
     {
-        var blobs = DatasetIndexing.Open(location);
-        var layout = DatasetIndexing.LayOutAsync(blobs, null, default).GetAwaiter().GetResult();
-        var builder = new ManifestBuilder(layout, location);
-        foreach (var plan in layout.Shards)
-        {
-            var (shard, index) = DatasetIndexing.IndexAsync(blobs, layout.Format, plan, store, default).GetAwaiter().GetResult();
-            builder.Add(shard, index);
-        }
-        var (manifest, file) = DatasetIndexing.ConcludeAsync(builder, new SplitRequest(0, 0), 0, store, default).GetAwaiter().GetResult();
+        var (manifest, file) = DatasetIndexing.RegisterAsync(location, null, new SplitRequest(0, 0), 0, store, default)
+            .GetAwaiter().GetResult();
         return new ImageRange(location, manifest.ContentSha256, 0, manifest.Images) { Manifest = file, Index = manifest.Order };
     }
 

@@ -2,26 +2,38 @@ using PgmCluster.Contracts.Datasets;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Manifests;
 using PgmCluster.Grains.Datasets;
+using PgmCluster.Grains.Options;
 
 namespace PgmCluster.Grains.Tests.Support;
 
 /// <summary>"fake:N" is a source of N images in three classes; anything else is read for real.</summary>
-public sealed class FakeDatasetReader(IArtifactStore store) : IDatasetReader
+public sealed class FakeDatasetReader(IArtifactStore store, GrainsOptions options) : IDatasetReader
 {
     private const string Fake = "fake:";
 
-    public Task<DatasetFacts> ReadAsync(DatasetRequest request, CancellationToken cancellation)
+    private DatasetReader Real => new(store, options);
+
+    public async Task<PlannedRegistration> PlanAsync(
+        string name, DatasetRequest request, DatasetInfo? known, ArtifactInfo? formerPlan, CancellationToken cancellation)
     {
         if (request.Location == "broken") throw new InvalidOperationException("first line\nsecond line");
-        return request.Location.StartsWith(Fake, StringComparison.Ordinal)
-            ? Task.FromResult(Made(int.Parse(request.Location[Fake.Length..]), request))
-            : new DatasetReader(store).ReadAsync(request, cancellation);
+        if (!request.Location.StartsWith(Fake, StringComparison.Ordinal))
+            return await Real.PlanAsync(name, request, known, formerPlan, cancellation);
+        var facts = Made(int.Parse(request.Location[Fake.Length..]), request);
+        if (known is not null)
+        {
+            var before = new DatasetRequest { Location = known.Location, ValidationImages = known.Splits.Skip(1).Sum(s => s.Count) };
+            facts.Manifest.RequireSuccessorOf(Made(known.Images, before).Manifest, name, known.Location, request.Location);
+        }
+        return new PlannedRegistration(new ArtifactInfo("datasets/made.plan.jsonl", 1, new string('3', 64)), "idx", [], facts);
     }
+
+    public Task<DatasetFacts> ReadAsync(ArtifactInfo manifest, CancellationToken cancellation) => Real.ReadAsync(manifest, cancellation);
 
     public Task RequireAsync(DatasetInfo known, string location, CancellationToken cancellation) =>
         location.StartsWith(Fake, StringComparison.Ordinal)
             ? Task.CompletedTask
-            : new DatasetReader(store).RequireAsync(known, location, cancellation);
+            : Real.RequireAsync(known, location, cancellation);
 
     private static DatasetFacts Made(int images, DatasetRequest request)
     {

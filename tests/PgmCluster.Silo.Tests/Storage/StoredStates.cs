@@ -235,7 +235,8 @@ internal static class StoredStates
     ];
 
     /// <summary>Every sample by its file.</summary>
-    public static IReadOnlyList<(string File, object State)> All { get; } = [.. s_before, .. StoredUnits.After(s_before)];
+    public static IReadOnlyList<(string File, object State)> All { get; } =
+        [.. s_before, .. StoredUnits.After(s_before), .. StoredRegistrations.After(s_before)];
 
     /// <summary>The first sample has enums by name, as they were stored before; the second has numbers.</summary>
     private static IEnumerable<(string File, object State)> Both(string name, object state) =>
@@ -245,12 +246,12 @@ internal static class StoredStates
 
     private static string Hash(char letter) => new(letter, 64);
 
-    private static ArtifactReference Artifact(string name) => new($"files/{name}", 9007199254740993, Hash(name[0]));
+    internal static ArtifactReference Artifact(string name) => new($"files/{name}", 9007199254740993, Hash(name[0]));
 
     internal static List<WorkPart> Parts() =>
         [new() { Name = "real-00001", Generation = 5, Images = 100, Last = true, Result = """{"done":true}""", Losses = 2, LossMark = 60, Stopping = true, FaultedOn = ["a/cpu:0"], FaultMark = 40 }];
 
-    private static T Job<T>(T state) where T : class
+    internal static T Job<T>(T state) where T : class
     {
         Set("FormatVersion", 7);
         Set("Phase", JobPhase.Running);

@@ -8,7 +8,7 @@ namespace PgmCluster.Cli.Commands.Jobs;
 internal sealed class WaitOptions
 {
     private readonly Option<bool> _wait = new("--wait") { Description = "Wait for the end and show progress (the default)" };
-    private readonly Option<bool> _detach = new("--detach")
+    private readonly Option<bool> _detach = new("--detach", "--no-wait")
     {
         Description = "Return once the work is recorded; "
         + "needs a silo started with 'pgm up'"

@@ -1,0 +1,27 @@
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Manifests;
+using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Work;
+
+namespace PgmCluster.Execution.Registration;
+
+/// <summary>Work item <see cref="WorkKinds.MakeManifest"/>: puts the indexes of all shards together.</summary>
+public sealed class MakeManifestItem(MakeManifestWork work) : IWorkItem
+{
+    public string Run(WorkContext context)
+    {
+        var plan = RegistrationPlan.Read(context.Verified(work.Plan));
+        var splits = new SplitRequest(work.ValidationImages, work.ValidationShare);
+        ArtifactInfo? made = null;
+        context.Unjudged(() =>
+        {
+            var known = work.Known is { } registered ? DatasetManifest.Read(context.Verified(registered)) : null;
+            var (manifest, file) = DatasetIndexing.ConcludeAsync(
+                plan, work.Indexes, work.Location, splits, work.SkipUnreadable, context.Artifacts, context.Interrupted)
+                .GetAwaiter().GetResult();
+            if (known is not null) manifest.RequireSuccessorOf(known, work.Dataset, work.KnownLocation!, work.Location);
+            made = file;
+        });
+        return WorkJson.Write(new MakeManifestResult(made!));
+    }
+}

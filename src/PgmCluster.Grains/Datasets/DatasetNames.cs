@@ -1,0 +1,21 @@
+using System.Text.RegularExpressions;
+using PgmCluster.Contracts.Errors;
+
+namespace PgmCluster.Grains.Datasets;
+
+/// <summary>What a dataset may be called: its name stands in the ids of jobs that read it.</summary>
+internal static partial class DatasetNames
+{
+    /// <exception cref="InvalidRequestException">The name has other characters, or too many.</exception>
+    public static void Check(string name)
+    {
+        if (Allowed().IsMatch(name)) return;
+        var shown = name.Length > 80 ? $"{name[..80]}..." : name;
+        throw new InvalidRequestException(
+            $"Registering dataset '{shown}': a name has 1 to 80 letters, digits, dots, dashes and underscores and begins with a letter or "
+            + "digit. Choose such a one.");
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+    private static partial Regex Allowed();
+}

@@ -1,0 +1,68 @@
+using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Jobs;
+using PgmCluster.Grains.Jobs.Units;
+
+namespace PgmCluster.Grains.Datasets;
+
+/// <inheritdoc cref="IRegistrationJobGrain"/>
+public sealed class RegistrationJobGrain : WorkJobGrain<RegistrationJobState, RegistrationRequest>, IRegistrationJobGrain
+{
+    private const string Shards = "shard", Manifest = "manifest";
+
+    public RegistrationJobGrain(
+        [PersistentState("registration-job", "Default")] IPersistentState<RegistrationJobState> state, TimeProvider time,
+        ILogger<RegistrationJobGrain> logger)
+        : base(state, time, logger) { }
+
+    protected override JobKind Kind => JobKind.Registration;
+
+    public Task<JobStatus> Start(RegistrationRequest request) => StartJob(request);
+
+    protected override Task<RegistrationJobState> Plan(RegistrationRequest request) => Task.FromResult(new RegistrationJobState
+    {
+        Request = request,
+        Summary = $"{request.Dataset}: {request.Open.Count} shards of {request.Asked.Location}",
+        Progress = new JobProgress { Unit = "unit", Total = request.Open.Count + 1 },
+        Units = [new UnitRun { Name = Shards, Units = request.Open.Count }, UnitRun.AtLast(Manifest)],
+    });
+
+    protected override (string Kind, string Document) Describe(WorkUnit unit) => (WorkKinds.IndexShard, WorkJson.Write(new IndexShardWork
+    {
+        Location = State.Request!.Asked.Location,
+        Format = State.Request.Asked.Format!,
+        Plan = State.Request.Plan.ToInfo(),
+        Offset = State.Request.Open[unit.Number],
+    }));
+
+    protected override async Task<(string Kind, string Document)> DescribeLast()
+    {
+        var request = State.Request!;
+        return (WorkKinds.MakeManifest, WorkJson.Write(new MakeManifestWork
+        {
+            Dataset = request.Dataset,
+            Location = request.Asked.Location,
+            Plan = request.Plan.ToInfo(),
+            Indexes = [.. (await Results<IndexShardResult>(Shards)).Select(r => r.Index)],
+            ValidationImages = request.Asked.ValidationImages,
+            ValidationShare = request.Asked.ValidationShare,
+            SkipUnreadable = request.Asked.SkipUnreadable,
+            Known = request.Known?.ToInfo(),
+            KnownLocation = request.KnownLocation,
+        }));
+    }
+
+    protected override void Check(WorkUnit unit, string result)
+    {
+        if (unit.Last) WorkJson.Read<MakeManifestResult>(result);
+        else WorkJson.Read<IndexShardResult>(result);
+    }
+
+    protected override async Task Conclude()
+    {
+        State.Manifest = (await Results<MakeManifestResult>(Manifest)).Single().Manifest.ToReference();
+        await GrainFactory.GetGrain<IDatasetRecord>(State.Request!.Dataset).Record(JobId, State.Manifest);
+    }
+}

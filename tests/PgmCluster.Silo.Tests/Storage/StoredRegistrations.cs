@@ -1,0 +1,49 @@
+using PgmCluster.Contracts.Datasets;
+using PgmCluster.Grains.Datasets;
+
+namespace PgmCluster.Silo.Tests.Storage;
+
+/// <summary>What is stored since datasets are registered by jobs.</summary>
+internal static class StoredRegistrations
+{
+    private static readonly RegistrationRequest Request = new()
+    {
+        Dataset = "shoes",
+        Asked = new DatasetRequest
+        {
+            Location = "/data/größe",
+            ValidationImages = 3,
+            ValidationShare = 0.25,
+            Format = "webdataset",
+            SkipUnreadable = 2,
+        },
+        Plan = StoredStates.Artifact("plan"),
+        Open = [17, 9007199254740993],
+        Known = StoredStates.Artifact("manifest"),
+        KnownLocation = "/data/shoes",
+    };
+
+    /// <param name="before">The samples of before.</param>
+    public static IEnumerable<(string File, object State)> After(IEnumerable<(string File, object State)> before)
+    {
+        var dataset = (DatasetState)before.Single(sample => sample.File == "dataset.2.json").State;
+        yield return ("dataset.3.json", new DatasetState
+        {
+            FormatVersion = 7,
+            Info = dataset.Info! with { Version = 2 },
+            Plan = StoredStates.Artifact("plan"),
+            Job = "register-shoes-2",
+            Asked = Request,
+            Jobs = 2,
+        });
+        yield return ("registration-job.1.json", StoredStates.Job(new RegistrationJobState
+        {
+            Request = Request,
+            Asked = Request with { KnownLocation = "/data/other" },
+            Parts = StoredStates.Parts(),
+            Units = StoredUnits.Runs,
+            Done = [5],
+            Manifest = StoredStates.Artifact("manifest"),
+        }));
+    }
+}
