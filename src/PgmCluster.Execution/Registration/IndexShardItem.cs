@@ -1,7 +1,6 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Formats;
 using PgmCluster.Data.Manifests;
-using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Work;
 

@@ -1,6 +1,5 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Manifests;
-using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Registration;

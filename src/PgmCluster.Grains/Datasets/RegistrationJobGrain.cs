@@ -1,6 +1,6 @@
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
-using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Registration;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Jobs.Units;

@@ -1,6 +1,6 @@
 using PgmCluster.TestSupport;
 
-namespace PgmCluster.Modeling.Tests.Golden;
+namespace PgmCluster.Modeling.Tests.Golden.Recorded;
 
 [Trait("Category", "Golden")]
 public class RecordedNumbersTests

@@ -9,7 +9,7 @@ using PgmCluster.Modeling.Weights;
 using PgmCluster.TestSupport;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Modeling.Tests.Golden;
+namespace PgmCluster.Modeling.Tests.Golden.Recorded;
 
 /// <summary>The small part of the golden data that ships with the program, for <c>pgm doctor</c>: four files and their sums.</summary>
 internal static class RecordedNumbers

@@ -1,6 +1,6 @@
 using PgmCluster.Data.Artifacts;
 
-namespace PgmCluster.Execution.Documents;
+namespace PgmCluster.Execution.Registration;
 
 /// <summary>What indexing a shard gave.</summary>
 /// <param name="Index">The <see cref="Data.Formats.IndexedShard"/>.</param>

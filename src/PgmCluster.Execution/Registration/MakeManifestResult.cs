@@ -1,6 +1,6 @@
 using PgmCluster.Data.Artifacts;
 
-namespace PgmCluster.Execution.Documents;
+namespace PgmCluster.Execution.Registration;
 
 /// <summary>A dataset's manifest.</summary>
 /// <param name="Manifest">The <see cref="Data.Manifests.DatasetManifest"/>.</param>

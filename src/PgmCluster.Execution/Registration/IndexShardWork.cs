@@ -1,7 +1,7 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Work;
 
-namespace PgmCluster.Execution.Documents;
+namespace PgmCluster.Execution.Registration;
 
 /// <summary>Document of <see cref="WorkKinds.IndexShard"/>; the result is an <see cref="IndexShardResult"/>.</summary>
 public sealed record IndexShardWork

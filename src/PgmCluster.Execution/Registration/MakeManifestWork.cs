@@ -1,7 +1,7 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Work;
 
-namespace PgmCluster.Execution.Documents;
+namespace PgmCluster.Execution.Registration;
 
 /// <summary>Document of <see cref="WorkKinds.MakeManifest"/>; the result is a <see cref="MakeManifestResult"/>.</summary>
 public sealed record MakeManifestWork
