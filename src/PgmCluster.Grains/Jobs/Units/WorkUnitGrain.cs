@@ -19,6 +19,9 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
     private JobProgress _progress = new();
     private long _reached;
 
+    /// <summary>The generation that was queued from here and not by the job; 0 where none was.</summary>
+    private long _queued;
+
     public WorkUnitGrain(
         [PersistentState("work-unit", "Default")] IPersistentState<WorkUnitState> state, TimeProvider time, ILogger<WorkUnitGrain> logger)
     {
@@ -45,7 +48,7 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
         if (!again)
         {
             if (present is not null && State.Phase.IsAtRest()) return new UnitStart(News(present), null);
-            if (Record.Generation > 0 && known == Record.Generation)
+            if (Record.Generation > 0 && (known == Record.Generation || await IsQueuedSince()))
             {
                 if (present is null) await Take(assignment);
                 return new UnitStart(News(assignment), null);
@@ -147,6 +150,7 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
         try
         {
             await Scheduler.Submit(Submission());
+            _queued = Record.Generation;
         }
         catch (Exception e)
         {
@@ -154,6 +158,13 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
             UnitLog.SubmitFailed(_logger, e, WorkId);
         }
     }
+
+    /// <summary>
+    /// Whether what the job was told of the queue is out of date: lost work was queued again between its question and its call. Another
+    /// generation would have the work done twice.
+    /// </summary>
+    private async Task<bool> IsQueuedSince() =>
+        _queued == Record.Generation && (await Scheduler.GetGenerations([WorkId]))[0] == _queued;
 
     private WorkAssignment Submission() => new()
     {

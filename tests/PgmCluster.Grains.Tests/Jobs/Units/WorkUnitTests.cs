@@ -80,6 +80,19 @@ public class WorkUnitTests : ClusterTest
     }
 
     [Fact]
+    public async Task Start_WorkThatWasLostIsQueuedAgainSinceItsJobAsked_IsNotDoneTwice()
+    {
+        var (job, item) = await StartJob();
+        Assert.True(await Owner("tokens/0").Report(
+            new WorkReport { WorkId = "tokens/0", Generation = item.Generation, State = WorkState.Lost }));
+
+        var start = await Cluster.Grains.GetGrain<IWorkUnitGrain>("tokens/0").Start(
+            new UnitAssignment { Job = job.GetGrainId().ToString(), Index = 0, Kind = item.Kind, Document = "{}" }, known: 0);
+
+        Assert.Equal((item.Generation + 1, null), (start.News.Generation, start.Submission));
+    }
+
+    [Fact]
     public async Task Report_ResultIsNotWhatWasAskedFor_FailsTheJobAndIsNotKept()
     {
         var (job, item) = await StartJob();
