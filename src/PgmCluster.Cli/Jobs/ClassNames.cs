@@ -11,8 +11,8 @@ namespace PgmCluster.Cli.Jobs;
 internal static class ClassNames
 {
     /// <summary>
-    /// Indices from a list of names and indices and from single names; the names are those of the dataset behind the model's tokens. A word
-    /// that is a name is that class, whatever else is in the list; only then is it an index.
+    /// Indices from a list of names and indices and from single names; the names are those that the dataset behind the model's tokens
+    /// had when these were made. A word that is a name is that class, whatever else is in the list; only then is it an index.
     /// </summary>
     /// <param name="session">Knows the model.</param>
     /// <param name="model">Its training run.</param>
@@ -29,9 +29,10 @@ internal static class ClassNames
 
         var run = await JobGrains.FindTrainingAsync(session, model, "sample from");
         var request = (await run.GetDetails()).Request;
-        var dataset = request.Dataset ?? (await session.Get<ITokenizationJobGrain>(request.Tokens!).GetResult()).Dataset;
-        var names = (await session.Get<IDatasetGrain>(dataset).Get()).ClassNames;
-        return [.. words.Concat(single).Select(word => Index(word, names, dataset))];
+        var dataset = request.Tokens is { } tokens
+            ? await session.Get<ITokenizationJobGrain>(tokens).GetDataset()
+            : await session.Get<IDatasetGrain>(request.Dataset!).Get();
+        return [.. words.Concat(single).Select(word => Index(word, dataset.ClassNames, dataset.Name))];
     }
 
     internal static int Index(string word, IReadOnlyList<string> names, string dataset)

@@ -1,3 +1,4 @@
+using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Contracts.Tokenization;
@@ -16,4 +17,12 @@ public interface ITokenizationJobGrain : IJobGrain
     /// <exception cref="Errors.PgmException">The job is not completed.</exception>
     [Alias("GetResult")]
     Task<TokenizationResult> GetResult();
+
+    /// <summary>
+    /// The dataset that the tokens were made from, as it was then: later versions of its name may count their classes otherwise. Where the
+    /// same images are registered at another place by now, that place.
+    /// </summary>
+    /// <exception cref="Errors.NotFoundException">Nothing was ever started under this id.</exception>
+    [Alias("GetDataset")]
+    Task<DatasetInfo> GetDataset();
 }

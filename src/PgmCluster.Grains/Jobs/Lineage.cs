@@ -26,7 +26,7 @@ internal sealed record Lineage(
             ?? throw new InvalidRequestException($"Run '{modelRun}' was not trained on tokens. Name a run of kind pgm or maskgit.");
         var tokens = await TokensOf(grains, tokensJob);
         var (tokenizer, sizes) = await RunOf(grains, tokens.Tokenizer, "tokenizer");
-        var dataset = await grains.GetGrain<IDatasetGrain>(tokens.Dataset).Get();
+        var dataset = await grains.GetGrain<ITokenizationJobGrain>(tokensJob).GetDataset();
         return new Lineage(run.Kind, model, tokensJob, tokens.Tokenizer, tokenizer, dataset)
         {
             ImageSize = sizes.ImageSize,
@@ -35,7 +35,7 @@ internal sealed record Lineage(
     }
 
     /// <summary>Whether the model can draw a class of its dataset.</summary>
-    /// <exception cref="InvalidRequestException">It was trained on fewer classes; the dataset's have changed since.</exception>
+    /// <exception cref="InvalidRequestException">It was trained on fewer classes.</exception>
     public void RequireClasses(IEnumerable<int> classes, string modelRun)
     {
         if (classes.Cast<int?>().FirstOrDefault(c => c >= Classes) is { } unknown)

@@ -35,6 +35,24 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
             $"Tokenization '{JobId}' is {JobWords.Of(State.Phase)}; it has no result yet."));
     }
 
+    public async Task<DatasetInfo> GetDataset()
+    {
+        RequireStarted();
+        var made = State.Dataset!;
+        try
+        {
+            var present = await GrainFactory.GetGrain<IDatasetGrain>(made.Name).Get();
+            var isSame = present.ContentSha256 == made.ContentSha256 && present.Splits.SequenceEqual(made.Splits)
+                && present.Index is null == made.Index is null;
+            return isSame ? made with { Location = present.Location, Manifest = present.Manifest, Index = present.Index } : made;
+        }
+        catch (NotFoundException)
+        {
+            // Its record was removed; what it was is known here.
+            return made;
+        }
+    }
+
     protected override async Task<TokenizationJobState> Plan(TokenizationRequest request)
     {
         if (request.ShardSize < 1)

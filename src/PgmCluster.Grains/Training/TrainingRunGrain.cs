@@ -151,7 +151,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         {
             tokens = await Lineage.TokensOf(GrainFactory, job);
             imageSize = (await Lineage.RunOf(GrainFactory, tokens.Tokenizer, "tokenizer")).Sizes.ImageSize;
-            dataset = await GrainFactory.GetGrain<IDatasetGrain>(tokens.Dataset).Get();
+            dataset = await GrainFactory.GetGrain<ITokenizationJobGrain>(job).GetDataset();
         }
         else
         {

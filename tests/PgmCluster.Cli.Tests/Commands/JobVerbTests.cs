@@ -121,6 +121,20 @@ public sealed class JobVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Sample_DatasetWasRemoved_KnowsTheNamesThatTheTokensWereMadeWith()
+    {
+        await Run("dataset", "add", "fashion", _directory.Root);
+        await Run("tokenize", "t1", "--dataset", "fashion", "--tokenizer", "tok");
+        await Run("train", "r1", "--preset", "p", "--tokens", "t1");
+        Assert.Equal(0, (await Run("dataset", "remove", "fashion")).ExitCode);
+
+        var run = await Run("sample", "s1", "--model", "r1", "--classes", "bag");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal([8], _cluster.Request<SamplingRequest>("s1").Classes);
+    }
+
+    [Fact]
     public async Task Sample_UnknownClassName_SuggestsTheNearest()
     {
         await Run("dataset", "add", "fashion", _directory.Root);

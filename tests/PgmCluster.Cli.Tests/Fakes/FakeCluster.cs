@@ -93,7 +93,7 @@ internal sealed class FakeCluster : IClusterSessions
         {
             _ when type == typeof(IDatasetGrain) => new FakeDataset(this, key),
             _ when type == typeof(ITrainingRunGrain) => new FakeTraining(this, key, home),
-            _ when type == typeof(ITokenizationJobGrain) => new FakeTokenization(this, key),
+            _ when type == typeof(ITokenizationJobGrain) => new FakeTokenization(this, key, home),
             _ when type == typeof(ISamplingJobGrain) => new FakeSampling(this, key, home),
             _ when type == typeof(IEvaluationJobGrain) => new FakeEvaluation(this, key),
             _ when type == typeof(IStatisticsJobGrain) => new FakeStatistics(this, key),

@@ -30,6 +30,7 @@ internal sealed class FakeDataset(FakeCluster cluster, string name) : IDatasetGr
     public Task Remove()
     {
         cluster.Log.Add($"remove {name}");
+        _info = null;
         return Task.CompletedTask;
     }
 

@@ -1,11 +1,23 @@
+using PgmCluster.Cli.Homes;
+using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
 
 namespace PgmCluster.Cli.Tests.Fakes;
 
-internal sealed class FakeTokenization(FakeCluster cluster, string id) : FakeJob(cluster, id, JobKind.Tokenization), ITokenizationJobGrain
+internal sealed class FakeTokenization(FakeCluster cluster, string id, PgmHome home)
+    : FakeJob(cluster, id, JobKind.Tokenization), ITokenizationJobGrain
 {
-    public Task<JobStatus> Start(TokenizationRequest request) => Begin(request);
+    private readonly FakeCluster _cluster = cluster;
+    private DatasetInfo? _dataset;
+
+    public async Task<JobStatus> Start(TokenizationRequest request)
+    {
+        _dataset ??= await ((IDatasetGrain)_cluster.Grain(typeof(IDatasetGrain), request.Dataset, home)).Get();
+        return await Begin(request);
+    }
+
+    public Task<DatasetInfo> GetDataset() => Task.FromResult(_dataset!);
 
     public Task<TokenizationResult> GetResult() => Task.FromResult(new TokenizationResult
     {

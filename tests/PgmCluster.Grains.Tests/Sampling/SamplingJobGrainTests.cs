@@ -1,6 +1,8 @@
+using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Sampling;
+using PgmCluster.Contracts.Training;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Grains.Jobs;
@@ -105,6 +107,67 @@ public class SamplingJobGrainTests : IAsyncLifetime
         await _cluster.Samples("known").Start(new SamplingRequest { Model = "model", Classes = [0, 1] });
 
         Assert.Contains("Run 'model' knows 2 classes, and class 2 of dataset 'shoes'", e.Message);
+    }
+
+    [Fact]
+    public async Task Start_DatasetHasAnotherVersionOrIsGone_DrawsTheClassesThatTheModelWasMadeFrom()
+    {
+        var source = Path.Combine(_cluster.Root, "animals");
+        WriteLabelled(source, "cat\ndog\n", [0, 1, 0, 1]);
+        await _cluster.MakeModel(validation: 0, location: source);
+        // A folder before the others: what was 0 is 1 by now.
+        WriteLabelled(source, "ant\ncat\ndog\n", [1, 2, 1, 2, 0]);
+        var second = await _cluster.Register(validation: 0, location: source);
+        Assert.Equal(2, second.Version);
+        Assert.Equal(["ant", "cat", "dog"], second.ClassNames);
+
+        Assert.Equal(["cat", "dog"], (await _cluster.Tokens("tokens").GetDataset()).ClassNames);
+        Assert.Equal(["cat", "dog"], await Rows("second"));
+        var refusal = await Assert.ThrowsAsync<InvalidRequestException>(
+            () => _cluster.Samples("ant").Start(new SamplingRequest { Model = "model", Classes = [2] }));
+        Assert.Contains("Its classes are 0 to 1.", refusal.Message);
+        var more = await _cluster.Run("more").Resolve(new TrainingRequest { Preset = "pgm-x", Tokens = "tokens" });
+        Assert.Contains("\"classes\":2,", more.Specification);
+
+        await _cluster.Grains.GetGrain<IDatasetGrain>("shoes").Remove();
+        Assert.Equal(["cat", "dog"], await Rows("gone"));
+    }
+
+    [Fact]
+    public async Task GetDataset_SameImagesAreAtAnotherPlace_IsThatPlace()
+    {
+        var (source, copy) = (Path.Combine(_cluster.Root, "animals"), Path.Combine(_cluster.Root, "copy"));
+        WriteLabelled(source, "cat\ndog\n", [0, 1, 0, 1]);
+        await _cluster.MakeModel(validation: 0, location: source);
+        WriteLabelled(copy, "cat\ndog\n", [0, 1, 0, 1]);
+        await _cluster.Register(validation: 0, location: copy);
+
+        Assert.Equal(copy, (await _cluster.Tokens("tokens").GetDataset()).Location);
+    }
+
+    /// <summary>The rows of a grid of all classes.</summary>
+    private async Task<IReadOnlyList<string>> Rows(string id)
+    {
+        await _cluster.Samples(id).Start(new SamplingRequest { Model = "model", ImagesPerClass = 1 });
+        var chunk = await _cluster.Work.Next();
+        chunk.Complete(Images(chunk.Read<SampleChunkWork>()));
+        var grid = await _cluster.Work.Next();
+        var rows = grid.Read<ComposeGridWork>().RowLabels;
+        grid.Complete(new ArtifactInfo("grid.png", 3, new string('7', 64)));
+        await GrainCluster.ToRest(_cluster.Samples(id), JobPhase.Completed);
+        return rows;
+    }
+
+    /// <summary>A pair of IDX files of one pixel an image, with names for the labels.</summary>
+    private static void WriteLabelled(string directory, string names, byte[] labels)
+    {
+        Directory.CreateDirectory(directory);
+        File.WriteAllText(Path.Combine(directory, "classes.txt"), names);
+        var count = (byte)labels.Length;
+        File.WriteAllBytes(
+            Path.Combine(directory, "all-images-idx3-ubyte"),
+            [0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 1, 0, 0, 0, 1, .. Enumerable.Range(0, count).Select(i => (byte)i)]);
+        File.WriteAllBytes(Path.Combine(directory, "all-labels-idx1-ubyte"), [0, 0, 8, 1, 0, 0, 0, count, .. labels]);
     }
 
     private static SampleChunkResult Images(SampleChunkWork work) => new()

@@ -118,8 +118,9 @@ public sealed class GrainCluster : IAsyncDisposable
     public IStatisticsJobGrain Statistics(string id) => Grains.GetGrain<IStatisticsJobGrain>(id);
 
     /// <summary>Registers "shoes": 30 images by default.</summary>
-    public Task<DatasetInfo> Register(string name = "shoes", int images = 30, int validation = 6) =>
-        Grains.GetGrain<IDatasetGrain>(name).Register(new DatasetRequest { Location = $"fake:{images}", ValidationImages = validation });
+    public Task<DatasetInfo> Register(string name = "shoes", int images = 30, int validation = 6, string? location = null) =>
+        Grains.GetGrain<IDatasetGrain>(name).Register(
+            new DatasetRequest { Location = location ?? $"fake:{images}", ValidationImages = validation });
 
     /// <summary>Registers "shoes" and starts a tokenizer's training on it.</summary>
     public async Task<(ITrainingRunGrain Run, FakeItem Item)> StartRun(string id = "run", string preset = "tokenizer-x")
@@ -140,7 +141,9 @@ public sealed class GrainCluster : IAsyncDisposable
     /// <param name="images">Of the dataset.</param>
     /// <param name="validation">Of these, held out.</param>
     /// <param name="sizes">Overrides of a run by its id, such as "cls": "data.imageSize=32".</param>
-    public async Task MakeModel(int images = 30, int validation = 6, IReadOnlyDictionary<string, string>? sizes = null)
+    /// <param name="location">A source that is read for real; null for made-up images.</param>
+    public async Task MakeModel(
+        int images = 30, int validation = 6, IReadOnlyDictionary<string, string>? sizes = null, string? location = null)
     {
         Dictionary<string, string> Set(string run) =>
             sizes?.GetValueOrDefault(run)?.Split('=') is [var key, var value] ? new() { [key] = value } : [];
@@ -148,7 +151,7 @@ public sealed class GrainCluster : IAsyncDisposable
         Work.Auto = item => item.Kind == WorkKinds.Train
             ? WorkJson.Write(TrainResult(item.Read<TrainWork>().RunId))
             : WorkJson.Write(ShardResult(item));
-        await Register(images: images, validation: validation);
+        await Register(images: images, validation: validation, location: location);
         await Run("tok").Start(Request() with { Set = Set("tok") });
         await Run("cls").Start(Request("classifier-x") with { Set = Set("cls") });
         await ToRest(Run("tok"), JobPhase.Completed);
