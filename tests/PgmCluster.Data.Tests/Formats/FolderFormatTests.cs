@@ -42,6 +42,43 @@ public class FolderFormatTests
         Assert.Equal(["test", "train"], (await Shards.Read(directory.Path)).Select(p => p.Label));
     }
 
+    [Theory]
+    [InlineData(
+        "pictures of the split 'train', such as train/stray.png, lie in no directory", "train/cat/1.png", "train/stray.png",
+        "val/cat/2.png")]
+    [InlineData("pictures of the split 'val', such as val/2.png, lie in no directory", "train/cat/1.png", "val/2.png")]
+    [InlineData("pictures of the split 'test', such as test/3.png, lie in no directory", "test/cat/2.png", "test/3.png")]
+    [InlineData("pictures of the split 'train', such as train/1.png, lie in no directory", "train/1.png", "test/cat/2.png")]
+    [InlineData("beside the split train it has pictures in extra", "train/cat/1.png", "extra/2.png")]
+    [InlineData("beside the splits test, val it has pictures in cat", "val/cat/1.png", "test/cat/2.png", "cat/3.png")]
+    [InlineData("val and valid are both the split 'validation'", "val/cat/1.png", "valid/cat/2.png")]
+    [InlineData(
+        "the validation split has pictures of 'dog', for which the training split has none", "train/cat/1.png", "val/cat/2.png",
+        "val/dog/3.png")]
+    [InlineData("its one directory 'photos' holds splits and no classes", "photos/val/cat/1.png", "photos/test/cat/2.png")]
+    public async Task Recognize_SplitsThatSomethingIsWrongWith_AreRefusedAndNoClasses(string found, params string[] names)
+    {
+        using var directory = new TemporaryDirectory();
+        foreach (var name in names) directory.Write(name, Shards.Png(1));
+
+        var error = await Assert.ThrowsAsync<BadInputException>(() => Shards.Layout(directory.Path));
+
+        Assert.Contains(found, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(new[] { "validation", "test" }, "val/cat/1.png", "test/cat/2.png")]
+    [InlineData(new[] { "validation" }, "dev/cat/1.png")]
+    [InlineData(new[] { "train", "test" }, "training/cat/1.png", "test/2.png")]
+    public async Task Recognize_SomeOfTheSplits_AreSplitsAndNoClasses(string[] splits, params string[] names)
+    {
+        using var directory = new TemporaryDirectory();
+        foreach (var name in names) directory.Write(name, Shards.Png(1));
+
+        Assert.Equal(splits, (await Shards.Layout(directory.Path)).Shards.Select(s => s.Split));
+        Assert.All(await Shards.Read(directory.Path), p => Assert.True(p.Label is "cat" or null));
+    }
+
     [Fact]
     public async Task Recognize_ManyPictures_AreShardsOfFixedRuns()
     {

@@ -25,6 +25,7 @@ public sealed class FolderFormat : PictureFilesFormat
         if (pictures.Count == 0) return null;
         var hasSplits = HasSplits(listing, pictures);
         CheckClasses(listing, pictures, files[false], hasSplits);
+        if (hasSplits) CheckValidation(listing, pictures);
         return new DatasetLayout(Name, Shards(pictures, hasSplits))
         {
             ClassNames = listing.Has(ClassFile) ? await ClassesAsync(listing, pictures, hasSplits, cancellation) : null,
@@ -34,43 +35,57 @@ public sealed class FolderFormat : PictureFilesFormat
     }
 
     /// <summary>
-    /// Whether the first directories are splits: one is for training and has directories of classes below.
+    /// Whether the first directories are splits: some are named as such and have directories of classes below. Where none has, they are
+    /// classes, whatever their names.
     /// </summary>
     /// <exception cref="BadInputException">Some are splits, and what lies beside or in them does not fit that.</exception>
     private static bool HasSplits(SourceListing listing, List<Blob> pictures)
     {
-        var roots = pictures.GroupBy(p => RootOf(p.Name)).ToDictionary(r => r.Key, r => r.ToList(), StringComparer.Ordinal);
-        var training = roots.Where(r => SplitNames.Of(r.Key) == SplitNames.Train).ToList();
-        if (training.Count != 1 || !training[0].Value.All(p => IsBelowClass(p.Name)))
+        var roots = pictures.ToLookup(p => RootOf(p.Name), StringComparer.Ordinal);
+        var splits = roots.Where(r => SplitNames.Of(r.Key) is not null).ToList();
+        if (!splits.Any(r => r.Any(p => IsBelowClass(p.Name))))
         {
-            if (roots.Count == 1 && HasSplitsBelow(pictures, roots.Keys.First()))
-                throw new BadInputException($"Opening the image folder {listing.Blobs.Location}: "
-                    + $"its one directory '{roots.Keys.First()}' holds splits and no classes. "
-                    + $"Give {listing.Blobs.Location}/{roots.Keys.First()}.");
+            if (roots.Count == 1 && roots.First().Key is var only && HasSplitsBelow(pictures, only))
+                throw Bad(listing, $"its one directory '{only}' holds splits and no classes. Give {listing.Blobs.Location}/{only}");
             return false;
         }
-        var others = roots.Keys.Where(r => SplitNames.Of(r) is null).Order(StringComparer.Ordinal).ToList();
+        var names = splits.Select(r => r.Key).Order(StringComparer.Ordinal).ToList();
+        var others = roots.Select(r => r.Key).Except(names).Order(StringComparer.Ordinal).ToList();
         if (others.Count > 0)
+            throw Bad(listing, $"beside the split{(names.Count == 1 ? "" : "s")} {string.Join(", ", names)} it has pictures in "
+                + $"{Some(others)}. Move those away, or give the directory of one split; a class of such a name has no directories below");
+        if (splits.GroupBy(r => SplitNames.Of(r.Key)).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw Bad(listing, $"{string.Join(" and ", twice.Select(r => r.Key))} are both the split '{twice.Key}'. Put them together");
+        foreach (var split in splits)
         {
-            if (roots.Count - others.Count == 1) return false;
-            throw new BadInputException($"Opening the image folder {listing.Blobs.Location}: "
-                + $"beside the splits {string.Join(", ", roots.Keys.Except(others).Order(StringComparer.Ordinal))} it has pictures in "
-                + $"{Some(others)}. Move those away, or give the directory of one split.");
+            var flat = split.FirstOrDefault(p => !IsBelowClass(p.Name));
+            // Pictures to be tested on often have no labels.
+            var isUnlabelled = SplitNames.Of(split.Key) == SplitNames.Test && !split.Any(p => IsBelowClass(p.Name));
+            if (flat.Name is null || isUnlabelled) continue;
+            throw Bad(listing, $"pictures of the split '{split.Key}', such as {flat.Name}, lie in no directory of a class. "
+                + "Sort them into one per class, or give the directory of one split");
         }
-        var flat = roots.Where(r => SplitNames.Of(r.Key) != SplitNames.Test).SelectMany(r => r.Value).FirstOrDefault(
-            p => !IsBelowClass(p.Name));
-        return flat.Name is null ? true : throw new BadInputException($"Opening the image folder {listing.Blobs.Location}: "
-            + $"pictures of the split '{RootOf(flat.Name)}', such as {flat.Name}, lie in no directory of a class. "
-            + "Sort them into one per class, as in 'train', or give the directory of one split.");
+        return true;
     }
 
-    private static bool HasSplitsBelow(List<Blob> pictures, string root)
+    /// <exception cref="BadInputException">Pictures of a class are held out, and there are none to train on.</exception>
+    private static void CheckValidation(SourceListing listing, List<Blob> pictures)
     {
-        var below = pictures.Select(p => p.Name[(root.Length + 1)..]).ToList();
-        var roots = below.Where(n => n.Contains('/')).Select(RootOf).Distinct().ToList();
-        return roots.Count > 1 && roots.All(r => SplitNames.Of(r) is not null) && roots.Any(r => SplitNames.Of(r) == SplitNames.Train)
-            && below.Where(n => n.Contains('/') && SplitNames.Of(RootOf(n)) == SplitNames.Train).All(IsBelowClass);
+        var classes = pictures.Where(p => IsBelowClass(p.Name)).ToLookup(
+            p => SplitNames.Of(RootOf(p.Name)), p => ComposedText.Of(ClassOf(p.Name, hasSplits: true)));
+        if (!classes.Contains(SplitNames.Train)) return;
+        var unknown = classes[SplitNames.Validation].Except(classes[SplitNames.Train]).Order(StringComparer.Ordinal)
+            .Select(c => $"'{c}'").ToList();
+        if (unknown.Count > 0)
+            throw Bad(listing, $"the validation split has pictures of {Some(unknown)}, for which the training split has none. "
+                + "Add some there, or remove these");
     }
+
+    private static BadInputException Bad(SourceListing listing, string found) =>
+        new($"Opening the image folder {listing.Blobs.Location}: {found}.");
+
+    private static bool HasSplitsBelow(List<Blob> pictures, string root) => pictures.Select(p => p.Name[(root.Length + 1)..]).Any(
+        n => n.Contains('/') && SplitNames.Of(RootOf(n)) is not null && IsBelowClass(n));
 
     /// <summary>Whether a picture lies in a directory below its first.</summary>
     private static bool IsBelowClass(string name) => name.IndexOf('/', name.IndexOf('/') + 1) > 0;
