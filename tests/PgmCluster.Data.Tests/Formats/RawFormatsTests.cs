@@ -79,6 +79,34 @@ public class RawFormatsTests
         Assert.Equal(gray.AsSpan(15).ToArray().SelectMany(g => new[] { g, g, g }), read[1].Image.Pixels);
     }
 
+    [Theory]
+    [InlineData(
+        "3 datasets (emnist-balanced, emnist-letters, emnist-mnist)", "emnist-balanced-train", "emnist-balanced-test",
+        "emnist-letters-train", "emnist-mnist-test")]
+    [InlineData("2 datasets (FashionMNIST/raw, MNIST/raw)", "MNIST/raw/train", "MNIST/raw/t10k", "FashionMNIST/raw/train")]
+    [InlineData("2 datasets (t10k and train, emnist-digits)", "emnist-digits-train", "t10k", "train")]
+    [InlineData(null, "emnist-letters-train", "emnist-letters-test")]
+    [InlineData(null, "train/mnist-train", "test/mnist-test")]
+    [InlineData(null, "train", "t10k", "extra", "more")]
+    [InlineData(null, "part0", "part1")]
+    public async Task Recognize_IdxPairsOfSeveralDatasets_AreRefusedByName(string? found, params string[] pairs)
+    {
+        using var directory = new TemporaryDirectory();
+        foreach (var pair in pairs)
+        {
+            Write(directory, $"{pair}-images-idx3-ubyte", Idx([1, 1, 1], [1]));
+            Write(directory, $"{pair}-labels-idx1-ubyte", Idx([1], [1]));
+        }
+
+        if (found is null)
+        {
+            Assert.Equal(pairs.Length, (await Shards.Layout(directory.Path)).Shards.Count);
+            return;
+        }
+        var error = await Assert.ThrowsAsync<BadInputException>(() => Shards.Layout(directory.Path));
+        Assert.Contains(found, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Index_IdxPairThatDoesNotFit_IsRefused()
     {

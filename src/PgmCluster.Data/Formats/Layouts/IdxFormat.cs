@@ -9,7 +9,7 @@ namespace PgmCluster.Data.Formats.Layouts;
 /// </summary>
 public sealed class IdxFormat : IDatasetFormat
 {
-    private const string ClassFile = "classes.txt", Packed = ".gz";
+    private const string ClassFile = "classes.txt", Packed = ".gz", Mnist = "t10k";
     private static readonly string[] ImageEnds = ["-images-idx3-ubyte", "-images.idx3-ubyte"];
     private static readonly string[] LabelEnds = ["-labels-idx1-ubyte", "-labels.idx1-ubyte"];
 
@@ -38,6 +38,7 @@ public sealed class IdxFormat : IDatasetFormat
             shards.Add(
                 new ShardPlan(named.Key, SplitOf(named.Key), [pair.Single(p => p.IsImages).File, pair.Single(p => !p.IsImages).File]));
         }
+        RequireOneSet(listing, shards);
         return new DatasetLayout(Name, shards)
         {
             ClassNames = listing.Has(ClassFile) ? await listing.ClassesAsync(ClassFile, cancellation) : null,
@@ -89,6 +90,27 @@ public sealed class IdxFormat : IDatasetFormat
         return ends.FirstOrDefault(e => name.EndsWith(e, StringComparison.Ordinal)) is { } end ? name[..^end.Length] : null;
     }
 
-    private static string? SplitOf(string pair) => pair.EndsWith("t10k", StringComparison.Ordinal) ? SplitNames.Validation
+    /// <summary>
+    /// Pairs of several names beside their splits are several datasets, each with a numbering of its own: EMNIST's archive has six. Pairs
+    /// that name no split are parts of one.
+    /// </summary>
+    /// <exception cref="BadInputException">There are several.</exception>
+    private static void RequireOneSet(SourceListing listing, List<ShardPlan> shards)
+    {
+        var sets = shards.Where(s => s.Split is not null).GroupBy(s => SetOf(s.Name), StringComparer.Ordinal)
+            .OrderBy(s => s.Key, StringComparer.Ordinal).ToList();
+        if (sets.Count < 2) return;
+        var names = sets.Select(s => s.Key.Length > 0 ? s.Key : string.Join(" and ", s.Select(p => p.Name)));
+        throw new BadInputException($"Opening the IDX dataset {listing.Blobs.Location}: "
+            + $"it holds {sets.Count} datasets ({string.Join(", ", names)}), whose labels mean different things. "
+            + "Copy the files of one into a directory of their own, and give that.");
+    }
+
+    /// <summary>What is left of a pair's name without the words for splits.</summary>
+    private static string SetOf(string pair) => string.Join('/', pair.Split('/').Select(
+        part => string.Join('-', part.Split('-', '_', '.').Where(word => word != Mnist && SplitNames.Of(word) is null))).Where(
+            part => part.Length > 0));
+
+    private static string? SplitOf(string pair) => pair.EndsWith(Mnist, StringComparison.Ordinal) ? SplitNames.Validation
         : SplitNames.Within(pair) is SplitNames.Test ? SplitNames.Validation : SplitNames.Within(pair);
 }
