@@ -39,10 +39,20 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
 
     private DatasetState State => _state.State;
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _written = State.Info;
-        return Task.CompletedTask;
+        if (!_state.RecordExists) return;
+        try
+        {
+            // A silo may have died between the record and the catalog.
+            if (State.Info is not { } info) await Datasets.Remove(this.GetPrimaryKeyString());
+            else if ((await Datasets.Find(info.Name))?.Summary != Entry(info).Summary) await Catalogue(info);
+        }
+        catch (Exception e)
+        {
+            LogNotCatalogued(e, this.GetPrimaryKeyString());
+        }
     }
 
     public async Task<RegistrationStart> StartRegistration(DatasetRequest request)
@@ -98,7 +108,12 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
 
     async Task IDatasetRecord.Record(string job, ArtifactReference manifest)
     {
-        if (State.Job != job) return;
+        if (State.Job != job)
+        {
+            // Taken before, by a silo that may have died over it.
+            if (State.Info is { } taken && taken.Manifest == manifest) await Catalogue(taken);
+            return;
+        }
         var facts = await Aside(cancellation => _reader.ReadAsync(manifest.ToInfo(), cancellation));
         if (State.Job == job) await Take(State.Asked!.Asked, facts, State.Asked.Plan);
     }
@@ -106,6 +121,8 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
     public async Task Remove()
     {
         var name = this.GetPrimaryKeyString();
+        // An entry may have outlived its record.
+        if (_written is null) await Datasets.Remove(name);
         await Get();
         var users = (await GrainFactory.GetGrain<ICatalogGrain>("jobs").List()).Where(j => !j.AtRest && j.MadeFrom.Contains(name)).ToList();
         if (users.Count > 0)
@@ -219,13 +236,15 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
         };
     }
 
-    private Task Catalogue(DatasetInfo info) => Datasets.Put(new CatalogEntry
+    private Task Catalogue(DatasetInfo info) => Datasets.Put(Entry(info));
+
+    private static CatalogEntry Entry(DatasetInfo info) => new()
     {
         Name = info.Name,
         Summary = $"{info.Images} images, {info.ClassNames.Count} classes, {info.SourceKind} at {info.Location}",
         CreatedAt = info.RegisteredAt,
         AtRest = true,
-    });
+    };
 
     private ICatalogGrain Datasets => GrainFactory.GetGrain<ICatalogGrain>("datasets");
 

@@ -1,9 +1,11 @@
 using System.Buffers.Binary;
+using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Execution;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Tests.Support;
 
 namespace PgmCluster.Grains.Tests.Datasets;
@@ -12,6 +14,7 @@ namespace PgmCluster.Grains.Tests.Datasets;
 public sealed class RegistrationJobTests : IDisposable
 {
     private const int Pairs = 3, Images = 10;
+    private const string Catalog = "catalog";
     private readonly string _directory = Directory.CreateTempSubdirectory("pgm-registration-").FullName;
 
     public RegistrationJobTests()
@@ -115,7 +118,51 @@ public sealed class RegistrationJobTests : IDisposable
         Assert.Equal(12, (await cluster.Register(images: 12)).Images);
     }
 
+    [Fact]
+    public async Task Get_SiloDiedBeforeTheCatalogKnew_IsListedAsTheRecordSays()
+    {
+        await using (var before = await Start("state"))
+        {
+            before.Storage.FailWritesOf = Catalog;
+            await Assert.ThrowsAsync<PgmException>(() => before.Register());
+        }
+        await using (var before = await Start("state"))
+        {
+            Assert.Empty(await Listed(before));
+            Assert.Equal(30, (await Dataset(before).Get()).Images);
+            Assert.Equal(["shoes"], await Listed(before));
+
+            await before.Register("boots");
+            before.Storage.FailWritesOf = Catalog;
+            foreach (var name in new[] { "shoes", "boots" })
+                await Assert.ThrowsAsync<PgmException>(() => before.Grains.GetGrain<IDatasetGrain>(name).Remove());
+            before.Storage.FailWritesOf = null;
+            Assert.Equal(2, (await Listed(before)).Count);
+            await Assert.ThrowsAsync<NotFoundException>(() => Dataset(before).Remove());
+            Assert.Equal(["boots"], await Listed(before));
+        }
+        await using var later = await Start("state");
+        await Assert.ThrowsAsync<NotFoundException>(() => later.Grains.GetGrain<IDatasetGrain>("boots").Get());
+        Assert.Empty(await Listed(later));
+    }
+
+    [Fact]
+    public async Task Record_TakenBeforeAndNotListed_IsListed()
+    {
+        await using var cluster = await Start("state");
+        cluster.Storage.FailWritesOf = Catalog;
+        await Assert.ThrowsAsync<PgmException>(() => cluster.Register());
+        cluster.Storage.FailWritesOf = null;
+        Assert.Empty(await Listed(cluster));
+
+        var manifest = (await Dataset(cluster).Get()).Manifest!;
+        await cluster.Grains.GetGrain<IDatasetRecord>("shoes").Record("register-shoes-1", manifest);
+
+        Assert.Equal(["shoes"], await Listed(cluster));
+    }
+
     [Theory]
+    [InlineData("shoes\n")]
     [InlineData("my data/x")]
     [InlineData("-x")]
     [InlineData(3000)]
@@ -136,6 +183,9 @@ public sealed class RegistrationJobTests : IDisposable
     private static IDatasetGrain Dataset(GrainCluster cluster) => cluster.Grains.GetGrain<IDatasetGrain>("shoes");
 
     private static IRegistrationJobGrain Job(GrainCluster cluster, string id) => cluster.Grains.GetGrain<IRegistrationJobGrain>(id);
+
+    private static async Task<IReadOnlyList<string>> Listed(GrainCluster cluster) =>
+        [.. (await cluster.Grains.GetGrain<ICatalogGrain>("datasets").List()).Select(e => e.Name)];
 
     private DatasetRequest Request() => new() { Location = Source, ValidationImages = 5 };
 
