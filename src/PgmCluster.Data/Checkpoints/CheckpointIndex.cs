@@ -130,7 +130,7 @@ internal static partial class CheckpointIndex
         }
     }
 
-    [GeneratedRegex(@"^(?<name>.+)-(?<number>\d{5})-of-(?<count>\d{5})\.(?<kind>safetensors|bin|pt|pth)$")]
+    [GeneratedRegex(@"^(?<name>.+)-(?<number>\d{5})-of-(?<count>\d{5})\.(?<kind>safetensors|bin|pt|pth)\z")]
     private static partial Regex ShardName();
 
     private sealed class Shards : IDisposable

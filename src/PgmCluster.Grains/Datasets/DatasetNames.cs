@@ -16,6 +16,6 @@ internal static partial class DatasetNames
             + "digit. Choose such a one.");
     }
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}\z")]
     private static partial Regex Allowed();
 }

@@ -11,6 +11,7 @@ public class JobIdsTests : ClusterTest
     [InlineData("../run")]
     [InlineData(".hidden")]
     [InlineData("two words")]
+    [InlineData("run\n")]
     public async Task Start_IdThatCannotNameFiles_IsRefused(string id)
     {
         var refusal = await Assert.ThrowsAsync<InvalidRequestException>(() =>

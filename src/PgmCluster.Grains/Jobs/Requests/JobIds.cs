@@ -15,6 +15,6 @@ internal static partial class JobIds
                 + "digit. Choose such a one.");
     }
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")]
     private static partial Regex Allowed();
 }
