@@ -66,12 +66,11 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
                 return new RegistrationStart(null, running);
             throw new InvalidRequestException(
                 $"Registering dataset '{name}': job '{running}' registers it from {State.Asked.Asked.Location} already. "
-                + "Wait for it, or end "
-                + $"it with 'pgm runs cancel {running}'.");
+                + $"Wait for it, or end it with 'pgm runs cancel {running}'.");
         }
         // A dataset keeps the split that it has.
         var wanted = _written is { Index: not null } drawn && request.ValidationShare > 0
-            ? request with { ValidationShare = 0, ValidationImages = HeldOut(drawn) }
+            ? request with { ValidationShare = 0, ValidationImages = drawn.HeldOut() }
             : request;
         var (known, plan) = (_written, State.Plan?.ToInfo());
         var planned = await Aside(cancellation => _reader.PlanAsync(name, wanted, known, plan, cancellation));
@@ -147,7 +146,7 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
             await _reader.RequireAsync(known, request.Location, cancellation);
             return known;
         });
-        if (request.ValidationShare == 0 && HeldOut(known) != request.ValidationImages)
+        if (request.ValidationShare == 0 && known.HeldOut() != request.ValidationImages)
             throw new InvalidRequestException(
                 $"Registering dataset '{known.Name}': it is registered with other splits ({Words(known)}; "
                 + $"asked for {request.ValidationImages} validation). Choose another name.");
@@ -255,8 +254,6 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
         var kinds = counts.OrderByDescending(c => c.Value).Select(c => $"{(c.Key.Length > 0 ? c.Key : "without an ending")} {c.Value}");
         return $"{sum} {(sum == 1 ? "file" : "files")} left out: {string.Join(", ", kinds)}";
     }
-
-    private static int HeldOut(DatasetInfo info) => info.Splits.FirstOrDefault(s => s.Name == SplitNames.Validation)?.Count ?? 0;
 
     private static string Words(DatasetInfo info) => string.Join(" + ", info.Splits.Select(s => $"{s.Count} {s.Name}"));
 }

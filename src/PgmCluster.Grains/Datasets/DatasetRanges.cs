@@ -1,5 +1,6 @@
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
+using PgmCluster.Data.Formats;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Grains.Jobs;
 
@@ -13,6 +14,9 @@ internal static class DatasetRanges
         dataset.Splits.FirstOrDefault(s => s.Name == name) ?? throw new InvalidRequestException(
             $"Dataset '{dataset.Name}' has no split '{name}'. It has: {string.Join(", ", dataset.Splits.Select(s => s.Name))}."
             + (name == "validation" ? " Register it under another name with validation images." : ""));
+
+    /// <summary>Images in the validation split; 0 where there is none.</summary>
+    public static int HeldOut(this DatasetInfo dataset) => dataset.Splits.FirstOrDefault(s => s.Name == SplitNames.Validation)?.Count ?? 0;
 
     public static ImageRange Range(this DatasetInfo dataset, string split) => dataset.Range(split, 0, dataset.Split(split).Count);
 

@@ -48,7 +48,7 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
         var features = await FeaturesOf(request, dataset, lineage);
         var statistics = request.Statistics is { Length: > 0 } name ? await StatisticsOf(name, features, lineage) : null;
         // A covariance needs two.
-        var held = Math.Min(request.Images, dataset.Splits.FirstOrDefault(s => s.Name == "validation")?.Count ?? 0) is > 1 and var count
+        var held = Math.Min(request.Images, dataset.HeldOut()) is > 1 and var count
             ? count
             : 0;
 

@@ -31,6 +31,9 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     private IGrainTimer? _more;
     private IGrainTimer? _write;
 
+    /// <summary>The last unit's work: made out of all results, and asked for again whenever the job is woken.</summary>
+    private (string Kind, string Document)? _last;
+
     protected WorkJobGrain(IPersistentState<TState> storage, TimeProvider time, ILogger logger) : base(storage, time, logger) { }
 
     protected override int NewestFormat => 2;
@@ -98,6 +101,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     {
         var units = Board.Of(run).ToList();
         var documents = await ManyCalls.Of(units, unit => Unit(unit).GetResult());
+        if (documents.Contains(null)) _last = null;
         foreach (var unit in units.Where((_, i) => documents[i] is null)) Board.MarkOpen(unit.Index);
         return [.. documents.Select((document, i) => WorkJson.Read<T>(document ?? throw new PgmException(
             $"Putting job '{JobId}' together: {WorkId(units[i])} has no result. It is done again.")))];
@@ -118,7 +122,11 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
 
     protected override void PrepareHalt() => Board.Clear();
 
-    protected override void PrepareRestart() => Board.Clear();
+    protected override void PrepareRestart()
+    {
+        Board.Clear();
+        _last = null;
+    }
 
     protected override async Task Halt()
     {
@@ -149,7 +157,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     private async Task<UnitAssignment> Assignment(WorkUnit unit)
     {
         var scheduling = (State.Request as IScheduledRequest)?.Scheduling;
-        var (kind, document) = unit.Last ? await DescribeLast() : Describe(unit);
+        var (kind, document) = unit.Last ? _last ??= await DescribeLast() : Describe(unit);
         return new UnitAssignment
         {
             Job = this.GetGrainId().ToString(),

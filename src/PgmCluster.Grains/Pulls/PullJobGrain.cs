@@ -92,7 +92,7 @@ public sealed class PullJobGrain : WorkJobGrain<PullJobState, PullRequest>, IPul
 
     protected override JobProgress Combine()
     {
-        var running = Board.Running.Values.Where(r => r.Index < State.UnitBytes.Count && !Board.IsDone(r.Index)).ToList();
+        var running = Board.Running.Values.Where(r => r.Index < State.UnitBytes.Count).ToList();
         var rate = running.Sum(r => r.Progress.UnitsPerSecond ?? 0);
         return new JobProgress
         {

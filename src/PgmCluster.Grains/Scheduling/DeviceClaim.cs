@@ -48,7 +48,7 @@ internal sealed class DeviceClaim
 
     public string User => Work.User;
 
-    public DateTimeOffset WaitingSince => Work.WaitingSince == default ? Work.SubmittedAt : Work.WaitingSince;
+    public DateTimeOffset WaitingSince => Work.Waits;
 
     /// <summary>Devices that it lacks to be what it must be.</summary>
     public int Lacks => Math.Max(0, Work.MinWorkers - Have);

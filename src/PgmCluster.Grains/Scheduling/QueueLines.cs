@@ -25,7 +25,7 @@ internal static class QueueLines
             Priority = work.Priority,
             MinWorkers = work.MinWorkers,
             MaxWorkers = work.MaxWorkers,
-            WaitingSince = leases.Count > 0 ? null : work.WaitingSince == default ? work.SubmittedAt : work.WaitingSince,
+            WaitingSince = leases.Count > 0 ? null : work.Waits,
         };
     }
 

@@ -196,7 +196,6 @@ internal sealed class SchedulerLedger(WorkQueue queue, ILogger logger)
             queue.Remove(work);
             KeepPlace(work, now);
             _untold.Add((work.WorkId, work.Generation));
-            foreach (var other in others.Where(l => !l.Stopping)) queue.Put(other with { Stopping = true });
         }
         AddLoss(work, lease, remaining, orderly || lease.Stopping);
     }

@@ -127,7 +127,7 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
     private static T FromJson<T>(string json) => JsonSerializer.Deserialize<T>(json, JsonGrainStateSerializer.Options)
         ?? throw new JsonException($"Reading a stored {typeof(T).Name}: found null. Remove that row.");
 
-    private Task<T> Guarded<T>(string attempt, Func<Task<T>> operation) => writers.Run(() => OnAnotherThread(attempt, operation));
+    private Task<T> Guarded<T>(string attempt, Func<Task<T>> operation) => writers.InTurn(() => OnAnotherThread(attempt, operation));
 
     // A driver that knows no asynchronous calls would hold up the scheduler's silo.
     private async Task<T> OnAnotherThread<T>(string attempt, Func<Task<T>> operation)

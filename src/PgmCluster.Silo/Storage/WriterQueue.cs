@@ -10,13 +10,20 @@ internal sealed class WriterQueue(IStateDatabase database)
 {
     private readonly SemaphoreSlim? _turn = database.HasOneWriter ? new(1, 1) : null;
 
-    public async Task<T> Run<T>(Func<Task<T>> write)
+    /// <summary>For the framework's writers.</summary>
+    public Task<T> Run<T>(Func<Task<T>> write) => _turn is null ? write() : InTurn(() =>
+    {
+        LeaveConnection();
+        return write();
+    });
+
+    /// <summary>For writers that connect by <see cref="IStateDatabase.Connect"/> themselves.</summary>
+    public async Task<T> InTurn<T>(Func<Task<T>> write)
     {
         if (_turn is null) return await write();
         await _turn.WaitAsync();
         try
         {
-            LeaveConnection();
             return await write();
         }
         finally

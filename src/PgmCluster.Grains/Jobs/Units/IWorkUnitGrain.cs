@@ -26,10 +26,6 @@ internal interface IWorkUnitGrain : IGrainWithStringKey
     [Alias("GetResult")]
     Task<string?> GetResult();
 
-    /// <summary>How it stands; null before its first start.</summary>
-    [Alias("GetStatus")]
-    Task<UnitNews?> GetStatus();
-
     /// <summary>Takes over what a version without units knew of the work; nothing where it has a record of its own.</summary>
     [Alias("TakeOver")]
     Task TakeOver(WorkRecord former);

@@ -137,16 +137,14 @@ internal sealed class UnitBoard
     /// <summary>The job's progress: by images where its units have any.</summary>
     public JobProgress Progress()
     {
-        var rates = _running.Values.Where(r => r.Progress.UnitsPerSecond is not null).ToList();
         if (Images == 0) return new JobProgress { Unit = "unit", Total = Count, Done = DoneUnits };
+        var rates = _running.Values.Where(r => r.Progress.UnitsPerSecond is not null && this[r.Index].Images > 0).ToList();
         return new JobProgress
         {
             Unit = "image",
             Total = Images,
             Done = DoneImages + _running.Values.Sum(r => Math.Min(this[r.Index].Images, r.Progress.Done)),
-            UnitsPerSecond = rates.Any(r => this[r.Index].Images > 0)
-                ? rates.Where(r => this[r.Index].Images > 0).Sum(r => r.Progress.UnitsPerSecond ?? 0)
-                : null,
+            UnitsPerSecond = rates.Count > 0 ? rates.Sum(r => r.Progress.UnitsPerSecond ?? 0) : null,
         };
     }
 

@@ -77,8 +77,6 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
 
     Task<string?> IWorkUnitGrain.GetResult() => Task.FromResult(Record.Result);
 
-    Task<UnitNews?> IWorkUnitGrain.GetStatus() => Task.FromResult(State.Assignment is { } assignment ? News(assignment) : null);
-
     async Task IWorkUnitGrain.TakeOver(WorkRecord former)
     {
         if (State.Assignment is not null || Record.Generation > 0 || former is { Generation: 0, Result: null }) return;

@@ -38,6 +38,9 @@ public sealed record ScheduledWork
     /// <summary>Since when it waits without a break; what was taken from its device keeps its place, but begins to wait anew.</summary>
     public DateTimeOffset WaitingSince { get; init; }
 
+    /// <summary><see cref="WaitingSince"/>, also of work from versions that did not store it.</summary>
+    internal DateTimeOffset Waits => WaitingSince == default ? SubmittedAt : WaitingSince;
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     public UnknownMembers? Unknown { get; init; }

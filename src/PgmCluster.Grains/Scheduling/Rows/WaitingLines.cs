@@ -41,5 +41,5 @@ internal sealed class WaitingLines
     private static Like LikeOf(ScheduledWork work) => new(work.Priority, work.User, work.Numerics);
 
     // In a line who was submitted later has waited less, so that the gain of waiting does not change the order.
-    private static bool WaitsAnew(ScheduledWork work) => work.WaitingSince != default && work.WaitingSince != work.SubmittedAt;
+    private static bool WaitsAnew(ScheduledWork work) => work.Waits != work.SubmittedAt;
 }
