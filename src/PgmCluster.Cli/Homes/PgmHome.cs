@@ -50,11 +50,9 @@ internal sealed class PgmHome
     /// </summary>
     public static PgmHome Locate(string? given, Func<string, string?> variable)
     {
-        var artifacts = variable("PGM_ARTIFACTS");
-        var downloads = variable("PGM_DOWNLOADS");
-        if (given is { Length: > 0 }) return new(given, artifacts, downloads);
-        if (variable("PGM_HOME") is { Length: > 0 } set) return new(set, artifacts, downloads);
-        return new(Silo.Options.SiloOptions.DefaultHome, artifacts, downloads);
+        var root = given is { Length: > 0 } ? given
+            : variable("PGM_HOME") is { Length: > 0 } set ? set : Silo.Options.SiloOptions.DefaultHome;
+        return new(root, variable("PGM_ARTIFACTS"), variable("PGM_DOWNLOADS"));
     }
 
     /// <summary>The file of an artifact.</summary>

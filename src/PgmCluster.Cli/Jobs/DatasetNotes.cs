@@ -1,4 +1,5 @@
 using PgmCluster.Contracts.Datasets;
+using PgmCluster.Data.Names;
 
 namespace PgmCluster.Cli.Jobs;
 
@@ -20,7 +21,8 @@ internal static class DatasetNotes
         [
             info.LeftOut is { } leftOut ? $"{leftOut}." : null,
             info.Unreadable is { Count: > 0 } unreadable
-                ? $"{unreadable.Count} {(unreadable.Count == 1 ? "image" : "images")} left out that cannot be read: {Some(unreadable)}."
+                ? $"{unreadable.Count} {(unreadable.Count == 1 ? "image" : "images")} left out that cannot be read: "
+                    + $"{FewOf.List(unreadable, NamesShown)}."
                 : null,
             .. (info.Remarks ?? []).Select(r => $"{char.ToUpperInvariant(r[0])}{r[1..]}."),
             Classes(info),
@@ -28,9 +30,6 @@ internal static class DatasetNotes
         var said = string.Join(' ', parts.OfType<string>());
         return said.Length == 0 ? null : said;
     }
-
-    private static string Some(IReadOnlyList<string> names) =>
-        string.Join(", ", names.Take(NamesShown)) + (names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "");
 
     private static string? Classes(DatasetInfo info)
     {
@@ -52,7 +51,7 @@ internal static class DatasetNotes
         IEnumerable<string> Part(List<int> found, string what, Func<int, string> detail)
         {
             if (found.Count == 0) yield break;
-            yield return $"{what}: {Some([.. found.Select(c => $"'{info.ClassNames[c]}'{detail(c)}")])}";
+            yield return $"{what}: {FewOf.List([.. found.Select(c => $"'{info.ClassNames[c]}'{detail(c)}")], NamesShown)}";
         }
     }
 }

@@ -9,7 +9,7 @@ namespace PgmCluster.Data.Downloads;
 /// </summary>
 public static class DownloadHttp
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(20), HeaderPatience = TimeSpan.FromSeconds(60);
 
     /// <summary>How often a request is repeated that failed for a reason that may pass: no connection, 408, 429, 5xx.</summary>
     public const int Retries = 6;
@@ -45,5 +45,26 @@ public static class DownloadHttp
             Timeout = Timeout.InfiniteTimeSpan,
             DefaultRequestHeaders = { { "User-Agent", "pgmcluster" } },
         };
+    }
+
+    /// <summary>Asks once, with all repetitions, for an answer's headers.</summary>
+    /// <param name="http">As <see cref="Create"/> makes it.</param>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="what">What is attempted, for messages.</param>
+    /// <param name="cancellation">Ends the asking.</param>
+    /// <exception cref="DownloadException">There is no answer.</exception>
+    internal static async Task<HttpResponseMessage> SendAsync(
+        HttpClient http, HttpRequestMessage request, string what, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(HeaderPatience * (Retries + 1));
+        try
+        {
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested && e is HttpRequestException or OperationCanceledException)
+        {
+            throw DownloadException.Unreached(what, e);
+        }
     }
 }

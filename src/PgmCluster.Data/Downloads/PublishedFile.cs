@@ -11,8 +11,6 @@ namespace PgmCluster.Data.Downloads;
 /// <param name="Length">Bytes.</param>
 public sealed record PublishedFile(Uri Address, string Name, string Sha256, long Length)
 {
-    private static readonly TimeSpan HeaderPatience = TimeSpan.FromSeconds(60);
-
     /// <summary>Fetches the file unless it is there already; goes on where an earlier transfer ended.</summary>
     /// <param name="directory">Where it is kept; made if need be. A file of its name with another content is replaced.</param>
     /// <param name="http">Asks for it, as <see cref="DownloadHttp.Create"/> makes it, following redirects.</param>
@@ -48,7 +46,7 @@ public sealed record PublishedFile(Uri Address, string Name, string Sha256, long
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, Address);
         if (offset > 0) request.Headers.Range = new RangeHeaderValue(offset, null);
-        var response = await SendAsync(file, http, request, cancellation);
+        var response = await DownloadHttp.SendAsync(http, request, file.What, cancellation);
         try
         {
             if (!response.IsSuccessStatusCode && response.StatusCode != HttpStatusCode.RequestedRangeNotSatisfiable)
@@ -64,21 +62,6 @@ public sealed record PublishedFile(Uri Address, string Name, string Sha256, long
         {
             response.Dispose();
             throw;
-        }
-    }
-
-    private static async Task<HttpResponseMessage> SendAsync(
-        RemoteFile file, HttpClient http, HttpRequestMessage request, CancellationToken cancellation)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(HeaderPatience * (DownloadHttp.Retries + 1));
-        try
-        {
-            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
-        }
-        catch (Exception e) when (!cancellation.IsCancellationRequested && e is HttpRequestException or OperationCanceledException)
-        {
-            throw DownloadException.Unreached(file.What, e);
         }
     }
 }

@@ -70,7 +70,7 @@ internal static class PlacedReading
         name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".tgz", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Opens a file, unpacked where its name says that it is gzipped (then from its beginning).</summary>
-    private static async Task<Stream> OpenAsync(IBlobs blobs, string name, long offset, CancellationToken cancellation)
+    internal static async Task<Stream> OpenAsync(IBlobs blobs, string name, long offset, CancellationToken cancellation)
     {
         var stream = await blobs.OpenAsync(name, offset, cancellation);
         return IsPacked(name) ? new GZipStream(stream, CompressionMode.Decompress) : stream;

@@ -12,7 +12,6 @@ public sealed class HubClient(HttpClient http, HubOptions options)
 {
     private const string Advice = "Check HF_ENDPOINT and the proxy, and try again.";
     private const int MostRedirects = 5, MostFiles = 2_000_000;
-    private static readonly TimeSpan HeaderPatience = TimeSpan.FromSeconds(60);
 
     /// <summary>Lists a repository.</summary>
     /// <param name="repository">Which.</param>
@@ -81,7 +80,7 @@ public sealed class HubClient(HttpClient http, HubOptions options)
     {
         var what = Remote(snapshot, file).What;
         using var request = Request(HttpMethod.Head, Address(snapshot, file));
-        using var response = await SendOnceAsync(request, what, cancellation);
+        using var response = await DownloadHttp.SendAsync(http, request, what, cancellation);
         if (!response.IsSuccessStatusCode && !IsRedirect(response)) throw Refused(response, snapshot.Repository, what);
     }
 
@@ -130,7 +129,7 @@ public sealed class HubClient(HttpClient http, HubOptions options)
         {
             using var request = Request(HttpMethod.Get, address);
             request.Headers.Range = range;
-            var response = await SendOnceAsync(request, what, cancellation);
+            var response = await DownloadHttp.SendAsync(http, request, what, cancellation);
             if (!IsRedirect(response))
             {
                 if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return response;
@@ -148,20 +147,6 @@ public sealed class HubClient(HttpClient http, HubOptions options)
             }
         }
         throw Odd(what, $"over {MostRedirects} redirects");
-    }
-
-    private async Task<HttpResponseMessage> SendOnceAsync(HttpRequestMessage request, string what, CancellationToken cancellation)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(HeaderPatience * (DownloadHttp.Retries + 1));
-        try
-        {
-            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
-        }
-        catch (Exception e) when (!cancellation.IsCancellationRequested && e is HttpRequestException or OperationCanceledException)
-        {
-            throw DownloadException.Unreached(what, e);
-        }
     }
 
     // Scheme, host and port: another port of the same machine may be somebody else's.

@@ -38,8 +38,4 @@ public sealed class HubDownload(HubClient client, TimeSpan? firstPause = null, A
         var part = new FileInfo(ResumedDownload.PartOf(path));
         return part.Exists ? Math.Min(part.Length, file.Length) : 0;
     }
-
-    /// <summary>Whether a file on the disk is the one that the Hub lists.</summary>
-    public static Task<bool> IsWholeAsync(HubSnapshot snapshot, HubFile file, string path, CancellationToken cancellation = default) =>
-        ResumedDownload.IsWholeAsync(HubClient.Remote(snapshot, file), path, cancellation);
 }

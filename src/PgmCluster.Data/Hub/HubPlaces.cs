@@ -45,25 +45,19 @@ public sealed class HubPlaces(string downloads)
     {
         var parts = name.Split('/', 3);
         if (parts.Length < 3 || parts.Any(p => p.Length == 0) || parts[2].Split('/').Contains("..")) return null;
-        HubRepository repository;
-        try
-        {
-            repository = HubRepository.Of(HubKind.Model, $"{parts[0]}/{parts[1]}");
-        }
-        catch (BadInputException)
-        {
-            return null;
-        }
-        return Find(repository) is { } directory && Path.Combine(directory, parts[2]) is var path && File.Exists(path) ? path : null;
+        return Find(HubKind.Model, $"{parts[0]}/{parts[1]}") is { } directory
+            && Path.Combine(directory, parts[2]) is var path && File.Exists(path) ? path : null;
     }
 
     /// <summary>The directory of a dataset that was pulled, by OWNER/NAME.</summary>
     /// <returns>Its path; null where there is none, or the name is another thing.</returns>
-    public string? FindDataset(string name)
+    public string? FindDataset(string name) => Find(HubKind.Dataset, name);
+
+    private string? Find(HubKind kind, string name)
     {
         try
         {
-            return Find(HubRepository.Of(HubKind.Dataset, name));
+            return Find(HubRepository.Of(kind, name));
         }
         catch (BadInputException)
         {

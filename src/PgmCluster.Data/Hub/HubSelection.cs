@@ -1,5 +1,6 @@
 using System.IO.Enumeration;
 using PgmCluster.Data.Formats;
+using PgmCluster.Data.Names;
 
 namespace PgmCluster.Data.Hub;
 
@@ -54,7 +55,6 @@ public sealed record HubSelection(IReadOnlyList<string> Files, IReadOnlyList<str
     private static string Named(IEnumerable<string> paths)
     {
         var all = paths.Where(p => !IsHidden(p)).ToList();
-        var more = all.Count > MostNamed ? $" and {all.Count - MostNamed} more" : "";
-        return all.Count == 0 ? "no files" : $"{string.Join(", ", all.Take(MostNamed))}{more}";
+        return all.Count == 0 ? "no files" : FewOf.List(all, MostNamed);
     }
 }

@@ -52,9 +52,7 @@ public sealed class ManifestBuilder(DatasetLayout layout, string location)
     public (DatasetManifest Manifest, DatasetIndex? Order) Build(SplitRequest request, int skip)
     {
         RefuseUnreadable(skip);
-        var classes = _texts.Count == 0
-            ? ClassList.Of(layout.ClassNames, [], location)
-            : ClassList.Of(layout.ClassNames, _texts.Keys, location);
+        var classes = ClassList.Of(layout.ClassNames, _texts.Keys, location);
         var isLabelled = _texts.Count > 0;
         var classOf = _texts.OrderBy(t => t.Value).Select(t => classes[t.Key]).ToArray();
         int[] labels = [.. _pictures.Select(p => p.Text >= 0 ? classOf[p.Text] : isLabelled ? -1 : 0)];

@@ -1,10 +1,10 @@
-using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Formats;
 using PgmCluster.Data.Formats.Layouts;
 using PgmCluster.Data.Images;
+using PgmCluster.Data.Names;
 using PgmCluster.Data.Sources;
 
 namespace PgmCluster.Data.Manifests;
@@ -38,7 +38,7 @@ public static class RegisteredBefore
     {
         var blobs = new DirectoryBlobs(location);
         var files = blobs.List(cancellation).ToList();
-        var key = string.Join('\n', files.Select(f => $"{f.Name}\0{f.Length}\0{ChangedAt(location, f.Name)}"))
+        var key = string.Join('\n', files.Select(f => $"{f.Name}\0{f.Length}\0{f.Changed}"))
             + $"\n{location}\0{contentSha256}\0{(whole ? "" : index?.Names.Count)}";
         var source = _last is { } last && last.Item1 == key ? last.Item2 : null;
         if (source is null)
@@ -66,7 +66,7 @@ public static class RegisteredBefore
         DirectoryBlobs blobs, List<(string Pair, Blob Images, Blob Labels)> pairs, string contentSha256, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in pairs.SelectMany(p => new[] { p.Images, p.Labels })) Append(hash, blobs, file);
+        foreach (var file in pairs.SelectMany(p => new[] { p.Images, p.Labels })) Append(hash, blobs, file, cancellation);
         if (Convert.ToHexStringLower(hash.GetHashAndReset()) != contentSha256)
             throw Changed(
                 blobs, $"{string.Join(", ", pairs.SelectMany(p => new[] { p.Images.Name, p.Labels.Name }))} are not what they were when");
@@ -76,10 +76,9 @@ public static class RegisteredBefore
         return new Source(format, shards, Enumerable.Range(0, 256).ToDictionary(i => $"{i}"));
     }
 
-    private static void Append(IncrementalHash hash, DirectoryBlobs blobs, Blob file)
+    private static void Append(IncrementalHash hash, DirectoryBlobs blobs, Blob file, CancellationToken cancellation)
     {
-        using var raw = blobs.OpenAsync(file.Name, 0).AsTask().GetAwaiter().GetResult();
-        using var stream = PlacedReading.IsPacked(file.Name) ? new GZipStream(raw, CompressionMode.Decompress) : raw;
+        using var stream = PlacedReading.OpenAsync(blobs, file.Name, 0, cancellation).GetAwaiter().GetResult();
         var buffer = new byte[1 << 16];
         try
         {
@@ -121,11 +120,9 @@ public static class RegisteredBefore
         var then = index.Names.ToHashSet(StringComparer.Ordinal);
         var (added, gone) = (now.Where(n => !then.Contains(n)).ToList(), index.Names.Where(n => !now.Contains(n)).ToList());
         if (added.Count + gone.Count == 0) return;
-        static string Some(List<string> names) =>
-            string.Join(", ", names.Take(NamesShown)) + (names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "");
         var found = new List<string>();
-        if (added.Count > 0) found.Add($"{Some(added)} came");
-        if (gone.Count > 0) found.Add($"{Some(gone)} went");
+        if (added.Count > 0) found.Add($"{FewOf.List(added, NamesShown)} came");
+        if (gone.Count > 0) found.Add($"{FewOf.List(gone, NamesShown)} went");
         throw Changed(blobs, $"{string.Join(", and ", found)} since");
     }
 
@@ -141,8 +138,6 @@ public static class RegisteredBefore
     }
 
     private static string ClassOf(string name) => name[..name.IndexOf('/')];
-
-    private static long ChangedAt(string location, string name) => File.GetLastWriteTimeUtc(Path.Combine(location, name)).Ticks;
 
     private static BadInputException Changed(DirectoryBlobs blobs, string what) => new(
         $"Reading the pictures of {blobs.Location}: {what} the dataset was registered. "

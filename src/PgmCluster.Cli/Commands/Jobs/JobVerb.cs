@@ -24,15 +24,18 @@ internal static class JobVerb
             if (wait.Detach(invocation))
             {
                 var started = await job.GetStatus();
-                return invocation.Finish(new { status = started, result = (object?)null }, console =>
-                    console.WriteLine(
-                        $"{started.Kind.ToString().ToLowerInvariant()} '{id}' is {started.Phase.ToString().ToLowerInvariant()}. Follow it with 'pgm runs watch {id}'."));
+                return invocation.Finish(
+                    new { status = started, result = (object?)null }, console => WriteStarted(console, started.Kind, id, started.Phase));
             }
             var status = await WaitAsync(invocation, job, id);
             var result = await JobGrains.ResultAsync(job, status);
             completed?.Invoke(session, result);
             return invocation.Finish(new { status, result }, console => console.WriteResult(result, session.Home.ArtifactPath));
         }, name => name == id);
+
+    /// <summary>Says how a job stands that is not waited for.</summary>
+    public static void WriteStarted(IAnsiConsole console, JobKind kind, string id, JobPhase phase) => console.WriteLine(
+        $"{kind.ToString().ToLowerInvariant()} '{id}' is {phase.ToString().ToLowerInvariant()}. Follow it with 'pgm runs watch {id}'.");
 
     /// <summary>Waits for a job under a progress bar.</summary>
     public static async Task<JobStatus> WaitAsync(Invocation invocation, IJobGrain job, string id)

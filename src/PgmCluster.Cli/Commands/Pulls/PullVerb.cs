@@ -55,8 +55,7 @@ internal static class PullVerb
     {
         if (result is null)
         {
-            console.WriteLine(
-                $"pull '{status.Id}' is {status.Phase.ToString().ToLowerInvariant()}. Follow it with 'pgm runs watch {status.Id}'.");
+            JobVerb.WriteStarted(console, status.Kind, status.Id, status.Phase);
             return;
         }
         console.WriteResult(result, session.Home.ArtifactPath);

@@ -53,7 +53,8 @@ public sealed class FolderFormat : PictureFilesFormat
         var others = roots.Select(r => r.Key).Except(names).Order(StringComparer.Ordinal).ToList();
         if (others.Count > 0)
             throw Bad(listing, $"beside the split{(names.Count == 1 ? "" : "s")} {string.Join(", ", names)} it has pictures in "
-                + $"{Some(others)}. Move those away, or give the directory of one split; a class of such a name has no directories below");
+                + $"{FewOf.List(others, NamesShown)}. Move those away, or give the directory of one split; "
+                + "a class of such a name has no directories below");
         if (splits.GroupBy(r => SplitNames.Of(r.Key)).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw Bad(listing, $"{string.Join(" and ", twice.Select(r => r.Key))} are both the split '{twice.Key}'. Put them together");
         foreach (var split in splits)
@@ -77,8 +78,8 @@ public sealed class FolderFormat : PictureFilesFormat
         var unknown = classes[SplitNames.Validation].Except(classes[SplitNames.Train]).Order(StringComparer.Ordinal)
             .Select(c => $"'{c}'").ToList();
         if (unknown.Count > 0)
-            throw Bad(listing, $"the validation split has pictures of {Some(unknown)}, for which the training split has none. "
-                + "Add some there, or remove these");
+            throw Bad(listing, $"the validation split has pictures of {FewOf.List(unknown, NamesShown)}, "
+                + "for which the training split has none. Add some there, or remove these");
     }
 
     private static BadInputException Bad(SourceListing listing, string found) =>
@@ -109,7 +110,7 @@ public sealed class FolderFormat : PictureFilesFormat
         var empty = others.Where(o => o.Name.Count(c => c == '/') > (hasSplits ? 1 : 0)).Select(o => ClassOf(o.Name, hasSplits))
             .Where(c => !classes.Contains(c)).ToHashSet();
         if (empty.Count == 0) return;
-        var names = Some([.. empty.Order(StringComparer.Ordinal).Select(c => $"'{c}'")]);
+        var names = FewOf.List([.. empty.Order(StringComparer.Ordinal).Select(c => $"'{c}'")], NamesShown);
         throw new BadInputException(
             $"Opening the image folder {listing.Blobs.Location}: "
             + $"{names} {(empty.Count == 1 ? "has" : "have")} no pictures ({PictureNames.All}). "
@@ -128,7 +129,4 @@ public sealed class FolderFormat : PictureFilesFormat
             + $"{ClassFile} lists {listed.Count} classes, and not {string.Join(", ", missing)}. "
             + "Name every class, one per line, or remove the file.");
     }
-
-    private static string Some(List<string> names) =>
-        string.Join(", ", names.Take(NamesShown)) + (names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "");
 }

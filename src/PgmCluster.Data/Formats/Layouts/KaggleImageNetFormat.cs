@@ -1,5 +1,6 @@
 using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Images;
+using PgmCluster.Data.Names;
 
 namespace PgmCluster.Data.Formats.Layouts;
 
@@ -64,18 +65,17 @@ public sealed class KaggleImageNetFormat : PictureFilesFormat
 
     private static void Check(SourceListing listing, List<Blob> validation, Dictionary<string, string> labels, List<string> synsets)
     {
-        string Some(List<string> names) =>
-            string.Join(", ", names.Take(NamesShown)) + (names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "");
         var bare = validation.Select(KeyOf).Where(k => !labels.ContainsKey(k)).ToList();
         if (bare.Count > 0)
             throw new BadInputException(
-                $"Opening ImageNet in {listing.Blobs.Location}: no label for {Some(bare)} of val. Fetch {Solution} anew.");
+                $"Opening ImageNet in {listing.Blobs.Location}: no label for {FewOf.List(bare, NamesShown)} of val. "
+                + $"Fetch {Solution} anew.");
         var known = synsets.ToHashSet();
         var strange = validation.Select(v => labels[KeyOf(v)]).Distinct().Where(s => !known.Contains(s)).ToList();
         if (strange.Count == 0) return;
         throw new BadInputException(
-            $"Opening ImageNet in {listing.Blobs.Location}: val has pictures of {Some(strange)}, for which train has no folder. "
-            + "Fetch the rest of train.");
+            $"Opening ImageNet in {listing.Blobs.Location}: val has pictures of {FewOf.List(strange, NamesShown)}, "
+            + "for which train has no folder. Fetch the rest of train.");
     }
 
     /// <summary>Whether a picture lies in a folder named as a synset, below one named train.</summary>
