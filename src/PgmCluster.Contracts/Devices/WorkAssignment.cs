@@ -36,4 +36,10 @@ public sealed record WorkAssignment
 
     /// <summary>Number of the lease by which the device has it: a member that left a gang can be given to it again.</summary>
     [Id(10)] public long Lease { get; init; }
+
+    /// <summary>
+    /// It gets no device before those have ended that still have an older generation of it: both would write the same files. Of work of one
+    /// device only.
+    /// </summary>
+    [Id(11)] public bool AfterOlder { get; init; }
 }

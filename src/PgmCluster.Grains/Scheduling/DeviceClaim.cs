@@ -5,9 +5,15 @@ namespace PgmCluster.Grains.Scheduling;
 /// <summary>What a piece of work has and may ask for, while a plan is made.</summary>
 internal sealed class DeviceClaim
 {
-    public DeviceClaim(ScheduledWork work, IReadOnlyCollection<DeviceLease> leases, DateTimeOffset now, SchedulingPolicy policy)
+    /// <param name="work">Waits or runs.</param>
+    /// <param name="allLeases">Its leases of any generation.</param>
+    /// <param name="now">By the scheduler's clock.</param>
+    /// <param name="policy">The times to go by.</param>
+    public DeviceClaim(ScheduledWork work, IReadOnlyCollection<DeviceLease> allLeases, DateTimeOffset now, SchedulingPolicy policy)
     {
         Work = work;
+        var leases = allLeases.Where(l => l.Generation == work.Generation).ToList();
+        After = work.AfterOlder ? allLeases.Where(l => l.Generation < work.Generation).MinBy(l => l.Worker, StringComparer.Ordinal) : null;
         Active = [.. leases.Where(l => !l.Stopping).OrderByDescending(l => l.Since).ThenBy(l => l.Worker, StringComparer.Ordinal)];
         Have = Active.Count;
         Waits = leases.Count == 0;
@@ -24,6 +30,9 @@ internal sealed class DeviceClaim
 
     /// <summary>Those like it that wait behind it; null where it stands in no line.</summary>
     public IEnumerator<ScheduledWork>? Behind { get; init; }
+
+    /// <summary>The lease of an older generation that has to end before it gets a device; null where it may have one.</summary>
+    public DeviceLease? After { get; }
 
     /// <summary>Leases that go on, the newest first.</summary>
     public List<DeviceLease> Active { get; }

@@ -41,12 +41,12 @@ public sealed class PlacementPlanner
         _seats = [.. view.Devices.OrderBy(d => d.Worker, StringComparer.Ordinal)
             .Select(d => new DeviceSeat(d, leaseOn.GetValueOrDefault(d.Worker)))];
         _seatOf = _seats.ToDictionary(s => s.Worker);
-        var leasesOf = view.Leases.ToLookup(l => (l.WorkId, l.Generation));
+        var leasesOf = view.Leases.ToLookup(l => l.WorkId);
         foreach (var lease in view.Leases.Where(l => !l.Stopping)) _devicesOf[lease.User] = DevicesOf(lease.User) + 1;
         // Not like the others of its line, and looked at by itself.
         _alone = [.. view.Reservations.Select(r => r.WorkId)];
         foreach (var work in view.Work.Order(WorkOrder.Instance))
-            _claims.Add(new DeviceClaim(work, [.. leasesOf[(work.WorkId, work.Generation)]], view.Now, policy));
+            _claims.Add(new DeviceClaim(work, [.. leasesOf[work.WorkId]], view.Now, policy));
         _lowestRunning = _claims.Where(c => c.Active.Count > 0).Select(c => c.Work.Priority).DefaultIfEmpty(int.MaxValue).Min();
     }
 
@@ -108,7 +108,8 @@ public sealed class PlacementPlanner
         foreach (var reservation in _view.Reservations)
         {
             if (_seatOf.TryGetValue(reservation.Worker, out var seat) && (seat.IsFree || seat.IsComing)
-                && claims.TryGetValue(reservation.WorkId, out var claim) && claim is { Lacks: > 0, Leaves: false } && claim.Fits(seat))
+                && claims.TryGetValue(reservation.WorkId, out var claim) && claim is { Lacks: > 0, Leaves: false, After: null }
+                && claim.Fits(seat))
             {
                 seat.Reserved = claim;
             }
@@ -126,6 +127,11 @@ public sealed class PlacementPlanner
         if (claim.Leaves)
         {
             Explain(claim, () => "is being stopped for work of higher priority, and is queued again after it");
+            return;
+        }
+        if (claim.After is { } older)
+        {
+            Explain(claim, () => WaitingReasons.After(older));
             return;
         }
         if (claim.Lacks == 0 && !claim.MayGrow) return;

@@ -57,6 +57,7 @@ internal sealed class SchedulerLedger(WorkQueue queue, ILogger logger)
             User = work.User,
             Numerics = work.Numerics,
             WaitingSince = now,
+            AfterOlder = work is { AfterOlder: true, MinWorkers: <= 1, MaxWorkers: <= 1 },
         }, work.Document);
     }
 

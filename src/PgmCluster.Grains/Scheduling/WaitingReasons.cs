@@ -1,3 +1,5 @@
+using PgmCluster.Grains.Scheduling.Rows;
+
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>One line for what waits: what it needs, who has it, and what goes before it.</summary>
@@ -42,6 +44,11 @@ internal static class WaitingReasons
         if (before.Count > 0) parts.Add($"{before.Count} before it{Why(claim, before[^1], devicesOf)}");
         return string.Join(", ", parts);
     }
+
+    /// <param name="older">The lease of an older generation for whose end it waits.</param>
+    public static string After(DeviceLease older) =>
+        $"waits until {older.Worker} has ended generation {older.Generation} of it, which writes the same files: "
+        + "where the device never does, restart its silo";
 
     private static string Why(DeviceClaim claim, DeviceClaim first, Func<string, int> devicesOf)
     {

@@ -83,6 +83,14 @@ internal sealed class SimulatedCluster
         Work[index] = Work[index] with { Generation = Work[index].Generation + 1, WaitingSince = Now };
     }
 
+    /// <summary>Its owner has withdrawn it and submits it anew, while its devices are yet to end what they were told to stop.</summary>
+    public void SubmitAgain(string id, bool afterOlder = true)
+    {
+        foreach (var lease in LeasesOf(id)) Leases[Leases.IndexOf(lease)] = lease with { Stopping = true };
+        var index = Work.FindIndex(w => w.WorkId == id);
+        Work[index] = Work[index] with { Generation = Work[index].Generation + 1, AfterOlder = afterOlder, WaitingSince = Now };
+    }
+
     /// <summary>Whatever was told to stop has stopped.</summary>
     public void Settle()
     {

@@ -2,6 +2,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Evaluation;
 using PgmCluster.Grains.Jobs.Units;
 using PgmCluster.Grains.Sampling;
+using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Grains.Tokenization;
 
 namespace PgmCluster.Silo.Tests.Storage;
@@ -44,6 +45,8 @@ internal static class StoredUnits
             Phase = JobPhase.Failed,
             Message = "lost",
         });
+        var queued = (ScheduledWork)before.Single(sample => sample.File == "scheduled-work.1.json").State;
+        yield return ("scheduled-work.2.json", queued with { AfterOlder = true });
     }
 
     private static object WithUnits(object state)

@@ -57,7 +57,8 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
         if (again || present is null) Record.Forgive();
         State.Assignment = assignment;
         await DrawGeneration(known);
-        return new UnitStart(News(assignment), Submission());
+        // An earlier attempt may not have ended everywhere.
+        return new UnitStart(News(assignment), Submission(afterOlder: true));
     }
 
     async Task IWorkUnitGrain.Cancel(int attempt)
@@ -147,7 +148,8 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
         await DrawGeneration(known: 0);
         try
         {
-            await Scheduler.Submit(Submission());
+            // Who had it says that it has ended.
+            await Scheduler.Submit(Submission(afterOlder: false));
             _queued = Record.Generation;
         }
         catch (Exception e)
@@ -164,7 +166,7 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
     private async Task<bool> IsQueuedSince() =>
         _queued == Record.Generation && (await Scheduler.GetGenerations([WorkId]))[0] == _queued;
 
-    private WorkAssignment Submission() => new()
+    private WorkAssignment Submission(bool afterOlder) => new()
     {
         WorkId = WorkId,
         Generation = Record.Generation,
@@ -173,6 +175,7 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
         Owner = this.AsReference<IWorkOwner>(),
         Priority = State.Assignment.Priority,
         User = State.Assignment.User,
+        AfterOlder = afterOlder,
     };
 
     private UnitNews News(UnitAssignment assignment) => new()

@@ -41,6 +41,9 @@ public sealed record ScheduledWork
     /// <summary><see cref="WaitingSince"/>, also of work from versions that did not store it.</summary>
     internal DateTimeOffset Waits => WaitingSince == default ? SubmittedAt : WaitingSince;
 
+    /// <summary>It gets no device while an older generation of it has one: both would write the same files.</summary>
+    public bool AfterOlder { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     public UnknownMembers? Unknown { get; init; }
