@@ -20,6 +20,10 @@ public interface IDeviceSchedulerGrain : IGrainWithStringKey
     [Alias("Withdraw")]
     Task Withdraw(string workId, long generation);
 
+    /// <summary>The same for many at once: all of them, or none. Some hundreds to a call: it is one message.</summary>
+    [Alias("WithdrawAll")]
+    Task Withdraw(IReadOnlyList<WorkGeneration> work);
+
     /// <summary>
     /// A device is there (again), and its lease goes on. A new incarnation ends the leases of the old one: their owners are told the work
     /// is lost. Waits for no storage, so that devices keep their leases while it is away.

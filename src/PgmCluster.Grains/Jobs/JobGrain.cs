@@ -205,8 +205,9 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         }
         catch (Exception e)
         {
-            // Whatever runs on is refused at its next report.
+            // Whatever runs on meanwhile is refused at its next report.
             JobLog.HaltFailed(Logger, e, JobId);
+            DriveSoon(DriveAgainAfter);
         }
     }
 
@@ -272,11 +273,12 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         AtRest = State.Phase.IsAtRest(),
     };
 
-    /// <summary>Wakes the job after a while, whatever was planned before.</summary>
+    /// <summary>Drives the job after a while, or goes on halting it where it is at rest, whatever was planned before.</summary>
     protected void DriveSoon(TimeSpan delay)
     {
         _retry?.Dispose();
-        _retry = this.RegisterGrainTimer(static (grain, _) => grain.Wake(), this, delay, Timeout.InfiniteTimeSpan);
+        _retry = this.RegisterGrainTimer(
+            static (grain, _) => grain.State.Phase.IsAtRest() ? grain.HaltQuietly() : grain.Wake(), this, delay, Timeout.InfiniteTimeSpan);
     }
 
     private async Task<string?> AskWhyWaiting()

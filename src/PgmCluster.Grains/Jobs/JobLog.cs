@@ -18,7 +18,7 @@ internal static partial class JobLog
     public static partial void UnreadableResult(ILogger logger, Exception exception, string workId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {JobId} could not tell the devices to stop; "
-        + "they are refused at their next report")]
+        + "it tries again, and they are refused at their next report")]
     public static partial void HaltFailed(ILogger logger, Exception exception, string jobId);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {JobId} could not queue its work; it tries again")]

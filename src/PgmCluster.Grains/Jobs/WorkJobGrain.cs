@@ -34,6 +34,9 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     /// <summary>The last unit's work: made out of all results, and asked for again whenever the job is woken.</summary>
     private (string Kind, string Document)? _last;
 
+    /// <summary>Index of the unit at which halting goes on; 0 where it is done, or begins.</summary>
+    private int _haltedTo;
+
     protected WorkJobGrain(IPersistentState<TState> storage, TimeProvider time, ILogger logger) : base(storage, time, logger) { }
 
     protected override int NewestFormat => 2;
@@ -55,6 +58,8 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     {
         if (State is { Request: not null, Units.Count: 0, Phase: not JobPhase.Completed }) await TakeOver();
         await base.OnActivateAsync(cancellationToken);
+        // How far an earlier activation came with halting its units is not known.
+        if (State is { Request: not null, Phase: JobPhase.Cancelled or JobPhase.Failed }) GoOn(HaltOn);
     }
 
     async Task<bool> IUnitJob.UnitChanged(UnitNews news)
@@ -62,7 +67,10 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
         if (State.Request is null || news.Index < 0 || news.Index >= Board.Count) return false;
         if (Board.IsDone(news.Index)) return true;
         if (news.Attempt != State.Attempt && news.Phase != JobPhase.Completed) return false;
+        var atRest = State.Phase.IsAtRest();
         await Take(news);
+        // Where one was not halted, others may not have been either.
+        if (atRest && State.Phase != JobPhase.Completed && _haltedTo == 0) GoOn(HaltOn);
         if (!State.Phase.IsAtRest() && news.Phase == JobPhase.Completed) await DriveOrRetry(verify: false);
         return news.Phase == JobPhase.Completed || !State.Phase.IsAtRest();
     }
@@ -120,7 +128,11 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
         if (Board.IsComplete || Board.Due(1).Any()) GoOn(DriveOn);
     }
 
-    protected override void PrepareHalt() => Board.Clear();
+    protected override void PrepareHalt()
+    {
+        Board.Clear();
+        _haltedTo = 0;
+    }
 
     protected override void PrepareRestart()
     {
@@ -130,11 +142,10 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
 
     protected override async Task Halt()
     {
-        var open = Board.Open().ToList();
-        var known = await Scheduler.GetGenerations([.. open.Select(WorkId)]);
-        var queued = open.Where((_, i) => known[i] > 0).ToList();
-        await ManyCalls.Of(queued.Take(AtOnce).ToList(), unit => Unit(unit).Cancel(State.Attempt));
-        if (queued.Count > AtOnce) GoOn(HaltOn);
+        var open = Board.Open(_haltedTo).Take(AtOnce).ToList();
+        await UnitWithdrawal.Of([.. open.Select(WorkId)], State.Attempt, Scheduler, GrainFactory, Logger);
+        _haltedTo = open.Count < AtOnce ? 0 : open[^1].Index + 1;
+        if (_haltedTo > 0) GoOn(HaltOn);
     }
 
     private async Task StartUnits(List<WorkUnit> units)

@@ -81,9 +81,11 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
         foreach (var one in work) _ledger.ForgetPlace(one.WorkId);
     }
 
-    public async Task Withdraw(string workId, long generation)
+    public Task Withdraw(string workId, long generation) => Withdraw([new WorkGeneration(workId, generation)]);
+
+    public async Task Withdraw(IReadOnlyList<WorkGeneration> work)
     {
-        _ledger.Withdraw(workId, generation);
+        foreach (var one in work) _ledger.Withdraw(one.WorkId, one.Generation);
         if (_queue.HasChanged) await AssignAndSave();
     }
 

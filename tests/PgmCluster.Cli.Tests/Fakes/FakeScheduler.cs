@@ -10,6 +10,8 @@ internal sealed class FakeScheduler(FakeCluster cluster) : IDeviceSchedulerGrain
 
     public Task Withdraw(string workId, long generation) => throw new NotSupportedException();
 
+    public Task Withdraw(IReadOnlyList<WorkGeneration> work) => throw new NotSupportedException();
+
     public Task Announce(DeviceInfo device) => throw new NotSupportedException();
 
     public Task Released(string worker, string workId, long generation, long lease) => throw new NotSupportedException();

@@ -18,6 +18,12 @@ internal interface IWorkUnitGrain : IGrainWithStringKey
     [Alias("Cancel")]
     Task Cancel(int attempt);
 
+    /// <summary>The same where the job itself takes it out of the queue, together with others.</summary>
+    /// <param name="attempt">The job's attempt that is over.</param>
+    /// <returns>The generation to withdraw; 0 where there is none.</returns>
+    [Alias("Halt")]
+    Task<long> Halt(int attempt);
+
     /// <summary>The job cannot use the result: the unit has failed.</summary>
     [Alias("Refuse")]
     Task Refuse(string message);

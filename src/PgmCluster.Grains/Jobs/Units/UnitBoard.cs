@@ -12,6 +12,9 @@ internal sealed class UnitBoard
     private readonly byte[] _done;
     private readonly HashSet<int> _started = [];
     private readonly Dictionary<int, UnitNews> _running = [];
+
+    /// <summary>Index of the unit that waits for all others; -1 where there is none.</summary>
+    private readonly int _last = -1;
     private int _firstOpen;
     private int _doubted;
 
@@ -23,7 +26,11 @@ internal sealed class UnitBoard
         _done = done;
         Count = runs.Sum(r => r.Units);
         Images = runs.Sum(r => (long)r.Images);
-        foreach (var unit in All().Where(u => IsDone(u.Index))) (DoneUnits, DoneImages) = (DoneUnits + 1, DoneImages + unit.Images);
+        foreach (var unit in All())
+        {
+            if (unit.Last) _last = unit.Index;
+            if (IsDone(unit.Index)) (DoneUnits, DoneImages) = (DoneUnits + 1, DoneImages + unit.Images);
+        }
     }
 
     /// <summary>Bytes in which units are noted as done.</summary>
@@ -84,20 +91,25 @@ internal sealed class UnitBoard
     }
 
     /// <summary>Units that are not done, in order; the one that waits for all others only where they are.</summary>
-    public IEnumerable<WorkUnit> Open()
-    {
-        while (_firstOpen < Count && IsDone(_firstOpen)) _firstOpen++;
-        for (var index = _firstOpen; index < Count; index++)
-        {
-            if (!IsDone(index) && this[index] is var unit && (!unit.Last || DoneUnits == Count - 1)) yield return unit;
-        }
-    }
+    /// <param name="from">Index of the first that is looked at.</param>
+    public IEnumerable<WorkUnit> Open(int from = 0) => OpenIndexes(from).Select(index => this[index]);
 
     /// <summary>The first units that can be started and were not.</summary>
-    public IEnumerable<WorkUnit> Due(int most) =>
-        _started.Count >= Count - DoneUnits ? [] : Open().Where(u => !_started.Contains(u.Index)).Take(most);
+    public IEnumerable<WorkUnit> Due(int most)
+    {
+        var open = Count - DoneUnits - (LastWaits ? 1 : 0);
+        var started = _started.Count - (LastWaits && _started.Contains(_last) ? 1 : 0);
+        // While all others are under way, news of one of them must not cost a look at each.
+        return started >= open ? [] : OpenIndexes(0).Where(index => !_started.Contains(index)).Take(most).Select(index => this[index]);
+    }
 
-    public void MarkStarted(int index) => _started.Add(index);
+    public void MarkStarted(int index)
+    {
+        if (!IsDone(index)) _started.Add(index);
+    }
+
+    /// <summary>It is to be started again: it is in nobody's queue.</summary>
+    public void MarkNotStarted(int index) => _started.Remove(index);
 
     /// <summary>
     /// Takes nothing for granted that was done for some of the units under way: those that run, and as many others in turn.
@@ -146,6 +158,17 @@ internal sealed class UnitBoard
             Done = DoneImages + _running.Values.Sum(r => Math.Min(this[r.Index].Images, r.Progress.Done)),
             UnitsPerSecond = rates.Count > 0 ? rates.Sum(r => r.Progress.UnitsPerSecond ?? 0) : null,
         };
+    }
+
+    private bool LastWaits => _last >= 0 && !IsDone(_last) && DoneUnits < Count - 1;
+
+    private IEnumerable<int> OpenIndexes(int from)
+    {
+        while (_firstOpen < Count && IsDone(_firstOpen)) _firstOpen++;
+        for (var index = Math.Max(from, _firstOpen); index < Count; index++)
+        {
+            if (!IsDone(index) && (index != _last || !LastWaits)) yield return index;
+        }
     }
 
     private IEnumerable<WorkUnit> All()

@@ -13,6 +13,10 @@ internal static partial class UnitLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Work {WorkId} could not be queued; its job tries again")]
     public static partial void SubmitFailed(ILogger logger, Exception exception, string workId);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Work {WorkId} could not be told that it is not wanted; "
+        + "it is taken out of the queue without")]
+    public static partial void HaltFailed(ILogger logger, Exception exception, string workId);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Work {WorkId} could not tell its job, attempt {Attempt}")]
     public static partial void TellFailed(ILogger logger, Exception exception, string workId, int attempt);
 }

@@ -63,11 +63,10 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
 
     async Task IWorkUnitGrain.Cancel(int attempt)
     {
-        if (State.Assignment is not { } assignment || assignment.Attempt > attempt || State.Phase.IsAtRest()) return;
-        // Not written: where it is forgotten, the unit hears from its job that it is not wanted.
-        State.Phase = JobPhase.Cancelled;
-        await Scheduler.Withdraw(WorkId, Record.Generation);
+        if (Stop(attempt) is > 0 and var generation) await Scheduler.Withdraw(WorkId, generation);
     }
+
+    Task<long> IWorkUnitGrain.Halt(int attempt) => Task.FromResult(Stop(attempt));
 
     async Task IWorkUnitGrain.Refuse(string message)
     {
@@ -115,6 +114,16 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
         }
         Tell();
         return true;
+    }
+
+    /// <returns>What is to be withdrawn, also where it was not possible before; 0 for nothing.</returns>
+    private long Stop(int attempt)
+    {
+        if (State.Assignment is not { } assignment || assignment.Attempt > attempt) return 0;
+        if (State.Phase is JobPhase.Completed or JobPhase.Failed) return 0;
+        // Not written: where it is forgotten, the unit hears from its job that it is not wanted.
+        State.Phase = JobPhase.Cancelled;
+        return Record.Generation;
     }
 
     private async Task Take(UnitAssignment assignment)

@@ -1,3 +1,4 @@
+using System.Collections;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Jobs.Units;
 
@@ -31,6 +32,34 @@ public class UnitBoardTests
         Assert.True(board.IsComplete);
         board.MarkOpen(1);
         Assert.Equal([1], board.Due(64).Select(u => u.Index));
+    }
+
+    [Fact]
+    public void Due_AllButTheLastUnderWay_LooksAtNone()
+    {
+        var runs = new CountedRuns([UnitRun.OfImages("made", 1000, 1), UnitRun.AtLast("merge")]);
+        var board = new UnitBoard(runs, new byte[UnitBoard.BytesFor(runs)]);
+        for (var i = 0; i < 1000; i++) board.MarkStarted(i);
+        board.MarkDone(7);
+        runs.Looks = 0;
+
+        Assert.Empty(board.Due(1));
+        Assert.Equal(0, runs.Looks);
+        board.MarkNotStarted(900);
+        Assert.Equal([900], board.Due(64).Select(u => u.Index));
+        Assert.Equal(1, runs.Looks);
+    }
+
+    [Fact]
+    public void Due_ResultIsLostWhileTheLastIsUnderWay_IsDoneAgain()
+    {
+        var board = Board(Runs);
+        for (var i = 0; i < 3; i++) board.MarkDone(i);
+        board.MarkStarted(3);
+        board.MarkOpen(1);
+        Assert.Equal([1], board.Due(64).Select(u => u.Index));
+        Assert.Equal([1], board.Open().Select(u => u.Index));
+        Assert.Empty(board.Open(from: 2));
     }
 
     [Fact]
@@ -84,4 +113,22 @@ public class UnitBoardTests
     }
 
     private static UnitBoard Board(UnitRun[] runs) => new(runs, new byte[UnitBoard.BytesFor(runs)]);
+
+    private sealed class CountedRuns(UnitRun[] runs) : IReadOnlyList<UnitRun>
+    {
+        /// <summary>Times that a unit was looked for among them.</summary>
+        public int Looks { get; set; }
+
+        public int Count => runs.Length;
+
+        public UnitRun this[int index] => runs[index];
+
+        public IEnumerator<UnitRun> GetEnumerator()
+        {
+            Looks++;
+            return runs.AsEnumerable().GetEnumerator();
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }

@@ -149,12 +149,47 @@ public class WorkUnitTests : ClusterTest
         var (job, item) = await StartJob(images: 600, shardSize: 1);
         // The job starts units as long as it has some to start.
         await UntilQueued(600);
+        var version = (await Cluster.Queue.Read()).Version;
 
         await job.Cancel();
 
         await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
         await UntilQueued(0);
         Assert.Equal(JobPhase.Cancelled, (await job.GetStatus()).Phase);
+        // One for each turn of many units, and that the device is free.
+        Assert.InRange((await Cluster.Queue.Read()).Version - version, 1, 10);
+    }
+
+    [Fact]
+    public async Task Cancel_QueueCannotBeWritten_IsCarriedOutOnceItCan()
+    {
+        var (job, item) = await StartJob(images: 600, shardSize: 1);
+        await UntilQueued(600);
+        Cluster.Storage.FailWritesOf = TestSchedulerStore.Name;
+        Assert.Equal(JobPhase.Cancelled, (await job.Cancel()).Phase);
+        await UntilQueued(600);
+
+        Cluster.Storage.FailWritesOf = null;
+
+        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await UntilQueued(0);
+    }
+
+    /// <summary>As where its silo died meanwhile: nothing in memory says how far it had come.</summary>
+    [Fact]
+    public async Task Activate_JobWasCancelledAndNotItsUnits_CancelsThem()
+    {
+        var (job, item) = await StartJob(images: 600, shardSize: 1);
+        await UntilQueued(600);
+        Cluster.Storage.FailWritesOf = TestSchedulerStore.Name;
+        await job.Cancel();
+        await Cluster.Silos.DeactivateAsync(job);
+        Cluster.Storage.FailWritesOf = null;
+
+        Assert.Equal(JobPhase.Cancelled, (await job.GetStatus()).Phase);
+
+        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await UntilQueued(0);
     }
 
     private async Task<(ITokenizationJobGrain Job, FakeItem First)> StartJob(int images = 24, int shardSize = 10)
