@@ -78,6 +78,28 @@ public sealed class StoredQueueTests : IDisposable
         Assert.Empty(Directory.GetFiles(Path.Combine(_directory, "state"), "device-scheduler-*"));
     }
 
+    /// <summary>As where an older silo went on with the old state after it was moved, because it could not be cleared.</summary>
+    [Fact]
+    public async Task Start_StateWithWhichAnOlderVersionWentOn_TakesThePlaceOfTheRows()
+    {
+        await WriteFormer(new DeviceSchedulerState
+        {
+            LastLease = 3,
+            Work = [Former("done", 1, 0), Former("kept", 1, 1)],
+            Usage = [new FormerUsage { User = "ann", Seconds = 1e6, AsOf = DateTimeOffset.UtcNow }],
+        });
+        await using (var cluster = await Start("none")) Assert.Equal(2, (await cluster.Scheduler.GetQueue()).Count);
+        await WriteFormer(new DeviceSchedulerState { LastLease = 5, Work = [Former("kept", 2, 1), Former("new", 1, 2)] });
+
+        await using var again = await Start("none");
+
+        Assert.Equal([("kept", 2L), ("new", 1L)], (await again.Scheduler.GetQueue()).Select(q => (q.WorkId, q.Generation)));
+        var stored = await again.Queue.Read();
+        Assert.Equal((5, 2, 0), (stored.LastLease, stored.Work.Count, stored.Usage.Count));
+        Assert.Equal("document of kept", await again.Queue.ReadDocument("kept", 2));
+        Assert.Empty(Directory.GetFiles(Path.Combine(_directory, "state"), "device-scheduler-*"));
+    }
+
     [Fact]
     public async Task Submit_AnotherActivationHasWritten_IsRefusedAndTheNextOneGoesOnFromWhatIsStored()
     {

@@ -13,10 +13,11 @@ internal static class FormerQueue
     {
         if (!former.RecordExists) return null;
         var moved = default((int, int)?);
-        // Rows that are there were moved before, and the old state could not be cleared.
-        if ((await store.Read()).Version == 0)
+        var present = await store.Read();
+        // Rows that are there were moved before, and the old state could not be cleared. An older version may have gone on with it since.
+        if (present.Version == 0 || former.State.LastLease > present.LastLease)
         {
-            var rows = former.State.ToRows();
+            var rows = former.State.ToRows().InPlaceOf(present);
             await store.Write(rows);
             moved = (rows.Work.Put.Count, rows.Leases.Put.Count);
         }

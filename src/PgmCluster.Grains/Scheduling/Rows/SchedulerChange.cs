@@ -23,4 +23,14 @@ public sealed record SchedulerChange
 
     /// <summary>Keys are users.</summary>
     public RowChanges<string, UserUsage> Usage { get; init; } = RowChanges<string, UserUsage>.None;
+
+    /// <summary>The same where all that is put takes the place of all that is stored.</summary>
+    public SchedulerChange InPlaceOf(SchedulerContent stored) => this with
+    {
+        Version = stored.Version,
+        Work = Work.InPlaceOf(stored.Work, w => w.WorkId),
+        Leases = Leases.InPlaceOf(stored.Leases, l => (l.Worker, l.Number)),
+        Reservations = Reservations.InPlaceOf(stored.Reservations, r => r.Worker),
+        Usage = Usage.InPlaceOf(stored.Usage, u => u.User),
+    };
 }
