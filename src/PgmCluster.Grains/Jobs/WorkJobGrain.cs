@@ -56,7 +56,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (State is { Request: not null, Units.Count: 0, Phase: not JobPhase.Completed }) await TakeOver();
+        if (State is { FormatVersion: < 2, Request: not null, Units.Count: 0, Phase: not JobPhase.Completed }) await TakeOver();
         await base.OnActivateAsync(cancellationToken);
         // How far an earlier activation came with halting its units is not known.
         if (State is { Request: not null, Phase: JobPhase.Cancelled or JobPhase.Failed }) GoOn(HaltOn);
@@ -152,17 +152,28 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     {
         if (units.Count == 0) return;
         var known = await Scheduler.GetGenerations([.. units.Select(WorkId)]);
-        var described = new List<(WorkUnit Unit, UnitAssignment Assignment, long Known)>();
-        foreach (var unit in units) described.Add((unit, await Assignment(unit), known[described.Count]));
-        var started = await ManyCalls.Of(described, d => Unit(d.Unit).Start(d.Assignment, d.Known));
+        var (started, failures) = await ManyCalls.Try(units.Zip(known).ToList(), unit => Begin(unit.First, unit.Second));
         var submissions = started.Select(s => s.Submission).OfType<WorkAssignment>().ToList();
         if (submissions.Count > 0) await Scheduler.Submit(submissions);
-        foreach (var unit in units) Board.MarkStarted(unit.Index);
+        foreach (var start in started) Board.MarkStarted(start.News.Index);
         foreach (var start in started)
         {
             if (!Board.IsDone(start.News.Index)) await Take(start.News);
             if (State.Phase.IsAtRest()) return;
         }
+        if (failures.Count > 0)
+            throw new PgmException(
+                $"Starting units of job '{JobId}': {failures.Count} of {units.Count} could not be started. They are tried again; the first "
+                + $"said: {failures[0].Message}", failures[0]);
+    }
+
+    private async Task<UnitStart> Begin(WorkUnit unit, long known)
+    {
+        // What the last one computes is made of all results: they are not gathered while it is under way.
+        if (unit.Last && await Unit(unit).GetStatus() is { Unqueued: false } present && present.Attempt == State.Attempt
+            && (present.Phase.IsAtRest() || present.Generation == known))
+            return new UnitStart(present, null);
+        return await Unit(unit).Start(await Assignment(unit), known);
     }
 
     private async Task<UnitAssignment> Assignment(WorkUnit unit)
@@ -202,6 +213,11 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
                 if (Board.Observe(news)) await Show(JobPhase.Running);
                 break;
             default:
+                if (news.Unqueued)
+                {
+                    Board.MarkNotStarted(unit.Index);
+                    DriveSoon(DriveAgainAfter);
+                }
                 // Others that are at work keep the job running.
                 if (Board.End(unit.Index)) await Show(Board.Running.Count > 0 ? JobPhase.Running : JobPhase.Queued);
                 break;

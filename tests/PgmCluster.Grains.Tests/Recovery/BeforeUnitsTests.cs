@@ -1,6 +1,7 @@
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Evaluation;
 using PgmCluster.Grains.Tests.Support;
 using PgmCluster.TestSupport;
 
@@ -46,6 +47,21 @@ public class BeforeUnitsTests
         {
             Directory.Delete(root, recursive: true);
         }
+    }
+
+    [Fact]
+    public async Task Activate_StateOfANewerFormatWithoutUnits_IsLeftAsItIs()
+    {
+        await using var cluster = await GrainCluster.Start("none");
+        var job = cluster.Evaluation("newer");
+        await cluster.Storage.WriteStateAsync("evaluation-job", job.GetGrainId(), new GrainState<EvaluationJobState>(
+            new() { FormatVersion = 3, Request = new() { Model = "model" }, Phase = JobPhase.Running }));
+
+        await Assert.ThrowsAnyAsync<Exception>(() => job.GetStatus());
+
+        var stored = new GrainState<EvaluationJobState>();
+        await cluster.Storage.ReadStateAsync("evaluation-job", job.GetGrainId(), stored);
+        Assert.Equal((3, JobPhase.Running), (stored.State!.FormatVersion, stored.State.Phase));
     }
 
     private static string Answer(FakeItem item) => item.Kind switch

@@ -11,6 +11,9 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage
     /// <summary>Set to have writes of the states with this name fail.</summary>
     public string? FailWritesOf { get; set; }
 
+    /// <summary>Set to have all writes of this grain fail.</summary>
+    public GrainId? FailWritesOfGrain { get; set; }
+
     private volatile HeldWrites? _held;
 
     /// <summary>Has writes of the states with this name wait until they are released.</summary>
@@ -40,6 +43,7 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         await BeforeWrite(stateName);
+        if (FailWritesOfGrain == grainId) throw new IOException("the disk of the test is full");
         lock (Gate)
         {
             var path = PathOf(stateName, grainId);

@@ -33,7 +33,7 @@ public sealed class GrainCluster : IAsyncDisposable
 
     private GrainCluster(
         string directory, bool ownsDirectory, InProcessTestCluster cluster, FakeWork work, FileGrainStorage storage,
-        TestSchedulerStore queue, CutOff cutOff)
+        TestSchedulerStore queue, CutOff cutOff, CountedCalls calls)
     {
         _directory = directory;
         _ownsDirectory = ownsDirectory;
@@ -42,6 +42,7 @@ public sealed class GrainCluster : IAsyncDisposable
         Storage = storage;
         Queue = queue;
         _cutOff = cutOff;
+        Calls = calls;
     }
 
     public InProcessTestCluster Silos { get; }
@@ -52,6 +53,9 @@ public sealed class GrainCluster : IAsyncDisposable
 
     /// <summary>What the scheduler has stored.</summary>
     public TestSchedulerStore Queue { get; }
+
+    /// <summary>Calls that its grains had.</summary>
+    public CountedCalls Calls { get; }
 
     public IGrainFactory Grains => Silos.Client;
 
@@ -81,6 +85,7 @@ public sealed class GrainCluster : IAsyncDisposable
         var storage = new FileGrainStorage(Path.Combine(root, "state"));
         var queue = new TestSchedulerStore(Path.Combine(root, "state", "queue.db"), storage);
         var cutOff = new CutOff();
+        var calls = new CountedCalls();
         var started = 0;
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.ConfigureSilo((_, silo) =>
@@ -95,13 +100,14 @@ public sealed class GrainCluster : IAsyncDisposable
             silo.Services.AddSingleton<ISchedulerStore>(queue);
             silo.UseSiloMetadata(new Dictionary<string, string> { [PreferControlSiloPlacement.DevicesKey] = own == "none" ? "" : own });
             silo.AddOutgoingGrainCallFilter(cutOff);
+            silo.AddIncomingGrainCallFilter(calls);
             var options = new GrainsOptions { Devices = own, ArtifactsDirectory = Path.Combine(root, "artifacts") };
             configure?.Invoke(options);
             silo.AddPgmGrains(options);
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        return new GrainCluster(root, directory is null, cluster, work, storage, queue, cutOff);
+        return new GrainCluster(root, directory is null, cluster, work, storage, queue, cutOff, calls);
     }
 
     /// <summary>Where state and artifacts are, for a cluster that comes after this one.</summary>

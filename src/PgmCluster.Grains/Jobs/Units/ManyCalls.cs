@@ -33,6 +33,28 @@ internal static class ManyCalls
         return results;
     }
 
+    /// <summary>Calls all, no more than some at a time; one that throws holds up no other.</summary>
+    /// <returns>The answers that there are, in the order of <paramref name="inputs"/>, and what the other calls threw.</returns>
+    public static async Task<(List<TResult> Answers, List<Exception> Failures)> Try<T, TResult>(
+        IReadOnlyList<T> inputs, Func<T, Task<TResult>> call)
+        where TResult : class
+    {
+        var failures = new List<Exception>();
+        var answers = await Of<T, TResult?>(inputs, async input =>
+        {
+            try
+            {
+                return await call(input);
+            }
+            catch (Exception e)
+            {
+                failures.Add(e);
+                return null;
+            }
+        });
+        return ([.. answers.OfType<TResult>()], failures);
+    }
+
     /// <inheritdoc cref="Of{T,TResult}"/>
     public static Task Of<T>(IReadOnlyList<T> inputs, Func<T, Task> call) => Of(inputs, async input =>
     {

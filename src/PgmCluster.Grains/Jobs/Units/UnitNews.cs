@@ -25,4 +25,7 @@ public sealed record UnitNews
 
     /// <summary>The result's document; set when completed.</summary>
     [Id(6)] public string? Result { get; init; }
+
+    /// <summary>It was to be queued again and could not be: its job starts it anew.</summary>
+    [Id(7)] public bool Unqueued { get; init; }
 }

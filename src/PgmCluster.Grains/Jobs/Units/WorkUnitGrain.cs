@@ -18,6 +18,7 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
     private readonly UnitTeller _teller;
     private JobProgress _progress = new();
     private long _reached;
+    private bool _isUnqueued;
 
     /// <summary>The generation that was queued from here and not by the job; 0 where none was.</summary>
     private long _queued;
@@ -41,7 +42,12 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
     async Task<UnitStart> IWorkUnitGrain.Start(UnitAssignment assignment, long known)
     {
         var present = State.Assignment;
-        if (Record.Result is not null) return new UnitStart(News(assignment), null);
+        if (Record.Result is not null)
+        {
+            // The job knows it with this answer: there is nothing more to be done here.
+            DeactivateOnIdle();
+            return new UnitStart(News(assignment), null);
+        }
         // A call that was overtaken by the job's next attempt.
         if (present is not null && assignment.Attempt < present.Attempt) return new UnitStart(News(present), null);
         var again = present is not null && assignment.Attempt > present.Attempt;
@@ -50,6 +56,7 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
             if (present is not null && State.Phase.IsAtRest()) return new UnitStart(News(present), null);
             if (Record.Generation > 0 && (known == Record.Generation || await IsQueuedSince()))
             {
+                _isUnqueued = false;
                 if (present is null) await Take(assignment);
                 return new UnitStart(News(assignment), null);
             }
@@ -75,7 +82,12 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
         await Fail(message);
     }
 
-    Task<string?> IWorkUnitGrain.GetResult() => Task.FromResult(Record.Result);
+    Task<string?> IWorkUnitGrain.GetResult()
+    {
+        // Asked when the job puts all together: ten thousand are not to be kept for it.
+        if (Record.Result is not null) DeactivateOnIdle();
+        return Task.FromResult(Record.Result);
+    }
 
     async Task IWorkUnitGrain.TakeOver(WorkRecord former)
     {
@@ -141,7 +153,7 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
     private async Task DrawGeneration(long known)
     {
         Record.Generation = Math.Max(Math.Max(Record.Generation, known), State.Assignment!.Fence) + 1;
-        (State.Phase, State.Message, _progress) = (JobPhase.Queued, null, new JobProgress());
+        (State.Phase, State.Message, _progress, _isUnqueued) = (JobPhase.Queued, null, new JobProgress(), false);
         await this.Save(_state, _logger);
     }
 
@@ -157,14 +169,15 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
         await DrawGeneration(known: 0);
         try
         {
-            // Who had it says that it has ended.
+            // Who had it has ended, or hangs and may never end.
             await Scheduler.Submit(Submission(afterOlder: false));
             _queued = Record.Generation;
         }
         catch (Exception e)
         {
-            // The job starts it again when it is woken.
+            // The job hears of it with the news.
             UnitLog.SubmitFailed(_logger, e, WorkId);
+            _isUnqueued = true;
         }
     }
 
@@ -196,6 +209,7 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
         Progress = _progress,
         Message = State.Message,
         Result = Record.Result,
+        Unqueued = _isUnqueued,
     };
 
     private void Tell()

@@ -144,6 +144,45 @@ public class WorkUnitTests : ClusterTest
     }
 
     [Fact]
+    public async Task Start_OneUnitCannotBeStored_TheOthersAreDoneMeanwhile()
+    {
+        await MakeTokenizer();
+        Cluster.Storage.FailWritesOfGrain = Cluster.Grains.GetGrain<IWorkUnitGrain>("tokens/1").GetGrainId();
+        var job = Cluster.Tokens("tokens");
+        await job.Start(Request);
+        for (var other = 0; other < 2; other++)
+        {
+            var item = await Work.Next();
+            item.Complete(GrainCluster.ShardResult(item));
+        }
+        await GrainCluster.Until(job, e => e.Progress.Done == 14, "the first and the third shard");
+        Assert.DoesNotContain(Shards(), s => s.Images.Start == 10);
+
+        Cluster.Storage.FailWritesOfGrain = null;
+
+        var last = await Work.Next();
+        last.Complete(GrainCluster.ShardResult(last));
+        await ToRest(job, JobPhase.Completed);
+    }
+
+    /// <summary>There are so many others that the job asks all of them only in the course of minutes.</summary>
+    [Fact]
+    public async Task Report_UnitIsLostAndCannotBeQueuedAgain_IsStartedByItsJob()
+    {
+        var lost = new[] { "tokens/1499" };
+        await StartJob(images: 1500, shardSize: 1);
+        await UntilQueued(1500);
+        Assert.Equal([1L], await Cluster.Scheduler.GetGenerations(lost));
+        Cluster.Storage.FailWritesOf = TestSchedulerStore.Name;
+        Assert.True(await Owner(lost[0]).Report(new WorkReport { WorkId = lost[0], Generation = 1, State = WorkState.Lost }));
+
+        Cluster.Storage.FailWritesOf = null;
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while ((await Cluster.Scheduler.GetGenerations(lost))[0] == 1) await Task.Delay(20, patience.Token);
+    }
+
+    [Fact]
     public async Task Cancel_MoreUnitsThanAreCancelledInOneTurn_NoneStaysInTheQueue()
     {
         var (job, item) = await StartJob(images: 600, shardSize: 1);
@@ -194,12 +233,17 @@ public class WorkUnitTests : ClusterTest
 
     private async Task<(ITokenizationJobGrain Job, FakeItem First)> StartJob(int images = 24, int shardSize = 10)
     {
+        await MakeTokenizer(images);
+        await Cluster.Tokens("tokens").Start(Request with { ShardSize = shardSize });
+        return (Cluster.Tokens("tokens"), await Work.Next());
+    }
+
+    private async Task MakeTokenizer(int images = 24)
+    {
         await Cluster.Register(images: images + 6, validation: 6);
         await Cluster.Run("tok").Start(GrainCluster.Request());
         (await Work.Next()).Complete(GrainCluster.TrainResult("tok"));
         await ToRest(Cluster.Run("tok"), JobPhase.Completed);
-        await Cluster.Tokens("tokens").Start(Request with { ShardSize = shardSize });
-        return (Cluster.Tokens("tokens"), await Work.Next());
     }
 
     private async Task UntilQueued(int units)
