@@ -18,7 +18,7 @@ internal sealed class WaitingLines
     public IReadOnlyCollection<IReadOnlyCollection<ScheduledWork>> Lines => _lines.Values;
 
     /// <param name="work">Not yet in it.</param>
-    /// <param name="isPlaced">It has a lease.</param>
+    /// <param name="isPlaced">It has a lease, of this generation or of an older one that is yet to end.</param>
     public void Add(ScheduledWork work, bool isPlaced)
     {
         if (isPlaced || work.MaxWorkers > 1 || work.MinWorkers > 1 || WaitsAnew(work))

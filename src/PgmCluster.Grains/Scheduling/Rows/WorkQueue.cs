@@ -148,7 +148,7 @@ internal sealed class WorkQueue
         }
         if (after is null) return;
         _inOrder.Add(after);
-        _lines.Add(after, LeasesOf(after).Any());
+        _lines.Add(after, LeasesOf(after.WorkId).Count > 0);
     }
 
     private void LeaseReplaced(DeviceLease? before, DeviceLease? after)
@@ -169,6 +169,6 @@ internal sealed class WorkQueue
     {
         if (Find(workId) is not { } work) return;
         _lines.Remove(work);
-        _lines.Add(work, LeasesOf(work).Any());
+        _lines.Add(work, LeasesOf(workId).Count > 0);
     }
 }
