@@ -152,7 +152,8 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     {
         if (units.Count == 0) return;
         var known = await Scheduler.GetGenerations([.. units.Select(WorkId)]);
-        var (started, failures) = await ManyCalls.Try(units.Zip(known).ToList(), unit => Begin(unit.First, unit.Second));
+        var (started, failures) = await ManyCalls.Try(
+            units.Zip(known).ToList(), async start => await Unit(start.First).Start(await Assignment(start.First), start.Second));
         var submissions = started.Select(s => s.Submission).OfType<WorkAssignment>().ToList();
         if (submissions.Count > 0) await Scheduler.Submit(submissions);
         foreach (var start in started) Board.MarkStarted(start.News.Index);
@@ -165,15 +166,6 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
             throw new PgmException(
                 $"Starting units of job '{JobId}': {failures.Count} of {units.Count} could not be started. They are tried again; the first "
                 + $"said: {failures[0].Message}", failures[0]);
-    }
-
-    private async Task<UnitStart> Begin(WorkUnit unit, long known)
-    {
-        // What the last one computes is made of all results: they are not gathered while it is under way.
-        if (unit.Last && await Unit(unit).GetStatus() is { Unqueued: false } present && present.Attempt == State.Attempt
-            && (present.Phase.IsAtRest() || present.Generation == known))
-            return new UnitStart(present, null);
-        return await Unit(unit).Start(await Assignment(unit), known);
     }
 
     private async Task<UnitAssignment> Assignment(WorkUnit unit)
