@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PgmCluster.Cli.Commands;
+using PgmCluster.Cli.Commands.Datasets;
 using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Output;
@@ -23,6 +24,7 @@ internal static class QuickstartCommand
             Description = "Directory with a dataset. Default: the Fashion-MNIST pictures that come with PgmCluster",
             HelpName = "DIR",
         };
+        var background = BackgroundOption.Create();
         var preset = new Option<string>("--preset")
         {
             Description = "demo (about 15 minutes on two CPU cores) or smoke (under a minute, tiny models)",
@@ -39,7 +41,7 @@ internal static class QuickstartCommand
         var command = new Command(
             "quickstart", "Register, tokenize, train, sample and evaluate in one go; run it again to go on after an interruption")
         {
-            output, data, preset, seed, fresh,
+            output, data, background, preset, seed, fresh,
         };
         return command.Does(environment, async invocation =>
         {
@@ -47,7 +49,7 @@ internal static class QuickstartCommand
             if (invocation.NamesGateway) throw new UsageException("quickstart always runs a silo of its own. Leave out --gateway.");
             if (invocation.NoEmbed) throw new UsageException("quickstart always runs a silo of its own. Leave out --no-embed.");
             var plan = QuickstartPlans.Find(invocation.Get(preset)!);
-            var source = SampleData.Locate(invocation.Get(data));
+            var source = SampleData.Locate(invocation.Get(data)) with { Background = BackgroundOption.Parse(invocation.Get(background)) };
             var home = new PgmHome(invocation.Get(output)!);
             if (invocation.Get(fresh)) StartOver(home);
             FreeSpace.Require(home.Root, plan.RequiredMegabytes, $"'quickstart --preset {plan.Preset}'");

@@ -31,7 +31,10 @@ internal sealed class QuickstartRunner(
     {
         var dataset = await StageAsync(QuickstartStages.Dataset, _ =>
             session.Get<IDatasetGrain>(data.Name).Register(
-                new DatasetRequest { Location = data.Location, ValidationShare = plan.ValidationShare }));
+                new DatasetRequest
+                {
+                    Location = data.Location, ValidationShare = plan.ValidationShare, Background = data.Background,
+                }));
         var note = DatasetNotes.Of(dataset);
         if (note is not null) board.Note(QuickstartStages.Dataset, note);
         session.Claim?.Keep();

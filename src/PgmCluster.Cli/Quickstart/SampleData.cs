@@ -5,7 +5,8 @@ namespace PgmCluster.Cli.Quickstart;
 /// <summary>The pictures to train on.</summary>
 /// <param name="Name">The dataset's name.</param>
 /// <param name="Location">Its directory.</param>
-internal sealed record SampleData(string Name, string Location)
+/// <param name="Background">What transparent pictures are composed on, "#rrggbb"; null drops their transparency.</param>
+internal sealed record SampleData(string Name, string Location, string? Background = null)
 {
     private const string DefaultName = "fashion-mnist";
 

@@ -66,6 +66,9 @@ public sealed record DatasetInfo
     /// <summary>Counts the contents that the name has had; null is the first.</summary>
     [Id(17)] public int? Version { get; init; }
 
+    /// <summary>What transparent pixels are composed on, "#rrggbb"; null where their alpha is dropped.</summary>
+    [Id(18)] public string? Background { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

@@ -33,6 +33,12 @@ public sealed record DatasetRequest
     /// <summary>So many images may be unreadable; they are left out and listed. With more, the registration fails and names them.</summary>
     [Id(4)] public int SkipUnreadable { get; init; }
 
+    /// <summary>
+    /// What transparent pixels are composed on wherever an image of the dataset is read: "white", "black" or "#rrggbb". Null drops their
+    /// alpha, as the reference does. Another background is another version of the dataset.
+    /// </summary>
+    [Id(5)] public string? Background { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

@@ -9,21 +9,26 @@ namespace PgmCluster.Data.Formats;
 /// <param name="Height">Pixels.</param>
 /// <param name="Stored">SHA-256 of the bytes that the decoder is given.</param>
 /// <param name="Content">As in <see cref="PictureContent"/>.</param>
-internal readonly record struct PictureFacts(int Width, int Height, byte[] Stored, byte[] Content)
+/// <param name="Alpha">What dropping transparency makes of it.</param>
+internal readonly record struct PictureFacts(int Width, int Height, byte[] Stored, byte[] Content, PictureAlpha Alpha)
 {
-    /// <summary>Looks at a picture: those whose format keeps every pixel are decoded, of the others the header is read.</summary>
+    /// <summary>
+    /// Looks at a picture: those whose format keeps every pixel, and those with an alpha channel, are decoded; of the others the header is
+    /// read.
+    /// </summary>
     /// <param name="encoded">As <see cref="ImageDecoder"/> reads it.</param>
     /// <param name="name">For messages.</param>
     /// <exception cref="BadInputException">It cannot be decoded.</exception>
     public static PictureFacts Of(ReadOnlySpan<byte> encoded, string name)
     {
         var stored = SHA256.HashData(encoded);
-        if (!ImageDecoder.KeepsEveryPixel(encoded))
-        {
-            var (width, height) = ImageDecoder.ReadSize(encoded, name);
-            return new PictureFacts(width, height, stored, stored);
-        }
-        var image = ImageDecoder.Decode(encoded, name);
-        return new PictureFacts(image.Width, image.Height, stored, PictureContent.HashOf(image));
+        var (width, height, image, isTransparent) = ImageDecoder.Look(encoded, name);
+        var alpha = !isTransparent ? PictureAlpha.None : IsUniform(image!) ? PictureAlpha.Uniform : PictureAlpha.Transparent;
+        var content = ImageDecoder.KeepsEveryPixel(encoded) ? PictureContent.HashOf(image!) : stored;
+        return new PictureFacts(width, height, stored, content, alpha);
     }
+
+    // Equal to itself moved by one pixel.
+    private static bool IsUniform(RgbImage image) =>
+        image.Pixels.AsSpan(RgbImage.Channels).SequenceEqual(image.Pixels.AsSpan(0, image.Pixels.Length - RgbImage.Channels));
 }

@@ -7,23 +7,24 @@ namespace PgmCluster.Data.Formats;
 /// <summary>
 /// What lies in a shard, as it was when it was indexed. As a file (safetensors, n pictures, f files): <c>keys</c> U8 (UTF-8, separated by
 /// zero bytes), <c>labels</c> I32 [n], <c>labelTexts</c> U8, <c>places</c> I64 [n, 3] (file, offset, length), <c>sizes</c> I32 [n, 2]
-/// (width, height), <c>stored</c> and <c>content</c> U8 [n, 32], <c>files</c> U8 [f, 32], <c>unreadable</c> U8 (key, reason, key, ...).
+/// (width, height), <c>stored</c> and <c>content</c> U8 [n, 32], <c>files</c> U8 [f, 32], <c>unreadable</c> U8 (key, reason, key, ...);
+/// where a picture is transparent also <c>alpha</c> U8 [n] (<see cref="PictureAlpha"/>).
 /// </summary>
 public sealed class ShardIndex
 {
     internal const int HashSize = SHA256.HashSizeInBytes;
     private const string VersionKey = "shardIndex", Version = "1";
 
-    private readonly byte[] _stored, _content, _files;
+    private readonly byte[] _stored, _content, _files, _alpha;
     private readonly long[] _places;
     private readonly int[] _sizes;
 
     internal ShardIndex(
         string[] keys, int[] labels, string[] labelTexts, long[] places, int[] sizes, byte[] stored, byte[] content, byte[] files,
-        UnreadableImage[] unreadable)
+        UnreadableImage[] unreadable, byte[] alpha)
     {
         (Keys, Labels, LabelTexts, Unreadable) = (keys, labels, labelTexts, unreadable);
-        (_places, _sizes, _stored, _content, _files) = (places, sizes, stored, content, files);
+        (_places, _sizes, _stored, _content, _files, _alpha) = (places, sizes, stored, content, files, alpha);
     }
 
     /// <summary>How many pictures can be read.</summary>
@@ -49,6 +50,9 @@ public sealed class ShardIndex
 
     /// <summary>Width and height of a picture in pixels, from its header.</summary>
     public (int Width, int Height) Size(int image) => (_sizes[image * 2], _sizes[image * 2 + 1]);
+
+    /// <summary>What dropping transparency makes of a picture; none in indexes of before it was looked at.</summary>
+    public PictureAlpha Alpha(int image) => _alpha.Length == 0 ? PictureAlpha.None : (PictureAlpha)_alpha[image];
 
     /// <summary>SHA-256 of a picture's bytes as they are stored.</summary>
     public ReadOnlySpan<byte> Stored(int image) => _stored.AsSpan(image * HashSize, HashSize);
@@ -80,6 +84,7 @@ public sealed class ShardIndex
         writer.Add<byte>("stored", [Count, HashSize], _stored);
         writer.Add<byte>("content", [Count, HashSize], _content);
         writer.Add<byte>("files", [_files.Length / HashSize, HashSize], _files);
+        if (_alpha.AsSpan().ContainsAnyExcept((byte)PictureAlpha.None)) writer.Add<byte>("alpha", [Count], _alpha);
     }
 
     /// <summary>Reads a file that <see cref="WriteTo"/> made.</summary>
@@ -100,10 +105,12 @@ public sealed class ShardIndex
         var index = new ShardIndex(
             Text(file, "keys"), file.ReadArray<int>("labels"), Text(file, "labelTexts"), file.ReadArray<long>("places"),
             file.ReadArray<int>("sizes"),
-            file.ReadArray<byte>("stored"), file.ReadArray<byte>("content"), file.ReadArray<byte>("files"), unreadable);
+            file.ReadArray<byte>("stored"), file.ReadArray<byte>("content"), file.ReadArray<byte>("files"), unreadable,
+            file.Contains("alpha") ? file.ReadArray<byte>("alpha") : []);
         var n = index.Count;
         if (index.Labels.Count != n || index._places.Length != 3 * n || index._sizes.Length != 2 * n || index._stored.Length != n * HashSize
-            || index._content.Length != n * HashSize || index.Labels.Any(l => l < -1 || l >= index.LabelTexts.Count))
+            || index._content.Length != n * HashSize || (index._alpha.Length != 0 && index._alpha.Length != n)
+            || index.Labels.Any(l => l < -1 || l >= index.LabelTexts.Count))
             throw new DataCorruptException(
                 $"Reading the index of a shard, {path}: its parts are not of one size. Register the dataset again.");
         return index;

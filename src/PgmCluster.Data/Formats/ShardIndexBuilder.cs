@@ -6,7 +6,7 @@ internal sealed class ShardIndexBuilder
     private readonly List<string> _keys = [];
     private readonly List<int> _labels = [], _sizes = [];
     private readonly List<long> _places = [];
-    private readonly List<byte> _stored = [], _content = [], _files = [];
+    private readonly List<byte> _stored = [], _content = [], _files = [], _alpha = [];
     private readonly List<UnreadableImage> _unreadable = [];
     private readonly Dictionary<string, int> _labelTexts = new(StringComparer.Ordinal);
 
@@ -36,6 +36,7 @@ internal sealed class ShardIndexBuilder
         _places.AddRange([place.File, place.Offset, place.Length]);
         _stored.AddRange(facts.Stored);
         _content.AddRange(facts.Content);
+        _alpha.Add((byte)facts.Alpha);
     }
 
     /// <summary>Lists a picture that cannot be decoded.</summary>
@@ -46,7 +47,7 @@ internal sealed class ShardIndexBuilder
 
     public ShardIndex Build() => new(
         [.. _keys], [.. _labels], [.. _labelTexts.OrderBy(t => t.Value).Select(t => t.Key)], [.. _places], [.. _sizes], [.. _stored],
-        [.. _content], [.. _files], [.. _unreadable]);
+        [.. _content], [.. _files], [.. _unreadable], [.. _alpha]);
 
     private int LabelOf(string text)
     {

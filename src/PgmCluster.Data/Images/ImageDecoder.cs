@@ -7,7 +7,8 @@ namespace PgmCluster.Data.Images;
 /// <summary>
 /// Decodes JPEG, PNG, WebP, BMP and GIF (the first frame of an animation) as Pillow's <c>convert("RGB")</c> does, which the reference's
 /// preparation calls: gray is repeated, alpha is dropped without blending, CMYK is converted, 16 bits a channel keep their upper 8; colour
-/// profiles and EXIF rotation are ignored. What would come out otherwise (16-bit gray, a GIF with transparent pixels) is refused.
+/// profiles and EXIF rotation are ignored. What would come out otherwise (16-bit gray, a GIF with transparent pixels) is refused. Where a
+/// background is named, transparent pixels are composed on it instead.
 /// </summary>
 public static class ImageDecoder
 {
@@ -26,13 +27,34 @@ public static class ImageDecoder
     /// <param name="encoded">The file's bytes.</param>
     /// <param name="name">Names the picture in messages.</param>
     /// <param name="memory">Where room for the pixels is taken; null for no bound but that of one picture.</param>
+    /// <param name="background">What transparent pixels are composed on; null drops their alpha.</param>
     /// <exception cref="BadInputException">
     /// The bytes are empty, truncated, broken or no picture, or the pixels need more memory than one picture may have.
     /// </exception>
-    public static RgbImage Decode(ReadOnlySpan<byte> encoded, string name, DecodeMemory? memory = null)
+    public static RgbImage Decode(
+        ReadOnlySpan<byte> encoded, string name, DecodeMemory? memory = null, BackgroundColor? background = null)
     {
         var room = memory ?? DecodeMemory.Unbounded;
-        return Open(encoded, name, room, codec => Pixels(codec, name, Whole(codec, name, room), room, rows => rows.ToImage()));
+        return Open(encoded, name, room, codec =>
+            Pixels(codec, name, Whole(codec, name, room), room, background, rows => rows.ToImage()));
+    }
+
+    /// <summary>
+    /// Width and height in pixels; the picture too where its format keeps every pixel or has an alpha channel, and whether any of its
+    /// pixels was transparent in any degree before its alpha was dropped.
+    /// </summary>
+    /// <inheritdoc cref="Decode"/>
+    internal static (int Width, int Height, RgbImage? Image, bool IsTransparent) Look(ReadOnlySpan<byte> encoded, string name)
+    {
+        var keeps = KeepsEveryPixel(encoded);
+        var room = DecodeMemory.Unbounded;
+        return Open(encoded, name, room, codec =>
+        {
+            var hasAlpha = codec.Info.AlphaType != SKAlphaType.Opaque;
+            if (!keeps && !hasAlpha) return (codec.Info.Width, codec.Info.Height, null, false);
+            return Pixels(codec, name, Whole(codec, name, room), room, background: null, rows =>
+                (rows.Width, rows.Height, (RgbImage?)rows.ToImage(), hasAlpha && HasTransparent(rows)));
+        });
     }
 
     /// <summary>
@@ -44,27 +66,20 @@ public static class ImageDecoder
     /// <param name="name">Names the picture in messages.</param>
     /// <param name="size">Side in pixels, at least 1.</param>
     /// <param name="memory">Where room for the pixels is taken; null for no bound but that of one picture.</param>
+    /// <param name="background">What transparent pixels are composed on; null drops their alpha.</param>
     /// <returns><paramref name="size"/> x <paramref name="size"/> pixels.</returns>
     /// <exception cref="BadInputException">As in <see cref="Decode"/>.</exception>
-    public static RgbImage DecodePrepared(ReadOnlySpan<byte> encoded, string name, int size, DecodeMemory? memory = null)
+    public static RgbImage DecodePrepared(
+        ReadOnlySpan<byte> encoded, string name, int size, DecodeMemory? memory = null, BackgroundColor? background = null)
     {
         var room = memory ?? DecodeMemory.Unbounded;
         return Open(encoded, name, room, codec =>
         {
             var dimensions = Scales(codec).FirstOrDefault(d => Fits(d, room) && Math.Min(d.Width, d.Height) >= size);
             if (dimensions.IsEmpty) dimensions = Whole(codec, name, room);
-            return Pixels(codec, name, dimensions, room, rows => ImagePreparation.Prepare(rows, size));
+            return Pixels(codec, name, dimensions, room, background, rows => ImagePreparation.Prepare(rows, size));
         });
     }
-
-    /// <summary>Width and height in pixels, from the header; the end of the data is looked for, the pixels are not decoded.</summary>
-    /// <param name="encoded">The file's bytes.</param>
-    /// <param name="name">Names the picture in messages.</param>
-    /// <exception cref="BadInputException">
-    /// The bytes are empty, truncated or no picture, or it is too large at every scale at which it can be decoded.
-    /// </exception>
-    public static (int Width, int Height) ReadSize(ReadOnlySpan<byte> encoded, string name) =>
-        Open(encoded, name, DecodeMemory.Unbounded, codec => (codec.Info.Width, codec.Info.Height));
 
     /// <summary>
     /// Whether the format gives back the very pixels that were put in: PNG, BMP, GIF. Cheap; looks at the first bytes only.
@@ -109,7 +124,8 @@ public static class ImageDecoder
         return Fits(whole, memory) ? whole : throw TooLarge(codec, name, memory);
     }
 
-    private static unsafe T Pixels<T>(SKCodec codec, string name, SKSizeI dimensions, DecodeMemory memory, RowsReader<T> read)
+    private static unsafe T Pixels<T>(
+        SKCodec codec, string name, SKSizeI dimensions, DecodeMemory memory, BackgroundColor? background, RowsReader<T> read)
     {
         // Unpremultiplied keeps the colours below transparent pixels; without a colour space Skia converts no colours.
         var alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
@@ -129,12 +145,19 @@ public static class ImageDecoder
                     $"Decoding the picture {name}: it is a GIF with transparent pixels, whose colours Pillow keeps and this program cannot "
                     + "see. Save it as PNG.");
             }
+            if (alpha == SKAlphaType.Unpremul) background?.Compose(content);
             return read(new PixelRows(content, info.Width, info.Height, BytesPerPixel));
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(rgba);
         }
+    }
+
+    private static bool HasTransparent(PixelRows rows)
+    {
+        for (var y = 0; y < rows.Height; y++) if (HasTransparent(rows.Row(y))) return true;
+        return false;
     }
 
     private static bool HasTransparent(ReadOnlySpan<byte> rgba)

@@ -3,6 +3,7 @@ using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Formats;
 using PgmCluster.Data.Formats.Layouts;
+using PgmCluster.Data.Images;
 
 namespace PgmCluster.Data.Manifests;
 
@@ -51,12 +52,13 @@ public static class DatasetIndexing
     /// <param name="skip">So many pictures may be unreadable.</param>
     /// <param name="store">Where to.</param>
     /// <param name="cancellation">Ends the writing.</param>
+    /// <param name="background">What transparent pixels are composed on; null drops their alpha.</param>
     /// <exception cref="BadInputException">Pictures, labels or splits do not fit what is asked for.</exception>
     public static async Task<(DatasetManifest Manifest, ArtifactInfo File)> ConcludeAsync(
         RegistrationPlan plan, IEnumerable<ArtifactInfo> made, string location, SplitRequest request, int skip, IArtifactStore store,
-        CancellationToken cancellation)
+        CancellationToken cancellation, BackgroundColor? background = null)
     {
-        var builder = new ManifestBuilder(plan.Layout, location);
+        var builder = new ManifestBuilder(plan.Layout, location) { Background = background };
         using var next = made.GetEnumerator();
         foreach (var known in plan.Known)
         {
@@ -71,14 +73,15 @@ public static class DatasetIndexing
     /// <summary>Does all steps, one after the other, in this process.</summary>
     /// <inheritdoc cref="ConcludeAsync"/>
     public static async Task<(DatasetManifest Manifest, ArtifactInfo File)> RegisterAsync(
-        string location, string? format, SplitRequest request, int skip, IArtifactStore store, CancellationToken cancellation)
+        string location, string? format, SplitRequest request, int skip, IArtifactStore store, CancellationToken cancellation,
+        BackgroundColor? background = null)
     {
         var blobs = Open(location);
         var plan = RegistrationPlan.Of(await LayOutAsync(blobs, format, cancellation), former: null, []);
         var made = new List<ArtifactInfo>();
         foreach (var shard in plan.Layout.Shards)
             made.Add((await IndexAsync(blobs, plan.Layout.Format, shard, store, cancellation)).File);
-        return await ConcludeAsync(plan, made, blobs.Location, request, skip, store, cancellation);
+        return await ConcludeAsync(plan, made, blobs.Location, request, skip, store, cancellation, background);
     }
 
     private static async Task<ArtifactInfo> KeepAsync(

@@ -49,6 +49,12 @@ public sealed record DatasetManifest
     /// <summary>How large the pictures are.</summary>
     public required PictureSizes Sizes { get; init; }
 
+    /// <summary>What transparent pixels are composed on wherever a picture is read, "#rrggbb"; null drops their alpha.</summary>
+    public string? Background { get; init; }
+
+    /// <summary>How many pictures have transparency; null where none has, or nobody looked yet.</summary>
+    public PictureTransparency? Transparency { get; init; }
+
     /// <summary>Pictures that cannot be decoded; they count nowhere.</summary>
     public IReadOnlyList<UnreadableImage> Unreadable { get; init; } = [];
 

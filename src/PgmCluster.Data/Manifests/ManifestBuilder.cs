@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Formats;
+using PgmCluster.Data.Images;
 using PgmCluster.Data.Sources;
 
 namespace PgmCluster.Data.Manifests;
@@ -19,7 +20,12 @@ public sealed class ManifestBuilder(DatasetLayout layout, string location)
     private readonly List<UnreadableImage> _unreadable = [];
     private readonly Dictionary<string, int> _texts = new(StringComparer.Ordinal);
     private readonly PictureSizes.Counter _sizes = new();
+    private readonly Dictionary<int, (UInt128 High, UInt128 Low)> _composed = [];
     private string? _firstUnlabelled;
+    private int _transparent, _uniform;
+
+    /// <summary>What transparent pixels are composed on; null drops their alpha. Another background is other content.</summary>
+    public BackgroundColor? Background { get; init; }
 
     /// <summary>Adds the next shard.</summary>
     /// <param name="shard">The shard.</param>
@@ -39,10 +45,23 @@ public sealed class ManifestBuilder(DatasetLayout layout, string location)
                 label < 0 ? -1 : texts[label]));
             var (width, height) = index.Size(i);
             _sizes.Add(width, height);
+            AddAlpha(index, i);
         }
         _unreadable.AddRange(index.Unreadable);
         _shards.Add(new ManifestShard(
             shard.Plan.Name, index.Count, shard.Plan.Files.Sum(f => f.Length), HashOf(shard), file));
+    }
+
+    private void AddAlpha(ShardIndex index, int image)
+    {
+        if (index.Alpha(image) == PictureAlpha.None) return;
+        _transparent++;
+        if (index.Alpha(image) == PictureAlpha.Uniform) _uniform++;
+        // What shows on a background is not in the colours alone.
+        if (Background is null) return;
+        var stored = index.Stored(image);
+        _composed.Add(
+            _pictures.Count - 1, (BinaryPrimitives.ReadUInt128BigEndian(stored), BinaryPrimitives.ReadUInt128BigEndian(stored[16..])));
     }
 
     /// <summary>The manifest of all that was added, and the order that was drawn, which the manifest is yet to name.</summary>
@@ -74,8 +93,18 @@ public sealed class ManifestBuilder(DatasetLayout layout, string location)
             Sizes = _sizes.Sum(),
             Unreadable = _unreadable,
             LeftOut = layout.LeftOut,
-            Remarks = [.. layout.Remarks, .. plan.Remarks],
+            Background = Background?.ToString(),
+            Transparency = _transparent > 0 ? new PictureTransparency(_transparent, _uniform) : null,
+            Remarks = [.. layout.Remarks, .. plan.Remarks, .. Remarks()],
         }, order);
+    }
+
+    private IEnumerable<string> Remarks()
+    {
+        if (_transparent == 0) yield break;
+        yield return Background is { } color
+            ? $"{_transparent} with transparency, composed on {color}"
+            : $"{_transparent} with transparency, {_uniform} uniform after conversion: it is dropped, --background white composes";
     }
 
     private static int[] CountByClass(SplitPlan.Run split, int[] labels, DatasetIndex? order, int classes)
@@ -107,9 +136,14 @@ public sealed class ManifestBuilder(DatasetLayout layout, string location)
     /// <summary>Sorted, so that neither the order of files nor the layout plays a part.</summary>
     private string ContentHash(int[] labels)
     {
-        var entries = _pictures.Select((p, i) => (p.High, p.Low, Label: labels[i])).ToArray();
+        var entries = _pictures.Select((p, i) =>
+        {
+            var (high, low) = _composed.TryGetValue(i, out var file) ? file : p.Content;
+            return (High: high, Low: low, Label: labels[i]);
+        }).ToArray();
         Array.Sort(entries);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        if (Background is { } color) hash.AppendData([color.Red, color.Green, color.Blue]);
         Span<byte> entry = stackalloc byte[36];
         foreach (var (high, low, label) in entries)
         {

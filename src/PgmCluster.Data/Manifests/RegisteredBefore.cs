@@ -134,7 +134,7 @@ public static class RegisteredBefore
         return new ShardIndex(
             [.. pictures.Select(p => p.Name)], [.. pictures.Select(p => labels[ClassOf(p.Name)])],
             [.. labels.OrderBy(l => l.Value).Select(l => l.Key)],
-            [.. pictures.SelectMany((p, i) => new[] { i, 0, p.Length })], new int[2 * pictures.Count], stored, stored, [], []);
+            [.. pictures.SelectMany((p, i) => new[] { i, 0, p.Length })], new int[2 * pictures.Count], stored, stored, [], [], []);
     }
 
     private static string ClassOf(string name) => name[..name.IndexOf('/')];

@@ -38,6 +38,9 @@ public sealed class RegisteredPictures
         _wanted = [.. wanted.Distinct().Order()];
     }
 
+    /// <summary>What transparent pixels are composed on; null drops their alpha.</summary>
+    public BackgroundColor? Background { get; init; }
+
     /// <summary>The class of a picture; -1 where it has none.</summary>
     public int Label(int picture)
     {
@@ -51,7 +54,7 @@ public sealed class RegisteredPictures
     /// <exception cref="BadInputException">
     /// Its file has gone or is another than was registered, or it cannot be decoded; the message names it.
     /// </exception>
-    public RgbImage Read(int picture) => Read(picture, (bytes, name) => ImageDecoder.Decode(bytes.Span, name));
+    public RgbImage Read(int picture) => Read(picture, (bytes, name) => ImageDecoder.Decode(bytes.Span, name, null, Background));
 
     /// <summary>Reads a picture, resized by its shorter side and cut to its centre, as <see cref="ImageDecoder.DecodePrepared"/>.</summary>
     /// <param name="picture">Its number.</param>
@@ -61,7 +64,7 @@ public sealed class RegisteredPictures
     /// Its file has gone or is another than was registered, or it cannot be decoded; the message names it.
     /// </exception>
     public RgbImage ReadPrepared(int picture, int size, DecodeMemory memory) =>
-        Read(picture, (bytes, name) => ImageDecoder.DecodePrepared(bytes.Span, name, size, memory));
+        Read(picture, (bytes, name) => ImageDecoder.DecodePrepared(bytes.Span, name, size, memory, Background));
 
     private T Read<T>(int picture, Func<ReadOnlyMemory<byte>, string, T> decode)
     {

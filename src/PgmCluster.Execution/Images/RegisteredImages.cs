@@ -45,7 +45,10 @@ internal sealed class RegisteredImages
         var dataset = Last(ref _lastManifest, manifest.Sha256, () => DatasetManifest.Read(context.Verified(manifest)));
         _pictures = new RegisteredPictures(
             DatasetIndexing.Open(range.Location), DatasetFormats.Named(dataset.Format), [.. dataset.Shards.Select(s => s.Images)],
-            shard => IndexedShard.Read(context.Verified(dataset.Shards[shard].Index)), dataset.Labels, _numbers, memory);
+            shard => IndexedShard.Read(context.Verified(dataset.Shards[shard].Index)), dataset.Labels, _numbers, memory)
+        {
+            Background = BackgroundColor.Parse(dataset.Background),
+        };
     }
 
     public int Count => _numbers.Length;

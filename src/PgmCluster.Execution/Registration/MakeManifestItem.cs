@@ -1,4 +1,5 @@
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Images;
 using PgmCluster.Data.Manifests;
 using PgmCluster.Execution.Work;
 
@@ -16,8 +17,8 @@ public sealed class MakeManifestItem(MakeManifestWork work) : IWorkItem
         {
             var known = work.Known is { } registered ? DatasetManifest.Read(context.Verified(registered)) : null;
             var (manifest, file) = DatasetIndexing.ConcludeAsync(
-                plan, work.Indexes, work.Location, splits, work.SkipUnreadable, context.Artifacts, context.Interrupted)
-                .GetAwaiter().GetResult();
+                plan, work.Indexes, work.Location, splits, work.SkipUnreadable, context.Artifacts, context.Interrupted,
+                BackgroundColor.Parse(work.Background)).GetAwaiter().GetResult();
             if (known is not null) manifest.RequireSuccessorOf(known, work.Dataset, work.KnownLocation!, work.Location);
             made = file;
         });

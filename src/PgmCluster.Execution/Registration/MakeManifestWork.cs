@@ -26,6 +26,9 @@ public sealed record MakeManifestWork
     /// <summary>So many pictures may be unreadable.</summary>
     public int SkipUnreadable { get; init; }
 
+    /// <summary>What transparent pixels are composed on, "#rrggbb"; null drops their alpha.</summary>
+    public string? Background { get; init; }
+
     /// <summary>The manifest that the name has by now; null for none.</summary>
     public ArtifactInfo? Known { get; init; }
 

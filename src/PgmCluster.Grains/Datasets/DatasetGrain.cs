@@ -150,6 +150,9 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
             throw new InvalidRequestException(
                 $"Registering dataset '{known.Name}': it is registered with other splits ({Words(known)}; "
                 + $"asked for {request.ValidationImages} validation). Choose another name.");
+        if (request.Background is not null)
+            throw new InvalidRequestException(
+                $"Registering dataset '{known.Name}' on a background: it was registered before images had one. Choose another name.");
         var info = known with { Location = request.Location };
         await Keep(info, plan: null);
         return info;
@@ -232,6 +235,7 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
             Sizes = manifest.Sizes.ToString(),
             Unreadable = [.. manifest.Unreadable.Select(u => u.Key)],
             Remarks = manifest.Remarks,
+            Background = manifest.Background,
         };
     }
 

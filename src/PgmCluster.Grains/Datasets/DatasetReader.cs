@@ -1,5 +1,6 @@
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Images;
 using PgmCluster.Data.Manifests;
 using PgmCluster.Data.Sources;
 using PgmCluster.Grains.Jobs;
@@ -16,10 +17,13 @@ public sealed class DatasetReader(IArtifactStore store, GrainsOptions options) :
     public async Task<PlannedRegistration> PlanAsync(
         string name, DatasetRequest request, DatasetInfo? known, ArtifactInfo? formerPlan, CancellationToken cancellation)
     {
+        var background = BackgroundColor.Parse(request.Background);
         var blobs = DatasetIndexing.Open(request.Location);
         var layout = await DatasetIndexing.LayOutAsync(blobs, request.Format, cancellation);
         var registered = known?.Manifest is { } manifest ? Read(manifest.ToInfo(), cancellation).Manifest : null;
-        var plan = registered is not null && formerPlan is not null
+        // Older indexes do not say which pictures are transparent.
+        var isEnough = background is null || registered is { Background: not null } or { Transparency: not null };
+        var plan = registered is not null && formerPlan is not null && isEnough
             ? RegistrationPlan.Of(layout, Former(formerPlan, cancellation), [.. registered.Shards.Select(s => s.Index)])
             : RegistrationPlan.Of(layout, former: null, []);
         var (file, open) = await DatasetIndexing.KeepPlanAsync(plan, store, cancellation);
@@ -31,8 +35,7 @@ public sealed class DatasetReader(IArtifactStore store, GrainsOptions options) :
         foreach (var shard in shards) made.Add((await DatasetIndexing.IndexAsync(blobs, layout.Format, shard, store, cancellation)).File);
         var (dataset, written) = await DatasetIndexing.ConcludeAsync(
             plan, made, request.Location, new SplitRequest(request.ValidationImages, request.ValidationShare), request.SkipUnreadable,
-            store,
-            cancellation);
+            store, cancellation, background);
         if (registered is not null) dataset.RequireSuccessorOf(registered, name, known!.Location, request.Location);
         return new PlannedRegistration(file, layout.Format, open, new DatasetFacts(dataset, written));
     }

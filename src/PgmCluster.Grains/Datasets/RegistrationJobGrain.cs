@@ -49,6 +49,7 @@ public sealed class RegistrationJobGrain : WorkJobGrain<RegistrationJobState, Re
             ValidationImages = request.Asked.ValidationImages,
             ValidationShare = request.Asked.ValidationShare,
             SkipUnreadable = request.Asked.SkipUnreadable,
+            Background = request.Asked.Background,
             Known = request.Known?.ToInfo(),
             KnownLocation = request.KnownLocation,
         }));

@@ -35,6 +35,26 @@ public class PillowPicturesTests
         Assert.Equal(File.ReadAllBytes(Path.Combine(Folder, name + ".ppm"))["P6\n23 17\n255\n".Length..], decoded.Pixels);
     }
 
+    public static TheoryData<string> Transparent =>
+        [.. Directory.GetFiles(Path.Combine(Folder, "composed")).Select(f => Path.GetFileNameWithoutExtension(f))
+            .Except(Refused.Keys).Order(StringComparer.Ordinal)];
+
+    /// <summary>What Pillow gives for pasting the picture on the colour, its alpha as the mask.</summary>
+    [Theory]
+    [MemberData(nameof(Transparent))]
+    public void Decode_OnABackground_GivesThePixelsOfPillowsPaste(string name)
+    {
+        var encoded = File.ReadAllBytes(Path.Combine(Folder, name));
+        var expected = File.ReadAllBytes(Path.Combine(Folder, "composed", name + ".ppm"))["P6\n23 17\n255\n".Length..];
+
+        var composed = ImageDecoder.Decode(encoded, name, background: BackgroundColor.Parse("#3366CC"));
+
+        Assert.Equal(expected, composed.Pixels);
+        Assert.Equal(
+            ImagePreparation.Prepare(composed, 8).Pixels,
+            ImageDecoder.DecodePrepared(encoded, name, 8, background: BackgroundColor.Parse("#3366CC")).Pixels);
+    }
+
     [Theory]
     [MemberData(nameof(RefusedOnes))]
     public void Decode_WhatWouldComeOutOtherwise_IsRefusedByName(string name)

@@ -1,6 +1,7 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Formats;
 using PgmCluster.Data.Formats.Layouts;
+using PgmCluster.Data.Images;
 using PgmCluster.Data.Manifests;
 using PgmCluster.Data.Sources;
 
@@ -28,12 +29,13 @@ internal sealed class Registration : IDisposable
         ? DatasetIndex.Read(Store.LocalPath(order.Name)).Order
         : [.. Enumerable.Range(0, Manifest.Images)];
 
-    public static async Task<Registration> Of(string location, int validation = 0, double share = 0, int skip = 0, string? format = null)
+    public static async Task<Registration> Of(
+        string location, int validation = 0, double share = 0, int skip = 0, string? format = null, string? background = null)
     {
         var artifacts = new TemporaryDirectory();
         var store = new DirectoryArtifactStore(artifacts.Path);
         var (manifest, file) = await DatasetIndexing.RegisterAsync(
-            location, format, new SplitRequest(validation, share), skip, store, default);
+            location, format, new SplitRequest(validation, share), skip, store, default, BackgroundColor.Parse(background));
         return new Registration(location, artifacts, store, manifest, file);
     }
 
@@ -43,7 +45,10 @@ internal sealed class Registration : IDisposable
         var read = DatasetManifest.Read(Store.Verified(File));
         return new RegisteredPictures(
             DatasetIndexing.Open(Location), DatasetFormats.Named(read.Format), [.. read.Shards.Select(s => s.Images)],
-            shard => IndexedShard.Read(Store.Verified(read.Shards[shard].Index)), read.Labels, Enumerable.Range(0, read.Images), memory);
+            shard => IndexedShard.Read(Store.Verified(read.Shards[shard].Index)), read.Labels, Enumerable.Range(0, read.Images), memory)
+        {
+            Background = BackgroundColor.Parse(read.Background),
+        };
     }
 
     /// <summary>Pictures of a split: the red of the first pixel, and the class.</summary>

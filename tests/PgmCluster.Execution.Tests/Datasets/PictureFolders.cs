@@ -32,10 +32,10 @@ internal sealed class PictureFolders : IDisposable
     }
 
     /// <summary>All of a directory's pictures in the drawn order.</summary>
-    public static ImageRange Register(string location, IArtifactStore store)
+    public static ImageRange Register(string location, IArtifactStore store, string? background = null)
     {
-        var (manifest, file) = DatasetIndexing.RegisterAsync(location, null, new SplitRequest(0, 0), 0, store, default)
-            .GetAwaiter().GetResult();
+        var (manifest, file) = DatasetIndexing.RegisterAsync(
+            location, null, new SplitRequest(0, 0), 0, store, default, BackgroundColor.Parse(background)).GetAwaiter().GetResult();
         return new ImageRange(location, manifest.ContentSha256, 0, manifest.Images) { Manifest = file, Index = manifest.Order };
     }
 

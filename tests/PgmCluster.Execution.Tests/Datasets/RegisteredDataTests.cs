@@ -1,11 +1,15 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Images;
 using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Images;
 using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Tokenization;
 using PgmCluster.Execution.Work;
+using PgmCluster.TestSupport;
+using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Tests.Datasets;
 
@@ -27,6 +31,28 @@ public class RegisteredDataTests
                 runs.Train(TestRuns.Work("classifier", 2) with { Images = range with { Start = start, Count = 40 } }).WeightsSha256;
             Assert.Equal(Weights(one), Weights(other));
         }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("#3366cc")]
+    public void Batch_TransparentPicture_IsDecodedAsTheDatasetSays(string? background)
+    {
+        using var runs = new TestRuns();
+        using var folders = new PictureFolders();
+        var location = folders.WriteFolder(1, i => $"{i}.png");
+        var golden = Path.Combine(RepositoryRoot.Path, "tests/golden/pictures");
+        File.Copy(Path.Combine(golden, "png-rgba.png"), Directory.EnumerateFiles(location, "*.png", SearchOption.AllDirectories).Single(),
+            overwrite: true);
+        var ppm = File.ReadAllBytes(Path.Combine(golden, background is null ? "" : "composed", "png-rgba.png.ppm"));
+        var whole = ppm["P6\n23 17\n255\n".Length..];
+        var expected = new float[3 * 17 * 17];
+        ImagePreparation.Normalize(ImagePreparation.Prepare(new RgbImage(23, 17, whole), 17), expected);
+
+        using var images = new PreparedImages(PictureFolders.Register(location, runs.Store, background), 17, runs.Context());
+        using var batch = images.Batch([0], CPU);
+
+        Assert.Equal(expected, batch.data<float>().ToArray());
     }
 
     [Fact]

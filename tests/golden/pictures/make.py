@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the pictures of this folder and, beside each, what Pillow's convert("RGB") gives for it, as PPM.
+"""Makes the pictures of this folder and, beside each, what Pillow's convert("RGB") gives for it, as PPM;
+in composed, what pasting those with transparency on BACKGROUND gives.
 
     apt-get install python3-pil && /usr/bin/python3 make.py
 
@@ -15,6 +16,7 @@ from PIL import Image
 
 HERE = Path(__file__).parent
 W, H = 23, 17
+BACKGROUND = (0x33, 0x66, 0xCC)
 
 
 def colour(x, y):
@@ -110,7 +112,11 @@ save("bmp-palette.bmp", palette)
 save("bmp-32.bmp", rgba())
 
 for path in sorted(HERE.iterdir()):
-    if path.suffix not in (".py", ".ppm", ".md"):
+    if path.is_file() and path.suffix not in (".py", ".ppm", ".md"):
         with Image.open(path) as image:
             image.convert("RGB").save(path.with_suffix(path.suffix + ".ppm"))
+            if image.mode in ("RGBA", "LA") or "transparency" in image.info:
+                composed = Image.new("RGB", image.size, BACKGROUND)
+                composed.paste(image.convert("RGB"), mask=image.convert("RGBA").getchannel("A"))
+                composed.save(HERE / "composed" / (path.name + ".ppm"))
             print(path.name, image.mode, image.info.get("transparency", ""), file=sys.stderr)

@@ -40,8 +40,12 @@ internal static class DatasetAddCommand
             HelpName = "POLICY",
             DefaultValueFactory = _ => BadImages.Fail,
         };
+        var background = BackgroundOption.Create();
         var wait = new WaitOptions();
-        var command = new Command("add", "Read, check and register a dataset") { name, location, validation, format, badImages };
+        var command = new Command("add", "Read, check and register a dataset")
+        {
+            name, location, validation, format, badImages, background,
+        };
         wait.AddTo(command);
         return command.Does(environment, invocation =>
         {
@@ -53,6 +57,7 @@ internal static class DatasetAddCommand
                 ValidationImages = invocation.Get(validation),
                 Format = invocation.Get(format),
                 SkipUnreadable = BadImages.Parse(invocation.Get(badImages)!),
+                Background = BackgroundOption.Parse(invocation.Get(background)),
             };
             return invocation.WithSessionAsync(
                 wait.Need(invocation), session => RunAsync(invocation, session, dataset, request, wait.Detach(invocation)));

@@ -67,6 +67,7 @@ internal static class DatasetCommands
         ("splits", string.Join(", ", info.Splits.Select(s => $"{s.Name} {s.Count}"))),
         ("classes", $"{info.ClassNames.Count}: {string.Join(", ", info.ClassNames.Take(20))}{(info.ClassNames.Count > 20 ? ", ..." : "")}"),
         .. Balance(info) is { } balance ? [("class balance", balance)] : Array.Empty<(string, string)>(),
+        .. info.Background is { } color ? [("background", color)] : Array.Empty<(string, string)>(),
         ("content SHA-256", info.ContentSha256),
         .. DatasetNotes.Of(info) is { } note ? [("note", note)] : Array.Empty<(string, string)>(),
     ]);

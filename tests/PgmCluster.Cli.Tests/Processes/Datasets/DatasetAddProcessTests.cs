@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PgmCluster.TestSupport;
 
 namespace PgmCluster.Cli.Tests.Processes.Datasets;
 
@@ -149,6 +150,25 @@ public sealed class DatasetAddProcessTests(RunningSilo silo) : IClassFixture<Run
             File.Move(Path.Combine(kaggle, "moved"), Path.Combine(kaggle, file, file));
         }
         Assert.Equal(3, (await silo.AddAsync(other, kaggle)).GetProperty("images").GetInt32());
+    }
+
+    [Fact]
+    public async Task Add_TransparentPictures_AreSaidAndComposedOnABackgroundAsAnotherVersion()
+    {
+        var (directory, name) = silo.New();
+        SourceFiles.Pngs(directory, "cat/1.png", "dog/1.png");
+        var sticker = File.ReadAllBytes(Path.Combine(RepositoryRoot.Path, "tests/golden/pictures/png-rgba.png"));
+        SourceFiles.Write(directory, "cat/sticker.png", sticker);
+
+        using var plain = await silo.RunAsync("dataset", "add", name, directory);
+        using var white = await silo.RunAsync("dataset", "add", name, directory, "--background", "white");
+        using var again = await silo.RunAsync("dataset", "show", name);
+
+        Assert.True(plain.ExitCode == 0 && white.ExitCode == 0, $"{plain}{white}");
+        Assert.Contains("1 with transparency, 0 uniform after conversion", OneLine(plain.Out));
+        Assert.Contains("1 with transparency, composed on #ffffff", OneLine(white.Out));
+        Assert.Contains("version 2", OneLine(again.Out));
+        Assert.Contains("no colour", await silo.RefusedAsync(name, directory, "--background", "wihte"));
     }
 
     private static void Make(string format, string directory)
