@@ -4,8 +4,17 @@ using Microsoft.Win32.SafeHandles;
 namespace PgmCluster.Data;
 
 /// <summary>Reads a range of a file from front to back through a small buffer; never a byte beyond the range.</summary>
-internal sealed class FileCursor(SafeFileHandle handle, long start, long end)
+internal sealed class FileCursor(FileCursor.Source fill, long start, long end)
 {
+    /// <summary>Fills the destination with the bytes from a position on.</summary>
+    public delegate void Source(long position, Span<byte> destination);
+
+    public FileCursor(SafeFileHandle handle, long start, long end) : this((at, to) => ExactReads.Fill(handle, at, to), start, end) { }
+
+    /// <summary>Of a file that is in memory.</summary>
+    public FileCursor(ReadOnlyMemory<byte> content)
+        : this((at, to) => content.Span.Slice((int)at, to.Length).CopyTo(to), 0, content.Length) { }
+
     private readonly byte[] _buffer = new byte[1 << 16];
     private long _bufferStart = start;
     private int _at, _filled;
@@ -74,7 +83,7 @@ internal sealed class FileCursor(SafeFileHandle handle, long start, long end)
         (_at, _filled) = (0, 0);
         var size = (int)Math.Min(_buffer.Length, end - _bufferStart);
         if (size == 0) throw TooShort(1);
-        ExactReads.Fill(handle, _bufferStart, _buffer.AsSpan(0, size));
+        fill(_bufferStart, _buffer.AsSpan(0, size));
         _filled = size;
     }
 

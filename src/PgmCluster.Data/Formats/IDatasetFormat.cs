@@ -29,4 +29,10 @@ public interface IDatasetFormat
     /// <exception cref="BadInputException">A file has gone or changed since it was indexed; the message names it.</exception>
     IAsyncEnumerable<EncodedImage> ReadAsync(
         IBlobs blobs, ShardPlan shard, ShardIndex index, int first, int count, CancellationToken cancellation = default);
+
+    /// <summary>Whether reading one picture of a shard takes as long as reading all before it: then those that are wanted are kept.</summary>
+    bool ReadsWhole(ShardPlan shard, ShardIndex index) => shard.Files.Any(f => PlacedReading.IsPacked(f.Name));
+
+    /// <summary>What to do where so many pictures are wanted of such a shard that they are not kept; without a full stop.</summary>
+    string AdviceOnSize => "Unpack it with gunzip";
 }

@@ -8,12 +8,13 @@ namespace PgmCluster.Data.Formats;
 /// What lies in a shard, as it was when it was indexed. As a file (safetensors, n pictures, f files): <c>keys</c> U8 (UTF-8, separated by
 /// zero bytes), <c>labels</c> I32 [n], <c>labelTexts</c> U8, <c>places</c> I64 [n, 3] (file, offset, length), <c>sizes</c> I32 [n, 2]
 /// (width, height), <c>stored</c> and <c>content</c> U8 [n, 32], <c>files</c> U8 [f, 32], <c>unreadable</c> U8 (key, reason, key, ...);
-/// where a picture is transparent also <c>alpha</c> U8 [n] (<see cref="PictureAlpha"/>).
+/// where a picture is transparent also <c>alpha</c> U8 [n] (<see cref="PictureAlpha"/>), where the source has some
+/// <c>captions</c> U8.
 /// </summary>
 public sealed class ShardIndex
 {
     internal const int HashSize = SHA256.HashSizeInBytes;
-    private const string VersionKey = "shardIndex", Version = "1";
+    private const string VersionKey = "shardIndex", Version = "1", CaptionsName = "captions";
 
     private readonly byte[] _stored, _content, _files, _alpha;
     private readonly long[] _places;
@@ -38,6 +39,9 @@ public sealed class ShardIndex
 
     /// <summary>The labels that occur in the shard, as they are written there, in order of their first occurrence.</summary>
     public IReadOnlyList<string> LabelTexts { get; }
+
+    /// <summary>What the source says about each picture, lines of text; empty where it says nothing about any.</summary>
+    public IReadOnlyList<string> Captions { get; internal init; } = [];
 
     /// <summary>Pictures that cannot be decoded; they count nowhere else.</summary>
     public IReadOnlyList<UnreadableImage> Unreadable { get; }
@@ -78,6 +82,7 @@ public sealed class ShardIndex
         AddText(writer, "keys", Keys);
         AddText(writer, "labelTexts", LabelTexts);
         AddText(writer, "unreadable", Unreadable.SelectMany(u => new[] { u.Key, u.Reason }));
+        if (Captions.Count > 0) AddText(writer, CaptionsName, Captions);
         writer.Add<int>("labels", [Count], Labels.ToArray());
         writer.Add<long>("places", [Count, 3], _places);
         writer.Add<int>("sizes", [Count, 2], _sizes);
@@ -106,11 +111,14 @@ public sealed class ShardIndex
             Text(file, "keys"), file.ReadArray<int>("labels"), Text(file, "labelTexts"), file.ReadArray<long>("places"),
             file.ReadArray<int>("sizes"),
             file.ReadArray<byte>("stored"), file.ReadArray<byte>("content"), file.ReadArray<byte>("files"), unreadable,
-            file.Contains("alpha") ? file.ReadArray<byte>("alpha") : []);
+            file.Contains("alpha") ? file.ReadArray<byte>("alpha") : [])
+        {
+            Captions = file.Contains(CaptionsName) ? Text(file, CaptionsName) : [],
+        };
         var n = index.Count;
         if (index.Labels.Count != n || index._places.Length != 3 * n || index._sizes.Length != 2 * n || index._stored.Length != n * HashSize
             || index._content.Length != n * HashSize || (index._alpha.Length != 0 && index._alpha.Length != n)
-            || index.Labels.Any(l => l < -1 || l >= index.LabelTexts.Count))
+            || (index.Captions.Count != 0 && index.Captions.Count != n) || index.Labels.Any(l => l < -1 || l >= index.LabelTexts.Count))
             throw new DataCorruptException(
                 $"Reading the index of a shard, {path}: its parts are not of one size. Register the dataset again.");
         return index;

@@ -3,7 +3,7 @@ namespace PgmCluster.Data.Formats;
 /// <summary>Gathers what an indexed shard holds. Used by one thread.</summary>
 internal sealed class ShardIndexBuilder
 {
-    private readonly List<string> _keys = [];
+    private readonly List<string> _keys = [], _captions = [];
     private readonly List<int> _labels = [], _sizes = [];
     private readonly List<long> _places = [];
     private readonly List<byte> _stored = [], _content = [], _files = [], _alpha = [];
@@ -15,11 +15,13 @@ internal sealed class ShardIndexBuilder
     /// <param name="label">As written; null where it has none.</param>
     /// <param name="place">Which file of the shard, its first byte there, and how many bytes it takes there.</param>
     /// <param name="encoded">The picture, as the decoder reads it.</param>
-    public void Add(string key, string? label, (int File, long Offset, int Length) place, ReadOnlySpan<byte> encoded)
+    /// <param name="caption">What the source says about it.</param>
+    public void Add(
+        string key, string? label, (int File, long Offset, int Length) place, ReadOnlySpan<byte> encoded, string caption = "")
     {
         try
         {
-            Add(key, label, place, PictureFacts.Of(encoded, key));
+            Add(key, label, place, PictureFacts.Of(encoded, key), caption);
         }
         catch (BadInputException e)
         {
@@ -28,9 +30,11 @@ internal sealed class ShardIndexBuilder
     }
 
     /// <summary>Adds a picture that was looked at.</summary>
-    public void Add(string key, string? label, (int File, long Offset, int Length) place, PictureFacts facts)
+    public void Add(string key, string? label, (int File, long Offset, int Length) place, PictureFacts facts, string caption = "")
     {
         _keys.Add(key);
+        // The file that keeps these separates them by zero bytes.
+        _captions.Add(caption.Replace('\0', ' '));
         _labels.Add(label is null ? -1 : LabelOf(label));
         _sizes.AddRange([facts.Width, facts.Height]);
         _places.AddRange([place.File, place.Offset, place.Length]);
@@ -47,7 +51,10 @@ internal sealed class ShardIndexBuilder
 
     public ShardIndex Build() => new(
         [.. _keys], [.. _labels], [.. _labelTexts.OrderBy(t => t.Value).Select(t => t.Key)], [.. _places], [.. _sizes], [.. _stored],
-        [.. _content], [.. _files], [.. _unreadable], [.. _alpha]);
+        [.. _content], [.. _files], [.. _unreadable], [.. _alpha])
+    {
+        Captions = _captions.Any(c => c.Length > 0) ? _captions : [],
+    };
 
     private int LabelOf(string text)
     {

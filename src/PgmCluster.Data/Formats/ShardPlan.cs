@@ -12,4 +12,10 @@ public sealed record ShardPlan(string Name, string? Split, IReadOnlyList<Blob> F
     /// The label of each file as written, where each file is a picture and the listing tells its label; null where the files themselves do.
     /// </summary>
     public IReadOnlyList<string?>? Labels { get; init; }
+
+    /// <summary>The name of each file's picture within the dataset, where that is another than the file's; null where it is none.</summary>
+    public IReadOnlyList<string>? Keys { get; init; }
+
+    /// <summary>What is said about each file's picture, where the listing tells it, a line each; null where it does not.</summary>
+    public IReadOnlyList<string>? Captions { get; init; }
 }

@@ -26,7 +26,9 @@ public sealed class RegisteredPictures
     /// <param name="open">Opens a shard.</param>
     /// <param name="labels">Which class a label as written means; "" stands for none.</param>
     /// <param name="wanted">The pictures that may be asked for.</param>
-    /// <param name="memory">Bytes that pictures of gzipped files may take: these cannot be read from the middle, and are kept.</param>
+    /// <param name="memory">
+    /// Bytes that pictures of shards may take which cannot be read from the middle (<see cref="IDatasetFormat.ReadsWhole"/>): they are kept.
+    /// </param>
     public RegisteredPictures(
         IBlobs blobs, IDatasetFormat format, IReadOnlyList<int> images, Func<int, IndexedShard> open,
         IReadOnlyDictionary<string, int> labels, IEnumerable<int> wanted, long memory)
@@ -71,7 +73,7 @@ public sealed class RegisteredPictures
         var (number, within) = Find(picture);
         var shard = _shards[number].Value.Indexed;
         var name = $"{_blobs.Location}/{shard.Index.Keys[within]}";
-        if (PlacedReading.IsPacked(shard.Plan.Files[shard.Index.Place(within).File].Name))
+        if (_format.ReadsWhole(shard.Plan, shard.Index))
         {
             var kept = _unpacked.GetOrAdd(number, n => new Lazy<Dictionary<int, byte[]>>(() => Unpack(n))).Value;
             return decode(kept[within], name);
@@ -101,9 +103,9 @@ public sealed class RegisteredPictures
         if (bytes > _memory)
         {
             throw new BadInputException(
-                $"Reading {_blobs.Location}/{shard.Plan.Files[0].Name}: it is gzipped and cannot be read from the middle, and the "
+                $"Reading {_blobs.Location}/{shard.Plan.Files[0].Name}: it cannot be read from the middle, and the "
                 + $"{wanted.Length} pictures wanted of it have {bytes} bytes, more than the {_memory} that are kept in memory. "
-                + "Unpack it with gunzip and register the dataset again.");
+                + $"{_format.AdviceOnSize} and register the dataset again.");
         }
         var kept = new Dictionary<int, byte[]>(wanted.Length);
         var (at, next) = (wanted[0], 0);

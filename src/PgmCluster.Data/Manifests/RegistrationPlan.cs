@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Formats;
@@ -109,11 +110,25 @@ public sealed record RegistrationPlan(DatasetLayout Layout, IReadOnlyList<Artifa
     private sealed record Line(
         string Name, string? Split, IReadOnlyList<string?>? Labels, IReadOnlyList<FileLine> Files, ArtifactInfo? Index)
     {
-        public static Line Of(ShardPlan plan, ArtifactInfo? index) =>
-            new(plan.Name, plan.Split, plan.Labels, [.. plan.Files.Select(f => new FileLine(f.Name, f.Length, f.Changed))], index);
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<string>? Keys { get; init; }
 
-        public ShardPlan ToPlan() =>
-            new(Name, Split, [.. Files.Select(f => new Blob(f.Name, f.Length) { Changed = f.Changed })]) { Labels = Labels };
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<string>? Captions { get; init; }
+
+        public static Line Of(ShardPlan plan, ArtifactInfo? index) =>
+            new(plan.Name, plan.Split, plan.Labels, [.. plan.Files.Select(f => new FileLine(f.Name, f.Length, f.Changed))], index)
+            {
+                Keys = plan.Keys,
+                Captions = plan.Captions,
+            };
+
+        public ShardPlan ToPlan() => new(Name, Split, [.. Files.Select(f => new Blob(f.Name, f.Length) { Changed = f.Changed })])
+        {
+            Labels = Labels,
+            Keys = Keys,
+            Captions = Captions,
+        };
     }
 
     private sealed record FileLine(string Name, long Length, long Changed);

@@ -19,5 +19,11 @@ public class OpaqueValue
     /// <summary>Its attributes, where they are a dictionary; null where there are none, or where they refer back to it.</summary>
     public PickleDictionary? Attributes { get; internal set; }
 
+    /// <summary>
+    /// What it was given as its state, where that is a tuple: for an array of numpy version, shape, type, order and bytes. It was not
+    /// checked and may refer back to the value, so nothing walks through it.
+    /// </summary>
+    internal object?[]? State { get; set; }
+
     public override string ToString() => Name;
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using System.Text;
 
 namespace PgmCluster.Data.PyTorch;
 
@@ -17,28 +16,29 @@ internal sealed class Unpickler
     /// <summary>Bytes of a tuple or list without its items, and of the notes that <see cref="PickleTree"/> takes of it.</summary>
     private const int ContainerCost = 200;
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private readonly FileCursor _source;
     private readonly ReadBudget _budget;
     private readonly Func<object?[], object> _loadPersistent;
+    private readonly PickleStrings _strings;
     private readonly List<object?> _stack = [];
     private readonly List<int> _marks = [];
     private readonly Dictionary<long, object?> _memo = [];
     private int _highest;
 
-    private Unpickler(FileCursor source, ReadBudget budget, Func<object?[], object> loadPersistent) =>
-        (_source, _budget, _loadPersistent) = (source, budget, loadPersistent);
+    private Unpickler(FileCursor source, ReadBudget budget, Func<object?[], object> loadPersistent, long placedFrom) =>
+        (_source, _budget, _loadPersistent, _strings) = (source, budget, loadPersistent, new PickleStrings(source, budget, placedFrom));
 
     /// <summary>Reads one pickle, up to and with its STOP.</summary>
     /// <param name="source">Ends behind the pickle, or later.</param>
     /// <param name="budget">What the values may take.</param>
     /// <param name="loadPersistent">Makes the object of a persistent id.</param>
+    /// <param name="placedFrom">Bytes of so many or more are not read but kept as <see cref="PlacedBytes"/>.</param>
     /// <exception cref="FormatException">It is broken; the reason, without the file's name.</exception>
     /// <exception cref="PickleRefusedException">It asks for something that is not on the list.</exception>
-    public static object? Read(FileCursor source, ReadBudget budget, Func<object?[], object> loadPersistent)
+    public static object? Read(
+        FileCursor source, ReadBudget budget, Func<object?[], object> loadPersistent, long placedFrom = long.MaxValue)
     {
-        var root = new Unpickler(source, budget, loadPersistent).Run();
+        var root = new Unpickler(source, budget, loadPersistent, placedFrom).Run();
         PickleTree.Check(root);
         return root;
     }
@@ -69,14 +69,14 @@ internal sealed class Unpickler
                 case '\x8a': PushInteger(_source.ReadByte()); break;
                 case '\x8b': PushInteger(_source.ReadUInt32()); break;
                 case 'G': PushNumber(BitConverter.UInt64BitsToDouble(BinaryPrimitives.ReverseEndianness(_source.ReadUInt64()))); break;
-                case 'X': PushText(_source.ReadUInt32()); break;
-                case '\x8c': PushText(_source.ReadByte()); break;
-                case '\x8d': PushText(_source.ReadUInt64()); break;
-                case 'U': PushText(_source.ReadByte()); break;
-                case 'T': PushText(_source.ReadUInt32()); break;
-                case 'C': PushBytes(_source.ReadByte()); break;
-                case 'B': PushBytes(_source.ReadUInt32()); break;
-                case '\x8e' or '\x96': PushBytes(_source.ReadUInt64()); break;
+                case 'X': Push(_strings.Text(_source.ReadUInt32())); break;
+                case '\x8c': Push(_strings.Text(_source.ReadByte())); break;
+                case '\x8d': Push(_strings.Text(_source.ReadUInt64())); break;
+                case 'U': Push(_strings.Either(_source.ReadByte())); break;
+                case 'T': Push(_strings.Either(_source.ReadUInt32())); break;
+                case 'C': Push(_strings.Bytes(_source.ReadByte())); break;
+                case 'B': Push(_strings.Bytes(_source.ReadUInt32())); break;
+                case '\x8e' or '\x96': Push(_strings.Bytes(_source.ReadUInt64())); break;
                 case '(': _budget.Charge(16); _marks.Add(_stack.Count); break;
                 case '0': Pop(); break;
                 case '1': PopToMark(); break;
@@ -148,31 +148,6 @@ internal sealed class Unpickler
         var value = new BigInteger(bytes);
         if (value >= long.MinValue && value <= long.MaxValue) Push((long)value);
         else Push(value);
-    }
-
-    private void PushText(ulong length)
-    {
-        var bytes = TakeBytes(length, 3);
-        try
-        {
-            Push(StrictUtf8.GetString(bytes));
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new FormatException($"the text before byte {_source.Position} is not UTF-8");
-        }
-    }
-
-    private void PushBytes(ulong length) => Push(TakeBytes(length, 1));
-
-    private byte[] TakeBytes(ulong length, int cost)
-    {
-        if (length > (ulong)_source.Remaining || length > (ulong)Array.MaxLength)
-            throw new FormatException($"a text of {length} bytes begins at byte {_source.Position}, where {_source.Remaining} are left; the file may be truncated");
-        _budget.Charge(64 + (Int128)length * cost);
-        var bytes = new byte[length];
-        _source.Read(bytes);
-        return bytes;
     }
 
     private object? Pop()
@@ -271,7 +246,8 @@ internal sealed class Unpickler
             case (object?[] and [long, string order, ..], PickleGlobals.NumpyType type): type.IsBigEndian = order == ">"; break;
             case (PickleDictionary attributes, OpaqueValue made): made.Attributes = attributes; break;
             case (object?[] and [PickleDictionary attributes, ..], OpaqueValue made): made.Attributes = attributes; break;
-            // Other states (bytes, texts, tuples) belong to classes that have no meaning here.
+            // Other states (bytes, texts) belong to classes that have no meaning here.
+            case (object?[] state, OpaqueValue made): made.State = state; break;
             case (_, OpaqueValue): break;
             default: throw new FormatException($"the instruction before byte {_source.Position} sets the state of something that has none");
         }

@@ -7,8 +7,8 @@ public static class DatasetFormats
 
     /// <summary>In the order in which they are tried: those that are sure by their files' names first.</summary>
     public static IReadOnlyList<IDatasetFormat> All { get; } =
-        [new IdxFormat(), new CifarFormat(), new Stl10Format(), new WebDatasetFormat(), new KaggleImageNetFormat(), new PathListFormat(),
-            new FolderFormat()];
+        [new IdxFormat(), new CifarFormat(), new CifarPythonFormat(), new Stl10Format(), new CocoFormat(), new WebDatasetFormat(),
+            new KaggleImageNetFormat(), new PathListFormat(), new FolderFormat()];
 
     /// <summary>The format of a name.</summary>
     /// <exception cref="BadInputException">There is none of that name.</exception>

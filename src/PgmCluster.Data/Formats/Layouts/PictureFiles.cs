@@ -29,9 +29,10 @@ internal static class PictureFiles
         {
             cancellation.ThrowIfCancellationRequested();
             var (name, length) = (shard.Files[file].Name, shard.Files[file].Length);
+            var key = shard.Keys?[file] ?? name;
             if (length > LargestPicture)
             {
-                index.AddUnreadable(name, $"{length} bytes are more than the {LargestPicture} that a picture may have.");
+                index.AddUnreadable(key, $"{length} bytes are more than the {LargestPicture} that a picture may have.");
                 index.AddFile(new byte[SHA256.HashSizeInBytes]);
                 continue;
             }
@@ -45,7 +46,7 @@ internal static class PictureFiles
                     + "The data must not change while they are registered.");
             }
             index.AddFile(SHA256.HashData(buffer.AsSpan(0, got)));
-            index.Add(name, shard.Labels?[file], (file, 0, got), buffer.AsSpan(0, got));
+            index.Add(key, shard.Labels?[file], (file, 0, got), buffer.AsSpan(0, got), shard.Captions?[file] ?? "");
         }
         return index.Build();
     }
