@@ -35,6 +35,9 @@ internal sealed class TestRuns : IDisposable
 
     public DirectoryArtifactStore Store { get; }
 
+    /// <summary>Where the store has a file: for damaging it.</summary>
+    public string FileOf(string name) => Path.Combine(_directory, name);
+
     public static ImageRange Images(int start, int count) => new(Location, Hash.Value, start, count);
 
     /// <summary>The smoke preset of a kind, or another one, with a few steps, for the CPU or another device.</summary>

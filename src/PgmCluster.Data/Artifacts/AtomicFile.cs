@@ -28,9 +28,7 @@ public static class AtomicFile
     /// <param name="path">The file.</param>
     /// <param name="write">Writes the content.</param>
     /// <param name="ct">Ends the write.</param>
-    /// <param name="isThere">Asked when all is written: whether the file holds these bytes already. Then it is left as it is.</param>
-    internal static async Task WriteAsync(
-        string path, Func<Stream, CancellationToken, Task> write, CancellationToken ct, Func<bool>? isThere = null)
+    internal static async Task WriteAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken ct)
     {
         path = Path.GetFullPath(path);
         var directory = Path.GetDirectoryName(path)!;
@@ -52,8 +50,7 @@ public static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
             ct.ThrowIfCancellationRequested();
-            if (isThere?.Invoke() == true) File.Delete(temporary);
-            else File.Move(temporary, path, overwrite: true);
+            File.Move(temporary, path, overwrite: true);
             Durable.FlushDirectory(directory);
         }
         catch (Exception e)

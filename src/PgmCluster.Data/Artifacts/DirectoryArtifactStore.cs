@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Runtime.CompilerServices;
 
 namespace PgmCluster.Data.Artifacts;
 
@@ -9,14 +8,13 @@ namespace PgmCluster.Data.Artifacts;
 /// </summary>
 public sealed class DirectoryArtifactStore : IArtifactStore
 {
-    // A writer that lives touches its file far more often.
-    private static readonly TimeSpan AbandonedAfter = TimeSpan.FromHours(1);
-
-    private const int MaxSegmentBytes = 255;
-
     private readonly string _root;
+    private readonly UnfinishedWrites _unfinished;
 
-    /// <summary>Opens the store, makes its directory if need be, and removes what writers that died over an hour ago left behind.</summary>
+    /// <summary>
+    /// Opens the store, makes its directory if need be, and removes what writers that died over an hour ago left behind. None of the
+    /// artifacts is looked at.
+    /// </summary>
     /// <param name="root">The directory.</param>
     /// <exception cref="BadInputException">The directory can be neither found nor made.</exception>
     public DirectoryArtifactStore(string root)
@@ -31,30 +29,35 @@ public sealed class DirectoryArtifactStore : IArtifactStore
             throw new BadInputException(
                 $"Opening the artifact store {_root}: {e.Message} Name a directory that this user may create or write to.", e);
         }
-        Sweep();
+        _unfinished = new UnfinishedWrites(_root);
+        _unfinished.Sweep();
     }
 
     /// <inheritdoc/>
     public async Task<ArtifactInfo> WriteAsync(string name, Func<Stream, CancellationToken, Task> write, CancellationToken ct)
     {
-        var path = LocalPath(name);
+        var path = PathOf(name);
         ArtifactInfo? info = null;
-        await AtomicFile.WriteAsync(path, async (file, token) =>
+        await _unfinished.WriteAsync(path, async (file, token) =>
         {
             using var stream = new HashingStream(file);
             await write(stream, token);
             info = stream.Finish(name);
-        }, ct, () => VerifyAsync(info!, CancellationToken.None).GetAwaiter().GetResult());
+        }, written => RenewAsync(path, info!, written), ct);
         return info!;
     }
 
     /// <inheritdoc/>
-    public Stream OpenRead(string name)
+    public Task<FetchedArtifact> FetchAsync(ArtifactInfo info, CancellationToken ct) =>
+        VerifiedFiles.OpenAsync(PathOf(info.Name), info, ct);
+
+    /// <inheritdoc/>
+    public Task<Stream> OpenReadAsync(string name, CancellationToken ct)
     {
-        var path = LocalPath(name);
+        var path = PathOf(name);
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 16);
+            return Task.FromResult<Stream>(FetchedArtifact.OpenFile(path));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -63,134 +66,134 @@ public sealed class DirectoryArtifactStore : IArtifactStore
     }
 
     /// <inheritdoc/>
-    public string LocalPath(string name)
-    {
-        CheckName(name);
-        return Path.Combine(_root, name);
-    }
+    public Task<StoredArtifact?> FindAsync(string name, CancellationToken ct) =>
+        Task.FromResult(Look(new FileInfo(PathOf(name)), name));
 
     /// <inheritdoc/>
-    public bool Exists(string name) => File.Exists(LocalPath(name));
-
-    /// <inheritdoc/>
-    public async Task<bool> VerifyAsync(ArtifactInfo info, CancellationToken ct)
+    public async IAsyncEnumerable<StoredArtifact> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken ct)
     {
-        if (!Exists(info.Name)) return false;
-        await using var stream = OpenRead(info.Name);
-        return stream.Length == info.Size && Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, ct)) == info.Sha256;
-    }
-
-    /// <inheritdoc/>
-    public IEnumerable<string> List(string prefix)
-    {
+        await Task.CompletedTask;
         // Only the directories that the prefix leaves open need a look.
-        var lastSlash = prefix.LastIndexOf('/');
-        if (lastSlash > 0) CheckName(prefix[..lastSlash]);
-        var directory = lastSlash > 0 ? Path.Combine(_root, prefix[..lastSlash]) : _root;
-        if (lastSlash == 0 || !Directory.Exists(directory)) return [];
-        return Visible(directory)
-            .Select(path => Path.GetRelativePath(_root, path).Replace(Path.DirectorySeparatorChar, '/'))
-            .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .ToList();
+        if (ArtifactName.FolderOf(prefix) is not { } folder) yield break;
+        var directory = new DirectoryInfo(Path.Combine(_root, folder));
+        foreach (var artifact in Visible(directory, folder.Length > 0 ? $"{folder}/" : "", prefix))
+        {
+            ct.ThrowIfCancellationRequested();
+            yield return artifact;
+        }
     }
 
     /// <inheritdoc/>
-    public void Delete(string name)
+    public Task DeleteAsync(string name, CancellationToken ct)
     {
-        var path = LocalPath(name);
-        if (!File.Exists(path)) return;
-        File.Delete(path);
-        var folder = Path.GetDirectoryName(path)!;
-        Durable.FlushDirectory(folder);
-        // A folder exists only for its files; one that a writer is just filling is not empty.
-        while (folder.Length > _root.Length && !Directory.EnumerateFileSystemEntries(folder).Any())
+        var path = PathOf(name);
+        if (!File.Exists(path)) return Task.CompletedTask;
+        try
         {
-            try
-            {
-                Directory.Delete(folder);
-            }
-            catch (IOException)
-            {
-                return;
-            }
-            folder = Path.GetDirectoryName(folder)!;
+            File.Delete(path);
+            Durable.FlushDirectory(Path.GetDirectoryName(path)!);
         }
-    }
-
-    private static IEnumerable<string> Visible(string directory)
-    {
-        var options = new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false };
-        foreach (var entry in new DirectoryInfo(directory).EnumerateFileSystemInfos("*", options))
+        catch (DirectoryNotFoundException)
         {
-            if (entry.Name.StartsWith('.')) continue;
-            if (entry is DirectoryInfo)
-            {
-                foreach (var path in Visible(entry.FullName)) yield return path;
-            }
-            else
-            {
-                yield return entry.FullName;
-            }
+            // Another was faster.
+            return Task.CompletedTask;
         }
-    }
-
-    private void Sweep()
-    {
-        if (TimeOfStore() is not { } now) return;
-        var before = now - AbandonedAfter;
-        var options = new EnumerationOptions
-        {
-            RecurseSubdirectories = true,
-            AttributesToSkip = FileAttributes.ReparsePoint,
-            IgnoreInaccessible = true,
-        };
-        foreach (var path in Directory.EnumerateFiles(_root, AtomicFile.TemporaryPrefix + "*", options))
-        {
-            try
-            {
-                if (File.GetLastWriteTimeUtc(path) < before) File.Delete(path);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Another silo may sweep the same directory, and a left-over harms nobody.
-            }
-        }
+        DeleteEmptyFolders(Path.GetDirectoryName(path)!);
+        return Task.CompletedTask;
     }
 
     /// <summary>
-    /// The time by the clock that the times of files are from, a server's perhaps: a machine whose own is ahead would take what others are
-    /// writing for left over. Null where nothing can be written, and so nothing swept.
+    /// Whether a name holds these bytes already. Then it counts as written now, by the clock of the volume: a collection that has found
+    /// it old sees it renewed.
     /// </summary>
-    private DateTime? TimeOfStore()
+    private static async Task<bool> RenewAsync(string path, ArtifactInfo info, DateTime now)
     {
-        var path = Path.Combine(_root, $".clock-{Guid.NewGuid():N}");
+        using var file = VerifiedFiles.Open(path);
+        if (file is null || RandomAccess.GetLength(file) != info.Size || await VerifiedFiles.HashAsync(file, default) != info.Sha256)
+            return false;
         try
         {
-            using (File.Create(path, 1, FileOptions.DeleteOnClose)) return File.GetLastWriteTimeUtc(path);
+            File.SetLastWriteTimeUtc(file, now);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException)
+        {
+            // Another user's: what was just written takes its place, and its times.
+            return false;
+        }
+        if (FileIdentity.Of(file) is not { } identity) return true;
+        VerifiedFiles.Remember(identity, info.Sha256);
+        return FileIdentity.Of(path) is { } named && named.IsSameFile(identity);
+    }
+
+    /// <summary>A folder exists only for its files; a writer whose folder is gone makes it again.</summary>
+    private void DeleteEmptyFolders(string folder)
+    {
+        try
+        {
+            while (folder.Length > _root.Length && !Directory.EnumerateFileSystemEntries(folder).Any())
+            {
+                Directory.Delete(folder);
+                folder = Path.GetDirectoryName(folder)!;
+            }
+        }
+        catch (IOException)
+        {
+            // In use again, or deleted by another.
+        }
+    }
+
+    private static IEnumerable<StoredArtifact> Visible(DirectoryInfo directory, string folder, string prefix)
+    {
+        foreach (var (name, entry) in Entries(directory, folder))
+        {
+            if (!name.StartsWith(prefix, StringComparison.Ordinal)) continue;
+            if (entry is DirectoryInfo below)
+            {
+                foreach (var artifact in Visible(below, name, prefix)) yield return artifact;
+            }
+            else if (Look((FileInfo)entry, name) is { } found)
+            {
+                yield return found;
+            }
+        }
+    }
+
+    /// <summary>Sorted so that all names come in order: those below a directory begin with its name and '/'.</summary>
+    private static List<(string Name, FileSystemInfo Entry)> Entries(DirectoryInfo directory, string folder)
+    {
+        var options = new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false };
+        var entries = new List<(string Name, FileSystemInfo Entry)>();
+        try
+        {
+            foreach (var entry in directory.EnumerateFileSystemInfos("*", options))
+            {
+                if (entry.Name.StartsWith('.')) continue;
+                entries.Add((folder + (entry is DirectoryInfo ? $"{entry.Name}/" : entry.Name), entry));
+            }
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Deleted meanwhile, with all that was in it.
+        }
+        entries.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return entries;
+    }
+
+    private static StoredArtifact? Look(FileInfo file, string name)
+    {
+        try
+        {
+            return file.Exists ? new StoredArtifact(name, file.Length, file.LastWriteTimeUtc) : null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
     }
 
-    private static void CheckName(string name)
+    private string PathOf(string name)
     {
-        var reason = Fault(name);
-        if (reason is not null) throw new ArgumentException($"'{name}' is no name for an artifact: {reason}.", nameof(name));
-    }
-
-    private static string? Fault(string name)
-    {
-        if (name.Length == 0) return "it is empty";
-        if (name.Any(c => c == '\\' || char.IsControl(c))) return "it holds a backslash or a control character";
-        foreach (var segment in name.Split('/'))
-        {
-            if (segment.Length == 0) return "it begins or ends with '/' or holds '//'";
-            if (segment[0] == '.') return $"'{segment}' begins with a dot";
-            if (Encoding.UTF8.GetByteCount(segment) > MaxSegmentBytes) return $"a segment is longer than {MaxSegmentBytes} bytes";
-        }
-        return null;
+        ArtifactName.Require(name);
+        return Path.Combine(_root, name);
     }
 }

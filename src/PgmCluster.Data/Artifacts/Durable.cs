@@ -6,6 +6,7 @@ namespace PgmCluster.Data.Artifacts;
 internal static partial class Durable
 {
     private const int ReadOnlyDirectoryCloseOnExec = 0x10000 | 0x80000;
+    private const int NoEntry = 2;
     private const int InvalidArgument = 22;
 
     /// <summary>Makes a directory and those above it, each of them durable.</summary>
@@ -46,6 +47,7 @@ internal static partial class Durable
     private static IOException Failure(string call, string path)
     {
         var error = Marshal.GetLastPInvokeError();
+        if (error == NoEntry) return new DirectoryNotFoundException($"Making the names in {path} durable: there is no such directory.");
         return new IOException($"Making the names in {path} durable: {call} failed ({Marshal.GetPInvokeErrorMessage(error)}).", error);
     }
 

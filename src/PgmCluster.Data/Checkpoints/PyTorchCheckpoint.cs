@@ -11,13 +11,13 @@ internal static class PyTorchCheckpoint
     private static readonly string[] Layouts = ["model_state_dict", "state_dict", "model", "net", "module", "network", "generator",
         "params", "weights"];
 
-    /// <param name="path">The file.</param>
+    /// <param name="file">Belongs to the result.</param>
     /// <param name="weights">The key or the prefix of the weights to take; null for the usual ones.</param>
-    public static ReferenceCheckpoint Open(string path, string? weights)
+    public static ReferenceCheckpoint Of(PyTorchFile file, string? weights)
     {
-        var file = PyTorchFile.Open(path);
         try
         {
+            var path = file.Path;
             var sets = PickledSets.In(file.Root);
             var (problems, notes) = (new List<string>(), new List<string>());
             var (layout, state, isKey) = Choose(path, file.Root, sets, weights);

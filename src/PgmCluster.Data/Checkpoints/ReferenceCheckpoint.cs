@@ -1,3 +1,4 @@
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.PyTorch;
 using PgmCluster.Data.Safetensors;
 
@@ -75,18 +76,25 @@ public sealed class ReferenceCheckpoint : IDisposable
             : OpenFile(path, weights, CheckpointIndex.LoneShard(path));
     }
 
+    /// <summary>Opens a file of the store, told by its content; it stays open when the artifact is disposed.</summary>
+    /// <inheritdoc cref="Open(string, string)"/>
+    public static ReferenceCheckpoint Open(FetchedArtifact artifact, string? weights = null) =>
+        OpenFile(artifact.Path, weights, shown: artifact.Place);
+
     /// <param name="path">A file.</param>
-    /// <param name="weights">As for <see cref="Open"/>.</param>
+    /// <param name="weights">As for <see cref="Open(string, string)"/>.</param>
     /// <param name="problem">What is known to be wrong with it beforehand.</param>
-    internal static ReferenceCheckpoint OpenFile(string path, string? weights = null, string? problem = null)
+    /// <param name="shown">What messages call it, if not by its path.</param>
+    internal static ReferenceCheckpoint OpenFile(string path, string? weights = null, string? problem = null, string? shown = null)
     {
-        var start = ReadStart(path);
+        shown ??= path;
+        var (start, length) = ReadStart(path, shown);
         ReferenceCheckpoint opened;
-        if (PyTorchFile.IsLike(start)) opened = PyTorchCheckpoint.Open(path, weights);
+        if (PyTorchFile.IsLike(start)) opened = PyTorchCheckpoint.Of(PyTorchFile.Open(path, shown), weights);
         // Behind the header's length stands the header, a JSON object.
-        else if (start.Length > 8 && start[8] == '{') opened = SafetensorsCheckpoint.Open(path, weights);
+        else if (start.Length > 8 && start[8] == '{') opened = SafetensorsCheckpoint.Of(SafetensorsFile.Open(path, shown), weights);
         else throw new BadInputException(
-            $"Reading {path}: {new FileInfo(path).Length} bytes that begin neither like a PyTorch file nor like a safetensors file. "
+            $"Reading {shown}: {length} bytes that begin neither like a PyTorch file nor like a safetensors file. "
             + "Name a .pth, .pt, .ckpt or .safetensors file.");
         if (problem is not null) opened.Problems = [problem, .. opened.Problems];
         return opened;
@@ -94,18 +102,19 @@ public sealed class ReferenceCheckpoint : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private static byte[] ReadStart(string path)
+    private static (byte[] Start, long Length) ReadStart(string path, string shown)
     {
         try
         {
             using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-            var start = new byte[(int)Math.Min(RandomAccess.GetLength(handle), 16)];
+            var length = RandomAccess.GetLength(handle);
+            var start = new byte[(int)Math.Min(length, 16)];
             ExactReads.Fill(handle, 0, start);
-            return start;
+            return (start, length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BadInputException($"Reading {path}: {e.Message.TrimEnd('.')}. Name a checkpoint file that this user may read.", e);
+            throw new BadInputException($"Reading {shown}: {e.Message.TrimEnd('.')}. Name a checkpoint file that this user may read.", e);
         }
     }
 }

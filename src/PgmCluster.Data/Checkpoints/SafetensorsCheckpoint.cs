@@ -16,11 +16,13 @@ internal static class SafetensorsCheckpoint
 
     private static readonly string[] Fields = ["step", "exp_avg", "exp_avg_sq"];
 
-    public static ReferenceCheckpoint Open(string path, string? weights)
+    /// <param name="file">Belongs to the result.</param>
+    /// <param name="weights">As for <see cref="ReferenceCheckpoint.Open(string, string)"/>.</param>
+    public static ReferenceCheckpoint Of(SafetensorsFile file, string? weights)
     {
-        var file = SafetensorsFile.Open(path);
         try
         {
+            var path = file.Path;
             var whole = file.Contains("iter") && file.Entries.Any(e => e.Name.StartsWith(ModelPrefix, StringComparison.Ordinal));
             var problems = new List<string>();
             var (model, average, names) = (new List<CheckpointTensor>(), new List<CheckpointTensor>(),

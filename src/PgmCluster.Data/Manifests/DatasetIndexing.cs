@@ -63,7 +63,8 @@ public static class DatasetIndexing
         foreach (var known in plan.Known)
         {
             var index = known ?? (next.MoveNext() ? next.Current : throw new ArgumentException("An index is missing.", nameof(made)));
-            builder.Add(IndexedShard.Read(store.Verified(index, cancellation)), index);
+            using var file = await store.FetchAsync(index, cancellation);
+            builder.Add(IndexedShard.Read(file.Path), index);
         }
         var (manifest, order) = builder.Build(request, skip);
         if (order is not null) manifest = manifest with { Order = await KeepAsync(store, order.WriteTo, ".safetensors", cancellation) };

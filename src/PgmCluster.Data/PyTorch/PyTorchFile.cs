@@ -52,7 +52,11 @@ public sealed class PyTorchFile : IDisposable
     /// </exception>
     /// <exception cref="DataCorruptException">It is truncated, damaged or contradicts itself.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    public static PyTorchFile Open(string path)
+    public static PyTorchFile Open(string path) => Open(path, path);
+
+    /// <param name="path">The file.</param>
+    /// <param name="shown">What messages call it.</param>
+    internal static PyTorchFile Open(string path, string shown)
     {
         var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
         var unpacked = new UnpackedRecords(handle);
@@ -63,14 +67,14 @@ public sealed class PyTorchFile : IDisposable
             ExactReads.Fill(handle, 0, start);
             if (!IsLike(start))
                 throw new BadInputException(
-                    $"Reading {path}: {length} bytes that begin neither like a PyTorch zip file nor like a legacy one. "
+                    $"Reading {shown}: {length} bytes that begin neither like a PyTorch zip file nor like a legacy one. "
                     + "Name a .pt, .pth or .ckpt file of torch.save.");
             var budget = new ReadBudget(length);
             var container = start.AsSpan().StartsWith(ZipContainer.Start) ? PyTorchContainer.Zip : PyTorchContainer.Legacy;
             var content = container == PyTorchContainer.Zip
                 ? ZipContainer.Read(handle, length, budget, unpacked)
                 : LegacyStream.Read(handle, length, budget);
-            return new PyTorchFile(path, handle, unpacked, container, content);
+            return new PyTorchFile(shown, handle, unpacked, container, content);
         }
         catch (Exception e)
         {
@@ -78,9 +82,9 @@ public sealed class PyTorchFile : IDisposable
             handle.Dispose();
             if (e is PickleRefusedException)
                 throw new BadInputException(
-                    $"Reading {path}: {e.Message}. Nothing of it was run. Do not use it; "
+                    $"Reading {shown}: {e.Message}. Nothing of it was run. Do not use it; "
                     + "fetch the checkpoint from a source that you trust.", e);
-            if (e is FormatException) throw Corrupt(path, e);
+            if (e is FormatException) throw Corrupt(shown, e);
             throw;
         }
     }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using PgmCluster.Data.Artifacts;
 
 namespace PgmCluster.Data.Safetensors;
 
@@ -25,7 +26,7 @@ public sealed class SafetensorsFile : IDisposable
         _byName = entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
     }
 
-    /// <summary>The path that was opened.</summary>
+    /// <summary>The path that was opened, or the place of the artifact: for messages.</summary>
     public string Path { get; }
 
     /// <summary>All tensors in the order of the header.</summary>
@@ -52,19 +53,27 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Opens a file and checks its header.</summary>
     /// <exception cref="DataCorruptException">The file is not a whole safetensors file; the message names it and the reason.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
-    public static SafetensorsFile Open(string path)
+    public static SafetensorsFile Open(string path) => Open(path, path);
+
+    /// <summary>Opens an artifact's content, which stays open when the artifact is disposed.</summary>
+    /// <inheritdoc cref="Open(string)"/>
+    public static SafetensorsFile Open(FetchedArtifact artifact) => Open(artifact.Path, artifact.Place);
+
+    /// <param name="path">The file.</param>
+    /// <param name="shown">What messages call it.</param>
+    internal static SafetensorsFile Open(string path, string shown)
     {
         var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
         try
         {
             var (entries, unread, metadata) = ReadHeader(handle);
-            return new SafetensorsFile(path, handle, entries, unread, metadata);
+            return new SafetensorsFile(shown, handle, entries, unread, metadata);
         }
         catch (Exception e)
         {
             handle.Dispose();
             if (e is not FormatException) throw;
-            throw new DataCorruptException($"Reading {path}: {e.Message.ReplaceLineEndings(" ")}.", e);
+            throw new DataCorruptException($"Reading {shown}: {e.Message.ReplaceLineEndings(" ")}.", e);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.CompilerServices;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Safetensors;
 
 namespace PgmCluster.Data.Tokens;
@@ -62,6 +63,14 @@ public sealed unsafe class TokenShard : IDisposable
     {
         using var header = SafetensorsFile.Open(path);
         return new TokenShard(path, header);
+    }
+
+    /// <summary>Opens an artifact's content, which stays open when the artifact is disposed.</summary>
+    /// <inheritdoc cref="Open(string)"/>
+    public static TokenShard Open(FetchedArtifact artifact)
+    {
+        using var header = SafetensorsFile.Open(artifact);
+        return new TokenShard(artifact.Place, header);
     }
 
     /// <summary>The codes of a picture.</summary>

@@ -26,7 +26,8 @@ internal sealed class FeatureRows : IFeatureRows, IDisposable
         {
             foreach (var chunk in chunks)
             {
-                var file = SafetensorsFile.Open(context.Verified(chunk));
+                using var fetched = context.Fetch(chunk);
+                var file = SafetensorsFile.Open(fetched);
                 _files.Add((Count, file));
                 var shape = file[FeatureFile.Features].Shape;
                 (Count, _width) = (Count + shape[0], shape[1]);

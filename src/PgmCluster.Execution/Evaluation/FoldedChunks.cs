@@ -29,7 +29,8 @@ internal sealed record FoldedChunks(StatisticsFile Statistics, double? Accuracy,
             {
                 context.ThrowIfInterrupted();
                 using var perChunk = NewDisposeScope();
-                using var file = SafetensorsFile.Open(context.Verified(chunk));
+                using var fetched = context.Fetch(chunk);
+                using var file = SafetensorsFile.Open(fetched);
                 var features = WeightsFile.Read(file, FeatureFile.Features);
                 statistics ??= new FeatureStatistics(features.shape[1]);
                 statistics.Add(features);

@@ -45,8 +45,9 @@ public sealed class MergeEvaluationItem(MergeEvaluationWork work) : IWorkItem
     private StatisticsFile Reference(WorkContext context)
     {
         if (work.Statistics is not { } statistics) return FoldedChunks.Of(context, work.Reference)!.Statistics;
-        foreach (var artifact in new[] { statistics }.Concat(work.Reference)) context.Verified(artifact);
-        return StatisticsFile.Read(context.Verified(statistics));
+        foreach (var artifact in work.Reference) context.Fetch(artifact).Dispose();
+        using var file = context.Fetch(statistics);
+        return StatisticsFile.Read(file.Path);
     }
 
     private (FoldedChunks Chunks, double? InceptionScore) Generated(WorkContext context)

@@ -33,7 +33,7 @@ internal sealed class RegisteredImages
     /// <exception cref="DataCorruptException">The dataset's manifest or index is missing or has changed.</exception>
     public RegisteredImages(ImageRange range, WorkContext context)
     {
-        var index = range.Index is { } order ? Last(ref _lastIndex, order.Sha256, () => DatasetIndex.Read(context.Verified(order))) : null;
+        var index = range.Index is { } order ? Last(ref _lastIndex, order.Sha256, () => context.Read(order, DatasetIndex.Read)) : null;
         _numbers = [.. Positions(range).Select(position => index?.Order[position] ?? position)];
         var memory = MachineLimits.Current.CacheBytes;
         if (range.Manifest is not { } manifest)
@@ -42,10 +42,10 @@ internal sealed class RegisteredImages
                 range.Location, index, range.ContentSha256, whole: false, _numbers, memory, context.Interrupted);
             return;
         }
-        var dataset = Last(ref _lastManifest, manifest.Sha256, () => DatasetManifest.Read(context.Verified(manifest)));
+        var dataset = Last(ref _lastManifest, manifest.Sha256, () => context.Read(manifest, DatasetManifest.Read));
         _pictures = new RegisteredPictures(
             DatasetIndexing.Open(range.Location), DatasetFormats.Named(dataset.Format), [.. dataset.Shards.Select(s => s.Images)],
-            shard => IndexedShard.Read(context.Verified(dataset.Shards[shard].Index)), dataset.Labels, _numbers, memory)
+            shard => context.Read(dataset.Shards[shard].Index, IndexedShard.Read), dataset.Labels, _numbers, memory)
         {
             Background = BackgroundColor.Parse(dataset.Background),
         };

@@ -61,7 +61,8 @@ public static class ModelFiles
         Func<TrainingSpecification, T> create)
         where T : nn.Module
     {
-        using var file = SafetensorsFile.Open(store.Verified(info, cancellation));
+        using var fetched = store.Fetch(info, cancellation);
+        using var file = SafetensorsFile.Open(fetched);
         if (!file.Metadata.TryGetValue("specification", out var json))
             throw new BadInputException(
                 $"Loading {info.Name}: the file does not say how its model is built. Use the weights of a training run.");

@@ -20,7 +20,7 @@ internal static class ModelLoading
             _ => ModelFiles.Classifier(context.Artifacts, file, context.Device.Torch, context.Interrupted), m => m.Model);
 
     public static BorrowedModel<InceptionNetwork> Inception(this WorkContext context, ArtifactInfo file) =>
-        context.Models.Borrow(context, "inception", file, path => InceptionWeights.Load(path, context.Device.Torch), m => m);
+        context.Models.Borrow(context, "inception", file, fetched => InceptionWeights.Load(fetched, context.Device.Torch), m => m);
 
     /// <param name="context">Of the work.</param>
     /// <param name="file">Weights of kind "pgm" or "maskgit".</param>

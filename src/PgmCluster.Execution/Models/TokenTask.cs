@@ -81,7 +81,11 @@ internal abstract class TokenTask(TokenTask.Source source, NamedModule model, bo
             var shards = new List<TokenShard>();
             try
             {
-                foreach (var shard in work.Tokens!) shards.Add(TokenShard.Open(context.Verified(shard)));
+                foreach (var shard in work.Tokens!)
+                {
+                    using var fetched = context.Fetch(shard);
+                    shards.Add(TokenShard.Open(fetched));
+                }
                 var tokens = new TokenDataset(shards);
                 DataClaims.Require(specification, tokens);
                 return tokens;

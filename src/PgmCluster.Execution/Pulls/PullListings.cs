@@ -8,5 +8,5 @@ internal static class PullListings
 {
     /// <exception cref="Data.DataCorruptException">It is missing or has changed.</exception>
     public static PullListing Read(WorkContext context, ArtifactInfo listing) =>
-        WorkJson.Read<PullListing>(File.ReadAllText(context.Verified(listing)));
+        context.Read(listing, path => WorkJson.Read<PullListing>(File.ReadAllText(path)));
 }

@@ -12,7 +12,8 @@ public sealed class IndexShardItem(IndexShardWork work) : IWorkItem
     public string Run(WorkContext context)
     {
         FaultPoint.Reached("index", $"{work.Plan.Name}@{work.Offset}");
-        var shard = RegistrationPlan.ReadShard(context.Verified(work.Plan), work.Offset);
+        using var plan = context.Fetch(work.Plan);
+        var shard = RegistrationPlan.ReadShard(plan.Path, work.Offset);
         (ShardIndex Index, ArtifactInfo File)? made = null;
         // A device's thread is there to block; an archive is one unit of progress, however large.
         context.Unjudged(() => made = DatasetIndexing.IndexAsync(

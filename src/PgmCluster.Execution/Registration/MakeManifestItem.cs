@@ -10,12 +10,12 @@ public sealed class MakeManifestItem(MakeManifestWork work) : IWorkItem
 {
     public string Run(WorkContext context)
     {
-        var plan = RegistrationPlan.Read(context.Verified(work.Plan));
+        var plan = context.Read(work.Plan, RegistrationPlan.Read);
         var splits = new SplitRequest(work.ValidationImages, work.ValidationShare);
         ArtifactInfo? made = null;
         context.Unjudged(() =>
         {
-            var known = work.Known is { } registered ? DatasetManifest.Read(context.Verified(registered)) : null;
+            var known = work.Known is { } registered ? context.Read(registered, DatasetManifest.Read) : null;
             var (manifest, file) = DatasetIndexing.ConcludeAsync(
                 plan, work.Indexes, work.Location, splits, work.SkipUnreadable, context.Artifacts, context.Interrupted,
                 BackgroundColor.Parse(work.Background)).GetAwaiter().GetResult();

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
-using PgmCluster.Data.Safetensors;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Weights;
@@ -54,52 +53,38 @@ public static class CheckpointFiles
     {
         foreach (var record in records)
         {
-            if (Check(store, record, out var manifest, cancellation) is { } problem)
+            using var files = FetchedCheckpoint.Open(store, record, cancellation);
+            if (files.Problem is { } problem)
             {
                 damaged?.Invoke(record, problem);
                 continue;
             }
-            if (manifest!.SpecificationSha256 != specificationSha256)
+            if (files.Manifest.SpecificationSha256 != specificationSha256)
                 throw new BadInputException(
                     $"Resuming from {record.Manifest.Name}: it belongs to another specification. Start a new run instead.");
-            Load(store, manifest, state);
+            Load(files, state);
             return record;
         }
         return null;
     }
 
-    private static string? Check(
-        IArtifactStore store, CheckpointRecord record, out CheckpointManifest? manifest, CancellationToken cancellation)
-    {
-        manifest = null;
-        if (!store.VerifyAsync(record.Manifest, cancellation).GetAwaiter().GetResult()) return "the manifest is missing or changed";
-        using (var stream = store.OpenRead(record.Manifest.Name)) manifest = JsonSerializer
-            .Deserialize<CheckpointManifest>(stream, WorkJson.Options)!;
-        foreach (var file in new[] { manifest.Model, manifest.Optimizer, manifest.Ema })
-        {
-            if (file is not null && !store.VerifyAsync(file, cancellation).GetAwaiter().GetResult())
-                return $"{file.Name} is missing or changed";
-        }
-        return null;
-    }
-
-    private static void Load(IArtifactStore store, CheckpointManifest manifest, TrainingState state)
+    private static void Load(FetchedCheckpoint files, TrainingState state)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using (var model = SafetensorsFile.Open(store.LocalPath(manifest.Model.Name))) WeightsFile.Load(state.Weights, model);
-        using (var optimizer = SafetensorsFile.Open(store.LocalPath(manifest.Optimizer.Name)))
+        using (var model = files.OpenModel()) WeightsFile.Load(state.Weights, model);
+        using (var optimizer = files.OpenOptimizer())
         {
             foreach (var (name, tensor) in state.Named(state.Optimizer.FirstMoment))
                 WeightsFile.ReadInto(tensor, optimizer, "exp_avg." + name);
             foreach (var (name, tensor) in state.Named(state.Optimizer.SecondMoment))
                 WeightsFile.ReadInto(tensor, optimizer, "exp_avg_sq." + name);
         }
-        if (state.Average is not null && manifest.Ema is not null)
+        using (var ema = state.Average is null ? null : files.OpenEma())
         {
-            using var ema = SafetensorsFile.Open(store.LocalPath(manifest.Ema.Name));
-            foreach (var (name, tensor) in state.Named(state.Average.Values)) WeightsFile.ReadInto(tensor, ema, name);
+            if (ema is not null)
+                foreach (var (name, tensor) in state.Named(state.Average!.Values)) WeightsFile.ReadInto(tensor, ema, name);
         }
-        state.Step = manifest.Step;
+        state.Step = files.Manifest.Step;
     }
 }

@@ -32,7 +32,8 @@ public static class CheckpointRetention
         if (kept.Count < Kept) return;
         var oldest = kept.Min(k => k.Step);
         // Manifests first: a half-deleted checkpoint must not look like a whole one.
-        var names = store.List(RunFiles.Checkpoints(runId)).OrderByDescending(n => n.EndsWith("manifest.json", StringComparison.Ordinal));
+        var names = store.List(RunFiles.Checkpoints(runId)).Select(a => a.Name)
+            .OrderByDescending(n => n.EndsWith("manifest.json", StringComparison.Ordinal));
         foreach (var name in names.ToArray())
         {
             if (RunFiles.CheckpointStep(runId, name) < oldest) store.Delete(name);

@@ -19,8 +19,10 @@ public static class RunFiles
         return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : null;
     }
 
-    public static string Metrics(string runId, long generation) =>
-        string.Create(CultureInfo.InvariantCulture, $"runs/{runId}/metrics/generation-{generation:00000000}.jsonl");
+    /// <summary>A segment of the metrics, of successive steps. Ordinal order is that of generations and steps.</summary>
+    public static string Metrics(string runId, long generation, long first, long last) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{MetricsFolder(runId)}generation-{generation:00000000}/steps-{first:0000000000}-{last:0000000000}.jsonl");
 
     public static string MetricsFolder(string runId) => $"runs/{runId}/metrics/";
 

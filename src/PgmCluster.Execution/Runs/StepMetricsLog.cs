@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using PgmCluster.Data.Artifacts;
@@ -7,84 +7,79 @@ using PgmCluster.Execution.Work;
 namespace PgmCluster.Execution.Runs;
 
 /// <summary>
-/// Metrics of every step, one JSON line each, in a file per generation that is only appended to. Reading takes each step once, from the
-/// newest generation that has it, so a step that was repeated after a loss counts once.
+/// Metrics of every step, one JSON line each, in segments: artifacts of successive steps that are never changed, in a folder per
+/// generation. Reading takes each step once, from the newest generation that has it, so a step that was repeated after a loss counts once.
 /// </summary>
-public sealed class StepMetricsLog : IDisposable
+public sealed class StepMetricsLog(IArtifactStore store, string runId, long generation) : IDisposable
 {
-    private readonly string _path;
-    private readonly List<StepMetrics> _unwritten = [];
-    private FileStream? _file;
-    private bool _isTorn;
+    /// <summary>A segment has no more steps: who may have to write them again keeps as many.</summary>
+    internal const int MostSteps = 256;
 
-    public StepMetricsLog(IArtifactStore store, string runId, long generation) =>
-        _path = store.LocalPath(RunFiles.Metrics(runId, generation));
+    /// <summary>A curve that is looked at is no older.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
+    private readonly List<StepMetrics> _unwritten = [];
+    private long _since = Stopwatch.GetTimestamp();
 
     /// <summary>
-    /// Appends; the line is the operating system's when the call returns, so a process killed later loses nothing. What a disk that is
-    /// full or read-only does not take is kept for the next call.
+    /// Takes a step in, and writes a segment where one is due: a validation loss, which other members of a gang do not have, is written at
+    /// once. What a store that is full or away does not take is kept for the next segment.
     /// </summary>
     public void Add(StepMetrics metrics)
     {
         _unwritten.Add(metrics);
+        if (_unwritten.Count % MostSteps == 0 || metrics.ValidationLoss is not null || Stopwatch.GetElapsedTime(_since) >= Longest) TryFlush();
+    }
+
+    /// <summary>Writes whatever is not written yet, if it can be.</summary>
+    public void TryFlush()
+    {
         try
         {
             Flush();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Tried again with the next, and before the end.
+            // Tried again with the next segment, and before the end.
+            _since = Stopwatch.GetTimestamp();
         }
     }
 
-    /// <summary>Hands the operating system whatever it has not taken yet.</summary>
-    /// <exception cref="IOException">The disk takes nothing.</exception>
+    /// <summary>Writes whatever is not written yet.</summary>
+    /// <exception cref="IOException">The store takes nothing.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     public void Flush()
     {
+        _since = Stopwatch.GetTimestamp();
         if (_unwritten.Count == 0) return;
         var lines = string.Concat(_unwritten.Select(m => JsonSerializer.Serialize(m, WorkJson.Options) + "\n"));
-        _file ??= Open();
-        var wasTorn = _isTorn;
-        _isTorn = true;
-        try
-        {
-            _file.Write(Encoding.UTF8.GetBytes(wasTorn ? "\n" + lines : lines));
-        }
-        catch
-        {
-            // A volume that was away does not take its files back: the next attempt opens it anew.
-            _file.Dispose();
-            _file = null;
-            throw;
-        }
+        store.Write(
+            RunFiles.Metrics(runId, generation, _unwritten[0].Step, _unwritten[^1].Step), stream => stream.Write(Encoding.UTF8.GetBytes(lines)));
         _unwritten.Clear();
-        _isTorn = false;
     }
 
-    /// <summary>All steps of a run in order.</summary>
+    /// <summary>All steps of a run in order, as far as they are written.</summary>
     public static IReadOnlyList<StepMetrics> Read(IArtifactStore store, string runId)
     {
         var steps = new SortedDictionary<long, StepMetrics>();
-        foreach (var name in store.List(RunFiles.MetricsFolder(runId)).Order(StringComparer.Ordinal))
+        foreach (var segment in store.List(RunFiles.MetricsFolder(runId)))
         {
-            foreach (var line in File.ReadLines(store.LocalPath(name)))
+            using var reader = new StreamReader(store.OpenRead(segment.Name));
+            while (reader.ReadLine() is { } line)
             {
-                if (TryParse(line) is { } metrics) steps[metrics.Step] = metrics;
+                if (TryParse(line) is not { } metrics) continue;
+                // The first of a gang alone has the validation loss: one that took over wrote what it knew.
+                steps[metrics.Step] = metrics.ValidationLoss is null && steps.TryGetValue(metrics.Step, out var known)
+                    ? metrics with { ValidationLoss = known.ValidationLoss }
+                    : metrics;
             }
         }
         return [.. steps.Values];
     }
 
-    public void Dispose() => _file?.Dispose();
+    public void Dispose() => TryFlush();
 
-    private FileStream Open()
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        return new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
-    }
-
-    /// <summary>A process killed while writing leaves half a line.</summary>
+    /// <summary>A process killed while appending left half a line, in the files that versions before there were segments wrote.</summary>
     private static StepMetrics? TryParse(string line)
     {
         try

@@ -26,6 +26,6 @@ public static class TensorBoardExport
     }
 
     /// <summary>When the run's log was last written to; null where there is none yet.</summary>
-    public static DateTimeOffset? LastWritten(IArtifactStore store, string runId) => store.List(RunFiles.MetricsFolder(runId))
-        .Select(name => (DateTimeOffset?)File.GetLastWriteTimeUtc(store.LocalPath(name))).Max();
+    public static DateTimeOffset? LastWritten(IArtifactStore store, string runId) =>
+        store.List(RunFiles.MetricsFolder(runId)).Max(a => (DateTimeOffset?)a.Written);
 }

@@ -16,7 +16,8 @@ public sealed class ComposeGridItem(ComposeGridWork work) : IWorkItem
         var pictures = work.Images.Select(image =>
         {
             context.ThrowIfInterrupted();
-            return ImageDecoder.Decode(File.ReadAllBytes(context.Verified(image)), image.Name);
+            using var fetched = context.Fetch(image);
+            return ImageDecoder.Decode(fetched.ReadAllBytes(), image.Name);
         }).ToArray();
         var scale = Math.Max(1, VisibleSize / pictures[0].Width);
         var grid = PngWriter.Encode(

@@ -14,7 +14,7 @@ public static class StartingPoint
     /// <param name="store">Where the file is.</param>
     /// <param name="file">A checkpoint of the public code, of PyTorch or safetensors, or of a run.</param>
     /// <param name="weights">
-    /// Which of several models in the file, as <see cref="ReferenceCheckpoint.Open"/> takes it; null for the usual one.
+    /// Which of several models in the file, as <see cref="ReferenceCheckpoint.Open(string, string)"/> takes it; null for the usual one.
     /// </param>
     /// <param name="state">Of the run's model, fresh.</param>
     /// <param name="cancellation">Ends the reading.</param>
@@ -23,7 +23,8 @@ public static class StartingPoint
     public static void Load(
         IArtifactStore store, ArtifactInfo file, string? weights, TrainingState state, CancellationToken cancellation = default)
     {
-        using var checkpoint = ReferenceCheckpoint.Open(store.Verified(file, cancellation), weights);
+        using var fetched = store.Fetch(file, cancellation);
+        using var checkpoint = ReferenceCheckpoint.Open(fetched, weights);
         var fit = CheckpointFit.Of(checkpoint, state.Weights.Entries.Select(e => e.Name));
         WeightsFile.Load(state.Weights, fit.Model, checkpoint.Path);
         if (state.Average is { } average)

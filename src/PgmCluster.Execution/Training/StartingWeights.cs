@@ -15,7 +15,8 @@ public sealed class StartingWeights(IArtifactStore store) : IStartingWeights
 {
     public void Require(ArtifactInfo file, string? weights, ResolvedSpecification specification)
     {
-        using var checkpoint = ReferenceCheckpoint.Open(store.LocalPath(file.Name), weights);
+        using var fetched = store.Fetch(file);
+        using var checkpoint = ReferenceCheckpoint.Open(fetched, weights);
         if (checkpoint.Problems.Count > 0)
             throw new BadInputException(
                 $"Beginning with {checkpoint.Path}: {string.Join("; ", checkpoint.Problems)}. Use a checkpoint without these.");

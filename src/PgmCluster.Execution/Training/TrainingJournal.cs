@@ -17,9 +17,7 @@ internal sealed class TrainingJournal : IDisposable
     private readonly SampleGrids _grids;
     private readonly FileThread _files = new("pgm-metrics", capacity: 1);
 
-    /// <summary>
-    /// The line of the step before: a process that is killed loses that one at most, which all members of its gang still have.
-    /// </summary>
+    /// <summary>The step before is taken in, and its segment written where that is due; what is not, all members of the gang still have.</summary>
     private Task _line = Task.CompletedTask;
 
     /// <param name="parts">The run on this device.</param>
@@ -32,7 +30,8 @@ internal sealed class TrainingJournal : IDisposable
         foreach (var metrics in recent) _log.Add(metrics);
         _meter = new TrainingMeter(parts.Context, parts.State.Step, parts.Specification.Training.Steps);
         _grids = new SampleGrids(parts);
-        parts.Checkpoints.AfterFiles = () => Task.WhenAll(_line, _grids.Written);
+        // A run that goes on from a checkpoint does not do the steps before it again.
+        parts.Checkpoints.AfterFiles = () => Task.WhenAll(_files.Do(_log.TryFlush), _grids.Written);
     }
 
     /// <param name="metrics">Of the step.</param>

@@ -19,8 +19,11 @@ namespace PgmCluster.Execution.Training;
 /// <param name="nccl">What sums gradients; null where they are exchanged in the canonical order.</param>
 internal sealed class TrainingLoop(TrainingParts parts, IGangChannel? channel, INccl? nccl)
 {
-    /// <summary>So many steps' metrics are kept in case the first of the gang dies before it has written them.</summary>
-    private const int MetricsKept = 3;
+    /// <summary>
+    /// So many steps' metrics are kept in case the first of the gang dies before it has written them: of a segment, and of what its members
+    /// may be ahead of it.
+    /// </summary>
+    private const int MetricsKept = StepMetricsLog.MostSteps + 3;
 
     /// <summary>So often NCCL may fail at one step.</summary>
     private const int NcclTries = 3;

@@ -29,18 +29,19 @@ internal sealed class KeptModels(long limit)
     /// <param name="context">Of the work that borrows it.</param>
     /// <param name="kind">What is made of the file: the settings that change the model are part of it.</param>
     /// <param name="file">Its weights.</param>
-    /// <param name="load">Loads it from the path of the file.</param>
+    /// <param name="load">Loads it from the file.</param>
     /// <param name="module">Holds its tensors.</param>
     /// <exception cref="Data.DataCorruptException">The file is missing or has changed; the message names it.</exception>
     public BorrowedModel<T> Borrow<T>(
-        WorkContext context, string kind, ArtifactInfo file, Func<string, T> load, Func<T, nn.Module> module) where T : class, IDisposable
+        WorkContext context, string kind, ArtifactInfo file, Func<FetchedArtifact, T> load, Func<T, nn.Module> module)
+        where T : class, IDisposable
     {
-        var path = context.Verified(file);
+        using var fetched = context.Fetch(file);
         var key = $"{kind} {file.Sha256}";
         if (_entries.Find(e => e.Key == key) is not { } entry)
         {
             MakeRoom(file.Size);
-            entry = new Entry(key, file.Size, Load(path, load, module));
+            entry = new Entry(key, file.Size, Load(fetched, load, module));
             Loads++;
         }
         _entries.Remove(entry);
@@ -56,10 +57,10 @@ internal sealed class KeptModels(long limit)
         if (_entries.Count == 0) Emptied?.Invoke();
     }
 
-    private static T Load<T>(string path, Func<string, T> load, Func<T, nn.Module> module) where T : class
+    private static T Load<T>(FetchedArtifact file, Func<FetchedArtifact, T> load, Func<T, nn.Module> module) where T : class
     {
         using var scope = NewDisposeScope();
-        var model = load(path);
+        var model = load(file);
         // It outlives the work that has it loaded, and with it that work's scope. Buffers do so by themselves.
         foreach (var parameter in module(model).parameters()) parameter.DetachFromDisposeScope();
         return model;

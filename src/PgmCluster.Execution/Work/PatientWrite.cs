@@ -12,7 +12,7 @@ internal static class PatientWrite
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
-    private static readonly Regex TemporaryName = new(@"/\.tmp-[0-9a-f]{32}", RegexOptions.CultureInvariant);
+    private static readonly Regex TemporaryName = new(@"(/\.unfinished)?/\.tmp-[0-9a-f]{32}", RegexOptions.CultureInvariant);
 
     /// <summary>Writes; again and again while the disk is full or cannot be written.</summary>
     /// <param name="context">Of the work; warned once for each kind of trouble.</param>

@@ -76,10 +76,20 @@ public sealed class WorkContext
     /// <summary>The work was asked to end, whoever asked: for what can be broken off anywhere.</summary>
     public CancellationToken Interrupted => (_interrupted ??= CancellationTokenSource.CreateLinkedTokenSource(Stopped, ShuttingDown)).Token;
 
-    /// <summary>An artifact's file, checked to be what was written.</summary>
+    /// <summary>An artifact on this machine, checked to be what was written, until the result is disposed.</summary>
     /// <exception cref="Data.DataCorruptException">It is missing or has changed; the message names it.</exception>
     /// <exception cref="OperationCanceledException">The work was asked to end.</exception>
-    public string Verified(ArtifactInfo artifact) => Artifacts.Verified(artifact, Interrupted);
+    public FetchedArtifact Fetch(ArtifactInfo artifact) => Artifacts.Fetch(artifact, Interrupted);
+
+    /// <summary>Reads an artifact that is checked to be what was written.</summary>
+    /// <param name="artifact">What is read.</param>
+    /// <param name="read">Reads the file of this path.</param>
+    /// <inheritdoc cref="Fetch"/>
+    public T Read<T>(ArtifactInfo artifact, Func<string, T> read)
+    {
+        using var file = Fetch(artifact);
+        return read(file.Path);
+    }
 
     /// <exception cref="WorkInterruptedException">The work was asked to end.</exception>
     public void ThrowIfInterrupted()

@@ -20,11 +20,11 @@ public sealed class DatasetReader(IArtifactStore store, GrainsOptions options) :
         var background = BackgroundColor.Parse(request.Background);
         var blobs = DatasetIndexing.Open(request.Location);
         var layout = await DatasetIndexing.LayOutAsync(blobs, request.Format, cancellation);
-        var registered = known?.Manifest is { } manifest ? Read(manifest.ToInfo(), cancellation).Manifest : null;
+        var registered = known?.Manifest is { } manifest ? (await ReadAsync(manifest.ToInfo(), cancellation)).Manifest : null;
         // Older indexes do not say which pictures are transparent.
         var isEnough = background is null || registered is { Background: not null } or { Transparency: not null };
         var plan = registered is not null && formerPlan is not null && isEnough
-            ? RegistrationPlan.Of(layout, Former(formerPlan, cancellation), [.. registered.Shards.Select(s => s.Index)])
+            ? RegistrationPlan.Of(layout, await FormerAsync(formerPlan, cancellation), [.. registered.Shards.Select(s => s.Index)])
             : RegistrationPlan.Of(layout, former: null, []);
         var (file, open) = await DatasetIndexing.KeepPlanAsync(plan, store, cancellation);
         var shards = layout.Shards.Where((_, i) => plan.Known[i] is null).ToList();
@@ -40,25 +40,26 @@ public sealed class DatasetReader(IArtifactStore store, GrainsOptions options) :
         return new PlannedRegistration(file, layout.Format, open, new DatasetFacts(dataset, written));
     }
 
-    public Task<DatasetFacts> ReadAsync(ArtifactInfo manifest, CancellationToken cancellation) =>
-        Task.FromResult(Read(manifest, cancellation));
-
-    public Task RequireAsync(DatasetInfo known, string location, CancellationToken cancellation)
+    public async Task<DatasetFacts> ReadAsync(ArtifactInfo manifest, CancellationToken cancellation)
     {
-        var index = known.Index is null ? null : DatasetIndex.Read(store.Verified(known.Index.ToInfo(), cancellation));
-        RegisteredBefore.Open(location, index, known.ContentSha256, whole: true, wanted: [], memory: 0, cancellation);
-        return Task.CompletedTask;
+        using var file = await store.FetchAsync(manifest, cancellation);
+        return new(DatasetManifest.Read(file.Path), manifest);
     }
 
-    private DatasetFacts Read(ArtifactInfo manifest, CancellationToken cancellation) =>
-        new(DatasetManifest.Read(store.Verified(manifest, cancellation)), manifest);
+    public async Task RequireAsync(DatasetInfo known, string location, CancellationToken cancellation)
+    {
+        using var file = known.Index is null ? null : await store.FetchAsync(known.Index.ToInfo(), cancellation);
+        var index = file is null ? null : DatasetIndex.Read(file.Path);
+        RegisteredBefore.Open(location, index, known.ContentSha256, whole: true, wanted: [], memory: 0, cancellation);
+    }
 
     /// <summary>A former plan only saves work: one that was lost is done without.</summary>
-    private RegistrationPlan? Former(ArtifactInfo plan, CancellationToken cancellation)
+    private async Task<RegistrationPlan?> FormerAsync(ArtifactInfo plan, CancellationToken cancellation)
     {
         try
         {
-            return RegistrationPlan.Read(store.Verified(plan, cancellation));
+            using var file = await store.FetchAsync(plan, cancellation);
+            return RegistrationPlan.Read(file.Path);
         }
         catch (PgmCluster.Data.DataCorruptException)
         {

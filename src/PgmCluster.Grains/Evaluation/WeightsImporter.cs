@@ -16,7 +16,6 @@ internal sealed class WeightsImporter(IArtifactStore store) : IWeightsImporter
             using var file = File.OpenRead(path);
             var hash = Convert.ToHexStringLower(SHA256.HashData(file));
             var name = $"weights/{hash}{Path.GetExtension(path).ToLowerInvariant()}";
-            if (store.Exists(name)) return new ArtifactReference(name, file.Length, hash);
             file.Position = 0;
             return store.Write(name, file.CopyTo).ToReference();
         }

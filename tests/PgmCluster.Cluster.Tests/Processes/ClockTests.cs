@@ -29,9 +29,9 @@ public sealed class ClockTests(PostgresFixture postgres)
         var (name, connectionString) = await postgres.CreateDatabaseAsync();
         using var skewed = await SkewedClock.CreateAsync();
         await using var cluster = new LocalCluster(connectionString);
-        Directory.CreateDirectory(cluster.Artifacts);
+        Directory.CreateDirectory(Path.Combine(cluster.Artifacts, ".unfinished"));
         // What another silo is writing: files are named so until they are whole.
-        var written = Path.Combine(cluster.Artifacts, ".tmp-being-written");
+        var written = Path.Combine(cluster.Artifacts, ".unfinished", ".tmp-being-written");
         await File.WriteAllTextAsync(written, "half");
         await cluster.StartAsync(skewed.Of(SiloPlan.Device("early"), TimeSpan.FromHours(2)), SiloPlan.Control("right"));
         Assert.True(File.Exists(written), "a silo whose clock is ahead has removed what another is writing");

@@ -26,7 +26,7 @@ internal sealed class Registration : IDisposable
 
     /// <summary>By position the picture's number.</summary>
     public IReadOnlyList<int> Order => Manifest.Order is { } order
-        ? DatasetIndex.Read(Store.LocalPath(order.Name)).Order
+        ? DatasetIndex.Read(_artifacts.File(order.Name)).Order
         : [.. Enumerable.Range(0, Manifest.Images)];
 
     public static async Task<Registration> Of(
@@ -42,10 +42,10 @@ internal sealed class Registration : IDisposable
     /// <summary>What a work item reads of it: nothing but manifest, indexes and pictures.</summary>
     public RegisteredPictures Pictures(long memory = 1 << 20)
     {
-        var read = DatasetManifest.Read(Store.Verified(File));
+        var read = Read(File, DatasetManifest.Read);
         return new RegisteredPictures(
             DatasetIndexing.Open(Location), DatasetFormats.Named(read.Format), [.. read.Shards.Select(s => s.Images)],
-            shard => IndexedShard.Read(Store.Verified(read.Shards[shard].Index)), read.Labels, Enumerable.Range(0, read.Images), memory)
+            shard => Read(read.Shards[shard].Index, IndexedShard.Read), read.Labels, Enumerable.Range(0, read.Images), memory)
         {
             Background = BackgroundColor.Parse(read.Background),
         };
@@ -60,4 +60,10 @@ internal sealed class Registration : IDisposable
     }
 
     public void Dispose() => _artifacts.Dispose();
+
+    private T Read<T>(ArtifactInfo info, Func<string, T> read)
+    {
+        using var file = Store.Fetch(info);
+        return read(file.Path);
+    }
 }

@@ -38,7 +38,7 @@ public sealed class CheckpointExchangeTests : IDisposable
         var whole = _runs.Train(TestRuns.Work("tokenizer", 5, steady, run: "whole"));
         var begun = _runs.Train(TestRuns.Work("tokenizer", 3, steady, run: "begun"));
         var path = Path.Combine(_directory, name);
-        using (var folder = ReferenceCheckpoint.Open(Path.GetDirectoryName(_runs.Store.LocalPath(begun.Checkpoint!.Name))!))
+        using (var folder = ReferenceCheckpoint.Open(Path.GetDirectoryName(_runs.FileOf(begun.Checkpoint!.Name))!))
             CheckpointExport.Write(folder, path, optimizer: true);
         var from = _runs.Store.Write($"imports/{name}", stream => stream.Write(File.ReadAllBytes(path)));
 
@@ -77,7 +77,7 @@ public sealed class CheckpointExchangeTests : IDisposable
         var work = TestRuns.Work("tokenizer", 5);
         var result = _runs.Train(work);
         var path = Path.Combine(_directory, name);
-        using (var folder = ReferenceCheckpoint.Open(Path.GetDirectoryName(_runs.Store.LocalPath(result.Checkpoint!.Name))!))
+        using (var folder = ReferenceCheckpoint.Open(Path.GetDirectoryName(_runs.FileOf(result.Checkpoint!.Name))!))
             CheckpointExport.Write(folder, path, optimizer: true);
 
         using var exported = ReferenceCheckpoint.Open(path);
@@ -101,8 +101,8 @@ public sealed class CheckpointExchangeTests : IDisposable
     public void Export_AveragedWeights_AreThoseOfTheRun()
     {
         var result = _runs.Train(TestRuns.Work("tokenizer", 4, WithAverage));
-        var fromFolder = Export(Path.GetDirectoryName(_runs.Store.LocalPath(result.Checkpoint!.Name))!, "folder.pth");
-        var fromWeights = Export(_runs.Store.LocalPath(result.Weights.Name), "weights.pth");
+        var fromFolder = Export(Path.GetDirectoryName(_runs.FileOf(result.Checkpoint!.Name))!, "folder.pth");
+        var fromWeights = Export(_runs.FileOf(result.Weights.Name), "weights.pth");
 
         Assert.Equal(result.EmaSha256, fromFolder);
         Assert.Equal(result.EmaSha256, fromWeights);
@@ -114,7 +114,7 @@ public sealed class CheckpointExchangeTests : IDisposable
         var work = TestRuns.Work("tokenizer", 3, WithAverage);
         var result = _runs.Train(work);
         var path = Path.Combine(_directory, "run.safetensors");
-        using (var weights = ReferenceCheckpoint.Open(_runs.Store.LocalPath(result.Weights.Name))) CheckpointExport.Write(weights, path);
+        using (var weights = ReferenceCheckpoint.Open(_runs.FileOf(result.Weights.Name))) CheckpointExport.Write(weights, path);
 
         using var exported = ReferenceCheckpoint.Open(path);
         var specification = CheckpointImport.Resolve(
@@ -135,7 +135,7 @@ public sealed class CheckpointExchangeTests : IDisposable
     {
         var result = _runs.Train(TestRuns.Work("tokenizer", 3, WithAverage));
         var path = Path.Combine(_directory, "lightning.ckpt");
-        using (var weights = ReferenceCheckpoint.Open(_runs.Store.LocalPath(result.Weights.Name)))
+        using (var weights = ReferenceCheckpoint.Open(_runs.FileOf(result.Weights.Name)))
         {
             var state = new PickleDictionary(isOrderedDict: true);
             foreach (var tensor in weights.Model) state[$"first_stage_model.{tensor.Name}"] = Content(tensor);
@@ -151,7 +151,7 @@ public sealed class CheckpointExchangeTests : IDisposable
         var (file, imported) = CheckpointImport.ToWeightsFile(checkpoint, specification, _runs.Store, "runs/imported/weights.safetensors");
 
         using var scope = NewDisposeScope();
-        using var made = ReferenceCheckpoint.Open(_runs.Store.LocalPath(file.Name));
+        using var made = ReferenceCheckpoint.Open(_runs.FileOf(file.Name));
         Assert.Equal(
             both ? result.WeightsSha256 : result.EmaSha256, StateDict.Sha256(made.Model.Select(t => (t.Name, WeightsFile.Read(t)))));
         Assert.Equal(

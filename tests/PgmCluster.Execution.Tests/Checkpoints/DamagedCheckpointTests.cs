@@ -24,7 +24,7 @@ public class DamagedCheckpointTests
             progress: p => { if (p.Done >= 4) stop.Cancel(); }, stopped: stop.Token)));
         CheckpointRecord[] kept = [.. records.Take(2)];
         string Model(CheckpointRecord record) =>
-            runs.Store.LocalPath(record.Manifest.Name.Replace("manifest.json", "model.safetensors", StringComparison.Ordinal));
+            runs.FileOf(record.Manifest.Name.Replace("manifest.json", "model.safetensors", StringComparison.Ordinal));
         var whole = File.ReadAllBytes(Model(kept[0]));
         foreach (var record in kept) File.WriteAllBytes(Model(record), [1, 2, 3]);
         var files = runs.Store.List("runs/run/checkpoints/").ToList();
@@ -51,7 +51,7 @@ public class DamagedCheckpointTests
     {
         using var runs = new TestRuns();
         var huge = new ArtifactInfo("huge.safetensors", Terabyte, new string('0', 64));
-        using (var file = File.Create(runs.Store.LocalPath(huge.Name))) file.SetLength(Terabyte);
+        using (var file = File.Create(runs.FileOf(huge.Name))) file.SetLength(Terabyte);
         var work = TestRuns.Work("classifier", 1);
         var manifest = new CheckpointManifest
         {

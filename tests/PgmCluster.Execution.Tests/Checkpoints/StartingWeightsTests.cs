@@ -35,7 +35,7 @@ public sealed class StartingWeightsTests : IDisposable
         var trained = Trained("pgm");
         var file = Write(path =>
         {
-            using var folder = ReferenceCheckpoint.Open(Path.GetDirectoryName(_runs.Store.LocalPath(trained.Checkpoint!.Name))!);
+            using var folder = ReferenceCheckpoint.Open(Path.GetDirectoryName(_runs.FileOf(trained.Checkpoint!.Name))!);
             CheckpointExport.Write(folder, path, optimizer: true);
         });
 
@@ -84,7 +84,7 @@ public sealed class StartingWeightsTests : IDisposable
         var trained = Trained("tokenizer", new Dictionary<string, string> { ["training.emaDecay"] = "0.5" });
         var file = Write(path =>
         {
-            using var weights = ReferenceCheckpoint.Open(_runs.Store.LocalPath(trained.Weights.Name));
+            using var weights = ReferenceCheckpoint.Open(_runs.FileOf(trained.Weights.Name));
             using var stream = File.Create(path);
             PyTorchWriter.Write(
                 stream, new PickleDictionary { ["model"] = Dictionary(weights.Model), ["ema"] = Dictionary(weights.Average) });
@@ -108,7 +108,7 @@ public sealed class StartingWeightsTests : IDisposable
 
     private ArtifactInfo Write(Action<string> write)
     {
-        var path = _runs.Store.LocalPath("made.pth");
+        var path = _runs.FileOf("made.pth");
         write(path);
         return _runs.Store.Write("imports/file.pth", target => target.Write(File.ReadAllBytes(path)));
     }

@@ -40,7 +40,7 @@ public class ExampleSplitTests
         var shard = new TokenShardWriter(7, 7);
         for (var i = 0; i < 200; i++) shard.Add(new ushort[49], i / 20);
         var work = TestRuns.Work(
-            "pgm", 1, set, [PgmCluster.Data.Artifacts.BlockingArtifactWrites.Write(runs.Store, "tokens/sorted.safetensors", shard.WriteTo)],
+            "pgm", 1, set, [PgmCluster.Data.Artifacts.BlockingArtifacts.Write(runs.Store, "tokens/sorted.safetensors", shard.WriteTo)],
             seed: seed);
         var specification = SpecificationJson.Parse(work.Specification);
         using var task = ModelKinds.Get(specification.Kind).CreateTask(specification, work, runs.Context());

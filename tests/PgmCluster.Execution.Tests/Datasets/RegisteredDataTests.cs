@@ -134,7 +134,7 @@ public class RegisteredDataTests
 
         void Expect(ArtifactInfo artifact, Action work)
         {
-            var path = runs.Store.LocalPath(artifact.Name);
+            var path = runs.FileOf(artifact.Name);
             var bytes = File.ReadAllBytes(path);
             File.WriteAllBytes(path, [.. bytes[..^1], (byte)(bytes[^1] ^ 1)]);
             Assert.Contains(artifact.Name, Assert.Throws<DataCorruptException>(work).Message);

@@ -106,7 +106,7 @@ public class BatchInputsTests
     private static void FillAll(BatchInputs inputs) =>
         inputs.Fill([.. Enumerable.Range(0, 50)], RandomStream.Of(1, RandomPurpose.MicroBatch), training: true);
 
-    private static TokenDataset Open(TestRuns runs, int count) => new([TokenShard.Open(runs.Store.LocalPath(runs.Tokens(count).Name))]);
+    private static TokenDataset Open(TestRuns runs, int count) => new([TokenShard.Open(runs.FileOf(runs.Tokens(count).Name))]);
 
     /// <summary>As it was done before, on the device.</summary>
     private static Tensor Augmented(Tensor images, DataSettings settings, RandomStream draws)

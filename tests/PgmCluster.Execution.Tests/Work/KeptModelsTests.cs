@@ -35,7 +35,7 @@ public sealed class KeptModelsTests(StandInModels models) : IClassFixture<StandI
     public async Task Run_WeightsChangedBetweenChunks_RefusesThemAlthoughTheyAreKept()
     {
         using var device = new DeviceThread(ComputeDevice.Cpu());
-        var path = models.Runs.Store.LocalPath(models.Model.Name);
+        var path = models.Runs.FileOf(models.Model.Name);
         var bytes = File.ReadAllBytes(path);
         await Run(device, Sample(0));
         try

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Sampling;

@@ -13,15 +13,13 @@ internal sealed class RefusingStore(IArtifactStore inner, Func<string, Exception
     public Task<ArtifactInfo> WriteAsync(string name, Func<Stream, CancellationToken, Task> write, CancellationToken ct) =>
         refusal(name) is { } e ? throw e : inner.WriteAsync(name, write, ct);
 
-    public Stream OpenRead(string name) => inner.OpenRead(name);
+    public Task<FetchedArtifact> FetchAsync(ArtifactInfo info, CancellationToken ct) => inner.FetchAsync(info, ct);
 
-    public string LocalPath(string name) => inner.LocalPath(name);
+    public Task<Stream> OpenReadAsync(string name, CancellationToken ct) => inner.OpenReadAsync(name, ct);
 
-    public bool Exists(string name) => inner.Exists(name);
+    public Task<StoredArtifact?> FindAsync(string name, CancellationToken ct) => inner.FindAsync(name, ct);
 
-    public Task<bool> VerifyAsync(ArtifactInfo info, CancellationToken ct) => inner.VerifyAsync(info, ct);
+    public IAsyncEnumerable<StoredArtifact> ListAsync(string prefix, CancellationToken ct) => inner.ListAsync(prefix, ct);
 
-    public IEnumerable<string> List(string prefix) => inner.List(prefix);
-
-    public void Delete(string name) => inner.Delete(name);
+    public Task DeleteAsync(string name, CancellationToken ct) => inner.DeleteAsync(name, ct);
 }

@@ -39,7 +39,7 @@ public sealed class ResultsOnAFullDiskTests(StandInModels models) : IClassFixtur
     [MemberData(nameof(Kinds))]
     public void Run_WhatStandsInTheWayStays_EndsWithTheErrorAtOnce(string kind)
     {
-        var place = models.Runs.Store.LocalPath("in-the-way");
+        var place = models.Runs.FileOf("in-the-way");
         File.WriteAllText(place, "");
         var waits = new List<string?>();
         var item = new WorkItemFactory().Create(kind, Document(kind).Replace("full-disk/", "in-the-way/", StringComparison.Ordinal));

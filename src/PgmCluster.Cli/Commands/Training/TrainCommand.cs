@@ -114,12 +114,8 @@ internal static class TrainCommand
         using var source = File.OpenRead(file);
         var hash = Convert.ToHexStringLower(SHA256.HashData(source));
         var store = new DirectoryArtifactStore(home.Artifacts);
-        var made = new ArtifactInfo($"imports/{hash[..16]}{Path.GetExtension(file)}", source.Length, hash);
-        if (!store.VerifyAsync(made, default).GetAwaiter().GetResult())
-        {
-            source.Position = 0;
-            made = store.Write(made.Name, source.CopyTo);
-        }
+        source.Position = 0;
+        var made = store.Write($"imports/{hash[..16]}{Path.GetExtension(file)}", source.CopyTo);
         return new ArtifactReference(made.Name, made.Size, made.Sha256);
     }
 

@@ -1,4 +1,5 @@
 using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Checkpoints;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
@@ -19,10 +20,24 @@ public static class InceptionWeights
     public static InceptionNetwork Load(string path, Device? device = null)
     {
         using var file = ReferenceCheckpoint.Open(path);
+        return Load(file, device);
+    }
+
+    /// <param name="artifact">The same file in an artifact store.</param>
+    /// <param name="device">Where it computes; null for the CPU.</param>
+    /// <inheritdoc cref="Load(string, Device)"/>
+    public static InceptionNetwork Load(FetchedArtifact artifact, Device? device = null)
+    {
+        using var file = ReferenceCheckpoint.Open(artifact);
+        return Load(file, device);
+    }
+
+    private static InceptionNetwork Load(ReferenceCheckpoint file, Device? device)
+    {
         var network = new InceptionNetwork(device);
         try
         {
-            Fill(StateDict.Of(network), file.Model.ToDictionary(t => t.Name, StringComparer.Ordinal), path);
+            Fill(StateDict.Of(network), file.Model.ToDictionary(t => t.Name, StringComparer.Ordinal), file.Path);
             foreach (var parameter in network.parameters()) parameter.requires_grad = false;
             return network;
         }

@@ -176,8 +176,8 @@ public class NcclTrainingTests
         });
 
         using var scope = NewDisposeScope();
-        using var files = SafetensorsFile.Open(runs.Store.LocalPath(exact.Weights.Name));
-        using var others = SafetensorsFile.Open(runs.Store.LocalPath(result.Weights.Name));
+        using var files = SafetensorsFile.Open(runs.FileOf(exact.Weights.Name));
+        using var others = SafetensorsFile.Open(runs.FileOf(result.Weights.Name));
         var (difference, size) = (0.0, 0.0);
         foreach (var entry in files.Entries)
         {

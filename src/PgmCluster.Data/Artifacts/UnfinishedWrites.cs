@@ -1,0 +1,149 @@
+namespace PgmCluster.Data.Artifacts;
+
+/// <summary>
+/// What is being written to a store in a directory, in one folder of it: so what writers that died left behind is found without walking
+/// through the artifacts.
+/// </summary>
+/// <param name="root">The store's directory.</param>
+internal sealed class UnfinishedWrites(string root)
+{
+    /// <summary>Names with a dot in front are no artifacts.</summary>
+    internal const string FolderName = ".unfinished";
+
+    /// <summary>So often a folder may vanish under a writer, because somebody deletes the last artifact in it.</summary>
+    private const int MostTries = 1000;
+
+    // A writer that lives touches its file far more often.
+    private static readonly TimeSpan AbandonedAfter = TimeSpan.FromHours(1);
+
+    private readonly string _folder = Path.Combine(root, FolderName);
+
+    /// <summary>Writes a file as a whole and durably.</summary>
+    /// <param name="path">The artifact's file.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <param name="isThere">
+    /// Asked when all is written, with the time at which it was: whether the file holds these bytes already. Then it is left as it is.
+    /// </param>
+    /// <param name="ct">Ends the write.</param>
+    /// <exception cref="StorageFullException">No room; nothing has changed.</exception>
+    public async Task WriteAsync(
+        string path, Func<Stream, CancellationToken, Task> write, Func<DateTime, Task<bool>> isThere, CancellationToken ct)
+    {
+        var temporary = Path.Combine(_folder, $"{AtomicFile.TemporaryPrefix}{Guid.NewGuid():N}");
+        try
+        {
+            Durable.CreateDirectory(_folder);
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Share = FileShare.None,
+                BufferSize = 1 << 16,
+            };
+            using (var stream = new FileStream(temporary, options))
+            {
+                await write(stream, ct);
+                stream.Flush(flushToDisk: true);
+            }
+            ct.ThrowIfCancellationRequested();
+            if (await isThere(File.GetLastWriteTimeUtc(temporary))) File.Delete(temporary);
+            else Place(temporary, path);
+        }
+        catch (Exception e)
+        {
+            TryDelete(temporary);
+            if (e is IOException io && StorageFullException.IsCause(io)) throw new StorageFullException(root, io);
+            throw;
+        }
+    }
+
+    /// <summary>Removes what writers that died over an hour ago left behind.</summary>
+    public void Sweep()
+    {
+        try
+        {
+            if (!Directory.Exists(_folder) || TimeOfStore() is not { } now) return;
+            var before = now - AbandonedAfter;
+            foreach (var path in Directory.EnumerateFiles(_folder, AtomicFile.TemporaryPrefix + "*"))
+            {
+                if (File.GetLastWriteTimeUtc(path) < before) TryDelete(path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another silo may sweep the same directory, and a left-over harms nobody.
+        }
+    }
+
+    private static void Place(string temporary, string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                Durable.CreateDirectory(folder);
+                Move(temporary, path, folder);
+                break;
+            }
+            catch (Exception e) when (
+                e is DirectoryNotFoundException or FileNotFoundException && tries < MostTries && File.Exists(temporary))
+            {
+                // Deleted with its last artifact between two calls.
+            }
+        }
+        try
+        {
+            Durable.FlushDirectory(folder);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Deleted since with all that was in it, this one included.
+        }
+    }
+
+    private static void Move(string temporary, string path, string folder)
+    {
+        if (FileIdentity.Of(temporary)?.Volume == FileIdentity.Of(folder)?.Volume)
+        {
+            File.Move(temporary, path, overwrite: true);
+            return;
+        }
+        // A part of the store on a volume of its own: a move across volumes is a copy, which is to be whole or not there either.
+        AtomicFile.Write(path, to =>
+        {
+            using var from = File.OpenRead(temporary);
+            from.CopyTo(to);
+        });
+        File.Delete(temporary);
+    }
+
+    /// <summary>
+    /// The time by the clock that the times of files are from, a server's perhaps: a machine whose own is ahead would take what others are
+    /// writing for left over. Null where nothing can be written, and so nothing swept.
+    /// </summary>
+    private DateTime? TimeOfStore()
+    {
+        var path = Path.Combine(_folder, $".clock-{Guid.NewGuid():N}");
+        try
+        {
+            using (File.Create(path, 1, FileOptions.DeleteOnClose)) return File.GetLastWriteTimeUtc(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The first failure is the one to report; a left-over is swept by its age.
+        }
+    }
+}

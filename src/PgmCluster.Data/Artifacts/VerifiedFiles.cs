@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+
+namespace PgmCluster.Data.Artifacts;
+
+/// <summary>Files of artifacts that are read only as what they were when they were written.</summary>
+internal static class VerifiedFiles
+{
+    private const int MostKnown = 1 << 16;
+
+    // Files that were hashed by this process. Whoever changes one changes its identity too.
+    private static readonly ConcurrentDictionary<FileIdentity, string> Known = new();
+
+    /// <summary>
+    /// Opens an artifact's file and checks size and hash: by reading it the first time in this process, later by a look whether it is the
+    /// same file.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="info">What it must be.</param>
+    /// <param name="ct">Ends the reading.</param>
+    /// <exception cref="DataCorruptException">It is missing or has changed; the message names it.</exception>
+    public static async Task<FetchedArtifact> OpenAsync(string path, ArtifactInfo info, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var file = Open(path) ?? throw Wrong(info, path, "it is missing");
+        try
+        {
+            var length = RandomAccess.GetLength(file);
+            if (length != info.Size)
+                throw Wrong(info, path, $"it has changed since it was written: {length} bytes instead of {info.Size}");
+            if (await HashAsync(file, ct) != info.Sha256) throw Wrong(info, path, "it has changed since it was written");
+            return new FetchedArtifact(info, path, file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A file for reading, by whatever name it has later; null where there is none.</summary>
+    public static SafeFileHandle? Open(string path)
+    {
+        try
+        {
+            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The SHA-256 of an open file: read, unless this process has.</summary>
+    public static async Task<string> HashAsync(SafeFileHandle file, CancellationToken ct)
+    {
+        var identity = FileIdentity.Of(file);
+        if (identity is { } known && Known.TryGetValue(known, out var hash)) return hash;
+        using (var hashing = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
+        {
+            var buffer = new byte[1 << 20];
+            for (var at = 0L; ;)
+            {
+                var read = await RandomAccess.ReadAsync(file, buffer, at, ct);
+                if (read == 0) break;
+                hashing.AppendData(buffer, 0, read);
+                at += read;
+            }
+            hash = Convert.ToHexStringLower(hashing.GetHashAndReset());
+        }
+        // One that changed while it was read is read again the next time.
+        if (identity is { } before && FileIdentity.Of(file) == before) Remember(before, hash);
+        return hash;
+    }
+
+    /// <summary>What is in a file now.</summary>
+    public static void Remember(FileIdentity identity, string hash)
+    {
+        if (Known.Count >= MostKnown) Known.Clear();
+        Known[identity] = hash;
+    }
+
+    private static DataCorruptException Wrong(ArtifactInfo info, string path, string found) =>
+        new($"Reading {info.Name}: {found} ({path}). Put the file back from a copy, or have what made it made again under a new id.");
+}
