@@ -28,7 +28,8 @@ public sealed class StepMetricsLog(IArtifactStore store, string runId, long gene
     public void Add(StepMetrics metrics)
     {
         _unwritten.Add(metrics);
-        if (_unwritten.Count % MostSteps == 0 || metrics.ValidationLoss is not null || Stopwatch.GetElapsedTime(_since) >= Longest) TryFlush();
+        if (_unwritten.Count % MostSteps == 0 || metrics.ValidationLoss is not null || Stopwatch.GetElapsedTime(_since) >= Longest)
+            TryFlush();
     }
 
     /// <summary>Writes whatever is not written yet, if it can be.</summary>
@@ -53,8 +54,8 @@ public sealed class StepMetricsLog(IArtifactStore store, string runId, long gene
         _since = Stopwatch.GetTimestamp();
         if (_unwritten.Count == 0) return;
         var lines = string.Concat(_unwritten.Select(m => JsonSerializer.Serialize(m, WorkJson.Options) + "\n"));
-        store.Write(
-            RunFiles.Metrics(runId, generation, _unwritten[0].Step, _unwritten[^1].Step), stream => stream.Write(Encoding.UTF8.GetBytes(lines)));
+        var name = RunFiles.Metrics(runId, generation, _unwritten[0].Step, _unwritten[^1].Step);
+        store.Write(name, stream => stream.Write(Encoding.UTF8.GetBytes(lines)));
         _unwritten.Clear();
     }
 

@@ -15,6 +15,9 @@ public sealed class StartingWeights(IArtifactStore store) : IStartingWeights
 {
     public void Require(ArtifactInfo file, string? weights, ResolvedSpecification specification)
     {
+        if (!store.Exists(file.Name))
+            throw new BadInputException(
+                $"Beginning with {file.Name}: the artifact store has no such file. Name a checkpoint (--from) that is stored there.");
         using var fetched = store.Fetch(file);
         using var checkpoint = ReferenceCheckpoint.Open(fetched, weights);
         if (checkpoint.Problems.Count > 0)

@@ -17,7 +17,9 @@ internal sealed class TrainingJournal : IDisposable
     private readonly SampleGrids _grids;
     private readonly FileThread _files = new("pgm-metrics", capacity: 1);
 
-    /// <summary>The step before is taken in, and its segment written where that is due; what is not, all members of the gang still have.</summary>
+    /// <summary>
+    /// The step before is taken in, and its segment written where that is due; what is not, all members of the gang still have.
+    /// </summary>
     private Task _line = Task.CompletedTask;
 
     /// <param name="parts">The run on this device.</param>

@@ -28,7 +28,8 @@ public class CheckpointRetentionTests
         }
 
         Assert.Equal([10L, 8, 6, 4, 2], recorded.Select(r => r.Step));
-        var manifests = runs.Store.List(RunFiles.Checkpoints("run")).Select(a => a.Name).Where(n => n.EndsWith("manifest.json", StringComparison.Ordinal))
+        var manifests = runs.Store.List(RunFiles.Checkpoints("run")).Select(a => a.Name)
+            .Where(n => n.EndsWith("manifest.json", StringComparison.Ordinal))
             .ToArray();
         Assert.Equal([.. recorded.Take(CheckpointRetention.Kept).Reverse().Select(r => r.Manifest.Name), newer.Name], manifests);
         Assert.True(runs.Store.Exists(unfinished.Name));
