@@ -51,6 +51,13 @@ internal sealed class Registration : IDisposable
         };
     }
 
+    /// <summary>A file of the store.</summary>
+    public T Read<T>(ArtifactInfo info, Func<string, T> read)
+    {
+        using var file = Store.Fetch(info);
+        return read(file.Path);
+    }
+
     /// <summary>Pictures of a split: the red of the first pixel, and the class.</summary>
     public List<(int Red, int Label)> Split(string name)
     {
@@ -60,10 +67,4 @@ internal sealed class Registration : IDisposable
     }
 
     public void Dispose() => _artifacts.Dispose();
-
-    private T Read<T>(ArtifactInfo info, Func<string, T> read)
-    {
-        using var file = Store.Fetch(info);
-        return read(file.Path);
-    }
 }

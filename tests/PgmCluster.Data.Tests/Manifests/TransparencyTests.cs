@@ -24,7 +24,7 @@ public class TransparencyTests
         using var registered = await Registration.Of(directory.Path);
 
         Assert.Empty(registered.Manifest.Remarks);
-        Assert.DoesNotContain("transparency", File.ReadAllText(registered.Store.LocalPath(registered.File.Name)));
+        Assert.DoesNotContain("transparency", registered.Read(registered.File, File.ReadAllText));
     }
 
     [Fact]
