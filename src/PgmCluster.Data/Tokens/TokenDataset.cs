@@ -51,9 +51,11 @@ public sealed class TokenDataset : IDisposable
             {
                 if (shard.Label(i) is var label && (label < 0 || label >= classes))
                 {
-                    throw new BadInputException(
-                        $"Reading {shard.Path}: picture {i} is of class {label}, the model has {classes} classes. "
-                        + $"Train with model.classes={label + 1} or more, or tokenize again.");
+                    throw new BadInputException(label < 0
+                        ? $"Reading {shard.Path}: picture {i} has no label, and the model learns classes. "
+                            + "Tokenize pictures that have one, such as the split 'train'."
+                        : $"Reading {shard.Path}: picture {i} is of class {label}, the model has {classes} classes. "
+                            + $"Train with model.classes={label + 1} or more, or tokenize again.");
                 }
                 foreach (var code in shard.Codes(i))
                 {

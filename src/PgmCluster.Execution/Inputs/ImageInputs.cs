@@ -12,7 +12,7 @@ internal sealed class ImageInputs : BatchInputs
 {
     private readonly PreparedImages _images;
     private readonly DataSettings _settings;
-    private readonly int _classes;
+    private readonly int? _classes;
     private readonly HostBuffer<float> _pixels;
     private readonly HostBuffer<long> _labels;
     private readonly Action<ImageInputs>? _released;
@@ -26,7 +26,7 @@ internal sealed class ImageInputs : BatchInputs
     public ImageInputs(
         PreparedImages images, DataSettings settings, int count, int? classes, Device device, Action<ImageInputs>? released = null)
     {
-        (_images, _settings, _classes, _released) = (images, settings, classes ?? int.MaxValue, released);
+        (_images, _settings, _classes, _released) = (images, settings, classes, released);
         _pixels = new HostBuffer<float>(device, float32, count, RgbImage.Channels, images.Size, images.Size);
         _labels = new HostBuffer<long>(device, int64, count);
     }
@@ -39,7 +39,7 @@ internal sealed class ImageInputs : BatchInputs
     /// <summary>F32 [B, 3, S, S] in [-1, 1]; of the scope where it is a copy.</summary>
     public Tensor Pixels() => _pixels.ToDevice();
 
-    /// <summary>I64 [B]; of the scope where it is a copy.</summary>
+    /// <summary>I64 [B], -1 for pictures without a label where the model looks at none; of the scope where it is a copy.</summary>
     public Tensor Labels() => _labels.ToDevice();
 
     public override void Dispose()
@@ -70,11 +70,12 @@ internal sealed class ImageInputs : BatchInputs
         for (var i = 0; i < indices.Length; i++)
         {
             var label = _images.Label(indices[i]);
-            if (label < 0 || label >= _classes)
+            if (_classes is { } classes && (label < 0 || label >= classes))
             {
-                throw new BadInputException(
-                    $"Making a batch: picture {indices[i]} is of class {label}, the model has {_classes} classes. "
-                    + $"Train with model.classes={label + 1} or more.");
+                throw new BadInputException(label < 0
+                    ? $"Making a batch: picture {indices[i]} has no label, and the model learns classes. Train on pictures that have one."
+                    : $"Making a batch: picture {indices[i]} is of class {label}, the model has {classes} classes. "
+                        + $"Train with model.classes={label + 1} or more.");
             }
             _labels.Values[i] = label;
             var target = _pixels.Values.Slice(i * perImage, perImage);

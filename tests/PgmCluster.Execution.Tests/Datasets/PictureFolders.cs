@@ -31,6 +31,19 @@ internal sealed class PictureFolders : IDisposable
         return root;
     }
 
+    /// <summary>Writes gray pictures as STL-10 has them: those with a label, then a split of those without.</summary>
+    public string WriteStl10(int labelled, int unlabelled)
+    {
+        const int Picture = 3 * 96 * 96;
+        var root = Directory.CreateDirectory(Path.Combine(_directory, "stl10")).FullName;
+        byte[] Pictures(int first, int count) =>
+            [.. Enumerable.Range(first, count).SelectMany(i => Enumerable.Repeat((byte)(20 * i), Picture))];
+        File.WriteAllBytes(Path.Combine(root, "train_X.bin"), Pictures(0, labelled));
+        File.WriteAllBytes(Path.Combine(root, "train_y.bin"), [.. Enumerable.Range(1, labelled).Select(i => (byte)i)]);
+        File.WriteAllBytes(Path.Combine(root, "unlabeled_X.bin"), Pictures(labelled, unlabelled));
+        return root;
+    }
+
     /// <summary>All of a directory's pictures in the drawn order.</summary>
     public static ImageRange Register(string location, IArtifactStore store, string? background = null)
     {

@@ -92,7 +92,7 @@ public class RegisteredDataTests
     [Theory]
     [InlineData(64, 0, "picture 3 has code 64, the model a codebook of 64")]
     [InlineData(0, 10, "picture 3 is of class 10, the model has 10 classes")]
-    [InlineData(0, -1, "picture 3 is of class -1")]
+    [InlineData(0, -1, "picture 3 has no label, and the model learns classes")]
     public void Train_TokensOutsideOfTheModel_AreRefusedNamingShardAndPicture(int code, int label, string expected)
     {
         using var runs = new TestRuns();
@@ -103,6 +103,35 @@ public class RegisteredDataTests
         var message = Assert.Throws<BadInputException>(() => runs.Train(TestRuns.Work("pgm", 1, tokens: [tokens]))).Message;
         Assert.Contains(expected, message);
         Assert.Contains("tokens/odd.safetensors", message);
+    }
+
+    [Fact]
+    public void Tokenize_SplitWithoutLabels_IsTokenizedAndNotTrainedOnInItsOwnWords()
+    {
+        using var runs = new TestRuns();
+        using var folders = new PictureFolders();
+        var tokenizer = runs.Train(TestRuns.Work("tokenizer", 1, run: "tokenizer")).Weights;
+        var all = PictureFolders.Register(folders.WriteStl10(labelled: 2, unlabelled: 32), runs.Store);
+        var unlabelled = all with { Start = 2, Count = 32 };
+
+        var tokens = WorkJson.Read<TokenizeShardResult>(new TokenizeShardItem(new TokenizeShardWork
+        {
+            Output = "tokens/0.safetensors",
+            Tokenizer = tokenizer,
+            Images = unlabelled,
+            BatchSize = 10,
+            Threads = 1,
+        }).Run(runs.Context()));
+
+        Assert.Equal(32, tokens.Images);
+        Assert.Contains(
+            "picture 0 has no label, and the model learns classes",
+            Assert.Throws<BadInputException>(() => runs.Train(TestRuns.Work("pgm", 1, tokens: [tokens.File], run: "pgm"))).Message);
+        Assert.Contains(
+            "has no label, and the model learns classes",
+            Assert.Throws<BadInputException>(
+                () => runs.Train(TestRuns.Work("classifier", 1, run: "cls") with { Images = unlabelled })).Message);
+        Assert.Equal(1, runs.Train(TestRuns.Work("tokenizer", 1, run: "again") with { Images = unlabelled }).Steps);
     }
 
     [Fact]
