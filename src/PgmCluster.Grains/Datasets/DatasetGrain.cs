@@ -100,7 +100,10 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
         var job = Job(started.Job!);
         JobStatus status;
         while (!(status = await job.GetStatus()).Phase.IsAtRest()) await Task.Delay(AskAgainAfter, _time);
-        return status.Phase == JobPhase.Completed ? await Get() : throw new InvalidRequestException(
+        if (status.Phase == JobPhase.Completed) return await Get();
+        if (status is { Phase: JobPhase.Failed, Message: { } refusal } && !GivenUpWork.IsSaidBy(refusal))
+            throw new InvalidRequestException(refusal);
+        throw new PgmException(
             status.Message ?? $"Registering dataset '{this.GetPrimaryKeyString()}': job '{started.Job}' is {JobWords.Of(status.Phase)}. "
             + "Register it again.");
     }

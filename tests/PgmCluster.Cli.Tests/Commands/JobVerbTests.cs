@@ -120,6 +120,20 @@ public sealed class JobVerbTests : IDisposable
         Assert.Equal("grid of s1", File.ReadAllText(_directory["grid.png"]));
     }
 
+    [Theory]
+    [InlineData("Reading the tar archive /d/a.tar: it is cut. Fetch or copy it anew.", 2)]
+    [InlineData("5 workers in a row were lost over register-d-1/shard3 without getting past 0: it may be what kills them.", 1)]
+    [InlineData("Bus error. It failed at the same place 3 times on a/cpu:0.", 1)]
+    public async Task DatasetAdd_ItsJobFails_ExitsByWhetherRepeatingMayHelp(string message, int code)
+    {
+        _cluster.Endings["register-d-1"] = (JobPhase.Failed, message);
+
+        var run = await Run("dataset", "add", "d", _directory.Root);
+
+        Assert.Equal(code, run.ExitCode);
+        Assert.Contains(message.TrimEnd('.'), run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Sample_DatasetWasRemoved_KnowsTheNamesThatTheTokensWereMadeWith()
     {

@@ -91,8 +91,9 @@ internal sealed class FakeCluster : IClusterSessions
         if (_grains.TryGetValue((type, key), out var grain)) return grain;
         grain = type switch
         {
-            _ when type == typeof(IDatasetGrain) => new FakeDataset(this, key),
+            _ when type == typeof(IDatasetGrain) => new FakeDataset(this, key, home),
             _ when type == typeof(ITrainingRunGrain) => new FakeTraining(this, key, home),
+            _ when type == typeof(IRegistrationJobGrain) => new FakeRegistration(this, key),
             _ when type == typeof(ITokenizationJobGrain) => new FakeTokenization(this, key, home),
             _ when type == typeof(ISamplingJobGrain) => new FakeSampling(this, key, home),
             _ when type == typeof(IEvaluationJobGrain) => new FakeEvaluation(this, key),

@@ -1,9 +1,11 @@
+using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Cli.Tests.Fakes;
 
-internal sealed class FakeDataset(FakeCluster cluster, string name) : IDatasetGrain
+internal sealed class FakeDataset(FakeCluster cluster, string name, PgmHome home) : IDatasetGrain
 {
     private DatasetInfo? _info;
 
@@ -25,7 +27,20 @@ internal sealed class FakeDataset(FakeCluster cluster, string name) : IDatasetGr
         });
     }
 
-    public async Task<RegistrationStart> StartRegistration(DatasetRequest request) => new(await Register(request), null);
+    /// <remarks>By a job where the test says how that ends.</remarks>
+    public async Task<RegistrationStart> StartRegistration(DatasetRequest request)
+    {
+        var job = $"register-{name}-1";
+        if (!cluster.Endings.ContainsKey(job)) return new RegistrationStart(await Register(request), null);
+        await ((IRegistrationJobGrain)cluster.Grain(typeof(IRegistrationJobGrain), job, home)).Start(new RegistrationRequest
+        {
+            Dataset = name,
+            Asked = request,
+            Plan = new ArtifactReference("datasets/plan.jsonl", 1, new string('a', 64)),
+            Open = [0],
+        });
+        return new RegistrationStart(null, job);
+    }
 
     public Task Remove()
     {

@@ -85,7 +85,8 @@ internal static class DatasetAddCommand
             {
                 await JobVerb.WaitAsync(invocation, job, id);
             }
-            catch (JobEndedException e) when (e.Status is { Phase: JobPhase.Failed, Message: { } message })
+            catch (JobEndedException e) when (e.Status is { Phase: JobPhase.Failed, Message: { } message }
+                && !GivenUpWork.IsSaidBy(message))
             {
                 throw new InvalidRequestException(message);
             }

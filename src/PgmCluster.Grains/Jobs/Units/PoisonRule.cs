@@ -1,3 +1,5 @@
+using PgmCluster.Contracts.Jobs;
+
 namespace PgmCluster.Grains.Jobs.Units;
 
 /// <summary>When work is given up because it may itself be what harms those who do it. One rule for every kind of work.</summary>
@@ -16,7 +18,7 @@ internal static class PoisonRule
     public static string? OfDeaths(int deaths, string workId, long reached)
     {
         if (deaths < Deaths) return null;
-        return $"{deaths} workers in a row were lost over {workId} without getting past {reached}: it may be what kills them. "
+        return $"{deaths} {GivenUpWork.WorkersLost} {workId} without getting past {reached}: it may be what kills them. "
             + "See the logs of the silos.";
     }
 
@@ -28,6 +30,6 @@ internal static class PoisonRule
         var distinct = workers.Distinct().Order(StringComparer.Ordinal).ToArray();
         if (distinct.Length < 2 && workers.Count < Faults) return null;
         var where = distinct.Length > 1 ? $"on {string.Join(" and ", distinct)}" : $"{workers.Count} times on {distinct[0]}";
-        return $"{error}{(error.EndsWith('.') ? "" : ".")} It failed at the same place {where}.";
+        return $"{error}{(error.EndsWith('.') ? "" : ".")} {GivenUpWork.FailedAgain} {where}.";
     }
 }
