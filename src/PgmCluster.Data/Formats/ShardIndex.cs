@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using PgmCluster.Data.Safetensors;
@@ -9,12 +10,12 @@ namespace PgmCluster.Data.Formats;
 /// zero bytes), <c>labels</c> I32 [n], <c>labelTexts</c> U8, <c>places</c> I64 [n, 3] (file, offset, length), <c>sizes</c> I32 [n, 2]
 /// (width, height), <c>stored</c> and <c>content</c> U8 [n, 32], <c>files</c> U8 [f, 32], <c>unreadable</c> U8 (key, reason, key, ...);
 /// where a picture is transparent also <c>alpha</c> U8 [n] (<see cref="PictureAlpha"/>), where the source has some
-/// <c>captions</c> U8.
+/// <c>captions</c> U8; <c>leftOut</c> U8 (kind, number, kind, ...) where something was.
 /// </summary>
 public sealed class ShardIndex
 {
     internal const int HashSize = SHA256.HashSizeInBytes;
-    private const string VersionKey = "shardIndex", Version = "1", CaptionsName = "captions";
+    private const string VersionKey = "shardIndex", Version = "1", CaptionsName = "captions", LeftOutName = "leftOut";
 
     private readonly byte[] _stored, _content, _files, _alpha;
     private readonly long[] _places;
@@ -45,6 +46,9 @@ public sealed class ShardIndex
 
     /// <summary>Pictures that cannot be decoded; they count nowhere else.</summary>
     public IReadOnlyList<UnreadableImage> Unreadable { get; }
+
+    /// <summary>What lies in the shard beside its pictures and labels: how many by extension, or by a word for the kind.</summary>
+    public IReadOnlyDictionary<string, int> LeftOut { get; init; } = new SortedDictionary<string, int>(StringComparer.Ordinal);
 
     /// <summary>
     /// Where a picture's bytes lie: which file of the shard, the first byte (after unpacking, in gzipped files), and how many.
@@ -83,6 +87,8 @@ public sealed class ShardIndex
         AddText(writer, "labelTexts", LabelTexts);
         AddText(writer, "unreadable", Unreadable.SelectMany(u => new[] { u.Key, u.Reason }));
         if (Captions.Count > 0) AddText(writer, CaptionsName, Captions);
+        if (LeftOut.Count > 0)
+            AddText(writer, LeftOutName, LeftOut.SelectMany(l => new[] { l.Key, l.Value.ToString(CultureInfo.InvariantCulture) }));
         writer.Add<int>("labels", [Count], Labels.ToArray());
         writer.Add<long>("places", [Count, 3], _places);
         writer.Add<int>("sizes", [Count, 2], _sizes);
@@ -114,6 +120,7 @@ public sealed class ShardIndex
             file.Contains("alpha") ? file.ReadArray<byte>("alpha") : [])
         {
             Captions = file.Contains(CaptionsName) ? Text(file, CaptionsName) : [],
+            LeftOut = ReadLeftOut(file),
         };
         var n = index.Count;
         if (index.Labels.Count != n || index._places.Length != 3 * n || index._sizes.Length != 2 * n || index._stored.Length != n * HashSize
@@ -122,6 +129,18 @@ public sealed class ShardIndex
             throw new DataCorruptException(
                 $"Reading the index of a shard, {path}: its parts are not of one size. Register the dataset again.");
         return index;
+    }
+
+    private static SortedDictionary<string, int> ReadLeftOut(SafetensorsFile file)
+    {
+        var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        if (!file.Contains(LeftOutName)) return counts;
+        foreach (var pair in Text(file, LeftOutName).Chunk(2))
+        {
+            if (pair.Length == 2 && int.TryParse(pair[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+                counts[pair[0]] = count;
+        }
+        return counts;
     }
 
     // A zero byte ends each, so that none and one empty one differ.

@@ -9,6 +9,7 @@ internal sealed class ShardIndexBuilder
     private readonly List<byte> _stored = [], _content = [], _files = [], _alpha = [];
     private readonly List<UnreadableImage> _unreadable = [];
     private readonly Dictionary<string, int> _labelTexts = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, int> _leftOut = new(StringComparer.Ordinal);
 
     /// <summary>Adds a picture, or lists it where it cannot be decoded.</summary>
     /// <param name="key">Its name.</param>
@@ -46,6 +47,11 @@ internal sealed class ShardIndexBuilder
     /// <summary>Lists a picture that cannot be decoded.</summary>
     public void AddUnreadable(string key, string reason) => _unreadable.Add(new UnreadableImage(key, reason));
 
+    /// <summary>Counts what is neither a picture that is taken nor its label.</summary>
+    /// <param name="kind">Its extension, or a word for what it is.</param>
+    /// <param name="count">How many.</param>
+    public void LeaveOut(string kind, int count = 1) => _leftOut[kind] = _leftOut.GetValueOrDefault(kind) + count;
+
     /// <summary>Adds the hash of the next file of the shard.</summary>
     public void AddFile(ReadOnlySpan<byte> sha256) => _files.AddRange(sha256);
 
@@ -54,6 +60,7 @@ internal sealed class ShardIndexBuilder
         [.. _content], [.. _files], [.. _unreadable], [.. _alpha])
     {
         Captions = _captions.Any(c => c.Length > 0) ? _captions : [],
+        LeftOut = _leftOut,
     };
 
     private int LabelOf(string text)

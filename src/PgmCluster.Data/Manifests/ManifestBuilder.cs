@@ -18,6 +18,7 @@ public sealed class ManifestBuilder(DatasetLayout layout, string location)
     private readonly List<ManifestShard> _shards = [];
     private readonly List<Picture> _pictures = [];
     private readonly List<UnreadableImage> _unreadable = [];
+    private readonly List<IReadOnlyDictionary<string, int>> _leftOut = [];
     private readonly Dictionary<string, int> _texts = new(StringComparer.Ordinal);
     private readonly PictureSizes.Counter _sizes = new();
     private readonly Dictionary<int, (UInt128 High, UInt128 Low)> _composed = [];
@@ -48,6 +49,7 @@ public sealed class ManifestBuilder(DatasetLayout layout, string location)
             AddAlpha(index, i);
         }
         _unreadable.AddRange(index.Unreadable);
+        if (index.LeftOut.Count > 0) _leftOut.Add(index.LeftOut);
         _shards.Add(new ManifestShard(
             shard.Plan.Name, index.Count, shard.Plan.Files.Sum(f => f.Length), HashOf(shard), file));
     }
@@ -92,7 +94,7 @@ public sealed class ManifestBuilder(DatasetLayout layout, string location)
             Shards = _shards,
             Sizes = _sizes.Sum(),
             Unreadable = _unreadable,
-            LeftOut = layout.LeftOut,
+            LeftOut = SumOf([layout.LeftOut, .. _leftOut]),
             Background = Background?.ToString(),
             Transparency = _transparent > 0 ? new PictureTransparency(_transparent, _uniform) : null,
             Remarks = [.. layout.Remarks, .. plan.Remarks, .. Remarks()],
@@ -116,6 +118,13 @@ public sealed class ManifestBuilder(DatasetLayout layout, string location)
             if (label >= 0) counts[label]++;
         }
         return counts;
+    }
+
+    private static SortedDictionary<string, int> SumOf(IEnumerable<IReadOnlyDictionary<string, int>> counts)
+    {
+        var sum = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (kind, count) in counts.SelectMany(c => c)) sum[kind] = sum.GetValueOrDefault(kind) + count;
+        return sum;
     }
 
     private static string HashOf(IndexedShard shard)

@@ -23,12 +23,14 @@ public class RawFormatsTests
         directory.Write(train, [.. records[0], .. records[1]]);
         directory.Write(test, records[2]);
         directory.Write(names, Encoding.UTF8.GetBytes("a\nb\nc\nd\ne\nf\ng\nh\n\n"));
+        directory.Write("readme.html", [1]);
 
         var layout = await Shards.Layout(directory.Path);
         var pictures = await Shards.Read(directory.Path);
 
         Assert.Equal(["train", "validation"], layout.Shards.Select(s => s.Split));
         Assert.Equal(8, layout.ClassNames!.Count);
+        Assert.Equal([(".html", 1)], layout.LeftOut.Select(l => (l.Key, l.Value)));
         Assert.Equal(["5", "6", "7"], pictures.Select(p => p.Label));
         for (var i = 0; i < 3; i++)
         {
@@ -47,11 +49,13 @@ public class RawFormatsTests
         directory.Write("train_X.bin", pictures);
         directory.Write("train_y.bin", [10, 1]);
         directory.Write("unlabeled_X.bin", pictures[..27648]);
+        directory.Write("fold_indices.txt", [1]);
 
         var layout = await Shards.Layout(directory.Path);
         var read = await Shards.Read(directory.Path);
 
         Assert.Equal(["train", "unlabeled"], layout.Shards.Select(s => s.Split));
+        Assert.Equal([(".txt", 1)], layout.LeftOut.Select(l => (l.Key, l.Value)));
         Assert.Equal(["9", "0", null], read.Select(p => p.Label));
         foreach (var (x, y) in new[] { (0, 0), (95, 0), (0, 95), (17, 60) })
             Assert.Equal(

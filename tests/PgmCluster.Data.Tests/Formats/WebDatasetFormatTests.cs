@@ -79,6 +79,37 @@ public class WebDatasetFormatTests
         Assert.Equal(["0", "../../etc/1", "/abs/2"], index.Keys);
         Assert.Equal("1", index.LabelTexts[index.Labels[0]]);
         Assert.Empty(index.Unreadable);
+        Assert.Equal([(".png", 1), (".tar", 1)], index.LeftOut.Select(l => (l.Key, l.Value)));
+    }
+
+    [Fact]
+    public async Task Index_MembersThatAreLeftOut_AreCountedByWhatTheyAre()
+    {
+        using var directory = new TemporaryDirectory();
+        using var links = new MemoryStream();
+        using (var writer = new TarWriter(links, TarEntryFormat.Pax, leaveOpen: true))
+        {
+            writer.WriteEntry(new PaxTarEntry(TarEntryType.Directory, "d/"));
+            writer.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "9.png") { LinkName = "0.png" });
+            writer.WriteEntry(new PaxTarEntry(TarEntryType.Fifo, "pipe"));
+        }
+        var archive = TarScannerTests.Archive(
+            TarEntryFormat.Pax, ("0.png", Shards.Png(1)), ("0.jpg", Shards.Jpeg(1)), ("1.gif", [1]), ("1.cls", Text("3")), ("2.gif", [1]),
+            ("3.avif", [1]), ("README", [1]));
+        // The two empty blocks that end an archive go.
+        directory.Write("a.tar", [.. TarScannerTests.Header("s.png", 'S', 0), .. links.ToArray()[..^1024], .. archive]);
+
+        var index = await Shards.Index(directory.Path);
+        using (var file = File.Create(directory.File("index"))) index.WriteTo(file);
+
+        Assert.Equal(["0"], index.Keys);
+        (string, int)[] expected =
+        [
+            ("", 1), (".avif", 1), (".gif", 2), ("labels without a picture", 1), ("links", 1), ("members of other kinds", 1),
+            ("second pictures of a sample", 1), ("sparse files", 1),
+        ];
+        Assert.Equal(expected, index.LeftOut.Select(l => (l.Key, l.Value)));
+        Assert.Equal(expected, ShardIndex.Read(directory.File("index")).LeftOut.Select(l => (l.Key, l.Value)));
     }
 
     [Fact]

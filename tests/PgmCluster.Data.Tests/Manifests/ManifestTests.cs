@@ -131,6 +131,20 @@ public class ManifestTests
     }
 
     [Fact]
+    public async Task Register_WhatArchivesLeaveOut_IsCountedWithTheFilesBesideThem()
+    {
+        using var directory = new TemporaryDirectory();
+        foreach (var name in new[] { "a.tar", "b.tar" })
+            directory.Write(name, Formats.TarScannerTests.Archive(
+                System.Formats.Tar.TarEntryFormat.Ustar, ("0.png", Layouts.Png(name[0])), ("1.gif", [1])));
+        directory.Write("notes.gif", [1]);
+
+        using var registered = await Registration.Of(directory.Path);
+
+        Assert.Equal([(".gif", 3)], registered.Manifest.LeftOut.Select(l => (l.Key, l.Value)));
+    }
+
+    [Fact]
     public async Task Register_OneArchive_IsADataset()
     {
         using var directory = new TemporaryDirectory();

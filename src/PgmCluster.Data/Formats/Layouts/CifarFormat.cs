@@ -32,6 +32,7 @@ public sealed class CifarFormat : IDatasetFormat
         return new DatasetLayout(Name, [.. files.Select(f => new ShardPlan(f.Name, SplitOf(f), [f]))])
         {
             ClassNames = names is null ? null : await listing.ClassesAsync(names, cancellation),
+            LeftOut = SourceListing.CountByExtension(listing.Files.Where(f => f.Name != names && !files.Contains(f))),
         };
     }
 

@@ -42,7 +42,12 @@ public sealed class Stl10Format : IDatasetFormat
             shards.Add(new ShardPlan(file.Name, part == "test" ? SplitNames.Validation : SplitNames.Train, [file, labels]));
         }
         var names = listing.Files.FirstOrDefault(f => f.FileName.SequenceEqual(ClassFile)).Name;
-        return new DatasetLayout(Name, shards) { ClassNames = names is null ? null : await listing.ClassesAsync(names, cancellation) };
+        var taken = shards.SelectMany(s => s.Files).Select(f => f.Name).Append(names).ToHashSet(StringComparer.Ordinal);
+        return new DatasetLayout(Name, shards)
+        {
+            ClassNames = names is null ? null : await listing.ClassesAsync(names, cancellation),
+            LeftOut = SourceListing.CountByExtension(listing.Files.Where(f => !taken.Contains(f.Name))),
+        };
     }
 
     /// <inheritdoc/>

@@ -17,6 +17,7 @@ internal sealed class WebDatasetSamples(string path)
 
     private readonly Dictionary<string, Sample> _samples = new(StringComparer.Ordinal);
     private readonly List<Sample> _inOrder = [];
+    private readonly ShardIndexBuilder _index = new();
 
     /// <summary>Reads the archive to its end.</summary>
     /// <exception cref="BadInputException">It is damaged or cut, names a member twice, or a label is none.</exception>
@@ -29,13 +30,21 @@ internal sealed class WebDatasetSamples(string path)
         {
             cancellation.ThrowIfCancellationRequested();
             var (key, extension) = Split(member.Name);
-            if (member.Kind != TarMemberKind.File || IsLitter(member.Name)) continue;
+            if (IsLitter(member.Name) || member.Kind == TarMemberKind.Directory) continue;
             var isPicture = PictureNames.IsExtension(extension);
-            if (!isPicture && extension is not (".cls" or ".json" or ".txt")) continue;
+            if (member.Kind != TarMemberKind.File || (!isPicture && extension is not (".cls" or ".json" or ".txt")))
+            {
+                _index.LeaveOut(KindOf(member.Kind, extension));
+                continue;
+            }
             var sample = SampleOf(key);
             if (!sample.Members.Add(extension))
                 throw Bad(member.Name, "it is there twice", "Make the archive anew with one member of each name");
-            if (isPicture && sample.Picture is not null) continue;
+            if (isPicture && sample.Picture is not null)
+            {
+                _index.LeaveOut("second pictures of a sample");
+                continue;
+            }
             if (member.Length > (isPicture ? LargestPicture : LargestLabel))
             {
                 if (!isPicture) throw Bad(member.Name, $"a label of {member.Length} bytes", "Put a number or a name there");
@@ -51,20 +60,27 @@ internal sealed class WebDatasetSamples(string path)
         }
     }
 
-    /// <summary>The index; samples without a picture do not count.</summary>
+    /// <summary>The index; called once. Samples without a picture are left out.</summary>
     /// <param name="sha256">Of the file.</param>
     public ShardIndex Build(ReadOnlySpan<byte> sha256)
     {
-        var index = new ShardIndexBuilder();
         foreach (var sample in _inOrder)
         {
-            if (sample.Picture is not { } picture) continue;
-            if (picture.Problem is { } problem) index.AddUnreadable(sample.Key, problem);
-            else index.Add(sample.Key, sample.Label, (0, picture.Offset, picture.Length), picture.Facts);
+            if (sample.Picture is not { } picture) _index.LeaveOut("labels without a picture", sample.Members.Count);
+            else if (picture.Problem is { } problem) _index.AddUnreadable(sample.Key, problem);
+            else _index.Add(sample.Key, sample.Label, (0, picture.Offset, picture.Length), picture.Facts);
         }
-        index.AddFile(sha256);
-        return index.Build();
+        _index.AddFile(sha256);
+        return _index.Build();
     }
+
+    private static string KindOf(TarMemberKind kind, string extension) => kind switch
+    {
+        TarMemberKind.File => Path.GetExtension(extension),
+        TarMemberKind.Link => "links",
+        TarMemberKind.Sparse => "sparse files",
+        _ => "members of other kinds",
+    };
 
     private static Picture Look(TarMember member, ReadOnlySpan<byte> encoded)
     {
