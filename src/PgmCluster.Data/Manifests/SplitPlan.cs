@@ -3,8 +3,8 @@ using PgmCluster.Data.Formats;
 namespace PgmCluster.Data.Manifests;
 
 /// <summary>
-/// Which splits a dataset gets: the source's own, where it has one for training beside others and no number of validation pictures is asked
-/// for; else a draw over all that is there for training and validation. Splits of other names stay as they are, behind.
+/// Which splits a dataset gets: the source's own, where it names some and no number of validation pictures is asked for; else a draw over
+/// all that is there for training and validation. Splits of other names stay as they are, behind.
 /// </summary>
 /// <param name="Splits">Runs of positions, one after the other.</param>
 /// <param name="Drawn">The first so many positions are drawn; 0 where none is.</param>
@@ -22,21 +22,27 @@ internal sealed record SplitPlan(IReadOnlyList<SplitPlan.Run> Splits, int Drawn,
         var own = Runs(splits, images);
         var named = own.Where(s => s.Name != Other).ToList();
         bool Has(string name) => named.Any(s => s.Name == name);
+        static string Words(IEnumerable<Run> runs) => string.Join(", ", runs.Select(s => $"{s.Name} {s.Count}"));
         var hasOwn = Has(SplitNames.Train) && named.Count > 1;
         if (hasOwn && request.Images == 0 && (Has(SplitNames.Validation) || request.Share == 0)) return new SplitPlan(own, 0, []);
+        var isUntrained = named.Count > 0 && !Has(SplitNames.Train);
+        if (isUntrained && request is { Images: 0, Share: 0 })
+            return new SplitPlan(
+                own, 0, [$"the source names no split to train on ({Words(own)}): --validation N draws one, and N pictures for validation"]);
 
         // What is named neither for training nor for validation is not mixed with them.
-        var pooled = hasOwn ? own.Where(s => s.Name is SplitNames.Train or SplitNames.Validation).ToList() : own;
+        var isApart = named.Count > 1 && (Has(SplitNames.Train) || Has(SplitNames.Validation));
+        var pooled = isApart ? own.Where(s => s.Name is SplitNames.Train or SplitNames.Validation).ToList() : own;
         var drawn = pooled.Sum(s => s.Count);
         var held = request.Held(drawn);
         List<Run> result = [new(SplitNames.Train, 0, drawn - held)];
         if (held > 0) result.Add(new Run(SplitNames.Validation, drawn - held, held));
         result.AddRange(own.Except(pooled));
-        var set = Has(SplitNames.Validation) && hasOwn
-            ? $"the source's own splits ({string.Join(", ", pooled.Select(s => $"{s.Name} {s.Count}"))}) are drawn anew, as "
-                + "--validation asks"
-            : null;
-        return new SplitPlan(result, drawn, set is null ? [] : [set]);
+        var said = isUntrained ? $"the source names no split to train on: training and validation are drawn from {Words(pooled)}"
+            : Has(SplitNames.Validation) && hasOwn
+                ? $"the source's own splits ({Words(pooled)}) are drawn anew, as --validation asks"
+                : null;
+        return new SplitPlan(result, drawn, said is null ? [] : [said]);
     }
 
     private static List<Run> Runs(IReadOnlyList<string?> splits, IReadOnlyList<int> images)

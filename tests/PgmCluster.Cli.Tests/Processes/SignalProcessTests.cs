@@ -36,7 +36,8 @@ public sealed class SignalProcessTests : IDisposable
     public async Task Train_HangUp_FinishesTheStepAndSavesAsAtSigterm()
     {
         using (var add = await PgmProcess.RunAsync(
-            "dataset", "add", "d", Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist"), "--home", Home))
+            "dataset", "add", "d", Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist"), "--validation", "1000",
+            "--home", Home))
             Assert.True(add.ExitCode == 0, add.ToString());
         using var train = PgmProcess.Start(
             "train", "r1", "--preset", "classifier-smoke", "--dataset", "d", "--set", "training.steps=1000000", "--home", Home);

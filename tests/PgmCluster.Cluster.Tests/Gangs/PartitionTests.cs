@@ -48,7 +48,9 @@ public class PartitionTests
         async Task<GangFormation[]> Formations() =>
             WorkJson.Read<GangFormation[]>((await Pgm("runs", "show", Run)).GetProperty("formations").GetRawText());
 
-        await Pgm("dataset", "add", "fashion", Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist"));
+        await Pgm(
+            "dataset", "add", "fashion", Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist"), "--validation",
+            "1000");
         string[] train =
         [
             "--preset", "tokenizer-fashion", "--dataset", "fashion", "--seed", "7", "--set", "training.steps=60", "--set",

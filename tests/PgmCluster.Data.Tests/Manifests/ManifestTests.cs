@@ -71,6 +71,37 @@ public class ManifestTests
     }
 
     [Fact]
+    public async Task Register_SplitsWithoutOneToTrainOn_StayAsTheyAreUnlessDrawn()
+    {
+        using var directory = Layouts.Folder(9, i => $"{(i < 6 ? "val" : "test")}/{i % 3}/{i}.png");
+
+        using var own = await Registration.Of(directory.Path);
+        using var drawn = await Registration.Of(directory.Path, validation: 2);
+        using var shared = await Registration.Of(directory.Path, share: 0.5);
+
+        Assert.Equal([("validation", 6), ("test", 3)], own.Manifest.Splits.Select(s => (s.Name, s.Count)));
+        Assert.Null(own.Manifest.Order);
+        Assert.Contains("no split to train on (validation 6, test 3): --validation N", Assert.Single(own.Manifest.Remarks));
+        Assert.Equal(
+            [("train", 4), ("validation", 2), ("test", 3)], drawn.Manifest.Splits.Select(s => (s.Name, s.Count)));
+        Assert.Equal([6, 7, 8], drawn.Split("test").Select(p => p.Red).Order());
+        Assert.Contains("drawn from validation 6", Assert.Single(drawn.Manifest.Remarks));
+        Assert.Equal([3, 3, 3], shared.Manifest.Splits.Select(s => s.Count));
+    }
+
+    [Fact]
+    public async Task Register_OnlyPicturesToTestOn_AreThatSplit()
+    {
+        using var directory = Layouts.Folder(4, i => $"test/{i % 2}/{i}.png");
+
+        using var own = await Registration.Of(directory.Path);
+        using var drawn = await Registration.Of(directory.Path, validation: 1);
+
+        Assert.Equal([("test", 4)], own.Manifest.Splits.Select(s => (s.Name, s.Count)));
+        Assert.Equal([("train", 3), ("validation", 1)], drawn.Manifest.Splits.Select(s => (s.Name, s.Count)));
+    }
+
+    [Fact]
     public async Task Register_UnlabelledPartOfStl10_IsASplitBehindTheOthers()
     {
         using var directory = new TemporaryDirectory();
