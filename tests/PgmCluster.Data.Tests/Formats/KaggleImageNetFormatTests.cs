@@ -16,6 +16,7 @@ public class KaggleImageNetFormatTests
     {
         using var directory = Made();
         directory.Write(list, Encoding.UTF8.GetBytes(content));
+        directory.Write("LOC_synset_mapping.txt", [1]);
 
         var layout = await Shards.Layout(directory.Path);
         var read = await Shards.Read(directory.Path);
@@ -23,6 +24,7 @@ public class KaggleImageNetFormatTests
         Assert.Equal("imagenet", layout.Format);
         Assert.Equal(["n01440764", "n02099601"], layout.ClassNames);
         Assert.Equal(["train", "validation"], layout.Shards.Select(s => s.Split));
+        Assert.Equal([(".jpeg", 1), (".txt", 1)], layout.LeftOut.Select(l => (l.Key, l.Value)));
         Assert.Equal(["n01440764", "n02099601", "n02099601", "n01440764"], read.Select(p => p.Label));
         Assert.Equal($"{Root}/val/ILSVRC2012_val_00000001.JPEG", read[2].Key);
     }

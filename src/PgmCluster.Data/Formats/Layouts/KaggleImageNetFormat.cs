@@ -33,7 +33,8 @@ public sealed class KaggleImageNetFormat : PictureFilesFormat
         ])])
         {
             ClassNames = synsets,
-            LeftOut = SourceListing.CountByExtension(pictures.Where(p => !IsTraining(p) && Parent(p.Name) is not "val")),
+            LeftOut = SourceListing.CountByExtension(listing.Files.Where(f => !IsLabelList(f)
+                && (!PictureNames.Is(f.Name) || (!IsTraining(f) && Parent(f.Name) is not "val")))),
         };
     }
 
@@ -77,6 +78,9 @@ public sealed class KaggleImageNetFormat : PictureFilesFormat
             $"Opening ImageNet in {listing.Blobs.Location}: val has pictures of {FewOf.List(strange, NamesShown)}, "
             + "for which train has no folder. Fetch the rest of train.");
     }
+
+    private static bool IsLabelList(Blob file) =>
+        file.FileName.SequenceEqual(Solution) || file.Name.EndsWith(SynsetList, StringComparison.Ordinal);
 
     /// <summary>Whether a picture lies in a folder named as a synset, below one named train.</summary>
     private static bool IsTraining(Blob picture)
