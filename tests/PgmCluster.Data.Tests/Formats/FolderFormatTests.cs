@@ -14,11 +14,12 @@ public class FolderFormatTests
         directory.Write("dog/a.png", Shards.Png(1));
         directory.Write("Zebra/sub/x.jpeg", Shards.Jpeg(0));
         directory.Write("dog/notes.txt", [1]);
+        directory.Write("cover.png", Shards.Png(4));
 
         var read = await Shards.Read(directory.Path);
 
         Assert.Equal([("Zebra/sub/x.jpeg", "Zebra"), ("dog/a.png", "dog"), ("dog/b.PNG", "dog")], read.Select(p => (p.Key, p.Label)));
-        Assert.Equal([(".txt", 1)], (await Shards.Layout(directory.Path)).LeftOut.Select(l => (l.Key, l.Value)));
+        Assert.Equal([(".png", 1), (".txt", 1)], (await Shards.Layout(directory.Path)).LeftOut.Select(l => (l.Key, l.Value)));
     }
 
     [Fact]
