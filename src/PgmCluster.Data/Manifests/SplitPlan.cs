@@ -30,9 +30,9 @@ internal sealed record SplitPlan(IReadOnlyList<SplitPlan.Run> Splits, int Drawn,
             return new SplitPlan(
                 own, 0, [$"the source names no split to train on ({Words(own)}): --validation N draws one, and N pictures for validation"]);
 
-        // What is named neither for training nor for validation is not mixed with them.
-        var isApart = named.Count > 1 && (Has(SplitNames.Train) || Has(SplitNames.Validation));
-        var pooled = isApart ? own.Where(s => s.Name is SplitNames.Train or SplitNames.Validation).ToList() : own;
+        // What is named for something else is not mixed with what is drawn from.
+        string[] sources = Has(SplitNames.Train) || Has(SplitNames.Validation) ? [SplitNames.Train, SplitNames.Validation] : [SplitNames.Test];
+        var pooled = named.Count > 1 && sources.Any(Has) ? own.Where(s => sources.Contains(s.Name)).ToList() : own;
         var drawn = pooled.Sum(s => s.Count);
         var held = request.Held(drawn);
         List<Run> result = [new(SplitNames.Train, 0, drawn - held)];

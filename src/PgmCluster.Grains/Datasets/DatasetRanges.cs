@@ -12,8 +12,10 @@ internal static class DatasetRanges
     /// <exception cref="InvalidRequestException">The dataset has no such split.</exception>
     public static DatasetSplitInfo Split(this DatasetInfo dataset, string name) =>
         dataset.Splits.FirstOrDefault(s => s.Name == name) ?? throw new InvalidRequestException(
-            $"Dataset '{dataset.Name}' has no split '{name}'. It has: {string.Join(", ", dataset.Splits.Select(s => s.Name))}."
-            + (name == "validation" ? " Register it under another name with validation images." : ""));
+            $"Dataset '{dataset.Name}' has no split '{name}'. It has: {string.Join(", ", dataset.Splits.Select(s => $"{s.Name} {s.Count}"))}."
+            + (name is SplitNames.Train or SplitNames.Validation
+                ? " Add it under another name with --validation N: N pictures are drawn for validation, and the others to train on."
+                : ""));
 
     /// <summary>Images in the validation split; 0 where there is none.</summary>
     public static int HeldOut(this DatasetInfo dataset) => dataset.Splits.FirstOrDefault(s => s.Name == SplitNames.Validation)?.Count ?? 0;

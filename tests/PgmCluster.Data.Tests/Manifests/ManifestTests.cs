@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace PgmCluster.Data.Tests.Manifests;
 
 public class ManifestTests
@@ -99,6 +101,18 @@ public class ManifestTests
 
         Assert.Equal([("test", 4)], own.Manifest.Splits.Select(s => (s.Name, s.Count)));
         Assert.Equal([("train", 3), ("validation", 1)], drawn.Manifest.Splits.Select(s => (s.Name, s.Count)));
+    }
+
+    [Fact]
+    public async Task Register_PicturesToTestOnAndOthers_DrawsFromThoseToTestOn()
+    {
+        using var directory = Layouts.Folder(6, i => $"{i}.png");
+        directory.Write("metadata.csv", Encoding.UTF8.GetBytes(
+            "file_name,label,split\n" + string.Concat(Enumerable.Range(0, 6).Select(i => $"{i}.png,{i % 2},{(i < 4 ? "test" : "extra")}\n"))));
+
+        using var drawn = await Registration.Of(directory.Path, validation: 1);
+
+        Assert.Equal([0, 1, 2, 3], [.. drawn.Split("train").Concat(drawn.Split("validation")).Select(p => p.Red).Order()]);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
+using PgmCluster.Execution.Documents;
 using PgmCluster.Grains.Tests.Support;
 
 namespace PgmCluster.Grains.Tests.Datasets;
@@ -42,6 +43,24 @@ public class DatasetGrainTests : ClusterTest
         var e = await Assert.ThrowsAsync<InvalidRequestException>(() => Cluster.Register("shoes", 30, validation));
         Assert.Contains("Give 0 to 29", e.Message);
         await Assert.ThrowsAsync<NotFoundException>(() => Dataset("shoes").Get());
+    }
+
+    [Fact]
+    public async Task Register_OnlyPicturesHeldOut_NothingIsTrainedOnThemUnlessAsked()
+    {
+        var directory = Directory.CreateDirectory(Path.Combine(Cluster.Root, "t10k")).FullName;
+        WriteIdx(Path.Combine(directory, "t10k-images-idx3-ubyte"), [10, 4, 4], 160);
+        WriteIdx(Path.Combine(directory, "t10k-labels-idx1-ubyte"), [10], 10);
+
+        var own = await Dataset("shoes").Register(new DatasetRequest { Location = directory });
+        var drawn = await Dataset("drawn").Register(new DatasetRequest { Location = directory, ValidationImages = 3 });
+
+        Assert.Equal([new DatasetSplitInfo("validation", 0, 10)], own.Splits);
+        Assert.Equal([new DatasetSplitInfo("train", 0, 7), new DatasetSplitInfo("validation", 7, 3)], drawn.Splits);
+        var refusal = await Assert.ThrowsAsync<InvalidRequestException>(() => Cluster.Run("run").Start(GrainCluster.Request()));
+        Assert.Contains("'shoes' has no split 'train'. It has: validation 10. Add it under another name with --validation N", refusal.Message);
+        await Cluster.Run("other").Start(GrainCluster.Request() with { Dataset = "drawn" });
+        Assert.Equal(7, (await Work.Next()).Read<TrainWork>().Images!.Count);
     }
 
     [Fact]
