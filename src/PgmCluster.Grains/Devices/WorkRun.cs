@@ -151,6 +151,9 @@ internal sealed partial class WorkRun
     /// <returns>When the work has ended, or hangs.</returns>
     private async Task ReportWhileRunning(Task<string> result)
     {
+        // Of what ends at once only the end is told. A gang's owner counts its members from the beginning.
+        if (_gang is null) await Task.WhenAny(result, Task.Delay(ReportInterval, _time));
+        if (result.IsCompleted) return;
         await TryReport(Report(WorkState.Running));
         var progress = _progressMade.WaitAsync();
         while (!result.IsCompleted)
