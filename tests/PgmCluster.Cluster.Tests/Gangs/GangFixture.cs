@@ -71,7 +71,12 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
         await StartMissingAsync(without);
         // A call to a grain of a silo that is dead and not yet known to be fails, and says so; callers repeat it, tests need not.
         await Until.Holds(
-            "the cluster knows who runs", async () => (await Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Count,
+            "the cluster knows who runs", async () =>
+            {
+                if (Cluster.Silos.FirstOrDefault(s => !s.IsRunning && !without.Contains(s.Name)) is { } ended)
+                    throw new ClusterHarnessException($"Beginning with all silos: '{ended.Name}' has ended by itself.\n{ended}\n{ended.ReadLog()}");
+                return (await Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Count;
+            },
             active => active == Plans.Length - without.Length, TimeSpan.FromSeconds(60));
         var devices = Plans.Where(p => !without.Contains(p.Name)).Sum(p => p.Devices == "none" ? 0 : p.Devices.Split(',').Length);
         await Until.Holds(
