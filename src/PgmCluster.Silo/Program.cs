@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using PgmCluster.Data;
+using PgmCluster.Data.Tables;
 using PgmCluster.Modeling.Runtime;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
@@ -8,6 +9,7 @@ using PgmCluster.Silo.Storage;
 
 // One silo as a process of its own. Options, in rising order of precedence: a JSON file (--config FILE, section "Pgm"),
 // environment variables (PGM_HOME, PGM_SILOPORT, ...), the command line (--home DIR, --siloport N, ...).
+if (TableReader.IsAsked(args)) return await TableReader.RunAsync();
 using var signals = new StopSignals(secondLeaves: false);
 NativeRuntime.PrepareProcess();
 try

@@ -26,8 +26,8 @@ public sealed record DatasetRequest
     [Id(2)] public double ValidationShare { get; init; }
 
     /// <summary>
-    /// How the data are laid out: "webdataset", "folder", "imagenet", "coco", "cifar", "cifar-python", "stl10", "idx" or "list"; null to have
-    /// it recognised.
+    /// How the data are laid out: "webdataset", "parquet", "folder", "imagenet", "coco", "cifar", "cifar-python", "stl10", "idx" or "list";
+    /// null to have it recognised.
     /// </summary>
     [Id(3)] public string? Format { get; init; }
 

@@ -31,7 +31,7 @@ internal static class DatasetAddCommand
         };
         var format = new Option<string?>("--format")
         {
-            Description = "webdataset, folder, imagenet, coco, cifar, cifar-python, stl10, idx or list; recognised without it",
+            Description = "webdataset, parquet, folder, imagenet, coco, cifar, cifar-python, stl10, idx or list; recognised without it",
             HelpName = "FORMAT",
         };
         var badImages = new Option<string>("--bad-images")

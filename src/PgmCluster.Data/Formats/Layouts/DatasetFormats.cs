@@ -1,3 +1,5 @@
+using PgmCluster.Data.Formats.Tables;
+
 namespace PgmCluster.Data.Formats.Layouts;
 
 /// <summary>The formats that are known, and finding out which one a source is of.</summary>
@@ -8,7 +10,7 @@ public static class DatasetFormats
     /// <summary>In the order in which they are tried: those that are sure by their files' names first.</summary>
     public static IReadOnlyList<IDatasetFormat> All { get; } =
         [new IdxFormat(), new CifarFormat(), new CifarPythonFormat(), new Stl10Format(), new CocoFormat(), new WebDatasetFormat(),
-            new KaggleImageNetFormat(), new PathListFormat(), new FolderFormat()];
+            new ParquetFormat(), new KaggleImageNetFormat(), new PathListFormat(), new FolderFormat()];
 
     /// <summary>The format of a name.</summary>
     /// <exception cref="BadInputException">There is none of that name.</exception>

@@ -7,7 +7,8 @@ namespace PgmCluster.Cli.Tests.Processes.Datasets;
 [Trait("Category", "Process")]
 public sealed class DatasetAddProcessTests(RunningSilo silo) : IClassFixture<RunningSilo>
 {
-    public static TheoryData<string> Formats => ["webdataset", "folder", "imagenet", "cifar", "stl10", "idx", "list"];
+    public static TheoryData<string> Formats => ["webdataset", "parquet", "folder", "imagenet", "coco", "cifar", "cifar-python", "stl10",
+        "idx", "list"];
 
     [Theory]
     [MemberData(nameof(Formats))]
@@ -195,6 +196,27 @@ public sealed class DatasetAddProcessTests(RunningSilo silo) : IClassFixture<Run
             case "cifar":
                 SourceFiles.Write(directory, "data_batch_1.bin", [0, .. new byte[3072], 1, .. Enumerable.Repeat((byte)7, 3072)]);
                 SourceFiles.Write(directory, "test_batch.bin", [1, .. Enumerable.Repeat((byte)8, 3072)]);
+                break;
+            case "cifar-python":
+                SourceFiles.Write(directory, "cifar-10-python.tar.gz", SourceFiles.Gzip(SourceFiles.Tar(
+                    ("cifar-10-batches-py/data_batch_1", SourceFiles.CifarBatch(0, 1)),
+                    ("cifar-10-batches-py/test_batch", SourceFiles.CifarBatch(1)))));
+                break;
+            case "coco":
+                SourceFiles.Pngs(directory, "train2017/1.png", "train2017/2.png", "val2017/3.png");
+                foreach (var (set, ids) in new[] { ("train2017", new[] { 1, 2 }), ("val2017", [3]) })
+                {
+                    SourceFiles.Write(directory, $"annotations/captions_{set}.json", JsonSerializer.Serialize(new
+                    {
+                        images = ids.Select(i => new { id = i, file_name = $"{i}.png" }),
+                        annotations = ids.Select(i => new { image_id = i, caption = $"picture {i}" }),
+                    }));
+                }
+                break;
+            case "parquet":
+                SourceFiles.Write(directory, "data/train-00000-of-00001.parquet", SourceFiles.Parquet(
+                    (SourceFiles.Png(1), "cat"), (SourceFiles.Png(2), "dog")));
+                SourceFiles.Write(directory, "data/validation-00000-of-00001.parquet", SourceFiles.Parquet((SourceFiles.Png(3), "cat")));
                 break;
             case "stl10":
                 SourceFiles.Write(directory, "train_X.bin", [.. new byte[27648], .. Enumerable.Repeat((byte)7, 27648)]);

@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
 using System.Formats.Tar;
+using System.IO.Compression;
 using System.Text;
+using Parquet;
+using Parquet.Schema;
 using PgmCluster.Data.Images;
 
 namespace PgmCluster.Cli.Tests.Processes.Datasets;
@@ -49,6 +52,44 @@ internal static class SourceFiles
                 tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) });
         }
         return bytes.ToArray();
+    }
+
+    public static byte[] Gzip(byte[] content)
+    {
+        using var bytes = new MemoryStream();
+        using (var gzip = new GZipStream(bytes, CompressionLevel.Fastest)) gzip.Write(content);
+        return bytes.ToArray();
+    }
+
+    /// <summary>A pickle of Python 2 with a picture for each label, all its bytes the label and a bit.</summary>
+    public static byte[] CifarBatch(params int[] labels)
+    {
+        byte[] pixels = [.. labels.SelectMany((l, i) => Enumerable.Repeat((byte)(8 * l + i), 3072))];
+        return
+        [
+            0x80, 2, .. "}(U\u0006labels]("u8, .. labels.SelectMany(l => new[] { (byte)'K', (byte)l }), (byte)'e',
+            .. "U\u0004datacnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\0"u8, 0x85, .. "U\u0001btR(K\u0001"u8,
+            (byte)'K', (byte)labels.Length, .. "M\0\u000c"u8, 0x86,
+            .. "cnumpy\ndtype\n(U\u0002u1K\0K\u0001tR(K\u0003U\u0001|NNNK\0K\0K\0tb"u8, 0x89,
+            (byte)'T', .. BitConverter.GetBytes(pixels.Length), .. pixels, .. "tbu."u8,
+        ];
+    }
+
+    /// <summary>A table of pictures and names of classes.</summary>
+    public static byte[] Parquet(params (byte[] Picture, string Label)[] rows)
+    {
+        var (image, label) = (new DataField<byte[]>("image"), new DataField<string>("label"));
+        using var stream = new MemoryStream();
+        WriteAsync().GetAwaiter().GetResult();
+        return stream.ToArray();
+
+        async Task WriteAsync()
+        {
+            await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(image, label), stream);
+            using var group = writer.CreateRowGroup();
+            await group.WriteAsync(image, rows.Select(r => r.Picture).ToArray());
+            await group.WriteAsync(label, rows.Select(r => r.Label).ToArray());
+        }
     }
 
     private static byte[] Header(params int[] words)

@@ -1,0 +1,192 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using PgmCluster.Data.Blobs;
+
+namespace PgmCluster.Data.Tables;
+
+/// <summary>
+/// A process that reads tables (<see cref="TableReader"/>), as the silo sees it. Whatever a file does to it becomes a
+/// <see cref="BadInputException"/> here. Used by one thread at a time; a healthy one is handed on to the next file.
+/// </summary>
+internal sealed class TableProcess : IAsyncDisposable
+{
+    private const int FirstSignal = 128, LongestWords = 400, LargestRequest = 1 << 20;
+
+    /// <summary>Computing, not waiting: a busy machine ends nothing. Reading a row group of a gigabyte takes seconds.</summary>
+    private static readonly TimeSpan LongestComputing = TimeSpan.FromMinutes(2), LookEvery = TimeSpan.FromSeconds(2);
+
+    private readonly Process _process = TableProgram.Start();
+    private readonly Frames _frames;
+    private readonly Task<string> _errors;
+    private IBlobs? _blobs;
+    private Blob _file;
+    private Stream? _stream;
+    private long _at;
+
+    private TableProcess()
+    {
+        _frames = new Frames(_process.StandardOutput.BaseStream, _process.StandardInput.BaseStream);
+        _errors = FirstWordsAsync(_process.StandardError);
+    }
+
+    /// <summary>Whether it may read another file: nothing has gone wrong, and nothing is under way.</summary>
+    public bool IsIdle { get; private set; } = true;
+
+    /// <summary>Its own id.</summary>
+    public int Id => _process.Id;
+
+    public static TableProcess Start() => new();
+
+    /// <summary>Opens a file; one that was open is left.</summary>
+    /// <exception cref="BadInputException">It is damaged, something else, or takes too much memory; the message names it.</exception>
+    public async Task<TableLayout> OpenAsync(string kind, IBlobs blobs, Blob file, CancellationToken cancellation)
+    {
+        if (_stream is not null) await _stream.DisposeAsync();
+        (_blobs, _file, _stream) = (blobs, file, null);
+        IsIdle = false;
+        await SayAsync(Frames.Open, new OpenTable(kind, file.Length), cancellation);
+        var (_, content) = await HearAsync(cancellation, Frames.Layout);
+        IsIdle = true;
+        return JsonSerializer.Deserialize<TableLayout>(content)!;
+    }
+
+    /// <summary>Reads rows of the file that is open, as contents of frames.</summary>
+    /// <exception cref="BadInputException">As in <see cref="OpenAsync"/>.</exception>
+    public async IAsyncEnumerable<byte[]> ReadAsync(ReadRows asked, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        IsIdle = false;
+        await SayAsync(Frames.Rows, asked, cancellation);
+        for (var rows = 0; ; rows++)
+        {
+            var (kind, content) = await HearAsync(cancellation, Frames.Row, Frames.Done);
+            if (kind == Frames.Row && rows < asked.Count)
+            {
+                yield return content;
+                continue;
+            }
+            if (kind != Frames.Done || rows != asked.Count) throw Bad($"the process that reads it gave {rows} of {asked.Count} rows");
+            break;
+        }
+        IsIdle = true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        IsIdle = false;
+        if (_stream is not null) await _stream.DisposeAsync();
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private async Task SayAsync<T>(byte kind, T document, CancellationToken cancellation)
+    {
+        try
+        {
+            await _frames.WriteDocumentAsync(kind, document, cancellation);
+        }
+        catch (IOException e)
+        {
+            throw await EndedAsync(e);
+        }
+    }
+
+    /// <summary>The next frame of one of some kinds; what is asked for until then is given.</summary>
+    private async Task<(byte Kind, byte[] Content)> HearAsync(CancellationToken cancellation, params byte[] expected)
+    {
+        while (true)
+        {
+            var (kind, content) = await NextAsync(cancellation);
+            if (expected.Contains(kind)) return (kind, content);
+            if (kind == Frames.Refused) throw Bad(Shortened(Encoding.UTF8.GetString(content)));
+            if (kind != Frames.Read || content.Length != 12) throw Bad("the process that reads it says something that makes no sense");
+            var bytes = await ContentAsync(
+                BinaryPrimitives.ReadInt64LittleEndian(content), BinaryPrimitives.ReadInt32LittleEndian(content.AsSpan(8)), cancellation);
+            try
+            {
+                await _frames.WriteAsync(Frames.Content, bytes, cancellation);
+            }
+            catch (IOException e)
+            {
+                throw await EndedAsync(e);
+            }
+        }
+    }
+
+    private async Task<(byte Kind, byte[] Content)> NextAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var next = _frames.ReadAsync(cancellation);
+            var used = _process.TotalProcessorTime;
+            while (await Task.WhenAny(next, Task.Delay(LookEvery, cancellation)) != next)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (_process.HasExited || _process.TotalProcessorTime - used < LongestComputing) continue;
+                _process.Kill();
+                throw Bad($"reading it did not end within {LongestComputing.TotalMinutes} minutes of computing");
+            }
+            return await next ?? throw await EndedAsync(null);
+        }
+        catch (InvalidOperationException e)
+        {
+            // Its times are gone when it is.
+            throw await EndedAsync(e);
+        }
+        catch (InvalidDataException e)
+        {
+            throw Bad("the process that reads it says something that makes no sense", e);
+        }
+    }
+
+    private async Task<ReadOnlyMemory<byte>> ContentAsync(long offset, int count, CancellationToken cancellation)
+    {
+        if (offset < 0 || count is < 0 or > LargestRequest) throw Bad("the process that reads it asks for what no file has");
+        if (offset >= _file.Length) return default;
+        if (_stream is null || _at != offset)
+        {
+            if (_stream is not null) await _stream.DisposeAsync();
+            _stream = await _blobs!.OpenAsync(_file.Name, offset, cancellation);
+        }
+        var bytes = new byte[count];
+        var got = await _stream.ReadAtLeastAsync(bytes, count, throwOnEndOfStream: false, cancellation);
+        _at = offset + got;
+        return bytes.AsMemory(0, got);
+    }
+
+    private async Task<BadInputException> EndedAsync(Exception? inner)
+    {
+        await _process.WaitForExitAsync();
+        var code = _process.ExitCode;
+        var words = await _errors;
+        var how = words.Contains("Out of memory", StringComparison.OrdinalIgnoreCase)
+            ? $"what it describes takes more than the {TableProgram.Memory >> 20} MiB that reading a table may"
+            : $"the process that reads it was ended by {(code > FirstSignal ? $"signal {code - FirstSignal}" : $"exit code {code}")}"
+                + (words.Length > 0 ? $" ({words})" : "");
+        return Bad(how, inner);
+    }
+
+    /// <summary>Reads to the end, so that it never waits, and keeps the first line.</summary>
+    private static async Task<string> FirstWordsAsync(StreamReader errors)
+    {
+        var first = "";
+        var buffer = new char[4096];
+        for (int got; (got = await errors.ReadAsync(buffer)) > 0;)
+        {
+            if (first.Length < LongestWords) first += new string(buffer, 0, got);
+        }
+        return Shortened(first.Split('\n').Select(l => l.Trim()).FirstOrDefault(l => l.Length > 0) ?? "").TrimEnd('.');
+    }
+
+    private static string Shortened(string words) =>
+        string.Concat((words.Length > LongestWords ? words[..LongestWords] + "..." : words).Select(c => char.IsControl(c) ? ' ' : c));
+
+    private BadInputException Bad(string found, Exception? inner = null)
+    {
+        var message = $"Reading the table {_blobs?.Location}/{_file.Name}: {found}. Fetch it anew, or leave it out.";
+        return inner is null ? new(message) : new(message, inner);
+    }
+}

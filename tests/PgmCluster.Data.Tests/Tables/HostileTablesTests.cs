@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Globalization;
+using PgmCluster.Data.Blobs;
+using PgmCluster.Data.Tables;
+using PgmCluster.Data.Tests.Formats;
+using Xunit.Abstractions;
+using static PgmCluster.Data.Tests.Tables.ParquetFiles;
+
+namespace PgmCluster.Data.Tests.Tables;
+
+/// <summary>
+/// What damaged and hostile tables do: their import fails with a line, and this process stays as it is. So many files are tried as
+/// PGM_MUTATIONS says (1,000 for the long form), 20 without it.
+/// </summary>
+public class HostileTablesTests(ITestOutputHelper output)
+{
+    private static readonly int Mutations =
+        int.Parse(Environment.GetEnvironmentVariable("PGM_MUTATIONS") ?? "20", CultureInfo.InvariantCulture);
+
+    [Fact]
+    public async Task Index_MutatedParquet_CostsTheImportOnly()
+    {
+        using var directory = new TemporaryDirectory();
+        var whole = await PairsAsync(
+            ["a", "b"], [new(Shards.Png(1), "a.png", 1), new(Shards.Jpeg(2, 40), null, 0)],
+            [new(null, "b.png", 1), new(Shards.Png(3), "c", null)]);
+        var before = MemoryOf();
+        var (refused, taken) = (0, 0);
+        for (var seed = 0; seed < Mutations; seed++)
+        {
+            directory.Write("a.parquet", MutatedFile.Of(whole, seed));
+            try
+            {
+                await Shards.Index(directory.Path);
+                taken++;
+            }
+            catch (BadInputException e)
+            {
+                Assert.DoesNotContain('\n', e.Message);
+                Assert.Contains(directory.Path, e.Message, StringComparison.Ordinal);
+                refused++;
+            }
+        }
+        output.WriteLine(
+            $"{Mutations} mutated Parquet files: {refused} refused, {taken} read; this process grew by {MemoryOf() - before >> 20} MB");
+        Assert.Equal(Mutations, refused + taken);
+        Assert.True(refused > 0);
+    }
+
+    /// <summary>Pictures that need more than the process may have: what a library allocates is bounded there.</summary>
+    [Fact]
+    public async Task OpenAsync_ProcessOutOfMemory_IsALineAndTheNextFileIsRead()
+    {
+        using var directory = new TemporaryDirectory();
+        directory.Write("big.parquet", await PlainAsync("image", [new byte[16 << 20], new byte[16 << 20], new byte[16 << 20]]));
+        directory.Write("small.parquet", await PlainAsync("image", [Shards.Png(1)]));
+        var memory = TableProgram.Memory;
+        try
+        {
+            TableProgram.Memory = 40 << 20;
+            var blobs = new DirectoryBlobs(directory.Path);
+            await using var process = TableProcess.Start();
+            await process.OpenAsync(TableKinds.Parquet, blobs, Of(directory, "big.parquet"), CancellationToken.None);
+
+            var error = await Assert.ThrowsAsync<BadInputException>(
+                () => process.ReadAsync(new ReadRows(0, 0, 3), CancellationToken.None).ToListAsync().AsTask());
+
+            Assert.Contains("big.parquet: ", error.Message, StringComparison.Ordinal);
+            Assert.Contains("memory", error.Message, StringComparison.Ordinal);
+            Assert.False(process.IsIdle);
+            Assert.Equal("small.parquet#0.0", Assert.Single((await Shards.Index(directory.Path, shard: 1)).Keys));
+        }
+        finally
+        {
+            TableProgram.Memory = memory;
+        }
+    }
+
+    [Fact]
+    public async Task ReadAsync_ProcessIsKilled_IsALine()
+    {
+        using var directory = new TemporaryDirectory();
+        directory.Write("a.parquet", await PlainAsync("image", [Shards.Png(1)]));
+        await using var process = TableProcess.Start();
+        await process.OpenAsync(TableKinds.Parquet, new DirectoryBlobs(directory.Path), Of(directory, "a.parquet"), CancellationToken.None);
+        using (var itself = Process.GetProcessById(process.Id)) itself.Kill();
+
+        var error = await Assert.ThrowsAsync<BadInputException>(
+            () => process.ReadAsync(new ReadRows(0, 0, 1), CancellationToken.None).ToListAsync().AsTask());
+
+        Assert.Contains("a.parquet: the process that reads it was ended by signal 9", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_Process_IsGivenNoSecrets()
+    {
+        Environment.SetEnvironmentVariable("HF_TOKEN", "hf_secret");
+        try
+        {
+            await using var process = TableProcess.Start();
+            Assert.DoesNotContain("hf_secret", await File.ReadAllTextAsync($"/proc/{process.Id}/environ"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("HF_TOKEN", null);
+        }
+    }
+
+    private static Blob Of(TemporaryDirectory directory, string name) => new(name, new FileInfo(directory.File(name)).Length);
+
+    private static long MemoryOf()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.WorkingSet64;
+    }
+}
