@@ -5,7 +5,7 @@ using PgmCluster.Modeling.Runtime;
 
 IBenchmark[] all = [new FusedAdamWBenchmark(), new TrainStepBenchmark(), new TorchScriptBenchmark(), new DropoutAttentionBenchmark(),
     SamplingBenchmark.Quickstart, SamplingBenchmark.Full, GangBenchmark.Training, GangBenchmark.Orchestration, GangBenchmark.Tokenizing,
-    new DecodeBenchmark(), new QueueBenchmark()];
+    new DecodeBenchmark(), new ReaderBenchmark(), new QueueBenchmark()];
 
 // dotnet run -c Release --project tests/PgmCluster.Benchmarks -- [NAME ...] [--rounds N] [--cores N] [--json]
 var (names, rounds, cores, json) = (new List<string>(), 7, Environment.ProcessorCount, false);

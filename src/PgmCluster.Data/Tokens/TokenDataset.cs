@@ -39,7 +39,8 @@ public sealed class TokenDataset : IDisposable
     /// <summary>Codes from left to right of a picture.</summary>
     public int Width => _shards[0].Width;
 
-    /// <summary>Reads all once and compares with what they are for.</summary>
+    /// <summary>Compares all codes and labels with what they are for. Shards that were opened by their hash are read for it once in this
+    /// process.</summary>
     /// <param name="codebook">Codes are below.</param>
     /// <param name="classes">Labels are from 0 to below.</param>
     /// <exception cref="BadInputException">A code or label is outside; the message names the shard and the picture.</exception>
@@ -49,28 +50,32 @@ public sealed class TokenDataset : IDisposable
         {
             for (var i = 0; i < shard.Count; i++)
             {
-                if (shard.Label(i) is var label && (label < 0 || label >= classes))
-                {
-                    throw new BadInputException(label < 0
-                        ? $"Reading {shard.Path}: picture {i} has no label, and the model learns classes. "
-                            + "Tokenize pictures that have one, such as the split 'train'."
-                        : $"Reading {shard.Path}: picture {i} is of class {label}, the model has {classes} classes. "
-                            + $"Train with model.classes={label + 1} or more, or tokenize again.");
-                }
-                foreach (var code in shard.Codes(i))
-                {
-                    if (code < codebook) continue;
-                    throw new BadInputException(
-                        $"Reading {shard.Path}: picture {i} has code {code}, the model a codebook of {codebook}. "
-                        + "Train on tokens of the tokenizer that the model is for.");
-                }
+                if (shard.Label(i) is var label && label >= 0 && label < classes) continue;
+                throw new BadInputException(label < 0
+                    ? $"Reading {shard.Path}: picture {i} has no label, and the model learns classes. "
+                        + "Tokenize pictures that have one, such as the split 'train'."
+                    : $"Reading {shard.Path}: picture {i} is of class {label}, the model has {classes} classes. "
+                        + $"Train with model.classes={label + 1} or more, or tokenize again.");
             }
+            if (shard.LargestCode() < codebook) continue;
+            var (picture, code) = FirstCodeFrom(shard, codebook);
+            throw new BadInputException(
+                $"Reading {shard.Path}: picture {picture} has code {code}, the model a codebook of {codebook}. "
+                + "Train on tokens of the tokenizer that the model is for.");
         }
     }
 
-    /// <summary>The codes of a picture.</summary>
+    /// <summary>Reads the codes of a picture; from any thread.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
-    /// <returns>[height, width], row by row, to be used before the dataset is disposed.</returns>
+    /// <param name="codes">[height, width], row by row; is filled.</param>
+    /// <exception cref="DataCorruptException">The shard was cut or changed since it was opened; the message names it.</exception>
+    public void Read(int index, Span<ushort> codes)
+    {
+        var shard = Find(index);
+        _shards[shard].Read(index - _starts[shard], codes);
+    }
+
+    /// <summary>The codes of a picture, in memory of their own: see <see cref="Read"/>.</summary>
     public ReadOnlySpan<ushort> Codes(int index)
     {
         var shard = Find(index);
@@ -88,6 +93,18 @@ public sealed class TokenDataset : IDisposable
     public void Dispose()
     {
         foreach (var shard in _shards) shard.Dispose();
+    }
+
+    private static (int Picture, int Code) FirstCodeFrom(TokenShard shard, int codebook)
+    {
+        for (var i = 0; i < shard.Count; i++)
+        {
+            foreach (var code in shard.Codes(i))
+            {
+                if (code >= codebook) return (i, code);
+            }
+        }
+        throw new InvalidOperationException($"No code of {shard.Path} is {codebook} or more.");
     }
 
     private int Find(int index)

@@ -20,6 +20,7 @@ internal sealed class TokenInputs : BatchInputs
     private readonly HostBuffer<long> _codes, _labels;
     private readonly HostBuffer<bool> _dropped;
     private readonly HostBuffer<float> _shares;
+    private readonly ushort[] _image;
 
     /// <param name="tokens">The data.</param>
     /// <param name="settings">Of the draws.</param>
@@ -30,6 +31,7 @@ internal sealed class TokenInputs : BatchInputs
     {
         (_tokens, _settings, _limits, _device) = (tokens, settings, limits, device);
         _codes = new HostBuffer<long>(device, int64, count, tokens.Height * tokens.Width);
+        _image = new ushort[tokens.Height * tokens.Width];
         _labels = new HostBuffer<long>(device, int64, count);
         _dropped = new HostBuffer<bool>(device, ScalarType.Bool, count);
         // What is made of them is made on the CPU, so that it has the same bits for every device.
@@ -53,14 +55,14 @@ internal sealed class TokenInputs : BatchInputs
 
     protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training)
     {
-        var length = _tokens.Height * _tokens.Width;
+        var image = _image.AsSpan();
         for (var i = 0; i < indices.Length; i++)
         {
             var label = _tokens.Label(indices[i]);
             Require(label, _limits.Classes, "label", indices[i]);
             _labels.Values[i] = label;
-            var codes = _codes.Values.Slice(i * length, length);
-            var image = _tokens.Codes(indices[i]);
+            var codes = _codes.Values.Slice(i * image.Length, image.Length);
+            _tokens.Read(indices[i], image);
             for (var j = 0; j < codes.Length; j++)
             {
                 Require(image[j], _limits.Codebook, "code", indices[i]);

@@ -27,7 +27,7 @@ public sealed class TrainingStep : IDisposable
     private readonly TrainingTask _task;
     private readonly TrainingState _state;
     private readonly ExampleSplit _split;
-    private readonly ExampleOrder _order;
+    private readonly StepExamples _examples;
     private readonly LearningRateSchedule _schedule;
     private readonly ComputeLanes _lanes;
     private readonly LaneState[] _laneStates;
@@ -56,7 +56,7 @@ public sealed class TrainingStep : IDisposable
         (_specification, _task, _state) = (specification, task, state);
         var t = specification.Training;
         _split = new ExampleSplit(specification, task);
-        _order = new ExampleOrder(specification.Seed, _split.TrainingCount);
+        _examples = new StepExamples(specification, _split);
         _schedule = new LearningRateSchedule(t.LearningRate, t.WarmUp, t.Steps, t.DecayShare);
         _lanes = new ComputeLanes(LanesOf(specification, cores, device), specification.Numerics.Threads, device);
         _laneStates = [.. Enumerable.Range(0, _lanes.Count)
@@ -163,7 +163,7 @@ public sealed class TrainingStep : IDisposable
     private (Tensor[] Losses, Tensor?[] Auxiliaries) Compute(int first, int end, GradientExchange? exchange)
     {
         var (t, step) = (_specification.Training, _state.Step);
-        var indices = Indices(step);
+        var indices = _examples.Of(step);
         AskFor(step, indices, first, end);
         var losses = new Tensor[end - first];
         var auxiliaries = new Tensor?[end - first];
@@ -213,14 +213,6 @@ public sealed class TrainingStep : IDisposable
         return read;
     }
 
-    /// <summary>The examples of a step, a function of (seed, step).</summary>
-    private int[] Indices(long step)
-    {
-        var indices = new int[_specification.Training.BatchSize];
-        for (var i = 0; i < indices.Length; i++) indices[i] = _split.Training(_order[step * indices.Length + i]);
-        return indices;
-    }
-
     /// <summary>
     /// Has the inputs of this step and, while it is computed, those of the next made: of the same micro-batches, unless the gang forms
     /// again.
@@ -230,7 +222,7 @@ public sealed class TrainingStep : IDisposable
         _inputs.Keep((s, leaf) => (s == step || s == step + 1) && leaf >= first && leaf < end);
         for (var leaf = first; leaf < end; leaf++) _inputs.Ask(step, leaf, MakeInputs, Filling(step, leaf, indices));
         if (step + 1 >= _specification.Training.Steps) return;
-        var next = Indices(step + 1);
+        var next = _examples.Of(step + 1);
         for (var leaf = first; leaf < end; leaf++) _inputs.Ask(step + 1, leaf, MakeInputs, Filling(step + 1, leaf, next));
     }
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Data.Tokens;
 
@@ -108,6 +110,54 @@ public class TokenShardTests
         Assert.Equal(Codes(500, 4), shard.Codes(0));
     }
 
+    /// <summary>Memory that is mapped from a file which ends before it kills the process that looks at it.</summary>
+    [Fact]
+    public void Codes_FileCutWhileItIsOpen_AreRefusedAndTheFileIsNamed()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = Shard(directory, "s", 32, 32, 100, 0);
+        using var shard = Fetched(directory, path);
+        Assert.Equal(Codes(99, 1024), shard.Codes(99));
+
+        using (var file = Changing(path)) file.SetLength(20_000);
+
+        var e = Assert.Throws<DataCorruptException>(() => { _ = shard.Codes(99); });
+        Assert.Contains(path, e.Message);
+        Assert.Contains("truncated", e.Message);
+    }
+
+    /// <summary>As a disk or a careless copy changes it: of equal length, with the old time.</summary>
+    [Fact]
+    public void Codes_FileChangedWhileItIsOpen_AreRefusedAndTheFileIsNamed()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = Shard(directory, "s", 2, 2, 3, 0);
+        using var shard = Fetched(directory, path);
+        var time = File.GetLastWriteTimeUtc(path);
+        using (var file = Changing(path))
+        {
+            file.Seek(-30, SeekOrigin.End);
+            file.WriteByte(77);
+        }
+        File.SetLastWriteTimeUtc(path, time);
+
+        var e = Assert.Throws<DataCorruptException>(() => { _ = shard.Codes(0); });
+        Assert.Contains($"{path}: it has changed since it was written", e.Message);
+    }
+
+    [Fact]
+    public void Codes_FileDeletedOrGivenOtherRightsMeanwhile_AreReadAllTheSame()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = Shard(directory, "s", 2, 2, 2, 500);
+        using var shard = Fetched(directory, path);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead);
+        Assert.Equal(Codes(500, 4), shard.Codes(0));
+        File.Delete(path);
+
+        Assert.Equal(Codes(501, 4), shard.Codes(1));
+    }
+
     [Fact]
     public void TokenDataset_SeveralShards_AreOneList()
     {
@@ -144,6 +194,18 @@ public class TokenShardTests
         using (var stream = File.Create(directory.File(name))) writer.WriteTo(stream);
         return directory.File(name);
     }
+
+    /// <summary>A shard that was written with the hash that it has.</summary>
+    private static TokenShard Fetched(TemporaryDirectory directory, string path)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+        using var artifact = new DirectoryArtifactStore(directory.Path).Fetch(
+            new ArtifactInfo(Path.GetFileName(path), new FileInfo(path).Length, hash));
+        return TokenShard.Open(artifact);
+    }
+
+    /// <summary>Whoever changes files in place asks nobody who reads them.</summary>
+    private static FileStream Changing(string path) => new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
 
     private static ushort[] Codes(int first, int count) => [.. Enumerable.Range(first, count).Select(c => (ushort)c)];
 }

@@ -4,8 +4,12 @@ using PgmCluster.Execution.Specifications;
 
 namespace PgmCluster.Execution.Tests.Datasets;
 
-public class ExampleSplitTests
+public sealed class ExampleSplitTests : IDisposable
 {
+    private readonly List<TrainingTask> _open = [];
+
+    public void Dispose() => _open.ForEach(task => task.Dispose());
+
     [Fact]
     public void HeldOut_LabelsInOrder_HasEveryClassInItsShareAndTrainsTheRest()
     {
@@ -18,6 +22,8 @@ public class ExampleSplitTests
         Assert.Equal(
             Enumerable.Range(0, 200),
             drawn.HeldOut.ToArray().Concat(Enumerable.Range(0, drawn.TrainingCount).Select(drawn.Training)).Order());
+        Assert.All(new[] { drawn, other, asBefore }, split => Assert.Equal(
+            Enumerable.Range(0, 200).Except(split.HeldOut.ToArray()), Enumerable.Range(0, split.TrainingCount).Select(split.Training)));
         Assert.NotEqual(drawn.HeldOut.ToArray(), other.HeldOut.ToArray());
         Assert.Equal(Enumerable.Range(180, 20), asBefore.HeldOut.ToArray());
         Assert.Equal(drawn.HeldOut.ToArray()[^8..], drawn.Shown(8));
@@ -35,7 +41,7 @@ public class ExampleSplitTests
     }
 
     /// <summary>Of 200 examples, class by class.</summary>
-    private static ExampleSplit Split(TestRuns runs, Dictionary<string, string> set, long seed = 7)
+    private ExampleSplit Split(TestRuns runs, Dictionary<string, string> set, long seed = 7)
     {
         var shard = new TokenShardWriter(7, 7);
         for (var i = 0; i < 200; i++) shard.Add(new ushort[49], i / 20);
@@ -43,9 +49,7 @@ public class ExampleSplitTests
             "pgm", 1, set, [PgmCluster.Data.Artifacts.BlockingArtifacts.Write(runs.Store, "tokens/sorted.safetensors", shard.WriteTo)],
             seed: seed);
         var specification = SpecificationJson.Parse(work.Specification);
-        using var task = ModelKinds.Get(specification.Kind).CreateTask(specification, work, runs.Context());
-        var split = new ExampleSplit(specification, task);
-        _ = (split.HeldOut.Length, split.Training(0));
-        return split;
+        _open.Add(ModelKinds.Get(specification.Kind).CreateTask(specification, work, runs.Context()));
+        return new ExampleSplit(specification, _open[^1]);
     }
 }
