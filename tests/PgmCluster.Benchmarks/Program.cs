@@ -1,11 +1,21 @@
 using System.Globalization;
 using PgmCluster.Benchmarks.Benchmarks;
 using PgmCluster.Benchmarks.Harness;
+using PgmCluster.Benchmarks.Proofs;
+using PgmCluster.Benchmarks.Proofs.WebDataset;
 using PgmCluster.Modeling.Runtime;
 
 IBenchmark[] all = [new FusedAdamWBenchmark(), new TrainStepBenchmark(), new TorchScriptBenchmark(), new DropoutAttentionBenchmark(),
     SamplingBenchmark.Quickstart, SamplingBenchmark.Full, GangBenchmark.Training, GangBenchmark.Orchestration, GangBenchmark.Tokenizing,
     new DecodeBenchmark(), new ReaderBenchmark(), new QueueBenchmark()];
+
+// Proofs are commands of their own (tests/webdataset): they fail where something does not hold.
+if (args is [var proofName] && new IProof[] { new WebDatasetProof() }.FirstOrDefault(p => p.Name == proofName) is { } proof)
+{
+    var table = await proof.RunAsync();
+    table.Print(Console.Out);
+    return table.Holds ? 0 : 1;
+}
 
 // dotnet run -c Release --project tests/PgmCluster.Benchmarks -- [NAME ...] [--rounds N] [--cores N] [--json]
 var (names, rounds, cores, json) = (new List<string>(), 7, Environment.ProcessorCount, false);

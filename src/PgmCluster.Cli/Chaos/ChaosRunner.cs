@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using PgmCluster.Cli.Clusters;
 using PgmCluster.Cli.Quickstart;
 using PgmCluster.Contracts.Datasets;
@@ -52,23 +50,14 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
     {
         if (plan.Database == "postgres") _postgres = await PostgresServer.CreateAsync(cancellation: cancellation);
         _cluster = new LocalCluster(_postgres is null ? null : await _postgres.CreateDatabaseAsync("pgm"));
-        _plans[ControlName] = WithPort(SiloPlan.Control(ControlName));
-        for (var i = 0; i < plan.Workers; i++) _plans[$"worker{i}"] = WithPort(SiloPlan.Device($"worker{i}"));
+        _plans[ControlName] = SiloPlan.Control(ControlName).AtItsOwnPort();
+        for (var i = 0; i < plan.Workers; i++) _plans[$"worker{i}"] = SiloPlan.Device($"worker{i}").AtItsOwnPort();
         await _cluster.StartAsync(_plans[ControlName]);
         await _cluster.StartAsync([.. _plans.Values.Where(p => p.Name != ControlName)]);
         _connection = await _cluster.ConnectAsync();
         await Grains.GetGrain<IDatasetGrain>(Dataset).Register(
             new DatasetRequest { Location = SampleData.Locate(null).Location, ValidationImages = 10_000 - ChaosPlan.TokenizedImages });
         Say($"{plan.Workers + 1} silos run over {plan.Database}");
-    }
-
-    /// <summary>The silo's gateway stays where it is over its restarts: clients know it by its address.</summary>
-    private static SiloPlan WithPort(SiloPlan silo)
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
-        return silo with { Environment = new Dictionary<string, string?> { ["PGM_GATEWAYPORT"] = port } };
     }
 
     private async Task<Quiet> Undisturbed()

@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
 namespace PgmCluster.Cli.Clusters;
 
 /// <summary>How one silo of a throwaway cluster runs.</summary>
@@ -21,4 +25,13 @@ internal sealed record SiloPlan(string Name)
 
     /// <summary>A silo with one CPU device.</summary>
     public static SiloPlan Device(string name) => new(name) { Devices = "cpu:0" };
+
+    /// <summary>The same with a gateway that stays where it is over restarts: clients know it by its address.</summary>
+    public SiloPlan AtItsOwnPort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+        return this with { Environment = new Dictionary<string, string?>(Environment) { ["PGM_GATEWAYPORT"] = port } };
+    }
 }

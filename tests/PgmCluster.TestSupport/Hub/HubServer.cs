@@ -34,6 +34,9 @@ public sealed class HubServer : IAsyncDisposable
     /// <summary>What the next requests for content meet; none means that all is well.</summary>
     public ConcurrentQueue<Func<HttpContext, byte[], Task>> Mishaps { get; } = new();
 
+    /// <summary>Answers every request for content, told the file's path, in the place of all else; null does as the Hub does.</summary>
+    public Func<HttpContext, string, byte[], Task>? Serve { get; set; }
+
     /// <summary>What the next requests to the Hub itself are answered with; none means that all is well.</summary>
     public ConcurrentQueue<Action<HttpResponse>> Answers { get; } = new();
 
@@ -205,6 +208,11 @@ public sealed class HubServer : IAsyncDisposable
         var file = path[(page.Length + 1)..];
         var content = _repositories[page][file];
         context.Response.Headers.ETag = ETag;
+        if (Serve is { } serve)
+        {
+            await serve(context, file, content);
+            return;
+        }
         if (MishapsOf(file).TryDequeue(out var mishap) || Mishaps.TryDequeue(out mishap))
         {
             await mishap(context, content);

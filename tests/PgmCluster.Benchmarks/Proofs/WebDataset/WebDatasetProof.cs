@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using PgmCluster.Benchmarks.Proofs.Pictures;
+using PgmCluster.Cli.Clusters;
+using PgmCluster.TestSupport.Hub;
+
+namespace PgmCluster.Benchmarks.Proofs.WebDataset;
+
+/// <summary>
+/// <c>tests/webdataset</c>: a made WebDataset from a Hub that misbehaves to a trained model, on two silos that are killed on the way, gives
+/// what the same jobs give undisturbed.
+/// </summary>
+internal sealed class WebDatasetProof : IProof
+{
+    private const long MostMemory = 1_500_000_000;
+    private const double PullSeconds = 20;
+    private const int Connections = 8;
+
+    private readonly int _images = ProofSettings.Number("IMAGES", 50_000, least: 200), _shards = ProofSettings.Number("SHARDS", 50, least: 2),
+        _kills = ProofSettings.Number("KILLS", 8), _seed = ProofSettings.Number("SEED", 1), _steps = ProofSettings.Number("STEPS", 400, least: 1),
+        _broken = ProofSettings.Number("BROKEN", 20);
+
+    private readonly long _begun = Stopwatch.GetTimestamp();
+    private readonly ProofTable _table = new();
+
+    public string Name => "webdataset";
+
+    public async Task<ProofTable> RunAsync()
+    {
+        var pictures = new MadePictures(_images, _seed, _broken, brokenWithin: 0);
+        var files = MadeShards.Write(pictures, _shards);
+        var bytes = files.Sum(f => (long)f.Content.Length);
+        Say($"made {_images} pictures in {_shards} shards, {bytes >> 20} MiB");
+        _table.Note("pictures", $"{_images} JPEGs, {bytes} bytes in {_shards} shards: " + string.Join(", ",
+            Enumerable.Range(0, _images).CountBy(pictures.KindOf).OrderByDescending(k => k.Value).Select(k => $"{k.Value} {k.Key}")));
+        ChainOutcome disturbed, undisturbed;
+        await using (var cluster = new LocalCluster(database: null))
+            disturbed = await Disturbed(cluster, files, bytes);
+        Say("the same, undisturbed");
+        await using (var cluster = new LocalCluster(database: null))
+            undisturbed = await Undisturbed(cluster, files);
+        Compare(disturbed, undisturbed);
+        _table.Note("wall time", string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_begun).TotalSeconds:0} s"));
+        return _table;
+    }
+
+    private async Task<ChainOutcome> Disturbed(LocalCluster cluster, (string Path, byte[] Content)[] files, long bytes)
+    {
+        var random = new Random(_seed);
+        await using var hub = await FaultyHub.StartAsync(
+            files, Path.Combine(cluster.Directory, "downloads"), _seed, bytes / PullSeconds / Connections);
+        var kills = new Kills(_kills, JobChain.Stages.Count, random);
+        await using var chain = new JobChain(cluster, hub, Sizes, kills, random, Say);
+        await chain.StartAsync();
+        foreach (var (status, found) in new[] { (401, "token is not valid"), (403, "may not read it"), (404, "it is not there") })
+        {
+            var refusal = await chain.RefusalAsync(status);
+            _table.Add($"{status} of the Hub refuses the pull at once", refusal ?? "not refused",
+                refusal?.Contains(found, StringComparison.Ordinal) == true);
+        }
+        foreach (var status in new[] { 503, 429, 500 }) hub.AnswerNext(status);
+        var outcome = await chain.RunAsync();
+        _table.Note("jobs started again after a failure", chain.Failures.Count == 0 ? "none" : string.Join("; ", chain.Failures));
+        Pulled(hub, outcome, files);
+        _table.Add("kill -9 of a silo that held work", $"{chain.Killed.Count} of {_kills}: "
+            + string.Join(", ", chain.Killed.CountBy(k => k).Select(k => $"{k.Value} x {k.Key}")), chain.Killed.Count == _kills);
+        foreach (var (silo, most) in chain.Memory.Most.OrderBy(m => m.Key))
+            _table.Add($"peak memory of silo {silo} (VmHWM) under 1.5 GB", $"{most / 1_000_000} MB", most < MostMemory);
+        var told = FilesWithToken(cluster.Directory).ToList();
+        _table.Add("the token is in no file, log or state", told.Count == 0 ? "none" : string.Join(", ", told),
+            told.Count == 0 && !hub.HasLeakedToken);
+        return outcome;
+    }
+
+    private async Task<ChainOutcome> Undisturbed(LocalCluster cluster, (string Path, byte[] Content)[] files)
+    {
+        await using var hub = await FaultyHub.StartAsync(files, Path.Combine(cluster.Directory, "downloads"), seed: null, bytesPerSecond: 0);
+        await using var chain = new JobChain(
+            cluster, hub, Sizes, new Kills(0, JobChain.Stages.Count, new Random(0)), new Random(0), Say);
+        await chain.StartAsync();
+        return await chain.RunAsync();
+    }
+
+    private ChainSizes Sizes => new(_broken, Math.Max(1, _images / _shards), _steps);
+
+    private void Pulled(FaultyHub hub, ChainOutcome outcome, (string Path, byte[] Content)[] files)
+    {
+        var whole = files.Count(f =>
+        {
+            using var file = File.OpenRead(Path.Combine(outcome.Pull.Directory, f.Path));
+            return SHA256.HashData(file).AsSpan().SequenceEqual(SHA256.HashData(f.Content));
+        });
+        _table.Add("pulled files are the server's", $"{whole} of {files.Length}", whole == files.Length);
+        var transfers = hub.Transfers.ToList();
+        var mishaps = transfers.Select(t => t.Mishap).OfType<string>().Concat(hub.Answered).CountBy(m => m).OrderBy(m => m.Key);
+        _table.Add("what the server did wrong", string.Join(", ", mishaps.Select(m => $"{m.Value} x {m.Key}"))
+            + (hub.Due > 0 ? $"; {hub.Due} never met" : ""), hub.Due == 0);
+        var sums = TransferSums.Of(transfers, files);
+        _table.Add("every transfer begins at the byte that lay on the disk", sums.ElsewhereText, sums.Elsewhere == 0);
+        _table.Add("no file is asked for once it is whole", $"{sums.Again} were", sums.Again == 0);
+        _table.Add("bytes sent = the files + what was on its way at an end + what a mishap spoiled",
+            $"{sums.Sent} = {sums.Files} + {sums.OnTheWay} + {sums.Spoiled}", sums.Sent == sums.Files + sums.OnTheWay + sums.Spoiled);
+    }
+
+    private void Compare(ChainOutcome disturbed, ChainOutcome undisturbed)
+    {
+        _table.Add("pictures that cannot be read are left out and listed", $"{disturbed.Dataset.Unreadable?.Count} of {_broken}",
+            disturbed.Dataset.Unreadable?.Count == _broken && disturbed.Dataset.Images == _images - _broken);
+        Same("content of the dataset", disturbed.Dataset.ContentSha256, undisturbed.Dataset.ContentSha256);
+        Same("weights of the tokenizer", disturbed.Tokenizer.WeightsSha256, undisturbed.Tokenizer.WeightsSha256);
+        var equal = disturbed.TokenHashes.Zip(undisturbed.TokenHashes).Count(h => h.First == h.Second);
+        _table.Add("token shards are the undisturbed job's", $"{equal} of {undisturbed.TokenHashes.Count} equal, "
+            + $"{disturbed.Tokens.Images} images, {disturbed.Tokens.CodesUsed} of {disturbed.Tokens.Codebook} codes in use",
+            equal == undisturbed.TokenHashes.Count && equal == disturbed.TokenHashes.Count
+                && disturbed.Tokens.Images == _images - _broken);
+        Same("weights of the model", disturbed.Model.WeightsSha256, undisturbed.Model.WeightsSha256);
+        Same("averaged weights of the model", disturbed.Model.EmaSha256, undisturbed.Model.EmaSha256);
+    }
+
+    private void Same(string what, string? one, string? other) => _table.Add(
+        $"{what}: as undisturbed", one == other ? $"{one?[..16]}..." : $"{one} and {other}", one is not null && one == other);
+
+    private static IEnumerable<string> FilesWithToken(string directory)
+    {
+        var token = Encoding.UTF8.GetBytes(HubServer.Token);
+        foreach (var file in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories))
+        {
+            if (File.ReadAllBytes(file).AsSpan().IndexOf(token) >= 0) yield return Path.GetRelativePath(directory, file);
+        }
+    }
+
+    private void Say(string line) => Console.Error.WriteLine(
+        string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_begun).TotalSeconds,5:0} s  {line}"));
+}
