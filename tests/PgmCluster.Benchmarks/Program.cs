@@ -2,6 +2,7 @@ using System.Globalization;
 using PgmCluster.Benchmarks.Benchmarks;
 using PgmCluster.Benchmarks.Harness;
 using PgmCluster.Benchmarks.Proofs;
+using PgmCluster.Benchmarks.Proofs.MillionEntries;
 using PgmCluster.Benchmarks.Proofs.WebDataset;
 using PgmCluster.Modeling.Runtime;
 
@@ -9,8 +10,8 @@ IBenchmark[] all = [new FusedAdamWBenchmark(), new TrainStepBenchmark(), new Tor
     SamplingBenchmark.Quickstart, SamplingBenchmark.Full, GangBenchmark.Training, GangBenchmark.Orchestration, GangBenchmark.Tokenizing,
     new DecodeBenchmark(), new ReaderBenchmark(), new QueueBenchmark()];
 
-// Proofs are commands of their own (tests/webdataset): they fail where something does not hold.
-if (args is [var proofName] && new IProof[] { new WebDatasetProof() }.FirstOrDefault(p => p.Name == proofName) is { } proof)
+// Proofs are commands of their own (tests/webdataset, tests/million-entries): they fail where something does not hold.
+if (args is [var proofName] && new IProof[] { new WebDatasetProof(), new MillionEntriesProof() }.FirstOrDefault(p => p.Name == proofName) is { } proof)
 {
     var table = await proof.RunAsync();
     table.Print(Console.Out);

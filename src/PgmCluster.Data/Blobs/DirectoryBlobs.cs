@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.IO.Enumeration;
 using System.Runtime.CompilerServices;
 using PgmCluster.Data.Sources;
@@ -10,7 +12,15 @@ namespace PgmCluster.Data.Blobs;
 /// </summary>
 public sealed class DirectoryBlobs : IBlobs
 {
+    /// <summary>
+    /// Of the meter that has <c>pgm.source.listing.duration</c>: seconds of each listing of a whole directory by this process.
+    /// </summary>
+    public const string MeterName = "PgmCluster.Data";
+
     private const int BufferSize = 1 << 16;
+    private static readonly Histogram<double> ListingDuration = new Meter(MeterName).CreateHistogram<double>(
+        "pgm.source.listing.duration", "s", "Listings of a source's whole directory");
+
     private readonly string _root;
     private readonly List<string> _remarks = [];
 
@@ -29,9 +39,6 @@ public sealed class DirectoryBlobs : IBlobs
     /// <summary>What the last listing passed over, a clause each, such as "a/loop leads back to a directory that it lies in".</summary>
     public IReadOnlyList<string> Remarks => _remarks;
 
-    /// <summary>How often the whole directory was listed by this object.</summary>
-    public int Listings { get; private set; }
-
     /// <inheritdoc/>
     public async IAsyncEnumerable<Blob> ListAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
@@ -42,9 +49,16 @@ public sealed class DirectoryBlobs : IBlobs
     /// <summary>As <see cref="ListAsync"/>, on the calling thread.</summary>
     public IEnumerable<Blob> List(CancellationToken cancellation = default)
     {
-        Listings++;
         _remarks.Clear();
-        return Below("", new HashSet<string>(StringComparer.Ordinal) { Real(_root) }, cancellation);
+        var begun = Stopwatch.GetTimestamp();
+        try
+        {
+            foreach (var blob in Below("", new HashSet<string>(StringComparer.Ordinal) { Real(_root) }, cancellation)) yield return blob;
+        }
+        finally
+        {
+            ListingDuration.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+        }
     }
 
     /// <inheritdoc/>

@@ -10,8 +10,8 @@ namespace PgmCluster.Benchmarks.Proofs.WebDataset;
 internal sealed class FaultyHub : IAsyncDisposable
 {
     public const string Repository = "made/pictures";
-    private const string Cut = "cut", Busy = "429", Broken = "500", Away = "503", NoRange = "416", Page = "HTML with status 200",
-        WrongSize = "wrong size", OtherVersion = "changed ETag";
+    public const string NoRange = "416", OtherVersion = "changed ETag";
+    private const string Cut = "cut", Busy = "429", Broken = "500", Away = "503", Page = "HTML with status 200", WrongSize = "wrong size";
     private const int Piece = 1 << 15;
 
     private readonly HubServer _server;
@@ -143,6 +143,7 @@ internal sealed class FaultyHub : IAsyncDisposable
             var piece = content.AsMemory(at, Math.Min(Piece, to - at));
             await context.Response.Body.WriteAsync(piece, context.RequestAborted);
             transfer.Sent += piece.Length;
+            transfer.Seen = Math.Max(transfer.Seen, OnDisk(transfer.File));
             if (_bytesPerSecond > 0) await Task.Delay(TimeSpan.FromSeconds(piece.Length / _bytesPerSecond), context.RequestAborted);
         }
         // What is announced and does not come makes the server end the connection behind what was sent.

@@ -9,4 +9,7 @@ internal sealed record Transfer(string File, long From, long OnDisk, string? Mis
 {
     /// <summary>Bytes of content that were sent.</summary>
     public long Sent { get; set; }
+
+    /// <summary>The most bytes of the file that were seen on the disk from its beginning to its end.</summary>
+    public long Seen { get; set; } = Math.Max(0, OnDisk);
 }

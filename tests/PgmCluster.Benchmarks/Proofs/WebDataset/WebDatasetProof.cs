@@ -97,11 +97,13 @@ internal sealed class WebDatasetProof : IProof
         var mishaps = transfers.Select(t => t.Mishap).OfType<string>().Concat(hub.Answered).CountBy(m => m).OrderBy(m => m.Key);
         _table.Add("what the server did wrong", string.Join(", ", mishaps.Select(m => $"{m.Value} x {m.Key}"))
             + (hub.Due > 0 ? $"; {hub.Due} never met" : ""), hub.Due == 0);
-        var sums = TransferSums.Of(transfers, files);
-        _table.Add("every transfer begins at the byte that lay on the disk", sums.ElsewhereText, sums.Elsewhere == 0);
-        _table.Add("no file is asked for once it is whole", $"{sums.Again} were", sums.Again == 0);
-        _table.Add("bytes sent = the files + what was on its way at an end + what a mishap spoiled",
-            $"{sums.Sent} = {sums.Files} + {sums.OnTheWay} + {sums.Spoiled}", sums.Sent == sums.Files + sums.OnTheWay + sums.Spoiled);
+        var sums = TransferSums.Of(transfers);
+        _table.Add("every transfer begins at the byte that comes next on the disk", $"{transfers.Count} transfers, {sums.Elsewhere} elsewhere",
+            sums.Elsewhere == 0);
+        _table.Add("nothing that lay on the disk is fetched twice", $"{sums.Twice} bytes, and {sums.Again} transfers of whole files",
+            sums.Twice == 0 && sums.Again == 0);
+        _table.Note("bytes sent", $"{sums.Sent}: the files' {files.Sum(f => (long)f.Content.Length)}, {sums.OnTheWay} that were on their way "
+            + $"when a silo or connection ended, {sums.Spoiled} that the server made worthless (changed ETag, 416)");
     }
 
     private void Compare(ChainOutcome disturbed, ChainOutcome undisturbed)
