@@ -8,7 +8,8 @@ namespace PgmCluster.Contracts.Datasets;
 public sealed record DatasetRequest
 {
     /// <summary>
-    /// A directory, or a single archive, as the silos see it: in one of the formats of <c>deploy/docs/data.md</c>.
+    /// A directory, or a single archive, as the silos see it: in one of the formats of <c>deploy/docs/data.md</c>; or an address of the
+    /// web: a file, names with braces, a directory's page or a text that lists files.
     /// </summary>
     [Id(0)] public required string Location { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Blobs;
+using PgmCluster.Data.Blobs.Http;
 using PgmCluster.Data.Formats;
 using PgmCluster.Data.Formats.Layouts;
 using PgmCluster.Data.Images;
@@ -13,9 +14,10 @@ public static class DatasetIndexing
     private const string Folder = "datasets";
 
     /// <summary>The files of a dataset.</summary>
-    /// <param name="location">A directory, or one file of it.</param>
+    /// <param name="location">A directory, one file of it, or an address of the web, which is not asked for anything yet.</param>
     /// <exception cref="BadInputException">There is none.</exception>
-    public static IBlobs Open(string location) => File.Exists(location) ? new FileBlobs(location) : new DirectoryBlobs(location);
+    public static IBlobs Open(string location) => HttpBlobs.Is(location) ? new HttpBlobs(location)
+        : File.Exists(location) ? new FileBlobs(location) : new DirectoryBlobs(location);
 
     /// <summary>Lists a source and recognises how it is laid out.</summary>
     /// <param name="blobs">Where the files lie.</param>

@@ -3,6 +3,7 @@ using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data;
+using PgmCluster.Data.Downloads;
 using PgmCluster.Data.Formats;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Jobs.Requests;
@@ -212,6 +213,10 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
         catch (BadInputException e)
         {
             throw new InvalidRequestException(e.Message);
+        }
+        catch (DownloadException e)
+        {
+            throw new PgmException(e.Message);
         }
     }
 

@@ -7,6 +7,7 @@ using PgmCluster.Cli.Sessions;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Data.Blobs.Http;
 using Spectre.Console;
 
 namespace PgmCluster.Cli.Commands.Datasets;
@@ -19,7 +20,8 @@ internal static class DatasetAddCommand
         var name = new Argument<string>("NAME") { Description = "Name of the dataset" };
         var location = new Argument<string>("LOCATION")
         {
-            Description = "Directory, or a tar archive, as the silos see it"
+            Description = "Directory, or a tar archive, as the silos see it; or an address of the web that they can read: a file, names such as "
+                + "https://host/shard-{000..127}.tar, a directory's page (with / at its end), or a .txt that lists files"
         };
         var validation = new Option<int>("--validation")
         {
@@ -70,7 +72,7 @@ internal static class DatasetAddCommand
         var dataset = session.Get<IDatasetGrain>(name);
         // As the silo sees it: its current directory may be another one.
         var started = await dataset.StartRegistration(
-            request with { Location = Path.GetFullPath(PulledPlaces.Dataset(session.Home, request.Location)) });
+            request with { Location = PlaceOf(session, request.Location) });
         if (started.Job is { } id)
         {
             session.Claim?.Keep();
@@ -94,4 +96,7 @@ internal static class DatasetAddCommand
         var info = started.Dataset ?? await dataset.Get();
         return invocation.Finish(info, console => DatasetCommands.Write(console, info));
     }
+
+    private static string PlaceOf(IClusterSession session, string location) =>
+        HttpBlobs.Is(location) ? location : Path.GetFullPath(PulledPlaces.Dataset(session.Home, location));
 }
