@@ -147,7 +147,7 @@ public sealed class HttpBlobsTests : IDisposable
     {
         using var directory = new TemporaryDirectory();
         var shards = Enumerable.Range(0, 2).Select(s => ($"s-{s}.tar", Tar(
-            ($"{s}a.png", Formats.Shards.Png(10 + s)), ($"{s}a.cls", "0"u8.ToArray()),
+            ($"{s}a.png", Formats.Shards.Png((byte)(10 + s))), ($"{s}a.cls", "0"u8.ToArray()),
             ($"{s}b.jpg", Formats.Shards.Jpeg(s)), ($"{s}b.cls", "1"u8.ToArray())))).ToArray();
         await using var server = await FileServer.StartAsync([.. shards.Select(s => ("d/" + s.Item1, s.Item2))]);
         foreach (var (name, content) in shards) directory.Write("files/" + name, content);

@@ -32,17 +32,20 @@ internal sealed class HttpFile(HttpClient http, Uri address)
     /// <param name="to">The last one that is wanted; a server that knows no ranges sends all from 0 on.</param>
     /// <param name="tag">What an earlier answer said; null for the first.</param>
     /// <param name="cancellation">Ends the asking.</param>
-    /// <exception cref="BadInputException">The file is not there, ends before, or is another one by now.</exception>
+    /// <returns>Null where the file has no byte at the first one.</returns>
+    /// <exception cref="BadInputException">The file is not there, or is another one by now.</exception>
     /// <exception cref="DownloadException">The server does not answer, or answers something else.</exception>
-    public async Task<RemoteContent> OpenAsync(long from, long to, string? tag, CancellationToken cancellation)
+    public async Task<RemoteContent?> OpenAsync(long from, long to, string? tag, CancellationToken cancellation)
     {
         var response = await SendAsync(from, to, cancellation);
         RemoteContent? content = null;
         try
         {
             content = await RemoteContent.OfAsync(response, _file, from, tag, cancellation);
-            if (!content.IsThere || tag is not null && tag != content.Tag) throw Changed();
-            return content;
+            if (tag is not null && (!content.IsThere || tag != content.Tag)) throw Changed();
+            if (content.IsThere) return content;
+            content.Dispose();
+            return null;
         }
         catch
         {

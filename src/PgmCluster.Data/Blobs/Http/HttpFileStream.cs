@@ -35,7 +35,7 @@ internal sealed class HttpFileStream(HttpFile file, long offset, TimeSpan firstP
             if (_at >= _total) return 0;
             try
             {
-                var content = _content ?? await NextAsync(cancellationToken);
+                if ((_content ?? await NextAsync(cancellationToken)) is not { } content) return 0;
                 var got = await SomeAsync(content, buffer, cancellationToken);
                 _at += got;
                 if (got > 0) return got;
@@ -59,10 +59,10 @@ internal sealed class HttpFileStream(HttpFile file, long offset, TimeSpan firstP
         base.Dispose(disposing);
     }
 
-    private async Task<RemoteContent> NextAsync(CancellationToken cancellation)
+    private async Task<RemoteContent?> NextAsync(CancellationToken cancellation)
     {
         var end = Math.Min(_at + _piece, _total ?? long.MaxValue);
-        var content = _content = await file.OpenAsync(_at, end - 1, _tag, cancellation);
+        if ((_content = await file.OpenAsync(_at, end - 1, _tag, cancellation)) is not { } content) return null;
         if (content.Total is not { } total || total != (_total ?? total)) throw file.Changed();
         (_tag, _total) = (content.Tag, total);
         _piece = Math.Min(LargestPiece, _piece * 2);
