@@ -5,13 +5,7 @@ namespace PgmCluster.Data.Formats;
 /// <summary>All files of a source, listed once.</summary>
 public sealed class SourceListing
 {
-    private readonly Lazy<HashSet<string>> _names;
-
-    private SourceListing(IBlobs blobs, IReadOnlyList<Blob> files)
-    {
-        (Blobs, Files) = (blobs, files);
-        _names = new Lazy<HashSet<string>>(() => [.. files.Select(f => f.Name)]);
-    }
+    private SourceListing(IBlobs blobs, IReadOnlyList<Blob> files) => (Blobs, Files) = (blobs, files);
 
     /// <summary>Where the files lie.</summary>
     public IBlobs Blobs { get; }
@@ -22,13 +16,13 @@ public sealed class SourceListing
     /// <summary>Lists a source.</summary>
     public static async Task<SourceListing> OfAsync(IBlobs blobs, CancellationToken cancellation = default)
     {
-        var files = new List<Blob>();
+        var files = new Segments<Blob>();
         await foreach (var blob in blobs.ListAsync(cancellation)) files.Add(blob);
         return new SourceListing(blobs, files);
     }
 
-    /// <summary>Whether a file is there.</summary>
-    public bool Has(string name) => _names.Value.Contains(name);
+    /// <summary>Whether a file is there. Looks at all of them: a set of their names would take as much memory as they do.</summary>
+    public bool Has(string name) => Files.Any(f => f.Name == name);
 
     /// <summary>How many of some files there are, by extension in lower case.</summary>
     public static SortedDictionary<string, int> CountByExtension(IEnumerable<Blob> files)

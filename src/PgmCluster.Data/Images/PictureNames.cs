@@ -7,7 +7,8 @@ internal static class PictureNames
 
     public static string All => string.Join(' ', Extensions);
 
-    public static bool Is(string path) => Extensions.Contains(Path.GetExtension(path));
+    public static bool Is(string path) =>
+        Extensions.GetAlternateLookup<ReadOnlySpan<char>>().Contains(Path.GetExtension(path.AsSpan()));
 
     /// <param name="extension">With its dot.</param>
     public static bool IsExtension(string extension) => Extensions.Contains(extension);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Blobs.Http;
@@ -90,10 +89,14 @@ public static class DatasetIndexing
     private static async Task<ArtifactInfo> KeepAsync(
         IArtifactStore store, Action<Stream> write, string extension, CancellationToken cancellation)
     {
-        using var bytes = new MemoryStream();
-        write(bytes);
-        var content = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
-        var name = $"{Folder}/{Convert.ToHexStringLower(SHA256.HashData(content.Span))}{extension}";
-        return await store.WriteAsync(name, async (stream, ct) => await stream.WriteAsync(content, ct), cancellation);
+        // Made twice, once for the name: the plan of a million files is too large to be kept for a moment.
+        using var hash = new HashSink();
+        write(hash);
+        var name = $"{Folder}/{Convert.ToHexStringLower(hash.Finish())}{extension}";
+        return await store.WriteAsync(name, (stream, _) =>
+        {
+            write(stream);
+            return Task.CompletedTask;
+        }, cancellation);
     }
 }

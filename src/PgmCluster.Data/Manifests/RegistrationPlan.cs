@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -29,10 +30,9 @@ public sealed record RegistrationPlan(DatasetLayout Layout, IReadOnlyList<Artifa
         if (former is null || former.Layout.Format != layout.Format || former.Layout.Shards.Count != indexes.Count)
             return new RegistrationPlan(layout, new ArtifactInfo?[layout.Shards.Count]);
         var known = new Dictionary<string, ArtifactInfo>(StringComparer.Ordinal);
-        foreach (var (shard, index) in former.Layout.Shards.Zip(indexes))
-            known.TryAdd(JsonSerializer.Serialize(Line.Of(shard, null), Options), index);
+        foreach (var (shard, index) in former.Layout.Shards.Zip(indexes)) known.TryAdd(HashOf(shard), index);
         return new RegistrationPlan(layout, [.. layout.Shards.Select(
-            s => s.Files.All(f => f.Changed > 0) ? known.GetValueOrDefault(JsonSerializer.Serialize(Line.Of(s, null), Options)) : null)]);
+            s => s.Files.All(f => f.Changed > 0) ? known.GetValueOrDefault(HashOf(s)) : null)]);
     }
 
     /// <summary>Writes the file.</summary>
@@ -53,7 +53,14 @@ public sealed record RegistrationPlan(DatasetLayout Layout, IReadOnlyList<Artifa
 
     /// <summary>Reads a file that <see cref="WriteTo"/> made.</summary>
     /// <exception cref="DataCorruptException">It is something else.</exception>
-    public static RegistrationPlan Read(string path)
+    public static RegistrationPlan Read(string path) => Read(path, line => line.ToPlan());
+
+    /// <summary>Reads what a manifest takes of a file that <see cref="WriteTo"/> made: of each shard its split, and each label once.</summary>
+    /// <exception cref="DataCorruptException">It is something else.</exception>
+    public static RegistrationPlan ReadWithoutFiles(string path) => Read(
+        path, line => new ShardPlan(line.Name, line.Split, []) { Labels = line.Labels is null ? null : [.. line.Labels.Distinct()] });
+
+    private static RegistrationPlan Read(string path, Func<Line, ShardPlan> planOf)
     {
         using var lines = File.ReadLines(path).GetEnumerator();
         var head = lines.MoveNext() ? Parse<Head>(lines.Current, path) : throw Bad(path, "it is empty", null);
@@ -61,7 +68,7 @@ public sealed record RegistrationPlan(DatasetLayout Layout, IReadOnlyList<Artifa
         while (lines.MoveNext())
         {
             var line = Parse<Line>(lines.Current, path);
-            plans.Add(line.ToPlan());
+            plans.Add(planOf(line));
             known.Add(line.Index);
         }
         return new RegistrationPlan(
@@ -77,6 +84,9 @@ public sealed record RegistrationPlan(DatasetLayout Layout, IReadOnlyList<Artifa
         using var reader = new StreamReader(file, Encoding.UTF8);
         return Parse<Line>(reader.ReadLine() ?? "", path).ToPlan();
     }
+
+    private static string HashOf(ShardPlan shard) =>
+        Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(Line.Of(shard, null), Options)));
 
     private static long Write<T>(Stream stream, T line)
     {

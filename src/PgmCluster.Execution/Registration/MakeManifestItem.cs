@@ -10,7 +10,7 @@ public sealed class MakeManifestItem(MakeManifestWork work) : IWorkItem
 {
     public string Run(WorkContext context)
     {
-        var plan = context.Read(work.Plan, RegistrationPlan.Read);
+        var plan = context.Read(work.Plan, RegistrationPlan.ReadWithoutFiles);
         var splits = new SplitRequest(work.ValidationImages, work.ValidationShare);
         ArtifactInfo? made = null;
         context.Unjudged(() =>

@@ -28,8 +28,7 @@ public sealed class DatasetReader(IArtifactStore store, GrainsOptions options) :
             : RegistrationPlan.Of(layout, former: null, []);
         var (file, open) = await DatasetIndexing.KeepPlanAsync(plan, store, cancellation);
         var shards = layout.Shards.Where((_, i) => plan.Known[i] is null).ToList();
-        var files = shards.SelectMany(s => s.Files).ToList();
-        if (files.Count > FewFiles || files.Sum(f => f.Length) > options.RegisterAtOnceBytes)
+        if (shards.Sum(s => s.Files.Count) > FewFiles || shards.Sum(s => s.Files.Sum(f => f.Length)) > options.RegisterAtOnceBytes)
             return new PlannedRegistration(file, layout.Format, open, null);
         var made = new List<ArtifactInfo>();
         foreach (var shard in shards) made.Add((await DatasetIndexing.IndexAsync(blobs, layout.Format, shard, store, cancellation)).File);

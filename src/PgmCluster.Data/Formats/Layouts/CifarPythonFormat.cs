@@ -23,7 +23,8 @@ public sealed class CifarPythonFormat : IDatasetFormat
     /// <inheritdoc/>
     public async ValueTask<DatasetLayout?> RecognizeAsync(SourceListing listing, CancellationToken cancellation = default)
     {
-        var files = listing.Files.ToDictionary(f => f.Name, StringComparer.Ordinal);
+        var files = listing.Files.Where(f => FileOf(f.Name) is "train" or "test" or "meta" or "batches.meta" || IsTen(FileOf(f.Name)))
+            .ToDictionary(f => f.Name, StringComparer.Ordinal);
         if (Batches([.. files.Keys]) is { Count: > 0 } names)
         {
             RequireOne(listing, [.. names.Select(DirectoryOf).Distinct()]);

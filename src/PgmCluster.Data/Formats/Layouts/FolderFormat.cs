@@ -20,16 +20,17 @@ public sealed class FolderFormat : PictureFilesFormat
     /// <inheritdoc/>
     public override async ValueTask<DatasetLayout?> RecognizeAsync(SourceListing listing, CancellationToken cancellation = default)
     {
-        var files = listing.Files.ToLookup(f => PictureNames.Is(f.Name) && f.Name.Contains('/'));
-        var pictures = files[true].ToList();
-        if (pictures.Count == 0) return null;
+        // Gone through again and again, and never copied: there may be millions.
+        var pictures = listing.Files.Where(f => IsOfFolder(f.Name));
+        var others = listing.Files.Where(f => !IsOfFolder(f.Name));
+        if (!pictures.Any()) return null;
         var hasSplits = HasSplits(listing, pictures);
-        CheckClasses(listing, pictures, files[false], hasSplits);
+        CheckClasses(listing, pictures, others, hasSplits);
         if (hasSplits) CheckValidation(listing, pictures);
         return new DatasetLayout(Name, Shards(pictures, hasSplits))
         {
             ClassNames = listing.Has(ClassFile) ? await ClassesAsync(listing, pictures, hasSplits, cancellation) : null,
-            LeftOut = SourceListing.CountByExtension(files[false].Where(f => f.Name != ClassFile)),
+            LeftOut = SourceListing.CountByExtension(others.Where(f => f.Name != ClassFile)),
             Remarks = (listing.Blobs as DirectoryBlobs)?.Remarks ?? [],
         };
     }
@@ -39,41 +40,42 @@ public sealed class FolderFormat : PictureFilesFormat
     /// classes, whatever their names.
     /// </summary>
     /// <exception cref="BadInputException">Some are splits, and what lies beside or in them does not fit that.</exception>
-    private static bool HasSplits(SourceListing listing, List<Blob> pictures)
+    private static bool HasSplits(SourceListing listing, IEnumerable<Blob> pictures)
     {
-        var roots = pictures.ToLookup(p => RootOf(p.Name), StringComparer.Ordinal);
-        var splits = roots.Where(r => SplitNames.Of(r.Key) is not null).ToList();
-        if (!splits.Any(r => r.Any(p => IsBelowClass(p.Name))))
+        var roots = Distinct(pictures.Select(p => p.Name), RootSpan);
+        var splits = roots.Where(r => SplitNames.Of(r) is not null).ToDictionary(r => r, r => pictures.Where(p => RootSpan(p.Name).SequenceEqual(r)));
+        if (!splits.Values.Any(r => r.Any(p => IsBelowClass(p.Name))))
         {
-            if (roots.Count == 1 && roots.First().Key is var only && HasSplitsBelow(pictures, only))
+            if (roots.Count == 1 && roots.First() is var only && HasSplitsBelow(pictures, only))
                 throw Bad(listing, $"its one directory '{only}' holds splits and no classes. Give {listing.Blobs.Location}/{only}");
             return false;
         }
-        var names = splits.Select(r => r.Key).Order(StringComparer.Ordinal).ToList();
-        var others = roots.Select(r => r.Key).Except(names).Order(StringComparer.Ordinal).ToList();
+        var names = splits.Keys.Order(StringComparer.Ordinal).ToList();
+        var others = roots.Except(names).Order(StringComparer.Ordinal).ToList();
         if (others.Count > 0)
             throw Bad(listing, $"beside the split{(names.Count == 1 ? "" : "s")} {string.Join(", ", names)} it has pictures in "
                 + $"{FewOf.List(others, NamesShown)}. Move those away, or give the directory of one split; "
                 + "a class of such a name has no directories below");
-        if (splits.GroupBy(r => SplitNames.Of(r.Key)).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw Bad(listing, $"{string.Join(" and ", twice.Select(r => r.Key))} are both the split '{twice.Key}'. Put them together");
-        foreach (var split in splits)
+        if (names.GroupBy(r => SplitNames.Of(r)).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw Bad(listing, $"{string.Join(" and ", twice)} are both the split '{twice.Key}'. Put them together");
+        foreach (var name in names)
         {
-            var flat = split.FirstOrDefault(p => !IsBelowClass(p.Name));
+            var flat = splits[name].FirstOrDefault(p => !IsBelowClass(p.Name));
             // Pictures to be tested on often have no labels.
-            var isUnlabelled = SplitNames.Of(split.Key) == SplitNames.Test && !split.Any(p => IsBelowClass(p.Name));
+            var isUnlabelled = SplitNames.Of(name) == SplitNames.Test && !splits[name].Any(p => IsBelowClass(p.Name));
             if (flat.Name is null || isUnlabelled) continue;
-            throw Bad(listing, $"pictures of the split '{split.Key}', such as {flat.Name}, lie in no directory of a class. "
+            throw Bad(listing, $"pictures of the split '{name}', such as {flat.Name}, lie in no directory of a class. "
                 + "Sort them into one per class, or give the directory of one split");
         }
         return true;
     }
 
     /// <exception cref="BadInputException">Pictures of a class are held out, and there are none to train on.</exception>
-    private static void CheckValidation(SourceListing listing, List<Blob> pictures)
+    private static void CheckValidation(SourceListing listing, IEnumerable<Blob> pictures)
     {
-        var classes = pictures.Where(p => IsBelowClass(p.Name)).ToLookup(
-            p => SplitNames.Of(RootOf(p.Name)), p => ComposedText.Of(ClassOf(p.Name, hasSplits: true)));
+        // Of each split's directory and class one.
+        var classes = Distinct(pictures.Select(p => p.Name).Where(IsBelowClass), n => n.AsSpan(0, n.IndexOf('/', n.IndexOf('/') + 1)))
+            .ToLookup(d => SplitNames.Of(RootSpan(d)), d => ComposedText.Of(d[(d.IndexOf('/') + 1)..]));
         if (!classes.Contains(SplitNames.Train)) return;
         var unknown = classes[SplitNames.Validation].Except(classes[SplitNames.Train]).Order(StringComparer.Ordinal)
             .Select(c => $"'{c}'").ToList();
@@ -85,30 +87,56 @@ public sealed class FolderFormat : PictureFilesFormat
     private static BadInputException Bad(SourceListing listing, string found) =>
         new($"Opening the image folder {listing.Blobs.Location}: {found}.");
 
-    private static bool HasSplitsBelow(List<Blob> pictures, string root) => pictures.Select(p => p.Name[(root.Length + 1)..]).Any(
-        n => n.Contains('/') && SplitNames.Of(RootOf(n)) is not null && IsBelowClass(n));
+    private static bool HasSplitsBelow(IEnumerable<Blob> pictures, string root) => pictures.Select(p => p.Name[(root.Length + 1)..]).Any(
+        n => n.Contains('/') && SplitNames.Of(RootSpan(n)) is not null && IsBelowClass(n));
+
+    private static bool IsOfFolder(string name) => name.Contains('/') && PictureNames.Is(name);
+
+    /// <summary>The parts of names that differ, in the order in which they come; a text is made for each of those alone.</summary>
+    private static List<string> Distinct(IEnumerable<string> names, PartOf part)
+    {
+        var (seen, order) = (new HashSet<string>(StringComparer.Ordinal), new List<string>());
+        var lookup = seen.GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach (var name in names)
+        {
+            if (!lookup.Add(part(name))) continue;
+            order.Add(part(name).ToString());
+        }
+        return order;
+    }
 
     /// <summary>Whether a picture lies in a directory below its first.</summary>
     private static bool IsBelowClass(string name) => name.IndexOf('/', name.IndexOf('/') + 1) > 0;
 
-    private static string RootOf(string name) => name[..name.IndexOf('/')];
+    private static ReadOnlySpan<char> RootSpan(string name) => name.AsSpan(0, name.IndexOf('/'));
 
-    private static List<ShardPlan> Shards(List<Blob> pictures, bool hasSplits) => [.. PictureFiles.Shards(pictures.Select(
-        p => (p, hasSplits ? SplitNames.Of(p.Name.AsSpan(0, p.Name.IndexOf('/'))) : null,
-            hasSplits && !IsBelowClass(p.Name) ? null : ClassOf(p.Name, hasSplits))))];
-
-    /// <summary>A picture's class: the first directory below that of the split.</summary>
-    private static string ClassOf(string name, bool hasSplits)
+    private static List<ShardPlan> Shards(IEnumerable<Blob> pictures, bool hasSplits)
     {
-        var start = hasSplits ? name.IndexOf('/') + 1 : 0;
-        return name[start..name.IndexOf('/', start)];
+        // Pictures of a class follow each other, and share its name.
+        string? last = null;
+        return [.. PictureFiles.Shards(pictures.Select(p => (p, hasSplits ? SplitNames.Of(RootSpan(p.Name)) : null, Label(p.Name))))];
+
+        string? Label(string name)
+        {
+            if (hasSplits && !IsBelowClass(name)) return null;
+            var label = ClassOf(name, hasSplits);
+            return last is not null && label.SequenceEqual(last) ? last : last = label.ToString();
+        }
     }
 
-    private static void CheckClasses(SourceListing listing, List<Blob> pictures, IEnumerable<Blob> others, bool hasSplits)
+    /// <summary>A picture's class: the first directory below that of the split.</summary>
+    private static ReadOnlySpan<char> ClassOf(string name, bool hasSplits)
     {
-        var classes = pictures.Where(p => !hasSplits || IsBelowClass(p.Name)).Select(p => ClassOf(p.Name, hasSplits)).ToHashSet();
-        var empty = others.Where(o => o.Name.Count(c => c == '/') > (hasSplits ? 1 : 0)).Select(o => ClassOf(o.Name, hasSplits))
-            .Where(c => !classes.Contains(c)).ToHashSet();
+        var start = hasSplits ? name.IndexOf('/') + 1 : 0;
+        return name.AsSpan(start, name.IndexOf('/', start) - start);
+    }
+
+    private static void CheckClasses(SourceListing listing, IEnumerable<Blob> pictures, IEnumerable<Blob> others, bool hasSplits)
+    {
+        var classes = Classes(pictures, hasSplits).ToHashSet();
+        var empty = Distinct(
+            others.Select(o => o.Name).Where(n => n.AsSpan().Count('/') > (hasSplits ? 1 : 0)), n => ClassOf(n, hasSplits))
+            .Where(c => !classes.Contains(c)).ToList();
         if (empty.Count == 0) return;
         var names = FewOf.List([.. empty.Order(StringComparer.Ordinal).Select(c => $"'{c}'")], NamesShown);
         throw new BadInputException(
@@ -118,15 +146,19 @@ public sealed class FolderFormat : PictureFilesFormat
     }
 
     private static async Task<IReadOnlyList<string>> ClassesAsync(
-        SourceListing listing, List<Blob> pictures, bool hasSplits, CancellationToken cancellation)
+        SourceListing listing, IEnumerable<Blob> pictures, bool hasSplits, CancellationToken cancellation)
     {
         var listed = await listing.ClassesAsync(ClassFile, cancellation);
         var known = listed.Select(ComposedText.Of).ToHashSet(StringComparer.Ordinal);
-        var missing = pictures.Where(p => !hasSplits || IsBelowClass(p.Name)).Select(p => ClassOf(p.Name, hasSplits)).Distinct()
-            .Where(c => !known.Contains(ComposedText.Of(c))).Take(NamesShown).ToList();
+        var missing = Classes(pictures, hasSplits).Where(c => !known.Contains(ComposedText.Of(c))).Take(NamesShown).ToList();
         return missing.Count == 0 ? listed : throw new BadInputException(
             $"Opening the image folder {listing.Blobs.Location}: "
             + $"{ClassFile} lists {listed.Count} classes, and not {string.Join(", ", missing)}. "
             + "Name every class, one per line, or remove the file.");
     }
+
+    private static List<string> Classes(IEnumerable<Blob> pictures, bool hasSplits) =>
+        Distinct(pictures.Select(p => p.Name).Where(n => !hasSplits || IsBelowClass(n)), n => ClassOf(n, hasSplits));
+
+    private delegate ReadOnlySpan<char> PartOf(string name);
 }

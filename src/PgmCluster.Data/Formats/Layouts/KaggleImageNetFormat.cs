@@ -20,10 +20,11 @@ public sealed class KaggleImageNetFormat : PictureFilesFormat
     /// <inheritdoc/>
     public override async ValueTask<DatasetLayout?> RecognizeAsync(SourceListing listing, CancellationToken cancellation = default)
     {
-        var pictures = listing.Files.Where(f => PictureNames.Is(f.Name)).ToList();
+        // Not lists before it is known: there may be millions of files of another layout.
+        var pictures = listing.Files.Where(f => PictureNames.Is(f.Name));
+        if (!pictures.Any(IsTraining) || !pictures.Any(p => Parent(p.Name) is "val")) return null;
         var training = pictures.Where(IsTraining).ToList();
         var validation = pictures.Where(p => Parent(p.Name) is "val").ToList();
-        if (training.Count == 0 || validation.Count == 0) return null;
         var synsets = training.Select(p => Parent(p.Name)!).Distinct().Order(StringComparer.Ordinal).ToList();
         var labels = await ValidationLabelsAsync(listing, validation, cancellation);
         Check(listing, validation, labels, synsets);

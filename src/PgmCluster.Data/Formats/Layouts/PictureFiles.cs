@@ -15,9 +15,18 @@ internal static class PictureFiles
 
     /// <summary>Cuts files into shards.</summary>
     /// <param name="files">In order, with split and label.</param>
-    public static IEnumerable<ShardPlan> Shards(IEnumerable<(Blob File, string? Split, string? Label)> files) =>
-        files.GroupBy(f => f.Split).SelectMany(split => split.Chunk(ShardLength).Select(
-            run => new ShardPlan(run[0].File.Name, split.Key, [.. run.Select(f => f.File)]) { Labels = [.. run.Select(f => f.Label)] }));
+    public static IEnumerable<ShardPlan> Shards(IEnumerable<(Blob File, string? Split, string? Label)> files)
+    {
+        // A shard's files are copied once, where they stay: there may be millions.
+        var splits = new List<SplitRuns>();
+        foreach (var (file, split, label) in files)
+        {
+            var runs = splits.Find(s => s.Split == split);
+            if (runs is null) splits.Add(runs = new SplitRuns(split));
+            runs.Add(file, label);
+        }
+        return splits.SelectMany(s => s.End());
+    }
 
     /// <summary>Reads each file once.</summary>
     /// <exception cref="BadInputException">A file has gone or changed since it was listed.</exception>
@@ -49,5 +58,29 @@ internal static class PictureFiles
             index.Add(key, shard.Labels?[file], (file, 0, got), buffer.AsSpan(0, got), shard.Captions?[file] ?? "");
         }
         return index.Build();
+    }
+
+    private sealed class SplitRuns(string? split)
+    {
+        private readonly List<ShardPlan> _whole = [];
+        private readonly List<Blob> _files = [];
+        private readonly List<string?> _labels = [];
+
+        public string? Split => split;
+
+        public void Add(Blob file, string? label)
+        {
+            _files.Add(file);
+            _labels.Add(label);
+            if (_files.Count == ShardLength) End();
+        }
+
+        public List<ShardPlan> End()
+        {
+            if (_files.Count > 0) _whole.Add(new ShardPlan(_files[0].Name, split, _files.ToArray()) { Labels = _labels.ToArray() });
+            _files.Clear();
+            _labels.Clear();
+            return _whole;
+        }
     }
 }

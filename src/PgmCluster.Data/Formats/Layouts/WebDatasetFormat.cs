@@ -10,6 +10,8 @@ namespace PgmCluster.Data.Formats.Layouts;
 /// </summary>
 public sealed class WebDatasetFormat : IDatasetFormat
 {
+    private static readonly string[] Archives = [".tar", ".tar.gz", ".tgz"];
+
     private static readonly string[] ClassFiles = ["classes.txt", "classnames.txt"];
 
     /// <inheritdoc/>
@@ -18,13 +20,13 @@ public sealed class WebDatasetFormat : IDatasetFormat
     /// <inheritdoc/>
     public async ValueTask<DatasetLayout?> RecognizeAsync(SourceListing listing, CancellationToken cancellation = default)
     {
-        var archives = listing.Files.ToLookup(f => IsArchive(f.Name));
-        if (!archives[true].Any()) return null;
+        var archives = listing.Files.Where(f => IsArchive(f.Name)).ToList();
+        if (archives.Count == 0) return null;
         var classes = ClassFiles.FirstOrDefault(listing.Has) is { } file ? await listing.ClassesAsync(file, cancellation) : null;
-        return new DatasetLayout(Name, [.. archives[true].Select(f => new ShardPlan(f.Name, SplitNames.Within(f.Name), [f]))])
+        return new DatasetLayout(Name, [.. archives.Select(f => new ShardPlan(f.Name, SplitNames.Within(f.Name), [f]))])
         {
             ClassNames = classes,
-            LeftOut = SourceListing.CountByExtension(archives[false].Where(f => !ClassFiles.Contains(f.Name))),
+            LeftOut = SourceListing.CountByExtension(listing.Files.Where(f => !IsArchive(f.Name) && !ClassFiles.Contains(f.Name))),
         };
     }
 
@@ -61,5 +63,5 @@ public sealed class WebDatasetFormat : IDatasetFormat
         PlacedReading.ReadAsync(blobs, shard, index, first, count, cancellation: cancellation);
 
     private static bool IsArchive(string name) =>
-        new[] { ".tar", ".tar.gz", ".tgz" }.Any(e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase));
+        Archives.Any(e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 }
