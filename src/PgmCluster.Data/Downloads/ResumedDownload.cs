@@ -95,22 +95,23 @@ internal sealed class ResumedDownload(TimeSpan? firstPause = null, Action<string
             try
             {
                 using var content = await open(stream.Length, tag, cancellation);
+                // Before what is here is given up: it is no version of the file.
+                if (content.IsThere && content.Total is { } total && total != file.Length)
+                    throw DownloadException.Odd(file.What, $"the server sends {total} bytes, and {file.Length} are expected", file.Advice);
                 if (content.IsOther || content.Start != stream.Length) Restart(stream);
                 if (!content.IsThere || content.Start != stream.Length) continue;
-                if (content.Total is { } total && total != file.Length)
-                    throw DownloadException.Odd(file.What, $"the server sends {total} bytes, and {file.Length} are expected", file.Advice);
                 if (content.Tag != tag) AtomicFile.WriteAllText(tagPath, tag = content.Tag);
                 await CopyAsync(content.Body, stream, file.Length, buffer, moved, cancellation);
                 if (stream.Length == file.Length) return;
                 throw new EndOfStreamException($"it ends after {stream.Length} of {file.Length} bytes");
             }
             catch (Exception e) when (!cancellation.IsCancellationRequested
-                && e is HttpRequestException or OperationCanceledException or EndOfStreamException)
+                && e is HttpRequestException or OperationCanceledException or EndOfStreamException or DownloadException { IsOdd: true })
             {
                 // A server that knows no ranges and breaks off at the same byte each time gets no further.
                 failures = stream.Length > furthest ? 0 : failures + 1;
                 furthest = Math.Max(furthest, stream.Length);
-                if (failures > DownloadHttp.Retries) throw DownloadException.Unreached(file.What, e);
+                if (failures > DownloadHttp.Retries) throw e as DownloadException ?? DownloadException.Unreached(file.What, e);
             }
             if (stream.Length > file.Length) return;
             await Task.Delay((firstPause ?? TimeSpan.FromSeconds(1)) * Math.Pow(2, failures), cancellation);

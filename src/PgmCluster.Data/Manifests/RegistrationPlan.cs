@@ -55,7 +55,9 @@ public sealed record RegistrationPlan(DatasetLayout Layout, IReadOnlyList<Artifa
     /// <exception cref="DataCorruptException">It is something else.</exception>
     public static RegistrationPlan Read(string path) => Read(path, line => line.ToPlan());
 
-    /// <summary>Reads what a manifest takes of a file that <see cref="WriteTo"/> made: of each shard its split, and each label once.</summary>
+    /// <summary>
+    /// Reads what a manifest takes of a file that <see cref="WriteTo"/> made: of each shard its split, and each label once.
+    /// </summary>
     /// <exception cref="DataCorruptException">It is something else.</exception>
     public static RegistrationPlan ReadWithoutFiles(string path) => Read(
         path, line => new ShardPlan(line.Name, line.Split, []) { Labels = line.Labels is null ? null : [.. line.Labels.Distinct()] });

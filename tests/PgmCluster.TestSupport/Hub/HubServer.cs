@@ -150,7 +150,8 @@ public sealed class HubServer : IAsyncDisposable
             if (path.StartsWith($"{api}revision/", StringComparison.Ordinal))
                 await context.Response.WriteAsync($"{{\"sha\": \"{Head}\"}}");
             else if (path.StartsWith($"{api}tree/", StringComparison.Ordinal)) await ListAsync(context, path, files);
-            else if (path.StartsWith(resolve, StringComparison.Ordinal)) Resolve(context, page, path[(resolve.Length + Commit.Length + 1)..]);
+            else if (path.StartsWith(resolve, StringComparison.Ordinal))
+                Resolve(context, page, path[(resolve.Length + Commit.Length + 1)..]);
             else continue;
             return;
         }

@@ -94,8 +94,10 @@ public sealed class FileServer : IAsyncDisposable
     {
         var names = Files.Keys.Where(f => f.StartsWith(directory, StringComparison.Ordinal)).Select(f => f[directory.Length..])
             .Select(f => f.IndexOf('/') is var slash and >= 0 ? f[..(slash + 1)] : f).Distinct().Order(StringComparer.Ordinal);
-        return "<html><body><h1>Index</h1><a href=\"?C=N;O=D\">Name</a> <a href=\"../\">Parent</a> <a href='https://example.org/x.tar'>x</a>\n"
-            + string.Concat(names.Select(n => $"<a href=\"{Uri.EscapeDataString(n).Replace("%2F", "/", StringComparison.Ordinal)}\">{n}</a>\n"))
+        return "<html><body><h1>Index</h1><a href=\"?C=N;O=D\">Name</a> <a href=\"../\">Parent</a> <a "
+            + "href='https://example.org/x.tar'>x</a>\n"
+            + string.Concat(
+                names.Select(n => $"<a href=\"{Uri.EscapeDataString(n).Replace("%2F", "/", StringComparison.Ordinal)}\">{n}</a>\n"))
             + "</body></html>";
     }
 }

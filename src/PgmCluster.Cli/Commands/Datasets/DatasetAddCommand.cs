@@ -20,7 +20,8 @@ internal static class DatasetAddCommand
         var name = new Argument<string>("NAME") { Description = "Name of the dataset" };
         var location = new Argument<string>("LOCATION")
         {
-            Description = "Directory, or a tar archive, as the silos see it; or an address of the web that they can read: a file, names such as "
+            Description = "Directory, or a tar archive, as the silos see it; or an address of the web that they can read: "
+                + "a file, names such as "
                 + "https://host/shard-{000..127}.tar, a directory's page (with / at its end), or a .txt that lists files"
         };
         var validation = new Option<int>("--validation")

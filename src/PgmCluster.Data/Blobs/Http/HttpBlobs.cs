@@ -8,8 +8,8 @@ using PgmCluster.Data.Formats;
 namespace PgmCluster.Data.Blobs.Http;
 
 /// <summary>
-/// Files of a web server (<see cref="HttpLocation"/>), read where they are, by ranges. Nobody is shown a token. A file's time is made of its
-/// ETag, or is that of its last change; where the server says neither, the file is read again whenever it is registered again.
+/// Files of a web server (<see cref="HttpLocation"/>), read where they are, by ranges. Nobody is shown a token. A file's time is made of
+/// its ETag, or is that of its last change; where the server says neither, the file is read again whenever it is registered again.
 /// </summary>
 public sealed class HttpBlobs : IBlobs
 {

@@ -24,7 +24,8 @@ internal sealed class HttpFile(HttpClient http, Uri address)
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return (0, "", null);
         using var content = await RemoteContent.OfAsync(response, _file, 0, null, cancellation);
         return content.Total is { } total ? (total, content.Tag, response.Content.Headers.LastModified)
-            : throw new BadInputException($"{What}: the server does not say how long the file is. Pull the files, and give their directory.");
+            : throw new BadInputException(
+                $"{What}: the server does not say how long the file is. Pull the files, and give their directory.");
     }
 
     /// <summary>Asks for bytes. They are not yet read, and may break off.</summary>
@@ -56,7 +57,8 @@ internal sealed class HttpFile(HttpClient http, Uri address)
     }
 
     /// <summary>What to say where the file is another one than at the beginning of a read.</summary>
-    public BadInputException Changed() => new($"{What}: the file changed while it was read. The data must not change while they are in use.");
+    public BadInputException Changed() =>
+        new($"{What}: the file changed while it was read. The data must not change while they are in use.");
 
     private async Task<HttpResponseMessage> SendAsync(long from, long to, CancellationToken cancellation)
     {

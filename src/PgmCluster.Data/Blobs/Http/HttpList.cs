@@ -41,6 +41,7 @@ internal static partial class HttpList
             ? Uri.UnescapeDataString(to.AbsolutePath[root.AbsolutePath.Length..])
             : null;
 
-    [GeneratedRegex("<a\\s[^>]*?href\\s*=\\s*(?:\"(?<to>[^\"]*)\"|'(?<to>[^']*)')", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex("<a\\s[^>]*?href\\s*=\\s*(?:\"(?<to>[^\"]*)\"|'(?<to>[^']*)')", RegexOptions.IgnoreCase,
+        matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Links();
 }

@@ -21,7 +21,8 @@ internal sealed record HttpLocation(Uri Base, IReadOnlyList<string>? Names, Uri?
         var brace = location.IndexOf('{');
         // What is before the braces decides where names begin.
         var end = (brace < 0 ? location : location[..brace]).LastIndexOf('/') + 1;
-        if (!Uri.TryCreate(location[..end], UriKind.Absolute, out var root) || root.Host.Length == 0 || end <= location.IndexOf("//", StringComparison.Ordinal) + 2)
+        if (!Uri.TryCreate(location[..end], UriKind.Absolute, out var root) || root.Host.Length == 0
+            || end <= location.IndexOf("//", StringComparison.Ordinal) + 2)
             throw Bad(location, "it is no address with a path");
         if (root.UserInfo.Length > 0)
             throw Bad(Hidden(location), "it has a user's name or password in it, which would stand in records and logs");
@@ -50,6 +51,7 @@ internal sealed record HttpLocation(Uri Base, IReadOnlyList<string>? Names, Uri?
         $"{location[..(location.IndexOf("//", StringComparison.Ordinal) + 2)]}...{location[location.IndexOf('@')..]}";
 
     private static BadInputException Bad(string location, string found) => new(
-        $"Opening the data at {location}: {found}. Give the address of a file, of names such as shard-{{000000..000127}}.tar, of a directory's "
+        $"Opening the data at {location}: {found}. "
+        + "Give the address of a file, of names such as shard-{000000..000127}.tar, of a directory's "
         + "page (with a slash at its end) or of a .txt that lists files.");
 }

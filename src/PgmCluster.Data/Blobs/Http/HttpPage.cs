@@ -24,7 +24,8 @@ internal static class HttpPage
             for (int got; (got = await body.ReadAsync(buffer, cancellation)) > 0;)
             {
                 if (bytes.Length + got > Largest)
-                    throw new BadInputException($"{what}: it is larger than {Largest >> 20} MiB, which no such list is. Check the address.");
+                    throw new BadInputException(
+                        $"{what}: it is larger than {Largest >> 20} MiB, which no such list is. Check the address.");
                 bytes.Write(buffer.AsSpan(0, got));
             }
         }

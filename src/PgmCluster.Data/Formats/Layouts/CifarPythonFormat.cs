@@ -161,7 +161,8 @@ public sealed class CifarPythonFormat : IDatasetFormat
     {
         if (places.Count > 1)
             throw new BadInputException(
-                $"Opening the dataset {listing.Blobs.Location}: it holds several CIFAR datasets ({string.Join(", ", places.Order())}). Give "
+                $"Opening the dataset {listing.Blobs.Location}: it holds several CIFAR datasets ({string.Join(", ", places.Order())}). "
+                + "Give "
                 + "the path of one.");
     }
 

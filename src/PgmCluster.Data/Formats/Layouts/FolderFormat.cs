@@ -43,7 +43,8 @@ public sealed class FolderFormat : PictureFilesFormat
     private static bool HasSplits(SourceListing listing, IEnumerable<Blob> pictures)
     {
         var roots = Distinct(pictures.Select(p => p.Name), RootSpan);
-        var splits = roots.Where(r => SplitNames.Of(r) is not null).ToDictionary(r => r, r => pictures.Where(p => RootSpan(p.Name).SequenceEqual(r)));
+        var splits = roots.Where(r => SplitNames.Of(r) is not null).ToDictionary(
+            r => r, r => pictures.Where(p => RootSpan(p.Name).SequenceEqual(r)));
         if (!splits.Values.Any(r => r.Any(p => IsBelowClass(p.Name))))
         {
             if (roots.Count == 1 && roots.First() is var only && HasSplitsBelow(pictures, only))

@@ -3,7 +3,9 @@ using SkiaSharp;
 
 namespace PgmCluster.Benchmarks.Proofs.Pictures;
 
-/// <summary>A plane of 8-bit values as a sequential JPEG of one component (ITU-T T.81), taken apart so that others can be made of it.</summary>
+/// <summary>
+/// A plane of 8-bit values as a sequential JPEG of one component (ITU-T T.81), taken apart so that others can be made of it.
+/// </summary>
 internal sealed class GrayJpeg
 {
     private const byte Quantization = 0xDB, Huffman = 0xC4, Scan = 0xDA;

@@ -142,7 +142,8 @@ internal sealed class JobChain(
             Failures.Add($"{Stages[stage]}: {status.Message}");
             say($"{status.Id} is {status.Phase}: {status.Message}");
             if (status.Phase != JobPhase.Failed || starts == MostStarts)
-                throw new ClusterHarnessException($"Running job '{status.Id}': it is {status.Phase} after {starts} starts. {status.Message}");
+                throw new ClusterHarnessException(
+                    $"Running job '{status.Id}': it is {status.Phase} after {starts} starts. {status.Message}");
         }
         kills.EndOf(stage);
         say(string.Create(CultureInfo.InvariantCulture, $"{Stages[stage]}: {Stopwatch.GetElapsedTime(begun).TotalSeconds:0} s"));

@@ -18,8 +18,10 @@ internal sealed class WebDatasetProof : IProof
     private const double PullSeconds = 20;
     private const int Connections = 8;
 
-    private readonly int _images = ProofSettings.Number("IMAGES", 50_000, least: 200), _shards = ProofSettings.Number("SHARDS", 50, least: 2),
-        _kills = ProofSettings.Number("KILLS", 8), _seed = ProofSettings.Number("SEED", 1), _steps = ProofSettings.Number("STEPS", 400, least: 1),
+    private readonly int _images = ProofSettings.Number("IMAGES", 50_000, least: 200), _shards = ProofSettings
+        .Number("SHARDS", 50, least: 2),
+        _kills = ProofSettings.Number("KILLS", 8), _seed = ProofSettings.Number("SEED", 1),
+        _steps = ProofSettings.Number("STEPS", 400, least: 1),
         _broken = ProofSettings.Number("BROKEN", 20);
 
     private readonly long _begun = Stopwatch.GetTimestamp();
@@ -76,7 +78,8 @@ internal sealed class WebDatasetProof : IProof
 
     private async Task<ChainOutcome> Undisturbed(LocalCluster cluster, (string Path, byte[] Content)[] files)
     {
-        await using var hub = await FaultyHub.StartAsync(files, Path.Combine(cluster.Directory, "downloads"), seed: null, bytesPerSecond: 0);
+        await using var hub = await FaultyHub.StartAsync(
+            files, Path.Combine(cluster.Directory, "downloads"), seed: null, bytesPerSecond: 0);
         await using var chain = new JobChain(
             cluster, hub, Sizes, new Kills(0, JobChain.Stages.Count, new Random(0)), new Random(0), Say);
         await chain.StartAsync();
@@ -98,11 +101,13 @@ internal sealed class WebDatasetProof : IProof
         _table.Add("what the server did wrong", string.Join(", ", mishaps.Select(m => $"{m.Value} x {m.Key}"))
             + (hub.Due > 0 ? $"; {hub.Due} never met" : ""), hub.Due == 0);
         var sums = TransferSums.Of(transfers);
-        _table.Add("every transfer begins at the byte that comes next on the disk", $"{transfers.Count} transfers, {sums.Elsewhere} elsewhere",
+        _table.Add("every transfer begins at the byte that comes next on the disk", $"{transfers.Count} transfers, {sums.Elsewhere} "
+            + "elsewhere",
             sums.Elsewhere == 0);
         _table.Add("nothing that lay on the disk is fetched twice", $"{sums.Twice} bytes, and {sums.Again} transfers of whole files",
             sums.Twice == 0 && sums.Again == 0);
-        _table.Note("bytes sent", $"{sums.Sent}: the files' {files.Sum(f => (long)f.Content.Length)}, {sums.OnTheWay} that were on their way "
+        _table.Note("bytes sent", $"{sums.Sent}: the files' {files.Sum(f => (long)f.Content.Length)}, {sums.OnTheWay} that were on "
+            + "their way "
             + $"when a silo or connection ended, {sums.Spoiled} that the server made worthless (changed ETag, 416)");
     }
 
