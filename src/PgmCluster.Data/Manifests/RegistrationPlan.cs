@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using PgmCluster.Data.Artifacts;
@@ -41,12 +40,13 @@ public sealed record RegistrationPlan(DatasetLayout Layout, IReadOnlyList<Artifa
     {
         var head = new Head(Layout.Format, Layout.ClassNames, new SortedDictionary<string, int>(
             Layout.LeftOut.ToDictionary(), StringComparer.Ordinal), Layout.Remarks);
-        var at = Write(stream, head);
+        using var lines = new JsonLineWriter(stream, Options);
+        lines.Write(head);
         var open = new List<long>();
         for (var shard = 0; shard < Known.Count; shard++)
         {
-            if (Known[shard] is null) open.Add(at);
-            at += Write(stream, Line.Of(Layout.Shards[shard], Known[shard]));
+            if (Known[shard] is null) open.Add(lines.Position);
+            lines.Write(Line.Of(Layout.Shards[shard], Known[shard]));
         }
         return open;
     }
@@ -64,12 +64,12 @@ public sealed record RegistrationPlan(DatasetLayout Layout, IReadOnlyList<Artifa
 
     private static RegistrationPlan Read(string path, Func<Line, ShardPlan> planOf)
     {
-        using var lines = File.ReadLines(path).GetEnumerator();
-        var head = lines.MoveNext() ? Parse<Head>(lines.Current, path) : throw Bad(path, "it is empty", null);
+        using var lines = new JsonLineReader(path);
+        var head = lines.TryRead(out var first) ? Parse<Head>(first, path) : throw Bad(path, "it is empty", null);
         var (plans, known) = (new List<ShardPlan>(), new List<ArtifactInfo?>());
-        while (lines.MoveNext())
+        while (lines.TryRead(out var next))
         {
-            var line = Parse<Line>(lines.Current, path);
+            var line = Parse<Line>(next, path);
             plans.Add(planOf(line));
             known.Add(line.Index);
         }
@@ -81,24 +81,14 @@ public sealed record RegistrationPlan(DatasetLayout Layout, IReadOnlyList<Artifa
     /// <exception cref="DataCorruptException">There is none.</exception>
     public static ShardPlan ReadShard(string path, long offset)
     {
-        using var file = File.OpenRead(path);
-        file.Position = offset;
-        using var reader = new StreamReader(file, Encoding.UTF8);
-        return Parse<Line>(reader.ReadLine() ?? "", path).ToPlan();
+        using var lines = new JsonLineReader(path, offset);
+        return Parse<Line>(lines.TryRead(out var line) ? line : [], path).ToPlan();
     }
 
     private static string HashOf(ShardPlan shard) =>
         Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(Line.Of(shard, null), Options)));
 
-    private static long Write<T>(Stream stream, T line)
-    {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(line, Options);
-        stream.Write(bytes);
-        stream.WriteByte((byte)'\n');
-        return bytes.Length + 1;
-    }
-
-    private static T Parse<T>(string line, string path)
+    private static T Parse<T>(ReadOnlySpan<byte> line, string path)
     {
         try
         {
