@@ -36,6 +36,9 @@ public sealed record StatisticsRequest : IScheduledRequest
     /// <summary>How its work is queued. The result does not depend on it, and a repetition of the request may name another.</summary>
     [Id(9)] public Scheduling? Scheduling { get; init; }
 
+    /// <summary>The file <see cref="Inception"/> where the client has stored it; null has the silo read and store it.</summary>
+    [Id(10)] public ArtifactReference? InceptionWeights { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

@@ -3,6 +3,7 @@ using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data;
+using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Downloads;
 using PgmCluster.Data.Formats;
 using PgmCluster.Grains.Jobs;
@@ -20,6 +21,7 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
 
     private readonly IPersistentState<DatasetState> _state;
     private readonly IDatasetReader _reader;
+    private readonly ImportRoots _roots;
     private readonly TimeProvider _time;
     private readonly ILogger<DatasetGrain> _logger;
 
@@ -29,11 +31,13 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
     public DatasetGrain(
         [PersistentState("dataset", "Default")] IPersistentState<DatasetState> state,
         IDatasetReader reader,
+        ImportRoots roots,
         TimeProvider time,
         ILogger<DatasetGrain> logger)
     {
         _state = state;
         _reader = reader;
+        _roots = roots;
         _time = time;
         _logger = logger;
     }
@@ -59,6 +63,11 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
     public async Task<RegistrationStart> StartRegistration(DatasetRequest request)
     {
         var name = this.GetPrimaryKeyString();
+        await Aside(_ =>
+        {
+            _roots.Require($"Registering dataset '{name}' from", request.Location);
+            return Task.FromResult(true);
+        });
         if (_written is { Manifest: null } old) return new RegistrationStart(await RegisterOld(old, request), null);
         if (_written is null) DatasetNames.Check(name);
         if (State.Job is { } running && await IsRunning(running))

@@ -1,5 +1,6 @@
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Data.Blobs;
 using PgmCluster.Execution.Registration;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Jobs;
@@ -12,22 +13,28 @@ public sealed class RegistrationJobGrain : WorkJobGrain<RegistrationJobState, Re
 {
     private const string Shards = "shard", Manifest = "manifest";
 
+    private readonly ImportRoots _roots;
+
     public RegistrationJobGrain(
-        [PersistentState("registration-job", "Default")] IPersistentState<RegistrationJobState> state, TimeProvider time,
-        ILogger<RegistrationJobGrain> logger)
-        : base(state, time, logger) { }
+        [PersistentState("registration-job", "Default")] IPersistentState<RegistrationJobState> state, ImportRoots roots,
+        TimeProvider time, ILogger<RegistrationJobGrain> logger)
+        : base(state, time, logger) => _roots = roots;
 
     protected override JobKind Kind => JobKind.Registration;
 
     public Task<JobStatus> Start(RegistrationRequest request) => StartJob(request);
 
-    protected override Task<RegistrationJobState> Plan(RegistrationRequest request) => Task.FromResult(new RegistrationJobState
+    protected override async Task<RegistrationJobState> Plan(RegistrationRequest request)
     {
-        Request = request,
-        Summary = $"{request.Dataset}: {request.Open.Count} shards of {request.Asked.Location}",
-        Progress = new JobProgress { Unit = "unit", Total = request.Open.Count + 1 },
-        Units = [new UnitRun { Name = Shards, Units = request.Open.Count }, UnitRun.AtLast(Manifest)],
-    });
+        await Task.Run(() => _roots.Require($"Registering dataset '{request.Dataset}' from", request.Asked.Location));
+        return new RegistrationJobState
+        {
+            Request = request,
+            Summary = $"{request.Dataset}: {request.Open.Count} shards of {request.Asked.Location}",
+            Progress = new JobProgress { Unit = "unit", Total = request.Open.Count + 1 },
+            Units = [new UnitRun { Name = Shards, Units = request.Open.Count }, UnitRun.AtLast(Manifest)],
+        };
+    }
 
     protected override (string Kind, string Document) Describe(WorkUnit unit) => (WorkKinds.IndexShard, WorkJson.Write(new IndexShardWork
     {

@@ -182,7 +182,7 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
         switch (request.Features)
         {
             case FeatureKinds.Inception:
-                return await FeatureSources.Inception(_importer, request.Inception);
+                return await FeatureSources.Inception(_importer, request.Inception, request.InceptionWeights);
             case FeatureKinds.Classifier when request.Classifier is { Length: > 0 } run:
                 return await FeatureSources.Classifier(
                     GrainFactory, run, dataset, lineage.ImageSize, $"the images of tokenizer '{lineage.TokenizerRun}'");

@@ -4,6 +4,7 @@ using System.Text;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Evaluation;
+using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Data.Images;
 using PgmCluster.Grains.Datasets;
@@ -43,16 +44,19 @@ internal static class FeatureSources
     }
 
     /// <summary>The Inception network with the weights of a file, which is taken into the artifact store.</summary>
+    /// <param name="importer">Takes it.</param>
+    /// <param name="path">As the silo sees it.</param>
+    /// <param name="stored">The file where a client has stored it already; null where not.</param>
     /// <exception cref="InvalidRequestException">No file is named.</exception>
-    /// <exception cref="Data.BadInputException">It cannot be read.</exception>
-    public static async Task<FeatureSource> Inception(IWeightsImporter importer, string? path)
+    /// <exception cref="Data.BadInputException">It cannot be read, or clients may not name it.</exception>
+    public static async Task<FeatureSource> Inception(IWeightsImporter importer, string? path, ArtifactReference? stored)
     {
         if (path is not { Length: > 0 })
             throw new InvalidRequestException(
                 "Inception's features need its weights. Name the file weights-inception-2015-12-05-6726825d.pth, or a safetensors file "
                 + "with the same tensors.");
         // Hashing and copying take a second; the pool's thread touches nothing of the grain.
-        var weights = await Task.Run(() => importer.Import(path));
+        var weights = stored ?? await Task.Run(() => importer.Import(path));
         return new FeatureSource(FeatureKinds.Inception, Path.GetFileName(path), weights, InceptionPreparation.ResizeName);
     }
 

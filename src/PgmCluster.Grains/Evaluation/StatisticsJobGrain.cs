@@ -48,7 +48,7 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
                 $"{images} images asked for, split '{request.Split}' of dataset '{dataset.Name}' has {held}. Ask for 2 to {held}");
         var features = request.Classifier is { Length: > 0 } run
             ? await FeatureSources.Classifier(GrainFactory, run, dataset, request.ImageSize, "the images asked for (--size)")
-            : await FeatureSources.Inception(_importer, request.Inception);
+            : await FeatureSources.Inception(_importer, request.Inception, request.InceptionWeights);
         return new StatisticsJobState
         {
             Request = request with { Images = images, Threads = SamplingSettingsMapping.CompleteThreads(request.Threads) },

@@ -2,15 +2,17 @@ using System.Security.Cryptography;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Blobs;
 using PgmCluster.Grains.Jobs;
 
 namespace PgmCluster.Grains.Evaluation;
 
 /// <inheritdoc cref="IWeightsImporter"/>
-internal sealed class WeightsImporter(IArtifactStore store) : IWeightsImporter
+internal sealed class WeightsImporter(IArtifactStore store, ImportRoots roots) : IWeightsImporter
 {
     public ArtifactReference Import(string path)
     {
+        roots.Require("Reading weights", path);
         try
         {
             using var file = File.OpenRead(path);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Wire;
@@ -43,6 +44,9 @@ public static class GrainsHostingExtensions
         services.TryAddSingleton(_ => new HubAccess(
             new HubPlaces(options.DownloadsDirectory ?? HubPlaces.Beside(options.ArtifactsDirectory)), Environment.GetEnvironmentVariable,
             Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), options.HubRetryPause));
+        services.AddSingleton(_ => new ImportRoots(
+            options.ImportRoots,
+            [options.ArtifactsDirectory, options.DownloadsDirectory ?? HubPlaces.Beside(options.ArtifactsDirectory)]));
         services.TryAddSingleton<IHubListing, HubListing>();
         services.TryAddSingleton<IStartingWeights, StartingWeights>();
         services.AddSingleton(_ => new DataPlane(IPAddress.Parse(options.DataAddress), options.DataPort, options.Gangs));

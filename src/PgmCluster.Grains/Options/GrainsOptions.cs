@@ -22,6 +22,11 @@ public sealed class GrainsOptions
     /// <summary>Directory for files pulled from the Hub; all silos must see the same one. Null: beside the artifacts.</summary>
     public string? DownloadsDirectory { get; set; }
 
+    /// <summary>
+    /// Directories whose files clients may name, beside what was stored or pulled; null where they may name any file that the silo can read.
+    /// </summary>
+    public IReadOnlyList<string>? ImportRoots { get; set; }
+
     /// <summary>Before the first repetition of a request to the Hub; each further one takes about twice as long.</summary>
     public TimeSpan HubRetryPause { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -35,6 +35,7 @@ public static class PgmSiloParts
             CoresPerDevice = options.CoresPerDevice,
             ArtifactsDirectory = options.ArtifactsPath,
             DownloadsDirectory = options.DownloadsPath,
+            ImportRoots = options.ImportRootsOrAny,
             HubRetryPause = options.HubRetryPause,
             LeaseTimeout = options.LeaseTimeout,
             GangPatience = options.GangPatience,

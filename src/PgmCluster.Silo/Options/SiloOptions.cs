@@ -109,6 +109,13 @@ public sealed class SiloOptions
     public string Downloads { get; set; } = "";
 
     /// <summary>
+    /// Directories whose files clients may name to the silo (datasets, weights), separated by <c>:</c>; what they name elsewhere is
+    /// refused, but for what was pulled or is in the artifact store. Default: empty, which is any file that the silo can read where only
+    /// this machine reaches it (<see cref="AdvertisedAddress"/> is loopback), and none where others do.
+    /// </summary>
+    public string ImportRoots { get; set; } = "";
+
+    /// <summary>
     /// Before the first repetition of a request to the Hub that failed; each further one takes about twice as long. Default: 1 s.
     /// </summary>
     public TimeSpan HubRetryPause { get; set; } = TimeSpan.FromSeconds(1);
@@ -171,6 +178,12 @@ public sealed class SiloOptions
     /// <summary>Where pulled files go, absolute.</summary>
     public string DownloadsPath => Downloads.Length > 0 ? Path.GetFullPath(Downloads) : HubPlaces.Beside(ArtifactsPath);
 
+    /// <summary>The directories of <see cref="ImportRoots"/>; null where clients may name any file.</summary>
+    public IReadOnlyList<string>? ImportRootsOrAny =>
+        ImportRoots.Length == 0 && IPAddress.TryParse(AdvertisedAddress, out var address) && IPAddress.IsLoopback(address)
+            ? null
+            : ImportRoots.Split(':', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     /// <summary>The connection string of the PostgreSQL database; null where state is kept in SQLite.</summary>
     /// <exception cref="SiloOptionsException">It cannot be read or used; the message tells nothing of it.</exception>
     public string? ReadDatabase() => DatabaseSetting.Read(Database, DatabaseFile);
@@ -216,6 +229,8 @@ public sealed class SiloOptions
         }
         if (CoresPerDevice is < 0 or > 1024)
             problems.Add($"Pgm:CoresPerDevice is {CoresPerDevice}: use 1 to 1024, or 0 for an even share of the machine's cores");
+        foreach (var root in ImportRootsOrAny ?? [])
+            if (!Path.IsPathRooted(root)) problems.Add($"Pgm:ImportRoots names '{root}': give directories from the root on, such as /data");
         try
         {
             ReadDatabase();

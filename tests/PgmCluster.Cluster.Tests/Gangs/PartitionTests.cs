@@ -35,6 +35,7 @@ public class PartitionTests
             {
                 ["PGM_ADVERTISEDADDRESS"] = NamespaceNetwork.Address(host),
                 ["PGM_ALLOWUNPROTECTEDNETWORK"] = "true",
+                ["PGM_IMPORTROOTS"] = "/",
                 ["PGM_PEERTIMEOUT"] = "00:00:04",
                 ["PGM_LEASETIMEOUT"] = "00:00:10",
             },

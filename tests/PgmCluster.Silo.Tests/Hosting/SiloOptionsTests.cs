@@ -98,4 +98,13 @@ public sealed class SiloOptionsTests
         Assert.Equal("/h/artifacts", new SiloOptions { Home = "/h" }.ArtifactsPath);
         Assert.Equal("/mnt/shared", new SiloOptions { Home = "/h", Artifacts = "/mnt/shared" }.ArtifactsPath);
     }
+
+    [Fact]
+    public void ImportRoots_NotSet_AreAnyFileOnLoopbackAndNoneWhereOthersReachTheSilo()
+    {
+        Assert.Null(new SiloOptions { Home = "/h" }.ImportRootsOrAny);
+        Assert.Empty(new SiloOptions { Home = "/h", AdvertisedAddress = "10.1.2.3" }.ImportRootsOrAny!);
+        Assert.Equal(["/data", "/mnt/images"], new SiloOptions { Home = "/h", ImportRoots = "/data:/mnt/images" }.ImportRootsOrAny!);
+        Assert.Contains("'data'", Assert.Throws<SiloOptionsException>(new SiloOptions { Home = "/h", ImportRoots = "data" }.Validate).Message);
+    }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PgmCluster.Cli.Commands.Jobs;
+using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Evaluation;
 
 namespace PgmCluster.Cli.Commands.Evaluation;
@@ -60,6 +61,7 @@ internal static class DatasetStatisticsCommand
             return JobVerb.RunAsync(invocation, wait, statistics, async session =>
             {
                 var job = session.Get<IStatisticsJobGrain>(statistics);
+                var weights = isInception ? await inception.LocateAsync(invocation) : null;
                 await job.Start(new StatisticsRequest
                 {
                     Dataset = dataset,
@@ -67,7 +69,8 @@ internal static class DatasetStatisticsCommand
                     Images = invocation.Get(images),
                     ImageSize = invocation.Get(size),
                     Classifier = isInception ? null : network,
-                    Inception = isInception ? await inception.LocateAsync(invocation) : null,
+                    Inception = weights,
+                    InceptionWeights = weights is null ? null : Upload.Of(session.Home, weights),
                     BatchSize = invocation.Get(batch),
                     Scheduling = scheduling.Of(invocation),
                 });

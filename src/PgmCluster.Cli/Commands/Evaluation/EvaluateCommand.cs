@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PgmCluster.Cli.Commands.Jobs;
+using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Commands.Sampling;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Grains.Evaluation;
@@ -73,12 +74,14 @@ internal static class EvaluateCommand
             {
                 var job = session.Get<IEvaluationJobGrain>(invocation.Get(id));
                 var kind = invocation.Get(features, given.Features)!;
+                var weights = kind == FeatureKinds.Inception ? await inception.LocateAsync(invocation) : null;
                 await job.Start(new EvaluationRequest
                 {
                     Model = invocation.Get(model)!,
                     Classifier = invocation.Get(classifier),
                     Features = kind,
-                    Inception = kind == FeatureKinds.Inception ? await inception.LocateAsync(invocation) : null,
+                    Inception = weights,
+                    InceptionWeights = weights is null ? null : Upload.Of(session.Home, weights),
                     Statistics = invocation.Get(statistics),
                     Images = invocation.Get(images, given.Images),
                     ChunkSize = invocation.Get(chunk, given.ChunkSize),

@@ -1,12 +1,9 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using PgmCluster.Cli.Commands.Checkpoints;
 using PgmCluster.Cli.Commands.Jobs;
 using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Homes;
-using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
-using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Checkpoints;
 using PgmCluster.Execution.Models;
 
@@ -88,7 +85,7 @@ internal static class TrainCommand
             return await JobVerb.RunAsync(invocation, wait, invocation.Get(id), async session =>
             {
                 var run = session.Get<ITrainingRunGrain>(invocation.Get(id));
-                await run.Start(source is null ? request : request with { From = Store(session.Home, source) });
+                await run.Start(source is null ? request : request with { From = Upload.Of(session.Home, source) });
                 return run;
             });
         });
@@ -106,17 +103,6 @@ internal static class TrainCommand
             || overrides.ContainsKey("model.compatReference"))
             return overrides;
         return new Dictionary<string, string>(overrides) { ["model.compatReference"] = "true" };
-    }
-
-    /// <summary>Copies the file to the artifacts, under its content's hash: the same file is there once.</summary>
-    private static ArtifactReference Store(PgmHome home, string file)
-    {
-        using var source = File.OpenRead(file);
-        var hash = Convert.ToHexStringLower(SHA256.HashData(source));
-        var store = new DirectoryArtifactStore(home.Artifacts);
-        source.Position = 0;
-        var made = store.Write($"imports/{hash[..16]}{Path.GetExtension(file)}", source.CopyTo);
-        return new ArtifactReference(made.Name, made.Size, made.Sha256);
     }
 
     /// <summary>Reads "a.b=c" pairs.</summary>

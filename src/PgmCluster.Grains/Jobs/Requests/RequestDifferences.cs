@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Execution.Work;
 
@@ -16,7 +17,12 @@ internal static class RequestDifferences
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutUnknown } },
     };
 
-    private static readonly string Scheduling = JsonNamingPolicy.CamelCase.ConvertName(nameof(IScheduledRequest.Scheduling));
+    // How the work is queued, and a copy of the file that the request names beside it.
+    private static readonly IReadOnlyList<string> NoDifference =
+    [
+        .. new[] { nameof(IScheduledRequest.Scheduling), nameof(EvaluationRequest.InceptionWeights) }
+            .Select(JsonNamingPolicy.CamelCase.ConvertName),
+    ];
 
     /// <summary>
     /// Each difference as "key is X, asked for Y"; empty for equal requests. How the work is queued changes no result and is none.
@@ -47,7 +53,7 @@ internal static class RequestDifferences
     private static JsonNode? Content<T>(T request)
     {
         var content = JsonSerializer.SerializeToNode(request, Known);
-        (content as JsonObject)?.Remove(Scheduling);
+        foreach (var name in NoDifference) (content as JsonObject)?.Remove(name);
         return content;
     }
 

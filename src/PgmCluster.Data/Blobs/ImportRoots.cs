@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+
+namespace PgmCluster.Data.Blobs;
+
+/// <summary>
+/// Which files a client may name to a silo: what it names is read by the silo, with the silo's rights, and may be copied to where all
+/// clients can read it.
+/// </summary>
+/// <param name="roots">Directories that clients may name, with all that is below; null where they may name any file.</param>
+/// <param name="own">The silo's own directories of files that were pulled or stored, which clients may always name.</param>
+public sealed partial class ImportRoots(IReadOnlyList<string>? roots, IReadOnlyList<string> own)
+{
+    /// <summary>Checks a path that a client named. Links are followed first: what counts is where the files are.</summary>
+    /// <param name="attempt">What is done, such as "Reading weights".</param>
+    /// <param name="path">As the silo sees it.</param>
+    /// <exception cref="BadInputException">It is in none of the directories.</exception>
+    public void Require(string attempt, string path)
+    {
+        if (roots is null) return;
+        var real = RealPath(path);
+        if (roots.Concat(own).Any(root => IsWithin(real, RealPath(root)))) return;
+        var allowed = roots.Count == 0 ? "which names no directory" : $"which is {string.Join(", ", roots)}";
+        throw new BadInputException(
+            $"{attempt} {path}: this silo reads no files outside of Pgm:ImportRoots, {allowed}. "
+            + "Put it there, or start the silos with a Pgm:ImportRoots that holds it.");
+    }
+
+    private static bool IsWithin(string path, string root) =>
+        path == root || path.StartsWith(root.EndsWith('/') ? root : root + '/', StringComparison.Ordinal);
+
+    /// <summary>Without links, as far as it exists: what is missing is reported by whoever reads it.</summary>
+    private static string RealPath(string path)
+    {
+        var full = Path.GetFullPath(path);
+        var missing = "";
+        for (var at = full; ; at = Path.GetDirectoryName(at)!)
+        {
+            var real = Resolve(at, 0);
+            if (real != 0)
+            {
+                try
+                {
+                    return Path.Join(Marshal.PtrToStringUTF8(real), missing).TrimEnd('/') is { Length: > 0 } found ? found : "/";
+                }
+                finally
+                {
+                    Free(real);
+                }
+            }
+            if (at == "/") return full;
+            missing = $"/{Path.GetFileName(at)}{missing}";
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "realpath", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint Resolve(string path, nint buffer);
+
+    [LibraryImport("libc", EntryPoint = "free")]
+    private static partial void Free(nint memory);
+}
