@@ -49,9 +49,12 @@ internal static class JobTables
                 break;
             case TokenizationResult r:
                 console.WriteFacts(
+                [
                     ("images", $"{r.Images} in {r.Shards.Count} shards"),
                     ("code grid", $"{r.Height} x {r.Width}"),
-                    ("codebook", $"{r.CodesUsed} of {r.Codebook} entries in use"));
+                    ("codebook", $"{r.CodesUsed} of {r.Codebook} entries in use"),
+                    .. LeftOut(r.Skipped),
+                ]);
                 break;
             case SamplingResult r:
                 console.WriteFacts(
@@ -78,10 +81,13 @@ internal static class JobTables
                 break;
             case ReferenceStatistics r:
                 console.WriteFacts(
+                [
                     ("images", $"{r.Images.Count} of {r.Images.Dataset}/{r.Images.Split} at {r.ImageSize} pixels"),
                     ("image set SHA-256", r.Images.Sha256),
                     ("features", Words(r.Features)),
-                    ("statistics", path(r.File.Name)));
+                    ("statistics", path(r.File.Name)),
+                    .. LeftOut(r.Skipped),
+                ]);
                 break;
         }
     }
@@ -98,6 +104,7 @@ internal static class JobTables
                 ["reconstructed by the tokenizer", Number(r.ClassAccuracyReconstructed), Number(r.FrechetReconstructed)],
                 ["generated", Number(r.ClassAccuracyGenerated), Number(r.FrechetGenerated)],
             ]);
+        if (r.Skipped is { } skipped) console.WriteFacts([.. LeftOut(skipped)]);
         if (r.InceptionScore is { } score) console.WriteLine($"Inception score {Number(score)}.");
         if (r.InFiveChunks is { } chunks) console.WriteLine($"{Words(chunks)} (3 neighbours, in 5 chunks as published).");
         if (r.Whole is { } whole) console.WriteLine($"{Words(whole)} (3 neighbours, all images at once).");
@@ -107,6 +114,9 @@ internal static class JobTables
             : $"{r.ReferenceImages} training images";
         console.WriteLine($"Reconstruction mean squared error {Number(r.ReconstructionMse)} (pixels in [-1, 1]); reference: {reference}.");
     }
+
+    private static IEnumerable<(string, string)> LeftOut(IReadOnlyList<SkippedImage>? images) =>
+        (images ?? []).Select(i => ("left out", $"{i.Key} in shard {i.Shard}: {i.Reason}"));
 
     public static string Number(double? value) => value?.ToString("G4", CultureInfo.InvariantCulture) ?? "-";
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Contracts.Evaluation;
@@ -48,6 +49,9 @@ public sealed record EvaluationScores
 
     /// <summary>What the scores were computed with and against; null in those of versions before it was recorded.</summary>
     [Id(12)] public EvaluationBasis? Basis { get; init; }
+
+    /// <summary>Images that cannot be decoded and were left out, in the order of the images; null for none.</summary>
+    [Id(13)] public IReadOnlyList<SkippedImage>? Skipped { get; init; }
 
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]

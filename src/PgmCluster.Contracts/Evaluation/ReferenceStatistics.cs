@@ -23,6 +23,9 @@ public sealed record ReferenceStatistics
     /// <summary>Features of the images, F32, chunk by chunk: what precision and its kin are computed from.</summary>
     [Id(5)] public required IReadOnlyList<ArtifactReference> Chunks { get; init; }
 
+    /// <summary>Images that cannot be decoded and were left out, in the order of the images; null for none.</summary>
+    [Id(6)] public IReadOnlyList<SkippedImage>? Skipped { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

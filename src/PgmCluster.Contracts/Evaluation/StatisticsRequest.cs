@@ -39,6 +39,12 @@ public sealed record StatisticsRequest : IScheduledRequest
     /// <summary>The file <see cref="Inception"/> where the client has stored it; null has the silo read and store it.</summary>
     [Id(10)] public ArtifactReference? InceptionWeights { get; init; }
 
+    /// <summary>
+    /// So many images that cannot be decoded are left out and listed; with more the job fails and names them. What is made of the others
+    /// does not depend on it: a job that failed goes on where the same request comes with another number.
+    /// </summary>
+    [Id(11)] public int SkipBad { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

@@ -27,6 +27,12 @@ public sealed record TokenizationRequest : IScheduledRequest
     /// <summary>How its work is queued. The result does not depend on it, and a repetition of the request may name another.</summary>
     [Id(6)] public Scheduling? Scheduling { get; init; }
 
+    /// <summary>
+    /// So many images that cannot be decoded are left out and listed; with more the job fails and names them. What is made of the others
+    /// does not depend on it: a job that failed goes on where the same request comes with another number.
+    /// </summary>
+    [Id(7)] public int SkipBad { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

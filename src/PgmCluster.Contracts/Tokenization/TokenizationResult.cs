@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Contracts.Tokenization;
@@ -27,6 +28,9 @@ public sealed record TokenizationResult
 
     /// <summary>The tokenizer's training run.</summary>
     [Id(7)] public required string Tokenizer { get; init; }
+
+    /// <summary>Images that cannot be decoded and were left out, in the order of the images; null for none.</summary>
+    [Id(8)] public IReadOnlyList<SkippedImage>? Skipped { get; init; }
 
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]

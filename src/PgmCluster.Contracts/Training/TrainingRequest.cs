@@ -49,6 +49,12 @@ public sealed record TrainingRequest : IScheduledRequest
     /// </summary>
     [Id(10)] public string? FromWeights { get; init; }
 
+    /// <summary>
+    /// So many images of the dataset may be undecodable: the next one is trained on in the place of each. Counted are those that one device
+    /// has met; with more the run fails and names them. A run that failed goes on where the same request comes with another number.
+    /// </summary>
+    [Id(11)] public int SkipBad { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

@@ -28,7 +28,7 @@ public static class ImageDecoder
     /// <param name="name">Names the picture in messages.</param>
     /// <param name="memory">Where room for the pixels is taken; null for no bound but that of one picture.</param>
     /// <param name="background">What transparent pixels are composed on; null drops their alpha.</param>
-    /// <exception cref="BadInputException">
+    /// <exception cref="UndecodablePictureException">
     /// The bytes are empty, truncated, broken or no picture, or the pixels need more memory than one picture may have.
     /// </exception>
     public static RgbImage Decode(
@@ -68,7 +68,7 @@ public static class ImageDecoder
     /// <param name="memory">Where room for the pixels is taken; null for no bound but that of one picture.</param>
     /// <param name="background">What transparent pixels are composed on; null drops their alpha.</param>
     /// <returns><paramref name="size"/> x <paramref name="size"/> pixels.</returns>
-    /// <exception cref="BadInputException">As in <see cref="Decode"/>.</exception>
+    /// <exception cref="UndecodablePictureException">As in <see cref="Decode"/>.</exception>
     public static RgbImage DecodePrepared(
         ReadOnlySpan<byte> encoded, string name, int size, DecodeMemory? memory = null, BackgroundColor? background = null)
     {
@@ -93,9 +93,9 @@ public static class ImageDecoder
         if (LacksEnd(encoded)) throw Bad(name, "the data are truncated (their end is missing)");
         if (IsGray16(encoded))
         {
-            throw new BadInputException(
-                $"Decoding the picture {name}: it is gray with 16 bits, of which Pillow's convert(\"RGB\") keeps the values up to 255 and "
-                + "makes all others white. Save it with 8 bits.");
+            throw new UndecodablePictureException(
+                name, "it is gray with 16 bits, of which Pillow's convert(\"RGB\") keeps the values up to 255 and makes all others white",
+                "Save it with 8 bits.");
         }
         fixed (byte* bytes = encoded)
         {
@@ -141,9 +141,8 @@ public static class ImageDecoder
             var content = rgba.AsSpan(0, info.BytesSize);
             if (codec.EncodedFormat == SKEncodedImageFormat.Gif && HasTransparent(content))
             {
-                throw new BadInputException(
-                    $"Decoding the picture {name}: it is a GIF with transparent pixels, whose colours Pillow keeps and this program cannot "
-                    + "see. Save it as PNG.");
+                throw new UndecodablePictureException(
+                    name, "it is a GIF with transparent pixels, whose colours Pillow keeps and this program cannot see", "Save it as PNG.");
             }
             if (alpha == SKAlphaType.Unpremul) background?.Compose(content);
             return read(new PixelRows(content, info.Width, info.Height, BytesPerPixel));
@@ -180,12 +179,11 @@ public static class ImageDecoder
             && BinaryPrimitives.ReadUInt32LittleEndian(encoded[4..]) > encoded.Length - 8;
     }
 
-    private static BadInputException TooLarge(SKCodec codec, string name, DecodeMemory memory) => new(
-        $"Decoding the picture {name}: {codec.Info.Width}x{codec.Info.Height} pixels take {BytesOf(Scales(codec).First()) >> 20} MiB, "
-        + $"{memory.PictureBytes >> 20} MiB are allowed. Make it smaller.");
+    private static UndecodablePictureException TooLarge(SKCodec codec, string name, DecodeMemory memory) => new(
+        name, $"{codec.Info.Width}x{codec.Info.Height} pixels take {BytesOf(Scales(codec).First()) >> 20} MiB, "
+        + $"{memory.PictureBytes >> 20} MiB are allowed", "Make it smaller.");
 
-    private static BadInputException Bad(string name, string found) =>
-        new($"Decoding the picture {name}: {found}. Replace or remove the file.");
+    private static UndecodablePictureException Bad(string name, string found) => new(name, found, "Replace or remove the file.");
 
     private delegate T RowsReader<T>(PixelRows rows);
 }

@@ -52,6 +52,14 @@ public sealed class RegisteredPictures
         return label < 0 ? opened.NoLabel : opened.Classes[label];
     }
 
+    /// <summary>Where a picture lies: its shard, and its name there.</summary>
+    public (string Shard, string Key) Place(int picture)
+    {
+        var (number, within) = Find(picture);
+        var shard = _shards[number].Value.Indexed;
+        return (shard.Plan.Name, shard.Index.Keys[within]);
+    }
+
     /// <summary>Reads a picture in its own size.</summary>
     /// <exception cref="BadInputException">
     /// Its file has gone or is another than was registered, or it cannot be decoded; the message names it.

@@ -8,4 +8,7 @@ public sealed record EvaluateChunkResult
 {
     public required ArtifactInfo Features { get; init; }
     public required int Images { get; init; }
+
+    /// <summary>Images that cannot be decoded, in their order; they count nowhere else.</summary>
+    public IReadOnlyList<BadImage> Skipped { get; init; } = [];
 }

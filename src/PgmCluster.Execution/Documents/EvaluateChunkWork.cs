@@ -38,4 +38,7 @@ public sealed record EvaluateChunkWork
 
     /// <summary>Batch size and threads hold for every subject.</summary>
     public required SamplerSettings Settings { get; init; }
+
+    /// <summary>So many of the images may be left out that cannot be decoded.</summary>
+    public int SkipBad { get; init; }
 }

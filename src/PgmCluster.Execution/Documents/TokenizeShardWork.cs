@@ -16,4 +16,7 @@ public sealed record TokenizeShardWork
     public required int BatchSize { get; init; }
 
     public required int Threads { get; init; }
+
+    /// <summary>So many of the images may be left out that cannot be decoded.</summary>
+    public int SkipBad { get; init; }
 }

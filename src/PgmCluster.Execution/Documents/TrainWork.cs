@@ -19,6 +19,12 @@ public sealed record TrainWork
     /// <summary>Images to train on; null for kinds that train on tokens.</summary>
     public ImageRange? Images { get; init; }
 
+    /// <summary>
+    /// So many of the images may be undecodable; the next one is trained on in the place of each. Counted are those that this device has
+    /// met.
+    /// </summary>
+    public int SkipBad { get; init; }
+
     /// <summary>Token shards in index order; null for kinds that train on images.</summary>
     public IReadOnlyList<ArtifactInfo>? Tokens { get; init; }
 

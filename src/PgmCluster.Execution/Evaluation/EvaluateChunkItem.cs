@@ -29,12 +29,18 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
                 $"Evaluating {work.Output}: neither a classifier nor Inception weights are named. Start the evaluation under a new id."));
         var size = (scorer as ClassifierScorer)?.ImageSize ?? tokenizer?.Value.Specification.Data.ImageSize ?? work.ImageSize;
         if (work.ImageSize > 0 && size != work.ImageSize) throw WrongSize(size);
+        IReadOnlyList<BadImage> skipped = [];
         var batches = work.Subject == EvaluationSubject.Generated
             ? Generated(context, scorer, lanes)
-            : OfImages(context, scorer, tokenizer?.Value, size, lanes);
+            : OfImages(context, scorer, tokenizer?.Value, size, lanes, out skipped);
         var file = new FeatureFile(keepLogits: work.Subject == EvaluationSubject.Generated);
         foreach (var batch in batches) file.Add(batch);
-        return WorkJson.Write(new EvaluateChunkResult { Features = context.WriteResult(work.Output, file.WriteTo), Images = file.Count });
+        return WorkJson.Write(new EvaluateChunkResult
+        {
+            Features = context.WriteResult(work.Output, file.WriteTo),
+            Images = file.Count,
+            Skipped = skipped,
+        });
     }
 
     private ScoredBatch[] Generated(WorkContext context, IImageScorer scorer, ComputeLanes lanes)
@@ -50,9 +56,10 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
     }
 
     private ScoredBatch[] OfImages(
-        WorkContext context, IImageScorer scorer, LoadedModel<VqTokenizer>? tokenizer, int size, ComputeLanes lanes)
+        WorkContext context, IImageScorer scorer, LoadedModel<VqTokenizer>? tokenizer, int size, ComputeLanes lanes,
+        out IReadOnlyList<BadImage> skipped)
     {
-        using var images = new PreparedImages(work.Images!, size, context);
+        using var images = new PreparedImages(work.Images!, size, context, work.SkipBad);
         using var pictures = new ImageBatches(images, work.Settings.BatchSize, context.Device, lanes.Count);
         var scored = new ScoredBatch[pictures.Count];
         var done = 0;
@@ -68,7 +75,9 @@ public sealed class EvaluateChunkItem(EvaluateChunkWork work) : IWorkItem
             scored[batch] = scorer.Score(shown, [.. indices.Select(images.Label)], reconstructed ? originals : null);
             context.Progress(new WorkProgress(Interlocked.Add(ref done, indices.Length), images.Count, "image"));
         });
-        return scored;
+        skipped = images.Bad.Known;
+        if (skipped.Count == 0) return scored;
+        return [.. scored.Select((batch, i) => batch.Of([.. pictures.Indices(i).Select(p => !images.Bad.Contains(p))]))];
     }
 
     private BadInputException WrongSize(long found) => new(

@@ -11,6 +11,14 @@ namespace PgmCluster.Execution.Evaluation;
 /// <param name="Logits">n x classes for the Inception score; empty where there is none.</param>
 public sealed record ScoredBatch(float[] Features, int[] Predicted, int[] Wanted, double[] SquaredErrors, float[] Logits)
 {
+    /// <summary>The images that are wanted.</summary>
+    /// <param name="wanted">For each of the n images.</param>
+    internal ScoredBatch Of(bool[] wanted)
+    {
+        T[] Rows<T>(T[] values) => [.. values.Where((_, i) => wanted[i / (values.Length / wanted.Length)])];
+        return new ScoredBatch(Rows(Features), Rows(Predicted), Rows(Wanted), Rows(SquaredErrors), Rows(Logits));
+    }
+
     internal static double[] ErrorsOf(Tensor images, Tensor? originals)
     {
         if (originals is null) return new double[images.shape[0]];

@@ -10,8 +10,11 @@ namespace PgmCluster.Execution.Images;
 /// <param name="Problem">What is wrong with it; null where it is there.</param>
 internal readonly record struct DecodedPicture(int Index, RgbImage? Image, Exception? Problem)
 {
-    /// <summary>The picture cannot be decoded, or is not what was registered; anything else has nothing to do with the picture.</summary>
-    public bool IsBad => Problem is BadInputException;
+    /// <summary>
+    /// Its bytes cannot be decoded, although they are those that were registered: so it is for everybody. Null for any other problem: a
+    /// file that has gone or changed is not left out.
+    /// </summary>
+    public UndecodablePictureException? Undecodable => Problem as UndecodablePictureException;
 
     /// <summary>The picture.</summary>
     /// <exception cref="BadInputException">It cannot be decoded; the message names it.</exception>

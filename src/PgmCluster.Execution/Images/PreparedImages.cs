@@ -17,15 +17,18 @@ public sealed class PreparedImages : IDisposable
     /// <param name="range">Which images.</param>
     /// <param name="size">Side in pixels.</param>
     /// <param name="context">Of the work that they are for.</param>
+    /// <param name="skipBad">So many that cannot be decoded may be left out.</param>
     /// <param name="keep">They are read again and again: they are kept in memory as bytes where they are small enough.</param>
     /// <exception cref="BadInputException">
     /// The source is missing, damaged, or not what was registered; the message names what changed.
     /// </exception>
     /// <exception cref="DataCorruptException">The dataset's index is missing or has changed.</exception>
-    public PreparedImages(ImageRange range, int size, WorkContext context, bool keep = false)
+    public PreparedImages(ImageRange range, int size, WorkContext context, int skipBad = 0, bool keep = false)
     {
         Size = size;
         _source = new RegisteredImages(range, context);
+        Bad = new BadImages(skipBad, _source.Place, bad => context.Warn(
+            $"{bad.Key} in shard {bad.Shard} cannot be decoded and is left out: {bad.Reason}."));
         var bytesEach = (long)size * size * RgbImage.Channels;
         var limit = MachineLimits.Current.CacheBytes;
         if (keep && range.Count * bytesEach <= limit) _kept = new RgbImage?[range.Count];
@@ -39,7 +42,32 @@ public sealed class PreparedImages : IDisposable
 
     public int Count => _source.Count;
 
+    /// <summary>Those that were met that cannot be decoded.</summary>
+    internal BadImages Bad { get; }
+
     public int Label(int index) => _source.Label(index);
+
+    /// <summary>
+    /// A picture that is trained on in the place of one that cannot be decoded: the next that can, from the beginning again after the last.
+    /// A function of the data alone. Decodes it here and now.
+    /// </summary>
+    /// <exception cref="BadInputException">Too many cannot be decoded, or none can.</exception>
+    internal (int Index, RgbImage Image) InsteadOf(int index, UndecodablePictureException problem)
+    {
+        Bad.Add(index, problem);
+        for (var next = (index + 1) % Count; next != index; next = (next + 1) % Count)
+        {
+            try
+            {
+                return (next, Prepare(next));
+            }
+            catch (UndecodablePictureException e)
+            {
+                Bad.Add(next, e);
+            }
+        }
+        throw new BadInputException($"None of {Count} pictures can be decoded: {problem.Message}", problem);
+    }
 
     /// <summary>Images in this order, decoded by other threads from now on; to be taken or given up.</summary>
     internal DecodeRun Begin(ReadOnlySpan<int> indices) => _stage.Begin(indices);
@@ -51,7 +79,11 @@ public sealed class PreparedImages : IDisposable
         var perImage = RgbImage.Channels * Size * Size;
         using var run = Begin(indices);
         for (var i = 0; i < indices.Length; i++)
-            ImagePreparation.Normalize(run.Next().Require(), pixels.AsSpan(i * perImage, perImage));
+        {
+            var picture = run.Next();
+            var image = picture.Undecodable is { } bad ? InsteadOf(picture.Index, bad).Image : picture.Require();
+            ImagePreparation.Normalize(image, pixels.AsSpan(i * perImage, perImage));
+        }
         return tensor(pixels, [indices.Length, RgbImage.Channels, Size, Size], device: device);
     }
 

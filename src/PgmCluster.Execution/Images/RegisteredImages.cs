@@ -55,6 +55,9 @@ internal sealed class RegisteredImages
 
     public int Label(int index) => _pictures.Label(_numbers[index]);
 
+    /// <summary>Where a picture lies: its shard, and its name there.</summary>
+    public (string Shard, string Key) Place(int index) => _pictures.Place(_numbers[index]);
+
     /// <summary>Reads, decodes, resizes and cuts a picture. By any thread.</summary>
     /// <param name="index">In the range.</param>
     /// <param name="size">Side in pixels.</param>

@@ -6,7 +6,8 @@ namespace PgmCluster.Execution.Inputs;
 
 /// <summary>
 /// Pictures in their order, batch by batch: while one batch is computed, the next are decoded and made into batches on other threads. The
-/// memory of a batch on a CPU is used again for a later one.
+/// memory of a batch on a CPU is used again for a later one. A picture that cannot be decoded is black, and in the images' list of bad ones
+/// once its batch was taken.
 /// </summary>
 internal sealed class ImageBatches : IDisposable
 {
@@ -85,5 +86,5 @@ internal sealed class ImageBatches : IDisposable
         inputs.Free();
     }
 
-    private Action<BatchInputs> Read(int batch) => inputs => ((ImageInputs)inputs).Read(Indices(batch), augmentation: null);
+    private Action<BatchInputs> Read(int batch) => inputs => ((ImageInputs)inputs).Read(Indices(batch), augmentation: null, replace: false);
 }

@@ -56,30 +56,44 @@ internal sealed class ImageInputs : BatchInputs
     }
 
     protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training) =>
-        Read(indices, training ? ImageAugmentation.Draw(_settings, indices.Length, draws) : null);
+        Read(indices, training ? ImageAugmentation.Draw(_settings, indices.Length, draws) : null, replace: true);
 
     /// <summary>Has the pictures decoded, for those to whom nothing is drawn. Calls nothing of TorchSharp's.</summary>
     /// <param name="indices">The pictures, as many as there is memory for.</param>
     /// <param name="augmentation">What is done to them; null for nothing.</param>
+    /// <param name="replace">
+    /// What becomes of a picture that cannot be decoded: true has the next one in its place; false leaves its place black, to be left out
+    /// by whoever uses the batch: the others have the same neighbours as without the fault.
+    /// </param>
     /// <exception cref="BadInputException">A picture cannot be read, or its label is none of the model's; the message names it.</exception>
-    public void Read(ReadOnlySpan<int> indices, ImageAugmentation? augmentation)
+    public void Read(ReadOnlySpan<int> indices, ImageAugmentation? augmentation, bool replace)
     {
         var perImage = RgbImage.Channels * _images.Size * _images.Size;
         var plain = augmentation is null ? null : new float[perImage];
         using var run = _images.Begin(indices);
         for (var i = 0; i < indices.Length; i++)
         {
-            var label = _images.Label(indices[i]);
+            var (index, picture) = (indices[i], run.Next());
+            var target = _pixels.Values.Slice(i * perImage, perImage);
+            if (picture.Undecodable is { } problem && !replace)
+            {
+                _images.Bad.Add(index, problem);
+                _labels.Values[i] = 0;
+                target.Clear();
+                continue;
+            }
+            RgbImage image;
+            (index, image) = picture.Undecodable is { } bad ? _images.InsteadOf(index, bad) : (index, picture.Require());
+            var label = _images.Label(index);
             if (_classes is { } classes && (label < 0 || label >= classes))
             {
                 throw new BadInputException(label < 0
-                    ? $"Making a batch: picture {indices[i]} has no label, and the model learns classes. Train on pictures that have one."
-                    : $"Making a batch: picture {indices[i]} is of class {label}, the model has {classes} classes. "
+                    ? $"Making a batch: picture {index} has no label, and the model learns classes. Train on pictures that have one."
+                    : $"Making a batch: picture {index} is of class {label}, the model has {classes} classes. "
                         + $"Train with model.classes={label + 1} or more.");
             }
             _labels.Values[i] = label;
-            var target = _pixels.Values.Slice(i * perImage, perImage);
-            ImagePreparation.Normalize(run.Next().Require(), plain ?? target);
+            ImagePreparation.Normalize(image, plain ?? target);
             augmentation?.Apply(i, plain, target, _images.Size);
         }
     }

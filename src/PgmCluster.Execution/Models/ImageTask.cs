@@ -40,6 +40,8 @@ internal abstract class ImageTask(ImageTask.Source source, NamedModule model, bo
     {
         /// <summary>Opens the run's images.</summary>
         public static Source Open(TrainingSpecification specification, TrainWork work, WorkContext context) =>
-            new(specification, new PreparedImages(work.Images!, specification.Data.ImageSize, context, keep: true), context.Device.Torch);
+            new(
+                specification, new PreparedImages(work.Images!, specification.Data.ImageSize, context, work.SkipBad, keep: true),
+                context.Device.Torch);
     }
 }

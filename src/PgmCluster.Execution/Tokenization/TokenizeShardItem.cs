@@ -22,7 +22,7 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
         using var scope = NewDisposeScope();
         using var borrowed = context.Tokenizer(work.Tokenizer);
         var tokenizer = borrowed.Value;
-        using var images = new PreparedImages(work.Images, tokenizer.Specification.Data.ImageSize, context);
+        using var images = new PreparedImages(work.Images, tokenizer.Specification.Data.ImageSize, context, work.SkipBad);
         var codebook = tokenizer.Model.Settings.Codebook;
         var side = images.Size / tokenizer.Model.Settings.Downsampling;
         var writer = new TokenShardWriter(side, side, images.Count);
@@ -45,6 +45,7 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
         var codes = new ushort[cells];
         for (var image = 0; image < images.Count; image++)
         {
+            if (images.Bad.Contains(image)) continue;
             var batch = batches[image / work.BatchSize];
             for (var c = 0; c < cells; c++)
             {
@@ -60,7 +61,8 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
             new TokenizeShardResult
             {
                 File = file,
-                Images = images.Count,
+                Images = writer.Count,
+                Skipped = images.Bad.Known,
                 Height = side,
                 Width = side,
                 Codebook = codebook,

@@ -1,6 +1,7 @@
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data.Blobs;
+using PgmCluster.Data.Blobs.Http;
 using PgmCluster.Execution.Registration;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Jobs;
@@ -26,7 +27,8 @@ public sealed class RegistrationJobGrain : WorkJobGrain<RegistrationJobState, Re
 
     protected override async Task<RegistrationJobState> Plan(RegistrationRequest request)
     {
-        await Task.Run(() => _roots.Require($"Registering dataset '{request.Dataset}' from", request.Asked.Location));
+        if (!HttpBlobs.Is(request.Asked.Location))
+            await Task.Run(() => _roots.Require($"Registering dataset '{request.Dataset}' from", request.Asked.Location));
         return new RegistrationJobState
         {
             Request = request,

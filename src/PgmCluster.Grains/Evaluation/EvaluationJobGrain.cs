@@ -103,12 +103,14 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
                 : [],
             Seed = generated ? ChunkSeeds.Derive(request.Seed, unit.Number) : 0,
             Settings = request.Settings.ToSampler(),
+            SkipBad = request.SkipBad,
         }));
     }
 
     protected override async Task<(string Kind, string Document)> DescribeLast()
     {
         var request = State.Request!;
+        await Skipped([EvaluationSubject.Reference, EvaluationSubject.Real]);
         return (WorkKinds.MergeEvaluation, WorkJson.Write(new MergeEvaluationWork
         {
             Reference = State.Statistics is { } made
@@ -128,7 +130,7 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
     protected override void Check(WorkUnit unit, string result)
     {
         if (unit.Last) WorkJson.Read<EvaluationResult>(result);
-        else if (WorkJson.Read<EvaluateChunkResult>(result).Images != unit.Images)
+        else if (WorkJson.Read<EvaluateChunkResult>(result) is var chunk && chunk.Images + chunk.Skipped.Count != unit.Images)
             throw new PgmException(
                 $"Unit {unit.Name} of evaluation '{JobId}' covers another number of images than the {unit.Images} asked for.");
     }
@@ -150,7 +152,8 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
             InceptionScore = result.InceptionScore,
             InFiveChunks = Scores(result.InFiveChunks),
             Whole = Scores(result.Whole),
-            Basis = Basis(),
+            Basis = Basis(await Skipped([EvaluationSubject.Reference]), await Skipped([EvaluationSubject.Real])),
+            Skipped = await Skipped([EvaluationSubject.Reference, EvaluationSubject.Real]),
         };
     }
 
@@ -159,17 +162,28 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
     private static NeighbourScores? Scores(ManifoldScores? scores) =>
         scores is null ? null : new NeighbourScores(scores.Precision, scores.Recall, scores.Density, scores.Coverage);
 
-    private EvaluationBasis Basis()
+    protected override EvaluationRequest Renewed(EvaluationRequest asked) => State.Request! with { SkipBad = asked.SkipBad };
+
+    private async Task<IReadOnlyList<SkippedImage>?> Skipped(IEnumerable<EvaluationSubject> subjects)
+    {
+        var chunks = new List<EvaluateChunkResult>();
+        foreach (var subject in subjects) chunks.AddRange(await Results<EvaluateChunkResult>(EvaluationUnits.Of(subject)));
+        return SkippedImages.Of($"evaluation '{JobId}'", chunks.Select(c => c.Skipped), State.Request!.SkipBad);
+    }
+
+    private EvaluationBasis Basis(IReadOnlyList<SkippedImage>? ofReference, IReadOnlyList<SkippedImage>? ofReal)
     {
         var request = State.Request!;
         return new EvaluationBasis
         {
             Features = State.Features ?? new FeatureSource(FeatureKinds.Classifier, request.Classifier!, State.Classifier!, "none"),
-            Reference = State.Statistics?.Images ?? State.Dataset!.Images("train", State.Dataset!.Split("train").Count, State.Drawn),
+            Reference = State.Statistics?.Images
+                ?? State.Dataset!.Images("train", State.Dataset!.Split("train").Count, State.Drawn, ofReference),
             Statistics = State.Statistics?.Name,
             Model = State.Model!,
             Images = request.Images,
-            HeldOutImages = State.Units.Where(u => u.Name == EvaluationUnits.Of(EvaluationSubject.Real)).Sum(u => u.Images),
+            HeldOutImages = State.Units.Where(u => u.Name == EvaluationUnits.Of(EvaluationSubject.Real)).Sum(u => u.Images)
+                - (ofReal?.Count ?? 0),
             Seed = request.Seed,
             ChunkSize = request.ChunkSize,
             Sampling = request.Settings,

@@ -60,12 +60,17 @@ internal static class FeatureSources
         return new FeatureSource(FeatureKinds.Inception, Path.GetFileName(path), weights, InceptionPreparation.ResizeName);
     }
 
-    /// <summary>Some images for all of a split, as <see cref="DatasetRanges.Sample"/> takes them.</summary>
-    public static ImageSet Images(this DatasetInfo dataset, string split, int count, bool drawn)
+    /// <summary>
+    /// Some images for all of a split, as <see cref="DatasetRanges.Sample"/> takes them, without those that were left out.
+    /// </summary>
+    public static ImageSet Images(
+        this DatasetInfo dataset, string split, int count, bool drawn, IReadOnlyCollection<SkippedImage>? skipped = null)
     {
         var all = dataset.Split(split);
         var order = dataset.Index is { } index ? $"{index.Sha256}:" : drawn ? $"shuffled of {all.Count}:" : "";
-        var text = string.Create(CultureInfo.InvariantCulture, $"{dataset.ContentSha256}:{order}{all.Start}:{count}");
-        return new ImageSet(dataset.Name, split, count, Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text))));
+        var text = string.Create(CultureInfo.InvariantCulture, $"{dataset.ContentSha256}:{order}{all.Start}:{count}")
+            + string.Concat((skipped ?? []).Select(s => $"\n{s.Shard}\n{s.Key}"));
+        return new ImageSet(
+            dataset.Name, split, count - (skipped?.Count ?? 0), Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))));
     }
 }

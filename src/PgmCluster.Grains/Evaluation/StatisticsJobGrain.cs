@@ -2,7 +2,6 @@ using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
-using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
@@ -76,6 +75,7 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
             ImageSize = request.ImageSize,
             Images = State.Dataset!.Sample(request.Split, unit.First, unit.Images, State.Drawn),
             Settings = new SamplerSettings { BatchSize = request.BatchSize, Threads = request.Threads },
+            SkipBad = request.SkipBad,
         }));
     }
 
@@ -83,34 +83,50 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
         (WorkKinds.MergeStatistics, WorkJson.Write(new MergeStatisticsWork
         {
             Output = $"statistics/{JobId}/statistics.safetensors",
-            Chunks = await ChunkFiles(),
+            Chunks = [.. (await Chunks()).Files.Select(f => f.ToInfo())],
             Threads = State.Request!.Threads,
         }));
 
     protected override void Check(WorkUnit unit, string result)
     {
-        var images = unit.Last ? WorkJson.Read<MergeStatisticsResult>(result).Images : WorkJson.Read<EvaluateChunkResult>(result).Images;
-        var expected = unit.Last ? State.Request!.Images : unit.Images;
-        if (images != expected)
-            throw new PgmException($"Unit {unit.Name} of statistics '{JobId}' covers {images} images instead of {expected}.");
+        if (unit.Last)
+        {
+            // What the chunks have left out is not among them.
+            var images = WorkJson.Read<MergeStatisticsResult>(result).Images;
+            if (images > State.Request!.Images || images < State.Request.Images - State.Request.SkipBad)
+                throw new PgmException($"Statistics '{JobId}' cover {images} images instead of {State.Request.Images}.");
+            return;
+        }
+        var chunk = WorkJson.Read<EvaluateChunkResult>(result);
+        if (chunk.Images + chunk.Skipped.Count != unit.Images)
+            throw new PgmException($"Unit {unit.Name} of statistics '{JobId}' covers {chunk.Images} images instead of {unit.Images}.");
     }
 
     protected override async Task Conclude()
     {
         var request = State.Request!;
+        var (files, skipped) = await Chunks();
         State.Result = new ReferenceStatistics
         {
             Name = JobId,
-            Images = State.Dataset!.Images(request.Split, request.Images, State.Drawn),
+            Images = State.Dataset!.Images(request.Split, request.Images, State.Drawn, skipped),
             ImageSize = request.ImageSize,
             Features = State.Features!,
             File = (await Results<MergeStatisticsResult>(EvaluationUnits.Merge)).Single().File.ToReference(),
-            Chunks = [.. (await ChunkFiles()).Select(f => f.ToReference())],
+            Chunks = files,
+            Skipped = skipped,
         };
     }
 
-    private async Task<List<ArtifactInfo>> ChunkFiles() =>
-        [.. (await Results<EvaluateChunkResult>(EvaluationUnits.Of(EvaluationSubject.Reference))).Select(r => r.Features)];
+    protected override StatisticsRequest Renewed(StatisticsRequest asked) => State.Request! with { SkipBad = asked.SkipBad };
+
+    private async Task<(List<ArtifactReference> Files, IReadOnlyList<SkippedImage>? Skipped)> Chunks()
+    {
+        var chunks = await Results<EvaluateChunkResult>(EvaluationUnits.Of(EvaluationSubject.Reference));
+        return (
+            [.. chunks.Select(c => c.Features.ToReference())],
+            SkippedImages.Of($"statistics '{JobId}'", chunks.Select(c => c.Skipped), State.Request!.SkipBad));
+    }
 
     private InvalidRequestException Refusal(string why) => new($"Starting statistics '{JobId}': {why}.");
 }

@@ -117,6 +117,9 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     /// <exception cref="InvalidRequestException">The request cannot be done.</exception>
     protected abstract Task<TState> Plan(TRequest request);
 
+    /// <summary>The request of a job that is started again, with what the repetition may ask for otherwise.</summary>
+    protected virtual TRequest Renewed(TRequest asked) => State.Request!;
+
     /// <summary>Makes sure that every unfinished part is queued or being done.</summary>
     /// <param name="verify">Take nothing for granted that an earlier call did.</param>
     protected abstract Task Drive(bool verify);
@@ -150,7 +153,11 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         else
         {
             RequestDifferences.Refuse(Title, State.Asked, State.Request, request);
-            if (State.Phase is JobPhase.Failed or JobPhase.Cancelled) await Restart();
+            if (State.Phase is JobPhase.Failed or JobPhase.Cancelled)
+            {
+                State.Request = Renewed(request);
+                await Restart();
+            }
         }
         await _catalogue.Put(Entry);
         if (!State.Phase.IsAtRest()) await DriveOrRetry(verify: false);
@@ -246,6 +253,10 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         {
             await Drive(verify);
         }
+        catch (JobFailedException e)
+        {
+            if (!State.Phase.IsAtRest()) await Rest(JobPhase.Failed, e.Message);
+        }
         catch (Exception e)
         {
             JobLog.DriveFailed(Logger, e, JobId);
@@ -281,19 +292,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
             static (grain, _) => grain.State.Phase.IsAtRest() ? grain.HaltQuietly() : grain.Wake(), this, delay, Timeout.InfiniteTimeSpan);
     }
 
-    private async Task<string?> AskWhyWaiting()
-    {
-        if (WaitingWork is not { } work) return null;
-        try
-        {
-            return (await Scheduler.Find(work))?.Reason;
-        }
-        catch (Exception e)
-        {
-            JobLog.AskFailed(Logger, e, JobId);
-            return null;
-        }
-    }
+    private Task<string?> AskWhyWaiting() => WaitingReason.Of(Scheduler, WaitingWork, JobId, Logger);
 
     private void TellWatchers() => _feed.Tell(State.Phase, _progress, State.Message, Time.GetUtcNow());
 }

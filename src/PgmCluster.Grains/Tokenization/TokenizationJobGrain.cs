@@ -57,6 +57,9 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
     {
         if (request.ShardSize < 1)
             throw new InvalidRequestException($"Starting tokenization '{JobId}': the shard size is {request.ShardSize}. Give 1 or more.");
+        if (request.SkipBad < 0)
+            throw new InvalidRequestException(
+                $"Starting tokenization '{JobId}': {request.SkipBad} images may be left out. Give 0 or more.");
         if (request.BatchSize < 1)
             throw new InvalidRequestException($"Starting tokenization '{JobId}': the batch size is {request.BatchSize}. Give 1 or more.");
         var threads = SamplingSettingsMapping.CompleteThreads(request.Threads);
@@ -79,6 +82,8 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
         };
     }
 
+    protected override TokenizationRequest Renewed(TokenizationRequest asked) => State.Request! with { SkipBad = asked.SkipBad };
+
     protected override (string Kind, string Document) Describe(WorkUnit unit)
     {
         var request = State.Request!;
@@ -89,12 +94,14 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
             Images = State.Dataset!.Range(request.Split, unit.First, unit.Images),
             BatchSize = request.BatchSize,
             Threads = request.Threads,
+            SkipBad = request.SkipBad,
         }));
     }
 
     protected override void Check(WorkUnit unit, string result)
     {
-        if (WorkJson.Read<TokenizeShardResult>(result).Images != unit.Images)
+        var made = WorkJson.Read<TokenizeShardResult>(result);
+        if (made.Images + made.Skipped.Count != unit.Images)
             throw new PgmException(
                 $"Shard {unit.Name} of tokenization '{JobId}' has another number of images than the {unit.Images} asked for.");
     }
@@ -112,6 +119,7 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
             CodesUsed = CodesIn(shards),
             Dataset = State.Request!.Dataset,
             Tokenizer = State.Request.Tokenizer,
+            Skipped = SkippedImages.Of($"tokenization '{JobId}'", shards.Select(s => s.Skipped), State.Request.SkipBad),
         };
     }
 

@@ -219,15 +219,18 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         };
     }
 
+    protected override TrainingRequest Renewed(TrainingRequest asked) => State.Request! with { SkipBad = asked.SkipBad };
+
     protected override (string Kind, string Document) Describe() => (WorkKinds.Train, WorkJson.Write(new TrainWork
     {
         RunId = JobId,
         Specification = State.Specification,
         SpecificationSha256 = State.SpecificationSha256,
         Images = State.Dataset?.Range("train"),
+        SkipBad = State.Request!.SkipBad,
         Tokens = State.Tokens?.Select(t => t.ToInfo()).ToList(),
         Tokenizer = State.Tokenizer?.ToInfo(),
-        From = State.Request!.From?.ToInfo(),
+        From = State.Request.From?.ToInfo(),
         FromWeights = State.Request.FromWeights,
         AsIs = State.Request.AsIs,
         Checkpoints = Recorded(),

@@ -93,7 +93,7 @@ public sealed class DecodeBenchmark : IBenchmark
         using var borrowed = context.Tokenizer(work.Tokenizer);
         using var images = new PreparedImages(work.Images with { Count = BatchSize }, Size, context);
         using var inputs = new ImageInputs(images, new DataSettings { ImageSize = Size }, BatchSize, null, context.Device.Torch);
-        inputs.Read([.. Enumerable.Range(0, BatchSize)], augmentation: null);
+        inputs.Read([.. Enumerable.Range(0, BatchSize)], augmentation: null, replace: false);
         lanes.RunInOrder(Pictures / BatchSize, (_, _) =>
         {
             using var scope = NewDisposeScope();

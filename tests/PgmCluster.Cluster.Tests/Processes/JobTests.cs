@@ -1,10 +1,13 @@
 using System.Text.Json;
 using PgmCluster.Cli.Clusters;
 using PgmCluster.Cluster.Tests.Support;
+using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Data.Images;
 using PgmCluster.Faults;
+using PgmCluster.TestSupport;
 using Xunit.Abstractions;
 
 namespace PgmCluster.Cluster.Tests.Processes;
@@ -89,6 +92,47 @@ public sealed class JobTests(PostgresFixture postgres, ClusterFixture fixture, I
     }
 
     [Fact]
+    public async Task Tokenization_UndecodableImagesAndASiloIsKilled_TheSameTokensAndTheSameList()
+    {
+        await fixture.EnsureAllRunAsync();
+        await fixture.UndisturbedTokensAsync();
+        var source = Directory.CreateTempSubdirectory("pgm-bad-images-").FullName;
+        try
+        {
+            WritePictures(source);
+            await fixture.Grains.GetGrain<IDatasetGrain>("bad").Register(new DatasetRequest { Location = source });
+            var request = new TokenizationRequest { Dataset = "bad", Tokenizer = "tok", ShardSize = 40, SkipBad = 6 };
+            var calm = fixture.Grains.GetGrain<ITokenizationJobGrain>("bad-tokens");
+            await calm.Start(request);
+            await calm.ToCompletionAsync();
+            var expected = await calm.GetResult();
+            Assert.Equal((234, 6), (expected.Images, expected.Skipped!.Count));
+
+            var job = fixture.Grains.GetGrain<ITokenizationJobGrain>("killed-bad-tokens");
+            var gate = fixture.Close("shard", "tokens/killed-bad-tokens/shard-00003.safetensors");
+            await job.Start(request);
+            await IsReachedAsync(gate);
+            var victim = await fixture.Grains.FindWorkerAsync("killed-bad-tokens");
+            await fixture.Cluster[victim].KillAsync();
+            gate.Open();
+            await job.ToCompletionAsync();
+
+            var result = await job.GetResult();
+            Assert.Equal(expected.Shards.Select(s => (s.Images, s.File.Sha256)), result.Shards.Select(s => (s.Images, s.File.Sha256)));
+            Assert.Equal(expected.Skipped.Select(s => (s.Shard, s.Key, s.Reason)), result.Skipped!.Select(s => (s.Shard, s.Key, s.Reason)));
+
+            var strict = fixture.Grains.GetGrain<ITokenizationJobGrain>("strict-bad-tokens");
+            await strict.Start(request with { SkipBad = 0 });
+            await strict.UntilAsync("it fails", e => e.Phase == JobPhase.Failed);
+            Assert.Contains("--bad-images skip:N", (await strict.GetStatus()).Message);
+        }
+        finally
+        {
+            Directory.Delete(source, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Training_DatabaseStopsForSomeSeconds_EndsWithTheSameBitsAndNoSiloIsDeclaredDead()
     {
         await fixture.EnsureAllRunAsync();
@@ -159,4 +203,17 @@ public sealed class JobTests(PostgresFixture postgres, ClusterFixture fixture, I
 
     private async Task<long> CountDeadAsync() =>
         (long)(await postgres.Server.ExecuteAsync(fixture.Database, "SELECT count(*) FROM PgmMember WHERE Status = 6"))!;
+
+    /// <summary>240 pictures of two classes, of which every fortieth cannot be decoded.</summary>
+    private static void WritePictures(string directory)
+    {
+        var picture = new RgbImage(28, 28);
+        for (var i = 0; i < 240; i++)
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(directory, $"{i % 2}")).FullName;
+            for (var p = 0; p < picture.Pixels.Length; p++) picture.Pixels[p] = (byte)((i * 31) ^ (p * (i + 1)));
+            if (i % 40 == 7) File.WriteAllBytes(Path.Combine(folder, $"{i:000}.webp"), BrokenPictures.Webp(i));
+            else File.WriteAllBytes(Path.Combine(folder, $"{i:000}.png"), PngWriter.Encode(picture));
+        }
+    }
 }

@@ -1,4 +1,3 @@
-using PgmCluster.Data;
 using PgmCluster.Data.Images;
 using PgmCluster.Execution.Images;
 
@@ -58,14 +57,15 @@ public class DecodeStageTests
     public void Next_BrokenPicture_IsAValueAndTheOthersCome()
     {
         using var stage = new DecodeStage(
-            index => index % 3 == 0 ? throw new BadInputException($"picture {index} is broken") : Picture(index), _ => null, 4, 8, "test");
+            index => index % 3 == 0 ? throw new UndecodablePictureException($"{index}", "it is broken", "Mend it.") : Picture(index),
+            _ => null, 4, 8, "test");
         using var run = stage.Begin([.. Enumerable.Range(1, 30)]);
 
         for (var i = 1; i <= 30; i++)
         {
             var picture = run.Next();
-            Assert.Equal(i % 3 == 0, picture.IsBad);
-            if (picture.IsBad) Assert.Equal($"picture {i} is broken", Assert.Throws<BadInputException>(() => picture.Require()).Message);
+            Assert.Equal(i % 3 == 0, picture.Undecodable is not null);
+            if (picture.Undecodable is { } bad) Assert.Same(bad, Assert.Throws<UndecodablePictureException>(() => picture.Require()));
             else Assert.Equal(i, picture.Require().Width);
         }
     }

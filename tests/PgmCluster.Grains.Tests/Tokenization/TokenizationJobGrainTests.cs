@@ -69,6 +69,38 @@ public class TokenizationJobGrainTests : ClusterTest
     }
 
     [Fact]
+    public async Task Start_MoreUndecodableImagesThanMayBeLeftOut_FailsNamingThemAndGoesOnWhereMoreMay()
+    {
+        Work.Auto = item => item.Kind == WorkKinds.Train
+            ? WorkJson.Write(GrainCluster.TrainResult("tok"))
+            : WorkJson.Write(Bad(item));
+        await Cluster.Register();
+        await Cluster.Run("tok").Start(GrainCluster.Request());
+        await ToRest(Cluster.Run("tok"), JobPhase.Completed);
+        var job = Cluster.Tokens("tokens");
+        await job.Start(Request with { SkipBad = 2 });
+
+        Assert.Equal(
+            "Finishing tokenization 'tokens': 3 images cannot be decoded, and 2 may be left out: 0.jpg in shard made (truncated), "
+            + "10.jpg in shard made (truncated), 20.jpg in shard made (truncated). Give the same command with --bad-images skip:3, which "
+            + "leaves them out, or mend them and register the dataset again.",
+            (await ToRest(job, JobPhase.Failed)).Message);
+        await job.Start(Request with { SkipBad = 3 });
+        await ToRest(job, JobPhase.Completed);
+
+        var result = await job.GetResult();
+        Assert.Equal((21, 3), (result.Images, Work.Created.Count(i => i.Kind == WorkKinds.TokenizeShard)));
+        Assert.Equal(["0.jpg", "10.jpg", "20.jpg"], result.Skipped!.Select(s => s.Key));
+
+        static TokenizeShardResult Bad(FakeItem item)
+        {
+            var shard = GrainCluster.ShardResult(item);
+            var first = item.Read<TokenizeShardWork>().Images.Start;
+            return shard with { Images = shard.Images - 1, Skipped = [new BadImage("made", $"{first}.jpg", "truncated")] };
+        }
+    }
+
+    [Fact]
     public async Task Report_ShardFailsOnTheOnlyDeviceAgainAndAgain_FailsTheJobAfterTheThirdTime()
     {
         var job = await StartJob();

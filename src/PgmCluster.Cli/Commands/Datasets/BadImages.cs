@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 using PgmCluster.Cli.Errors;
 
@@ -8,6 +9,14 @@ internal static class BadImages
 {
     public const string Fail = "fail";
     private const string Skip = "skip:";
+
+    /// <summary>The option of commands that look at images.</summary>
+    public static Option<string> Option() => new("--bad-images")
+    {
+        Description = "What becomes of images that cannot be decoded: 'fail' names the first and ends, 'skip:N' leaves out up to N, listed",
+        HelpName = "POLICY",
+        DefaultValueFactory = _ => Fail,
+    };
 
     /// <summary>How many images may be unreadable.</summary>
     /// <exception cref="UsageException">It is neither "fail" nor "skip:N".</exception>

@@ -36,9 +36,13 @@ internal static class TokenizeCommand
             HelpName = "N",
             DefaultValueFactory = _ => defaults.BatchSize,
         };
+        var badImages = BadImages.Option();
         var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
-        var command = new Command("tokenize", "Turn a dataset's images into token shards") { id, dataset, tokenizer, split, shard, batch };
+        var command = new Command("tokenize", "Turn a dataset's images into token shards")
+        {
+            id, dataset, tokenizer, split, shard, batch, badImages,
+        };
         scheduling.AddTo(command);
         wait.AddTo(command);
         return command.Does(environment, invocation => JobVerb.RunAsync(invocation, wait, invocation.Get(id), async session =>
@@ -51,6 +55,7 @@ internal static class TokenizeCommand
                 Split = invocation.Get(split)!,
                 ShardSize = invocation.Get(shard),
                 BatchSize = invocation.Get(batch),
+                SkipBad = BadImages.Parse(invocation.Get(badImages)!),
                 Scheduling = scheduling.Of(invocation),
             });
             return job;

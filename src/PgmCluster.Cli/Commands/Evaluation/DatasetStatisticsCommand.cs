@@ -1,4 +1,5 @@
 using System.CommandLine;
+using PgmCluster.Cli.Commands.Datasets;
 using PgmCluster.Cli.Commands.Jobs;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Evaluation;
@@ -43,12 +44,13 @@ internal static class DatasetStatisticsCommand
             HelpName = "N",
             DefaultValueFactory = _ => defaults.BatchSize,
         };
+        var badImages = BadImages.Option();
         var inception = new InceptionOption();
         var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
         var command = new Command("statistics", "Make reference statistics of a dataset's images")
         {
-            name, features, size, split, images, id, batch,
+            name, features, size, split, images, id, batch, badImages,
         };
         inception.AddTo(command);
         scheduling.AddTo(command);
@@ -72,6 +74,7 @@ internal static class DatasetStatisticsCommand
                     Inception = weights,
                     InceptionWeights = weights is null ? null : Upload.Of(session.Home, weights),
                     BatchSize = invocation.Get(batch),
+                    SkipBad = BadImages.Parse(invocation.Get(badImages)!),
                     Scheduling = scheduling.Of(invocation),
                 });
                 return job;

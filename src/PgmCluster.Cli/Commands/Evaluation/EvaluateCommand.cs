@@ -1,7 +1,8 @@
 using System.CommandLine;
+using PgmCluster.Cli.Commands.Datasets;
 using PgmCluster.Cli.Commands.Jobs;
-using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Commands.Sampling;
+using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Grains.Evaluation;
 
@@ -53,13 +54,14 @@ internal static class EvaluateCommand
             HelpName = "N",
             DefaultValueFactory = _ => defaults.ChunkSize,
         };
+        var badImages = BadImages.Option();
         var inception = new InceptionOption();
         var sampler = new SamplerOptions();
         var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
         var command = new Command("evaluate", "Score generated images beside held-out and reconstructed ones")
         {
-            id, model, classifier, preset, features, statistics, images, chunk,
+            id, model, classifier, preset, features, statistics, images, chunk, badImages,
         };
         inception.AddTo(command);
         sampler.AddTo(command);
@@ -85,6 +87,7 @@ internal static class EvaluateCommand
                     Statistics = invocation.Get(statistics),
                     Images = invocation.Get(images, given.Images),
                     ChunkSize = invocation.Get(chunk, given.ChunkSize),
+                    SkipBad = BadImages.Parse(invocation.Get(badImages)!),
                     Seed = sampler.Seed(invocation),
                     Settings = sampler.Settings(invocation, given.Settings),
                     Scheduling = scheduling.Of(invocation),

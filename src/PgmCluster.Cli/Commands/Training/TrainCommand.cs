@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PgmCluster.Cli.Commands.Checkpoints;
+using PgmCluster.Cli.Commands.Datasets;
 using PgmCluster.Cli.Commands.Jobs;
 using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Homes;
@@ -46,12 +47,13 @@ internal static class TrainCommand
         };
         var weights = WeightsOption.Create();
         var asIs = new Option<bool>("--as-is") { Description = "With --from: do not train, take the weights as they are" };
+        var badImages = BadImages.Option();
         var workers = new WorkersOption();
         var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
         var command = new Command("train", "Train a tokenizer, a classifier, a partition generative model or MaskGIT")
         {
-            id, preset, dataset, tokens, seed, set, from, weights, asIs,
+            id, preset, dataset, tokens, seed, set, from, weights, asIs, badImages,
         };
         workers.AddTo(command);
         scheduling.AddTo(command);
@@ -75,6 +77,7 @@ internal static class TrainCommand
                 Set = overrides,
                 FromWeights = key,
                 AsIs = invocation.Get(asIs),
+                SkipBad = BadImages.Parse(invocation.Get(badImages)!),
                 Dataset = invocation.Get(dataset),
                 Tokens = invocation.Get(tokens),
                 Seed = invocation.Get(seed),

@@ -17,15 +17,15 @@ internal static class RequestDifferences
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutUnknown } },
     };
 
-    // How the work is queued, and a copy of the file that the request names beside it.
+    // How the work is queued, a copy of the file that the request names beside it, and how many images may be left out.
     private static readonly IReadOnlyList<string> NoDifference =
     [
-        .. new[] { nameof(IScheduledRequest.Scheduling), nameof(EvaluationRequest.InceptionWeights) }
+        .. new[] { nameof(IScheduledRequest.Scheduling), nameof(EvaluationRequest.InceptionWeights), nameof(EvaluationRequest.SkipBad) }
             .Select(JsonNamingPolicy.CamelCase.ConvertName),
     ];
 
     /// <summary>
-    /// Each difference as "key is X, asked for Y"; empty for equal requests. How the work is queued changes no result and is none.
+    /// Each difference as "key is X, asked for Y"; empty for equal requests. What changes no result is none.
     /// </summary>
     public static IReadOnlyList<string> Between<T>(T recorded, T asked)
     {

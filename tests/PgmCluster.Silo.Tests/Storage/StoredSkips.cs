@@ -1,0 +1,37 @@
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Grains.Evaluation;
+using PgmCluster.Grains.Tokenization;
+using PgmCluster.Grains.Training;
+
+namespace PgmCluster.Silo.Tests.Storage;
+
+/// <summary>What is stored since jobs leave out images that cannot be decoded, and clients store files that they name.</summary>
+internal static class StoredSkips
+{
+    private static readonly SkippedImage[] s_skipped = [new("train-0001.tar", "größe.jpg", "the data are truncated")];
+
+    /// <param name="before">The samples of before.</param>
+    public static IEnumerable<(string File, object State)> After(IEnumerable<(string File, object State)> before)
+    {
+        T Newest<T>(string file) where T : class
+        {
+            var state = before.Single(sample => sample.File == file).State;
+            return (T)StoredTypes.Read(state.GetType(), BinaryData.FromString(StoredTypes.Write(state)));
+        }
+        var evaluation = Newest<EvaluationJobState>("evaluation-job.3.json");
+        evaluation.Request = evaluation.Request! with { SkipBad = 3, InceptionWeights = StoredStates.Artifact("inception") };
+        evaluation.Statistics = evaluation.Statistics! with { Skipped = s_skipped };
+        evaluation.Scores = evaluation.Scores! with { Skipped = s_skipped };
+        yield return ("evaluation-job.4.json", evaluation);
+        var statistics = Newest<StatisticsJobState>("statistics-job.3.json");
+        statistics.Request = statistics.Request! with { SkipBad = 3, InceptionWeights = StoredStates.Artifact("inception") };
+        yield return ("statistics-job.4.json", statistics);
+        var tokenization = Newest<TokenizationJobState>("tokenization-job.3.json");
+        tokenization.Request = tokenization.Request! with { SkipBad = 3 };
+        tokenization.Result = tokenization.Result! with { Skipped = s_skipped };
+        yield return ("tokenization-job.4.json", tokenization);
+        var training = Newest<TrainingRunState>("training-run.3.json");
+        training.Request = training.Request! with { SkipBad = 3 };
+        yield return ("training-run.4.json", training);
+    }
+}
