@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Contracts.Datasets;
 
@@ -27,6 +28,15 @@ public interface IDatasetGrain : IGrainWithStringKey
     /// <exception cref="Errors.NotFoundException">Nothing is registered under this name.</exception>
     [Alias("Remove")]
     Task Remove();
+
+    /// <summary>
+    /// Draws the dataset at a glance, as PNG: some images of each class (of up to 20), how many each has, how large images are. The same
+    /// bytes for the same dataset.
+    /// </summary>
+    /// <exception cref="Errors.NotFoundException">Nothing is registered under this name.</exception>
+    /// <exception cref="Errors.InvalidRequestException">An image has gone or changed; the message names it.</exception>
+    [Alias("DrawSheet"), AlwaysInterleave, ResponseTimeout("00:10:00")]
+    Task<ArtifactReference> DrawSheet();
 
     /// <summary>What is registered; never waits for a registration.</summary>
     /// <exception cref="Errors.NotFoundException">Nothing is registered under this name.</exception>

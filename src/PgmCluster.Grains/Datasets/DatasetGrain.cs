@@ -149,6 +149,12 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
         await Datasets.Remove(name);
     }
 
+    public async Task<ArtifactReference> DrawSheet()
+    {
+        var info = await Get();
+        return (await Aside(cancellation => _reader.DrawAsync(info, cancellation))).ToReference();
+    }
+
     public Task<DatasetInfo> Get() => Task.FromResult(_written
         ?? throw new NotFoundException($"There is no dataset '{this.GetPrimaryKeyString()}'. Register it first."));
 

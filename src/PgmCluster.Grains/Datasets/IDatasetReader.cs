@@ -21,6 +21,10 @@ public interface IDatasetReader
     /// <exception cref="DataCorruptException">It is missing or has changed.</exception>
     Task<DatasetFacts> ReadAsync(ArtifactInfo manifest, CancellationToken cancellation);
 
+    /// <summary>Writes the dataset's sheet of images.</summary>
+    /// <exception cref="BadInputException">An image has gone or changed; the message names it.</exception>
+    Task<ArtifactInfo> DrawAsync(DatasetInfo dataset, CancellationToken cancellation);
+
     /// <summary>Compares all content of a place with a record from before there were manifests.</summary>
     /// <exception cref="BadInputException">It holds something else; the message names what.</exception>
     Task RequireAsync(DatasetInfo known, string location, CancellationToken cancellation);

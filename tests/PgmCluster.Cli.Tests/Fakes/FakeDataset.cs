@@ -49,5 +49,7 @@ internal sealed class FakeDataset(FakeCluster cluster, string name, PgmHome home
         return Task.CompletedTask;
     }
 
+    public Task<ArtifactReference> DrawSheet() => Task.FromResult(new ArtifactReference("datasets/sheets/0.png", 1, new string('0', 64)));
+
     public Task<DatasetInfo> Get() => Task.FromResult(_info!);
 }

@@ -30,6 +30,8 @@ public sealed class FakeDatasetReader(IArtifactStore store, GrainsOptions option
 
     public Task<DatasetFacts> ReadAsync(ArtifactInfo manifest, CancellationToken cancellation) => Real.ReadAsync(manifest, cancellation);
 
+    public Task<ArtifactInfo> DrawAsync(DatasetInfo dataset, CancellationToken cancellation) => Real.DrawAsync(dataset, cancellation);
+
     public Task RequireAsync(DatasetInfo known, string location, CancellationToken cancellation) =>
         location.StartsWith(Fake, StringComparison.Ordinal)
             ? Task.CompletedTask

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PgmCluster.Cli.Commands.Evaluation;
 using PgmCluster.Cli.Commands.Pulls;
+using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Jobs;
 using PgmCluster.Cli.Output;
 using PgmCluster.Cli.Sessions;
@@ -36,13 +37,27 @@ internal static class DatasetCommands
     private static Command Show(CliEnvironment environment)
     {
         var name = new Argument<string>("NAME") { Description = "Name of the dataset" };
-        return new Command("show", "Show one dataset") { name }.Does(environment, invocation =>
-            invocation.WithSessionAsync(SiloNeed.Any, async session =>
+        var grid = new Option<string?>("--grid")
+        {
+            Description = "Draw some images of each class, the classes' balance and the images' sizes into this file",
+            HelpName = "FILE.png",
+        };
+        return new Command("show", "Show one dataset") { name, grid }.Does(environment, invocation =>
+        {
+            if (invocation.Get(grid) is { } target) OutputFile.Check(target);
+            return invocation.WithSessionAsync(SiloNeed.Any, async session =>
             {
                 await CatalogNames.RequireAsync(session, CatalogKinds.Datasets, invocation.Get(name));
-                var info = await session.Get<IDatasetGrain>(invocation.Get(name)).Get();
+                var dataset = session.Get<IDatasetGrain>(invocation.Get(name));
+                var info = await dataset.Get();
+                if (invocation.Get(grid) is { } file)
+                {
+                    OutputFile.Copy(session.Home.ArtifactPath((await dataset.DrawSheet()).Name), file);
+                    invocation.ProgressWriter.WriteLine($"Images drawn into {Path.GetFullPath(file)}");
+                }
                 return invocation.Finish(info, console => Write(console, info));
-            }));
+            });
+        });
     }
 
     private static Command Remove(CliEnvironment environment)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PgmCluster.Data.Images;
 using PgmCluster.TestSupport;
 
 namespace PgmCluster.Cli.Tests.Processes.Datasets;
@@ -170,6 +171,30 @@ public sealed class DatasetAddProcessTests(RunningSilo silo) : IClassFixture<Run
         Assert.Contains("1 with transparency, composed on #ffffff", OneLine(white.Out));
         Assert.Contains("version 2", OneLine(again.Out));
         Assert.Contains("no colour", await silo.RefusedAsync(name, directory, "--background", "wihte"));
+    }
+
+    [Fact]
+    public async Task Show_Grid_DrawsTheSamePictureEachTimeAndNamesAFileThatChanged()
+    {
+        var (directory, name) = silo.New();
+        SourceFiles.Pngs(directory, Enumerable.Range(0, 25).Select(i => $"{(i % 3 == 0 ? "cat" : "dog")}/{i}.png"));
+        await silo.AddAsync(name, directory, "--validation", "5");
+        var (first, second) = (Path.Combine(directory, "first.png"), Path.Combine(directory, "second.png"));
+
+        foreach (var target in new[] { first, second })
+        {
+            using var run = await silo.RunAsync("dataset", "show", name, "--grid", target);
+            Assert.True(run.ExitCode == 0, run.ToString());
+        }
+
+        var sheet = ImageDecoder.Decode(File.ReadAllBytes(first), "first");
+        Assert.Equal(File.ReadAllBytes(first), File.ReadAllBytes(second));
+        // Names, ten columns of 64 pixels, two rows, charts.
+        Assert.True(sheet is { Width: > 800, Height: > 300 }, $"{sheet.Width}x{sheet.Height}");
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(directory, "cat"))) File.WriteAllBytes(file, SourceFiles.Png(200));
+        using var changed = await silo.RunAsync("dataset", "show", name, "--grid", second);
+        Assert.Equal(2, changed.ExitCode);
+        Assert.Contains("the file has changed since it was registered", OneLine(changed.Error));
     }
 
     private static void Make(string format, string directory)
