@@ -7,6 +7,7 @@ using PgmCluster.Cli.Commands.Datasets;
 using PgmCluster.Cli.Commands.Evaluation;
 using PgmCluster.Cli.Commands.Hosting;
 using PgmCluster.Cli.Commands.Jobs;
+using PgmCluster.Cli.Commands.Presets;
 using PgmCluster.Cli.Commands.Pulls;
 using PgmCluster.Cli.Commands.Sampling;
 using PgmCluster.Cli.Commands.Training;

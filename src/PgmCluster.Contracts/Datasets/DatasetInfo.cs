@@ -69,6 +69,11 @@ public sealed record DatasetInfo
     /// <summary>What transparent pixels are composed on, "#rrggbb"; null where their alpha is dropped.</summary>
     [Id(18)] public string? Background { get; init; }
 
+    /// <summary>
+    /// At i the images whose shorter side has 2^i pixels or more, and fewer than 2^(i+1); null where that was not recorded.
+    /// </summary>
+    [Id(19)] public IReadOnlyList<int>? ShorterSides { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

@@ -11,8 +11,10 @@ internal static class ClassifierFootprint
     {
         // The pictures as they were read, and augmented.
         long input = 3, side = s.ImageSize, parameters = 0, kept = 3 * input * side * side, largest = 0;
+        var operations = 0.0;
         foreach (long width in s.Widths)
         {
+            operations += 2.0 * input * width * 9 * side * side;
             parameters += input * width * 9 + width;
             largest = Math.Max(largest, Math.Max(input, width) * side * side);
             // What is behind the activation, and what is pooled with the places of its maxima, which are numbers of 8 bytes.
@@ -20,6 +22,9 @@ internal static class ClassifierFootprint
             (input, side) = (width, side / 2);
         }
         parameters += input * side * side * s.Features + s.Features + (long)s.Features * s.Classes + s.Classes;
-        return new ModelFootprint(parameters, batch * (kept + 4L * s.Features), 3 * batch * largest);
+        return new ModelFootprint(parameters, batch * (kept + 4L * s.Features), 3 * batch * largest)
+        {
+            Operations = batch * (operations + 2.0 * (input * side * side * s.Features + (long)s.Features * s.Classes)),
+        };
     }
 }

@@ -21,9 +21,17 @@ internal static class MaskGitFootprint
         var block = batch * t * (8 * h + 7 * s.AttentionWidth + (dropping ? 6 : 4) * s.SwiGluWidth + (dropping ? 2 * h : 0));
         // The weights of a block of heads, their masks, products and gradients.
         var weights = dropping ? 6 * Math.Min(batch * s.Heads * t * t, Math.Max(t * t, DropoutAttention.ElementsOnCpu)) : 0;
-        return recompute
+        var footprint = recompute
             ? new ModelFootprint(Parameters(s), s.Depth * batch * t * h, Math.Max(logits, 2 * block + weights))
             : new ModelFootprint(Parameters(s), s.Depth * block, Math.Max(logits, block / 2 + weights));
+        return footprint with { Operations = batch * Operations(s, t) };
+    }
+
+    private static double Operations(MaskGitSettings s, long t)
+    {
+        double h = s.Hidden, folding = s.Projection > 1 ? 8 * h * h * t : 0;
+        var block = 2 * t * (4 * h * s.AttentionWidth + 3 * h * s.SwiGluWidth) + 4 * t * t * s.AttentionWidth + 12 * h * h;
+        return s.Depth * block + 2 * folding + 2.0 * s.Tokens * (h * h + h * s.Vocabulary);
     }
 
     private static long Parameters(MaskGitSettings s)

@@ -14,7 +14,16 @@ internal static class PartitionFootprint
         // A block that is computed again, with its gradients. Logits, their log-softmax and their gradient, for a block of positions.
         var logits = 3 * Math.Min(batch * s.Tokens * s.Vocabulary, RowBlocks.ElementsOnCpu);
         var (kept, block) = Kept(s, recompute);
-        return new ModelFootprint(Parameters(s), batch * kept, Math.Max(logits, batch * block));
+        return new ModelFootprint(Parameters(s), batch * kept, Math.Max(logits, batch * block)) { Operations = batch * Operations(s) };
+    }
+
+    /// <summary>Of an image. Each group attends to itself: half of all pairs.</summary>
+    private static double Operations(PartitionTransformerSettings s)
+    {
+        double h = s.Hidden, t = s.Length + s.Registers, q = s.Tokens, mlp = 2.0 * s.MlpRatio * h * h;
+        var self = 2 * t * (4 * h * h + mlp) + 2 * t * t * h + 12 * h * h;
+        var cross = 2 * q * (2 * h * h + mlp) + 4 * t * h * h + 2 * q * t * h + 12 * h * h;
+        return s.EncoderBlocks * self + s.DecoderBlocks * cross + 2 * q * (3 * h * h + h * s.Vocabulary);
     }
 
     private static long Parameters(PartitionTransformerSettings s)

@@ -9,6 +9,7 @@ namespace PgmCluster.Execution.Footprints;
 internal sealed class TokenizerFootprint
 {
     private long _parameters, _kept, _largest;
+    private double _operations;
 
     /// <param name="s">The model's shape.</param>
     /// <param name="imageSize">Side of the images in pixels.</param>
@@ -23,7 +24,7 @@ internal sealed class TokenizerFootprint
         {
             layers.Stage(i == 0 ? s.Channels : widths[i - 1], widths[i], s.ResidualBlocks, i == last, side);
             if (i == last) break;
-            layers.Conv(widths[i], widths[i], 3, (side + 1) * (side + 1));
+            layers.Conv(widths[i], widths[i], 3, (side + 1) * (side + 1), side * side / 4);
             side /= 2;
         }
         layers.Middle(widths[last], side * side);
@@ -49,20 +50,28 @@ internal sealed class TokenizerFootprint
         // The pictures as they were read, augmented, decoded, and their difference.
         var pictures = batch * 3 * imageSize * imageSize * 5;
         var passing = Math.Max(4 * distances + entropy, 4 * batch * layers._largest);
-        return new ModelFootprint(layers._parameters, batch * layers._kept + pictures, passing);
+        return new ModelFootprint(layers._parameters, batch * layers._kept + pictures, passing)
+        {
+            Operations = batch * layers._operations + 2.0 * cells * s.Codebook * s.CodeWidth,
+        };
     }
 
     /// <param name="input">Channels of what it keeps.</param>
     /// <param name="output">Channels that it gives.</param>
     /// <param name="kernel">Side of the kernel.</param>
     /// <param name="cells">Cells of its input.</param>
-    private void Conv(long input, long output, long kernel, long cells)
+    /// <param name="given">Cells of its output, where these are not as many.</param>
+    private void Conv(long input, long output, long kernel, long cells, long? given = null)
     {
-        Weights(input, output, kernel);
+        Weights(input, output, kernel, given ?? cells);
         _kept += input * cells;
     }
 
-    private void Weights(long input, long output, long kernel) => _parameters += input * output * kernel * kernel + output;
+    private void Weights(long input, long output, long kernel, long cells)
+    {
+        _parameters += input * output * kernel * kernel + output;
+        _operations += 2.0 * input * output * kernel * kernel * cells;
+    }
 
     private void Stage(long input, long output, int count, bool attention, long side)
     {
@@ -92,9 +101,9 @@ internal sealed class TokenizerFootprint
     private void Residual(long input, long output, long cells)
     {
         _parameters += 2 * input + 2 * output;
-        Weights(input, output, 3);
-        Weights(output, output, 3);
-        if (input != output) Weights(input, output, 1);
+        Weights(input, output, 3, cells);
+        Weights(output, output, 3, cells);
+        if (input != output) Weights(input, output, 1, cells);
         _kept += 3 * (input + output) * cells;
         _largest = Math.Max(_largest, Math.Max(input, output) * cells);
     }
@@ -103,7 +112,8 @@ internal sealed class TokenizerFootprint
     private void Attention(long channels, long cells)
     {
         _parameters += 2 * channels;
-        for (var i = 0; i < 4; i++) Weights(channels, channels, 1);
+        for (var i = 0; i < 4; i++) Weights(channels, channels, 1, cells);
+        _operations += 4.0 * channels * cells * cells;
         _kept += 7 * channels * cells;
     }
 }

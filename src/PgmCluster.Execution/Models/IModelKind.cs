@@ -17,6 +17,9 @@ public interface IModelKind
     /// <summary>True where it trains on token shards instead of images.</summary>
     bool NeedsTokens { get; }
 
+    /// <summary>The record that "model" of a specification is read as.</summary>
+    Type SettingsType { get; }
+
     /// <summary>The model's settings with every default, sizes from the data filled in.</summary>
     JsonObject DefaultModel(DataFacts facts);
 

@@ -19,6 +19,8 @@ internal abstract class ModelKind<TSettings, TModel>(string name, bool needsToke
 
     public bool NeedsTokens => needsTokens;
 
+    public Type SettingsType => typeof(TSettings);
+
     public abstract JsonObject DefaultModel(DataFacts facts);
 
     public virtual void Complete(JsonObject specification) { }

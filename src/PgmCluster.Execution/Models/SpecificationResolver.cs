@@ -22,19 +22,9 @@ public sealed class SpecificationResolver : ISpecificationResolver
 
     public ResolvedSpecification Resolve(string preset, IReadOnlyDictionary<string, string> overrides, long seed, DataFacts facts)
     {
-        var over = _files.Read(preset);
-        var kind = ModelKinds.Get(over["kind"]!.GetValue<string>());
-        var resolved = new JsonObject
-        {
-            ["kind"] = kind.Name,
-            ["preset"] = preset,
-            ["seed"] = seed,
-            ["data"] = SpecificationJson.ToObject(Data(kind, facts)),
-            ["model"] = kind.DefaultModel(facts),
-            ["training"] = SpecificationJson.ToObject(new TrainingSettings { ValidationSplit = "drawn" }),
-            ["numerics"] = SpecificationJson.ToObject(Numerics(facts)),
-        };
-        SpecificationJson.Merge(resolved, over, $"preset {preset}");
+        var resolved = LaidOver(preset, facts);
+        resolved["seed"] = seed;
+        var kind = ModelKinds.Get(resolved["kind"]!.GetValue<string>());
         foreach (var (key, text) in overrides.OrderBy(p => p.Key, StringComparer.Ordinal))
         {
             if (key is "kind" or "preset" or "seed")
@@ -69,6 +59,28 @@ public sealed class SpecificationResolver : ISpecificationResolver
                 ? null
                 : ComputeDevice.NumericsOf(specification.Numerics.Cpu, specification.Numerics.Libtorch),
         };
+    }
+
+    /// <summary>What holds where no preset sets it.</summary>
+    internal static JsonObject Defaults(IModelKind kind, DataFacts facts) => new()
+    {
+        ["kind"] = kind.Name,
+        ["preset"] = "",
+        ["seed"] = 0L,
+        ["data"] = SpecificationJson.ToObject(Data(kind, facts)),
+        ["model"] = kind.DefaultModel(facts),
+        ["training"] = SpecificationJson.ToObject(new TrainingSettings { ValidationSplit = "drawn" }),
+        ["numerics"] = SpecificationJson.ToObject(Numerics(facts)),
+    };
+
+    /// <summary>A preset laid over the defaults of its kind, before overrides.</summary>
+    internal JsonObject LaidOver(string preset, DataFacts facts)
+    {
+        var over = _files.Read(preset);
+        var laid = Defaults(ModelKinds.Get(over["kind"]!.GetValue<string>()), facts);
+        laid["preset"] = preset;
+        SpecificationJson.Merge(laid, over, $"preset {preset}");
+        return laid;
     }
 
     private static NumericsSettings Numerics(DataFacts facts)

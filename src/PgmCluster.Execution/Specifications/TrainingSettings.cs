@@ -29,6 +29,7 @@ public sealed record TrainingSettings
     /// <summary>True where <see cref="Exchange"/> is "nccl".</summary>
     public bool UsesNccl => Exchange == "nccl";
 
+    /// <summary>AdamW's rate behind the warm-up and before the decay.</summary>
     public double LearningRate { get; init; } = 1e-4;
 
     /// <summary>Steps of linear warm-up.</summary>
@@ -37,10 +38,13 @@ public sealed record TrainingSettings
     /// <summary>Share of the steps at the end over which the rate decays.</summary>
     public double DecayShare { get; init; } = 0.1;
 
+    /// <summary>AdamW's decay of the mean gradient.</summary>
     public double Beta1 { get; init; } = 0.9;
 
+    /// <summary>AdamW's decay of the mean squared gradient.</summary>
     public double Beta2 { get; init; } = 0.999;
 
+    /// <summary>AdamW's decay of the weights themselves.</summary>
     public double WeightDecay { get; init; } = 0.03;
 
     /// <summary>Limit of the gradient's L2 norm.</summary>

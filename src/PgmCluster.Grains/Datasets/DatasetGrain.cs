@@ -260,6 +260,7 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
             Unreadable = [.. manifest.Unreadable.Select(u => u.Key)],
             Remarks = manifest.Remarks,
             Background = manifest.Background,
+            ShorterSides = manifest.Sizes.ByShorterSide,
         };
     }
 

@@ -61,7 +61,7 @@ public sealed class DatasetReader(IArtifactStore store, GrainsOptions options) :
         // Shards are opened one after the other, as the sheet's images are chosen.
         T Read<T>(ArtifactInfo artifact, Func<string, T> read)
         {
-            using var file = store.FetchAsync(artifact, cancellation).GetAwaiter().GetResult();
+            using var file = store.Fetch(artifact, cancellation);
             return read(file.Path);
         }
         var order = dataset.Index is { } drawn ? Read(drawn.ToInfo(), DatasetIndex.Read) : null;

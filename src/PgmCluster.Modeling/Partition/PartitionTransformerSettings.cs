@@ -19,13 +19,16 @@ public sealed record PartitionTransformerSettings
     /// <summary>Width H.</summary>
     public int Hidden { get; init; } = 1024;
 
+    /// <summary>Attention heads.</summary>
     public int Heads { get; init; } = 16;
 
     /// <summary>Inner width of the MLPs is this times <see cref="Hidden"/>.</summary>
     public int MlpRatio { get; init; } = 4;
 
+    /// <summary>Blocks in which each group of tokens sees itself.</summary>
     public int EncoderBlocks { get; init; } = 12;
 
+    /// <summary>Blocks in which positions of one group look at the other.</summary>
     public int DecoderBlocks { get; init; } = 12;
 
     /// <summary>Register tokens R: half of them in each group, so even.</summary>
