@@ -36,6 +36,16 @@ internal static class StoredRegistrations
             Asked = Request,
             Jobs = 2,
         });
+        // Since transparency may be composed on a background.
+        yield return ("dataset.4.json", new DatasetState
+        {
+            FormatVersion = 7,
+            Info = dataset.Info! with { Version = 3, Background = "#ffffff", ShorterSides = [0, 4, 20] },
+            Plan = StoredStates.Artifact("plan"),
+            Job = "register-shoes-3",
+            Asked = Request with { Asked = Request.Asked with { Background = "#ffffff" } },
+            Jobs = 3,
+        });
         yield return ("registration-job.1.json", StoredStates.Job(new RegistrationJobState
         {
             Request = Request,
