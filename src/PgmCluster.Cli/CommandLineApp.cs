@@ -34,6 +34,7 @@ internal static class CommandLineApp
             UpCommand.Create(environment),
             DatasetCommands.Create(environment),
             TokenizeCommand.Create(environment),
+            TokensCommands.Create(environment),
             TrainCommand.Create(environment),
             SampleCommand.Create(environment),
             EvaluateCommand.Create(environment),

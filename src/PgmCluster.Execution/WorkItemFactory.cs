@@ -24,6 +24,7 @@ public sealed class WorkItemFactory(HubAccess? hub = null) : IWorkItemFactory
             {
                 WorkKinds.Train => new TrainItem(WorkJson.Read<TrainWork>(document)),
                 WorkKinds.TokenizeShard => new TokenizeShardItem(WorkJson.Read<TokenizeShardWork>(document)),
+                WorkKinds.ImportTokens => new ImportTokensItem(WorkJson.Read<ImportTokensWork>(document)),
                 WorkKinds.SampleChunk => new SampleChunkItem(WorkJson.Read<SampleChunkWork>(document)),
                 WorkKinds.ComposeGrid => new ComposeGridItem(WorkJson.Read<ComposeGridWork>(document)),
                 WorkKinds.EvaluateChunk => new EvaluateChunkItem(WorkJson.Read<EvaluateChunkWork>(document)),

@@ -33,6 +33,12 @@ public sealed record TokenizationRequest : IScheduledRequest
     /// </summary>
     [Id(7)] public int SkipBad { get; init; }
 
+    /// <summary>
+    /// Where tokens are taken from that were made elsewhere, instead of images; null for images. The dataset may then be empty: classes are
+    /// numbers as far as labels go.
+    /// </summary>
+    [Id(20)] public TokenImport? Import { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

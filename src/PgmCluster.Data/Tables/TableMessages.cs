@@ -8,8 +8,11 @@ internal sealed record OpenTable(string Kind, long Length);
 /// <summary>Asks for rows of the file that is open.</summary>
 /// <param name="Group">Of which run of rows: a row group of Parquet, a record batch of Arrow.</param>
 /// <param name="First">Counted in it.</param>
-/// <param name="Count">How many.</param>
-internal sealed record ReadRows(int Group, int First, int Count);
+/// <param name="Count">How many; <see cref="All"/> for those of all runs, which a file that is read from front to back gives.</param>
+internal sealed record ReadRows(int Group, int First, int Count)
+{
+    public const int All = -1;
+}
 
 /// <summary>What a file holds.</summary>
 /// <param name="Groups">Rows of each run that is read at once.</param>
@@ -20,6 +23,9 @@ internal sealed record TableLayout(IReadOnlyList<int> Groups)
 
     /// <summary>Names of the classes, where the file says them.</summary>
     public IReadOnlyList<string>? ClassNames { get; init; }
+
+    /// <summary>What this program has noted in a table that it wrote; null in others.</summary>
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 }
 
 /// <summary>Kinds of files that the reader knows.</summary>

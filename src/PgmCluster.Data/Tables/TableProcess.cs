@@ -62,12 +62,13 @@ internal sealed class TableProcess : IAsyncDisposable
         for (var rows = 0; ; rows++)
         {
             var (kind, content) = await HearAsync(cancellation, Frames.Row, Frames.Done);
-            if (kind == Frames.Row && rows < asked.Count)
+            if (kind == Frames.Row && (rows < asked.Count || asked.Count == ReadRows.All))
             {
                 yield return content;
                 continue;
             }
-            if (kind != Frames.Done || rows != asked.Count) throw Bad($"the process that reads it gave {rows} of {asked.Count} rows");
+            if (kind != Frames.Done || (rows != asked.Count && asked.Count != ReadRows.All))
+                throw Bad($"the process that reads it gave {rows} of {asked.Count} rows");
             break;
         }
         IsIdle = true;

@@ -12,6 +12,8 @@ internal static class TableProgram
     /// <summary>What of this process's environment it is given: no secrets.</summary>
     private static readonly string[] Kept = ["PATH", "HOME", "TMPDIR", "LANG", "DOTNET_ROOT", "DOTNET_ROOT_X64", "LD_LIBRARY_PATH"];
 
+    private static readonly string[] Programs = ["pgm", "pgm-silo"];
+
     /// <summary>
     /// Program and first arguments, where this process runs another one than <c>pgm</c> or <c>pgm-silo</c>: one whose main calls
     /// <see cref="TableReader"/>.
@@ -44,10 +46,16 @@ internal static class TableProgram
         return Process.Start(start)!;
     }
 
+    /// <summary>This program where it is one of those; else the one that lies beside it.</summary>
     private static (string File, string[] First) Own()
     {
-        var own = Environment.ProcessPath;
-        if (own is not null && Path.GetFileName(own) != "dotnet") return (own, []);
-        return (own ?? "dotnet", ["exec", Assembly.GetEntryAssembly()!.Location]);
+        var (own, entry) = (Environment.ProcessPath, Assembly.GetEntryAssembly());
+        if (Programs.Contains(Path.GetFileName(own))) return (own!, []);
+        var beside = Programs.Select(p => Path.Combine(AppContext.BaseDirectory, $"{p}.dll"));
+        var program = Programs.Contains(entry?.GetName().Name) ? entry!.Location : beside.FirstOrDefault(File.Exists);
+        var dotnet = Path.GetFileName(own) == "dotnet" ? own : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH");
+        return program is not null
+            ? (dotnet ?? "dotnet", ["exec", program])
+            : throw new BadInputException("Reading a table: neither pgm nor pgm-silo lies beside this program. Run it with one of these.");
     }
 }

@@ -68,6 +68,7 @@ public static class TableReader
         return asked.Kind switch
         {
             TableKinds.Parquet => await ParquetTable.OpenAsync(file),
+            TableKinds.Tokens => await TokenTable.OpenAsync(file),
             _ => throw new FormatException($"there is no kind '{asked.Kind}' of tables"),
         };
     }

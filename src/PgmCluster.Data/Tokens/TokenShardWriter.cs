@@ -51,6 +51,15 @@ public sealed class TokenShardWriter
         _labels.Add(label);
     }
 
+    /// <summary>Which codes occur (bit c of byte c/8 is set for code c), and the largest label; -1 where no picture has one.</summary>
+    /// <param name="codebook">Codes are below.</param>
+    public (byte[] CodeBitmap, int LargestLabel) Summary(int codebook)
+    {
+        var bitmap = new byte[(codebook + 7) / 8];
+        foreach (var code in CollectionsMarshal.AsSpan(_codes)) bitmap[code / 8] |= (byte)(1 << (code % 8));
+        return (bitmap, _labels.Count == 0 ? -1 : _labels.Max());
+    }
+
     /// <summary>Writes the file; the stream need not seek.</summary>
     public void WriteTo(Stream stream)
     {

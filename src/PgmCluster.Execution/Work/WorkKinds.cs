@@ -5,6 +5,7 @@ public static class WorkKinds
 {
     public const string Train = "train";
     public const string TokenizeShard = "tokenize-shard";
+    public const string ImportTokens = "import-tokens";
     public const string SampleChunk = "sample-chunk";
     public const string ComposeGrid = "compose-grid";
     public const string EvaluateChunk = "evaluate-chunk";

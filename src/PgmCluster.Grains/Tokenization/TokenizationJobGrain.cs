@@ -3,6 +3,7 @@ using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
+using PgmCluster.Data.Blobs;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Datasets;
@@ -19,10 +20,12 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
     /// <summary>Shard i is unit "i".</summary>
     private const string ShardUnits = "";
 
+    private readonly ImportRoots _roots;
+
     public TokenizationJobGrain(
-        [PersistentState("tokenization-job", "Default")] IPersistentState<TokenizationJobState> state, TimeProvider time,
-        ILogger<TokenizationJobGrain> logger)
-        : base(state, time, logger) { }
+        [PersistentState("tokenization-job", "Default")] IPersistentState<TokenizationJobState> state, ImportRoots roots,
+        TimeProvider time, ILogger<TokenizationJobGrain> logger)
+        : base(state, time, logger) => _roots = roots;
 
     protected override JobKind Kind => JobKind.Tokenization;
 
@@ -55,6 +58,7 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
 
     protected override async Task<TokenizationJobState> Plan(TokenizationRequest request)
     {
+        if (request.Import is not null) return await ImportedTokens.PlanAsync(GrainFactory, _roots, JobId, request, ShardUnits);
         if (request.ShardSize < 1)
             throw new InvalidRequestException($"Starting tokenization '{JobId}': the shard size is {request.ShardSize}. Give 1 or more.");
         if (request.SkipBad < 0)
@@ -87,6 +91,7 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
     protected override (string Kind, string Document) Describe(WorkUnit unit)
     {
         var request = State.Request!;
+        if (request.Import is not null) return ImportedTokens.Describe(State, JobId, unit);
         return (WorkKinds.TokenizeShard, WorkJson.Write(new TokenizeShardWork
         {
             Output = $"tokens/{JobId}/shard-{unit.Number:00000}.safetensors",
@@ -100,6 +105,11 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
 
     protected override void Check(WorkUnit unit, string result)
     {
+        if (State.Request!.Import is not null)
+        {
+            WorkJson.Read<ImportTokensResult>(result);
+            return;
+        }
         var made = WorkJson.Read<TokenizeShardResult>(result);
         if (made.Images + made.Skipped.Count != unit.Images)
             throw new PgmException(
@@ -108,7 +118,9 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
 
     protected override async Task Conclude()
     {
-        var shards = await Results<TokenizeShardResult>(ShardUnits);
+        var imported = State.Request!.Import is null ? null : await Results<ImportTokensResult>(ShardUnits);
+        var shards = imported?.Select(i => i.Shard).ToList() ?? await Results<TokenizeShardResult>(ShardUnits);
+        if (imported is not null) State.Dataset = ImportedTokens.DatasetOf(State, JobId, imported);
         State.Result = new TokenizationResult
         {
             Shards = [.. shards.Select((s, i) => new TokenShardInfo { Index = i, Images = s.Images, File = s.File.ToReference() })],
@@ -117,8 +129,8 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
             Width = shards[0].Width,
             Codebook = shards[0].Codebook,
             CodesUsed = CodesIn(shards),
-            Dataset = State.Request!.Dataset,
-            Tokenizer = State.Request.Tokenizer,
+            Dataset = State.Dataset!.Name,
+            Tokenizer = State.Request!.Tokenizer,
             Skipped = SkippedImages.Of($"tokenization '{JobId}'", shards.Select(s => s.Skipped), State.Request.SkipBad),
         };
     }

@@ -80,7 +80,33 @@ public sealed class QuickstartProcessTests : IDisposable
         Assert.Equal(first.ToString(), second.ToString());
         foreach (var artifact in second.GetProperty("artifacts").EnumerateObject())
             Assert.True(File.Exists(artifact.Value.GetString()), artifact.Name);
+        await ExportAndImportAsync(_directory["a"], "smoke-s2");
     }
+
+    /// <summary>Tokens that go to the public code and come back are the same files.</summary>
+    private async Task ExportAndImportAsync(string home, string run)
+    {
+        var saved = _directory["saved"];
+        foreach (var command in new[]
+        {
+            new[] { "tokens", "export", $"{run}-tokenize", saved, "--split", "eval" },
+            ["tokens", "import", "back", saved, "--split", "eval", "--tokenizer", $"{run}-tokenizer"],
+        })
+        {
+            using var process = await PgmProcess.RunAsync(["--home", home, .. command]);
+            Assert.True(process.ExitCode == 0, process.ToString());
+        }
+        Assert.Equal(ShardBytes(home, $"{run}-tokenize"), ShardBytes(home, "back"));
+        Assert.True(File.Exists(Path.Combine(saved, "eval", "state.json")));
+
+        using var other = await PgmProcess.RunAsync(
+            "--home", home, "tokens", "import", "other", saved, "--split", "gone", "--tokenizer", $"{run}-tokenizer");
+        Assert.Contains("it has no .arrow files", other.Error);
+    }
+
+    private static string[] ShardBytes(string home, string job) =>
+        [.. ShardFiles(home).Where(f => f.Contains($"/{job}/", StringComparison.Ordinal)).Select(
+            f => $"{Path.GetFileName(f)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}")];
 
     private static async Task<JsonElement> FinishAsync(string directory, int seed = 1)
     {

@@ -3,6 +3,8 @@ using System.Globalization;
 using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Tables;
 using PgmCluster.Data.Tests.Formats;
+using PgmCluster.Data.Tests.Tokens;
+using PgmCluster.Data.Tokens;
 using Xunit.Abstractions;
 using static PgmCluster.Data.Tests.Tables.ParquetFiles;
 
@@ -43,6 +45,35 @@ public class HostileTablesTests(ITestOutputHelper output)
         }
         output.WriteLine(
             $"{Mutations} mutated Parquet files: {refused} refused, {taken} read; this process grew by {MemoryOf() - before >> 20} MB");
+        Assert.Equal(Mutations, refused + taken);
+        Assert.True(refused > 0);
+    }
+
+    [Fact]
+    public async Task Read_MutatedArrow_CostsTheImportOnly()
+    {
+        using var directory = new TemporaryDirectory();
+        var whole = SavedTokensTests.Table("int32", "input_ids", "label", [[16385, 1, 2, 3, 4], [16385, 5, 6, 7, 8]], [1, 2]);
+        var before = MemoryOf();
+        var (refused, taken) = (0, 0);
+        for (var seed = 0; seed < Mutations; seed++)
+        {
+            directory.Write("a.arrow", MutatedFile.Of(whole, seed));
+            try
+            {
+                await SavedTokens.ReadAsync(
+                    directory.Path, "a.arrow", codebook: 16384, new Dictionary<string, string>(), _ => { }, CancellationToken.None);
+                taken++;
+            }
+            catch (BadInputException e)
+            {
+                Assert.DoesNotContain('\n', e.Message);
+                Assert.Contains(directory.Path, e.Message, StringComparison.Ordinal);
+                refused++;
+            }
+        }
+        output.WriteLine(
+            $"{Mutations} mutated Arrow files: {refused} refused, {taken} read; this process grew by {MemoryOf() - before >> 20} MB");
         Assert.Equal(Mutations, refused + taken);
         Assert.True(refused > 0);
     }

@@ -2,6 +2,7 @@ using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Images;
 using PgmCluster.Grains.Tests.Support;
@@ -59,6 +60,19 @@ public class ImportRootsTests : IAsyncLifetime
 
         // The file is what counts, wherever its copy is.
         await Statistics("stored").Start(Request with { Inception = Path.Combine(_root, "elsewhere.pth") });
+    }
+
+    [Fact]
+    public async Task Tokens_OutsideOfTheRoots_AreRefused()
+    {
+        Directory.CreateDirectory(Path.Combine(_root, "tokens/train"));
+        Write("tokens/train/data-00000-of-00001.arrow");
+        var location = Path.Combine(_root, "tokens");
+
+        var refused = await Assert.ThrowsAsync<InvalidRequestException>(() => _cluster.Tokens("taken").Start(
+            new TokenizationRequest { Dataset = "", Tokenizer = "tok", Import = new TokenImport { Location = location } }));
+
+        Assert.Contains($"from {location}: this silo reads no files outside of Pgm:ImportRoots", refused.Message);
     }
 
     [Fact]
