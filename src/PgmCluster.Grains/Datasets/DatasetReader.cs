@@ -1,12 +1,9 @@
 using System.Security.Cryptography;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Data.Artifacts;
-using PgmCluster.Data.Formats;
-using PgmCluster.Data.Formats.Layouts;
 using PgmCluster.Data.Images;
 using PgmCluster.Data.Manifests;
 using PgmCluster.Data.Sources;
-using PgmCluster.Execution.Devices;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Options;
 
@@ -58,24 +55,7 @@ public sealed class DatasetReader(IArtifactStore store, GrainsOptions options) :
 
     public async Task<ArtifactInfo> DrawAsync(DatasetInfo dataset, CancellationToken cancellation)
     {
-        // Shards are opened one after the other, as the sheet's images are chosen.
-        T Read<T>(ArtifactInfo artifact, Func<string, T> read)
-        {
-            using var file = store.Fetch(artifact, cancellation);
-            return read(file.Path);
-        }
-        var order = dataset.Index is { } drawn ? Read(drawn.ToInfo(), DatasetIndex.Read) : null;
-        var manifest = dataset.Manifest is { } named ? (await ReadAsync(named.ToInfo(), cancellation)).Manifest : null;
-        var memory = MachineLimits.Current.CacheBytes;
-        RegisteredPictures Open(IReadOnlyList<int> wanted) => manifest is null
-            ? RegisteredBefore.Open(dataset.Location, order, dataset.ContentSha256, whole: false, wanted, memory, cancellation)
-            : new RegisteredPictures(
-                DatasetIndexing.Open(dataset.Location), DatasetFormats.Named(manifest.Format), [.. manifest.Shards.Select(s => s.Images)],
-                shard => Read(manifest.Shards[shard].Index, IndexedShard.Read), manifest.Labels, wanted, memory)
-            {
-                Background = BackgroundColor.Parse(manifest.Background),
-            };
-        var png = PngWriter.Encode(DatasetSheets.Draw(dataset, manifest?.Sizes, order, Open, new DecodeMemory(memory)));
+        var png = PngWriter.Encode(DatasetSheets.Draw(dataset, new DatasetPictures(store, dataset, cancellation)));
         var name = $"datasets/sheets/{Convert.ToHexStringLower(SHA256.HashData(png))}.png";
         return await store.WriteAsync(name, async (stream, ct) => await stream.WriteAsync(png, ct), cancellation);
     }

@@ -2,9 +2,8 @@ using System.Globalization;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Data.Formats;
 using PgmCluster.Data.Images;
-using PgmCluster.Data.Manifests;
 using PgmCluster.Data.Sheets;
-using PgmCluster.Data.Sources;
+using PgmCluster.Execution.Devices;
 using PgmCluster.Modeling.Randomness;
 
 namespace PgmCluster.Grains.Datasets;
@@ -18,19 +17,16 @@ internal static class DatasetSheets
     private const int Looked = 50_000;
 
     /// <param name="info">The dataset.</param>
-    /// <param name="sizes">How large its images are; null where that was not recorded.</param>
-    /// <param name="order">The drawn order; null where positions count as images lie in the shards.</param>
-    /// <param name="open">Opens its images, those by number that may be asked for.</param>
-    /// <param name="memory">Where room for pixels is taken.</param>
-    public static RgbImage Draw(
-        DatasetInfo info, PictureSizes? sizes, DatasetIndex? order, Func<IReadOnlyList<int>, RegisteredPictures> open, DecodeMemory memory)
+    /// <param name="source">Its images.</param>
+    public static RgbImage Draw(DatasetInfo info, DatasetPictures source)
     {
+        var memory = new DecodeMemory(MachineLimits.Current.CacheBytes);
         var all = Enumerable.Range(0, info.ClassNames.Count).Where(c => info.IsTrained(c)).ToList();
         var rowCount = Math.Min(Rows, all.Count);
         int[] shown = [.. Enumerable.Range(0, rowCount).Select(i => all[i * all.Count / rowCount])];
         var split = info.Split(SplitNames.Train);
-        var chosen = Choose(shown, split, order, open([]));
-        var pictures = open([.. chosen.SelectMany(c => c)]);
+        var chosen = Choose(shown, split, source);
+        var pictures = source.Open([.. chosen.SelectMany(c => c)]);
         SheetClass Class(int label, IReadOnlyList<int> numbers) => new(
             info.ClassNames[label], info.TrainingImagesByClass?[label], info.ValidationImagesByClass?[label],
             [.. numbers.Select(n => pictures.ReadPrepared(n, Side, memory))]);
@@ -42,18 +38,18 @@ internal static class DatasetSheets
             $"{info.Name}: {splits}",
             $"{what}images to train on, as models see them: shorter side to {Side} pixels, centre"
             + $"{(info.Background is { } color ? $", on {color}" : "")}",
-            rows, classes, sizes);
+            rows, classes, source.Sizes);
     }
 
-    private static List<int>[] Choose(int[] shown, DatasetSplitInfo split, DatasetIndex? order, RegisteredPictures pictures)
+    private static List<int>[] Choose(int[] shown, DatasetSplitInfo split, DatasetPictures source)
     {
+        var pictures = source.Open([]);
         var chosen = shown.Select(_ => new List<int>()).ToArray();
         var rowOf = shown.Index().ToDictionary(s => s.Item, s => s.Index);
-        var permuted = order is null ? new DataOrder(0, split.Count) : null;
+        var permuted = source.IsDrawn ? null : new DataOrder(0, split.Count);
         for (int n = 0, open = shown.Length; n < Math.Min(split.Count, Looked) && open > 0; n++)
         {
-            var position = split.Start + (permuted?[n] ?? n);
-            var number = order?.Order[position] ?? position;
+            var number = source.NumberAt(split.Start + (permuted?[n] ?? n));
             if (!rowOf.TryGetValue(pictures.Label(number), out var row) || chosen[row].Count == PerClass) continue;
             chosen[row].Add(number);
             if (chosen[row].Count == PerClass) open--;

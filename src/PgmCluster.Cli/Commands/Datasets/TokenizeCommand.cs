@@ -1,5 +1,7 @@
 using System.CommandLine;
 using PgmCluster.Cli.Commands.Jobs;
+using PgmCluster.Cli.Errors;
+using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Tokenization;
 
 namespace PgmCluster.Cli.Commands.Datasets;
@@ -37,28 +39,50 @@ internal static class TokenizeCommand
             DefaultValueFactory = _ => defaults.BatchSize,
         };
         var badImages = BadImages.Option();
+        var preview = new Option<string?>("--preview")
+        {
+            Description = "Draw some images, and what their codes are decoded to below them, into this file",
+            HelpName = "FILE.png",
+        };
         var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
         var command = new Command("tokenize", "Turn a dataset's images into token shards")
         {
-            id, dataset, tokenizer, split, shard, batch, badImages,
+            id, dataset, tokenizer, split, shard, batch, badImages, preview,
         };
         scheduling.AddTo(command);
         wait.AddTo(command);
-        return command.Does(environment, invocation => JobVerb.RunAsync(invocation, wait, invocation.Get(id), async session =>
+        return command.Does(environment, invocation =>
         {
-            var job = session.Get<ITokenizationJobGrain>(invocation.Get(id));
-            await job.Start(new TokenizationRequest
+            var target = invocation.Get(preview);
+            if (target is not null)
             {
-                Dataset = invocation.Get(dataset)!,
-                Tokenizer = invocation.Get(tokenizer)!,
-                Split = invocation.Get(split)!,
-                ShardSize = invocation.Get(shard),
-                BatchSize = invocation.Get(batch),
-                SkipBad = BadImages.Parse(invocation.Get(badImages)!),
-                Scheduling = scheduling.Of(invocation),
+                if (wait.Detach(invocation))
+                    throw new UsageException("--preview needs the tokens, which --detach does not wait for. Leave out one of them.");
+                OutputFile.Check(target);
+            }
+            return JobVerb.RunAsync(invocation, wait, invocation.Get(id), async session =>
+            {
+                var job = session.Get<ITokenizationJobGrain>(invocation.Get(id));
+                await job.Start(new TokenizationRequest
+                {
+                    Dataset = invocation.Get(dataset)!,
+                    Tokenizer = invocation.Get(tokenizer)!,
+                    Split = invocation.Get(split)!,
+                    ShardSize = invocation.Get(shard),
+                    BatchSize = invocation.Get(batch),
+                    SkipBad = BadImages.Parse(invocation.Get(badImages)!),
+                    Scheduling = scheduling.Of(invocation),
+                });
+                return job;
+            }, async (session, _) =>
+            {
+                if (target is null) return;
+                var skipsBad = BadImages.Parse(invocation.Get(badImages)!) > 0;
+                await TokenPreviewFile.WriteAsync(
+                    session, invocation.Get(id), invocation.Get(split)!, skipsBad, target, invocation.Cancellation);
+                invocation.ProgressWriter.WriteLine($"Originals and what their codes are decoded to drawn into {Path.GetFullPath(target)}");
             });
-            return job;
-        }));
+        });
     }
 }

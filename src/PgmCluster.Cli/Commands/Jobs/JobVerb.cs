@@ -16,7 +16,7 @@ internal static class JobVerb
     /// <param name="completed">What to do with the result before it is shown.</param>
     public static Task<int> RunAsync(
         Invocation invocation, WaitOptions wait, string id,
-        Func<IClusterSession, Task<IJobGrain>> start, Action<IClusterSession, object?>? completed = null) =>
+        Func<IClusterSession, Task<IJobGrain>> start, Func<IClusterSession, object?, Task>? completed = null) =>
         invocation.WithSessionAsync(wait.Need(invocation), async session =>
         {
             var job = await start(session);
@@ -29,7 +29,7 @@ internal static class JobVerb
             }
             var status = await WaitAsync(invocation, job, id);
             var result = await JobGrains.ResultAsync(job, status);
-            completed?.Invoke(session, result);
+            if (completed is not null) await completed(session, result);
             return invocation.Finish(new { status, result }, console => console.WriteResult(result, session.Home.ArtifactPath));
         }, name => name == id);
 

@@ -65,9 +65,10 @@ internal static class SampleCommand
                 return job;
             }, (session, result) =>
             {
-                if (target is null || result is not SamplingResult made) return;
+                if (target is null || result is not SamplingResult made) return Task.CompletedTask;
                 OutputFile.Copy(session.Home.ArtifactPath(made.Grid.Name), target);
                 invocation.ProgressWriter.WriteLine($"Grid copied to {Path.GetFullPath(target)}");
+                return Task.CompletedTask;
             });
         });
     }

@@ -1,0 +1,59 @@
+using PgmCluster.Contracts.Datasets;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Formats;
+using PgmCluster.Data.Formats.Layouts;
+using PgmCluster.Data.Images;
+using PgmCluster.Data.Manifests;
+using PgmCluster.Data.Sources;
+using PgmCluster.Execution.Devices;
+using PgmCluster.Grains.Jobs;
+
+namespace PgmCluster.Grains.Datasets;
+
+/// <summary>A registered dataset's images, to be looked at: decoded as all work decodes them. Blocks while it reads.</summary>
+public sealed class DatasetPictures
+{
+    private readonly IArtifactStore _store;
+    private readonly DatasetInfo _dataset;
+    private readonly DatasetManifest? _manifest;
+    private readonly DatasetIndex? _order;
+    private readonly CancellationToken _cancellation;
+
+    /// <exception cref="Data.DataCorruptException">The dataset's manifest or index is missing or has changed.</exception>
+    public DatasetPictures(IArtifactStore store, DatasetInfo dataset, CancellationToken cancellation)
+    {
+        (_store, _dataset, _cancellation) = (store, dataset, cancellation);
+        _order = dataset.Index is { } drawn ? Read(drawn.ToInfo(), DatasetIndex.Read) : null;
+        _manifest = dataset.Manifest is { } named ? Read(named.ToInfo(), DatasetManifest.Read) : null;
+    }
+
+    /// <summary>How large images are; null where that was not recorded.</summary>
+    public PictureSizes? Sizes => _manifest?.Sizes;
+
+    /// <summary>Whether the order was drawn: else images count as they lie in the shards.</summary>
+    public bool IsDrawn => _order is not null;
+
+    /// <summary>The number of the image at a position of the dataset's splits.</summary>
+    public int NumberAt(int position) => _order?.Order[position] ?? position;
+
+    /// <summary>Opens the images.</summary>
+    /// <param name="wanted">The numbers of those that may be read; labels may be asked of all.</param>
+    public RegisteredPictures Open(IReadOnlyList<int> wanted)
+    {
+        var memory = MachineLimits.Current.CacheBytes;
+        return _manifest is null
+            ? RegisteredBefore.Open(_dataset.Location, _order, _dataset.ContentSha256, whole: false, wanted, memory, _cancellation)
+            : new RegisteredPictures(
+                DatasetIndexing.Open(_dataset.Location), DatasetFormats.Named(_manifest.Format), [.. _manifest.Shards.Select(s => s.Images)],
+                shard => Read(_manifest.Shards[shard].Index, IndexedShard.Read), _manifest.Labels, wanted, memory)
+            {
+                Background = BackgroundColor.Parse(_manifest.Background),
+            };
+    }
+
+    private T Read<T>(ArtifactInfo artifact, Func<string, T> read)
+    {
+        using var file = _store.Fetch(artifact, _cancellation);
+        return read(file.Path);
+    }
+}
