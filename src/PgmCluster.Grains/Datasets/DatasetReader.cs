@@ -15,7 +15,19 @@ public sealed class DatasetReader(IArtifactStore store, GrainsOptions options) :
     /// <summary>Files that take no longer to read than a job takes to begin.</summary>
     private const int FewFiles = 10_000;
 
+    /// <summary>Files whose list is worth a pause of the process to be rid of: some 100 MB.</summary>
+    private const int ManyFiles = 500_000;
+
     public async Task<PlannedRegistration> PlanAsync(
+        string name, DatasetRequest request, DatasetInfo? known, ArtifactInfo? formerPlan, CancellationToken cancellation)
+    {
+        var (planned, files) = await ListedAsync(name, request, known, formerPlan, cancellation);
+        // The list has grown old while it was written, and would stay for as long as the indexing needs little beside it.
+        if (files > ManyFiles) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return planned;
+    }
+
+    private async Task<(PlannedRegistration Planned, int Files)> ListedAsync(
         string name, DatasetRequest request, DatasetInfo? known, ArtifactInfo? formerPlan, CancellationToken cancellation)
     {
         var background = BackgroundColor.Parse(request.Background);
@@ -29,15 +41,16 @@ public sealed class DatasetReader(IArtifactStore store, GrainsOptions options) :
             : RegistrationPlan.Of(layout, former: null, []);
         var (file, open) = await DatasetIndexing.KeepPlanAsync(plan, store, cancellation);
         var shards = layout.Shards.Where((_, i) => plan.Known[i] is null).ToList();
-        if (shards.Sum(s => s.Files.Count) > FewFiles || shards.Sum(s => s.Files.Sum(f => f.Length)) > options.RegisterAtOnceBytes)
-            return new PlannedRegistration(file, layout.Format, open, null);
+        var files = shards.Sum(s => s.Files.Count);
+        if (files > FewFiles || shards.Sum(s => s.Files.Sum(f => f.Length)) > options.RegisterAtOnceBytes)
+            return (new PlannedRegistration(file, layout.Format, open, null), files);
         var made = new List<ArtifactInfo>();
         foreach (var shard in shards) made.Add((await DatasetIndexing.IndexAsync(blobs, layout.Format, shard, store, cancellation)).File);
         var (dataset, written) = await DatasetIndexing.ConcludeAsync(
             plan, made, request.Location, new SplitRequest(request.ValidationImages, request.ValidationShare), request.SkipUnreadable,
             store, cancellation, background);
         if (registered is not null) dataset.RequireSuccessorOf(registered, name, known!.Location, request.Location);
-        return new PlannedRegistration(file, layout.Format, open, new DatasetFacts(dataset, written));
+        return (new PlannedRegistration(file, layout.Format, open, new DatasetFacts(dataset, written)), files);
     }
 
     public async Task<DatasetFacts> ReadAsync(ArtifactInfo manifest, CancellationToken cancellation)

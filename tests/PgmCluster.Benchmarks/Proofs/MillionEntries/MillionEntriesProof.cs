@@ -67,9 +67,11 @@ internal sealed class MillionEntriesProof : IProof
         var planned = Stopwatch.GetElapsedTime(begun).TotalSeconds;
         var peakOfPlan = PeakMemory.Megabytes();
         Say($"listed and planned; job {started.Job}");
+        PeakMemory.Reset();
         await Rest(grains.GetGrain<IRegistrationJobGrain>(started.Job!));
         var indexed = Stopwatch.GetElapsedTime(begun).TotalSeconds - planned;
-        var peak = PeakMemory.Megabytes();
+        var peakOfIndexing = PeakMemory.Megabytes();
+        var peak = Math.Max(peakOfPlan, peakOfIndexing);
         var info = await dataset.Get();
         _table.Add("registered", $"{info.Images} images, {info.ClassNames.Count} classes, {info.Shards} shards",
             info.Images == _entries && info.ClassNames.Count == _classes);
@@ -77,7 +79,7 @@ internal sealed class MillionEntriesProof : IProof
         _table.Add("listing under 60 s", Seconds(listings.Seconds.Sum()), listings.Seconds.Sum() < MostSeconds);
         _table.Note("listing, recognising and writing the plan", Seconds(planned));
         _table.Note("indexing by one device, headers included, and the manifest", Seconds(indexed));
-        _table.Note("peak memory until the job is queued", Megabytes(peakOfPlan));
+        _table.Note("peak memory until the job is queued, and from then on", $"{Megabytes(peakOfPlan)}, {Megabytes(peakOfIndexing)}");
         _table.Add("peak memory of the process (VmHWM) under 500 MB", Megabytes(peak), peak < MostMegabytes);
 
         Say("work on the dataset");
