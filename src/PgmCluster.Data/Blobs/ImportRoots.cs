@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PgmCluster.Data.Blobs.Http;
 
 namespace PgmCluster.Data.Blobs;
 
@@ -7,8 +8,12 @@ namespace PgmCluster.Data.Blobs;
 /// clients can read it.
 /// </summary>
 /// <param name="roots">Directories that clients may name, with all that is below; null where they may name any file.</param>
+/// <param name="addresses">
+/// What addresses of the web that clients may name begin with, where <paramref name="roots"/> are not null: the silo reaches servers that
+/// clients may not reach.
+/// </param>
 /// <param name="own">The silo's own directories of files that were pulled or stored, which clients may always name.</param>
-public sealed partial class ImportRoots(IReadOnlyList<string>? roots, IReadOnlyList<string> own)
+public sealed partial class ImportRoots(IReadOnlyList<string>? roots, IReadOnlyList<string> addresses, IReadOnlyList<string> own)
 {
     /// <summary>Checks a path that a client named. Links are followed first: what counts is where the files are.</summary>
     /// <param name="attempt">What is done, such as "Reading weights".</param>
@@ -17,12 +22,28 @@ public sealed partial class ImportRoots(IReadOnlyList<string>? roots, IReadOnlyL
     public void Require(string attempt, string path)
     {
         if (roots is null) return;
+        if (HttpLocation.Is(path))
+        {
+            RequireAddress(attempt, path);
+            return;
+        }
         var real = RealPath(path);
         if (roots.Concat(own).Any(root => IsWithin(real, RealPath(root)))) return;
         var allowed = roots.Count == 0 ? "which names no directory" : $"which is {string.Join(", ", roots)}";
         throw new BadInputException(
             $"{attempt} {path}: this silo reads no files outside of Pgm:ImportRoots, {allowed}. "
             + "Put it there, or start the silos with a Pgm:ImportRoots that holds it.");
+    }
+
+    private void RequireAddress(string attempt, string location)
+    {
+        // As it will be asked for: without dots that lead upwards.
+        var below = HttpLocation.Parse(location).Base.AbsoluteUri;
+        if (addresses.Any(a => below.StartsWith(new Uri(a).AbsoluteUri, StringComparison.Ordinal))) return;
+        var allowed = addresses.Count == 0 ? "which names none" : $"which is {string.Join(", ", addresses)}";
+        throw new BadInputException(
+            $"{attempt} {location}: this silo reads no addresses but those of Pgm:ImportAddresses, {allowed}. "
+            + "Fetch the files and name their directory, or start the silos with a Pgm:ImportAddresses that holds it.");
     }
 
     private static bool IsWithin(string path, string root) =>

@@ -17,12 +17,12 @@ public static class StratifiedOrder
         foreach (var group in byClass)
         {
             var members = group.OrderBy(i => keys[i]).ThenBy(i => i).ToArray();
-            for (var rank = 0; rank < members.Length; rank++) placed.Add(new Place(members[rank], 2L * rank + 1, members.Length));
+            for (var rank = 0; rank < members.Length; rank++) placed.Add(new Place(members[rank], rank, members.Length));
         }
         placed.Sort((a, b) =>
         {
             // (2 rank + 1) / members, compared without rounding.
-            var byShare = (a.Odd * b.Members).CompareTo(b.Odd * a.Members);
+            var byShare = ((2L * a.Rank + 1) * b.Members).CompareTo((2L * b.Rank + 1) * a.Members);
             if (byShare != 0) return byShare;
             var byKey = keys[a.Example].CompareTo(keys[b.Example]);
             return byKey != 0 ? byKey : a.Example.CompareTo(b.Example);
@@ -30,5 +30,5 @@ public static class StratifiedOrder
         return [.. placed.Select(p => p.Example)];
     }
 
-    private readonly record struct Place(int Example, long Odd, long Members);
+    private readonly record struct Place(int Example, int Rank, int Members);
 }

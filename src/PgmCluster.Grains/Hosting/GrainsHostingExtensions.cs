@@ -45,7 +45,7 @@ public static class GrainsHostingExtensions
             new HubPlaces(options.DownloadsDirectory ?? HubPlaces.Beside(options.ArtifactsDirectory)), Environment.GetEnvironmentVariable,
             Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), options.HubRetryPause));
         services.AddSingleton(_ => new ImportRoots(
-            options.ImportRoots,
+            options.ImportRoots, options.ImportAddresses,
             [options.ArtifactsDirectory, options.DownloadsDirectory ?? HubPlaces.Beside(options.ArtifactsDirectory)]));
         services.TryAddSingleton<IHubListing, HubListing>();
         services.TryAddSingleton<IStartingWeights, StartingWeights>();

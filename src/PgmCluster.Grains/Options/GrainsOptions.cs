@@ -27,6 +27,9 @@ public sealed class GrainsOptions
     /// </summary>
     public IReadOnlyList<string>? ImportRoots { get; set; }
 
+    /// <summary>What addresses of the web that clients may name begin with, where <see cref="ImportRoots"/> are not null.</summary>
+    public IReadOnlyList<string> ImportAddresses { get; set; } = [];
+
     /// <summary>Before the first repetition of a request to the Hub; each further one takes about twice as long.</summary>
     public TimeSpan HubRetryPause { get; set; } = TimeSpan.FromSeconds(1);
 

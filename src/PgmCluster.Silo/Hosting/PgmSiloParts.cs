@@ -36,6 +36,7 @@ public static class PgmSiloParts
             ArtifactsDirectory = options.ArtifactsPath,
             DownloadsDirectory = options.DownloadsPath,
             ImportRoots = options.ImportRootsOrAny,
+            ImportAddresses = options.ImportAddressList,
             HubRetryPause = options.HubRetryPause,
             LeaseTimeout = options.LeaseTimeout,
             GangPatience = options.GangPatience,

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using PgmCluster.Data;
+using PgmCluster.Data.Blobs.Http;
 using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Silo.Errors;
@@ -116,6 +117,12 @@ public sealed class SiloOptions
     public string ImportRoots { get; set; } = "";
 
     /// <summary>
+    /// What addresses of the web that clients may name as datasets begin with, such as <c>https://data.example.org/sets/</c>, separated by
+    /// blanks. Default: empty, which is any address where <see cref="ImportRoots"/> mean any file, and none elsewhere.
+    /// </summary>
+    public string ImportAddresses { get; set; } = "";
+
+    /// <summary>
     /// Before the first repetition of a request to the Hub that failed; each further one takes about twice as long. Default: 1 s.
     /// </summary>
     public TimeSpan HubRetryPause { get; set; } = TimeSpan.FromSeconds(1);
@@ -184,6 +191,9 @@ public sealed class SiloOptions
             ? null
             : ImportRoots.Split(':', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
+    /// <summary>The addresses of <see cref="ImportAddresses"/>.</summary>
+    public IReadOnlyList<string> ImportAddressList => ImportAddresses.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
     /// <summary>The connection string of the PostgreSQL database; null where state is kept in SQLite.</summary>
     /// <exception cref="SiloOptionsException">It cannot be read or used; the message tells nothing of it.</exception>
     public string? ReadDatabase() => DatabaseSetting.Read(Database, DatabaseFile);
@@ -231,6 +241,12 @@ public sealed class SiloOptions
             problems.Add($"Pgm:CoresPerDevice is {CoresPerDevice}: use 1 to 1024, or 0 for an even share of the machine's cores");
         foreach (var root in ImportRootsOrAny ?? [])
             if (!Path.IsPathRooted(root)) problems.Add($"Pgm:ImportRoots names '{root}': give directories from the root on, such as /data");
+        foreach (var prefix in ImportAddressList)
+        {
+            if (!HttpBlobs.Is(prefix) || !prefix.EndsWith('/') || !Uri.TryCreate(prefix, UriKind.Absolute, out _))
+                problems.Add(
+                    $"Pgm:ImportAddresses names '{prefix}': give addresses with a slash at their end, such as https://host/sets/");
+        }
         try
         {
             ReadDatabase();

@@ -60,6 +60,23 @@ public sealed class HttpBlobsTests : IDisposable
         Assert.DoesNotContain('\n', error.Message);
     }
 
+    [Theory]
+    [InlineData("https://data.example.org/sets/a-{0..1}.tar", true)]
+    [InlineData("https://DATA.example.org:443/sets/b/", true)]
+    [InlineData("https://data.example.org/sets/../secret/", false)]
+    [InlineData("https://data.example.org.evil.org/sets/a.tar", false)]
+    [InlineData("http://data.example.org/sets/a.tar", false)]
+    [InlineData("https://data.example.org/settings.txt", false)]
+    public void Require_AddressesOfTheOperator_AreAllThatClientsMayName(string location, bool isAllowed)
+    {
+        var roots = new ImportRoots([], ["https://data.example.org/sets/"], []);
+
+        if (isAllowed) roots.Require("Registering", location);
+        else Assert.Contains(
+            "but those of Pgm:ImportAddresses, which is https://data.example.org/sets/.",
+            Assert.Throws<BadInputException>(() => roots.Require("Registering", location)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Open_PasswordInTheAddress_IsRefusedWithoutSayingIt()
     {

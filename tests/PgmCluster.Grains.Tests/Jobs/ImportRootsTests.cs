@@ -36,7 +36,8 @@ public class ImportRootsTests : IAsyncLifetime
     {
         var secret = Write("secret.pth");
         File.CreateSymbolicLink(Path.Combine(Allowed, "link.pth"), secret);
-        foreach (var path in new[] { secret, $"{Allowed}/link.pth", $"{Allowed}/../secret.pth", $"{_root}/allowed-not/w.pth", "/proc/self/environ" })
+        foreach (var path in new[] { secret, $"{Allowed}/link.pth", $"{Allowed}/../secret.pth", $"{_root}/allowed-not/w.pth",
+            "/proc/self/environ" })
         {
             var refused = await Assert.ThrowsAsync<InvalidRequestException>(() => Statistics("s").Start(Request with { Inception = path }));
             Assert.Contains($"{path}: this silo reads no files outside of Pgm:ImportRoots, which is {Allowed}.", refused.Message);
@@ -81,7 +82,12 @@ public class ImportRootsTests : IAsyncLifetime
         var location = WriteDataset("other/shoes");
         var refused = await Assert.ThrowsAsync<InvalidRequestException>(
             () => _cluster.Grains.GetGrain<IDatasetGrain>("other").Register(new DatasetRequest { Location = location }));
-        Assert.StartsWith($"Registering dataset 'other' from {location}: this silo reads no files outside of Pgm:ImportRoots", refused.Message);
+        Assert.StartsWith(
+            $"Registering dataset 'other' from {location}: this silo reads no files outside of Pgm:ImportRoots", refused.Message);
+
+        var web = await Assert.ThrowsAsync<InvalidRequestException>(() => _cluster.Grains.GetGrain<IDatasetGrain>("other").Register(
+            new DatasetRequest { Location = "http://127.0.0.1:9/{a,b}.tar" }));
+        Assert.Contains("this silo reads no addresses but those of Pgm:ImportAddresses, which names none.", web.Message);
 
         var job = _cluster.Grains.GetGrain<IRegistrationJobGrain>("register-other-1");
         var request = new RegistrationRequest

@@ -105,6 +105,13 @@ public sealed class SiloOptionsTests
         Assert.Null(new SiloOptions { Home = "/h" }.ImportRootsOrAny);
         Assert.Empty(new SiloOptions { Home = "/h", AdvertisedAddress = "10.1.2.3" }.ImportRootsOrAny!);
         Assert.Equal(["/data", "/mnt/images"], new SiloOptions { Home = "/h", ImportRoots = "/data:/mnt/images" }.ImportRootsOrAny!);
-        Assert.Contains("'data'", Assert.Throws<SiloOptionsException>(new SiloOptions { Home = "/h", ImportRoots = "data" }.Validate).Message);
+        Assert.Contains(
+            "'data'", Assert.Throws<SiloOptionsException>(new SiloOptions { Home = "/h", ImportRoots = "data" }.Validate).Message);
+        Assert.Equal(
+            ["https://a.org/s/", "http://b/"],
+            new SiloOptions { Home = "/h", ImportAddresses = "https://a.org/s/ http://b/" }.ImportAddressList);
+        Assert.Contains(
+            "'https://a.org'",
+            Assert.Throws<SiloOptionsException>(new SiloOptions { Home = "/h", ImportAddresses = "https://a.org" }.Validate).Message);
     }
 }

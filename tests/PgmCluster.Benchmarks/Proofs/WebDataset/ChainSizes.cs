@@ -1,7 +1,8 @@
 namespace PgmCluster.Benchmarks.Proofs.WebDataset;
 
 /// <summary>How much a <see cref="JobChain"/> does.</summary>
-/// <param name="Broken">Pictures that cannot be read.</param>
+/// <param name="Unreadable">Pictures whose header or end is damaged.</param>
+/// <param name="Undecodable">Pictures that only decoding finds to be damaged.</param>
 /// <param name="ShardSize">Pictures of a token shard.</param>
 /// <param name="Steps">Of each training.</param>
-internal sealed record ChainSizes(int Broken, int ShardSize, int Steps);
+internal sealed record ChainSizes(int Unreadable, int Undecodable, int ShardSize, int Steps);

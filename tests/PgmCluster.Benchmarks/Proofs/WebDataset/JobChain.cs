@@ -86,16 +86,18 @@ internal sealed class JobChain(
         await Through(1, async () =>
         {
             var started = await dataset.StartRegistration(
-                new DatasetRequest { Location = pulled.Directory, SkipUnreadable = sizes.Broken });
+                new DatasetRequest { Location = pulled.Directory, SkipUnreadable = sizes.Unreadable });
             return started.Job is { } id ? Grains.GetGrain<IRegistrationJobGrain>(id) : null;
         });
 
         var tokenizer = Grains.GetGrain<ITrainingRunGrain>("tokenizer");
-        await Through(2, tokenizer, () => tokenizer.Start(Training("tokenizer-smoke") with { Dataset = "made" }));
+        await Through(
+            2, tokenizer, () => tokenizer.Start(Training("tokenizer-smoke") with { Dataset = "made", SkipBad = sizes.Undecodable }));
 
         var tokens = Grains.GetGrain<ITokenizationJobGrain>("tokens");
         await Through(3, tokens, () => tokens.Start(
-            new TokenizationRequest { Dataset = "made", Tokenizer = "tokenizer", ShardSize = sizes.ShardSize }));
+            new TokenizationRequest { Dataset = "made", Tokenizer = "tokenizer", ShardSize = sizes.ShardSize,
+                SkipBad = sizes.Undecodable }));
 
         var model = Grains.GetGrain<ITrainingRunGrain>("model");
         await Through(4, model, () => model.Start(Training("pgm-smoke") with { Tokens = "tokens" }));
