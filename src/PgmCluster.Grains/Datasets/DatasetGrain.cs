@@ -4,7 +4,6 @@ using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data;
 using PgmCluster.Data.Blobs;
-using PgmCluster.Data.Blobs.Http;
 using PgmCluster.Data.Downloads;
 using PgmCluster.Data.Formats;
 using PgmCluster.Grains.Jobs;
@@ -66,7 +65,7 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
         var name = this.GetPrimaryKeyString();
         await Aside(_ =>
         {
-            if (!HttpBlobs.Is(request.Location)) _roots.Require($"Registering dataset '{name}' from", request.Location);
+            _roots.Require($"Registering dataset '{name}' from", request.Location);
             return Task.FromResult(true);
         });
         if (_written is { Manifest: null } old) return new RegistrationStart(await RegisterOld(old, request), null);

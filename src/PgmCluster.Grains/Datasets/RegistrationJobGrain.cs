@@ -1,7 +1,6 @@
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data.Blobs;
-using PgmCluster.Data.Blobs.Http;
 using PgmCluster.Execution.Registration;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Jobs;
@@ -27,8 +26,7 @@ public sealed class RegistrationJobGrain : WorkJobGrain<RegistrationJobState, Re
 
     protected override async Task<RegistrationJobState> Plan(RegistrationRequest request)
     {
-        if (!HttpBlobs.Is(request.Asked.Location))
-            await Task.Run(() => _roots.Require($"Registering dataset '{request.Dataset}' from", request.Asked.Location));
+        await Task.Run(() => _roots.Require($"Registering dataset '{request.Dataset}' from", request.Asked.Location));
         return new RegistrationJobState
         {
             Request = request,

@@ -23,7 +23,8 @@ public sealed class GrainsOptions
     public string? DownloadsDirectory { get; set; }
 
     /// <summary>
-    /// Directories whose files clients may name, beside what was stored or pulled; null where they may name any file that the silo can read.
+    /// Directories whose files clients may name, beside what was stored or pulled; null where they may name any file that the silo can
+    /// read.
     /// </summary>
     public IReadOnlyList<string>? ImportRoots { get; set; }
 
