@@ -42,6 +42,7 @@ internal static class CommandLineApp
             PullCommand.Create(environment),
             InceptionCommands.Create(environment),
             RunsCommands.Create(environment),
+            LineageCommand.Create(environment),
             WorkersCommand.Create(environment),
             QueueCommand.Create(environment),
             CheckpointCommands.Create(environment),

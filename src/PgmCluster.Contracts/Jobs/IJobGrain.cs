@@ -27,4 +27,9 @@ public interface IJobGrain : IGrainWithStringKey
     /// </summary>
     [Alias("Wake")]
     Task Wake();
+
+    /// <summary>What the job made, and what it was made from, each by hash. What older versions did not record is null.</summary>
+    /// <exception cref="Errors.NotFoundException">Nothing was ever started under this id.</exception>
+    [Alias("GetOrigin")]
+    Task<Origin> GetOrigin();
 }

@@ -55,6 +55,9 @@ public sealed class TokenShard : IDisposable
     /// <summary>What the writer noted.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _file.Metadata;
 
+    /// <summary>SHA-256 of the weights that made it; null where the writer did not say.</summary>
+    public string? Tokenizer => Metadata.GetValueOrDefault(TokenShardLayout.Tokenizer);
+
     /// <summary>Opens a shard as it is. Replacing or deleting the file is harmless afterwards.</summary>
     /// <exception cref="DataCorruptException">It is no whole token shard; the message names the file and the reason.</exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>

@@ -5,4 +5,7 @@ internal static class TokenShardLayout
 {
     public const string Codes = "codes";
     public const string Labels = "labels";
+
+    /// <summary>In the metadata.</summary>
+    public const string Tokenizer = "tokenizer";
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Specifications;
 
@@ -43,6 +44,20 @@ internal static class DataClaims
                 + $"{data.Height} x {data.Width}. Start a new run on them.");
         }
         tokens.Require(Number(specification, "codebook") ?? int.MaxValue, Number(specification, "classes") ?? int.MaxValue);
+    }
+
+    /// <summary>Grids and codebooks may be equal: the codes of another tokenizer stand for other pictures all the same.</summary>
+    /// <param name="shard">The tokens.</param>
+    /// <param name="made">SHA-256 of the weights that made them; null where they do not say.</param>
+    /// <param name="decodes">What the run decodes with; null where it decodes nothing.</param>
+    /// <exception cref="BadInputException">They differ; the message names both.</exception>
+    public static void RequireTokenizer(ArtifactInfo shard, string? made, ArtifactInfo? decodes)
+    {
+        if (made is null || decodes is null || made == decodes.Sha256) return;
+        throw new BadInputException(
+            $"Opening the run's tokens: {shard.Name} was made by the tokenizer with SHA-256 {made}, and the run decodes with {decodes.Name}, "
+            + $"whose SHA-256 is {decodes.Sha256}: there the same codes stand for other pictures. "
+            + "Start a new run on tokens of the tokenizer that is to decode.");
     }
 
     private static int? Number(TrainingSpecification specification, string key) => (specification.Model[key] as JsonValue)?.GetValue<int>();

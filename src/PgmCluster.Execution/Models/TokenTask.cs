@@ -85,6 +85,7 @@ internal abstract class TokenTask(TokenTask.Source source, NamedModule model, bo
                 {
                     using var fetched = context.Fetch(shard);
                     shards.Add(TokenShard.Open(fetched));
+                    DataClaims.RequireTokenizer(shard, shards[^1].Tokenizer, work.Tokenizer);
                 }
                 var tokens = new TokenDataset(shards);
                 DataClaims.Require(specification, tokens);

@@ -22,6 +22,8 @@ public sealed class RegistrationJobGrain : WorkJobGrain<RegistrationJobState, Re
 
     protected override JobKind Kind => JobKind.Registration;
 
+    public override Task<Origin> GetOrigin() => Task.FromResult(RegistrationOrigin.Of(JobId, RequireStarted()));
+
     public Task<JobStatus> Start(RegistrationRequest request) => StartJob(request);
 
     protected override async Task<RegistrationJobState> Plan(RegistrationRequest request)

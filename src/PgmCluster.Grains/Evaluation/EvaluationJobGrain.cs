@@ -28,6 +28,8 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
 
     protected override JobKind Kind => JobKind.Evaluation;
 
+    public override Task<Origin> GetOrigin() => Task.FromResult(EvaluationOrigin.Of(JobId, RequireStarted()));
+
     public Task<JobStatus> Start(EvaluationRequest request) => StartJob(request);
 
     public Task<EvaluationScores> GetScores()

@@ -25,6 +25,8 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
 
     protected override JobKind Kind => JobKind.Statistics;
 
+    public override Task<Origin> GetOrigin() => Task.FromResult(EvaluationOrigin.Of(JobId, RequireStarted()));
+
     public Task<JobStatus> Start(StatisticsRequest request) => StartJob(request);
 
     public Task<ReferenceStatistics> GetResult()

@@ -112,6 +112,8 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         await DriveOrRetry(verify: true);
     }
 
+    public abstract Task<Origin> GetOrigin();
+
     /// <summary>Checks the request and lays out the work. Changes nothing.</summary>
     /// <returns>A state with request, summary, origins and everything the job needs; the phase is set by the caller.</returns>
     /// <exception cref="InvalidRequestException">The request cannot be done.</exception>
@@ -267,10 +269,8 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     protected JobStatus Status(string? message) => State.ToStatus(JobId, Kind, _progress, message);
 
     /// <exception cref="NotFoundException">Nothing was ever started under this id.</exception>
-    protected void RequireStarted()
-    {
-        if (State.Request is null) throw new NotFoundException($"There is no {JobWords.Of(Kind)} job '{JobId}'.");
-    }
+    protected TState RequireStarted() =>
+        State.Request is null ? throw new NotFoundException($"There is no {JobWords.Of(Kind)} job '{JobId}'.") : State;
 
     private string Title => $"{JobWords.Of(Kind)} job '{JobId}'";
 

@@ -25,7 +25,7 @@ internal sealed record Lineage(
         var tokensJob = run.Request.Tokens
             ?? throw new InvalidRequestException($"Run '{modelRun}' was not trained on tokens. Name a run of kind pgm or maskgit.");
         var tokens = await TokensOf(grains, tokensJob);
-        var (tokenizer, sizes) = await RunOf(grains, tokens.Tokenizer, "tokenizer");
+        var (tokenizer, sizes) = await TokenizerOf(grains, tokensJob, tokens);
         var dataset = await grains.GetGrain<ITokenizationJobGrain>(tokensJob).GetDataset();
         return new Lineage(run.Kind, model, tokensJob, tokens.Tokenizer, tokenizer, dataset)
         {
@@ -55,6 +55,21 @@ internal sealed record Lineage(
     {
         var details = await grains.GetGrain<ITrainingRunGrain>(run).GetDetails();
         return (ResultOf(details, kind), RunSizes.Of(details.Specification));
+    }
+
+    /// <summary>The tokenizer that decodes a tokenization's codes: the one that made them.</summary>
+    /// <exception cref="InvalidRequestException">The run of its name holds other weights by now.</exception>
+    public static async Task<(ArtifactReference Weights, RunSizes Sizes)> TokenizerOf(
+        IGrainFactory grains, string tokensJob, TokenizationResult tokens)
+    {
+        var tokenizer = await RunOf(grains, tokens.Tokenizer, "tokenizer");
+        var origin = await grains.GetGrain<ITokenizationJobGrain>(tokensJob).GetOrigin();
+        if (origin.From.FirstOrDefault(s => s.Role == "tokenizer")?.Sha256 is { } made && made != tokenizer.Weights.Sha256)
+            throw new InvalidRequestException(
+                $"Decoding the codes of '{tokensJob}': tokenization '{tokensJob}' was made with weights {made[..12]} of tokenizer "
+                + $"'{tokens.Tokenizer}', whose run holds {tokenizer.Weights.Sha256[..12]} now, and there the same codes stand for other "
+                + "pictures. Tokenize again with the tokenizer that is to decode, under a new id.");
+        return tokenizer;
     }
 
     /// <summary>The manifest of a completed tokenization.</summary>

@@ -25,6 +25,8 @@ public sealed class PullJobGrain : WorkJobGrain<PullJobState, PullRequest>, IPul
 
     protected override JobKind Kind => JobKind.Pull;
 
+    public override Task<Origin> GetOrigin() => Task.FromResult(PullOrigin.Of(JobId, RequireStarted()));
+
     public Task<JobStatus> Start(PullRequest request) => StartJob(request);
 
     public Task<PullResult> GetResult()

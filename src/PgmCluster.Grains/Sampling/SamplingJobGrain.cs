@@ -26,6 +26,8 @@ public sealed class SamplingJobGrain : WorkJobGrain<SamplingJobState, SamplingRe
 
     protected override JobKind Kind => JobKind.Sampling;
 
+    public override Task<Origin> GetOrigin() => Task.FromResult(SamplingOrigin.Of(JobId, RequireStarted()));
+
     public Task<JobStatus> Start(SamplingRequest request) => StartJob(request);
 
     public Task<SamplingResult> GetResult()

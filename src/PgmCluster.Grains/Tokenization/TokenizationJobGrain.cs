@@ -29,6 +29,8 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
 
     protected override JobKind Kind => JobKind.Tokenization;
 
+    public override Task<Origin> GetOrigin() => Task.FromResult(TokenizationOrigin.Of(JobId, RequireStarted()));
+
     public Task<JobStatus> Start(TokenizationRequest request) => StartJob(request);
 
     public Task<TokenizationResult> GetResult()

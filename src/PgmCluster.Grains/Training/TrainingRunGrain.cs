@@ -59,6 +59,8 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         return base.OnActivateAsync(cancellationToken);
     }
 
+    public override Task<Origin> GetOrigin() => Task.FromResult(TrainingOrigin.Of(JobId, RequireStarted()));
+
     public Task<JobStatus> Start(TrainingRequest request) => StartJob(request);
 
     public async Task<ResolvedTraining> Resolve(TrainingRequest request)
@@ -150,7 +152,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         if (request.Tokens is { } job)
         {
             tokens = await Lineage.TokensOf(GrainFactory, job);
-            imageSize = (await Lineage.RunOf(GrainFactory, tokens.Tokenizer, "tokenizer")).Sizes.ImageSize;
+            imageSize = (await Lineage.TokenizerOf(GrainFactory, job, tokens)).Sizes.ImageSize;
             dataset = await GrainFactory.GetGrain<ITokenizationJobGrain>(job).GetDataset();
         }
         else

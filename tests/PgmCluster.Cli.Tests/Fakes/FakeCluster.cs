@@ -50,6 +50,9 @@ internal sealed class FakeCluster : IClusterSessions
     /// <summary>Environment variables.</summary>
     public Dictionary<string, string?> Variables { get; } = [];
 
+    /// <summary>What jobs say of what they were made from; nothing where it is not here.</summary>
+    public Dictionary<string, Origin> Origins { get; } = [];
+
     public List<CatalogEntry> Jobs { get; } = [];
 
     public List<CatalogEntry> Datasets { get; } = [];

@@ -44,6 +44,9 @@ internal abstract class FakeJob(FakeCluster cluster, string id, JobKind kind) : 
 
     public Task Wake() => Task.CompletedTask;
 
+    public Task<Origin> GetOrigin() => Task.FromResult(
+        cluster.Origins.GetValueOrDefault(id) ?? new Origin { Job = id, Made = "weights", Summary = "", From = [] });
+
     protected Task<JobStatus> Begin(object request)
     {
         if (cluster.Refusals.TryGetValue(id, out var refusal)) throw refusal;

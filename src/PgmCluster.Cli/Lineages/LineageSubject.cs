@@ -1,0 +1,63 @@
+using PgmCluster.Cli.Errors;
+using PgmCluster.Cli.Jobs;
+using PgmCluster.Cli.Sessions;
+using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Jobs;
+
+namespace PgmCluster.Cli.Lineages;
+
+/// <summary>What the user means by a name: a job, a dataset, an artifact by its name or by its hash.</summary>
+internal static class LineageSubject
+{
+    private const int FewestDigits = 8;
+
+    /// <exception cref="NotFoundException">Nothing has that name or hash.</exception>
+    /// <exception cref="InvalidRequestException">The digits are those of several hashes.</exception>
+    public static async Task<(OriginKind Kind, string Name)> FindAsync(IClusterSession session, string name)
+    {
+        var (jobs, datasets) = (session.Get<ICatalogGrain>(CatalogKinds.Jobs), session.Get<ICatalogGrain>(CatalogKinds.Datasets));
+        if (await jobs.Find(name) is not null) return (OriginKind.Job, name);
+        if (await datasets.Find(name) is not null) return (OriginKind.Dataset, name);
+        if (OriginSource.OwnerOf(name) is { } owner && await jobs.Find(owner) is not null) return (OriginKind.Job, owner);
+        var (allJobs, allDatasets) = (await jobs.List(), await datasets.List());
+        if (name.Length >= FewestDigits && name.All(char.IsAsciiHexDigit))
+        {
+            var found = await ByHashAsync(session, allJobs, allDatasets, name.ToLowerInvariant());
+            if (found.Count == 1) return found[0];
+            if (found.Count > 1)
+                throw new InvalidRequestException(
+                    $"Looking for what has the hash {name}: {string.Join(", ", found.Select(f => $"'{f.Name}'"))} do. Name one of them.");
+            throw new NotFoundException(
+                $"Looking for what has the hash {name}: nothing that jobs of this home made, and no dataset. "
+                + "'pgm runs list' and 'pgm dataset list' show what there is.");
+        }
+        throw new NotFoundException(
+            $"Looking for '{name}': there is no job, dataset or artifact of that name"
+            + NearestName.Hint(
+                name, [.. allJobs.Concat(allDatasets).Select(e => e.Name)],
+                ". 'pgm runs list' and 'pgm dataset list' show what there is."));
+    }
+
+    private static async Task<List<(OriginKind Kind, string Name)>> ByHashAsync(
+        IClusterSession session, IReadOnlyList<CatalogEntry> jobs, IReadOnlyList<CatalogEntry> datasets, string digits)
+    {
+        var found = new List<(OriginKind Kind, string Name)>();
+        foreach (var entry in jobs)
+        {
+            if (entry.JobKind is not { } kind) continue;
+            var origin = await JobGrains.Get(session, kind, entry.Name).GetOrigin();
+            if (Begins(origin.Sha256) || origin.Artifacts.Any(a => Begins(a.Sha256))) found.Add((OriginKind.Job, entry.Name));
+        }
+        foreach (var entry in datasets)
+        {
+            var dataset = await session.Get<IDatasetGrain>(entry.Name).Get();
+            if (Begins(dataset.ContentSha256) || Begins(dataset.Manifest?.Sha256)) found.Add((OriginKind.Dataset, entry.Name));
+        }
+        // A dataset's manifest is made by a job as well; the dataset is what one means.
+        return found.Any(f => f.Kind == OriginKind.Dataset) ? [.. found.Where(f => f.Kind == OriginKind.Dataset)] : found;
+
+        bool Begins(string? sha256) => sha256?.StartsWith(digits, StringComparison.Ordinal) == true;
+    }
+}
