@@ -49,6 +49,7 @@ internal static class CommandLineApp
             PresetsCommand.Create(environment),
             ConfigCommands.Create(environment),
             SpeedCommand.Create(environment),
+            EstimateCommand.Create(environment),
             DoctorCommand.Create(environment),
             ChaosCommand.Create(environment),
         };

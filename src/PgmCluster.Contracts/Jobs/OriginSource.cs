@@ -1,7 +1,9 @@
 namespace PgmCluster.Contracts.Jobs;
 
 /// <summary>One of the things that something was made from.</summary>
-/// <param name="Role">What it was used as: "dataset", "tokens", "tokenizer", "model", "features", "statistics", "checkpoint", "source".</param>
+/// <param name="Role">
+/// What it was used as: "dataset", "tokens", "tokenizer", "model", "features", "statistics", "checkpoint", "source".
+/// </param>
 /// <param name="Kind">Where it comes from.</param>
 /// <param name="Name">Of the job, the dataset, the file or the place.</param>
 /// <param name="Sha256">Its content at that time, lower-case hex; null where that was not recorded, and of places.</param>

@@ -32,7 +32,7 @@ public static class InceptionWeightsFile
                 throw new BadInputException(
                     $"Looking for the Inception weights: there is no file {given}. "
                     + $"Name {published.Name}, or a safetensors file with the same tensors.");
-            if (Path.GetFileName(given) == published.Name && !published.HasRightHash(given))
+            if (Path.GetFileName(given) == published.Name && !await published.IsAsync(given, ct))
                 throw new BadInputException(
                     $"Checking {given}: its SHA-256 is not {published.Sha256}, so it is damaged or another file. "
                     + $"Fetch it again from {published.Address}.");
@@ -43,7 +43,7 @@ public static class InceptionWeightsFile
             var (converted, original) = (Path.Combine(
                 directory, Path.ChangeExtension(published.Name, ".safetensors")), Path.Combine(directory, published.Name));
             if (File.Exists(converted)) return converted;
-            if (File.Exists(original) && published.HasRightHash(original)) return original;
+            if (File.Exists(original) && await published.IsAsync(original, ct)) return original;
         }
         var otherwise = $"Or fetch the file where that address can be reached, and name it with --inception FILE or {Variable}=FILE.";
         try

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 
 namespace PgmCluster.Data.Downloads;
 
@@ -28,18 +27,16 @@ public sealed record PublishedFile(Uri Address, string Name, string Sha256, long
         CancellationToken cancellation = default)
     {
         var path = Path.Combine(Path.GetFullPath(directory), Name);
-        var file = new RemoteFile($"Fetching {Address}", Length, Sha256);
+        var file = Remote;
         var moved = await new ResumedDownload(firstPause, waits).FetchAsync(
             file, path, (offset, tag, ct) => OpenAsync(file, http, offset, tag, ct), progress, cancellation);
         return (path, moved);
     }
 
     /// <summary>Whether a file is the published one.</summary>
-    public bool HasRightHash(string path)
-    {
-        using var stream = File.OpenRead(path);
-        return stream.Length == Length && Convert.ToHexStringLower(SHA256.HashData(stream)) == Sha256;
-    }
+    public Task<bool> IsAsync(string path, CancellationToken cancellation) => ResumedDownload.IsWholeAsync(Remote, path, cancellation);
+
+    private RemoteFile Remote => new($"Fetching {Address}", Length, Sha256);
 
     private async Task<RemoteContent> OpenAsync(
         RemoteFile file, HttpClient http, long offset, string? tag, CancellationToken cancellation)

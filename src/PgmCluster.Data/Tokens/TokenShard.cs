@@ -64,8 +64,8 @@ public sealed class TokenShard : IDisposable
     public static TokenShard Open(string path) => Open(SafetensorsFile.Open(path), null);
 
     /// <summary>
-    /// Opens an artifact's content, which stays open when the artifact is disposed, and is what was written or not read: whoever changes the
-    /// file in place has the next read refused.
+    /// Opens an artifact's content, which stays open when the artifact is disposed, and is what was written or not read: whoever changes
+    /// the file in place has the next read refused.
     /// </summary>
     /// <inheritdoc cref="Open(string)"/>
     public static TokenShard Open(FetchedArtifact artifact) => Open(SafetensorsFile.Open(artifact), artifact.Info.Sha256);
@@ -157,7 +157,8 @@ public sealed class TokenShard : IDisposable
     }
 
     /// <summary>
-    /// What was read is of the file that was verified. Links, names and rights may change beside the content: then the content is looked at.
+    /// What was read is of the file that was verified. Links, names and rights may change beside the content: then the content is looked
+    /// at.
     /// </summary>
     private void RequireUnchanged()
     {

@@ -55,7 +55,8 @@ internal static class DataClaims
     {
         if (made is null || decodes is null || made == decodes.Sha256) return;
         throw new BadInputException(
-            $"Opening the run's tokens: {shard.Name} was made by the tokenizer with SHA-256 {made}, and the run decodes with {decodes.Name}, "
+            "Opening the run's tokens: "
+            + $"{shard.Name} was made by the tokenizer with SHA-256 {made}, and the run decodes with {decodes.Name}, "
             + $"whose SHA-256 is {decodes.Sha256}: there the same codes stand for other pictures. "
             + "Start a new run on tokens of the tokenizer that is to decode.");
     }

@@ -116,12 +116,18 @@ public sealed class LineageCommandTests : IDisposable
         _cluster.Origins["tok"] = Weights("tok", "tokenizer on photos", Tokenizer, photos);
         _cluster.Origins["tokens"] = new Origin
         {
-            Job = "tokens", Made = "tokens", Summary = "photos by tok", Sha256 = Tokens, From = [photos, tok],
+            Job = "tokens",
+            Made = "tokens",
+            Summary = "photos by tok",
+            Sha256 = Tokens,
+            From = [photos, tok],
         };
         _cluster.Origins["model"] = Weights("model", "pgm on tokens", Model, new("tokens", OriginKind.Job, "tokens", Tokens), tok);
         _cluster.Origins["scores"] = new Origin
         {
-            Job = "scores", Made = "scores", Summary = "4 images from model",
+            Job = "scores",
+            Made = "scores",
+            Summary = "4 images from model",
             From = [new("model", OriginKind.Job, "model", Model),
                 new("features", OriginKind.File, "weights-inception.pth", new string('4', 64))],
         };

@@ -125,7 +125,8 @@ public class OriginTests
 
     private static string Images(SampleChunkWork work) => WorkJson.Write(new SampleChunkResult
     {
-        Images = [.. work.Labels.Select((_, i) => new ArtifactInfo($"{work.OutputPrefix}{work.FirstIndex + i}.png", 1, new string('6', 64)))],
+        Images = [.. work.Labels.Select((_, i) => new ArtifactInfo($"{work.OutputPrefix}{work.FirstIndex + i}.png", 1,
+            new string('6', 64)))],
     });
 
     private static string Features(EvaluateChunkWork work) => WorkJson.Write(new EvaluateChunkResult
