@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Jobs;
 using PgmCluster.Cli.Sessions;
@@ -8,7 +9,7 @@ using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Cli.Lineages;
 
-/// <summary>What the user means by a name: a job, a dataset, an artifact by its name or by its hash.</summary>
+/// <summary>What the user means by a name: a job, a dataset, an artifact by its name or by its hash, a file that equals one.</summary>
 internal static class LineageSubject
 {
     private const int FewestDigits = 8;
@@ -21,6 +22,7 @@ internal static class LineageSubject
         if (await jobs.Find(name) is not null) return (OriginKind.Job, name);
         if (await datasets.Find(name) is not null) return (OriginKind.Dataset, name);
         if (OriginSource.OwnerOf(name) is { } owner && await jobs.Find(owner) is not null) return (OriginKind.Job, owner);
+        if (File.Exists(name)) name = HashOf(name);
         var (allJobs, allDatasets) = (await jobs.List(), await datasets.List());
         if (name.Length >= FewestDigits && name.All(char.IsAsciiHexDigit))
         {
@@ -38,6 +40,12 @@ internal static class LineageSubject
             + NearestName.Hint(
                 name, [.. allJobs.Concat(allDatasets).Select(e => e.Name)],
                 ". 'pgm runs list' and 'pgm dataset list' show what there is."));
+    }
+
+    private static string HashOf(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
     private static async Task<List<(OriginKind Kind, string Name)>> ByHashAsync(

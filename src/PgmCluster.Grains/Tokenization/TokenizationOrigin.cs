@@ -1,4 +1,5 @@
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Tokenization;
 
 namespace PgmCluster.Grains.Tokenization;
 
@@ -15,13 +16,16 @@ internal static class TokenizationOrigin
             Summary = state.Summary,
             Sha256 = OriginHash.Of(shards),
             Artifacts = shards,
-            From =
-            [
-                state.Dataset is { } dataset
-                    ? OriginSource.OfDataset(dataset.Name, dataset.ContentSha256)
-                    : OriginSource.OfDataset(state.Request!.Dataset, null),
-                OriginSource.Of("tokenizer", state.Tokenizer, state.Request!.Tokenizer),
-            ],
+            From = [.. Sources(state.Request!, state)],
         };
+    }
+
+    private static IEnumerable<OriginSource> Sources(TokenizationRequest request, TokenizationJobState state)
+    {
+        if (request.Import is { } import) yield return new OriginSource("source", OriginKind.Place, import.Location, null);
+        // Tokens from elsewhere may be of a dataset that nobody registered.
+        if (request.Dataset.Length > 0)
+            yield return OriginSource.OfDataset(state.Dataset?.Name ?? request.Dataset, state.Dataset?.ContentSha256);
+        yield return OriginSource.Of("tokenizer", state.Tokenizer, request.Tokenizer);
     }
 }

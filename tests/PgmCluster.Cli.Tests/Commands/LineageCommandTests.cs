@@ -66,6 +66,20 @@ public sealed class LineageCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Lineage_OfAFile_FindsWhatMadeItByItsContent()
+    {
+        await MakeAll();
+        var file = _directory["copy.png"];
+        File.WriteAllText(file, "a picture");
+        var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("a picture"u8));
+        _cluster.Origins["tokens"] = _cluster.Origins["tokens"] with { Artifacts = [new("samples/x/grid.png", 9, hash)] };
+
+        var run = await Run("lineage", file, "--json");
+
+        Assert.Equal("tokens", run.Json.GetProperty("nodes")[0].GetProperty("name").GetString());
+    }
+
+    [Fact]
     public async Task Lineage_NothingOfThatNameOrHash_ExitsWith2AndOneLine()
     {
         await MakeAll();

@@ -33,6 +33,9 @@ public sealed class TokenImportTests : ClusterTest
 
         Assert.Equal((11, 7, 7, 16, 2), (result.Images, result.Height, result.Width, result.Codebook, result.Shards.Count));
         Assert.Equal(Enumerable.Range(0, 8).Select(c => $"{c}"), dataset.ClassNames);
+        Assert.Equal(
+            [("source", _directory), ("tokenizer", "tok")],
+            (await job.GetOrigin()).From.Select(s => (s.Role, s.Name.StartsWith(_directory, StringComparison.Ordinal) ? _directory : s.Name)));
         await Cluster.Run("model").Start(new TrainingRequest { Preset = "pgm-x", Tokens = "taken" });
         Assert.Equal("train", (await Work.Next()).Kind);
     }

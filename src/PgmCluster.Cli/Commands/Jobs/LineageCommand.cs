@@ -15,7 +15,7 @@ internal static class LineageCommand
     {
         var name = new Argument<string>("NAME")
         {
-            Description = "A run, job or dataset, an artifact's name, or the first 8 or more digits of a SHA-256",
+            Description = "A run, job or dataset, an artifact's name, a file, or the first 8 or more digits of a SHA-256",
         };
         var svg = new Option<string>("--svg") { Description = "Draw it as well, into an SVG picture", HelpName = "FILE" };
         return new Command("lineage", "Show what something was made from, by name and hash, back to where the data came from") { name, svg }
