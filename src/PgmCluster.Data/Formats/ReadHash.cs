@@ -15,6 +15,9 @@ internal sealed class ReadHash(Stream inner) : OneWayStream
     /// </summary>
     public uint LastNumber => BinaryPrimitives.ReadUInt32LittleEndian(_last);
 
+    /// <summary>Bytes so far.</summary>
+    public long Count { get; private set; }
+
     public override bool CanRead => true;
 
     /// <summary>Reads to the end, and gives SHA-256 of everything.</summary>
@@ -47,6 +50,7 @@ internal sealed class ReadHash(Stream inner) : OneWayStream
     private void Take(ReadOnlySpan<byte> bytes)
     {
         _hash.AppendData(bytes);
+        Count += bytes.Length;
         var kept = bytes.Length < _last.Length ? _last.Length - bytes.Length : 0;
         if (kept > 0) _last.AsSpan(bytes.Length).CopyTo(_last);
         bytes[Math.Max(0, bytes.Length - _last.Length)..].CopyTo(_last.AsSpan(kept));

@@ -184,7 +184,7 @@ public class TarScannerTests
         return header;
     }
 
-    private static void Seal(byte[] header)
+    internal static void Seal(byte[] header)
     {
         header.AsSpan(148, 8).Fill((byte)' ');
         Encoding.ASCII.GetBytes(Convert.ToString(header.Sum(b => b), 8).PadLeft(6, '0') + "\0 ").CopyTo(header, 148);

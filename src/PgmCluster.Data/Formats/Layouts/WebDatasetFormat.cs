@@ -51,8 +51,7 @@ public sealed class WebDatasetFormat : IDatasetFormat
         }
         catch (InvalidDataException e)
         {
-            throw new BadInputException(
-                $"Reading the tar archive {path}: its gzip data are corrupt, cut, or in several parts. Fetch it anew, or unpack it.", e);
+            throw new BadInputException($"Reading the tar archive {path}: {GzipContent.Found(e)}. Fetch it anew, or unpack it.", e);
         }
         return samples.Build(await raw.FinishAsync(cancellation));
     }

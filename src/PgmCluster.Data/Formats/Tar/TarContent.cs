@@ -32,15 +32,16 @@ internal static class TarContent
             if (member.Kind != TarMemberKind.File || member.Name != name) return false;
             if (member.Length > LargestMember)
                 throw new BadInputException(
-                    $"Reading {name} in the tar archive {blobs.Location}/{archive}: it claims {member.Length} bytes, and such a file has at "
-                    + $"most {LargestMember}. Fetch it anew.");
+                    $"Reading {name} in the tar archive {blobs.Location}/{archive}: it claims {member.Length} bytes, and such a file has "
+                    + $"at most {LargestMember}. Fetch it anew.");
             var content = new byte[member.Length];
             await tar.ReadAsync(content, cancellation);
             found = (content, member.Offset);
             return true;
         }, cancellation);
         return found ?? throw new BadInputException(
-            $"Reading {name} in the tar archive {blobs.Location}/{archive}: it is not there. The data must not change while they are in use.");
+            $"Reading {name} in the tar archive {blobs.Location}/{archive}: it is not there. "
+            + "The data must not change while they are in use.");
     }
 
     private static async Task ReadAsync(
@@ -49,7 +50,8 @@ internal static class TarContent
         var path = $"{blobs.Location}/{archive}";
         try
         {
-            await using var stream = await PlacedReading.OpenAsync(blobs, archive, 0, cancellation);
+            await using var raw = new ReadHash(await blobs.OpenAsync(archive, 0, cancellation));
+            await using Stream stream = PlacedReading.IsPacked(archive) ? new GzipContent(raw) : raw;
             var tar = new TarScanner(stream, path);
             while (await tar.NextAsync(cancellation) is { } member)
             {
@@ -59,7 +61,7 @@ internal static class TarContent
         }
         catch (InvalidDataException e)
         {
-            throw new BadInputException($"Reading the tar archive {path}: its gzip data are corrupt. Fetch it anew.", e);
+            throw new BadInputException($"Reading the tar archive {path}: {GzipContent.Found(e)}. Fetch it anew.", e);
         }
     }
 }

@@ -38,7 +38,7 @@ internal sealed class TarExtensions
 
     private void Take(string key, ReadOnlySpan<byte> value, Func<string, BadInputException> bad)
     {
-        if (key == "path") Name = TarHeader.Text(value);
+        if (key == "path") Name = TarHeader.NameOf(value);
         if (key.StartsWith("GNU.sparse.", StringComparison.Ordinal)) IsSparse = true;
         if (key != "size") return;
         Length = long.TryParse(Encoding.ASCII.GetString(value), NumberStyles.None, CultureInfo.InvariantCulture, out var length)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 
 namespace PgmCluster.Data.Formats.Tar;
@@ -27,12 +28,28 @@ internal readonly record struct TarHeader(string Name, char Type, long Length)
     {
         if (Number(block.Slice(SumAt, SumSize)) is not { } sum || sum != Sum(block)) return null;
         if (Number(block.Slice(LengthAt, LengthSize)) is not { } length) return null;
-        var name = Text(block.Slice(NameAt, NameSize));
+        var name = NameOf(block.Slice(NameAt, NameSize));
         // GNU's own format has other fields where USTAR has the prefix.
-        if (block.Slice(MagicAt, 6).SequenceEqual("ustar\0"u8) && Text(block.Slice(PrefixAt, PrefixSize)) is { Length: > 0 } prefix)
+        if (block.Slice(MagicAt, 6).SequenceEqual("ustar\0"u8) && NameOf(block.Slice(PrefixAt, PrefixSize)) is { Length: > 0 } prefix)
             name = $"{prefix}/{name}";
         var type = (char)block[TypeAt];
         return new TarHeader(name, type, type is '1' or '2' or '3' or '4' or '5' or '6' ? 0 : length);
+    }
+
+    /// <summary>
+    /// A name up to the first zero byte; characters that break lines, act on a terminal or turn its text around appear as their numbers,
+    /// since names stand in messages.
+    /// </summary>
+    public static string NameOf(ReadOnlySpan<byte> bytes)
+    {
+        var text = Text(bytes);
+        if (!text.Any(Acts)) return text;
+        var shown = new StringBuilder();
+        foreach (var c in text) shown.Append(!Acts(c) ? c.ToString() : c < 0x80 ? $"\\x{(int)c:x2}" : $"\\u{(int)c:x4}");
+        return shown.ToString();
+
+        static bool Acts(char c) => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
     }
 
     /// <summary>Text up to the first zero byte.</summary>

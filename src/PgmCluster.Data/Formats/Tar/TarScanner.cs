@@ -42,7 +42,7 @@ internal sealed class TarScanner(Stream stream, string name)
                     await SmallAsync(header, cancellation);
                     break;
                 case 'L':
-                    extended.Name = TarHeader.Text((await SmallAsync(header, cancellation)).AsSpan());
+                    extended.Name = TarHeader.NameOf((await SmallAsync(header, cancellation)).AsSpan());
                     break;
                 case 'K':
                     await SmallAsync(header, cancellation);
