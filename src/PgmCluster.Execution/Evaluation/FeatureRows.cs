@@ -30,7 +30,8 @@ internal sealed class FeatureRows : IFeatureRows, IDisposable
                 var file = SafetensorsFile.Open(fetched);
                 _files.Add((Count, file));
                 var shape = file[FeatureFile.Features].Shape;
-                (Count, _width) = (Count + shape[0], shape[1]);
+                // A chunk none of whose images could be decoded has no width.
+                if (shape[0] > 0) (Count, _width) = (Count + shape[0], shape[1]);
             }
         }
         catch

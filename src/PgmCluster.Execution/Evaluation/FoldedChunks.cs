@@ -32,6 +32,8 @@ internal sealed record FoldedChunks(StatisticsFile Statistics, double? Accuracy,
                 using var fetched = context.Fetch(chunk);
                 using var file = SafetensorsFile.Open(fetched);
                 var features = WeightsFile.Read(file, FeatureFile.Features);
+                // None of its images could be decoded: it has no width either.
+                if (features.shape[0] == 0) continue;
                 statistics ??= new FeatureStatistics(features.shape[1]);
                 statistics.Add(features);
                 if (file.Contains(FeatureFile.Predicted))
@@ -40,8 +42,8 @@ internal sealed record FoldedChunks(StatisticsFile Statistics, double? Accuracy,
                 foreach (var e in file.ReadArray<double>(FeatureFile.SquaredErrors)) error += e;
                 also?.Invoke(file);
             }
-            var count = statistics!.Count;
-            if (count < 2) throw new BadInputException("Merging the evaluation: fewer than 2 images to compare. Evaluate more.");
+            var count = statistics?.Count ?? 0;
+            if (statistics is null || count < 2) throw new BadInputException("Merging the evaluation: fewer than 2 images to compare. Evaluate more.");
             var folded = StatisticsFile.Of(statistics);
             folded.Mean.MoveToOuterDisposeScope();
             folded.Covariance.MoveToOuterDisposeScope();

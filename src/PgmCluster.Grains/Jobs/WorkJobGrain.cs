@@ -162,6 +162,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
             if (!Board.IsDone(start.News.Index)) await Take(start.News);
             if (State.Phase.IsAtRest()) return;
         }
+        if (failures.OfType<JobFailedException>().FirstOrDefault() is { } hopeless) throw hopeless;
         if (failures.Count > 0)
             throw new PgmException(
                 $"Starting units of job '{JobId}': {failures.Count} of {units.Count} could not be started. They are tried again; the first "

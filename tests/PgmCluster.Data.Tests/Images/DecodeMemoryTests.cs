@@ -32,7 +32,7 @@ public class DecodeMemoryTests
     {
         var jpeg = ImageTests.Encode(Large, SKEncodedImageFormat.Jpeg);
 
-        var error = Assert.Throws<BadInputException>(
+        var error = Assert.Throws<UndecodablePictureException>(
             () => ImageDecoder.DecodePrepared(jpeg, "large.jpg", size, new DecodeMemory(long.MaxValue, pictureBytes)));
 
         Assert.Contains("large.jpg: 96x64 pixels take", error.Message);
@@ -45,7 +45,7 @@ public class DecodeMemoryTests
     {
         var memory = new DecodeMemory(long.MaxValue, 96 * 64 * 4 - 1);
 
-        var error = Assert.Throws<BadInputException>(
+        var error = Assert.Throws<UndecodablePictureException>(
             () => ImageDecoder.DecodePrepared(ImageTests.Encode(Large, format), "large.img", 8, memory));
 
         Assert.Contains("large.img: 96x64 pixels take", error.Message);
@@ -66,7 +66,7 @@ public class DecodeMemoryTests
         Assert.Equal(256, ImageDecoder.DecodePrepared(jpeg, "claims.jpg", 256, memory).Width);
 
         Assert.Equal(5000L * 5000 * 4, memory.Peak);
-        Assert.Contains("10000x10000", Assert.Throws<BadInputException>(() => ImageDecoder.Decode(jpeg, "claims.jpg")).Message);
+        Assert.Contains("10000x10000", Assert.Throws<UndecodablePictureException>(() => ImageDecoder.Decode(jpeg, "claims.jpg")).Message);
     }
 
     [Fact]

@@ -16,12 +16,12 @@ public class ImageTests
 
         for (var length = 0; length < whole.Length; length += length < 100 ? 1 : 7)
         {
-            var error = Assert.Throws<BadInputException>(() => ImageDecoder.Decode(whole.AsSpan(0, length), "cat.img"));
+            var error = Assert.Throws<UndecodablePictureException>(() => ImageDecoder.Decode(whole.AsSpan(0, length), "cat.img"));
             Assert.Contains("cat.img", error.Message);
             Assert.DoesNotContain('\n', error.Message);
         }
         for (var cut = 1; cut < 30; cut++)
-            Assert.Throws<BadInputException>(() => ImageDecoder.Decode(whole.AsSpan(0, whole.Length - cut), "cat.img"));
+            Assert.Throws<UndecodablePictureException>(() => ImageDecoder.Decode(whole.AsSpan(0, whole.Length - cut), "cat.img"));
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public class ImageTests
         {
             var bytes = new byte[random.Next(1, 200)];
             random.NextBytes(bytes);
-            Assert.Throws<BadInputException>(() => ImageDecoder.Decode(bytes, "noise"));
+            Assert.Throws<UndecodablePictureException>(() => ImageDecoder.Decode(bytes, "noise"));
         }
     }
 
@@ -42,7 +42,7 @@ public class ImageTests
         var png = Encode(Noise(40, 30), SKEncodedImageFormat.Png);
         png[png.Length / 2] ^= 0xFF;
 
-        Assert.Throws<BadInputException>(() => ImageDecoder.Decode(png, "corrupt.png"));
+        Assert.Throws<UndecodablePictureException>(() => ImageDecoder.Decode(png, "corrupt.png"));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public class ImageTests
         sizes.CopyTo(png, 16);
         System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(29), PngChecksum(png.AsSpan(12, 17)));
 
-        Assert.Contains("65535x65535", Assert.Throws<BadInputException>(() => ImageDecoder.Decode(png, "bomb")).Message);
+        Assert.Contains("65535x65535", Assert.Throws<UndecodablePictureException>(() => ImageDecoder.Decode(png, "bomb")).Message);
     }
 
     [Fact]

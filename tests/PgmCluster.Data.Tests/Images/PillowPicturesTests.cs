@@ -59,7 +59,7 @@ public class PillowPicturesTests
     [MemberData(nameof(RefusedOnes))]
     public void Decode_WhatWouldComeOutOtherwise_IsRefusedByName(string name)
     {
-        var error = Assert.Throws<BadInputException>(() => ImageDecoder.Decode(File.ReadAllBytes(Path.Combine(Folder, name)), name));
+        var error = Assert.Throws<UndecodablePictureException>(() => ImageDecoder.Decode(File.ReadAllBytes(Path.Combine(Folder, name)), name));
 
         Assert.Contains($"{name}: it is {Refused[name]}", error.Message);
         Assert.DoesNotContain('\n', error.Message);

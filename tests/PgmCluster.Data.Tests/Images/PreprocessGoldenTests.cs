@@ -48,7 +48,7 @@ public class PreprocessGoldenTests
     {
         var bytes = File.ReadAllBytes(GoldenData.Require($"{Set}/{name}"));
 
-        var error = Assert.Throws<BadInputException>(() => ImageDecoder.Decode(bytes, name));
+        var error = Assert.Throws<UndecodablePictureException>(() => ImageDecoder.Decode(bytes, name));
 
         Assert.Contains(name, error.Message);
     }

@@ -35,6 +35,27 @@ public class ChunkOrderTests
             }).Run(runs.Context())).InFiveChunks!;
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Run_AChunkNoneOfWhoseImagesCouldBeDecoded_ChangesNothing(bool isFirst)
+    {
+        using var runs = new TestRuns();
+        var empty = new FeatureFile().Write(runs.Store, "empty.safetensors");
+        var (reference, generated) = (Features(runs, "reference", i => i % Classes), Features(runs, "generated", i => i % Classes, seed: 2));
+
+        Assert.Equal(Evaluate([reference]), Evaluate(isFirst ? [empty, reference] : [reference, empty]));
+
+        string Evaluate(IReadOnlyList<ArtifactInfo> chunks) => new MergeEvaluationItem(new MergeEvaluationWork
+        {
+            Reference = chunks,
+            Real = chunks,
+            Reconstructed = [],
+            Generated = [generated],
+            Threads = 1,
+        }).Run(runs.Context());
+    }
+
     private static ArtifactInfo Features(TestRuns runs, string name, Func<int, int> label, int seed = 1)
     {
         var random = new Random(seed);

@@ -228,6 +228,35 @@ public class EvaluationJobGrainTests : IAsyncLifetime
         return path;
     }
 
+    [Fact]
+    public async Task Start_MoreUndecodableImagesThanMayBeLeftOut_FailsNamingThemAndGoesOnWhereMoreMay()
+    {
+        await _cluster.MakeModel();
+        _cluster.Work.Auto = item =>
+            item.Kind == WorkKinds.EvaluateChunk ? WorkJson.Write(Bad(item.Read<EvaluateChunkWork>())) : Answer(item);
+        var evaluation = _cluster.Evaluation("eval");
+        await evaluation.Start(Request with { SkipBad = 1 });
+
+        Assert.StartsWith(
+            "Finishing evaluation 'eval': 3 images cannot be decoded, and 1 may be left out: ",
+            (await GrainCluster.ToRest(evaluation, JobPhase.Failed)).Message);
+        await evaluation.Start(Request with { SkipBad = 3 });
+        await GrainCluster.ToRest(evaluation, JobPhase.Completed);
+
+        var statistics = _cluster.Statistics("ref");
+        var weights = WriteWeights("i.safetensors", 1);
+        await statistics.Start(new StatisticsRequest { Dataset = "shoes", ImageSize = 28, Inception = weights, ChunkSize = 10 });
+        Assert.StartsWith(
+            "Finishing statistics 'ref': 3 images cannot be decoded, and 0 may be left out: ",
+            (await GrainCluster.ToRest(statistics, JobPhase.Failed)).Message);
+
+        static EvaluateChunkResult Bad(EvaluateChunkWork work) => work.Images is not { } images ? Result(work) : Result(work) with
+        {
+            Images = images.Count - 1,
+            Skipped = [new BadImage("made", $"{images.Start}.jpg", "truncated")],
+        };
+    }
+
     private static string Answer(FakeItem item) => item.Kind switch
     {
         WorkKinds.EvaluateChunk => WorkJson.Write(Result(item.Read<EvaluateChunkWork>())),
