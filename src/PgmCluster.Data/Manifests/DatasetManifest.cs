@@ -83,10 +83,21 @@ public sealed record DatasetManifest
             throw new BadInputException(
                 $"Registering dataset '{name}': it is registered with other splits ({Words(known)}; asked for {Words(this)}). "
                 + "Choose another name.");
+        var moved = known.ContentSha256 == ContentSha256
+            ? Splits.Where(s => known.Splits.Any(k => k.Name == s.Name && HasOthers(s, k))).Select(s => s.Name).ToList()
+            : [];
+        if (moved.Count > 0)
+            throw new BadInputException(
+                $"Registering dataset '{name}': it is registered with other pictures in {string.Join(" and ", moved)}. "
+                + "Choose another name, or remove that dataset.");
         if (known.ContentSha256 != ContentSha256 && knownLocation != location)
             throw new BadInputException(
                 $"Registering dataset '{name}': the name holds other content ({known.Images} images from {knownLocation}). "
                 + "Choose another name, or remove that dataset.");
+
+        static bool HasOthers(ManifestSplit split, ManifestSplit known) => split.ContentSha256 is { } now && known.ContentSha256 is { } then
+            ? now != then
+            : !split.ImagesByClass.SequenceEqual(known.ImagesByClass);
 
         static string Words(DatasetManifest manifest) => string.Join(" + ", manifest.Splits.Select(s => $"{s.Count} {s.Name}"));
     }

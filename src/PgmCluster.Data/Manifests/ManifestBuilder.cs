@@ -85,13 +85,16 @@ public sealed class ManifestBuilder(DatasetLayout layout, string location)
         return (new DatasetManifest
         {
             Format = layout.Format,
-            ContentSha256 = ContentHash(labels),
+            ContentSha256 = ContentHash(labels, Enumerable.Range(0, labels.Length)),
             Classes = names,
             Labels = isLabelled
                 ? new SortedDictionary<string, int>(_texts.Keys.ToDictionary(t => t, t => classes[t]), StringComparer.Ordinal)
                 : new SortedDictionary<string, int>(StringComparer.Ordinal) { [""] = 0 },
             Splits = [.. plan.Splits.Select(s => new ManifestSplit(s.Name, s.Start, s.Count,
-                CountByClass(s, labels, order, names.Length)))],
+                CountByClass(s, labels, order, names.Length))
+            {
+                ContentSha256 = ContentHash(labels, Enumerable.Range(s.Start, s.Count).Select(p => order?.Order[p] ?? p)),
+            })],
             Shards = _shards,
             Sizes = _sizes.Sum(),
             Unreadable = _unreadable,
@@ -144,7 +147,7 @@ public sealed class ManifestBuilder(DatasetLayout layout, string location)
     }
 
     /// <summary>Sorted, so that neither the order of files nor the layout plays a part.</summary>
-    private string ContentHash(int[] labels)
+    private string ContentHash(int[] labels, IEnumerable<int> pictures)
     {
         (UInt128 High, UInt128 Low, int Label) Entry(int picture)
         {
@@ -152,7 +155,7 @@ public sealed class ManifestBuilder(DatasetLayout layout, string location)
             return (high, low, labels[picture]);
         }
         // Their numbers, not they: a million entries of 48 bytes would be here twice.
-        int[] order = [.. Enumerable.Range(0, _pictures.Count)];
+        int[] order = [.. pictures];
         Array.Sort(order, (a, b) => Entry(a).CompareTo(Entry(b)));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         if (Background is { } color) hash.AppendData([color.Red, color.Green, color.Blue]);

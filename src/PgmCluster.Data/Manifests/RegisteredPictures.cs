@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Formats;
 using PgmCluster.Data.Images;
@@ -16,9 +15,8 @@ public sealed class RegisteredPictures
     private readonly IReadOnlyDictionary<string, int> _labels;
     private readonly int[] _starts;
     private readonly Lazy<Shard>[] _shards;
-    private readonly ConcurrentDictionary<int, Lazy<Dictionary<int, byte[]>>> _unpacked = new();
+    private readonly KeptShards _unpacked;
     private readonly int[] _wanted;
-    private readonly long _memory;
 
     /// <param name="blobs">Where the files lie.</param>
     /// <param name="format">How they are laid out.</param>
@@ -27,17 +25,21 @@ public sealed class RegisteredPictures
     /// <param name="labels">Which class a label as written means; "" stands for none.</param>
     /// <param name="wanted">The pictures that may be asked for.</param>
     /// <param name="memory">
-    /// Bytes that pictures of shards may take which cannot be read from the middle (<see cref="IDatasetFormat.ReadsWhole"/>): they are kept.
+    /// Bytes that pictures of all shards may take which cannot be read from the middle (<see cref="IDatasetFormat.ReadsWhole"/>): they are
+    /// kept.
     /// </param>
     public RegisteredPictures(
         IBlobs blobs, IDatasetFormat format, IReadOnlyList<int> images, Func<int, IndexedShard> open,
         IReadOnlyDictionary<string, int> labels, IEnumerable<int> wanted, long memory)
     {
-        (_blobs, _format, _labels, _memory) = (blobs, format, labels, memory);
+        (_blobs, _format, _labels) = (blobs, format, labels);
         _starts = new int[images.Count + 1];
         for (var i = 0; i < images.Count; i++) _starts[i + 1] = _starts[i] + images[i];
         _shards = [.. Enumerable.Range(0, images.Count).Select(i => new Lazy<Shard>(() => Open(open(i), images[i])))];
         _wanted = [.. wanted.Distinct().Order()];
+        _unpacked = new KeptShards(
+            memory, (number, within) => _shards[number].Value.Indexed.Index.Place(within).Length, Unpack,
+            (number, count, bytes, others) => TooLarge(number, count, bytes, others, memory));
     }
 
     /// <summary>What transparent pixels are composed on; null drops their alpha.</summary>
@@ -83,8 +85,7 @@ public sealed class RegisteredPictures
         var name = $"{_blobs.Location}/{shard.Index.Keys[within]}";
         if (_format.ReadsWhole(shard.Plan, shard.Index))
         {
-            var kept = _unpacked.GetOrAdd(number, n => new Lazy<Dictionary<int, byte[]>>(() => Unpack(n))).Value;
-            return decode(kept[within], name);
+            return decode(_unpacked.Get(number, within, () => Wanted(number)), name);
         }
         foreach (var image in _format.ReadAsync(_blobs, shard.Plan, shard.Index, within, 1).ToBlockingEnumerable())
             return decode(image.Bytes, name);
@@ -101,20 +102,26 @@ public sealed class RegisteredPictures
         return new Shard(shard, [.. shard.Index.LabelTexts.Select(t => _labels[t])], _labels.GetValueOrDefault("", -1));
     }
 
-    /// <summary>The pictures of a shard that may be asked for, in one pass.</summary>
-    private Dictionary<int, byte[]> Unpack(int number)
+    /// <summary>The places in a shard of the pictures that may be asked for, in order.</summary>
+    private int[] Wanted(int number)
+    {
+        var (from, to) = (_starts[number], _starts[number + 1]);
+        return [.. _wanted.Where(w => w >= from && w < to).Select(w => w - from)];
+    }
+
+    private BadInputException TooLarge(int number, int count, long bytes, long others, long memory)
+    {
+        var together = others > 0 ? $", with the {others} of other files" : "";
+        return new BadInputException(
+            $"Reading {_blobs.Location}/{_shards[number].Value.Indexed.Plan.Files[0].Name}: it cannot be read from the middle, and the "
+            + $"{count} pictures wanted of it have {bytes} bytes{together}, more than the {memory} that are kept in memory. "
+            + $"{_format.AdviceOnSize} and register the dataset again.");
+    }
+
+    /// <summary>Pictures of a shard, in one pass.</summary>
+    private Dictionary<int, byte[]> Unpack(int number, int[] wanted)
     {
         var shard = _shards[number].Value.Indexed;
-        var (from, to) = (_starts[number], _starts[number + 1]);
-        int[] wanted = [.. _wanted.Where(w => w >= from && w < to).Select(w => w - from)];
-        var bytes = wanted.Sum(w => (long)shard.Index.Place(w).Length);
-        if (bytes > _memory)
-        {
-            throw new BadInputException(
-                $"Reading {_blobs.Location}/{shard.Plan.Files[0].Name}: it cannot be read from the middle, and the "
-                + $"{wanted.Length} pictures wanted of it have {bytes} bytes, more than the {_memory} that are kept in memory. "
-                + $"{_format.AdviceOnSize} and register the dataset again.");
-        }
         var kept = new Dictionary<int, byte[]>(wanted.Length);
         var (at, next) = (wanted[0], 0);
         foreach (var image in _format.ReadAsync(_blobs, shard.Plan, shard.Index, at, wanted[^1] - at + 1).ToBlockingEnumerable())

@@ -175,6 +175,50 @@ public class ManifestTests
         Assert.Contains("Unpack it with gunzip", error.Message);
     }
 
+    /// <summary>Four archives of which each would fit: as where a work item wants some pictures of all of them.</summary>
+    [Fact]
+    public async Task Read_GzippedArchivesThatTogetherAreBeyondTheMemory_AreRefused()
+    {
+        using var directory = Archives();
+        using var registered = await Registration.Of(directory.Path);
+        var pictures = registered.Pictures(memory: BytesOf(2) + 50);
+
+        Assert.Equal([0, 30], [.. new[] { 0, 30 }.Select(i => (int)pictures.Read(i).Pixels[0])]);
+        var error = Assert.Throws<BadInputException>(() => pictures.Read(60));
+
+        Assert.Contains("c.tar.gz: it cannot be read from the middle, and the 30 pictures wanted of it have", error.Message);
+        Assert.Contains($"with the {BytesOf(2)} of other files", error.Message);
+    }
+
+    [Fact]
+    public async Task Read_GzippedArchivesOneAfterTheOther_NeedRoomForOneOnly()
+    {
+        using var directory = Archives();
+        using var registered = await Registration.Of(directory.Path);
+        var pictures = registered.Pictures(memory: BytesOf(1) + 50);
+
+        // Some are asked for a little out of order, as by several threads; and all of it again, as in a second epoch.
+        int[] order = [.. Enumerable.Range(0, 29), 30, 29, .. Enumerable.Range(31, 89)];
+        foreach (var picture in order.Concat(Enumerable.Range(0, 120))) Assert.Equal(picture, pictures.Read(picture).Pixels[0]);
+    }
+
+    [Fact]
+    public async Task Register_PicturesThatChangedTheirSplits_AreOtherSplits()
+    {
+        using var before = Layouts.Folder(8, i => $"{(i < 6 ? "train" : "val")}/{i % 3}/{i}.png");
+        using var after = Layouts.Folder(8, i => $"{(i is > 0 and < 7 ? "train" : "val")}/{i % 3}/{i}.png");
+        using var known = await Registration.Of(before.Path);
+        using var swapped = await Registration.Of(after.Path);
+        Assert.Equal(known.Manifest.ContentSha256, swapped.Manifest.ContentSha256);
+        Assert.Equal(known.Manifest.Splits.Select(s => (s.Name, s.Count)), swapped.Manifest.Splits.Select(s => (s.Name, s.Count)));
+
+        var error = Assert.Throws<BadInputException>(
+            () => swapped.Manifest.RequireSuccessorOf(known.Manifest, "shoes", before.Path, before.Path));
+
+        Assert.Contains("it is registered with other pictures in train and validation", error.Message);
+        known.Manifest.RequireSuccessorOf(known.Manifest, "shoes", before.Path, after.Path);
+    }
+
     [Fact]
     public async Task Register_WhatArchivesLeaveOut_IsCountedWithTheFilesBesideThem()
     {
@@ -215,4 +259,15 @@ public class ManifestTests
 
     private static string Refusal(Registration registered) =>
         Assert.Throws<BadInputException>(() => registered.Split("train")).Message;
+
+    private static TemporaryDirectory Archives()
+    {
+        var directory = new TemporaryDirectory();
+        for (var archive = 0; archive < 4; archive++)
+            directory.Write($"{(char)('a' + archive)}.tar.gz", Layouts.Gzip(Layouts.Tar(Enumerable.Range(30 * archive, 30))));
+        return directory;
+    }
+
+    /// <summary>Bytes of the pictures of some of <see cref="Archives"/>, counted from the first.</summary>
+    private static int BytesOf(int archives) => Enumerable.Range(0, 30 * archives).Sum(i => Layouts.Png(i).Length);
 }

@@ -80,6 +80,27 @@ public sealed class RegistrationJobTests : IDisposable
     }
 
     [Fact]
+    public async Task Register_AgainAfterAFirstRegistrationThatFailed_ReadsWhatItHadNotRead()
+    {
+        await using var cluster = await Start("state", Really);
+        File.WriteAllBytes(Path.Combine(Source, "part2-labels-idx1-ubyte"), Idx([Images - 1], new byte[Images - 1]));
+        await Assert.ThrowsAsync<InvalidRequestException>(() => Dataset(cluster).Register(Request()));
+        var job = Job(cluster, "register-shoes-1");
+        // Those that were under way end as well.
+        await GrainCluster.Until(job, e => e.Progress.Done == Pairs - 1, "the shards that can be read");
+        var before = cluster.Work.Created.Count;
+
+        WritePair(2, first: 20);
+        var info = await Dataset(cluster).Register(Request());
+
+        Assert.Equal([WorkKinds.IndexShard, WorkKinds.MakeManifest], cluster.Work.Created.Skip(before).Select(i => i.Kind));
+        Assert.Equal((Pairs * Images, null), (info.Images, info.Version));
+        // And as where nothing had failed.
+        await using var other = await Start("other", Really);
+        Assert.Equal((await Dataset(other).Register(Request())).ContentSha256, info.ContentSha256);
+    }
+
+    [Fact]
     public async Task Register_OtherContentFromAnotherPlaceOrBrokenShard_IsRefusedInTheJobsWords()
     {
         await using var cluster = await Start("state", Really);
