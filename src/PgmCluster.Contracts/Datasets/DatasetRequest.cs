@@ -41,6 +41,9 @@ public sealed record DatasetRequest
     /// </summary>
     [Id(5)] public string? Background { get; init; }
 
+    /// <summary>Everything is read, also files whose size and time are as they were when they were read before.</summary>
+    [Id(6)] public bool Verify { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

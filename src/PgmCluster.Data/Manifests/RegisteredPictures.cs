@@ -115,7 +115,9 @@ public sealed class RegisteredPictures
         return new BadInputException(
             $"Reading {_blobs.Location}/{_shards[number].Value.Indexed.Plan.Files[0].Name}: it cannot be read from the middle, and the "
             + $"{count} pictures wanted of it have {bytes} bytes{together}, more than the {memory} that are kept in memory. "
-            + $"{_format.AdviceOnSize} and register the dataset again.");
+            + (others > 0
+                ? "Lay the pictures out as files or plain tar archives, and register the dataset again."
+                : $"{_format.AdviceOnSize} and register the dataset again."));
     }
 
     /// <summary>Pictures of a shard, in one pass.</summary>

@@ -15,6 +15,9 @@ public sealed record MachineLimits(int Cores, long MemoryBytes)
     /// <summary>What a cache may take: an eighth of the memory, and never more than 1 GiB.</summary>
     public long CacheBytes => Math.Min(1L << 30, MemoryBytes / 8);
 
+    /// <summary>What pictures may take that have to be kept, since they cannot be read again one by one: an eighth of the memory.</summary>
+    public long KeptBytes => MemoryBytes / 8;
+
     /// <param name="root">Where the file systems proc and cgroup are.</param>
     /// <param name="cores">Cores as the runtime counts them: it rounds a limit up.</param>
     /// <param name="memoryBytes">Memory as the runtime counts it.</param>

@@ -35,7 +35,7 @@ internal sealed class RegisteredImages
     {
         var index = range.Index is { } order ? Last(ref _lastIndex, order.Sha256, () => context.Read(order, DatasetIndex.Read)) : null;
         _numbers = [.. Positions(range).Select(position => index?.Order[position] ?? position)];
-        var memory = MachineLimits.Current.CacheBytes;
+        var memory = MachineLimits.Current.KeptBytes;
         if (range.Manifest is not { } manifest)
         {
             _pictures = RegisteredBefore.Open(

@@ -82,8 +82,8 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
         var wanted = _written is { Index: not null } drawn && request.ValidationShare > 0
             ? request with { ValidationShare = 0, ValidationImages = drawn.HeldOut() }
             : request;
-        var (known, plan) = (_written, State.Plan?.ToInfo());
-        var planned = await Aside(cancellation => _reader.PlanAsync(name, wanted, known, plan, cancellation));
+        var (known, plan, unfinished) = (_written, State.Plan?.ToInfo(), await Unfinished());
+        var planned = await Aside(cancellation => _reader.PlanAsync(name, wanted, known, plan, unfinished, cancellation));
         if (planned.Facts is { } facts) return new RegistrationStart(await Take(wanted, facts, planned.Plan.ToReference()), null);
 
         var asked = new RegistrationRequest
@@ -201,6 +201,14 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
         await this.Save(_state, _logger);
         _written = info;
         await Catalogue(info);
+    }
+
+    /// <summary>What was read by a registration that failed or was cancelled: files that are as they were are not read again.</summary>
+    private async Task<UnfinishedRegistration?> Unfinished()
+    {
+        if (State is not { Job: { } job, Asked: { } asked }) return null;
+        var made = await GrainFactory.GetGrain<IRegistrationProgress>(job).GetMade();
+        return new UnfinishedRegistration(asked.Plan.ToInfo(), [.. made.Select(m => m?.ToInfo())], asked.Asked.Background is not null);
     }
 
     private async Task<bool> IsRunning(string job)

@@ -12,7 +12,8 @@ internal static class DatasetRanges
     /// <exception cref="InvalidRequestException">The dataset has no such split.</exception>
     public static DatasetSplitInfo Split(this DatasetInfo dataset, string name) =>
         dataset.Splits.FirstOrDefault(s => s.Name == name) ?? throw new InvalidRequestException(
-            $"Dataset '{dataset.Name}' has no split '{name}'. It has: {string.Join(", ", dataset.Splits.Select(s => $"{s.Name} {s.Count}"))}."
+            $"Dataset '{dataset.Name}' has no split '{name}'. "
+            + $"It has: {string.Join(", ", dataset.Splits.Select(s => $"{s.Name} {s.Count}"))}."
             + (name is SplitNames.Train or SplitNames.Validation
                 ? " Add it under another name with --validation N: N pictures are drawn for validation, and the others to train on."
                 : ""));

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Formats;
 using PgmCluster.Data.Images;
 using PgmCluster.Data.Manifests;
 using PgmCluster.Data.Sources;
@@ -19,26 +20,36 @@ public sealed class DatasetReader(IArtifactStore store, GrainsOptions options) :
     private const int ManyFiles = 500_000;
 
     public async Task<PlannedRegistration> PlanAsync(
-        string name, DatasetRequest request, DatasetInfo? known, ArtifactInfo? formerPlan, CancellationToken cancellation)
+        string name, DatasetRequest request, DatasetInfo? known, ArtifactInfo? formerPlan, UnfinishedRegistration? unfinished,
+        CancellationToken cancellation)
     {
-        var (planned, files) = await ListedAsync(name, request, known, formerPlan, cancellation);
+        var (planned, files) = await ListedAsync(name, request, known, formerPlan, unfinished, cancellation);
         // The list has grown old while it was written, and would stay for as long as the indexing needs little beside it.
         if (files > ManyFiles) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return planned;
     }
 
     private async Task<(PlannedRegistration Planned, int Files)> ListedAsync(
-        string name, DatasetRequest request, DatasetInfo? known, ArtifactInfo? formerPlan, CancellationToken cancellation)
+        string name, DatasetRequest request, DatasetInfo? known, ArtifactInfo? formerPlan, UnfinishedRegistration? unfinished,
+        CancellationToken cancellation)
     {
         var background = BackgroundColor.Parse(request.Background);
         var blobs = DatasetIndexing.Open(request.Location);
         var layout = await DatasetIndexing.LayOutAsync(blobs, request.Format, cancellation);
         var registered = known?.Manifest is { } manifest ? (await ReadAsync(manifest.ToInfo(), cancellation)).Manifest : null;
-        // Older indexes do not say which pictures are transparent.
-        var isEnough = background is null || registered is { Background: not null } or { Transparency: not null };
-        var plan = registered is not null && formerPlan is not null && isEnough
-            ? RegistrationPlan.Of(layout, await FormerAsync(formerPlan, cancellation), [.. registered.Shards.Select(s => s.Index)])
-            : RegistrationPlan.Of(layout, former: null, []);
+        var before = new List<(ShardPlan Shard, ArtifactInfo Index)>();
+        if (!request.Verify)
+        {
+            // Older indexes do not say which pictures are transparent.
+            if (unfinished is not null && (background is null || unfinished.HasBackground))
+                before.AddRange(await ReadBeforeAsync(unfinished, layout.Format, cancellation));
+            if (registered is not null && formerPlan is not null
+                && (background is null || registered is { Background: not null } or { Transparency: not null }))
+                before.AddRange(await ReadBeforeAsync(
+                    formerPlan, layout.Format, _ => [.. registered.Shards.Select(s => s.Index)], cancellation));
+        }
+        var former = new RegistrationPlan(layout with { Shards = [.. before.Select(b => b.Shard)] }, new ArtifactInfo?[before.Count]);
+        var plan = RegistrationPlan.Of(layout, former, [.. before.Select(b => b.Index)]);
         var (file, open) = await DatasetIndexing.KeepPlanAsync(plan, store, cancellation);
         var shards = layout.Shards.Where((_, i) => plan.Known[i] is null).ToList();
         var files = shards.Sum(s => s.Files.Count);
@@ -73,17 +84,36 @@ public sealed class DatasetReader(IArtifactStore store, GrainsOptions options) :
         return await store.WriteAsync(name, async (stream, ct) => await stream.WriteAsync(png, ct), cancellation);
     }
 
-    /// <summary>A former plan only saves work: one that was lost is done without.</summary>
-    private async Task<RegistrationPlan?> FormerAsync(ArtifactInfo plan, CancellationToken cancellation)
+    private async Task<List<(ShardPlan Shard, ArtifactInfo Index)>> ReadBeforeAsync(
+        UnfinishedRegistration unfinished, string format, CancellationToken cancellation)
+    {
+        // Nothing refers to what a job made that failed, so that it may have been collected.
+        var made = new Queue<ArtifactInfo?>();
+        foreach (var index in unfinished.Made)
+            made.Enqueue(index is null || await store.FindAsync(index.Name, cancellation) is null ? null : index);
+        return await ReadBeforeAsync(
+            unfinished.Plan, format, plan => [.. plan.Known.Select(known => known ?? (made.TryDequeue(out var index) ? index : null))],
+            cancellation);
+    }
+
+    /// <summary>
+    /// The shards of an earlier registration that were read, with their indexes. It only saves work: one that was lost is done without.
+    /// </summary>
+    private async Task<List<(ShardPlan Shard, ArtifactInfo Index)>> ReadBeforeAsync(
+        ArtifactInfo former, string format, Func<RegistrationPlan, IReadOnlyList<ArtifactInfo?>> indexesOf, CancellationToken cancellation)
     {
         try
         {
-            using var file = await store.FetchAsync(plan, cancellation);
-            return RegistrationPlan.Read(file.Path);
+            using var file = await store.FetchAsync(former, cancellation);
+            var plan = RegistrationPlan.Read(file.Path);
+            var indexes = indexesOf(plan);
+            return plan.Layout.Format != format || plan.Layout.Shards.Count != indexes.Count
+                ? []
+                : [.. plan.Layout.Shards.Zip(indexes).Where(s => s.Second is not null).Select(s => (s.First, s.Second!))];
         }
         catch (PgmCluster.Data.DataCorruptException)
         {
-            return null;
+            return [];
         }
     }
 }

@@ -12,10 +12,12 @@ public interface IDatasetReader
     /// <param name="request">What is asked for.</param>
     /// <param name="known">What the name has stood for; null for nothing.</param>
     /// <param name="formerPlan">The plan behind <paramref name="known"/>; null where there is none.</param>
+    /// <param name="unfinished">A registration that was begun since and did not come to its end; null where there is none.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="BadInputException">The source is missing, damaged, inconsistent, or not what was asked for.</exception>
     Task<PlannedRegistration> PlanAsync(
-        string name, DatasetRequest request, DatasetInfo? known, ArtifactInfo? formerPlan, CancellationToken cancellation);
+        string name, DatasetRequest request, DatasetInfo? known, ArtifactInfo? formerPlan, UnfinishedRegistration? unfinished,
+        CancellationToken cancellation);
 
     /// <summary>Reads a manifest.</summary>
     /// <exception cref="DataCorruptException">It is missing or has changed.</exception>

@@ -9,7 +9,8 @@ using PgmCluster.Grains.Jobs.Units;
 namespace PgmCluster.Grains.Datasets;
 
 /// <inheritdoc cref="IRegistrationJobGrain"/>
-public sealed class RegistrationJobGrain : WorkJobGrain<RegistrationJobState, RegistrationRequest>, IRegistrationJobGrain
+public sealed class RegistrationJobGrain : WorkJobGrain<RegistrationJobState, RegistrationRequest>, IRegistrationJobGrain,
+    IRegistrationProgress
 {
     private const string Shards = "shard", Manifest = "manifest";
 
@@ -25,6 +26,13 @@ public sealed class RegistrationJobGrain : WorkJobGrain<RegistrationJobState, Re
     public override Task<Origin> GetOrigin() => Task.FromResult(RegistrationOrigin.Of(JobId, RequireStarted()));
 
     public Task<JobStatus> Start(RegistrationRequest request) => StartJob(request);
+
+    async Task<List<ArtifactReference?>> IRegistrationProgress.GetMade()
+    {
+        var units = Board.Of(Shards).ToList();
+        var results = await ManyCalls.Of(units, unit => Board.IsDone(unit.Index) ? Unit(unit).GetResult() : Task.FromResult<string?>(null));
+        return [.. results.Select(result => result is null ? null : WorkJson.Read<IndexShardResult>(result).Index.ToReference())];
+    }
 
     protected override async Task<RegistrationJobState> Plan(RegistrationRequest request)
     {

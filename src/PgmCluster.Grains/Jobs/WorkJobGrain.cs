@@ -294,5 +294,5 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
 
     private string WorkId(WorkUnit unit) => $"{JobId}/{unit.Name}";
 
-    private IWorkUnitGrain Unit(WorkUnit unit) => GrainFactory.GetGrain<IWorkUnitGrain>(WorkId(unit));
+    private protected IWorkUnitGrain Unit(WorkUnit unit) => GrainFactory.GetGrain<IWorkUnitGrain>(WorkId(unit));
 }

@@ -101,6 +101,29 @@ public sealed class RegistrationJobTests : IDisposable
     }
 
     [Fact]
+    public async Task Register_FileChangedWithItsSizeAndTimeKept_IsNoticedWhereItIsAskedFor()
+    {
+        await using var cluster = await Start("state", Really);
+        var images = Path.Combine(Source, "part1-images-idx3-ubyte");
+        var labels = Path.Combine(Source, "part1-labels-idx1-ubyte");
+        var times = (File.GetLastWriteTimeUtc(images), File.GetLastWriteTimeUtc(labels));
+        var first = await Dataset(cluster).Register(Request());
+        WritePair(1, first: 100);
+        File.SetLastWriteTimeUtc(images, times.Item1);
+        File.SetLastWriteTimeUtc(labels, times.Item2);
+
+        Assert.Equal(first.Manifest, (await Dataset(cluster).Register(Request())).Manifest);
+        var before = cluster.Work.Created.Count;
+        var verified = await Dataset(cluster).Register(Request() with { Verify = true });
+
+        Assert.Equal(2, verified.Version);
+        Assert.NotEqual(first.ContentSha256, verified.ContentSha256);
+        Assert.Equal(Pairs + 1, cluster.Work.Created.Count - before);
+        // Where nothing has changed, it is what it was.
+        Assert.Equal(verified.Manifest, (await Dataset(cluster).Register(Request() with { Verify = true })).Manifest);
+    }
+
+    [Fact]
     public async Task Register_OtherContentFromAnotherPlaceOrBrokenShard_IsRefusedInTheJobsWords()
     {
         await using var cluster = await Start("state", Really);

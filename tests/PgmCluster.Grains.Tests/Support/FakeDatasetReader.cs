@@ -14,11 +14,12 @@ public sealed class FakeDatasetReader(IArtifactStore store, GrainsOptions option
     private DatasetReader Real => new(store, options);
 
     public async Task<PlannedRegistration> PlanAsync(
-        string name, DatasetRequest request, DatasetInfo? known, ArtifactInfo? formerPlan, CancellationToken cancellation)
+        string name, DatasetRequest request, DatasetInfo? known, ArtifactInfo? formerPlan, UnfinishedRegistration? unfinished,
+        CancellationToken cancellation)
     {
         if (request.Location == "broken") throw new InvalidOperationException("first line\nsecond line");
         if (!request.Location.StartsWith(Fake, StringComparison.Ordinal))
-            return await Real.PlanAsync(name, request, known, formerPlan, cancellation);
+            return await Real.PlanAsync(name, request, known, formerPlan, unfinished, cancellation);
         var facts = Made(int.Parse(request.Location[Fake.Length..]), request);
         if (known is not null)
         {

@@ -46,14 +46,27 @@ internal static class StoredRegistrations
             Asked = Request with { Asked = Request.Asked with { Background = "#ffffff" } },
             Jobs = 3,
         });
-        yield return ("registration-job.1.json", StoredStates.Job(new RegistrationJobState
+        // Since everything may be read again.
+        yield return ("dataset.5.json", new DatasetState
         {
-            Request = Request,
-            Asked = Request with { KnownLocation = "/data/other" },
-            Parts = StoredStates.Parts(),
-            Units = StoredUnits.Runs,
-            Done = [5],
-            Manifest = StoredStates.Artifact("manifest"),
-        }));
+            FormatVersion = 7,
+            Info = dataset.Info! with { Version = 4, Background = "#ffffff", ShorterSides = [0, 4, 20] },
+            Plan = StoredStates.Artifact("plan"),
+            Job = "register-shoes-4",
+            Asked = Request with { Asked = Request.Asked with { Background = "#ffffff", Verify = true } },
+            Jobs = 4,
+        });
+        yield return ("registration-job.1.json", Job(Request));
+        yield return ("registration-job.2.json", Job(Request with { Asked = Request.Asked with { Background = "#ffffff", Verify = true } }));
     }
+
+    private static RegistrationJobState Job(RegistrationRequest request) => StoredStates.Job(new RegistrationJobState
+    {
+        Request = request,
+        Asked = Request with { KnownLocation = "/data/other" },
+        Parts = StoredStates.Parts(),
+        Units = StoredUnits.Runs,
+        Done = [5],
+        Manifest = StoredStates.Artifact("manifest"),
+    });
 }

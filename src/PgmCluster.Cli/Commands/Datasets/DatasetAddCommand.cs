@@ -44,10 +44,14 @@ internal static class DatasetAddCommand
             DefaultValueFactory = _ => BadImages.Fail,
         };
         var background = BackgroundOption.Create();
+        var verify = new Option<bool>("--verify")
+        {
+            Description = "Of a dataset that is registered: read also the files whose size and time are as they were",
+        };
         var wait = new WaitOptions();
         var command = new Command("add", "Read, check and register a dataset")
         {
-            name, location, validation, format, badImages, background,
+            name, location, validation, format, badImages, background, verify,
         };
         wait.AddTo(command);
         return command.Does(environment, invocation =>
@@ -61,6 +65,7 @@ internal static class DatasetAddCommand
                 Format = invocation.Get(format),
                 SkipUnreadable = BadImages.Parse(invocation.Get(badImages)!),
                 Background = BackgroundOption.Parse(invocation.Get(background)),
+                Verify = invocation.Get(verify),
             };
             return invocation.WithSessionAsync(
                 wait.Need(invocation), session => RunAsync(invocation, session, dataset, request, wait.Detach(invocation)));
