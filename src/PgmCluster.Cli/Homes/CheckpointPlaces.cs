@@ -1,5 +1,6 @@
 using PgmCluster.Cli.Errors;
 using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Checkpoints;
 using PgmCluster.Execution.Runs;
 
@@ -18,6 +19,7 @@ internal static class CheckpointPlaces
     {
         given = PulledPlaces.File(home, given);
         if (File.Exists(given) || Directory.Exists(given)) return ReferenceCheckpoint.Open(Path.GetFullPath(given), key);
+        if (home.HasRemoteArtifacts) return OpenRemote(home, given, key);
         var weights = home.ArtifactPath(RunFiles.Weights(given));
         var folder = NewestCheckpoint(home.ArtifactPath(RunFiles.Checkpoints(given)));
         if (File.Exists(weights) && !(withOptimizer && folder is not null)) return ReferenceCheckpoint.Open(weights, key);
@@ -32,6 +34,28 @@ internal static class CheckpointPlaces
             + $"it is neither a file nor a run of {home.Root} with "
             + $"weights{(nearest is null ? "" : $"; did you mean the run '{nearest}'?")}. "
             + "Name a .pth, .pt, .ckpt or .safetensors file, or a run.");
+    }
+
+    /// <summary>Of a run in a bucket its weights alone: a checkpoint's files lie together in a directory only.</summary>
+    private static ReferenceCheckpoint OpenRemote(PgmHome home, string given, string? key)
+    {
+        var copy = Path.Combine(home.Cache, $".{given}-{Guid.NewGuid():N}.safetensors");
+        try
+        {
+            using (var stream = home.OpenArtifacts().OpenRead(RunFiles.Weights(given))) AtomicFile.Write(copy, stream.CopyTo);
+            return ReferenceCheckpoint.Open(copy, key);
+        }
+        catch (Exception e) when (e is FileNotFoundException or ArgumentException)
+        {
+            throw new BadInputException(
+                $"Looking for the checkpoint '{given}': it is neither a file nor a completed run in {home.Artifacts}. "
+                + "Name a .pth, .pt, .ckpt or .safetensors file, or a completed run.", e);
+        }
+        finally
+        {
+            // What is open stays.
+            File.Delete(copy);
+        }
     }
 
     private static string? NewestCheckpoint(string checkpoints)

@@ -46,17 +46,18 @@ internal static class OutputFile
 
     /// <summary>Copies an artifact as a whole: the old file or the new one, never a part.</summary>
     /// <exception cref="BadInputException">The artifact cannot be seen from here.</exception>
-    public static void Copy(string from, string to)
+    public static void Copy(PgmHome home, string artifact, string to)
     {
-        FileStream source;
+        Stream source;
+        var store = home.OpenArtifacts();
         try
         {
-            source = File.OpenRead(from);
+            source = store.OpenRead(artifact);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (FileNotFoundException e)
         {
             throw new BadInputException(
-                $"Copying {from} to {to}: it was made, but is not to be seen here. "
+                $"Copying {store.PlaceOf(artifact)} to {to}: it was made, but is not to be seen here. "
                 + "Set PGM_ARTIFACTS to the cluster's artifact store as this machine sees it, then repeat the command.", e);
         }
         using (source) AtomicFile.Write(to, source.CopyTo);

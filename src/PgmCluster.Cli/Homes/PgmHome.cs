@@ -17,12 +17,15 @@ internal sealed class PgmHome
     {
         GivenDownloads = downloads is { Length: > 0 } ? Path.GetFullPath(downloads) : null;
         Root = Path.GetFullPath(root);
-        GivenArtifacts = artifacts is { Length: > 0 } ? Path.GetFullPath(artifacts) : null;
+        GivenArtifacts = artifacts is { Length: > 0 } ? ArtifactStores.Absolute(artifacts) : null;
     }
 
     public string Root { get; }
 
     public string Artifacts => GivenArtifacts ?? Path.Combine(Root, "artifacts");
+
+    /// <summary>Whether the artifact store is a bucket.</summary>
+    public bool HasRemoteArtifacts => ArtifactStores.IsRemote(Artifacts);
 
     /// <summary>The artifact store that was named, or null.</summary>
     public string? GivenArtifacts { get; }
@@ -31,7 +34,7 @@ internal sealed class PgmHome
     public string? GivenDownloads { get; }
 
     /// <summary>Files pulled from the Hub; starting over keeps them.</summary>
-    public HubPlaces Downloads => new(GivenDownloads ?? HubPlaces.Beside(Artifacts));
+    public HubPlaces Downloads => new(GivenDownloads ?? HubPlaces.Beside(HasRemoteArtifacts ? Path.Combine(Root, "artifacts") : Artifacts));
 
     /// <summary>Files fetched from elsewhere, which any run may need again: starting over keeps them.</summary>
     public string Cache => Path.Combine(Root, "cache");
@@ -55,8 +58,12 @@ internal sealed class PgmHome
         return new(root, variable("PGM_ARTIFACTS"), variable("PGM_DOWNLOADS"));
     }
 
-    /// <summary>The file of an artifact.</summary>
+    /// <summary>The file of an artifact, where the store is a directory.</summary>
     public string ArtifactPath(string name) => Path.Combine(Artifacts, name);
+
+    /// <summary>Opens the artifact store.</summary>
+    /// <exception cref="BadInputException">It cannot be one.</exception>
+    public IArtifactStore OpenArtifacts() => ArtifactStores.Open(Artifacts, Path.Combine(Cache, "artifacts"));
 
     /// <summary>Makes the directory ours: makes it if need be and checks that it can be written.</summary>
     /// <exception cref="BadInputException">It cannot be written, or holds what is not ours. Nothing has changed.</exception>

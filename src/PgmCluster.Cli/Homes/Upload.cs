@@ -12,7 +12,7 @@ internal static class Upload
     {
         using var source = File.OpenRead(file);
         var hash = Convert.ToHexStringLower(SHA256.HashData(source));
-        var store = new DirectoryArtifactStore(home.Artifacts);
+        var store = home.OpenArtifacts();
         source.Position = 0;
         var made = store.Write($"imports/{hash[..16]}{Path.GetExtension(file)}", source.CopyTo);
         return new ArtifactReference(made.Name, made.Size, made.Sha256);

@@ -151,8 +151,8 @@ internal sealed class QuickstartRunner(
         var (training, scores) = pgm;
         var grid = Path.Combine(Home.Root, GridName);
         var lossCurve = Path.Combine(Home.Root, LossCurveName);
-        OutputFile.Copy(Home.ArtifactPath(samples.Grid.Name), grid);
-        if (training.LossCurve is { } curve) OutputFile.Copy(Home.ArtifactPath(curve.Name), lossCurve);
+        OutputFile.Copy(Home, samples.Grid.Name, grid);
+        if (training.LossCurve is { } curve) OutputFile.Copy(Home, curve.Name, lossCurve);
 
         var summary = new QuickstartSummary(
             plan.Preset,
@@ -167,7 +167,7 @@ internal sealed class QuickstartRunner(
             new(maskGit.Training.Steps, maskGit.Training.FinalLoss, maskGit.Training.Parameters, maskGit.Training.WeightsSha256,
                 maskGit.Scores.ClassAccuracyGenerated, maskGit.Scores.FrechetGenerated),
             speed,
-            new(grid, lossCurve, Home.ArtifactPath((training.Checkpoint ?? training.Weights).Name)));
+            new(grid, lossCurve, Home.OpenArtifacts().PlaceOf((training.Checkpoint ?? training.Weights).Name)));
         AtomicFile.WriteAllText(Path.Combine(Home.Root, SummaryName), Json.Text(summary) + "\n");
         return new(summary, scores, DatasetNotes.Of(dataset));
     }

@@ -36,7 +36,7 @@ public sealed class DirectoryArtifactStore : IArtifactStore
     /// <inheritdoc/>
     public async Task<ArtifactInfo> WriteAsync(string name, Func<Stream, CancellationToken, Task> write, CancellationToken ct)
     {
-        var path = PathOf(name);
+        var path = PlaceOf(name);
         ArtifactInfo? info = null;
         await _unfinished.WriteAsync(path, async (file, token) =>
         {
@@ -49,12 +49,12 @@ public sealed class DirectoryArtifactStore : IArtifactStore
 
     /// <inheritdoc/>
     public Task<FetchedArtifact> FetchAsync(ArtifactInfo info, CancellationToken ct) =>
-        VerifiedFiles.OpenAsync(PathOf(info.Name), info, ct);
+        VerifiedFiles.OpenAsync(PlaceOf(info.Name), info, ct);
 
     /// <inheritdoc/>
     public Task<Stream> OpenReadAsync(string name, CancellationToken ct)
     {
-        var path = PathOf(name);
+        var path = PlaceOf(name);
         try
         {
             return Task.FromResult<Stream>(FetchedArtifact.OpenFile(path));
@@ -67,7 +67,7 @@ public sealed class DirectoryArtifactStore : IArtifactStore
 
     /// <inheritdoc/>
     public Task<StoredArtifact?> FindAsync(string name, CancellationToken ct) =>
-        Task.FromResult(Look(new FileInfo(PathOf(name)), name));
+        Task.FromResult(Look(new FileInfo(PlaceOf(name)), name));
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<StoredArtifact> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken ct)
@@ -84,9 +84,16 @@ public sealed class DirectoryArtifactStore : IArtifactStore
     }
 
     /// <inheritdoc/>
+    public string PlaceOf(string name)
+    {
+        ArtifactName.Require(name);
+        return Path.Combine(_root, name);
+    }
+
+    /// <inheritdoc/>
     public Task DeleteAsync(string name, CancellationToken ct)
     {
-        var path = PathOf(name);
+        var path = PlaceOf(name);
         if (!File.Exists(path)) return Task.CompletedTask;
         try
         {
@@ -189,11 +196,5 @@ public sealed class DirectoryArtifactStore : IArtifactStore
         {
             return null;
         }
-    }
-
-    private string PathOf(string name)
-    {
-        ArtifactName.Require(name);
-        return Path.Combine(_root, name);
     }
 }

@@ -13,14 +13,15 @@ public sealed class FetchedArtifact : IDisposable
     private readonly SafeFileHandle _file;
 
     /// <param name="info">What it is.</param>
-    /// <param name="place">Where it lies, for messages.</param>
+    /// <param name="place">Where it lies in the store, for messages.</param>
+    /// <param name="path">The file on this machine.</param>
     /// <param name="file">Open for reading; belongs to this from now on.</param>
-    internal FetchedArtifact(ArtifactInfo info, string place, SafeFileHandle file)
+    internal FetchedArtifact(ArtifactInfo info, string place, string path, SafeFileHandle file)
     {
         (Info, Place, _file) = (info, place, file);
         // The name of the open file rather than of the file that has its name by then.
         var open = $"{OpenFiles}/{file.DangerousGetHandle()}";
-        Path = File.Exists(open) ? open : place;
+        Path = File.Exists(open) ? open : path;
     }
 
     /// <summary>What it is.</summary>

@@ -53,6 +53,9 @@ public interface IArtifactStore
     /// </summary>
     IAsyncEnumerable<StoredArtifact> ListAsync(string prefix, CancellationToken ct);
 
+    /// <summary>Where an artifact lies: for people and messages, not to be opened.</summary>
+    string PlaceOf(string name);
+
     /// <summary>Removes an artifact; a missing one is no error.</summary>
     Task DeleteAsync(string name, CancellationToken ct);
 }

@@ -29,8 +29,22 @@ internal sealed class UnfinishedWrites(string root)
     public async Task WriteAsync(
         string path, Func<Stream, CancellationToken, Task> write, Func<DateTime, Task<bool>> isThere, CancellationToken ct)
     {
+        var temporary = await SpoolAsync(write, ct, flushToDisk: true);
+        await OrNothingAsync(temporary, async () =>
+        {
+            ct.ThrowIfCancellationRequested();
+            if (await isThere(File.GetLastWriteTimeUtc(temporary))) File.Delete(temporary);
+            else Place(temporary, path);
+        });
+    }
+
+    /// <summary>Writes a file here.</summary>
+    /// <returns>Its path, for the caller to move or delete.</returns>
+    /// <exception cref="StorageFullException">No room; nothing is left.</exception>
+    public async Task<string> SpoolAsync(Func<Stream, CancellationToken, Task> write, CancellationToken ct, bool flushToDisk = false)
+    {
         var temporary = Path.Combine(_folder, $"{AtomicFile.TemporaryPrefix}{Guid.NewGuid():N}");
-        try
+        await OrNothingAsync(temporary, async () =>
         {
             Durable.CreateDirectory(_folder);
             var options = new FileStreamOptions
@@ -40,14 +54,18 @@ internal sealed class UnfinishedWrites(string root)
                 Share = FileShare.None,
                 BufferSize = 1 << 16,
             };
-            using (var stream = new FileStream(temporary, options))
-            {
-                await write(stream, ct);
-                stream.Flush(flushToDisk: true);
-            }
-            ct.ThrowIfCancellationRequested();
-            if (await isThere(File.GetLastWriteTimeUtc(temporary))) File.Delete(temporary);
-            else Place(temporary, path);
+            using var stream = new FileStream(temporary, options);
+            await write(stream, ct);
+            stream.Flush(flushToDisk);
+        });
+        return temporary;
+    }
+
+    private async Task OrNothingAsync(string temporary, Func<Task> act)
+    {
+        try
+        {
+            await act();
         }
         catch (Exception e)
         {

@@ -19,18 +19,19 @@ internal static class VerifiedFiles
     /// <param name="path">The file.</param>
     /// <param name="info">What it must be.</param>
     /// <param name="ct">Ends the reading.</param>
+    /// <param name="place">Where it lies in its store, if not at the path.</param>
     /// <exception cref="DataCorruptException">It is missing or has changed; the message names it.</exception>
-    public static async Task<FetchedArtifact> OpenAsync(string path, ArtifactInfo info, CancellationToken ct)
+    public static async Task<FetchedArtifact> OpenAsync(string path, ArtifactInfo info, CancellationToken ct, string? place = null)
     {
+        place ??= path;
         ct.ThrowIfCancellationRequested();
-        var file = Open(path) ?? throw Wrong(info, path, "it is missing");
+        var file = Open(path) ?? throw Missing(info, place);
         try
         {
             var length = RandomAccess.GetLength(file);
-            if (length != info.Size)
-                throw Wrong(info, path, $"it has changed since it was written: {length} bytes instead of {info.Size}");
-            if (await HashAsync(file, ct) != info.Sha256) throw Wrong(info, path, "it has changed since it was written");
-            return new FetchedArtifact(info, path, file);
+            Require(info, info with { Size = length }, place);
+            Require(info, new ArtifactInfo(info.Name, length, await HashAsync(file, ct)), place);
+            return new FetchedArtifact(info, place, path, file);
         }
         catch
         {
@@ -80,6 +81,18 @@ internal static class VerifiedFiles
         if (Known.Count >= MostKnown) Known.Clear();
         Known[identity] = hash;
     }
+
+    /// <summary>Compares what was found with what has to be.</summary>
+    /// <exception cref="DataCorruptException">They differ; the message names the artifact and its place.</exception>
+    public static void Require(ArtifactInfo wanted, ArtifactInfo found, string place)
+    {
+        if (found.Size != wanted.Size)
+            throw Wrong(wanted, place, $"it has changed since it was written: {found.Size} bytes instead of {wanted.Size}");
+        if (found.Sha256 != wanted.Sha256) throw Wrong(wanted, place, "it has changed since it was written");
+    }
+
+    /// <summary>There is none of that name.</summary>
+    public static DataCorruptException Missing(ArtifactInfo info, string place) => Wrong(info, place, "it is missing");
 
     private static DataCorruptException Wrong(ArtifactInfo info, string path, string found) =>
         new($"Reading {info.Name}: {found} ({path}). Put the file back from a copy, or have what made it made again under a new id.");

@@ -38,15 +38,16 @@ public static class GrainsHostingExtensions
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
-        services.TryAddSingleton<IArtifactStore>(_ => new DirectoryArtifactStore(options.ArtifactsDirectory));
+        services.TryAddSingleton(_ => ArtifactStores.Open(
+            options.Artifacts, options.ArtifactCacheDirectory ?? "", options.ArtifactCacheBytes));
         services.TryAddSingleton<IDatasetReader, DatasetReader>();
         services.TryAddSingleton<IWeightsImporter, WeightsImporter>();
         services.TryAddSingleton(_ => new HubAccess(
-            new HubPlaces(options.DownloadsDirectory ?? HubPlaces.Beside(options.ArtifactsDirectory)), Environment.GetEnvironmentVariable,
+            new HubPlaces(options.DownloadsDirectory ?? HubPlaces.Beside(options.Artifacts)), Environment.GetEnvironmentVariable,
             Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), options.HubRetryPause));
         services.AddSingleton(_ => new ImportRoots(
             options.ImportRoots, options.ImportAddresses,
-            [options.ArtifactsDirectory, options.DownloadsDirectory ?? HubPlaces.Beside(options.ArtifactsDirectory)]));
+            [options.Artifacts, options.DownloadsDirectory ?? HubPlaces.Beside(options.Artifacts)]));
         services.TryAddSingleton<IHubListing, HubListing>();
         services.TryAddSingleton<IStartingWeights, StartingWeights>();
         services.AddSingleton(_ => new DataPlane(IPAddress.Parse(options.DataAddress), options.DataPort, options.Gangs));

@@ -1,3 +1,4 @@
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Grains.Hosting;
@@ -16,8 +17,14 @@ public sealed class GrainsOptions
     /// <summary>Throws where a device does not compute rightly; null compares a small product.</summary>
     public Action<ComputeDevice>? CheckDevice { get; set; }
 
-    /// <summary>Directory of the artifact store; all silos must see the same one.</summary>
-    public required string ArtifactsDirectory { get; set; }
+    /// <summary>The artifact store, a directory or a bucket; all silos must see the same one.</summary>
+    public required string Artifacts { get; set; }
+
+    /// <summary>Directory for copies of a bucket's artifacts; null where the store is a directory.</summary>
+    public string? ArtifactCacheDirectory { get; set; }
+
+    /// <summary>Bytes that are kept there.</summary>
+    public long ArtifactCacheBytes { get; set; } = ArtifactStores.DefaultCacheBytes;
 
     /// <summary>Directory for files pulled from the Hub; all silos must see the same one. Null: beside the artifacts.</summary>
     public string? DownloadsDirectory { get; set; }

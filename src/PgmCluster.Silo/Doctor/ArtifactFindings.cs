@@ -1,3 +1,5 @@
+using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Doctor;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
@@ -15,14 +17,16 @@ internal static class ArtifactFindings
     /// <param name="database">Null where it cannot be used: then nothing is known of the store's cluster.</param>
     public static Finding Look(SiloOptions options, ExaminedDatabase? database)
     {
-        var probed = DirectoryProbe.Look(Subject, options.ArtifactsPath, "name another one (Pgm:Artifacts, PGM_ARTIFACTS)");
+        var probed = ArtifactStores.IsRemote(options.ArtifactsPlace)
+            ? BucketProbe.Look(Subject, options)
+            : DirectoryProbe.Look(Subject, options.ArtifactsPlace, "name another one (Pgm:Artifacts, PGM_ARTIFACTS)");
         if (probed.State == FindingState.Failed || database is null) return probed;
         try
         {
-            ArtifactOwner.Check(options.ArtifactsPath, database.Owner?.ArtifactId, options.ClusterId);
+            ArtifactOwner.Check(options.ArtifactsPlace, database.Owner?.ArtifactId, options.ClusterId);
             return probed;
         }
-        catch (SiloStartException e)
+        catch (Exception e) when (e is SiloStartException or IOException or UnauthorizedAccessException or BadInputException)
         {
             return Findings.Failed(Subject, e.Message);
         }

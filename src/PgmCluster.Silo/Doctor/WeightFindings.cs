@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Doctor;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
@@ -37,11 +38,13 @@ internal static class WeightFindings
         }
         long read = 0;
         var (hashed, wrong) = (0, new List<string>());
+        // Opened where there is something to look for: that makes a directory.
+        IArtifactStore? store = null;
         foreach (var weights in recorded.OrderBy(w => w.Size))
         {
-            var path = Path.Combine(options.ArtifactsPath, weights.Name);
             var withContent = all || read + weights.Size <= Budget;
-            if (Problem(weights, path, withContent, cancellation) is { } problem) wrong.Add($"{path} {problem}");
+            store ??= ArtifactStores.Open(options.ArtifactsPlace, options.ArtifactCachePath, options.ArtifactCacheBytes);
+            if (Problem(store, weights, withContent, cancellation) is { } problem) wrong.Add($"{store.PlaceOf(weights.Name)} {problem}");
             if (!withContent) continue;
             hashed++;
             read += weights.Size;
@@ -70,14 +73,15 @@ internal static class WeightFindings
         return recorded;
     }
 
-    private static string? Problem(ArtifactReference weights, string path, bool withContent, CancellationToken cancellation)
+    private static string? Problem(IArtifactStore store, ArtifactReference weights, bool withContent, CancellationToken cancellation)
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            if (file.Length != weights.Size)
-                return string.Create(CultureInfo.InvariantCulture, $"has {file.Length} bytes instead of the recorded {weights.Size}");
+            if (store.FindAsync(weights.Name, cancellation).GetAwaiter().GetResult() is not { } found) return "is missing";
+            if (found.Size != weights.Size)
+                return string.Create(CultureInfo.InvariantCulture, $"has {found.Size} bytes instead of the recorded {weights.Size}");
             if (!withContent) return null;
+            using var file = store.OpenRead(weights.Name);
             var hash = SHA256.HashDataAsync(file, cancellation).AsTask().GetAwaiter().GetResult();
             return Convert.ToHexStringLower(hash) == weights.Sha256 ? null : "is not what was recorded: its bytes have changed";
         }

@@ -96,7 +96,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
             database = await StateDatabases.OpenAsync(options, Notice, cancellationToken);
             logger ??= SiloLogging.Create(options);
             var owner = StateOwner.Claim(database, options.ServiceId, options.ClusterId, Notice);
-            ArtifactOwner.Claim(options.ArtifactsPath, owner.ArtifactId, options.ClusterId, database.Name);
+            ArtifactOwner.Claim(options.ArtifactsPlace, owner.ArtifactId, options.ClusterId, database.Name);
             var clock = new DatabaseClock(database, TimeProvider.System, Notice);
             clock.Measure();
             clock.RequireTolerable();

@@ -33,7 +33,9 @@ public static class PgmSiloParts
         {
             Devices = options.Devices,
             CoresPerDevice = options.CoresPerDevice,
-            ArtifactsDirectory = options.ArtifactsPath,
+            Artifacts = options.ArtifactsPlace,
+            ArtifactCacheDirectory = options.ArtifactCachePath,
+            ArtifactCacheBytes = options.ArtifactCacheBytes,
             DownloadsDirectory = options.DownloadsPath,
             ImportRoots = options.ImportRootsOrAny,
             ImportAddresses = options.ImportAddressList,

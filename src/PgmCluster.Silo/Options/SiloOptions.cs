@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Blobs.Http;
 using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Devices;
@@ -98,14 +99,21 @@ public sealed class SiloOptions
     public TimeSpan DatabaseWait { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// Directory of the artifact store (tokens, weights, checkpoints, pictures); all silos of a cluster see the same one. Default: empty,
+    /// The artifact store (tokens, weights, checkpoints, pictures); all silos of a cluster see the same one: a directory, or
+    /// <c>s3://BUCKET/PREFIX</c>, for servers other than Amazon's <c>s3://BUCKET/PREFIX?endpoint=URL&amp;region=NAME</c>. Default: empty,
     /// which is <c>artifacts</c> in <see cref="Home"/>.
     /// </summary>
     public string Artifacts { get; set; } = "";
 
     /// <summary>
+    /// Bytes of a bucket's artifacts that are kept in <c>cache/artifacts</c> of <see cref="Home"/>; what is in use may be more. Default: 50
+    /// GiB.
+    /// </summary>
+    public long ArtifactCacheBytes { get; set; } = ArtifactStores.DefaultCacheBytes;
+
+    /// <summary>
     /// Directory for files pulled from the Hub; all silos of a cluster see the same one. Default: empty, which is <c>downloads</c> beside
-    /// the artifact store.
+    /// the artifact store, or in <see cref="Home"/> where that is a bucket.
     /// </summary>
     public string Downloads { get; set; } = "";
 
@@ -179,11 +187,15 @@ public sealed class SiloOptions
     /// <summary>The state database where that is SQLite.</summary>
     public string StatePath => Path.Combine(Path.GetFullPath(Home), "state", "pgm.db");
 
-    /// <summary>The artifact store, absolute.</summary>
-    public string ArtifactsPath => Path.GetFullPath(Artifacts.Length > 0 ? Artifacts : Path.Combine(Home, "artifacts"));
+    /// <summary>The artifact store: an absolute path, or a bucket.</summary>
+    public string ArtifactsPlace => ArtifactStores.Absolute(Artifacts.Length > 0 ? Artifacts : Path.Combine(Home, "artifacts"));
+
+    /// <summary>Where a bucket's artifacts are kept on this machine, absolute.</summary>
+    public string ArtifactCachePath => Path.Combine(Path.GetFullPath(Home), "cache", "artifacts");
 
     /// <summary>Where pulled files go, absolute.</summary>
-    public string DownloadsPath => Downloads.Length > 0 ? Path.GetFullPath(Downloads) : HubPlaces.Beside(ArtifactsPath);
+    public string DownloadsPath => Downloads.Length > 0 ? Path.GetFullPath(Downloads)
+        : HubPlaces.Beside(ArtifactStores.IsRemote(ArtifactsPlace) ? Path.Combine(Home, "artifacts") : ArtifactsPlace);
 
     /// <summary>The directories of <see cref="ImportRoots"/>; null where clients may name any file.</summary>
     public IReadOnlyList<string>? ImportRootsOrAny =>
@@ -246,6 +258,15 @@ public sealed class SiloOptions
             if (!HttpBlobs.Is(prefix) || !prefix.EndsWith('/') || !Uri.TryCreate(prefix, UriKind.Absolute, out _))
                 problems.Add(
                     $"Pgm:ImportAddresses names '{prefix}': give addresses with a slash at their end, such as https://host/sets/");
+        }
+        if (ArtifactCacheBytes < 0) problems.Add($"Pgm:ArtifactCacheBytes is {ArtifactCacheBytes}: use 0 or more");
+        try
+        {
+            ArtifactStores.Require(ArtifactsPlace);
+        }
+        catch (BadInputException e)
+        {
+            problems.Add($"Pgm:Artifacts: {e.Message.TrimEnd('.')}");
         }
         try
         {

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 
@@ -10,7 +12,7 @@ namespace PgmCluster.Silo.Storage;
 /// </summary>
 internal static class ArtifactOwner
 {
-    /// <summary>In the store's directory; names with a dot in front are no artifacts.</summary>
+    /// <summary>In the store; names with a dot in front are no artifacts.</summary>
     internal const string FileName = ".pgm-owner";
 
     private static readonly JsonSerializerOptions s_json = new()
@@ -20,21 +22,20 @@ internal static class ArtifactOwner
     };
 
     /// <summary>Marks the store at its first use.</summary>
-    /// <param name="artifacts">The store's directory; made if need be.</param>
+    /// <param name="artifacts">The store; a directory is made if need be.</param>
     /// <param name="id">The cluster's <see cref="StateOwner.ArtifactId"/>.</param>
     /// <param name="clusterId">For the message to another cluster.</param>
     /// <param name="database">For that message, too.</param>
     /// <exception cref="SiloStartException">It is another cluster's, or cannot be written.</exception>
     public static void Claim(string artifacts, string id, string clusterId, string database)
     {
-        var path = Path.Combine(artifacts, FileName);
         try
         {
-            Directory.CreateDirectory(artifacts);
-            if (!File.Exists(path)) Write(path, new Mark(id, clusterId, database));
+            ArtifactStores.Mark(artifacts, FileName)
+                .WriteIfNoneAsync(JsonSerializer.Serialize(new Mark(id, clusterId, database), s_json), default).GetAwaiter().GetResult();
             Check(artifacts, id, clusterId);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or BadInputException)
         {
             throw new SiloStartException(
                 $"Trying to use the artifact store {artifacts}: it cannot be written ({e.Message}). "
@@ -43,7 +44,7 @@ internal static class ArtifactOwner
     }
 
     /// <summary>Looks whose the store is, and marks nothing.</summary>
-    /// <param name="artifacts">The store's directory; may be missing.</param>
+    /// <param name="artifacts">The store; a directory may be missing.</param>
     /// <param name="id">
     /// As for <see cref="Claim"/>; null for a cluster that has not started yet, so that a mark is always another's.
     /// </param>
@@ -51,49 +52,24 @@ internal static class ArtifactOwner
     /// <exception cref="SiloStartException">It is another cluster's, or its mark is damaged.</exception>
     public static void Check(string artifacts, string? id, string clusterId)
     {
-        var path = Path.Combine(artifacts, FileName);
-        if (!File.Exists(path) || Read(path) is not { } found || found.Id == id) return;
+        var mark = ArtifactStores.Mark(artifacts, FileName);
+        if (Read(mark) is not { } found || found.Id == id) return;
         throw new SiloStartException(
             $"Trying to start a silo of cluster '{clusterId}' with the artifact store {artifacts}: "
             + $"it holds the files of cluster '{found.Cluster}' with its state in {found.Database}. "
-            + $"Give this one a store of its own (Pgm:Artifacts), or remove {path} if the other is gone for good.");
+            + $"Give this one a store of its own (Pgm:Artifacts), or remove {mark.Place} if the other is gone for good.");
     }
 
-    // Whole or not at all, and of several silos that start at once one: the others find its mark.
-    private static void Write(string path, Mark mark)
-    {
-        var temporary = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():N}.tmp";
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                JsonSerializer.Serialize(stream, mark, s_json);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(temporary);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            File.Delete(temporary);
-            throw;
-        }
-    }
-
-    private static Mark? Read(string path)
+    private static Mark? Read(IStoreMark mark)
     {
         try
         {
-            using var stream = File.OpenRead(path);
-            return JsonSerializer.Deserialize<Mark>(stream, s_json);
+            return mark.ReadAsync(default).GetAwaiter().GetResult() is { } text ? JsonSerializer.Deserialize<Mark>(text, s_json) : null;
         }
         catch (JsonException e)
         {
             throw new SiloStartException(
-                $"Trying to read {path}, which says whose artifact store it is: "
+                $"Trying to read {mark.Place}, which says whose artifact store it is: "
                 + $"it is damaged ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}). Remove it if no other cluster uses that store.", e);
         }
     }

@@ -9,6 +9,9 @@ public abstract class ArtifactStoreContract
 {
     protected static readonly byte[] Content = [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i * 7))];
 
+    /// <summary>So often what may collide is tried.</summary>
+    protected virtual int Rounds => 50;
+
     /// <summary>Empty at first.</summary>
     protected abstract IArtifactStore Store { get; }
 
@@ -201,7 +204,7 @@ public abstract class ArtifactStoreContract
     {
         await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(async () =>
         {
-            for (var i = 0; i < 50; i++)
+            for (var i = 0; i < Rounds; i++)
             {
                 var info = await Store.WriteAsync($"jobs/deep/{writer % 2}", Write([.. Enumerable.Repeat((byte)i, 100)]), default);
                 await foreach (var found in Store.ListAsync("jobs/", default)) Assert.Equal(100, found.Size);

@@ -21,5 +21,7 @@ internal sealed class RefusingStore(IArtifactStore inner, Func<string, Exception
 
     public IAsyncEnumerable<StoredArtifact> ListAsync(string prefix, CancellationToken ct) => inner.ListAsync(prefix, ct);
 
+    public string PlaceOf(string name) => inner.PlaceOf(name);
+
     public Task DeleteAsync(string name, CancellationToken ct) => inner.DeleteAsync(name, ct);
 }

@@ -101,7 +101,7 @@ public sealed class GrainCluster : IAsyncDisposable
             silo.UseSiloMetadata(new Dictionary<string, string> { [PreferControlSiloPlacement.DevicesKey] = own == "none" ? "" : own });
             silo.AddOutgoingGrainCallFilter(cutOff);
             silo.AddIncomingGrainCallFilter(calls);
-            var options = new GrainsOptions { Devices = own, ArtifactsDirectory = Path.Combine(root, "artifacts") };
+            var options = new GrainsOptions { Devices = own, Artifacts = Path.Combine(root, "artifacts") };
             configure?.Invoke(options);
             silo.AddPgmGrains(options);
         });

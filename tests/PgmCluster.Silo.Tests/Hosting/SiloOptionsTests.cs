@@ -93,10 +93,10 @@ public sealed class SiloOptionsTests
     }
 
     [Fact]
-    public void ArtifactsPath_NotSet_IsInTheHome()
+    public void ArtifactsPlace_NotSet_IsInTheHome()
     {
-        Assert.Equal("/h/artifacts", new SiloOptions { Home = "/h" }.ArtifactsPath);
-        Assert.Equal("/mnt/shared", new SiloOptions { Home = "/h", Artifacts = "/mnt/shared" }.ArtifactsPath);
+        Assert.Equal("/h/artifacts", new SiloOptions { Home = "/h" }.ArtifactsPlace);
+        Assert.Equal("/mnt/shared", new SiloOptions { Home = "/h", Artifacts = "/mnt/shared" }.ArtifactsPlace);
     }
 
     [Fact]

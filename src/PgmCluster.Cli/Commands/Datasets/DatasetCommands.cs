@@ -52,7 +52,7 @@ internal static class DatasetCommands
                 var info = await dataset.Get();
                 if (invocation.Get(grid) is { } file)
                 {
-                    OutputFile.Copy(session.Home.ArtifactPath((await dataset.DrawSheet()).Name), file);
+                    OutputFile.Copy(session.Home, (await dataset.DrawSheet()).Name, file);
                     invocation.ProgressWriter.WriteLine($"Images drawn into {Path.GetFullPath(file)}");
                 }
                 return invocation.Finish(info, console => Write(console, info));

@@ -127,7 +127,7 @@ internal static class RunsCommands
                 if (await JobGrains.FindAsync(session, run) is not ITrainingRunGrain)
                     throw new InvalidRequestException(
                         $"Exporting the curves of '{run}': it is not a training run. 'pgm runs list' shows which are.");
-                var store = new DirectoryArtifactStore(session.Home.Artifacts);
+                var store = session.Home.OpenArtifacts();
                 var metrics = StepMetricsLog.Read(store, run);
                 if (TensorBoardExport.LastWritten(store, run) is not { } time || metrics.Count == 0)
                     throw new BadInputException(

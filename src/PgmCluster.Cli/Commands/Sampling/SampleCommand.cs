@@ -66,7 +66,7 @@ internal static class SampleCommand
             }, (session, result) =>
             {
                 if (target is null || result is not SamplingResult made) return Task.CompletedTask;
-                OutputFile.Copy(session.Home.ArtifactPath(made.Grid.Name), target);
+                OutputFile.Copy(session.Home, made.Grid.Name, target);
                 invocation.ProgressWriter.WriteLine($"Grid copied to {Path.GetFullPath(target)}");
                 return Task.CompletedTask;
             });

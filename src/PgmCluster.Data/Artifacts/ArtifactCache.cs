@@ -1,0 +1,158 @@
+using System.Collections.Concurrent;
+
+namespace PgmCluster.Data.Artifacts;
+
+/// <summary>
+/// Copies of a remote store's artifacts on this machine, by their hash, up to a limit: what was used longest ago leaves first, and what is
+/// in use stays. Any number of processes may share the directory; two that lack the same artifact may both fetch it.
+/// </summary>
+internal sealed class ArtifactCache
+{
+    private readonly string _root;
+    private readonly long _limit;
+    private readonly UnfinishedWrites _unfinished;
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _fetching = new(StringComparer.Ordinal);
+
+    /// <param name="root">The directory; made if need be.</param>
+    /// <param name="limit">Bytes that are kept; what is in use may be more.</param>
+    /// <exception cref="BadInputException">The directory can be neither found nor made.</exception>
+    public ArtifactCache(string root, long limit)
+    {
+        (_root, _limit) = (Path.GetFullPath(root), limit);
+        try
+        {
+            Durable.CreateDirectory(_root);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException(
+                $"Opening the cache of artifacts {_root}: {e.Message} Name a directory that this user may create or write to.", e);
+        }
+        _unfinished = new UnfinishedWrites(_root);
+        _unfinished.Sweep();
+    }
+
+    /// <summary>Has an artifact here: the copy that is kept, checked once in this process, or a new one.</summary>
+    /// <param name="info">The artifact.</param>
+    /// <param name="place">Where it lies in the store, for messages.</param>
+    /// <param name="fetch">Writes the content; what it writes is checked.</param>
+    /// <param name="ct">Ends the fetching.</param>
+    /// <exception cref="DataCorruptException">What was fetched is not the artifact.</exception>
+    /// <exception cref="StorageFullException">No room for it here.</exception>
+    public async Task<FetchedArtifact> GetAsync(
+        ArtifactInfo info, string place, Func<Stream, CancellationToken, Task> fetch, CancellationToken ct)
+    {
+        var one = _fetching.GetOrAdd(info.Sha256, _ => new SemaphoreSlim(1));
+        await one.WaitAsync(ct);
+        try
+        {
+            if (await OpenAsync(info, place, ct) is { } kept) return kept;
+            while (true)
+            {
+                var temporary = await _unfinished.SpoolAsync(async (file, token) =>
+                {
+                    using var stream = new HashingStream(file);
+                    await fetch(stream, token);
+                    VerifiedFiles.Require(info, stream.Finish(info.Name), place);
+                }, ct);
+                Keep(temporary, info.Sha256);
+                // Gone again already: there is no room beside what others use.
+                if (await OpenAsync(info, place, ct) is { } fetched) return fetched;
+            }
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    /// <summary>A file to be filled outside, on the cache's volume, and given to <see cref="Keep"/> or deleted.</summary>
+    public Task<string> SpoolAsync(Func<Stream, CancellationToken, Task> write, CancellationToken ct) => _unfinished.SpoolAsync(write, ct);
+
+    /// <summary>Takes a file in that holds what has this hash.</summary>
+    public void Keep(string temporary, string sha256)
+    {
+        var path = PathOf(sha256);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.Move(temporary, path, overwrite: true);
+        Evict(except: path);
+    }
+
+    private async Task<FetchedArtifact?> OpenAsync(ArtifactInfo info, string place, CancellationToken ct)
+    {
+        var path = PathOf(info.Sha256);
+        try
+        {
+            if (!File.Exists(path)) return null;
+            var opened = await VerifiedFiles.OpenAsync(path, info, ct, place);
+            Touch(path);
+            return opened;
+        }
+        catch (DataCorruptException)
+        {
+            // Damaged here; the store's is another copy.
+            File.Delete(path);
+            return null;
+        }
+        catch (IOException) when (!File.Exists(path))
+        {
+            // Another process has just made room.
+            return null;
+        }
+    }
+
+    /// <summary>Used now.</summary>
+    private static void Touch(string path)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It leaves earlier, and is fetched again.
+        }
+    }
+
+    private void Evict(string except)
+    {
+        var files = new List<(string Path, long Size, DateTime Used)>();
+        foreach (var folder in Directory.EnumerateDirectories(_root).Where(d => Path.GetFileName(d)[0] != '.'))
+        {
+            foreach (var file in new DirectoryInfo(folder).EnumerateFiles())
+            {
+                try
+                {
+                    files.Add((file.FullName, file.Length, file.LastWriteTimeUtc));
+                }
+                catch (FileNotFoundException)
+                {
+                    // Another process makes room as well.
+                }
+            }
+        }
+        var total = files.Sum(f => f.Size);
+        foreach (var file in files.OrderBy(f => f.Used))
+        {
+            if (total <= _limit) return;
+            if (file.Path != except && TryDelete(file.Path)) total -= file.Size;
+        }
+    }
+
+    /// <summary>Not what anybody has open: who reads shares its lock, who deletes wants it alone.</summary>
+    private static bool TryDelete(string path)
+    {
+        try
+        {
+            using var alone = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            File.Delete(path);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return !File.Exists(path);
+        }
+    }
+
+    private string PathOf(string sha256) => Path.Combine(_root, sha256[..2], sha256);
+}

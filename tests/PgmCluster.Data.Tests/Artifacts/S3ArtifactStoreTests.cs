@@ -1,0 +1,175 @@
+using System.Net;
+using Amazon.S3.Model;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Artifacts.S3;
+using PgmCluster.TestSupport.S3;
+
+namespace PgmCluster.Data.Tests.Artifacts;
+
+/// <summary>The same promises against a real server, and what only a remote store can get wrong.</summary>
+public sealed class S3ArtifactStoreTests : ArtifactStoreContract, IClassFixture<LoopbackS3>, IDisposable
+{
+    private const long PartBytes = 5 << 20;
+
+    private readonly LoopbackS3 _server;
+    private readonly TemporaryDirectory _cache = new();
+    private readonly string _bucket;
+
+    public S3ArtifactStoreTests(LoopbackS3 server)
+    {
+        _server = server;
+        _bucket = server.MakeBucket();
+        Store = Open("");
+    }
+
+    protected override int Rounds => 5;
+
+    protected override IArtifactStore Store { get; }
+
+    public void Dispose()
+    {
+        ((IDisposable)Store).Dispose();
+        _cache.Dispose();
+    }
+
+    [Fact]
+    public async Task WriteAsync_LargerThanAPart_IsOneObjectWithItsHash()
+    {
+        var content = new byte[(2 * PartBytes) + 12_345];
+        new Random(1).NextBytes(content);
+
+        var info = await Store.WriteAsync("weights/large", Write(content), default);
+
+        using var client = _server.Client();
+        var head = await client.GetObjectMetadataAsync(_bucket, "weights/large");
+        Assert.Equal((info.Size, info.Sha256), (head.ContentLength, head.Metadata["sha256"]));
+        using var other = OtherMachine(out var store);
+        using var fetched = await store.FetchAsync(info, default);
+        Assert.Equal(content, fetched.ReadAllBytes());
+        Assert.Empty((await client.ListMultipartUploadsAsync(_bucket)).MultipartUploads ?? []);
+    }
+
+    [Fact]
+    public async Task FetchAsync_AnotherMachineWrote_GivesItsContentAndReadsTheServerOnce()
+    {
+        var info = await Store.WriteAsync("a", Write(Content), default);
+        using var other = OtherMachine(out var store);
+
+        using (var first = await store.FetchAsync(info, default)) Assert.Equal(Content, first.ReadAllBytes());
+        // The copy that is kept is read again, though somebody has put other bytes of the same length and hash note in the bucket.
+        using var client = _server.Client();
+        var forged = new PutObjectRequest
+        {
+            BucketName = _bucket,
+            Key = "a",
+            InputStream = new MemoryStream(new byte[Content.Length]),
+            UseChunkEncoding = false,
+        };
+        forged.Metadata.Add(S3Uploads.HashKey, info.Sha256);
+        await client.PutObjectAsync(forged);
+        using (var again = await store.FetchAsync(info, default)) Assert.Equal(Content, again.ReadAllBytes());
+
+        using var third = OtherMachine(out var fresh);
+        var refusal = await Assert.ThrowsAsync<DataCorruptException>(() => fresh.FetchAsync(info, default));
+        Assert.Contains($"a: it has changed since it was written (s3://{_bucket}/a)", refusal.Message);
+    }
+
+    [Fact]
+    public async Task FetchAsync_ObjectOfAnotherProgram_IsHashed()
+    {
+        using var client = _server.Client();
+        await client.PutObjectAsync(new PutObjectRequest
+        {
+            BucketName = _bucket,
+            Key = "foreign",
+            InputStream = new MemoryStream(Content),
+            UseChunkEncoding = false,
+        });
+        var right = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Content));
+
+        Assert.True(await Store.VerifyAsync(new ArtifactInfo("foreign", Content.Length, right), default));
+        Assert.False(await Store.VerifyAsync(new ArtifactInfo("foreign", Content.Length, new string('1', 64)), default));
+        await using var stream = await Store.OpenReadAsync("foreign", default);
+        Assert.Equal(Content.Length, stream.Length);
+    }
+
+    [Fact]
+    public async Task TwoPrefixes_OfOneBucket_AreTwoStores()
+    {
+        var (one, other) = (Open("teams/one/"), Open("teams/other/"));
+
+        await one.WriteAsync("a", Write([1]), default);
+
+        Assert.Null(await other.FindAsync("a", default));
+        Assert.Equal(["a"], one.List("").Select(a => a.Name));
+        Assert.Equal(["teams/one/a"], Store.List("").Select(a => a.Name));
+    }
+
+    [Fact]
+    public async Task ListAsync_MoreThanAPage_HasAll()
+    {
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, 25), new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            async (i, ct) => await Store.WriteAsync($"many/{i:0000}", Write([1]), ct));
+
+        Assert.Equal(Enumerable.Range(0, 25).Select(i => $"many/{i:0000}"), Store.List("many/").Select(a => a.Name));
+    }
+
+    [Fact]
+    public async Task AnyMethod_WrongKeyNoBucketOrNoServer_SaysSoInOneLine()
+    {
+        var location = new S3Place(_bucket, "", _server.Endpoint, null, PathStyle: true);
+        var cache = new ArtifactCache(_cache.Path, 1 << 20);
+        var wrong = new Amazon.Runtime.BasicAWSCredentials(LoopbackS3.AccessKey, "wrong");
+        using var stranger = new S3ArtifactStore(location, S3Client.Create(location, wrong), cache);
+        var refused = await Assert.ThrowsAsync<UnauthorizedAccessException>(() => stranger.WriteAsync("a", Write([1]), default));
+        Assert.Contains("the server refuses", refused.Message);
+
+        using var nowhere = new S3ArtifactStore(location with { Bucket = "none-of-that-name" }, _server.Client(), cache);
+        var none = await Assert.ThrowsAsync<BadInputException>(() => nowhere.WriteAsync("a", Write([1]), default));
+        Assert.Contains("no such bucket", none.Message);
+
+        var port = FreePort();
+        var closed = location with { Endpoint = new Uri($"http://127.0.0.1:{port}") };
+        using var away = new S3ArtifactStore(closed, S3Client.Create(closed, LoopbackS3.Credentials), cache);
+        var failure = await Assert.ThrowsAsync<IOException>(() => away.WriteAsync("a", Write([1]), default));
+        Assert.Contains($"Writing s3://{_bucket}/a: ", failure.Message);
+        Assert.All([refused.Message, failure.Message], line => Assert.DoesNotContain('\n', line));
+        Assert.Empty(Store.List(""));
+    }
+
+    [Fact]
+    public async Task Mark_OfSeveralWhoWriteItAtOnce_OneStandsAndItIsNoArtifact()
+    {
+        var place = new S3Place(_bucket, "team/", _server.Endpoint, null, PathStyle: true);
+        using var client = _server.Client();
+        var mark = new S3Mark(client, place, ".owner");
+        Assert.Null(await mark.ReadAsync(default));
+
+        await mark.WriteIfNoneAsync("first", default);
+        await mark.WriteIfNoneAsync("second", default);
+
+        Assert.Equal("first", await mark.ReadAsync(default));
+        Assert.Empty(Open("team/").List(""));
+    }
+
+    private S3ArtifactStore Open(string prefix) => new(
+        new S3Place(_bucket, prefix, _server.Endpoint, null, PathStyle: true), _server.Client(), new ArtifactCache(_cache.Path, 1 << 30),
+        PartBytes, pageSize: 10);
+
+    private TemporaryDirectory OtherMachine(out IArtifactStore store)
+    {
+        var cache = new TemporaryDirectory();
+        store = new S3ArtifactStore(
+            new S3Place(_bucket, "", _server.Endpoint, null, PathStyle: true), _server.Client(), new ArtifactCache(cache.Path, 1 << 30),
+            PartBytes);
+        return cache;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
