@@ -51,6 +51,8 @@ internal static class JobTables
                 console.WriteFacts(
                 [
                     ("images", $"{r.Images} in {r.Shards.Count} shards"),
+                    .. (r.MoreSets ?? []).Select(s => (
+                        $"{s.Split}{(s.Flipped ? ", mirrored" : "")}", $"{s.Images} in {s.Shards.Count} shards")),
                     ("code grid", $"{r.Height} x {r.Width}"),
                     ("codebook", $"{r.CodesUsed} of {r.Codebook} entries in use"),
                     .. LeftOut(r.Skipped),

@@ -58,7 +58,7 @@ internal static class Texts
         {
             parts.Add(progress.Unit == Byte
                 ? $"{Bytes(rate)}/s"
-                : string.Create(CultureInfo.InvariantCulture, $"{rate:G3} {progress.Unit}s/s"));
+                : $"{Rate(rate)} {progress.Unit}s/s");
             if (progress.Total > progress.Done) parts.Add($"{Duration((progress.Total - progress.Done) / rate)} left");
         }
         if (progress.Loss is { } loss) parts.Add(string.Create(CultureInfo.InvariantCulture, $"loss {loss:G4}"));
@@ -66,6 +66,9 @@ internal static class Texts
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"validation loss {validation:G4}"));
         return string.Join(", ", parts);
     }
+
+    /// <summary>"0.0213", "22.1", "213", "1,812".</summary>
+    public static string Rate(double perSecond) => perSecond.ToString(perSecond >= 100 ? "N0" : "G3", CultureInfo.InvariantCulture);
 
     /// <summary>Everything known about an event, in one line.</summary>
     public static string Event(JobEvent e)

@@ -14,6 +14,11 @@ public interface ITokenizationJobGrain : IJobGrain
     [Alias("Start")]
     Task<JobStatus> Start(TokenizationRequest request);
 
+    /// <summary>What it is going to take, as estimated when it was started; null in jobs of versions before.</summary>
+    /// <exception cref="Errors.NotFoundException">Nothing was ever started under this id.</exception>
+    [Alias("GetEstimate")]
+    Task<TokenizationEstimate?> GetEstimate();
+
     /// <exception cref="Errors.PgmException">The job is not completed.</exception>
     [Alias("GetResult")]
     Task<TokenizationResult> GetResult();

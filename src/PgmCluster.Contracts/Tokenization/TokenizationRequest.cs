@@ -18,7 +18,10 @@ public sealed record TokenizationRequest : IScheduledRequest
     /// <summary>Images per shard; the last one may be smaller.</summary>
     [Id(3)] public int ShardSize { get; init; } = 2000;
 
-    /// <summary>Images per forward pass. Part of the request because another batch size can flip codes that are nearly tied.</summary>
+    /// <summary>
+    /// Images per forward pass; fewer where the devices have no memory for so many. Part of the request because another batch size can flip
+    /// codes that are nearly tied.
+    /// </summary>
     [Id(4)] public int BatchSize { get; init; } = 100;
 
     /// <summary>CPU threads of the computation, for the same reason; 0 takes the default and records it.</summary>
@@ -32,6 +35,12 @@ public sealed record TokenizationRequest : IScheduledRequest
     /// does not depend on it: a job that failed goes on where the same request comes with another number.
     /// </summary>
     [Id(7)] public int SkipBad { get; init; }
+
+    /// <summary>Further splits that are tokenized in the same job, each a set of its own.</summary>
+    [Id(8)] public IReadOnlyList<string> AlsoSplits { get; init; } = [];
+
+    /// <summary>Each split's images once more, mirrored left to right, as a set of their own.</summary>
+    [Id(9)] public bool Flips { get; init; }
 
     /// <summary>
     /// Where tokens are taken from that were made elsewhere, instead of images; null for images. The dataset may then be empty: classes are

@@ -8,9 +8,10 @@ namespace PgmCluster.Contracts.Tokenization;
 [GenerateSerializer, Immutable, Alias("pgm.TokenizationResult")]
 public sealed record TokenizationResult
 {
-    /// <summary>Shards in index order.</summary>
+    /// <summary>Shards of <see cref="TokenizationRequest.Split"/> in index order.</summary>
     [Id(0)] public required IReadOnlyList<TokenShardInfo> Shards { get; init; }
 
+    /// <summary>Images in <see cref="Shards"/>.</summary>
     [Id(1)] public required int Images { get; init; }
 
     /// <summary>Rows of the code grid.</summary>
@@ -31,6 +32,9 @@ public sealed record TokenizationResult
 
     /// <summary>Images that cannot be decoded and were left out, in the order of the images; null for none.</summary>
     [Id(8)] public IReadOnlyList<SkippedImage>? Skipped { get; init; }
+
+    /// <summary>The sets beside <see cref="Shards"/>: other splits, and mirrored images; null for none.</summary>
+    [Id(9)] public IReadOnlyList<TokenSet>? MoreSets { get; init; }
 
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]

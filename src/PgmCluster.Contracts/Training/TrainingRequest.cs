@@ -55,6 +55,11 @@ public sealed record TrainingRequest : IScheduledRequest
     /// </summary>
     [Id(11)] public int SkipBad { get; init; }
 
+    /// <summary>
+    /// Train on the mirrored images of the tokenization as well: each time an image is used, a draw says which of the two.
+    /// </summary>
+    [Id(12)] public bool Flips { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

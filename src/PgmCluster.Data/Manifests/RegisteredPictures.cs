@@ -54,6 +54,13 @@ public sealed class RegisteredPictures
         return label < 0 ? opened.NoLabel : opened.Classes[label];
     }
 
+    /// <summary>SHA-256 of what a picture is, as in <see cref="ShardIndex.Content"/>.</summary>
+    public ReadOnlySpan<byte> Content(int picture)
+    {
+        var (number, within) = Find(picture);
+        return _shards[number].Value.Indexed.Index.Content(within);
+    }
+
     /// <summary>Where a picture lies: its shard, and its name there.</summary>
     public (string Shard, string Key) Place(int picture)
     {

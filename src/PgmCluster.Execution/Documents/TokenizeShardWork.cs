@@ -17,6 +17,15 @@ public sealed record TokenizeShardWork
 
     public required int Threads { get; init; }
 
+    /// <summary>The images are mirrored left to right, after they were resized and cut.</summary>
+    public bool Flip { get; init; }
+
+    /// <summary>
+    /// The file says which pictures it was made from, and not of which dataset: that of equal pictures is the same file. False in documents
+    /// of versions before.
+    /// </summary>
+    public bool ByPictures { get; init; }
+
     /// <summary>So many of the images may be left out that cannot be decoded.</summary>
     public int SkipBad { get; init; }
 }

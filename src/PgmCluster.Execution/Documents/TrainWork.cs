@@ -29,6 +29,12 @@ public sealed record TrainWork
     public IReadOnlyList<ArtifactInfo>? Tokens { get; init; }
 
     /// <summary>
+    /// Token shards of the mirrored images, as many as <see cref="Tokens"/>: for each use of an image a draw says which of the two. Null
+    /// for none.
+    /// </summary>
+    public IReadOnlyList<ArtifactInfo>? Flipped { get; init; }
+
+    /// <summary>
     /// Weights of the tokenizer behind <see cref="Tokens"/>, for samples during training; null for kinds that train on images.
     /// </summary>
     public ArtifactInfo? Tokenizer { get; init; }

@@ -10,7 +10,7 @@ namespace PgmCluster.Execution.Images;
 /// <summary>Images of a range, prepared to one size by a <see cref="DecodeStage"/>.</summary>
 public sealed class PreparedImages : IDisposable
 {
-    private readonly RegisteredImages _source;
+    private readonly IPictureSource _source;
     private readonly DecodeStage _stage;
     private readonly RgbImage?[]? _kept;
 
@@ -24,14 +24,17 @@ public sealed class PreparedImages : IDisposable
     /// </exception>
     /// <exception cref="DataCorruptException">The dataset's index is missing or has changed.</exception>
     public PreparedImages(ImageRange range, int size, WorkContext context, int skipBad = 0, bool keep = false)
+        : this(new RegisteredImages(range, context), size, context, skipBad, keep) { }
+
+    internal PreparedImages(IPictureSource source, int size, WorkContext context, int skipBad = 0, bool keep = false)
     {
         Size = size;
-        _source = new RegisteredImages(range, context);
+        _source = source;
         Bad = new BadImages(skipBad, _source.Place, bad => context.Warn(
             $"{bad.Key} in shard {bad.Shard} cannot be decoded and is left out: {bad.Reason}."));
         var bytesEach = (long)size * size * RgbImage.Channels;
         var limit = MachineLimits.Current.CacheBytes;
-        if (keep && range.Count * bytesEach <= limit) _kept = new RgbImage?[range.Count];
+        if (keep && source.Count * bytesEach <= limit) _kept = new RgbImage?[source.Count];
         _stage = new DecodeStage(
             Prepare, Kept, PreparingThreads.For(context.Device.Name, context.Cores), (int)Math.Min(int.MaxValue, limit / 4 / bytesEach),
             $"pgm-{context.Device.Name}-decode");
@@ -46,6 +49,9 @@ public sealed class PreparedImages : IDisposable
     internal BadImages Bad { get; }
 
     public int Label(int index) => _source.Label(index);
+
+    /// <summary>Which pictures they are, whatever the dataset: <see cref="IPictureSource.Identify"/>.</summary>
+    public string Identify() => _source.Identify();
 
     /// <summary>
     /// A picture that is trained on in the place of one that cannot be decoded: the next that can, from the beginning again after the last.

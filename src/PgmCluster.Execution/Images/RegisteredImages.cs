@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using PgmCluster.Data;
 using PgmCluster.Data.Formats;
 using PgmCluster.Data.Formats.Layouts;
@@ -12,7 +14,7 @@ using PgmCluster.Modeling.Randomness;
 namespace PgmCluster.Execution.Images;
 
 /// <summary>The pictures of a range, each of them the one that was registered.</summary>
-internal sealed class RegisteredImages
+internal sealed class RegisteredImages : IPictureSource
 {
     /// <summary>Seed of the permutation behind <see cref="ImageRange.Shuffled"/>: the same images for whoever asks for as many.</summary>
     private const long ShuffleSeed = 0;
@@ -55,12 +57,21 @@ internal sealed class RegisteredImages
 
     public int Label(int index) => _pictures.Label(_numbers[index]);
 
-    /// <summary>Where a picture lies: its shard, and its name there.</summary>
+    public string Identify()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> label = stackalloc byte[sizeof(int)];
+        for (var i = 0; i < Count; i++)
+        {
+            hash.AppendData(_pictures.Content(_numbers[i]));
+            BinaryPrimitives.WriteInt32LittleEndian(label, Label(i));
+            hash.AppendData(label);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
     public (string Shard, string Key) Place(int index) => _pictures.Place(_numbers[index]);
 
-    /// <summary>Reads, decodes, resizes and cuts a picture. By any thread.</summary>
-    /// <param name="index">In the range.</param>
-    /// <param name="size">Side in pixels.</param>
     public RgbImage Prepared(int index, int size) => _pictures.ReadPrepared(_numbers[index], size, Decoding);
 
     private static T Last<T>(ref Tuple<string, T>? last, string sha256, Func<T> read)

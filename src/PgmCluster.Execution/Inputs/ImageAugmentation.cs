@@ -35,6 +35,10 @@ internal sealed class ImageAugmentation
         return new ImageAugmentation(flips, shifts);
     }
 
+    /// <summary>Mirrors all pictures of a batch.</summary>
+    /// <param name="count">Pictures.</param>
+    public static ImageAugmentation Mirror(int count) => new([.. Enumerable.Repeat(true, count)], new int[2 * count]);
+
     /// <summary>Copies a picture. What comes from beyond its edge is the pixel at the edge.</summary>
     /// <param name="index">Of the picture in the batch.</param>
     /// <param name="source">[3, S, S]</param>

@@ -21,15 +21,17 @@ internal sealed class ImageBatches : IDisposable
     private readonly InputsAhead _ahead;
     private readonly Lock _gate = new();
     private readonly List<ImageInputs>? _spare;
+    private readonly bool _flip;
     private bool _isEnded;
 
     /// <param name="images">The pictures; not disposed here.</param>
     /// <param name="batchSize">Pictures of a batch; the last may have fewer.</param>
     /// <param name="device">Where they are wanted.</param>
     /// <param name="lanes">Of the device.</param>
-    public ImageBatches(PreparedImages images, int batchSize, ComputeDevice device, int lanes)
+    /// <param name="flip">Mirrors them left to right.</param>
+    public ImageBatches(PreparedImages images, int batchSize, ComputeDevice device, int lanes, bool flip = false)
     {
-        (_images, _batchSize, _device) = (images, batchSize, device);
+        (_images, _batchSize, _device, _flip) = (images, batchSize, device, flip);
         _settings = new DataSettings { ImageSize = images.Size };
         // Copies to a GPU may still be under way when a batch is disposed; libtorch's own memory for them waits for that.
         if (device.Torch.type == TorchSharp.DeviceType.CPU) _spare = [];
@@ -45,7 +47,8 @@ internal sealed class ImageBatches : IDisposable
     /// <summary>A batch, which is the caller's from now on. By the device's lanes.</summary>
     public ImageInputs Take(int batch)
     {
-        for (var next = batch + 1; next <= batch + Ahead && next < Count; next++) _ahead.Ask(0, next, Make(next), Read(next));
+        // Its own pictures first: what is asked for later is decoded later.
+        for (var next = batch; next <= batch + Ahead && next < Count; next++) _ahead.Ask(0, next, Make(next), Read(next));
         return (ImageInputs)_ahead.Take(0, batch, Make(batch), Read(batch));
     }
 
@@ -58,9 +61,15 @@ internal sealed class ImageBatches : IDisposable
     }
 
     private Func<BatchInputs> Make(int batch) => () =>
-        Indices(batch).Length == _batchSize && Spare() is { } spare
+    {
+        var indices = Indices(batch);
+        var inputs = indices.Length == _batchSize && Spare() is { } spare
             ? spare
-            : new ImageInputs(_images, _settings, Indices(batch).Length, classes: null, _device.Torch, _spare is null ? null : Release);
+            : new ImageInputs(_images, _settings, indices.Length, classes: null, _device.Torch, _spare is null ? null : Release);
+        // Decoding goes on from batch to batch, whether or not somebody has come to make the next one.
+        inputs.Expect(indices);
+        return inputs;
+    };
 
     private ImageInputs? Spare()
     {
@@ -86,5 +95,9 @@ internal sealed class ImageBatches : IDisposable
         inputs.Free();
     }
 
-    private Action<BatchInputs> Read(int batch) => inputs => ((ImageInputs)inputs).Read(Indices(batch), augmentation: null, replace: false);
+    private Action<BatchInputs> Read(int batch) => inputs =>
+    {
+        var indices = Indices(batch);
+        ((ImageInputs)inputs).Read(indices, _flip ? ImageAugmentation.Mirror(indices.Length) : null, replace: false);
+    };
 }

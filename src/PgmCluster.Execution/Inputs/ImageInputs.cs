@@ -16,6 +16,7 @@ internal sealed class ImageInputs : BatchInputs
     private readonly HostBuffer<float> _pixels;
     private readonly HostBuffer<long> _labels;
     private readonly Action<ImageInputs>? _released;
+    private DecodeRun? _expected;
 
     /// <param name="images">The data.</param>
     /// <param name="settings">Which augmentation.</param>
@@ -42,8 +43,12 @@ internal sealed class ImageInputs : BatchInputs
     /// <summary>I64 [B], -1 for pictures without a label where the model looks at none; of the scope where it is a copy.</summary>
     public Tensor Labels() => _labels.ToDevice();
 
+    /// <summary>Has pictures decoded from now on: those that are read next.</summary>
+    public void Expect(ReadOnlySpan<int> indices) => _expected = _images.Begin(indices);
+
     public override void Dispose()
     {
+        Interlocked.Exchange(ref _expected, null)?.Dispose();
         if (_released is null) Free();
         else _released(this);
     }
@@ -70,7 +75,7 @@ internal sealed class ImageInputs : BatchInputs
     {
         var perImage = RgbImage.Channels * _images.Size * _images.Size;
         var plain = augmentation is null ? null : new float[perImage];
-        using var run = _images.Begin(indices);
+        using var run = Interlocked.Exchange(ref _expected, null) ?? _images.Begin(indices);
         for (var i = 0; i < indices.Length; i++)
         {
             var (index, picture) = (indices[i], run.Next());

@@ -38,6 +38,11 @@ internal sealed class TokenInputs : BatchInputs
         _shares = new HostBuffer<float>(CPU, float32, count);
     }
 
+    /// <summary>
+    /// The same images mirrored: for each use in training a draw, after all others, says which of the two. Null for none.
+    /// </summary>
+    public TokenDataset? Flipped { get; init; }
+
     public override long Bytes => _codes.Bytes + _labels.Bytes + _dropped.Bytes + _shares.Bytes;
 
     /// <summary>The batch on its device; of the scope where it is a copy.</summary>
@@ -55,25 +60,34 @@ internal sealed class TokenInputs : BatchInputs
 
     protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training)
     {
-        var image = _image.AsSpan();
         for (var i = 0; i < indices.Length; i++)
         {
             var label = _tokens.Label(indices[i]);
             Require(label, _limits.Classes, "label", indices[i]);
             _labels.Values[i] = label;
-            var codes = _codes.Values.Slice(i * image.Length, image.Length);
-            _tokens.Read(indices[i], image);
-            for (var j = 0; j < codes.Length; j++)
-            {
-                Require(image[j], _limits.Codebook, "code", indices[i]);
-                codes[j] = image[j];
-            }
+            Copy(_tokens, indices[i], i);
         }
         var numbers = _shares.Values;
         draws.Uniform(numbers);
         var drop = training ? (float)_settings.LabelDrop : 0;
         for (var i = 0; i < numbers.Length; i++) _dropped.Values[i] = numbers[i] < drop;
         draws.Uniform(numbers);
+        if (Flipped is null || !training) return;
+        var coins = new float[indices.Length];
+        draws.Uniform(coins);
+        for (var i = 0; i < coins.Length; i++) if (coins[i] < 0.5f) Copy(Flipped, indices[i], i);
+    }
+
+    private void Copy(TokenDataset tokens, int index, int place)
+    {
+        var image = _image.AsSpan();
+        var codes = _codes.Values.Slice(place * image.Length, image.Length);
+        tokens.Read(index, image);
+        for (var j = 0; j < codes.Length; j++)
+        {
+            Require(image[j], _limits.Codebook, "code", index);
+            codes[j] = image[j];
+        }
     }
 
     private static void Require(int value, int limit, string what, int index)

@@ -1,3 +1,5 @@
+using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Images;
 using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Documents;
@@ -37,7 +39,8 @@ internal abstract class TokenTask(TokenTask.Source source, NamedModule model, bo
     public override IReadOnlyList<RgbImage>? Preview() => source.Preview?.Draw(Model, Classes);
 
     public override BatchInputs MakeInputs(int count) =>
-        new TokenInputs(source.Tokens, source.Specification.Training, count, (Codebook, Classes), source.Device);
+        new TokenInputs(
+            source.Tokens, source.Specification.Training, count, (Codebook, Classes), source.Device) { Flipped = source.Flipped };
 
     public override MicroBatchLoss Backward(BatchInputs inputs) => new(Loss(inputs, training: true));
 
@@ -69,19 +72,28 @@ internal abstract class TokenTask(TokenTask.Source source, NamedModule model, bo
     internal sealed record Source(TrainingSpecification Specification, TokenDataset Tokens, SamplePreview? Preview, Device Device)
         : IDisposable
     {
-        /// <summary>Opens the run's shards.</summary>
-        public static Source Open(TrainingSpecification specification, TrainWork work, WorkContext context) => new(
-            specification,
-            OpenTokens(specification, work, context),
-            SamplePreview.For(specification, work, context),
-            context.Device.Torch);
+        /// <summary>The mirrored images in the same order; null where they are not trained on.</summary>
+        public TokenDataset? Flipped { get; private init; }
 
-        private static TokenDataset OpenTokens(TrainingSpecification specification, TrainWork work, WorkContext context)
+        /// <summary>Opens the run's shards.</summary>
+        public static Source Open(TrainingSpecification specification, TrainWork work, WorkContext context)
+        {
+            var source = new Source(
+                specification, OpenTokens(specification, work, work.Tokens!, context), SamplePreview.For(specification, work, context),
+                context.Device.Torch);
+            if (work.Flipped is null) return source;
+            source = source with { Flipped = OpenTokens(specification, work, work.Flipped, context) };
+            return source.Flipped!.Count == source.Tokens.Count ? source : throw new BadInputException(
+                $"Opening the run's tokens: {source.Flipped.Count} mirrored images for {source.Tokens.Count}. Tokenize again.");
+        }
+
+        private static TokenDataset OpenTokens(
+            TrainingSpecification specification, TrainWork work, IReadOnlyList<ArtifactInfo> files, WorkContext context)
         {
             var shards = new List<TokenShard>();
             try
             {
-                foreach (var shard in work.Tokens!)
+                foreach (var shard in files)
                 {
                     using var fetched = context.Fetch(shard);
                     shards.Add(TokenShard.Open(fetched));
@@ -102,6 +114,7 @@ internal abstract class TokenTask(TokenTask.Source source, NamedModule model, bo
         {
             Preview?.Dispose();
             Tokens.Dispose();
+            Flipped?.Dispose();
         }
     }
 }

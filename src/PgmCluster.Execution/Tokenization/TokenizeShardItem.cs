@@ -27,10 +27,12 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
         var side = images.Size / tokenizer.Model.Settings.Downsampling;
         var writer = new TokenShardWriter(side, side, images.Count);
         writer.Metadata["tokenizer"] = work.Tokenizer.Sha256;
-        writer.Metadata["dataset"] = work.Images.ContentSha256;
+        if (work.ByPictures) writer.Metadata["pictures"] = images.Identify();
+        else writer.Metadata["dataset"] = work.Images.ContentSha256;
+        if (work.Flip) writer.Metadata["flipped"] = "true";
         var bitmap = new byte[(codebook + 7) / 8];
         var cells = side * side;
-        using var pictures = new ImageBatches(images, work.BatchSize, context.Device, lanes.Count);
+        using var pictures = new ImageBatches(images, work.BatchSize, context.Device, lanes.Count, work.Flip);
         var batches = new long[pictures.Count][];
         var done = 0;
         lanes.RunInOrder(batches.Length, (batch, _) =>

@@ -84,6 +84,17 @@ public sealed class DatasetReader(IArtifactStore store, GrainsOptions options) :
         return await store.WriteAsync(name, async (stream, ct) => await stream.WriteAsync(png, ct), cancellation);
     }
 
+    public async Task<(DatasetManifest Former, IReadOnlyList<int> Equal)> CompareAsync(
+        ArtifactInfo former, DatasetManifest present, CancellationToken cancellation)
+    {
+        var before = (await ReadAsync(former, cancellation)).Manifest;
+        return (before, EqualShards.Find(before, present, index =>
+        {
+            using var file = store.Fetch(index, cancellation);
+            return IndexedShard.Read(file.Path);
+        }));
+    }
+
     private async Task<List<(ShardPlan Shard, ArtifactInfo Index)>> ReadBeforeAsync(
         UnfinishedRegistration unfinished, string format, CancellationToken cancellation)
     {

@@ -1,6 +1,7 @@
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Manifests;
 
 namespace PgmCluster.Grains.Datasets;
 
@@ -26,6 +27,12 @@ public interface IDatasetReader
     /// <summary>Writes the dataset's sheet of images.</summary>
     /// <exception cref="BadInputException">An image has gone or changed; the message names it.</exception>
     Task<ArtifactInfo> DrawAsync(DatasetInfo dataset, CancellationToken cancellation);
+
+    /// <summary>Compares two versions of a dataset shard by shard.</summary>
+    /// <returns>The former manifest, and what <see cref="EqualShards.Find"/> gives.</returns>
+    /// <exception cref="DataCorruptException">A manifest or an index is missing or has changed.</exception>
+    Task<(DatasetManifest Former, IReadOnlyList<int> Equal)> CompareAsync(
+        ArtifactInfo former, DatasetManifest present, CancellationToken cancellation);
 
     /// <summary>Compares all content of a place with a record from before there were manifests.</summary>
     /// <exception cref="BadInputException">It holds something else; the message names what.</exception>

@@ -3,7 +3,10 @@ using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
+using PgmCluster.Contracts.Training;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Blobs;
+using PgmCluster.Data.Manifests;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Datasets;
@@ -15,17 +18,19 @@ using PgmCluster.Grains.Sampling;
 namespace PgmCluster.Grains.Tokenization;
 
 /// <inheritdoc cref="ITokenizationJobGrain"/>
-public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, TokenizationRequest>, ITokenizationJobGrain
+public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, TokenizationRequest>, ITokenizationJobGrain, ITokenSource
 {
-    /// <summary>Shard i is unit "i".</summary>
+    /// <summary>Shard i of the first set is unit "i".</summary>
     private const string ShardUnits = "";
 
+    private readonly IDatasetReader _reader;
+    private readonly IArtifactStore _store;
     private readonly ImportRoots _roots;
 
     public TokenizationJobGrain(
         [PersistentState("tokenization-job", "Default")] IPersistentState<TokenizationJobState> state, ImportRoots roots,
-        TimeProvider time, ILogger<TokenizationJobGrain> logger)
-        : base(state, time, logger) => _roots = roots;
+        IDatasetReader reader, IArtifactStore store, TimeProvider time, ILogger<TokenizationJobGrain> logger)
+        : base(state, time, logger) => (_roots, _reader, _store) = (roots, reader, store);
 
     protected override JobKind Kind => JobKind.Tokenization;
 
@@ -38,6 +43,12 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
         RequireStarted();
         return Task.FromResult(State.Result ?? throw new PgmException(
             $"Tokenization '{JobId}' is {JobWords.Of(State.Phase)}; it has no result yet."));
+    }
+
+    public Task<TokenizationEstimate?> GetEstimate()
+    {
+        RequireStarted();
+        return Task.FromResult(State.Estimate);
     }
 
     public async Task<DatasetInfo> GetDataset()
@@ -58,6 +69,10 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
         }
     }
 
+    Task<TokenOrigin?> ITokenSource.GetOrigin() => Task.FromResult(State.Request is not { Import: null }
+        ? null
+        : new TokenOrigin(State.Dataset!, State.Tokenizer!, State.Request, State.Units, State.ImagesPerSecond));
+
     protected override async Task<TokenizationJobState> Plan(TokenizationRequest request)
     {
         if (request.Import is not null) return await ImportedTokens.PlanAsync(GrainFactory, _roots, JobId, request, ShardUnits);
@@ -69,23 +84,51 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
         if (request.BatchSize < 1)
             throw new InvalidRequestException($"Starting tokenization '{JobId}': the batch size is {request.BatchSize}. Give 1 or more.");
         var threads = SamplingSettingsMapping.CompleteThreads(request.Threads);
+        SetOfTokens.Check(JobId, request);
         var dataset = await GrainFactory.GetGrain<IDatasetGrain>(request.Dataset).Get();
-        var images = dataset.Split(request.Split).Count;
-        if (images == 0)
+        var sets = SetOfTokens.Of(request);
+        if (sets.FirstOrDefault(s => dataset.Split(s.Split).Count == 0) is { } empty)
             throw new InvalidRequestException(
-                $"Starting tokenization '{JobId}': split '{request.Split}' of dataset '{request.Dataset}' has no images. "
+                $"Starting tokenization '{JobId}': split '{empty.Split}' of dataset '{request.Dataset}' has no images. "
                 + "Name another split.");
         var tokenizer = await Lineage.WeightsOf(GrainFactory, request.Tokenizer, "tokenizer");
+        // A drawn order says nothing of the dataset's shards.
+        var manifest = dataset is { Manifest: { } file, Index: null }
+            ? (await Task.Run(() => _reader.ReadAsync(file.ToInfo(), default))).Manifest
+            : null;
+        var shape = TokenizerShape.Of((await GrainFactory.GetGrain<ITrainingRunGrain>(request.Tokenizer).GetDetails()).Specification);
+        var batch = shape?.BatchSize(request.BatchSize, threads, await Scheduler.GetDevices()) ?? request.BatchSize;
+        var settled = request with { Threads = threads, BatchSize = batch };
+        List<UnitRun> units = [.. sets.Select(set => UnitsOf(set, dataset.Split(set.Split), manifest, request.ShardSize))];
+        var images = units.Sum(u => (long)u.Images);
         return new TokenizationJobState
         {
-            Request = request with { Threads = threads },
-            Summary = $"{request.Dataset} ({request.Split}, {images} images) by {request.Tokenizer}",
+            Request = settled,
+            Summary = $"{request.Dataset} ({string.Join(" and ", request.AlsoSplits.Prepend(request.Split))}"
+                + $"{(request.Flips ? ", each also mirrored" : "")}, {images} images) by {request.Tokenizer}",
             MadeFrom = [request.Dataset, request.Tokenizer],
             Dataset = dataset,
             Tokenizer = tokenizer,
-            Units = [UnitRun.OfImages(ShardUnits, images, request.ShardSize)],
+            Units = units,
+            Reused = manifest is not null && dataset.Version > 1
+                ? await Former.FindAsync(JobId, new TokenOrigin(dataset, tokenizer, settled, units), manifest)
+                : [],
             Progress = new JobProgress { Unit = "image", Total = images },
+            Estimate = await EstimateAsync(settled, tokenizer, shape, images, units.Sum(u => u.Units)),
         };
+    }
+
+    protected override async Task Drive(bool verify)
+    {
+        if (State.Reused.Count > 0)
+        {
+            var known = await Former.ResultsAsync(State.Reused);
+            await ManyCalls.Of(known, k => GrainFactory.GetGrain<IWorkUnitGrain>($"{JobId}/{Board[k.Index].Name}").TakeOver(
+                new WorkRecord { Result = k.Result }));
+            State.Reused = [];
+            await Commit();
+        }
+        await base.Drive(verify);
     }
 
     protected override TokenizationRequest Renewed(TokenizationRequest asked) => State.Request! with { SkipBad = asked.SkipBad };
@@ -94,11 +137,14 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
     {
         var request = State.Request!;
         if (request.Import is not null) return ImportedTokens.Describe(State, JobId, unit);
+        var set = SetOfTokens.Of(request).Single(s => s.Run == unit.Run.Name);
         return (WorkKinds.TokenizeShard, WorkJson.Write(new TokenizeShardWork
         {
-            Output = $"tokens/{JobId}/shard-{unit.Number:00000}.safetensors",
+            Output = set.Output(JobId, unit.Number),
             Tokenizer = State.Tokenizer!.ToInfo(),
-            Images = State.Dataset!.Range(request.Split, unit.First, unit.Images),
+            Images = State.Dataset!.Range(set.Split, unit.First, unit.Images),
+            Flip = set.Flipped,
+            ByPictures = unit.Run.Ends is not null,
             BatchSize = request.BatchSize,
             Threads = request.Threads,
             SkipBad = request.SkipBad,
@@ -120,21 +166,45 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
 
     protected override async Task Conclude()
     {
-        var imported = State.Request!.Import is null ? null : await Results<ImportTokensResult>(ShardUnits);
-        var shards = imported?.Select(i => i.Shard).ToList() ?? await Results<TokenizeShardResult>(ShardUnits);
-        if (imported is not null) State.Dataset = ImportedTokens.DatasetOf(State, JobId, imported);
+        var request = State.Request!;
+        var sets = new List<TokenSet>();
+        var all = new List<TokenizeShardResult>();
+        if (request.Import is not null)
+        {
+            var imported = await Results<ImportTokensResult>(ShardUnits);
+            State.Dataset = ImportedTokens.DatasetOf(State, JobId, imported);
+            Add(SetOfTokens.Of(request)[0], [.. imported.Select(i => i.Shard)]);
+        }
+        else
+        {
+            foreach (var set in SetOfTokens.Of(request)) Add(set, await Results<TokenizeShardResult>(set.Run));
+            State.ImagesPerSecond = SpeedOf(all);
+        }
         State.Result = new TokenizationResult
         {
-            Shards = [.. shards.Select((s, i) => new TokenShardInfo { Index = i, Images = s.Images, File = s.File.ToReference() })],
-            Images = shards.Sum(s => s.Images),
-            Height = shards[0].Height,
-            Width = shards[0].Width,
-            Codebook = shards[0].Codebook,
-            CodesUsed = CodesIn(shards),
+            Shards = sets[0].Shards,
+            Images = sets[0].Images,
+            MoreSets = sets.Count > 1 ? sets[1..] : null,
+            Height = all[0].Height,
+            Width = all[0].Width,
+            Codebook = all[0].Codebook,
+            CodesUsed = CodesIn(all),
             Dataset = State.Dataset!.Name,
-            Tokenizer = State.Request!.Tokenizer,
-            Skipped = SkippedImages.Of($"tokenization '{JobId}'", shards.Select(s => s.Skipped), State.Request.SkipBad),
+            Tokenizer = request.Tokenizer,
+            Skipped = SkippedImages.Of($"tokenization '{JobId}'", all.Select(s => s.Skipped), request.SkipBad),
         };
+
+        void Add(SetOfTokens set, IReadOnlyList<TokenizeShardResult> shards)
+        {
+            all.AddRange(shards);
+            sets.Add(new TokenSet
+            {
+                Split = set.Split,
+                Flipped = set.Flipped,
+                Images = shards.Sum(s => s.Images),
+                Shards = [.. shards.Select((s, i) => new TokenShardInfo { Index = i, Images = s.Images, File = s.File.ToReference() })],
+            });
+        }
     }
 
     protected override async Task<(List<UnitRun> Units, IReadOnlyList<WorkRecord> Known)> FormerUnits()
@@ -145,6 +215,36 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
         (State.Shards, State.Codes) = ([], []);
         return ([UnitRun.OfImages(ShardUnits, State.Dataset!.Split(request.Split).Count, request.ShardSize)], known);
     }
+
+    private async Task<TokenizationEstimate> EstimateAsync(
+        TokenizationRequest request, ArtifactReference tokenizer, TokenizerShape? shape, long images, int shards)
+    {
+        var speed = await MeasuredSpeed.OfAsync(GrainFactory, request.Tokenizer, tokenizer);
+        return new TokenizationEstimate
+        {
+            Images = images,
+            Shards = shards,
+            BatchSize = request.BatchSize,
+            Bytes = shape?.BytesOf(images),
+            ImagesPerSecond = speed?.ImagesPerSecond,
+            MeasuredBy = speed?.Job,
+        };
+    }
+
+    /// <summary>Of a job that went through in one attempt: pauses would count as work.</summary>
+    private double? SpeedOf(IEnumerable<TokenizeShardResult> shards)
+    {
+        if (State is not { Attempt: 1, StartedAt: { } started }) return null;
+        var seconds = (Time.GetUtcNow() - started).TotalSeconds;
+        var own = shards.Where(s => s.File.Name.StartsWith($"tokens/{JobId}/", StringComparison.Ordinal)).Sum(s => (long)s.Images);
+        return seconds > 0 && own > 0 ? own / seconds : null;
+    }
+
+    private FormerTokens Former => new(GrainFactory, _reader, _store);
+
+    private static UnitRun UnitsOf(SetOfTokens set, DatasetSplitInfo split, DatasetManifest? manifest, int size) => manifest is null
+        ? UnitRun.OfImages(set.Run, split.Count, size)
+        : UnitRun.OfParts(set.Run, ShardCuts.Of(manifest.Shards.Select(s => s.Images), split.Start, split.Count, size));
 
     /// <summary>How many codes occur in any of the shards.</summary>
     private static int CodesIn(IReadOnlyList<TokenizeShardResult> shards)

@@ -29,4 +29,13 @@ public sealed class TokenizationJobState : WorkJobState<TokenizationRequest>
     [Id(6)] public int Codebook { get; set; }
 
     [Id(7)] public TokenizationResult? Result { get; set; }
+
+    /// <summary>Units that are about to take over what an earlier tokenization has made; empty once they have.</summary>
+    [Id(8)] public List<ReusedUnits> Reused { get; set; } = [];
+
+    /// <summary>Null in states of versions before.</summary>
+    [Id(9)] public TokenizationEstimate? Estimate { get; set; }
+
+    /// <summary>Of all devices together; null before it is completed, and where its time says nothing.</summary>
+    [Id(10)] public double? ImagesPerSecond { get; set; }
 }

@@ -15,7 +15,8 @@ internal static class TokenizationOrigin
             Made = "tokens",
             Summary = state.Summary,
             Sha256 = OriginHash.Of(shards),
-            Artifacts = shards,
+            // What is trained on names the first set; the others are made all the same.
+            Artifacts = [.. shards, .. (state.Result?.MoreSets ?? []).SelectMany(s => s.Shards).Select(s => s.File)],
             From = [.. Sources(state.Request!, state)],
         };
     }

@@ -32,4 +32,7 @@ public sealed class TrainingRunState : SingleWorkState<TrainingRequest>
 
     /// <summary>What the numerics of its devices must be; null where any will do, and in runs of older versions.</summary>
     [Id(8)] public string? DeviceNumerics { get; set; }
+
+    /// <summary>The shards of the mirrored images, in index order; null where they are not trained on.</summary>
+    [Id(9)] public List<ArtifactReference>? Flipped { get; set; }
 }

@@ -4,6 +4,7 @@ using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Sampling;
+using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
 
 namespace PgmCluster.Cli.Tests.Commands;
@@ -118,6 +119,23 @@ public sealed class JobVerbTests : IDisposable
         Assert.Equal([8, 9, 0], _cluster.Request<SamplingRequest>("s1").Classes);
         Assert.Equal(1.5, _cluster.Request<SamplingRequest>("s1").Settings.Guidance);
         Assert.Equal("grid of s1", File.ReadAllText(_directory["grid.png"]));
+    }
+
+    [Fact]
+    public async Task Tokenize_SplitsFlipsAndBadImages_AreAskedForAndTheEstimateComesFirst()
+    {
+        await Run("dataset", "add", "fashion", _directory.Root);
+
+        var run = await Run(
+            "tokenize", "t1", "--dataset", "fashion", "--tokenizer", "tok", "--split", "train,validation", "--flips", "--bad-images",
+            "skip:3");
+
+        Assert.Equal(0, run.ExitCode);
+        var asked = _cluster.Request<TokenizationRequest>("t1");
+        Assert.Equal(("train", true, 3), (asked.Split, asked.Flips, asked.SkipBad));
+        Assert.Equal(["validation"], asked.AlsoSplits);
+        Assert.StartsWith(
+            "t1: 9,000 images in 5 shards, 100 at once, 918 kB of tokens; about 0:05 at the 1,800 images/s of tokenization 't0'", run.Out);
     }
 
     [Theory]

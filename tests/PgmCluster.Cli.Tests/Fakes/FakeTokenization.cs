@@ -17,6 +17,17 @@ internal sealed class FakeTokenization(FakeCluster cluster, string id, PgmHome h
         return await Begin(request);
     }
 
+    public Task<TokenizationEstimate?> GetEstimate() => Task.FromResult<TokenizationEstimate?>(
+        new TokenizationEstimate
+        {
+            Images = 9000,
+            Shards = 5,
+            BatchSize = 100,
+            Bytes = 918_000,
+            ImagesPerSecond = 1800,
+            MeasuredBy = "t0",
+        });
+
     public Task<DatasetInfo> GetDataset() => Task.FromResult(_dataset!);
 
     public Task<TokenizationResult> GetResult() => Task.FromResult(new TokenizationResult

@@ -33,6 +33,9 @@ public sealed class FakeDatasetReader(IArtifactStore store, GrainsOptions option
 
     public Task<ArtifactInfo> DrawAsync(DatasetInfo dataset, CancellationToken cancellation) => Real.DrawAsync(dataset, cancellation);
 
+    public Task<(DatasetManifest Former, IReadOnlyList<int> Equal)> CompareAsync(
+        ArtifactInfo former, DatasetManifest present, CancellationToken cancellation) => Real.CompareAsync(former, present, cancellation);
+
     public Task RequireAsync(DatasetInfo known, string location, CancellationToken cancellation) =>
         location.StartsWith(Fake, StringComparison.Ordinal)
             ? Task.CompletedTask

@@ -238,7 +238,10 @@ internal static class StoredStates
     public static IReadOnlyList<(string File, object State)> All { get; } =
         [.. s_before, .. StoredUnits.After(s_before), .. StoredRegistrations.After(s_before),
             .. StoredSkips.After([.. s_before, .. StoredUnits.After(s_before)]),
-            .. StoredTokenImports.After(StoredSkips.After([.. s_before, .. StoredUnits.After(s_before)]))];
+            .. StoredTokenImports.After(StoredSkips.After([.. s_before, .. StoredUnits.After(s_before)])),
+            .. StoredSets.After(
+                [.. StoredSkips.After([.. s_before, .. StoredUnits.After(s_before)]),
+                    .. StoredTokenImports.After(StoredSkips.After([.. s_before, .. StoredUnits.After(s_before)]))])];
 
     /// <summary>The first sample has enums by name, as they were stored before; the second has numbers.</summary>
     private static IEnumerable<(string File, object State)> Both(string name, object state) =>

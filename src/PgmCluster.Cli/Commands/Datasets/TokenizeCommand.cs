@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Globalization;
 using PgmCluster.Cli.Commands.Jobs;
 using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Homes;
+using PgmCluster.Cli.Output;
 using PgmCluster.Contracts.Tokenization;
 
 namespace PgmCluster.Cli.Commands.Datasets;
@@ -22,8 +24,8 @@ internal static class TokenizeCommand
         };
         var split = new Option<string>("--split")
         {
-            Description = "Split of the dataset",
-            HelpName = "NAME",
+            Description = "Splits of the dataset, separated by commas; train on the first. Such as train,validation",
+            HelpName = "NAMES",
             DefaultValueFactory = _ => defaults.Split,
         };
         var shard = new Option<int>("--shard-size")
@@ -34,9 +36,13 @@ internal static class TokenizeCommand
         };
         var batch = new Option<int>("--batch-size")
         {
-            Description = "Images per forward pass",
+            Description = "Images per forward pass; fewer where the devices have no memory for so many",
             HelpName = "N",
             DefaultValueFactory = _ => defaults.BatchSize,
+        };
+        var flips = new Option<bool>("--flips")
+        {
+            Description = "Also the mirrored images, as a set of their own: 'pgm train --flips' uses both",
         };
         var badImages = BadImages.Option();
         var preview = new Option<string?>("--preview")
@@ -48,12 +54,13 @@ internal static class TokenizeCommand
         var wait = new WaitOptions();
         var command = new Command("tokenize", "Turn a dataset's images into token shards")
         {
-            id, dataset, tokenizer, split, shard, batch, badImages, preview,
+            id, dataset, tokenizer, split, shard, batch, flips, badImages, preview,
         };
         scheduling.AddTo(command);
         wait.AddTo(command);
         return command.Does(environment, invocation =>
         {
+            string[] splits = [.. invocation.Get(split)!.Split(',', StringSplitOptions.TrimEntries)];
             var target = invocation.Get(preview);
             if (target is not null)
             {
@@ -68,21 +75,36 @@ internal static class TokenizeCommand
                 {
                     Dataset = invocation.Get(dataset)!,
                     Tokenizer = invocation.Get(tokenizer)!,
-                    Split = invocation.Get(split)!,
+                    Split = splits[0],
+                    AlsoSplits = splits[1..],
+                    Flips = invocation.Get(flips),
                     ShardSize = invocation.Get(shard),
                     BatchSize = invocation.Get(batch),
                     SkipBad = BadImages.Parse(invocation.Get(badImages)!),
                     Scheduling = scheduling.Of(invocation),
                 });
+                if (await job.GetEstimate() is { } estimate)
+                    invocation.ProgressWriter.WriteLine($"{invocation.Get(id)}: {Words(estimate)}");
                 return job;
             }, async (session, _) =>
             {
                 if (target is null) return;
                 var skipsBad = BadImages.Parse(invocation.Get(badImages)!) > 0;
                 await TokenPreviewFile.WriteAsync(
-                    session, invocation.Get(id), invocation.Get(split)!, skipsBad, target, invocation.Cancellation);
+                    session, invocation.Get(id), splits[0], skipsBad, target, invocation.Cancellation);
                 invocation.ProgressWriter.WriteLine($"Originals and what their codes are decoded to drawn into {Path.GetFullPath(target)}");
             });
         });
+    }
+
+    /// <summary>What it is going to take; what was not measured is said to be so.</summary>
+    internal static string Words(TokenizationEstimate e)
+    {
+        var size = e.Bytes is { } bytes ? $", {Texts.Bytes(bytes)} of tokens" : "";
+        var time = e.ImagesPerSecond is { } rate
+            ? $"about {Texts.Duration(e.Images / rate)} at the {Texts.Rate(rate)} images/s of tokenization '{e.MeasuredBy}'"
+            : "how long is not measured yet: the first images will tell";
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{e.Images:N0} images in {e.Shards:N0} shards, {e.BatchSize} at once{size}; {time}");
     }
 }

@@ -47,13 +47,14 @@ internal static class TrainCommand
         };
         var weights = WeightsOption.Create();
         var asIs = new Option<bool>("--as-is") { Description = "With --from: do not train, take the weights as they are" };
+        var flips = new Option<bool>("--flips") { Description = "With --tokens: train on the mirrored images as well" };
         var badImages = BadImages.Option();
         var workers = new WorkersOption();
         var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
         var command = new Command("train", "Train a tokenizer, a classifier, a partition generative model or MaskGIT")
         {
-            id, preset, dataset, tokens, seed, set, from, weights, asIs, badImages,
+            id, preset, dataset, tokens, seed, set, from, weights, asIs, flips, badImages,
         };
         workers.AddTo(command);
         scheduling.AddTo(command);
@@ -77,6 +78,7 @@ internal static class TrainCommand
                 Set = overrides,
                 FromWeights = key,
                 AsIs = invocation.Get(asIs),
+                Flips = invocation.Get(flips),
                 SkipBad = BadImages.Parse(invocation.Get(badImages)!),
                 Dataset = invocation.Get(dataset),
                 Tokens = invocation.Get(tokens),

@@ -21,6 +21,9 @@ public sealed record UnitRun
     /// <summary>True for the one unit that waits for all others.</summary>
     [Id(4)] public bool Last { get; init; }
 
+    /// <summary>Where units differ in size: the end of each among the images of the run; null where <see cref="Size"/> says it.</summary>
+    [Id(5)] public IReadOnlyList<int>? Ends { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]
@@ -29,6 +32,12 @@ public sealed record UnitRun
     /// <summary>So many units of <paramref name="size"/> images as it takes.</summary>
     public static UnitRun OfImages(string name, int images, int size) =>
         new() { Name = name, Units = (int)(((long)images + size - 1) / size), Images = images, Size = size };
+
+    /// <summary>A unit for each part of the images.</summary>
+    /// <param name="name">Of the run.</param>
+    /// <param name="ends">Where each part ends.</param>
+    public static UnitRun OfParts(string name, IReadOnlyList<int> ends) =>
+        new() { Name = name, Units = ends.Count, Images = ends.Count == 0 ? 0 : ends[^1], Ends = ends };
 
     /// <summary>The unit that waits for all others.</summary>
     public static UnitRun AtLast(string name) => new() { Name = name, Units = 1, Last = true };
@@ -43,9 +52,11 @@ public sealed record UnitRun
 
     internal WorkUnit At(int index, int number)
     {
-        var first = (long)number * Size;
-        return new WorkUnit(index, NameOf(number), this, number, (int)first, (int)Math.Min(Size, Math.Max(0, Images - first)));
+        var first = Ends is null ? (long)number * Size : number == 0 ? 0 : Ends[number - 1];
+        var images = Ends is null ? Math.Min(Size, Math.Max(0, Images - first)) : Ends[number] - first;
+        return new WorkUnit(index, Last ? Name : NameOf(Name, number), this, number, (int)first, (int)images);
     }
 
-    private string NameOf(int number) => Last ? Name : Name.Length == 0 ? $"{number}" : $"{Name}-{number:00000}";
+    /// <summary>The name of a unit that does not wait for the others.</summary>
+    internal static string NameOf(string run, int number) => run.Length == 0 ? $"{number}" : $"{run}-{number:00000}";
 }

@@ -1,0 +1,138 @@
+using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Manifests;
+using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Datasets;
+using PgmCluster.Grains.Jobs;
+using PgmCluster.Grains.Jobs.Units;
+
+namespace PgmCluster.Grains.Tokenization;
+
+/// <summary>
+/// Tokens that were made of an earlier version of a dataset: where a shard is as it was, so are its tokens, whether that tokenization was
+/// completed or not.
+/// </summary>
+internal sealed class FormerTokens(IGrainFactory grains, IDatasetReader reader, IArtifactStore store)
+{
+    /// <summary>Finds the units that need not be done again.</summary>
+    /// <param name="job">The tokenization that is planned.</param>
+    /// <param name="planned">What it is made from; its units are cut where the dataset's shards end.</param>
+    /// <param name="manifest">Of its dataset.</param>
+    public async Task<List<ReusedUnits>> FindAsync(string job, TokenOrigin planned, DatasetManifest manifest)
+    {
+        var jobs = await grains.GetGrain<ICatalogGrain>("jobs").List();
+        foreach (var entry in jobs.OrderByDescending(j => j.CreatedAt))
+        {
+            if (entry.JobKind != JobKind.Tokenization || entry.Name == job) continue;
+            if (!entry.MadeFrom.SequenceEqual([planned.Request.Dataset, planned.Request.Tokenizer])) continue;
+            if (await OriginAsync(grains, entry.Name) is not { } former || !IsAlike(former, planned)) continue;
+            try
+            {
+                // Reading indexes takes a while; the pool's thread touches nothing of the grain.
+                var (before, equal) = await Task.Run(() => reader.CompareAsync(former.Dataset.Manifest!.ToInfo(), manifest, default));
+                var reused = Match(entry.Name, Places(former, before), Places(planned, manifest), equal);
+                if (reused.Count > 0) return reused;
+            }
+            catch (DataCorruptException)
+            {
+                // What was made before only saves work.
+            }
+        }
+        return [];
+    }
+
+    /// <summary>
+    /// The results of the earlier units, by index here; those that have none, or whose files are not what they were, are left out.
+    /// </summary>
+    public async Task<List<(int Index, string Result)>> ResultsAsync(IEnumerable<ReusedUnits> reused)
+    {
+        List<(int Index, string Unit)> units = [.. reused.SelectMany(r => Enumerable.Range(0, r.Count).Select(
+            i => (r.Index + i, $"{r.Job}/{UnitRun.NameOf(r.Run, r.Number + i)}")))];
+        var results = await ManyCalls.Of(units, u => grains.GetGrain<IWorkUnitGrain>(u.Unit).GetResult());
+        var found = units.Zip(results).Where(u => u.Second is not null).Select(u => (u.First.Index, Result: u.Second!)).ToList();
+        return await Task.Run(async () =>
+        {
+            var intact = new List<(int, string)>();
+            foreach (var unit in found) if (await IsIntactAsync(unit.Result)) intact.Add(unit);
+            return intact;
+        });
+    }
+
+    /// <summary>Asks a job; null where it cannot answer, since what it knows only saves work.</summary>
+    internal static async Task<TokenOrigin?> OriginAsync(IGrainFactory grains, string job)
+    {
+        try
+        {
+            return await grains.GetGrain<ITokenSource>(job).GetOrigin();
+        }
+        catch (Exception e) when (e is PgmException or TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<bool> IsIntactAsync(string result)
+    {
+        try
+        {
+            using var file = await store.FetchAsync(WorkJson.Read<TokenizeShardResult>(result).File, default);
+            return true;
+        }
+        catch (DataCorruptException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether equal images have equal tokens; the same content is no earlier version.</summary>
+    private static bool IsAlike(TokenOrigin former, TokenOrigin planned) =>
+        former.Tokenizer.Sha256 == planned.Tokenizer.Sha256
+        && (former.Request.BatchSize, former.Request.Threads) == (planned.Request.BatchSize, planned.Request.Threads)
+        && former.Dataset is { Manifest: not null, Index: null } && former.Dataset.Manifest != planned.Dataset.Manifest;
+
+    /// <summary>For each unit in order, which images of which shard of the dataset it is about.</summary>
+    private static IEnumerable<Place> Places(TokenOrigin tokens, DatasetManifest manifest)
+    {
+        var starts = new int[manifest.Shards.Count + 1];
+        for (var i = 0; i < manifest.Shards.Count; i++) starts[i + 1] = starts[i] + manifest.Shards[i].Images;
+        var index = 0;
+        foreach (var (run, set) in tokens.Units.Zip(SetOfTokens.Of(tokens.Request)))
+        {
+            var split = tokens.Dataset.Split(set.Split);
+            for (var number = 0; number < run.Units; number++)
+            {
+                var unit = run.At(index++, number);
+                var shard = Array.FindLastIndex(starts, s => s <= split.Start + unit.First);
+                yield return new Place(shard, split.Start + unit.First - starts[shard], unit.Images, set.Flipped, run.Name, number);
+            }
+        }
+    }
+
+    private static List<ReusedUnits> Match(string job, IEnumerable<Place> former, IEnumerable<Place> present, IReadOnlyList<int> equal)
+    {
+        var known = new Dictionary<(int, int, int, bool), Place>();
+        foreach (var place in former) known.TryAdd((place.Shard, place.First, place.Images, place.Flipped), place);
+        var reused = new List<ReusedUnits>();
+        foreach (var (index, place) in present.Index())
+        {
+            if (!known.TryGetValue((equal[place.Shard], place.First, place.Images, place.Flipped), out var was)) continue;
+            var last = reused.Count > 0 ? reused[^1] : null;
+            if (last is not null && last.Run == was.Run && last.Index + last.Count == index && last.Number + last.Count == was.Number)
+                reused[^1] = last with { Count = last.Count + 1 };
+            else reused.Add(new ReusedUnits { Job = job, Run = was.Run, Number = was.Number, Index = index, Count = 1 });
+        }
+        return reused;
+    }
+
+    /// <param name="Shard">Of the dataset.</param>
+    /// <param name="First">Its first image within the shard.</param>
+    /// <param name="Images">How many.</param>
+    /// <param name="Flipped">Whether they are mirrored.</param>
+    /// <param name="Run">The unit's run.</param>
+    /// <param name="Number">The unit in it.</param>
+    private readonly record struct Place(int Shard, int First, int Images, bool Flipped, string Run, int Number);
+}

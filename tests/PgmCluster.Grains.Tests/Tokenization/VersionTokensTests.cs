@@ -1,0 +1,173 @@
+using System.Formats.Tar;
+using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Tokenization;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Images;
+using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Tests.Support;
+
+namespace PgmCluster.Grains.Tests.Tokenization;
+
+/// <summary>Tokens of a dataset of three archives for training and one for validation, and of its second version.</summary>
+public sealed class VersionTokensTests : ClusterTest, IDisposable
+{
+    private const int Pictures = 5;
+    private static readonly TokenizationRequest Request = new()
+    {
+        Dataset = "shoes",
+        Tokenizer = "tok",
+        AlsoSplits = ["validation"],
+        Flips = true,
+    };
+
+    private readonly string _source = Directory.CreateTempSubdirectory("pgm-versions-").FullName;
+
+    public void Dispose() => Directory.Delete(_source, recursive: true);
+
+    [Fact]
+    public async Task Start_SecondVersionWithOneChangedShard_TokenizesThatShardAlone()
+    {
+        var first = await Tokenize("one");
+        Assert.Equal(8, Shards());
+
+        WriteShard("train-1", shade: 200);
+        await Register();
+        var second = await Tokenize("two");
+
+        Assert.Equal(["two/flipped-00001", "two/shard-00001"], Outputs().Skip(8).Order());
+        Assert.Equal(Files(first).Where((_, i) => i is not (1 or 4)), Files(second).Where((_, i) => i is not (1 or 4)));
+        Assert.DoesNotContain(second.Shards[1].File, Files(first));
+        Assert.Equal(15, second.Images);
+    }
+
+    [Fact]
+    public async Task Start_SecondVersion_TakesOverWhatAFailedTokenizationHasAndNothingThatIsDamaged()
+    {
+        await Register();
+        await Tokenizer();
+        var fails = Cluster.Tokens("one");
+        Work.Auto = item => item.Read<TokenizeShardWork>().Output.EndsWith("shard-00002.safetensors", StringComparison.Ordinal)
+            ? throw new Data.BadInputException("Image 12 is damaged.")
+            : WorkJson.Write(Made(item));
+        await fails.Start(Request with { AlsoSplits = [], Flips = false });
+        await ToRest(fails, JobPhase.Failed);
+        File.AppendAllText(Path.Combine(Cluster.Root, "artifacts", "tokens/one/shard-00000.safetensors"), "x");
+
+        WriteShard("train-2", shade: 200);
+        await Register();
+        Work.Auto = item => WorkJson.Write(Made(item));
+        var before = Shards();
+        var two = Cluster.Tokens("two");
+        await two.Start(Request with { AlsoSplits = [], Flips = false });
+        await ToRest(two, JobPhase.Completed);
+
+        Assert.Equal(["two/shard-00000", "two/shard-00002"], Outputs().Skip(before).Order());
+        Assert.Equal("tokens/one/shard-00001.safetensors", (await two.GetResult()).Shards[1].File.Name);
+    }
+
+    [Fact]
+    public async Task Start_SameVersionOrAnotherBatchSize_TakesNothingOver()
+    {
+        await Tokenize("one");
+        await Tokenize("again");
+        Assert.Equal(16, Shards());
+        // How long it takes is known once it was measured.
+        var (first, second) = (await Cluster.Tokens("one").GetEstimate(), await Cluster.Tokens("again").GetEstimate());
+        Assert.Equal((40L, 8, null, null), (first!.Images, first.Shards, first.ImagesPerSecond, first.MeasuredBy));
+        Assert.Equal(("one", true), (second!.MeasuredBy, second.ImagesPerSecond > 0));
+
+        WriteShard("train-1", shade: 200);
+        await Register();
+        await Tokenize("two", Request with { BatchSize = 7 });
+        Assert.Equal(24, Shards());
+    }
+
+    [Fact]
+    public async Task GetResult_SplitsAndFlips_AreSetsOfTheirOwnThatTrainingUsesWhereAsked()
+    {
+        var result = await Tokenize("one");
+        Assert.Equal((15, 3), (result.Images, result.Shards.Count));
+        Assert.Equal(
+            [("train", true, 15, 3), ("validation", false, 5, 1), ("validation", true, 5, 1)],
+            result.MoreSets!.Select(s => (s.Split, s.Flipped, s.Images, s.Shards.Count)));
+        var works = Work.Created.Where(i => i.Kind == WorkKinds.TokenizeShard).Select(i => i.Read<TokenizeShardWork>()).ToList();
+        Assert.All(works, w => Assert.Equal((w.Output.Contains("flipped"), true, 5), (w.Flip, w.ByPictures, w.Images.Count)));
+
+        Work.Auto = null;
+        var onTokens = new Contracts.Training.TrainingRequest { Preset = "pgm-x", Tokens = "one" };
+        await Cluster.Run("plain").Start(onTokens);
+        await Cluster.Run("both").Start(onTokens with { Flips = true });
+        var plain = await Work.Next();
+        Assert.Null(plain.Read<TrainWork>().Flipped);
+        plain.Complete(GrainCluster.TrainResult("plain"));
+        var both = (await Work.Next()).Read<TrainWork>();
+        Assert.Equal(result.Shards.Select(s => s.File.Sha256), both.Tokens!.Select(t => t.Sha256));
+        Assert.Equal(result.MoreSets![0].Shards.Select(s => s.File.Sha256), both.Flipped!.Select(t => t.Sha256));
+
+        var twice = await Assert.ThrowsAsync<InvalidRequestException>(
+            () => Cluster.Tokens("twice").Start(Request with { AlsoSplits = ["train"] }));
+        Assert.Contains("split 'train' is named twice", twice.Message);
+    }
+
+    private async Task<TokenizationResult> Tokenize(string id, TokenizationRequest? request = null)
+    {
+        if (id == "one")
+        {
+            await Register();
+            await Tokenizer();
+        }
+        Work.Auto = item => WorkJson.Write(Made(item));
+        await Cluster.Tokens(id).Start(request ?? Request);
+        await ToRest(Cluster.Tokens(id), JobPhase.Completed);
+        return await Cluster.Tokens(id).GetResult();
+    }
+
+    private async Task Tokenizer()
+    {
+        Work.Auto = _ => WorkJson.Write(GrainCluster.TrainResult("tok"));
+        await Cluster.Run("tok").Start(GrainCluster.Request());
+        await ToRest(Cluster.Run("tok"), JobPhase.Completed);
+    }
+
+    private async Task Register()
+    {
+        foreach (var (i, name) in new[] { "train-0", "train-1", "train-2", "validation-0" }.Index())
+            if (!File.Exists(Path.Combine(_source, $"{name}.tar"))) WriteShard(name, shade: 10 * i);
+        await Cluster.Grains.GetGrain<IDatasetGrain>("shoes").Register(new DatasetRequest { Location = _source });
+    }
+
+    private void WriteShard(string name, int shade)
+    {
+        using var tar = new TarWriter(File.Create(Path.Combine(_source, $"{name}.tar")), TarEntryFormat.Pax);
+        for (var i = 0; i < Pictures; i++)
+        {
+            var picture = new RgbImage(4, 4);
+            Array.Fill(picture.Pixels, (byte)(shade + i));
+            Add($"{name}-{i}.png", PngWriter.Encode(picture));
+            Add($"{name}-{i}.cls", [(byte)('0' + i % 2)]);
+        }
+
+        void Add(string member, byte[] content) =>
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, member) { DataStream = new MemoryStream(content) });
+    }
+
+    /// <summary>What a device makes: the file is really there.</summary>
+    private TokenizeShardResult Made(FakeItem item)
+    {
+        var work = item.Read<TokenizeShardWork>();
+        var store = new DirectoryArtifactStore(Path.Combine(Cluster.Root, "artifacts"));
+        var file = store.Write(work.Output, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(work.Output)));
+        return GrainCluster.ShardResult(item) with { File = file };
+    }
+
+    private int Shards() => Outputs().Count();
+
+    private IEnumerable<string> Outputs() => Work.Created.Where(i => i.Kind == WorkKinds.TokenizeShard)
+        .Select(i => i.Read<TokenizeShardWork>().Output["tokens/".Length..^".safetensors".Length]);
+
+    private static List<ArtifactReference> Files(TokenizationResult result) =>
+        [.. result.Shards.Concat(result.MoreSets!.SelectMany(s => s.Shards)).Select(s => s.File)];
+}
