@@ -107,6 +107,7 @@ internal static class JobTables
                 ["generated", Number(r.ClassAccuracyGenerated), Number(r.FrechetGenerated)],
             ]);
         if (r.Skipped is { } skipped) console.WriteFacts([.. LeftOut(skipped)]);
+        if (r.Remark is { } remark) console.WriteLine($"{remark}.");
         if (r.InceptionScore is { } score) console.WriteLine($"Inception score {Number(score)}.");
         if (r.InFiveChunks is { } chunks) console.WriteLine($"{Words(chunks)} (3 neighbours, in 5 chunks as published).");
         if (r.Whole is { } whole) console.WriteLine($"{Words(whole)} (3 neighbours, all images at once).");

@@ -53,6 +53,12 @@ public sealed record EvaluationScores
     /// <summary>Images that cannot be decoded and were left out, in the order of the images; null for none.</summary>
     [Id(13)] public IReadOnlyList<SkippedImage>? Skipped { get; init; }
 
+    /// <summary>
+    /// Why Frechet distances are not to be compared with others: fewer images than features, so that a covariance has not full rank. Null
+    /// where nothing is wrong with them.
+    /// </summary>
+    [Id(14)] public string? Remark { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

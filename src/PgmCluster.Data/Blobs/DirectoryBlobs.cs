@@ -36,7 +36,7 @@ public sealed class DirectoryBlobs : IBlobs
     /// <inheritdoc/>
     public string Location => _root;
 
-    /// <summary>What the last listing passed over, a clause each, such as "a/loop leads back to a directory that it lies in".</summary>
+    /// <summary>What the last listing passed over, a clause each, such as "the link a/loop leads back to a directory that it lies in".</summary>
     public IReadOnlyList<string> Remarks => _remarks;
 
     /// <inheritdoc/>
@@ -53,7 +53,8 @@ public sealed class DirectoryBlobs : IBlobs
         var begun = Stopwatch.GetTimestamp();
         try
         {
-            foreach (var blob in Below("", new HashSet<string>(StringComparer.Ordinal) { Real(_root) }, cancellation)) yield return blob;
+            var root = Real(_root);
+            foreach (var blob in Below("", root, new HashSet<string>(StringComparer.Ordinal) { root }, cancellation)) yield return blob;
         }
         finally
         {
@@ -80,28 +81,34 @@ public sealed class DirectoryBlobs : IBlobs
         }
     }
 
-    private IEnumerable<Blob> Below(string directory, HashSet<string> visited, CancellationToken cancellation)
+    private IEnumerable<Blob> Below(string directory, string root, HashSet<string> visited, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var entries = Entries(directory);
         foreach (var entry in entries.Where(e => !e.IsDirectory))
         {
-            if (entry.Length < 0) _remarks.Add($"{directory}{entry.Name} is a link to nothing");
+            if (entry.Length < 0) _remarks.Add($"the link {directory}{entry.Name} leads to nothing");
             else yield return new Blob(directory + entry.Name, entry.Length) { Changed = entry.Changed };
         }
         foreach (var entry in entries.Where(e => e.IsDirectory))
         {
             var path = directory + entry.Name;
             var real = Real(Path.Combine(_root, path));
-            if (!visited.Add(real))
+            // Where it lies itself it is listed, by the name that it has there, whether that comes before the link or after.
+            if (IsListedItself(real, Path.Combine(root, path), root) || !visited.Add(real))
             {
-                var back = Path.Combine(_root, path).StartsWith(real.TrimEnd('/') + '/', StringComparison.Ordinal);
-                _remarks.Add($"{path} leads {(back ? "back to a directory that it lies in" : "to a directory that is listed already")}");
+                var back = Path.Combine(root, path).StartsWith(real.TrimEnd('/') + '/', StringComparison.Ordinal);
+                _remarks.Add(
+                    $"the link {path} leads {(back ? "back to a directory that it lies in" : "to a directory that is listed itself")}");
                 continue;
             }
-            foreach (var blob in Below(path + '/', visited, cancellation)) yield return blob;
+            foreach (var blob in Below(path + '/', root, visited, cancellation)) yield return blob;
         }
     }
+
+    private static bool IsListedItself(string real, string path, string root) =>
+        real != path && (real + '/').StartsWith(root.TrimEnd('/') + '/', StringComparison.Ordinal)
+        && !Path.GetRelativePath(root, real).Split('/').Any(part => part != "." && Litter.Is(part));
 
     /// <summary>
     /// A directory's entries in ordinal order, without litter; one whose name is not UTF-8 is refused, since it cannot be opened by that

@@ -14,6 +14,9 @@ public sealed record EvaluationResult
     public double? ReconstructionMse { get; init; }
     public required int Images { get; init; }
     public required int ReferenceImages { get; init; }
+
+    /// <summary>Width of the features.</summary>
+    public int? Features { get; init; }
     public double? InceptionScore { get; init; }
     public ManifoldScores? InFiveChunks { get; init; }
     public ManifoldScores? Whole { get; init; }

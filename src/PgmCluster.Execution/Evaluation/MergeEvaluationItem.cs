@@ -36,6 +36,7 @@ public sealed class MergeEvaluationItem(MergeEvaluationWork work) : IWorkItem
             ReconstructionMse = reconstructed?.MeanSquaredError,
             Images = (int)generated.Statistics.Count,
             ReferenceImages = (int)reference.Count,
+            Features = (int)reference.Mean.shape[0],
             InceptionScore = inceptionScore,
             InFiveChunks = Manifold.Chunked(realMixed, generatedMixed, context.ThrowIfInterrupted),
             Whole = Manifold.Whole(realRows, generatedRows, context.ThrowIfInterrupted),

@@ -140,8 +140,14 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
     protected override async Task Conclude()
     {
         var result = (await Results<EvaluationResult>(EvaluationUnits.Merge)).Single();
+        var basis = Basis(await Skipped([EvaluationSubject.Reference]), await Skipped([EvaluationSubject.Real]));
         State.Scores = new EvaluationScores
         {
+            Remark = ScoreRemarks.Of(result.Features,
+            [
+                ("generated", result.Images), ("held-out", result.FrechetReal is null ? null : basis.HeldOutImages),
+                ("reference", result.ReferenceImages),
+            ]),
             ClassifierAccuracyReal = result.ClassifierAccuracyReal,
             ClassAccuracyReconstructed = result.ClassAccuracyReconstructed,
             ClassAccuracyGenerated = result.ClassAccuracyGenerated,
@@ -154,7 +160,7 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
             InceptionScore = result.InceptionScore,
             InFiveChunks = Scores(result.InFiveChunks),
             Whole = Scores(result.Whole),
-            Basis = Basis(await Skipped([EvaluationSubject.Reference]), await Skipped([EvaluationSubject.Real])),
+            Basis = basis,
             Skipped = await Skipped([EvaluationSubject.Reference, EvaluationSubject.Real]),
         };
     }

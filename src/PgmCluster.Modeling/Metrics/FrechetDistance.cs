@@ -5,7 +5,7 @@ namespace PgmCluster.Modeling.Metrics;
 
 /// <summary>
 /// Frechet distance between two normal distributions: |mu1 - mu2|^2 + tr C1 + tr C2 - 2 tr (C1 C2)^(1/2), in float64. It is called FID only
-/// where the features are those of the FID Inception network.
+/// where the features are those of the FID Inception network. Never below 0: what rounding leaves below is 0.
 /// </summary>
 public static class FrechetDistance
 {
@@ -29,6 +29,7 @@ public static class FrechetDistance
         var product = root.matmul(covariance2).matmul(root);
         var eigenvalues = linalg.eigvalsh((product + product.t()) / 2);
         var trace = eigenvalues.clamp_min(0).sqrt().sum();
-        return HostRead.Scalar<double>((mean1 - mean2).square().sum() + covariance1.trace() + covariance2.trace() - 2 * trace);
+        var distance = (mean1 - mean2).square().sum() + covariance1.trace() + covariance2.trace() - 2 * trace;
+        return HostRead.Scalar<double>(distance.clamp_min(0));
     }
 }

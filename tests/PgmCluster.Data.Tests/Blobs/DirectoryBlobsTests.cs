@@ -30,7 +30,11 @@ public class DirectoryBlobsTests
         Directory.CreateSymbolicLink(directory.File("b"), directory.File("a"));
         File.CreateSymbolicLink(directory.File("a/file"), directory.File("z/target"));
         File.CreateSymbolicLink(directory.File("a/gone"), directory.File("nothing"));
+        // Before z in the order of names: z is a directory's own name all the same.
         Directory.CreateSymbolicLink(directory.File("c"), directory.File("z"));
+        // What is hidden is listed under the name of the link to it.
+        directory.Write(".store/x", [1, 2, 3]);
+        Directory.CreateSymbolicLink(directory.File("d"), directory.File(".store"));
 
         var blobs = new DirectoryBlobs(directory.Path);
 
@@ -39,13 +43,15 @@ public class DirectoryBlobsTests
         Assert.Equal(
             [
                 new Blob("a/1", 1) { Changed = File.GetLastWriteTimeUtc(directory.File("a/1")).Ticks },
-                new Blob("a/file", 2) { Changed = target }, new Blob("c/target", 2) { Changed = target },
+                new Blob("a/file", 2) { Changed = target },
+                new Blob("d/x", 3) { Changed = File.GetLastWriteTimeUtc(directory.File(".store/x")).Ticks },
+                new Blob("z/target", 2) { Changed = target },
             ],
             blobs.List());
         Assert.Equal(
             [
-                "a/gone is a link to nothing", "a/loop leads back to a directory that it lies in",
-                "b leads to a directory that is listed already", "z leads to a directory that is listed already",
+                "the link a/gone leads to nothing", "the link a/loop leads back to a directory that it lies in",
+                "the link b leads to a directory that is listed itself", "the link c leads to a directory that is listed itself",
             ],
             blobs.Remarks);
     }

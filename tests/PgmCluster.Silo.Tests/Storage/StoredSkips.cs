@@ -23,6 +23,11 @@ internal static class StoredSkips
         evaluation.Statistics = evaluation.Statistics! with { Skipped = s_skipped };
         evaluation.Scores = evaluation.Scores! with { Skipped = s_skipped };
         yield return ("evaluation-job.4.json", evaluation);
+        // Since scores say what is wrong with them.
+        var scored = (EvaluationJobState)StoredTypes.Read(
+            typeof(EvaluationJobState), BinaryData.FromString(StoredTypes.Write(evaluation)));
+        scored.Scores = scored.Scores! with { Remark = "2 generated images for 64 features" };
+        yield return ("evaluation-job.5.json", scored);
         var statistics = Newest<StatisticsJobState>("statistics-job.3.json");
         statistics.Request = statistics.Request! with { SkipBad = 3, InceptionWeights = StoredStates.Artifact("inception") };
         yield return ("statistics-job.4.json", statistics);
