@@ -50,10 +50,19 @@ internal sealed class LineageReader
     {
         var entry = await _session.Get<ICatalogGrain>(CatalogKinds.Jobs).Find(source.Name);
         if (entry?.JobKind is not { } kind) return Plain(id, "job", source, "no such job is known any more");
-        var origin = await JobGrains.Get(_session, kind, source.Name).GetOrigin();
+        Origin origin;
+        try
+        {
+            origin = await JobGrains.Get(_session, kind, source.Name).GetOrigin();
+        }
+        catch (NotFoundException)
+        {
+            return Plain(id, "job", source, "its record is gone");
+        }
+        var isMade = origin.Sha256 is not null || origin.Made == "scores";
         return new LineageNode(id, origin.Made, origin.Job, origin.Sha256, origin.Summary, await EdgesAsync(origin.From))
         {
-            Note = entry.AtRest ? null : "not done yet",
+            Note = !entry.AtRest ? "not done yet" : isMade ? null : "at rest without a result",
         };
     }
 

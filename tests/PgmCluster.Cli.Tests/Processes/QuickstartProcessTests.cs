@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text.Json;
 using PgmCluster.Cli.Tests.Fakes;
 using PgmCluster.Faults;
@@ -81,6 +82,27 @@ public sealed class QuickstartProcessTests : IDisposable
         foreach (var artifact in second.GetProperty("artifacts").EnumerateObject())
             Assert.True(File.Exists(artifact.Value.GetString()), artifact.Name);
         await ExportAndImportAsync(_directory["a"], "smoke-s2");
+        await FollowLineageAsync(_directory["a"], "smoke-s2");
+    }
+
+    /// <summary>From a picture that lies somewhere back to the pictures that everything was made from; hashes are those of files.</summary>
+    private async Task FollowLineageAsync(string home, string run)
+    {
+        var grid = _directory["found.png"];
+        File.Copy(Path.Combine(home, "grid.png"), grid);
+
+        using var process = await PgmProcess.RunAsync("--home", home, "lineage", grid, "--json");
+
+        Assert.True(process.ExitCode == 0, process.ToString());
+        var nodes = JsonSerializer.Deserialize<JsonElement>(process.Out).GetProperty("nodes").EnumerateArray().ToList();
+        Assert.Equal(
+            [$"{run}-sample", $"{run}-pgm", $"{run}-tokenize", "fashion-mnist"],
+            nodes.Take(4).Select(n => n.GetProperty("name").GetString()));
+        var weights = File.ReadAllBytes(Path.Combine(home, "artifacts", "runs", $"{run}-pgm", "weights.safetensors"));
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(weights)), nodes[1].GetProperty("sha256").GetString());
+        Assert.All(
+            nodes.SelectMany(n => n.GetProperty("from").EnumerateArray()),
+            e => Assert.Equal(JsonValueKind.Null, e.GetProperty("note").ValueKind));
     }
 
     /// <summary>Tokens that go to the public code and come back are the same files.</summary>
@@ -106,7 +128,7 @@ public sealed class QuickstartProcessTests : IDisposable
 
     private static string[] ShardBytes(string home, string job) =>
         [.. ShardFiles(home).Where(f => f.Contains($"/{job}/", StringComparison.Ordinal)).Select(
-            f => $"{Path.GetFileName(f)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}")];
+            f => $"{Path.GetFileName(f)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f)))}")];
 
     private static async Task<JsonElement> FinishAsync(string directory, int seed = 1)
     {
@@ -141,6 +163,6 @@ public sealed class QuickstartProcessTests : IDisposable
     }
 
     private static string[] ShardHashes(JsonElement summary, string home) =>
-        [.. ShardFiles(home).Select(f => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))),
+        [.. ShardFiles(home).Select(f => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f)))),
             Weights(summary)];
 }
