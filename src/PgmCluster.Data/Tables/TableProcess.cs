@@ -33,7 +33,11 @@ internal sealed class TableProcess : IAsyncDisposable
     }
 
     /// <summary>Whether it may read another file: nothing has gone wrong, and nothing is under way.</summary>
-    public bool IsIdle { get; private set; } = true;
+    public bool IsIdle
+    {
+        get => field && !_process.HasExited;
+        private set;
+    } = true;
 
     /// <summary>Its own id.</summary>
     public int Id => _process.Id;

@@ -6,28 +6,39 @@ namespace PgmCluster.Data.Tables;
 /// </summary>
 internal static class TableProcesses
 {
+    /// <summary>At work at once, however many threads read pictures: each may take an eighth of the memory.</summary>
+    public const int AtOnce = 2;
+
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(1);
+    private static readonly SemaphoreSlim s_places = new(AtOnce);
     private static readonly object s_gate = new();
     private static TableProcess? s_idle;
     private static Timer? s_end;
 
-    /// <summary>One for a file; it is to be given back.</summary>
-    public static TableProcess Take()
+    /// <summary>One for a file, as soon as fewer than <see cref="AtOnce"/> are at work; it is to be given back.</summary>
+    public static async Task<TableProcess> TakeAsync(CancellationToken cancellation)
     {
-        lock (s_gate)
+        await s_places.WaitAsync(cancellation);
+        try
         {
-            if (s_idle is { } idle)
-            {
-                s_idle = null;
-                return idle;
-            }
+            TableProcess? idle;
+            lock (s_gate) (idle, s_idle) = (s_idle, null);
+            if (idle is null) return TableProcess.Start();
+            if (idle.IsIdle) return idle;
+            await idle.DisposeAsync();
+            return TableProcess.Start();
         }
-        return TableProcess.Start();
+        catch
+        {
+            s_places.Release();
+            throw;
+        }
     }
 
     /// <summary>Gives one back: kept where it is well, else ended.</summary>
     public static async ValueTask GiveBackAsync(TableProcess process)
     {
+        s_places.Release();
         var surplus = process;
         lock (s_gate)
         {

@@ -45,7 +45,7 @@ public static class SavedTokens
         CancellationToken cancellation)
     {
         var path = Path.Combine(directory, file);
-        var process = TableProcesses.Take();
+        var process = await TableProcesses.TakeAsync(cancellation);
         try
         {
             var blob = new Blob(file, new FileInfo(path).Length);

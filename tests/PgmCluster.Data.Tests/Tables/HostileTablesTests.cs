@@ -122,6 +122,38 @@ public class HostileTablesTests(ITestOutputHelper output)
         Assert.Contains("a.parquet: the process that reads it was ended by signal 9", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Each may take an eighth of the memory, and as many threads may read pictures as there are cores.</summary>
+    [Fact]
+    public async Task TakeAsync_MoreThanMayBeAtWorkAtOnce_Waits()
+    {
+        var first = await TableProcesses.TakeAsync(CancellationToken.None);
+        var second = await TableProcesses.TakeAsync(CancellationToken.None);
+        var third = TableProcesses.TakeAsync(CancellationToken.None);
+        Assert.False(third.IsCompleted);
+
+        await TableProcesses.GiveBackAsync(first);
+
+        await TableProcesses.GiveBackAsync(await third);
+        await TableProcesses.GiveBackAsync(second);
+    }
+
+    /// <summary>What has ended is not kept for the next file.</summary>
+    [Fact]
+    public async Task GiveBackAsync_ProcessHasEnded_AnotherReadsTheNextFile()
+    {
+        var kept = await TableProcesses.TakeAsync(CancellationToken.None);
+        using (var itself = Process.GetProcessById(kept.Id))
+        {
+            itself.Kill();
+            await itself.WaitForExitAsync();
+        }
+        await TableProcesses.GiveBackAsync(kept);
+        using var directory = new TemporaryDirectory();
+        directory.Write("a.parquet", await PlainAsync("image", [Shards.Png(1)]));
+
+        Assert.Equal(["a.parquet#0.0"], (await Shards.Index(directory.Path)).Keys);
+    }
+
     [Fact]
     public async Task Start_Process_IsGivenNoSecrets()
     {

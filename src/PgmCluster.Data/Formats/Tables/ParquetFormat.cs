@@ -33,7 +33,7 @@ public sealed class ParquetFormat : IDatasetFormat
         if (!tables[true].Any()) return null;
         var shards = new List<ShardPlan>();
         IReadOnlyList<string>? classes = null;
-        var process = TableProcesses.Take();
+        var process = await TableProcesses.TakeAsync(cancellation);
         try
         {
             foreach (var file in tables[true])
@@ -65,7 +65,7 @@ public sealed class ParquetFormat : IDatasetFormat
         var index = new ShardIndexBuilder();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var (first, last) = GroupsOf(shard);
-        var process = TableProcesses.Take();
+        var process = await TableProcesses.TakeAsync(cancellation);
         try
         {
             var layout = await process.OpenAsync(TableKinds.Parquet, blobs, shard.Files[0], cancellation);
@@ -97,7 +97,7 @@ public sealed class ParquetFormat : IDatasetFormat
         ArgumentOutOfRangeException.ThrowIfNegative(first);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(first + (long)count, index.Count, nameof(count));
         if (count == 0) yield break;
-        var process = TableProcesses.Take();
+        var process = await TableProcesses.TakeAsync(cancellation);
         try
         {
             var layout = await process.OpenAsync(TableKinds.Parquet, blobs, shard.Files[0], cancellation);
