@@ -14,6 +14,9 @@ public sealed record TokenizeShardResult
     /// <summary>Bit c of byte c/8 is set where code c occurs.</summary>
     public required byte[] CodeBitmap { get; init; }
 
+    /// <summary>The images were mirrored: a device of a version before does not know that it was to.</summary>
+    public bool Flipped { get; init; }
+
     /// <summary>Images that cannot be decoded, in their order; they count nowhere else.</summary>
     public IReadOnlyList<BadImage> Skipped { get; init; } = [];
 }

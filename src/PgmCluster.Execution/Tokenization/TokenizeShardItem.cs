@@ -64,6 +64,7 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
             {
                 File = file,
                 Images = writer.Count,
+                Flipped = work.Flip,
                 Skipped = images.Bad.Known,
                 Height = side,
                 Width = side,

@@ -137,7 +137,7 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
     {
         var request = State.Request!;
         if (request.Import is not null) return ImportedTokens.Describe(State, JobId, unit);
-        var set = SetOfTokens.Of(request).Single(s => s.Run == unit.Run.Name);
+        var set = SetOf(unit);
         return (WorkKinds.TokenizeShard, WorkJson.Write(new TokenizeShardWork
         {
             Output = set.Output(JobId, unit.Number),
@@ -159,6 +159,8 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
             return;
         }
         var made = WorkJson.Read<TokenizeShardResult>(result);
+        if (made.Flipped != SetOf(unit).Flipped)
+            throw new PgmException($"Shard {unit.Name} of tokenization '{JobId}' was to be mirrored, and its device did not do so.");
         if (made.Images + made.Skipped.Count != unit.Images)
             throw new PgmException(
                 $"Shard {unit.Name} of tokenization '{JobId}' has another number of images than the {unit.Images} asked for.");
@@ -239,6 +241,8 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
         var own = shards.Where(s => s.File.Name.StartsWith($"tokens/{JobId}/", StringComparison.Ordinal)).Sum(s => (long)s.Images);
         return seconds > 0 && own > 0 ? own / seconds : null;
     }
+
+    private SetOfTokens SetOf(WorkUnit unit) => SetOfTokens.Of(State.Request!).Single(s => s.Run == unit.Run.Name);
 
     private FormerTokens Former => new(GrainFactory, _reader, _store);
 

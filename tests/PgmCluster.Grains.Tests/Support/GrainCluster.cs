@@ -190,6 +190,7 @@ public sealed class GrainCluster : IAsyncDisposable
         {
             File = new ArtifactInfo(work.Output, 100, new string('3', 64)),
             Images = work.Images.Count,
+            Flipped = work.Flip,
             Height = 7,
             Width = 7,
             Codebook = 16,

@@ -86,6 +86,16 @@ public sealed class VersionTokensTests : ClusterTest, IDisposable
     }
 
     [Fact]
+    public async Task Start_FlipsByADeviceThatDoesNotKnowThem_Fails()
+    {
+        await Register();
+        await Tokenizer();
+        Work.Auto = item => WorkJson.Write(Made(item) with { Flipped = false });
+        await Cluster.Tokens("one").Start(Request);
+        Assert.Contains("silos of different versions", (await ToRest(Cluster.Tokens("one"), JobPhase.Failed)).Message);
+    }
+
+    [Fact]
     public async Task GetResult_SplitsAndFlips_AreSetsOfTheirOwnThatTrainingUsesWhereAsked()
     {
         var result = await Tokenize("one");
