@@ -16,7 +16,7 @@ public sealed class RegisteredPictures
     private readonly int[] _starts;
     private readonly Lazy<Shard>[] _shards;
     private readonly KeptShards _unpacked;
-    private readonly int[] _wanted;
+    private readonly Lazy<int[]> _wanted;
 
     /// <param name="blobs">Where the files lie.</param>
     /// <param name="format">How they are laid out.</param>
@@ -36,7 +36,8 @@ public sealed class RegisteredPictures
         _starts = new int[images.Count + 1];
         for (var i = 0; i < images.Count; i++) _starts[i + 1] = _starts[i] + images[i];
         _shards = [.. Enumerable.Range(0, images.Count).Select(i => new Lazy<Shard>(() => Open(open(i), images[i])))];
-        _wanted = [.. wanted.Distinct().Order()];
+        // Only shards that are unpacked ask for it, and of a million pictures it takes a while.
+        _wanted = new Lazy<int[]>(() => [.. wanted.Distinct().Order()]);
         _unpacked = new KeptShards(
             memory, (number, within) => _shards[number].Value.Indexed.Index.Place(within).Length, Unpack,
             (number, count, bytes, others) => TooLarge(number, count, bytes, others, memory));
@@ -113,7 +114,7 @@ public sealed class RegisteredPictures
     private int[] Wanted(int number)
     {
         var (from, to) = (_starts[number], _starts[number + 1]);
-        return [.. _wanted.Where(w => w >= from && w < to).Select(w => w - from)];
+        return [.. _wanted.Value.Where(w => w >= from && w < to).Select(w => w - from)];
     }
 
     private BadInputException TooLarge(int number, int count, long bytes, long others, long memory)

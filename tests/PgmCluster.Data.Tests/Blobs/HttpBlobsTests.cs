@@ -1,10 +1,10 @@
 using System.Formats.Tar;
+using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
-using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Blobs.Http;
 using PgmCluster.Data.Downloads;
-using PgmCluster.Data.Manifests;
+using PgmCluster.Data.Tests.Manifests;
 using PgmCluster.TestSupport.Hub;
 using PgmCluster.TestSupport.Web;
 
@@ -110,7 +110,7 @@ public sealed class HttpBlobsTests : IDisposable
         Assert.Equal(Content, await ReadAsync(Open(server, "d/"), "s-000.tar", 0));
 
         var ranges = server.Requests.Select(r => r.Range).ToArray();
-        Assert.Equal(["bytes=0-262143", "bytes=0-262143", "bytes=0-262143"], ranges[..3]);
+        Assert.Equal(["bytes=0-131071", "bytes=0-131071", "bytes=0-131071"], ranges[..3]);
         Assert.StartsWith("bytes=100000-", ranges[3], StringComparison.Ordinal);
     }
 
@@ -159,22 +159,39 @@ public sealed class HttpBlobsTests : IDisposable
         Assert.Contains("the server answers 403", refused.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Dataset_OfAServer_IsThatOfTheSameFilesInADirectory()
+    [Theory]
+    [InlineData("")]
+    [InlineData(".gz")]
+    public async Task Dataset_OfAServer_IsThatOfTheSameFilesInADirectory(string packing)
     {
         using var directory = new TemporaryDirectory();
-        var shards = Enumerable.Range(0, 2).Select(s => ($"s-{s}.tar", Tar(
+        var shards = Enumerable.Range(0, 2).Select(s => ($"s-{s}.tar{packing}", Packed(packing, Tar(
             ($"{s}a.png", Formats.Shards.Png((byte)(10 + s))), ($"{s}a.cls", "0"u8.ToArray()),
-            ($"{s}b.jpg", Formats.Shards.Jpeg(s)), ($"{s}b.cls", "1"u8.ToArray())))).ToArray();
+            ($"{s}b.jpg", Formats.Shards.Jpeg(s)), ($"{s}b.cls", "1"u8.ToArray()))))).ToArray();
         await using var server = await FileServer.StartAsync([.. shards.Select(s => ("d/" + s.Item1, s.Item2))]);
         foreach (var (name, content) in shards) directory.Write("files/" + name, content);
-        var store = new DirectoryArtifactStore(directory.File("store"));
 
-        var (local, _) = await DatasetIndexing.RegisterAsync(directory.File("files"), null, new(0, 0), 0, store, default);
-        var (remote, _) = await DatasetIndexing.RegisterAsync(server.Address + "d/s-{0..1}.tar", null, new(0, 0), 0, store, default);
+        using var local = await Registration.Of(directory.File("files"));
+        using var remote = await Registration.Of($"{server.Address}d/s-{{0..1}}.tar{packing}");
 
-        Assert.Equal(local.ContentSha256, remote.ContentSha256);
-        Assert.Equal(local.Shards, remote.Shards);
+        Assert.Equal(local.Manifest.ContentSha256, remote.Manifest.ContentSha256);
+        Assert.Equal(local.Manifest.Shards, remote.Manifest.Shards);
+        var (here, there) = (local.Pictures(), remote.Pictures());
+        Assert.All(Enumerable.Range(0, 4), p => Assert.Equal(
+            (here.Label(p), Convert.ToHexString(here.Read(p).Pixels)), (there.Label(p), Convert.ToHexString(there.Read(p).Pixels))));
+
+        server.Files["d/" + shards[0].Item1] = Packed(packing, Tar(
+            ("0a.png", Formats.Shards.Png(99)), ("0a.cls", "0"u8.ToArray()), ("0b.jpg", Formats.Shards.Jpeg(7)), ("0b.cls", "1"u8.ToArray())));
+        var changed = Assert.Throws<BadInputException>(() => remote.Pictures().Read(0));
+        Assert.Contains($"s-0.tar{packing}: the file has changed since it was registered", changed.Message, StringComparison.Ordinal);
+    }
+
+    private static byte[] Packed(string packing, byte[] content)
+    {
+        if (packing.Length == 0) return content;
+        using var bytes = new MemoryStream();
+        using (var gzip = new GZipStream(bytes, CompressionLevel.Fastest)) gzip.Write(content);
+        return bytes.ToArray();
     }
 
     private static byte[] Tar(params (string Name, byte[] Content)[] members)
@@ -190,9 +207,9 @@ public sealed class HttpBlobsTests : IDisposable
 
     private static Func<HttpContext, byte[], Task> PartAsync(FileServer server, int count) => async (context, content) =>
     {
-        (context.Response.StatusCode, context.Response.Headers.ContentRange) = (206, $"bytes 0-262143/{content.Length}");
+        (context.Response.StatusCode, context.Response.Headers.ContentRange) = (206, $"bytes 0-131071/{content.Length}");
         context.Response.Headers.ETag = server.ETag;
-        context.Response.ContentLength = 262_144;
+        context.Response.ContentLength = 131_072;
         await context.Response.Body.WriteAsync(content.AsMemory(0, count));
         await context.Response.Body.FlushAsync();
     };

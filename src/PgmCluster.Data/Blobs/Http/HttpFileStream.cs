@@ -11,7 +11,7 @@ namespace PgmCluster.Data.Blobs.Http;
 /// <param name="firstPause">Before what broke off is asked for again; each further time without any byte it is twice as long.</param>
 internal sealed class HttpFileStream(HttpFile file, long offset, TimeSpan firstPause) : OneWayStream
 {
-    private const long FirstPiece = 256 << 10, LargestPiece = 8 << 20;
+    private const long FirstPiece = 128 << 10, LargestPiece = 8 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private RemoteContent? _content;
