@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using PgmCluster.Data.Blobs.Http;
 
 namespace PgmCluster.Data.Blobs;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace PgmCluster.Data.Blobs.Http;
+namespace PgmCluster.Data.Blobs;
 
 /// <summary>
 /// Names with braces, as the library webdataset and shells expand them: <c>{000..127}</c> counts with as many digits, <c>{train,val}</c>

@@ -1,4 +1,4 @@
-namespace PgmCluster.Data.Blobs.Http;
+namespace PgmCluster.Data.Blobs;
 
 /// <summary>
 /// Files of a web server by one address: a file, names with braces, a page or a text that lists files. What it means is found without
