@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using PgmCluster.Cli.Tests.Fakes;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.TestSupport;
 
 namespace PgmCluster.Cli.Tests.Commands;
 
@@ -73,6 +75,21 @@ public sealed class PresetCommandsTests : IDisposable
         Assert.Contains("pgm train tok --preset tokenizer-", text.Out);
         Assert.Equal(2, (await Run("presets", "suggest", "--dataset", "fashion", "--gigaflops", "0")).ExitCode);
         Assert.Contains("did you mean 'fashion'?", (await Run("presets", "suggest", "--dataset", "fashoin")).Error);
+    }
+
+    /// <summary>The page on one's own pictures names presets, keys and commands that there are.</summary>
+    [Fact]
+    public void OwnPicturesPage_PresetsAndKeys_AreThere()
+    {
+        var page = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "deploy/docs/own-pictures.md"));
+        var keys = SpecificationKeys.Kinds.SelectMany(SpecificationKeys.OfKind).Select(k => k.Name).ToHashSet();
+        var presets = new SpecificationResolver().Presets;
+
+        var named = Regex.Matches(page, @"\b(?:model|training|data|numerics)\.(?!md\b)[a-zA-Z]+").Select(m => m.Value).Distinct().ToList();
+        Assert.NotEmpty(named);
+        Assert.All(named, key => Assert.Contains(key, keys));
+        Assert.All(
+            Regex.Matches(page, @"\b(?:tokenizer|pgm|vq)-[0-9]+\b").Select(m => m.Value), preset => Assert.Contains(preset, presets));
     }
 
     public void Dispose() => _directory.Dispose();
