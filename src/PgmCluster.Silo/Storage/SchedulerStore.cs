@@ -41,6 +41,9 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
         ON CONFLICT (StateId, UserName) DO UPDATE SET State = excluded.State
         """;
 
+    /// <summary>Of thousands of quick units.</summary>
+    private readonly RecentDocuments _recent = new(8 << 20);
+
     /// <inheritdoc/>
     public Task<SchedulerContent> Read() => Guarded("read the queue from", async () =>
     {
@@ -73,7 +76,26 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
     });
 
     /// <inheritdoc/>
-    public Task<long> Write(SchedulerChange change) => Guarded("write the queue in", async () =>
+    public async Task<long> Write(SchedulerChange change)
+    {
+        var version = await WriteRows(change);
+        _recent.Take(change);
+        return version;
+    }
+
+    /// <inheritdoc/>
+    public Task<string?> ReadDocument(string workId, long generation) => _recent.TryFind(workId, generation, out var known)
+        ? Task.FromResult<string?>(known)
+        : OnAnotherThread("read the document of queued work from", async () =>
+    {
+        await using var connection = database.Connect();
+        await using var command = connection.Command(
+            "SELECT Document FROM PgmSchedulerWork WHERE StateId = @StateId AND WorkId = @WorkId AND Generation = @Generation",
+            ("@StateId", stateId), ("@WorkId", workId), ("@Generation", generation));
+        return await command.ExecuteScalarAsync() as string;
+    });
+
+    private Task<long> WriteRows(SchedulerChange change) => Guarded("write the queue in", async () =>
     {
         await using var connection = database.Connect();
         await using var transaction = await connection.BeginTransactionAsync();
@@ -90,16 +112,6 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
         await transaction.ExecuteAll(Statements(change));
         await transaction.CommitAsync();
         return change.Version + 1;
-    });
-
-    /// <inheritdoc/>
-    public Task<string?> ReadDocument(string workId, long generation) => OnAnotherThread("read the document of queued work from", async () =>
-    {
-        await using var connection = database.Connect();
-        await using var command = connection.Command(
-            "SELECT Document FROM PgmSchedulerWork WHERE StateId = @StateId AND WorkId = @WorkId AND Generation = @Generation",
-            ("@StateId", stateId), ("@WorkId", workId), ("@Generation", generation));
-        return await command.ExecuteScalarAsync() as string;
     });
 
     private IEnumerable<Statement> Statements(SchedulerChange change)

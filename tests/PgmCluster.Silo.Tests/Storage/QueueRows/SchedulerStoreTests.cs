@@ -3,7 +3,7 @@ using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Sqlite;
 
-namespace PgmCluster.Silo.Tests.Storage;
+namespace PgmCluster.Silo.Tests.Storage.QueueRows;
 
 /// <summary>The scheduler's rows in an SQLite file.</summary>
 public sealed class SchedulerStoreTests : SchedulerStoreContract
