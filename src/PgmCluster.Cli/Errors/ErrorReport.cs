@@ -9,7 +9,7 @@ using PgmCluster.Silo.Storage;
 
 namespace PgmCluster.Cli.Errors;
 
-/// <summary>An exception as the user sees it.</summary>
+/// <summary>An exception as the user sees it: one of <see cref="ErrorKinds"/>.</summary>
 /// <param name="Kind">A stable word for programs.</param>
 /// <param name="Message">One line.</param>
 /// <param name="ExitCode">One of <see cref="ExitCodes"/>.</param>
@@ -22,49 +22,44 @@ internal sealed record ErrorReport(string Kind, string Message, int ExitCode)
     {
         var report = Of(exception);
         if (!interrupted || report.ExitCode == ExitCodes.BadInput || Unwrap(exception).Any(e => e is InterruptedException)) return report;
-        return new("interrupted", "interrupted.", ExitCodes.Interrupted);
+        return new(ErrorKinds.Interrupted, "interrupted.", ErrorKinds.CodeOf(ErrorKinds.Interrupted));
     }
 
     /// <summary>Classifies; of wrapped exceptions the outermost one that is known decides.</summary>
     public static ErrorReport Of(Exception exception)
     {
         var all = Unwrap(exception).ToList();
-        var (kind, code, source) = all.Select(e => (Classify(e), e)).Where(x => x.Item1 is not null)
-            .Select(x => (x.Item1!.Value.Kind, x.Item1.Value.Code, x.e)).FirstOrDefault();
-        if (source is not null) return new(kind!, OneLine(source.Message), code);
+        var (kind, source) = all.Select(e => (Kind: Classify(e), Source: e)).FirstOrDefault(x => x.Kind is not null);
+        if (kind is not null) return new(kind, OneLine(source.Message), ErrorKinds.CodeOf(kind));
         return new(
-            "internal", $"{OneLine(all[^1].Message)} (unexpected {all[^1].GetType().Name}; set PGM_DEBUG=1 for details)", ExitCodes.Failed);
+            ErrorKinds.Internal, $"{OneLine(all[^1].Message)} (unexpected {all[^1].GetType().Name}; set PGM_DEBUG=1 for details)",
+            ErrorKinds.CodeOf(ErrorKinds.Internal));
     }
 
     /// <summary>True where the request itself was refused, so that it left nothing worth keeping.</summary>
     public static bool IsRefusal(Exception exception) =>
         exception is not JobEndedException && Of(exception).ExitCode == ExitCodes.BadInput;
 
-    private static (string Kind, int Code)? Classify(Exception e) => e switch
+    private static string? Classify(Exception e) => e switch
     {
-        UsageException => ("usage", ExitCodes.BadInput),
-        InterruptedException => ("interrupted", ExitCodes.Interrupted),
-        OperationCanceledException => ("interrupted", ExitCodes.Interrupted),
-        NoSiloException => ("no-silo", ExitCodes.Failed),
-        HomeLockedException => ("home-in-use", ExitCodes.Failed),
-        JobEndedException { Status: { Phase: JobPhase.Failed, Message: { } message } } when SaysDiskFull(message) => ("disk-full",
-            ExitCodes.BadInput),
-        JobEndedException ended => ($"job-{ended.Status.Phase.ToString().ToLowerInvariant()}", ExitCodes.Failed),
-        BadInputException => ("bad-input", ExitCodes.BadInput),
-        InvalidRequestException => ("bad-input", ExitCodes.BadInput),
-        NotFoundException => ("not-found", ExitCodes.BadInput),
-        SiloOptionsException => ("bad-input", ExitCodes.BadInput),
-        StorageFullException => ("disk-full", ExitCodes.BadInput),
-        StateDatabaseException { Failure: StateDatabaseFailure.DiskFull } => ("disk-full", ExitCodes.BadInput),
+        UsageException => ErrorKinds.Usage,
+        InterruptedException or OperationCanceledException => ErrorKinds.Interrupted,
+        NoSiloException => ErrorKinds.NoSilo,
+        HomeLockedException => ErrorKinds.HomeInUse,
+        JobEndedException { Status: { Phase: JobPhase.Failed, Message: { } message } } when SaysDiskFull(message) => ErrorKinds.DiskFull,
+        JobEndedException ended => $"{ErrorKinds.Job}{ended.Status.Phase.ToString().ToLowerInvariant()}",
+        BadInputException or InvalidRequestException or SiloOptionsException => ErrorKinds.BadInput,
+        NotFoundException => ErrorKinds.NotFound,
+        StorageFullException or StateDatabaseException { Failure: StateDatabaseFailure.DiskFull } => ErrorKinds.DiskFull,
         StateDatabaseException { Failure: StateDatabaseFailure.NewerSchema or StateDatabaseFailure.NotADatabase or StateDatabaseFailure.NotWritable } =>
-            ("bad-state-database", ExitCodes.BadInput),
-        IOException io when StorageFullException.IsCause(io) => ("disk-full", ExitCodes.BadInput),
-        PgmException p when SaysDiskFull(p.Message) => ("disk-full", ExitCodes.BadInput),
-        PgmException or StateDatabaseException or SiloStartException or SiloConnectionException => ("failed", ExitCodes.Failed),
-        DownloadException => ("unreachable", ExitCodes.Failed),
-        DataCorruptException => ("corrupt", ExitCodes.Failed),
-        PlatformNotSupportedException => ("platform", ExitCodes.Failed),
-        TimeoutException => ("timeout", ExitCodes.Failed),
+            ErrorKinds.BadDatabase,
+        IOException io when StorageFullException.IsCause(io) => ErrorKinds.DiskFull,
+        PgmException p when SaysDiskFull(p.Message) => ErrorKinds.DiskFull,
+        PgmException or StateDatabaseException or SiloStartException or SiloConnectionException => ErrorKinds.Failed,
+        DownloadException or HttpRequestException => ErrorKinds.Unreachable,
+        DataCorruptException => ErrorKinds.Corrupt,
+        PlatformNotSupportedException => ErrorKinds.Platform,
+        TimeoutException => ErrorKinds.Timeout,
         _ => null,
     };
 

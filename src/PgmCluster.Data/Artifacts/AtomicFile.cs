@@ -14,11 +14,16 @@ public static class AtomicFile
     /// <summary>Writes a file; missing directories are made.</summary>
     /// <param name="path">The file, replaced if it exists.</param>
     /// <param name="write">Writes the content. If it throws, nothing has changed.</param>
+    /// <param name="cancellation">Ends the write at its next bytes; nothing has changed.</param>
     /// <exception cref="StorageFullException">No room; nothing has changed.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write, CancellationToken cancellation = default)
     {
         // Nothing but the callback could suspend, and this one does not, so the task is complete already.
-        WriteAsync(path, (stream, _) => { write(stream); return Task.CompletedTask; }, CancellationToken.None).GetAwaiter().GetResult();
+        WriteAsync(path, (stream, _) =>
+        {
+            write(cancellation.CanBeCanceled ? new StoppableStream(stream, cancellation) : stream);
+            return Task.CompletedTask;
+        }, cancellation).GetAwaiter().GetResult();
     }
 
     /// <summary>Writes a text as UTF-8 without a byte order mark.</summary>

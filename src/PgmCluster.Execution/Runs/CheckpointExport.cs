@@ -25,10 +25,12 @@ public static class CheckpointExport
     /// <param name="path">The file; its extension says the format.</param>
     /// <param name="average">The averaged weights instead of the last ones.</param>
     /// <param name="optimizer">The optimizer's state as well.</param>
+    /// <param name="cancellation">Ends the writing; then nothing has changed.</param>
     /// <returns>What was written.</returns>
     /// <exception cref="BadInputException">The source lacks what was asked for, or the extension is unknown.</exception>
     /// <exception cref="DataCorruptException">The source is damaged. Nothing has changed.</exception>
-    public static CheckpointContent Write(ReferenceCheckpoint source, string path, bool average = false, bool optimizer = false)
+    public static CheckpointContent Write(
+        ReferenceCheckpoint source, string path, bool average = false, bool optimizer = false, CancellationToken cancellation = default)
     {
         CheckExtension(path);
         if (source.Problems.Count > 0)
@@ -50,7 +52,7 @@ public static class CheckpointExport
         {
             if (PyTorchExtensions.Contains(Extension(path))) ReferenceCheckpointWriter.WritePyTorch(stream, content);
             else ReferenceCheckpointWriter.WriteSafetensors(stream, content);
-        });
+        }, cancellation);
         return content;
     }
 

@@ -44,12 +44,14 @@ public static class CheckpointImport
     /// <param name="checkpoint">The source; its averaged weights, too, where it has some.</param>
     /// <param name="specification">From <see cref="Resolve"/>.</param>
     /// <param name="path">The file that <see cref="ModelFiles"/> can load.</param>
+    /// <param name="cancellation">Ends the writing; then nothing has changed.</param>
     /// <exception cref="BadInputException">Wrong shapes, missing and surplus tensors, all listed at once. Nothing has changed.</exception>
     /// <exception cref="DataCorruptException">The checkpoint is damaged. Nothing has changed.</exception>
-    public static ImportedWeights ToWeightsFile(ReferenceCheckpoint checkpoint, ResolvedSpecification specification, string path)
+    public static ImportedWeights ToWeightsFile(
+        ReferenceCheckpoint checkpoint, ResolvedSpecification specification, string path, CancellationToken cancellation = default)
     {
         var (writer, imported) = Prepare(checkpoint, specification);
-        AtomicFile.Write(path, writer.WriteTo);
+        AtomicFile.Write(path, writer.WriteTo, cancellation);
         return imported;
     }
 

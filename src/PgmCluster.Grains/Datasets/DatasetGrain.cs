@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
@@ -24,6 +25,7 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
     private readonly ImportRoots _roots;
     private readonly TimeProvider _time;
     private readonly ILogger<DatasetGrain> _logger;
+    private readonly CancellationToken _stopping;
 
     /// <summary>What the storage holds: calls that interleave answer from it.</summary>
     private DatasetInfo? _written;
@@ -33,13 +35,15 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
         IDatasetReader reader,
         ImportRoots roots,
         TimeProvider time,
-        ILogger<DatasetGrain> logger)
+        ILogger<DatasetGrain> logger,
+        IHostApplicationLifetime lifetime)
     {
         _state = state;
         _reader = reader;
         _roots = roots;
         _time = time;
         _logger = logger;
+        _stopping = lifetime.ApplicationStopping;
     }
 
     private DatasetState State => _state.State;
@@ -230,8 +234,8 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
     {
         try
         {
-            // Reading every image takes long; the pool's thread touches nothing of the grain.
-            return await Task.Run(() => read(CancellationToken.None));
+            // Reading every image takes long; the pool's thread touches nothing of the grain. A silo that stops does not wait for it.
+            return await Task.Run(() => read(_stopping));
         }
         catch (BadInputException e)
         {

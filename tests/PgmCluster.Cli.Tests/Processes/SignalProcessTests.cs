@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using PgmCluster.Cli.Tests.Fakes;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.TestSupport;
@@ -50,6 +52,24 @@ public sealed class SignalProcessTests : IDisposable
         Assert.Contains("the same command goes on from there", train.ErrorLines[^1]);
         Assert.NotEmpty(
             Directory.GetFiles(Path.Combine(Home, "artifacts", "runs", "r1", "checkpoints"), "manifest.json", SearchOption.AllDirectories));
+        AssertNoRunFiles();
+    }
+
+    /// <summary>The server takes the connection and never answers.</summary>
+    [Fact]
+    public async Task DatasetAdd_InterruptedWhileItReads_LeavesWithoutWaitingForIt()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        using var add = PgmProcess.Start("dataset", "add", "d", $"http://{server.LocalEndpoint}/a.tar", "--home", Home);
+        using var connection = await server.AcceptTcpClientAsync(patience.Token);
+
+        add.Signal("INT");
+        await add.WaitForExitAsync();
+
+        Assert.True(add.ExitCode == 130, add.ToString());
+        Assert.StartsWith("pgm: interrupted", add.ErrorLines[^1]);
         AssertNoRunFiles();
     }
 

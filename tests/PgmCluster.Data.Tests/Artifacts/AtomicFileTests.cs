@@ -36,6 +36,28 @@ public class AtomicFileTests
     }
 
     [Fact]
+    public void Write_StoppedWhileItWrites_EndsAtTheNextBytesAndKeepsTheOldContent()
+    {
+        using var directory = new TemporaryDirectory();
+        var path = directory.Write("x", [1]);
+        using var stop = new CancellationTokenSource();
+        var writes = 0;
+
+        Assert.Throws<OperationCanceledException>(() => AtomicFile.Write(path, stream =>
+        {
+            for (; writes < 10; writes++)
+            {
+                stream.Write(new byte[100]);
+                if (writes == 3) stop.Cancel();
+            }
+        }, stop.Token));
+
+        Assert.Equal(4, writes);
+        Assert.Equal([1], File.ReadAllBytes(path));
+        Assert.Single(Directory.GetFiles(directory.Path));
+    }
+
+    [Fact]
     public async Task Write_DiskFull_NamesDirectoryAndLeavesNothing()
     {
         using var disk = new SmallDisk();

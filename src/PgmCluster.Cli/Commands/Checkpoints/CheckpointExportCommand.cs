@@ -31,7 +31,8 @@ internal static class CheckpointExportCommand
             OutputFile.Check(target);
             using var checkpoint = CheckpointPlaces.Open(
                 invocation.Home, invocation.Get(source), invocation.Get(weights), invocation.Get(optimizer));
-            var content = CheckpointExport.Write(checkpoint, target, invocation.Get(average), invocation.Get(optimizer));
+            var content = CheckpointExport.Write(
+                checkpoint, target, invocation.Get(average), invocation.Get(optimizer), invocation.Cancellation);
             var json = new
             {
                 file = target,

@@ -43,7 +43,7 @@ internal static class CheckpointImportCommand
             using var checkpoint = CheckpointPlaces.Open(invocation.Home, invocation.Get(file), invocation.Get(weights));
             var specification = CheckpointImport.Resolve(
                 checkpoint, new SpecificationResolver(), invocation.Get(preset)!, TrainCommand.Overrides(invocation.Get(set) ?? []));
-            var imported = CheckpointImport.ToWeightsFile(checkpoint, specification, target);
+            var imported = CheckpointImport.ToWeightsFile(checkpoint, specification, target, invocation.Cancellation);
             var json = new
             {
                 file = target,

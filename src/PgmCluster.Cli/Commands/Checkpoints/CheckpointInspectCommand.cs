@@ -4,6 +4,7 @@ using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Output;
 using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Checkpoints;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Execution.Specifications;
@@ -28,7 +29,7 @@ internal static class CheckpointInspectCommand
         }.Does(environment, invocation =>
         {
             using var checkpoint = CheckpointPlaces.Open(invocation.Home, invocation.Get(file), invocation.Get(weights));
-            var problems = checkpoint.Problems.Concat(Damages(checkpoint)).ToList();
+            var problems = checkpoint.Problems.Concat(Damages(checkpoint, invocation.Cancellation)).ToList();
             var specification = checkpoint.Specification is null ? null : SpecificationJson.Parse(checkpoint.Specification);
             var json = new
             {
@@ -73,7 +74,7 @@ internal static class CheckpointInspectCommand
                 if (problems.Count == 0)
                     console.WriteLine("No problems: every byte of these tensors was read, and every checksum is right.");
             });
-            return Task.FromResult(problems.Count == 0 ? code : ExitCodes.Failed);
+            return Task.FromResult(problems.Count == 0 ? code : ErrorKinds.CodeOf(ErrorKinds.Corrupt));
         });
     }
 
@@ -106,15 +107,16 @@ internal static class CheckpointInspectCommand
     }
 
     /// <summary>Opening checks the structure; that the bytes are right shows only when they are read.</summary>
-    private static IEnumerable<string> Damages(ReferenceCheckpoint checkpoint)
+    private static IEnumerable<string> Damages(ReferenceCheckpoint checkpoint, CancellationToken cancellation)
     {
+        using var nowhere = new StoppableStream(Stream.Null, cancellation);
         var moments = checkpoint.Optimizer?.State.Values.SelectMany(m => new[] { m.First, m.Second }) ?? [];
         foreach (var tensor in checkpoint.Model.Concat(checkpoint.Average).Concat(moments))
         {
             string? damage = null;
             try
             {
-                tensor.CopyTo(Stream.Null);
+                tensor.CopyTo(nowhere);
             }
             catch (DataCorruptException e)
             {

@@ -77,8 +77,8 @@ internal static class DatasetAddCommand
     {
         var dataset = session.Get<IDatasetGrain>(name);
         // As the silo sees it: its current directory may be another one.
-        var started = await dataset.StartRegistration(
-            request with { Location = PlaceOf(session, request.Location) });
+        var started = await dataset.StartRegistration(request with { Location = PlaceOf(session, request.Location) })
+            .WaitAsync(invocation.Cancellation);
         if (started.Job is { } id)
         {
             session.Claim?.Keep();
