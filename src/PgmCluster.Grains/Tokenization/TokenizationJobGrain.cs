@@ -34,6 +34,9 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
 
     protected override JobKind Kind => JobKind.Tokenization;
 
+    /// <summary>A version before knows neither units of different sizes nor sets: it would tokenize other images than are meant.</summary>
+    protected override int NewestFormat => 3;
+
     public override Task<Origin> GetOrigin() => Task.FromResult(TokenizationOrigin.Of(JobId, RequireStarted()));
 
     public Task<JobStatus> Start(TokenizationRequest request) => StartJob(request);

@@ -7,6 +7,7 @@ using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Images;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Tokenization;
 using PgmCluster.Grains.Tests.Support;
 
 namespace PgmCluster.Grains.Tests.Tokenization;
@@ -100,6 +101,10 @@ public sealed class VersionTokensTests : ClusterTest, IDisposable
     {
         var result = await Tokenize("one");
         Assert.Equal((15, 3), (result.Images, result.Shards.Count));
+        // Versions before take format 2 and would make something else of it.
+        var stored = new GrainState<TokenizationJobState>();
+        await Cluster.Storage.ReadStateAsync("tokenization-job", Cluster.Tokens("one").GetGrainId(), stored);
+        Assert.Equal(3, stored.State!.FormatVersion);
         Assert.Equal(
             [("train", true, 15, 3), ("validation", false, 5, 1), ("validation", true, 5, 1)],
             result.MoreSets!.Select(s => (s.Split, s.Flipped, s.Images, s.Shards.Count)));
