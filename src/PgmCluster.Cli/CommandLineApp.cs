@@ -10,6 +10,7 @@ using PgmCluster.Cli.Commands.Jobs;
 using PgmCluster.Cli.Commands.Presets;
 using PgmCluster.Cli.Commands.Pulls;
 using PgmCluster.Cli.Commands.Sampling;
+using PgmCluster.Cli.Commands.Stores;
 using PgmCluster.Cli.Commands.Training;
 using PgmCluster.Cli.Doctor;
 using PgmCluster.Cli.Errors;
@@ -46,6 +47,7 @@ internal static class CommandLineApp
             WorkersCommand.Create(environment),
             QueueCommand.Create(environment),
             CheckpointCommands.Create(environment),
+            StoreCommands.Create(environment),
             PresetsCommand.Create(environment),
             ConfigCommands.Create(environment),
             SpeedCommand.Create(environment),

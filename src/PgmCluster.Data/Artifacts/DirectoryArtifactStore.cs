@@ -109,15 +109,38 @@ public sealed class DirectoryArtifactStore : IArtifactStore
         return Task.CompletedTask;
     }
 
+    /// <inheritdoc/>
+    public Task<bool> DeleteUnchangedAsync(StoredArtifact seen, CancellationToken ct)
+    {
+        using var alone = _unfinished.HoldAlone();
+        var path = PlaceOf(seen.Name);
+        if (Look(new FileInfo(path), seen.Name) != seen) return Task.FromResult(false);
+        File.Delete(path);
+        DeleteEmptyFolders(Path.GetDirectoryName(path)!);
+        return Task.FromResult(true);
+    }
+
+    /// <inheritdoc/>
+    public async Task<ArtifactInfo?> HashAsync(string name, CancellationToken ct)
+    {
+        using var file = VerifiedFiles.Open(PlaceOf(name));
+        return file is null ? null : new ArtifactInfo(name, RandomAccess.GetLength(file), await VerifiedFiles.ReadHashAsync(file, ct));
+    }
+
+    /// <inheritdoc/>
+    public Task<int> SweepAsync(DateTimeOffset before, bool dryRun, CancellationToken ct) =>
+        Task.FromResult(_unfinished.Sweep(before.UtcDateTime, dryRun));
+
     /// <summary>
     /// Whether a name holds these bytes already. Then it counts as written now, by the clock of the volume: a collection that has found
     /// it old sees it renewed.
     /// </summary>
-    private static async Task<bool> RenewAsync(string path, ArtifactInfo info, DateTime now)
+    private async Task<bool> RenewAsync(string path, ArtifactInfo info, DateTime now)
     {
         using var file = VerifiedFiles.Open(path);
         if (file is null || RandomAccess.GetLength(file) != info.Size || await VerifiedFiles.HashAsync(file, default) != info.Sha256)
             return false;
+        using var shared = _unfinished.Share();
         try
         {
             File.SetLastWriteTimeUtc(file, now);

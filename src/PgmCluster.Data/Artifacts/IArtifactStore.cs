@@ -58,4 +58,23 @@ public interface IArtifactStore
 
     /// <summary>Removes an artifact; a missing one is no error.</summary>
     Task DeleteAsync(string name, CancellationToken ct);
+
+    /// <summary>
+    /// Removes an artifact unless it was written since it was seen, be it with the same bytes: a writer that has been told that its
+    /// artifact is stored finds it, whoever collects meanwhile.
+    /// </summary>
+    /// <param name="seen">As <see cref="ListAsync"/> gave it.</param>
+    /// <param name="ct">Ends the attempt.</param>
+    /// <returns>False where it is kept.</returns>
+    Task<bool> DeleteUnchangedAsync(StoredArtifact seen, CancellationToken ct);
+
+    /// <summary>Reads all of an artifact from where it is stored; null where there is none of that name.</summary>
+    Task<ArtifactInfo?> HashAsync(string name, CancellationToken ct);
+
+    /// <summary>Removes what writers left behind that were killed.</summary>
+    /// <param name="before">Of writes that were begun before.</param>
+    /// <param name="dryRun">Only counts them.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <returns>How many.</returns>
+    Task<int> SweepAsync(DateTimeOffset before, bool dryRun, CancellationToken ct);
 }

@@ -34,9 +34,47 @@ internal sealed class UnfinishedWrites(string root)
         {
             ct.ThrowIfCancellationRequested();
             if (await isThere(File.GetLastWriteTimeUtc(temporary))) File.Delete(temporary);
-            else Place(temporary, path);
+            else
+                using (Share()) Place(temporary, path);
         });
     }
+
+    /// <summary>While an artifact is put in place or renewed nothing is collected.</summary>
+    public StoreLock? Share() => StoreLock.Take(LockPath, alone: false);
+
+    /// <summary>While an artifact is looked at and deleted none is put in place.</summary>
+    /// <exception cref="IOException">There are no locks here.</exception>
+    public StoreLock HoldAlone()
+    {
+        Durable.CreateDirectory(_folder);
+        return StoreLock.Take(LockPath, alone: true) ?? throw new IOException(
+            $"Collecting in {root}: {LockPath} cannot be locked, so writers could lose what they write. "
+            + "Use a local disk, or a mount with locks (NFS: 4 or later, without nolock).");
+    }
+
+    /// <summary>
+    /// Removes what was begun before a time and never finished, beside the artifacts as well, where older versions wrote.
+    /// </summary>
+    /// <returns>How many.</returns>
+    public int Sweep(DateTime before, bool dryRun)
+    {
+        var options = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            AttributesToSkip = FileAttributes.ReparsePoint,
+            IgnoreInaccessible = true,
+        };
+        var count = 0;
+        foreach (var path in Directory.EnumerateFiles(root, AtomicFile.TemporaryPrefix + "*", options))
+        {
+            if (File.GetLastWriteTimeUtc(path) >= before) continue;
+            count++;
+            if (!dryRun) TryDelete(path);
+        }
+        return count;
+    }
+
+    private string LockPath => Path.Combine(_folder, "lock");
 
     /// <summary>Writes a file here.</summary>
     /// <returns>Its path, for the caller to move or delete.</returns>

@@ -58,21 +58,24 @@ internal static class VerifiedFiles
     {
         var identity = FileIdentity.Of(file);
         if (identity is { } known && Known.TryGetValue(known, out var hash)) return hash;
-        using (var hashing = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
-        {
-            var buffer = new byte[1 << 20];
-            for (var at = 0L; ;)
-            {
-                var read = await RandomAccess.ReadAsync(file, buffer, at, ct);
-                if (read == 0) break;
-                hashing.AppendData(buffer, 0, read);
-                at += read;
-            }
-            hash = Convert.ToHexStringLower(hashing.GetHashAndReset());
-        }
+        hash = await ReadHashAsync(file, ct);
         // One that changed while it was read is read again the next time.
         if (identity is { } before && FileIdentity.Of(file) == before) Remember(before, hash);
         return hash;
+    }
+
+    /// <summary>The SHA-256 of an open file, read in any case.</summary>
+    public static async Task<string> ReadHashAsync(SafeFileHandle file, CancellationToken ct)
+    {
+        using var hashing = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 20];
+        for (var at = 0L; ;)
+        {
+            var read = await RandomAccess.ReadAsync(file, buffer, at, ct);
+            if (read == 0) return Convert.ToHexStringLower(hashing.GetHashAndReset());
+            hashing.AppendData(buffer, 0, read);
+            at += read;
+        }
     }
 
     /// <summary>What is in a file now.</summary>

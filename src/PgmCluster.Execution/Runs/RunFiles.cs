@@ -10,6 +10,10 @@ public static class RunFiles
 
     public static string Checkpoints(string runId) => $"runs/{runId}/checkpoints/";
 
+    /// <summary>Whether an artifact belongs to a checkpoint of any run.</summary>
+    public static bool IsCheckpoint(string name) =>
+        name.Split('/') is ["runs", _, "checkpoints", ..];
+
     /// <summary>The step of the checkpoint that an artifact belongs to; null where it belongs to none.</summary>
     public static long? CheckpointStep(string runId, string name)
     {

@@ -6,6 +6,7 @@ using Orleans.Providers;
 using Orleans.Runtime.Hosting;
 using Orleans.Runtime.MembershipService;
 using Orleans.Storage;
+using PgmCluster.Grains.Artifacts;
 using PgmCluster.Grains.Scheduling.Rows;
 
 namespace PgmCluster.Silo.Storage;
@@ -42,6 +43,8 @@ internal static class StateHostingExtensions
         });
         builder.Services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, name) =>
             new StateGrainStorage(AdoNetGrainStorageFactory.Create(services, name), database, writers));
+        builder.Services.AddSingleton<IStoredRecords>(services => new StoredRecords(
+            database, services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId));
         builder.Services.AddSingleton<ISchedulerStore>(services => new SchedulerStore(
             database, services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId, writers));
         return builder;

@@ -13,7 +13,7 @@ public sealed class DoctorHomeTests : IAsyncLifetime
     public Task DisposeAsync() => _home.DisposeAsync();
 
     [Fact]
-    public async Task Doctor_HomeWithARun_SaysWhatIsThere_ChangesNothing_AndFindsDamagedWeights()
+    public async Task Doctor_HomeWithARun_SaysWhatIsThere_ChangesNothing_AndFindsDamagedWeights_AsTheStoresCheckDoes()
     {
         var beside = await DoctorRun.OfAsync(
             _home.Home, new Dictionary<string, string?> { ["PGM_GATEWAYPORT"] = $"{_home.GatewayPort}" }, "--device", "none");
@@ -40,6 +40,39 @@ public sealed class DoctorHomeTests : IAsyncLifetime
         Assert.Equal($"{_home.Weights} is not what was recorded: its bytes have changed", damaged["weights"].Found);
         Assert.Contains("Put the file back", damaged["weights"].Advice, StringComparison.Ordinal);
         Assert.Equal(alone.Lines.Select(l => l.Subject), damaged.Lines.Select(l => l.Subject));
+
+        using (var check = await PgmProcess.RunAsync("store", "check", "--home", _home.Home))
+        {
+            Assert.True(check.ExitCode == 2, check.ToString());
+            Assert.Contains(
+                "runs/r1/weights.safetensors: its bytes have changed; in use by training-run r1", check.Out, StringComparison.Ordinal);
+        }
+        weights[^1] ^= 1;
+        File.WriteAllBytes(_home.Weights, weights);
+        using (var check = await PgmProcess.RunAsync("store", "check", "--home", _home.Home))
+            Assert.True(check.ExitCode == 0, check.ToString());
+        await CollectAsync();
+    }
+
+    private async Task CollectAsync()
+    {
+        var artifacts = Path.Combine(_home.Home, "artifacts");
+        List<string> used = [.. Files()];
+        var lone = Path.Combine(artifacts, "imports", "lone.bin");
+        Directory.CreateDirectory(Path.GetDirectoryName(lone)!);
+        File.WriteAllBytes(lone, [1, 2, 3]);
+        foreach (var file in Files()) File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-30));
+
+        using (var dry = await PgmProcess.RunAsync("store", "gc", "--dry-run", "--home", _home.Home))
+            Assert.StartsWith("imports/lone.bin  3 bytes\nTo be deleted: 1 artifacts", dry.Out, StringComparison.Ordinal);
+        Assert.True(File.Exists(lone));
+        using (var gc = await PgmProcess.RunAsync("store", "gc", "--home", _home.Home))
+            Assert.StartsWith("Deleted: 1 artifacts", gc.Out, StringComparison.Ordinal);
+
+        Assert.Equal(used, Files());
+
+        IEnumerable<string> Files() => Directory.EnumerateFiles(artifacts, "*", SearchOption.AllDirectories)
+            .Where(f => !Path.GetRelativePath(artifacts, f).StartsWith('.')).Order(StringComparer.Ordinal);
     }
 
     private List<string> Contents() =>

@@ -241,6 +241,39 @@ public abstract class ArtifactStoreContract
         Assert.Null(await Store.FindAsync("a/b", default));
     }
 
+    [Fact]
+    public async Task DeleteUnchangedAsync_AsItWasSeen_IsGoneAndMissingIsNoError()
+    {
+        await Store.WriteAsync("a/b", Write(Content), default);
+        var seen = await Store.FindAsync("a/b", default);
+
+        Assert.True(await Store.DeleteUnchangedAsync(seen!, default));
+        Assert.False(await Store.DeleteUnchangedAsync(seen!, default));
+
+        Assert.Empty(Store.List(""));
+    }
+
+    [Fact]
+    public async Task DeleteUnchangedAsync_OtherBytesByNow_AreKept()
+    {
+        await Store.WriteAsync("a", Write(Content), default);
+        var seen = await Store.FindAsync("a", default);
+        var other = await Store.WriteAsync("a", Write([1]), default);
+
+        Assert.False(await Store.DeleteUnchangedAsync(seen!, default));
+
+        Assert.True(await Store.VerifyAsync(other, default));
+    }
+
+    [Fact]
+    public async Task HashAsync_ReadsWhatIsStored()
+    {
+        var info = await Store.WriteAsync("a", Write(Content), default);
+
+        Assert.Equal(info, await Store.HashAsync("a", default));
+        Assert.Null(await Store.HashAsync("b", default));
+    }
+
     protected static Func<Stream, CancellationToken, Task> Write(byte[] content) =>
         (stream, ct) => stream.WriteAsync(content, ct).AsTask();
 

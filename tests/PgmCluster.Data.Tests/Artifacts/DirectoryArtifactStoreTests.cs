@@ -43,6 +43,25 @@ public sealed class DirectoryArtifactStoreTests : ArtifactStoreContract, IDispos
         Assert.Empty(Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories));
     }
 
+    /// <summary>"Already there" would be said of what is gone a moment later.</summary>
+    [Fact]
+    public async Task WriteAsync_SameBytesWhileACollectionDeletesWhatIsOld_IsThereAfterwards()
+    {
+        var path = _directory.File("old");
+        for (var i = 0; i < 200; i++)
+        {
+            await Store.WriteAsync("old", Write([1, 2, 3]), default);
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddDays(-30));
+            var seen = await Store.FindAsync("old", default);
+
+            var deleting = Task.Run(() => Store.DeleteUnchangedAsync(seen!, default));
+            var info = await Task.Run(() => Store.WriteAsync("old", Write([1, 2, 3]), default));
+            await deleting;
+
+            Assert.True(await Store.VerifyAsync(info, default));
+        }
+    }
+
     [Fact]
     public async Task FetchAsync_ChangedInPlace_IsRefused()
     {

@@ -153,6 +153,43 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreContract, IClassFixture<
         Assert.Empty(Open("team/").List(""));
     }
 
+    /// <summary>A collection that has looked before the write and deletes after it.</summary>
+    [Fact]
+    public async Task WriteAsync_ACollectionIsAboutToDeleteTheName_WaitsAndIsThereAfterwards()
+    {
+        await Store.WriteAsync("old", Write(Content), default);
+        var seen = await Store.FindAsync("old", default);
+        using var client = _server.Client();
+        var deletions = new S3Deletions(client, new S3Place(_bucket, "", _server.Endpoint, null, PathStyle: true));
+        Task<ArtifactInfo>? writing = null;
+
+        var deleted = await deletions.DeleteAsync(seen!, async () =>
+        {
+            writing = Store.WriteAsync("old", Write([1, 2, 3]), default);
+            while ((await Store.FindAsync("old", default))!.Size != 3) await Task.Delay(10);
+            return seen;
+        }, default);
+
+        Assert.True(deleted);
+        Assert.True(await Store.VerifyAsync(await writing!, default));
+        Assert.Equal(["old"], Store.List("").Select(a => a.Name));
+        Assert.Single((await client.ListObjectsV2Async(new() { BucketName = _bucket })).S3Objects);
+    }
+
+    [Fact]
+    public async Task SweepAsync_PartsOfADeadWriter_AreRemovedByTheirAge()
+    {
+        using var client = _server.Client();
+        await client.InitiateMultipartUploadAsync(_bucket, "dead");
+        var begun = DateTimeOffset.UtcNow;
+
+        Assert.Equal(0, await Store.SweepAsync(begun.AddHours(-1), dryRun: false, default));
+        Assert.Equal(1, await Store.SweepAsync(begun.AddHours(1), dryRun: true, default));
+        Assert.Equal(1, await Store.SweepAsync(begun.AddHours(1), dryRun: false, default));
+
+        Assert.Empty((await client.ListMultipartUploadsAsync(_bucket)).MultipartUploads ?? []);
+    }
+
     private S3ArtifactStore Open(string prefix) => new(
         new S3Place(_bucket, prefix, _server.Endpoint, null, PathStyle: true), _server.Client(), new ArtifactCache(_cache.Path, 1 << 30),
         PartBytes, pageSize: 10);

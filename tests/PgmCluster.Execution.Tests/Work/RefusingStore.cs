@@ -23,5 +23,11 @@ internal sealed class RefusingStore(IArtifactStore inner, Func<string, Exception
 
     public string PlaceOf(string name) => inner.PlaceOf(name);
 
+    public Task<bool> DeleteUnchangedAsync(StoredArtifact seen, CancellationToken ct) => inner.DeleteUnchangedAsync(seen, ct);
+
+    public Task<ArtifactInfo?> HashAsync(string name, CancellationToken ct) => inner.HashAsync(name, ct);
+
+    public Task<int> SweepAsync(DateTimeOffset before, bool dryRun, CancellationToken ct) => inner.SweepAsync(before, dryRun, ct);
+
     public Task DeleteAsync(string name, CancellationToken ct) => inner.DeleteAsync(name, ct);
 }

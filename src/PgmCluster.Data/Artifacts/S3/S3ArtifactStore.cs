@@ -19,6 +19,7 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
     private readonly ArtifactCache _cache;
     private readonly IAmazonS3 _client;
     private readonly S3Uploads _uploads;
+    private readonly S3Deletions _deletions;
     private readonly int? _pageSize;
 
     /// <param name="place">The bucket and the prefix.</param>
@@ -29,6 +30,7 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
     public S3ArtifactStore(S3Place place, IAmazonS3 client, ArtifactCache cache, long? partBytes = null, int? pageSize = null)
     {
         (_place, _client, _cache, _pageSize) = (place, client, cache, pageSize);
+        _deletions = new S3Deletions(client, place);
         _uploads = partBytes is { } size ? new S3Uploads(client, place.Bucket, size) : new S3Uploads(client, place.Bucket);
     }
 
@@ -48,7 +50,8 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
             ct.ThrowIfCancellationRequested();
             await AskAsync("Writing", name, async () =>
             {
-                await _uploads.PutAsync(KeyOf(name), temporary, info!, ct);
+                do await _uploads.PutAsync(KeyOf(name), temporary, info!, ct);
+                while (await _deletions.TookAsync(name, ct));
                 return true;
             });
             _cache.Keep(temporary, info!.Sha256);
@@ -124,6 +127,23 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
             }
         });
     }
+
+    /// <inheritdoc/>
+    public Task<bool> DeleteUnchangedAsync(StoredArtifact seen, CancellationToken ct) =>
+        AskAsync("Deleting", seen.Name, () => _deletions.DeleteAsync(seen, async () => await FindAsync(seen.Name, ct), ct));
+
+    /// <inheritdoc/>
+    public async Task<ArtifactInfo?> HashAsync(string name, CancellationToken ct)
+    {
+        if (await HeadAsync(name, ct) is not { } found) return null;
+        using var hashing = new HashingStream(Stream.Null);
+        await DownloadAsync(name, found, hashing, ct);
+        return hashing.Finish(name);
+    }
+
+    /// <inheritdoc/>
+    public Task<int> SweepAsync(DateTimeOffset before, bool dryRun, CancellationToken ct) =>
+        AskAsync("Sweeping", "", () => _uploads.AbortAbandonedAsync(_place.Prefix, before, dryRun, ct));
 
     /// <inheritdoc/>
     public string PlaceOf(string name)
