@@ -36,8 +36,12 @@ internal static class LineageDrawing
             foreach (var edge in node.From) DrawEdge(svg, layout, edge, node.Id);
         }
         // Once for all lines that leave a box with it.
-        foreach (var (from, role) in lineage.Nodes.SelectMany(n => n.From).Select(e => (e.Node, e.Role)).Distinct())
-            Write(svg, layout[from].X + LineageLayout.Width + 8, layout[from].Y + (LineageLayout.Height / 2) - 6, 11, SoftInk, role);
+        foreach (var used in lineage.Nodes.SelectMany(n => n.From).GroupBy(e => e.Node))
+        {
+            Write(
+                svg, layout[used.Key].X + LineageLayout.Width + 8, layout[used.Key].Y + (LineageLayout.Height / 2) - 6, 11, SoftInk,
+                string.Join(", ", used.Select(e => e.Role).Distinct()));
+        }
         foreach (var node in lineage.Nodes) DrawNode(svg, layout[node.Id], node);
         return svg.Append("</svg>\n").ToString();
     }

@@ -10,6 +10,9 @@ namespace PgmCluster.Cli.Lineages;
 internal sealed record LineageNode(
     string Id, string What, string Name, string? Sha256, string Summary, IReadOnlyList<LineageEdge> From)
 {
+    /// <summary>Hashes of what was made with it, which others may be made from.</summary>
+    public IReadOnlyList<string> MoreSha256 { get; init; } = [];
+
     /// <summary>What to know about it; null where there is nothing.</summary>
     public string? Note { get; init; }
 

@@ -62,6 +62,7 @@ internal sealed class LineageReader
         var isMade = origin.Sha256 is not null || origin.Made == "scores";
         return new LineageNode(id, origin.Made, origin.Job, origin.Sha256, origin.Summary, await EdgesAsync(origin.From))
         {
+            MoreSha256 = origin.MoreSha256,
             Note = !entry.AtRest ? "not done yet" : isMade ? null : "at rest without a result",
         };
     }
@@ -115,7 +116,7 @@ internal sealed class LineageReader
     {
         if (source.Kind == OriginKind.Place || node.What is "files") return null;
         if (source.Sha256 is not { } then) return "its hash was not recorded";
-        if (node.Sha256 is not { } now || now == then) return null;
+        if (node.Sha256 is not { } now || now == then || node.MoreSha256.Contains(then)) return null;
         return $"was {LineageNode.Short(then)} then, the name holds {LineageNode.Short(now)} now";
     }
 

@@ -21,4 +21,7 @@ public sealed record Origin
 
     /// <summary>What it was made from.</summary>
     [Id(5)] public required IReadOnlyList<OriginSource> From { get; init; }
+
+    /// <summary>Hashes, as <see cref="Sha256"/>, of what it made besides and others may be made from, such as mirrored images.</summary>
+    [Id(6)] public IReadOnlyList<string> MoreSha256 { get; init; } = [];
 }

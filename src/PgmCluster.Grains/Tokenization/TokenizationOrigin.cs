@@ -17,6 +17,7 @@ internal static class TokenizationOrigin
             Sha256 = OriginHash.Of(shards),
             // What is trained on names the first set; the others are made all the same.
             Artifacts = [.. shards, .. (state.Result?.MoreSets ?? []).SelectMany(s => s.Shards).Select(s => s.File)],
+            MoreSha256 = [.. (state.Result?.MoreSets ?? []).Select(s => OriginHash.Of([.. s.Shards.Select(t => t.File)])).OfType<string>()],
             From = [.. Sources(state.Request!, state)],
         };
     }

@@ -23,6 +23,8 @@ internal static class TrainingOrigin
         if (state.Request?.Tokens is { } tokens)
         {
             yield return new OriginSource("tokens", OriginKind.Job, tokens, OriginHash.Of(state.Tokens));
+            if (state.Flipped is { } flipped)
+                yield return new OriginSource("mirrored tokens", OriginKind.Job, tokens, OriginHash.Of(flipped));
             yield return OriginSource.Of("tokenizer", state.Tokenizer);
         }
         if (state.Request?.From is { } from) yield return OriginSource.Of("checkpoint", from);

@@ -51,6 +51,22 @@ public sealed class LineageCommandTests : IDisposable
         Assert.Contains("! no such job is known any more", run.Out);
     }
 
+    /// <summary>A tokenization makes several sets: whoever was made from another of them was made from what it still holds.</summary>
+    [Fact]
+    public async Task Lineage_OfMirroredTokens_IsNotTakenForAChange()
+    {
+        await MakeAll();
+        var mirrored = new string('5', 64);
+        _cluster.Origins["tokens"] = _cluster.Origins["tokens"] with { MoreSha256 = [mirrored] };
+        _cluster.Origins["model"] = Weights("model", "pgm on tokens", Model,
+            new("tokens", OriginKind.Job, "tokens", Tokens), new("mirrored tokens", OriginKind.Job, "tokens", mirrored));
+
+        var run = await Run("lineage", "model");
+
+        Assert.Contains("└─ mirrored tokens: tokens 'tokens' 555555555555  (above)", run.Out);
+        Assert.DoesNotContain("!", run.Out);
+    }
+
     [Theory]
     [InlineData("tokens/tokens/shard-00000.safetensors", "tokens")]
     [InlineData("33333333", "model")]
