@@ -1,5 +1,6 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Evaluation;
+using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Documents;
 

@@ -1,4 +1,5 @@
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Documents;
 

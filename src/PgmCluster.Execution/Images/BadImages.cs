@@ -1,6 +1,7 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Images;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Images;
 

@@ -1,5 +1,6 @@
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Grains.Jobs;
 

@@ -147,8 +147,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
                 + $"on{(request.Dataset is null ? "" : ", not both")}.");
 
         DatasetInfo dataset;
-        TokenizationResult? tokens = null;
-        int? imageSize = null;
+        var (tokens, imageSize) = ((TokenizationResult?)null, (int?)null);
         if (request.Tokens is { } job)
         {
             tokens = await Lineage.TokensOf(GrainFactory, job);

@@ -7,8 +7,8 @@ using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Images;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
-using PgmCluster.Grains.Tokenization;
 using PgmCluster.Grains.Tests.Support;
+using PgmCluster.Grains.Tokenization;
 
 namespace PgmCluster.Grains.Tests.Tokenization;
 

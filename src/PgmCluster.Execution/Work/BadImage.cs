@@ -1,4 +1,4 @@
-namespace PgmCluster.Execution.Documents;
+namespace PgmCluster.Execution.Work;
 
 /// <summary>A picture that cannot be decoded and was left out.</summary>
 /// <param name="Shard">The dataset's shard that it lies in.</param>
