@@ -1,4 +1,4 @@
-using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Artifacts.Opening;
 
 /// <summary>Writes an artifact of zeros, in a process that tests can kill.</summary>
 internal static class StoreWriter

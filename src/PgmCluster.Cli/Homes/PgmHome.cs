@@ -1,5 +1,6 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Artifacts.Opening;
 using PgmCluster.Data.Hub;
 
 namespace PgmCluster.Cli.Homes;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Artifacts.Opening;
 using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Training;

@@ -1,4 +1,4 @@
-using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Artifacts.Opening;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Grains.Hosting;

@@ -1,5 +1,5 @@
 using PgmCluster.Data;
-using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Artifacts.Opening;
 using PgmCluster.Execution.Doctor;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;

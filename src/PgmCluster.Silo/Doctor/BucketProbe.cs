@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Artifacts.Opening;
 using PgmCluster.Execution.Doctor;
 using PgmCluster.Silo.Options;
 

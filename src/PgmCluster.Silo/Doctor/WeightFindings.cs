@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Artifacts.Opening;
 using PgmCluster.Execution.Doctor;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;

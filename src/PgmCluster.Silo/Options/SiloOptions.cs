@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using PgmCluster.Data;
-using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Artifacts.Opening;
 using PgmCluster.Data.Blobs.Http;
 using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Devices;

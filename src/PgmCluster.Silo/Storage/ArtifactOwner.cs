@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PgmCluster.Data;
-using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Artifacts.Marks;
+using PgmCluster.Data.Artifacts.Opening;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 

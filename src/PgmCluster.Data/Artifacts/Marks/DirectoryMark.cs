@@ -1,4 +1,4 @@
-namespace PgmCluster.Data.Artifacts;
+namespace PgmCluster.Data.Artifacts.Marks;
 
 /// <summary>The mark of a store in a directory.</summary>
 /// <param name="root">The directory; made with the mark if need be.</param>

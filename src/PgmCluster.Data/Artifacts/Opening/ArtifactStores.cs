@@ -1,6 +1,7 @@
+using PgmCluster.Data.Artifacts.Marks;
 using PgmCluster.Data.Artifacts.S3;
 
-namespace PgmCluster.Data.Artifacts;
+namespace PgmCluster.Data.Artifacts.Opening;
 
 /// <summary>Opens the store that a setting names: a directory, or <c>s3://BUCKET/PREFIX</c>.</summary>
 public static class ArtifactStores

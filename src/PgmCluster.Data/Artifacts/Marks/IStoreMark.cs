@@ -1,4 +1,4 @@
-namespace PgmCluster.Data.Artifacts;
+namespace PgmCluster.Data.Artifacts.Marks;
 
 /// <summary>A text in a store that says whose it is; no artifact, and kept by every deletion.</summary>
 public interface IStoreMark
