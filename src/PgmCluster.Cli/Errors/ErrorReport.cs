@@ -51,8 +51,10 @@ internal sealed record ErrorReport(string Kind, string Message, int ExitCode)
         BadInputException or InvalidRequestException or SiloOptionsException => ErrorKinds.BadInput,
         NotFoundException => ErrorKinds.NotFound,
         StorageFullException or StateDatabaseException { Failure: StateDatabaseFailure.DiskFull } => ErrorKinds.DiskFull,
-        StateDatabaseException { Failure: StateDatabaseFailure.NewerSchema or StateDatabaseFailure.NotADatabase or StateDatabaseFailure.NotWritable } =>
-            ErrorKinds.BadDatabase,
+        StateDatabaseException
+        {
+            Failure: StateDatabaseFailure.NewerSchema or StateDatabaseFailure.NotADatabase or StateDatabaseFailure.NotWritable
+        } => ErrorKinds.BadDatabase,
         IOException io when StorageFullException.IsCause(io) => ErrorKinds.DiskFull,
         PgmException p when SaysDiskFull(p.Message) => ErrorKinds.DiskFull,
         PgmException or StateDatabaseException or SiloStartException or SiloConnectionException => ErrorKinds.Failed,

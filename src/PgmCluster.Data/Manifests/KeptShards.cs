@@ -8,7 +8,9 @@ namespace PgmCluster.Data.Manifests;
 /// <param name="memory">Bytes that their pictures may have.</param>
 /// <param name="sizeOf">Bytes of a picture, by shard and place in it.</param>
 /// <param name="read">Reads pictures of a shard, in the order of their places, in one pass.</param>
-/// <param name="refuse">Makes the error for a shard of which so many pictures have so many bytes, beside those that are kept of others.</param>
+/// <param name="refuse">
+/// Makes the error for a shard of which so many pictures have so many bytes, beside those that are kept of others.
+/// </param>
 internal sealed class KeptShards(
     long memory, Func<int, int, int> sizeOf, Func<int, int[], Dictionary<int, byte[]>> read,
     Func<int, int, long, long, BadInputException> refuse)

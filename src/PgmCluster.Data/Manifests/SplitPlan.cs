@@ -28,10 +28,12 @@ internal sealed record SplitPlan(IReadOnlyList<SplitPlan.Run> Splits, int Drawn,
         var isUntrained = named.Count > 0 && !Has(SplitNames.Train);
         if (isUntrained && request is { Images: 0, Share: 0 })
             return new SplitPlan(
-                own, 0, [$"the source names no split to train on ({Words(own)}): --validation N draws one, and N pictures for validation"]);
+                own, 0,
+                [$"the source names no split to train on ({Words(own)}): --validation N draws one, and N pictures for validation"]);
 
         // What is named for something else is not mixed with what is drawn from.
-        string[] sources = Has(SplitNames.Train) || Has(SplitNames.Validation) ? [SplitNames.Train, SplitNames.Validation] : [SplitNames.Test];
+        string[] sources =
+            Has(SplitNames.Train) || Has(SplitNames.Validation) ? [SplitNames.Train, SplitNames.Validation] : [SplitNames.Test];
         var pooled = named.Count > 1 && sources.Any(Has) ? own.Where(s => sources.Contains(s.Name)).ToList() : own;
         var drawn = pooled.Sum(s => s.Count);
         var held = request.Held(drawn);
