@@ -76,23 +76,19 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         }
     }
 
-    public Task<TrainingDetails> GetDetails()
+    public Task<TrainingDetails> GetDetails() => Task.FromResult(new TrainingDetails
     {
-        RequireStarted();
-        return Task.FromResult(new TrainingDetails
-        {
-            Status = Status(State.Message),
-            Request = State.Request!,
-            Kind = State.Kind,
-            Specification = State.Specification,
-            SpecificationSha256 = State.SpecificationSha256,
-            DurableStep = State.Result?.Steps ?? DurableStep,
-            Result = State.Result,
-            Members = _gang.Members,
-            GangGeneration = _gang.Generation,
-            Formations = _gang.Formations,
-        });
-    }
+        Status = Status(RequireStarted().Message),
+        Request = State.Request!,
+        Kind = State.Kind,
+        Specification = State.Specification,
+        SpecificationSha256 = State.SpecificationSha256,
+        DurableStep = State.Result?.Steps ?? DurableStep,
+        Result = State.Result,
+        Members = _gang.Members,
+        GangGeneration = _gang.Generation,
+        Formations = _gang.Formations,
+    });
 
     public async Task<JobStatus> Pause()
     {
