@@ -33,7 +33,9 @@ internal sealed class QuickstartRunner(
             session.Get<IDatasetGrain>(data.Name).Register(
                 new DatasetRequest
                 {
-                    Location = data.Location, ValidationShare = plan.ValidationShare, Background = data.Background,
+                    Location = data.Location,
+                    ValidationShare = plan.ValidationShare,
+                    Background = data.Background,
                 }));
         var note = DatasetNotes.Of(dataset);
         if (note is not null) board.Note(QuickstartStages.Dataset, note);

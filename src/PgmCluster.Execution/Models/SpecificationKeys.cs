@@ -14,11 +14,23 @@ public static class SpecificationKeys
     // What differs between runs on these is taken over from data or device.
     private static readonly DataFacts One = new()
     {
-        Classes = 2, Codebook = 3, Height = 4, Width = 5, ImageSize = 6, DeviceModel = "one", DeviceBFloat16 = "one",
+        Classes = 2,
+        Codebook = 3,
+        Height = 4,
+        Width = 5,
+        ImageSize = 6,
+        DeviceModel = "one",
+        DeviceBFloat16 = "one",
     };
     private static readonly DataFacts Other = new()
     {
-        Classes = 12, Codebook = 13, Height = 14, Width = 15, ImageSize = 16, DeviceModel = "other", DeviceBFloat16 = "other",
+        Classes = 12,
+        Codebook = 13,
+        Height = 14,
+        Width = 15,
+        ImageSize = 16,
+        DeviceModel = "other",
+        DeviceBFloat16 = "other",
     };
 
     /// <summary>Names of the kinds of model.</summary>

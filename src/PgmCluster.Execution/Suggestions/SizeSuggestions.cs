@@ -37,7 +37,11 @@ public static class SizeSuggestions
         var grid = size / settings.Downsampling;
         var facts = new DataFacts
         {
-            Classes = subject.Classes, Codebook = settings.Codebook, Height = grid, Width = grid, ImageSize = size,
+            Classes = subject.Classes,
+            Codebook = settings.Codebook,
+            Height = grid,
+            Width = grid,
+            ImageSize = size,
         };
         var (model, modelSet) = Run(modelPreset, null, subject.Images, ModelEpochs, ModelSteps, facts);
         return new SizeSuggestion
