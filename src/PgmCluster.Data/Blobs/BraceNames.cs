@@ -8,31 +8,65 @@ namespace PgmCluster.Data.Blobs;
 /// </summary>
 internal static class BraceNames
 {
-    private const int Most = 1_000_000;
+    private const int MostGroups = 16, LongestPattern = 1024, Shown = 60;
 
     /// <summary>All names that a pattern stands for; itself where it has no braces.</summary>
-    /// <exception cref="BadInputException">Braces do not fit, or it stands for over a million names.</exception>
-    public static IReadOnlyList<string> Expand(string pattern)
+    /// <param name="pattern">With or without braces.</param>
+    /// <param name="budget">What the names are counted in, before there are any.</param>
+    /// <exception cref="BadInputException">Braces do not fit, or it stands for more names than there may be.</exception>
+    public static IEnumerable<string> Expand(string pattern, ListingBudget budget)
     {
-        var open = pattern.IndexOf('{');
-        var close = open < 0 ? pattern.IndexOf('}') : pattern.IndexOf('}', open);
-        if (open < 0 && close < 0) return [pattern];
-        if (open < 0 || close < 0 || pattern.IndexOf('{', open + 1) is var inner && inner >= 0 && inner < close)
-            throw Bad(pattern, "its braces do not fit each other, or lie in each other");
-        var choices = Choices(pattern[(open + 1)..close], pattern);
-        var rest = Expand(pattern[(close + 1)..]);
-        return (long)choices.Count * rest.Count > Most
-            ? throw Bad(pattern, $"it stands for over {Most} names")
-            : [.. choices.SelectMany(_ => rest, (choice, end) => pattern[..open] + choice + end)];
+        if (pattern.AsSpan().IndexOfAny('{', '}') < 0)
+        {
+            budget.Take(1, pattern.Length);
+            return [pattern];
+        }
+        if (pattern.Length > LongestPattern)
+            throw Bad(pattern, $"with its braces it has {pattern.Length} characters, over {LongestPattern}");
+        var groups = pattern.Count(c => c == '{');
+        if (groups > MostGroups) throw Bad(pattern, $"it has {groups} groups of braces, over {MostGroups}");
+        var parts = new List<IReadOnlyList<string>>();
+        var at = 0;
+        while (at < pattern.Length)
+        {
+            var open = pattern.IndexOf('{', at);
+            var close = pattern.IndexOf('}', at);
+            if (open < 0 && close < 0) break;
+            if (open < 0 || close < open || pattern.IndexOf('{', open + 1) is var inner && inner >= 0 && inner < close)
+                throw Bad(pattern, "its braces do not fit each other, or lie in each other");
+            if (open > at) parts.Add([pattern[at..open]]);
+            parts.Add(Choices(pattern[(open + 1)..close], pattern));
+            at = close + 1;
+        }
+        if (at < pattern.Length) parts.Add([pattern[at..]]);
+        // Of at most 16 factors up to a million: larger than a number of 64 bits holds.
+        var count = parts.Aggregate((Int128)1, (product, choices) => Int128.Min(product * choices.Count, long.MaxValue));
+        budget.Take((long)count, parts.Sum(p => p.Max(c => c.Length)));
+        return Combined(parts, (int)count);
+    }
+
+    private static IEnumerable<string> Combined(List<IReadOnlyList<string>> parts, int count)
+    {
+        var chosen = new string[parts.Count];
+        for (var number = 0; number < count; number++)
+        {
+            var rest = number;
+            for (var part = parts.Count - 1; part >= 0; part--)
+            {
+                chosen[part] = parts[part][rest % parts[part].Count];
+                rest /= parts[part].Count;
+            }
+            yield return string.Concat(chosen);
+        }
     }
 
     private static IReadOnlyList<string> Choices(string text, string pattern)
     {
         var (from, to) = text.Split("..") is [var first, var last] ? (first, last) : ("", "");
         if (!Number(from, out var start) || !Number(to, out var end))
-            return text.Contains(',') ? text.Split(',') : throw Bad(pattern, $"'{{{text}}}' is neither {{FIRST..LAST}} nor {{A,B}}");
+            return text.Contains(',') ? text.Split(',') : throw Bad(pattern, $"'{{{Short(text)}}}' is neither {{FIRST..LAST}} nor {{A,B}}");
         if (end < start) throw Bad(pattern, $"'{{{text}}}' counts backwards");
-        if (end - start >= Most) throw Bad(pattern, $"it stands for over {Most} names");
+        if (end - start >= ListingBudget.MostNames) throw Bad(pattern, $"it stands for over {ListingBudget.MostNames} names");
         // As many digits as are written, where zeros lead.
         var digits = from.Length > 1 && from[0] == '0' || to[0] == '0' ? Math.Max(from.Length, to.Length) : 0;
         return [.. Enumerable.Range((int)start, (int)(end - start) + 1)
@@ -42,6 +76,8 @@ internal static class BraceNames
     private static bool Number(string text, out long value) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= int.MaxValue;
 
+    private static string Short(string text) => text.Length <= Shown ? text : text[..Shown] + "...";
+
     private static BadInputException Bad(string pattern, string found) =>
-        new($"Reading the name '{pattern}': {found}. Write it as in shard-{{000000..000127}}.tar or {{train,val}}.tar.");
+        new($"Reading the name '{Short(pattern)}': {found}. Write it as in shard-{{000000..000127}}.tar or {{train,val}}.tar.");
 }

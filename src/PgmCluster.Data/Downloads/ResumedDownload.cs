@@ -15,7 +15,7 @@ internal sealed class ResumedDownload(TimeSpan? firstPause = null, Action<string
 {
     private const int BufferSize = 1 << 17, MostRestarts = 3;
     private const int LockedOnLinux = 11, LockedOnWindows = 32;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60), LockInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LockInterval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Asks for the file from a byte on. The body is not yet read.</summary>
     /// <param name="offset">The first byte.</param>
@@ -98,6 +98,10 @@ internal sealed class ResumedDownload(TimeSpan? firstPause = null, Action<string
                 // Before what is here is given up: it is no version of the file.
                 if (content.IsThere && content.Total is { } total && total != file.Length)
                     throw DownloadException.Odd(file.What, $"the server sends {total} bytes, and {file.Length} are expected", file.Advice);
+                if (!content.IsThere && stream.Length == 0)
+                    throw DownloadException.Odd(
+                        file.What, "the whole file was asked for, and the server answers 416, as if it were a part that is not there",
+                        file.Advice);
                 if (content.IsOther || content.Start != stream.Length) Restart(stream);
                 if (!content.IsThere || content.Start != stream.Length) continue;
                 if (content.Tag != tag) AtomicFile.WriteAllText(tagPath, tag = content.Tag);
@@ -121,28 +125,13 @@ internal sealed class ResumedDownload(TimeSpan? firstPause = null, Action<string
     private static async Task CopyAsync(
         Stream body, FileStream stream, long most, byte[] buffer, Count moved, CancellationToken cancellation)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         while (stream.Length <= most)
         {
-            patience.CancelAfter(Patience);
-            var got = await ReadAsync(body, buffer, patience.Token);
+            var got = await PatientReads.SomeAsync(body, buffer, PatientReads.Patience, cancellation);
             if (got == 0) break;
             stream.Write(buffer.AsSpan(0, got));
             stream.Flush();
             moved.Add(got, stream.Length);
-        }
-    }
-
-    // Told apart from what the disk says.
-    private static async Task<int> ReadAsync(Stream body, byte[] buffer, CancellationToken cancellation)
-    {
-        try
-        {
-            return await body.ReadAsync(buffer, cancellation);
-        }
-        catch (IOException e)
-        {
-            throw new HttpRequestException(e.Message, e);
         }
     }
 

@@ -77,15 +77,6 @@ public sealed class HttpBlobsTests : IDisposable
             Assert.Throws<BadInputException>(() => roots.Require("Registering", location)).Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Open_PasswordInTheAddress_IsRefusedWithoutSayingIt()
-    {
-        var error = Assert.Throws<BadInputException>(() => new HttpBlobs("https://me:hunter2@example.org/a.tar"));
-
-        Assert.Contains("a user's name or password", error.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("hunter2", error.Message, StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -151,12 +142,43 @@ public sealed class HttpBlobsTests : IDisposable
     public async Task Read_SomethingElseComes_IsSaid()
     {
         await using var server = await ServerAsync();
-        server.Mishaps.Enqueue(HubServer.LoginPage);
+        // One such answer may be a hiccup on the way.
+        for (var i = 0; i <= DownloadHttp.Retries; i++) server.Mishaps.Enqueue(HubServer.LoginPage);
         var page = await Assert.ThrowsAsync<DownloadException>(() => ReadAsync(Open(server, "d/"), "s-000.tar", 0));
         Assert.Contains("a web page came instead of the file", page.Message, StringComparison.Ordinal);
         server.Mishaps.Enqueue(HubServer.Status(403));
         var refused = await Assert.ThrowsAsync<BadInputException>(() => ReadAsync(Open(server, "d/"), "s-000.tar", 0));
         Assert.Contains("the server answers 403", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReadAndList_SomethingElseComesOnce_IsAskedAgain()
+    {
+        await using var server = await ServerAsync();
+        server.Mishaps.Enqueue(HubServer.LoginPage);
+        Assert.Equal(Content, await ReadAsync(Open(server, "d/"), "s-000.tar", 0));
+        server.Mishaps.Enqueue(HubServer.LoginPage);
+
+        Assert.Equal(Content.Length, Assert.Single(await ListAsync(Open(server, "d/s-000.tar"))).Length);
+    }
+
+    [Theory]
+    [InlineData("d/")]
+    [InlineData("d/list.txt")]
+    public async Task List_ServerStallsInAPage_IsSaid(string location)
+    {
+        await using var server = await ServerAsync();
+        server.Mishaps.Enqueue(async (context, _) =>
+        {
+            await context.Response.WriteAsync("<html>");
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+
+        var error = await Assert.ThrowsAsync<DownloadException>(() => ListAsync(
+            new HttpBlobs(server.Address + location, _http, TimeSpan.FromMilliseconds(1), patience: TimeSpan.FromMilliseconds(200))));
+
+        Assert.StartsWith($"Listing {server.Address}{location}: no answer in time", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

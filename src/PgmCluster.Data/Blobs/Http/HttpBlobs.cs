@@ -20,17 +20,19 @@ public sealed class HttpBlobs : IBlobs
 
     private readonly HttpLocation _location;
     private readonly HttpClient _http;
-    private readonly TimeSpan _firstPause;
+    private readonly TimeSpan _firstPause, _patience;
 
     /// <param name="location">An address; nothing is asked for yet.</param>
     /// <param name="http">As <see cref="DownloadHttp.Create"/> makes it, following redirects; null for the process's.</param>
     /// <param name="firstPause">Before a broken transfer is taken up again; null for a second.</param>
+    /// <param name="patience">How long the next byte of a page or file may take; null for a minute.</param>
     /// <exception cref="BadInputException">It is no address that can be used.</exception>
-    public HttpBlobs(string location, HttpClient? http = null, TimeSpan? firstPause = null)
+    public HttpBlobs(string location, HttpClient? http = null, TimeSpan? firstPause = null, TimeSpan? patience = null)
     {
         _location = HttpLocation.Parse(location);
         Location = _location.Base.ToString().TrimEnd('/');
-        (_http, _firstPause) = (http ?? Shared.Value, firstPause ?? TimeSpan.FromSeconds(1));
+        (_http, _firstPause, _patience) =
+            (http ?? Shared.Value, firstPause ?? TimeSpan.FromSeconds(1), patience ?? PatientReads.Patience);
     }
 
     /// <inheritdoc/>
@@ -52,14 +54,24 @@ public sealed class HttpBlobs : IBlobs
     /// <inheritdoc/>
     /// <exception cref="DownloadException">The server does not answer; trying later may help.</exception>
     public ValueTask<Stream> OpenAsync(string name, long offset, CancellationToken cancellation = default) =>
-        ValueTask.FromResult<Stream>(new HttpFileStream(File(name), offset, _firstPause));
+        ValueTask.FromResult<Stream>(new HttpFileStream(File(name), offset, _firstPause, _patience));
 
     private HttpFile File(string name) => new(_http, _location.Address(name));
 
     private async Task<Blob> DescribeAsync(string name, CancellationToken cancellation)
     {
-        var (length, tag, changed) = await File(name).DescribeAsync(cancellation);
-        return new Blob(name, length) { Changed = tag.Length > 0 ? NumberOf(tag) : changed?.UtcTicks ?? 0 };
+        for (var failures = 0; ; failures++)
+        {
+            try
+            {
+                var (length, tag, changed) = await File(name).DescribeAsync(cancellation);
+                return new Blob(name, length) { Changed = tag.Length > 0 ? NumberOf(tag) : changed?.UtcTicks ?? 0 };
+            }
+            catch (DownloadException e) when (e.IsOdd && failures < DownloadHttp.Retries)
+            {
+                await Task.Delay(_firstPause * Math.Pow(2, failures), cancellation);
+            }
+        }
     }
 
     private static long NumberOf(string tag) =>
@@ -69,12 +81,13 @@ public sealed class HttpBlobs : IBlobs
     {
         if (_location.Names is { } names) return [.. names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         var list = _location.List!;
-        if (list != _location.Base) return HttpList.OfText(await TextAsync(list, cancellation), _location.Base);
+        var budget = new ListingBudget($"Listing {list}");
+        if (list != _location.Base) return HttpList.OfText(await TextAsync(list, budget, cancellation), _location.Base, budget);
         var (files, seen) = (new SortedSet<string>(StringComparer.Ordinal), new HashSet<Uri> { list });
         var due = new Queue<Uri>(seen);
         while (due.TryDequeue(out var page))
         {
-            var (found, pages) = HttpList.OfPage(await TextAsync(page, cancellation), page, list);
+            var (found, pages) = HttpList.OfPage(await TextAsync(page, budget, cancellation), page, list, budget);
             files.UnionWith(found);
             foreach (var next in pages.Where(seen.Add)) due.Enqueue(next);
             if (seen.Count > MostPages)
@@ -84,6 +97,6 @@ public sealed class HttpBlobs : IBlobs
             $"Listing {list}: its page links to no file below it. Give names with braces, or the address of a .txt that lists the files.");
     }
 
-    private async Task<string> TextAsync(Uri address, CancellationToken cancellation) =>
-        SmallFile.Text(await HttpPage.ReadAsync(_http, address, cancellation), address.ToString());
+    private async Task<string> TextAsync(Uri address, ListingBudget budget, CancellationToken cancellation) =>
+        SmallFile.Text(await HttpPage.ReadAsync(_http, address, _patience, budget, cancellation), address.ToString());
 }

@@ -9,10 +9,10 @@ namespace PgmCluster.Data.Blobs.Http;
 /// <param name="file">Which.</param>
 /// <param name="offset">The first byte.</param>
 /// <param name="firstPause">Before what broke off is asked for again; each further time without any byte it is twice as long.</param>
-internal sealed class HttpFileStream(HttpFile file, long offset, TimeSpan firstPause) : OneWayStream
+/// <param name="patience">How long the next byte may take.</param>
+internal sealed class HttpFileStream(HttpFile file, long offset, TimeSpan firstPause, TimeSpan patience) : OneWayStream
 {
     private const long FirstPiece = 128 << 10, LargestPiece = 8 << 20;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private RemoteContent? _content;
     private string? _tag;
@@ -36,7 +36,7 @@ internal sealed class HttpFileStream(HttpFile file, long offset, TimeSpan firstP
             try
             {
                 if ((_content ?? await NextAsync(cancellationToken)) is not { } content) return 0;
-                var got = await SomeAsync(content, buffer, cancellationToken);
+                var got = await PatientReads.SomeAsync(content.Body, buffer, patience, cancellationToken);
                 _at += got;
                 if (got > 0) return got;
                 Drop();
@@ -44,10 +44,10 @@ internal sealed class HttpFileStream(HttpFile file, long offset, TimeSpan firstP
                 if (_at < Math.Min(_pieceEnd, _total!.Value)) throw new EndOfStreamException($"it breaks off at byte {_at}");
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested
-                && e is HttpRequestException or OperationCanceledException or EndOfStreamException)
+                && e is HttpRequestException or OperationCanceledException or EndOfStreamException or DownloadException { IsOdd: true })
             {
                 Drop();
-                if (failures++ >= DownloadHttp.Retries) throw DownloadException.Unreached(file.What, e);
+                if (failures++ >= DownloadHttp.Retries) throw e as DownloadException ?? DownloadException.Unreached(file.What, e);
                 await Task.Delay(firstPause * Math.Pow(2, failures - 1), cancellationToken);
             }
         }
@@ -71,24 +71,10 @@ internal sealed class HttpFileStream(HttpFile file, long offset, TimeSpan firstP
         for (var skip = _at - content.Start; skip > 0;)
         {
             var scratch = new byte[Math.Min(skip, 1 << 16)];
-            var got = await SomeAsync(content, scratch, cancellation);
+            var got = await PatientReads.SomeAsync(content.Body, scratch, patience, cancellation);
             skip -= got > 0 ? got : throw new EndOfStreamException($"it breaks off at byte {_at - skip}");
         }
         return content;
-    }
-
-    private static async Task<int> SomeAsync(RemoteContent content, Memory<byte> buffer, CancellationToken cancellation)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(Patience);
-        try
-        {
-            return await content.Body.ReadAsync(buffer, patience.Token);
-        }
-        catch (IOException e)
-        {
-            throw new HttpRequestException(e.Message, e);
-        }
     }
 
     private void Drop()

@@ -10,28 +10,48 @@ internal static partial class HttpList
     /// <param name="html">The page, as servers make it of a directory.</param>
     /// <param name="page">Its address.</param>
     /// <param name="root">What names are relative to.</param>
-    public static (IReadOnlyList<string> Files, IReadOnlyList<Uri> Pages) OfPage(string html, Uri page, Uri root)
+    /// <param name="budget">What links are counted in.</param>
+    /// <exception cref="BadInputException">It links to more than there may be, or is made to be read for ever.</exception>
+    public static (IReadOnlyCollection<string> Files, IReadOnlyCollection<Uri> Pages) OfPage(
+        string html, Uri page, Uri root, ListingBudget budget)
     {
         var (files, pages) = (new SortedSet<string>(StringComparer.Ordinal), new HashSet<Uri>());
-        foreach (Match link in Links().Matches(html))
+        try
         {
-            // Orders of columns, anchors and the way up are links too.
-            var given = WebUtility.HtmlDecode(link.Groups["to"].Value);
-            if (!Uri.TryCreate(page, given, out var to) || to.Query.Length > 0 || to.Fragment.Length > 0) continue;
-            if (Below(to, page) is not { Length: > 0 } name) continue;
-            if (name.IndexOf('/') == name.Length - 1) pages.Add(to);
-            else if (!name.Contains('/')) files.Add(Below(to, root)!);
+            foreach (Match link in Links().Matches(html))
+            {
+                var written = link.Groups["to"];
+                budget.Take(1, written.Length);
+                // Orders of columns, anchors and the way up are links too.
+                var given = WebUtility.HtmlDecode(written.Value);
+                if (!Uri.TryCreate(page, given, out var to) || to.Query.Length > 0 || to.Fragment.Length > 0) continue;
+                if (Below(to, page) is not { Length: > 0 } name) continue;
+                if (name.IndexOf('/') == name.Length - 1) pages.Add(to);
+                else if (!name.Contains('/')) files.Add(Below(to, root)!);
+            }
         }
-        return ([.. files], [.. pages]);
+        catch (RegexMatchTimeoutException e)
+        {
+            throw new BadInputException(
+                $"Listing {page}: its links cannot be told apart in time. "
+                + "Give names with braces, or the address of a .txt that lists the files.", e);
+        }
+        return (files, pages);
     }
 
     /// <summary>A name or address a line; blank lines and those that begin with # do not count.</summary>
-    /// <exception cref="BadInputException">A line names something that is not below <paramref name="root"/>.</exception>
-    public static IReadOnlyList<string> OfText(string text, Uri root) =>
-        [.. text.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#').SelectMany(BraceNames.Expand)
+    /// <param name="text">The lines.</param>
+    /// <param name="root">What names are relative to.</param>
+    /// <param name="budget">What names are counted in.</param>
+    /// <exception cref="BadInputException">
+    /// A line names something that is not below <paramref name="root"/>, or the lines more than there may be.
+    /// </exception>
+    public static IReadOnlyList<string> OfText(string text, Uri root, ListingBudget budget) =>
+        [.. text.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#').SelectMany(l => BraceNames.Expand(l, budget))
             .Select(l => HttpLocation.Is(l)
-                ? Below(new Uri(l), root) ?? throw new BadInputException(
-                    $"Reading the list of files below {root}: it names {l}, which lies elsewhere. Put the list beside the files.")
+                ? Uri.TryCreate(l, UriKind.Absolute, out var to) && Below(to, root) is { } name ? name : throw new BadInputException(
+                    $"Reading the list of files below {root}: it names {HttpLocation.Shown(l)}, which lies elsewhere. "
+                    + "Put the list beside the files.")
                 : HttpLocation.Checked(l, root.ToString())).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     /// <summary>The part of an address behind another; null where it is not below it, on the same server.</summary>
@@ -41,7 +61,8 @@ internal static partial class HttpList
             ? Uri.UnescapeDataString(to.AbsolutePath[root.AbsolutePath.Length..])
             : null;
 
-    [GeneratedRegex("<a\\s[^>]*?href\\s*=\\s*(?:\"(?<to>[^\"]*)\"|'(?<to>[^']*)')", RegexOptions.IgnoreCase,
+    // No tag is looked for behind the next one's beginning: else tags without an end are read again for each of them.
+    [GeneratedRegex("<a\\s[^<>]*?href\\s*=\\s*(?:\"(?<to>[^\"]*)\"|'(?<to>[^']*)')", RegexOptions.IgnoreCase,
         matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Links();
 }
