@@ -78,6 +78,20 @@ internal sealed class TableProcess : IAsyncDisposable
         IsIdle = true;
     }
 
+    /// <summary>What it gave for a row.</summary>
+    /// <exception cref="BadInputException">It is none.</exception>
+    public TableRow RowOf(byte[] content)
+    {
+        try
+        {
+            return TableRow.Of(content);
+        }
+        catch (InvalidDataException e)
+        {
+            throw Bad("the process that reads it says something that makes no sense", e);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         IsIdle = false;

@@ -3,9 +3,7 @@ using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
-using PgmCluster.Data;
 using PgmCluster.Data.Blobs;
-using PgmCluster.Data.Downloads;
 using PgmCluster.Data.Formats;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Jobs.Requests;
@@ -230,22 +228,8 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
 
     private IRegistrationJobGrain Job(string id) => GrainFactory.GetGrain<IRegistrationJobGrain>(id);
 
-    private async Task<T> Aside<T>(Func<CancellationToken, Task<T>> read)
-    {
-        try
-        {
-            // Reading every image takes long; the pool's thread touches nothing of the grain. A silo that stops does not wait for it.
-            return await Task.Run(() => read(_stopping));
-        }
-        catch (BadInputException e)
-        {
-            throw new InvalidRequestException(e.Message);
-        }
-        catch (DownloadException e)
-        {
-            throw new PgmException(e.Message);
-        }
-    }
+    private Task<T> Aside<T>(Func<CancellationToken, Task<T>> read) =>
+        AsideRead.RunAsync($"Reading the data of '{this.GetPrimaryKeyString()}'", read, AsideRead.AtMost, _stopping);
 
     private DatasetInfo Describe(string name, DatasetRequest request, DatasetFacts facts)
     {

@@ -116,6 +116,9 @@ public class HostileTablesTests(ITestOutputHelper output)
         await process.OpenAsync(TableKinds.Parquet, new DirectoryBlobs(directory.Path), Of(directory, "a.parquet"), CancellationToken.None);
         using (var itself = Process.GetProcessById(process.Id)) itself.Kill();
 
+        Assert.Contains(
+            "a.parquet: the process that reads it says something that makes no sense",
+            Assert.Throws<BadInputException>(() => process.RowOf([1, 0, 0, 0, 7])).Message, StringComparison.Ordinal);
         var error = await Assert.ThrowsAsync<BadInputException>(
             () => process.ReadAsync(new ReadRows(0, 0, 1), CancellationToken.None).ToListAsync().AsTask());
 

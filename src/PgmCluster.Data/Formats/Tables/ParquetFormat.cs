@@ -76,7 +76,7 @@ public sealed class ParquetFormat : IDatasetFormat
                 await foreach (var content in process.ReadAsync(new ReadRows(group, 0, layout.Groups[group]), cancellation))
                 {
                     hash.AppendData(content);
-                    await AddAsync(index, blobs, shard, TableRow.Of(content), group, row++, cancellation);
+                    await AddAsync(index, blobs, shard, process.RowOf(content), group, row++, cancellation);
                 }
             }
         }
@@ -115,7 +115,7 @@ public sealed class ParquetFormat : IDatasetFormat
                     {
                         yield return new EncodedImage(
                             index.Keys[image], index.Labels[image],
-                            await PictureAsync(blobs, shard, index, image, TableRow.Of(content), cancellation));
+                            await PictureAsync(blobs, shard, index, image, process.RowOf(content), cancellation));
                         image++;
                     }
                     row++;
