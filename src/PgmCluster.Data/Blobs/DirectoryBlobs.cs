@@ -22,12 +22,15 @@ public sealed class DirectoryBlobs : IBlobs
         "pgm.source.listing.duration", "s", "Listings of a source's whole directory");
 
     private readonly string _root;
+    private readonly ImportRoots? _imports;
     private readonly List<string> _remarks = [];
 
     /// <param name="directory">The directory.</param>
+    /// <param name="imports">Where links may lead; null for anywhere.</param>
     /// <exception cref="BadInputException">There is none.</exception>
-    public DirectoryBlobs(string directory)
+    public DirectoryBlobs(string directory, ImportRoots? imports = null)
     {
+        _imports = imports;
         if (!Directory.Exists(directory))
             throw new BadInputException($"Opening the data in {directory}: there is no such directory. Check the path.");
         _root = Path.GetFullPath(directory);
@@ -68,6 +71,7 @@ public sealed class DirectoryBlobs : IBlobs
         var path = Path.GetFullPath(Path.Combine(_root, name));
         if (Path.IsPathRooted(name) || !path.StartsWith(_root.TrimEnd('/') + '/', StringComparison.Ordinal))
             throw new ArgumentException($"'{name}' is not the name of a file below {_root}.", nameof(name));
+        _imports?.RequireLinked("Reading", path);
         try
         {
             var file = new FileStream(
@@ -136,12 +140,13 @@ public sealed class DirectoryBlobs : IBlobs
         }
     }
 
-    private static Entry Of(ref FileSystemEntry entry)
+    private Entry Of(ref FileSystemEntry entry)
     {
         var name = entry.FileName.ToString();
         if ((entry.Attributes & FileAttributes.ReparsePoint) == 0)
             return new Entry(name, entry.IsDirectory, entry.IsDirectory ? 0 : entry.Length, entry.LastWriteTimeUtc.UtcTicks);
         var path = entry.ToFullPath();
+        _imports?.RequireLinked("Listing", path);
         if (Directory.Exists(path)) return new Entry(name, true, 0, 0);
         var target = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo;
         return target is { Exists: true }

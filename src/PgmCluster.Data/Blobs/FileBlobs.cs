@@ -4,9 +4,10 @@ namespace PgmCluster.Data.Blobs;
 
 /// <summary>One file of a directory, as a source of its own: a dataset may be a single archive.</summary>
 /// <param name="path">The file; it is there.</param>
-public sealed class FileBlobs(string path) : IBlobs
+/// <param name="imports">Where links may lead; null for anywhere.</param>
+public sealed class FileBlobs(string path, ImportRoots? imports = null) : IBlobs
 {
-    private readonly DirectoryBlobs _directory = new(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    private readonly DirectoryBlobs _directory = new(Path.GetDirectoryName(Path.GetFullPath(path))!, imports);
 
     /// <inheritdoc/>
     public string Location => _directory.Location;

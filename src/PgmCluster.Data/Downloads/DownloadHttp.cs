@@ -21,7 +21,18 @@ public static class DownloadHttp
     /// <param name="followsRedirects">
     /// By itself. Not where a token goes along, which no other host may get: then the caller follows.
     /// </param>
-    public static HttpClient Create(TimeSpan? firstPause = null, bool followsRedirects = false)
+    public static HttpClient Create(TimeSpan? firstPause = null, bool followsRedirects = false) =>
+        Make(firstPause, followsRedirects, isListed: null);
+
+    /// <summary>
+    /// A client for addresses that others name: it asks no server of this machine or of an inner network that is not listed.
+    /// </summary>
+    /// <param name="isListed">Whether an address may be asked wherever it is.</param>
+    /// <param name="firstPause">As in the other.</param>
+    internal static HttpClient CreateGuarded(Func<Uri, bool> isListed, TimeSpan? firstPause = null) =>
+        Make(firstPause, followsRedirects: false, isListed);
+
+    private static HttpClient Make(TimeSpan? firstPause, bool followsRedirects, Func<Uri, bool>? isListed)
     {
         var sockets = new SocketsHttpHandler
         {
@@ -39,7 +50,8 @@ public static class DownloadHttp
             ShouldRetryAfterHeader = true,
         };
         var pipeline = new ResiliencePipelineBuilder<HttpResponseMessage>().AddRetry(retry).Build();
-        return new HttpClient(new ResilienceHandler(pipeline) { InnerHandler = sockets })
+        HttpMessageHandler asks = isListed is null ? sockets : new OuterHostsHandler(isListed, sockets);
+        return new HttpClient(new ResilienceHandler(pipeline) { InnerHandler = asks })
         {
             // Of a whole answer; bodies have a patience of their own.
             Timeout = Timeout.InfiniteTimeSpan,

@@ -14,9 +14,11 @@ public static class DatasetIndexing
 
     /// <summary>The files of a dataset.</summary>
     /// <param name="location">A directory, one file of it, or an address of the web, which is not asked for anything yet.</param>
+    /// <param name="imports">Which files links may lead to and which servers may be asked; null for all.</param>
     /// <exception cref="BadInputException">There is none.</exception>
-    public static IBlobs Open(string location) => HttpBlobs.Is(location) ? new HttpBlobs(location)
-        : File.Exists(location) ? new FileBlobs(location) : new DirectoryBlobs(location);
+    public static IBlobs Open(string location, ImportRoots? imports = null) => HttpBlobs.Is(location)
+        ? new HttpBlobs(location, imports?.Http)
+        : File.Exists(location) ? new FileBlobs(location, imports) : new DirectoryBlobs(location, imports);
 
     /// <summary>Lists a source and recognises how it is laid out.</summary>
     /// <param name="blobs">Where the files lie.</param>

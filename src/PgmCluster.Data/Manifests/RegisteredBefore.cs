@@ -31,12 +31,13 @@ public static class RegisteredBefore
     /// <param name="wanted">The pictures that may be asked for, by number in the source; null for all.</param>
     /// <param name="memory">As in <see cref="RegisteredPictures"/>.</param>
     /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="imports">Where links may lead; null for anywhere.</param>
     /// <exception cref="BadInputException">The source holds other pictures than then; the message names what changed.</exception>
     public static RegisteredPictures Open(
         string location, DatasetIndex? index, string contentSha256, bool whole, IEnumerable<int>? wanted, long memory,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default, ImportRoots? imports = null)
     {
-        var blobs = new DirectoryBlobs(location);
+        var blobs = new DirectoryBlobs(location, imports);
         var files = blobs.List(cancellation).ToList();
         var key = string.Join('\n', files.Select(f => $"{f.Name}\0{f.Length}\0{f.Changed}"))
             + $"\n{location}\0{contentSha256}\0{(whole ? "" : index?.Names.Count)}";

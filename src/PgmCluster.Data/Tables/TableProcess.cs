@@ -54,7 +54,7 @@ internal sealed class TableProcess : IAsyncDisposable
         await SayAsync(Frames.Open, new OpenTable(kind, file.Length), cancellation);
         var (_, content) = await HearAsync(cancellation, Frames.Layout);
         IsIdle = true;
-        return JsonSerializer.Deserialize<TableLayout>(content)!;
+        return Understood(content, c => JsonSerializer.Deserialize<TableLayout>(c)!);
     }
 
     /// <summary>Reads rows of the file that is open, as contents of frames.</summary>
@@ -80,13 +80,19 @@ internal sealed class TableProcess : IAsyncDisposable
 
     /// <summary>What it gave for a row.</summary>
     /// <exception cref="BadInputException">It is none.</exception>
-    public TableRow RowOf(byte[] content)
+    public TableRow RowOf(byte[] content) => Understood(content, c => TableRow.Of(c));
+
+    /// <summary>What it gave for tokens.</summary>
+    /// <exception cref="BadInputException">They are none.</exception>
+    public TokenRows TokensOf(byte[] content) => Understood(content, TokenRows.Of);
+
+    private T Understood<T>(byte[] content, Func<byte[], T> read)
     {
         try
         {
-            return TableRow.Of(content);
+            return read(content);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or JsonException)
         {
             throw Bad("the process that reads it says something that makes no sense", e);
         }

@@ -37,19 +37,20 @@ public static class SavedTokens
     /// <param name="metadata">Of the shard, where the file was not exported by this program.</param>
     /// <param name="read">Told how many pictures were read.</param>
     /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="imports">Where links may lead; null for anywhere.</param>
     /// <exception cref="BadInputException">
     /// It is damaged, holds other codes or no square of them, or was made by another tokenizer than <paramref name="metadata"/> says.
     /// </exception>
     public static async Task<TokenShardWriter> ReadAsync(
         string directory, string file, int codebook, IReadOnlyDictionary<string, string> metadata, Action<int> read,
-        CancellationToken cancellation)
+        CancellationToken cancellation, ImportRoots? imports = null)
     {
         var path = Path.Combine(directory, file);
         var process = await TableProcesses.TakeAsync(cancellation);
         try
         {
             var blob = new Blob(file, new FileInfo(path).Length);
-            var layout = await process.OpenAsync(TableKinds.Tokens, new DirectoryBlobs(directory), blob, cancellation);
+            var layout = await process.OpenAsync(TableKinds.Tokens, new DirectoryBlobs(directory, imports), blob, cancellation);
             foreach (var (key, value) in metadata)
             {
                 if (layout.Metadata?.GetValueOrDefault(key) is { } other && other != value)
@@ -58,7 +59,7 @@ public static class SavedTokens
             TokenShardWriter? shard = null;
             await foreach (var content in process.ReadAsync(new ReadRows(0, 0, ReadRows.All), cancellation))
             {
-                var rows = TokenRows.Of(content);
+                var rows = process.TokensOf(content);
                 shard ??= Begin(path, rows, codebook);
                 Add(shard, rows, codebook, path);
                 read(shard.Count);

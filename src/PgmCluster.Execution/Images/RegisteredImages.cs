@@ -41,12 +41,13 @@ internal sealed class RegisteredImages : IPictureSource
         if (range.Manifest is not { } manifest)
         {
             _pictures = RegisteredBefore.Open(
-                range.Location, index, range.ContentSha256, whole: false, _numbers, memory, context.Interrupted);
+                range.Location, index, range.ContentSha256, whole: false, _numbers, memory, context.Interrupted, context.Imports);
             return;
         }
         var dataset = Last(ref _lastManifest, manifest.Sha256, () => context.Read(manifest, DatasetManifest.Read));
         _pictures = new RegisteredPictures(
-            DatasetIndexing.Open(range.Location), DatasetFormats.Named(dataset.Format), [.. dataset.Shards.Select(s => s.Images)],
+            DatasetIndexing.Open(range.Location, context.Imports), DatasetFormats.Named(dataset.Format),
+            [.. dataset.Shards.Select(s => s.Images)],
             shard => context.Read(dataset.Shards[shard].Index, IndexedShard.Read), dataset.Labels, _numbers, memory)
         {
             Background = BackgroundColor.Parse(dataset.Background),

@@ -17,7 +17,8 @@ public sealed class IndexShardItem(IndexShardWork work) : IWorkItem
         (ShardIndex Index, ArtifactInfo File)? made = null;
         // A device's thread is there to block; an archive is one unit of progress, however large.
         context.Unjudged(() => made = DatasetIndexing.IndexAsync(
-            DatasetIndexing.Open(work.Location), work.Format, shard, context.Artifacts, context.Interrupted).GetAwaiter().GetResult());
+            DatasetIndexing.Open(work.Location, context.Imports), work.Format, shard, context.Artifacts, context.Interrupted)
+            .GetAwaiter().GetResult());
         var (index, file) = made!.Value;
         context.Progress(new WorkProgress(index.Count, index.Count, "image"));
         return WorkJson.Write(new IndexShardResult(file, index.Count));

@@ -23,7 +23,7 @@ public sealed class ImportTokensItem(ImportTokensWork work) : IWorkItem
         // A file may have a hundred thousand pictures.
         context.Unjudged(() => made = SavedTokens.ReadAsync(
             work.Location, work.File, codebook, metadata, done => context.Progress(new WorkProgress(done, done, "image")),
-            context.Interrupted).GetAwaiter().GetResult());
+            context.Interrupted, context.Imports).GetAwaiter().GetResult());
         var shard = made!;
         if (shard.Height != side)
             throw Bad($"its pictures have {shard.Height}x{shard.Width} codes, and the tokenizer makes {side}x{side}. Name the tokenizer "

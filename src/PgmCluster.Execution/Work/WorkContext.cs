@@ -1,4 +1,5 @@
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Blobs;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Wire;
 
@@ -19,6 +20,9 @@ public sealed class WorkContext
     public int Cores { get; init; } = 1;
 
     public required IArtifactStore Artifacts { get; init; }
+
+    /// <summary>Which files links of datasets may lead to, and which servers they may be read from; null for all.</summary>
+    public ImportRoots? Imports { get; init; }
 
     /// <summary>
     /// What the device keeps from one piece of work to the next; nothing where the work does not run on a device's thread.

@@ -1,5 +1,6 @@
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Formats;
 using PgmCluster.Data.Formats.Layouts;
 using PgmCluster.Data.Images;
@@ -18,11 +19,16 @@ public sealed class DatasetPictures
     private readonly DatasetManifest? _manifest;
     private readonly DatasetIndex? _order;
     private readonly CancellationToken _cancellation;
+    private readonly ImportRoots? _imports;
 
+    /// <param name="store">Where the dataset's manifest and indexes are.</param>
+    /// <param name="dataset">Which.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="imports">Which files links may lead to and which servers may be asked; null for all.</param>
     /// <exception cref="Data.DataCorruptException">The dataset's manifest or index is missing or has changed.</exception>
-    public DatasetPictures(IArtifactStore store, DatasetInfo dataset, CancellationToken cancellation)
+    public DatasetPictures(IArtifactStore store, DatasetInfo dataset, CancellationToken cancellation, ImportRoots? imports = null)
     {
-        (_store, _dataset, _cancellation) = (store, dataset, cancellation);
+        (_store, _dataset, _cancellation, _imports) = (store, dataset, cancellation, imports);
         _order = dataset.Index is { } drawn ? Read(drawn.ToInfo(), DatasetIndex.Read) : null;
         _manifest = dataset.Manifest is { } named ? Read(named.ToInfo(), DatasetManifest.Read) : null;
     }
@@ -42,9 +48,11 @@ public sealed class DatasetPictures
     {
         var memory = MachineLimits.Current.CacheBytes;
         return _manifest is null
-            ? RegisteredBefore.Open(_dataset.Location, _order, _dataset.ContentSha256, whole: false, wanted, memory, _cancellation)
+            ? RegisteredBefore.Open(
+                _dataset.Location, _order, _dataset.ContentSha256, whole: false, wanted, memory, _cancellation, _imports)
             : new RegisteredPictures(
-                DatasetIndexing.Open(_dataset.Location), DatasetFormats.Named(_manifest.Format), [.. _manifest.Shards.Select(s => s.Images)],
+                DatasetIndexing.Open(_dataset.Location, _imports), DatasetFormats.Named(_manifest.Format),
+                [.. _manifest.Shards.Select(s => s.Images)],
                 shard => Read(_manifest.Shards[shard].Index, IndexedShard.Read), _manifest.Labels, wanted, memory)
             {
                 Background = BackgroundColor.Parse(_manifest.Background),

@@ -34,7 +34,7 @@ public sealed class DatasetReader(IArtifactStore store, GrainsOptions options) :
         CancellationToken cancellation)
     {
         var background = BackgroundColor.Parse(request.Background);
-        var blobs = DatasetIndexing.Open(request.Location);
+        var blobs = DatasetIndexing.Open(request.Location, options.Imports);
         var layout = await DatasetIndexing.LayOutAsync(blobs, request.Format, cancellation);
         var registered = known?.Manifest is { } manifest ? (await ReadAsync(manifest.ToInfo(), cancellation)).Manifest : null;
         var before = new List<(ShardPlan Shard, ArtifactInfo Index)>();
@@ -74,12 +74,12 @@ public sealed class DatasetReader(IArtifactStore store, GrainsOptions options) :
     {
         using var file = known.Index is null ? null : await store.FetchAsync(known.Index.ToInfo(), cancellation);
         var index = file is null ? null : DatasetIndex.Read(file.Path);
-        RegisteredBefore.Open(location, index, known.ContentSha256, whole: true, wanted: [], memory: 0, cancellation);
+        RegisteredBefore.Open(location, index, known.ContentSha256, whole: true, wanted: [], memory: 0, cancellation, options.Imports);
     }
 
     public async Task<ArtifactInfo> DrawAsync(DatasetInfo dataset, CancellationToken cancellation)
     {
-        var png = PngWriter.Encode(DatasetSheets.Draw(dataset, new DatasetPictures(store, dataset, cancellation)));
+        var png = PngWriter.Encode(DatasetSheets.Draw(dataset, new DatasetPictures(store, dataset, cancellation, options.Imports)));
         var name = $"datasets/sheets/{Convert.ToHexStringLower(SHA256.HashData(png))}.png";
         return await store.WriteAsync(name, async (stream, ct) => await stream.WriteAsync(png, ct), cancellation);
     }

@@ -1,5 +1,6 @@
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Blobs;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
@@ -18,6 +19,7 @@ internal sealed class DeviceSlot : IDisposable
     private readonly IArtifactStore _artifacts;
     private readonly IGrainFactory _grains;
     private readonly DataPlane _dataPlane;
+    private readonly ImportRoots _imports;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly TimeSpan _leaseTimeout;
@@ -36,6 +38,7 @@ internal sealed class DeviceSlot : IDisposable
         _artifacts = artifacts;
         _grains = grains;
         _dataPlane = dataPlane;
+        _imports = options.Imports;
         _time = time;
         _logger = logger;
         _leaseTimeout = options.LeaseTimeout;
@@ -102,7 +105,8 @@ internal sealed class DeviceSlot : IDisposable
                 if (busy.Work.WorkId == work.WorkId && busy.Work.Generation < work.Generation) busy.Stop();
                 return false;
             }
-            _run = new WorkRun(Worker, work, _grains.GetGrain<IDeviceSchedulerGrain>("default"), _dataPlane, _shuttingDown, _time, _logger);
+            _run = new WorkRun(
+                Worker, work, _grains.GetGrain<IDeviceSchedulerGrain>("default"), _dataPlane, _imports, _shuttingDown, _time, _logger);
             _run.Start(_thread, _factory, _artifacts);
             return true;
         }

@@ -1,6 +1,7 @@
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Blobs;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
@@ -24,6 +25,7 @@ internal sealed partial class WorkRun
     private readonly CancellationToken _shuttingDown;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly ImportRoots _imports;
     private readonly GangChannel? _gang;
     private readonly ProgressWatch _watch;
     private readonly CancellationTokenSource _stop = new();
@@ -39,10 +41,11 @@ internal sealed partial class WorkRun
     private volatile Task? _hung;
 
     public WorkRun(
-        string worker, WorkAssignment work, IDeviceSchedulerGrain scheduler, DataPlane dataPlane, CancellationToken shuttingDown,
-        TimeProvider time, ILogger logger)
+        string worker, WorkAssignment work, IDeviceSchedulerGrain scheduler, DataPlane dataPlane, ImportRoots imports,
+        CancellationToken shuttingDown, TimeProvider time, ILogger logger)
     {
         _worker = worker;
+        _imports = imports;
         Work = work;
         _line = new OwnerLine(worker, work, scheduler, time, logger);
         _shuttingDown = shuttingDown;
@@ -109,6 +112,7 @@ internal sealed partial class WorkRun
                 Device = device.Device,
                 Cores = device.Device.Threads,
                 Artifacts = artifacts,
+                Imports = _imports,
                 Stopped = _stop.Token,
                 ShuttingDown = _shuttingDown,
                 Progress = TakeProgress,

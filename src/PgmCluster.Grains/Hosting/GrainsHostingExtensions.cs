@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Artifacts.Opening;
-using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Wire;
@@ -46,9 +45,7 @@ public static class GrainsHostingExtensions
         services.TryAddSingleton(_ => new HubAccess(
             new HubPlaces(options.DownloadsDirectory ?? HubPlaces.Beside(options.Artifacts)), Environment.GetEnvironmentVariable,
             Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), options.HubRetryPause));
-        services.AddSingleton(_ => new ImportRoots(
-            options.ImportRoots, options.ImportAddresses,
-            [options.Artifacts, options.DownloadsDirectory ?? HubPlaces.Beside(options.Artifacts)]));
+        services.AddSingleton(_ => options.Imports);
         services.TryAddSingleton<IHubListing, HubListing>();
         services.TryAddSingleton<IStartingWeights, StartingWeights>();
         services.AddSingleton(_ => new DataPlane(IPAddress.Parse(options.DataAddress), options.DataPort, options.Gangs));

@@ -1,4 +1,6 @@
 using PgmCluster.Data.Artifacts.Opening;
+using PgmCluster.Data.Blobs;
+using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Grains.Hosting;
@@ -37,6 +39,10 @@ public sealed class GrainsOptions
 
     /// <summary>What addresses of the web that clients may name begin with, where <see cref="ImportRoots"/> are not null.</summary>
     public IReadOnlyList<string> ImportAddresses { get; set; } = [];
+
+    /// <summary>What comes of the two and the directories, as they were when it was first asked for.</summary>
+    internal ImportRoots Imports =>
+        field ??= new(ImportRoots, ImportAddresses, [Artifacts, DownloadsDirectory ?? HubPlaces.Beside(Artifacts)]);
 
     /// <summary>Before the first repetition of a request to the Hub; each further one takes about twice as long.</summary>
     public TimeSpan HubRetryPause { get; set; } = TimeSpan.FromSeconds(1);

@@ -119,6 +119,7 @@ public class HostileTablesTests(ITestOutputHelper output)
         Assert.Contains(
             "a.parquet: the process that reads it says something that makes no sense",
             Assert.Throws<BadInputException>(() => process.RowOf([1, 0, 0, 0, 7])).Message, StringComparison.Ordinal);
+        Assert.Throws<BadInputException>(() => process.TokensOf([1, 0, 0, 0, 7]));
         var error = await Assert.ThrowsAsync<BadInputException>(
             () => process.ReadAsync(new ReadRows(0, 0, 1), CancellationToken.None).ToListAsync().AsTask());
 

@@ -6,6 +6,7 @@ using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Images;
 using PgmCluster.Grains.Tests.Support;
+using PgmCluster.TestSupport.Web;
 
 namespace PgmCluster.Grains.Tests.Jobs;
 
@@ -98,6 +99,30 @@ public class ImportRootsTests : IAsyncLifetime
             Open = [0],
         };
         await Assert.ThrowsAsync<InvalidRequestException>(() => job.Start(request));
+    }
+
+    [Fact]
+    public async Task Dataset_OfAListedServerThatRedirectsToAnInnerOne_IsRefused()
+    {
+        await using var server = await FileServer.StartAsync(("listed/a.tar", [1]));
+        await using var inner = await FileServer.StartAsync(("a.tar", [1]));
+        await using var cluster = await GrainCluster.Start(configure: options =>
+        {
+            options.ImportRoots = [];
+            options.ImportAddresses = [server.Address + "listed/"];
+        });
+        server.Mishaps.Enqueue((context, _) =>
+        {
+            context.Response.Redirect(inner.Address + "a.tar");
+            return Task.CompletedTask;
+        });
+
+        var error = await Assert.ThrowsAsync<InvalidRequestException>(() => cluster.Grains.GetGrain<IDatasetGrain>("inner").Register(
+            new DatasetRequest { Location = $"{server.Address}listed/a.tar" }));
+
+        Assert.Contains("which this silo asks nothing for clients", error.Message);
+        Assert.Empty(inner.Requests);
+        Assert.Single(server.Requests);
     }
 
     private static StatisticsRequest Request => new() { Dataset = "shoes", ImageSize = 28 };
