@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace PgmCluster.Data.Artifacts;
 
@@ -137,9 +138,8 @@ public sealed class DirectoryArtifactStore : IArtifactStore
     /// </summary>
     private async Task<bool> RenewAsync(string path, ArtifactInfo info, DateTime now)
     {
-        using var file = VerifiedFiles.Open(path);
-        if (file is null || RandomAccess.GetLength(file) != info.Size || await VerifiedFiles.HashAsync(file, default) != info.Sha256)
-            return false;
+        using var file = await OpenSameAsync(path, info);
+        if (file is null) return false;
         using var shared = _unfinished.Share();
         try
         {
@@ -153,6 +153,24 @@ public sealed class DirectoryArtifactStore : IArtifactStore
         if (FileIdentity.Of(file) is not { } identity) return true;
         VerifiedFiles.Remember(identity, info.Sha256);
         return FileIdentity.Of(path) is { } named && named.IsSameFile(identity);
+    }
+
+    /// <summary>The file of that content. One that cannot be read is none: what was just written takes its place.</summary>
+    private static async Task<SafeFileHandle?> OpenSameAsync(string path, ArtifactInfo info)
+    {
+        SafeFileHandle? file = null;
+        try
+        {
+            file = VerifiedFiles.Open(path);
+            if (file is not null && RandomAccess.GetLength(file) == info.Size && await VerifiedFiles.HashAsync(file, default) == info.Sha256)
+                return file;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Damaged where it lies, or another user's.
+        }
+        file?.Dispose();
+        return null;
     }
 
     /// <summary>A folder exists only for its files; a writer whose folder is gone makes it again.</summary>

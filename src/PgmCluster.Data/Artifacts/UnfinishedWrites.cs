@@ -33,9 +33,21 @@ internal sealed class UnfinishedWrites(string root)
         await OrNothingAsync(temporary, async () =>
         {
             ct.ThrowIfCancellationRequested();
-            if (await isThere(File.GetLastWriteTimeUtc(temporary))) File.Delete(temporary);
+            var written = File.GetLastWriteTimeUtc(temporary);
+            if (!File.Exists(temporary))
+                throw new IOException(
+                    $"Writing {path}: what was written until now has been removed as left over; the writer stood still for too long. "
+                    + "Write it again.");
+            if (await isThere(written))
+            {
+                File.Delete(temporary);
+                // Who put it there may have died before its name was on the disk.
+                Flush(Path.GetDirectoryName(path)!);
+            }
             else
+            {
                 using (Share()) Place(temporary, path);
+            }
         });
     }
 
@@ -84,7 +96,7 @@ internal sealed class UnfinishedWrites(string root)
         var temporary = Path.Combine(_folder, $"{AtomicFile.TemporaryPrefix}{Guid.NewGuid():N}");
         await OrNothingAsync(temporary, async () =>
         {
-            Durable.CreateDirectory(_folder);
+            CreateFolder();
             var options = new FileStreamOptions
             {
                 Mode = FileMode.CreateNew,
@@ -97,6 +109,21 @@ internal sealed class UnfinishedWrites(string root)
             stream.Flush(flushToDisk);
         });
         return temporary;
+    }
+
+    /// <summary>Whoever may write in the store may do so here as well.</summary>
+    private void CreateFolder()
+    {
+        if (Directory.Exists(_folder)) return;
+        Durable.CreateDirectory(_folder);
+        try
+        {
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_folder, File.GetUnixFileMode(root));
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Another made it at the same time, and does this.
+        }
     }
 
     private async Task OrNothingAsync(string temporary, Func<Task> act)
@@ -148,6 +175,11 @@ internal sealed class UnfinishedWrites(string root)
                 // Deleted with its last artifact between two calls.
             }
         }
+        Flush(folder);
+    }
+
+    private static void Flush(string folder)
+    {
         try
         {
             Durable.FlushDirectory(folder);

@@ -43,6 +43,34 @@ public sealed class DirectoryArtifactStoreTests : ArtifactStoreContract, IDispos
         Assert.Empty(Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories));
     }
 
+    /// <summary>As one that stood still for over an hour. What was there before stands, with its time.</summary>
+    [Fact]
+    public async Task WriteAsync_WhatItWritesIsSweptMeanwhile_SaysSoAndChangesNothing()
+    {
+        await Store.WriteAsync("a", Write(Content), default);
+        var before = await Store.FindAsync("a", default);
+
+        var e = await Assert.ThrowsAsync<IOException>(() => Store.WriteAsync("a", async (stream, ct) =>
+        {
+            await stream.WriteAsync(Content, ct);
+            foreach (var unfinished in Directory.GetFiles(_directory.File(".unfinished"), ".tmp-*")) File.Delete(unfinished);
+        }, default));
+
+        Assert.EndsWith("Write it again.", e.Message);
+        Assert.Equal(before, await Store.FindAsync("a", default));
+    }
+
+    [Fact]
+    public async Task WriteAsync_StoreOfSeveralUsers_LetsThemAllWrite()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        const UnixFileMode Shared = (UnixFileMode)0b111_111_111;
+        File.SetUnixFileMode(_directory.Path, Shared);
+        await Store.WriteAsync("a", Write(Content), default);
+
+        Assert.Equal(Shared, File.GetUnixFileMode(_directory.File(".unfinished")));
+    }
+
     /// <summary>"Already there" would be said of what is gone a moment later.</summary>
     [Fact]
     public async Task WriteAsync_SameBytesWhileACollectionDeletesWhatIsOld_IsThereAfterwards()
