@@ -10,12 +10,14 @@ namespace PgmCluster.Data.Formats;
 /// zero bytes), <c>labels</c> I32 [n], <c>labelTexts</c> U8, <c>places</c> I64 [n, 3] (file, offset, length), <c>sizes</c> I32 [n, 2]
 /// (width, height), <c>stored</c> and <c>content</c> U8 [n, 32], <c>files</c> U8 [f, 32], <c>unreadable</c> U8 (key, reason, key, ...);
 /// where a picture is transparent also <c>alpha</c> U8 [n] (<see cref="PictureAlpha"/>), where the source has some
-/// <c>captions</c> U8; <c>leftOut</c> U8 (kind, number, kind, ...) where something was.
+/// <c>captions</c> U8; <c>leftOut</c> U8 (kind, number, kind, ...) where something was, and
+/// <c>moreUnreadable</c> I32 [1] where not all that are unreadable are named.
 /// </summary>
 public sealed class ShardIndex
 {
     internal const int HashSize = SHA256.HashSizeInBytes;
-    private const string VersionKey = "shardIndex", Version = "1", CaptionsName = "captions", LeftOutName = "leftOut";
+    private const string VersionKey = "shardIndex", Version = "1", CaptionsName = "captions", LeftOutName = "leftOut",
+        MoreUnreadableName = "moreUnreadable";
 
     private readonly byte[] _stored, _content, _files, _alpha;
     private readonly long[] _places;
@@ -44,8 +46,11 @@ public sealed class ShardIndex
     /// <summary>What the source says about each picture, lines of text; empty where it says nothing about any.</summary>
     public IReadOnlyList<string> Captions { get; internal init; } = [];
 
-    /// <summary>Pictures that cannot be decoded; they count nowhere else.</summary>
+    /// <summary>Pictures that cannot be decoded, the first of many; they count nowhere else.</summary>
     public IReadOnlyList<UnreadableImage> Unreadable { get; }
+
+    /// <summary>How many more cannot be decoded than are named.</summary>
+    public int MoreUnreadable { get; internal init; }
 
     /// <summary>What lies in the shard beside its pictures and labels: how many by extension, or by a word for the kind.</summary>
     public IReadOnlyDictionary<string, int> LeftOut { get; init; } = new SortedDictionary<string, int>(StringComparer.Ordinal);
@@ -89,6 +94,7 @@ public sealed class ShardIndex
         if (Captions.Count > 0) AddText(writer, CaptionsName, Captions);
         if (LeftOut.Count > 0)
             AddText(writer, LeftOutName, LeftOut.SelectMany(l => new[] { l.Key, l.Value.ToString(CultureInfo.InvariantCulture) }));
+        if (MoreUnreadable > 0) writer.Add<int>(MoreUnreadableName, [1], new[] { MoreUnreadable });
         writer.Add<int>("labels", [Count], Labels.ToArray());
         writer.Add<long>("places", [Count, 3], _places);
         writer.Add<int>("sizes", [Count, 2], _sizes);
@@ -121,6 +127,7 @@ public sealed class ShardIndex
         {
             Captions = file.Contains(CaptionsName) ? Text(file, CaptionsName) : [],
             LeftOut = ReadLeftOut(file),
+            MoreUnreadable = file.Contains(MoreUnreadableName) ? file.ReadArray<int>(MoreUnreadableName).FirstOrDefault() : 0,
         };
         var n = index.Count;
         if (index.Labels.Count != n || index._places.Length != 3 * n || index._sizes.Length != 2 * n || index._stored.Length != n * HashSize

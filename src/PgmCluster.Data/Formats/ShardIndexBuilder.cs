@@ -3,6 +3,9 @@ namespace PgmCluster.Data.Formats;
 /// <summary>Gathers what an indexed shard holds. Used by one thread.</summary>
 internal sealed class ShardIndexBuilder
 {
+    /// <summary>So many unreadable pictures are named; a shard may consist of nothing else.</summary>
+    private const int MostUnreadable = 1_000;
+
     private readonly List<string> _keys = [], _captions = [];
     private readonly List<int> _labels = [], _sizes = [];
     private readonly List<long> _places = [];
@@ -10,6 +13,7 @@ internal sealed class ShardIndexBuilder
     private readonly List<UnreadableImage> _unreadable = [];
     private readonly Dictionary<string, int> _labelTexts = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, int> _leftOut = new(StringComparer.Ordinal);
+    private int _moreUnreadable;
 
     /// <summary>Adds a picture, or lists it where it cannot be decoded.</summary>
     /// <param name="key">Its name.</param>
@@ -44,8 +48,12 @@ internal sealed class ShardIndexBuilder
         _alpha.Add((byte)facts.Alpha);
     }
 
-    /// <summary>Lists a picture that cannot be decoded.</summary>
-    public void AddUnreadable(string key, string reason) => _unreadable.Add(new UnreadableImage(key, reason));
+    /// <summary>Lists a picture that cannot be decoded, or counts it where many are listed.</summary>
+    public void AddUnreadable(string key, string reason)
+    {
+        if (_unreadable.Count < MostUnreadable) _unreadable.Add(new UnreadableImage(key, reason));
+        else _moreUnreadable++;
+    }
 
     /// <summary>Counts what is neither a picture that is taken nor its label.</summary>
     /// <param name="kind">Its extension, or a word for what it is.</param>
@@ -61,6 +69,7 @@ internal sealed class ShardIndexBuilder
     {
         Captions = _captions.Any(c => c.Length > 0) ? _captions : [],
         LeftOut = _leftOut,
+        MoreUnreadable = _moreUnreadable,
     };
 
     private int LabelOf(string text)

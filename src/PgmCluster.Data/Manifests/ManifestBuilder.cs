@@ -16,6 +16,9 @@ public sealed class ManifestBuilder(DatasetLayout layout, string location)
     /// <summary>The name of the one class of pictures that have no labels.</summary>
     private const string Unlabelled = "unlabelled";
 
+    /// <summary>So many unreadable pictures are named in an error.</summary>
+    private const int MostNamed = 100;
+
     private readonly List<ManifestShard> _shards = [];
     private readonly Segments<Picture> _pictures = new();
     private readonly List<UnreadableImage> _unreadable = [];
@@ -25,6 +28,7 @@ public sealed class ManifestBuilder(DatasetLayout layout, string location)
     private readonly Dictionary<int, (UInt128 High, UInt128 Low)> _composed = [];
     private string? _firstUnlabelled;
     private int _transparent, _uniform;
+    private long _moreUnreadable;
 
     /// <summary>What transparent pixels are composed on; null drops their alpha. Another background is other content.</summary>
     public BackgroundColor? Background { get; init; }
@@ -50,6 +54,7 @@ public sealed class ManifestBuilder(DatasetLayout layout, string location)
             AddAlpha(index, i);
         }
         _unreadable.AddRange(index.Unreadable);
+        _moreUnreadable += index.MoreUnreadable;
         if (index.LeftOut.Count > 0) _leftOut.Add(index.LeftOut);
         _shards.Add(new ManifestShard(
             shard.Plan.Name, index.Count, shard.Plan.Files.Sum(f => f.Length), HashOf(shard), file));
@@ -107,6 +112,7 @@ public sealed class ManifestBuilder(DatasetLayout layout, string location)
 
     private IEnumerable<string> Remarks()
     {
+        if (_moreUnreadable > 0) yield return $"{_moreUnreadable} more pictures that cannot be read than are named";
         if (_transparent == 0) yield break;
         yield return Background is { } color
             ? $"{_transparent} with transparency, composed on {color}"
@@ -173,13 +179,14 @@ public sealed class ManifestBuilder(DatasetLayout layout, string location)
 
     private void RefuseUnreadable(int skip)
     {
-        if (_unreadable.Count > skip)
+        var count = _unreadable.Count + _moreUnreadable;
+        if (count > skip)
         {
-            var all = string.Join(", ", _unreadable.Select(u => $"{u.Key} ({ReasonOf(u)})"));
+            var named = string.Join(", ", _unreadable.Take(MostNamed).Select(u => $"{u.Key} ({ReasonOf(u)})"))
+                + (count > MostNamed ? $" and {count - Math.Min(MostNamed, _unreadable.Count)} more" : "");
             throw new BadInputException(
-                $"Opening the dataset {location}: {_unreadable.Count} of {_unreadable.Count + _pictures.Count} pictures cannot be read: "
-                + $"{all}. "
-                + $"Mend or remove them, or leave them out with --bad-images skip:{_unreadable.Count}.");
+                $"Opening the dataset {location}: {count} of {count + _pictures.Count} pictures cannot be read: {named}. "
+                + $"Mend or remove them, or leave them out with --bad-images skip:{count}.");
         }
         if (_pictures.Count == 0)
             throw new BadInputException($"Opening the dataset {location}: it has no picture that can be read. Check the path.");

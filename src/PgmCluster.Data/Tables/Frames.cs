@@ -16,7 +16,7 @@ internal sealed class Frames(Stream input, Stream output)
     public const byte Open = (byte)'o', Rows = (byte)'g', Content = (byte)'b';
 
     /// <inheritdoc cref="Open"/>
-    public const byte Read = (byte)'r', Layout = (byte)'l', Row = (byte)'p', Done = (byte)'d', Refused = (byte)'e';
+    public const byte Read = (byte)'r', Layout = (byte)'l', Row = (byte)'p', Done = (byte)'d', Refused = (byte)'e', Exhausted = (byte)'m';
 
     private const int HeadSize = 5;
 

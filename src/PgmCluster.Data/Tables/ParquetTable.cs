@@ -8,7 +8,7 @@ namespace PgmCluster.Data.Tables;
 /// <summary>Pictures in a Parquet file; a row group is read at once, as its columns are compressed so.</summary>
 internal sealed class ParquetTable : ITable
 {
-    private const int MostGroups = 1_000_000, MostRows = 100_000_000;
+    private const int MostGroups = 1_000_000, MostRows = 1 << 20;
     private readonly ParquetReader _reader;
     private readonly ParquetColumns _columns;
 
@@ -24,9 +24,17 @@ internal sealed class ParquetTable : ITable
         var features = HuggingFaceFeatures.Of(reader.CustomMetadata.GetValueOrDefault(HuggingFaceFeatures.Key));
         var columns = ParquetColumns.Of(reader.Schema, features);
         if (reader.RowGroupCount > MostGroups) throw new FormatException($"it has {reader.RowGroupCount} row groups");
+        // As many as Arrow writes unless told otherwise: each is a key in memory, also where it has no picture.
         var groups = reader.RowGroups.Select(g => g.RowCount is >= 0 and <= MostRows
-            ? (int)g.RowCount : throw new FormatException($"a row group of it has {g.RowCount} rows")).ToList();
-        return new ParquetTable(reader, columns, new TableLayout(groups) { Columns = columns.Words, ClassNames = columns.ClassNames });
+            ? (int)g.RowCount
+            : throw new FormatException($"a row group of it has {g.RowCount} rows, and one may have {MostRows}")).ToList();
+        return new ParquetTable(reader, columns, new TableLayout(groups)
+        {
+            Columns = columns.Words,
+            ClassNames = columns.ClassNames,
+            HasBytes = columns.Bytes is not null,
+            HasPaths = columns.Path is not null,
+        });
     }
 
     public async IAsyncEnumerable<byte[]> ReadAsync(ReadRows asked)

@@ -21,6 +21,12 @@ internal sealed record TableLayout(IReadOnlyList<int> Groups)
     /// <summary>Which columns are read, for people.</summary>
     public string Columns { get; init; } = "";
 
+    /// <summary>Whether a column holds pictures.</summary>
+    public bool HasBytes { get; init; }
+
+    /// <summary>Whether a column holds paths of pictures.</summary>
+    public bool HasPaths { get; init; }
+
     /// <summary>Names of the classes, where the file says them.</summary>
     public IReadOnlyList<string>? ClassNames { get; init; }
 

@@ -9,11 +9,15 @@ namespace PgmCluster.Data.Tables;
 
 /// <summary>
 /// A process that reads tables (<see cref="TableReader"/>), as the silo sees it. Whatever a file does to it becomes a
-/// <see cref="BadInputException"/> here. Used by one thread at a time; a healthy one is handed on to the next file.
+/// <see cref="BadInputException"/> here, and what happens to it beside that a <see cref="TableProcessException"/>. Used by one thread at a
+/// time; a healthy one is handed on to the next file.
 /// </summary>
 internal sealed class TableProcess : IAsyncDisposable
 {
     private const int FirstSignal = 128, LongestWords = 400, LargestRequest = 1 << 20;
+
+    /// <summary>SIGHUP, SIGINT, SIGKILL (also of a machine that has no memory left) and SIGTERM: a file ends no process by these.</summary>
+    private static readonly int[] SignalsOfOthers = [1, 2, 9, 15];
 
     /// <summary>Computing, not waiting: a busy machine ends nothing. Reading a row group of a gigabyte takes seconds.</summary>
     private static readonly TimeSpan LongestComputing = TimeSpan.FromMinutes(2), LookEvery = TimeSpan.FromSeconds(2);
@@ -46,6 +50,7 @@ internal sealed class TableProcess : IAsyncDisposable
 
     /// <summary>Opens a file; one that was open is left.</summary>
     /// <exception cref="BadInputException">It is damaged, something else, or takes too much memory; the message names it.</exception>
+    /// <exception cref="TableProcessException">The process was ended, or takes more than this machine has for it.</exception>
     public async Task<TableLayout> OpenAsync(string kind, IBlobs blobs, Blob file, CancellationToken cancellation)
     {
         if (_stream is not null) await _stream.DisposeAsync();
@@ -127,6 +132,7 @@ internal sealed class TableProcess : IAsyncDisposable
             var (kind, content) = await NextAsync(cancellation);
             if (expected.Contains(kind)) return (kind, content);
             if (kind == Frames.Refused) throw Bad(Shortened(Encoding.UTF8.GetString(content)));
+            if (kind == Frames.Exhausted) throw TooLarge(null);
             if (kind != Frames.Read || content.Length != 12) throw Bad("the process that reads it says something that makes no sense");
             var bytes = await ContentAsync(
                 BinaryPrimitives.ReadInt64LittleEndian(content), BinaryPrimitives.ReadInt32LittleEndian(content.AsSpan(8)), cancellation);
@@ -182,16 +188,30 @@ internal sealed class TableProcess : IAsyncDisposable
         return bytes.AsMemory(0, got);
     }
 
-    private async Task<BadInputException> EndedAsync(Exception? inner)
+    private async Task<Exception> EndedAsync(Exception? inner)
     {
         await _process.WaitForExitAsync();
-        var code = _process.ExitCode;
-        var words = await _errors;
-        var how = words.Contains("Out of memory", StringComparison.OrdinalIgnoreCase)
-            ? $"what it describes takes more than the {TableProgram.Memory >> 20} MiB that reading a table may"
-            : $"the process that reads it was ended by {(code > FirstSignal ? $"signal {code - FirstSignal}" : $"exit code {code}")}"
-                + (words.Length > 0 ? $" ({words})" : "");
-        return Bad(how, inner);
+        var (signal, words) = (_process.ExitCode - FirstSignal, await _errors);
+        if (words.Contains("Out of memory", StringComparison.OrdinalIgnoreCase)) return TooLarge(inner);
+        if (SignalsOfOthers.Contains(signal))
+            return new TableProcessException(
+                $"Reading the table {_blobs?.Location}/{_file.Name}: the process that reads it was ended from outside, by signal {signal}. "
+                + "Try again; where nobody ended it, look whether the machine or container has run out of memory.", inner);
+        return Bad(
+            $"the process that reads it was ended by {(signal > 0 ? $"signal {signal}" : $"exit code {_process.ExitCode}")}"
+            + (words.Length > 0 ? $" ({words})" : ""), inner);
+    }
+
+    /// <summary>On a larger machine it may be read, up to what one may take anywhere.</summary>
+    private Exception TooLarge(Exception? inner)
+    {
+        var (memory, most) = (TableProgram.Memory >> 20, TableProgram.MostMemory >> 20);
+        return memory < most
+            ? new TableProcessException(
+                $"Reading the table {_blobs?.Location}/{_file.Name}: what it describes takes more than the {memory} MiB, an eighth of this "
+                + $"machine's memory, that reading a table may take here. Read it where there is more, up to {most} MiB for it, or write "
+                + "it with smaller row groups.", inner)
+            : Bad($"what it describes takes more than the {memory} MiB that reading a table may", inner);
     }
 
     /// <summary>Reads to the end, so that it never waits, and keeps the first line.</summary>

@@ -7,7 +7,7 @@ namespace PgmCluster.Data.Tables;
 /// <summary>How the process that reads tables is started.</summary>
 internal static class TableProgram
 {
-    private const long LeastMemory = 256L << 20, MostMemory = 2L << 30;
+    private const long LeastMemory = 256L << 20;
 
     /// <summary>What of this process's environment it is given: no secrets.</summary>
     private static readonly string[] Kept = ["PATH", "HOME", "TMPDIR", "LANG", "DOTNET_ROOT", "DOTNET_ROOT_X64", "LD_LIBRARY_PATH"];
@@ -19,6 +19,9 @@ internal static class TableProgram
     /// <see cref="TableReader"/>.
     /// </summary>
     public static (string File, string[] First)? Other { get; set; }
+
+    /// <summary>Bytes that its managed heap may have on a large machine: a file that takes more is read by none.</summary>
+    public static long MostMemory { get; set; } = 2L << 30;
 
     /// <summary>Bytes that its managed heap may have: an eighth of the machine's or container's memory, 256 MiB to 2 GiB.</summary>
     public static long Memory { get; set; } =

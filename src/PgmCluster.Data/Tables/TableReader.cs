@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -21,6 +22,10 @@ public static class TableReader
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync()
     {
+        // Ctrl-C reaches the whole foreground group, and a stop the whole service: who started this one decides when it ends.
+        using var interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore);
+        using var stops = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Ignore);
+        using var hangups = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Ignore);
         await using var input = Console.OpenStandardInput();
         await using var output = Console.OpenStandardOutput();
         // What a library prints must not come between the frames.
@@ -47,6 +52,10 @@ public static class TableReader
                         await frames.WriteAsync(Frames.Row, row, CancellationToken.None);
                     await frames.WriteAsync(Frames.Done, default, CancellationToken.None);
                 }
+            }
+            catch (OutOfMemoryException)
+            {
+                await frames.WriteAsync(Frames.Exhausted, default, CancellationToken.None);
             }
             catch (Exception e)
             {
@@ -86,10 +95,11 @@ public static class TableReader
         Environment.Exit(0);
     }
 
+    private static void Ignore(PosixSignalContext signal) => signal.Cancel = true;
+
     private static string Words(Exception e) => e switch
     {
         FormatException => e.Message.ReplaceLineEndings(" ").TrimEnd('.'),
-        OutOfMemoryException => "what it describes takes more memory than reading a table may",
         _ => $"it is damaged ({e.GetType().Name}: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')})",
     };
 }

@@ -114,6 +114,77 @@ public class ParquetFormatTests
         Assert.Equal(["train-0.parquet#0-5", "test-0.parquet#0-0"], manifest.Shards.Select(s => s.Name));
     }
 
+    /// <summary>The table stays as it is where a picture beside it is mended.</summary>
+    [Fact]
+    public async Task RegisterAgain_TablesThatPointToPictures_AreLookedAtAgainAndOthersAreNot()
+    {
+        using var paths = new TemporaryDirectory();
+        using var both = new TemporaryDirectory();
+        using var inside = new TemporaryDirectory();
+        paths.Write("list.parquet", await TextsAsync(("path", ["a/1.png"]), ("class", ["x"])));
+        var pair = await PairsAsync(null, [new Row(Shards.Png(1), "1.png", 1), new Row(null, "2.png", 1)]);
+        both.Write("train.parquet", pair);
+        both.Write("2.png", Shards.Png(2));
+        inside.Write("train.parquet", pair);
+        inside.Write("README.md", [1]);
+
+        var known = (await IsKnownAsync(paths), await IsKnownAsync(both), await IsKnownAsync(inside));
+        Assert.Equal((false, false, true), known);
+
+        static async Task<bool> IsKnownAsync(TemporaryDirectory directory)
+        {
+            var layout = await Shards.Layout(directory.Path);
+            var former = new RegistrationPlan(layout, new ArtifactInfo?[1]);
+            return RegistrationPlan.Of(layout, former, [new ArtifactInfo("datasets/x", 1, new string('a', 64))]).Known[0] is not null;
+        }
+    }
+
+    [Fact]
+    public async Task Recognize_RowGroupOfMoreRowsThanOneMayHave_IsRefused()
+    {
+        using var directory = new TemporaryDirectory();
+        directory.Write("a.parquet", await TextsAsync(("path", [.. Enumerable.Repeat("", (1 << 20) + 1)])));
+
+        var error = await Assert.ThrowsAsync<BadInputException>(() => Shards.Layout(directory.Path));
+
+        Assert.Contains(
+            "a.parquet: a row group of it has 1048577 rows, and one may have 1048576. ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Index_LabelThatIsAText_IsRefused()
+    {
+        using var directory = new TemporaryDirectory();
+        directory.Write("a.parquet", await PlainAsync(
+            "image", [Shards.Png(1), Shards.Png(2)], ("label", [new string('x', 1024), new string('y', 1025)])));
+
+        var error = await Assert.ThrowsAsync<BadInputException>(() => Shards.Index(directory.Path));
+
+        Assert.Contains(
+            "a.parquet#0.1: its label has 1025 characters, and one may have 1024. ", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Rows of nothing take nearly no room in a file.</summary>
+    [Fact]
+    public async Task Register_ManyRowsWithoutAPicture_NamesTheFirstAndCountsTheOthers()
+    {
+        using var directory = new TemporaryDirectory();
+        using var artifacts = new TemporaryDirectory();
+        directory.Write("a.parquet", await PairsAsync(
+            null, [new Row(Shards.Png(1), null, 1), .. Enumerable.Repeat(new Row(null, null, 1), 1200),
+                new Row(null, new string('p', 5000), 1)]));
+        Task<(DatasetManifest Manifest, ArtifactInfo File)> RegisterAsync(int skip) => DatasetIndexing.RegisterAsync(
+            directory.Path, null, new SplitRequest(0, 0), skip, new DirectoryArtifactStore(artifacts.Path), CancellationToken.None);
+
+        var error = await Assert.ThrowsAsync<BadInputException>(() => RegisterAsync(1200));
+        var (manifest, _) = await RegisterAsync(1201);
+
+        Assert.Contains("1201 of 1202 pictures cannot be read: a.parquet#0.1 (", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("and 1101 more. Mend or remove them, or leave them out with --bad-images skip:1201.", error.Message);
+        Assert.Equal((1, 1000), (manifest.Images, manifest.Unreadable.Count));
+        Assert.Contains("201 more pictures that cannot be read than are named", manifest.Remarks);
+    }
+
     [Fact]
     public async Task Read_FileChangedSinceItWasIndexed_NamesIt()
     {

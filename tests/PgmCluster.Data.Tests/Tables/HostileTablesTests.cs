@@ -79,36 +79,39 @@ public class HostileTablesTests(ITestOutputHelper output)
     }
 
     /// <summary>Pictures that need more than the process may have: what a library allocates is bounded there.</summary>
-    [Fact]
-    public async Task OpenAsync_ProcessOutOfMemory_IsALineAndTheNextFileIsRead()
+    [Theory]
+    [InlineData(40, typeof(BadInputException), "more than the 40 MiB that reading a table may")]
+    [InlineData(2048, typeof(TableProcessException), "more than the 40 MiB, an eighth of this machine's memory")]
+    public async Task ReadAsync_ProcessOutOfMemory_IsBadInputOnlyWhereNoMachineAllowsMore(int most, Type kind, string words)
     {
         using var directory = new TemporaryDirectory();
         directory.Write("big.parquet", await PlainAsync("image", [new byte[16 << 20], new byte[16 << 20], new byte[16 << 20]]));
         directory.Write("small.parquet", await PlainAsync("image", [Shards.Png(1)]));
-        var memory = TableProgram.Memory;
+        var (memory, mostMemory) = (TableProgram.Memory, TableProgram.MostMemory);
         try
         {
-            TableProgram.Memory = 40 << 20;
+            (TableProgram.Memory, TableProgram.MostMemory) = (40 << 20, (long)most << 20);
             var blobs = new DirectoryBlobs(directory.Path);
             await using var process = TableProcess.Start();
             await process.OpenAsync(TableKinds.Parquet, blobs, Of(directory, "big.parquet"), CancellationToken.None);
 
-            var error = await Assert.ThrowsAsync<BadInputException>(
-                () => process.ReadAsync(new ReadRows(0, 0, 3), CancellationToken.None).ToListAsync().AsTask());
+            var error = await Assert.ThrowsAsync(
+                kind, () => process.ReadAsync(new ReadRows(0, 0, 3), CancellationToken.None).ToListAsync().AsTask());
 
-            Assert.Contains("big.parquet: ", error.Message, StringComparison.Ordinal);
-            Assert.Contains("memory", error.Message, StringComparison.Ordinal);
+            Assert.Contains($"big.parquet: what it describes takes {words}", error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', error.Message);
             Assert.False(process.IsIdle);
             Assert.Equal("small.parquet#0.0", Assert.Single((await Shards.Index(directory.Path, shard: 1)).Keys));
         }
         finally
         {
-            TableProgram.Memory = memory;
+            (TableProgram.Memory, TableProgram.MostMemory) = (memory, mostMemory);
         }
     }
 
+    /// <summary>It is nothing that the file did: the work is to be tried again, not to fail for good.</summary>
     [Fact]
-    public async Task ReadAsync_ProcessIsKilled_IsALine()
+    public async Task ReadAsync_ProcessIsKilled_IsAFaultAndNoBadInput()
     {
         using var directory = new TemporaryDirectory();
         directory.Write("a.parquet", await PlainAsync("image", [Shards.Png(1)]));
@@ -120,10 +123,29 @@ public class HostileTablesTests(ITestOutputHelper output)
             "a.parquet: the process that reads it says something that makes no sense",
             Assert.Throws<BadInputException>(() => process.RowOf([1, 0, 0, 0, 7])).Message, StringComparison.Ordinal);
         Assert.Throws<BadInputException>(() => process.TokensOf([1, 0, 0, 0, 7]));
-        var error = await Assert.ThrowsAsync<BadInputException>(
+        var error = await Assert.ThrowsAnyAsync<IOException>(
             () => process.ReadAsync(new ReadRows(0, 0, 1), CancellationToken.None).ToListAsync().AsTask());
 
-        Assert.Contains("a.parquet: the process that reads it was ended by signal 9", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "a.parquet: the process that reads it was ended from outside, by signal 9. ", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    /// <summary>Ctrl-C reaches all of a foreground group, and a stop all of a service.</summary>
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    [InlineData("HUP")]
+    public async Task ReadAsync_SignalForWhoStartedTheProcess_GoesOn(string signal)
+    {
+        using var directory = new TemporaryDirectory();
+        directory.Write("a.parquet", await PlainAsync("image", [Shards.Png(1)]));
+        await using var process = TableProcess.Start();
+        await process.OpenAsync(TableKinds.Parquet, new DirectoryBlobs(directory.Path), Of(directory, "a.parquet"), CancellationToken.None);
+        await SendAsync(signal, process.Id);
+
+        Assert.Single(await process.ReadAsync(new ReadRows(0, 0, 1), CancellationToken.None).ToListAsync());
+        Assert.True(process.IsIdle);
     }
 
     /// <summary>Each may take an eighth of the memory, and as many threads may read pictures as there are cores.</summary>
@@ -171,6 +193,13 @@ public class HostileTablesTests(ITestOutputHelper output)
         {
             Environment.SetEnvironmentVariable("HF_TOKEN", null);
         }
+    }
+
+    private static async Task SendAsync(string signal, int process)
+    {
+        using var kill = Process.Start("sh", ["-c", $"kill -{signal} {process}"]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
     }
 
     private static Blob Of(TemporaryDirectory directory, string name) => new(name, new FileInfo(directory.File(name)).Length);

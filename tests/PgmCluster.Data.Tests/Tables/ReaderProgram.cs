@@ -10,7 +10,12 @@ internal static class ReaderProgram
         TableReader.IsAsked(arguments) ? TableReader.RunAsync() : throw new ArgumentException("Run the tests with 'dotnet test'.");
 
     [ModuleInitializer]
-    internal static void Use() => TableProgram.Other = (
-        Path.GetFileName(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet",
-        ["exec", typeof(ReaderProgram).Assembly.Location]);
+    internal static void Use()
+    {
+        TableProgram.Other = (
+            Path.GetFileName(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet",
+            ["exec", typeof(ReaderProgram).Assembly.Location]);
+        // The same on every machine: on a small one, what takes too much is no bad input.
+        TableProgram.Memory = TableProgram.MostMemory;
+    }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using PgmCluster.Data.Blobs;
+using PgmCluster.Data.Images;
 using PgmCluster.Data.Tables;
 
 namespace PgmCluster.Data.Formats.Tables;
@@ -14,7 +15,7 @@ namespace PgmCluster.Data.Formats.Tables;
 /// </summary>
 public sealed class ParquetFormat : IDatasetFormat
 {
-    private const int ShardLength = 1_000, LargestPicture = 256 << 20;
+    private const int ShardLength = 1_000, LargestPicture = 256 << 20, LongestLabel = 1 << 10, LongestPath = 4 << 10;
 
     /// <inheritdoc/>
     public string Name => "parquet";
@@ -33,6 +34,7 @@ public sealed class ParquetFormat : IDatasetFormat
         if (!tables[true].Any()) return null;
         var shards = new List<ShardPlan>();
         IReadOnlyList<string>? classes = null;
+        var hasPictures = tables[false].Any(f => PictureNames.Is(f.Name));
         var process = await TableProcesses.TakeAsync(cancellation);
         try
         {
@@ -44,8 +46,11 @@ public sealed class ParquetFormat : IDatasetFormat
                         $"Opening the dataset {listing.Blobs.Location}: its tables name different classes ({file.Name} and those before). "
                         + "Give the directory of one dataset.");
                 classes ??= layout.ClassNames;
+                // What its rows point to may change while it stays as it is: then no index of it is taken over.
+                var isAll = !layout.HasPaths || (layout.HasBytes && !hasPictures);
+                var known = isAll ? file : file with { Changed = 0 };
                 shards.AddRange(Runs(layout.Groups).Select(
-                    run => new ShardPlan($"{file.Name}#{run.First}-{run.Last}", SplitNames.Within(file.Name), [file])));
+                    run => new ShardPlan($"{file.Name}#{run.First}-{run.Last}", SplitNames.Within(file.Name), [known])));
             }
         }
         finally
@@ -132,6 +137,10 @@ public sealed class ParquetFormat : IDatasetFormat
         ShardIndexBuilder index, IBlobs blobs, ShardPlan shard, TableRow row, int group, int number, CancellationToken cancellation)
     {
         var key = $"{shard.Files[0].Name}#{group}.{number}";
+        if (row.Label?.Length > LongestLabel)
+            throw new BadInputException(
+                $"Reading {blobs.Location}/{key}: its label has {row.Label.Length} characters, and one may have {LongestLabel}. "
+                + "Write numbers or names of classes into the column 'label'.");
         try
         {
             var bytes = row.Bytes ?? await BesideAsync(blobs, row.Path, key, cancellation);
@@ -154,6 +163,8 @@ public sealed class ParquetFormat : IDatasetFormat
     private static async Task<byte[]> BesideAsync(IBlobs blobs, string? path, string key, CancellationToken cancellation)
     {
         if (path is null) throw new BadInputException($"Reading {key}: it has neither bytes nor a path.");
+        if (path.Length > LongestPath)
+            throw new BadInputException($"Reading {key}: it has no bytes, and a path of {path.Length} characters is none.");
         if (path.Length == 0 || path.StartsWith('/') || path.Contains('\0') || path.Split('/').Contains(".."))
             throw new BadInputException($"Reading {key}: it has no bytes, and the path '{path}' is none within the dataset.");
         await using var stream = await blobs.OpenAsync(path, 0, cancellation);
