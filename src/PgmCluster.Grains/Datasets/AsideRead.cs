@@ -2,6 +2,7 @@ using PgmCluster.Contracts.Errors;
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Downloads;
+using PgmCluster.Data.Tables;
 
 namespace PgmCluster.Grains.Datasets;
 
@@ -34,7 +35,7 @@ internal static class AsideRead
         {
             throw new InvalidRequestException(e.Message);
         }
-        catch (Exception e) when (e is DownloadException or StorageFullException or DataCorruptException)
+        catch (Exception e) when (e is DownloadException or StorageFullException or DataCorruptException or TableProcessException)
         {
             throw new PgmException(e.Message);
         }

@@ -1,6 +1,7 @@
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Data;
 using PgmCluster.Data.Downloads;
+using PgmCluster.Data.Tables;
 using PgmCluster.Grains.Datasets;
 
 namespace PgmCluster.Grains.Tests.Datasets;
@@ -28,6 +29,7 @@ public class AsideReadTests
         await Throws<InvalidRequestException>(new BadInputException("bad"), "bad");
         await Throws<PgmException>(new DownloadException("no server"), "no server");
         await Throws<PgmException>(new DataCorruptException("changed"), "changed");
+        await Throws<PgmException>(new TableProcessException("ended. Try again."), "ended. Try again.");
         await Throws<PgmException>(
             new IOException("I/O error\nmore."),
             "Reading: I/O error. See that the silo can read the data and write the artifact store, and try again.");
