@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using PgmCluster.Data.Pickles;
 using PgmCluster.Data.PyTorch;
 using PgmCluster.Data.Safetensors;
 

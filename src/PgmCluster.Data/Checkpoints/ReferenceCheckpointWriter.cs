@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using PgmCluster.Data.Pickles;
 using PgmCluster.Data.PyTorch;
 using PgmCluster.Data.PyTorch.Writing;
 using PgmCluster.Data.Safetensors;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Microsoft.Win32.SafeHandles;
+using PgmCluster.Data.Pickles;
 
 namespace PgmCluster.Data.PyTorch;
 

@@ -1,3 +1,5 @@
+using PgmCluster.Data.Pickles;
+
 namespace PgmCluster.Data.PyTorch;
 
 /// <summary>Names the values of a file that were kept without a meaning.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using PgmCluster.Data.Names;
+using PgmCluster.Data.Pickles;
 using PgmCluster.Data.Safetensors;
 
 namespace PgmCluster.Data.PyTorch;

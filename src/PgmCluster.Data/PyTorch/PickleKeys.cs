@@ -1,4 +1,5 @@
 using System.Numerics;
+using PgmCluster.Data.Pickles;
 
 namespace PgmCluster.Data.PyTorch;
 

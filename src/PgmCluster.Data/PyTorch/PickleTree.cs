@@ -1,3 +1,5 @@
+using PgmCluster.Data.Pickles;
+
 namespace PgmCluster.Data.PyTorch;
 
 /// <summary>Makes sure that whoever walks through the values of a pickle comes to an end.</summary>

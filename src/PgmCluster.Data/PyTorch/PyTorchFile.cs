@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using PgmCluster.Data.Pickles;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Data.Zip;
 

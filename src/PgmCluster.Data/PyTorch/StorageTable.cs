@@ -1,3 +1,4 @@
+using PgmCluster.Data.Pickles;
 using PgmCluster.Data.Safetensors;
 
 namespace PgmCluster.Data.PyTorch;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using PgmCluster.Data.Pickles;
 
 namespace PgmCluster.Data.PyTorch;
 

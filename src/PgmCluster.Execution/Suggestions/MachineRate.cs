@@ -17,7 +17,7 @@ public static class MachineRate
         NativeRuntime.Load();
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        var (a, b) = (ones(Side, Side), ones(Side, Side));
+        var (a, b) = (ones(Side, Side, device: CPU), ones(Side, Side, device: CPU));
         var best = double.MaxValue;
         set_num_threads(threads);
         for (var round = 0; round < Rounds; round++)

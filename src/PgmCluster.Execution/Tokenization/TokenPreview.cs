@@ -35,7 +35,7 @@ public static class TokenPreview
             var pixels = new float[RgbImage.Channels * size * size];
             ImagePreparation.Normalize(image, pixels);
             // One at a time: a batch would take the memory of all.
-            var codes = loaded.Model.Tokenize(tensor(pixels, [1, RgbImage.Channels, size, size]));
+            var codes = loaded.Model.Tokenize(tensor(pixels, [1, RgbImage.Channels, size, size], device: CPU));
             return PixelConversion.ToImages(loaded.Model.Reconstruct(codes))[0];
         }).ToList();
         var rows = originals.Chunk(Columns).Zip(decoded.Chunk(Columns)).ToList();

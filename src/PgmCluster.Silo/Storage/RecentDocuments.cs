@@ -10,11 +10,17 @@ namespace PgmCluster.Silo.Storage;
 /// <param name="room">Characters in all of them together; the oldest leave first.</param>
 internal sealed class RecentDocuments(long room)
 {
+    /// <summary>Entries of what has gone that are not worth a look through all.</summary>
+    private const int Spare = 1000;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (long Entry, long Generation, string Document)> _documents = [];
     private readonly Queue<(string WorkId, long Entry)> _inOrder = new();
     private long _entries;
     private long _characters;
+
+    /// <summary>Entries of what is here and, up to a bound, of what has gone.</summary>
+    public int Entries => _inOrder.Count;
 
     /// <summary>What was stored with a change.</summary>
     public void Take(SchedulerChange change)
@@ -30,11 +36,11 @@ internal sealed class RecentDocuments(long room)
                 _inOrder.Enqueue((work.WorkId, _entries));
                 _characters += document.Length;
             }
-            while (_inOrder.TryPeek(out var oldest) && (_characters > room || !IsKnown(oldest)))
+            while (_characters > room && _inOrder.TryDequeue(out var oldest))
             {
                 if (IsKnown(oldest)) Forget(oldest.WorkId);
-                _inOrder.Dequeue();
             }
+            if (_inOrder.Count > 2 * _documents.Count + Spare) LeaveOutUnknown();
         }
     }
 
@@ -45,6 +51,15 @@ internal sealed class RecentDocuments(long room)
         {
             document = _documents.TryGetValue(workId, out var known) && known.Generation == generation ? known.Document : null;
             return document is not null;
+        }
+    }
+
+    /// <summary>Behind one that stays for days thousands come and go.</summary>
+    private void LeaveOutUnknown()
+    {
+        for (var entries = _inOrder.Count; entries > 0; entries--)
+        {
+            if (_inOrder.Dequeue() is var entry && IsKnown(entry)) _inOrder.Enqueue(entry);
         }
     }
 

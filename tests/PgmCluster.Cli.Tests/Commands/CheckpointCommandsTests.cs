@@ -1,5 +1,6 @@
 using PgmCluster.Cli.Tests.Fakes;
 using PgmCluster.Data.Checkpoints;
+using PgmCluster.Data.Pickles;
 using PgmCluster.Data.PyTorch;
 using PgmCluster.Data.PyTorch.Writing;
 using PgmCluster.Data.Safetensors;

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using PgmCluster.Cli.Tests.Fakes;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Suggestions;
 using PgmCluster.TestSupport;
 
 namespace PgmCluster.Cli.Tests.Commands;

@@ -1,4 +1,5 @@
 using PgmCluster.Data.Checkpoints;
+using PgmCluster.Data.Pickles;
 using PgmCluster.Data.PyTorch;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.TestSupport;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Text;
+using PgmCluster.Data.Pickles;
 using PgmCluster.Data.PyTorch;
 using PgmCluster.Data.PyTorch.Writing;
 using PgmCluster.Data.Safetensors;

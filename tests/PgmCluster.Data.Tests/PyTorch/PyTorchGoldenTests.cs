@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PgmCluster.Data.Checkpoints;
+using PgmCluster.Data.Pickles;
 using PgmCluster.Data.PyTorch;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.TestSupport;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using PgmCluster.Data.Checkpoints;
+using PgmCluster.Data.Pickles;
 using PgmCluster.Data.PyTorch;
 using PgmCluster.Data.PyTorch.Writing;
 using PgmCluster.Data.Safetensors;

@@ -1,4 +1,5 @@
 using PgmCluster.Data;
+using PgmCluster.Data.Pickles;
 using PgmCluster.Data.PyTorch;
 using PgmCluster.Data.PyTorch.Writing;
 using PgmCluster.Data.Safetensors;

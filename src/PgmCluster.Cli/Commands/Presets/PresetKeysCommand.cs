@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using PgmCluster.Cli.Output;
 using PgmCluster.Execution.Models;
+using PgmCluster.Execution.Suggestions;
 
 namespace PgmCluster.Cli.Commands.Presets;
 

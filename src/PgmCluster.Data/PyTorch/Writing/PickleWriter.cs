@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using PgmCluster.Data.Pickles;
 using PgmCluster.Data.Safetensors;
 
 namespace PgmCluster.Data.PyTorch.Writing;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PgmCluster.Data.Pickles;
 using PgmCluster.Data.Zip;
 
 namespace PgmCluster.Data.PyTorch.Writing;

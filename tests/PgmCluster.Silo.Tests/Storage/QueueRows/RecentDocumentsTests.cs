@@ -35,6 +35,20 @@ public class RecentDocumentsTests
         Assert.Equal((null, "bbbb", "cccc"), (Find("a", 1), Find("b", 1), Find("c", 1)));
     }
 
+    [Fact]
+    public void Take_ManyThatComeAndGoBehindOneThatStays_AreForgottenWhole()
+    {
+        Put(("stays", 1, "s"));
+        for (var i = 0; i < 5000; i++)
+        {
+            Put(($"unit-{i}", 1, "u"));
+            _recent.Take(new SchedulerChange { Version = 1, LastLease = 0, Work = new([], [$"unit-{i}"]) });
+        }
+
+        Assert.InRange(_recent.Entries, 1, 1100);
+        Assert.Equal("s", Find("stays", 1));
+    }
+
     private string? Find(string id, long generation) => _recent.TryFind(id, generation, out var document) ? document : null;
 
     private void Put(params (string Id, long Generation, string Document)[] work) => _recent.Take(new SchedulerChange

@@ -1,4 +1,6 @@
-namespace PgmCluster.Data.PyTorch;
+using PgmCluster.Data.PyTorch;
+
+namespace PgmCluster.Data.Pickles;
 
 /// <summary>A Python dictionary: keys in the order in which they were set. Keys are string, long, double or bool.</summary>
 /// <param name="isOrderedDict">True for a <c>collections.OrderedDict</c>, which state dicts are.</param>

@@ -1,7 +1,8 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
+using PgmCluster.Execution.Models;
 
-namespace PgmCluster.Execution.Models;
+namespace PgmCluster.Execution.Suggestions;
 
 /// <summary>A key that <c>--set</c> takes.</summary>
 /// <param name="Name">Dotted, such as "training.steps".</param>

@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PgmCluster.Data;
+using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Suggestions;
 
-namespace PgmCluster.Execution.Models;
+namespace PgmCluster.Execution.Suggestions;
 
 /// <summary>
 /// Which keys <c>--set</c> takes: those of the very document that it changes, each with the property that declares it, so that no list of

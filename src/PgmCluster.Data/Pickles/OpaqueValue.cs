@@ -1,4 +1,7 @@
-namespace PgmCluster.Data.PyTorch;
+using PgmCluster.Data.Pickles;
+using PgmCluster.Data.PyTorch;
+
+namespace PgmCluster.Data.Pickles;
 
 /// <summary>
 /// A Python object, class or function that has no meaning here: its name is kept, and nothing of it was made or run. Objects that lie

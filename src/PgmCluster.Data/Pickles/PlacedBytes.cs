@@ -1,4 +1,6 @@
-namespace PgmCluster.Data.PyTorch;
+using PgmCluster.Data.PyTorch;
+
+namespace PgmCluster.Data.Pickles;
 
 /// <summary>Bytes of a pickle that were not read, where they lie.</summary>
 /// <param name="Offset">Of the first, in the file.</param>

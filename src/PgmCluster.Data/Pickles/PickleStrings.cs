@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Unicode;
+using PgmCluster.Data.Pickles;
+using PgmCluster.Data.PyTorch;
 
-namespace PgmCluster.Data.PyTorch;
+namespace PgmCluster.Data.Pickles;
 
 /// <summary>Reads the texts and bytes of a pickle.</summary>
 /// <param name="source">Stands behind the length of what is read.</param>
