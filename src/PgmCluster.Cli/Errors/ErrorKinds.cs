@@ -14,7 +14,7 @@ internal static class ErrorKinds
     public static IReadOnlyList<(string Kind, int Code, string When)> All { get; } =
     [
         (Usage, ExitCodes.BadInput, "the command line is wrong"),
-        (BadInput, ExitCodes.BadInput, "a file, a value or a request is not what it has to be"),
+        (BadInput, ExitCodes.BadInput, "a file, a value or a request is not what it has to be, or access is refused"),
         (NotFound, ExitCodes.BadInput, "there is nothing of that name"),
         (Corrupt, ExitCodes.BadInput, "a file is damaged: it fails its checksum, or ends too early"),
         (DiskFull, ExitCodes.BadInput, "the disk is full, or a quota is used up"),

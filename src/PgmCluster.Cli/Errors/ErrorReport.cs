@@ -48,7 +48,7 @@ internal sealed record ErrorReport(string Kind, string Message, int ExitCode)
         HomeLockedException => ErrorKinds.HomeInUse,
         JobEndedException { Status: { Phase: JobPhase.Failed, Message: { } message } } when SaysDiskFull(message) => ErrorKinds.DiskFull,
         JobEndedException ended => $"{ErrorKinds.Job}{ended.Status.Phase.ToString().ToLowerInvariant()}",
-        BadInputException or InvalidRequestException or SiloOptionsException => ErrorKinds.BadInput,
+        BadInputException or InvalidRequestException or SiloOptionsException or UnauthorizedAccessException => ErrorKinds.BadInput,
         NotFoundException => ErrorKinds.NotFound,
         StorageFullException or StateDatabaseException { Failure: StateDatabaseFailure.DiskFull } => ErrorKinds.DiskFull,
         StateDatabaseException
@@ -58,7 +58,7 @@ internal sealed record ErrorReport(string Kind, string Message, int ExitCode)
         IOException io when StorageFullException.IsCause(io) => ErrorKinds.DiskFull,
         PgmException p when SaysDiskFull(p.Message) => ErrorKinds.DiskFull,
         PgmException or StateDatabaseException or SiloStartException or SiloConnectionException => ErrorKinds.Failed,
-        DownloadException or HttpRequestException => ErrorKinds.Unreachable,
+        DownloadException or HttpRequestException or StoreUnreachableException => ErrorKinds.Unreachable,
         DataCorruptException => ErrorKinds.Corrupt,
         PlatformNotSupportedException => ErrorKinds.Platform,
         TimeoutException => ErrorKinds.Timeout,

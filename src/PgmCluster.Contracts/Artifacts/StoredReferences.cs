@@ -5,9 +5,11 @@ namespace PgmCluster.Contracts.Artifacts;
 /// <summary>What records name.</summary>
 /// <param name="Uses">Each artifact once for each record that names it.</param>
 /// <param name="Jobs">Names of all that has a record.</param>
+/// <param name="ArtifactId">What marks the artifact store that these records belong to; null from a silo of an older version.</param>
 [GenerateSerializer, Immutable, Alias("pgm.StoredReferences")]
 public sealed record StoredReferences(
-    [property: Id(0)] IReadOnlyList<ArtifactUse> Uses, [property: Id(1)] IReadOnlyList<string> Jobs);
+    [property: Id(0)] IReadOnlyList<ArtifactUse> Uses, [property: Id(1)] IReadOnlyList<string> Jobs,
+    [property: Id(2)] string? ArtifactId = null);
 
 /// <summary>A record names an artifact.</summary>
 /// <param name="Artifact">What it names.</param>

@@ -55,11 +55,11 @@ internal sealed class UnfinishedWrites(string root)
     public StoreLock? Share() => StoreLock.Take(LockPath, alone: false);
 
     /// <summary>While an artifact is looked at and deleted none is put in place.</summary>
-    /// <exception cref="IOException">There are no locks here.</exception>
+    /// <exception cref="BadInputException">There are no locks here.</exception>
     public StoreLock HoldAlone()
     {
         Durable.CreateDirectory(_folder);
-        return StoreLock.Take(LockPath, alone: true) ?? throw new IOException(
+        return StoreLock.Take(LockPath, alone: true) ?? throw new BadInputException(
             $"Collecting in {root}: {LockPath} cannot be locked, so writers could lose what they write. "
             + "Use a local disk, or a mount with locks (NFS: 4 or later, without nolock).");
     }

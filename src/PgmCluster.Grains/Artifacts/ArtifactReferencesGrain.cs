@@ -35,6 +35,6 @@ public sealed class ArtifactReferencesGrain(IStoredRecords records) : Grain, IAr
                     + "Nothing can be collected until it is repaired or removed.", e);
             }
         }
-        return new StoredReferences(uses, [.. jobs]);
+        return new StoredReferences(uses, [.. jobs], await records.ReadArtifactIdAsync(CancellationToken.None));
     });
 }

@@ -11,7 +11,7 @@ namespace PgmCluster.Silo.Storage;
 /// The mark of the cluster whose files lie in an artifact store. Files are named by run, so two clusters on one store would replace and
 /// delete each other's.
 /// </summary>
-internal static class ArtifactOwner
+public static class ArtifactOwner
 {
     /// <summary>In the store; names with a dot in front are no artifacts.</summary>
     internal const string FileName = ".pgm-owner";
@@ -59,6 +59,29 @@ internal static class ArtifactOwner
             $"Trying to start a silo of cluster '{clusterId}' with the artifact store {artifacts}: "
             + $"it holds the files of cluster '{found.Cluster}' with its state in {found.Database}. "
             + $"Give this one a store of its own (Pgm:Artifacts), or remove {mark.Place} if the other is gone for good.");
+    }
+
+    /// <summary>Before a cluster's records decide over what a store holds: it has to be that cluster's.</summary>
+    /// <param name="what">What is attempted, for the message.</param>
+    /// <param name="artifacts">The store; nothing is made or marked.</param>
+    /// <param name="id">
+    /// The cluster's <see cref="StateOwner.ArtifactId"/>; null where its silo is of a version that does not tell it.
+    /// </param>
+    /// <exception cref="BadInputException">It is another's, or nobody says whose.</exception>
+    public static void Require(string what, string artifacts, string? id)
+    {
+        if (id is null)
+            throw new BadInputException(
+                $"{what} {artifacts}: the silo that answers is of an older version and does not say which store is its cluster's. "
+                + "Update the silos.");
+        var mark = ArtifactStores.Mark(artifacts, FileName);
+        var found = Read(mark);
+        if (found?.Id == id) return;
+        var whose = found is null ? $"no cluster has marked it ({mark.Place} is missing)"
+            : $"it holds the files of another cluster ('{found.Cluster}' with its state in {found.Database}) than the one that answers";
+        throw new BadInputException(
+            $"{what} {artifacts}: {whose}, so the records say nothing about it. Name the store of the cluster that answers "
+            + "(PGM_ARTIFACTS, --home), or ask the cluster of this store (--gateway, PGM_GATEWAY).");
     }
 
     private static Mark? Read(IStoreMark mark)

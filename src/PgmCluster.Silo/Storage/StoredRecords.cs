@@ -35,6 +35,22 @@ internal sealed class StoredRecords(IStateDatabase database, string stateId) : I
         }
     }, cancellation);
 
+    /// <inheritdoc/>
+    public Task<string?> ReadArtifactIdAsync(CancellationToken cancellation) => Task.Run(() =>
+    {
+        try
+        {
+            using var connection = database.Connect();
+            string? id = null;
+            Add(connection, "SELECT ArtifactId FROM PgmStateOwner WHERE StateId = @StateId", reader => id = reader.GetString(0));
+            return id;
+        }
+        catch (Exception e) when (database.Describe("read whose artifacts records name from", e) is { } described)
+        {
+            throw described;
+        }
+    }, cancellation);
+
     private void Add(DbConnection connection, string sql, Action<DbDataReader> row)
     {
         using var command = connection.Command(sql, ("@StateId", stateId));

@@ -59,6 +59,20 @@ public sealed class CommandLineAppTests : IDisposable
         Assert.Equal(Path.GetFullPath("@photos"), run.Json.GetProperty("location").GetString());
     }
 
+    [Theory]
+    [InlineData("NaN")]
+    [InlineData("0.01")]
+    [InlineData("-1")]
+    [InlineData("1000000")]
+    [InlineData("1e9")]
+    public async Task StoreGc_AgeOutOfRange_IsAMistakeOfTheCommandLine(string days)
+    {
+        var run = await CliRun.Of(_cluster, "store", "gc", "--older-than", days, "--home", _directory["home"]);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("Give 0.05 to 36500", run.Error);
+    }
+
     [Fact]
     public async Task RunAsync_WrongCommandLineWithJson_PrintsTheErrorAsOneObject()
     {

@@ -23,6 +23,8 @@ public sealed class ErrorReportTests
         { new StateDatabaseException(StateDatabaseFailure.Busy, "x"), "failed", 1 },
         { new DownloadException("x"), "unreachable", 1 },
         { new HttpRequestException("x"), "unreachable", 1 },
+        { new StoreUnreachableException("x"), "unreachable", 1 },
+        { new UnauthorizedAccessException("x"), "bad-input", 2 },
         { new DataCorruptException("x"), "corrupt", 2 },
         { new UsageException("x"), "usage", 2 },
         { new OperationCanceledException("x"), "interrupted", 130 },

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using PgmCluster.Cli.Tests.Fakes;
 
 namespace PgmCluster.Cli.Tests.Processes;
 
@@ -21,6 +22,8 @@ public sealed class DoctorHomeTests : IAsyncLifetime
         Assert.Contains($"silo 'local' runs on it (process {_home.ProcessId}", beside["home"].Found, StringComparison.Ordinal);
         Assert.Contains($"taken by silo 'local' of this home (process {_home.ProcessId})", beside[$"port {_home.GatewayPort}"].Found,
             StringComparison.Ordinal);
+
+        await CollectElsewhereAsync();
 
         await _home.StopSiloAsync();
         var before = Contents();
@@ -52,6 +55,23 @@ public sealed class DoctorHomeTests : IAsyncLifetime
         using (var check = await PgmProcess.RunAsync("store", "check", "--home", _home.Home))
             Assert.True(check.ExitCode == 0, check.ToString());
         await CollectAsync();
+    }
+
+    /// <summary>The records of one cluster say nothing about the store of another.</summary>
+    private async Task CollectElsewhereAsync()
+    {
+        using var other = new TemporaryDirectory();
+        var kept = Path.Combine(other["home"], "artifacts", "imports", "kept.bin");
+        Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
+        File.WriteAllBytes(kept, [1, 2, 3]);
+        File.SetLastWriteTimeUtc(kept, DateTime.UtcNow.AddDays(-30));
+
+        using var gc = await PgmProcess.RunAsync(
+            "store", "gc", "--gateway", $"127.0.0.1:{_home.GatewayPort}", "--home", other["home"]);
+
+        Assert.True(gc.ExitCode == 2, gc.ToString());
+        Assert.Contains("no cluster has marked it", gc.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(kept));
     }
 
     private async Task CollectAsync()

@@ -132,10 +132,26 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreContract, IClassFixture<
         var port = FreePort();
         var closed = location with { Endpoint = new Uri($"http://127.0.0.1:{port}") };
         using var away = new S3ArtifactStore(closed, S3Client.Create(closed, LoopbackS3.Credentials), cache);
-        var failure = await Assert.ThrowsAsync<IOException>(() => away.WriteAsync("a", Write([1]), default));
+        var failure = await Assert.ThrowsAsync<StoreUnreachableException>(() => away.WriteAsync("a", Write([1]), default));
         Assert.Contains($"Writing s3://{_bucket}/a: ", failure.Message);
         Assert.All([refused.Message, failure.Message], line => Assert.DoesNotContain('\n', line));
         Assert.Empty(Store.List(""));
+    }
+
+    [Fact]
+    public async Task FindAsync_NoCredentials_IsARefusal()
+    {
+        var config = new Amazon.S3.AmazonS3Config
+        {
+            ServiceURL = _server.Endpoint.ToString(),
+            Profile = new Amazon.Profile("none-of-that-name", Path.Combine(_cache.Path, "none")),
+        };
+        var place = new S3Place(_bucket, "", _server.Endpoint, null, PathStyle: true);
+        using var store = new S3ArtifactStore(place, new Amazon.S3.AmazonS3Client(config), new ArtifactCache(_cache.Path, 1 << 20));
+
+        var refused = await Assert.ThrowsAsync<UnauthorizedAccessException>(() => store.FindAsync("a", default));
+
+        Assert.Contains($"Looking for s3://{_bucket}/a: there are no credentials to show to the server", refused.Message);
     }
 
     [Fact]
@@ -188,6 +204,25 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreContract, IClassFixture<
         Assert.Equal(1, await Store.SweepAsync(begun.AddHours(1), dryRun: false, default));
 
         Assert.Empty((await client.ListMultipartUploadsAsync(_bucket)).MultipartUploads ?? []);
+    }
+
+    [Fact]
+    public async Task SweepAsync_AnnouncementsOfADeadCollection_AreRemovedByTheirAge()
+    {
+        using var client = _server.Client();
+        foreach (var key in (string[])["team/.deleting/datasets/a", ".deleting/another-stores"])
+        {
+            await client.PutObjectAsync(
+                new PutObjectRequest { BucketName = _bucket, Key = key, ContentBody = "", UseChunkEncoding = false });
+        }
+        var (store, now) = (Open("team/"), DateTimeOffset.UtcNow);
+
+        Assert.Equal(0, await store.SweepAsync(now.AddHours(-1), dryRun: false, default));
+        Assert.Equal(1, await store.SweepAsync(now.AddHours(1), dryRun: true, default));
+        Assert.Equal(1, await store.SweepAsync(now.AddHours(1), dryRun: false, default));
+
+        var left = (await client.ListObjectsV2Async(new() { BucketName = _bucket })).S3Objects;
+        Assert.Equal([".deleting/another-stores"], left.Select(o => o.Key));
     }
 
     private S3ArtifactStore Open(string prefix) => new(

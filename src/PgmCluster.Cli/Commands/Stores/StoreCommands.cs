@@ -6,6 +6,7 @@ using PgmCluster.Cli.Sessions;
 using PgmCluster.Contracts.Artifacts;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Artifacts.Collection;
+using PgmCluster.Silo.Storage;
 using Spectre.Console;
 
 namespace PgmCluster.Cli.Commands.Stores;
@@ -14,9 +15,12 @@ namespace PgmCluster.Cli.Commands.Stores;
 internal static class StoreCommands
 {
     private const int DefaultDays = 7;
+    private const double LeastDays = 0.05, MostDays = 36_500;
 
     public static Command Create(CliEnvironment environment) =>
         new("store", "Look after the artifact store") { Collect(environment), Check(environment) };
+
+    private const string Collecting = "Collecting in the artifact store";
 
     private static Command Collect(CliEnvironment environment)
     {
@@ -33,16 +37,19 @@ internal static class StoreCommands
         };
         return command.Does(environment, invocation =>
         {
+            if (invocation.Get(days) is not (>= LeastDays and <= MostDays))
+                throw new UsageException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"--older-than {invocation.Get(days)}: these are days, and what is younger than an hour may be named by a record that is "
+                    + $"not written yet. Give {LeastDays} to {MostDays}."));
             var age = TimeSpan.FromDays(invocation.Get(days));
-            if (age < StoreCollection.LeastAge)
-                throw new UsageException(
-                    $"--older-than {invocation.Get(days)}: what is younger than an hour may be named by a record that is not written yet. "
-                    + "Give 0.05 or more.");
             return invocation.WithSessionAsync(SiloNeed.Any, async session =>
             {
                 var asked = invocation.Get(dryRun);
+                // Before anything is opened, listed or written.
+                await RegistryAsync(session, Collecting);
                 var report = await StoreCollection.RunAsync(
-                    session.Home.OpenArtifacts(), () => RegistryAsync(session), age, asked, invocation.Cancellation);
+                    session.Home.OpenArtifacts(), () => RegistryAsync(session, Collecting), age, asked, invocation.Cancellation);
                 var bytes = report.Deleted.Sum(a => a.Size);
                 return invocation.Finish(
                     new { dryRun = asked, report.Deleted, bytes, report.Kept, report.Unfinished },
@@ -62,8 +69,10 @@ internal static class StoreCommands
         new Command("check", "Read every artifact that is in use and compare hashes").Does(environment, invocation =>
             invocation.WithSessionAsync(SiloNeed.Any, async session =>
             {
+                const string Checking = "Checking the artifact store";
+                await RegistryAsync(session, Checking);
                 var (faults, read, bytes) = await StoreCheck.RunAsync(
-                    session.Home.OpenArtifacts(), await RegistryAsync(session), (_, _) => { }, invocation.Cancellation);
+                    session.Home.OpenArtifacts(), () => RegistryAsync(session, Checking), (_, _) => { }, invocation.Cancellation);
                 invocation.Finish(
                     new { read, bytes, faults },
                     console =>
@@ -78,9 +87,10 @@ internal static class StoreCommands
                 return faults.Count == 0 ? ExitCodes.Ok : ExitCodes.BadInput;
             }));
 
-    private static async Task<ReferenceRegistry> RegistryAsync(IClusterSession session)
+    private static async Task<ReferenceRegistry> RegistryAsync(IClusterSession session, string what)
     {
         var stored = await session.Get<IArtifactReferencesGrain>("all").Read();
+        ArtifactOwner.Require(what, session.Home.Artifacts, stored.ArtifactId);
         var registry = new ReferenceRegistry();
         foreach (var (artifact, owner) in stored.Uses) registry.Add(new ArtifactInfo(artifact.Name, artifact.Size, artifact.Sha256), owner);
         foreach (var job in stored.Jobs) registry.AddJob(job);

@@ -9,6 +9,8 @@ public static class StoreCollection
     /// </summary>
     public static readonly TimeSpan LeastAge = TimeSpan.FromHours(1);
 
+    private const int MostReadings = 10;
+
     /// <summary>Collects. Jobs may write meanwhile.</summary>
     /// <param name="store">The store.</param>
     /// <param name="references">Reads what the owners' records name: asked after the store is listed.</param>
@@ -29,10 +31,7 @@ public static class StoreCollection
             else kept++;
         }
         // A record that is made from here on names what was written, or was renewed, after the listing: it is not deleted by its age.
-        var registry = await references();
-        await registry.TraceAsync(store, (list, problem) => throw new DataCorruptException(
-            $"Collecting: {list.Name} is in use by {string.Join(", ", registry.OwnersOf(list))}, and what it names cannot be told. "
-            + $"Nothing was deleted. {problem}"), ct);
+        var registry = await TraceAsync(store, references, ct);
         var deleted = new List<StoredArtifact>();
         foreach (var found in old)
         {
@@ -41,6 +40,27 @@ public static class StoreCollection
             else deleted.Add(found);
         }
         return new CollectionReport(deleted, kept, await store.SweepAsync(before, dryRun, ct));
+    }
+
+    /// <summary>
+    /// What is in use. Runs go on meanwhile and delete checkpoints that they do not name any more: a list that is missing is looked for
+    /// in the records once more.
+    /// </summary>
+    private static async Task<ReferenceRegistry> TraceAsync(
+        IArtifactStore store, Func<Task<ReferenceRegistry>> references, CancellationToken ct)
+    {
+        var missed = new HashSet<ArtifactInfo>();
+        while (true)
+        {
+            var registry = await references();
+            (ArtifactInfo List, string Problem)? broken = null;
+            await registry.TraceAsync(store, (list, problem) => broken ??= (list, problem), ct);
+            if (broken is not var (named, found)) return registry;
+            if (!missed.Add(named) || missed.Count == MostReadings)
+                throw new DataCorruptException(
+                    $"Collecting: {named.Name} is in use by {string.Join(", ", registry.OwnersOf(named))}, and what it names cannot be "
+                    + $"told. Nothing was deleted. {found}");
+        }
     }
 
     /// <summary>By the clock that artifacts' times are from.</summary>

@@ -143,7 +143,8 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
 
     /// <inheritdoc/>
     public Task<int> SweepAsync(DateTimeOffset before, bool dryRun, CancellationToken ct) =>
-        AskAsync("Sweeping", "", () => _uploads.AbortAbandonedAsync(_place.Prefix, before, dryRun, ct));
+        AskAsync("Sweeping", "", async () =>
+            await _uploads.AbortAbandonedAsync(_place.Prefix, before, dryRun, ct) + await _deletions.SweepAsync(before, dryRun, ct));
 
     /// <inheritdoc/>
     public string PlaceOf(string name)

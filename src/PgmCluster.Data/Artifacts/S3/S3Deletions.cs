@@ -57,6 +57,26 @@ internal sealed class S3Deletions(IAmazonS3 client, S3Place place)
         return !await IsThereAsync(place.Prefix + name, ct);
     }
 
+    /// <summary>Removes what collections that died have announced, for which the next writer of the name would wait.</summary>
+    /// <returns>How many were announced before the time.</returns>
+    public async Task<int> SweepAsync(DateTimeOffset before, bool dryRun, CancellationToken ct)
+    {
+        var count = 0;
+        var request = new ListObjectsV2Request { BucketName = place.Bucket, Prefix = place.Prefix + Folder };
+        while (true)
+        {
+            var answer = await client.ListObjectsV2Async(request, ct);
+            foreach (var announced in answer.S3Objects ?? [])
+            {
+                if (announced.LastModified is not { } at || at.ToUniversalTime() >= before.UtcDateTime) continue;
+                count++;
+                if (!dryRun) await client.DeleteObjectAsync(place.Bucket, announced.Key, ct);
+            }
+            if (answer.IsTruncated != true) return count;
+            request.ContinuationToken = answer.NextContinuationToken;
+        }
+    }
+
     /// <summary>Lists tell fractions of seconds that single answers do not.</summary>
     private static bool SameTime(StoredArtifact one, StoredArtifact other) =>
         (one.Written - other.Written).Duration() < TimeSpan.FromSeconds(1);

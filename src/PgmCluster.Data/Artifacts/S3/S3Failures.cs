@@ -6,14 +6,11 @@ namespace PgmCluster.Data.Artifacts.S3;
 /// <summary>What a server's refusals and silences mean to those who use a store.</summary>
 internal static class S3Failures
 {
-    // Of Linux: "remote input or output", which a later attempt may mend.
-    private const int RemoteTrouble = 121;
-
     /// <summary>Does something, and says in a store's own terms what failed.</summary>
     /// <param name="what">What is attempted, for the message.</param>
     /// <param name="act">Asks the server.</param>
-    /// <exception cref="UnauthorizedAccessException">The server refuses this account.</exception>
-    /// <exception cref="IOException">It cannot be reached or fails; worth another attempt.</exception>
+    /// <exception cref="UnauthorizedAccessException">The server refuses this account, or there is none to show it.</exception>
+    /// <exception cref="StoreUnreachableException">It cannot be reached or fails; worth another attempt.</exception>
     public static async Task<T> SayingAsync<T>(string what, Func<Task<T>> act)
     {
         try
@@ -26,19 +23,35 @@ internal static class S3Failures
                 $"{what}: the server refuses ({Line(e)}). Look at the credentials (AWS_ACCESS_KEY_ID, a profile or a role) "
                 + "and what they allow.", e);
         }
+        catch (Exception e) when (IsWithoutCredentials(e))
+        {
+            throw new UnauthorizedAccessException(
+                $"{what}: there are no credentials to show to the server ({Line(e)}). Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
+                + "give this machine a profile or a role.", e);
+        }
         catch (AmazonServiceException e) when (e.ErrorCode == "NoSuchBucket")
         {
             throw new BadInputException($"{what}: there is no such bucket. Make it, or name another one.", e);
         }
         catch (Exception e) when (e is AmazonClientException or HttpRequestException or IOException or TimeoutException)
         {
-            if (e is StorageFullException) throw;
-            throw new IOException($"{what}: {Line(e)} Try again once the server can be reached.", RemoteTrouble);
+            if (e is StorageFullException or StoreUnreachableException) throw;
+            throw new StoreUnreachableException($"{what}: {Line(e)} Try again once the server can be reached.");
         }
     }
 
     /// <summary>Whether the server says that there is no such object.</summary>
     public static bool IsMissing(AmazonServiceException e) => e.StatusCode == HttpStatusCode.NotFound && e.ErrorCode != "NoSuchBucket";
+
+    // The SDK has no type of its own for it.
+    private static bool IsWithoutCredentials(Exception e)
+    {
+        // With a status the server has answered.
+        if (e is AmazonServiceException answer && answer.StatusCode != 0) return false;
+        return (e is AmazonClientException || e is AmazonServiceException)
+            && (e.Message.Contains("credential", StringComparison.OrdinalIgnoreCase)
+                || e.Message.Contains("profile", StringComparison.OrdinalIgnoreCase));
+    }
 
     private static string Line(Exception e) =>
         (e.Message.Length > 0 ? e.Message : e.GetType().Name).ReplaceLineEndings(" ").TrimEnd('.') + ".";

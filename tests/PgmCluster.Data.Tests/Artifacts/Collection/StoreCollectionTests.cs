@@ -111,13 +111,42 @@ public sealed class StoreCollectionTests : IDisposable
         await _store.DeleteAsync(gone.Name, default);
         var registry = Registry((manifest, "dataset faces"), (changed, "queued work t/1"));
 
-        var (faults, read, _) = await StoreCheck.RunAsync(_store, registry, (_, _) => { }, default);
+        var (faults, read, _) = await StoreCheck.RunAsync(_store, () => Task.FromResult(registry), (_, _) => { }, default);
 
         Assert.Equal(4, read);
         Assert.Equal(
             ["datasets/changed.safetensors: its bytes have changed (dataset faces, queued work t/1)",
                 "datasets/gone.safetensors: missing (dataset faces)"],
             faults.Select(f => $"{f.Name}: {f.Problem} ({string.Join(", ", f.Owners)})"));
+    }
+
+    [Fact]
+    public async Task BothCommands_ARunReplacesItsCheckpointMeanwhile_LookAtTheRecordsAgain()
+    {
+        const string Folder = "runs/r1/checkpoints";
+        var weights = Old($"{Folder}/step-1/model.safetensors", "one");
+        var (first, second) = (Old($"{Folder}/step-1/manifest.json", Json(weights)), Old($"{Folder}/step-2/manifest.json", "[]"));
+
+        var (faults, read, _) = await StoreCheck.RunAsync(_store, Replacing(), (_, _) => { }, default);
+        Assert.Empty(faults);
+        Assert.Equal(0, read);
+
+        Old(first.Name, Json(weights));
+        Old("datasets/lone", "lone");
+        var report = await StoreCollection.RunAsync(_store, Replacing(), Week, dryRun: false, default);
+        Assert.Equal(["datasets/lone", weights.Name], report.Deleted.Select(a => a.Name));
+
+        // The record is read, and then the run goes on and deletes what it does not name any more.
+        Func<Task<ReferenceRegistry>> Replacing()
+        {
+            var readings = 0;
+            return async () =>
+            {
+                if (readings++ > 0) return Registry((second, "training-run r1"));
+                await _store.DeleteAsync(first.Name, default);
+                return Registry((first, "training-run r1"));
+            };
+        }
     }
 
     [Fact]
