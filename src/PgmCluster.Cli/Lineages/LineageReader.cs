@@ -93,12 +93,24 @@ internal sealed class LineageReader
         foreach (var entry in await _session.Get<ICatalogGrain>(CatalogKinds.Jobs).List())
         {
             if (entry is not { JobKind: JobKind.Pull, AtRest: true }) continue;
-            var pull = _session.Get<IPullJobGrain>(entry.Name);
-            if ((await pull.GetStatus()).Phase != JobPhase.Completed) continue;
-            var directory = (await pull.GetResult()).Directory.TrimEnd('/');
+            if (await DirectoryAsync(_session.Get<IPullJobGrain>(entry.Name)) is not { } directory) continue;
             if (location == directory || location.StartsWith(directory + '/', StringComparison.Ordinal)) return entry.Name;
         }
         return null;
+
+        static async Task<string?> DirectoryAsync(IPullJobGrain pull)
+        {
+            try
+            {
+                if ((await pull.GetStatus()).Phase != JobPhase.Completed) return null;
+                return (await pull.GetResult()).Directory.TrimEnd('/');
+            }
+            catch (NotFoundException)
+            {
+                // The catalog may know of a job whose record is gone.
+                return null;
+            }
+        }
     }
 
     private async Task<IReadOnlyList<LineageEdge>> EdgesAsync(IReadOnlyList<OriginSource> sources)

@@ -55,16 +55,30 @@ internal static class LineageSubject
         foreach (var entry in jobs)
         {
             if (entry.JobKind is not { } kind) continue;
-            var origin = await JobGrains.Get(session, kind, entry.Name).GetOrigin();
-            if (Begins(origin.Sha256) || origin.Artifacts.Any(a => Begins(a.Sha256))) found.Add((OriginKind.Job, entry.Name));
+            if (await Known(() => JobGrains.Get(session, kind, entry.Name).GetOrigin()) is not { } origin) continue;
+            if (Begins(origin.Sha256) || origin.MoreSha256.Any(Begins) || origin.Artifacts.Any(a => Begins(a.Sha256)))
+                found.Add((OriginKind.Job, entry.Name));
         }
         foreach (var entry in datasets)
         {
-            var dataset = await session.Get<IDatasetGrain>(entry.Name).Get();
+            if (await Known(() => session.Get<IDatasetGrain>(entry.Name).Get()) is not { } dataset) continue;
             if (Begins(dataset.ContentSha256) || Begins(dataset.Manifest?.Sha256)) found.Add((OriginKind.Dataset, entry.Name));
         }
         // A dataset's manifest is made by a job as well; the dataset is what one means.
         return found.Any(f => f.Kind == OriginKind.Dataset) ? [.. found.Where(f => f.Kind == OriginKind.Dataset)] : found;
+
+        // The catalog may know of what has no record any more.
+        static async Task<T?> Known<T>(Func<Task<T>> read) where T : class
+        {
+            try
+            {
+                return await read();
+            }
+            catch (NotFoundException)
+            {
+                return null;
+            }
+        }
 
         bool Begins(string? sha256) => sha256?.StartsWith(digits, StringComparison.Ordinal) == true;
     }

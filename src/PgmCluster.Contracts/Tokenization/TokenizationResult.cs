@@ -36,6 +36,9 @@ public sealed record TokenizationResult
     /// <summary>The sets beside <see cref="Shards"/>: other splits, and mirrored images; null for none.</summary>
     [Id(9)] public IReadOnlyList<TokenSet>? MoreSets { get; init; }
 
+    /// <summary>What <see cref="Shards"/> are of, as the request says: not stored once more. Null from silos of versions before.</summary>
+    [Id(10), JsonIgnore] public string? Split { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

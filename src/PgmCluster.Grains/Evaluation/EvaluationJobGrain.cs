@@ -30,7 +30,12 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
 
     public override Task<Origin> GetOrigin() => Task.FromResult(EvaluationOrigin.Of(JobId, RequireStarted()));
 
-    public Task<JobStatus> Start(EvaluationRequest request) => StartJob(request);
+    public async Task<JobStatus> Start(EvaluationRequest request)
+    {
+        var status = await StartJob(SkippedImages.Checked(Title, request, request.SkipBad));
+        SkippedImages.RefuseMore(Title, State.Scores?.Skipped, request.SkipBad);
+        return status;
+    }
 
     public Task<EvaluationScores> GetScores()
     {

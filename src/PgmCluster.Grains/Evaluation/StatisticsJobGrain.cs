@@ -27,7 +27,12 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
 
     public override Task<Origin> GetOrigin() => Task.FromResult(EvaluationOrigin.Of(JobId, RequireStarted()));
 
-    public Task<JobStatus> Start(StatisticsRequest request) => StartJob(request);
+    public async Task<JobStatus> Start(StatisticsRequest request)
+    {
+        var status = await StartJob(SkippedImages.Checked(Title, request, request.SkipBad));
+        SkippedImages.RefuseMore(Title, State.Result?.Skipped, request.SkipBad);
+        return status;
+    }
 
     public Task<ReferenceStatistics> GetResult()
     {

@@ -272,7 +272,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     protected TState RequireStarted() =>
         State.Request is null ? throw new NotFoundException($"There is no {JobWords.Of(Kind)} job '{JobId}'.") : State;
 
-    private string Title => $"{JobWords.Of(Kind)} job '{JobId}'";
+    private protected string Title => $"{JobWords.Of(Kind)} job '{JobId}'";
 
     private CatalogEntry Entry => new()
     {

@@ -1,3 +1,4 @@
+using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
@@ -7,6 +8,27 @@ namespace PgmCluster.Grains.Jobs;
 /// <summary>Images that units of a job have left out.</summary>
 internal static class SkippedImages
 {
+    /// <param name="job">The job in words, such as "tokenization job 'tokens'".</param>
+    /// <param name="request">Returned as it is.</param>
+    /// <param name="allowed">So many images may be left out.</param>
+    /// <exception cref="InvalidRequestException">That is no number of images.</exception>
+    public static T Checked<T>(string job, T request, int allowed) => allowed >= 0
+        ? request
+        : throw new InvalidRequestException($"Starting {job}: {allowed} images may be left out. Give 0 or more.");
+
+    /// <summary>Whoever repeats a completed job gets its result only if it keeps to what is asked for now.</summary>
+    /// <param name="job">The job in words.</param>
+    /// <param name="skipped">What its result leaves out; null for none, and where there is no result.</param>
+    /// <param name="allowed">So many may be left out.</param>
+    /// <exception cref="InvalidRequestException">They are more.</exception>
+    public static void RefuseMore(string job, IReadOnlyList<SkippedImage>? skipped, int allowed)
+    {
+        if (skipped?.Count > allowed)
+            throw new InvalidRequestException(
+                $"Starting {job}: it is completed and left out {skipped.Count} images, asked for {allowed} at most. "
+                + $"Give --bad-images skip:{skipped.Count} to take it as it is, or add --fresh to get a new one.");
+    }
+
     /// <summary>Those of all units, each once, in the order of units and images; null for none.</summary>
     /// <param name="title">Names the job, such as "tokenization 'tokens'".</param>
     /// <param name="skipped">Of each unit.</param>

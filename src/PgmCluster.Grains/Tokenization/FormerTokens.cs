@@ -37,7 +37,7 @@ internal sealed class FormerTokens(IGrainFactory grains, IDatasetReader reader, 
                 var reused = Match(entry.Name, Places(former, before), Places(planned, manifest), equal);
                 if (reused.Count > 0) return reused;
             }
-            catch (DataCorruptException)
+            catch (Exception e) when (e is DataCorruptException or IOException or UnauthorizedAccessException)
             {
                 // What was made before only saves work.
             }
@@ -94,14 +94,22 @@ internal sealed class FormerTokens(IGrainFactory grains, IDatasetReader reader, 
         && (former.Request.BatchSize, former.Request.Threads) == (planned.Request.BatchSize, planned.Request.Threads)
         && former.Dataset is { Manifest: not null, Index: null } && former.Dataset.Manifest != planned.Dataset.Manifest;
 
-    /// <summary>For each unit in order, which images of which shard of the dataset it is about.</summary>
-    private static IEnumerable<Place> Places(TokenOrigin tokens, DatasetManifest manifest)
+    /// <summary>
+    /// For each unit in order, which images of which shard of the dataset it is about; none for units of versions before, which were not
+    /// cut at shards: their tokens depend on which images shared a batch.
+    /// </summary>
+    internal static IEnumerable<Place> Places(TokenOrigin tokens, DatasetManifest manifest)
     {
         var starts = new int[manifest.Shards.Count + 1];
         for (var i = 0; i < manifest.Shards.Count; i++) starts[i + 1] = starts[i] + manifest.Shards[i].Images;
         var index = 0;
         foreach (var (run, set) in tokens.Units.Zip(SetOfTokens.Of(tokens.Request)))
         {
+            if (run.Ends is null)
+            {
+                index += run.Units;
+                continue;
+            }
             var split = tokens.Dataset.Split(set.Split);
             for (var number = 0; number < run.Units; number++)
             {
@@ -134,5 +142,5 @@ internal sealed class FormerTokens(IGrainFactory grains, IDatasetReader reader, 
     /// <param name="Flipped">Whether they are mirrored.</param>
     /// <param name="Run">The unit's run.</param>
     /// <param name="Number">The unit in it.</param>
-    private readonly record struct Place(int Shard, int First, int Images, bool Flipped, string Run, int Number);
+    internal readonly record struct Place(int Shard, int First, int Images, bool Flipped, string Run, int Number);
 }

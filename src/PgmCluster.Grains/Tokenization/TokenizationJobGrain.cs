@@ -39,13 +39,19 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
 
     public override Task<Origin> GetOrigin() => Task.FromResult(TokenizationOrigin.Of(JobId, RequireStarted()));
 
-    public Task<JobStatus> Start(TokenizationRequest request) => StartJob(request);
+    public async Task<JobStatus> Start(TokenizationRequest request)
+    {
+        var status = await StartJob(SkippedImages.Checked(Title, request, request.SkipBad));
+        SkippedImages.RefuseMore(Title, State.Result?.Skipped, request.SkipBad);
+        return status;
+    }
 
     public Task<TokenizationResult> GetResult()
     {
-        RequireStarted();
-        return Task.FromResult(State.Result ?? throw new PgmException(
-            $"Tokenization '{JobId}' is {JobWords.Of(State.Phase)}; it has no result yet."));
+        var request = RequireStarted().Request!;
+        var result = State.Result ?? throw new PgmException(
+            $"Tokenization '{JobId}' is {JobWords.Of(State.Phase)}; it has no result yet.");
+        return Task.FromResult(result with { Split = request.Import?.Split ?? request.Split });
     }
 
     public Task<TokenizationEstimate?> GetEstimate()
@@ -81,9 +87,6 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
         if (request.Import is not null) return await ImportedTokens.PlanAsync(GrainFactory, _roots, JobId, request, ShardUnits);
         if (request.ShardSize < 1)
             throw new InvalidRequestException($"Starting tokenization '{JobId}': the shard size is {request.ShardSize}. Give 1 or more.");
-        if (request.SkipBad < 0)
-            throw new InvalidRequestException(
-                $"Starting tokenization '{JobId}': {request.SkipBad} images may be left out. Give 0 or more.");
         if (request.BatchSize < 1)
             throw new InvalidRequestException($"Starting tokenization '{JobId}': the batch size is {request.BatchSize}. Give 1 or more.");
         var threads = SamplingSettingsMapping.CompleteThreads(request.Threads);

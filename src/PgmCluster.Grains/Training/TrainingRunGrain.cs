@@ -61,7 +61,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
 
     public override Task<Origin> GetOrigin() => Task.FromResult(TrainingOrigin.Of(JobId, RequireStarted()));
 
-    public Task<JobStatus> Start(TrainingRequest request) => StartJob(request);
+    public Task<JobStatus> Start(TrainingRequest request) => StartJob(SkippedImages.Checked(Title, request, request.SkipBad));
 
     public async Task<ResolvedTraining> Resolve(TrainingRequest request)
     {

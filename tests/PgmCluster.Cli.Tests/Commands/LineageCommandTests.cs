@@ -82,6 +82,19 @@ public sealed class LineageCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Lineage_ByHash_LooksAtAllSetsAndPassesOverWhatHasNoRecord()
+    {
+        await MakeAll();
+        await Run("dataset", "add", "lost", "/data/lost");
+        _cluster.Gone.UnionWith(["scores", "lost"]);
+        _cluster.Origins["tokens"] = _cluster.Origins["tokens"] with { MoreSha256 = [new string('5', 64)] };
+
+        var run = await Run("lineage", "555555555555", "--json");
+
+        Assert.Equal("tokens", run.Json.GetProperty("nodes")[0].GetProperty("name").GetString());
+    }
+
+    [Fact]
     public async Task Lineage_OfAFile_FindsWhatMadeItByItsContent()
     {
         await MakeAll();

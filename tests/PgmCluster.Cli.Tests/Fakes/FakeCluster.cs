@@ -53,6 +53,12 @@ internal sealed class FakeCluster : IClusterSessions
     /// <summary>What jobs say of what they were made from; nothing where it is not here.</summary>
     public Dictionary<string, Origin> Origins { get; } = [];
 
+    /// <summary>What tokenizations made; a sample where it is not here.</summary>
+    public Dictionary<string, TokenizationResult> Tokens { get; } = [];
+
+    /// <summary>Jobs and datasets that the catalog knows and that have no record.</summary>
+    public HashSet<string> Gone { get; } = [];
+
     public List<CatalogEntry> Jobs { get; } = [];
 
     public List<CatalogEntry> Datasets { get; } = [];

@@ -1,6 +1,7 @@
 using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Cli.Tests.Fakes;
@@ -51,5 +52,6 @@ internal sealed class FakeDataset(FakeCluster cluster, string name, PgmHome home
 
     public Task<ArtifactReference> DrawSheet() => Task.FromResult(new ArtifactReference("datasets/sheets/0.png", 1, new string('0', 64)));
 
-    public Task<DatasetInfo> Get() => Task.FromResult(_info!);
+    public Task<DatasetInfo> Get() => 
+        cluster.Gone.Contains(name) ? throw new NotFoundException($"'{name}' is gone.") : Task.FromResult(_info!);
 }

@@ -44,7 +44,7 @@ internal abstract class FakeJob(FakeCluster cluster, string id, JobKind kind) : 
 
     public Task Wake() => Task.CompletedTask;
 
-    public Task<Origin> GetOrigin() => Task.FromResult(
+    public Task<Origin> GetOrigin() => cluster.Gone.Contains(id) ? throw new NotFoundException($"'{id}' is gone.") : Task.FromResult(
         cluster.Origins.GetValueOrDefault(id) ?? new Origin { Job = id, Made = "weights", Summary = "", From = [] });
 
     protected Task<JobStatus> Begin(object request)

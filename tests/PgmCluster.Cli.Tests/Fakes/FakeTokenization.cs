@@ -30,7 +30,7 @@ internal sealed class FakeTokenization(FakeCluster cluster, string id, PgmHome h
 
     public Task<DatasetInfo> GetDataset() => Task.FromResult(_dataset!);
 
-    public Task<TokenizationResult> GetResult() => Task.FromResult(new TokenizationResult
+    public Task<TokenizationResult> GetResult() => Task.FromResult(_cluster.Tokens.GetValueOrDefault(Id) ?? new TokenizationResult
     {
         Shards = [],
         Images = 9000,

@@ -242,6 +242,9 @@ public class EvaluationJobGrainTests : IAsyncLifetime
             (await GrainCluster.ToRest(evaluation, JobPhase.Failed)).Message);
         await evaluation.Start(Request with { SkipBad = 3 });
         await GrainCluster.ToRest(evaluation, JobPhase.Completed);
+        Assert.Contains(
+            "left out 3 images, asked for 2 at most",
+            (await Assert.ThrowsAsync<InvalidRequestException>(() => evaluation.Start(Request with { SkipBad = 2 }))).Message);
 
         var statistics = _cluster.Statistics("ref");
         var weights = WriteWeights("i.safetensors", 1);
@@ -255,6 +258,20 @@ public class EvaluationJobGrainTests : IAsyncLifetime
             Images = images.Count - 1,
             Skipped = [new BadImage("made", $"{images.Start}.jpg", "truncated")],
         };
+    }
+
+    [Fact]
+    public async Task Start_NegativeNumberOfImagesToLeaveOut_IsRefusedByEveryJob()
+    {
+        StatisticsRequest statistics = new() { Dataset = "shoes", ImageSize = 28, Inception = "", SkipBad = -1 };
+        Func<Task>[] starts =
+        [
+            () => _cluster.Evaluation("a").Start(Request with { SkipBad = -1 }),
+            () => _cluster.Statistics("b").Start(statistics),
+            () => _cluster.Run("c").Start(GrainCluster.Request() with { SkipBad = -1 }),
+        ];
+        foreach (var start in starts)
+            Assert.Contains("-1 images may be left out. Give 0 or more.", (await Assert.ThrowsAsync<InvalidRequestException>(start)).Message);
     }
 
     private static string Answer(FakeItem item) => item.Kind switch

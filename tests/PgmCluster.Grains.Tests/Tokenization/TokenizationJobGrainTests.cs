@@ -91,6 +91,12 @@ public class TokenizationJobGrainTests : ClusterTest
         var result = await job.GetResult();
         Assert.Equal((21, 3), (result.Images, Work.Created.Count(i => i.Kind == WorkKinds.TokenizeShard)));
         Assert.Equal(["0.jpg", "10.jpg", "20.jpg"], result.Skipped!.Select(s => s.Key));
+        var fewer = await Assert.ThrowsAsync<InvalidRequestException>(() => job.Start(Request with { SkipBad = 2 }));
+        Assert.Equal(
+            "Starting tokenization job 'tokens': it is completed and left out 3 images, asked for 2 at most. "
+            + "Give --bad-images skip:3 to take it as it is, or add --fresh to get a new one.",
+            fewer.Message);
+        Assert.Equal(JobPhase.Completed, (await job.Start(Request with { SkipBad = 4 })).Phase);
 
         static TokenizeShardResult Bad(FakeItem item)
         {

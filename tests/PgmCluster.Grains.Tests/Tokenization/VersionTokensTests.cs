@@ -5,6 +5,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Images;
+using PgmCluster.Data.Manifests;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Tests.Support;
@@ -84,6 +85,47 @@ public sealed class VersionTokensTests : ClusterTest, IDisposable
         await Register();
         await Tokenize("two", Request with { BatchSize = 7 });
         Assert.Equal(24, Shards());
+    }
+
+    /// <summary>Their tokens are of other batches than those that would be made now.</summary>
+    [Fact]
+    public async Task Places_OfUnitsThatWereNotCutAtShards_AreNone()
+    {
+        await Tokenize("one");
+        var stored = new GrainState<TokenizationJobState>();
+        await Cluster.Storage.ReadStateAsync("tokenization-job", Cluster.Tokens("one").GetGrainId(), stored);
+        var state = stored.State!;
+        var origin = new TokenOrigin(state.Dataset!, state.Tokenizer!, state.Request!, state.Units);
+        var manifest = new DatasetManifest
+        {
+            Format = "",
+            ContentSha256 = "",
+            Classes = [],
+            Labels = new Dictionary<string, int>(),
+            Splits = [],
+            Shards = [],
+            Sizes = null!,
+        };
+        Assert.Equal(8, FormerTokens.Places(origin, manifest).Count());
+        var before = origin with { Units = [state.Units[0] with { Ends = null, Size = Pictures }, .. state.Units.Skip(1)] };
+        Assert.Equal([3, 1, 1], FormerTokens.Places(before, manifest).GroupBy(p => p.Run).Select(g => g.Count()));
+    }
+
+    [Fact]
+    public async Task Start_SecondVersionWhereTheStoreCannotReadTheFirst_TokenizesAll()
+    {
+        await Tokenize("one");
+        var former = (await Cluster.Grains.GetGrain<IDatasetGrain>("shoes").Get()).Manifest!;
+        WriteShard("train-1", shade: 200);
+        await Register();
+        var file = Path.Combine(Cluster.Root, "artifacts", former.Name);
+        File.Delete(file);
+        // Whoever opens it is denied access: no damage that is known of.
+        Directory.CreateDirectory(file);
+
+        await Tokenize("two");
+
+        Assert.Equal(16, Shards());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using System.Text.Json.Serialization;
 using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Silo.Tests.Storage;
@@ -67,7 +68,9 @@ public sealed class StoredStateTests
 
     private static IEnumerable<PropertyInfo> Fields(Type type) =>
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p =>
-            p.CanWrite && p.GetIndexParameters().Length == 0 && p.PropertyType != typeof(UnknownMembers));
+            p.CanWrite && p.GetIndexParameters().Length == 0 && p.PropertyType != typeof(UnknownMembers)
+            // Sent with an answer, never stored.
+            && p.GetCustomAttribute<JsonIgnoreAttribute>() is null);
 
     private static bool IsValue(Type type) =>
         type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(DateTimeOffset) || type == typeof(TimeSpan);

@@ -28,7 +28,7 @@ internal static class TokenPreviewFile
         var (dataset, result) = (await job.GetDataset(), await job.GetResult());
         var weights = (await session.Get<ITrainingRunGrain>(result.Tokenizer).GetDetails()).Result!.Weights;
         var tokenizer = new ArtifactInfo(weights.Name, weights.Size, weights.Sha256);
-        var store = new DirectoryArtifactStore(session.Home.Artifacts);
+        var store = session.Home.OpenArtifacts();
         var range = dataset.Splits.Single(s => s.Name == split);
         // Evenly over the split: of all classes, whatever its order.
         var count = Math.Min(Images, range.Count);

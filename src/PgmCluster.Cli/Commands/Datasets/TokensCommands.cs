@@ -75,37 +75,45 @@ internal static class TokensCommands
             HelpName = "NAME",
             DefaultValueFactory = _ => "train",
         };
-        return new Command("export", "Write token shards as Arrow files for load_from_disk") { id, directory, split }.Does(
+        var set = new Option<string?>("--set")
+        {
+            Description = "Which tokens: a split, or 'train-flipped' for those of its mirrored images; else the split that --split names",
+            HelpName = "NAME",
+        };
+        return new Command("export", "Write token shards as Arrow files for load_from_disk") { id, directory, split, set }.Does(
             environment, invocation => invocation.WithSessionAsync(SiloNeed.Any, async session =>
             {
                 if (await JobGrains.FindAsync(session, invocation.Get(id)) is not ITokenizationJobGrain job)
                     throw new InvalidRequestException(
                         $"Exporting '{invocation.Get(id)}': it is no tokenization. 'pgm runs list' shows which are.");
                 var tokens = await job.GetResult();
-                var store = new DirectoryArtifactStore(session.Home.Artifacts);
+                var chosen = ExportedSet.Find(invocation.Get(id)!, tokens, invocation.Get(set), invocation.Get(split)!);
+                var store = session.Home.OpenArtifacts();
                 var writer = new SavedTokensWriter(Path.GetFullPath(invocation.Get(directory)!), invocation.Get(split)!, tokens.Codebook);
-                foreach (var shard in tokens.Shards)
+                foreach (var shard in chosen.Shards)
                 {
                     var stored = new ArtifactInfo(shard.File.Name, shard.File.Size, shard.File.Sha256);
                     using var file = await store.FetchAsync(stored, invocation.Cancellation);
                     using var opened = TokenShard.Open(file.Path);
-                    writer.Add(opened, shard.Index, tokens.Shards.Count);
+                    writer.Add(opened, shard.Index, chosen.Shards.Count);
                 }
                 writer.Finish();
                 return invocation.Finish(
                     new
                     {
                         directory = writer.Place,
-                        files = tokens.Shards.Count,
-                        tokens.Images,
+                        set = chosen.Name,
+                        files = chosen.Shards.Count,
+                        chosen.Images,
                         tokens.Height,
                         tokens.Width,
                         tokens.Codebook,
                     },
                     console => console.WriteFacts(
                         ("written", writer.Place),
-                        ("files", tokens.Shards.Count.ToString(CultureInfo.InvariantCulture)),
-                        ("images", $"{tokens.Images}, {tokens.Height} x {tokens.Width} codes"),
+                        ("set", chosen.Name),
+                        ("files", chosen.Shards.Count.ToString(CultureInfo.InvariantCulture)),
+                        ("images", $"{chosen.Images}, {tokens.Height} x {tokens.Width} codes"),
                         ("first token of a row", $"{tokens.Codebook + 1}")));
             }));
     }
