@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace PgmCluster.Data.Artifacts;
 
 /// <summary>
@@ -8,10 +6,15 @@ namespace PgmCluster.Data.Artifacts;
 /// </summary>
 internal sealed class ArtifactCache
 {
+    /// <summary>So often a copy is tried that another process holds alone, which it does while it deletes it.</summary>
+    private const int MostTries = 100;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
     private readonly string _root;
     private readonly long _limit;
     private readonly UnfinishedWrites _unfinished;
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> _fetching = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Turns> _fetching = new(StringComparer.Ordinal);
 
     /// <param name="root">The directory; made if need be.</param>
     /// <param name="limit">Bytes that are kept; what is in use may be more.</param>
@@ -42,27 +45,28 @@ internal sealed class ArtifactCache
     public async Task<FetchedArtifact> GetAsync(
         ArtifactInfo info, string place, Func<Stream, CancellationToken, Task> fetch, CancellationToken ct)
     {
-        var one = _fetching.GetOrAdd(info.Sha256, _ => new SemaphoreSlim(1));
-        await one.WaitAsync(ct);
-        try
+        using var turn = await TakeTurnAsync(info.Sha256, ct);
+        if (await OpenAsync(info, place, ct) is { } kept) return kept;
+        while (true)
         {
-            if (await OpenAsync(info, place, ct) is { } kept) return kept;
-            while (true)
+            var temporary = await _unfinished.SpoolAsync(async (file, token) =>
             {
-                var temporary = await _unfinished.SpoolAsync(async (file, token) =>
-                {
-                    using var stream = new HashingStream(file);
-                    await fetch(stream, token);
-                    VerifiedFiles.Require(info, stream.Finish(info.Name), place);
-                }, ct);
-                Keep(temporary, info.Sha256);
-                // Gone again already: there is no room beside what others use.
-                if (await OpenAsync(info, place, ct) is { } fetched) return fetched;
-            }
+                using var stream = new HashingStream(file);
+                await fetch(stream, token);
+                VerifiedFiles.Require(info, stream.Finish(info.Name), place);
+            }, ct);
+            Keep(temporary, info.Sha256);
+            // Gone again already: there is no room beside what others use.
+            if (await OpenAsync(info, place, ct) is { } fetched) return fetched;
         }
-        finally
+    }
+
+    /// <summary>How many artifacts are being fetched or opened now.</summary>
+    internal int Busy
+    {
+        get
         {
-            one.Release();
+            lock (_fetching) return _fetching.Count;
         }
     }
 
@@ -81,23 +85,52 @@ internal sealed class ArtifactCache
     private async Task<FetchedArtifact?> OpenAsync(ArtifactInfo info, string place, CancellationToken ct)
     {
         var path = PathOf(info.Sha256);
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                if (!File.Exists(path)) return null;
+                var opened = await VerifiedFiles.OpenAsync(path, info, ct, place);
+                Touch(path);
+                return opened;
+            }
+            catch (DataCorruptException)
+            {
+                // Damaged here; the store's is another copy.
+                File.Delete(path);
+                return null;
+            }
+            catch (IOException) when (!File.Exists(path))
+            {
+                // Another process has just made room.
+                return null;
+            }
+            catch (IOException) when (tries < MostTries)
+            {
+                // Another process is about to, or to find that it need not.
+                await Task.Delay(Pause, ct);
+            }
+        }
+    }
+
+    /// <summary>One at a time has an artifact, so that it is fetched once.</summary>
+    private async Task<IDisposable> TakeTurnAsync(string sha256, CancellationToken ct)
+    {
+        Turns? turns;
+        lock (_fetching)
+        {
+            if (!_fetching.TryGetValue(sha256, out turns)) _fetching.Add(sha256, turns = new Turns(this, sha256));
+            turns.Users++;
+        }
         try
         {
-            if (!File.Exists(path)) return null;
-            var opened = await VerifiedFiles.OpenAsync(path, info, ct, place);
-            Touch(path);
-            return opened;
+            await turns.One.WaitAsync(ct);
+            return turns;
         }
-        catch (DataCorruptException)
+        catch
         {
-            // Damaged here; the store's is another copy.
-            File.Delete(path);
-            return null;
-        }
-        catch (IOException) when (!File.Exists(path))
-        {
-            // Another process has just made room.
-            return null;
+            turns.Leave();
+            throw;
         }
     }
 
@@ -155,4 +188,26 @@ internal sealed class ArtifactCache
     }
 
     private string PathOf(string sha256) => Path.Combine(_root, sha256[..2], sha256);
+
+    /// <summary>Those who want one artifact; forgotten with the last of them.</summary>
+    private sealed class Turns(ArtifactCache cache, string sha256) : IDisposable
+    {
+        public SemaphoreSlim One { get; } = new(1);
+
+        public int Users { get; set; }
+
+        public void Dispose()
+        {
+            One.Release();
+            Leave();
+        }
+
+        public void Leave()
+        {
+            lock (cache._fetching)
+            {
+                if (--Users == 0) cache._fetching.Remove(sha256);
+            }
+        }
+    }
 }

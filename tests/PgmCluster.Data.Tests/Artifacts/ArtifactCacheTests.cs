@@ -33,6 +33,7 @@ public sealed class ArtifactCacheTests : IDisposable
 
         foreach (var fetched in all) fetched.Dispose();
         Assert.Equal(1, _fetched);
+        Assert.Equal(0, cache.Busy);
     }
 
     [Fact]
@@ -61,6 +62,22 @@ public sealed class ArtifactCacheTests : IDisposable
         pinned.Dispose();
         (await Get(other, 3)).Dispose();
         Assert.Equal([false, false, true], new[] { 1, 2, 3 }.Select(i => File.Exists(FileOf(i))));
+    }
+
+    [Fact]
+    public async Task GetAsync_AnotherProcessIsDeletingIt_WaitsAndFetchesAnew()
+    {
+        var cache = Cache(10 * Size);
+        (await Get(cache, 1)).Dispose();
+        var alone = new FileStream(FileOf(1), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+
+        var getting = Get(cache, 1);
+        File.Delete(FileOf(1));
+        alone.Dispose();
+
+        using var fetched = await getting;
+        Assert.Equal(Bytes(1), fetched.ReadAllBytes());
+        Assert.Equal(2, _fetched);
     }
 
     [Fact]

@@ -192,6 +192,59 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreContract, IClassFixture<
         Assert.Single((await client.ListObjectsV2Async(new() { BucketName = _bucket })).S3Objects);
     }
 
+    /// <summary>It may be carried out later, when a writer that knows nothing of it has confirmed its object.</summary>
+    [Fact]
+    public async Task DeleteUnchanged_ServerFallsSilent_GivesUpAndStaysAnnounced()
+    {
+        await Store.WriteAsync("old", Write(Content), default);
+        var seen = await Store.FindAsync("old", default);
+        using var line = new StallingProxy(_server.Endpoint);
+        var place = new S3Place(_bucket, "", line.Endpoint, null, PathStyle: true);
+        using var slow = S3Client.Create(place, LoopbackS3.Credentials);
+        var deletions = new S3Deletions(slow, place, allowed: TimeSpan.FromSeconds(3));
+
+        await Assert.ThrowsAsync<TimeoutException>(() => deletions.DeleteAsync(seen!, () =>
+        {
+            line.Stall();
+            return Task.FromResult(seen);
+        }, default));
+
+        using var client = _server.Client();
+        var keys = (await client.ListObjectsV2Async(new() { BucketName = _bucket })).S3Objects.Select(o => o.Key);
+        Assert.Equal([".deleting/old", "old"], keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task FetchAsync_ServerFallsSilentInTheMiddle_GoesOnWhereItStopped()
+    {
+        var content = new byte[3 << 20];
+        new Random(2).NextBytes(content);
+        var info = await Store.WriteAsync("long", Write(content), default);
+        using var line = new StallingProxy(_server.Endpoint, answers: 1 << 20);
+        var place = new S3Place(_bucket, "", line.Endpoint, null, PathStyle: true);
+        using var cache = new TemporaryDirectory();
+        using var store = new S3ArtifactStore(
+            place, S3Client.Create(place, LoopbackS3.Credentials), new ArtifactCache(cache.Path, 1 << 30),
+            patience: TimeSpan.FromSeconds(2));
+
+        using var fetched = await store.FetchAsync(info, default);
+
+        Assert.Equal(content, fetched.ReadAllBytes());
+    }
+
+    [Fact]
+    public async Task FetchAsync_NoRoomHere_SaysSoAndNotThatTheServerIsAway()
+    {
+        using var disk = new SmallDisk();
+        var info = await Store.WriteAsync("long", Write(new byte[3 << 20]), default);
+        using var store = new S3ArtifactStore(
+            new S3Place(_bucket, "", _server.Endpoint, null, PathStyle: true), _server.Client(), new ArtifactCache(disk.Path, 1 << 30));
+
+        var error = await Assert.ThrowsAsync<StorageFullException>(() => store.FetchAsync(info, default));
+
+        Assert.Contains(disk.Path, error.Message);
+    }
+
     [Fact]
     public async Task SweepAsync_PartsOfADeadWriter_AreRemovedByTheirAge()
     {

@@ -3,25 +3,32 @@ using System.Net.Sockets;
 
 namespace PgmCluster.TestSupport.S3;
 
-/// <summary>A connection to a server on loopback that carries so many bytes from its clients and then no more, without closing.</summary>
+/// <summary>
+/// A connection to a server on loopback that carries so many bytes from its clients and then no more, without closing. Its answers can
+/// be made to stall once: those of the connection that carries the last byte allowed end there, later connections are whole.
+/// </summary>
 public sealed class StallingProxy : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
     private readonly int _port;
-    private long _left;
+    private long _left, _answers;
 
     /// <param name="server">Whom it leads to.</param>
     /// <param name="bytes">How much it carries.</param>
-    public StallingProxy(Uri server, long bytes)
+    /// <param name="answers">So many bytes of answers are carried before one stalls.</param>
+    public StallingProxy(Uri server, long bytes = long.MaxValue, long answers = long.MaxValue)
     {
-        (_port, _left) = (server.Port, bytes);
+        (_port, _left, _answers) = (server.Port, bytes, answers);
         _listener.Start();
         _ = AcceptAsync();
     }
 
     /// <summary>Where it listens.</summary>
     public Uri Endpoint => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+
+    /// <summary>From now on it carries nothing from its clients.</summary>
+    public void Stall() => Interlocked.Exchange(ref _left, 0);
 
     public void Dispose()
     {
@@ -55,7 +62,7 @@ public sealed class StallingProxy : IDisposable
             {
                 await server.ConnectAsync(IPAddress.Loopback, _port, _end.Token);
                 await Task.WhenAny(
-                    ForthAsync(client.GetStream(), server.GetStream()), server.GetStream().CopyToAsync(client.GetStream(), _end.Token));
+                    ForthAsync(client.GetStream(), server.GetStream()), BackAsync(server.GetStream(), client.GetStream()));
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
             {
@@ -72,6 +79,22 @@ public sealed class StallingProxy : IDisposable
             var read = await from.ReadAsync(buffer, _end.Token);
             if (read == 0) return;
             if (Interlocked.Add(ref _left, -read) < 0) await Task.Delay(Timeout.Infinite, _end.Token);
+            await to.WriteAsync(buffer.AsMemory(0, read), _end.Token);
+        }
+    }
+
+    private async Task BackAsync(NetworkStream from, NetworkStream to)
+    {
+        var buffer = new byte[1 << 16];
+        while (true)
+        {
+            var read = await from.ReadAsync(buffer, _end.Token);
+            if (read == 0) return;
+            if (Interlocked.Add(ref _answers, -read) < 0)
+            {
+                Interlocked.Exchange(ref _answers, long.MaxValue);
+                await Task.Delay(Timeout.Infinite, _end.Token);
+            }
             await to.WriteAsync(buffer.AsMemory(0, read), _end.Token);
         }
     }

@@ -12,8 +12,7 @@ namespace PgmCluster.Data.Artifacts.S3;
 /// </summary>
 internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
 {
-    /// <summary>So often one download is taken up again where it broke off.</summary>
-    private const int MostBreaks = 5;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly S3Place _place;
     private readonly ArtifactCache _cache;
@@ -21,15 +20,18 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
     private readonly S3Uploads _uploads;
     private readonly S3Deletions _deletions;
     private readonly int? _pageSize;
+    private readonly TimeSpan _patience;
 
     /// <param name="place">The bucket and the prefix.</param>
     /// <param name="client">The server; belongs to this from now on.</param>
     /// <param name="cache">Of this machine.</param>
     /// <param name="partBytes">Size of the parts of large objects.</param>
     /// <param name="pageSize">So many names are asked for at once; null for as many as the server gives.</param>
-    public S3ArtifactStore(S3Place place, IAmazonS3 client, ArtifactCache cache, long? partBytes = null, int? pageSize = null)
+    /// <param name="patience">A server that sends nothing for so long is asked again; null for a minute.</param>
+    public S3ArtifactStore(
+        S3Place place, IAmazonS3 client, ArtifactCache cache, long? partBytes = null, int? pageSize = null, TimeSpan? patience = null)
     {
-        (_place, _client, _cache, _pageSize) = (place, client, cache, pageSize);
+        (_place, _client, _cache, _pageSize, _patience) = (place, client, cache, pageSize, patience ?? Patience);
         _deletions = new S3Deletions(client, place);
         _uploads = partBytes is { } size ? new S3Uploads(client, place.Bucket, size) : new S3Uploads(client, place.Bucket);
     }
@@ -177,32 +179,14 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
     /// <summary>The object that was found, and no other that has its name by now; goes on where it broke off.</summary>
     private async Task DownloadAsync(string name, Found found, Stream to, CancellationToken ct)
     {
-        var (done, breaks) = (0L, 0);
+        using var download = new S3Download(_client, _place.Bucket, KeyOf(name), found.ETag, found.Size, _patience);
         var buffer = new byte[1 << 20];
-        while (done < found.Size)
+        while (true)
         {
-            try
-            {
-                var request = new GetObjectRequest { BucketName = _place.Bucket, Key = KeyOf(name), EtagToMatch = found.ETag };
-                if (done > 0) request.ByteRange = new ByteRange(done, found.Size - 1);
-                using var answer = await _client.GetObjectAsync(request, ct);
-                while (true)
-                {
-                    var read = await answer.ResponseStream.ReadAsync(buffer, ct);
-                    if (read == 0) break;
-                    await to.WriteAsync(buffer.AsMemory(0, read), ct);
-                    done += read;
-                }
-                if (done < found.Size) throw new EndOfStreamException("The connection ended early.");
-            }
-            catch (Exception e) when (e is HttpRequestException or IOException and not StorageFullException && ++breaks <= MostBreaks)
-            {
-                // Goes on at the next byte.
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                await S3Failures.SayingAsync<bool>($"Reading {PlaceOf(name)}", () => Task.FromException<bool>(e));
-            }
+            var read = await AskAsync("Reading", name, () => download.ReadAsync(buffer, ct));
+            if (read == 0) return;
+            // What fails here is this machine's trouble, a full disk perhaps, and not the server's.
+            await to.WriteAsync(buffer.AsMemory(0, read), ct);
         }
     }
 

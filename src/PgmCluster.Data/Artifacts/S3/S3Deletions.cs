@@ -11,37 +11,57 @@ namespace PgmCluster.Data.Artifacts.S3;
 /// announced, and looks whether its object is there: so either the collection has seen what was written, or the writer sees that it is
 /// gone and puts it again.
 /// </summary>
-internal sealed class S3Deletions(IAmazonS3 client, S3Place place)
+/// <param name="client">The server.</param>
+/// <param name="place">The bucket and the prefix.</param>
+/// <param name="allowed">A collection that has not deleted by then does not any more; null for 20 s, a third of a writer's wait.</param>
+internal sealed class S3Deletions(IAmazonS3 client, S3Place place, TimeSpan? allowed = null)
 {
     private const string Folder = ".deleting/";
-
-    /// <summary>A collection that has not deleted by then does not any more.</summary>
-    private static readonly TimeSpan Allowed = TimeSpan.FromSeconds(20);
 
     /// <summary>Whoever announced a deletion so long ago is dead.</summary>
     private static readonly TimeSpan Abandoned = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    private readonly TimeSpan _allowed = allowed ?? TimeSpan.FromSeconds(20);
+
     /// <summary>Deletes what is as it was seen.</summary>
     /// <param name="seen">What is to go.</param>
     /// <param name="look">What has the name now.</param>
-    /// <param name="ct">Ends the attempt before it deletes.</param>
+    /// <param name="ct">Ends the attempt.</param>
+    /// <exception cref="TimeoutException">The server has not answered in time; it may have deleted.</exception>
     public async Task<bool> DeleteAsync(StoredArtifact seen, Func<Task<StoredArtifact?>> look, CancellationToken ct)
     {
         await client.PutObjectAsync(
             new PutObjectRequest { BucketName = place.Bucket, Key = KeyOf(seen.Name), ContentBody = "", UseChunkEncoding = false }, ct);
         var announced = Stopwatch.GetTimestamp();
+        var underWay = false;
         try
         {
             if (await look() is not { } found || found.Size != seen.Size || !SameTime(found, seen)) return false;
-            if (Stopwatch.GetElapsedTime(announced) > Allowed) return false;
-            await client.DeleteObjectAsync(place.Bucket, place.Prefix + seen.Name, ct);
+            var left = _allowed - Stopwatch.GetElapsedTime(announced);
+            if (left <= TimeSpan.Zero) return false;
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            limit.CancelAfter(left);
+            underWay = true;
+            await client.DeleteObjectAsync(place.Bucket, place.Prefix + seen.Name, limit.Token);
+            underWay = false;
             return true;
+        }
+        catch (AmazonServiceException e) when ((int)e.StatusCode is >= 400 and < 500)
+        {
+            underWay = false;
+            throw;
+        }
+        catch (OperationCanceledException e) when (underWay && !ct.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The server has not answered within {_allowed.TotalSeconds:0} s.", e);
         }
         finally
         {
-            await client.DeleteObjectAsync(place.Bucket, KeyOf(seen.Name), CancellationToken.None);
+            // The server may yet carry out what it has not answered: so the announcement stays until a writer has waited for it.
+            if (!underWay)
+                await client.DeleteObjectAsync(place.Bucket, KeyOf(seen.Name), CancellationToken.None);
         }
     }
 
