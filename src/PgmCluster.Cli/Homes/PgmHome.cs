@@ -11,6 +11,9 @@ internal sealed class PgmHome
     /// <summary>Says that the directory is ours, so that what lies in it may be replaced.</summary>
     public const string MarkerName = ".pgm-home";
 
+    /// <summary>Bytes of a bucket's artifacts that commands keep, besides what the silos of the home do.</summary>
+    private const long CacheBytes = 5L << 30;
+
     /// <param name="root">The directory.</param>
     /// <param name="artifacts">The artifact store where it is not the directory's own: a cluster's, as this machine sees it.</param>
     /// <param name="downloads">Where pulled files are, unless beside the artifacts.</param>
@@ -62,9 +65,11 @@ internal sealed class PgmHome
     /// <summary>The file of an artifact, where the store is a directory.</summary>
     public string ArtifactPath(string name) => Path.Combine(Artifacts, name);
 
-    /// <summary>Opens the artifact store.</summary>
+    /// <summary>
+    /// Opens the artifact store. Copies of a bucket's artifacts are kept apart from the silos', whose limit commands do not know.
+    /// </summary>
     /// <exception cref="BadInputException">It cannot be one.</exception>
-    public IArtifactStore OpenArtifacts() => ArtifactStores.Open(Artifacts, Path.Combine(Cache, "artifacts"));
+    public IArtifactStore OpenArtifacts() => ArtifactStores.Open(Artifacts, Path.Combine(Cache, "commands"), CacheBytes);
 
     /// <summary>Makes the directory ours: makes it if need be and checks that it can be written.</summary>
     /// <exception cref="BadInputException">It cannot be written, or holds what is not ours. Nothing has changed.</exception>

@@ -5,6 +5,6 @@ namespace PgmCluster.Contracts.Artifacts;
 public interface IArtifactReferencesGrain : IGrainWithStringKey
 {
     /// <summary>Reads the records as they are stored now.</summary>
-    [Alias("Read")]
+    [Alias("Read"), ResponseTimeout("00:10:00")]
     Task<StoredReferences> Read();
 }

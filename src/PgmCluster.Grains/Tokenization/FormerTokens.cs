@@ -18,6 +18,9 @@ namespace PgmCluster.Grains.Tokenization;
 /// </summary>
 internal sealed class FormerTokens(IGrainFactory grains, IDatasetReader reader, IArtifactStore store)
 {
+    /// <summary>So many files are asked for at once, since a bucket takes its time for each.</summary>
+    private const int MostLooks = 16;
+
     /// <summary>Finds the units that need not be done again.</summary>
     /// <param name="job">The tokenization that is planned.</param>
     /// <param name="planned">What it is made from; its units are cut where the dataset's shards end.</param>
@@ -46,7 +49,8 @@ internal sealed class FormerTokens(IGrainFactory grains, IDatasetReader reader, 
     }
 
     /// <summary>
-    /// The results of the earlier units, by index here; those that have none, or whose files are not what they were, are left out.
+    /// The results of the earlier units, by index here; those that have none, or whose files are missing or of another size, are left
+    /// out. Who reads the files checks their hashes: to do so here would read a whole set of tokens while the job's caller waits.
     /// </summary>
     public async Task<List<(int Index, string Result)>> ResultsAsync(IEnumerable<ReusedUnits> reused)
     {
@@ -54,12 +58,12 @@ internal sealed class FormerTokens(IGrainFactory grains, IDatasetReader reader, 
             i => (r.Index + i, $"{r.Job}/{UnitRun.NameOf(r.Run, r.Number + i)}")))];
         var results = await ManyCalls.Of(units, u => grains.GetGrain<IWorkUnitGrain>(u.Unit).GetResult());
         var found = units.Zip(results).Where(u => u.Second is not null).Select(u => (u.First.Index, Result: u.Second!)).ToList();
-        return await Task.Run(async () =>
-        {
-            var intact = new List<(int, string)>();
-            foreach (var unit in found) if (await IsIntactAsync(unit.Result)) intact.Add(unit);
-            return intact;
-        });
+        // A store's answers take a while; the pool's threads touch nothing of the grain.
+        var there = new bool[found.Count];
+        await Task.Run(() => Parallel.ForAsync(
+            0, found.Count, new ParallelOptions { MaxDegreeOfParallelism = MostLooks },
+            async (i, ct) => there[i] = await IsThereAsync(found[i].Result, ct)));
+        return [.. found.Where((_, i) => there[i])];
     }
 
     /// <summary>Asks a job; null where it cannot answer, since what it knows only saves work.</summary>
@@ -75,17 +79,10 @@ internal sealed class FormerTokens(IGrainFactory grains, IDatasetReader reader, 
         }
     }
 
-    private async Task<bool> IsIntactAsync(string result)
+    private async Task<bool> IsThereAsync(string result, CancellationToken ct)
     {
-        try
-        {
-            using var file = await store.FetchAsync(WorkJson.Read<TokenizeShardResult>(result).File, default);
-            return true;
-        }
-        catch (DataCorruptException)
-        {
-            return false;
-        }
+        var file = WorkJson.Read<TokenizeShardResult>(result).File;
+        return await store.FindAsync(file.Name, ct) is { } found && found.Size == file.Size;
     }
 
     /// <summary>Whether equal images have equal tokens; the same content is no earlier version.</summary>

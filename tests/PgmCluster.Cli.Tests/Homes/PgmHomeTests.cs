@@ -19,6 +19,19 @@ public sealed class PgmHomeTests : IDisposable
     }
 
     [Fact]
+    public void OpenArtifacts_OfABucket_KeepsItsCopiesApartFromTheSilos()
+    {
+        var silos = Directory.CreateDirectory(_directory["cache/artifacts/aa"]);
+        File.WriteAllBytes(Path.Combine(silos.FullName, "copy"), new byte[10]);
+
+        new PgmHome(_directory.Root, "s3://bucket/prefix?endpoint=http://127.0.0.1:9&region=us-east-1").OpenArtifacts();
+
+        Assert.Equal(
+            [_directory["cache/artifacts"], _directory["cache/commands"]],
+            Directory.GetDirectories(_directory["cache"]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Claim_NewDirectory_MarksItAndUndoRemovesIt()
     {
         var home = new PgmHome(_directory["a/b/home"]);

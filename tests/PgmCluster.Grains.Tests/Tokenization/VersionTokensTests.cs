@@ -70,6 +70,26 @@ public sealed class VersionTokensTests : ClusterTest, IDisposable
         Assert.Equal("tokens/one/shard-00001.safetensors", (await two.GetResult()).Shards[1].File.Name);
     }
 
+    /// <summary>The earlier tokens are holes of a tebibyte each: whoever hashes them is at it for an hour.</summary>
+    [Fact]
+    public async Task Start_SecondVersion_TakesEarlierTokensOverWithoutReadingThem()
+    {
+        await Register();
+        await Tokenizer();
+        Work.Auto = item => WorkJson.Write(Large(Made(item)));
+        await Cluster.Tokens("one").Start(Request with { AlsoSplits = [], Flips = false });
+        await ToRest(Cluster.Tokens("one"), JobPhase.Completed);
+
+        WriteShard("train-2", shade: 200);
+        await Register();
+        Work.Auto = item => WorkJson.Write(Made(item));
+        var before = Shards();
+        await Cluster.Tokens("two").Start(Request with { AlsoSplits = [], Flips = false });
+        await ToRest(Cluster.Tokens("two"), JobPhase.Completed);
+
+        Assert.Equal(["two/shard-00002"], Outputs().Skip(before));
+    }
+
     [Fact]
     public async Task Start_SameVersionOrAnotherBatchSize_TakesNothingOver()
     {
@@ -218,6 +238,13 @@ public sealed class VersionTokensTests : ClusterTest, IDisposable
         var store = new DirectoryArtifactStore(Path.Combine(Cluster.Root, "artifacts"));
         var file = store.Write(work.Output, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(work.Output)));
         return GrainCluster.ShardResult(item) with { File = file };
+    }
+
+    private TokenizeShardResult Large(TokenizeShardResult made)
+    {
+        using var file = File.OpenWrite(Path.Combine(Cluster.Root, "artifacts", made.File.Name));
+        file.SetLength(1L << 40);
+        return made with { File = made.File with { Size = file.Length } };
     }
 
     private int Shards() => Outputs().Count();
