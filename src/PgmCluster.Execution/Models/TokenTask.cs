@@ -40,7 +40,10 @@ internal abstract class TokenTask(TokenTask.Source source, NamedModule model, bo
 
     public override BatchInputs MakeInputs(int count) =>
         new TokenInputs(
-            source.Tokens, source.Specification.Training, count, (Codebook, Classes), source.Device) { Flipped = source.Flipped };
+            source.Tokens, source.Specification.Training, count, (Codebook, Classes), source.Device)
+        {
+            Flipped = source.Flipped,
+        };
 
     public override MicroBatchLoss Backward(BatchInputs inputs) => new(Loss(inputs, training: true));
 

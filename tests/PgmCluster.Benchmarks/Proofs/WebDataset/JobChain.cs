@@ -95,9 +95,13 @@ internal sealed class JobChain(
             2, tokenizer, () => tokenizer.Start(Training("tokenizer-smoke") with { Dataset = "made", SkipBad = sizes.Undecodable }));
 
         var tokens = Grains.GetGrain<ITokenizationJobGrain>("tokens");
-        await Through(3, tokens, () => tokens.Start(
-            new TokenizationRequest { Dataset = "made", Tokenizer = "tokenizer", ShardSize = sizes.ShardSize,
-                SkipBad = sizes.Undecodable }));
+        await Through(3, tokens, () => tokens.Start(new TokenizationRequest
+        {
+            Dataset = "made",
+            Tokenizer = "tokenizer",
+            ShardSize = sizes.ShardSize,
+            SkipBad = sizes.Undecodable,
+        }));
 
         var model = Grains.GetGrain<ITrainingRunGrain>("model");
         await Through(4, model, () => model.Start(Training("pgm-smoke") with { Tokens = "tokens" }));
