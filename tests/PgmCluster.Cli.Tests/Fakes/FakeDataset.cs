@@ -52,6 +52,6 @@ internal sealed class FakeDataset(FakeCluster cluster, string name, PgmHome home
 
     public Task<ArtifactReference> DrawSheet() => Task.FromResult(new ArtifactReference("datasets/sheets/0.png", 1, new string('0', 64)));
 
-    public Task<DatasetInfo> Get() => 
+    public Task<DatasetInfo> Get() =>
         cluster.Gone.Contains(name) ? throw new NotFoundException($"'{name}' is gone.") : Task.FromResult(_info!);
 }
