@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using PgmCluster.Data.Names;
 
 namespace PgmCluster.Data.Checkpoints;
 
@@ -68,7 +69,7 @@ internal static partial class CheckpointIndex
             if (missing.Count > 0)
                 throw new DataCorruptException(
                     $"Reading {path}: its shards lack "
-                    + $"{string.Join(", ", missing.Take(5))}{(missing.Count > 5 ? $" and {missing.Count - 5} more" : "")}. "
+                    + $"{FewOf.List(missing, 5)}. "
                     + "Fetch all files of the same version anew.");
             if (weights is not null) (model, average) = (WeightPrefix.Take(path, model, average, weights, []), []);
             return new ReferenceCheckpoint(path, opened, $"{map.Count} shards, {opened.Container}", weights ?? "")

@@ -59,9 +59,8 @@ public sealed class ClassList
         var found = texts.ToDictionary(t => t, Find, StringComparer.Ordinal);
         var missing = found.Where(f => f.Value < 0).Select(f => f.Key).ToList();
         if (missing.Count == 0) return new ClassList(named, found);
-        var more = missing.Count > NamesShown ? $" and {missing.Count - NamesShown} more" : "";
         throw new BadInputException($"Opening the dataset {location}: "
-            + $"its list names {named.Count} classes, and pictures are labelled {string.Join(", ", missing.Take(NamesShown))}{more}. "
+            + $"its list names {named.Count} classes, and pictures are labelled {FewOf.List(missing, NamesShown)}. "
             + "Complete the list, one class a line, or remove it.");
     }
 

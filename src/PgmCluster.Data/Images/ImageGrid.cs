@@ -8,6 +8,16 @@ public static class ImageGrid
     private static readonly SKColor Background = SKColors.White;
     private static readonly SKColor Ink = new(0x33, 0x3A, 0x45);
 
+    /// <summary>Small pictures are enlarged to about this many pixels, so that a person sees them.</summary>
+    private const int VisibleSize = 84;
+
+    /// <summary>As <see cref="Compose"/>, with pictures and gaps as large as a person sees them.</summary>
+    public static RgbImage ComposeVisible(IReadOnlyList<RgbImage> images, int columns, IReadOnlyList<string>? rowLabels)
+    {
+        var scale = Math.Max(1, VisibleSize / images[0].Width);
+        return Compose(images, columns, padding: 2 * scale, scale: scale, rowLabels: rowLabels);
+    }
+
     /// <summary>Composes the sheet, filled row by row.</summary>
     /// <param name="images">At least one, all of one size.</param>
     /// <param name="columns">Pictures per row, at least 1.</param>

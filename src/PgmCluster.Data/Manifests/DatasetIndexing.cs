@@ -92,9 +92,9 @@ public static class DatasetIndexing
         IArtifactStore store, Action<Stream> write, string extension, CancellationToken cancellation)
     {
         // Made twice, once for the name: the plan of a million files is too large to be kept for a moment.
-        using var hash = new HashSink();
+        using var hash = new HashingStream(Stream.Null);
         write(hash);
-        var name = $"{Folder}/{Convert.ToHexStringLower(hash.Finish())}{extension}";
+        var name = $"{Folder}/{hash.Finish("").Sha256}{extension}";
         return await store.WriteAsync(name, (stream, _) =>
         {
             write(stream);

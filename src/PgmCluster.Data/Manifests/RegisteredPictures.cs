@@ -114,7 +114,8 @@ public sealed class RegisteredPictures
     private int[] Wanted(int number)
     {
         var (from, to) = (_starts[number], _starts[number + 1]);
-        return [.. _wanted.Value.Where(w => w >= from && w < to).Select(w => w - from)];
+        int At(int picture) => Array.BinarySearch(_wanted.Value, picture) is var found && found >= 0 ? found : ~found;
+        return [.. _wanted.Value[At(from)..At(to)].Select(w => w - from)];
     }
 
     private BadInputException TooLarge(int number, int count, long bytes, long others, long memory)

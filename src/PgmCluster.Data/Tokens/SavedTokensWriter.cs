@@ -22,7 +22,7 @@ public sealed class SavedTokensWriter(string directory, string split, int codebo
 {
     private const int RowsAtOnce = 1_000;
     private static readonly string[] Columns = ["input_ids", "attention_mask", "label"];
-    private readonly List<string> _files = [];
+    private readonly List<ArtifactInfo> _files = [];
 
     /// <summary>The split's directory.</summary>
     public string Place { get; } = Path.Combine(directory, split);
@@ -39,8 +39,12 @@ public sealed class SavedTokensWriter(string directory, string split, int codebo
                 + "Such tokens are not exported.");
         Directory.CreateDirectory(Place);
         var name = $"data-{index:00000}-of-{count:00000}.arrow";
-        AtomicFile.Write(Path.Combine(Place, name), stream => Write(stream, shard));
-        _files.Add(name);
+        AtomicFile.Write(Path.Combine(Place, name), stream =>
+        {
+            using var hashing = new HashingStream(stream);
+            Write(hashing, shard);
+            _files.Add(hashing.Finish(name));
+        });
     }
 
     /// <summary>Writes what describes the shards: with it the directory is whole.</summary>
@@ -56,7 +60,7 @@ public sealed class SavedTokensWriter(string directory, string split, int codebo
         });
         WriteJson(Path.Combine(Place, "state.json"), new Dictionary<string, object?>
         {
-            ["_data_files"] = _files.Select(f => new { filename = f }),
+            ["_data_files"] = _files.Select(f => new { filename = f.Name }),
             ["_fingerprint"] = Fingerprint(),
             ["_format_columns"] = Columns,
             ["_format_kwargs"] = new { },
@@ -90,7 +94,7 @@ public sealed class SavedTokensWriter(string directory, string split, int codebo
             for (var row = 0; row < rows; row++)
             {
                 codes[row * width] = (ushort)(codebook + 1);
-                shard.Codes(first + row).CopyTo(codes.AsSpan(row * width + 1));
+                shard.Read(first + row, codes.AsSpan(row * width + 1, width - 1));
                 labels[row] = shard.Label(first + row);
             }
             var offsets = Enumerable.Range(0, rows + 1).Select(r => r * width).ToArray();
@@ -116,11 +120,7 @@ public sealed class SavedTokensWriter(string directory, string split, int codebo
     private string Fingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in _files)
-        {
-            using var stream = File.OpenRead(Path.Combine(Place, file));
-            hash.AppendData(SHA256.HashData(stream));
-        }
+        foreach (var file in _files) hash.AppendData(Convert.FromHexString(file.Sha256));
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 

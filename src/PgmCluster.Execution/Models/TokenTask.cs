@@ -81,13 +81,20 @@ internal abstract class TokenTask(TokenTask.Source source, NamedModule model, bo
         /// <summary>Opens the run's shards.</summary>
         public static Source Open(TrainingSpecification specification, TrainWork work, WorkContext context)
         {
-            var source = new Source(
-                specification, OpenTokens(specification, work, work.Tokens!, context), SamplePreview.For(specification, work, context),
-                context.Device.Torch);
-            if (work.Flipped is null) return source;
-            source = source with { Flipped = OpenTokens(specification, work, work.Flipped, context) };
-            return source.Flipped!.Count == source.Tokens.Count ? source : throw new BadInputException(
-                $"Opening the run's tokens: {source.Flipped.Count} mirrored images for {source.Tokens.Count}. Tokenize again.");
+            var source = new Source(specification, OpenTokens(specification, work, work.Tokens!, context), null, context.Device.Torch);
+            try
+            {
+                if (work.Flipped is { } files) source = source with { Flipped = OpenTokens(specification, work, files, context) };
+                if (source.Flipped is { } flipped && flipped.Count != source.Tokens.Count)
+                    throw new BadInputException(
+                        $"Opening the run's tokens: {flipped.Count} mirrored images for {source.Tokens.Count}. Tokenize again.");
+                return source with { Preview = SamplePreview.For(specification, work, context) };
+            }
+            catch
+            {
+                source.Dispose();
+                throw;
+            }
         }
 
         private static TokenDataset OpenTokens(

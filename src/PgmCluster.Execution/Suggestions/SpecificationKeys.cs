@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using PgmCluster.Data;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
-using PgmCluster.Execution.Suggestions;
 
 namespace PgmCluster.Execution.Suggestions;
 

@@ -3,12 +3,12 @@ using PgmCluster.Execution.Specifications;
 
 namespace PgmCluster.Execution.Suggestions;
 
-/// <summary>How long a run takes, from its operations: a guess to choose by, within a factor of two on CPUs that were tried.</summary>
+/// <summary>How long a run takes, from its operations: a guess to choose by.</summary>
 public static class TrainingTime
 {
     /// <summary>
-    /// Share of a machine's rate for large matrix products that training reaches: 0.58 measured for the quickstart's model (benchmark
-    /// train-step), and not far from it for the small tokenizers.
+    /// Share of a machine's rate for large matrix products that training is taken to reach: 0.58 was measured for the quickstart's model on
+    /// one machine, other models were not.
     /// </summary>
     private const double Efficiency = 0.55;
 

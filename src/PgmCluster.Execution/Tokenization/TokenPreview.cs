@@ -12,9 +12,6 @@ public static class TokenPreview
 {
     private const int Columns = 8;
 
-    /// <summary>Small pictures are enlarged to about this many pixels, so that a person sees them.</summary>
-    private const int VisibleSize = 84;
-
     /// <param name="store">Where the tokenizer is.</param>
     /// <param name="tokenizer">Its weights.</param>
     /// <param name="read">Reads the images, prepared to a side in pixels; at least one.</param>
@@ -42,10 +39,9 @@ public static class TokenPreview
         // The last row of originals is filled, so that what is below belongs to it.
         IEnumerable<RgbImage> Filled(RgbImage[] row) =>
             row.Concat(Enumerable.Repeat(Blank(size), rows.Count == 1 ? 0 : Columns - row.Length));
-        var scale = Math.Max(1, VisibleSize / size);
-        return ImageGrid.Compose(
-            [.. rows.SelectMany(r => Filled(r.First).Concat(Filled(r.Second)))], Math.Min(Columns, originals.Count), padding: 2 * scale,
-            scale: scale, rowLabels: [.. rows.SelectMany(_ => new[] { "original", "decoded" })]);
+        return ImageGrid.ComposeVisible(
+            [.. rows.SelectMany(r => Filled(r.First).Concat(Filled(r.Second)))], Math.Min(Columns, originals.Count),
+            [.. rows.SelectMany(_ => new[] { "original", "decoded" })]);
     }
 
     private static RgbImage Blank(int size)

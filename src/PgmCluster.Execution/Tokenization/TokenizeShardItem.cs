@@ -30,7 +30,6 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
         if (work.ByPictures) writer.Metadata["pictures"] = images.Identify();
         else writer.Metadata["dataset"] = work.Images.ContentSha256;
         if (work.Flip) writer.Metadata["flipped"] = "true";
-        var bitmap = new byte[(codebook + 7) / 8];
         var cells = side * side;
         using var pictures = new ImageBatches(images, work.BatchSize, context.Device, lanes.Count, work.Flip);
         var batches = new long[pictures.Count][];
@@ -49,12 +48,7 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
         {
             if (images.Bad.Contains(image)) continue;
             var batch = batches[image / work.BatchSize];
-            for (var c = 0; c < cells; c++)
-            {
-                var code = (ushort)batch[image % work.BatchSize * cells + c];
-                codes[c] = code;
-                bitmap[code / 8] |= (byte)(1 << (code % 8));
-            }
+            for (var c = 0; c < cells; c++) codes[c] = (ushort)batch[image % work.BatchSize * cells + c];
             writer.Add(codes, images.Label(image));
         }
         context.ThrowIfInterrupted();
@@ -69,7 +63,7 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
                 Height = side,
                 Width = side,
                 Codebook = codebook,
-                CodeBitmap = bitmap
+                CodeBitmap = writer.Summary(codebook).CodeBitmap,
             });
     }
 }

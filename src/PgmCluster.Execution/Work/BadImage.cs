@@ -1,3 +1,5 @@
+using PgmCluster.Data.Names;
+
 namespace PgmCluster.Execution.Work;
 
 /// <summary>A picture that cannot be decoded and was left out.</summary>
@@ -9,9 +11,6 @@ public sealed record BadImage(string Shard, string Key, string Reason)
     private const int MostNamed = 3;
 
     /// <summary>The first of many in a clause: "x.jpg in shard a (why), ... and 7 more".</summary>
-    public static string Named(IReadOnlyCollection<BadImage> images)
-    {
-        var named = string.Join(", ", images.Take(MostNamed).Select(i => $"{i.Key} in shard {i.Shard} ({i.Reason})"));
-        return images.Count > MostNamed ? $"{named} and {images.Count - MostNamed} more" : named;
-    }
+    public static string Named(IReadOnlyCollection<BadImage> images) =>
+        FewOf.List([.. images.Select(i => $"{i.Key} in shard {i.Shard} ({i.Reason})")], MostNamed);
 }

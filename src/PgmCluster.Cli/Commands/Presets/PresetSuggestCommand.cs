@@ -72,7 +72,7 @@ internal static class PresetSuggestCommand
                 (s.MemoryBytes / 1e9).ToString("0.0 GB", CultureInfo.InvariantCulture),
             }));
         console.Write(new Text(string.Create(CultureInfo.InvariantCulture,
-            $"Estimated for {subject.Images} images at {subject.Gigaflops:0} GFLOP/s, to a factor of two; memory is that of tensors.\n")));
+            $"Estimated for {subject.Images} images at {subject.Gigaflops:0} GFLOP/s, roughly; memory is that of tensors.\n")));
         var proposed = sizes.Single(s => s.IsProposed);
         console.Write(new Text($"Proposed: {proposed.Size} pixels.\n"));
         foreach (var command in proposed.Commands) console.Write(new Text($"  {command}\n"));

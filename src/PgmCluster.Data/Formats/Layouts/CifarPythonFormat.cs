@@ -23,8 +23,7 @@ public sealed class CifarPythonFormat : IDatasetFormat
     /// <inheritdoc/>
     public async ValueTask<DatasetLayout?> RecognizeAsync(SourceListing listing, CancellationToken cancellation = default)
     {
-        var files = listing.Files.Where(f => FileOf(f.Name) is "train" or "test" or "meta" or "batches.meta" || IsTen(FileOf(f.Name)))
-            .ToDictionary(f => f.Name, StringComparer.Ordinal);
+        var files = listing.Files.Where(f => IsPart(f.Name)).ToDictionary(f => f.Name, StringComparer.Ordinal);
         if (Batches([.. files.Keys]) is { Count: > 0 } names)
         {
             RequireOne(listing, [.. names.Select(DirectoryOf).Distinct()]);
@@ -96,8 +95,7 @@ public sealed class CifarPythonFormat : IDatasetFormat
 
     private async ValueTask<DatasetLayout?> OfArchiveAsync(SourceListing listing, Blob archive, CancellationToken cancellation)
     {
-        var members = await TarContent.NamesAsync(
-            listing.Blobs, archive.Name, n => IsTen(FileOf(n)) || FileOf(n) is "train" or "test" or "meta" or "batches.meta", cancellation);
+        var members = await TarContent.NamesAsync(listing.Blobs, archive.Name, IsPart, cancellation);
         if (members.GroupBy(m => m).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw Bad(listing, archive.Name, $"it holds {twice.Key} {twice.Count()} times. Fetch it anew");
         var names = Batches(members);
@@ -162,9 +160,11 @@ public sealed class CifarPythonFormat : IDatasetFormat
         if (places.Count > 1)
             throw new BadInputException(
                 $"Opening the dataset {listing.Blobs.Location}: it holds several CIFAR datasets ({string.Join(", ", places.Order())}). "
-                + "Give "
-                + "the path of one.");
+                + "Give the path of one.");
     }
+
+    private static bool IsPart(string name) =>
+        FileOf(name) is var file && (IsTen(file) || file is "train" or "test" or "meta" or "batches.meta");
 
     private static bool IsTen(string name) =>
         name == "test_batch" || (name.StartsWith("data_batch_", StringComparison.Ordinal) && name.AsSpan(11) is [>= '0' and <= '9']);

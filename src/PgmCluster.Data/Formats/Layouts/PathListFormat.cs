@@ -1,4 +1,5 @@
 using PgmCluster.Data.Blobs;
+using PgmCluster.Data.Names;
 
 namespace PgmCluster.Data.Formats.Layouts;
 
@@ -44,9 +45,8 @@ public sealed class PathListFormat : PictureFilesFormat
         var gone = rows.Where(r => !files.ContainsKey(r.Path)).ToList();
         if (gone.Count > 0)
         {
-            var more = gone.Count > NamesShown ? $" and {gone.Count - NamesShown} more" : "";
             throw new BadInputException($"Reading the list {path}: "
-                + $"{string.Join(", ", gone.Take(NamesShown).Select(r => $"{r.Path} (line {r.Line})"))}{more} of it "
+                + $"{FewOf.List([.. gone.Select(r => $"{r.Path} (line {r.Line})")], NamesShown)} of it "
                 + $"{(gone.Count == 1 ? "is" : "are")} not there. Put the pictures beside the list, with the paths that it gives.");
         }
         if (rows.GroupBy(r => r.Path).FirstOrDefault(g => g.Count() > 1) is { } twice)

@@ -167,16 +167,9 @@ public sealed class ParquetFormat : IDatasetFormat
             throw new BadInputException($"Reading {key}: it has no bytes, and a path of {path.Length} characters is none.");
         if (path.Length == 0 || path.StartsWith('/') || path.Contains('\0') || path.Split('/').Contains(".."))
             throw new BadInputException($"Reading {key}: it has no bytes, and the path '{path}' is none within the dataset.");
-        await using var stream = await blobs.OpenAsync(path, 0, cancellation);
-        using var bytes = new MemoryStream();
-        var buffer = new byte[1 << 16];
-        for (int got; (got = await stream.ReadAsync(buffer, cancellation)) > 0;)
-        {
-            if (bytes.Length + got > LargestPicture)
-                throw new BadInputException($"Reading {key}: '{path}' has more than the {LargestPicture} bytes that a picture may have.");
-            bytes.Write(buffer.AsSpan(0, got));
-        }
-        return bytes.ToArray();
+        return await SmallFile.ReadAsync(
+            blobs, path, LargestPicture,
+            () => new($"Reading {key}: '{path}' has more than the {LargestPicture} bytes that a picture may have."), cancellation);
     }
 
     private static IEnumerable<(int First, int Last)> Runs(IReadOnlyList<int> groups)
