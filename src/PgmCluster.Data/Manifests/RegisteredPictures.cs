@@ -1,5 +1,7 @@
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Formats;
+using PgmCluster.Data.Formats.Layouts;
 using PgmCluster.Data.Images;
 
 namespace PgmCluster.Data.Manifests;
@@ -42,6 +44,24 @@ public sealed class RegisteredPictures
             memory, (number, within) => _shards[number].Value.Indexed.Index.Place(within).Length, Unpack,
             (number, count, bytes, others) => TooLarge(number, count, bytes, others, memory));
     }
+
+    /// <summary>Those of a manifest.</summary>
+    /// <param name="location">Where the source lies, as <see cref="DatasetIndexing.Open"/> takes it.</param>
+    /// <param name="manifest">What was registered.</param>
+    /// <param name="readIndex">Reads a shard's index.</param>
+    /// <param name="wanted">The pictures that may be asked for.</param>
+    /// <param name="memory">Bytes that pictures may take which cannot be read from the middle.</param>
+    /// <param name="imports">Which files links may lead to and which servers may be asked; null for all.</param>
+    /// <exception cref="BadInputException">There is no such source.</exception>
+    public static RegisteredPictures Of(
+        string location, DatasetManifest manifest, Func<ArtifactInfo, IndexedShard> readIndex, IEnumerable<int> wanted, long memory,
+        ImportRoots? imports = null) =>
+        new(
+            DatasetIndexing.Open(location, imports), DatasetFormats.Named(manifest.Format), [.. manifest.Shards.Select(s => s.Images)],
+            shard => readIndex(manifest.Shards[shard].Index), manifest.Labels, wanted, memory)
+        {
+            Background = BackgroundColor.Parse(manifest.Background),
+        };
 
     /// <summary>What transparent pixels are composed on; null drops their alpha.</summary>
     public BackgroundColor? Background { get; init; }

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using PgmCluster.Data;
 using PgmCluster.Data.Formats;
-using PgmCluster.Data.Formats.Layouts;
 using PgmCluster.Data.Images;
 using PgmCluster.Data.Manifests;
 using PgmCluster.Data.Sources;
@@ -35,23 +34,18 @@ internal sealed class RegisteredImages : IPictureSource
     /// <exception cref="DataCorruptException">The dataset's manifest or index is missing or has changed.</exception>
     public RegisteredImages(ImageRange range, WorkContext context)
     {
-        var index = range.Index is { } order ? Last(ref _lastIndex, order.Sha256, () => context.Read(order, DatasetIndex.Read)) : null;
-        _numbers = [.. Positions(range).Select(position => index?.Order[position] ?? position)];
+        var drawn = range.Index is { } order ? Last(ref _lastIndex, order.Sha256, () => context.Read(order, DatasetIndex.Read)) : null;
+        _numbers = [.. Positions(range).Select(position => drawn?.Order[position] ?? position)];
         var memory = MachineLimits.Current.KeptBytes;
         if (range.Manifest is not { } manifest)
         {
             _pictures = RegisteredBefore.Open(
-                range.Location, index, range.ContentSha256, whole: false, _numbers, memory, context.Interrupted, context.Imports);
+                range.Location, drawn, range.ContentSha256, whole: false, _numbers, memory, context.Interrupted, context.Imports);
             return;
         }
         var dataset = Last(ref _lastManifest, manifest.Sha256, () => context.Read(manifest, DatasetManifest.Read));
-        _pictures = new RegisteredPictures(
-            DatasetIndexing.Open(range.Location, context.Imports), DatasetFormats.Named(dataset.Format),
-            [.. dataset.Shards.Select(s => s.Images)],
-            shard => context.Read(dataset.Shards[shard].Index, IndexedShard.Read), dataset.Labels, _numbers, memory)
-        {
-            Background = BackgroundColor.Parse(dataset.Background),
-        };
+        _pictures = RegisteredPictures.Of(
+            range.Location, dataset, index => context.Read(index, IndexedShard.Read), _numbers, memory, context.Imports);
     }
 
     public int Count => _numbers.Length;

@@ -84,7 +84,7 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
         var wanted = _written is { Index: not null } drawn && request.ValidationShare > 0
             ? request with { ValidationShare = 0, ValidationImages = drawn.HeldOut() }
             : request;
-        var (known, plan, unfinished) = (_written, State.Plan?.ToInfo(), await Unfinished());
+        var (known, plan, unfinished) = (_written, State.Plan?.ToInfo(), request.Verify ? null : await Unfinished());
         var planned = await Aside(cancellation => _reader.PlanAsync(name, wanted, known, plan, unfinished, cancellation));
         if (planned.Facts is { } facts) return new RegistrationStart(await Take(wanted, facts, planned.Plan.ToReference()), null);
 
@@ -169,7 +169,7 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
         });
         if (request.ValidationShare == 0 && known.HeldOut() != request.ValidationImages)
             throw new InvalidRequestException(
-                $"Registering dataset '{known.Name}': it is registered with other splits ({Words(known)}; "
+                $"Registering dataset '{known.Name}': it is registered with other splits ({known.Splits.InWords()}; "
                 + $"asked for {request.ValidationImages} validation). Choose another name.");
         if (request.Background is not null)
             throw new InvalidRequestException(
@@ -209,7 +209,15 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
     private async Task<UnfinishedRegistration?> Unfinished()
     {
         if (State is not { Job: { } job, Asked: { } asked }) return null;
-        var made = await GrainFactory.GetGrain<IRegistrationProgress>(job).GetMade();
+        List<ArtifactReference?> made = [];
+        try
+        {
+            made = await GrainFactory.GetGrain<IRegistrationProgress>(job).GetMade();
+        }
+        catch (Exception e) when (e is PgmException or TimeoutException)
+        {
+            // What it read only saves work.
+        }
         return new UnfinishedRegistration(asked.Plan.ToInfo(), [.. made.Select(m => m?.ToInfo())], asked.Asked.Background is not null);
     }
 
@@ -278,6 +286,4 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
         var kinds = counts.OrderByDescending(c => c.Value).Select(c => $"{(c.Key.Length > 0 ? c.Key : "without an ending")} {c.Value}");
         return $"{sum} {(sum == 1 ? "file" : "files")} left out: {string.Join(", ", kinds)}";
     }
-
-    private static string Words(DatasetInfo info) => string.Join(" + ", info.Splits.Select(s => $"{s.Count} {s.Name}"));
 }

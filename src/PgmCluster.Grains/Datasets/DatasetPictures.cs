@@ -2,8 +2,6 @@ using PgmCluster.Contracts.Datasets;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Formats;
-using PgmCluster.Data.Formats.Layouts;
-using PgmCluster.Data.Images;
 using PgmCluster.Data.Manifests;
 using PgmCluster.Data.Sources;
 using PgmCluster.Execution.Devices;
@@ -46,17 +44,12 @@ public sealed class DatasetPictures
     /// <param name="wanted">The numbers of those that may be read; labels may be asked of all.</param>
     public RegisteredPictures Open(IReadOnlyList<int> wanted)
     {
-        var memory = MachineLimits.Current.CacheBytes;
+        var memory = MachineLimits.Current.KeptBytes;
         return _manifest is null
             ? RegisteredBefore.Open(
                 _dataset.Location, _order, _dataset.ContentSha256, whole: false, wanted, memory, _cancellation, _imports)
-            : new RegisteredPictures(
-                DatasetIndexing.Open(_dataset.Location, _imports), DatasetFormats.Named(_manifest.Format),
-                [.. _manifest.Shards.Select(s => s.Images)],
-                shard => Read(_manifest.Shards[shard].Index, IndexedShard.Read), _manifest.Labels, wanted, memory)
-            {
-                Background = BackgroundColor.Parse(_manifest.Background),
-            };
+            : RegisteredPictures.Of(
+                _dataset.Location, _manifest, index => Read(index, IndexedShard.Read), wanted, memory, _imports);
     }
 
     private T Read<T>(ArtifactInfo artifact, Func<string, T> read)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Data.Formats;
@@ -17,6 +18,10 @@ internal static class DatasetRanges
             + (name is SplitNames.Train or SplitNames.Validation
                 ? " Add it under another name with --validation N: N pictures are drawn for validation, and the others to train on."
                 : ""));
+
+    /// <summary>Such as "50000 train + 10000 validation".</summary>
+    public static string InWords(this IEnumerable<DatasetSplitInfo> splits) =>
+        string.Join(" + ", splits.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Count} {s.Name}")));
 
     /// <summary>Images in the validation split; 0 where there is none.</summary>
     public static int HeldOut(this DatasetInfo dataset) => dataset.Splits.FirstOrDefault(s => s.Name == SplitNames.Validation)?.Count ?? 0;

@@ -5,6 +5,7 @@ using PgmCluster.Data.Formats;
 using PgmCluster.Data.Images;
 using PgmCluster.Data.Manifests;
 using PgmCluster.Data.Sources;
+using PgmCluster.Grains.Artifacts;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Options;
 
@@ -99,9 +100,8 @@ public sealed class DatasetReader(IArtifactStore store, GrainsOptions options) :
         UnfinishedRegistration unfinished, string format, CancellationToken cancellation)
     {
         // Nothing refers to what a job made that failed, so that it may have been collected.
-        var made = new Queue<ArtifactInfo?>();
-        foreach (var index in unfinished.Made)
-            made.Enqueue(index is null || await store.FindAsync(index.Name, cancellation) is null ? null : index);
+        var found = await StoredLooks.OfAsync(store, [.. unfinished.Made.Select(index => index?.Name)], cancellation);
+        var made = new Queue<ArtifactInfo?>(unfinished.Made.Zip(found, (index, stored) => stored is null ? null : index));
         return await ReadBeforeAsync(
             unfinished.Plan, format, plan => [.. plan.Known.Select(known => known ?? (made.TryDequeue(out var index) ? index : null))],
             cancellation);

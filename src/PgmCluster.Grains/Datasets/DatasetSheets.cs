@@ -1,4 +1,3 @@
-using System.Globalization;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Data.Formats;
 using PgmCluster.Data.Images;
@@ -32,10 +31,9 @@ internal static class DatasetSheets
             [.. numbers.Select(n => pictures.ReadPrepared(n, Side, memory))]);
         SheetClass[] rows = [.. shown.Select((label, row) => Class(label, chosen[row]))];
         SheetClass[] classes = [.. Enumerable.Range(0, info.ClassNames.Count).Select(label => Class(label, []))];
-        var splits = string.Join(" + ", info.Splits.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Count} {s.Name}")));
         var what = shown.Length < info.ClassNames.Count ? $"{shown.Length} of {info.ClassNames.Count} classes, " : "";
         return DatasetSheet.Render(
-            $"{info.Name}: {splits}",
+            $"{info.Name}: {info.Splits.InWords()}",
             $"{what}images to train on, as models see them: shorter side to {Side} pixels, centre"
             + $"{(info.Background is { } color ? $", on {color}" : "")}",
             rows, classes, source.Sizes);

@@ -3,6 +3,7 @@ using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Formats;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Datasets;
@@ -30,12 +31,8 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
 
     public override Task<Origin> GetOrigin() => Task.FromResult(EvaluationOrigin.Of(JobId, RequireStarted()));
 
-    public async Task<JobStatus> Start(EvaluationRequest request)
-    {
-        var status = await StartJob(SkippedImages.Checked(Title, request, request.SkipBad));
-        SkippedImages.RefuseMore(Title, State.Scores?.Skipped, request.SkipBad);
-        return status;
-    }
+    public Task<JobStatus> Start(EvaluationRequest request) =>
+        SkippedImages.Start(Title, request.SkipBad, () => StartJob(request), () => State.Scores?.Skipped);
 
     public Task<EvaluationScores> GetScores()
     {
@@ -61,7 +58,7 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
 
         List<UnitRun> chunks =
         [
-            UnitsOf(EvaluationSubject.Reference, statistics is null ? dataset.Split("train").Count : 0, ReferenceChunkSize),
+            UnitsOf(EvaluationSubject.Reference, statistics is null ? dataset.Split(SplitNames.Train).Count : 0, ReferenceChunkSize),
             UnitsOf(EvaluationSubject.Real, held, request.ChunkSize),
             UnitsOf(EvaluationSubject.Reconstructed, held, request.ChunkSize),
             UnitsOf(EvaluationSubject.Generated, request.Images, request.ChunkSize),
@@ -100,7 +97,8 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
             Images = generated
                 ? null
                 : dataset.Sample(
-                    subject == EvaluationSubject.Reference ? "train" : "validation", unit.First, unit.Images, State.Drawn),
+                    subject == EvaluationSubject.Reference ? SplitNames.Train : SplitNames.Validation, unit.First, unit.Images,
+                    State.Drawn),
             // Inception takes images of any size: those of the tokenizer's.
             Tokenizer = generated || IsInception || subject == EvaluationSubject.Reconstructed ? State.Tokenizer!.ToInfo() : null,
             Model = generated ? State.Model!.ToInfo() : null,
@@ -117,16 +115,18 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
     protected override async Task<(string Kind, string Document)> DescribeLast()
     {
         var request = State.Request!;
-        await Skipped([EvaluationSubject.Reference, EvaluationSubject.Real]);
+        var (reference, real) = (await Chunks(EvaluationSubject.Reference), await Chunks(EvaluationSubject.Real));
+        // Fails the job where more are left out than it allows.
+        Skipped([.. reference, .. real]);
         return (WorkKinds.MergeEvaluation, WorkJson.Write(new MergeEvaluationWork
         {
             Reference = State.Statistics is { } made
                 ? [.. made.Chunks.Select(c => c.ToInfo())]
-                : await Features(EvaluationSubject.Reference),
+                : Features(reference),
             Statistics = State.Statistics?.File.ToInfo(),
-            Real = await Features(EvaluationSubject.Real),
-            Reconstructed = await Features(EvaluationSubject.Reconstructed),
-            Generated = await Features(EvaluationSubject.Generated),
+            Real = Features(real),
+            Reconstructed = Features(await Chunks(EvaluationSubject.Reconstructed)),
+            Generated = Features(await Chunks(EvaluationSubject.Generated)),
             Threads = request.Settings.Threads,
             InceptionScore = IsInception,
             GeneratedImages = request.Images,
@@ -145,7 +145,9 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
     protected override async Task Conclude()
     {
         var result = (await Results<EvaluationResult>(EvaluationUnits.Merge)).Single();
-        var basis = Basis(await Skipped([EvaluationSubject.Reference]), await Skipped([EvaluationSubject.Real]));
+        var (reference, real) = (await Chunks(EvaluationSubject.Reference), await Chunks(EvaluationSubject.Real));
+        var skipped = Skipped([.. reference, .. real]);
+        var basis = Basis(Skipped(reference), Skipped(real));
         State.Scores = new EvaluationScores
         {
             Remark = ScoreRemarks.Of(result.Features,
@@ -166,7 +168,7 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
             InFiveChunks = Scores(result.InFiveChunks),
             Whole = Scores(result.Whole),
             Basis = basis,
-            Skipped = await Skipped([EvaluationSubject.Reference, EvaluationSubject.Real]),
+            Skipped = skipped,
         };
     }
 
@@ -177,12 +179,13 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
 
     protected override EvaluationRequest Renewed(EvaluationRequest asked) => State.Request! with { SkipBad = asked.SkipBad };
 
-    private async Task<IReadOnlyList<SkippedImage>?> Skipped(IEnumerable<EvaluationSubject> subjects)
-    {
-        var chunks = new List<EvaluateChunkResult>();
-        foreach (var subject in subjects) chunks.AddRange(await Results<EvaluateChunkResult>(EvaluationUnits.Of(subject)));
-        return SkippedImages.Of($"evaluation '{JobId}'", chunks.Select(c => c.Skipped), State.Request!.SkipBad);
-    }
+    private Task<IReadOnlyList<EvaluateChunkResult>> Chunks(EvaluationSubject subject) =>
+        Results<EvaluateChunkResult>(EvaluationUnits.Of(subject));
+
+    private IReadOnlyList<SkippedImage>? Skipped(IEnumerable<EvaluateChunkResult> chunks) =>
+        SkippedImages.Of($"evaluation '{JobId}'", chunks.Select(c => c.Skipped), State.Request!.SkipBad);
+
+    private static List<ArtifactInfo> Features(IEnumerable<EvaluateChunkResult> chunks) => [.. chunks.Select(c => c.Features)];
 
     private EvaluationBasis Basis(IReadOnlyList<SkippedImage>? ofReference, IReadOnlyList<SkippedImage>? ofReal)
     {
@@ -191,7 +194,8 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
         {
             Features = State.Features ?? new FeatureSource(FeatureKinds.Classifier, request.Classifier!, State.Classifier!, "none"),
             Reference = State.Statistics?.Images
-                ?? State.Dataset!.Images("train", State.Dataset!.Split("train").Count, State.Drawn, ofReference),
+                ?? State.Dataset!.Images(
+                    SplitNames.Train, State.Dataset!.Split(SplitNames.Train).Count, State.Drawn, ofReference),
             Statistics = State.Statistics?.Name,
             Model = State.Model!,
             Images = request.Images,
@@ -240,9 +244,6 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
 
     private static UnitRun UnitsOf(EvaluationSubject subject, int images, int size) =>
         UnitRun.OfImages(EvaluationUnits.Of(subject), images, size);
-
-    private async Task<List<ArtifactInfo>> Features(EvaluationSubject subject) =>
-        [.. (await Results<EvaluateChunkResult>(EvaluationUnits.Of(subject))).Select(r => r.Features)];
 
     private InvalidRequestException Refusal(string why) => new($"Starting evaluation '{JobId}': {why}.");
 }

@@ -11,18 +11,7 @@ internal static class EvaluationOrigin
         Job = id,
         Made = "scores",
         Summary = state.Summary,
-        From =
-        [
-            OriginSource.Of("model", state.Model, state.Request!.Model),
-            OriginSource.Of("tokenizer", state.Tokenizer),
-            .. state.Dataset is { } dataset ? [OriginSource.OfDataset(dataset.Name, dataset.ContentSha256)] : Array.Empty<OriginSource>(),
-            state.Features is { } features
-                ? Of(features)
-                : OriginSource.Of("features", state.Classifier, state.Request.Classifier),
-            .. state.Statistics is { } statistics
-                ? [OriginSource.Of("statistics", statistics.File, statistics.Name)]
-                : Array.Empty<OriginSource>(),
-        ],
+        From = [.. Sources(state)],
     };
 
     public static Origin Of(string id, StatisticsJobState state) => new()
@@ -32,12 +21,25 @@ internal static class EvaluationOrigin
         Summary = state.Summary,
         Sha256 = state.Result?.File.Sha256,
         Artifacts = state.Result is { } result ? [result.File, .. result.Chunks] : [],
-        From =
-        [
-            .. state.Dataset is { } dataset ? [OriginSource.OfDataset(dataset.Name, dataset.ContentSha256)] : Array.Empty<OriginSource>(),
-            .. state.Features is { } features ? [Of(features)] : Array.Empty<OriginSource>(),
-        ],
+        From = [.. Sources(state)],
     };
+
+    private static IEnumerable<OriginSource> Sources(EvaluationJobState state)
+    {
+        yield return OriginSource.Of("model", state.Model, state.Request!.Model);
+        yield return OriginSource.Of("tokenizer", state.Tokenizer);
+        if (state.Dataset is { } dataset) yield return OriginSource.OfDataset(dataset.Name, dataset.ContentSha256);
+        yield return state.Features is { } features
+            ? Of(features)
+            : OriginSource.Of("features", state.Classifier, state.Request.Classifier);
+        if (state.Statistics is { } statistics) yield return OriginSource.Of("statistics", statistics.File, statistics.Name);
+    }
+
+    private static IEnumerable<OriginSource> Sources(StatisticsJobState state)
+    {
+        if (state.Dataset is { } dataset) yield return OriginSource.OfDataset(dataset.Name, dataset.ContentSha256);
+        if (state.Features is { } features) yield return Of(features);
+    }
 
     private static OriginSource Of(FeatureSource features) => features.Kind == FeatureKinds.Classifier
         ? OriginSource.Of("features", features.Weights, features.Name)

@@ -26,8 +26,8 @@ internal static class FeatureSources
     /// </exception>
     public static async Task<FeatureSource> Classifier(IGrainFactory grains, string run, DatasetInfo dataset, int? imageSize, string whose)
     {
-        var (weights, sizes) = await Lineage.RunOf(grains, run, "classifier");
-        var trainedOn = (await grains.GetGrain<ITrainingRunGrain>(run).GetDetails()).Request.Dataset;
+        var (weights, trained) = await Lineage.TrainedOf(grains, run, "classifier");
+        var (trainedOn, sizes) = (trained.Request.Dataset, RunSizes.Of(trained.Specification));
         if (trainedOn != dataset.Name)
             throw new InvalidRequestException(
                 $"classifier '{run}' was trained on dataset '{trainedOn}', not on '{dataset.Name}'. "

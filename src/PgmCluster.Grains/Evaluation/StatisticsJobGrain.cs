@@ -27,12 +27,8 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
 
     public override Task<Origin> GetOrigin() => Task.FromResult(EvaluationOrigin.Of(JobId, RequireStarted()));
 
-    public async Task<JobStatus> Start(StatisticsRequest request)
-    {
-        var status = await StartJob(SkippedImages.Checked(Title, request, request.SkipBad));
-        SkippedImages.RefuseMore(Title, State.Result?.Skipped, request.SkipBad);
-        return status;
-    }
+    public Task<JobStatus> Start(StatisticsRequest request) =>
+        SkippedImages.Start(Title, request.SkipBad, () => StartJob(request), () => State.Result?.Skipped);
 
     public Task<ReferenceStatistics> GetResult()
     {

@@ -43,7 +43,7 @@ public static class GrainsHostingExtensions
         services.TryAddSingleton<IDatasetReader, DatasetReader>();
         services.TryAddSingleton<IWeightsImporter, WeightsImporter>();
         services.TryAddSingleton(_ => new HubAccess(
-            new HubPlaces(options.DownloadsDirectory ?? HubPlaces.Beside(options.Artifacts)), Environment.GetEnvironmentVariable,
+            new HubPlaces(options.Downloads), Environment.GetEnvironmentVariable,
             Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), options.HubRetryPause));
         services.AddSingleton(_ => options.Imports);
         services.TryAddSingleton<IHubListing, HubListing>();

@@ -196,6 +196,15 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         Become(phase, message);
     }
 
+    /// <summary>Brings the job to rest with its result, which is in the state.</summary>
+    protected async Task Finish()
+    {
+        BecomeThroughRunning(JobPhase.Completed, null);
+        SetProgress(Progress with { Done = Progress.Total, UnitsPerSecond = null });
+        await Commit();
+        JobLog.AtRest(Logger, Kind, JobId, JobPhase.Completed, null);
+    }
+
     /// <summary>Brings the job to rest before it is done: durable first, then the devices are told.</summary>
     protected async Task Rest(JobPhase phase, string? message)
     {
@@ -274,15 +283,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
 
     private protected string Title => $"{JobWords.Of(Kind)} job '{JobId}'";
 
-    private CatalogEntry Entry => new()
-    {
-        Name = JobId,
-        JobKind = Kind,
-        Summary = State.Summary,
-        CreatedAt = State.CreatedAt,
-        MadeFrom = State.MadeFrom,
-        AtRest = State.Phase.IsAtRest(),
-    };
+    private CatalogEntry Entry => State.ToEntry(JobId, Kind);
 
     /// <summary>Drives the job after a while, or goes on halting it where it is at rest, whatever was planned before.</summary>
     protected void DriveSoon(TimeSpan delay)

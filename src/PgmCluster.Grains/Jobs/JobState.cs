@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.State;
 
@@ -57,5 +58,15 @@ public abstract class JobState<TRequest> where TRequest : class
         StartedAt = StartedAt,
         FinishedAt = FinishedAt,
         Summary = Summary,
+    };
+
+    internal CatalogEntry ToEntry(string id, JobKind kind) => new()
+    {
+        Name = id,
+        JobKind = kind,
+        Summary = Summary,
+        CreatedAt = CreatedAt,
+        MadeFrom = MadeFrom,
+        AtRest = Phase.IsAtRest(),
     };
 }

@@ -44,17 +44,12 @@ internal sealed record Lineage(
                 + $"('{Dataset.ClassNames[unknown]}') is none of them. Train a model with model.classes={Dataset.ClassNames.Count}.");
     }
 
-    /// <summary>The weights of a completed run of a kind.</summary>
+    /// <summary>The weights of a completed run of a kind, and the run's other facts as they were at the same time.</summary>
     /// <exception cref="InvalidRequestException">The run is of another kind or not completed.</exception>
-    public static async Task<ArtifactReference> WeightsOf(IGrainFactory grains, string run, string kind) =>
-        ResultOf(await grains.GetGrain<ITrainingRunGrain>(run).GetDetails(), kind);
-
-    /// <summary>The weights of a completed run of a kind, and the sizes that they were made for.</summary>
-    /// <exception cref="InvalidRequestException">The run is of another kind or not completed.</exception>
-    public static async Task<(ArtifactReference Weights, RunSizes Sizes)> RunOf(IGrainFactory grains, string run, string kind)
+    public static async Task<(ArtifactReference Weights, TrainingDetails Run)> TrainedOf(IGrainFactory grains, string run, string kind)
     {
         var details = await grains.GetGrain<ITrainingRunGrain>(run).GetDetails();
-        return (ResultOf(details, kind), RunSizes.Of(details.Specification));
+        return (ResultOf(details, kind), details);
     }
 
     /// <summary>The tokenizer that decodes a tokenization's codes: the one that made them.</summary>
@@ -62,14 +57,14 @@ internal sealed record Lineage(
     public static async Task<(ArtifactReference Weights, RunSizes Sizes)> TokenizerOf(
         IGrainFactory grains, string tokensJob, TokenizationResult tokens)
     {
-        var tokenizer = await RunOf(grains, tokens.Tokenizer, "tokenizer");
+        var (weights, run) = await TrainedOf(grains, tokens.Tokenizer, "tokenizer");
         var origin = await grains.GetGrain<ITokenizationJobGrain>(tokensJob).GetOrigin();
-        if (origin.From.FirstOrDefault(s => s.Role == "tokenizer")?.Sha256 is { } made && made != tokenizer.Weights.Sha256)
+        if (origin.From.FirstOrDefault(s => s.Role == "tokenizer")?.Sha256 is { } made && made != weights.Sha256)
             throw new InvalidRequestException(
                 $"Decoding the codes of '{tokensJob}': tokenization '{tokensJob}' was made with weights {made[..12]} of tokenizer "
-                + $"'{tokens.Tokenizer}', whose run holds {tokenizer.Weights.Sha256[..12]} now, and there the same codes stand for other "
+                + $"'{tokens.Tokenizer}', whose run holds {weights.Sha256[..12]} now, and there the same codes stand for other "
                 + "pictures. Tokenize again with the tokenizer that is to decode, under a new id.");
-        return tokenizer;
+        return (weights, RunSizes.Of(run.Specification));
     }
 
     /// <summary>The manifest of a completed tokenization.</summary>

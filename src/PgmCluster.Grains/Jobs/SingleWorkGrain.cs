@@ -239,13 +239,10 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
         await DriveOrRetry(verify: false);
     }
 
-    private async Task Complete()
+    private Task Complete()
     {
         Conclude();
-        BecomeThroughRunning(JobPhase.Completed, null);
-        SetProgress(Progress with { Done = Progress.Total, UnitsPerSecond = null });
-        await Commit();
-        JobLog.AtRest(Logger, Kind, JobId, JobPhase.Completed, null);
+        return Finish();
     }
 
     /// <summary>Takes a gang's work out of the queue: members that have nothing more to do must not be followed by others.</summary>

@@ -8,25 +8,24 @@ namespace PgmCluster.Grains.Jobs;
 /// <summary>Images that units of a job have left out.</summary>
 internal static class SkippedImages
 {
+    /// <summary>
+    /// Starts a job that may leave images out. Whoever repeats a completed one gets its result only if it keeps to what is asked for now.
+    /// </summary>
     /// <param name="job">The job in words, such as "tokenization job 'tokens'".</param>
-    /// <param name="request">Returned as it is.</param>
     /// <param name="allowed">So many images may be left out.</param>
-    /// <exception cref="InvalidRequestException">That is no number of images.</exception>
-    public static T Checked<T>(string job, T request, int allowed) => allowed >= 0
-        ? request
-        : throw new InvalidRequestException($"Starting {job}: {allowed} images may be left out. Give 0 or more.");
-
-    /// <summary>Whoever repeats a completed job gets its result only if it keeps to what is asked for now.</summary>
-    /// <param name="job">The job in words.</param>
-    /// <param name="skipped">What its result leaves out; null for none, and where there is no result.</param>
-    /// <param name="allowed">So many may be left out.</param>
-    /// <exception cref="InvalidRequestException">They are more.</exception>
-    public static void RefuseMore(string job, IReadOnlyList<SkippedImage>? skipped, int allowed)
+    /// <param name="start">Starts it.</param>
+    /// <param name="skipped">What its result leaves out, asked once it is started; null where no result says so.</param>
+    /// <exception cref="InvalidRequestException">That is no number of images, or the result leaves out more.</exception>
+    public static async Task<JobStatus> Start(
+        string job, int allowed, Func<Task<JobStatus>> start, Func<IReadOnlyList<SkippedImage>?>? skipped = null)
     {
-        if (skipped?.Count > allowed)
+        if (allowed < 0) throw new InvalidRequestException($"Starting {job}: {allowed} images may be left out. Give 0 or more.");
+        var status = await start();
+        if (skipped?.Invoke() is { } left && left.Count > allowed)
             throw new InvalidRequestException(
-                $"Starting {job}: it is completed and left out {skipped.Count} images, asked for {allowed} at most. "
-                + $"Give --bad-images skip:{skipped.Count} to take it as it is, or add --fresh to get a new one.");
+                $"Starting {job}: it is completed and left out {left.Count} images, asked for {allowed} at most. "
+                + $"Give --bad-images skip:{left.Count} to take it as it is, or add --fresh to get a new one.");
+        return status;
     }
 
     /// <summary>Those of all units, each once, in the order of units and images; null for none.</summary>

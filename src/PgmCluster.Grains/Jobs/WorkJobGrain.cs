@@ -262,10 +262,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     private async Task Complete()
     {
         await Conclude();
-        BecomeThroughRunning(JobPhase.Completed, null);
-        SetProgress(Progress with { Done = Progress.Total, UnitsPerSecond = null });
-        await Commit();
-        JobLog.AtRest(Logger, Kind, JobId, JobPhase.Completed, null);
+        await Finish();
     }
 
     /// <summary>Goes on in a turn of its own, after those of others that wait.</summary>

@@ -31,6 +31,9 @@ public sealed class GrainsOptions
     /// <summary>Directory for files pulled from the Hub; all silos must see the same one. Null: beside the artifacts.</summary>
     public string? DownloadsDirectory { get; set; }
 
+    /// <summary>Where those files are.</summary>
+    internal string Downloads => DownloadsDirectory ?? HubPlaces.Beside(Artifacts);
+
     /// <summary>
     /// Directories whose files clients may name, beside what was stored or pulled; null where they may name any file that the silo can
     /// read.
@@ -42,7 +45,7 @@ public sealed class GrainsOptions
 
     /// <summary>What comes of the two and the directories, as they were when it was first asked for.</summary>
     internal ImportRoots Imports =>
-        field ??= new(ImportRoots, ImportAddresses, [Artifacts, DownloadsDirectory ?? HubPlaces.Beside(Artifacts)]);
+        field ??= new(ImportRoots, ImportAddresses, [Artifacts, Downloads]);
 
     /// <summary>Before the first repetition of a request to the Hub; each further one takes about twice as long.</summary>
     public TimeSpan HubRetryPause { get; set; } = TimeSpan.FromSeconds(1);

@@ -6,6 +6,7 @@ using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Manifests;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Artifacts;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Jobs.Units;
@@ -18,26 +19,23 @@ namespace PgmCluster.Grains.Tokenization;
 /// </summary>
 internal sealed class FormerTokens(IGrainFactory grains, IDatasetReader reader, IArtifactStore store)
 {
-    /// <summary>So many files are asked for at once, since a bucket takes its time for each.</summary>
-    private const int MostLooks = 16;
-
     /// <summary>Finds the units that need not be done again.</summary>
     /// <param name="job">The tokenization that is planned.</param>
     /// <param name="planned">What it is made from; its units are cut where the dataset's shards end.</param>
     /// <param name="manifest">Of its dataset.</param>
     public async Task<List<ReusedUnits>> FindAsync(string job, TokenOrigin planned, DatasetManifest manifest)
     {
-        var jobs = await grains.GetGrain<ICatalogGrain>("jobs").List();
-        foreach (var entry in jobs.OrderByDescending(j => j.CreatedAt))
+        var present = Places(planned, manifest).ToList();
+        var newest = NewestAsync(
+            grains, j => j.Name != job && j.MadeFrom.SequenceEqual([planned.Request.Dataset, planned.Request.Tokenizer]));
+        await foreach (var (name, former) in newest)
         {
-            if (entry.JobKind != JobKind.Tokenization || entry.Name == job) continue;
-            if (!entry.MadeFrom.SequenceEqual([planned.Request.Dataset, planned.Request.Tokenizer])) continue;
-            if (await OriginAsync(grains, entry.Name) is not { } former || !IsAlike(former, planned)) continue;
+            if (!IsAlike(former, planned)) continue;
             try
             {
                 // Reading indexes takes a while; the pool's thread touches nothing of the grain.
                 var (before, equal) = await Task.Run(() => reader.CompareAsync(former.Dataset.Manifest!.ToInfo(), manifest, default));
-                var reused = Match(entry.Name, Places(former, before), Places(planned, manifest), equal);
+                var reused = Match(name, Places(former, before), present, equal);
                 if (reused.Count > 0) return reused;
             }
             catch (Exception e) when (e is DataCorruptException or IOException or UnauthorizedAccessException)
@@ -58,16 +56,25 @@ internal sealed class FormerTokens(IGrainFactory grains, IDatasetReader reader, 
             i => (r.Index + i, $"{r.Job}/{UnitRun.NameOf(r.Run, r.Number + i)}")))];
         var results = await ManyCalls.Of(units, u => grains.GetGrain<IWorkUnitGrain>(u.Unit).GetResult());
         var found = units.Zip(results).Where(u => u.Second is not null).Select(u => (u.First.Index, Result: u.Second!)).ToList();
-        // A store's answers take a while; the pool's threads touch nothing of the grain.
-        var there = new bool[found.Count];
-        await Task.Run(() => Parallel.ForAsync(
-            0, found.Count, new ParallelOptions { MaxDegreeOfParallelism = MostLooks },
-            async (i, ct) => there[i] = await IsThereAsync(found[i].Result, ct)));
-        return [.. found.Where((_, i) => there[i])];
+        var files = found.Select(f => WorkJson.Read<TokenizeShardResult>(f.Result).File).ToList();
+        var stored = await StoredLooks.OfAsync(store, [.. files.Select(f => f.Name)], default);
+        return [.. found.Where((_, i) => stored[i]?.Size == files[i].Size)];
     }
 
-    /// <summary>Asks a job; null where it cannot answer, since what it knows only saves work.</summary>
-    internal static async Task<TokenOrigin?> OriginAsync(IGrainFactory grains, string job)
+    /// <summary>Tokenizations of images, the newest first. What they know only saves work: one that cannot answer is left out.</summary>
+    /// <param name="grains">Finds them.</param>
+    /// <param name="which">Those that are asked, by their entries in the catalog.</param>
+    internal static async IAsyncEnumerable<(string Job, TokenOrigin Origin)> NewestAsync(
+        IGrainFactory grains, Func<CatalogEntry, bool> which)
+    {
+        var jobs = await grains.GetGrain<ICatalogGrain>("jobs").List();
+        foreach (var entry in jobs.Where(j => j.JobKind == JobKind.Tokenization && which(j)).OrderByDescending(j => j.CreatedAt))
+        {
+            if (await OriginAsync(grains, entry.Name) is { } origin) yield return (entry.Name, origin);
+        }
+    }
+
+    private static async Task<TokenOrigin?> OriginAsync(IGrainFactory grains, string job)
     {
         try
         {
@@ -77,12 +84,6 @@ internal sealed class FormerTokens(IGrainFactory grains, IDatasetReader reader, 
         {
             return null;
         }
-    }
-
-    private async Task<bool> IsThereAsync(string result, CancellationToken ct)
-    {
-        var file = WorkJson.Read<TokenizeShardResult>(result).File;
-        return await store.FindAsync(file.Name, ct) is { } found && found.Size == file.Size;
     }
 
     /// <summary>Whether equal images have equal tokens; the same content is no earlier version.</summary>
@@ -108,11 +109,14 @@ internal sealed class FormerTokens(IGrainFactory grains, IDatasetReader reader, 
                 continue;
             }
             var split = tokens.Dataset.Split(set.Split);
+            // The units follow each other, and so do the shards.
+            var shard = 0;
             for (var number = 0; number < run.Units; number++)
             {
                 var unit = run.At(index++, number);
-                var shard = Array.FindLastIndex(starts, s => s <= split.Start + unit.First);
-                yield return new Place(shard, split.Start + unit.First - starts[shard], unit.Images, set.Flipped, run.Name, number);
+                var first = split.Start + unit.First;
+                while (shard + 1 < starts.Length && starts[shard + 1] <= first) shard++;
+                yield return new Place(shard, first - starts[shard], unit.Images, set.Flipped, run.Name, number);
             }
         }
     }

@@ -7,6 +7,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Data;
 using PgmCluster.Data.Blobs;
+using PgmCluster.Data.Formats;
 using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
@@ -26,7 +27,7 @@ internal static class ImportedTokens
     {
         var (place, files) = await Found(roots, job, request.Import!);
         var dataset = request.Dataset.Length == 0 ? null : await grains.GetGrain<IDatasetGrain>(request.Dataset).Get();
-        var tokenizer = await Lineage.WeightsOf(grains, request.Tokenizer, "tokenizer");
+        var (tokenizer, _) = await Lineage.TrainedOf(grains, request.Tokenizer, "tokenizer");
         return new TokenizationJobState
         {
             Request = request with { Import = request.Import! with { Location = place, Files = files } },
@@ -72,7 +73,7 @@ internal static class ImportedTokens
         SourceKind = SourceKind,
         Images = images,
         ClassNames = [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))],
-        Splits = [new DatasetSplitInfo("train", 0, images)],
+        Splits = [new DatasetSplitInfo(SplitNames.Train, 0, images)],
         ContentSha256 = sha256,
     };
 

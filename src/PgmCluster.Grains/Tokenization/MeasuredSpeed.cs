@@ -1,4 +1,3 @@
-using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Grains.Tokenization;
@@ -11,12 +10,9 @@ internal sealed record MeasuredSpeed(double ImagesPerSecond, string Job)
     /// <summary>Of the newest tokenization by these weights; null where none was measured.</summary>
     public static async Task<MeasuredSpeed?> OfAsync(IGrainFactory grains, string tokenizer, ArtifactReference weights)
     {
-        var jobs = await grains.GetGrain<ICatalogGrain>("jobs").List();
-        foreach (var entry in jobs.OrderByDescending(j => j.CreatedAt))
+        await foreach (var (job, origin) in FormerTokens.NewestAsync(grains, j => j.AtRest && j.MadeFrom.Contains(tokenizer)))
         {
-            if (entry is not { JobKind: JobKind.Tokenization, AtRest: true } || !entry.MadeFrom.Contains(tokenizer)) continue;
-            if (await FormerTokens.OriginAsync(grains, entry.Name) is not { ImagesPerSecond: { } speed } origin) continue;
-            if (origin.Tokenizer.Sha256 == weights.Sha256) return new MeasuredSpeed(speed, entry.Name);
+            if (origin.ImagesPerSecond is { } speed && origin.Tokenizer.Sha256 == weights.Sha256) return new MeasuredSpeed(speed, job);
         }
         return null;
     }

@@ -39,12 +39,8 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
 
     public override Task<Origin> GetOrigin() => Task.FromResult(TokenizationOrigin.Of(JobId, RequireStarted()));
 
-    public async Task<JobStatus> Start(TokenizationRequest request)
-    {
-        var status = await StartJob(SkippedImages.Checked(Title, request, request.SkipBad));
-        SkippedImages.RefuseMore(Title, State.Result?.Skipped, request.SkipBad);
-        return status;
-    }
+    public Task<JobStatus> Start(TokenizationRequest request) =>
+        SkippedImages.Start(Title, request.SkipBad, () => StartJob(request), () => State.Result?.Skipped);
 
     public Task<TokenizationResult> GetResult()
     {
@@ -97,12 +93,12 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
             throw new InvalidRequestException(
                 $"Starting tokenization '{JobId}': split '{empty.Split}' of dataset '{request.Dataset}' has no images. "
                 + "Name another split.");
-        var tokenizer = await Lineage.WeightsOf(GrainFactory, request.Tokenizer, "tokenizer");
+        var (tokenizer, trained) = await Lineage.TrainedOf(GrainFactory, request.Tokenizer, "tokenizer");
         // A drawn order says nothing of the dataset's shards.
         var manifest = dataset is { Manifest: { } file, Index: null }
             ? (await Task.Run(() => _reader.ReadAsync(file.ToInfo(), default))).Manifest
             : null;
-        var shape = TokenizerShape.Of((await GrainFactory.GetGrain<ITrainingRunGrain>(request.Tokenizer).GetDetails()).Specification);
+        var shape = TokenizerShape.Of(trained.Specification);
         var batch = shape?.BatchSize(request.BatchSize, threads, await Scheduler.GetDevices()) ?? request.BatchSize;
         var settled = request with { Threads = threads, BatchSize = batch };
         List<UnitRun> units = [.. sets.Select(set => UnitsOf(set, dataset.Split(set.Split), manifest, request.ShardSize))];
@@ -129,8 +125,7 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
         if (State.Reused.Count > 0)
         {
             var known = await Former.ResultsAsync(State.Reused);
-            await ManyCalls.Of(known, k => GrainFactory.GetGrain<IWorkUnitGrain>($"{JobId}/{Board[k.Index].Name}").TakeOver(
-                new WorkRecord { Result = k.Result }));
+            await ManyCalls.Of(known, k => Unit(Board[k.Index]).TakeOver(new WorkRecord { Result = k.Result }));
             State.Reused = [];
             await Commit();
         }

@@ -6,6 +6,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Data;
+using PgmCluster.Data.Formats;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
@@ -61,13 +62,13 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
 
     public override Task<Origin> GetOrigin() => Task.FromResult(TrainingOrigin.Of(JobId, RequireStarted()));
 
-    public Task<JobStatus> Start(TrainingRequest request) => StartJob(SkippedImages.Checked(Title, request, request.SkipBad));
+    public Task<JobStatus> Start(TrainingRequest request) => SkippedImages.Start(Title, request.SkipBad, () => StartJob(request));
 
     public async Task<ResolvedTraining> Resolve(TrainingRequest request)
     {
         try
         {
-            var (specification, _, _) = await Specify(request);
+            var (specification, _, _, _) = await Specify(request);
             return new ResolvedTraining(specification.Kind, specification.Json, specification.Sha256, specification.IsReproducible);
         }
         catch (Exception e) when (e is BadInputException or NotFoundException)
@@ -130,7 +131,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
 
     /// <summary>Resolves a request with the facts of its data and devices, and checks one against the other.</summary>
     private async Task<(ResolvedSpecification Specification, DatasetInfo Dataset,
-        TokenizationResult? Tokens)> Specify(TrainingRequest request)
+        TokenizationResult? Tokens, ArtifactReference? Tokenizer)> Specify(TrainingRequest request)
     {
         var kind = _specifications.KindOf(request.Preset);
         if (request.MinWorkers < 1 || request.MaxWorkers < request.MinWorkers)
@@ -143,11 +144,12 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
                 + $"on{(request.Dataset is null ? "" : ", not both")}.");
 
         DatasetInfo dataset;
-        var (tokens, imageSize) = ((TokenizationResult?)null, (int?)null);
+        TokenizationResult? tokens = null;
+        (ArtifactReference? Weights, RunSizes? Sizes) tokenizer = default;
         if (request.Tokens is { } job)
         {
             tokens = await Lineage.TokensOf(GrainFactory, job);
-            imageSize = (await Lineage.TokenizerOf(GrainFactory, job, tokens)).Sizes.ImageSize;
+            tokenizer = await Lineage.TokenizerOf(GrainFactory, job, tokens);
             dataset = await GrainFactory.GetGrain<ITokenizationJobGrain>(job).GetDataset();
         }
         else
@@ -161,7 +163,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
             Codebook = tokens?.Codebook ?? 0,
             Height = tokens?.Height ?? 0,
             Width = tokens?.Width ?? 0,
-            ImageSize = imageSize ?? 0,
+            ImageSize = tokenizer.Sizes?.ImageSize ?? 0,
             DeviceModel = device?.Model,
             DeviceBFloat16 = device is { BFloat16.Length: > 0 } ? device.BFloat16 : null,
         };
@@ -171,7 +173,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
                 $"Starting run '{JobId}': it asks for up to {request.MaxWorkers} workers, and its batches are cut into "
                 + $"{specification.MicroBatches} micro-batches. "
                 + $"Ask for at most {specification.MicroBatches}, or set training.microBatches higher.");
-        var examples = tokens?.Images ?? dataset.Split("train").Count;
+        var examples = tokens?.Images ?? dataset.Split(SplitNames.Train).Count;
         if (!request.AsIs && RunSizes.ValidationExamplesOf(specification.Json) is var heldOut && heldOut >= examples)
             throw new InvalidRequestException(
                 $"Starting run '{JobId}': training.validationExamples = {heldOut}, and the data have {examples} in all. "
@@ -193,12 +195,12 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
                 + "Name it (--from), or leave out --weights.");
         // Opening a file takes a while; on a thread of its own it holds nobody up.
         if (request.From is { } from) await Task.Run(() => _weights.Require(from.ToInfo(), request.FromWeights, specification));
-        return (specification, dataset, tokens);
+        return (specification, dataset, tokens, tokenizer.Weights);
     }
 
     protected override async Task<TrainingRunState> Plan(TrainingRequest request)
     {
-        var (specification, dataset, tokens) = await Specify(request);
+        var (specification, dataset, tokens, tokenizer) = await Specify(request);
         return new TrainingRunState
         {
             Request = request,
@@ -211,7 +213,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
             Dataset = tokens is null ? dataset : null,
             Tokens = tokens?.Shards.Select(s => s.File).ToList(),
             Flipped = request.Flips ? FlippedTokens.Of(JobId, request, tokens) : null,
-            Tokenizer = tokens is null ? null : await Lineage.WeightsOf(GrainFactory, tokens.Tokenizer, "tokenizer"),
+            Tokenizer = tokenizer,
             Progress = new JobProgress { Unit = "step" },
             Parts = [new WorkPart()],
         };
@@ -224,7 +226,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         RunId = JobId,
         Specification = State.Specification,
         SpecificationSha256 = State.SpecificationSha256,
-        Images = State.Dataset?.Range("train"),
+        Images = State.Dataset?.Range(SplitNames.Train),
         SkipBad = State.Request!.SkipBad,
         Tokens = State.Tokens?.Select(t => t.ToInfo()).ToList(),
         Flipped = State.Flipped?.Select(t => t.ToInfo()).ToList(),

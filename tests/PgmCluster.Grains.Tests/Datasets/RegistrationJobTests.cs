@@ -14,7 +14,7 @@ namespace PgmCluster.Grains.Tests.Datasets;
 public sealed class RegistrationJobTests : IDisposable
 {
     private const int Pairs = 3, Images = 10;
-    private const string Catalog = "catalog";
+    private const string Catalog = "catalog", Made = "IRegistrationProgress.GetMade";
     private readonly string _directory = Directory.CreateTempSubdirectory("pgm-registration-").FullName;
 
     public RegistrationJobTests()
@@ -98,6 +98,27 @@ public sealed class RegistrationJobTests : IDisposable
         // And as where nothing had failed.
         await using var other = await Start("other", Really);
         Assert.Equal((await Dataset(other).Register(Request())).ContentSha256, info.ContentSha256);
+    }
+
+    [Fact]
+    public async Task Register_AgainWhereTheFailedJobCannotSayWhatItRead_ReadsAll()
+    {
+        await using var cluster = await Start("state", Really);
+        await FailToRegister(cluster);
+
+        cluster.Calls.Failing = Made;
+        Assert.Equal(Pairs * Images, (await Dataset(cluster).Register(Request())).Images);
+        Assert.Equal(1, cluster.Calls.Of(Made));
+    }
+
+    [Fact]
+    public async Task Register_VerifyAfterAFirstRegistrationThatFailed_AsksNobodyWhatWasRead()
+    {
+        await using var cluster = await Start("state", Really);
+        await FailToRegister(cluster);
+
+        Assert.Equal(Pairs * Images, (await Dataset(cluster).Register(Request() with { Verify = true })).Images);
+        Assert.Equal(0, cluster.Calls.Of(Made));
     }
 
     [Fact]
@@ -217,6 +238,13 @@ public sealed class RegistrationJobTests : IDisposable
         var refusal = await Assert.ThrowsAsync<InvalidRequestException>(() => cluster.Register(given));
         Assert.Contains("a name has 1 to 80 letters, digits", refusal.Message);
         Assert.InRange(refusal.Message.Length, 1, 300);
+    }
+
+    private async Task FailToRegister(GrainCluster cluster)
+    {
+        File.WriteAllBytes(Path.Combine(Source, "part2-labels-idx1-ubyte"), Idx([Images - 1], new byte[Images - 1]));
+        await Assert.ThrowsAsync<InvalidRequestException>(() => Dataset(cluster).Register(Request()));
+        WritePair(2, first: 20);
     }
 
     private Task<GrainCluster> Start(string state, Func<FakeItem, string>? auto = null) => GrainCluster.Start(

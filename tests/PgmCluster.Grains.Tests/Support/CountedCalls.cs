@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
+using PgmCluster.Contracts.Errors;
 
 namespace PgmCluster.Grains.Tests.Support;
 
-/// <summary>Counts the calls of grains.</summary>
+/// <summary>Counts the calls of grains, and has some fail.</summary>
 public sealed class CountedCalls : IIncomingGrainCallFilter
 {
     private readonly ConcurrentDictionary<string, int> _calls = new();
@@ -10,9 +11,13 @@ public sealed class CountedCalls : IIncomingGrainCallFilter
     /// <param name="method">"Interface.Method".</param>
     public int Of(string method) => _calls.GetValueOrDefault(method);
 
+    /// <summary>Set to have calls of a method fail: "Interface.Method".</summary>
+    public string? Failing { get; set; }
+
     public Task Invoke(IIncomingGrainCallContext context)
     {
-        _calls.AddOrUpdate($"{context.InterfaceMethod?.DeclaringType?.Name}.{context.MethodName}", 1, (_, calls) => calls + 1);
-        return context.Invoke();
+        var method = $"{context.InterfaceMethod?.DeclaringType?.Name}.{context.MethodName}";
+        _calls.AddOrUpdate(method, 1, (_, calls) => calls + 1);
+        return method == Failing ? throw new PgmException($"{method} fails.") : context.Invoke();
     }
 }
