@@ -28,9 +28,12 @@ public sealed record Modulation(Tensor Shift1, Tensor Scale1, Tensor Gate1, Tens
             parts[3].MoveToOuterDisposeScope(), (parts[4] + 1).MoveToOuterDisposeScope(), parts[5].MoveToOuterDisposeScope());
     }
 
+    /// <summary>All of them.</summary>
+    internal IEnumerable<Tensor> Tensors => [Shift1, Scale1, Gate1, Shift2, Scale2, Gate2];
+
     /// <summary>Hands all tensors to the enclosing dispose scope.</summary>
     public void MoveToOuterDisposeScope()
     {
-        foreach (var tensor in new[] { Shift1, Scale1, Gate1, Shift2, Scale2, Gate2 }) tensor.MoveToOuterDisposeScope();
+        foreach (var tensor in Tensors) tensor.MoveToOuterDisposeScope();
     }
 }

@@ -8,11 +8,12 @@ namespace PgmCluster.Modeling.MaskGit;
 /// <param name="Last">Of the final norm.</param>
 public sealed record MaskGitConditioning(Modulation[] Blocks, (Tensor Shift, Tensor Scale) Last)
 {
+    /// <summary>All tensors.</summary>
+    internal IEnumerable<Tensor> Tensors => [.. Blocks.SelectMany(m => m.Tensors), Last.Shift, Last.Scale];
+
     /// <summary>Hands all tensors to the enclosing dispose scope.</summary>
     public void MoveToOuterDisposeScope()
     {
-        foreach (var block in Blocks) block.MoveToOuterDisposeScope();
-        Last.Shift.MoveToOuterDisposeScope();
-        Last.Scale.MoveToOuterDisposeScope();
+        foreach (var tensor in Tensors) tensor.MoveToOuterDisposeScope();
     }
 }

@@ -18,7 +18,7 @@ public sealed class MaskGitTokenModel(MaskGitTransformer model) : ITokenModel
 
     public bool ReferenceRedraws => true;
 
-    public ITokenPredictor Condition(Tensor labels, Tensor? dropped) => new Predictor(model, model.Condition(labels, dropped));
+    public ITokenPredictor Begin(Tensor labels, bool guided) => new MaskGitPredictor(model, labels);
 
     public double Operations(int known, int asked)
     {
@@ -29,17 +29,5 @@ public sealed class MaskGitTokenModel(MaskGitTransformer model) : ITokenModel
         double Block(double queries) => queries * (4 * squared + mlp) + positions * 4 * squared + 4 * queries * positions * h;
         var folding = folded > 1 ? s.Tokens / folded * 2 * 2 * folded * squared : 0;
         return (s.Depth - 1) * Block(positions) + Block(folded > 1 ? positions : asked) + folding + 2 * asked * h * s.Vocabulary;
-    }
-
-    private sealed class Predictor(MaskGitTransformer model, MaskGitConditioning conditioning) : ITokenPredictor
-    {
-        public Tensor Logits(Tensor features, int ids) => model.Logits(features, ids);
-
-        public Tensor Features(RevealState state, Tensor? asked, int repeat)
-        {
-            using var scope = NewDisposeScope();
-            var grid = state.Grid.view(-1, model.Settings.Height, model.Settings.Width).repeat(repeat, 1, 1);
-            return model.Features(grid, asked?.repeat(repeat, 1), conditioning).MoveToOuterDisposeScope();
-        }
     }
 }

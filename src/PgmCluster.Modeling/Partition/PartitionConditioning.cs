@@ -12,12 +12,13 @@ namespace PgmCluster.Modeling.Partition;
 /// <param name="Queries">GroupSwap's, of all positions, [R + L, H]; null where they depend on the tokens.</param>
 public sealed record PartitionConditioning(Modulation[] Encoder, Modulation[] Decoder, (Tensor Shift, Tensor Scale) Output, Tensor? Queries)
 {
+    /// <summary>All tensors.</summary>
+    internal IEnumerable<Tensor> Tensors =>
+        [.. Encoder.Concat(Decoder).SelectMany(m => m.Tensors), Output.Shift, Output.Scale, .. Queries is null ? (Tensor[])[] : [Queries]];
+
     /// <summary>Hands all tensors to the enclosing dispose scope.</summary>
     public void MoveToOuterDisposeScope()
     {
-        foreach (var m in Encoder.Concat(Decoder)) m.MoveToOuterDisposeScope();
-        Output.Shift.MoveToOuterDisposeScope();
-        Output.Scale.MoveToOuterDisposeScope();
-        Queries?.MoveToOuterDisposeScope();
+        foreach (var tensor in Tensors) tensor.MoveToOuterDisposeScope();
     }
 }

@@ -18,7 +18,7 @@ public sealed class PartitionTokenModel(PartitionTransformer model) : ITokenMode
 
     public bool ReferenceRedraws => false;
 
-    public ITokenPredictor Condition(Tensor labels, Tensor? dropped) => new Predictor(model, model.Condition(labels, dropped));
+    public ITokenPredictor Begin(Tensor labels, bool guided) => new PartitionPredictor(model, labels);
 
     public double Operations(int known, int asked)
     {
@@ -31,24 +31,5 @@ public sealed class PartitionTokenModel(PartitionTransformer model) : ITokenMode
             + 4.0 * asked * asked * h;
         var swap = asked * (2 + (s.QueryProcess == "mlp4" ? 16 : 2)) * squared + keys * 4 * squared + 4 * asked * keys * h;
         return s.EncoderBlocks * encoder + swap + (s.DecoderBlocks - selfLayers) * cross + selfLayers * self + 2 * asked * h * s.Vocabulary;
-    }
-
-    private sealed class Predictor(PartitionTransformer model, PartitionConditioning conditioning) : ITokenPredictor
-    {
-        public Tensor Logits(Tensor features, int ids) => model.Logits(features, ids);
-
-        public Tensor Features(RevealState state, Tensor? asked, int repeat)
-        {
-            using var scope = NewDisposeScope();
-            var known = state.Codes.narrow(1, 0, 1 + state.Known);
-            var cells = state.Cells.narrow(1, 0, state.Known);
-            var queries = (asked ?? arange(state.Total, dtype: int64, device: known.device).unsqueeze(0)) + 1;
-            if (state.HasOneOrder) (cells, queries) = (cells.narrow(0, 0, 1), queries.narrow(0, 0, 1));
-            // Position 0 is bos.
-            var positions = nn.functional.pad(cells + 1, [1, 0]);
-            if (repeat > 1) known = known.repeat(repeat, 1);
-            if (repeat > 1 && !state.HasOneOrder) (positions, queries) = (positions.repeat(repeat, 1), queries.repeat(repeat, 1));
-            return model.Features(known, positions, queries, null, conditioning).MoveToOuterDisposeScope();
-        }
     }
 }

@@ -24,7 +24,8 @@ internal sealed class ConfidenceRedraw(TokenSamplerSettings settings, int tokens
 
     public Tensor? Ask(RevealState state, int step) => null;
 
-    public void Accept(RevealState state, Tensor drawn, Tensor? logProbabilities, int step, SamplerDraws draws)
+    public (Tensor Codes, Tensor Cells) Accept(
+        RevealState state, Tensor drawn, Tensor? logProbabilities, int step, SamplerDraws draws)
     {
         using var scope = NewDisposeScope();
         var confidence = Elementwise.MaskedFill(
@@ -32,5 +33,6 @@ internal sealed class ConfidenceRedraw(TokenSamplerSettings settings, int tokens
         var (largest, _) = confidence.topk(_known[step], 1, largest: true, sorted: true);
         var threshold = largest.narrow(1, _known[step] - 1, 1);
         state.Redraw(drawn.where(confidence.ge(threshold), state.Grid));
+        return (state.Grid, state.Cells);
     }
 }

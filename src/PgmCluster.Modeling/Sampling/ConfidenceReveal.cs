@@ -25,7 +25,8 @@ internal sealed class ConfidenceReveal(TokenSamplerSettings settings, int tokens
     // A copy: the order of the open cells changes when the step's codes are taken over.
     public Tensor? Ask(RevealState state, int step) => state.Open.clone();
 
-    public void Accept(RevealState state, Tensor drawn, Tensor? logProbabilities, int step, SamplerDraws draws)
+    public (Tensor Codes, Tensor Cells) Accept(
+        RevealState state, Tensor drawn, Tensor? logProbabilities, int step, SamplerDraws draws)
     {
         using var scope = NewDisposeScope();
         var (batch, open, count) = (drawn.shape[0], drawn.shape[1], _counts[step]);
@@ -35,6 +36,7 @@ internal sealed class ConfidenceReveal(TokenSamplerSettings settings, int tokens
         var key = arange(open, dtype: int64, device: drawn.device).unsqueeze(0).repeat(batch, 1);
         var order = key.add(open).scatter(1, ranked.narrow(1, 0, count), ranked.narrow(1, 0, count)).argsort(1);
         state.Reorder(state.Open.gather(1, order));
-        state.Append(drawn.gather(1, order).narrow(1, 0, count));
+        var (codes, cells) = state.Append(drawn.gather(1, order).narrow(1, 0, count));
+        return (codes.MoveToOuterDisposeScope(), cells.MoveToOuterDisposeScope());
     }
 }

@@ -30,9 +30,12 @@ internal sealed class HaltonRedraw(TokenSamplerSettings settings, int height, in
         return draws.Uniforms(step, state.Grid.shape[0], state.Total).to(state.Grid.device).gather(1, asked!).MoveToOuterDisposeScope();
     }
 
-    public void Accept(RevealState state, Tensor drawn, Tensor? logProbabilities, int step, SamplerDraws draws)
+    public (Tensor Codes, Tensor Cells) Accept(
+        RevealState state, Tensor drawn, Tensor? logProbabilities, int step, SamplerDraws draws)
     {
-        using var scope = NewDisposeScope();
-        state.Redraw(state.Grid.scatter(1, state.Cells.narrow(1, 0, _known[step]), drawn));
+        var cells = state.Cells.narrow(1, 0, _known[step]);
+        using var redrawn = state.Grid.scatter(1, cells, drawn);
+        state.Redraw(redrawn);
+        return (drawn, cells);
     }
 }

@@ -21,7 +21,8 @@ internal sealed class HaltonReveal(TokenSamplerSettings settings, int height, in
 
     public Tensor? Ask(RevealState state, int step) => state.Cells.narrow(1, state.Known, Count(step));
 
-    public void Accept(RevealState state, Tensor drawn, Tensor? logProbabilities, int step, SamplerDraws draws) => state.Append(drawn);
+    public (Tensor Codes, Tensor Cells) Accept(
+        RevealState state, Tensor drawn, Tensor? logProbabilities, int step, SamplerDraws draws) => state.Append(drawn);
 
     private int Count(int step) => _known[step] - (step == 0 ? 0 : _known[step - 1]);
 }

@@ -39,5 +39,8 @@ internal interface IReveal
     /// <param name="logProbabilities">Of the drawn codes, F64 [B, Q]; null unless <see cref="NeedsProbabilities"/>.</param>
     /// <param name="step">From 0.</param>
     /// <param name="draws">Random numbers.</param>
-    void Accept(RevealState state, Tensor drawn, Tensor? logProbabilities, int step, SamplerDraws draws);
+    /// <returns>
+    /// What a model has to be told: codes and cells, I64 [B, C] each. They share memory with the state: to be used before the next step.
+    /// </returns>
+    (Tensor Codes, Tensor Cells) Accept(RevealState state, Tensor drawn, Tensor? logProbabilities, int step, SamplerDraws draws);
 }

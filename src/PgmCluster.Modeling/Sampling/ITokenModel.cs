@@ -13,7 +13,7 @@ public interface ITokenModel
     /// <summary>V.</summary>
     int Vocabulary { get; }
 
-    /// <summary>The id of unknown cells in <see cref="RevealState.Grid"/>.</summary>
+    /// <summary>The id of unknown cells in grids.</summary>
     int MaskId { get; }
 
     /// <summary>The id before all tokens, or the mask id where the model has none.</summary>
@@ -22,14 +22,20 @@ public interface ITokenModel
     /// <summary>The public code's samplers of this model draw known cells again.</summary>
     bool ReferenceRedraws { get; }
 
-    /// <summary>Readies the model for a batch: whatever depends on the classes alone is computed here, once for all steps.</summary>
+    /// <summary>Begins to draw a batch: whatever depends on the classes alone is computed once for all steps.</summary>
     /// <param name="labels">I64 [B]</param>
-    /// <param name="dropped">BOOL [B], or null for none.</param>
-    ITokenPredictor Condition(Tensor labels, Tensor? dropped);
+    /// <param name="guided">Whether any step will ask for the unconditional prediction.</param>
+    ITokenPredictor Begin(Tensor labels, bool guided);
 
     /// <summary>
     /// Floating-point operations (a multiply-add counts two) of predicting <paramref name="asked"/> cells of one image when
     /// <paramref name="known"/> are known, one pass.
     /// </summary>
     double Operations(int known, int asked);
+
+    /// <summary>
+    /// Floating-point operations of taking in <paramref name="added"/> cells of one image when <paramref name="known"/> are known, one
+    /// pass. What stands before all cells is taken in with the first call, even one of no cells. 0 where every prediction begins anew.
+    /// </summary>
+    double ExtendOperations(int known, int added) => 0;
 }

@@ -3,26 +3,20 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Sampling;
 
 /// <summary>
-/// The cells revealed so far, as both kinds of model want them: in the order of revealing with bos in front (partition transformers), and
-/// as a grid with the mask id where nothing is known (MaskGIT). Letters: B batch, n cells.
+/// The cells revealed so far: in the order of revealing with bos in front, and as a grid with the mask id where nothing is known. Letters: B batch, n cells.
 /// </summary>
-public sealed class RevealState
+internal sealed class RevealState
 {
     /// <param name="cells">I64 [B, n]: every cell once, in the order in which they will be revealed unless that changes.</param>
     /// <param name="bosId">Stands in front.</param>
     /// <param name="maskId">Stands for unknown cells.</param>
-    /// <param name="hasOneOrder">All rows of <paramref name="cells"/> are alike and stay so.</param>
-    public RevealState(Tensor cells, long bosId, long maskId, bool hasOneOrder = false)
+    public RevealState(Tensor cells, long bosId, long maskId)
     {
-        HasOneOrder = hasOneOrder;
         var batch = cells.shape[0];
         Cells = cells;
         Grid = full_like(cells, maskId);
         Codes = cat([full([batch, 1], bosId, dtype: int64, device: cells.device), Grid], 1);
     }
-
-    /// <summary>All images reveal the same cells in the same order: a row of <see cref="Cells"/> stands for all.</summary>
-    public bool HasOneOrder { get; }
 
     /// <summary>I64 [B, n]: known cells first.</summary>
     public Tensor Cells { get; private set; }
@@ -43,12 +37,15 @@ public sealed class RevealState
 
     /// <summary>Codes for the next cells of the order.</summary>
     /// <param name="codes">I64 [B, count]</param>
-    public void Append(Tensor codes)
+    /// <returns>What became known: codes and cells, I64 [B, count] each.</returns>
+    public (Tensor Codes, Tensor Cells) Append(Tensor codes)
     {
         var count = codes.shape[1];
         Codes.narrow(1, 1 + Known, count).copy_(codes);
-        Grid.scatter_(1, Cells.narrow(1, Known, count), codes);
+        var cells = Cells.narrow(1, Known, count);
+        Grid.scatter_(1, cells, codes);
         Known += (int)count;
+        return (codes, cells);
     }
 
     /// <summary>Another order of the open cells.</summary>

@@ -45,34 +45,32 @@ public sealed class TokenSampler
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         var batch = labels.shape[0];
-        var state = new RevealState(_reveal.Order(batch, draws, labels.device), _model.BosId, _model.MaskId, _reveal.HasOneOrder);
+        var state = new RevealState(_reveal.Order(batch, draws, labels.device), _model.BosId, _model.MaskId);
         var steps = Enumerable.Range(0, _settings.Steps).Where(i => !_reveal.IsSurplus(i)).ToArray();
-        var conditional = steps.Any(i => _settings.GuidanceAt(i) == 0) ? _model.Condition(labels, null) : null;
-        // Both passes in one batch read the weights once; they differ in the condition only.
-        var both = _settings.Guidance == 0
-            ? null
-            : _model.Condition(cat([labels, labels]), cat([zeros_like(labels, dtype: @bool), ones_like(labels, dtype: @bool)]));
+        using var predictor = _model.Begin(labels, guided: _settings.Guidance != 0);
+        // A row stands for all images where all have the same cells.
+        Tensor Rows(Tensor cells) => _reveal.HasOneOrder ? cells.narrow(0, 0, 1) : cells;
 
         foreach (var i in steps)
         {
             using var step = NewDisposeScope();
             var asked = _reveal.Ask(state, i);
             var weight = _settings.GuidanceAt(i);
-            var predictor = weight == 0 ? conditional! : both!;
-            var raw = predictor.Features(state, asked, weight == 0 ? 1 : 2);                     // [B or 2B, P, H]
+            var raw = predictor.Predict(asked is null ? null : Rows(asked), unconditional: weight != 0); // [B or 2B, P, H]
             var features = weight == 0 ? raw : Guided(raw, batch, weight);
             var uniforms = _reveal.Uniforms(state, asked, i, draws).to(labels.device);
             var (drawn, probabilities) = TokenDraw.Of(
                 rows => Scaled(predictor, rows, i), features, uniforms, _model.Vocabulary, _settings.TopK, _reveal.NeedsProbabilities);
             var before = observe is null ? null : state.Grid.clone();
             var known = state.Known;
-            _reveal.Accept(state, drawn, probabilities, i, draws);
+            var (codes, cells) = _reveal.Accept(state, drawn, probabilities, i, draws);
             observe?.Invoke(new SamplerStep(
                 i, state.Codes.narrow(1, 0, 1 + known), state.Cells.narrow(1, 0, known), before!, asked,
                 predictor.Logits(raw.narrow(0, 0, batch), _model.Vocabulary), weight == 0
                     ? null
                     : predictor.Logits(raw.narrow(0, batch, batch), _model.Vocabulary),
                 Scaled(predictor, features, i), drawn, state.Grid));
+            if (i != steps[^1]) predictor.Extend(codes, Rows(cells));
         }
         // Only the public code's samplers can leave a special id behind.
         return state.Grid.clamp(0, _model.Codebook - 1).view(batch, _height, _width).MoveToOuterDisposeScope();
@@ -100,14 +98,16 @@ public sealed class TokenSampler
     /// <summary>Floating-point operations of drawing one image, as counted by the model; the draws themselves are left out.</summary>
     public double Operations()
     {
-        var operations = 0.0;
-        var known = 0;
-        for (var i = 0; i < _settings.Steps; i++)
+        // What is taken in serves both passes, whatever the weight of the step in which it is asked.
+        var passes = _settings.Guidance == 0 ? 1 : 2;
+        var (operations, known) = (0.0, 0);
+        for (var (i, added) = (0, 0); i < _settings.Steps; i++)
         {
             if (_reveal.IsSurplus(i)) continue;
+            operations += passes * _model.ExtendOperations(known - added, added);
             var (asked, kept) = _reveal.Counts(i, known);
             operations += _model.Operations(known, asked) * (_settings.GuidanceAt(i) == 0 ? 1 : 2);
-            known += kept;
+            (known, added) = (known + kept, kept);
         }
         return operations;
     }

@@ -49,7 +49,7 @@ public sealed class SamplingBenchmark(
                 ("queries at each step", SamplingSavings.QueriesEachStep(partition)) };
             variants.Add(
                 guidance == 0 ? ("unconditional pass at weight 0", SamplingSavings.UnconditionalAlways(model)) : ("passes apart",
-                    SamplingSavings.PassesApart(model)));
+                    SamplingSavings.PassesApart(partition)));
             if (guidance != 0) variants.Add(("guidance behind the head", SamplingSavings.GuidanceBehindTheHead(model)));
             yield return Compare(presets.Partition, guidance, variants, options);
         }
@@ -62,7 +62,7 @@ public sealed class SamplingBenchmark(
                 ("vocabulary everywhere", SamplingSavings.VocabularyEverywhere(maskGit)) };
             if (guidance != 0)
                 variants.AddRange(
-                    [("passes apart", SamplingSavings.PassesApart(baseline)),
+                    [("passes apart", SamplingSavings.PassesApart(maskGit)),
                         ("guidance behind the head", SamplingSavings.GuidanceBehindTheHead(baseline))]);
             yield return Compare(presets.MaskGit, guidance, variants, options);
         }

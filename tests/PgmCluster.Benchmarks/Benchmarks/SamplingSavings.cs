@@ -10,93 +10,185 @@ namespace PgmCluster.Benchmarks.Benchmarks;
 internal static class SamplingSavings
 {
     /// <summary>The modulations of all blocks are computed at every step instead of once per batch.</summary>
-    public static ITokenModel ModulationsEachStep(ITokenModel model) =>
-        new Altered(model, (labels, dropped) => new Predictor(
-            model.Condition(labels, dropped), (state, asked, repeat) => model.Condition(labels, dropped).Features(state, asked, repeat)));
+    public static ITokenModel ModulationsEachStep(ITokenModel model) => new Altered(model, (labels, guided) => new Predictor(
+        labels, model.Begin(labels, guided), (known, asked, unconditional) =>
+        {
+            using var anew = model.Begin(labels, guided);
+            known.Tell(anew);
+            return anew.Predict(asked, unconditional);
+        }));
 
     /// <summary>The conditional and the unconditional pass run one after the other instead of as one batch.</summary>
-    public static ITokenModel PassesApart(ITokenModel model) => new Altered(model, (labels, dropped) =>
-    {
-        if (dropped is null) return model.Condition(labels, null);
-        var half = labels.shape[0] / 2;
-        var parts = new[] { 0L, half }.Select(
-            first => model.Condition(labels.narrow(0, first, half), dropped.narrow(0, first, half))).ToArray();
-        return new Predictor(parts[0], (state, asked, repeat) => cat([.. parts.Select(p => p.Features(state, asked, 1))]));
-    });
+    public static ITokenModel PassesApart(PartitionTransformer model) =>
+        PassesApart(new PartitionTokenModel(model), (labels, dropped) =>
+        {
+            var conditioning = model.Condition(labels, dropped);
+            return (known, asked) => model.Features(known.Codes(model), known.Positions(), asked! + 1, null, conditioning);
+        });
+
+    /// <inheritdoc cref="PassesApart(PartitionTransformer)"/>
+    public static ITokenModel PassesApart(MaskGitTransformer model) =>
+        PassesApart(new MaskGitTokenModel(model), (labels, dropped) =>
+        {
+            var conditioning = model.Condition(labels, dropped);
+            return (known, asked) => model.Features(known.Grid(model), asked?.expand(labels.shape[0], -1), conditioning);
+        });
+
+    private static ITokenModel PassesApart(ITokenModel model, Func<Tensor, Tensor?, Func<Known, Tensor?, Tensor>> condition) =>
+        new Altered(model, (labels, guided) =>
+        {
+            var (ofLabels, ofNone) = (condition(labels, null), condition(labels, ones_like(labels, dtype: @bool)));
+            return new Predictor(
+                labels, model.Begin(labels, guided), (known, asked, unconditional) => unconditional
+                    ? cat([ofLabels(known, asked), ofNone(known, asked)])
+                    : ofLabels(known, asked));
+        });
 
     /// <summary>The unconditional pass runs where its weight is 0, too.</summary>
-    public static ITokenModel UnconditionalAlways(ITokenModel model) => new Altered(model, (labels, dropped) =>
+    public static ITokenModel UnconditionalAlways(ITokenModel model) => new Altered(model, (labels, _) =>
     {
-        if (dropped is not null) return model.Condition(labels, dropped);
-        var both = model.Condition(cat([labels, labels]), cat([zeros_like(labels, dtype: @bool), ones_like(labels, dtype: @bool)]));
-        return new Predictor(both, (state, asked, repeat) => both.Features(state, asked, 2).narrow(0, 0, labels.shape[0]));
+        var both = model.Begin(labels, guided: true);
+        return new Predictor(labels, both, (_, asked, unconditional) =>
+        {
+            var features = both.Predict(asked, unconditional: true);
+            return unconditional ? features : features.narrow(0, 0, labels.shape[0]);
+        });
     });
 
     /// <summary>Attention gets a mask of known positions although all rows have as many.</summary>
-    public static ITokenModel MaskedAttention(PartitionTransformer model) =>
-        new Altered(new PartitionTokenModel(model), (labels, dropped) =>
+    public static ITokenModel MaskedAttention(PartitionTransformer model) => Twice(model, (labels, dropped) =>
     {
         var conditioning = model.Condition(labels, dropped);
-        return new Predictor(new PartitionTokenModel(model).Condition(labels, dropped), (state, asked, repeat) =>
+        return (codes, positions, asked) =>
         {
-            var known = state.Codes.narrow(1, 0, 1 + state.Known);
-            var positions = cat([zeros([known.shape[0], 1], dtype: int64), state.Cells.narrow(1, 0, state.Known) + 1], 1);
-            var lengths = full([known.shape[0] * repeat], known.shape[1], dtype: int64);
-            return model.Features(
-                known.repeat(repeat, 1), positions.repeat(repeat, 1), (asked! + 1).repeat(repeat, 1), lengths, conditioning);
-        });
+            var rows = labels.shape[0];
+            var lengths = full([rows], codes.shape[1], dtype: int64);
+            return model.Features(codes, positions.expand(rows, -1), asked.expand(rows, -1), lengths, conditioning);
+        };
     });
+
+    /// <summary>GroupSwap's queries are computed at every step, for every image, instead of once per batch.</summary>
+    public static ITokenModel QueriesEachStep(PartitionTransformer model) => Twice(model, (labels, dropped) =>
+    {
+        var conditioning = model.Condition(labels, dropped) with { Queries = null };
+        var rows = labels.shape[0];
+        return (codes, positions, asked) => model.Features(
+            codes, positions.expand(rows, -1), asked.expand(rows, -1), null, conditioning);
+    });
+
+    /// <summary>A partition transformer of whose forward pass something is other.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="condition">From labels and dropped ones to a pass: known codes, their positions and those asked for to features.</param>
+    private static ITokenModel Twice(PartitionTransformer model, Func<Tensor, Tensor?, Func<Tensor, Tensor, Tensor, Tensor>> condition)
+    {
+        var inner = new PartitionTokenModel(model);
+        return new Altered(inner, (labels, guided) =>
+        {
+            var alone = condition(labels, null);
+            var both = guided
+                ? condition(cat([labels, labels]), cat([zeros_like(labels, dtype: @bool), ones_like(labels, dtype: @bool)]))
+                : alone;
+            return new Predictor(labels, inner.Begin(labels, guided), (known, asked, unconditional) => unconditional
+                ? both(known.Codes(model).repeat(2, 1), known.Positions(), asked! + 1)
+                : alone(known.Codes(model), known.Positions(), asked! + 1));
+        });
+    }
 
     /// <summary>Logits of the whole grid are computed and most of them thrown away.</summary>
     public static ITokenModel VocabularyEverywhere(MaskGitTransformer model)
     {
         var inner = new MaskGitTokenModel(model);
-        return new Altered(inner, (labels, dropped) =>
+        return new Altered(inner, (labels, guided) =>
         {
-            var predictor = inner.Condition(labels, dropped);
+            var predictor = inner.Begin(labels, guided);
             return new Predictor(
-                predictor,
-                (state, asked, repeat) => predictor.Logits(predictor.Features(state, null, repeat), model.Settings.Vocabulary)
-                    .gather(1, asked!.repeat(repeat, 1).unsqueeze(2).expand(-1, -1, model.Settings.Vocabulary)),
+                labels, predictor,
+                (_, asked, unconditional) =>
+                {
+                    var all = predictor.Logits(predictor.Predict(null, unconditional), model.Settings.Vocabulary);
+                    return all.gather(1, asked!.unsqueeze(2).expand(all.shape[0], -1, all.shape[2]));
+                },
                 narrow: true);
         });
     }
 
     /// <summary>The head is applied to both passes, and guidance combines the logits.</summary>
-    public static ITokenModel GuidanceBehindTheHead(ITokenModel model) => new Altered(model, (labels, dropped) =>
+    public static ITokenModel GuidanceBehindTheHead(ITokenModel model) => new Altered(model, (labels, guided) =>
     {
-        var predictor = model.Condition(labels, dropped);
+        var predictor = model.Begin(labels, guided);
         return new Predictor(
-            predictor, (state, asked, repeat) => predictor.Logits(predictor.Features(state, asked, repeat), model.Vocabulary),
+            labels, predictor, (_, asked, unconditional) => predictor.Logits(predictor.Predict(asked, unconditional), model.Vocabulary),
             narrow: true);
     });
 
-    /// <summary>GroupSwap's queries are computed at every step, for every image, instead of once per batch.</summary>
-    public static ITokenModel QueriesEachStep(PartitionTransformer model) =>
-        new Altered(new PartitionTokenModel(model), (labels, dropped) =>
+    /// <summary>What a predictor was told, in the samplers' order.</summary>
+    private sealed class Known(long batch) : IDisposable
     {
-        var conditioning = model.Condition(labels, dropped) with { Queries = null };
-        return new Predictor(new PartitionTokenModel(model).Condition(labels, dropped), (state, asked, repeat) =>
-        {
-            var positions = nn.functional.pad(state.Cells.narrow(1, 0, state.Known) + 1, [1, 0]);
-            return model.Features(
-                state.Codes.narrow(1, 0, 1 + state.Known).repeat(repeat, 1), positions.repeat(repeat, 1), (asked! + 1).repeat(repeat, 1),
-                null, conditioning);
-        });
-    });
+        private readonly List<(Tensor Codes, Tensor Cells)> _told = [];
 
-    /// <param name="inner">Has the head.</param>
+        public void Add(Tensor codes, Tensor cells) =>
+            _told.Add((codes.clone().DetachFromDisposeScope(), cells.clone().DetachFromDisposeScope()));
+
+        public void Tell(ITokenPredictor predictor)
+        {
+            foreach (var (codes, cells) in _told) predictor.Extend(codes, cells);
+        }
+
+        /// <returns>I64 [B, 1 + K], bos first.</returns>
+        public Tensor Codes(PartitionTransformer model) =>
+            cat([full([batch, 1], model.Settings.BosId, dtype: int64), .. _told.Select(t => t.Codes)], 1);
+
+        /// <returns>I64 [1 or B, 1 + K], bos first.</returns>
+        public Tensor Positions() => _told.Count == 0
+            ? zeros([1, 1], dtype: int64)
+            : nn.functional.pad(cat([.. _told.Select(t => t.Cells)], 1) + 1, [1, 0]);
+
+        /// <returns>I64 [B, height, width]</returns>
+        public Tensor Grid(MaskGitTransformer model)
+        {
+            var s = model.Settings;
+            var grid = full([batch, s.Tokens], s.MaskId, dtype: int64);
+            foreach (var (codes, cells) in _told) grid.scatter_(1, cells.expand(codes.shape), codes);
+            return grid.view(-1, s.Height, s.Width);
+        }
+
+        public void Dispose()
+        {
+            foreach (var (codes, cells) in _told)
+            {
+                codes.Dispose();
+                cells.Dispose();
+            }
+        }
+    }
+
+    /// <param name="labels">I64 [B]</param>
+    /// <param name="inner">Has the head, and is told what this is told.</param>
     /// <param name="features">What the head is applied to.</param>
     /// <param name="narrow">The head was applied already: what is wanted of it is all that is left to do.</param>
     private sealed class Predictor(
-        ITokenPredictor inner, Func<RevealState, Tensor?, int, Tensor> features, bool narrow = false) : ITokenPredictor
+        Tensor labels, ITokenPredictor inner, Func<Known, Tensor?, bool, Tensor> features, bool narrow = false) : ITokenPredictor
     {
-        public Tensor Features(RevealState state, Tensor? asked, int repeat) => features(state, asked, repeat);
+        private readonly Known _known = new(labels.shape[0]);
+
+        public void Extend(Tensor codes, Tensor cells)
+        {
+            inner.Extend(codes, cells);
+            _known.Add(codes, cells);
+        }
+
+        public Tensor Predict(Tensor? asked, bool unconditional) => features(_known, asked, unconditional);
 
         public Tensor Logits(Tensor features, int ids) => narrow ? features.narrow(-1, 0, ids) : inner.Logits(features, ids);
+
+        public void Dispose()
+        {
+            _known.Dispose();
+            inner.Dispose();
+        }
     }
 
-    private sealed class Altered(ITokenModel model, Func<Tensor, Tensor?, ITokenPredictor> condition) : ITokenModel
+    private sealed class Altered(ITokenModel model, Func<Tensor, bool, ITokenPredictor> begin) : ITokenModel
     {
         public int Tokens => model.Tokens;
 
@@ -110,8 +202,10 @@ internal static class SamplingSavings
 
         public bool ReferenceRedraws => model.ReferenceRedraws;
 
-        public ITokenPredictor Condition(Tensor labels, Tensor? dropped) => condition(labels, dropped);
+        public ITokenPredictor Begin(Tensor labels, bool guided) => begin(labels, guided);
 
         public double Operations(int known, int asked) => model.Operations(known, asked);
+
+        public double ExtendOperations(int known, int added) => model.ExtendOperations(known, added);
     }
 }

@@ -120,18 +120,22 @@ public class SamplerWorkTests
 
         public bool ReferenceRedraws => model.ReferenceRedraws;
 
-        public ITokenPredictor Condition(Tensor labels, Tensor? dropped) => new Predictor(model.Condition(labels, dropped), Steps);
+        public ITokenPredictor Begin(Tensor labels, bool guided) => new Predictor(model.Begin(labels, guided), Steps, Tokens);
 
         public double Operations(int known, int asked) => model.Operations(known, asked);
     }
 
-    private sealed class Predictor(ITokenPredictor inner, List<(long Asked, long Projected)> steps) : ITokenPredictor
+    private sealed class Predictor(ITokenPredictor inner, List<(long Asked, long Projected)> steps, int tokens) : ITokenPredictor
     {
-        public Tensor Features(RevealState state, Tensor? asked, int repeat)
+        public void Extend(Tensor codes, Tensor cells) => inner.Extend(codes, cells);
+
+        public Tensor Predict(Tensor? asked, bool unconditional)
         {
-            steps.Add((asked?.shape[1] ?? state.Total, 0));
-            return inner.Features(state, asked, repeat);
+            steps.Add((asked?.shape[1] ?? tokens, 0));
+            return inner.Predict(asked, unconditional);
         }
+
+        public void Dispose() => inner.Dispose();
 
         public Tensor Logits(Tensor features, int ids)
         {
