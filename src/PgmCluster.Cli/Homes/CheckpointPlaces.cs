@@ -39,22 +39,26 @@ internal static class CheckpointPlaces
     /// <summary>Of a run in a bucket its weights alone: a checkpoint's files lie together in a directory only.</summary>
     private static ReferenceCheckpoint OpenRemote(PgmHome home, string given, string? key)
     {
-        var copy = Path.Combine(home.Cache, $".{given}-{Guid.NewGuid():N}.safetensors");
+        var copy = Path.Combine(home.Cache, $".checkpoint-{Guid.NewGuid():N}.safetensors");
         try
         {
-            using (var stream = home.OpenArtifacts().OpenRead(RunFiles.Weights(given))) AtomicFile.Write(copy, stream.CopyTo);
-            return ReferenceCheckpoint.Open(copy, key);
+            var store = home.OpenArtifacts();
+            using (var stream = store.OpenRead(RunFiles.Weights(given))) AtomicFile.Write(copy, stream.CopyTo);
+            try
+            {
+                return ReferenceCheckpoint.OpenCopy(copy, store.PlaceOf(RunFiles.Weights(given)), key);
+            }
+            finally
+            {
+                // What is open stays.
+                File.Delete(copy);
+            }
         }
         catch (Exception e) when (e is FileNotFoundException or ArgumentException)
         {
             throw new BadInputException(
                 $"Looking for the checkpoint '{given}': it is neither a file nor a completed run in {home.Artifacts}. "
                 + "Name a .pth, .pt, .ckpt or .safetensors file, or a completed run.", e);
-        }
-        finally
-        {
-            // What is open stays.
-            File.Delete(copy);
         }
     }
 

@@ -2,7 +2,8 @@ namespace PgmCluster.Data.Artifacts;
 
 /// <summary>
 /// Copies of a remote store's artifacts on this machine, by their hash, up to a limit: what was used longest ago leaves first, and what is
-/// in use stays. Any number of processes may share the directory; two that lack the same artifact may both fetch it.
+/// in use stays. Any number of processes may share the directory; two that lack the same artifact may both fetch it, and each sees what
+/// the others keep once it has kept a hundredth of the limit itself.
 /// </summary>
 internal sealed class ArtifactCache
 {
@@ -15,6 +16,10 @@ internal sealed class ArtifactCache
     private readonly long _limit;
     private readonly UnfinishedWrites _unfinished;
     private readonly Dictionary<string, Turns> _fetching = new(StringComparer.Ordinal);
+    private readonly Lock _evicting = new();
+
+    /// <summary>Bytes that may be kept before the directory is walked through again; at first it has not been.</summary>
+    private long _room = -1;
 
     /// <param name="root">The directory; made if need be.</param>
     /// <param name="limit">Bytes that are kept; what is in use may be more.</param>
@@ -78,8 +83,13 @@ internal sealed class ArtifactCache
     {
         var path = PathOf(sha256);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var size = new FileInfo(temporary).Length;
         File.Move(temporary, path, overwrite: true);
-        Evict(except: path);
+        lock (_evicting)
+        {
+            _room -= size;
+            if (_room < 0) _room = Math.Min(Slack, _limit - Evict(except: path));
+        }
     }
 
     private async Task<FetchedArtifact?> OpenAsync(ArtifactInfo info, string place, CancellationToken ct)
@@ -147,7 +157,11 @@ internal sealed class ArtifactCache
         }
     }
 
-    private void Evict(string except)
+    /// <summary>A walk through a large directory is made for so many bytes, not for each file.</summary>
+    private long Slack => _limit / 100;
+
+    /// <returns>Bytes that are left.</returns>
+    private long Evict(string except)
     {
         var files = new List<(string Path, long Size, DateTime Used)>();
         foreach (var folder in Directory.EnumerateDirectories(_root).Where(d => Path.GetFileName(d)[0] != '.'))
@@ -165,11 +179,14 @@ internal sealed class ArtifactCache
             }
         }
         var total = files.Sum(f => f.Size);
+        if (total <= _limit) return total;
         foreach (var file in files.OrderBy(f => f.Used))
         {
-            if (total <= _limit) return;
+            // Small ones leave some room, so that the next one finds it without a walk.
+            if (total <= (file.Size <= Slack ? _limit - Slack : _limit)) break;
             if (file.Path != except && TryDelete(file.Path)) total -= file.Size;
         }
+        return total;
     }
 
     /// <summary>Not what anybody has open: who reads shares its lock, who deletes wants it alone.</summary>

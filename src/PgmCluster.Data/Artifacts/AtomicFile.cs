@@ -66,7 +66,8 @@ public static class AtomicFile
         }
     }
 
-    private static void TryDelete(string path)
+    /// <summary>Removes what is left of a write that failed, or of a writer that died.</summary>
+    internal static void TryDelete(string path)
     {
         try
         {

@@ -39,9 +39,6 @@ public sealed class FetchedArtifact : IDisposable
     /// <summary>Opens the content once more; the stream seeks and outlives this.</summary>
     public Stream OpenRead() => OpenFile(Path);
 
-    /// <summary>Reads a text in UTF-8.</summary>
-    public string ReadAllText() => File.ReadAllText(Path);
-
     /// <summary>Reads all bytes.</summary>
     public byte[] ReadAllBytes() => File.ReadAllBytes(Path);
 

@@ -81,7 +81,7 @@ internal sealed class UnfinishedWrites(string root)
         {
             if (File.GetLastWriteTimeUtc(path) >= before) continue;
             count++;
-            if (!dryRun) TryDelete(path);
+            if (!dryRun) AtomicFile.TryDelete(path);
         }
         return count;
     }
@@ -134,7 +134,7 @@ internal sealed class UnfinishedWrites(string root)
         }
         catch (Exception e)
         {
-            TryDelete(temporary);
+            AtomicFile.TryDelete(temporary);
             if (e is IOException io && StorageFullException.IsCause(io)) throw new StorageFullException(root, io);
             throw;
         }
@@ -149,7 +149,7 @@ internal sealed class UnfinishedWrites(string root)
             var before = now - AbandonedAfter;
             foreach (var path in Directory.EnumerateFiles(_folder, AtomicFile.TemporaryPrefix + "*"))
             {
-                if (File.GetLastWriteTimeUtc(path) < before) TryDelete(path);
+                if (File.GetLastWriteTimeUtc(path) < before) AtomicFile.TryDelete(path);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -220,18 +220,6 @@ internal sealed class UnfinishedWrites(string root)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
-        }
-    }
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The first failure is the one to report; a left-over is swept by its age.
         }
     }
 }

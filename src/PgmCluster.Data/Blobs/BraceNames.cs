@@ -25,7 +25,7 @@ internal static class BraceNames
             throw Bad(pattern, $"with its braces it has {pattern.Length} characters, over {LongestPattern}");
         var groups = pattern.Count(c => c == '{');
         if (groups > MostGroups) throw Bad(pattern, $"it has {groups} groups of braces, over {MostGroups}");
-        var parts = new List<IReadOnlyList<string>>();
+        var parts = new List<Part>();
         var at = 0;
         while (at < pattern.Length)
         {
@@ -34,18 +34,18 @@ internal static class BraceNames
             if (open < 0 && close < 0) break;
             if (open < 0 || close < open || pattern.IndexOf('{', open + 1) is var inner && inner >= 0 && inner < close)
                 throw Bad(pattern, "its braces do not fit each other, or lie in each other");
-            if (open > at) parts.Add([pattern[at..open]]);
+            if (open > at) parts.Add(Part.Of(pattern[at..open]));
             parts.Add(Choices(pattern[(open + 1)..close], pattern));
             at = close + 1;
         }
-        if (at < pattern.Length) parts.Add([pattern[at..]]);
+        if (at < pattern.Length) parts.Add(Part.Of(pattern[at..]));
         // Of at most 16 factors up to a million: larger than a number of 64 bits holds.
-        var count = parts.Aggregate((Int128)1, (product, choices) => Int128.Min(product * choices.Count, long.MaxValue));
-        budget.Take((long)count, parts.Sum(p => p.Max(c => c.Length)));
+        var count = parts.Aggregate((Int128)1, (product, part) => Int128.Min(product * part.Count, long.MaxValue));
+        budget.Take((long)count, parts.Sum(p => p.Longest));
         return Combined(parts, (int)count);
     }
 
-    private static IEnumerable<string> Combined(List<IReadOnlyList<string>> parts, int count)
+    private static IEnumerable<string> Combined(List<Part> parts, int count)
     {
         var chosen = new string[parts.Count];
         for (var number = 0; number < count; number++)
@@ -53,25 +53,26 @@ internal static class BraceNames
             var rest = number;
             for (var part = parts.Count - 1; part >= 0; part--)
             {
-                chosen[part] = parts[part][rest % parts[part].Count];
+                chosen[part] = parts[part].At(rest % parts[part].Count);
                 rest /= parts[part].Count;
             }
             yield return string.Concat(chosen);
         }
     }
 
-    private static IReadOnlyList<string> Choices(string text, string pattern)
+    private static Part Choices(string text, string pattern)
     {
         var (from, to) = text.Split("..") is [var first, var last] ? (first, last) : ("", "");
         if (!Number(from, out var start) || !Number(to, out var end))
-            return text.Contains(',') ? text.Split(',') : throw Bad(pattern, $"'{{{Short(text)}}}' is neither {{FIRST..LAST}} nor {{A,B}}");
+            return text.Contains(',') ? Part.Of(text.Split(',')) : throw Bad(pattern, $"'{{{Short(text)}}}' is neither {{FIRST..LAST}} nor {{A,B}}");
         if (end < start) throw Bad(pattern, $"'{{{text}}}' counts backwards");
         if (end - start >= ListingBudget.MostNames) throw Bad(pattern, $"it stands for over {ListingBudget.MostNames} names");
         // As many digits as are written, where zeros lead.
         var digits = from.Length > 1 && from[0] == '0' || to[0] == '0' ? Math.Max(from.Length, to.Length) : 0;
-        return [.. Enumerable.Range((int)start, (int)(end - start) + 1)
-            .Select(n => n.ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0'))];
+        return new Part((int)(end - start) + 1, Written(end, digits).Length, n => Written(start + n, digits));
     }
+
+    private static string Written(long number, int digits) => number.ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0');
 
     private static bool Number(string text, out long value) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value <= int.MaxValue;
@@ -80,4 +81,10 @@ internal static class BraceNames
 
     private static BadInputException Bad(string pattern, string found) =>
         new($"Reading the name '{Short(pattern)}': {found}. Write it as in shard-{{000000..000127}}.tar or {{train,val}}.tar.");
+
+    /// <summary>What may stand at one place; numbers are written when they are asked for, since there may be a million.</summary>
+    private sealed record Part(int Count, int Longest, Func<int, string> At)
+    {
+        public static Part Of(params string[] texts) => new(texts.Length, texts.Max(t => t.Length), i => texts[i]);
+    }
 }

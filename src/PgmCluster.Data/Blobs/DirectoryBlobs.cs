@@ -56,7 +56,7 @@ public sealed class DirectoryBlobs : IBlobs
         var begun = Stopwatch.GetTimestamp();
         try
         {
-            var root = Real(_root);
+            var root = RealPath.Of(_root);
             foreach (var blob in Below("", root, new HashSet<string>(StringComparer.Ordinal) { root }, cancellation)) yield return blob;
         }
         finally
@@ -97,7 +97,7 @@ public sealed class DirectoryBlobs : IBlobs
         foreach (var entry in entries.Where(e => e.IsDirectory))
         {
             var path = directory + entry.Name;
-            var real = Real(Path.Combine(_root, path));
+            var real = RealPath.Of(Path.Combine(_root, path));
             // Where it lies itself it is listed, by the name that it has there, whether that comes before the link or after.
             if (IsListedItself(real, Path.Combine(root, path), root) || !visited.Add(real))
             {
@@ -152,15 +152,6 @@ public sealed class DirectoryBlobs : IBlobs
         return target is { Exists: true }
             ? new Entry(name, false, target.Length, target.LastWriteTimeUtc.Ticks)
             : new Entry(name, false, -1, 0);
-    }
-
-    /// <summary>The path without links; all of its parts are resolved.</summary>
-    private static string Real(string path)
-    {
-        var parent = Path.GetDirectoryName(path);
-        if (parent is null) return path;
-        var here = Path.Combine(Real(parent), Path.GetFileName(path));
-        return Directory.ResolveLinkTarget(here, returnFinalTarget: true) is { } target ? Real(target.FullName) : here;
     }
 
     private readonly record struct Entry(string Name, bool IsDirectory, long Length, long Changed);

@@ -5,9 +5,11 @@ namespace PgmCluster.Data.Blobs;
 /// asking anybody, so that whoever reads one file needs no list.
 /// </summary>
 /// <param name="Base">The address that names are relative to; ends with a slash.</param>
-/// <param name="Names">The files, relative; null where <paramref name="List"/> tells.</param>
+/// <param name="Names">
+/// The files, relative, made and checked as they are asked for: there may be a million. Null where <paramref name="List"/> tells.
+/// </param>
 /// <param name="List">The page or text that lists them.</param>
-internal sealed record HttpLocation(Uri Base, IReadOnlyList<string>? Names, Uri? List)
+internal sealed record HttpLocation(Uri Base, IEnumerable<string>? Names, Uri? List)
 {
     private const string TextList = ".txt";
 
@@ -36,8 +38,11 @@ internal sealed record HttpLocation(Uri Base, IReadOnlyList<string>? Names, Uri?
         if (name.Length == 0) return new HttpLocation(root, null, root);
         if (brace < 0 && name.EndsWith(TextList, StringComparison.OrdinalIgnoreCase))
             return new HttpLocation(root, null, new Uri(root, Uri.EscapeDataString(Uri.UnescapeDataString(name))));
-        var names = BraceNames.Expand(name, new ListingBudget($"Opening the data at {Shown(location)}"));
-        return new HttpLocation(root, [.. names.Select(n => Checked(Uri.UnescapeDataString(n), location))], null);
+        var names = BraceNames.Expand(name, new ListingBudget($"Opening the data at {Shown(location)}"))
+            .Select(n => Checked(Uri.UnescapeDataString(n), location));
+        // Most of what cannot be shows in the first.
+        _ = names.First();
+        return new HttpLocation(root, names, null);
     }
 
     /// <summary>The address of a file.</summary>

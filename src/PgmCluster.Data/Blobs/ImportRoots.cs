@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using PgmCluster.Data.Downloads;
 
 namespace PgmCluster.Data.Blobs;
@@ -13,7 +12,7 @@ namespace PgmCluster.Data.Blobs;
 /// clients may not reach.
 /// </param>
 /// <param name="own">The silo's own directories of files that were pulled or stored, which clients may always name.</param>
-public sealed partial class ImportRoots(IReadOnlyList<string>? roots, IReadOnlyList<string> addresses, IReadOnlyList<string> own)
+public sealed class ImportRoots(IReadOnlyList<string>? roots, IReadOnlyList<string> addresses, IReadOnlyList<string> own)
 {
     private readonly Lazy<HttpClient>? _http = roots is null ? null : new Lazy<HttpClient>(() => DownloadHttp.CreateGuarded(
         asked => addresses.Any(a => IsBelow(asked, new Uri(a)))));
@@ -36,7 +35,7 @@ public sealed partial class ImportRoots(IReadOnlyList<string>? roots, IReadOnlyL
             RequireAddress(attempt, path);
             return;
         }
-        Require(attempt, path, RealPath(path));
+        Require(attempt, path, RealPath.Of(path));
     }
 
     /// <summary>
@@ -46,13 +45,13 @@ public sealed partial class ImportRoots(IReadOnlyList<string>? roots, IReadOnlyL
     public void RequireLinked(string attempt, string path)
     {
         if (roots is null) return;
-        var real = RealPath(path);
+        var real = RealPath.Of(path);
         if (real != Path.GetFullPath(path)) Require(attempt, path, real);
     }
 
     private void Require(string attempt, string path, string real)
     {
-        if (roots!.Concat(own).Any(root => IsWithin(real, RealPath(root)))) return;
+        if (roots!.Concat(own).Any(root => IsWithin(real, RealPath.Of(root)))) return;
         var allowed = roots!.Count == 0 ? "which names no directory" : $"which is {string.Join(", ", roots)}";
         throw new BadInputException(
             $"{attempt} {path}: this silo reads no files outside of Pgm:ImportRoots, {allowed}. "
@@ -76,34 +75,4 @@ public sealed partial class ImportRoots(IReadOnlyList<string>? roots, IReadOnlyL
 
     private static bool IsWithin(string path, string root) =>
         path == root || path.StartsWith(root.EndsWith('/') ? root : root + '/', StringComparison.Ordinal);
-
-    /// <summary>Without links, as far as it exists: what is missing is reported by whoever reads it.</summary>
-    private static string RealPath(string path)
-    {
-        var full = Path.GetFullPath(path);
-        var missing = "";
-        for (var at = full; ; at = Path.GetDirectoryName(at)!)
-        {
-            var real = Resolve(at, 0);
-            if (real != 0)
-            {
-                try
-                {
-                    return Path.Join(Marshal.PtrToStringUTF8(real), missing).TrimEnd('/') is { Length: > 0 } found ? found : "/";
-                }
-                finally
-                {
-                    Free(real);
-                }
-            }
-            if (at == "/") return full;
-            missing = $"/{Path.GetFileName(at)}{missing}";
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "realpath", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial nint Resolve(string path, nint buffer);
-
-    [LibraryImport("libc", EntryPoint = "free")]
-    private static partial void Free(nint memory);
 }

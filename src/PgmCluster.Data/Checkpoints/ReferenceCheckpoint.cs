@@ -81,6 +81,13 @@ public sealed class ReferenceCheckpoint : IDisposable
     public static ReferenceCheckpoint Open(FetchedArtifact artifact, string? weights = null) =>
         OpenFile(artifact.Path, weights, shown: artifact.Place);
 
+    /// <summary>Opens a copy of a file, told by its content.</summary>
+    /// <param name="path">The copy.</param>
+    /// <param name="place">Where the file itself lies, for messages.</param>
+    /// <param name="weights">As for <see cref="Open(string, string)"/>.</param>
+    /// <inheritdoc cref="Open(string, string)"/>
+    public static ReferenceCheckpoint OpenCopy(string path, string place, string? weights = null) => OpenFile(path, weights, shown: place);
+
     /// <param name="path">A file.</param>
     /// <param name="weights">As for <see cref="Open(string, string)"/>.</param>
     /// <param name="problem">What is known to be wrong with it beforehand.</param>

@@ -28,9 +28,10 @@ public static class DownloadHttp
     /// A client for addresses that others name: it asks no server of this machine or of an inner network that is not listed.
     /// </summary>
     /// <param name="isListed">Whether an address may be asked wherever it is.</param>
-    /// <param name="firstPause">As in the other.</param>
-    internal static HttpClient CreateGuarded(Func<Uri, bool> isListed, TimeSpan? firstPause = null) =>
-        Make(firstPause, followsRedirects: false, isListed);
+    internal static HttpClient CreateGuarded(Func<Uri, bool> isListed) => Make(firstPause: null, followsRedirects: false, isListed);
+
+    /// <summary>Whether an answer names another address to ask.</summary>
+    internal static bool IsRedirect(HttpResponseMessage response) => (int)response.StatusCode is 301 or 302 or 303 or 307 or 308;
 
     private static HttpClient Make(TimeSpan? firstPause, bool followsRedirects, Func<Uri, bool>? isListed)
     {

@@ -36,7 +36,7 @@ internal sealed class OuterHostsHandler : DelegatingHandler
                 // A connection that is kept may be one to a listed server.
                 if (!isListed) await RequireOuterAsync(address, cancellationToken);
                 var response = await base.SendAsync(request, cancellationToken);
-                if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || redirects == MostRedirects
+                if (!DownloadHttp.IsRedirect(response) || redirects == MostRedirects
                     || response.Headers.Location is not { } location || new Uri(address, location) is var next
                     && (next.Scheme is not ("http" or "https") || address.Scheme == "https" && next.Scheme == "http"))
                     return response;

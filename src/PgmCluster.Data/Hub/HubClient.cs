@@ -81,7 +81,7 @@ public sealed class HubClient(HttpClient http, HubOptions options)
         var what = Remote(snapshot, file).What;
         using var request = Request(HttpMethod.Head, Address(snapshot, file));
         using var response = await DownloadHttp.SendAsync(http, request, what, cancellation);
-        if (!response.IsSuccessStatusCode && !IsRedirect(response)) throw Refused(response, snapshot.Repository, what);
+        if (!response.IsSuccessStatusCode && !DownloadHttp.IsRedirect(response)) throw Refused(response, snapshot.Repository, what);
     }
 
     /// <summary>What is known of a file before it is fetched.</summary>
@@ -92,8 +92,6 @@ public sealed class HubClient(HttpClient http, HubOptions options)
 
     private Uri Address(HubSnapshot snapshot, HubFile file) => Address(
         $"{snapshot.Repository.PagePath}/resolve/{snapshot.Commit}/{string.Join('/', file.Path.Split('/').Select(Uri.EscapeDataString))}");
-
-    private static bool IsRedirect(HttpResponseMessage response) => (int)response.StatusCode is 301 or 302 or 303 or 307 or 308;
 
     private HttpRequestMessage Request(HttpMethod method, Uri address)
     {
@@ -130,7 +128,7 @@ public sealed class HubClient(HttpClient http, HubOptions options)
             using var request = Request(HttpMethod.Get, address);
             request.Headers.Range = range;
             var response = await DownloadHttp.SendAsync(http, request, what, cancellation);
-            if (!IsRedirect(response))
+            if (!DownloadHttp.IsRedirect(response))
             {
                 if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return response;
                 using (response) throw Refused(response, repository, what);

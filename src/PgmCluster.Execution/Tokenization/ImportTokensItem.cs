@@ -17,7 +17,7 @@ public sealed class ImportTokensItem(ImportTokensWork work) : IWorkItem
     {
         FaultPoint.Reached("shard", work.Output);
         var (codebook, side) = SizesOf(context);
-        var metadata = new Dictionary<string, string> { ["tokenizer"] = work.Tokenizer.Sha256 };
+        var metadata = new Dictionary<string, string> { [TokenShardLayout.Tokenizer] = work.Tokenizer.Sha256 };
         if (work.Dataset is { } dataset) metadata["dataset"] = dataset;
         TokenShardWriter? made = null;
         // A file may have a hundred thousand pictures.

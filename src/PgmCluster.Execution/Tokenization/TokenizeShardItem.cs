@@ -26,7 +26,7 @@ public sealed class TokenizeShardItem(TokenizeShardWork work) : IWorkItem
         var codebook = tokenizer.Model.Settings.Codebook;
         var side = images.Size / tokenizer.Model.Settings.Downsampling;
         var writer = new TokenShardWriter(side, side, images.Count);
-        writer.Metadata["tokenizer"] = work.Tokenizer.Sha256;
+        writer.Metadata[TokenShardLayout.Tokenizer] = work.Tokenizer.Sha256;
         if (work.ByPictures) writer.Metadata["pictures"] = images.Identify();
         else writer.Metadata["dataset"] = work.Images.ContentSha256;
         if (work.Flip) writer.Metadata["flipped"] = "true";

@@ -32,9 +32,9 @@ public static class ArtifactOwner
     {
         try
         {
-            ArtifactStores.Mark(artifacts, FileName)
-                .WriteIfNoneAsync(JsonSerializer.Serialize(new Mark(id, clusterId, database), s_json), default).GetAwaiter().GetResult();
-            Check(artifacts, id, clusterId);
+            var mark = ArtifactStores.Mark(artifacts, FileName);
+            mark.WriteIfNoneAsync(JsonSerializer.Serialize(new Mark(id, clusterId, database), s_json), default).GetAwaiter().GetResult();
+            Check(mark, artifacts, id, clusterId);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or BadInputException)
         {
@@ -51,9 +51,11 @@ public static class ArtifactOwner
     /// </param>
     /// <param name="clusterId">For the message.</param>
     /// <exception cref="SiloStartException">It is another cluster's, or its mark is damaged.</exception>
-    public static void Check(string artifacts, string? id, string clusterId)
+    public static void Check(string artifacts, string? id, string clusterId) =>
+        Check(ArtifactStores.Mark(artifacts, FileName), artifacts, id, clusterId);
+
+    private static void Check(IStoreMark mark, string artifacts, string? id, string clusterId)
     {
-        var mark = ArtifactStores.Mark(artifacts, FileName);
         if (Read(mark) is not { } found || found.Id == id) return;
         throw new SiloStartException(
             $"Trying to start a silo of cluster '{clusterId}' with the artifact store {artifacts}: "

@@ -65,6 +65,33 @@ public sealed class ArtifactCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task GetAsync_ManySmall_TheLimitHoldsAndMostOfItIsUsed()
+    {
+        const long Limit = 100 * Size;
+        var cache = Cache(Limit);
+        for (var i = 0; i < 150; i++)
+        {
+            (await Get(cache, i)).Dispose();
+
+            var (kept, least) = (Kept(), Math.Min((i + 1) * Size, Limit - 2 * Limit / 100));
+            Assert.InRange(kept, least, Limit);
+        }
+    }
+
+    [Fact]
+    public async Task GetAsync_AnotherProcessFillsTheDirectory_IsSeenAfterAHundredth()
+    {
+        const int Many = 100;
+        var (one, other) = (Cache(Many * Size), Cache(Many * Size));
+        (await Get(one, 0)).Dispose();
+        for (var i = 1; i < Many; i++) (await Get(other, i)).Dispose();
+
+        for (var i = Many; i < Many + 2; i++) (await Get(one, i)).Dispose();
+
+        Assert.InRange(Kept(), 0, Many * Size);
+    }
+
+    [Fact]
     public async Task GetAsync_AnotherProcessIsDeletingIt_WaitsAndFetchesAnew()
     {
         var cache = Cache(10 * Size);
@@ -103,6 +130,8 @@ public sealed class ArtifactCacheTests : IDisposable
 
         Assert.Empty(Directory.GetFiles(_directory.Path, "*", SearchOption.AllDirectories));
     }
+
+    private long Kept() => new DirectoryInfo(_directory.Path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
 
     private static byte[] Bytes(int i) => [.. Enumerable.Repeat((byte)i, Size)];
 

@@ -1,6 +1,7 @@
 using System.IO.MemoryMappedFiles;
 using System.Security.Cryptography;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.TestSupport;
 
 namespace PgmCluster.Data.Tests.Artifacts;
 

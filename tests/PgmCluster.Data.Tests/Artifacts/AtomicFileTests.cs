@@ -1,4 +1,5 @@
 using PgmCluster.Data.Artifacts;
+using PgmCluster.TestSupport;
 
 namespace PgmCluster.Data.Tests.Artifacts;
 

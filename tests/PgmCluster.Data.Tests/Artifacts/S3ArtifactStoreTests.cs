@@ -2,6 +2,7 @@ using System.Net;
 using Amazon.S3.Model;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Artifacts.S3;
+using PgmCluster.TestSupport;
 using PgmCluster.TestSupport.S3;
 
 namespace PgmCluster.Data.Tests.Artifacts;

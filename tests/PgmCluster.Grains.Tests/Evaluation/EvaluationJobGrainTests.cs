@@ -7,6 +7,7 @@ using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Tests.Support;
 using PgmCluster.Modeling.Metrics;
+using PgmCluster.TestSupport;
 
 namespace PgmCluster.Grains.Tests.Evaluation;
 

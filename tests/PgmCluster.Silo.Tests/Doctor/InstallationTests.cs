@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Doctor;
 using PgmCluster.Silo.Doctor;
@@ -115,20 +115,10 @@ public sealed class InstallationTests : IDisposable
     public void Weights_MissingOrShorter_AreNamed()
     {
         var database = StateDatabase.Open(_home.DatabasePath);
-        using (var connection = database.Connect())
+        foreach (var run in new[] { "gone", "short", "whole" })
         {
-            foreach (var run in new[] { "gone", "short", "whole" })
-            {
-                var sha256 = Convert.ToHexStringLower(SHA256.HashData("abc"u8));
-                var weights = new { name = $"runs/{run}/weights.safetensors", size = 3, sha256 };
-                var state = JsonSerializer.SerializeToUtf8Bytes(new { kind = "pgm", result = new { weights } });
-                connection.Execute("""
-                    INSERT INTO PgmGrainState
-                        (ServiceId, GrainTypeString, GrainTypeHash, GrainIdHash, GrainIdN0, GrainIdN1, GrainIdExtensionString,
-                         PayloadBinary, Version, ModifiedAt)
-                    VALUES ('pgm', 'training-run', 0, 0, 0, 0, @Run, @State, 1, '')
-                    """, ("@Run", run), ("@State", state));
-            }
+            var sha256 = Convert.ToHexStringLower(SHA256.HashData("abc"u8));
+            FinishedRuns.Record(database, run, new ArtifactInfo($"runs/{run}/weights.safetensors", 3, sha256));
         }
         database.Release();
         Write("short", "ab");

@@ -1,4 +1,13 @@
 using System.Diagnostics;
+using Amazon.S3.Model;
+using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Artifacts.Opening;
+using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Doctor;
+using PgmCluster.Silo.Doctor;
+using PgmCluster.Silo.Options;
+using PgmCluster.Silo.Storage.Sqlite;
+using PgmCluster.Silo.Tests.Doctor;
 using PgmCluster.TestSupport.S3;
 
 namespace PgmCluster.Silo.Tests.Storage;
@@ -58,6 +67,45 @@ public sealed class BucketArtifactsTests(LoopbackS3 server) : IClassFixture<Loop
         Assert.StartsWith("FAILED", second.FirstLine);
         Assert.Contains($"remove s3://{bucket}/team/.pgm-owner if the other is gone", second.FirstLine);
     }
+
+    [Fact]
+    public async Task Doctor_WeightsChangedInTheBucket_AreFoundAlthoughTheCacheHasThem()
+    {
+        foreach (var (variable, value) in Credentials) Environment.SetEnvironmentVariable(variable, value);
+        var bucket = server.MakeBucket();
+        var options = new SiloOptions { Home = _home, Devices = "none", Artifacts = Place(bucket, server.Endpoint) };
+        var store = ArtifactStores.Open(options.ArtifactsPlace, options.ArtifactCachePath);
+        var database = StateDatabase.Open(Path.Combine(_home, "state", "pgm.db"));
+        var written = store.Write("runs/r1/weights.safetensors", stream => stream.Write("abc"u8));
+        FinishedRuns.Record(database, "r1", written);
+        database.Release();
+
+        var whole = Examine(options);
+        Assert.Equal(FindingState.Ok, whole["weights"].State);
+        Assert.StartsWith("1 finished runs, 1 of their files read whole", whole["weights"].Found, StringComparison.Ordinal);
+        Assert.Equal(FindingState.Ok, whole["artifact store"].State);
+        Assert.EndsWith("read back and deleted", whole["artifact store"].Found, StringComparison.Ordinal);
+        Assert.Equal([written.Name], store.List("").Select(a => a.Name));
+
+        using var client = server.Client();
+        var changed = new PutObjectRequest
+        {
+            BucketName = bucket,
+            Key = $"team/{written.Name}",
+            ContentBody = "abd",
+            UseChunkEncoding = false,
+        };
+        // As a copy by another program has it.
+        changed.Metadata.Add("x-amz-meta-sha256", written.Sha256);
+        await client.PutObjectAsync(changed);
+
+        var found = Examine(options)["weights"];
+        Assert.Equal(FindingState.Failed, found.State);
+        Assert.Equal($"s3://{bucket}/team/{written.Name} is not what was recorded: its bytes have changed", found.Found);
+    }
+
+    private static Dictionary<string, Finding> Examine(SiloOptions options) =>
+        Installation.Examine(options, ComputeDevices.Present(options.Devices), all: false).ToDictionary(f => f.Subject);
 
     private static IReadOnlyDictionary<string, string> Credentials => new Dictionary<string, string>
     {

@@ -12,20 +12,15 @@ public static class ReferenceScan
 
     /// <summary>All references in a document, some perhaps several times.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
-    public static IReadOnlyList<ArtifactInfo> In(ReadOnlyMemory<byte> utf8)
-    {
-        using var document = JsonDocument.Parse(utf8);
-        var found = new List<ArtifactInfo>();
-        Scan(document.RootElement, found);
-        return found;
-    }
+    public static IReadOnlyList<ArtifactInfo> In(ReadOnlyMemory<byte> utf8) => In(JsonDocument.Parse(utf8));
 
     /// <inheritdoc cref="In(ReadOnlyMemory{byte})"/>
-    public static IReadOnlyList<ArtifactInfo> In(string text)
+    public static IReadOnlyList<ArtifactInfo> In(string text) => In(JsonDocument.Parse(text));
+
+    private static List<ArtifactInfo> In(JsonDocument document)
     {
-        using var document = JsonDocument.Parse(text);
         var found = new List<ArtifactInfo>();
-        Scan(document.RootElement, found);
+        using (document) Scan(document.RootElement, found);
         return found;
     }
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
+using PgmCluster.Data.Downloads;
 
 namespace PgmCluster.Data.Artifacts.S3;
 
@@ -12,8 +12,6 @@ namespace PgmCluster.Data.Artifacts.S3;
 /// </summary>
 internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly S3Place _place;
     private readonly ArtifactCache _cache;
     private readonly IAmazonS3 _client;
@@ -31,7 +29,7 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
     public S3ArtifactStore(
         S3Place place, IAmazonS3 client, ArtifactCache cache, long? partBytes = null, int? pageSize = null, TimeSpan? patience = null)
     {
-        (_place, _client, _cache, _pageSize, _patience) = (place, client, cache, pageSize, patience ?? Patience);
+        (_place, _client, _cache, _pageSize, _patience) = (place, client, cache, pageSize, patience ?? PatientReads.Patience);
         _deletions = new S3Deletions(client, place);
         _uploads = partBytes is { } size ? new S3Uploads(client, place.Bucket, size) : new S3Uploads(client, place.Bucket);
     }
@@ -117,17 +115,8 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
     public Task DeleteAsync(string name, CancellationToken ct)
     {
         ArtifactName.Require(name);
-        return AskAsync("Deleting", name, async () =>
-        {
-            try
-            {
-                return await _client.DeleteObjectAsync(_place.Bucket, KeyOf(name), ct);
-            }
-            catch (AmazonServiceException e) when (S3Failures.IsMissing(e))
-            {
-                return null;
-            }
-        });
+        return AskAsync(
+            "Deleting", name, () => S3Failures.OrNoneAsync(() => _client.DeleteObjectAsync(_place.Bucket, KeyOf(name), ct)));
     }
 
     /// <inheritdoc/>
@@ -162,18 +151,11 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
     private Task<Found?> HeadAsync(string name, CancellationToken ct)
     {
         ArtifactName.Require(name);
-        return AskAsync("Looking for", name, async () =>
+        return AskAsync("Looking for", name, () => S3Failures.OrNoneAsync(async () =>
         {
-            try
-            {
-                var head = await _client.GetObjectMetadataAsync(_place.Bucket, KeyOf(name), ct);
-                return new Found(head.ContentLength, head.Metadata[S3Uploads.HashKey], Time(head.LastModified), head.ETag);
-            }
-            catch (AmazonServiceException e) when (S3Failures.IsMissing(e))
-            {
-                return null;
-            }
-        });
+            var head = await _client.GetObjectMetadataAsync(_place.Bucket, KeyOf(name), ct);
+            return new Found(head.ContentLength, head.Metadata[S3Uploads.HashKey], Time(head.LastModified), head.ETag);
+        }));
     }
 
     /// <summary>The object that was found, and no other that has its name by now; goes on where it broke off.</summary>

@@ -101,18 +101,8 @@ internal sealed class S3Deletions(IAmazonS3 client, S3Place place, TimeSpan? all
     private static bool SameTime(StoredArtifact one, StoredArtifact other) =>
         (one.Written - other.Written).Duration() < TimeSpan.FromSeconds(1);
 
-    private async Task<bool> IsThereAsync(string key, CancellationToken ct)
-    {
-        try
-        {
-            await client.GetObjectMetadataAsync(place.Bucket, key, ct);
-            return true;
-        }
-        catch (AmazonServiceException e) when (S3Failures.IsMissing(e))
-        {
-            return false;
-        }
-    }
+    private async Task<bool> IsThereAsync(string key, CancellationToken ct) =>
+        await S3Failures.OrNoneAsync(() => client.GetObjectMetadataAsync(place.Bucket, key, ct)) is not null;
 
     private string KeyOf(string name) => place.Prefix + Folder + name;
 }

@@ -1,5 +1,6 @@
 using Amazon.S3;
 using Amazon.S3.Model;
+using PgmCluster.Data.Downloads;
 
 namespace PgmCluster.Data.Artifacts.S3;
 
@@ -22,17 +23,16 @@ internal sealed class S3Download(IAmazonS3 client, string bucket, string key, st
     /// <summary>Reads the next bytes.</summary>
     /// <returns>How many; 0 at the end.</returns>
     /// <exception cref="TimeoutException">The server is silent, after several attempts.</exception>
-    /// <exception cref="IOException">It breaks off, after several attempts.</exception>
+    /// <exception cref="HttpRequestException">It breaks off, after several attempts.</exception>
+    /// <exception cref="EndOfStreamException">It ends early, after several attempts.</exception>
     public async Task<int> ReadAsync(Memory<byte> buffer, CancellationToken ct)
     {
         while (_done < size)
         {
-            using var patient = CancellationTokenSource.CreateLinkedTokenSource(ct);
             try
             {
                 _answer ??= await AskAsync(ct);
-                patient.CancelAfter(patience);
-                var read = await _answer.ResponseStream.ReadAsync(buffer, patient.Token);
+                var read = await PatientReads.SomeAsync(_answer.ResponseStream, buffer, patience, ct);
                 if (read == 0) throw new EndOfStreamException("The connection ended early.");
                 _done += read;
                 return read;

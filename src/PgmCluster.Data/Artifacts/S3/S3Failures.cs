@@ -40,8 +40,20 @@ internal static class S3Failures
         }
     }
 
-    /// <summary>Whether the server says that there is no such object.</summary>
-    public static bool IsMissing(AmazonServiceException e) => e.StatusCode == HttpStatusCode.NotFound && e.ErrorCode != "NoSuchBucket";
+    private static bool IsMissing(AmazonServiceException e) => e.StatusCode == HttpStatusCode.NotFound && e.ErrorCode != "NoSuchBucket";
+
+    /// <summary>Asks for something that may not be there: null where there is no such object.</summary>
+    public static async Task<T?> OrNoneAsync<T>(Func<Task<T>> act) where T : class
+    {
+        try
+        {
+            return await act();
+        }
+        catch (AmazonServiceException e) when (IsMissing(e))
+        {
+            return null;
+        }
+    }
 
     // The SDK has no type of its own for it.
     private static bool IsWithoutCredentials(Exception e)

@@ -13,19 +13,13 @@ internal sealed class S3Mark(IAmazonS3 client, S3Place place, string name) : ISt
     public string Place { get; } = place + name;
 
     /// <inheritdoc/>
-    public Task<string?> ReadAsync(CancellationToken ct) => S3Failures.SayingAsync<string?>($"Reading {Place}", async () =>
-    {
-        try
+    public Task<string?> ReadAsync(CancellationToken ct) => S3Failures.SayingAsync($"Reading {Place}", () => S3Failures.OrNoneAsync(
+        async () =>
         {
             using var answer = await client.GetObjectAsync(place.Bucket, place.Prefix + name, ct);
             using var reader = new StreamReader(answer.ResponseStream);
             return await reader.ReadToEndAsync(ct);
-        }
-        catch (AmazonServiceException e) when (S3Failures.IsMissing(e))
-        {
-            return null;
-        }
-    });
+        }));
 
     /// <inheritdoc/>
     public Task WriteIfNoneAsync(string text, CancellationToken ct) => S3Failures.SayingAsync($"Writing {Place}", async () =>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Artifacts.Collection;
+using PgmCluster.TestSupport;
 
 namespace PgmCluster.Data.Tests.Artifacts.Collection;
 

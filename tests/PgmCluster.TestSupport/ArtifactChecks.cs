@@ -1,4 +1,7 @@
-namespace PgmCluster.Data.Artifacts;
+using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
+
+namespace PgmCluster.TestSupport;
 
 /// <summary>Artifacts that may be missing or damaged.</summary>
 public static class ArtifactChecks
