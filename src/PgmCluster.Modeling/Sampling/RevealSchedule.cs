@@ -8,13 +8,14 @@ namespace PgmCluster.Modeling.Sampling;
 public static class RevealSchedule
 {
     /// <summary>
-    /// R_i = floor((1 - arccos((i+1)/S) / (pi/2)) n), at least i+1, at most n. Computed in float32 as the public code does: an ulp decides
-    /// a floor.
+    /// R_i = floor(f((i+1)/S) n), at least i+1, at most n; f is one minus the masking curve, by default 1 - arccos(x) / (pi/2). Computed in
+    /// float32 as the public code does: an ulp decides a floor.
     /// </summary>
     /// <param name="steps">S</param>
     /// <param name="tokens">n</param>
+    /// <param name="curve">The public code has the arccos only.</param>
     /// <returns>One entry per step; a step that would reveal nothing (more steps than tokens) repeats n.</returns>
-    public static int[] Halton(int steps, int tokens)
+    public static int[] Halton(int steps, int tokens, MaskingSchedule curve = MaskingSchedule.Arccos)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         var known = new int[steps];
@@ -22,9 +23,9 @@ public static class RevealSchedule
         for (var i = 0; i < steps; i++)
         {
             var ratio = tensor((float)((i + 1) / (double)steps), device: CPU);
-            var share = (1 - ratio.acos() / (Math.PI * 0.5)) * tokens;
-            known[i] = Math.Min(tokens, Math.Max(i + 1, (int)HostRead.Scalar<float>(share)));
+            known[i] = Math.Min(tokens, Math.Max(i + 1, (int)HostRead.Scalar<float>(Known(curve, ratio) * tokens)));
         }
+        known[^1] = tokens;
         return known;
     }
 
@@ -68,15 +69,17 @@ public static class RevealSchedule
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         using var scope = NewDisposeScope();
         var r = linspace(0, 1, steps, dtype: float32, device: CPU);
-        var known = curve switch
-        {
-            MaskingSchedule.Root => r.sqrt(),
-            MaskingSchedule.Linear => r,
-            MaskingSchedule.Square => r.square(),
-            MaskingSchedule.Cosine => 1 - (r * (Math.PI / 2)).cos(),
-            MaskingSchedule.Arccos => 1 - r.acos() / (Math.PI / 2),
-            _ => throw new ArgumentOutOfRangeException(nameof(curve), curve, null),
-        };
-        return [.. HostRead.Values<float>(known * tokens).Select(q => (int)q)];
+        return [.. HostRead.Values<float>(Known(curve, r) * tokens).Select(q => (int)q)];
     }
+
+    /// <summary>f: share of tokens that are known at a share r of the steps, F32.</summary>
+    private static Tensor Known(MaskingSchedule curve, Tensor r) => curve switch
+    {
+        MaskingSchedule.Root => r.sqrt(),
+        MaskingSchedule.Linear => r.alias(),
+        MaskingSchedule.Square => r.square(),
+        MaskingSchedule.Cosine => 1 - (r * (Math.PI / 2)).cos(),
+        MaskingSchedule.Arccos => 1 - r.acos() / (Math.PI * 0.5),
+        _ => throw new ArgumentOutOfRangeException(nameof(curve), curve, null),
+    };
 }
