@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Benchmarks.Benchmarks;
 
 /// <summary>
-/// Opening as many shards as ImageNet's tokens have, and reading them on one thread in the order of training into batches as they are
-/// trained on. The shards are made smaller than ImageNet's, so that they fit on any machine.
+/// Opening many shards, and reading them on one thread in the order of training into batches as they are trained on. Their number is the
+/// benchmark's own: that of ImageNet's images cut into 2,000 a shard. They are made smaller than such, so that they fit on any machine.
 /// </summary>
 public sealed class ReaderBenchmark : IBenchmark
 {

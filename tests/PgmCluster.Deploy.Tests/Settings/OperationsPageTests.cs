@@ -29,6 +29,19 @@ public sealed partial class OperationsPageTests
         Assert.Equal(Rows.Distinct(StringComparer.OrdinalIgnoreCase), Rows);
     }
 
+    /// <summary>Whoever starts a silo as the page's example does gets one that others reach, and that registers datasets.</summary>
+    [Fact]
+    public void ExampleOfASilo_IsOfSettingsThatThereAre_AndSaysWhereDatasetsLie()
+    {
+        var example = s_page[s_page.IndexOf("PGM_SILONAME=", StringComparison.Ordinal)..];
+        var settings = example[..example.IndexOf("```", StringComparison.Ordinal)]
+            .Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries).ToDictionary(s => s.Split('=')[0], s => s.Split('=')[1]);
+
+        Assert.All(settings.Keys, name => Assert.True(SiloSettings.IsVariable(name), $"{name} of the example is no setting."));
+        Assert.NotEqual("127.0.0.1", settings["PGM_ADVERTISEDADDRESS"]);
+        Assert.NotEmpty(settings["PGM_IMPORTROOTS"]);
+    }
+
     [GeneratedRegex(@"^\| `Pgm:(\w+)` \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 }
