@@ -61,6 +61,7 @@ internal static class TokenizeCommand
         return command.Does(environment, invocation =>
         {
             string[] splits = [.. invocation.Get(split)!.Split(',', StringSplitOptions.TrimEntries)];
+            var skipBad = BadImages.Parse(invocation.Get(badImages)!);
             var target = invocation.Get(preview);
             if (target is not null)
             {
@@ -80,7 +81,7 @@ internal static class TokenizeCommand
                     Flips = invocation.Get(flips),
                     ShardSize = invocation.Get(shard),
                     BatchSize = invocation.Get(batch),
-                    SkipBad = BadImages.Parse(invocation.Get(badImages)!),
+                    SkipBad = skipBad,
                     Scheduling = scheduling.Of(invocation),
                 });
                 if (await job.GetEstimate() is { } estimate)
@@ -89,9 +90,8 @@ internal static class TokenizeCommand
             }, async (session, _) =>
             {
                 if (target is null) return;
-                var skipsBad = BadImages.Parse(invocation.Get(badImages)!) > 0;
                 await TokenPreviewFile.WriteAsync(
-                    session, invocation.Get(id), splits[0], skipsBad, target, invocation.Cancellation);
+                    session, invocation.Get(id), splits[0], skipBad > 0, target, invocation.Cancellation);
                 invocation.ProgressWriter.WriteLine($"Originals and what their codes are decoded to drawn into {Path.GetFullPath(target)}");
             });
         });

@@ -94,7 +94,7 @@ internal static class TokensCommands
                 {
                     var stored = new ArtifactInfo(shard.File.Name, shard.File.Size, shard.File.Sha256);
                     using var file = await store.FetchAsync(stored, invocation.Cancellation);
-                    using var opened = TokenShard.Open(file.Path);
+                    using var opened = TokenShard.Open(file);
                     writer.Add(opened, shard.Index, chosen.Shards.Count);
                 }
                 writer.Finish();

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using PgmCluster.Cli.Commands.Datasets;
 using PgmCluster.Cli.Commands.Jobs;
-using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Evaluation;
 
 namespace PgmCluster.Cli.Commands.Evaluation;
@@ -60,10 +59,11 @@ internal static class DatasetStatisticsCommand
             var (dataset, network) = (invocation.Get(name), invocation.Get(features)!);
             var isInception = network == FeatureKinds.Inception;
             var statistics = invocation.Get(id) ?? $"{dataset}-{invocation.Get(split)}-{network}-{invocation.Get(size)}";
+            var skipBad = BadImages.Parse(invocation.Get(badImages)!);
             return JobVerb.RunAsync(invocation, wait, statistics, async session =>
             {
                 var job = session.Get<IStatisticsJobGrain>(statistics);
-                var weights = isInception ? await inception.LocateAsync(invocation) : null;
+                var (weights, stored) = isInception ? await inception.StoreAsync(invocation, session.Home) : default;
                 await job.Start(new StatisticsRequest
                 {
                     Dataset = dataset,
@@ -72,9 +72,9 @@ internal static class DatasetStatisticsCommand
                     ImageSize = invocation.Get(size),
                     Classifier = isInception ? null : network,
                     Inception = weights,
-                    InceptionWeights = weights is null ? null : Upload.Of(session.Home, weights),
+                    InceptionWeights = stored,
                     BatchSize = invocation.Get(batch),
-                    SkipBad = BadImages.Parse(invocation.Get(badImages)!),
+                    SkipBad = skipBad,
                     Scheduling = scheduling.Of(invocation),
                 });
                 return job;

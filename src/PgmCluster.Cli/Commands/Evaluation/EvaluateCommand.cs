@@ -2,7 +2,6 @@ using System.CommandLine;
 using PgmCluster.Cli.Commands.Datasets;
 using PgmCluster.Cli.Commands.Jobs;
 using PgmCluster.Cli.Commands.Sampling;
-using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Grains.Evaluation;
 
@@ -72,22 +71,23 @@ internal static class EvaluateCommand
             var given = invocation.Get(preset) is { } name
                 ? EvaluationPresets.Request(EvaluationPresets.Resolve(name, new Dictionary<string, string>()))
                 : defaults;
+            var skipBad = BadImages.Parse(invocation.Get(badImages)!);
             return JobVerb.RunAsync(invocation, wait, invocation.Get(id), async session =>
             {
                 var job = session.Get<IEvaluationJobGrain>(invocation.Get(id));
                 var kind = invocation.Get(features, given.Features)!;
-                var weights = kind == FeatureKinds.Inception ? await inception.LocateAsync(invocation) : null;
+                var (weights, stored) = kind == FeatureKinds.Inception ? await inception.StoreAsync(invocation, session.Home) : default;
                 await job.Start(new EvaluationRequest
                 {
                     Model = invocation.Get(model)!,
                     Classifier = invocation.Get(classifier),
                     Features = kind,
                     Inception = weights,
-                    InceptionWeights = weights is null ? null : Upload.Of(session.Home, weights),
+                    InceptionWeights = stored,
                     Statistics = invocation.Get(statistics),
                     Images = invocation.Get(images, given.Images),
                     ChunkSize = invocation.Get(chunk, given.ChunkSize),
-                    SkipBad = BadImages.Parse(invocation.Get(badImages)!),
+                    SkipBad = skipBad,
                     Seed = sampler.Seed(invocation),
                     Settings = sampler.Settings(invocation, given.Settings),
                     Scheduling = scheduling.Of(invocation),

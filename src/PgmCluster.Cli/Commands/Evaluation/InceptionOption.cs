@@ -1,5 +1,6 @@
 using System.CommandLine;
 using PgmCluster.Cli.Homes;
+using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data.Downloads;
 
 namespace PgmCluster.Cli.Commands.Evaluation;
@@ -16,10 +17,18 @@ internal sealed class InceptionOption
 
     public void AddTo(Command command) => command.Add(_file);
 
+    /// <summary>The file's path, and the artifact of a home that it was copied to, which silos read.</summary>
+    /// <inheritdoc cref="LocateAsync"/>
+    public async Task<(string Path, ArtifactReference Stored)> StoreAsync(Invocation invocation, PgmHome home)
+    {
+        var path = await LocateAsync(invocation);
+        return (path, Upload.Of(home, path));
+    }
+
     /// <summary>The file's path.</summary>
     /// <exception cref="Data.BadInputException">There is none, and the server refuses.</exception>
     /// <exception cref="DownloadException">There is none, and the server cannot be reached.</exception>
-    public async Task<string> LocateAsync(Invocation invocation)
+    private async Task<string> LocateAsync(Invocation invocation)
     {
         var given = invocation.Get(_file) is { Length: > 0 } file ? file : invocation.Environment.Variable(InceptionWeightsFile.Variable);
         if (given is not null) given = PulledPlaces.File(invocation.Home, given);

@@ -72,7 +72,7 @@ internal static class StoreCommands
                 const string Checking = "Checking the artifact store";
                 await RegistryAsync(session, Checking);
                 var (faults, read, bytes) = await StoreCheck.RunAsync(
-                    session.Home.OpenArtifacts(), () => RegistryAsync(session, Checking), (_, _) => { }, invocation.Cancellation);
+                    session.Home.OpenArtifacts(), () => RegistryAsync(session, Checking), invocation.Cancellation);
                 invocation.Finish(
                     new { read, bytes, faults },
                     console =>

@@ -9,11 +9,10 @@ public static class StoreCheck
     /// Reads what the owners' records name: once more where something is amiss, since runs go on and delete checkpoints that they do not
     /// name any more.
     /// </param>
-    /// <param name="progress">Told how many are read, of how many.</param>
     /// <param name="ct">Ends it.</param>
     /// <returns>Those that are damaged or missing; how many were read.</returns>
     public static async Task<(IReadOnlyList<FaultyArtifact> Faults, int Read, long Bytes)> RunAsync(
-        IArtifactStore store, Func<Task<ReferenceRegistry>> references, Action<int, int> progress, CancellationToken ct)
+        IArtifactStore store, Func<Task<ReferenceRegistry>> references, CancellationToken ct)
     {
         var registry = await references();
         // What a broken list names is not known; the list itself is found below.
@@ -23,7 +22,7 @@ public static class StoreCheck
         {
             var found = await store.HashAsync(artifact.Name, ct);
             bytes += found?.Size ?? 0;
-            progress(++read, registry.Artifacts.Count);
+            read++;
             if (found == artifact) continue;
             var problem = found is null ? "missing"
                 : found.Size != artifact.Size ? $"{found.Size} bytes instead of {artifact.Size}"

@@ -112,7 +112,7 @@ public sealed class StoreCollectionTests : IDisposable
         await _store.DeleteAsync(gone.Name, default);
         var registry = Registry((manifest, "dataset faces"), (changed, "queued work t/1"));
 
-        var (faults, read, _) = await StoreCheck.RunAsync(_store, () => Task.FromResult(registry), (_, _) => { }, default);
+        var (faults, read, _) = await StoreCheck.RunAsync(_store, () => Task.FromResult(registry), default);
 
         Assert.Equal(4, read);
         Assert.Equal(
@@ -128,7 +128,7 @@ public sealed class StoreCollectionTests : IDisposable
         var weights = Old($"{Folder}/step-1/model.safetensors", "one");
         var (first, second) = (Old($"{Folder}/step-1/manifest.json", Json(weights)), Old($"{Folder}/step-2/manifest.json", "[]"));
 
-        var (faults, read, _) = await StoreCheck.RunAsync(_store, Replacing(), (_, _) => { }, default);
+        var (faults, read, _) = await StoreCheck.RunAsync(_store, Replacing(), default);
         Assert.Empty(faults);
         Assert.Equal(0, read);
 
