@@ -12,7 +12,7 @@ IBenchmark[] all = [new FusedAdamWBenchmark(), new TrainStepBenchmark(), new Tor
 
 // Proofs are commands of their own (tests/webdataset, tests/million-entries): they fail where something does not hold.
 if (args is [var proofName]
-    && new IProof[] { new WebDatasetProof(), new MillionEntriesProof() }.FirstOrDefault(p => p.Name == proofName) is { } proof)
+    && new Proof[] { new WebDatasetProof(), new MillionEntriesProof() }.FirstOrDefault(p => p.Name == proofName) is { } proof)
 {
     var table = await proof.RunAsync();
     table.Print(Console.Out);

@@ -1,25 +1,24 @@
-using System.Globalization;
+using PgmCluster.Execution.Devices;
 
 namespace PgmCluster.Benchmarks.Proofs;
 
 /// <summary>The most memory that processes of a name have held (VmHWM), looked at while they run.</summary>
 internal sealed class ProcessMemory
 {
-    private readonly Dictionary<string, long> _most = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, double> _most = new(StringComparer.Ordinal);
 
-    /// <summary>Bytes by name.</summary>
-    public IReadOnlyDictionary<string, long> Most => _most;
+    /// <summary>In 10^6 bytes, by name.</summary>
+    public IReadOnlyDictionary<string, double> Most => _most;
 
     /// <summary>Looks at a process.</summary>
     public void Look(string name, int process)
     {
         try
         {
-            var line = File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-            var kilobytes = long.Parse(line["VmHWM:".Length..^"kB".Length].Trim(), CultureInfo.InvariantCulture);
-            _most[name] = Math.Max(_most.GetValueOrDefault(name), kilobytes << 10);
+            if (PeakMemory.Megabytes(process) is > 0 and var megabytes)
+                _most[name] = Math.Max(_most.GetValueOrDefault(name), megabytes);
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException)
+        catch (IOException)
         {
             // It has ended meanwhile.
         }

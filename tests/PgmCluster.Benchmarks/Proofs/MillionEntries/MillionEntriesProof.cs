@@ -15,7 +15,7 @@ namespace PgmCluster.Benchmarks.Proofs.MillionEntries;
 /// <c>tests/million-entries</c>: a folder of ImageNet's size is listed once, in bounded time and memory, and never again by what works on
 /// it. The silo is in this process.
 /// </summary>
-internal sealed class MillionEntriesProof : IProof
+internal sealed class MillionEntriesProof : Proof
 {
     private const double MostSeconds = 60, MostMegabytes = 500;
     private const int HeldOut = 2_000;
@@ -23,12 +23,9 @@ internal sealed class MillionEntriesProof : IProof
     private readonly int _entries = ProofSettings.Number("ENTRIES", 1_281_167, least: 10_000),
         _classes = ProofSettings.Number("CLASSES", 1_000, least: 2);
 
-    private readonly long _begun = Stopwatch.GetTimestamp();
-    private readonly ProofTable _table = new();
+    public override string Name => "million-entries";
 
-    public string Name => "million-entries";
-
-    public async Task<ProofTable> RunAsync()
+    protected override async Task FindAsync()
     {
         var room = Environment.GetEnvironmentVariable("ROOM") is { Length: > 0 } given ? given
             : Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
@@ -52,7 +49,6 @@ internal sealed class MillionEntriesProof : IProof
         {
             TemporaryFiles.Delete(home);
         }
-        return _table;
     }
 
     private async Task Measure(string location, IGrainFactory grains)
@@ -60,7 +56,7 @@ internal sealed class MillionEntriesProof : IProof
         using var listings = new Listings();
         GC.Collect();
         PeakMemory.Reset();
-        _table.Note("memory of the silo before", Megabytes(PeakMemory.Megabytes()));
+        Table.Note("memory of the silo before", Megabytes(PeakMemory.Megabytes()));
         var dataset = grains.GetGrain<IDatasetGrain>("many");
         var begun = Stopwatch.GetTimestamp();
         var started = await dataset.StartRegistration(new DatasetRequest { Location = location, ValidationImages = HeldOut });
@@ -73,14 +69,14 @@ internal sealed class MillionEntriesProof : IProof
         var peakOfIndexing = PeakMemory.Megabytes();
         var peak = Math.Max(peakOfPlan, peakOfIndexing);
         var info = await dataset.Get();
-        _table.Add("registered", $"{info.Images} images, {info.ClassNames.Count} classes, {info.Shards} shards",
+        Table.Add("registered", $"{info.Images} images, {info.ClassNames.Count} classes, {info.Shards} shards",
             info.Images == _entries && info.ClassNames.Count == _classes);
-        _table.Add("listed once", $"{listings.Seconds.Count} time(s)", listings.Seconds.Count == 1);
-        _table.Add("listing under 60 s", Seconds(listings.Seconds.Sum()), listings.Seconds.Sum() < MostSeconds);
-        _table.Note("listing, recognising and writing the plan", Seconds(planned));
-        _table.Note("indexing by one device, headers included, and the manifest", Seconds(indexed));
-        _table.Note("peak memory until the job is queued, and from then on", $"{Megabytes(peakOfPlan)}, {Megabytes(peakOfIndexing)}");
-        _table.Add("peak memory of the process (VmHWM) under 500 MB", Megabytes(peak), peak < MostMegabytes);
+        Table.Add("listed once", $"{listings.Seconds.Count} time(s)", listings.Seconds.Count == 1);
+        Table.Add("listing under 60 s", Seconds(listings.Seconds.Sum()), listings.Seconds.Sum() < MostSeconds);
+        Table.Note("listing, recognising and writing the plan", Seconds(planned));
+        Table.Note("indexing by one device, headers included, and the manifest", Seconds(indexed));
+        Table.Note("peak memory until the job is queued, and from then on", $"{Megabytes(peakOfPlan)}, {Megabytes(peakOfIndexing)}");
+        Table.Add("peak memory of the process (VmHWM) under 500 MB", Megabytes(peak), peak < MostMegabytes);
 
         Say("work on the dataset");
         var tokenizer = grains.GetGrain<ITrainingRunGrain>("tokenizer");
@@ -101,9 +97,9 @@ internal sealed class MillionEntriesProof : IProof
         });
         await Rest(tokens);
         var made = await tokens.GetResult();
-        _table.Add("no later work item lists again", $"{listings.Seconds.Count} listing(s) after a training and the tokenization of "
+        Table.Add("no later work item lists again", $"{listings.Seconds.Count} listing(s) after a training and the tokenization of "
             + $"{made.Images} images", listings.Seconds.Count == 1 && made.Images == HeldOut);
-        _table.Note("peak memory with that work", Megabytes(PeakMemory.Megabytes()));
+        Table.Note("peak memory with that work", Megabytes(PeakMemory.Megabytes()));
     }
 
     private static async Task Rest(IJobGrain job)
@@ -118,7 +114,4 @@ internal sealed class MillionEntriesProof : IProof
     private static string Seconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s");
 
     private static string Megabytes(double megabytes) => string.Create(CultureInfo.InvariantCulture, $"{megabytes:0} MB");
-
-    private void Say(string line) => Console.Error.WriteLine(
-        string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_begun).TotalSeconds,5:0} s  {line}"));
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -12,9 +11,9 @@ namespace PgmCluster.Benchmarks.Proofs.WebDataset;
 /// <c>tests/webdataset</c>: a made WebDataset from a Hub that misbehaves to a trained model, on two silos that are killed on the way, gives
 /// what the same jobs give undisturbed.
 /// </summary>
-internal sealed class WebDatasetProof : IProof
+internal sealed class WebDatasetProof : Proof
 {
-    private const long MostMemory = 1_500_000_000;
+    private const long MostMegabytes = 1_500;
     private const double PullSeconds = 20;
     private const int Connections = 8;
 
@@ -24,18 +23,15 @@ internal sealed class WebDatasetProof : IProof
         _steps = ProofSettings.Number("STEPS", 400, least: 1),
         _broken = ProofSettings.Number("BROKEN", 20);
 
-    private readonly long _begun = Stopwatch.GetTimestamp();
-    private readonly ProofTable _table = new();
+    public override string Name => "webdataset";
 
-    public string Name => "webdataset";
-
-    public async Task<ProofTable> RunAsync()
+    protected override async Task FindAsync()
     {
         var pictures = new MadePictures(_images, _seed, _broken - Within, Within);
         var files = MadeShards.Write(pictures, _shards);
         var bytes = files.Sum(f => (long)f.Content.Length);
         Say($"made {_images} pictures in {_shards} shards, {bytes >> 20} MiB");
-        _table.Note("pictures", $"{_images} JPEGs, {bytes} bytes in {_shards} shards: " + string.Join(", ",
+        Table.Note("pictures", $"{_images} JPEGs, {bytes} bytes in {_shards} shards: " + string.Join(", ",
             Enumerable.Range(0, _images).CountBy(pictures.KindOf).OrderByDescending(k => k.Value).Select(k => $"{k.Value} {k.Key}")));
         ChainOutcome disturbed, undisturbed;
         await using (var cluster = new LocalCluster(database: null))
@@ -44,8 +40,7 @@ internal sealed class WebDatasetProof : IProof
         await using (var cluster = new LocalCluster(database: null))
             undisturbed = await Undisturbed(cluster, files);
         Compare(disturbed, undisturbed);
-        _table.Note("wall time", string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_begun).TotalSeconds:0} s"));
-        return _table;
+        Table.Note("wall time", string.Create(CultureInfo.InvariantCulture, $"{Elapsed.TotalSeconds:0} s"));
     }
 
     private async Task<ChainOutcome> Disturbed(LocalCluster cluster, (string Path, byte[] Content)[] files, long bytes)
@@ -59,19 +54,20 @@ internal sealed class WebDatasetProof : IProof
         foreach (var (status, found) in new[] { (401, "token is not valid"), (403, "may not read it"), (404, "it is not there") })
         {
             var refusal = await chain.RefusalAsync(status);
-            _table.Add($"{status} of the Hub refuses the pull at once", refusal ?? "not refused",
+            Table.Add($"{status} of the Hub refuses the pull at once", refusal ?? "not refused",
                 refusal?.Contains(found, StringComparison.Ordinal) == true);
         }
         foreach (var status in new[] { 503, 429, 500 }) hub.AnswerNext(status);
         var outcome = await chain.RunAsync();
-        _table.Note("jobs started again after a failure", chain.Failures.Count == 0 ? "none" : string.Join("; ", chain.Failures));
+        Table.Note("jobs started again after a failure", chain.Failures.Count == 0 ? "none" : string.Join("; ", chain.Failures));
         Pulled(hub, outcome, files);
-        _table.Add("kill -9 of a silo that held work", $"{chain.Killed.Count} of {_kills}: "
+        Table.Add("kill -9 of a silo that held work", $"{chain.Killed.Count} of {_kills}: "
             + string.Join(", ", chain.Killed.CountBy(k => k).Select(k => $"{k.Value} x {k.Key}")), chain.Killed.Count == _kills);
         foreach (var (silo, most) in chain.Memory.Most.OrderBy(m => m.Key))
-            _table.Add($"peak memory of silo {silo} (VmHWM) under 1.5 GB", $"{most / 1_000_000} MB", most < MostMemory);
+            Table.Add($"peak memory of silo {silo} (VmHWM) under 1.5 GB", string.Create(CultureInfo.InvariantCulture, $"{most:0} MB"),
+                most < MostMegabytes);
         var told = FilesWithToken(cluster.Directory).ToList();
-        _table.Add("the token is in no file, log or state", told.Count == 0 ? "none" : string.Join(", ", told),
+        Table.Add("the token is in no file, log or state", told.Count == 0 ? "none" : string.Join(", ", told),
             told.Count == 0 && !hub.HasLeakedToken);
         return outcome;
     }
@@ -98,35 +94,35 @@ internal sealed class WebDatasetProof : IProof
             using var file = File.OpenRead(Path.Combine(outcome.Pull.Directory, f.Path));
             return SHA256.HashData(file).AsSpan().SequenceEqual(SHA256.HashData(f.Content));
         });
-        _table.Add("pulled files are the server's", $"{whole} of {files.Length}", whole == files.Length);
+        Table.Add("pulled files are the server's", $"{whole} of {files.Length}", whole == files.Length);
         var transfers = hub.Transfers.ToList();
         var mishaps = transfers.Select(t => t.Mishap).OfType<string>().Concat(hub.Answered).CountBy(m => m).OrderBy(m => m.Key);
-        _table.Add("what the server did wrong", string.Join(", ", mishaps.Select(m => $"{m.Value} x {m.Key}"))
+        Table.Add("what the server did wrong", string.Join(", ", mishaps.Select(m => $"{m.Value} x {m.Key}"))
             + (hub.Due > 0 ? $"; {hub.Due} never met" : ""), hub.Due == 0);
         var sums = TransferSums.Of(transfers);
-        _table.Add("every transfer begins at the byte that comes next on the disk", $"{transfers.Count} transfers, {sums.Elsewhere} "
+        Table.Add("every transfer begins at the byte that comes next on the disk", $"{transfers.Count} transfers, {sums.Elsewhere} "
             + "elsewhere",
             sums.Elsewhere == 0);
-        _table.Add("nothing that lay on the disk is fetched twice", $"{sums.Twice} bytes, and {sums.Again} transfers of whole files",
+        Table.Add("nothing that lay on the disk is fetched twice", $"{sums.Twice} bytes, and {sums.Again} transfers of whole files",
             sums.Twice == 0 && sums.Again == 0);
-        _table.Note("bytes sent", $"{sums.Sent}: the files' {files.Sum(f => (long)f.Content.Length)}, {sums.OnTheWay} that were on "
+        Table.Note("bytes sent", $"{sums.Sent}: the files' {files.Sum(f => (long)f.Content.Length)}, {sums.OnTheWay} that were on "
             + "their way "
             + $"when a silo or connection ended, {sums.Spoiled} that the server made worthless (changed ETag, 416)");
     }
 
     private void Compare(ChainOutcome disturbed, ChainOutcome undisturbed)
     {
-        _table.Add("pictures without a header or an end are left out of the dataset",
+        Table.Add("pictures without a header or an end are left out of the dataset",
             $"{disturbed.Dataset.Unreadable?.Count ?? 0} of {_broken - Within}",
             (disturbed.Dataset.Unreadable?.Count ?? 0) == _broken - Within && disturbed.Dataset.Images == _images - _broken + Within);
         var (skipped, same) = (disturbed.Tokens.Skipped ?? [], undisturbed.Tokens.Skipped ?? []);
-        _table.Add("pictures broken within are left out of the tokens, the same ones", $"{skipped.Count} of {Within}: "
+        Table.Add("pictures broken within are left out of the tokens, the same ones", $"{skipped.Count} of {Within}: "
             + string.Join(", ", skipped.Take(3).Select(s => s.Key)),
             skipped.Count == Within && skipped.Select(s => (s.Shard, s.Key)).SequenceEqual(same.Select(s => (s.Shard, s.Key))));
         Same("content of the dataset", disturbed.Dataset.ContentSha256, undisturbed.Dataset.ContentSha256);
         Same("weights of the tokenizer", disturbed.Tokenizer.WeightsSha256, undisturbed.Tokenizer.WeightsSha256);
         var equal = disturbed.TokenHashes.Zip(undisturbed.TokenHashes).Count(h => h.First == h.Second);
-        _table.Add("token shards are the undisturbed job's", $"{equal} of {undisturbed.TokenHashes.Count} equal, "
+        Table.Add("token shards are the undisturbed job's", $"{equal} of {undisturbed.TokenHashes.Count} equal, "
             + $"{disturbed.Tokens.Images} images, {disturbed.Tokens.CodesUsed} of {disturbed.Tokens.Codebook} codes in use",
             equal == undisturbed.TokenHashes.Count && equal == disturbed.TokenHashes.Count
                 && disturbed.Tokens.Images == _images - _broken);
@@ -134,7 +130,7 @@ internal sealed class WebDatasetProof : IProof
         Same("averaged weights of the model", disturbed.Model.EmaSha256, undisturbed.Model.EmaSha256);
     }
 
-    private void Same(string what, string? one, string? other) => _table.Add(
+    private void Same(string what, string? one, string? other) => Table.Add(
         $"{what}: as undisturbed", one == other ? $"{one?[..16]}..." : $"{one} and {other}", one is not null && one == other);
 
     private static IEnumerable<string> FilesWithToken(string directory)
@@ -145,7 +141,4 @@ internal sealed class WebDatasetProof : IProof
             if (File.ReadAllBytes(file).AsSpan().IndexOf(token) >= 0) yield return Path.GetRelativePath(directory, file);
         }
     }
-
-    private void Say(string line) => Console.Error.WriteLine(
-        string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_begun).TotalSeconds,5:0} s  {line}"));
 }
