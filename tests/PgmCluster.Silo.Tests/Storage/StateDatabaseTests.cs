@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Sqlite;
+using PgmCluster.TestSupport;
 
 namespace PgmCluster.Silo.Tests.Storage;
 
@@ -162,7 +163,7 @@ public sealed class StateDatabaseTests : IDisposable
         AssertOneLine(e);
     }
 
-    [RootFact]
+    [Fact]
     public void Open_ReadOnlyDisk_IsRefusedWithAndWithoutAFile()
     {
         using var disk = new SmallDisk();
@@ -180,7 +181,7 @@ public sealed class StateDatabaseTests : IDisposable
         }
     }
 
-    [RootFact]
+    [Fact]
     public void Open_FullDisk_IsRefusedAndWorksOnceThereIsSpace()
     {
         using var disk = new SmallDisk();

@@ -5,7 +5,7 @@ using PgmCluster.Grains.Sampling;
 using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Grains.Tokenization;
 
-namespace PgmCluster.Silo.Tests.Storage;
+namespace PgmCluster.Silo.Tests.Storage.States;
 
 /// <summary>What is stored since jobs are made of units: the units, and which of them are done.</summary>
 internal static class StoredUnits
@@ -13,10 +13,10 @@ internal static class StoredUnits
     public static List<UnitRun> Runs => [new() { Name = "größe", Units = 3, Images = 250, Size = 100, Last = true }];
 
     /// <summary>The samples of before with what was added.</summary>
-    public static IEnumerable<(string File, object State)> After(IEnumerable<(string File, object State)> before)
+    public static IEnumerable<(string File, object State)> After(IReadOnlyList<(string File, object State)> before)
     {
         foreach (var (file, state) in before.Where(sample => sample.File.EndsWith("-job.2.json", StringComparison.Ordinal)))
-            yield return (file.Replace(".2.", ".3.", StringComparison.Ordinal), WithUnits(Copy(state)));
+            yield return (file.Replace(".2.", ".3.", StringComparison.Ordinal), WithUnits(StoredTypes.Copy(state)));
         // A piece of work's own members come before those that all work has.
         yield return ("training-run.3.json", before.Single(sample => sample.File == "training-run.2.json").State);
         yield return ("work-unit.1.json", new WorkUnitState
@@ -61,6 +61,4 @@ internal static class StoredUnits
         }
         return state;
     }
-
-    private static object Copy(object state) => StoredTypes.Read(state.GetType(), BinaryData.FromString(StoredTypes.Write(state)));
 }

@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Text.Json.Serialization;
 using PgmCluster.Contracts.State;
 
-namespace PgmCluster.Silo.Tests.Storage;
+namespace PgmCluster.Silo.Tests.Storage.States;
 
 /// <summary>
 /// State that some version has stored must be read by every later one. The samples are what the serializer of the storage wrote; they are

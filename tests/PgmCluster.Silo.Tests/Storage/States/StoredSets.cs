@@ -3,20 +3,15 @@ using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Grains.Tokenization;
 using PgmCluster.Grains.Training;
 
-namespace PgmCluster.Silo.Tests.Storage;
+namespace PgmCluster.Silo.Tests.Storage.States;
 
 /// <summary>What is stored since tokenizations make several sets, take over tokens of earlier versions, and are estimated.</summary>
 internal static class StoredSets
 {
     /// <param name="before">The samples of before.</param>
-    public static IEnumerable<(string File, object State)> After(IEnumerable<(string File, object State)> before)
+    public static IEnumerable<(string File, object State)> After(IReadOnlyList<(string File, object State)> before)
     {
-        T Newest<T>(string file) where T : class
-        {
-            var state = before.Single(sample => sample.File == file).State;
-            return (T)StoredTypes.Read(state.GetType(), BinaryData.FromString(StoredTypes.Write(state)));
-        }
-        var tokenization = Newest<TokenizationJobState>("tokenization-job.5.json");
+        var tokenization = StoredStates.CopyOf<TokenizationJobState>(before, "tokenization-job.5.json");
         tokenization.Request = tokenization.Request! with { AlsoSplits = ["größe"], Flips = true };
         var shard = new TokenShardInfo { Index = 1, Images = 24, File = StoredStates.Artifact("shard-1") };
         tokenization.Result = tokenization.Result! with
@@ -36,7 +31,7 @@ internal static class StoredSets
         };
         tokenization.ImagesPerSecond = 198.5;
         yield return ("tokenization-job.6.json", tokenization);
-        var training = Newest<TrainingRunState>("training-run.4.json");
+        var training = StoredStates.CopyOf<TrainingRunState>(before, "training-run.4.json");
         training.Request = training.Request! with { Flips = true };
         training.Flipped = [StoredStates.Artifact("tokens/flipped-0")];
         yield return ("training-run.5.json", training);

@@ -8,7 +8,7 @@ using PgmCluster.Grains.Training;
 using PgmCluster.Silo.Storage;
 using PgmCluster.TestSupport;
 
-namespace PgmCluster.Silo.Tests.Storage;
+namespace PgmCluster.Silo.Tests.Storage.States;
 
 /// <summary>What the grains store, by what their constructors ask for, and the scheduler's rows.</summary>
 internal static class StoredTypes
@@ -38,6 +38,9 @@ internal static class StoredTypes
 
     public static string Write(object state) => ((BinaryData)typeof(JsonGrainStateSerializer)
         .GetMethod(nameof(JsonGrainStateSerializer.Serialize))!.MakeGenericMethod(state.GetType()).Invoke(Serializer, [state])!).ToString();
+
+    /// <summary>What a state is read as after it was written: its own in all its parts.</summary>
+    public static T Copy<T>(T state) where T : class => (T)Read(state.GetType(), BinaryData.FromString(Write(state)));
 
     public static JsonNode WrittenAgain(Type type, string stored) => JsonNode.Parse(Write(Read(type, BinaryData.FromString(stored))))!;
 

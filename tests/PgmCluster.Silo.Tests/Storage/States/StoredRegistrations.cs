@@ -1,7 +1,7 @@
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Grains.Datasets;
 
-namespace PgmCluster.Silo.Tests.Storage;
+namespace PgmCluster.Silo.Tests.Storage.States;
 
 /// <summary>What is stored since datasets are registered by jobs.</summary>
 internal static class StoredRegistrations
@@ -24,7 +24,7 @@ internal static class StoredRegistrations
     };
 
     /// <param name="before">The samples of before.</param>
-    public static IEnumerable<(string File, object State)> After(IEnumerable<(string File, object State)> before)
+    public static IEnumerable<(string File, object State)> After(IReadOnlyList<(string File, object State)> before)
     {
         var dataset = (DatasetState)before.Single(sample => sample.File == "dataset.2.json").State;
         yield return ("dataset.3.json", new DatasetState

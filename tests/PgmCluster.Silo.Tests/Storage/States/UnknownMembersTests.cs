@@ -3,7 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using PgmCluster.Silo.Storage;
 using PgmCluster.TestSupport;
 
-namespace PgmCluster.Silo.Tests.Storage;
+namespace PgmCluster.Silo.Tests.Storage.States;
 
 /// <summary>A state that a newer version has stored, read and written by this one: what this one does not know is still there.</summary>
 public sealed class UnknownMembersTests

@@ -20,7 +20,7 @@ using PgmCluster.Grains.Tokenization;
 using PgmCluster.Grains.Training;
 using PgmCluster.Grains.Training.Gangs;
 
-namespace PgmCluster.Silo.Tests.Storage;
+namespace PgmCluster.Silo.Tests.Storage.States;
 
 /// <summary>What the committed samples of stored grain state were written from: each field with a value that no default has.</summary>
 /// <remarks>
@@ -30,8 +30,6 @@ namespace PgmCluster.Silo.Tests.Storage;
 internal static class StoredStates
 {
     private static readonly DateTimeOffset Time = new(2026, 11, 1, 10, 20, 30, 456, TimeSpan.Zero);
-
-    private static readonly Scheduling Scheduling = new() { Priority = 3, User = "ann" };
 
     private static readonly DatasetInfo Dataset = new()
     {
@@ -47,26 +45,6 @@ internal static class StoredStates
         TrainingImagesByClass = [12, 8],
         ValidationImagesByClass = [2, 1],
         LeftOut = "6 files left out: .tif 6",
-    };
-
-    private static readonly SamplingSettings Sampling = new()
-    {
-        Sampler = "confidence",
-        Steps = 12,
-        Guidance = 1.5,
-        GuidanceSchedule = "linear",
-        LogitScale = 0.75,
-        RandomizeOrder = true,
-        BatchSize = 50,
-        Threads = 2,
-        UseEma = false,
-        LogitScaleEnd = 0.5,
-        WarmUpSteps = 4,
-        TopK = 9,
-        Curve = "linear",
-        ConfidenceNoise = 2.5,
-        CompatReference = true,
-        Precision = "bfloat16",
     };
 
     private static readonly FeatureSource Features = new(FeatureKinds.Inception, "inception-v3", Artifact("inception"), "bilinear");
@@ -133,7 +111,7 @@ internal static class StoredStates
         ("user-usage.1.json", new UserUsage { User = "bob", Seconds = 12.5, AsOf = Time }),
         .. Both("evaluation-job", Job(new EvaluationJobState
         {
-            Request = EvaluationRequest(11), Asked = EvaluationRequest(0), Parts = Parts(), Model = Artifact("model"),
+            Request = StoredRequests.Evaluation(11), Asked = StoredRequests.Evaluation(0), Parts = Parts(), Model = Artifact("model"),
             Tokenizer = Artifact("tokenizer"),
             Classifier = Artifact("classifier"), Dataset = Dataset, Chunks = [new(EvaluationSubject.Generated, 1, 250, 100)],
             Features = Features, Statistics = Statistics,
@@ -148,18 +126,18 @@ internal static class StoredStates
                 {
                     Features = Features, Reference = Images, Statistics = "shoes-statistics", Model = Artifact("model"), Images = 1000,
                     HeldOutImages = 100, Seed = 4, ChunkSize = 250,
-                    Sampling = Sampling, Precision = "all float64",
+                    Sampling = StoredRequests.Settings, Precision = "all float64",
                 },
             },
         })),
         .. Both("statistics-job", Job(new StatisticsJobState
         {
-            Request = StatisticsRequest(2), Asked = StatisticsRequest(0), Parts = Parts(), Dataset = Dataset, Features = Features,
+            Request = StoredRequests.Statistics(2), Asked = StoredRequests.Statistics(0), Parts = Parts(), Dataset = Dataset, Features = Features,
             Chunks = [new(EvaluationSubject.Real, 1, 250, 100)], Result = Statistics, Drawn = true,
         })),
         .. Both("sampling-job", Job(new SamplingJobState
         {
-            Request = SamplingRequest(4), Asked = SamplingRequest(8), Parts = Parts(), Model = Artifact("model"),
+            Request = StoredRequests.Sampling(4), Asked = StoredRequests.Sampling(8), Parts = Parts(), Model = Artifact("model"),
             Tokenizer = Artifact("tokenizer"), Classes = [3, 1],
             ClassNames = ["boot", "größe"], Note = "never trained: boot",
             Result = new()
@@ -172,7 +150,7 @@ internal static class StoredStates
         })),
         ("pull-job.1.json", Job(new PullJobState
         {
-            Request = PullRequest(4), Asked = PullRequest(8), Parts = Parts(), Listing = Artifact("listing"), Commit = "0a1b", Directory = "/downloads/datasets/o/d/0a1b",
+            Request = StoredRequests.Pull(4), Asked = StoredRequests.Pull(8), Parts = Parts(), Listing = Artifact("listing"), Commit = "0a1b", Directory = "/downloads/datasets/o/d/0a1b",
             Units = StoredUnits.Runs, Done = [5], UnitBytes = [9007199254740993, 7], Names = ["a.tar", "größe.tar"],
             Result = new()
             {
@@ -188,7 +166,7 @@ internal static class StoredStates
         })),
         .. Both("tokenization-job", Job(new TokenizationJobState
         {
-            Request = TokenizationRequest(2), Asked = TokenizationRequest(0), Dataset = Dataset, Tokenizer = Artifact("tokenizer"),
+            Request = StoredRequests.Tokenization(2), Asked = StoredRequests.Tokenization(0), Dataset = Dataset, Tokenizer = Artifact("tokenizer"),
             Shards = [null, Shard], Codes = [0, 1, 254, 255], Height = 7,
             Width = 8, Codebook = 64,
             Result = new()
@@ -205,7 +183,7 @@ internal static class StoredStates
         })),
         .. Both("tokenization-shard", new TokenizationShardState
         {
-            FormatVersion = 7, Assignment = new() { JobId = "tokens", Index = 1, Work = """{"images":24}""", Attempt = 2, Scheduling = Scheduling }, Phase = JobPhase.Parked, Generation = 5,
+            FormatVersion = 7, Assignment = new() { JobId = "tokens", Index = 1, Work = """{"images":24}""", Attempt = 2, Scheduling = StoredRequests.Scheduling }, Phase = JobPhase.Parked, Generation = 5,
             Losses = 3, Message = "lost", FaultedOn = ["a/cpu:0"],
             Result = new()
             {
@@ -221,7 +199,7 @@ internal static class StoredStates
         }),
         .. Both("training-run", Job(new TrainingRunState
         {
-            Request = TrainingRequest(1), Asked = TrainingRequest(0), Parts = Parts(), Kind = "pgm", Specification = """{"kind":"pgm","größe":1e-3}""", SpecificationSha256 = Hash('s'),
+            Request = StoredRequests.Training(1), Asked = StoredRequests.Training(0), Parts = Parts(), Kind = "pgm", Specification = """{"kind":"pgm","größe":1e-3}""", SpecificationSha256 = Hash('s'),
             Dataset = Dataset, Tokens = [Artifact("tokens/0"), Artifact("tokens/1")], Checkpoints = [new(50, 2, Artifact("checkpoint"))],
             Tokenizer = Artifact("tokenizer"),
             DeviceNumerics = "x64-avx512, libtorch 2.10.0",
@@ -235,13 +213,23 @@ internal static class StoredStates
     ];
 
     /// <summary>Every sample by its file.</summary>
-    public static IReadOnlyList<(string File, object State)> All { get; } =
-        [.. s_before, .. StoredUnits.After(s_before), .. StoredRegistrations.After(s_before),
-            .. StoredSkips.After([.. s_before, .. StoredUnits.After(s_before)]),
-            .. StoredTokenImports.After(StoredSkips.After([.. s_before, .. StoredUnits.After(s_before)])),
-            .. StoredSets.After(
-                [.. StoredSkips.After([.. s_before, .. StoredUnits.After(s_before)]),
-                    .. StoredTokenImports.After(StoredSkips.After([.. s_before, .. StoredUnits.After(s_before)]))])];
+    public static IReadOnlyList<(string File, object State)> All { get; } = Make();
+
+    /// <summary>A copy of the state of a sample that is there already.</summary>
+    internal static T CopyOf<T>(IEnumerable<(string File, object State)> samples, string file) where T : class =>
+        StoredTypes.Copy((T)samples.Single(sample => sample.File == file).State);
+
+    /// <summary>What was added later is made of what was there before, in this order.</summary>
+    private static List<(string File, object State)> Make()
+    {
+        var samples = s_before.ToList();
+        foreach (var after in new Func<IReadOnlyList<(string File, object State)>, IEnumerable<(string File, object State)>>[]
+        {
+            StoredUnits.After, StoredRegistrations.After, StoredSkips.After, StoredTokenImports.After, StoredSets.After,
+        })
+            samples.AddRange([.. after(samples)]);
+        return samples;
+    }
 
     /// <summary>The first sample has enums by name, as they were stored before; the second has numbers.</summary>
     private static IEnumerable<(string File, object State)> Both(string name, object state) =>
@@ -283,74 +271,4 @@ internal static class StoredStates
 
         void Set(string name, object value) => typeof(T).GetProperty(name)!.SetValue(state, value);
     }
-
-    private static EvaluationRequest EvaluationRequest(long seed) => new()
-    {
-        Model = "model",
-        Classifier = "cls",
-        Images = 500,
-        Seed = seed,
-        ChunkSize = 100,
-        Settings = Sampling,
-        Features = FeatureKinds.Inception,
-        Inception = "inception.pth",
-        Statistics = "shoes-statistics",
-        Scheduling = Scheduling,
-    };
-
-    private static StatisticsRequest StatisticsRequest(int threads) => new()
-    {
-        Dataset = "shoes",
-        Split = "validation",
-        Images = 3,
-        ImageSize = 28,
-        Classifier = "cls",
-        Inception = "inception.pth",
-        ChunkSize = 1000,
-        BatchSize = 10,
-        Threads = threads,
-        Scheduling = Scheduling,
-    };
-
-    private static SamplingRequest SamplingRequest(int images) =>
-        new() { Model = "model", Classes = [3, 1], ImagesPerClass = images, Seed = 4, Settings = Sampling, Scheduling = Scheduling };
-
-    private static PullRequest PullRequest(int parallel) => new()
-    {
-        Kind = PullKind.Dataset,
-        Repository = "o/d",
-        Revision = "v1",
-        Files = ["*.tar"],
-        Exclude = ["b.tar"],
-        Split = "train",
-        Parallel = parallel,
-        Scheduling = Scheduling,
-    };
-
-    private static TokenizationRequest TokenizationRequest(int threads) =>
-        new()
-        {
-            Dataset = "shoes",
-            Tokenizer = "tok",
-            Split = "validation",
-            ShardSize = 12,
-            BatchSize = 6,
-            Threads = threads,
-            Scheduling = Scheduling,
-        };
-
-    private static TrainingRequest TrainingRequest(long seed) => new()
-    {
-        Preset = "pgm-x",
-        Set = new Dictionary<string, string> { ["training.Steps"] = "100" },
-        Dataset = "shoes",
-        Tokens = "tokens",
-        Seed = seed,
-        From = Artifact("from"),
-        FromWeights = "ema",
-        AsIs = true,
-        MinWorkers = 2,
-        MaxWorkers = 4,
-        Scheduling = Scheduling,
-    };
 }
