@@ -1,10 +1,10 @@
-using System.Runtime.CompilerServices;
 using Apache.Arrow.Ipc;
 using PgmCluster.Cli.Tests.Fakes;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Tokens;
+using PgmCluster.TestSupport;
 
 namespace PgmCluster.Cli.Tests.Commands;
 
@@ -60,7 +60,7 @@ public sealed class TokensExportTests : IDisposable
     [Fact]
     public void Commands_OpenTheStoreThatTheHomeNames()
     {
-        var root = new DirectoryInfo(Path.Combine(Path.GetDirectoryName(Here())!, "../../../src/PgmCluster.Cli"));
+        var root = new DirectoryInfo(Path.Combine(RepositoryRoot.Path, "src/PgmCluster.Cli"));
         var files = root.EnumerateFiles("*.cs", SearchOption.AllDirectories).Where(f => f.Name != "PgmHome.cs").ToList();
 
         Assert.NotEmpty(files);
@@ -104,6 +104,4 @@ public sealed class TokensExportTests : IDisposable
         ["tokens", "export", "t", _directory["saved"], "--split", split, .. set is null ? Array.Empty<string>() : ["--set", set], "--json"]);
 
     private Task<CliRun> Run(params string[] args) => CliRun.Of(_cluster, [.. args, "--home", _directory["home"]]);
-
-    private static string Here([CallerFilePath] string path = "") => path;
 }

@@ -1,6 +1,6 @@
 using PgmCluster.Cli.Output;
-using PgmCluster.Cli.Tests.Fakes;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.TestSupport;
 
 namespace PgmCluster.Cli.Tests.Output;
 

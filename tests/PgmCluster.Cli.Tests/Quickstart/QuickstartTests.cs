@@ -8,6 +8,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
+using PgmCluster.TestSupport;
 
 namespace PgmCluster.Cli.Tests.Quickstart;
 

@@ -149,6 +149,9 @@ public sealed class DirectoryArtifactStoreTests : ArtifactStoreContract, IDispos
         _ = new DirectoryArtifactStore(_directory.Path);
 
         Assert.Equal(set, Directory.GetLastAccessTimeUtc(_directory.File("runs")));
+        Assert.Single(Directory.GetFiles(_directory.File("runs")));
+        if (Directory.GetLastAccessTimeUtc(_directory.File("runs")) == set)
+            throw GoldenData.Skipped($"the file system of {_directory.Path} notes no times of access: listing a folder does not show there");
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 using Amazon.S3.Model;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Artifacts.S3;
+using PgmCluster.Data.Downloads;
 using PgmCluster.TestSupport;
 using PgmCluster.TestSupport.S3;
 
@@ -130,8 +132,10 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreContract, IClassFixture<
         var none = await Assert.ThrowsAsync<BadInputException>(() => nowhere.WriteAsync("a", Write([1]), default));
         Assert.Contains("no such bucket", none.Message);
 
-        var port = FreePort();
-        var closed = location with { Endpoint = new Uri($"http://127.0.0.1:{port}") };
+        // Bound and never listening: nobody else can begin to.
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var closed = location with { Endpoint = new Uri($"http://{silent.LocalEndPoint}") };
         using var away = new S3ArtifactStore(closed, S3Client.Create(closed, LoopbackS3.Credentials), cache);
         var failure = await Assert.ThrowsAsync<StoreUnreachableException>(() => away.WriteAsync("a", Write([1]), default));
         Assert.Contains($"Writing s3://{_bucket}/a: ", failure.Message);
@@ -177,7 +181,8 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreContract, IClassFixture<
         await Store.WriteAsync("old", Write(Content), default);
         var seen = await Store.FindAsync("old", default);
         using var client = _server.Client();
-        var deletions = new S3Deletions(client, new S3Place(_bucket, "", _server.Endpoint, null, PathStyle: true));
+        var deletions = new S3Deletions(
+            client, new S3Place(_bucket, "", _server.Endpoint, null, PathStyle: true), TimeProvider.System);
         Task<ArtifactInfo>? writing = null;
 
         var deleted = await deletions.DeleteAsync(seen!, async () =>
@@ -202,13 +207,17 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreContract, IClassFixture<
         using var line = new StallingProxy(_server.Endpoint);
         var place = new S3Place(_bucket, "", line.Endpoint, null, PathStyle: true);
         using var slow = S3Client.Create(place, LoopbackS3.Credentials);
-        var deletions = new S3Deletions(slow, place, allowed: TimeSpan.FromSeconds(3));
-
-        await Assert.ThrowsAsync<TimeoutException>(() => deletions.DeleteAsync(seen!, () =>
+        var time = new ManualTime();
+        var deleting = new S3Deletions(slow, place, time).DeleteAsync(seen!, () =>
         {
             line.Stall();
             return Task.FromResult(seen);
-        }, default));
+        }, default);
+
+        await line.Stalled;
+        time.Advance(S3Deletions.Allowed);
+
+        await Assert.ThrowsAsync<TimeoutException>(() => deleting);
 
         using var client = _server.Client();
         var keys = (await client.ListObjectsV2Async(new() { BucketName = _bucket })).S3Objects.Select(o => o.Key);
@@ -223,12 +232,20 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreContract, IClassFixture<
         var info = await Store.WriteAsync("long", Write(content), default);
         using var line = new StallingProxy(_server.Endpoint, answers: 1 << 20);
         var place = new S3Place(_bucket, "", line.Endpoint, null, PathStyle: true);
+        var time = new ManualTime();
         using var cache = new TemporaryDirectory();
         using var store = new S3ArtifactStore(
-            place, S3Client.Create(place, LoopbackS3.Credentials), new ArtifactCache(cache.Path, 1 << 30),
-            patience: TimeSpan.FromSeconds(2));
+            place, S3Client.Create(place, LoopbackS3.Credentials), new ArtifactCache(cache.Path, 1 << 30), time: time);
 
-        using var fetched = await store.FetchAsync(info, default);
+        var fetching = store.FetchAsync(info, default);
+        await line.Stalled;
+        // A reader's patience may end just when it has got what was on its way: then it is the next reading that waits in vain.
+        while (!line.IsAskedAgain && !fetching.IsCompleted)
+        {
+            time.Advance(PatientReads.Patience);
+            await Task.Delay(10);
+        }
+        using var fetched = await fetching;
 
         Assert.Equal(content, fetched.ReadAllBytes());
     }
@@ -290,12 +307,5 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreContract, IClassFixture<
             new S3Place(_bucket, "", _server.Endpoint, null, PathStyle: true), _server.Client(), new ArtifactCache(cache.Path, 1 << 30),
             PartBytes);
         return cache;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

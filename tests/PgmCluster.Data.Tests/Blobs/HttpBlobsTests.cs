@@ -1,9 +1,9 @@
 using System.Formats.Tar;
-using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Blobs.Http;
 using PgmCluster.Data.Downloads;
+using PgmCluster.Data.Tests.Formats;
 using PgmCluster.Data.Tests.Manifests;
 using PgmCluster.TestSupport.Hub;
 using PgmCluster.TestSupport.Web;
@@ -12,6 +12,8 @@ namespace PgmCluster.Data.Tests.Blobs;
 
 public sealed class HttpBlobsTests : IDisposable
 {
+    private const int Piece = 128 << 10;
+
     private static readonly byte[] Content = [.. Enumerable.Range(0, 900_000).Select(i => (byte)(i * 31 >> 3))];
     private readonly HttpClient _http = DownloadHttp.Create(TimeSpan.FromMilliseconds(1), followsRedirects: true);
 
@@ -106,18 +108,25 @@ public sealed class HttpBlobsTests : IDisposable
     }
 
     [Fact]
-    public async Task Read_AFewPictures_TakesNoMoreThanPiecesByOneConnection()
+    public async Task Read_AFewPictures_TakesNoMoreThanAPieceOfEach()
     {
         await using var server = await ServerAsync();
         var blobs = Open(server, "d/");
 
-        for (var i = 0; i < 5; i++)
-        {
-            await using var stream = await blobs.OpenAsync("s-000.tar", i * 1000);
-            var picture = new byte[1000];
-            await stream.ReadExactlyAsync(picture);
-            Assert.Equal(Content[(i * 1000)..(i * 1000 + 1000)], picture);
-        }
+        for (var i = 0; i < 5; i++) Assert.Equal(Content[(i * 1000)..(i * 1000 + 1000)], await SomeAsync(blobs, i * 1000, 1000));
+
+        Assert.Equal(
+            Enumerable.Range(0, 5).Select(i => $"bytes={i * 1000}-{i * 1000 + Piece - 1}"), server.Requests.Select(r => r.Range));
+    }
+
+    /// <summary>At a piece's last byte its connection is free; of what a reader leaves, the rest is first read in the background.</summary>
+    [Fact]
+    public async Task Read_PiecesOneAfterTheOther_TakesOneConnection()
+    {
+        await using var server = await ServerAsync();
+        var blobs = Open(server, "d/");
+
+        for (var i = 0; i < 5; i++) Assert.Equal(Content[(i * 1000)..(i * 1000 + Piece)], await SomeAsync(blobs, i * 1000, Piece));
 
         Assert.Equal(5, server.Requests.Count);
         Assert.Single(server.Requests.Select(r => r.Connection).Distinct());
@@ -188,8 +197,8 @@ public sealed class HttpBlobsTests : IDisposable
     {
         using var directory = new TemporaryDirectory();
         var shards = Enumerable.Range(0, 2).Select(s => ($"s-{s}.tar{packing}", Packed(packing, Tar(
-            ($"{s}a.png", Formats.Shards.Png((byte)(10 + s))), ($"{s}a.cls", "0"u8.ToArray()),
-            ($"{s}b.jpg", Formats.Shards.Jpeg(s)), ($"{s}b.cls", "1"u8.ToArray()))))).ToArray();
+            ($"{s}a.png", Shards.Png((byte)(10 + s))), ($"{s}a.cls", "0"u8.ToArray()),
+            ($"{s}b.jpg", Shards.Jpeg(s)), ($"{s}b.cls", "1"u8.ToArray()))))).ToArray();
         await using var server = await FileServer.StartAsync([.. shards.Select(s => ("d/" + s.Item1, s.Item2))]);
         foreach (var (name, content) in shards) directory.Write("files/" + name, content);
 
@@ -203,29 +212,15 @@ public sealed class HttpBlobsTests : IDisposable
             (here.Label(p), Convert.ToHexString(here.Read(p).Pixels)), (there.Label(p), Convert.ToHexString(there.Read(p).Pixels))));
 
         server.Files["d/" + shards[0].Item1] = Packed(packing, Tar(
-            ("0a.png", Formats.Shards.Png(99)), ("0a.cls", "0"u8.ToArray()), ("0b.jpg", Formats.Shards.Jpeg(7)), ("0b.cls", "1"u8.ToArray())));
+            ("0a.png", Shards.Png(99)), ("0a.cls", "0"u8.ToArray()), ("0b.jpg", Shards.Jpeg(7)), ("0b.cls", "1"u8.ToArray())));
         var changed = Assert.Throws<BadInputException>(() => remote.Pictures().Read(0));
         Assert.Contains($"s-0.tar{packing}: the file has changed since it was registered", changed.Message, StringComparison.Ordinal);
     }
 
-    private static byte[] Packed(string packing, byte[] content)
-    {
-        if (packing.Length == 0) return content;
-        using var bytes = new MemoryStream();
-        using (var gzip = new GZipStream(bytes, CompressionLevel.Fastest)) gzip.Write(content);
-        return bytes.ToArray();
-    }
+    private static byte[] Packed(string packing, byte[] content) => packing.Length == 0 ? content : Shards.Gzip(content);
 
-    private static byte[] Tar(params (string Name, byte[] Content)[] members)
-    {
-        using var bytes = new MemoryStream();
-        using (var tar = new TarWriter(bytes, TarEntryFormat.Ustar, leaveOpen: true))
-        {
-            foreach (var (name, content) in members)
-                tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content) });
-        }
-        return bytes.ToArray();
-    }
+    private static byte[] Tar(params (string Name, byte[] Content)[] members) =>
+        TarScannerTests.Archive(TarEntryFormat.Ustar, members);
 
     private static Func<HttpContext, byte[], Task> PartAsync(FileServer server, int count) => async (context, content) =>
     {
@@ -248,6 +243,14 @@ public sealed class HttpBlobsTests : IDisposable
         var listed = new List<Blob>();
         await foreach (var blob in blobs.ListAsync()) listed.Add(blob);
         return listed;
+    }
+
+    private static async Task<byte[]> SomeAsync(IBlobs blobs, long offset, int count)
+    {
+        await using var stream = await blobs.OpenAsync("s-000.tar", offset);
+        var bytes = new byte[count];
+        await stream.ReadExactlyAsync(bytes);
+        return bytes;
     }
 
     private static async Task<byte[]> ReadAsync(IBlobs blobs, string name, long offset)

@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using System.IO.Compression;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Formats.Layouts;
@@ -190,12 +189,6 @@ public class CifarPythonFormatTests
             return;
         }
         var tar = TarScannerTests.Archive(TarEntryFormat.Ustar, files);
-        if (archive.EndsWith("gz", StringComparison.Ordinal))
-        {
-            using var bytes = new MemoryStream();
-            using (var gzip = new GZipStream(bytes, CompressionLevel.Fastest)) gzip.Write(tar);
-            tar = bytes.ToArray();
-        }
-        directory.Write(archive, tar);
+        directory.Write(archive, archive.EndsWith("gz", StringComparison.Ordinal) ? Shards.Gzip(tar) : tar);
     }
 }

@@ -61,7 +61,7 @@ public class HostileArchiveTests
     {
         using var directory = new TemporaryDirectory();
         byte[] inner = [.. File("9.png", Shards.Png(9)), .. Closed];
-        directory.Write("a.tar", [.. File(name, name.EndsWith("gz", StringComparison.Ordinal) ? Gzip(inner) : inner),
+        directory.Write("a.tar", [.. File(name, name.EndsWith("gz", StringComparison.Ordinal) ? Shards.Gzip(inner) : inner),
             .. File("0.png", Shards.Png(1)), .. Closed]);
 
         Assert.Equal(["0"], (await Shards.Index(directory.Path)).Keys);
@@ -74,7 +74,7 @@ public class HostileArchiveTests
     {
         using var directory = new TemporaryDirectory();
         byte[] archive = [.. TarScannerTests.Header("a.png", '0', 10_000_000_000), .. new byte[4096]];
-        directory.Write("a" + extension, extension == ".tar" ? archive : Gzip(archive));
+        directory.Write("a" + extension, extension == ".tar" ? archive : Shards.Gzip(archive));
 
         var error = await Assert.ThrowsAsync<BadInputException>(() => Shards.Index(directory.Path));
 
@@ -171,13 +171,6 @@ public class HostileArchiveTests
 
     private static byte[] File(string name, byte[] content, char type = '0') =>
         [.. TarScannerTests.Header(name, type, content.Length), .. content, .. new byte[(512 - content.Length % 512) % 512]];
-
-    private static byte[] Gzip(byte[] content)
-    {
-        using var bytes = new MemoryStream();
-        using (var gzip = new GZipStream(bytes, CompressionLevel.Fastest)) gzip.Write(content);
-        return bytes.ToArray();
-    }
 
     private static byte[] GiantPng(int width, int height)
     {

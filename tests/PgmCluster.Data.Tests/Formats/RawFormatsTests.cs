@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Text;
 
 namespace PgmCluster.Data.Tests.Formats;
@@ -149,14 +148,6 @@ public class RawFormatsTests
         return [.. bytes, .. content];
     }
 
-    private static void Write(TemporaryDirectory directory, string name, byte[] content)
-    {
-        if (name.EndsWith(".gz", StringComparison.Ordinal))
-        {
-            using var bytes = new MemoryStream();
-            using (var gzip = new GZipStream(bytes, CompressionLevel.Fastest)) gzip.Write(content);
-            content = bytes.ToArray();
-        }
-        directory.Write(name, content);
-    }
+    private static void Write(TemporaryDirectory directory, string name, byte[] content) =>
+        directory.Write(name, name.EndsWith(".gz", StringComparison.Ordinal) ? Shards.Gzip(content) : content);
 }

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Formats;
 using PgmCluster.Data.Formats.Layouts;
@@ -18,6 +19,13 @@ internal static class Shards
 
     public static byte[] Jpeg(int seed, int side = 16) =>
         Images.ImageTests.Encode(Images.ImageTests.Noise(side + seed % 5, side), SKEncodedImageFormat.Jpeg);
+
+    public static byte[] Gzip(byte[] content)
+    {
+        using var packed = new MemoryStream();
+        using (var stream = new GZipStream(packed, CompressionLevel.Optimal)) stream.Write(content);
+        return packed.ToArray();
+    }
 
     public static async Task<DatasetLayout> Layout(string directory, string? format = null) =>
         await DatasetFormats.RecognizeAsync(await SourceListing.OfAsync(new DirectoryBlobs(directory)), format);

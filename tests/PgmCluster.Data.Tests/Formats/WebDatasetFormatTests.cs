@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using System.IO.Compression;
 using System.Text;
 using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Formats;
@@ -223,12 +222,6 @@ public class WebDatasetFormatTests
     private static void Write(TemporaryDirectory directory, string name, params (string, byte[])[] members)
     {
         var archive = TarScannerTests.Archive(TarEntryFormat.Pax, members);
-        if (name.EndsWith("gz", StringComparison.Ordinal))
-        {
-            using var bytes = new MemoryStream();
-            using (var gzip = new GZipStream(bytes, CompressionLevel.Fastest)) gzip.Write(archive);
-            archive = bytes.ToArray();
-        }
-        directory.Write(name, archive);
+        directory.Write(name, name.EndsWith("gz", StringComparison.Ordinal) ? Shards.Gzip(archive) : archive);
     }
 }

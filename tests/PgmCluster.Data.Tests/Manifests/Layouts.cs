@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Formats.Tar;
-using System.IO.Compression;
 using PgmCluster.Data.Images;
+using PgmCluster.Data.Tests.Formats;
 
 namespace PgmCluster.Data.Tests.Manifests;
 
@@ -32,7 +32,7 @@ internal static class Layouts
         Write($"{pair}-images-idx3-ubyte", Images(listed));
         Write($"{pair}-labels-idx1-ubyte", Labels(listed));
 
-        void Write(string name, byte[] content) => directory.Write(gzip ? name + ".gz" : name, gzip ? Gzip(content) : content);
+        void Write(string name, byte[] content) => directory.Write(gzip ? name + ".gz" : name, gzip ? Shards.Gzip(content) : content);
     }
 
     public static byte[] Images(int[] numbers) =>
@@ -40,27 +40,9 @@ internal static class Layouts
 
     public static byte[] Labels(int[] numbers) => [.. Header(0x801, numbers.Length), .. numbers.Select(n => (byte)(n % 3))];
 
-    public static byte[] Tar(IEnumerable<int> numbers)
-    {
-        using var bytes = new MemoryStream();
-        using (var tar = new TarWriter(bytes, TarEntryFormat.Ustar, leaveOpen: true))
-        {
-            foreach (var n in numbers)
-            {
-                tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, $"{n:d4}.png") { DataStream = new MemoryStream(Png(n)) });
-                tar.WriteEntry(
-                    new UstarTarEntry(TarEntryType.RegularFile, $"{n:d4}.cls") { DataStream = new MemoryStream([(byte)('0' + n % 3)]) });
-            }
-        }
-        return bytes.ToArray();
-    }
-
-    public static byte[] Gzip(byte[] content)
-    {
-        using var packed = new MemoryStream();
-        using (var stream = new GZipStream(packed, CompressionLevel.Optimal)) stream.Write(content);
-        return packed.ToArray();
-    }
+    public static byte[] Tar(IEnumerable<int> numbers) => TarScannerTests.Archive(
+        TarEntryFormat.Ustar,
+        [.. numbers.SelectMany(n => new[] { ($"{n:d4}.png", Png(n)), ($"{n:d4}.cls", [(byte)('0' + n % 3)]) })]);
 
     private static RgbImage Picture(int number)
     {

@@ -16,7 +16,7 @@ public class ManifestTests
         using var renamed = Layouts.Folder(Count, i => $"{"abc"[i % 3]}/deep/{Count - i:000}.png");
         using var archives = new TemporaryDirectory();
         archives.Write("a.tar", Layouts.Tar(Enumerable.Range(0, Count / 2)));
-        archives.Write("b.tar.gz", Layouts.Gzip(Layouts.Tar(Enumerable.Range(Count / 2, Count / 2))));
+        archives.Write("b.tar.gz", Formats.Shards.Gzip(Layouts.Tar(Enumerable.Range(Count / 2, Count / 2))));
 
         using var first = await Registration.Of(idx.Path, validation: 12);
         Assert.Equal([("train", 0, 48), ("validation", 48, 12)], first.Manifest.Splits.Select(s => (s.Name, s.Start, s.Count)));
@@ -264,7 +264,7 @@ public class ManifestTests
     {
         var directory = new TemporaryDirectory();
         for (var archive = 0; archive < 4; archive++)
-            directory.Write($"{(char)('a' + archive)}.tar.gz", Layouts.Gzip(Layouts.Tar(Enumerable.Range(30 * archive, 30))));
+            directory.Write($"{(char)('a' + archive)}.tar.gz", Formats.Shards.Gzip(Layouts.Tar(Enumerable.Range(30 * archive, 30))));
         return directory;
     }
 

@@ -26,27 +26,8 @@ public class HostileTablesTests(ITestOutputHelper output)
         var whole = await PairsAsync(
             ["a", "b"], [new(Shards.Png(1), "a.png", 1), new(Shards.Jpeg(2, 40), null, 0)],
             [new(null, "b.png", 1), new(Shards.Png(3), "c", null)]);
-        var before = MemoryOf();
-        var (refused, taken) = (0, 0);
-        for (var seed = 0; seed < Mutations; seed++)
-        {
-            directory.Write("a.parquet", MutatedFile.Of(whole, seed));
-            try
-            {
-                await Shards.Index(directory.Path);
-                taken++;
-            }
-            catch (BadInputException e)
-            {
-                Assert.DoesNotContain('\n', e.Message);
-                Assert.Contains(directory.Path, e.Message, StringComparison.Ordinal);
-                refused++;
-            }
-        }
-        output.WriteLine(
-            $"{Mutations} mutated Parquet files: {refused} refused, {taken} read; this process grew by {MemoryOf() - before >> 20} MB");
-        Assert.Equal(Mutations, refused + taken);
-        Assert.True(refused > 0);
+
+        await Mutate(directory, "a.parquet", whole, () => Shards.Index(directory.Path));
     }
 
     [Fact]
@@ -54,59 +35,9 @@ public class HostileTablesTests(ITestOutputHelper output)
     {
         using var directory = new TemporaryDirectory();
         var whole = SavedTokensTests.Table("int32", "input_ids", "label", [[16385, 1, 2, 3, 4], [16385, 5, 6, 7, 8]], [1, 2]);
-        var before = MemoryOf();
-        var (refused, taken) = (0, 0);
-        for (var seed = 0; seed < Mutations; seed++)
-        {
-            directory.Write("a.arrow", MutatedFile.Of(whole, seed));
-            try
-            {
-                await SavedTokens.ReadAsync(
-                    directory.Path, "a.arrow", codebook: 16384, new Dictionary<string, string>(), _ => { }, CancellationToken.None);
-                taken++;
-            }
-            catch (BadInputException e)
-            {
-                Assert.DoesNotContain('\n', e.Message);
-                Assert.Contains(directory.Path, e.Message, StringComparison.Ordinal);
-                refused++;
-            }
-        }
-        output.WriteLine(
-            $"{Mutations} mutated Arrow files: {refused} refused, {taken} read; this process grew by {MemoryOf() - before >> 20} MB");
-        Assert.Equal(Mutations, refused + taken);
-        Assert.True(refused > 0);
-    }
 
-    /// <summary>Pictures that need more than the process may have: what a library allocates is bounded there.</summary>
-    [Theory]
-    [InlineData(40, typeof(BadInputException), "more than the 40 MiB that reading a table may")]
-    [InlineData(2048, typeof(TableProcessException), "more than the 40 MiB, an eighth of this machine's memory")]
-    public async Task ReadAsync_ProcessOutOfMemory_IsBadInputOnlyWhereNoMachineAllowsMore(int most, Type kind, string words)
-    {
-        using var directory = new TemporaryDirectory();
-        directory.Write("big.parquet", await PlainAsync("image", [new byte[16 << 20], new byte[16 << 20], new byte[16 << 20]]));
-        directory.Write("small.parquet", await PlainAsync("image", [Shards.Png(1)]));
-        var (memory, mostMemory) = (TableProgram.Memory, TableProgram.MostMemory);
-        try
-        {
-            (TableProgram.Memory, TableProgram.MostMemory) = (40 << 20, (long)most << 20);
-            var blobs = new DirectoryBlobs(directory.Path);
-            await using var process = TableProcess.Start();
-            await process.OpenAsync(TableKinds.Parquet, blobs, Of(directory, "big.parquet"), CancellationToken.None);
-
-            var error = await Assert.ThrowsAsync(
-                kind, () => process.ReadAsync(new ReadRows(0, 0, 3), CancellationToken.None).ToListAsync().AsTask());
-
-            Assert.Contains($"big.parquet: what it describes takes {words}", error.Message, StringComparison.Ordinal);
-            Assert.DoesNotContain('\n', error.Message);
-            Assert.False(process.IsIdle);
-            Assert.Equal("small.parquet#0.0", Assert.Single((await Shards.Index(directory.Path, shard: 1)).Keys));
-        }
-        finally
-        {
-            (TableProgram.Memory, TableProgram.MostMemory) = (memory, mostMemory);
-        }
+        await Mutate(directory, "a.arrow", whole, () => SavedTokens.ReadAsync(
+            directory.Path, "a.arrow", codebook: 16384, new Dictionary<string, string>(), _ => { }, CancellationToken.None));
     }
 
     /// <summary>It is nothing that the file did: the work is to be tried again, not to fail for good.</summary>
@@ -148,51 +79,28 @@ public class HostileTablesTests(ITestOutputHelper output)
         Assert.True(process.IsIdle);
     }
 
-    /// <summary>Each may take an eighth of the memory, and as many threads may read pictures as there are cores.</summary>
-    [Fact]
-    public async Task TakeAsync_MoreThanMayBeAtWorkAtOnce_Waits()
+    private async Task Mutate(TemporaryDirectory directory, string name, byte[] whole, Func<Task> read)
     {
-        var first = await TableProcesses.TakeAsync(CancellationToken.None);
-        var second = await TableProcesses.TakeAsync(CancellationToken.None);
-        var third = TableProcesses.TakeAsync(CancellationToken.None);
-        Assert.False(third.IsCompleted);
-
-        await TableProcesses.GiveBackAsync(first);
-
-        await TableProcesses.GiveBackAsync(await third);
-        await TableProcesses.GiveBackAsync(second);
-    }
-
-    /// <summary>What has ended is not kept for the next file.</summary>
-    [Fact]
-    public async Task GiveBackAsync_ProcessHasEnded_AnotherReadsTheNextFile()
-    {
-        var kept = await TableProcesses.TakeAsync(CancellationToken.None);
-        using (var itself = Process.GetProcessById(kept.Id))
+        var before = MemoryOf();
+        var refused = 0;
+        for (var seed = 0; seed < Mutations; seed++)
         {
-            itself.Kill();
-            await itself.WaitForExitAsync();
+            directory.Write(name, MutatedFile.Of(whole, seed));
+            try
+            {
+                await read();
+            }
+            catch (BadInputException e)
+            {
+                Assert.DoesNotContain('\n', e.Message);
+                Assert.Contains(directory.Path, e.Message, StringComparison.Ordinal);
+                refused++;
+            }
         }
-        await TableProcesses.GiveBackAsync(kept);
-        using var directory = new TemporaryDirectory();
-        directory.Write("a.parquet", await PlainAsync("image", [Shards.Png(1)]));
-
-        Assert.Equal(["a.parquet#0.0"], (await Shards.Index(directory.Path)).Keys);
-    }
-
-    [Fact]
-    public async Task Start_Process_IsGivenNoSecrets()
-    {
-        Environment.SetEnvironmentVariable("HF_TOKEN", "hf_secret");
-        try
-        {
-            await using var process = TableProcess.Start();
-            Assert.DoesNotContain("hf_secret", await File.ReadAllTextAsync($"/proc/{process.Id}/environ"), StringComparison.Ordinal);
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable("HF_TOKEN", null);
-        }
+        output.WriteLine(
+            $"{Mutations} mutated files {name}: {refused} refused, {Mutations - refused} read; "
+            + $"this process grew by {MemoryOf() - before >> 20} MB");
+        Assert.True(refused > 0);
     }
 
     private static async Task SendAsync(string signal, int process)
@@ -201,8 +109,6 @@ public class HostileTablesTests(ITestOutputHelper output)
         await kill.WaitForExitAsync();
         Assert.Equal(0, kill.ExitCode);
     }
-
-    private static Blob Of(TemporaryDirectory directory, string name) => new(name, new FileInfo(directory.File(name)).Length);
 
     private static long MemoryOf()
     {

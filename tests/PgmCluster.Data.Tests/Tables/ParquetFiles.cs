@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Parquet;
 using Parquet.Schema;
+using PgmCluster.Data.Blobs;
 
 namespace PgmCluster.Data.Tests.Tables;
 
@@ -9,6 +10,9 @@ internal static class ParquetFiles
 {
     /// <summary>A row: bytes and path of the struct, either of which may be missing, or no struct at all.</summary>
     public sealed record Row(byte[]? Bytes, string? Path, long? Label, bool HasStruct = true);
+
+    /// <summary>A file of a directory as its listing names it.</summary>
+    public static Blob Of(TemporaryDirectory directory, string name) => new(name, new FileInfo(directory.File(name)).Length);
 
     /// <summary>A struct <c>image</c> of <c>bytes</c> and <c>path</c> and a column <c>label</c>, in row groups.</summary>
     public static async Task<byte[]> PairsAsync(string[]? classNames, params Row[][] groups)

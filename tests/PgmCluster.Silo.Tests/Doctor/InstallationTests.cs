@@ -10,6 +10,7 @@ using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Sqlite;
+using PgmCluster.TestSupport;
 
 namespace PgmCluster.Silo.Tests.Doctor;
 
@@ -131,7 +132,7 @@ public sealed class InstallationTests : IDisposable
         Assert.DoesNotContain("whole", line.Found);
     }
 
-    [RootFact]
+    [Fact]
     public void Disk_ThatIsReadOnly_HomeAndStoreFail()
     {
         using var disk = new SmallDisk();

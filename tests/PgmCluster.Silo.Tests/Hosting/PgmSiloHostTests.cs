@@ -6,6 +6,7 @@ using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.TestHost;
+using PgmCluster.TestSupport;
 using Xunit.Abstractions;
 
 namespace PgmCluster.Silo.Tests.Hosting;
@@ -87,7 +88,7 @@ public sealed class PgmSiloHostTests(ITestOutputHelper output) : IDisposable
         using var free = HomeLock.Acquire(_home.Path);
     }
 
-    [RootFact]
+    [Fact]
     public async Task Write_FullDisk_IsOneClearLineAtTheClient_AndWorksOnceThereIsSpace()
     {
         using var disk = new SmallDisk();
@@ -112,7 +113,7 @@ public sealed class PgmSiloHostTests(ITestOutputHelper output) : IDisposable
         Assert.Equal("after", (await grain.Read()).Text);
     }
 
-    [RootFact]
+    [Fact]
     public async Task Stop_FullDisk_EndsInBoundedTime()
     {
         using var disk = new SmallDisk();
@@ -128,7 +129,7 @@ public sealed class PgmSiloHostTests(ITestOutputHelper output) : IDisposable
         await using var again = await PgmSiloHost.StartAsync(options);
     }
 
-    [RootFact]
+    [Fact]
     public async Task Start_FullOrReadOnlyHome_IsOneClearLine()
     {
         using var disk = new SmallDisk();

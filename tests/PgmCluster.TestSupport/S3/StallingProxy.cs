@@ -11,8 +11,10 @@ public sealed class StallingProxy : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
+    private readonly TaskCompletionSource _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly int _port;
     private long _left, _answers;
+    private volatile bool _isAskedAgain;
 
     /// <param name="server">Whom it leads to.</param>
     /// <param name="bytes">How much it carries.</param>
@@ -26,6 +28,12 @@ public sealed class StallingProxy : IDisposable
 
     /// <summary>Where it listens.</summary>
     public Uri Endpoint => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+
+    /// <summary>Ends when something was held back for the first time.</summary>
+    public Task Stalled => _stalled.Task;
+
+    /// <summary>Whether a client has sent something since.</summary>
+    public bool IsAskedAgain => _isAskedAgain;
 
     /// <summary>From now on it carries nothing from its clients.</summary>
     public void Stall() => Interlocked.Exchange(ref _left, 0);
@@ -78,7 +86,8 @@ public sealed class StallingProxy : IDisposable
         {
             var read = await from.ReadAsync(buffer, _end.Token);
             if (read == 0) return;
-            if (Interlocked.Add(ref _left, -read) < 0) await Task.Delay(Timeout.Infinite, _end.Token);
+            _isAskedAgain |= _stalled.Task.IsCompleted;
+            if (Interlocked.Add(ref _left, -read) < 0) await HoldAsync();
             await to.WriteAsync(buffer.AsMemory(0, read), _end.Token);
         }
     }
@@ -93,9 +102,15 @@ public sealed class StallingProxy : IDisposable
             if (Interlocked.Add(ref _answers, -read) < 0)
             {
                 Interlocked.Exchange(ref _answers, long.MaxValue);
-                await Task.Delay(Timeout.Infinite, _end.Token);
+                await HoldAsync();
             }
             await to.WriteAsync(buffer.AsMemory(0, read), _end.Token);
         }
+    }
+
+    private Task HoldAsync()
+    {
+        _stalled.TrySetResult();
+        return Task.Delay(Timeout.Infinite, _end.Token);
     }
 }

@@ -3,6 +3,7 @@
 Usage: loopback_s3.py DIRECTORY. Prints one line, the port of the S3 API, when it answers.
 """
 import os
+import socket
 import sys
 
 from swift.common import utils
@@ -89,10 +90,10 @@ for name in ("account", "container", "object"):
     builder.get_ring().save(os.path.join(conf, name + ".ring.gz"))
 for name, listening in sockets.items():
     serve(name, SERVER.format(name=name), listening)
-# Nobody listens there: nothing is cached, so what is asked is what is stored.
-nobody = eventlet.listen(("127.0.0.1", 0))
+# Bound to the end and never listening: nothing is cached, so what is asked is what is stored.
+nobody = socket.socket()
+nobody.bind(("127.0.0.1", 0))
 memcached = nobody.getsockname()[1]
-nobody.close()
 front = eventlet.listen(("127.0.0.1", 0))
 serve("proxy", PROXY.format(memcached=memcached), front)
 

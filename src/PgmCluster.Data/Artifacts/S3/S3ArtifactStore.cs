@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Amazon.S3;
 using Amazon.S3.Model;
-using PgmCluster.Data.Downloads;
 
 namespace PgmCluster.Data.Artifacts.S3;
 
@@ -18,19 +17,19 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
     private readonly S3Uploads _uploads;
     private readonly S3Deletions _deletions;
     private readonly int? _pageSize;
-    private readonly TimeSpan _patience;
+    private readonly TimeProvider _time;
 
     /// <param name="place">The bucket and the prefix.</param>
     /// <param name="client">The server; belongs to this from now on.</param>
     /// <param name="cache">Of this machine.</param>
     /// <param name="partBytes">Size of the parts of large objects.</param>
     /// <param name="pageSize">So many names are asked for at once; null for as many as the server gives.</param>
-    /// <param name="patience">A server that sends nothing for so long is asked again; null for a minute.</param>
+    /// <param name="time">By which it is patient with the server; null for the machine's.</param>
     public S3ArtifactStore(
-        S3Place place, IAmazonS3 client, ArtifactCache cache, long? partBytes = null, int? pageSize = null, TimeSpan? patience = null)
+        S3Place place, IAmazonS3 client, ArtifactCache cache, long? partBytes = null, int? pageSize = null, TimeProvider? time = null)
     {
-        (_place, _client, _cache, _pageSize, _patience) = (place, client, cache, pageSize, patience ?? PatientReads.Patience);
-        _deletions = new S3Deletions(client, place);
+        (_place, _client, _cache, _pageSize, _time) = (place, client, cache, pageSize, time ?? TimeProvider.System);
+        _deletions = new S3Deletions(client, place, _time);
         _uploads = partBytes is { } size ? new S3Uploads(client, place.Bucket, size) : new S3Uploads(client, place.Bucket);
     }
 
@@ -161,7 +160,7 @@ internal sealed class S3ArtifactStore : IArtifactStore, IDisposable
     /// <summary>The object that was found, and no other that has its name by now; goes on where it broke off.</summary>
     private async Task DownloadAsync(string name, Found found, Stream to, CancellationToken ct)
     {
-        using var download = new S3Download(_client, _place.Bucket, KeyOf(name), found.ETag, found.Size, _patience);
+        using var download = new S3Download(_client, _place.Bucket, KeyOf(name), found.ETag, found.Size, _time);
         var buffer = new byte[1 << 20];
         while (true)
         {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -13,17 +12,18 @@ namespace PgmCluster.Data.Artifacts.S3;
 /// </summary>
 /// <param name="client">The server.</param>
 /// <param name="place">The bucket and the prefix.</param>
-/// <param name="allowed">A collection that has not deleted by then does not any more; null for 20 s, a third of a writer's wait.</param>
-internal sealed class S3Deletions(IAmazonS3 client, S3Place place, TimeSpan? allowed = null)
+/// <param name="time">By which it waits.</param>
+internal sealed class S3Deletions(IAmazonS3 client, S3Place place, TimeProvider time)
 {
+    /// <summary>A collection that has not deleted by then does not any more: a third of a writer's wait.</summary>
+    public static readonly TimeSpan Allowed = TimeSpan.FromSeconds(20);
+
     private const string Folder = ".deleting/";
 
     /// <summary>Whoever announced a deletion so long ago is dead.</summary>
     private static readonly TimeSpan Abandoned = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-
-    private readonly TimeSpan _allowed = allowed ?? TimeSpan.FromSeconds(20);
 
     /// <summary>Deletes what is as it was seen.</summary>
     /// <param name="seen">What is to go.</param>
@@ -34,17 +34,17 @@ internal sealed class S3Deletions(IAmazonS3 client, S3Place place, TimeSpan? all
     {
         await client.PutObjectAsync(
             new PutObjectRequest { BucketName = place.Bucket, Key = KeyOf(seen.Name), ContentBody = "", UseChunkEncoding = false }, ct);
-        var announced = Stopwatch.GetTimestamp();
+        var announced = time.GetTimestamp();
         var underWay = false;
         try
         {
             if (await look() is not { } found || found.Size != seen.Size || !SameTime(found, seen)) return false;
-            var left = _allowed - Stopwatch.GetElapsedTime(announced);
+            var left = Allowed - time.GetElapsedTime(announced);
             if (left <= TimeSpan.Zero) return false;
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-            limit.CancelAfter(left);
+            using var limit = new CancellationTokenSource(left, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
             underWay = true;
-            await client.DeleteObjectAsync(place.Bucket, place.Prefix + seen.Name, limit.Token);
+            await client.DeleteObjectAsync(place.Bucket, place.Prefix + seen.Name, either.Token);
             underWay = false;
             return true;
         }
@@ -55,7 +55,7 @@ internal sealed class S3Deletions(IAmazonS3 client, S3Place place, TimeSpan? all
         }
         catch (OperationCanceledException e) when (underWay && !ct.IsCancellationRequested)
         {
-            throw new TimeoutException($"The server has not answered within {_allowed.TotalSeconds:0} s.", e);
+            throw new TimeoutException($"The server has not answered within {Allowed.TotalSeconds:0} s.", e);
         }
         finally
         {
@@ -68,11 +68,11 @@ internal sealed class S3Deletions(IAmazonS3 client, S3Place place, TimeSpan? all
     /// <summary>Whether a collection took what was just put; waits for one that is about to.</summary>
     public async Task<bool> TookAsync(string name, CancellationToken ct)
     {
-        var begun = Stopwatch.GetTimestamp();
+        var begun = time.GetTimestamp();
         while (await IsThereAsync(KeyOf(name), ct))
         {
-            if (Stopwatch.GetElapsedTime(begun) > Abandoned) await client.DeleteObjectAsync(place.Bucket, KeyOf(name), ct);
-            else await Task.Delay(Pause, ct);
+            if (time.GetElapsedTime(begun) > Abandoned) await client.DeleteObjectAsync(place.Bucket, KeyOf(name), ct);
+            else await Task.Delay(Pause, time, ct);
         }
         return !await IsThereAsync(place.Prefix + name, ct);
     }

@@ -10,8 +10,8 @@ namespace PgmCluster.Data.Artifacts.S3;
 /// <param name="key">Its name.</param>
 /// <param name="etag">What it was when it was found; no other is read.</param>
 /// <param name="size">Its bytes.</param>
-/// <param name="patience">A server that sends nothing for so long has broken off.</param>
-internal sealed class S3Download(IAmazonS3 client, string bucket, string key, string etag, long size, TimeSpan patience) : IDisposable
+/// <param name="time">By which it is patient.</param>
+internal sealed class S3Download(IAmazonS3 client, string bucket, string key, string etag, long size, TimeProvider time) : IDisposable
 {
     /// <summary>So often one download is taken up again.</summary>
     private const int MostBreaks = 5;
@@ -32,7 +32,7 @@ internal sealed class S3Download(IAmazonS3 client, string bucket, string key, st
             try
             {
                 _answer ??= await AskAsync(ct);
-                var read = await PatientReads.SomeAsync(_answer.ResponseStream, buffer, patience, ct);
+                var read = await PatientReads.SomeAsync(_answer.ResponseStream, buffer, PatientReads.Patience, ct, time);
                 if (read == 0) throw new EndOfStreamException("The connection ended early.");
                 _done += read;
                 return read;
@@ -43,7 +43,7 @@ internal sealed class S3Download(IAmazonS3 client, string bucket, string key, st
             }
             catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
             {
-                throw new TimeoutException($"The server has sent nothing for {patience.TotalSeconds:0} s.", e);
+                throw new TimeoutException($"The server has sent nothing for {PatientReads.Patience.TotalSeconds:0} s.", e);
             }
         }
         return 0;
