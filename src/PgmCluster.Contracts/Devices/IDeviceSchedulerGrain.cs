@@ -36,8 +36,13 @@ public interface IDeviceSchedulerGrain : IGrainWithStringKey
     /// <param name="workId">What it did.</param>
     /// <param name="generation">Its generation.</param>
     /// <param name="lease"><see cref="WorkAssignment.Lease"/>; 0 for any.</param>
+    /// <param name="takesNext">The device begins what the answer has for it, or says that it cannot.</param>
+    /// <returns>
+    /// What the device is given next, where <paramref name="takesNext"/> says that it can be told so; null where there is nothing, or it is
+    /// told otherwise. What is lost on the way it is told again, since it does not speak of it.
+    /// </returns>
     [Alias("Released")]
-    Task Released(string worker, string workId, long generation, long lease = 0);
+    Task<WorkAssignment?> Released(string worker, string workId, long generation, long lease = 0, bool takesNext = false);
 
     /// <summary>The work as the scheduler knows it, also while it is being stopped; null where it knows nothing of it.</summary>
     [Alias("Find")]

@@ -107,7 +107,7 @@ internal sealed class DeviceSlot : IDisposable
             }
             _run = new WorkRun(
                 Worker, work, _grains.GetGrain<IDeviceSchedulerGrain>("default"), _dataPlane, _imports, _shuttingDown, _time, _logger);
-            _run.Start(_thread, _factory, _artifacts);
+            _run.Start(_thread, _factory, _artifacts, TryRun);
             return true;
         }
     }

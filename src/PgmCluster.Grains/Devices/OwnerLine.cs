@@ -1,4 +1,5 @@
 using PgmCluster.Contracts.Devices;
+using PgmCluster.Grains.Scheduling;
 
 namespace PgmCluster.Grains.Devices;
 
@@ -38,19 +39,34 @@ internal sealed partial class OwnerLine(
     public Task Deliver(WorkReport report) => Until(() => Tell(report), "take the last report");
 
     /// <summary>Tells the scheduler that the device is free of the work until it has heard it.</summary>
-    public Task Release() => Until(
-        () => scheduler.Released(worker, work.WorkId, work.Generation, work.Lease).WaitAsync(CallTimeout, time), "release the device");
+    /// <param name="takesNext">The device can begin something else at once.</param>
+    /// <returns>What it is given; null for nothing yet.</returns>
+    public Task<WorkAssignment?> Release(bool takesNext = false) => Until(
+        () => scheduler.Released(worker, work.WorkId, work.Generation, work.Lease, takesNext).WaitAsync(CallTimeout, time),
+        "release the device");
+
+    /// <summary>Tells the scheduler that the device cannot begin what it was given. Where it does not hear it, it tells the device again.</summary>
+    public async Task Refuse(WorkAssignment next)
+    {
+        try
+        {
+            await scheduler.AsReference<ISchedulerNews>().Refused(worker, next.Lease).WaitAsync(CallTimeout, time);
+        }
+        catch (Exception e)
+        {
+            LogUnreachable(e, next.WorkId, "take it back");
+        }
+    }
 
     public void Unreachable(Exception exception, string purpose) => LogUnreachable(exception, work.WorkId, purpose);
 
-    private async Task Until(Func<Task> call, string purpose)
+    private async Task<T> Until<T>(Func<Task<T>> call, string purpose)
     {
         while (true)
         {
             try
             {
-                await call();
-                return;
+                return await call();
             }
             catch (Exception e)
             {

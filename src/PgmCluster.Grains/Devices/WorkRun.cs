@@ -68,15 +68,20 @@ internal sealed partial class WorkRun
 
     public Task Completion { get; private set; } = Task.CompletedTask;
 
-    public void Start(DeviceThread device, IWorkItemFactory factory, IArtifactStore artifacts) =>
-        Completion = Task.Run(() => RunToEnd(device, factory, artifacts));
+    /// <param name="device">Computes.</param>
+    /// <param name="factory">Makes the work item.</param>
+    /// <param name="artifacts">What it reads and writes.</param>
+    /// <param name="next">Begins what the device is given next; false where it cannot.</param>
+    public void Start(DeviceThread device, IWorkItemFactory factory, IArtifactStore artifacts, Func<WorkAssignment, bool> next) =>
+        Completion = Task.Run(() => RunToEnd(device, factory, artifacts, next));
 
     public void Stop() => _ = _stop.CancelAsync();
 
     /// <summary>Tells the scheduler once more that the device is free of this work.</summary>
-    public void ReleaseAgain() => _ = Task.Run(_line.Release);
+    public void ReleaseAgain() => _ = Task.Run(() => _line.Release());
 
-    private async Task RunToEnd(DeviceThread device, IWorkItemFactory factory, IArtifactStore artifacts)
+    private async Task RunToEnd(
+        DeviceThread device, IWorkItemFactory factory, IArtifactStore artifacts, Func<WorkAssignment, bool> next)
     {
         LogStarted(Work.WorkId, Work.Generation, _worker);
         var last = await Compute(device, factory, artifacts);
@@ -95,10 +100,11 @@ internal sealed partial class WorkRun
         if (last.State == WorkState.Faulted)
         {
             _recheck = new DeviceRecheck(_worker, device, _time, _logger, _shuttingDown);
-            await _recheck.AwaitSound(Work.WorkId, _line.Release);
+            await _recheck.AwaitSound(Work.WorkId, () => _line.Release());
         }
         _ended = true;
-        await _line.Release();
+        var takesNext = !_shuttingDown.IsCancellationRequested && Problem is null;
+        if (await _line.Release(takesNext) is { } given && !next(given)) await _line.Refuse(given);
     }
 
     private async Task<WorkReport> Compute(DeviceThread device, IWorkItemFactory factory, IArtifactStore artifacts)

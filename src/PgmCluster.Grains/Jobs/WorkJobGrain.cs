@@ -31,6 +31,8 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     private IGrainTimer? _more;
     private IGrainTimer? _write;
 
+    private readonly KnownResults _known = new(room: 8 << 20);
+
     /// <summary>The last unit's work: made out of all results, and asked for again whenever the job is woken.</summary>
     private (string Kind, string Document)? _last;
 
@@ -108,7 +110,8 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     protected async Task<IReadOnlyList<T>> Results<T>(string run)
     {
         var units = Board.Of(run).ToList();
-        var documents = await ManyCalls.Of(units, unit => Unit(unit).GetResult());
+        var documents = await ManyCalls.Of(
+            units, unit => _known.Of(unit.Index) is { } known ? Task.FromResult<string?>(known) : Unit(unit).GetResult());
         if (documents.Contains(null)) _last = null;
         foreach (var unit in units.Where((_, i) => documents[i] is null)) Board.MarkOpen(unit.Index);
         return [.. documents.Select((document, i) => WorkJson.Read<T>(document ?? throw new PgmException(
@@ -119,7 +122,9 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     {
         if (Board.IsComplete)
         {
-            await Complete();
+            await Conclude();
+            await Finish();
+            _known.Clear();
             return;
         }
         if (verify) Board.Doubt(AtOnce);
@@ -226,6 +231,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
             if (!State.Phase.IsAtRest()) await Rest(JobPhase.Failed, message);
             return;
         }
+        _known.Take(unit.Index, result);
         Board.MarkDone(unit.Index);
         if (!State.Phase.IsAtRest())
         {
@@ -257,12 +263,6 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
         _write?.Dispose();
         _write = null;
         return State.Phase.IsAtRest() ? Task.CompletedTask : Commit();
-    }
-
-    private async Task Complete()
-    {
-        await Conclude();
-        await Finish();
     }
 
     /// <summary>Goes on in a turn of its own, after those of others that wait.</summary>

@@ -47,6 +47,11 @@ public sealed class GrainsOptions
     internal ImportRoots Imports =>
         field ??= new(ImportRoots, ImportAddresses, [Artifacts, Downloads]);
 
+    /// <summary>
+    /// What coordinates lives on one silo, as long as there is that one: where all write one file, they need not wait for other processes.
+    /// </summary>
+    public bool ControlTogether { get; set; }
+
     /// <summary>Before the first repetition of a request to the Hub; each further one takes about twice as long.</summary>
     public TimeSpan HubRetryPause { get; set; } = TimeSpan.FromSeconds(1);
 

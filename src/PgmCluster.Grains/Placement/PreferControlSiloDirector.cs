@@ -1,12 +1,18 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Runtime.Placement;
+using PgmCluster.Grains.Options;
 
 namespace PgmCluster.Grains.Placement;
 
-/// <summary>Chooses at random among the silos that say they have no devices, and among all where none says so.</summary>
+/// <summary>
+/// Chooses at random among the silos that say they have no devices, and among all where none says so; or the oldest of them
+/// (<see cref="GrainsOptions.ControlTogether"/>).
+/// </summary>
 public sealed class PreferControlSiloDirector(IServiceProvider services) : IPlacementDirector
 {
+    private readonly bool _together = services.GetService<GrainsOptions>()?.ControlTogether ?? false;
+
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
         var silos = context.GetCompatibleSilos(target);
@@ -18,6 +24,10 @@ public sealed class PreferControlSiloDirector(IServiceProvider services) : IPlac
                 s => metadata.GetSiloMetadata(s).Metadata.TryGetValue(PreferControlSiloPlacement.DevicesKey,
                     out var devices) && devices.Length == 0).ToArray();
         var choice = control.Length > 0 ? control : silos;
-        return Task.FromResult(choice[Random.Shared.Next(choice.Length)]);
+        return Task.FromResult(_together ? Oldest(choice, context.LocalSilo) : choice[Random.Shared.Next(choice.Length)]);
     }
+
+    /// <summary>By the second of its start, as all silos see it; of equals the one that asks.</summary>
+    private static SiloAddress Oldest(SiloAddress[] silos, SiloAddress asks) =>
+        silos.MinBy(s => (s.Generation, s.Equals(asks) ? 0 : 1, s.Endpoint.ToString()))!;
 }

@@ -99,11 +99,11 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
         return Task.CompletedTask;
     }
 
-    public async Task Released(string worker, string workId, long generation, long lease)
+    public async Task<WorkAssignment?> Released(string worker, string workId, long generation, long lease, bool takesNext)
     {
         _ledger.Release(worker, workId, generation, lease, _clock.Now);
         if (_devices.TryGetValue(worker, out var device) && device.Work == workId) _devices[worker] = device with { Work = null };
-        await AssignAndSave();
+        return await AssignAndSave(takesNext ? worker : null);
     }
 
     public Task<QueuedWork?> Find(string workId)
@@ -228,14 +228,21 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
     }
 
     /// <summary>Carries out a plan; what was changed is durable before anybody is told.</summary>
-    private async Task AssignAndSave()
+    /// <param name="asks">A worker that is told by the answer what it is given; null where all are called.</param>
+    private async Task<WorkAssignment?> AssignAndSave(string? asks = null)
     {
         var given = new List<(DeviceLease Lease, ScheduledWork Work)>();
         _ledger.Apply(Plan(), worker => _devices[worker].Incarnation, _clock.Now, given);
         if (_queue.HasChanged) await Save();
-        foreach (var (lease, work) in given) _ = _calls.Run(lease, work);
+        WorkAssignment? answer = null;
+        foreach (var (lease, work) in given)
+        {
+            if (lease.Worker == asks && _calls.Order(lease, work) is { IsCompletedSuccessfully: true, Result: { } order }) answer = order;
+            else _ = _calls.Run(lease, work);
+        }
         foreach (var lease in _queue.Leases.Where(l => l.Stopping)) _ = _calls.Stop(lease.Worker, lease.WorkId, lease.Generation);
         while (_ledger.Losses.TryDequeue(out var loss)) _ = Tell(loss);
+        return answer;
     }
 
     /// <exception cref="PgmException">The storage refused; the queue is as it is stored.</exception>

@@ -2,12 +2,12 @@ namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>
 /// What the scheduler tells itself after a call to a worker: the call is not awaited in a turn, so that a worker that does not answer
-/// holds up nobody else.
+/// holds up nobody else. A worker that was told by an answer says itself that it cannot.
 /// </summary>
 [Alias("pgm.ISchedulerNews")]
 internal interface ISchedulerNews : IGrainWithStringKey
 {
-    /// <summary>The worker was busy: the work goes back into the queue.</summary>
+    /// <summary>The worker was busy, or leaves: the work goes back into the queue.</summary>
     [Alias("Refused")]
     Task Refused(string worker, long lease);
 

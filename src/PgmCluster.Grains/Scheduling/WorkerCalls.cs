@@ -19,13 +19,32 @@ internal sealed class WorkerCalls(
     private static readonly TimeSpan TellAgainAfter = TimeSpan.FromSeconds(1);
     private const int TellAttempts = 5;
 
+    /// <summary>What a worker is told of work that it has a lease of; null where that was withdrawn.</summary>
+    public async Task<WorkAssignment?> Order(DeviceLease lease, ScheduledWork work) =>
+        await store.ReadDocument(work.WorkId, work.Generation) is { } document
+            ? new WorkAssignment
+            {
+                WorkId = work.WorkId,
+                Generation = work.Generation,
+                Kind = work.Kind,
+                Document = document,
+                Owner = grains.GetGrain<IWorkOwner>(GrainId.Parse(work.Owner)),
+                MinWorkers = work.MinWorkers,
+                MaxWorkers = work.MaxWorkers,
+                Priority = work.Priority,
+                User = work.User,
+                Numerics = work.Numerics,
+                Lease = lease.Number,
+            }
+            : null;
+
     /// <summary>Has a worker run what it has a lease of.</summary>
     public async Task Run(DeviceLease lease, ScheduledWork work)
     {
-        string? document;
+        WorkAssignment? order;
         try
         {
-            document = await store.ReadDocument(work.WorkId, work.Generation);
+            order = await Order(lease, work);
         }
         catch (Exception e)
         {
@@ -33,25 +52,11 @@ internal sealed class WorkerCalls(
             SchedulerLog.DocumentUnreadable(logger, e, work.WorkId);
             return;
         }
-        if (document is null)
+        if (order is null)
         {
             await scheduler.Unbegun(lease.Worker, lease.Number);
             return;
         }
-        var order = new WorkAssignment
-        {
-            WorkId = work.WorkId,
-            Generation = work.Generation,
-            Kind = work.Kind,
-            Document = document,
-            Owner = grains.GetGrain<IWorkOwner>(GrainId.Parse(work.Owner)),
-            MinWorkers = work.MinWorkers,
-            MaxWorkers = work.MaxWorkers,
-            Priority = work.Priority,
-            User = work.User,
-            Numerics = work.Numerics,
-            Lease = lease.Number,
-        };
         try
         {
             if (!await Worker(lease.Worker).Run(order).WaitAsync(CallTimeout, time)) await scheduler.Refused(lease.Worker, order.Lease);

@@ -39,6 +39,7 @@ public static class PgmSiloParts
             DownloadsDirectory = options.DownloadsPath,
             ImportRoots = options.ImportRootsOrAny,
             ImportAddresses = options.ImportAddressList,
+            ControlTogether = options.ReadDatabase() is null,
             HubRetryPause = options.HubRetryPause,
             LeaseTimeout = options.LeaseTimeout,
             GangPatience = options.GangPatience,

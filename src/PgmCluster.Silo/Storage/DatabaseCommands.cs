@@ -22,48 +22,26 @@ internal static class DatabaseCommands
         return command.ExecuteNonQuery();
     }
 
-    /// <summary>Runs statements within a transaction: together where the driver can, else with each text prepared once.</summary>
-    public static async Task ExecuteAll(this DbTransaction transaction, IEnumerable<Statement> statements)
+    /// <summary>Runs statements within a transaction, some hundreds sent at once.</summary>
+    /// <returns>How many they were.</returns>
+    public static async Task<int> ExecuteTogether(this DbTransaction transaction, IEnumerable<Statement> statements)
     {
-        var connection = transaction.Connection!;
-        if (connection.CanCreateBatch)
+        var count = 0;
+        foreach (var chunk in statements.Chunk(BatchSize))
         {
-            foreach (var chunk in statements.Chunk(BatchSize))
+            await using var batch = transaction.Connection!.CreateBatch();
+            batch.Transaction = transaction;
+            foreach (var (sql, parameters) in chunk)
             {
-                await using var batch = connection.CreateBatch();
-                batch.Transaction = transaction;
-                foreach (var (sql, parameters) in chunk)
-                {
-                    var command = batch.CreateBatchCommand();
-                    command.CommandText = sql;
-                    command.Parameters.AddAll(command.CreateParameter, parameters);
-                    batch.BatchCommands.Add(command);
-                }
-                await batch.ExecuteNonQueryAsync();
+                var command = batch.CreateBatchCommand();
+                command.CommandText = sql;
+                command.Parameters.AddAll(command.CreateParameter, parameters);
+                batch.BatchCommands.Add(command);
             }
-            return;
+            await batch.ExecuteNonQueryAsync();
+            count += chunk.Length;
         }
-        var prepared = new Dictionary<string, DbCommand>();
-        try
-        {
-            foreach (var (sql, parameters) in statements)
-            {
-                if (prepared.TryGetValue(sql, out var command))
-                {
-                    for (var i = 0; i < parameters.Length; i++) command.Parameters[i].Value = parameters[i].Value;
-                }
-                else
-                {
-                    prepared[sql] = command = connection.Command(sql, parameters);
-                    command.Transaction = transaction;
-                }
-                await command.ExecuteNonQueryAsync();
-            }
-        }
-        finally
-        {
-            foreach (var command in prepared.Values) await command.DisposeAsync();
-        }
+        return count;
     }
 
     private static void AddAll(

@@ -45,7 +45,7 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
     private readonly RecentDocuments _recent = new(8 << 20);
 
     /// <inheritdoc/>
-    public Task<SchedulerContent> Read() => Guarded("read the queue from", async () =>
+    public Task<SchedulerContent> Read() => OnAnotherThread("read the queue from", async () =>
     {
         await using var connection = database.Connect();
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
@@ -95,24 +95,18 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
         return await command.ExecuteScalarAsync() as string;
     });
 
-    private Task<long> WriteRows(SchedulerChange change) => Guarded("write the queue in", async () =>
+    private Task<long> WriteRows(SchedulerChange change) => Described("write the queue in", () => writers.Write(async transaction =>
     {
-        await using var connection = database.Connect();
-        await using var transaction = await connection.BeginTransactionAsync();
-        await using (var guard = connection.Command(
+        var guarded = await transaction.Execute(
             change.Version == 0 ? First : Next,
-            ("@StateId", stateId), ("@LastLease", change.LastLease), ("@Version", change.Version)))
-        {
-            guard.Transaction = transaction;
-            if (await guard.ExecuteNonQueryAsync() != 1)
-                throw new InconsistentStateException(
-                    $"Writing the queue of '{stateId}' in {database.Name}: somebody else has written it after version {change.Version}. "
-                    + "It is to be read again.");
-        }
+            ("@StateId", stateId), ("@LastLease", change.LastLease), ("@Version", change.Version));
+        if (guarded != 1)
+            throw new InconsistentStateException(
+                $"Writing the queue of '{stateId}' in {database.Name}: somebody else has written it after version {change.Version}. "
+                + "It is to be read again.");
         await transaction.ExecuteAll(Statements(change));
-        await transaction.CommitAsync();
         return change.Version + 1;
-    });
+    }));
 
     private IEnumerable<Statement> Statements(SchedulerChange change)
     {
@@ -139,14 +133,14 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
     private static T FromJson<T>(string json) => JsonSerializer.Deserialize<T>(json, JsonGrainStateSerializer.Options)
         ?? throw new JsonException($"Reading a stored {typeof(T).Name}: found null. Remove that row.");
 
-    private Task<T> Guarded<T>(string attempt, Func<Task<T>> operation) => writers.InTurn(() => OnAnotherThread(attempt, operation));
-
     // A driver that knows no asynchronous calls would hold up the scheduler's silo.
-    private async Task<T> OnAnotherThread<T>(string attempt, Func<Task<T>> operation)
+    private Task<T> OnAnotherThread<T>(string attempt, Func<Task<T>> operation) => Described(attempt, () => Task.Run(operation));
+
+    private async Task<T> Described<T>(string attempt, Func<Task<T>> operation)
     {
         try
         {
-            return await Task.Run(operation);
+            return await operation();
         }
         catch (Exception e) when (database.Describe(attempt, e) is { } described)
         {

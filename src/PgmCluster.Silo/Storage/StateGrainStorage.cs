@@ -4,9 +4,12 @@ namespace PgmCluster.Silo.Storage;
 
 /// <summary>
 /// Grain storage that reports a failing database as <see cref="StateDatabaseException"/>, which callers in other processes
-/// can read, and lets the grains of one silo write one after another where the database has one writer.
+/// can read, and has the grains of one silo write together where the database has one writer.
 /// </summary>
-internal sealed class StateGrainStorage(AdoNetGrainStorage inner, IStateDatabase database, WriterQueue writers)
+/// <param name="inner">Reads, and writes where <paramref name="rows"/> is null.</param>
+/// <param name="database">What it reads and writes.</param>
+/// <param name="rows">Of a database that has one writer.</param>
+internal sealed class StateGrainStorage(AdoNetGrainStorage inner, IStateDatabase database, GrainStateRows? rows)
     : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
     public void Participate(ISiloLifecycle observer) => inner.Participate(observer);
@@ -14,17 +17,11 @@ internal sealed class StateGrainStorage(AdoNetGrainStorage inner, IStateDatabase
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
         Translate(() => inner.ReadStateAsync(stateName, grainId, grainState), "read", grainId);
 
-    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        Write(() => inner.WriteStateAsync(stateName, grainId, grainState), "write", grainId);
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => Translate(
+        () => rows?.Write(stateName, grainId, grainState) ?? inner.WriteStateAsync(stateName, grainId, grainState), "write", grainId);
 
-    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        Write(() => inner.ClearStateAsync(stateName, grainId, grainState), "clear", grainId);
-
-    private Task Write(Func<Task> operation, string verb, GrainId grainId) => writers.Run(async () =>
-    {
-        await Translate(operation, verb, grainId);
-        return true;
-    });
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => Translate(
+        () => inner.ClearStateAsync(stateName, grainId, grainState), "clear", grainId);
 
     private async Task Translate(Func<Task> operation, string verb, GrainId grainId)
     {

@@ -20,7 +20,6 @@ internal static class StateHostingExtensions
     /// </summary>
     public static ISiloBuilder UseStateDatabase(this ISiloBuilder builder, IStateDatabase database, DatabaseClock clock)
     {
-        var writers = new WriterQueue(database);
         builder.UseAdoNetClustering(options =>
         {
             options.Invariant = database.Invariant;
@@ -41,12 +40,16 @@ internal static class StateHostingExtensions
             options.GrainStorageSerializer = new JsonGrainStateSerializer();
             options.HashPicker = new ExactKeyHasher();
         });
-        builder.Services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, name) =>
-            new StateGrainStorage(AdoNetGrainStorageFactory.Create(services, name), database, writers));
-        builder.Services.AddSingleton<IStoredRecords>(services => new StoredRecords(
-            database, services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId));
+        builder.Services.AddSingleton(_ => new WriterQueue(database));
+        builder.Services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, name) => new StateGrainStorage(
+            AdoNetGrainStorageFactory.Create(services, name), database, database.HasOneWriter
+                ? new GrainStateRows(StateId(services), SqlScripts.Sqlite.Statements, services.GetRequiredService<WriterQueue>())
+                : null));
+        builder.Services.AddSingleton<IStoredRecords>(services => new StoredRecords(database, StateId(services)));
         builder.Services.AddSingleton<ISchedulerStore>(services => new SchedulerStore(
-            database, services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId, writers));
+            database, StateId(services), services.GetRequiredService<WriterQueue>()));
         return builder;
     }
+
+    private static string StateId(IServiceProvider services) => services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId;
 }

@@ -1,47 +1,176 @@
 using System.Data.Common;
+using Orleans.Storage;
 
 namespace PgmCluster.Silo.Storage;
 
 /// <summary>
-/// Has those who write in this process do so one after another where the database has one writer: a queue of our own hands over at once.
-/// For other processes SQLite looks often (<see cref="IStateDatabase.Connect"/>), where its driver alone would wait in steps of 150 ms.
+/// The writers of this process. Where the database has one writer, those that come while a transaction is being committed go into the next
+/// one together: they wait for the disk once, and one after another for nobody. Where it has many, each has a transaction of its own.
 /// </summary>
-internal sealed class WriterQueue(IStateDatabase database)
+/// <remarks>
+/// What is written together succeeds or fails by itself: where a transaction cannot be committed, each of its writers is tried alone. For other
+/// processes SQLite looks often (<see cref="IStateDatabase.Connect"/>), where its driver alone would wait in steps of 150 ms.
+/// </remarks>
+/// <param name="database">Its schema is up to date.</param>
+internal sealed class WriterQueue(IStateDatabase database) : IDisposable
 {
-    private readonly SemaphoreSlim? _turn = database.HasOneWriter ? new(1, 1) : null;
+    /// <summary>Writers of one transaction: others of other processes are to have their turn.</summary>
+    private const int MostTogether = 256;
 
-    /// <summary>For the framework's writers.</summary>
-    public Task<T> Run<T>(Func<Task<T>> write) => _turn is null ? write() : InTurn(() =>
-    {
-        LeaveConnection();
-        return write();
-    });
+    private readonly Lock _gate = new();
+    private readonly Queue<Writer> _waiting = new();
+    private StateTransactions? _open;
+    private bool _isWriting;
+    private bool _isDisposed;
+    private long _commits;
+    private long _statements;
 
-    /// <summary>For writers that connect by <see cref="IStateDatabase.Connect"/> themselves.</summary>
-    public async Task<T> InTurn<T>(Func<Task<T>> write)
+    /// <summary>Transactions committed so far.</summary>
+    public long Commits => Interlocked.Read(ref _commits);
+
+    /// <summary>Statements of those.</summary>
+    public long Statements => Interlocked.Read(ref _statements);
+
+    /// <summary>Writes within a transaction, on a thread of the pool; durable when the task completes.</summary>
+    /// <param name="write">
+    /// Called again where others failed with it. Throws <see cref="InconsistentStateException"/> before it has changed anything.
+    /// </param>
+    public async Task<T> Write<T>(Func<StateTransactions, Task<T>> write)
     {
-        if (_turn is null) return await write();
-        await _turn.WaitAsync();
-        try
+        if (!database.HasOneWriter) return await Task.Run(() => WriteAlone(write));
+        var writer = new Writer<T>(write);
+        lock (_gate)
         {
-            return await write();
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _waiting.Enqueue(writer);
+            if (!_isWriting)
+            {
+                _isWriting = true;
+                _ = Task.Run(WriteAll);
+            }
         }
-        finally
+        return await writer.Result;
+    }
+
+    /// <summary>Nobody writes any more.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
         {
-            _turn.Release();
+            _isDisposed = true;
+            if (!_isWriting) Close();
         }
     }
 
-    /// <summary>The framework opens its connections itself, and finds this one on top of the pool.</summary>
-    private void LeaveConnection()
+    private async Task<T> WriteAlone<T>(Func<StateTransactions, Task<T>> write)
+    {
+        using var own = new StateTransactions(database.Connect());
+        await own.Begin();
+        var written = await write(own);
+        await Commit(own);
+        return written;
+    }
+
+    private async Task WriteAll()
+    {
+        while (Next() is { Count: > 0 } together) await WriteTogether(together);
+    }
+
+    private List<Writer> Next()
+    {
+        var next = new List<Writer>();
+        lock (_gate)
+        {
+            while (next.Count < MostTogether && _waiting.TryDequeue(out var writer)) next.Add(writer);
+            if (next.Count > 0) return next;
+            _isWriting = false;
+            if (_isDisposed) Close();
+        }
+        return next;
+    }
+
+    private async Task WriteTogether(List<Writer> together)
+    {
+        var begun = false;
+        try
+        {
+            var open = _open ??= new StateTransactions(database.Connect());
+            await open.Begin();
+            begun = true;
+            foreach (var writer in together) await writer.Write(open);
+            await Commit(open);
+        }
+        catch (Exception e)
+        {
+            // With it goes what of the transaction was written.
+            Close();
+            if (begun && together.Count > 1)
+            {
+                foreach (var writer in together) await WriteTogether([writer]);
+                return;
+            }
+            foreach (var writer in together) writer.Fail(e);
+            return;
+        }
+        foreach (var writer in together) writer.End();
+    }
+
+    private async Task Commit(StateTransactions transactions)
+    {
+        await transactions.Commit();
+        Interlocked.Increment(ref _commits);
+        Interlocked.Add(ref _statements, transactions.TakeCount());
+    }
+
+    private void Close()
     {
         try
         {
-            database.Connect().Dispose();
+            _open?.Dispose();
         }
         catch (DbException)
         {
-            // The write finds the same, and says it.
+            // What made it break was said already.
         }
+        _open = null;
+    }
+
+    private abstract class Writer
+    {
+        public abstract Task Write(StateTransactions transactions);
+
+        /// <summary>What was written is durable.</summary>
+        public abstract void End();
+
+        public abstract void Fail(Exception exception);
+    }
+
+    private sealed class Writer<T>(Func<StateTransactions, Task<T>> write) : Writer
+    {
+        private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T? _written;
+        private InconsistentStateException? _refused;
+
+        public Task<T> Result => _result.Task;
+
+        public override async Task Write(StateTransactions transactions)
+        {
+            try
+            {
+                (_written, _refused) = (await write(transactions), null);
+            }
+            catch (InconsistentStateException e)
+            {
+                _refused = e;
+            }
+        }
+
+        public override void End()
+        {
+            if (_refused is null) _result.SetResult(_written!);
+            else _result.SetException(_refused);
+        }
+
+        public override void Fail(Exception exception) => _result.SetException(exception);
     }
 }

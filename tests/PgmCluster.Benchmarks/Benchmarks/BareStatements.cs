@@ -24,7 +24,8 @@ internal static class BareStatements
         var database = StateDatabase.Open(path);
         try
         {
-            var store = new SchedulerStore(database, "bare", new WriterQueue(database));
+            using var writers = new WriterQueue(database);
+            var store = new SchedulerStore(database, "bare", writers);
             var (begun, version) = (Stopwatch.GetTimestamp(), 0L);
             foreach (var batch in Enumerable.Range(0, units).Chunk(Batch))
             {

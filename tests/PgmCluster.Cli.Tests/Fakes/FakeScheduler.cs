@@ -14,7 +14,8 @@ internal sealed class FakeScheduler(FakeCluster cluster) : IDeviceSchedulerGrain
 
     public Task Announce(DeviceInfo device) => throw new NotSupportedException();
 
-    public Task Released(string worker, string workId, long generation, long lease) => throw new NotSupportedException();
+    public Task<WorkAssignment?> Released(string worker, string workId, long generation, long lease, bool takesNext) =>
+        throw new NotSupportedException();
 
     public Task<QueuedWork?> Find(string workId) => Task.FromResult(cluster.Queue.FirstOrDefault(q => q.WorkId == workId));
 

@@ -46,4 +46,19 @@ public class PreferControlSiloTests
         await cluster.Register();
         Assert.Equal("shoes", (await cluster.Grains.GetGrain<IDatasetGrain>("shoes").Get()).Name);
     }
+
+    [Fact]
+    public async Task ControlGrains_Together_AllLiveOnTheOldestSilo()
+    {
+        await using var cluster = await GrainCluster.Start(silos: 3, configure: options => options.ControlTogether = true);
+        for (var i = 0; i < Datasets; i++) await cluster.Register($"set{i}");
+
+        var datasets = (await cluster.Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics())
+            .Where(g => g.GrainId.ToString().StartsWith("dataset/set", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal(Datasets, datasets.Count);
+        var oldest = cluster.Silos.Silos.Min(s => s.SiloAddress.Generation);
+        Assert.All(datasets, d => Assert.Equal(oldest, d.SiloAddress.Generation));
+        Assert.Single(datasets.Select(d => d.SiloAddress).Distinct());
+    }
 }

@@ -42,6 +42,35 @@ public class DeviceSchedulerGrainTests
     }
 
     [Fact]
+    public async Task Released_WorkWaits_TheDeviceIsToldOfItByTheAnswer()
+    {
+        await using var cluster = await GrainCluster.Start();
+        string[] ids = ["one", "two", "three"];
+        foreach (var id in ids) await cluster.Grains.GetGrain<IGangOwnerProbe>("owner").Submit(id, 1, 1, 1, 0);
+        foreach (var _ in ids) (await cluster.Work.Next()).CompleteRaw("{}");
+        while ((await cluster.Scheduler.GetQueue()).Count > 0) await Task.Yield();
+
+        Assert.Equal(1, cluster.Calls.Of("IGpuWorkerGrain.Run"));
+    }
+
+    [Fact]
+    public async Task Released_TheAnswerIsLost_TheDeviceIsToldAgain()
+    {
+        await using var cluster = await GrainCluster.Start();
+        foreach (var id in new[] { "one", "two" }) await cluster.Grains.GetGrain<IGangOwnerProbe>("owner").Submit(id, 1, 1, 1, 0);
+        var one = await cluster.Work.Next();
+        var device = (await cluster.Scheduler.GetDevices()).Single();
+
+        var answer = await cluster.Scheduler.Released(device.Worker, "one", generation: 1, takesNext: true);
+
+        Assert.Equal(("two", 1L, 2L), (answer!.WorkId, answer.Generation, answer.Lease));
+        Assert.Equal(device.Worker, (await cluster.Scheduler.Find("two"))!.Worker);
+        one.CompleteRaw("{}");
+        Assert.Equal((1L, answer.Kind), ((await cluster.Work.Next()).Generation, answer.Kind));
+        Assert.Equal(2, cluster.Calls.Of("IGpuWorkerGrain.Run"));
+    }
+
+    [Fact]
     public async Task GetQueue_NoDevice_SaysHowToGetOne()
     {
         await using var cluster = await GrainCluster.Start("none");

@@ -11,13 +11,15 @@ public sealed class TestSchedulerStore : ISchedulerStore, IDisposable
     public const string Name = "scheduler-rows";
 
     private readonly StateDatabase _database;
+    private readonly WriterQueue _writers;
     private readonly SchedulerStore _store;
     private readonly FileGrainStorage _storage;
 
     public TestSchedulerStore(string path, FileGrainStorage storage)
     {
         _database = StateDatabase.Open(path);
-        _store = new SchedulerStore(_database, "test", new WriterQueue(_database));
+        _writers = new WriterQueue(_database);
+        _store = new SchedulerStore(_database, "test", _writers);
         _storage = storage;
     }
 
@@ -31,5 +33,9 @@ public sealed class TestSchedulerStore : ISchedulerStore, IDisposable
 
     public Task<string?> ReadDocument(string workId, long generation) => _store.ReadDocument(workId, generation);
 
-    public void Dispose() => _database.Release();
+    public void Dispose()
+    {
+        _writers.Dispose();
+        _database.Release();
+    }
 }

@@ -102,26 +102,6 @@ public sealed class StateDatabaseTests : IDisposable
         databases[0].Release();
     }
 
-    /// <summary>Else two silos that write at once would wait for each other in steps of the driver's 150 ms.</summary>
-    [Fact]
-    public async Task Write_ByTheFramework_HasAConnectionThatWatchesTheLockClosely()
-    {
-        var database = StateDatabase.Open(_home.DatabasePath);
-        database.Release();
-
-        var waits = await new WriterQueue(database).Run(() =>
-        {
-            using var connection = new SqliteConnection(database.ConnectionString);
-            connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA busy_timeout";
-            return Task.FromResult(command.ExecuteScalar());
-        });
-
-        Assert.Equal(1000L, waits);
-        database.Release();
-    }
-
     [Fact]
     public void Open_NewerSchema_IsRefusedAndSaysBothVersions()
     {

@@ -10,10 +10,18 @@ namespace PgmCluster.Grains.Tests.Jobs.Units;
 /// <summary>The unit that puts the results of all others together, on the example of an evaluation.</summary>
 public class LastUnitTests : ClusterTest
 {
+    private static readonly EvaluationRequest Request = new() { Model = "model", Classifier = "cls", Images = 5, ChunkSize = 3 };
+
     [Fact]
     public async Task Wake_WhileTheLastUnitRuns_GathersNoResults()
     {
         var (job, merge) = await StartMerge();
+        // What it has heard of it knows; what it has forgotten it asks for.
+        Assert.Equal(0, Cluster.Calls.Of("IWorkUnitGrain.GetResult"));
+        await job.Cancel();
+        await Cluster.Silos.DeactivateAsync(job);
+        await job.Start(Request);
+        merge = await Work.Next();
         var gathered = Cluster.Calls.Of("IWorkUnitGrain.GetResult");
         Assert.NotEqual(0, gathered);
 
@@ -42,7 +50,7 @@ public class LastUnitTests : ClusterTest
     {
         await Cluster.MakeModel();
         var job = Cluster.Evaluation("eval");
-        await job.Start(new EvaluationRequest { Model = "model", Classifier = "cls", Images = 5, ChunkSize = 3 });
+        await job.Start(Request);
         FakeItem item;
         while ((item = await Work.Next()).Kind == WorkKinds.EvaluateChunk)
         {

@@ -1,0 +1,31 @@
+namespace PgmCluster.Grains.Jobs.Units;
+
+/// <summary>
+/// Results of units that a job has heard of since it was activated, as many as there is room for: thousands of units need not be brought
+/// into memory again for it. Each is stored by its unit before the job hears of it.
+/// </summary>
+/// <param name="room">Characters in all of them together.</param>
+internal sealed class KnownResults(long room)
+{
+    private readonly Dictionary<int, string> _results = [];
+    private long _characters;
+
+    /// <param name="index">Of the unit.</param>
+    /// <param name="result">Its document.</param>
+    public void Take(int index, string result)
+    {
+        if (_results.Remove(index, out var former)) _characters -= former.Length;
+        if (_characters + result.Length > room) return;
+        _results[index] = result;
+        _characters += result.Length;
+    }
+
+    /// <returns>Null where it is to be asked for.</returns>
+    public string? Of(int index) => _results.GetValueOrDefault(index);
+
+    public void Clear()
+    {
+        _results.Clear();
+        _characters = 0;
+    }
+}
