@@ -3,6 +3,7 @@ using PgmCluster.Data;
 using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Evaluation;
+using PgmCluster.Execution.Likelihood;
 using PgmCluster.Execution.Pulls;
 using PgmCluster.Execution.Registration;
 using PgmCluster.Execution.Sampling;
@@ -30,6 +31,7 @@ public sealed class WorkItemFactory(HubAccess? hub = null) : IWorkItemFactory
                 WorkKinds.EvaluateChunk => new EvaluateChunkItem(WorkJson.Read<EvaluateChunkWork>(document)),
                 WorkKinds.MergeEvaluation => new MergeEvaluationItem(WorkJson.Read<MergeEvaluationWork>(document)),
                 WorkKinds.MergeStatistics => new MergeStatisticsItem(WorkJson.Read<MergeStatisticsWork>(document)),
+                WorkKinds.LikelihoodChunk => new LikelihoodChunkItem(WorkJson.Read<LikelihoodChunkWork>(document)),
                 WorkKinds.PullFiles => new PullFilesItem(WorkJson.Read<PullFilesWork>(document), Hub()),
                 WorkKinds.PullEnd => new PullEndItem(WorkJson.Read<PullEndWork>(document), Hub()),
                 WorkKinds.IndexShard => new IndexShardItem(WorkJson.Read<IndexShardWork>(document)),

@@ -22,6 +22,7 @@ internal static class JobGrains
         JobKind.Statistics => session.Get<IStatisticsJobGrain>(id),
         JobKind.Pull => session.Get<IPullJobGrain>(id),
         JobKind.Registration => session.Get<IRegistrationJobGrain>(id),
+        JobKind.Likelihood => session.Get<ILikelihoodJobGrain>(id),
         _ => throw new PgmException($"Job '{id}' is of a kind that this version does not know. Use the version that runs the silo."),
     };
 
@@ -57,6 +58,7 @@ internal static class JobGrains
             ISamplingJobGrain sampling => await sampling.GetResult(),
             IEvaluationJobGrain evaluation => await evaluation.GetScores(),
             IStatisticsJobGrain statistics => await statistics.GetResult(),
+            ILikelihoodJobGrain likelihood => await likelihood.GetScore(),
             IPullJobGrain pull => await pull.GetResult(),
             _ => null,
         };

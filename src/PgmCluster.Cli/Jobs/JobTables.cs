@@ -72,6 +72,9 @@ internal static class JobTables
             case EvaluationScores r:
                 console.WriteScores(r);
                 break;
+            case LikelihoodScore r:
+                console.WriteLikelihood(r);
+                break;
             case PullResult r:
                 console.WriteFacts(
                 [
@@ -116,6 +119,20 @@ internal static class JobTables
                 + $"by {Words(basis.Features)}"
             : $"{r.ReferenceImages} training images";
         console.WriteLine($"Reconstruction mean squared error {Number(r.ReconstructionMse)} (pixels in [-1, 1]); reference: {reference}.");
+    }
+
+    private static void WriteLikelihood(this IAnsiConsole console, LikelihoodScore r)
+    {
+        var basis = r.Basis;
+        console.WriteFacts(
+        [
+            ("bits per token", $"{Number(r.BitsPerToken)} +- {Number(r.StandardError)} (a uniform guess: {Number(Math.Log2(r.Codebook))})"),
+            ("bits per image", Number(r.BitsPerImage)),
+            ("images", $"{r.Images} of {basis.SplitImages} of {basis.Tokens} ({basis.Split}, {basis.TokensSha256[..8]}), "
+                + $"{r.Tokens} tokens each"),
+            ("revealed", $"{basis.Order} order, {basis.Counts.Count} steps"),
+        ]);
+        if (r.Remark is { } remark) console.WriteLine($"{remark}.");
     }
 
     private static IEnumerable<(string, string)> LeftOut(IReadOnlyList<SkippedImage>? images) =>

@@ -11,4 +11,5 @@ public enum JobKind
     Statistics = 4,
     Pull = 5,
     Registration = 6,
+    Likelihood = 7,
 }

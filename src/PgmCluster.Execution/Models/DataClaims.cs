@@ -51,15 +51,25 @@ internal static class DataClaims
     /// <param name="made">SHA-256 of the weights that made them; null where they do not say.</param>
     /// <param name="decodes">What the run decodes with; null where it decodes nothing.</param>
     /// <exception cref="BadInputException">They differ; the message names both.</exception>
-    public static void RequireTokenizer(ArtifactInfo shard, string? made, ArtifactInfo? decodes)
+    public static void RequireTokenizer(ArtifactInfo shard, string? made, ArtifactInfo? decodes) => RequireTokenizer(
+        shard, made, decodes, "Opening the run's tokens", "Start a new run on tokens of the tokenizer that is to decode.");
+
+    /// <param name="shard">The tokens.</param>
+    /// <param name="made">SHA-256 of the weights that made them; null where they do not say.</param>
+    /// <param name="decodes">What the run decodes with; null where it decodes nothing.</param>
+    /// <param name="attempt">What they are opened for, to begin the message with.</param>
+    /// <param name="advice">What to do, a sentence.</param>
+    /// <exception cref="BadInputException">They differ; the message names both.</exception>
+    public static void RequireTokenizer(ArtifactInfo shard, string? made, ArtifactInfo? decodes, string attempt, string advice)
     {
         if (made is null || decodes is null || made == decodes.Sha256) return;
         throw new BadInputException(
-            "Opening the run's tokens: "
-            + $"{shard.Name} was made by the tokenizer with SHA-256 {made}, and the run decodes with {decodes.Name}, "
-            + $"whose SHA-256 is {decodes.Sha256}: there the same codes stand for other pictures. "
-            + "Start a new run on tokens of the tokenizer that is to decode.");
+            $"{attempt}: {shard.Name} was made by the tokenizer with SHA-256 {made}, and the run decodes with {decodes.Name}, "
+            + $"whose SHA-256 is {decodes.Sha256}: there the same codes stand for other pictures. {advice}");
     }
+
+    /// <summary>Classes that a model knows; null where its specification does not say.</summary>
+    public static int? ClassesOf(TrainingSpecification specification) => Number(specification, "classes");
 
     private static int? Number(TrainingSpecification specification, string key) => (specification.Model[key] as JsonValue)?.GetValue<int>();
 }

@@ -2,7 +2,6 @@ using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Execution.Specifications;
-using PgmCluster.Modeling.BlockCausal;
 using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Classifier;
 using PgmCluster.Modeling.MaskGit;
@@ -20,6 +19,8 @@ public static class ModelFiles
     /// <summary>Prefix of the averaged weights in a weights file.</summary>
     public const string EmaPrefix = "ema.";
 
+    private static readonly string[] GenerativeKinds = ["pgm", "maskgit"];
+
     public static LoadedModel<VqTokenizer> Tokenizer(
         IArtifactStore store, ArtifactInfo file, Device device, CancellationToken cancellation = default) =>
         Load(store, file, ["tokenizer"], useEma: true, cancellation,
@@ -30,34 +31,33 @@ public static class ModelFiles
         Load(store, file, ["classifier"], useEma: true, cancellation,
             s => new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(s.Model), seed: null, device));
 
-    /// <summary>A model of a generative kind.</summary>
+    /// <summary>A model of kind "pgm" or "maskgit".</summary>
     public static LoadedTokenModel Generative(
         IArtifactStore store, ArtifactInfo file, bool useEma, Device device, CancellationToken cancellation = default)
     {
-        var loaded = Load(store, file, ModelKinds.Generative, useEma, cancellation, s => CreateGenerative(s, device));
+        var loaded = Load(store, file, GenerativeKinds, useEma, cancellation, s => CreateGenerative(s, device));
         return new LoadedTokenModel(loaded.Model, AsTokenModel(loaded.Model), loaded.Specification);
     }
 
-    /// <summary>An untrained model of a generative kind.</summary>
+    /// <summary>An untrained model of kind "pgm" or "maskgit".</summary>
     /// <exception cref="BadInputException">Another kind.</exception>
     public static NamedModule CreateGenerative(TrainingSpecification specification, Device device) =>
-        ModelKinds.Generative.Contains(specification.Kind)
+        GenerativeKinds.Contains(specification.Kind)
         ? ModelKinds.Get(specification.Kind).CreateModel(specification, device)
         : throw new BadInputException(
             $"Making a generative model: preset '{specification.Preset}' trains a {specification.Kind}. "
-            + $"Choose one of kind {string.Join(" or ", ModelKinds.Generative)}.");
+            + $"Choose one of kind {string.Join(" or ", GenerativeKinds)}.");
 
     /// <summary>What samplers see of a model made by <see cref="CreateGenerative"/>.</summary>
     public static ITokenModel AsTokenModel(nn.Module model) => model switch
     {
-        PartitionTransformer { Settings.BlockCausal: true } blockCausal => new CachedTokenModel(blockCausal),
         PartitionTransformer partition => new PartitionTokenModel(partition),
         MaskGitTransformer maskGit => new MaskGitTokenModel(maskGit),
         _ => throw new ArgumentException($"{model.GetName()} is no generative model.", nameof(model)),
     };
 
     private static LoadedModel<T> Load<T>(
-        IArtifactStore store, ArtifactInfo info, IReadOnlyList<string> kinds, bool useEma, CancellationToken cancellation,
+        IArtifactStore store, ArtifactInfo info, string[] kinds, bool useEma, CancellationToken cancellation,
         Func<TrainingSpecification, T> create)
         where T : nn.Module
     {

@@ -11,6 +11,7 @@ public static class WorkKinds
     public const string EvaluateChunk = "evaluate-chunk";
     public const string MergeEvaluation = "merge-evaluation";
     public const string MergeStatistics = "merge-statistics";
+    public const string LikelihoodChunk = "likelihood-chunk";
     public const string PullFiles = "pull-files";
     public const string PullEnd = "pull-end";
     public const string IndexShard = "index-shard";

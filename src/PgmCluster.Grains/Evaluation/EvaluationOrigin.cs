@@ -3,7 +3,7 @@ using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Grains.Evaluation;
 
-/// <summary>What the records of evaluations and statistics say of where their numbers come from.</summary>
+/// <summary>What the records of evaluations, statistics and likelihoods say of where their numbers come from.</summary>
 internal static class EvaluationOrigin
 {
     public static Origin Of(string id, EvaluationJobState state) => new()
@@ -24,6 +24,14 @@ internal static class EvaluationOrigin
         From = [.. Sources(state)],
     };
 
+    public static Origin Of(string id, LikelihoodJobState state) => new()
+    {
+        Job = id,
+        Made = "scores",
+        Summary = state.Summary,
+        From = [.. Sources(state)],
+    };
+
     private static IEnumerable<OriginSource> Sources(EvaluationJobState state)
     {
         yield return OriginSource.Of("model", state.Model, state.Request!.Model);
@@ -39,6 +47,14 @@ internal static class EvaluationOrigin
     {
         if (state.Dataset is { } dataset) yield return OriginSource.OfDataset(dataset.Name, dataset.ContentSha256);
         if (state.Features is { } features) yield return Of(features);
+    }
+
+    private static IEnumerable<OriginSource> Sources(LikelihoodJobState state)
+    {
+        yield return OriginSource.Of("model", state.Model, state.Request!.Model);
+        var shards = state.Set?.Shards.Select(s => s.File).ToList();
+        yield return new OriginSource("tokens", OriginKind.Job, state.Request.Tokens, OriginHash.Of(shards));
+        yield return OriginSource.Of("tokenizer", state.Tokenizer);
     }
 
     private static OriginSource Of(FeatureSource features) => features.Kind == FeatureKinds.Classifier

@@ -66,6 +66,7 @@ public sealed partial class SupervisorService(
                 JobKind.Evaluation => grains.GetGrain<IEvaluationJobGrain>(job.Name),
                 JobKind.Statistics => grains.GetGrain<IStatisticsJobGrain>(job.Name),
                 JobKind.Pull => grains.GetGrain<IPullJobGrain>(job.Name),
+                JobKind.Likelihood => grains.GetGrain<ILikelihoodJobGrain>(job.Name),
                 JobKind.Registration => grains.GetGrain<IRegistrationJobGrain>(job.Name),
                 _ => null,
             };

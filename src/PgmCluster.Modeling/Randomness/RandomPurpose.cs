@@ -32,4 +32,7 @@ public enum RandomPurpose
 
     /// <summary>Which examples are held out for validation; a = example.</summary>
     HeldOut = 10,
+
+    /// <summary>Which images a likelihood is computed of, and how their orders are rolled; a = image, b = 0 and 1.</summary>
+    Likelihood = 11,
 }

@@ -32,9 +32,7 @@ public record TokenSamplerSettings
     /// <summary>Halton: roll the order by a random distance, another for each image.</summary>
     public bool RandomizeOrder { get; init; }
 
-    /// <summary>
-    /// Curve of the share of known tokens over the steps. (The public code has a choice for Confidence only, and the arccos for Halton.)
-    /// </summary>
+    /// <summary>Confidence: curve of the share of known tokens over the steps.</summary>
     public MaskingSchedule Curve { get; init; } = MaskingSchedule.Arccos;
 
     /// <summary>Confidence: factor of the Gumbel noise in the first step; shrinks linearly to 0 in the last.</summary>

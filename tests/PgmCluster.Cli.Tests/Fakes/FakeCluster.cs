@@ -107,6 +107,7 @@ internal sealed class FakeCluster : IClusterSessions
             _ when type == typeof(ISamplingJobGrain) => new FakeSampling(this, key, home),
             _ when type == typeof(IEvaluationJobGrain) => new FakeEvaluation(this, key),
             _ when type == typeof(IStatisticsJobGrain) => new FakeStatistics(this, key),
+            _ when type == typeof(ILikelihoodJobGrain) => new FakeLikelihood(this, key),
             _ when type == typeof(IDeviceSchedulerGrain) => new FakeScheduler(this),
             _ when type == typeof(ICatalogGrain) => new FakeCatalog(key == "jobs" ? Jobs : Datasets),
             _ => throw new NotSupportedException(type.Name),

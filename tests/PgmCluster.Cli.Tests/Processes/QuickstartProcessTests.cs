@@ -83,6 +83,31 @@ public sealed class QuickstartProcessTests : IDisposable
             Assert.True(File.Exists(artifact.Value.GetString()), artifact.Name);
         await ExportAndImportAsync(_directory["a"], "smoke-s2");
         await FollowLineageAsync(_directory["a"], "smoke-s2");
+        await LikelihoodAsync(_directory["a"], "smoke-s2");
+    }
+
+    /// <summary>Held-out images cost fewer bits than a uniform guess; tokens without any are refused.</summary>
+    private static async Task LikelihoodAsync(string home, string run)
+    {
+        string[] command = ["--home", home, "evaluate", "bits", "--likelihood", "--model", $"{run}-pgm", "--json", "--tokens"];
+        using var refused = await PgmProcess.RunAsync([.. command, $"{run}-tokenize"]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains(
+            $"'pgm tokenize ID --dataset fashion-mnist --tokenizer {run}-tokenizer --split validation' and name that ID", refused.Error);
+
+        using var tokenize = await PgmProcess.RunAsync(
+            "--home", home, "tokenize", "held", "--dataset", "fashion-mnist", "--tokenizer", $"{run}-tokenizer", "--split", "validation");
+        Assert.True(tokenize.ExitCode == 0, tokenize.ToString());
+        using var process = await PgmProcess.RunAsync([.. command, "held", "--images", "200", "--steps", "8"]);
+
+        Assert.True(process.ExitCode == 0, process.ToString());
+        var score = JsonSerializer.Deserialize<JsonElement>(process.Out).GetProperty("result");
+        Assert.Equal(
+            (200, 49, JsonValueKind.Null),
+            (score.GetProperty("images").GetInt32(), score.GetProperty("tokens").GetInt32(), score.GetProperty("remark").ValueKind));
+        var guess = Math.Log2(score.GetProperty("codebook").GetInt32());
+        Assert.InRange(score.GetProperty("bitsPerToken").GetDouble(), 0, guess);
+        Assert.InRange(score.GetProperty("standardError").GetDouble(), 0, 1);
     }
 
     /// <summary>From a picture that lies somewhere back to the pictures that everything was made from; hashes are those of files.</summary>

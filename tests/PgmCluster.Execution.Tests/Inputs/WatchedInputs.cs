@@ -16,7 +16,7 @@ internal sealed class WatchedInputs(Action<int[]>? filling = null) : BatchInputs
 
     public bool IsDisposed { get; private set; }
 
-    protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training, double progress)
+    protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training)
     {
         _isFilling = true;
         try

@@ -7,7 +7,7 @@ using PgmCluster.Grains.Evaluation;
 
 namespace PgmCluster.Cli.Commands.Evaluation;
 
-/// <summary><c>pgm evaluate</c>: scores of a model.</summary>
+/// <summary><c>pgm evaluate</c>: scores of a model, or its likelihood.</summary>
 internal static class EvaluateCommand
 {
     public static Command Create(CliEnvironment environment)
@@ -43,7 +43,7 @@ internal static class EvaluateCommand
         };
         var images = new Option<int>("--images")
         {
-            Description = "Generated images; held-out ones at most as many",
+            Description = "Generated images; held-out ones at most as many. With --likelihood: held-out ones, by default all",
             HelpName = "N",
             DefaultValueFactory = _ => defaults.Images,
         };
@@ -56,6 +56,7 @@ internal static class EvaluateCommand
         var badImages = BadImages.Option();
         var inception = new InceptionOption();
         var sampler = new SamplerOptions();
+        var likelihood = new LikelihoodOptions();
         var scheduling = new SchedulingOptions();
         var wait = new WaitOptions();
         var command = new Command("evaluate", "Score generated images beside held-out and reconstructed ones")
@@ -63,6 +64,7 @@ internal static class EvaluateCommand
             id, model, classifier, preset, features, statistics, images, chunk, badImages,
         };
         inception.AddTo(command);
+        likelihood.AddTo(command);
         sampler.AddTo(command);
         scheduling.AddTo(command);
         wait.AddTo(command);
@@ -71,6 +73,12 @@ internal static class EvaluateCommand
             var given = invocation.Get(preset) is { } name
                 ? EvaluationPresets.Request(EvaluationPresets.Resolve(name, new Dictionary<string, string>()))
                 : defaults;
+            if (likelihood.IsAsked(invocation))
+                return likelihood.RunAsync(
+                    invocation, invocation.Get(id), invocation.Get(model)!, invocation.Get(images, 0),
+                    invocation.Get(chunk, given.ChunkSize), sampler, given.Settings,
+                    [classifier, features, statistics, badImages, inception.File], scheduling, wait);
+            likelihood.Refuse(invocation);
             var skipBad = BadImages.Parse(invocation.Get(badImages)!);
             return JobVerb.RunAsync(invocation, wait, invocation.Get(id), async session =>
             {

@@ -103,6 +103,10 @@ internal sealed class SamplerOptions
             command.Add(option);
     }
 
+    /// <summary>Those that change only what is drawn, not in how many steps, of which size, or how it is computed.</summary>
+    public IReadOnlyList<Option> OfDraws =>
+        [_sampler, _guidance, _schedule, _scale, _scaleEnd, _warmUp, _topK, _noise, _compat, _randomize];
+
     public long Seed(Invocation invocation) => invocation.Get(_seed);
 
     /// <summary>The settings: what stands on the command line, and for the rest what is given here.</summary>

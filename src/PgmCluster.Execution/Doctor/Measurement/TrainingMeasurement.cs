@@ -16,7 +16,7 @@ namespace PgmCluster.Execution.Doctor.Measurement;
 /// <summary>Training steps as runs take them, on made-up tokens: what they are does not change the speed.</summary>
 internal static class TrainingMeasurement
 {
-    /// <param name="specification">Of kind "pgm", "pgm-once" or "maskgit".</param>
+    /// <param name="specification">Of kind "pgm" or "maskgit".</param>
     /// <param name="device">Where it is trained; all its cores are lanes.</param>
     /// <param name="product">The rate of products in the same type, in 10^12 a second.</param>
     /// <param name="time">For which steps are timed, three at least.</param>
@@ -50,8 +50,7 @@ internal static class TrainingMeasurement
             }, time, cancellation);
             var t = specification.Training;
             var tokens = ModelFiles.AsTokenModel(task.Model);
-            var forward = tokens.BeginOperations + tokens.ExtendOperations(0, tokens.Tokens) + tokens.Operations(tokens.Tokens, tokens.Tokens);
-            var teraflops = 3e-12 * t.BatchSize * forward / seconds;
+            var teraflops = 3e-12 * t.BatchSize * tokens.Operations(tokens.Tokens, tokens.Tokens) / seconds;
             return new TrainingRate
             {
                 Preset = specification.Preset,

@@ -226,6 +226,7 @@ internal static class StoredStates
         foreach (var after in new Func<IReadOnlyList<(string File, object State)>, IEnumerable<(string File, object State)>>[]
         {
             StoredUnits.After, StoredRegistrations.After, StoredSkips.After, StoredTokenImports.After, StoredSets.After,
+            StoredLikelihoods.After,
         })
             samples.AddRange([.. after(samples)]);
         return samples;
