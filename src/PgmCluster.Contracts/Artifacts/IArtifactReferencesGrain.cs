@@ -4,7 +4,11 @@ namespace PgmCluster.Contracts.Artifacts;
 [Alias("pgm.IArtifactReferencesGrain")]
 public interface IArtifactReferencesGrain : IGrainWithStringKey
 {
-    /// <summary>Reads the records as they are stored now.</summary>
-    [Alias("Read"), ResponseTimeout("00:10:00")]
-    Task<StoredReferences> Read();
+    /// <summary>
+    /// Reads the records once, as they are stored now, and gives what they name in parts that a message holds. The first only says whose
+    /// artifacts they are, before anything is read; while reading takes long, empty ones come.
+    /// </summary>
+    /// <exception cref="Errors.PgmException">A record cannot be read.</exception>
+    [Alias("ReadParts")]
+    IAsyncEnumerable<StoredReferences> Read(CancellationToken cancellation);
 }

@@ -2,9 +2,9 @@ using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Contracts.Artifacts;
 
-/// <summary>What records name.</summary>
+/// <summary>A part of what records name.</summary>
 /// <param name="Uses">Each artifact once for each record that names it.</param>
-/// <param name="Jobs">Names of all that has a record.</param>
+/// <param name="Jobs">Names of what has a record.</param>
 /// <param name="ArtifactId">What marks the artifact store that these records belong to; null from a silo of an older version.</param>
 [GenerateSerializer, Immutable, Alias("pgm.StoredReferences")]
 public sealed record StoredReferences(

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using Orleans.Runtime;
 using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Output;
 using PgmCluster.Cli.Sessions;
 using PgmCluster.Contracts.Artifacts;
+using PgmCluster.Contracts.Errors;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Artifacts.Collection;
 using PgmCluster.Silo.Storage;
@@ -46,10 +48,10 @@ internal static class StoreCommands
             return invocation.WithSessionAsync(SiloNeed.Any, async session =>
             {
                 var asked = invocation.Get(dryRun);
-                // Before anything is opened, listed or written.
-                await RegistryAsync(session, Collecting);
+                await RequireOwnAsync(session, Collecting, invocation.Cancellation);
                 var report = await StoreCollection.RunAsync(
-                    session.Home.OpenArtifacts(), () => RegistryAsync(session, Collecting), age, asked, invocation.Cancellation);
+                    session.Home.OpenArtifacts(), () => RegistryAsync(session, Collecting, invocation.Cancellation), age, asked,
+                    invocation.Cancellation);
                 var bytes = report.Deleted.Sum(a => a.Size);
                 return invocation.Finish(
                     new { dryRun = asked, report.Deleted, bytes, report.Kept, report.Unfinished },
@@ -70,9 +72,9 @@ internal static class StoreCommands
             invocation.WithSessionAsync(SiloNeed.Any, async session =>
             {
                 const string Checking = "Checking the artifact store";
-                await RegistryAsync(session, Checking);
+                await RequireOwnAsync(session, Checking, invocation.Cancellation);
                 var (faults, read, bytes) = await StoreCheck.RunAsync(
-                    session.Home.OpenArtifacts(), () => RegistryAsync(session, Checking), invocation.Cancellation);
+                    session.Home.OpenArtifacts(), () => RegistryAsync(session, Checking, invocation.Cancellation), invocation.Cancellation);
                 invocation.Finish(
                     new { read, bytes, faults },
                     console =>
@@ -87,13 +89,36 @@ internal static class StoreCommands
                 return faults.Count == 0 ? ExitCodes.Ok : ExitCodes.BadInput;
             }));
 
-    private static async Task<ReferenceRegistry> RegistryAsync(IClusterSession session, string what)
+    /// <summary>Before anything is opened, listed or written.</summary>
+    private static async Task RequireOwnAsync(IClusterSession session, string what, CancellationToken cancellation)
     {
-        var stored = await session.Get<IArtifactReferencesGrain>("all").Read();
-        ArtifactOwner.Require(what, session.Home.Artifacts, stored.ArtifactId);
+        await foreach (var part in References(session, cancellation))
+        {
+            ArtifactOwner.Require(what, session.Home.Artifacts, part.ArtifactId);
+            return;
+        }
+    }
+
+    private static async Task<ReferenceRegistry> RegistryAsync(IClusterSession session, string what, CancellationToken cancellation)
+    {
         var registry = new ReferenceRegistry();
-        foreach (var (artifact, owner) in stored.Uses) registry.Add(new ArtifactInfo(artifact.Name, artifact.Size, artifact.Sha256), owner);
-        foreach (var job in stored.Jobs) registry.AddJob(job);
+        try
+        {
+            await foreach (var part in References(session, cancellation))
+            {
+                ArtifactOwner.Require(what, session.Home.Artifacts, part.ArtifactId);
+                foreach (var (artifact, owner) in part.Uses)
+                    registry.Add(new ArtifactInfo(artifact.Name, artifact.Size, artifact.Sha256), owner);
+                foreach (var job in part.Jobs) registry.AddJob(job);
+            }
+        }
+        catch (EnumerationAbortedException e)
+        {
+            throw new PgmException($"{what}: the silo that read what is in use was lost meanwhile. Try again.", e);
+        }
         return registry;
     }
+
+    private static IAsyncEnumerable<StoredReferences> References(IClusterSession session, CancellationToken cancellation) =>
+        session.Get<IArtifactReferencesGrain>("all").Read(cancellation);
 }
