@@ -10,9 +10,10 @@ public sealed record NumericsSettings
     /// Version of the program's own numerics: which operators in which order, which random numbers. A program goes on with runs of its own
     /// version only. 1: draws by libtorch's generator, guidance behind the head; 2: guidance before it, logits in
     /// blocks; 3: draws from counted words, the norm over chunks' norms; 4: attention with dropout, nearest codes and their entropy in
-    /// blocks, pooled queries by group, examples in the order of a keyed permutation.
+    /// blocks, pooled queries by group, examples in the order of a keyed permutation; 5: products of float32 by oneDNN on AMD's processors
+    /// with AVX-512, attention of short sequences written out there.
     /// </summary>
-    public const int CurrentVersion = 4;
+    public const int CurrentVersion = 5;
 
     /// <summary>The <see cref="CurrentVersion"/> of the program that specified the run; runs of before there was a number have 1.</summary>
     public int Version { get; init; } = 1;

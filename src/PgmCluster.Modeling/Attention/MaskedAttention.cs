@@ -15,8 +15,7 @@ public static class MaskedAttention
     {
         Placement.Check(q, k, v, mask?.Bias, mask?.HasKey);
         using var scope = NewDisposeScope();
-        var attended = nn.functional.scaled_dot_product_attention(
-            q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), mask?.Bias, p: 0, is_casual: false); // [B, h, T, d]
+        var attended = ScaledProducts.Attend(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), mask?.Bias); // [B, h, T, d]
         var merged = attended.transpose(1, 2).flatten(2);
         if (mask?.HasKey is { } hasKey) merged = merged * hasKey;
         return merged.MoveToOuterDisposeScope();

@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Attention;
 using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
@@ -41,7 +42,7 @@ public sealed class MaskGitAttention : NamedModule
             return Output(DropoutAttention.Of(oneQ, oneK, oneV, mask), dropout).MoveToOuterDisposeScope();
         }
         var (q, k, v) = Heads(queries, x);
-        var attended = nn.functional.scaled_dot_product_attention(q, k, v, null, p: 0, is_casual: false);
+        var attended = ScaledProducts.Attend(q, k, v, null);
         return _out.Forward(attended.transpose(1, 2).flatten(2)).MoveToOuterDisposeScope();
     }
 

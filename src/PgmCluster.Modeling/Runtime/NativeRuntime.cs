@@ -206,6 +206,7 @@ public static class NativeRuntime
                     ?? (hasDriver && NativeLibrary.TryLoad("torch_cuda", typeof(torch).Assembly, null, out _));
                 torch.InitializeDeviceType(DeviceType.CPU);
                 using var probe = torch.zeros(1, device: torch.CPU);
+                Float32Products.Choose(CpuModel, BFloat16Instructions);
                 _loaded = true;
             }
             catch (Exception e)

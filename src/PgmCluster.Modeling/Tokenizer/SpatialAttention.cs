@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Attention;
 using PgmCluster.Modeling.Blocks;
 using static TorchSharp.torch;
 
@@ -24,8 +25,8 @@ public sealed class SpatialAttention : NamedModule
         using var scope = NewDisposeScope();
         var (height, width) = (x.shape[2], x.shape[3]);
         var normed = ToComputeType(_norm.Forward(x));
-        var attended = nn.functional.scaled_dot_product_attention(
-            Cells(_q.Forward(normed)), Cells(_k.Forward(normed)), Cells(_v.Forward(normed)), p: 0, is_casual: false); // [B, 1, hw, c]
+        var attended = ScaledProducts.Attend(
+            Cells(_q.Forward(normed)), Cells(_k.Forward(normed)), Cells(_v.Forward(normed)), null); // [B, 1, hw, c]
         var map = attended.squeeze(1).transpose(1, 2).unflatten(2, [height, width]);
         return (x + _out.Forward(map)).MoveToOuterDisposeScope();
     }

@@ -1,0 +1,64 @@
+using PgmCluster.Modeling.Runtime;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Attention;
+
+/// <summary>
+/// Scaled dot-product attention by the faster of two ways: libtorch's kernel, which goes through a head's keys in blocks and writes no
+/// weights out; or, where oneDNN multiplies float32 and a head is short, three operators over all heads. The kernel makes some products for
+/// every head, so small ones that oneDNN spends most of its time on finding the code for them. Letters: B batch, h heads, T queries, S
+/// keys, d head width.
+/// </summary>
+public static class ScaledProducts
+{
+    /// <summary>Weights of a head up to which they are written out: above, a head's products are large and the kernel is as fast.</summary>
+    internal const long LargestHead = 1 << 19;
+
+    /// <summary>
+    /// Weights that are written out at a time, 4 MB: they stay in the caches. A graph keeps them, so it has no more than one such block.
+    /// </summary>
+    public const long Elements = 1 << 20;
+
+    /// <summary>softmax(q k^T / sqrt(d) + bias) v</summary>
+    /// <param name="q">[B, h, T, d]</param>
+    /// <param name="k">[B, h, S, d]</param>
+    /// <param name="v">[B, h, S, d]</param>
+    /// <param name="bias">[B or 1, 1, T or 1, S], or null.</param>
+    /// <returns>[B, h, T, d]</returns>
+    public static Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? bias)
+    {
+        var head = q.shape[2] * k.shape[2];
+        var isWritten = Float32Products.AreByOneDnn && q.device_type == DeviceType.CPU && q.dtype == ScalarType.Float32
+            && head <= LargestHead && (!is_grad_enabled() || q.shape[0] * q.shape[1] * head <= Elements);
+        return isWritten
+            ? WrittenOut(q, k, v, bias, Elements)
+            : nn.functional.scaled_dot_product_attention(q, k, v, bias, p: 0, is_casual: false);
+    }
+
+    /// <summary>
+    /// Like <see cref="Attend"/>, with the weights of so many images at a time that they have no more than these elements.
+    /// </summary>
+    internal static Tensor WrittenOut(Tensor q, Tensor k, Tensor v, Tensor? bias, long elements)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, block) = (q.shape[0], Math.Max(1, elements / (q.shape[1] * q.shape[2] * k.shape[2])));
+        if (batch <= block) return WrittenOut(q, k, v, bias).MoveToOuterDisposeScope();
+        var parts = new List<Tensor>();
+        for (var first = 0L; first < batch; first += block)
+        {
+            Tensor Part(Tensor whole) => whole.narrow(0, first, Math.Min(block, batch - first));
+            parts.Add(WrittenOut(Part(q), Part(k), Part(v), bias is null || bias.shape[0] == 1 ? bias : Part(bias)));
+        }
+        return cat(parts, 0).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor WrittenOut(Tensor q, Tensor k, Tensor v, Tensor? bias)
+    {
+        using var scope = NewDisposeScope();
+        var scores = (q * (1 / Math.Sqrt(q.shape[3]))).matmul(k.transpose(2, 3));
+        // No backward pass needs the scores, only the weights.
+        if (bias is not null) scores.add_(bias);
+        return scores.softmax(-1).matmul(v).MoveToOuterDisposeScope();
+    }
+}

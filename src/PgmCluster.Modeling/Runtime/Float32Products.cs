@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Runtime;
+
+/// <summary>
+/// Which library multiplies matrices of float32 on the CPU. libtorch takes MKL, which looks at the maker of a processor before its
+/// instructions: on AMD's with AVX-512 it computes with kernels for vectors of 256 bits, at half the rate of oneDNN's. libtorch gives such
+/// products to oneDNN only where they may be rounded to bfloat16 on the way; oneDNN rounds where a processor has AMX, and multiplies
+/// float32 as it is on all others. A function of processor and libtorch, both of which the numerics fingerprint names.
+/// </summary>
+public static class Float32Products
+{
+    private const string Library = "torch_cpu";
+
+    // Of at::Float32Backend, at::Float32Op and at::Float32Precision.
+    private const int OneDnn = 2, Products = 3, LeaveOpen = 0, MayRound = 3;
+    private const int Side = 64;
+
+    /// <summary>Products of float32 on the CPU are oneDNN's, exact to float32; known after <see cref="NativeRuntime.Load"/>.</summary>
+    public static bool AreByOneDnn { get; private set; }
+
+    /// <summary>Takes oneDNN where it is the faster and rounds nothing; looks at a product before it believes that.</summary>
+    /// <param name="cpuModel">As <see cref="NativeRuntime.CpuModel"/> names it.</param>
+    /// <param name="bfloat16">As <see cref="NativeRuntime.BFloat16Instructions"/> names them.</param>
+    internal static void Choose(string cpuModel, string bfloat16)
+    {
+        if (!IsFaster(cpuModel, bfloat16)) return;
+        try
+        {
+            var context = GlobalContext();
+            SetPrecision(context, OneDnn, Products, MayRound);
+            AreByOneDnn = IsExact();
+            if (!AreByOneDnn) SetPrecision(context, OneDnn, Products, LeaveOpen);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // A libtorch without that choice.
+        }
+    }
+
+    /// <summary>True for processors of AMD with AVX-512 and without AMX.</summary>
+    internal static bool IsFaster(string cpuModel, string bfloat16) =>
+        bfloat16 != "amx" && cpuModel.StartsWith("x64-avx512 AuthenticAMD", StringComparison.Ordinal);
+
+    private static bool IsExact()
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        // Thirds have no end in bits: rounded to bfloat16 they are off by up to 1/512 of themselves.
+        var a = arange(1, Side * Side + 1, dtype: float32, device: CPU).reciprocal_().view(Side, Side);
+        var exact = a.to_type(float64).mm(a.t().to_type(float64));
+        return ((a.mm(a.t()).to_type(float64) - exact).abs() / exact).max().item<double>() < 1e-5;
+    }
+
+    [DllImport(Library, EntryPoint = "_ZN2at13globalContextEv")]
+    private static extern nint GlobalContext();
+
+    [DllImport(Library, EntryPoint = "_ZN2at7Context19setFloat32PrecisionENS_14Float32BackendENS_9Float32OpENS_16Float32PrecisionE")]
+    private static extern void SetPrecision(nint context, int backend, int operation, int precision);
+}
