@@ -54,7 +54,7 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
 
     /// <summary>Progress of one job or of a row of stages.</summary>
     public IProgressBoard Board(params IReadOnlyList<string> stages) =>
-        ProgressBoards.Create(ProgressWriter, ProgressIsTerminal, stages, environment.Time);
+        ProgressBoards.Create(ProgressWriter, ProgressIsTerminal, stages, environment.Time, pictures: !AsJson);
 
     /// <summary>
     /// Runs <paramref name="body"/> with a silo: one of the cluster that is named, or the one that runs on the home, or else one of its

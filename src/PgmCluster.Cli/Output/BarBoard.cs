@@ -1,25 +1,41 @@
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Data.Images;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace PgmCluster.Cli.Output;
 
-/// <summary>Progress as bars, for a terminal.</summary>
+/// <summary>
+/// Progress as bars, for a terminal: below them what is left of all, and a picture where there is one and the terminal can show it.
+/// </summary>
 internal sealed class BarBoard : IProgressBoard
 {
+    /// <summary>Characters a line: wider pictures show no more.</summary>
+    private const int WidestPicture = 120;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ProgressTask> _tasks = [];
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly IAnsiConsole _console;
+    private readonly bool _showsPictures;
     private readonly Task _drawing;
+    private volatile string? _left;
+    private volatile HalfBlocks? _picture;
 
-    public BarBoard(IAnsiConsole console, IReadOnlyList<string> stages)
+    /// <param name="console">The terminal.</param>
+    /// <param name="stages">In order.</param>
+    /// <param name="pictures">Whether pictures may be shown; they are where the terminal has 24-bit colours.</param>
+    public BarBoard(IAnsiConsole console, IReadOnlyList<string> stages, bool pictures = false)
     {
+        _console = console;
+        _showsPictures = pictures && console.Profile.Capabilities is { ColorSystem: ColorSystem.TrueColor, Unicode: true };
         _drawing = console.Progress()
             .HideCompleted(false)
             .Columns(
                 new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 30 }, new PercentageColumn(),
                 new DetailsColumn())
+            .UseRenderHook((bars, _) => WithWhole(bars, stages.Count))
             .StartAsync(async context =>
             {
                 foreach (var stage in stages)
@@ -54,10 +70,28 @@ internal sealed class BarBoard : IProgressBoard
 
     public void Note(string stage, string text) => Change(stage, task => task.Tag = text);
 
+    public void Remaining(TimeSpan? left) => _left = left is { } known ? Texts.LeftOfAll(known) : null;
+
+    public void Show(RgbImage picture)
+    {
+        if (_showsPictures) _picture = new(picture, Math.Clamp(_console.Profile.Width - 1, 1, WidestPicture));
+    }
+
     public async ValueTask DisposeAsync()
     {
+        // What stays on the screen is what was done.
+        (_left, _picture) = (null, null);
         _end.TrySetResult();
         await _drawing;
+    }
+
+    private IRenderable WithWhole(IRenderable bars, int stages)
+    {
+        var parts = new List<IRenderable> { bars };
+        if (_left is { } left) parts.Add(new Text(left).Overflow(Overflow.Ellipsis));
+        // What is higher than the terminal cannot be drawn again in its place: a bar takes a line, and there are empty ones around all.
+        if (_picture is { } picture && picture.Lines + stages + 4 <= _console.Profile.Height) parts.Add(picture);
+        return parts.Count > 1 ? new Rows(parts) : bars;
     }
 
     private void Change(string stage, Action<ProgressTask> change)

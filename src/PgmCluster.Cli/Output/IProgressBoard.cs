@@ -1,4 +1,5 @@
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Data.Images;
 
 namespace PgmCluster.Cli.Output;
 
@@ -15,4 +16,10 @@ internal interface IProgressBoard : IAsyncDisposable
 
     /// <summary>Says something about a stage that has ended, in one line.</summary>
     void Note(string stage, string text);
+
+    /// <summary>Says how long all stages together have still to run; null where that is not known.</summary>
+    void Remaining(TimeSpan? left);
+
+    /// <summary>Shows a picture in the place of the one before, where that can be done.</summary>
+    void Show(RgbImage picture);
 }

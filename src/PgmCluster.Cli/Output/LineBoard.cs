@@ -1,4 +1,5 @@
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Data.Images;
 
 namespace PgmCluster.Cli.Output;
 
@@ -15,6 +16,7 @@ internal sealed class LineBoard(TextWriter writer, IReadOnlyList<string> stages,
     private readonly Dictionary<string, string> _saidToWaitFor = [];
     private readonly Dictionary<string, (JobEvent Event, ITimer Due)> _held = [];
     private bool _listed;
+    private TimeSpan? _left;
 
     public void Begin(string stage)
     {
@@ -43,8 +45,18 @@ internal sealed class LineBoard(TextWriter writer, IReadOnlyList<string> stages,
             if (e.Progress.Done == 0 && _begun.TryGetValue(stage, out var begun) && time.GetElapsedTime(begun) < Interval) return;
             if (_lastLine.TryGetValue(stage, out var last) && time.GetElapsedTime(last) < Interval) return;
             _lastLine[stage] = time.GetTimestamp();
-            Write(stage, Texts.Event(e));
+            Write(stage, _left is { } left ? $"{Texts.Event(e)}; {Texts.LeftOfAll(left)}" : Texts.Event(e));
         }
+    }
+
+    public void Remaining(TimeSpan? left)
+    {
+        lock (_gate) _left = left;
+    }
+
+    public void Show(RgbImage picture)
+    {
+        // Lines show no pictures.
     }
 
     public void End(string stage, double seconds)

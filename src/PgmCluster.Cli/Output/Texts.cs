@@ -22,6 +22,9 @@ internal static class Texts
             : string.Create(CultureInfo.InvariantCulture, $"{span.Minutes}:{span.Seconds:00}");
     }
 
+    /// <summary>"about 3:20 left of all stages".</summary>
+    public static string LeftOfAll(TimeSpan left) => $"about {Duration(left.TotalSeconds)} left of all stages";
+
     /// <summary>"950 bytes", "4.25 MB", "138 GB": three digits.</summary>
     public static string Bytes(double count)
     {

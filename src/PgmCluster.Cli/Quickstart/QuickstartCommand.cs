@@ -27,7 +27,7 @@ internal static class QuickstartCommand
         var background = BackgroundOption.Create();
         var preset = new Option<string>("--preset")
         {
-            Description = "demo (about 15 minutes on two CPU cores) or smoke (under a minute, tiny models)",
+            Description = "demo (minutes on two CPU cores) or smoke (under a minute, tiny models)",
             HelpName = "NAME",
             DefaultValueFactory = _ => QuickstartPlans.Demo.Preset,
         };
@@ -37,11 +37,15 @@ internal static class QuickstartCommand
             HelpName = "N",
             DefaultValueFactory = _ => 1,
         };
+        var compare = new Option<bool>("--compare")
+        {
+            Description = "Train a PGM and a MaskGIT beside the model, as many steps each, and compare scores and speed",
+        };
         var fresh = new Option<bool>("--fresh") { Description = "Start over: remove what a quickstart made in that directory" };
         var command = new Command(
             "quickstart", "Register, tokenize, train, sample and evaluate in one go; run it again to go on after an interruption")
         {
-            output, data, background, preset, seed, fresh,
+            output, data, background, preset, seed, compare, fresh,
         };
         return command.Does(environment, async invocation =>
         {
@@ -54,15 +58,18 @@ internal static class QuickstartCommand
             if (invocation.Get(fresh)) StartOver(home);
             FreeSpace.Require(home.Root, plan.RequiredMegabytes, $"'quickstart --preset {plan.Preset}'");
 
+            var (draw, both) = (invocation.Get(seed), invocation.Get(compare));
+            var stages = plan.Stages(both);
             var outcome = await invocation.WithEmbeddedAsync(home, async session =>
             {
-                await using var board = invocation.Board(plan.Stages);
+                await using var board = invocation.Board(stages);
                 var clock = StageClock.Open(
-                    Path.Combine(home.Root, "quickstart", $"{plan.JobId(invocation.Get(seed), "stages")}.json"), environment.Time);
+                    Path.Combine(home.Root, "quickstart", $"{plan.JobId(draw, "stages")}.json"), environment.Time);
+                var left = new TimeLeft([.. stages.Select(stage => (stage, plan.Costs[stage]))], environment.Time);
                 return await new QuickstartRunner(
-                    session, plan, invocation.Get(seed), source, board, clock,
+                    session, plan, both, draw, source, board, clock, left,
                     environment.Sessions.MeasureSpeed).RunAsync(invocation.Cancellation);
-            }, plan.Stages.Select(stage => plan.JobId(invocation.Get(seed), stage)).Contains);
+            }, stages.Select(stage => plan.JobId(draw, stage)).Contains);
             return invocation.Finish(outcome.Summary, console => QuickstartTable.Write(console, outcome, home));
         });
     }

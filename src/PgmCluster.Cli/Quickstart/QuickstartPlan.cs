@@ -1,5 +1,3 @@
-using PgmCluster.Contracts.Sampling;
-
 namespace PgmCluster.Cli.Quickstart;
 
 /// <summary>Everything that distinguishes one quickstart preset from another: names and numbers, no behaviour.</summary>
@@ -7,16 +5,24 @@ internal sealed record QuickstartPlan
 {
     public required string Preset { get; init; }
 
+    /// <summary>The ruler: scores compare between quickstarts as long as this preset stays what it is.</summary>
     public required string ClassifierPreset { get; init; }
 
     public required string TokenizerPreset { get; init; }
 
-    public required string PgmPreset { get; init; }
+    /// <summary>The model that is trained, shown and scored.</summary>
+    public required QuickstartModel Model { get; init; }
 
-    /// <summary>The baseline: of the same size, trained with the same budget.</summary>
-    public required string MaskGitPreset { get; init; }
+    /// <summary>Models that <c>--compare</c> trains beside it: about its size, on the same tokens, as many steps.</summary>
+    public required IReadOnlyList<QuickstartModel> Baselines { get; init; }
 
-    /// <summary>Images drawn at once when the two models' speeds are compared.</summary>
+    /// <summary>Training steps of each of the models.</summary>
+    public required long ModelSteps { get; init; }
+
+    /// <summary>Training steps between pictures of how far the model is.</summary>
+    public required long PictureSteps { get; init; }
+
+    /// <summary>Images drawn at once when speed is measured.</summary>
     public required int SpeedBatch { get; init; }
 
     /// <summary>Share of the images set aside for scores; the rest trains.</summary>
@@ -32,18 +38,21 @@ internal sealed record QuickstartPlan
 
     public required int EvaluationChunkSize { get; init; }
 
-    /// <summary>One setting for the grid and for all scores, so that the picture shows what is measured.</summary>
-    public required SamplingSettings Sampling { get; init; }
-
     /// <summary>Disk space that the state and artifacts need, with room to spare.</summary>
     public required long RequiredMegabytes { get; init; }
 
+    /// <summary>What each stage costs beside the others, here in processor seconds: what is left is told by it.</summary>
+    public required IReadOnlyDictionary<string, double> Costs { get; init; }
+
     /// <summary>Names of the stages, in order.</summary>
-    public IReadOnlyList<string> Stages { get; } =
+    /// <param name="compare">Whether the baselines are made, too.</param>
+    public IReadOnlyList<string> Stages(bool compare) =>
     [
         QuickstartStages.Dataset, QuickstartStages.Classifier, QuickstartStages.Tokenizer, QuickstartStages.Tokenize,
-        QuickstartStages.Pgm, QuickstartStages.Sample, QuickstartStages.Evaluate,
-        QuickstartStages.MaskGit, QuickstartStages.EvaluateMaskGit, QuickstartStages.Speed,
+        Model.Stage, QuickstartStages.Sample, Model.EvaluateStage,
+        .. compare
+            ? [.. Baselines.SelectMany(b => new[] { b.Stage, b.EvaluateStage }), QuickstartStages.CompareSpeed]
+            : new[] { QuickstartStages.Speed },
     ];
 
     /// <summary>

@@ -11,13 +11,31 @@ internal static class QuickstartPlans
         Preset = "demo",
         ClassifierPreset = "classifier-fashion",
         TokenizerPreset = "tokenizer-fashion",
-        PgmPreset = "pgm-fashion",
-        MaskGitPreset = "maskgit-fashion",
+        // Each is drawn with the guidance of its lowest distance (deploy/docs/quickstart.md): one for all would favour one of them.
+        Model = Model("pgm-once-fashion", Sampling(16, 3)),
+        Baselines = [Pgm("pgm-fashion", Sampling(16, 2)), MaskGit("maskgit-fashion", Sampling(16, 1))],
+        ModelSteps = 950,
+        PictureSteps = 50,
         SpeedBatch = 50,
         EvaluationImages = 1000,
         EvaluationChunkSize = 250,
-        Sampling = new SamplingSettings { Steps = 16, Guidance = 2 },
         RequiredMegabytes = 500,
+        Costs = new Dictionary<string, double>
+        {
+            [QuickstartStages.Dataset] = 1,
+            [QuickstartStages.Classifier] = 35,
+            [QuickstartStages.Tokenizer] = 70,
+            [QuickstartStages.Tokenize] = 5,
+            [QuickstartStages.Model] = 140,
+            [QuickstartStages.Sample] = 1,
+            [QuickstartStages.Evaluate] = 12,
+            [QuickstartStages.Speed] = 3,
+            [QuickstartStages.Pgm] = 140,
+            [QuickstartStages.EvaluatePgm] = 20,
+            [QuickstartStages.MaskGit] = 150,
+            [QuickstartStages.EvaluateMaskGit] = 40,
+            [QuickstartStages.CompareSpeed] = 30,
+        },
     };
 
     public static readonly QuickstartPlan Smoke = new()
@@ -25,13 +43,30 @@ internal static class QuickstartPlans
         Preset = "smoke",
         ClassifierPreset = "classifier-smoke",
         TokenizerPreset = "tokenizer-smoke",
-        PgmPreset = "pgm-smoke",
-        MaskGitPreset = "maskgit-smoke",
+        Model = Model("pgm-once-smoke", Sampling(16, 1)),
+        Baselines = [Pgm("pgm-smoke", Sampling(16, 1)), MaskGit("maskgit-smoke", Sampling(16, 1))],
+        ModelSteps = 150,
+        PictureSteps = 50,
         SpeedBatch = 4,
         EvaluationImages = 200,
         EvaluationChunkSize = 100,
-        Sampling = new SamplingSettings { Steps = 8, Guidance = 1 },
         RequiredMegabytes = 100,
+        Costs = new Dictionary<string, double>
+        {
+            [QuickstartStages.Dataset] = 1,
+            [QuickstartStages.Classifier] = 2.3,
+            [QuickstartStages.Tokenizer] = 4,
+            [QuickstartStages.Tokenize] = 3.7,
+            [QuickstartStages.Model] = 4.2,
+            [QuickstartStages.Sample] = 0.3,
+            [QuickstartStages.Evaluate] = 4.5,
+            [QuickstartStages.Speed] = 0.1,
+            [QuickstartStages.Pgm] = 3.3,
+            [QuickstartStages.EvaluatePgm] = 2.7,
+            [QuickstartStages.MaskGit] = 3.4,
+            [QuickstartStages.EvaluateMaskGit] = 3,
+            [QuickstartStages.CompareSpeed] = 0.2,
+        },
     };
 
     public static readonly IReadOnlyList<QuickstartPlan> All = [Demo, Smoke];
@@ -44,4 +79,15 @@ internal static class QuickstartPlans
             ?? throw new UsageException(
                 $"'{preset}' is not a preset of quickstart{NearestName.Hint(preset, names)} Use --preset {string.Join(" or ", names)}.");
     }
+
+    private static SamplingSettings Sampling(int steps, double guidance) => new() { Steps = steps, Guidance = guidance };
+
+    private static QuickstartModel Model(string preset, SamplingSettings sampling) =>
+        new(QuickstartStages.Model, QuickstartStages.Evaluate, preset, sampling);
+
+    private static QuickstartModel Pgm(string preset, SamplingSettings sampling) =>
+        new(QuickstartStages.Pgm, QuickstartStages.EvaluatePgm, preset, sampling);
+
+    private static QuickstartModel MaskGit(string preset, SamplingSettings sampling) =>
+        new(QuickstartStages.MaskGit, QuickstartStages.EvaluateMaskGit, preset, sampling);
 }

@@ -10,6 +10,7 @@ using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Documents;
 
 namespace PgmCluster.Cli.Quickstart;
 
@@ -18,12 +19,13 @@ namespace PgmCluster.Cli.Quickstart;
 /// the same id and request answer as they are, so running all stages again goes on where the last start ended.
 /// </summary>
 internal sealed class QuickstartRunner(
-    IClusterSession session, QuickstartPlan plan, long seed, SampleData data, IProgressBoard board, StageClock clock,
-    MeasureSpeed measureSpeed)
+    IClusterSession session, QuickstartPlan plan, bool compare, long seed, SampleData data, IProgressBoard board, StageClock clock,
+    TimeLeft left, MeasureSpeed measureSpeed)
 {
     public const string SummaryName = "summary.json";
-    public const string GridName = "grid.png";
-    public const string LossCurveName = "loss.png";
+
+    private readonly QuickstartPictures _pictures = new(session.Home, board);
+    private readonly List<(string Title, string RunId)> _losses = [];
 
     private PgmHome Home => session.Home;
 
@@ -41,13 +43,8 @@ internal sealed class QuickstartRunner(
         if (note is not null) board.Note(QuickstartStages.Dataset, note);
         session.Claim?.Keep();
 
-        await TrainAsync(
-            QuickstartStages.Classifier, new TrainingRequest { Preset = plan.ClassifierPreset, Dataset = data.Name, Seed = seed },
-            cancellation);
-        await TrainAsync(
-            QuickstartStages.Tokenizer, new TrainingRequest { Preset = plan.TokenizerPreset, Dataset = data.Name, Seed = seed },
-            cancellation);
-
+        await TrainAsync(QuickstartStages.Classifier, OnImages(plan.ClassifierPreset), cancellation);
+        await TrainAsync(QuickstartStages.Tokenizer, OnImages(plan.TokenizerPreset), cancellation);
         var tokens = await StageAsync(QuickstartStages.Tokenize, async id =>
         {
             var job = session.Get<ITokenizationJobGrain>(id);
@@ -63,114 +60,126 @@ internal sealed class QuickstartRunner(
             return await job.GetResult();
         });
 
-        var pgm = await TrainAsync(QuickstartStages.Pgm, OnTokens(plan.PgmPreset), cancellation);
-
+        var training = await TrainAsync(plan.Model.Stage, OnTokens(plan.Model.Preset, plan.PictureSteps), cancellation);
         var samples = await StageAsync(QuickstartStages.Sample, async id =>
         {
             var job = session.Get<ISamplingJobGrain>(id);
             await job.Start(new SamplingRequest
             {
-                Model = Id(QuickstartStages.Pgm),
+                Model = Id(plan.Model.Stage),
                 ImagesPerClass = plan.GridImagesPerClass,
                 Seed = seed,
-                Settings = plan.Sampling,
+                Settings = plan.Model.Sampling,
             });
             await WaitAsync(QuickstartStages.Sample, job, cancellation);
             return await job.GetResult();
         });
+        _pictures.Finish(samples.Grid.Name);
 
-        var scores = await EvaluateAsync(QuickstartStages.Evaluate, QuickstartStages.Pgm, cancellation);
-        var maskGit = await TrainAsync(QuickstartStages.MaskGit, OnTokens(plan.MaskGitPreset), cancellation);
-        var baseline = await EvaluateAsync(QuickstartStages.EvaluateMaskGit, QuickstartStages.MaskGit, cancellation);
-        var speed = await StageAsync(QuickstartStages.Speed, MeasureSpeedAsync);
-        return Publish(dataset, tokens, samples, (pgm, scores), (maskGit, baseline), speed);
+        var models = new List<TrainedModel> { await EvaluatedAsync(plan.Model, training, cancellation) };
+        foreach (var baseline in compare ? plan.Baselines : [])
+        {
+            var beside = await TrainAsync(baseline.Stage, OnTokens(baseline.Preset), cancellation);
+            models.Add(await EvaluatedAsync(baseline, beside, cancellation));
+        }
+        var speeds = await StageAsync(
+            compare ? QuickstartStages.CompareSpeed : QuickstartStages.Speed, id => MeasureSpeedAsync(id, models));
+        return Publish(dataset, tokens, models, speeds);
     }
 
-    private TrainingRequest OnTokens(string preset) => new() { Preset = preset, Tokens = Id(QuickstartStages.Tokenize), Seed = seed };
+    private TrainingRequest OnImages(string preset) => new() { Preset = preset, Dataset = data.Name, Seed = seed };
 
-    private Task<EvaluationScores> EvaluateAsync(
-        string stage, string modelStage, CancellationToken cancellation) => StageAsync(stage, async id =>
+    private TrainingRequest OnTokens(string preset, long pictureSteps = 0) => new()
     {
-        var job = session.Get<IEvaluationJobGrain>(id);
-        await job.Start(new EvaluationRequest
+        Preset = preset,
+        Tokens = Id(QuickstartStages.Tokenize),
+        Seed = seed,
+        Set = new Dictionary<string, string>
         {
-            Model = Id(modelStage),
-            Classifier = Id(QuickstartStages.Classifier),
-            Images = plan.EvaluationImages,
-            ChunkSize = plan.EvaluationChunkSize,
-            Seed = seed,
-            Settings = plan.Sampling,
-        });
-        await WaitAsync(stage, job, cancellation);
-        return await job.GetScores();
-    });
+            ["training.steps"] = $"{plan.ModelSteps}",
+            ["training.sampleSteps"] = $"{pictureSteps}",
+        },
+    };
 
-    /// <summary>Measures once: a later start of the program gives the figures of the first.</summary>
-    private async Task<QuickstartSummary.SpeedPart> MeasureSpeedAsync(string id)
+    private async Task<TrainedModel> EvaluatedAsync(QuickstartModel model, TrainingDetails details, CancellationToken cancellation)
     {
-        var path = Path.Combine(Home.Root, "quickstart", $"{id}.json");
-        if (File.Exists(path)) return Json.Read<QuickstartSummary.SpeedPart>(File.ReadAllText(path));
-        var specifications = new List<string>();
-        foreach (var stage in new[] { QuickstartStages.Pgm, QuickstartStages.MaskGit })
-            specifications.Add((await session.Get<ITrainingRunGrain>(Id(stage)).GetDetails()).Specification);
-        var measured = await Task.Run(() => measureSpeed(specifications, plan.Sampling, plan.SpeedBatch));
-        var (pgm, maskGit) = (measured[0], measured[1]);
-        var part = new QuickstartSummary.SpeedPart(
-            plan.SpeedBatch, pgm.ImagesPerSecond, maskGit.ImagesPerSecond, pgm.ImagesPerSecond / maskGit.ImagesPerSecond,
-            maskGit.GigaOperationsPerImage / pgm.GigaOperationsPerImage);
-        AtomicFile.WriteAllText(path, Json.Text(part));
-        return part;
+        var scores = await StageAsync(model.EvaluateStage, async id =>
+        {
+            var job = session.Get<IEvaluationJobGrain>(id);
+            await job.Start(new EvaluationRequest
+            {
+                Model = Id(model.Stage),
+                Classifier = Id(QuickstartStages.Classifier),
+                Images = plan.EvaluationImages,
+                ChunkSize = plan.EvaluationChunkSize,
+                Seed = seed,
+                Settings = model.Sampling,
+            });
+            await WaitAsync(model.EvaluateStage, job, cancellation);
+            return await job.GetScores();
+        });
+        return new(model, details, details.Result!, scores);
+    }
+
+    /// <summary>Measures once, all models in turns: a later start of the program gives the figures of the first.</summary>
+    private async Task<IReadOnlyList<SpeedResult>> MeasureSpeedAsync(string id, IReadOnlyList<TrainedModel> models)
+    {
+        var path = Path.Combine(Home.Root, "quickstart", $"{id}-measured.json");
+        if (File.Exists(path)) return Json.Read<IReadOnlyList<SpeedResult>>(File.ReadAllText(path));
+        var specifications = models.Select(m => m.Details.Specification).ToList();
+        // Any guidance but none costs the same.
+        var measured = await Task.Run(() => measureSpeed(specifications, plan.Model.Sampling, plan.SpeedBatch));
+        AtomicFile.WriteAllText(path, Json.Text(measured));
+        return measured;
     }
 
     private string Id(string stage) => plan.JobId(seed, stage);
 
-    private Task<TrainingResult> TrainAsync(
-        string stage, TrainingRequest request, CancellationToken cancellation) => StageAsync(stage, async id =>
+    private async Task<TrainingDetails> TrainAsync(string stage, TrainingRequest request, CancellationToken cancellation)
     {
-        var run = session.Get<ITrainingRunGrain>(id);
-        await run.Start(request);
-        await WaitAsync(stage, run, cancellation);
-        return (await run.GetDetails()).Result
-            ?? throw new PgmException($"Training run '{id}' is completed but has no result. Start over with --fresh.");
-    });
+        var details = await StageAsync(stage, async id =>
+        {
+            var run = session.Get<ITrainingRunGrain>(id);
+            await run.Start(request);
+            await WaitAsync(stage, run, cancellation);
+            return await run.GetDetails();
+        });
+        if (details.Result is null)
+            throw new PgmException($"Training run '{Id(stage)}' is completed but has no result. Start over with --fresh.");
+        _losses.Add(($"{stage} ({request.Preset}): training loss", Id(stage)));
+        _pictures.DrawLosses(_losses);
+        return details;
+    }
 
     private async Task<T> StageAsync<T>(string stage, Func<string, Task<T>> body)
     {
         board.Begin(stage);
+        left.Begin(clock.Seconds(stage));
         var result = await clock.MeasureAsync(stage, () => body(Id(stage)));
+        left.End(clock.Seconds(stage));
+        board.Remaining(left.Left);
         board.End(stage, clock.Seconds(stage));
         return result;
     }
 
-    private Task WaitAsync(string stage, IJobGrain job, CancellationToken cancellation) =>
-        JobWaiting.ToCompletionAsync(job, e => board.Report(stage, e), cancellation);
+    private Task WaitAsync(string stage, IJobGrain job, CancellationToken cancellation) => JobWaiting.ToCompletionAsync(
+        job,
+        e =>
+        {
+            left.Report(e.Progress);
+            board.Remaining(left.Left);
+            board.Report(stage, e);
+            if (stage == plan.Model.Stage && e.Phase == JobPhase.Running) _pictures.Grow(Id(stage), e.Progress.Done, plan.PictureSteps);
+        },
+        cancellation);
 
     private QuickstartOutcome Publish(
-        DatasetInfo dataset, TokenizationResult tokens, SamplingResult samples,
-        (TrainingResult Training, EvaluationScores Scores) pgm, (TrainingResult Training, EvaluationScores Scores) maskGit,
-        QuickstartSummary.SpeedPart speed)
+        DatasetInfo dataset, TokenizationResult tokens, IReadOnlyList<TrainedModel> models, IReadOnlyList<SpeedResult> speeds)
     {
-        var (training, scores) = pgm;
-        var grid = Path.Combine(Home.Root, GridName);
-        var lossCurve = Path.Combine(Home.Root, LossCurveName);
-        OutputFile.Copy(Home, samples.Grid.Name, grid);
-        if (training.LossCurve is { } curve) OutputFile.Copy(Home, curve.Name, lossCurve);
-
-        var summary = new QuickstartSummary(
-            plan.Preset,
-            seed,
-            [.. plan.Stages.Select(stage => new QuickstartSummary.Stage(stage, clock.Seconds(stage)))],
-            new(dataset.Name, dataset.Images, dataset.ClassNames.Count),
-            new(tokens.Codebook, tokens.CodesUsed, scores.ReconstructionMse!.Value),
-            new(training.Steps, training.FinalLoss, training.Parameters, training.WeightsSha256),
-            // A classifier's features and a validation split give all of them.
-            new(scores.ClassifierAccuracyReal!.Value, scores.ClassAccuracyReconstructed!.Value, scores.ClassAccuracyGenerated!.Value,
-                scores.FrechetReal!.Value, scores.FrechetReconstructed!.Value, scores.FrechetGenerated),
-            new(maskGit.Training.Steps, maskGit.Training.FinalLoss, maskGit.Training.Parameters, maskGit.Training.WeightsSha256,
-                maskGit.Scores.ClassAccuracyGenerated, maskGit.Scores.FrechetGenerated),
-            speed,
-            new(grid, lossCurve, Home.OpenArtifacts().PlaceOf((training.Checkpoint ?? training.Weights).Name)));
+        var checkpoint = (models[0].Result.Checkpoint ?? models[0].Result.Weights).Name;
+        var summary = new SummaryBuilder(plan, compare, seed, clock).Build(
+            dataset, tokens, models, speeds, new(_pictures.Grid, _pictures.LossCurve, Home.OpenArtifacts().PlaceOf(checkpoint)));
         AtomicFile.WriteAllText(Path.Combine(Home.Root, SummaryName), Json.Text(summary) + "\n");
-        return new(summary, scores, DatasetNotes.Of(dataset));
+        return new(summary, models[0].Scores, DatasetNotes.Of(dataset));
     }
 }

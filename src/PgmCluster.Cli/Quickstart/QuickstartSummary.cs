@@ -1,6 +1,23 @@
 namespace PgmCluster.Cli.Quickstart;
 
-/// <summary>What <c>summary.json</c> holds. Other programs read it: names and structure are fixed.</summary>
+/// <summary>
+/// What <c>summary.json</c> holds. Other programs read it: names and structure are fixed; what is of <c>--compare</c> only is null without
+/// it.
+/// </summary>
+/// <param name="Preset">The quickstart's preset.</param>
+/// <param name="Seed">Of every draw.</param>
+/// <param name="Stages">What was done, in order.</param>
+/// <param name="Dataset">The pictures.</param>
+/// <param name="Tokenizer">The codes.</param>
+/// <param name="Training">The model's training.</param>
+/// <param name="Evaluation">The model's scores.</param>
+/// <param name="Baseline">With <c>--compare</c>: MaskGIT.</param>
+/// <param name="Speed">With <c>--compare</c>: sampling with PGM and with MaskGIT.</param>
+/// <param name="Artifacts">Absolute paths.</param>
+/// <param name="Kind">The model's kind: "pgm-once".</param>
+/// <param name="CpuSeconds">Processor time of all stages, user and system, over all starts of the program.</param>
+/// <param name="Sampling">How pictures are drawn, and how fast.</param>
+/// <param name="Compared">With <c>--compare</c>: the model and the baselines side by side.</param>
 internal sealed record QuickstartSummary(
     string Preset,
     long Seed,
@@ -9,11 +26,18 @@ internal sealed record QuickstartSummary(
     QuickstartSummary.TokenizerPart Tokenizer,
     QuickstartSummary.TrainingPart Training,
     QuickstartSummary.EvaluationPart Evaluation,
-    QuickstartSummary.BaselinePart Baseline,
-    QuickstartSummary.SpeedPart Speed,
-    QuickstartSummary.ArtifactsPart Artifacts)
+    QuickstartSummary.BaselinePart? Baseline,
+    QuickstartSummary.SpeedPart? Speed,
+    QuickstartSummary.ArtifactsPart Artifacts,
+    string Kind,
+    double CpuSeconds,
+    QuickstartSummary.SamplingPart Sampling,
+    IReadOnlyList<QuickstartSummary.ModelPart>? Compared)
 {
-    internal sealed record Stage(string Name, double Seconds);
+    /// <param name="Name">One of <see cref="QuickstartStages"/>.</param>
+    /// <param name="Seconds">Time in which it ran, over all starts of the program.</param>
+    /// <param name="CpuSeconds">Processor time of the program in it, user and system.</param>
+    internal sealed record Stage(string Name, double Seconds, double CpuSeconds);
 
     internal sealed record DatasetPart(string Name, int Images, int Classes);
 
@@ -29,7 +53,6 @@ internal sealed record QuickstartSummary(
         double FrechetReconstructed,
         double FrechetGenerated);
 
-    /// <summary>MaskGIT beside the PGM.</summary>
     internal sealed record BaselinePart(
         long Steps, double FinalLoss, long Parameters, string WeightsSha256, double? ClassAccuracyGenerated, double FrechetGenerated);
 
@@ -39,6 +62,34 @@ internal sealed record QuickstartSummary(
     internal sealed record SpeedPart(
         int Batch, double PgmImagesPerSecond, double MaskGitImagesPerSecond, double Ratio, double CountedRatio);
 
-    /// <summary>Absolute paths.</summary>
+    /// <param name="Sampler">"halton".</param>
+    /// <param name="Steps">In which the tokens are revealed.</param>
+    /// <param name="Guidance">The weight in its last step.</param>
+    /// <param name="Batch">Images at once when speed was measured.</param>
+    /// <param name="ImagesPerSecond">Tokens only, without the tokenizer's decoder.</param>
+    /// <param name="GigaOperationsPerImage">Counted, in 10^9.</param>
+    internal sealed record SamplingPart(
+        string Sampler, int Steps, double Guidance, int Batch, double ImagesPerSecond, double GigaOperationsPerImage);
+
+    /// <summary>Precision and so on are of all images at once.</summary>
+    internal sealed record ModelPart(
+        string Kind,
+        string Preset,
+        long Steps,
+        long Parameters,
+        double FinalLoss,
+        string WeightsSha256,
+        double TrainingSeconds,
+        double TrainingCpuSeconds,
+        double Guidance,
+        double? ClassAccuracyGenerated,
+        double FrechetGenerated,
+        double? Precision,
+        double? Recall,
+        double? Density,
+        double? Coverage,
+        double ImagesPerSecond,
+        double GigaOperationsPerImage);
+
     internal sealed record ArtifactsPart(string Grid, string LossCurve, string Checkpoint);
 }

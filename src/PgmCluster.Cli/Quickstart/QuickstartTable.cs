@@ -12,8 +12,11 @@ internal static class QuickstartTable
     public static void Write(IAnsiConsole console, QuickstartOutcome outcome, PgmHome home)
     {
         var s = outcome.Summary;
-        console.WriteTable(["stage", "time"], s.Stages.Select(stage => new[] { stage.Name, Texts.Duration(stage.Seconds) }));
+        console.WriteTable(
+            ["stage", "time", "CPU seconds"],
+            s.Stages.Select(stage => new[] { stage.Name, Texts.Duration(stage.Seconds), JobTables.Number(stage.CpuSeconds) }));
         console.WriteScores(outcome.Scores);
+        if (s.Compared is { } models) WriteComparison(console, models);
         console.WriteLine();
         console.WriteFacts(
         [
@@ -21,21 +24,30 @@ internal static class QuickstartTable
             .. outcome.Note is { } note ? [("note", note)] : Array.Empty<(string, string)>(),
             ("tokenizer", $"{s.Tokenizer.CodesUsed} of {s.Tokenizer.Codebook} codebook entries in use"),
             ("model",
-                $"{s.Training.Parameters.ToString("N0", CultureInfo.InvariantCulture)} parameters, {s.Training.Steps} steps, final loss "
-                + $"{JobTables.Number(s.Training.FinalLoss)}"),
-            ("baseline",
-                $"MaskGIT, {s.Baseline.Parameters.ToString("N0", CultureInfo.InvariantCulture)} parameters, {s.Baseline.Steps} steps: "
-                + $"class accuracy {JobTables.Number(s.Baseline.ClassAccuracyGenerated ?? double.NaN)}, Frechet distance "
-                + $"{JobTables.Number(s.Baseline.FrechetGenerated)}"),
+                $"{s.Kind}, {s.Training.Parameters.ToString("N0", CultureInfo.InvariantCulture)} parameters, {s.Training.Steps} steps, "
+                + $"final loss {JobTables.Number(s.Training.FinalLoss)}"),
             ("sampling",
-                $"PGM {JobTables.Number(s.Speed.PgmImagesPerSecond)} images/s, MaskGIT "
-                + $"{JobTables.Number(s.Speed.MaskGitImagesPerSecond)}: "
-                + $"{JobTables.Number(s.Speed.Ratio)} times faster ({JobTables.Number(s.Speed.CountedRatio)} by counted operations)"),
+                $"{Texts.Rate(s.Sampling.ImagesPerSecond)} images/s in batches of {s.Sampling.Batch}, {s.Sampling.Steps} steps, "
+                + $"guidance {JobTables.Number(s.Sampling.Guidance)}"),
+            ("CPU time", $"{Texts.Duration(s.CpuSeconds)} in all, user and system"),
             ("weights SHA-256", s.Training.WeightsSha256),
             ("grid", s.Artifacts.Grid),
-            ("loss curve", s.Artifacts.LossCurve),
+            ("loss curves", s.Artifacts.LossCurve),
             ("checkpoint", s.Artifacts.Checkpoint),
             ("summary", Path.Combine(home.Root, QuickstartRunner.SummaryName)),
         ]);
+    }
+
+    private static void WriteComparison(IAnsiConsole console, IReadOnlyList<QuickstartSummary.ModelPart> models)
+    {
+        console.WriteLine();
+        console.WriteTable(
+            ["model", "steps", "guidance", "class accuracy", "Frechet distance", "recall", "coverage", "images/s", "GFLOP/image"],
+            models.Select(m => new[]
+            {
+                m.Kind, $"{m.Steps}", JobTables.Number(m.Guidance), JobTables.Number(m.ClassAccuracyGenerated),
+                JobTables.Number(m.FrechetGenerated), JobTables.Number(m.Recall), JobTables.Number(m.Coverage),
+                Texts.Rate(m.ImagesPerSecond), JobTables.Number(m.GigaOperationsPerImage),
+            }));
     }
 }

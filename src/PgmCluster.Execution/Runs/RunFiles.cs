@@ -33,7 +33,10 @@ public static class RunFiles
     public static string Weights(string runId) => $"runs/{runId}/weights.safetensors";
 
     public static string Samples(string runId, long step) =>
-        string.Create(CultureInfo.InvariantCulture, $"runs/{runId}/samples/step-{step:00000000}.png");
+        string.Create(CultureInfo.InvariantCulture, $"{SamplesFolder(runId)}step-{step:00000000}.png");
+
+    /// <summary>Ordinal order of the names in it is that of the steps.</summary>
+    public static string SamplesFolder(string runId) => $"runs/{runId}/samples/";
 
     public static string LossCurve(string runId) => $"runs/{runId}/loss.png";
 }

@@ -22,11 +22,11 @@ internal sealed class TrainingMeter
 
     public void StepDone(StepMetrics metrics)
     {
-        _loss = _loss is null ? metrics.Loss : TrainingOutcome.LossSmoothing * _loss + (1 - TrainingOutcome.LossSmoothing) * metrics.Loss;
+        _loss = _loss is null ? metrics.Loss : LossChart.Smoothing * _loss + (1 - LossChart.Smoothing) * metrics.Loss;
         _validationLoss = metrics.ValidationLoss ?? _validationLoss;
         var seconds = Stopwatch.GetElapsedTime(_begun).TotalSeconds;
         _begun = Stopwatch.GetTimestamp();
-        _rate = _rate is null ? 1 / seconds : TrainingOutcome.LossSmoothing * _rate + (1 - TrainingOutcome.LossSmoothing) / seconds;
+        _rate = _rate is null ? 1 / seconds : LossChart.Smoothing * _rate + (1 - LossChart.Smoothing) / seconds;
         _context.Progress(new WorkProgress(metrics.Step + 1, _steps, "step", _rate, _loss, _validationLoss));
     }
 }

@@ -3,7 +3,6 @@ using PgmCluster.Data.Images;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;
-using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Weights;
 
@@ -12,9 +11,6 @@ namespace PgmCluster.Execution.Training;
 /// <summary>What a completed run leaves: weights, hashes, the loss curve.</summary>
 internal static class TrainingOutcome
 {
-    /// <summary>Share of the running average that stays with each step.</summary>
-    public const double LossSmoothing = 0.95;
-
     /// <summary>Steps over which the final loss is averaged.</summary>
     private const int FinalSteps = 50;
 
@@ -51,35 +47,13 @@ internal static class TrainingOutcome
         try
         {
             return context.Artifacts.Write(
-                RunFiles.LossCurve(work.RunId), stream => stream.Write(PngWriter.Encode(LossCurve(parts.Specification, metrics))));
+                RunFiles.LossCurve(work.RunId),
+                stream => stream.Write(PngWriter.Encode(LossChart.Draw($"{parts.Specification.Preset}: training loss", metrics))));
         }
         catch (Exception e)
         {
             context.Warn($"Drawing the loss of run {work.RunId}: {e.Message} The run ends without the picture; its metrics are complete.");
             return null;
         }
-    }
-
-    private static RgbImage LossCurve(TrainingSpecification specification, IReadOnlyList<StepMetrics> metrics)
-    {
-        var x = metrics.Select(m => (double)m.Step).ToArray();
-        var smooth = new double[metrics.Count];
-        var (sum, weight) = (0.0, 0.0);
-        for (var i = 0; i < smooth.Length; i++)
-        {
-            // Divided by its weight, the average does not lag behind the beginning.
-            (sum, weight) = (LossSmoothing * sum + metrics[i].Loss, LossSmoothing * weight + 1);
-            smooth[i] = sum / weight;
-        }
-        var validated = metrics.Where(m => m.ValidationLoss is not null).ToArray();
-        return LinePlot.Render(
-            $"{specification.Preset}: training loss", "step", "loss",
-            [
-                new PlotSeries("each step", x, [.. metrics.Select(m => m.Loss)]), new PlotSeries("smoothed", x, smooth),
-                .. validated.Length > 0
-                    ? [new PlotSeries("validation", [.. validated.Select(m => (double)m.Step)],
-                        [.. validated.Select(m => m.ValidationLoss!.Value)])]
-                    : Array.Empty<PlotSeries>(),
-            ]);
     }
 }

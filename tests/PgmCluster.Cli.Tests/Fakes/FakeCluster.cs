@@ -35,6 +35,9 @@ internal sealed class FakeCluster : IClusterSessions
     /// <summary>How the jobs with these ids end instead of being completed.</summary>
     public Dictionary<string, (JobPhase Phase, string Message)> Endings { get; } = [];
 
+    /// <summary>Steps of 100 that a job says it has done, before it ends.</summary>
+    public int StepsDone { get; set; } = 30;
+
     /// <summary>Thrown when the job with this id is started.</summary>
     public Dictionary<string, Exception> Refusals { get; } = [];
 

@@ -20,6 +20,7 @@ internal sealed class FakeEvaluation(FakeCluster cluster, string id) : FakeJob(c
             ReconstructionMse = 0.03,
             Images = 1000,
             ReferenceImages = 9000,
+            Whole = new NeighbourScores(0.9, 0.5, 1.1, 0.25),
         });
 
     private static EvaluationScores OfInception(EvaluationRequest request) => new()

@@ -31,7 +31,7 @@ internal abstract class FakeJob(FakeCluster cluster, string id, JobKind kind) : 
             {
                 Sequence = 1,
                 Phase = JobPhase.Running,
-                Progress = new JobProgress { Done = 30, Total = 100, Unit = "step", UnitsPerSecond = 10, Loss = 0.5 },
+                Progress = new JobProgress { Done = cluster.StepsDone, Total = 100, Unit = "step", UnitsPerSecond = 10, Loss = 0.5 },
             };
             await Task.Yield();
             var (phase, message) = cluster.Endings.TryGetValue(id, out var ending) ? ending : (JobPhase.Completed, null!);

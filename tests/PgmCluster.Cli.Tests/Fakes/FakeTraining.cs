@@ -26,7 +26,7 @@ internal sealed class FakeTraining(FakeCluster cluster, string id, PgmHome home)
     {
         Status = Status,
         Request = (TrainingRequest)Request!,
-        Kind = "pgm",
+        Kind = KindOf(((TrainingRequest)Request!).Preset),
         Specification = "{\"kind\":\"pgm\"}",
         SpecificationSha256 = "00",
         DurableStep = 20,
@@ -36,6 +36,9 @@ internal sealed class FakeTraining(FakeCluster cluster, string id, PgmHome home)
     public Task<JobStatus> Pause() => Become(JobPhase.Paused);
 
     public Task<JobStatus> Resume() => Become(JobPhase.Queued);
+
+    private static string KindOf(string preset) =>
+        preset.StartsWith("pgm-once", StringComparison.Ordinal) ? "pgm-once" : preset.Split('-')[0];
 
     private TrainingResult Result()
     {

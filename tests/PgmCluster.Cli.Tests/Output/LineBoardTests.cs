@@ -27,6 +27,21 @@ public sealed class LineBoardTests
     }
 
     [Fact]
+    public void Report_TimeLeftOfAll_StandsBesideThatOfTheStage()
+    {
+        var (writer, time) = (new StringWriter(), new ManualTime());
+        var board = new LineBoard(writer, ["a", "b"], time);
+
+        board.Begin("a");
+        board.Remaining(TimeSpan.FromSeconds(200));
+        board.Report(
+            "a", new JobEvent { Phase = JobPhase.Running, Progress = new() { Done = 10, Total = 50, Unit = "step", UnitsPerSecond = 2 } });
+
+        Assert.EndsWith(
+            "[1/2] a: step 10/50 (20 %), 2 steps/s, 0:20 left; about 3:20 left of all stages", writer.ToString().TrimEnd());
+    }
+
+    [Fact]
     public void Report_Waiting_IsSaidOnceAndAgainWhenItChanges()
     {
         var (writer, time) = (new StringWriter(), new ManualTime());

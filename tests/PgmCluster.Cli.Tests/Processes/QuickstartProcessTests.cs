@@ -14,15 +14,15 @@ public sealed class QuickstartProcessTests : IDisposable
     private readonly TemporaryDirectory _directory = new();
 
     /// <summary>
-    /// Where the process is killed: in the trainings of classifier, tokenizer and PGM, between two shards, and in the evaluation.
+    /// Where the process is killed: in the trainings of classifier, tokenizer and model, between two shards, and in the evaluation.
     /// </summary>
     private static readonly (string Stage, string Point, string Work, long Step)[] Kills =
     [
-        ("[2/10] classifier:", "stepped", "smoke-s1-classifier", 70),
-        ("[3/10] tokenizer:", "stepped", "smoke-s1-tokenizer", 40),
-        ("[4/10] tokenize:", "shard", "tokens/smoke-s1-tokenize/shard-00001.safetensors", 0),
-        ("[5/10] pgm:", "stepped", "smoke-s1-pgm", 70),
-        ("[7/10] evaluate:", "chunk", "evaluations/smoke-s1-evaluate/generated-00000.safetensors", 0),
+        ("[2/8] classifier:", "stepped", "smoke-s1-classifier", 70),
+        ("[3/8] tokenizer:", "stepped", "smoke-s1-tokenizer", 40),
+        ("[4/8] tokenize:", "shard", "tokens/smoke-s1-tokenize/shard-00001.safetensors", 0),
+        ("[5/8] model:", "stepped", "smoke-s1-model", 70),
+        ("[7/8] evaluate:", "chunk", "evaluations/smoke-s1-evaluate/generated-00000.safetensors", 0),
     ];
 
     public void Dispose() => _directory.Dispose();
@@ -121,9 +121,9 @@ public sealed class QuickstartProcessTests : IDisposable
         Assert.True(process.ExitCode == 0, process.ToString());
         var nodes = JsonSerializer.Deserialize<JsonElement>(process.Out).GetProperty("nodes").EnumerateArray().ToList();
         Assert.Equal(
-            [$"{run}-sample", $"{run}-pgm", $"{run}-tokenize", "fashion-mnist"],
+            [$"{run}-sample", $"{run}-model", $"{run}-tokenize", "fashion-mnist"],
             nodes.Take(4).Select(n => n.GetProperty("name").GetString()));
-        var weights = File.ReadAllBytes(Path.Combine(home, "artifacts", "runs", $"{run}-pgm", "weights.safetensors"));
+        var weights = File.ReadAllBytes(Path.Combine(home, "artifacts", "runs", $"{run}-model", "weights.safetensors"));
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(weights)), nodes[1].GetProperty("sha256").GetString());
         Assert.All(
             nodes.SelectMany(n => n.GetProperty("from").EnumerateArray()),

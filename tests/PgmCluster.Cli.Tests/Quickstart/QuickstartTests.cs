@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Security.Cryptography;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Quickstart;
 using PgmCluster.Cli.Tests.Fakes;
@@ -8,7 +8,10 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
-using PgmCluster.TestSupport;
+using PgmCluster.Data.Images;
+using PgmCluster.Execution.Models;
+using PgmCluster.Execution.Runs;
+using PgmCluster.Execution.Specifications;
 
 namespace PgmCluster.Cli.Tests.Quickstart;
 
@@ -31,34 +34,58 @@ public sealed class QuickstartTests : IDisposable
             "start smoke-s3-classifier", "watch smoke-s3-classifier",
             "start smoke-s3-tokenizer", "watch smoke-s3-tokenizer",
             "start smoke-s3-tokenize", "watch smoke-s3-tokenize",
-            "start smoke-s3-pgm", "watch smoke-s3-pgm",
+            "start smoke-s3-model", "watch smoke-s3-model",
             "start smoke-s3-sample", "watch smoke-s3-sample",
             "start smoke-s3-evaluate", "watch smoke-s3-evaluate",
-            "start smoke-s3-maskgit", "watch smoke-s3-maskgit",
-            "start smoke-s3-evaluate-maskgit", "watch smoke-s3-evaluate-maskgit",
-            "measure 2 models",
+            "measure 1 models",
             "close",
         ], _cluster.Log);
     }
 
     [Fact]
-    public async Task Quickstart_Requests_BuildOnEachOther()
+    public async Task Quickstart_Compare_AddsBothBaselinesAndMeasuresAllInTurns()
     {
         await Run();
+        _cluster.Log.Clear();
+
+        var run = await Run("--compare");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(
+        [
+            "start smoke-s3-pgm", "watch smoke-s3-pgm",
+            "start smoke-s3-evaluate-pgm", "watch smoke-s3-evaluate-pgm",
+            "start smoke-s3-maskgit", "watch smoke-s3-maskgit",
+            "start smoke-s3-evaluate-maskgit", "watch smoke-s3-evaluate-maskgit",
+            "measure 3 models",
+            "close",
+        ], _cluster.Log.SkipWhile(line => line != "start smoke-s3-pgm"));
+        foreach (var row in new[] { "pgm-once", "pgm", "maskgit" }) Assert.Matches($@"(?m)^ *{row} +100 .* 0\.88 +25 ", run.Out);
+    }
+
+    [Fact]
+    public async Task Quickstart_Requests_BuildOnEachOther()
+    {
+        await Run("--compare");
 
         Assert.Equal(("tokenizer-smoke", "fashion-mnist", 3), Facts(_cluster.Request<TrainingRequest>("smoke-s3-tokenizer")));
         Assert.Equal(("smoke-s3-tokenizer", 1000, "train"), ShardFacts(_cluster.Request<TokenizationRequest>("smoke-s3-tokenize")));
-        Assert.Equal("smoke-s3-tokenize", _cluster.Request<TrainingRequest>("smoke-s3-pgm").Tokens);
-        Assert.Null(_cluster.Request<TrainingRequest>("smoke-s3-pgm").Dataset);
+        var model = _cluster.Request<TrainingRequest>("smoke-s3-model");
+        Assert.Equal(("pgm-once-smoke", "smoke-s3-tokenize", null), (model.Preset, model.Tokens, model.Dataset));
         var sampling = _cluster.Request<SamplingRequest>("smoke-s3-sample");
         var evaluation = _cluster.Request<EvaluationRequest>("smoke-s3-evaluate");
-        Assert.Equal(("smoke-s3-pgm", 8), (sampling.Model, sampling.ImagesPerClass));
-        Assert.Equal(("smoke-s3-pgm", "smoke-s3-classifier", 200), (evaluation.Model, evaluation.Classifier, evaluation.Images));
+        Assert.Equal(("smoke-s3-model", 8), (sampling.Model, sampling.ImagesPerClass));
+        Assert.Equal(("smoke-s3-model", "smoke-s3-classifier", 200), (evaluation.Model, evaluation.Classifier, evaluation.Images));
         Assert.Equal(sampling.Settings, evaluation.Settings);
-        Assert.Equal(
-            ("maskgit-smoke", "smoke-s3-tokenize"),
-            (_cluster.Request<TrainingRequest>("smoke-s3-maskgit").Preset, _cluster.Request<TrainingRequest>("smoke-s3-maskgit").Tokens));
-        Assert.Equal(evaluation with { Model = "smoke-s3-maskgit" }, _cluster.Request<EvaluationRequest>("smoke-s3-evaluate-maskgit"));
+        foreach (var baseline in new[] { "pgm", "maskgit" })
+        {
+            var training = _cluster.Request<TrainingRequest>($"smoke-s3-{baseline}");
+            Assert.Equal(
+                ($"{baseline}-smoke", model.Tokens, model.Set["training.steps"]),
+                (training.Preset, training.Tokens, training.Set["training.steps"]));
+            Assert.Equal(
+                evaluation with { Model = $"smoke-s3-{baseline}" }, _cluster.Request<EvaluationRequest>($"smoke-s3-evaluate-{baseline}"));
+        }
 
         static (string, string?, long) Facts(TrainingRequest r) => (r.Preset, r.Dataset, r.Seed);
         static (string, int, string) ShardFacts(TokenizationRequest r) => (r.Tokenizer, r.ShardSize, r.Split);
@@ -71,31 +98,54 @@ public sealed class QuickstartTests : IDisposable
             (1000, 1000, 1000, 8),
             (QuickstartPlans.Demo.ValidationShare * 10_000, QuickstartPlans.Demo.EvaluationImages, QuickstartPlans.Demo.ShardSize,
                 QuickstartPlans.Demo.GridImagesPerClass));
-        Assert.Equal("demo-s0-pgm", QuickstartPlans.Demo.JobId(0, QuickstartStages.Pgm));
+        Assert.Equal("demo-s0-model", QuickstartPlans.Demo.JobId(0, QuickstartStages.Model));
+    }
+
+    /// <summary>Scores are compared with those of earlier versions: what they are measured with does not change.</summary>
+    [Fact]
+    public void Demo_Classifier_IsThePresetThatScoresWereAlwaysMeasuredWith()
+    {
+        Assert.Equal("classifier-fashion", QuickstartPlans.Demo.ClassifierPreset);
+        var assembly = typeof(SpecificationResolver).Assembly;
+        using var preset = assembly.GetManifestResourceStream("preset:classifier-fashion")!;
+        Assert.Equal(
+            "2a447251bf3c2cc3aa7e56c1627ba5cf9f197ccf4a7824801d62b16bd31c78c8", Convert.ToHexStringLower(SHA256.HashData(preset)));
     }
 
     [Fact]
-    public async Task Quickstart_Completed_WritesSummaryOfTheDocumentedShape()
+    public async Task Quickstart_Completed_DrawsEveryStagesLossInOnePicture()
     {
-        var run = await Run("--json");
+        await Run();
 
-        Assert.Equal(File.ReadAllText(_directory["out/summary.json"]), run.Out);
-        Assert.Equal(
-        [
-            "preset", "seed", "stages[].name", "stages[].seconds", "dataset.name", "dataset.images", "dataset.classes",
-            "tokenizer.codebook", "tokenizer.codesUsed", "tokenizer.reconstructionMse",
-            "training.steps", "training.finalLoss", "training.parameters", "training.weightsSha256",
-            "evaluation.classifierAccuracyReal", "evaluation.classAccuracyReconstructed", "evaluation.classAccuracyGenerated",
-            "evaluation.frechetReal", "evaluation.frechetReconstructed", "evaluation.frechetGenerated",
-            "baseline.steps", "baseline.finalLoss", "baseline.parameters", "baseline.weightsSha256", "baseline.classAccuracyGenerated",
-            "baseline.frechetGenerated",
-            "speed.batch", "speed.pgmImagesPerSecond", "speed.maskGitImagesPerSecond", "speed.ratio", "speed.countedRatio",
-            "artifacts.grid", "artifacts.lossCurve", "artifacts.checkpoint",
-        ], Paths(run.Json, "").Distinct());
-        Assert.Equal("weights of smoke-s3-pgm", run.Json.GetProperty("training").GetProperty("weightsSha256").GetString());
-        Assert.Equal("grid of smoke-s3-sample", File.ReadAllText(run.Json.GetProperty("artifacts").GetProperty("grid").GetString()!));
-        Assert.Equal("curve of smoke-s3-pgm", File.ReadAllText(_directory["out/loss.png"]));
-        Assert.Contains("[5/10] pgm: step 30/100", run.Error);
+        var loss = Picture(_directory["out/loss.png"]);
+        await Run("--compare");
+        var all = Picture(_directory["out/loss.png"]);
+
+        // Classifier, tokenizer and model; then PGM and MaskGIT below them.
+        Assert.Equal((loss.Width, loss.Height * 5), (all.Width, all.Height * 3));
+    }
+
+    [Fact]
+    public async Task Quickstart_ModelInTraining_ShowsItsSamplesAsTheGrid()
+    {
+        var sample = PngWriter.Encode(new RgbImage(2, 1, [200, 100, 0, 0, 100, 200]));
+        _cluster.StepsDone = 60;
+        _cluster.Endings["smoke-s3-model"] = (JobPhase.Failed, "Stopped here.");
+        _cluster.Watching = id =>
+        {
+            if (id != "smoke-s3-model") return;
+            var path = _directory["out/artifacts/" + RunFiles.Samples(id, 50)];
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, sample);
+        };
+
+        await Run();
+
+        var grid = Picture(_directory["out/grid.png"]);
+        Assert.Equal(2 * grid.Height, grid.Width);
+        Assert.True(grid.Height > 100, "It is as small as the samples.");
+        Assert.Equal([200, 100, 0], grid.Pixels[..3]);
+        Assert.Equal([0, 100, 200], grid.Pixels[^3..]);
     }
 
     [Fact]
@@ -105,7 +155,7 @@ public sealed class QuickstartTests : IDisposable
         var second = await Run("--json");
 
         Assert.Equal(first.Out, second.Out);
-        Assert.Single(_cluster.Log, "measure 2 models");
+        Assert.Single(_cluster.Log, "measure 1 models");
     }
 
     [Fact]
@@ -115,8 +165,8 @@ public sealed class QuickstartTests : IDisposable
 
         var run = await CliRun.Of(_cluster, "quickstart", "--preset", "smoke", "--seed", "4", "--out", _directory["out"], "--json");
 
-        Assert.Equal("weights of smoke-s4-pgm", run.Json.GetProperty("training").GetProperty("weightsSha256").GetString());
-        Assert.Contains("start smoke-s3-pgm", _cluster.Log);
+        Assert.Equal("weights of smoke-s4-model", run.Json.GetProperty("training").GetProperty("weightsSha256").GetString());
+        Assert.Contains("start smoke-s3-model", _cluster.Log);
     }
 
     [Fact]
@@ -135,7 +185,7 @@ public sealed class QuickstartTests : IDisposable
     [Fact]
     public async Task Quickstart_LaterStageFails_KeepsWhatWasDone()
     {
-        _cluster.Endings["smoke-s3-pgm"] = (JobPhase.Failed, "Writing to /x: the disk is full (0.0 MB free). Make room there.");
+        _cluster.Endings["smoke-s3-model"] = (JobPhase.Failed, "Writing to /x: the disk is full (0.0 MB free). Make room there.");
 
         var run = await Run();
 
@@ -192,47 +242,8 @@ public sealed class QuickstartTests : IDisposable
         Assert.Equal(new SampleData("my-pictures", path), SampleData.Locate(path + "/"));
     }
 
-    [Fact]
-    public async Task Measure_InterruptedStage_AddsUp()
-    {
-        var (path, time) = (_directory["clock.json"], new ManualTime());
-        var interruption = new TaskCompletionSource();
-        var fails = StageClock.Open(path, time).MeasureAsync<int>("a", async () =>
-        {
-            await interruption.Task;
-            throw new InvalidOperationException();
-        });
-        time.Advance(TimeSpan.FromSeconds(3));
-        // It is kept while the stage runs, so that a process that is killed has it.
-        while (!File.Exists(path)) await Task.Yield();
-        interruption.SetResult();
-        await Assert.ThrowsAsync<InvalidOperationException>(() => fails);
-
-        var second = StageClock.Open(path, time);
-        await second.MeasureAsync("a", () =>
-        {
-            time.Advance(TimeSpan.FromSeconds(4));
-            return Task.FromResult(0);
-        });
-        Assert.Equal(7, second.Seconds("a"));
-
-        var third = StageClock.Open(path, time);
-        await third.MeasureAsync("a", () =>
-        {
-            time.Advance(TimeSpan.FromSeconds(4));
-            return Task.FromResult(0);
-        });
-        Assert.Equal(7, third.Seconds("a"));
-    }
-
     private Task<CliRun> Run(params string[] more) =>
         CliRun.Of(_cluster, ["quickstart", "--preset", "smoke", "--seed", "3", "--out", _directory["out"], .. more]);
 
-    private static IEnumerable<string> Paths(JsonElement element, string prefix) => element.ValueKind switch
-    {
-        JsonValueKind.Object =>
-            element.EnumerateObject().SelectMany(p => Paths(p.Value, prefix.Length == 0 ? p.Name : $"{prefix}.{p.Name}")),
-        JsonValueKind.Array => element.EnumerateArray().SelectMany(e => Paths(e, $"{prefix}[]")),
-        _ => [prefix],
-    };
+    private static RgbImage Picture(string path) => ImageDecoder.Decode(File.ReadAllBytes(path), path);
 }

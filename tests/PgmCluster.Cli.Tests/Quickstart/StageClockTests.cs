@@ -1,0 +1,60 @@
+using PgmCluster.Cli.Quickstart;
+using PgmCluster.Cli.Tests.Fakes;
+using PgmCluster.TestSupport;
+
+namespace PgmCluster.Cli.Tests.Quickstart;
+
+public sealed class StageClockTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Measure_InterruptedStage_AddsUp()
+    {
+        var (path, time) = (_directory["clock.json"], new ManualTime());
+        var processor = TimeSpan.FromSeconds(100);
+        var interruption = new TaskCompletionSource();
+        var fails = StageClock.Open(path, time, () => processor).MeasureAsync<int>("a", async () =>
+        {
+            await interruption.Task;
+            throw new InvalidOperationException();
+        });
+        processor += TimeSpan.FromSeconds(5);
+        time.Advance(TimeSpan.FromSeconds(3));
+        // It is kept while the stage runs, so that a process that is killed has it.
+        while (!File.Exists(path)) await Task.Yield();
+        interruption.SetResult();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => fails);
+
+        var second = StageClock.Open(path, time, () => processor);
+        await second.MeasureAsync("a", () =>
+        {
+            processor += TimeSpan.FromSeconds(8);
+            time.Advance(TimeSpan.FromSeconds(4));
+            return Task.FromResult(0);
+        });
+        Assert.Equal((7, 13), (second.Seconds("a"), second.CpuSeconds("a")));
+
+        var third = StageClock.Open(path, time, () => processor);
+        await third.MeasureAsync("a", () =>
+        {
+            processor += TimeSpan.FromSeconds(8);
+            time.Advance(TimeSpan.FromSeconds(4));
+            return Task.FromResult(0);
+        });
+        Assert.Equal((7, 13), (third.Seconds("a"), third.CpuSeconds("a")));
+    }
+
+    /// <summary>Versions before processor time was counted wrote none.</summary>
+    [Fact]
+    public void Open_FileWithoutProcessorTime_CountsItFromZero()
+    {
+        File.WriteAllText(_directory["clock.json"], """{"a":{"seconds":12.5,"done":true}}""");
+
+        var clock = StageClock.Open(_directory["clock.json"], new ManualTime());
+
+        Assert.Equal((12.5, 0), (clock.Seconds("a"), clock.CpuSeconds("a")));
+    }
+}
