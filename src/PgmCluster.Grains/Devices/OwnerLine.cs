@@ -45,7 +45,9 @@ internal sealed partial class OwnerLine(
         () => scheduler.Released(worker, work.WorkId, work.Generation, work.Lease, takesNext).WaitAsync(CallTimeout, time),
         "release the device");
 
-    /// <summary>Tells the scheduler that the device cannot begin what it was given. Where it does not hear it, it tells the device again.</summary>
+    /// <summary>
+    /// Tells the scheduler that the device cannot begin what it was given. Where it does not hear it, it tells the device again.
+    /// </summary>
     public async Task Refuse(WorkAssignment next)
     {
         try

@@ -8,6 +8,7 @@ using PgmCluster.Execution.Doctor;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
+using PgmCluster.Silo.Storage.Json;
 
 namespace PgmCluster.Silo.Doctor;
 

@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Orleans.Storage;
+using PgmCluster.Silo.Storage.Json;
 
 namespace PgmCluster.Silo.Storage;
 
 /// <summary>
-/// Writes grain state into the rows of the framework's ADO.NET provider, by the same statements and keys, which are part of the stored form:
-/// the provider itself opens a connection and commits a transaction for each write.
+/// Writes grain state into the rows of the framework's ADO.NET provider, by the same statements and keys, which are part of the stored
+/// form: the provider itself opens a connection and commits a transaction for each write.
 /// </summary>
 /// <param name="stateId"><see cref="StateOwner.StateId"/>.</param>
 /// <param name="statements">Key to text, as the provider reads them.</param>
@@ -47,7 +48,9 @@ internal sealed class GrainStateRows(string stateId, IReadOnlyDictionary<string,
         state.RecordExists = true;
     }
 
-    /// <summary>As the provider takes a key apart: a GUID, a hexadecimal number or text, each of the first two perhaps with text behind it.</summary>
+    /// <summary>
+    /// As the provider takes a key apart: a GUID, a hexadecimal number or text, each of the first two perhaps with text behind it.
+    /// </summary>
     private static (long N0, long N1, string? Text, byte[] HashBytes) KeyOf(GrainId grainId)
     {
         if (grainId.TryGetGuidKey(out var guid, out var text))

@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Text.Json;
 using Orleans.Storage;
 using PgmCluster.Grains.Scheduling.Rows;
+using PgmCluster.Silo.Storage.Json;
 
 namespace PgmCluster.Silo.Storage;
 

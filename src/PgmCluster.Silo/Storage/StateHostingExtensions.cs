@@ -8,6 +8,7 @@ using Orleans.Runtime.MembershipService;
 using Orleans.Storage;
 using PgmCluster.Grains.Artifacts;
 using PgmCluster.Grains.Scheduling.Rows;
+using PgmCluster.Silo.Storage.Json;
 
 namespace PgmCluster.Silo.Storage;
 

@@ -2,7 +2,9 @@ using System.Data.Common;
 
 namespace PgmCluster.Silo.Storage;
 
-/// <summary>Transactions of one connection, one after another. Where the driver keeps what it has prepared, each text is prepared once.</summary>
+/// <summary>
+/// Transactions of one connection, one after another. Where the driver keeps what it has prepared, each text is prepared once.
+/// </summary>
 /// <param name="connection">Open; closed with this.</param>
 internal sealed class StateTransactions(DbConnection connection) : IDisposable
 {
@@ -28,7 +30,8 @@ internal sealed class StateTransactions(DbConnection connection) : IDisposable
     }
 
     /// <returns>Rows that were changed.</returns>
-    public Task<int> Execute(string sql, params (string Name, object Value)[] parameters) => Prepared(sql, parameters).ExecuteNonQueryAsync();
+    public Task<int> Execute(string sql, params (string Name, object Value)[] parameters) =>
+        Prepared(sql, parameters).ExecuteNonQueryAsync();
 
     /// <returns>The first value of the first answer with rows; null where there is none.</returns>
     public Task<object?> Ask(string sql, params (string Name, object Value)[] parameters) => Prepared(sql, parameters).ExecuteScalarAsync();

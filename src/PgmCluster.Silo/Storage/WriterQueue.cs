@@ -8,8 +8,8 @@ namespace PgmCluster.Silo.Storage;
 /// one together: they wait for the disk once, and one after another for nobody. Where it has many, each has a transaction of its own.
 /// </summary>
 /// <remarks>
-/// What is written together succeeds or fails by itself: where a transaction cannot be committed, each of its writers is tried alone. For other
-/// processes SQLite looks often (<see cref="IStateDatabase.Connect"/>), where its driver alone would wait in steps of 150 ms.
+/// What is written together succeeds or fails by itself: where a transaction cannot be committed, each of its writers is tried alone. For
+/// other processes SQLite looks often (<see cref="IStateDatabase.Connect"/>), where its driver alone would wait in steps of 150 ms.
 /// </remarks>
 /// <param name="database">Its schema is up to date.</param>
 internal sealed class WriterQueue(IStateDatabase database) : IDisposable

@@ -54,7 +54,8 @@ internal sealed class ClusterCounts : IDisposable
         {
             var counts = instrument.IsObservable ? _observed : _added;
             // Of a histogram the times count that something was noted.
-            counts[instrument.Name] = counts.GetValueOrDefault(instrument.Name) + (instrument is Histogram<int> or Histogram<long> ? 1 : value);
+            counts[instrument.Name] = counts.GetValueOrDefault(instrument.Name)
+                + (instrument is Histogram<int> or Histogram<long> ? 1 : value);
         }
     }
 

@@ -90,7 +90,8 @@ public sealed class QueueBenchmark : IBenchmark
                 queued.Add(units);
             }
             var (after, did) = (Count(directory), counts.Now().Since(counted, Units));
-            perUnit = string.Create(CultureInfo.InvariantCulture, $"writes: {(after.Queue - before.Queue) / (double)Units:0.00} of the queue and "
+            perUnit = string.Create(CultureInfo.InvariantCulture,
+                $"writes: {(after.Queue - before.Queue) / (double)Units:0.00} of the queue and "
                 + $"{(after.State - before.State) / (double)Units:0.00} of states; {did}");
         }
         return [Comparison.Of(

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using PgmCluster.Silo.Storage;
+using PgmCluster.Silo.Storage.Json;
 using PgmCluster.Silo.TestHost;
 using PgmCluster.TestSupport;
 

@@ -6,6 +6,7 @@ using Orleans.Runtime;
 using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Grains.Training;
 using PgmCluster.Silo.Storage;
+using PgmCluster.Silo.Storage.Json;
 using PgmCluster.TestSupport;
 
 namespace PgmCluster.Silo.Tests.Storage.States;

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Orleans.Storage;
 
-namespace PgmCluster.Silo.Storage;
+namespace PgmCluster.Silo.Storage.Json;
 
 /// <summary>
 /// Grain state as plain JSON: camelCase names, enums by number, no type names. Missing members keep the default of the record and unknown

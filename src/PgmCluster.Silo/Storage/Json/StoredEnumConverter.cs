@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace PgmCluster.Silo.Storage;
+namespace PgmCluster.Silo.Storage.Json;
 
 /// <summary>
 /// Enums by number, so that one which this version has no name for is read and written again as it was. Names, which versions before
