@@ -1,7 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Devices;
 using PgmCluster.Grains.Tests.Support;
 
 namespace PgmCluster.Grains.Tests.Scheduling;
@@ -68,6 +70,31 @@ public class DeviceSchedulerGrainTests
         one.CompleteRaw("{}");
         Assert.Equal((1L, answer.Kind), ((await cluster.Work.Next()).Generation, answer.Kind));
         Assert.Equal(2, cluster.Calls.Of("IGpuWorkerGrain.Run"));
+    }
+
+    [Fact]
+    public async Task Released_TheSiloLeavesBeforeTheAnswer_TheWorkGoesBackAsItWas()
+    {
+        await using var cluster = await GrainCluster.Start(silos: 3, controlSilos: 1);
+        var owner = cluster.Grains.GetGrain<IGangOwnerProbe>("owner");
+        foreach (var id in new[] { "one", "other" }) await owner.Submit(id, 1, 1, 1, 0);
+        FakeItem[] items = [await cluster.Work.Next(), await cluster.Work.Next()];
+        await owner.Submit("next", 1, 1, 1, 0);
+        var worker = (await cluster.Scheduler.Find("one"))!.Worker!;
+        var silo = cluster.Silos.Silos.Single(s => worker.StartsWith(s.Name + "/", StringComparison.Ordinal));
+        var devices = cluster.Silos.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<DeviceHost>();
+
+        var write = cluster.Storage.HoldWritesOf(TestSchedulerStore.Name);
+        items.Single(i => i.Document == "one").CompleteRaw("{}");
+        await write.Arrived;
+        var stopping = cluster.Silos.StopSiloAsync(silo);
+        while (!devices.IsLeaving) await Task.Yield();
+        write.Release();
+        await stopping;
+        items.Single(i => i.Document == "other").CompleteRaw("{}");
+
+        var next = await cluster.Work.Next();
+        Assert.Equal(("next", 1L), (next.Document, next.Generation));
     }
 
     [Fact]
