@@ -12,7 +12,7 @@ namespace PgmCluster.Contracts.Evaluation;
 [GenerateSerializer, Immutable, Alias("pgm.EvaluationRequest")]
 public sealed record EvaluationRequest : IScheduledRequest
 {
-    /// <summary>Completed training run of kind "pgm" or "maskgit".</summary>
+    /// <summary>Completed training run of kind "pgm", "pgm-once" or "maskgit".</summary>
     [Id(0)] public required string Model { get; init; }
 
     /// <summary>Completed training run of kind "classifier"; needed for its features, unused for Inception's.</summary>

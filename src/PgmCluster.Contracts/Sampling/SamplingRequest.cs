@@ -8,7 +8,7 @@ namespace PgmCluster.Contracts.Sampling;
 [GenerateSerializer, Immutable, Alias("pgm.SamplingRequest")]
 public sealed record SamplingRequest : IScheduledRequest
 {
-    /// <summary>Completed training run of kind "pgm" or "maskgit".</summary>
+    /// <summary>Completed training run of kind "pgm", "pgm-once" or "maskgit".</summary>
     [Id(0)] public required string Model { get; init; }
 
     /// <summary>Classes by index, a grid row each; empty means all of the dataset's.</summary>

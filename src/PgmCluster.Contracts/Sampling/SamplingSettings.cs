@@ -46,7 +46,7 @@ public sealed record SamplingSettings
     /// <summary>Draw among the k most likely codes only; 0 for all.</summary>
     [Id(11)] public int TopK { get; init; }
 
-    /// <summary>Confidence: curve of the share of known tokens, "arccos", "cosine", "linear", "root" or "square".</summary>
+    /// <summary>Curve of the share of known tokens over the steps, "arccos", "cosine", "linear", "root" or "square".</summary>
     [Id(12)] public string Curve { get; init; } = "arccos";
 
     /// <summary>Confidence: factor of the Gumbel noise in the first step, shrinking to 0.</summary>

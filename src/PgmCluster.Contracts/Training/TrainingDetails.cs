@@ -10,7 +10,7 @@ public sealed record TrainingDetails
 
     [Id(1)] public required TrainingRequest Request { get; init; }
 
-    /// <summary>"tokenizer", "classifier", "pgm" or "maskgit".</summary>
+    /// <summary>"tokenizer", "classifier", "pgm", "pgm-once" or "maskgit".</summary>
     [Id(2)] public required string Kind { get; init; }
 
     /// <summary>The complete specification as JSON: preset, overrides and every default.</summary>

@@ -20,16 +20,17 @@ public abstract class BatchInputs : IDisposable
     /// <param name="indices">The examples, as many as there is memory for.</param>
     /// <param name="draws">Of (run, step, micro-batch), from its beginning.</param>
     /// <param name="training">False for validation: no augmentation, no dropped labels.</param>
+    /// <param name="progress">Share of the training that is done, in [0, 1].</param>
     /// <exception cref="Data.BadInputException">An example cannot be read, or a code or label is none of the model's; the message names
     /// it.</exception>
-    public void Fill(ReadOnlySpan<int> indices, RandomStream draws, bool training)
+    public void Fill(ReadOnlySpan<int> indices, RandomStream draws, bool training, double progress = 0)
     {
-        FillWith(indices, draws, training);
+        FillWith(indices, draws, training, progress);
         _draws = draws;
     }
 
     /// <inheritdoc cref="Fill"/>
-    protected abstract void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training);
+    protected abstract void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training, double progress);
 
     public abstract void Dispose();
 }

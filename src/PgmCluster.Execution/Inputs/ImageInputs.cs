@@ -60,7 +60,7 @@ internal sealed class ImageInputs : BatchInputs
         _labels.Dispose();
     }
 
-    protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training) =>
+    protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training, double progress) =>
         Read(indices, training ? ImageAugmentation.Draw(_settings, indices.Length, draws) : null, replace: true);
 
     /// <summary>Has the pictures decoded, for those to whom nothing is drawn. Calls nothing of TorchSharp's.</summary>

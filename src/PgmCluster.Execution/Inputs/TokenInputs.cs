@@ -1,6 +1,7 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Modeling.BlockCausal;
 using PgmCluster.Modeling.Masking;
 using PgmCluster.Modeling.Randomness;
 using static TorchSharp.torch;
@@ -8,7 +9,7 @@ using static TorchSharp.torch;
 namespace PgmCluster.Execution.Inputs;
 
 /// <summary>
-/// A micro-batch of token images with the draws that both kinds of generative model make first, in the public code's order: label drop,
+/// A micro-batch of token images with the draws that all kinds of generative model make first, in the public code's order: label drop,
 /// then share.
 /// </summary>
 internal sealed class TokenInputs : BatchInputs
@@ -21,15 +22,20 @@ internal sealed class TokenInputs : BatchInputs
     private readonly HostBuffer<bool> _dropped;
     private readonly HostBuffer<float> _shares;
     private readonly ushort[] _image;
+    private readonly RevealBlocks? _blocks;
+    private readonly HostBuffer<long>? _blocksOfTokens;
 
     /// <param name="tokens">The data.</param>
     /// <param name="settings">Of the draws.</param>
     /// <param name="count">B, pictures.</param>
     /// <param name="limits">The model's: codes and labels are below.</param>
     /// <param name="device">Where the batch is wanted.</param>
-    public TokenInputs(TokenDataset tokens, TrainingSettings settings, int count, (int Codebook, int Classes) limits, Device device)
+    /// <param name="blocks">For block-causal models: draws when each token is revealed.</param>
+    public TokenInputs(
+        TokenDataset tokens, TrainingSettings settings, int count, (int Codebook, int Classes) limits, Device device, RevealBlocks? blocks = null)
     {
-        (_tokens, _settings, _limits, _device) = (tokens, settings, limits, device);
+        (_tokens, _settings, _limits, _device, _blocks) = (tokens, settings, limits, device, blocks);
+        if (blocks is not null) _blocksOfTokens = new HostBuffer<long>(device, int64, count, 1 + blocks.Tokens);
         _codes = new HostBuffer<long>(device, int64, count, tokens.Height * tokens.Width);
         _image = new ushort[tokens.Height * tokens.Width];
         _labels = new HostBuffer<long>(device, int64, count);
@@ -43,12 +49,13 @@ internal sealed class TokenInputs : BatchInputs
     /// </summary>
     public TokenDataset? Flipped { get; init; }
 
-    public override long Bytes => _codes.Bytes + _labels.Bytes + _dropped.Bytes + _shares.Bytes;
+    public override long Bytes => _codes.Bytes + _labels.Bytes + _dropped.Bytes + _shares.Bytes + (_blocksOfTokens?.Bytes ?? 0);
 
     /// <summary>The batch on its device; of the scope where it is a copy.</summary>
     public TokenBatch Batch() => new(
         _codes.ToDevice(), _labels.ToDevice(), _dropped.ToDevice(),
-        _settings.Masking.MaskRatio(_shares.OnHost).unsqueeze(1).to(_device, non_blocking: true));
+        _settings.Masking.MaskRatio(_shares.OnHost).unsqueeze(1).to(_device, non_blocking: true),
+        _blocksOfTokens?.ToDevice());
 
     public override void Dispose()
     {
@@ -56,9 +63,10 @@ internal sealed class TokenInputs : BatchInputs
         _labels.Dispose();
         _dropped.Dispose();
         _shares.Dispose();
+        _blocksOfTokens?.Dispose();
     }
 
-    protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training)
+    protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training, double progress)
     {
         for (var i = 0; i < indices.Length; i++)
         {
@@ -72,10 +80,23 @@ internal sealed class TokenInputs : BatchInputs
         var drop = training ? (float)_settings.LabelDrop : 0;
         for (var i = 0; i < numbers.Length; i++) _dropped.Values[i] = numbers[i] < drop;
         draws.Uniform(numbers);
+        DrawBlocks(indices.Length, draws, training, progress);
         if (Flipped is null || !training) return;
         var coins = new float[indices.Length];
         draws.Uniform(coins);
         for (var i = 0; i < coins.Length; i++) if (coins[i] < 0.5f) Copy(Flipped, indices[i], i);
+    }
+
+    private void DrawBlocks(int images, RandomStream draws, bool training, double progress)
+    {
+        if (_blocks is null) return;
+        var length = 1 + _blocks.Tokens;
+        for (var i = 0; i < images; i++)
+        {
+            var image = _blocksOfTokens!.Values.Slice(i * length, length);
+            if (training) _blocks.Draw(image, progress, draws);
+            else _blocks.Sampler(image);
+        }
     }
 
     private void Copy(TokenDataset tokens, int index, int place)

@@ -11,7 +11,7 @@ namespace PgmCluster.Execution.Models;
 /// <summary>A kind of model that can be trained.</summary>
 public interface IModelKind
 {
-    /// <summary>"tokenizer", "classifier", "pgm" or "maskgit".</summary>
+    /// <summary>"tokenizer", "classifier", "pgm", "pgm-once" or "maskgit".</summary>
     string Name { get; }
 
     /// <summary>True where it trains on token shards instead of images.</summary>
@@ -22,6 +22,9 @@ public interface IModelKind
 
     /// <summary>The model's settings with every default, sizes from the data filled in.</summary>
     JsonObject DefaultModel(DataFacts facts);
+
+    /// <summary>Adds the groups of settings, with their defaults, that only this kind has.</summary>
+    void AddGroups(JsonObject specification);
 
     /// <summary>Sets what follows from other settings, after preset and overrides.</summary>
     void Complete(JsonObject specification);

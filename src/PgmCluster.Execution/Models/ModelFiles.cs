@@ -19,8 +19,6 @@ public static class ModelFiles
     /// <summary>Prefix of the averaged weights in a weights file.</summary>
     public const string EmaPrefix = "ema.";
 
-    private static readonly string[] GenerativeKinds = ["pgm", "maskgit"];
-
     public static LoadedModel<VqTokenizer> Tokenizer(
         IArtifactStore store, ArtifactInfo file, Device device, CancellationToken cancellation = default) =>
         Load(store, file, ["tokenizer"], useEma: true, cancellation,
@@ -31,22 +29,22 @@ public static class ModelFiles
         Load(store, file, ["classifier"], useEma: true, cancellation,
             s => new ImageClassifier(SpecificationJson.Read<ImageClassifierSettings>(s.Model), seed: null, device));
 
-    /// <summary>A model of kind "pgm" or "maskgit".</summary>
+    /// <summary>A model of a generative kind.</summary>
     public static LoadedTokenModel Generative(
         IArtifactStore store, ArtifactInfo file, bool useEma, Device device, CancellationToken cancellation = default)
     {
-        var loaded = Load(store, file, GenerativeKinds, useEma, cancellation, s => CreateGenerative(s, device));
+        var loaded = Load(store, file, ModelKinds.Generative, useEma, cancellation, s => CreateGenerative(s, device));
         return new LoadedTokenModel(loaded.Model, AsTokenModel(loaded.Model), loaded.Specification);
     }
 
-    /// <summary>An untrained model of kind "pgm" or "maskgit".</summary>
+    /// <summary>An untrained model of a generative kind.</summary>
     /// <exception cref="BadInputException">Another kind.</exception>
     public static NamedModule CreateGenerative(TrainingSpecification specification, Device device) =>
-        GenerativeKinds.Contains(specification.Kind)
+        ModelKinds.Generative.Contains(specification.Kind)
         ? ModelKinds.Get(specification.Kind).CreateModel(specification, device)
         : throw new BadInputException(
             $"Making a generative model: preset '{specification.Preset}' trains a {specification.Kind}. "
-            + $"Choose one of kind {string.Join(" or ", GenerativeKinds)}.");
+            + $"Choose one of kind {string.Join(" or ", ModelKinds.Generative)}.");
 
     /// <summary>What samplers see of a model made by <see cref="CreateGenerative"/>.</summary>
     public static ITokenModel AsTokenModel(nn.Module model) => model switch
@@ -57,7 +55,7 @@ public static class ModelFiles
     };
 
     private static LoadedModel<T> Load<T>(
-        IArtifactStore store, ArtifactInfo info, string[] kinds, bool useEma, CancellationToken cancellation,
+        IArtifactStore store, ArtifactInfo info, IReadOnlyList<string> kinds, bool useEma, CancellationToken cancellation,
         Func<TrainingSpecification, T> create)
         where T : nn.Module
     {

@@ -23,6 +23,8 @@ internal abstract class ModelKind<TSettings, TModel>(string name, bool needsToke
 
     public abstract JsonObject DefaultModel(DataFacts facts);
 
+    public virtual void AddGroups(JsonObject specification) { }
+
     public virtual void Complete(JsonObject specification) { }
 
     public IEnumerable<string> Problems(TrainingSpecification specification) => Problems(Settings(specification), specification);

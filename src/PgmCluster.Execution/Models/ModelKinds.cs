@@ -6,7 +6,11 @@ namespace PgmCluster.Execution.Models;
 public static class ModelKinds
 {
     internal static IReadOnlyList<IModelKind> All { get; } = [new TokenizerKind(), new ClassifierKind(), new PartitionKind(),
-        new MaskGitKind()];
+        new BlockCausalKind(), new MaskGitKind()];
+
+    /// <summary>Those that draw pictures of classes.</summary>
+    public static IReadOnlyList<string> Generative { get; } = ["pgm", "pgm-once", "maskgit"];
+
 
     /// <exception cref="BadInputException">No such kind.</exception>
     public static IModelKind Get(string name) => All.FirstOrDefault(k => k.Name == name)

@@ -23,7 +23,7 @@ internal static class ModelLoading
         context.Models.Borrow(context, "inception", file, fetched => InceptionWeights.Load(fetched, context.Device.Torch), m => m);
 
     /// <param name="context">Of the work.</param>
-    /// <param name="file">Weights of kind "pgm" or "maskgit".</param>
+    /// <param name="file">Weights of kind "pgm", "pgm-once" or "maskgit".</param>
     /// <param name="useEma">Whether the averaged weights are taken where there are any.</param>
     /// <param name="precision">One of <see cref="Precisions"/>.</param>
     public static BorrowedModel<LoadedTokenModel> Generative(

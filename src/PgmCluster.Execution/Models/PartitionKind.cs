@@ -22,6 +22,13 @@ internal sealed class PartitionKind() : ModelKind<PartitionTransformerSettings, 
 
     protected override IEnumerable<string> Problems(PartitionTransformerSettings model, TrainingSpecification specification)
     {
+        if (model.BlockCausal) yield return "model.blockCausal = true: must be false for kind pgm. Use a preset of kind pgm-once.";
+        foreach (var problem in SizeProblems(model, specification)) yield return problem;
+    }
+
+    /// <summary>Problems of a model's shape, for every kind that has it.</summary>
+    internal static IEnumerable<string> SizeProblems(PartitionTransformerSettings model, TrainingSpecification specification)
+    {
         foreach (var problem in model.Problems()) yield return "model." + problem;
         if (specification.Data.Height * specification.Data.Width != model.Tokens)
         {

@@ -33,7 +33,7 @@ internal sealed class SamplePreview : IDisposable
             ModelFiles.Tokenizer(context.Artifacts, weights, context.Device.Torch, context.Interrupted), specification);
     }
 
-    /// <param name="model">Of kind "pgm" or "maskgit".</param>
+    /// <param name="model">Of kind "pgm", "pgm-once" or "maskgit".</param>
     /// <param name="classes">Its classes; they are shown in turn.</param>
     public IReadOnlyList<RgbImage> Draw(nn.Module model, int classes)
     {

@@ -62,16 +62,21 @@ public sealed class SpecificationResolver : ISpecificationResolver
     }
 
     /// <summary>What holds where no preset sets it.</summary>
-    internal static JsonObject Defaults(IModelKind kind, DataFacts facts) => new()
+    internal static JsonObject Defaults(IModelKind kind, DataFacts facts)
     {
-        ["kind"] = kind.Name,
-        ["preset"] = "",
-        ["seed"] = 0L,
-        ["data"] = SpecificationJson.ToObject(Data(kind, facts)),
-        ["model"] = kind.DefaultModel(facts),
-        ["training"] = SpecificationJson.ToObject(new TrainingSettings { ValidationSplit = "drawn" }),
-        ["numerics"] = SpecificationJson.ToObject(Numerics(facts)),
-    };
+        var defaults = new JsonObject
+        {
+            ["kind"] = kind.Name,
+            ["preset"] = "",
+            ["seed"] = 0L,
+            ["data"] = SpecificationJson.ToObject(Data(kind, facts)),
+            ["model"] = kind.DefaultModel(facts),
+            ["training"] = SpecificationJson.ToObject(new TrainingSettings { ValidationSplit = "drawn" }),
+            ["numerics"] = SpecificationJson.ToObject(Numerics(facts)),
+        };
+        kind.AddGroups(defaults);
+        return defaults;
+    }
 
     /// <summary>A preset laid over the defaults of its kind, before overrides.</summary>
     internal JsonObject LaidOver(string preset, DataFacts facts)

@@ -6,13 +6,14 @@ using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.BlockCausal;
 using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Randomness;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Models;
 
-/// <summary>Training of a generative model on token shards: all that PGM and MaskGIT have in common.</summary>
+/// <summary>Training of a generative model on token shards: all that PGM, block-causal models and MaskGIT have in common.</summary>
 /// <param name="source">The shards, and what is drawn to be looked at; shared with the replicas.</param>
 /// <param name="model">The model with its initial weights.</param>
 /// <param name="ownsSource">False for replicas.</param>
@@ -38,9 +39,12 @@ internal abstract class TokenTask(TokenTask.Source source, NamedModule model, bo
 
     public override IReadOnlyList<RgbImage>? Preview() => source.Preview?.Draw(Model, Classes);
 
+    /// <summary>What draws when each token is revealed; null for models that have no blocks.</summary>
+    protected virtual RevealBlocks? Blocks => null;
+
     public override BatchInputs MakeInputs(int count) =>
         new TokenInputs(
-            source.Tokens, source.Specification.Training, count, (Codebook, Classes), source.Device)
+            source.Tokens, source.Specification.Training, count, (Codebook, Classes), source.Device, Blocks)
         {
             Flipped = source.Flipped,
         };

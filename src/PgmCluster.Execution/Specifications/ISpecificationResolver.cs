@@ -6,7 +6,7 @@ public interface ISpecificationResolver
     /// <summary>Names of the presets, sorted.</summary>
     IReadOnlyList<string> Presets { get; }
 
-    /// <summary>The kind a preset trains: "tokenizer", "classifier", "pgm" or "maskgit".</summary>
+    /// <summary>The kind a preset trains: "tokenizer", "classifier", "pgm", "pgm-once" or "maskgit".</summary>
     /// <exception cref="Data.BadInputException">Unknown preset; the message gives the nearest name.</exception>
     string KindOf(string preset);
 

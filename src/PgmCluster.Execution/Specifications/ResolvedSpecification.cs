@@ -1,7 +1,7 @@
 namespace PgmCluster.Execution.Specifications;
 
 /// <summary>A preset with its overrides and every default: all that decides a training run's numbers beside the data.</summary>
-/// <param name="Kind">"tokenizer", "classifier", "pgm" or "maskgit".</param>
+/// <param name="Kind">"tokenizer", "classifier", "pgm", "pgm-once" or "maskgit".</param>
 /// <param name="NeedsTokens">True where the run trains on token shards instead of images.</param>
 /// <param name="Json">Canonical JSON.</param>
 /// <param name="Sha256">Hash of <paramref name="Json"/>, lower-case hex.</param>

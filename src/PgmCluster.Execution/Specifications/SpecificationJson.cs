@@ -106,7 +106,7 @@ public static class SpecificationJson
 
     private static readonly HashSet<string> RealKeys = new(
         new[] { typeof(TrainingSettings), typeof(SamplerSettings), typeof(Modeling.Tokenizer.VqSettings), typeof(
-            Modeling.Partition.PartitionTransformerSettings), typeof(Modeling.MaskGit.MaskGitSettings), typeof(
+            Modeling.Partition.PartitionTransformerSettings), typeof(Modeling.BlockCausal.RevealOrders), typeof(Modeling.MaskGit.MaskGitSettings), typeof(
                 Modeling.Classifier.ImageClassifierSettings) }
             .SelectMany(t => t.GetProperties()).Where(p => p.PropertyType == typeof(double)).Select(
                 p => JsonNamingPolicy.CamelCase.ConvertName(p.Name)),

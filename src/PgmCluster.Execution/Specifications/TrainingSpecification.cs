@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using PgmCluster.Modeling.BlockCausal;
 
 namespace PgmCluster.Execution.Specifications;
 
@@ -7,7 +9,7 @@ namespace PgmCluster.Execution.Specifications;
 /// </summary>
 public sealed record TrainingSpecification
 {
-    /// <summary>"tokenizer", "classifier", "pgm" or "maskgit".</summary>
+    /// <summary>"tokenizer", "classifier", "pgm", "pgm-once" or "maskgit".</summary>
     public required string Kind { get; init; }
 
     /// <summary>The preset it came from.</summary>
@@ -25,6 +27,10 @@ public sealed record TrainingSpecification
     public required TrainingSettings Training { get; init; }
 
     public required NumericsSettings Numerics { get; init; }
+
+    /// <summary>In which orders tokens are revealed in training; of kind "pgm-once" only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RevealOrders? Orders { get; init; }
 
     /// <summary>Every problem of the settings that all kinds have, one line each with the full key.</summary>
     public IEnumerable<string> Problems()

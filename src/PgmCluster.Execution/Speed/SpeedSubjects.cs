@@ -11,7 +11,7 @@ namespace PgmCluster.Execution.Speed;
 /// <summary>Models to measure, made from presets: what the weights are does not change the speed.</summary>
 public static class SpeedSubjects
 {
-    /// <param name="specification">Of kind "pgm" or "maskgit".</param>
+    /// <param name="specification">Of kind "pgm", "pgm-once" or "maskgit".</param>
     /// <param name="settings">The sampler's settings.</param>
     /// <param name="device">Where it is measured.</param>
     /// <exception cref="BadInputException">Another kind.</exception>

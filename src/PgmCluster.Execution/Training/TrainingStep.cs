@@ -232,7 +232,8 @@ public sealed class TrainingStep : IDisposable
 
     private Action<BatchInputs> Filling(long step, int leaf, int[] indices) => inputs => inputs.Fill(
         indices.AsSpan(leaf * ExamplesPerLeaf, ExamplesPerLeaf),
-        RandomStream.Of(_specification.Seed, RandomPurpose.MicroBatch, step, leaf), training: true);
+        RandomStream.Of(_specification.Seed, RandomPurpose.MicroBatch, step, leaf), training: true,
+        progress: step / (double)_specification.Training.Steps);
 
     private (Tensor Loss, Tensor? Auxiliary) RunLeaf(long step, int leaf, int[] indices, LaneState lane)
     {

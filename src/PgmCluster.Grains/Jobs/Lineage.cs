@@ -3,6 +3,7 @@ using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Execution.Models;
 
 namespace PgmCluster.Grains.Jobs;
 
@@ -16,14 +17,14 @@ internal sealed record Lineage(
     /// <summary>Classes that the model knows; null where its run does not say.</summary>
     public int? Classes { get; private init; }
 
-    /// <summary>The model of a completed "pgm" or "maskgit" run with the tokenizer and the dataset behind it.</summary>
+    /// <summary>The model of a completed "pgm", "pgm-once" or "maskgit" run with the tokenizer and the dataset behind it.</summary>
     /// <exception cref="InvalidRequestException">The run is of another kind or not completed.</exception>
     public static async Task<Lineage> Of(IGrainFactory grains, string modelRun)
     {
         var run = await grains.GetGrain<ITrainingRunGrain>(modelRun).GetDetails();
-        var model = ResultOf(run, "pgm", "maskgit");
+        var model = ResultOf(run, [.. ModelKinds.Generative]);
         var tokensJob = run.Request.Tokens
-            ?? throw new InvalidRequestException($"Run '{modelRun}' was not trained on tokens. Name a run of kind pgm or maskgit.");
+            ?? throw new InvalidRequestException($"Run '{modelRun}' was not trained on tokens. Name a run of a generative kind.");
         var tokens = await TokensOf(grains, tokensJob);
         var (tokenizer, sizes) = await TokenizerOf(grains, tokensJob, tokens);
         var dataset = await grains.GetGrain<ITokenizationJobGrain>(tokensJob).GetDataset();

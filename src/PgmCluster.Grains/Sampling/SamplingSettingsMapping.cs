@@ -15,7 +15,7 @@ public static class SamplingSettingsMapping
     /// <summary>Records what the request left open: a default that differs between machines must not change results later.</summary>
     /// <exception cref="InvalidRequestException">A value is out of range.</exception>
     /// <param name="settings">As asked for.</param>
-    /// <param name="modelKind">"pgm" or "maskgit".</param>
+    /// <param name="modelKind">"pgm", "pgm-once" or "maskgit".</param>
     public static SamplingSettings Complete(this SamplingSettings settings, string modelKind)
     {
         RequireName<RevealMethod>("sampler", settings.Sampler);

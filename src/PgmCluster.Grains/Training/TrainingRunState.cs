@@ -9,7 +9,7 @@ namespace PgmCluster.Grains.Training;
 [GenerateSerializer]
 public sealed class TrainingRunState : SingleWorkState<TrainingRequest>
 {
-    /// <summary>"tokenizer", "classifier", "pgm" or "maskgit".</summary>
+    /// <summary>"tokenizer", "classifier", "pgm", "pgm-once" or "maskgit".</summary>
     [Id(0)] public string Kind { get; set; } = "";
 
     [Id(1)] public string Specification { get; set; } = "";

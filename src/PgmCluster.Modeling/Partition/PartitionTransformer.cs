@@ -8,7 +8,9 @@ namespace PgmCluster.Modeling.Partition;
 
 /// <summary>
 /// The partition transformer (arXiv 2505.18883, section 3). No token is ever masked: a sequence is split in two groups and every token
-/// is predicted from the other group only. In inference only known tokens are encoded and only the asked-for positions are decoded.
+/// is predicted from the other group only. In inference only known tokens are encoded and only the asked-for positions are decoded. With
+/// <see cref="PartitionTransformerSettings.BlockCausal"/> the groups are blocks, numbered as they are revealed, and each is predicted from
+/// those before it: the same network under other <see cref="PartitionMasks"/>.
 /// Sequence: [R/2 registers of group 1, R/2 registers of group 0, bos, image tokens in raster order].
 /// Letters: B batch, L length with bos, T = R + L, K known tokens, Q asked-for positions, H width, V vocabulary.
 /// </summary>
@@ -60,9 +62,9 @@ public sealed class PartitionTransformer : NamedModule
         _ => InitialWeight.Zero,
     };
 
-    /// <summary>Training mode: every position's logits, each computed from the other group.</summary>
+    /// <summary>Training mode: every position's logits, each computed from the other group, or from the blocks before.</summary>
     /// <param name="tokens">I64 [B, L], column 0 = bos</param>
-    /// <param name="groups">BOOL [B, L], column 0 false</param>
+    /// <param name="groups">BOOL [B, L], column 0 false; blocks of a block-causal model: I64 [B, L], column 0 = 0, others above.</param>
     /// <param name="labels">I64 [B]</param>
     /// <param name="dropped">BOOL [B]: label replaced by "dropped"</param>
     /// <param name="dropout">Null in evaluation.</param>
@@ -109,8 +111,11 @@ public sealed class PartitionTransformer : NamedModule
         return Head(ImageFeatures(tokens, groups, labels, dropped, dropout)).unflatten(0, [tokens.shape[0], -1]).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Registers and bos are asked for nothing, so without self-attention in the decoder their queries are left out.</summary>
-    private long FirstQuery => _decoder.SelfAttentionLayers > 0 ? 0 : Settings.Registers + 1;
+    /// <summary>
+    /// Registers and bos are asked for nothing, so where nobody looks at their queries (self-attention in a PGM's decoder does) they are left
+    /// out.
+    /// </summary>
+    private long FirstQuery => _decoder.SelfAttentionLayers > 0 && !Settings.BlockCausal ? 0 : Settings.Registers + 1;
 
     private Tensor ImagePositions(Tensor stream) => FirstQuery > 0 ? stream : stream.narrow(1, Settings.Registers + 1, Settings.Tokens);
 
@@ -132,6 +137,8 @@ public sealed class PartitionTransformer : NamedModule
     {
         IdRange.Check(tokens, "token", Settings.Vocabulary);
         IdRange.Check(labels, "label", Settings.Classes);
+        if (groups.dtype != (Settings.BlockCausal ? int64 : @bool))
+            throw new ArgumentException($"Training a PartitionTransformer: groups are {groups.dtype}: must be BOOL groups, or I64 blocks of a block-causal model.");
         if (Settings.Registers == 1) throw new InvalidOperationException("Training a PartitionTransformer: registers = 1: must be even, half of them belong to each group. Use 0 or 2; with 1 a model can only predict.");
         var (batch, length, registers) = (tokens.shape[0], Settings.Length + Settings.Registers, Settings.Registers);
         var x = _tokens.Lookup(tokens);                                      // [B, L, H]
@@ -139,13 +146,15 @@ public sealed class PartitionTransformer : NamedModule
         if (_registers is not null)
         {
             x = cat([_registers.W.unsqueeze(0).expand(batch, -1, -1), x], 1);                    // [B, T, H]
-            var first = zeros([batch, registers], dtype: @bool, device: tokens.device);
-            first.narrow(1, 0, registers / 2).fill_(true);
+            var first = zeros([batch, registers], dtype: groups.dtype, device: tokens.device);
+            if (!Settings.BlockCausal) first.narrow(1, 0, registers / 2).fill_(true);
             groups = cat([first, groups], 1);                                                    // [B, T]
         }
         var condition = _classes.Forward(labels, dropped);                                       // [B, H]
         observe?.Invoke("t_cond", condition);
-        var masks = PartitionMasks.Of(groups, firstQuery, mayBeEmpty: registers == 0, ComputeType);
+        var masks = Settings.BlockCausal
+            ? PartitionMasks.OfBlocks(groups, firstQuery, ComputeType)
+            : PartitionMasks.OfGroups(groups, firstQuery, mayBeEmpty: registers == 0, ComputeType);
         var (cos, sin) = _rotary.Table();
         var keyTable = (Cos: cos, Sin: sin);
         var queryTable = firstQuery == 0
@@ -205,6 +214,8 @@ public sealed class PartitionTransformer : NamedModule
     /// <returns>[B, Q, H] float32</returns>
     public Tensor Features(Tensor known, Tensor knownPositions, Tensor asked, Tensor? lengths, PartitionConditioning conditioning)
     {
+        if (Settings.BlockCausal)
+            throw new InvalidOperationException("Predicting with a block-causal PartitionTransformer: its known tokens are not one block. Use its cache.");
         using var scope = NewDisposeScope();
         // A lone register cannot be split, so training refuses it; the public code's inference then puts it in front.
         var front = Settings.Registers == 1 ? 1 : Settings.Registers / 2;

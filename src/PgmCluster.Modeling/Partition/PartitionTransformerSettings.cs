@@ -1,4 +1,4 @@
-using PgmCluster.Modeling.Blocks;
+using System.Text.Json.Serialization;
 
 namespace PgmCluster.Modeling.Partition;
 
@@ -61,6 +61,13 @@ public sealed record PartitionTransformerSettings
     /// </summary>
     public bool CompatReference { get; init; }
 
+    /// <summary>
+    /// Sight goes back only (see <see cref="PartitionMasks"/>): tokens are encoded once, in the order in which a sampler reveals them. A
+    /// PGM's weights have the same names and shapes.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool BlockCausal { get; init; }
+
     public int Vocabulary => Codebook + 2;
 
     public int MaskId => Codebook;
@@ -97,6 +104,9 @@ public sealed record PartitionTransformerSettings
         if (QueryProcess is not ("linear" or "mlp4")) problems.Add($"queryProcess = '{QueryProcess}': must be linear or mlp4.");
         if (QueryNorm is not ("layernorm" or "rmsnorm")) problems.Add($"queryNorm = '{QueryNorm}': must be layernorm or rmsnorm.");
         if (!DecoderLayouts.TryParse(this, out _, out var problem)) problems.Add(problem);
+        if (BlockCausal && PreQuery.StartsWith("learn+freqs+", StringComparison.Ordinal))
+            problems.Add($"preQuery = '{PreQuery}': must be learn or learn+freqs, a pooled query would be another one for every block.");
+        if (BlockCausal && CompatReference) problems.Add("compatReference = true: must be false, the public code has no block-causal model.");
         return problems;
     }
 }

@@ -6,7 +6,7 @@ namespace PgmCluster.Modeling.Sampling;
 internal sealed class HaltonReveal(TokenSamplerSettings settings, int height, int width) : IReveal
 {
     private readonly int[] _order = HaltonOrder.Of(height, width);
-    private readonly int[] _known = RevealSchedule.Halton(settings.Steps, height * width);
+    private readonly int[] _known = RevealSchedule.Halton(settings.Steps, height * width, settings.Curve);
 
     public bool HasOneOrder => !settings.RandomizeOrder;
 

@@ -32,7 +32,9 @@ public record TokenSamplerSettings
     /// <summary>Halton: roll the order by a random distance, another for each image.</summary>
     public bool RandomizeOrder { get; init; }
 
-    /// <summary>Confidence: curve of the share of known tokens over the steps.</summary>
+    /// <summary>
+    /// Curve of the share of known tokens over the steps. (The public code has a choice for Confidence only, and the arccos for Halton.)
+    /// </summary>
     public MaskingSchedule Curve { get; init; } = MaskingSchedule.Arccos;
 
     /// <summary>Confidence: factor of the Gumbel noise in the first step; shrinks linearly to 0 in the last.</summary>

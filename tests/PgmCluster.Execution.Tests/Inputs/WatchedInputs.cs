@@ -16,7 +16,7 @@ internal sealed class WatchedInputs(Action<int[]>? filling = null) : BatchInputs
 
     public bool IsDisposed { get; private set; }
 
-    protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training)
+    protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training, double progress)
     {
         _isFilling = true;
         try

@@ -25,7 +25,7 @@ internal abstract class RecordedModel : IDisposable
         WeightsFile.Load(State, file, "weights.");
     }
 
-    /// <summary>"pgm" or "maskgit".</summary>
+    /// <summary>"pgm", "pgm-once" or "maskgit".</summary>
     public abstract string Kind { get; }
 
     public SafetensorsFile File { get; }

@@ -55,6 +55,6 @@ internal class RecordedTask(RecordedModel model, int steps, double labelDrop, Ma
 
         public override void Dispose() { }
 
-        protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training) { }
+        protected override void FillWith(ReadOnlySpan<int> indices, RandomStream draws, bool training, double progress) { }
     }
 }

@@ -16,7 +16,7 @@ namespace PgmCluster.Execution.Doctor.Measurement;
 /// <summary>Training steps as runs take them, on made-up tokens: what they are does not change the speed.</summary>
 internal static class TrainingMeasurement
 {
-    /// <param name="specification">Of kind "pgm" or "maskgit".</param>
+    /// <param name="specification">Of kind "pgm", "pgm-once" or "maskgit".</param>
     /// <param name="device">Where it is trained; all its cores are lanes.</param>
     /// <param name="product">The rate of products in the same type, in 10^12 a second.</param>
     /// <param name="time">For which steps are timed, three at least.</param>
