@@ -2,6 +2,7 @@ using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Safetensors;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Modeling.BlockCausal;
 using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Classifier;
 using PgmCluster.Modeling.MaskGit;
@@ -49,6 +50,7 @@ public static class ModelFiles
     /// <summary>What samplers see of a model made by <see cref="CreateGenerative"/>.</summary>
     public static ITokenModel AsTokenModel(nn.Module model) => model switch
     {
+        PartitionTransformer { Settings.BlockCausal: true } blockCausal => new CachedTokenModel(blockCausal),
         PartitionTransformer partition => new PartitionTokenModel(partition),
         MaskGitTransformer maskGit => new MaskGitTokenModel(maskGit),
         _ => throw new ArgumentException($"{model.GetName()} is no generative model.", nameof(model)),

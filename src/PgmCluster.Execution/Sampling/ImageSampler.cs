@@ -1,5 +1,6 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Footprints;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
@@ -19,6 +20,7 @@ public sealed class ImageSampler : IDisposable
     private readonly TokenSampler _sampler;
     private readonly Device _device;
     private readonly ComputeLanes _lanes;
+    private readonly int _atATime;
 
     /// <param name="context">Where the weights are, and the device that computes.</param>
     /// <param name="model">Weights of the run of the generative model.</param>
@@ -35,6 +37,15 @@ public sealed class ImageSampler : IDisposable
             _tokenizer = context.Tokenizer(tokenizer);
             var data = _model.Value.Specification.Data;
             _sampler = new TokenSampler(_model.Value.Model, settings, data.Height, data.Width);
+            var footprint = SamplingFootprint.Of(_model.Value.Model, settings, settings.BatchSize, context.Device, lanes.Count);
+            _atATime = footprint.AtATime;
+            if (_atATime < settings.BatchSize)
+            {
+                context.Warn(
+                    $"Drawing on {context.Device.Name}: a batch of {settings.BatchSize} images would keep "
+                    + $"{MemoryEstimate.Gigabytes(footprint.Bytes)} GB of keys and values, and {MemoryEstimate.Gigabytes(footprint.AvailableBytes)} "
+                    + $"GB are set aside for them. {_atATime} images are drawn at a time: the same ones, more slowly.");
+            }
         }
         catch
         {
@@ -59,12 +70,22 @@ public sealed class ImageSampler : IDisposable
             using var inference = inference_mode();
             var first = index * _settings.BatchSize;
             var count = Math.Min(_settings.BatchSize, labels.Count - first);
-            var draws = RandomStream.Of(seed, RandomPurpose.Sampling, index);
+            var draws = new SamplerDraws(RandomStream.Of(seed, RandomPurpose.Sampling, index), _device);
             var classes = tensor(labels.Skip(first).Take(count).Select(l => (long)l).ToArray(), device: _device);
-            var codes = _sampler.Sample(classes, new SamplerDraws(draws, _device));
-            batch(first, _tokenizer.Value.Model.Reconstruct(codes));
+            batch(first, _tokenizer.Value.Model.Reconstruct(Codes(classes, draws)));
             context.Progress(new WorkProgress(Interlocked.Add(ref done, count), labels.Count, "image"));
         });
+    }
+
+    /// <summary>The codes of a batch, drawn in parts where its keys and values would be too much at once.</summary>
+    private Tensor Codes(Tensor classes, SamplerDraws draws)
+    {
+        var count = (int)classes.shape[0];
+        if (count <= _atATime) return _sampler.Sample(classes, draws);
+        var parts = new List<Tensor>();
+        for (var first = 0; first < count; first += _atATime)
+            parts.Add(_sampler.Sample(classes.narrow(0, first, Math.Min(_atATime, count - first)), new PartDraws(draws, count, first)));
+        return cat(parts);
     }
 
     public void Dispose()

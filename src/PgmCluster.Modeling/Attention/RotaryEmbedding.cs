@@ -69,9 +69,8 @@ public sealed class RotaryEmbedding : NamedModule
     {
         Placement.Check(x, cos, sin);
         using var scope = NewDisposeScope();
-        var half = x.shape[^1] / 2;
-        var swapped = cat([x.narrow(-1, half, half), x.narrow(-1, 0, half)], -1);
-        return Elementwise.AddProduct(x * cos, swapped, sin).MoveToOuterDisposeScope();
+        // Both halves change places.
+        return Elementwise.AddProduct(x * cos, x.roll(x.shape[^1] / 2, -1), sin).MoveToOuterDisposeScope();
     }
 
     protected override void Dispose(bool disposing)

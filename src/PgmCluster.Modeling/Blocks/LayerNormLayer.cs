@@ -20,5 +20,8 @@ public sealed class LayerNormLayer : NamedModule
 
     public Parameter? B { get; }
 
+    /// <summary>The norm without weight and bias.</summary>
+    internal static Tensor Normalize(Tensor x) => nn.functional.layer_norm(x, [x.shape[^1]], null, null, Epsilon);
+
     public Tensor Forward(Tensor x) => nn.functional.layer_norm(x, _shape, W, B, Epsilon);
 }

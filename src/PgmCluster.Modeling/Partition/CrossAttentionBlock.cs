@@ -28,6 +28,9 @@ public sealed class CrossAttentionBlock : NamedModule, IPartitionBlock
         _adaLn = Child("adaLN_modulation", new LinearLayer(hidden, 6 * hidden, device: device));
     }
 
+    /// <summary>What makes keys and values of the encoder output: the norm's weight [H], and the product's [2H, H], keys first.</summary>
+    internal (Tensor Norm, Tensor Product) KeyWeights => (_keyNorm.W, _kv.W);
+
     public Modulation Modulate(Tensor condition) => Modulation.Of(_adaLn, condition);
 
     /// <param name="x">Stream, [B, T, H]</param>
@@ -45,6 +48,19 @@ public sealed class CrossAttentionBlock : NamedModule, IPartitionBlock
         using var scope = NewDisposeScope();
         x = Attend(x, encoded, m, mask, queryTable, keyTable, dropout);
         return Residual.Mlp(x, m, _norm2, _mlp, dropout).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>With keys and values made before.</summary>
+    /// <param name="x">Stream, [B, T, H]</param>
+    /// <param name="m">This block's modulation.</param>
+    /// <param name="queryTable">Rotary table of the stream's positions.</param>
+    /// <param name="cache">Keys and values of this block and others.</param>
+    /// <param name="firstHead">This block's first head there.</param>
+    internal Tensor Forward(Tensor x, Modulation m, (Tensor Cos, Tensor Sin) queryTable, KeyValueCache cache, long firstHead)
+    {
+        using var scope = NewDisposeScope();
+        x = Elementwise.AddProduct(x, m.Gate1, _out.Forward(cache.Attend(Queries(x, m, queryTable), firstHead)));
+        return Residual.Mlp(x, m, _norm2, _mlp, null).MoveToOuterDisposeScope();
     }
 
     private Tensor Attend(

@@ -39,17 +39,26 @@ public sealed class EncoderBlock : NamedModule, IPartitionBlock
     public Tensor Forward(Tensor x, Modulation m, AttentionMask? mask, Tensor cos, Tensor sin, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        x = Attend(x, m, mask, cos, sin, dropout);
+        x = Attend(x, m, mask, cos, sin, dropout, null);
         return Residual.Mlp(x, m, _norm2, _mlp, dropout).MoveToOuterDisposeScope();
     }
 
-    private Tensor Attend(Tensor x, Modulation m, AttentionMask? mask, Tensor cos, Tensor sin, Dropout? dropout)
+    /// <summary>Of new positions, which see those in the cache and each other and are in it afterwards.</summary>
+    internal Tensor Forward(Tensor x, Modulation m, Tensor cos, Tensor sin, KeyValueCache cache)
+    {
+        using var scope = NewDisposeScope();
+        x = Attend(x, m, null, cos, sin, null, cache);
+        return Residual.Mlp(x, m, _norm2, _mlp, null).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Attend(Tensor x, Modulation m, AttentionMask? mask, Tensor cos, Tensor sin, Dropout? dropout, KeyValueCache? cache)
     {
         using var scope = NewDisposeScope();
         var qkv = Project(x, m);                                                                 // [B, T, 3h, d]
         var qk = ToComputeType(RotaryEmbedding.Rotate(qkv.narrow(2, 0, 2 * _heads), cos, sin));    // q and k are rotated together
-        var attended = MaskedAttention.Attend(
-            qk.narrow(2, 0, _heads), qk.narrow(2, _heads, _heads), qkv.narrow(2, 2 * _heads, _heads), mask); // [B, T, H]
+        var (q, k, v) = (qk.narrow(2, 0, _heads), qk.narrow(2, _heads, _heads), qkv.narrow(2, 2 * _heads, _heads));
+        cache?.Append(k, v);
+        var attended = cache?.Attend(q) ?? MaskedAttention.Attend(q, k, v, mask);                // [B, T, H]
         return Elementwise.AddProduct(x, m.Gate1, dropout.ApplyOrPass(_out.Forward(attended))).MoveToOuterDisposeScope();
     }
 

@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Runtime;
 using PgmCluster.Modeling.Sampling;
 using static TorchSharp.torch;
 
@@ -18,7 +19,7 @@ public sealed class PartitionTokenModel(PartitionTransformer model) : ITokenMode
 
     public bool ReferenceRedraws => false;
 
-    public ITokenPredictor Begin(Tensor labels, bool guided) => new PartitionPredictor(model, labels);
+    public ITokenPredictor Begin(Tensor labels, bool guided) => new Predictor(model, labels);
 
     public double Operations(int known, int asked)
     {
@@ -31,5 +32,74 @@ public sealed class PartitionTokenModel(PartitionTransformer model) : ITokenMode
             + 4.0 * asked * asked * h;
         var swap = asked * (2 + (s.QueryProcess == "mlp4" ? 16 : 2)) * squared + keys * 4 * squared + 4 * asked * keys * h;
         return s.EncoderBlocks * encoder + swap + (s.DecoderBlocks - selfLayers) * cross + selfLayers * self + 2 * asked * h * s.Vocabulary;
+    }
+
+    /// <summary>
+    /// Remembers the known tokens, and encodes all of them anew in every step: each of them sees those that came later. Letters: B batch, n
+    /// tokens, K of them known.
+    /// </summary>
+    private sealed class Predictor : ITokenPredictor
+    {
+        private readonly PartitionTransformer _model;
+        private readonly HeldTensors _held = new();
+        private readonly Tensor _labels, _codes, _positions;                                     // I64 [B], [B, 1 + n] twice: bos first
+        private PartitionConditioning? _alone, _both;
+        private long _known, _rows = 1;
+
+        /// <param name="model">The model.</param>
+        /// <param name="labels">I64 [B], which outlive this.</param>
+        public Predictor(PartitionTransformer model, Tensor labels)
+        {
+            var s = model.Settings;
+            (_model, _labels) = (model, labels);
+            _positions = _held.Hold(zeros([labels.shape[0], s.Length], dtype: int64, device: labels.device));
+            _codes = _held.Hold(full([labels.shape[0], s.Length], s.BosId, dtype: int64, device: labels.device));
+        }
+
+        public void Extend(Tensor codes, Tensor cells)
+        {
+            using var scope = NewDisposeScope();
+            var count = codes.shape[1];
+            _rows = Math.Max(_rows, cells.shape[0]);
+            _codes.narrow(1, 1 + _known, count).copy_(codes);
+            _positions.narrow(1, 1 + _known, count).copy_(cells + 1);
+            _known += count;
+        }
+
+        public Tensor Predict(Tensor? asked, bool unconditional)
+        {
+            using var scope = NewDisposeScope();
+            var codes = _codes.narrow(1, 0, 1 + _known);
+            // One row where all images have the same: bos alone at the beginning.
+            var positions = _positions.narrow(0, 0, _rows).narrow(1, 0, 1 + _known);
+            var queries = (asked ?? arange(_model.Settings.Tokens, dtype: int64, device: codes.device).unsqueeze(0)) + 1;
+            if (unconditional)
+            {
+                codes = codes.repeat(2, 1);
+                if (positions.shape[0] > 1) positions = positions.repeat(2, 1);
+                if (queries.shape[0] > 1) queries = queries.repeat(2, 1);
+            }
+            return _model.Features(codes, positions, queries, null, unconditional ? _both ??= Both() : _alone ??= Conditioned(_labels, null))
+                .MoveToOuterDisposeScope();
+        }
+
+        public Tensor Logits(Tensor features, int ids) => _model.Logits(features, ids);
+
+        public void Dispose() => _held.Dispose();
+
+        /// <summary>Both passes in one batch read the weights once; they differ in the condition only.</summary>
+        private PartitionConditioning Both()
+        {
+            using var scope = NewDisposeScope();
+            return Conditioned(
+                cat([_labels, _labels]), cat([zeros_like(_labels, dtype: @bool), ones_like(_labels, dtype: @bool)]));
+        }
+
+        private PartitionConditioning Conditioned(Tensor labels, Tensor? dropped)
+        {
+            var conditioning = _model.Condition(labels, dropped);
+            foreach (var tensor in conditioning.Tensors) _held.Hold(tensor);
+            return conditioning;
+        }
     }
 }

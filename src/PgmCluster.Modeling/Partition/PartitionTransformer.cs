@@ -48,6 +48,9 @@ public sealed class PartitionTransformer : NamedModule
 
     public PartitionTransformerSettings Settings { get; }
 
+    internal (EmbeddingTable Tokens, EmbeddingTable? Registers, RotaryEmbedding Rotary, PartitionEncoder Encoder, PartitionDecoder Decoder,
+        OutputLayer Output) Parts => (_tokens, _registers, _rotary, _encoder, _decoder, _output);
+
     /// <summary>Layers of the decoder that attend to the stream itself.</summary>
     public int SelfAttentionLayers => _decoder.SelfAttentionLayers;
 

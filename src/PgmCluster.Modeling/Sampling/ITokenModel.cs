@@ -33,9 +33,15 @@ public interface ITokenModel
     /// </summary>
     double Operations(int known, int asked);
 
+    /// <summary>Those of what stands before all cells, taken in at the beginning. 0 where every prediction begins anew.</summary>
+    double BeginOperations => 0;
+
     /// <summary>
-    /// Floating-point operations of taking in <paramref name="added"/> cells of one image when <paramref name="known"/> are known, one
-    /// pass. What stands before all cells is taken in with the first call, even one of no cells. 0 where every prediction begins anew.
+    /// Those of taking in <paramref name="added"/> cells when <paramref name="known"/> are known. 0 where every prediction begins anew.
     /// </summary>
     double ExtendOperations(int known, int added) => 0;
+
+    /// <summary>Memory in bytes that an image needs from step to step, however many it takes; 0 where only its codes are kept.</summary>
+    /// <param name="guided">As in <see cref="Begin"/>.</param>
+    long KeptBytes(bool guided) => 0;
 }

@@ -100,11 +100,11 @@ public sealed class TokenSampler
     {
         // What is taken in serves both passes, whatever the weight of the step in which it is asked.
         var passes = _settings.Guidance == 0 ? 1 : 2;
-        var (operations, known) = (0.0, 0);
+        var (operations, known) = (passes * _model.BeginOperations, 0);
         for (var (i, added) = (0, 0); i < _settings.Steps; i++)
         {
             if (_reveal.IsSurplus(i)) continue;
-            operations += passes * _model.ExtendOperations(known - added, added);
+            if (added > 0) operations += passes * _model.ExtendOperations(known - added, added);
             var (asked, kept) = _reveal.Counts(i, known);
             operations += _model.Operations(known, asked) * (_settings.GuidanceAt(i) == 0 ? 1 : 2);
             (known, added) = (known + kept, kept);

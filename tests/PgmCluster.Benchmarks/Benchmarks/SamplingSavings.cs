@@ -206,6 +206,10 @@ internal static class SamplingSavings
 
         public double Operations(int known, int asked) => model.Operations(known, asked);
 
+        public double BeginOperations => model.BeginOperations;
+
         public double ExtendOperations(int known, int added) => model.ExtendOperations(known, added);
+
+        public long KeptBytes(bool guided) => model.KeptBytes(guided);
     }
 }

@@ -64,6 +64,24 @@ public class TokenSamplerTests
                 step => Assert.True(step.Drawn.eq(step.ScaledLogits.argmax(-1)).all().item<bool>()));
     }
 
+    /// <summary>Where memory is short a batch is drawn in parts: each image gets the numbers that it would have got in the whole.</summary>
+    [Theory]
+    [InlineData(RevealMethod.Halton)]
+    [InlineData(RevealMethod.Confidence)]
+    public void Sample_BatchInParts_DrawsTheImagesOfTheWhole(RevealMethod method)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Create();
+        var settings = new TokenSamplerSettings { Sampler = method, Steps = 5, RandomizeOrder = true };
+        var sampler = new TokenSampler(new PartitionTokenModel(model), settings, 3, 4);
+        var (labels, draws) = (tensor(new long[] { 0, 1, 2, 0, 1 }), new SamplerDraws(RandomStream.Of(1, RandomPurpose.Sampling)));
+
+        var parts = new[] { (0, 2), (2, 2), (4, 1) }.Select(
+            part => sampler.Sample(labels.narrow(0, part.Item1, part.Item2), new PartDraws(draws, 5, part.Item1))).ToArray();
+
+        GoldenFiles.Equal(sampler.Sample(labels, draws), cat(parts));
+    }
+
     [Fact]
     public void HaltonOrder_GridLargerThanTenThousandPoints_VisitsEveryCell() =>
         Assert.Equal(Enumerable.Range(0, 96 * 96), HaltonOrder.Of(96, 96).Order());

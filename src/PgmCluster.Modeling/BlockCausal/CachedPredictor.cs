@@ -1,0 +1,134 @@
+using PgmCluster.Modeling.Attention;
+using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Partition;
+using PgmCluster.Modeling.Runtime;
+using PgmCluster.Modeling.Sampling;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.BlockCausal;
+
+/// <summary>
+/// A block-causal partition transformer in the midst of drawing a batch. Registers and bos are encoded at the beginning, tokens when they
+/// become known, against the keys and values of all before them: nothing is encoded twice, and no mask is needed. With guidance the batch is
+/// doubled, the second half as if the labels were dropped. Letters: B batch, R registers, C new tokens, Q asked-for cells, H width.
+/// </summary>
+internal sealed class CachedPredictor : ITokenPredictor
+{
+    private readonly PartitionTransformer _model;
+    private readonly HeldTensors _held = new();
+    private readonly PartitionConditioning _conditioning;
+    private readonly KeyValueCache[] _encoder;
+    private readonly KeyValueCache _swap;
+    private readonly (CrossKeyWeights Weights, KeyValueCache Cache)? _cross;
+    private readonly long _batch;
+    private readonly bool _guided;
+    private PartitionConditioning? _firstHalf;
+
+    /// <param name="model">The model.</param>
+    /// <param name="labels">I64 [B]</param>
+    /// <param name="guided">Whether any step asks for the unconditional prediction.</param>
+    public CachedPredictor(PartitionTransformer model, Tensor labels, bool guided)
+    {
+        using var scope = NewDisposeScope();
+        (_model, _batch, _guided) = (model, labels.shape[0], guided);
+        var (s, parts, rows) = (model.Settings, model.Parts, guided ? 2 * _batch : _batch);
+        _conditioning = guided
+            ? model.Condition(cat([labels, labels]), cat([zeros_like(labels, dtype: @bool), ones_like(labels, dtype: @bool)]))
+            : model.Condition(labels, null);
+        foreach (var tensor in _conditioning.Tensors) _held.Hold(tensor);
+        KeyValueCache Cache(int heads) =>
+            new(rows, heads, s.Length + s.Registers, s.Hidden / s.Heads, model.ComputeType, labels.device);
+        _encoder = [.. Enumerable.Range(0, parts.Encoder.Blocks.Count).Select(_ => Cache(s.Heads))];
+        _swap = Cache(s.Heads);
+        CrossAttentionBlock[] blocks =
+            [.. Enumerable.Range(0, parts.Decoder.Layers.Count).Select(i => parts.Decoder.Layers[i]).OfType<CrossAttentionBlock>()];
+        if (blocks.Length > 0)
+            _cross = (new CrossKeyWeights(blocks, s.Heads, model.ComputeType), Cache(blocks.Length * s.Heads));
+
+        var x = parts.Tokens.Lookup(full([1, 1], s.BosId, dtype: int64, device: labels.device)); // [1, 1, H]
+        if (parts.Registers is { } registers) x = cat([registers.W.unsqueeze(0), x], 1);         // [1, R + 1, H]
+        Encode(x.expand(rows, -1, -1), arange(s.Registers + 1, dtype: int64, device: labels.device).unsqueeze(0));
+    }
+
+    public void Extend(Tensor codes, Tensor cells)
+    {
+        using var scope = NewDisposeScope();
+        var x = _model.Parts.Tokens.Lookup(codes);                                               // [B, C, H]
+        Encode(_guided ? x.repeat(2, 1, 1) : x, Positions(cells, _guided));
+    }
+
+    public Tensor Predict(Tensor? asked, bool unconditional)
+    {
+        if (unconditional && !_guided)
+            throw new InvalidOperationException(
+                "Predicting without labels: the batch was begun without guidance. Begin it with guidance.");
+        using var scope = NewDisposeScope();
+        var (parts, s) = (_model.Parts, _model.Settings);
+        var conditioning = unconditional == _guided ? _conditioning : _firstHalf ??= FirstHalf();
+        var positions = Positions(asked ?? arange(s.Tokens, dtype: int64, device: _model.Device).unsqueeze(0), unconditional);
+        var table = parts.Rotary.At(positions);
+        var x = parts.Decoder.GroupSwap.Forward(
+            Rows.Of(conditioning.Queries!, positions), _swap, unconditional ? 2 * _batch : _batch);
+        var firstHead = 0;
+        for (var i = 0; i < parts.Decoder.Layers.Count; i++)
+        {
+            var input = x;
+            if (parts.Decoder.Layers[i] is CrossAttentionBlock cross)
+            {
+                x = cross.Forward(input, conditioning.Decoder[i], table, _cross!.Value.Cache, firstHead);
+                firstHead += s.Heads;
+            }
+            else
+                x = ((EncoderBlock)parts.Decoder.Layers[i]).Forward(input, conditioning.Decoder[i], null, table.Cos, table.Sin, null);
+            // Where all cells are asked for, those of all blocks would be the most memory of a prediction.
+            input.Dispose();
+        }
+        return parts.Output.Features(x, conditioning.Output).MoveToOuterDisposeScope();
+    }
+
+    public Tensor Logits(Tensor features, int ids) => _model.Logits(features, ids);
+
+    public void Dispose()
+    {
+        _held.Dispose();
+        foreach (var cache in _encoder) cache.Dispose();
+        _swap.Dispose();
+        if (_cross is not { } cross) return;
+        cross.Weights.Dispose();
+        cross.Cache.Dispose();
+    }
+
+    /// <summary>Encodes new positions, and makes of them what later ones and all queries will look at.</summary>
+    /// <param name="x">[B or 2B, C, H]</param>
+    /// <param name="positions">I64 [1, B or 2B, C]</param>
+    private void Encode(Tensor x, Tensor positions)
+    {
+        var parts = _model.Parts;
+        var table = parts.Rotary.At(positions);
+        for (var i = 0; i < _encoder.Length; i++)
+            x = parts.Encoder.Blocks[i].Forward(x, _conditioning.Encoder[i], table.Cos, table.Sin, _encoder[i]);
+        parts.Decoder.GroupSwap.Append(x, table, _swap);
+        _cross?.Weights.Append(x, table, _cross.Value.Cache);
+    }
+
+    /// <summary>Where cells are in the sequence of registers, bos and cells; a row for each of the batch if they differ.</summary>
+    private Tensor Positions(Tensor cells, bool doubled)
+    {
+        var positions = cells + (_model.Settings.Registers + 1);
+        return doubled && positions.shape[0] > 1 ? positions.repeat(2, 1) : positions;
+    }
+
+    /// <summary>The conditioning of the labels alone: views, no copies.</summary>
+    private PartitionConditioning FirstHalf()
+    {
+        Tensor Half(Tensor x) => _held.Hold(x.narrow(0, 0, _batch));
+        Modulation Of(Modulation m) =>
+            new(Half(m.Shift1), Half(m.Scale1), Half(m.Gate1), Half(m.Shift2), Half(m.Scale2), Half(m.Gate2));
+        return _conditioning with
+        {
+            Encoder = [],
+            Decoder = [.. _conditioning.Decoder.Select(Of)],
+            Output = (Half(_conditioning.Output.Shift), Half(_conditioning.Output.Scale)),
+        };
+    }
+}
