@@ -5,15 +5,16 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Attention;
 
 /// <summary>
-/// Rotary position embedding, base 10000, half-split: with a head vector's halves a and b, position p turns the pair (a_j, b_j) by
-/// p / 10000^(2j/d). Letters: B batch, T sequence, h heads, d head width.
+/// Rotary position embedding, half-split: with a head vector's halves a and b, position p turns the pair (a_j, b_j) by p / 10000^(2j/d).
+/// Of a grid, the first d/4 pairs are turned by the row and the others by the column, with base 100, for there are that many fewer of each
+/// (ARPG, arXiv 2503.10568). Letters: B batch, T sequence, h heads, d head width.
 /// </summary>
 public sealed class RotaryEmbedding : NamedModule
 {
     // Several lanes of a device may be the first to ask.
     private readonly Lock _gate = new();
     private readonly Tensor _frequencies;
-    private readonly int _positions;
+    private readonly Func<Tensor> _places;
     private Tensor? _cos, _sin;
 
     /// <param name="headWidth">d, even.</param>
@@ -21,11 +22,31 @@ public sealed class RotaryEmbedding : NamedModule
     /// <param name="device">Where it computes; null for the CPU.</param>
     public RotaryEmbedding(int headWidth, int positions, Device? device = null) : base(nameof(RotaryEmbedding), device)
     {
-        _positions = positions;
+        _places = () => arange(positions, dtype: float32, device: Device).unsqueeze(1);                           // [T, 1]
+        _frequencies = Frequencies(10000f, headWidth, 1);
+    }
+
+    /// <param name="headWidth">d, a multiple of 4.</param>
+    /// <param name="positions">Positions in all.</param>
+    /// <param name="ahead">So many first positions have no cell; each has a place of its own outside the grid.</param>
+    /// <param name="columns">Of the grid; the rest of the positions are its cells in raster order.</param>
+    /// <param name="device">Where it computes; null for the CPU.</param>
+    public RotaryEmbedding(int headWidth, int positions, int ahead, int columns, Device? device) : base(nameof(RotaryEmbedding), device)
+    {
+        float[] Places(int position) =>
+            position < ahead ? [position - ahead, position - ahead] : [(position - ahead) / columns, (position - ahead) % columns];
+        _places = () => tensor(Enumerable.Range(0, positions).SelectMany(Places).ToArray(), [positions, 2], dtype: float32, device: Device)
+            .repeat_interleave(headWidth / 4, 1);                                                                   // [T, d/2]
+        _frequencies = Frequencies(100f, headWidth / 2, 2);
+    }
+
+    private Tensor Frequencies(float radix, int width, long repeated)
+    {
         using var scope = NewDisposeScope();
         // On the CPU, as the public code does, so that every device has the same bits.
-        var exponents = arange(0, headWidth, 2, dtype: float32, device: CPU) / headWidth;
-        _frequencies = Buffer("inv_freq", pow(10000f, exponents).reciprocal().to(Device).DetachFromDisposeScope(), persistent: true);
+        var exponents = arange(0, width, 2, dtype: float32, device: CPU) / width;
+        var frequencies = pow(radix, exponents).reciprocal().repeat(repeated).to(Device).DetachFromDisposeScope();
+        return Buffer("inv_freq", frequencies, persistent: true);
     }
 
     /// <summary>
@@ -41,7 +62,7 @@ public sealed class RotaryEmbedding : NamedModule
                 // As an ordinary tensor, not one of inference mode, it serves training too: whoever asks first may be a sampler.
                 using var ordinary = inference_mode(false);
                 using var _ = no_grad();
-                var angles = arange(_positions, dtype: float32, device: _frequencies.device).unsqueeze(1) * _frequencies; // [T, d/2]
+                var angles = _places() * _frequencies;                                                         // [T, d/2]
                 var (cos, sin) = (angles.cos(), angles.sin());
                 _cos = cat([cos, cos], -1).unsqueeze(1).DetachFromDisposeScope();
                 _sin = cat([-sin, sin], -1).unsqueeze(1).DetachFromDisposeScope();

@@ -35,7 +35,10 @@ public sealed class PartitionTransformer : NamedModule
         Settings = ModelSettings.Checked(nameof(PartitionTransformer), settings, settings.Problems(inferenceOnly: true));
         _tokens = Child("vocab_embed", new EmbeddingTable(settings.Vocabulary, settings.Hidden, "embedding", device: device));
         _classes = Child("cls_embed", new ClassEmbedding(settings.Classes, settings.Hidden, device: device));
-        _rotary = Child("rotary_emb", new RotaryEmbedding(settings.Hidden / settings.Heads, settings.Length + settings.Registers, device: device));
+        var (width, positions, ahead) = (settings.Hidden / settings.Heads, settings.Length + settings.Registers, settings.Registers + 1);
+        _rotary = Child("rotary_emb", settings.RotaryColumns > 0
+            ? new RotaryEmbedding(width, positions, ahead, settings.RotaryColumns, device)
+            : new RotaryEmbedding(width, positions, device));
         _encoder = Child("encoder", new PartitionEncoder(settings, device: device));
         _decoder = Child("decoder", new PartitionDecoder(settings, device: device));
         _output = Child("output_layer", new OutputLayer(settings.Hidden, settings.Vocabulary, device: device));

@@ -52,6 +52,12 @@ public sealed record PartitionTransformerSettings
     /// <summary>"layernorm" or "rmsnorm", before the query is processed.</summary>
     public string QueryNorm { get; init; } = "layernorm";
 
+    /// <summary>
+    /// Columns of the grid by whose rows and columns positions are turned (see <see cref="Attention.RotaryEmbedding"/>); 0 turns them by
+    /// their place in the sequence, as the public code does.
+    /// </summary>
+    public int RotaryColumns { get; init; }
+
     /// <summary>Dropout on both residual branches of every block while training.</summary>
     public double Dropout { get; init; } = 0.1;
 
@@ -103,6 +109,10 @@ public sealed record PartitionTransformerSettings
             problems.Add($"preQuery = '{PreQuery}': must be learn, learn+freqs, learn+freqs+mean or learn+freqs+logsumexp.");
         if (QueryProcess is not ("linear" or "mlp4")) problems.Add($"queryProcess = '{QueryProcess}': must be linear or mlp4.");
         if (QueryNorm is not ("layernorm" or "rmsnorm")) problems.Add($"queryNorm = '{QueryNorm}': must be layernorm or rmsnorm.");
+        if (RotaryColumns < 0 || RotaryColumns > 0 && Tokens % RotaryColumns != 0)
+            problems.Add($"rotaryColumns = {RotaryColumns}: must be 0, or divide tokens = {Tokens}.");
+        else if (RotaryColumns > 0 && Heads > 0 && Hidden / Heads % 4 != 0)
+            problems.Add($"hidden / heads = {Hidden / Heads}: must be a multiple of 4 with rotaryColumns, half of the pairs belong to each direction.");
         if (!DecoderLayouts.TryParse(this, out _, out var problem)) problems.Add(problem);
         if (BlockCausal && PreQuery.StartsWith("learn+freqs+", StringComparison.Ordinal))
             problems.Add($"preQuery = '{PreQuery}': must be learn or learn+freqs, a pooled query would be another one for every block.");
