@@ -46,7 +46,7 @@ public sealed class PartitionTransformer : NamedModule
         var suppress = zeros(settings.Vocabulary, dtype: float32, device: Device);
         suppress.narrow(0, settings.MaskId, 1).fill_(Suppressed);
         _withoutMask = Buffer("suppressed_mask", suppress, persistent: false);
-        if (seed is { } value) WeightInitialization.Apply(StateDict.Of(this), value, InitialWeightOf);
+        if (seed is { } value) WeightInitialization.Apply(StateDict.Of(this), value, PartitionInitialWeights.Of);
     }
 
     public PartitionTransformerSettings Settings { get; }
@@ -56,17 +56,6 @@ public sealed class PartitionTransformer : NamedModule
 
     /// <summary>Layers of the decoder that attend to the stream itself.</summary>
     public int SelfAttentionLayers => _decoder.SelfAttentionLayers;
-
-    private static InitialWeight? InitialWeightOf(string name, Tensor tensor) => name switch
-    {
-        // Every block begins as the identity and the logits at 0 (paper's adaLN-zero).
-        _ when name.Contains("adaLN_modulation", StringComparison.Ordinal) => InitialWeight.Zero,
-        "output_layer.linear.weight" => InitialWeight.Zero,
-        "vocab_embed.embedding" or "cls_embed.embedding_table.weight" or "reg_tokens.weight" or "decoder.group_swap.base_embedding" => InitialWeight.SmallNormal,
-        _ when tensor.shape.Length > 1 => InitialWeight.FanIn,
-        _ when name.Contains("norm", StringComparison.Ordinal) && name.EndsWith("weight", StringComparison.Ordinal) => InitialWeight.One,
-        _ => InitialWeight.Zero,
-    };
 
     /// <summary>Training mode: every position's logits, each computed from the other group, or from the blocks before.</summary>
     /// <param name="tokens">I64 [B, L], column 0 = bos</param>
