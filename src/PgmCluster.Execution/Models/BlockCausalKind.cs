@@ -6,6 +6,7 @@ using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.BlockCausal;
 using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Likelihood;
 using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Randomness;
 using static TorchSharp.torch;
@@ -13,8 +14,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Execution.Models;
 
 /// <summary>
-/// Training of block-causal partition transformers, which encode each token once, on token shards: a PGM's training but for the draw (blocks
-/// in the order of a sampler instead of two groups) and the masks.
+/// Training of block-causal partition transformers, which encode each token once, on token shards: a PGM's training but for the draw
+/// (blocks in the order of a sampler instead of two groups) and the masks.
 /// </summary>
 internal sealed class BlockCausalKind() : ModelKind<PartitionTransformerSettings, PartitionTransformer>("pgm-once", needsTokens: true)
 {
@@ -59,11 +60,21 @@ internal sealed class BlockCausalKind() : ModelKind<PartitionTransformerSettings
 
         protected override Tensor LossOf(TokenBatch batch, RandomStream draws, Dropout? dropout, bool training, bool recompute)
         {
+            if (!training) return LikelihoodLoss(batch);
             var bos = full([batch.Labels.shape[0], 1], Transformer.Settings.BosId, dtype: int64, device: batch.Labels.device);
             var tokens = cat([bos, batch.Codes], 1);
-            return training
-                ? Transformer.Backward(tokens, batch.Blocks!, batch.Labels, batch.Dropped, dropout, recompute)
-                : Transformer.Loss(tokens, batch.Blocks!, batch.Labels, batch.Dropped, dropout);
+            return Transformer.Backward(tokens, batch.Blocks!, batch.Labels, batch.Dropped, dropout, recompute);
+        }
+
+        /// <summary>
+        /// Minus the log-likelihood in the sampler's order and steps, nats a token: of the codes alone, as samplers draw.
+        /// </summary>
+        private Tensor LikelihoodLoss(TokenBatch batch)
+        {
+            using var scope = NewDisposeScope();
+            var blocks = batch.Blocks!.narrow(1, 1, Transformer.Settings.Tokens);
+            var nats = TokenLikelihood.InOnePass(new CachedTokenModel(Transformer), batch.Codes, blocks, batch.Labels);
+            return nats.mean().div(-Transformer.Settings.Tokens).to_type(float32).MoveToOuterDisposeScope();
         }
     }
 }

@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Likelihood;
 using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Sampling;
 using static TorchSharp.torch;
@@ -9,7 +10,7 @@ namespace PgmCluster.Modeling.BlockCausal;
 /// once.
 /// </summary>
 /// <param name="model">Its weights must not change while a batch is drawn.</param>
-public sealed class CachedTokenModel(PartitionTransformer model) : ITokenModel
+public sealed class CachedTokenModel(PartitionTransformer model) : ITokenModel, IOnePassLikelihood
 {
     public int Tokens => model.Settings.Tokens;
 
@@ -24,6 +25,17 @@ public sealed class CachedTokenModel(PartitionTransformer model) : ITokenModel
     public bool ReferenceRedraws => false;
 
     public ITokenPredictor Begin(Tensor labels, bool guided) => new CachedPredictor(model, labels, guided);
+
+    public Tensor Features(Tensor codes, Tensor blocks, Tensor labels)
+    {
+        using var scope = NewDisposeScope();
+        // Bos stands in front, in block 0.
+        return model.ImageFeatures(
+            nn.functional.pad(codes, [1, 0], value: BosId), nn.functional.pad(blocks.expand(codes.shape), [1, 0]), labels, null, null)
+            .unflatten(0, codes.shape).MoveToOuterDisposeScope();
+    }
+
+    public Tensor Logits(Tensor features, int ids) => model.Logits(features, ids);
 
     public long KeptBytes(bool guided)
     {

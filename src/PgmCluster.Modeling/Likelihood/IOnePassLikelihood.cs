@@ -9,6 +9,9 @@ namespace PgmCluster.Modeling.Likelihood;
 /// </summary>
 public interface IOnePassLikelihood
 {
+    /// <summary>Codes are the first ids of the vocabulary.</summary>
+    int Codebook { get; }
+
     /// <summary>What the head is applied to, for every cell.</summary>
     /// <param name="codes">I64 [B, n], raster order.</param>
     /// <param name="blocks">I64 [1 or B, n], raster order: the step that reveals the cell, from 1.</param>

@@ -11,6 +11,9 @@ namespace PgmCluster.Modeling.Likelihood;
 /// </summary>
 public static class TokenLikelihood
 {
+    /// <summary>Of one pass: 32 images of 1,024 tokens fill a device, and their masks and activations are a few gigabytes.</summary>
+    private const long TokensAtOnce = 1 << 15;
+
     /// <summary>Log-probabilities of a batch, in one pass where the model can.</summary>
     /// <param name="model">The model.</param>
     /// <param name="codes">I64 [B, n], raster order, on the model's device.</param>
@@ -20,7 +23,7 @@ public static class TokenLikelihood
     /// <returns>F64 [B], nats an image.</returns>
     public static Tensor Of(ITokenModel model, Tensor codes, Tensor labels, RevealPlan plan, int[] rolls) =>
         model is IOnePassLikelihood onePass
-            ? InOnePass(onePass, model.Codebook, codes, labels, plan, rolls)
+            ? InOnePass(onePass, codes, plan.Blocks(plan.Cells(rolls, codes.device)), labels)
             : StepByStep(model, codes, labels, plan, rolls);
 
     /// <summary>The same through the predictor that samplers use.</summary>
@@ -46,12 +49,28 @@ public static class TokenLikelihood
         return total.MoveToOuterDisposeScope();
     }
 
-    private static Tensor InOnePass(IOnePassLikelihood model, int codebook, Tensor codes, Tensor labels, RevealPlan plan, int[] rolls)
+    /// <summary>The same at once, a few images at a time.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="codes">I64 [B, n], raster order, on the model's device.</param>
+    /// <param name="blocks">I64 [1 or B, n], raster order: the step that reveals the cell, from 1.</param>
+    /// <param name="labels">I64 [B]</param>
+    /// <returns>F64 [B], nats an image.</returns>
+    public static Tensor InOnePass(IOnePassLikelihood model, Tensor codes, Tensor blocks, Tensor labels)
     {
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
-        var features = model.Features(codes, plan.Blocks(plan.Cells(rolls, codes.device)), labels);
-        return LogProbabilities(model.Logits, features, codes, codebook).sum(1).MoveToOuterDisposeScope();
+        var (batch, most) = (codes.shape[0], Math.Max(1, TokensAtOnce / codes.shape[1]));
+        var parts = new List<Tensor>();
+        for (var first = 0L; first < batch; first += most)
+        {
+            using var part = NewDisposeScope();
+            var count = Math.Min(most, batch - first);
+            var images = codes.narrow(0, first, count);
+            var features = model.Features(
+                images, blocks.shape[0] == 1 ? blocks : blocks.narrow(0, first, count), labels.narrow(0, first, count));
+            parts.Add(LogProbabilities(model.Logits, features, images, model.Codebook).sum(1).MoveToOuterDisposeScope());
+        }
+        return cat(parts).MoveToOuterDisposeScope();
     }
 
     /// <summary>Log-probability of each token. The logits of so many rows exist at a time.</summary>

@@ -119,7 +119,7 @@ public sealed class PartitionTransformer : NamedModule
     private Tensor Head(Tensor features) => _output.Logits(features, _withoutMask);
 
     /// <summary>What <see cref="Head"/> is applied to, [B (L-1), H].</summary>
-    private Tensor ImageFeatures(Tensor tokens, Tensor groups, Tensor labels, Tensor? dropped, Dropout? dropout)
+    internal Tensor ImageFeatures(Tensor tokens, Tensor groups, Tensor labels, Tensor? dropped, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
         var trunk = Trunk(tokens, groups, labels, dropped, dropout, FirstQuery, null);

@@ -14,7 +14,7 @@ namespace PgmCluster.Cluster.Tests.Gangs;
 public class SharedJobTests(GangFixture fixture) : IClassFixture<GangFixture>
 {
     [Fact]
-    public async Task Evaluation_OnOneTwoAndThreeWorkers_GivesTheSameScores()
+    public async Task EvaluationAndLikelihood_OnOneTwoAndThreeWorkers_GiveTheSameScores()
     {
         await fixture.BeginAsync();
         await TrainAsync("tok", new TrainingRequest { Preset = "tokenizer-smoke", Dataset = "fashion" });
@@ -22,6 +22,7 @@ public class SharedJobTests(GangFixture fixture) : IClassFixture<GangFixture>
         await TokenizeAsync("tokens", 1000);
         await TrainAsync("model", new TrainingRequest { Preset = "pgm-smoke", Tokens = "tokens" });
 
+        await TokenizeAsync(Request(250, "tok") with { Split = "validation" }, "held");
         var scores = new List<string>();
         foreach (var without in new[] { new[] { "b", "c" }, ["c"], ["b"] })
         {
@@ -36,8 +37,12 @@ public class SharedJobTests(GangFixture fixture) : IClassFixture<GangFixture>
                     ChunkSize = 50,
                     Settings = new SamplingSettings { Steps = 8, Guidance = 1 }
                 });
+            var likelihood = fixture.Grains.GetGrain<ILikelihoodJobGrain>($"bits-{scores.Count}");
+            await likelihood.Start(
+                new LikelihoodRequest { Model = "model", Tokens = "held", Images = 200, ChunkSize = 30, BatchSize = 10, Steps = 4 });
             await job.ToCompletionAsync();
-            scores.Add(WorkJson.Write(await job.GetScores()));
+            await likelihood.ToCompletionAsync();
+            scores.Add(WorkJson.Write(await job.GetScores()) + WorkJson.Write(await likelihood.GetScore()));
         }
         Assert.Single(scores.Distinct());
     }
@@ -90,10 +95,13 @@ public class SharedJobTests(GangFixture fixture) : IClassFixture<GangFixture>
         await run.ToCompletionAsync();
     }
 
-    private async Task<TokenizationResult> TokenizeAsync(string id, int shardSize, string tokenizer = "tok")
+    private Task<TokenizationResult> TokenizeAsync(string id, int shardSize, string tokenizer = "tok") =>
+        TokenizeAsync(Request(shardSize, tokenizer), id);
+
+    private async Task<TokenizationResult> TokenizeAsync(TokenizationRequest request, string id)
     {
         var job = fixture.Grains.GetGrain<ITokenizationJobGrain>(id);
-        await job.Start(Request(shardSize, tokenizer));
+        await job.Start(request);
         await job.ToCompletionAsync();
         return await job.GetResult();
     }

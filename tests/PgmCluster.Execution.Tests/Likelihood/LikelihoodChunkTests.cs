@@ -20,6 +20,7 @@ public sealed class LikelihoodChunkTests : IDisposable
 
     [Theory]
     [InlineData("pgm")]
+    [InlineData("pgm-once")]
     [InlineData("maskgit")]
     public void Run_InOneChunkOrTwoOnOneCoreOrTwo_GivesTheSameBits(string kind)
     {

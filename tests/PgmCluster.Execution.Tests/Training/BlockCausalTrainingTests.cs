@@ -1,10 +1,14 @@
 using System.Text.Json.Nodes;
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Likelihood;
+using PgmCluster.Modeling.Masking;
+using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Tests.Training;
 
@@ -76,6 +80,35 @@ public class BlockCausalTrainingTests
             return StepMetricsLog.Read(runs.Store, run).Single().ValidationLoss!.Value;
         }
         Assert.Equal(First("sampler", []), First("mixture", Mixture));
+    }
+
+    /// <summary>The curve of a training is in the units of <c>pgm evaluate --likelihood</c>, and means the same.</summary>
+    [Fact]
+    public void Validate_HeldOutImages_GivesTheLikelihoodOfTheSamplersOrder()
+    {
+        using var runs = new TestRuns();
+        ArtifactInfo[] tokens = [runs.Tokens(200)];
+        var settings = new Dictionary<string, string>(Mixture)
+        {
+            ["training.learningRate"] = "1e-2",
+            ["training.validationExamples"] = "32",
+            ["training.validationSplit"] = "end",
+            ["training.validationSteps"] = "4",
+            ["orders.steps"] = "7",
+            ["orders.curve"] = "linear",
+            ["orders.mostBlocks"] = "20",
+        };
+        var result = runs.Train(TestRuns.Work("pgm-once", 4, settings, tokens, run: "run"));
+
+        int[] heldOut = [.. Enumerable.Range(168, 32)];
+        using var data = TokenShard.Open(runs.FileOf(tokens[0].Name));
+        using var model = ModelFiles.Generative(runs.Store, result.Weights, useEma: false, CPU);
+        using var scope = NewDisposeScope();
+        var codes = tensor(heldOut.SelectMany(i => data.Codes(i).ToArray().Select(c => (long)c)).ToArray(), [32, 49]);
+        var labels = tensor(heldOut.Select(i => (long)data.Label(i)).ToArray());
+        var plan = new RevealPlan(TokenOrder.Halton, 7, MaskingSchedule.Linear, 7, 7);
+        var nats = TokenLikelihood.StepByStep(model.Model, codes, labels, plan, new int[32]);
+        Assert.Equal(-nats.mean().item<double>() / 49, result.ValidationLoss!.Value, 1e-5);
     }
 
     [Fact]
