@@ -69,7 +69,7 @@ internal static class QuickstartCommand
                 return await new QuickstartRunner(
                     session, plan, both, draw, source, board, clock, left,
                     environment.Sessions.MeasureSpeed).RunAsync(invocation.Cancellation);
-            }, stages.Select(stage => plan.JobId(draw, stage)).Contains);
+            }, plan.JobIds(draw, both).Contains);
             return invocation.Finish(outcome.Summary, console => QuickstartTable.Write(console, outcome, home));
         });
     }

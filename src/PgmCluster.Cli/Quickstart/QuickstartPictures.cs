@@ -20,7 +20,7 @@ internal sealed class QuickstartPictures(PgmHome home, IProgressBoard board)
 
     public string LossCurve => Path.Combine(home.Root, LossCurveName);
 
-    /// <summary>Shows the samples of a run in training, enlarged in a file and on the board, where there are newer ones than before.</summary>
+    /// <summary>Shows the samples of a run in training, enlarged in a file and on the board, where there are newer ones.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="step">How far it is.</param>
     /// <param name="every">Steps between its samples.</param>

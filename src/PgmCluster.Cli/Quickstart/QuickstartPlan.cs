@@ -59,4 +59,15 @@ internal sealed record QuickstartPlan
     /// Id of a stage's job: the same for the same command, so that it goes on; another for another seed, so that both keep.
     /// </summary>
     public string JobId(long seed, string stage) => $"{Preset}-s{seed}-{stage}";
+
+    /// <summary>Id of the job that turns the held-out images into codes, a part of the stage that does so with the others.</summary>
+    public string HeldOutId(long seed) => $"{JobId(seed, QuickstartStages.Tokenize)}-held";
+
+    /// <summary>Id of the job that computes a model's bits per token, a part of the stage that scores it.</summary>
+    public string BitsId(long seed, QuickstartModel model) => $"{JobId(seed, model.EvaluateStage)}-bits";
+
+    /// <summary>Ids of all jobs.</summary>
+    public IEnumerable<string> JobIds(long seed, bool compare) =>
+        Stages(compare).Select(stage => JobId(seed, stage)).Append(HeldOutId(seed))
+            .Concat((compare ? Baselines.Prepend(Model) : [Model]).Select(model => BitsId(seed, model)));
 }

@@ -47,17 +47,9 @@ internal sealed class QuickstartRunner(
         await TrainAsync(QuickstartStages.Tokenizer, OnImages(plan.TokenizerPreset), cancellation);
         var tokens = await StageAsync(QuickstartStages.Tokenize, async id =>
         {
-            var job = session.Get<ITokenizationJobGrain>(id);
-            await job.Start(new TokenizationRequest
-            {
-                Dataset = data.Name,
-                Tokenizer = Id(QuickstartStages.Tokenizer),
-                Split = "train",
-                ShardSize = plan.ShardSize,
-                BatchSize = plan.TokenizeBatchSize,
-            });
-            await WaitAsync(QuickstartStages.Tokenize, job, cancellation);
-            return await job.GetResult();
+            var result = await TokenizeAsync(id, "train", cancellation);
+            await TokenizeAsync(plan.HeldOutId(seed), "validation", cancellation);
+            return result;
         });
 
         var training = await TrainAsync(plan.Model.Stage, OnTokens(plan.Model.Preset, plan.PictureSteps), cancellation);
@@ -101,10 +93,33 @@ internal sealed class QuickstartRunner(
         },
     };
 
+    private async Task<TokenizationResult> TokenizeAsync(string id, string split, CancellationToken cancellation)
+    {
+        var job = session.Get<ITokenizationJobGrain>(id);
+        await job.Start(new TokenizationRequest
+        {
+            Dataset = data.Name,
+            Tokenizer = Id(QuickstartStages.Tokenizer),
+            Split = split,
+            ShardSize = plan.ShardSize,
+            BatchSize = plan.TokenizeBatchSize,
+        });
+        await WaitAsync(QuickstartStages.Tokenize, job, cancellation);
+        return await job.GetResult();
+    }
+
     private async Task<TrainedModel> EvaluatedAsync(QuickstartModel model, TrainingDetails details, CancellationToken cancellation)
     {
-        var scores = await StageAsync(model.EvaluateStage, async id =>
+        var (scores, likelihood) = await StageAsync(model.EvaluateStage, async id =>
         {
+            var bits = session.Get<ILikelihoodJobGrain>(plan.BitsId(seed, model));
+            await bits.Start(new LikelihoodRequest
+            {
+                Model = Id(model.Stage),
+                Tokens = plan.HeldOutId(seed),
+                Steps = model.Sampling.Steps,
+            });
+            await WaitAsync(model.EvaluateStage, bits, cancellation);
             var job = session.Get<IEvaluationJobGrain>(id);
             await job.Start(new EvaluationRequest
             {
@@ -116,9 +131,9 @@ internal sealed class QuickstartRunner(
                 Settings = model.Sampling,
             });
             await WaitAsync(model.EvaluateStage, job, cancellation);
-            return await job.GetScores();
+            return (await job.GetScores(), await bits.GetScore());
         });
-        return new(model, details, details.Result!, scores);
+        return new(model, details, details.Result!, scores, likelihood);
     }
 
     /// <summary>Measures once, all models in turns: a later start of the program gives the figures of the first.</summary>

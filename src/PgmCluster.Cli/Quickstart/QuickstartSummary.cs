@@ -45,13 +45,18 @@ internal sealed record QuickstartSummary(
 
     internal sealed record TrainingPart(long Steps, double FinalLoss, long Parameters, string WeightsSha256);
 
+    /// <summary>
+    /// Bits per token are of the held-out images, exact under the sampler's order and steps, with their standard error over the images.
+    /// </summary>
     internal sealed record EvaluationPart(
         double ClassifierAccuracyReal,
         double ClassAccuracyReconstructed,
         double ClassAccuracyGenerated,
         double FrechetReal,
         double FrechetReconstructed,
-        double FrechetGenerated);
+        double FrechetGenerated,
+        double BitsPerToken,
+        double? BitsStandardError);
 
     internal sealed record BaselinePart(
         long Steps, double FinalLoss, long Parameters, string WeightsSha256, double? ClassAccuracyGenerated, double FrechetGenerated);
@@ -88,6 +93,8 @@ internal sealed record QuickstartSummary(
         double? Recall,
         double? Density,
         double? Coverage,
+        double BitsPerToken,
+        double? BitsStandardError,
         double ImagesPerSecond,
         double GigaOperationsPerImage);
 

@@ -26,6 +26,7 @@ internal static class QuickstartTable
             ("model",
                 $"{s.Kind}, {s.Training.Parameters.ToString("N0", CultureInfo.InvariantCulture)} parameters, {s.Training.Steps} steps, "
                 + $"final loss {JobTables.Number(s.Training.FinalLoss)}"),
+            ("likelihood", $"{JobTables.Number(s.Evaluation.BitsPerToken)} bits per token of the held-out images"),
             ("sampling",
                 $"{Texts.Rate(s.Sampling.ImagesPerSecond)} images/s in batches of {s.Sampling.Batch}, {s.Sampling.Steps} steps, "
                 + $"guidance {JobTables.Number(s.Sampling.Guidance)}"),
@@ -42,12 +43,15 @@ internal static class QuickstartTable
     {
         console.WriteLine();
         console.WriteTable(
-            ["model", "steps", "guidance", "class accuracy", "Frechet distance", "recall", "coverage", "images/s", "GFLOP/image"],
+            [
+                "model", "steps", "guidance", "class accuracy", "Frechet distance", "recall", "coverage", "bits per token", "images/s",
+                "GFLOP/image",
+            ],
             models.Select(m => new[]
             {
                 m.Kind, $"{m.Steps}", JobTables.Number(m.Guidance), JobTables.Number(m.ClassAccuracyGenerated),
                 JobTables.Number(m.FrechetGenerated), JobTables.Number(m.Recall), JobTables.Number(m.Coverage),
-                Texts.Rate(m.ImagesPerSecond), JobTables.Number(m.GigaOperationsPerImage),
+                JobTables.Number(m.BitsPerToken), Texts.Rate(m.ImagesPerSecond), JobTables.Number(m.GigaOperationsPerImage),
             }));
     }
 }

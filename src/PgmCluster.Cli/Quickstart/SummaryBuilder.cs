@@ -29,7 +29,8 @@ internal sealed class SummaryBuilder(QuickstartPlan plan, bool compare, long see
             new(training.Steps, training.FinalLoss, training.Parameters, training.WeightsSha256),
             // A classifier's features and a validation split give all of them.
             new(scores.ClassifierAccuracyReal!.Value, scores.ClassAccuracyReconstructed!.Value, scores.ClassAccuracyGenerated!.Value,
-                scores.FrechetReal!.Value, scores.FrechetReconstructed!.Value, scores.FrechetGenerated),
+                scores.FrechetReal!.Value, scores.FrechetReconstructed!.Value, scores.FrechetGenerated,
+                model.Likelihood.BitsPerToken, model.Likelihood.StandardError),
             Baseline(models),
             Speed(models, speeds),
             artifacts,
@@ -63,6 +64,7 @@ internal sealed class SummaryBuilder(QuickstartPlan plan, bool compare, long see
             clock.Seconds(model.Model.Stage), clock.CpuSeconds(model.Model.Stage), model.Model.Sampling.Guidance,
             scores.ClassAccuracyGenerated, scores.FrechetGenerated,
             scores.Whole?.Precision, scores.Whole?.Recall, scores.Whole?.Density, scores.Whole?.Coverage,
+            model.Likelihood.BitsPerToken, model.Likelihood.StandardError,
             speed.ImagesPerSecond, speed.GigaOperationsPerImage);
     }
 

@@ -4,4 +4,5 @@ using PgmCluster.Contracts.Training;
 namespace PgmCluster.Cli.Quickstart;
 
 /// <summary>A model of a quickstart when it is trained and scored.</summary>
-internal sealed record TrainedModel(QuickstartModel Model, TrainingDetails Details, TrainingResult Result, EvaluationScores Scores);
+internal sealed record TrainedModel(
+    QuickstartModel Model, TrainingDetails Details, TrainingResult Result, EvaluationScores Scores, LikelihoodScore Likelihood);

@@ -89,7 +89,7 @@ public sealed class QuickstartProcessTests : IDisposable
     /// <summary>Held-out images cost fewer bits than a uniform guess; tokens without any are refused.</summary>
     private static async Task LikelihoodAsync(string home, string run)
     {
-        string[] command = ["--home", home, "evaluate", "bits", "--likelihood", "--model", $"{run}-pgm", "--json", "--tokens"];
+        string[] command = ["--home", home, "evaluate", "bits", "--likelihood", "--model", $"{run}-model", "--json", "--tokens"];
         using var refused = await PgmProcess.RunAsync([.. command, $"{run}-tokenize"]);
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains(

@@ -15,7 +15,8 @@ public sealed class QuickstartSummaryTests : IDisposable
         "tokenizer.codebook", "tokenizer.codesUsed", "tokenizer.reconstructionMse",
         "training.steps", "training.finalLoss", "training.parameters", "training.weightsSha256",
         "evaluation.classifierAccuracyReal", "evaluation.classAccuracyReconstructed", "evaluation.classAccuracyGenerated",
-        "evaluation.frechetReal", "evaluation.frechetReconstructed", "evaluation.frechetGenerated",
+        "evaluation.frechetReal", "evaluation.frechetReconstructed", "evaluation.frechetGenerated", "evaluation.bitsPerToken",
+        "evaluation.bitsStandardError",
     ];
 
     private static readonly string[] New =
@@ -60,7 +61,7 @@ public sealed class QuickstartSummaryTests : IDisposable
             .. New,
             .. "kind preset steps parameters finalLoss weightsSha256 trainingSeconds trainingCpuSeconds guidance classAccuracyGenerated "
                 .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(n => $"compared[].{n}"),
-            .. "frechetGenerated precision recall density coverage imagesPerSecond gigaOperationsPerImage"
+            .. "frechetGenerated precision recall density coverage bitsPerToken bitsStandardError imagesPerSecond gigaOperationsPerImage"
                 .Split(' ').Select(n => $"compared[].{n}"),
         ], Paths(run.Json, "").Distinct());
         Assert.Equal(

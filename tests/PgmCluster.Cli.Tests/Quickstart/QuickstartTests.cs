@@ -34,8 +34,10 @@ public sealed class QuickstartTests : IDisposable
             "start smoke-s3-classifier", "watch smoke-s3-classifier",
             "start smoke-s3-tokenizer", "watch smoke-s3-tokenizer",
             "start smoke-s3-tokenize", "watch smoke-s3-tokenize",
+            "start smoke-s3-tokenize-held", "watch smoke-s3-tokenize-held",
             "start smoke-s3-model", "watch smoke-s3-model",
             "start smoke-s3-sample", "watch smoke-s3-sample",
+            "start smoke-s3-evaluate-bits", "watch smoke-s3-evaluate-bits",
             "start smoke-s3-evaluate", "watch smoke-s3-evaluate",
             "measure 1 models",
             "close",
@@ -54,13 +56,15 @@ public sealed class QuickstartTests : IDisposable
         Assert.Equal(
         [
             "start smoke-s3-pgm", "watch smoke-s3-pgm",
+            "start smoke-s3-evaluate-pgm-bits", "watch smoke-s3-evaluate-pgm-bits",
             "start smoke-s3-evaluate-pgm", "watch smoke-s3-evaluate-pgm",
             "start smoke-s3-maskgit", "watch smoke-s3-maskgit",
+            "start smoke-s3-evaluate-maskgit-bits", "watch smoke-s3-evaluate-maskgit-bits",
             "start smoke-s3-evaluate-maskgit", "watch smoke-s3-evaluate-maskgit",
             "measure 3 models",
             "close",
         ], _cluster.Log.SkipWhile(line => line != "start smoke-s3-pgm"));
-        foreach (var row in new[] { "pgm-once", "pgm", "maskgit" }) Assert.Matches($@"(?m)^ *{row} +100 .* 0\.88 +25 ", run.Out);
+        foreach (var row in new[] { "pgm-once", "pgm", "maskgit" }) Assert.Matches($@"(?m)^ *{row} +100 .* 0\.88 +25 .* 3\.654 ", run.Out);
     }
 
     [Fact]
@@ -77,6 +81,9 @@ public sealed class QuickstartTests : IDisposable
         Assert.Equal(("smoke-s3-model", 8), (sampling.Model, sampling.ImagesPerClass));
         Assert.Equal(("smoke-s3-model", "smoke-s3-classifier", 200), (evaluation.Model, evaluation.Classifier, evaluation.Images));
         Assert.Equal(sampling.Settings, evaluation.Settings);
+        var bits = _cluster.Request<LikelihoodRequest>("smoke-s3-evaluate-bits");
+        Assert.Equal(("smoke-s3-model", "smoke-s3-tokenize-held", sampling.Settings.Steps), (bits.Model, bits.Tokens, bits.Steps));
+        Assert.Equal("validation", _cluster.Request<TokenizationRequest>("smoke-s3-tokenize-held").Split);
         foreach (var baseline in new[] { "pgm", "maskgit" })
         {
             var training = _cluster.Request<TrainingRequest>($"smoke-s3-{baseline}");
@@ -99,6 +106,20 @@ public sealed class QuickstartTests : IDisposable
             (QuickstartPlans.Demo.ValidationShare * 10_000, QuickstartPlans.Demo.EvaluationImages, QuickstartPlans.Demo.ShardSize,
                 QuickstartPlans.Demo.GridImagesPerClass));
         Assert.Equal("demo-s0-model", QuickstartPlans.Demo.JobId(0, QuickstartStages.Model));
+    }
+
+    [Theory]
+    [InlineData("demo")]
+    [InlineData("smoke")]
+    public void Plan_Presets_MakeModelsOfTheNamedKinds(string preset)
+    {
+        var plan = QuickstartPlans.Find(preset);
+        var facts = new DataFacts { Classes = 10, Codebook = 256, Height = 7, Width = 7 };
+
+        Assert.Equal(
+            ["classifier", "tokenizer", "pgm-once", "pgm", "maskgit"],
+            plan.Baselines.Prepend(plan.Model).Select(m => m.Preset).Prepend(plan.TokenizerPreset).Prepend(plan.ClassifierPreset)
+                .Select(name => new SpecificationResolver().Resolve(name, new Dictionary<string, string>(), 1, facts).Kind));
     }
 
     /// <summary>Scores are compared with those of earlier versions: what they are measured with does not change.</summary>
