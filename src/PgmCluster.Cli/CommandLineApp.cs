@@ -16,6 +16,7 @@ using PgmCluster.Cli.Doctor;
 using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Output;
 using PgmCluster.Cli.Quickstart;
+using PgmCluster.Cli.Study;
 
 namespace PgmCluster.Cli;
 
@@ -51,6 +52,7 @@ internal static class CommandLineApp
             PresetsCommand.Create(environment),
             ConfigCommands.Create(environment),
             SpeedCommand.Create(environment),
+            StudyCommand.Create(environment),
             EstimateCommand.Create(environment),
             DoctorCommand.Create(environment),
             ChaosCommand.Create(environment),

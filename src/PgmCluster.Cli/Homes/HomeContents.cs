@@ -8,7 +8,7 @@ internal static class HomeContents
     /// <summary>
     /// Removed in this order: without the state the artifacts mean nothing, while state without artifacts would be a lie.
     /// </summary>
-    public static readonly IReadOnlyList<string> Directories = ["state", "artifacts", "run", "logs", "quickstart"];
+    public static readonly IReadOnlyList<string> Directories = ["state", "artifacts", "run", "logs", "quickstart", "study"];
 
     public static readonly IReadOnlyList<string> Files = ["summary.json", "grid.png", "loss.png"];
 

@@ -50,6 +50,9 @@ internal sealed class FakeCluster : IClusterSessions
     /// <summary>Inception's weights as a server of the test publishes them.</summary>
     public PublishedFile? Inception { get; set; }
 
+    /// <summary>What evaluations come to; null for some scores.</summary>
+    public Func<EvaluationRequest, EvaluationScores>? Scores { get; set; }
+
     /// <summary>Environment variables.</summary>
     public Dictionary<string, string?> Variables { get; } = [];
 
@@ -117,6 +120,10 @@ internal sealed class FakeCluster : IClusterSessions
         };
         return _grains[(type, key)] = grain;
     }
+
+    /// <summary>All requests of a sort, by the ids of their jobs.</summary>
+    public IReadOnlyDictionary<string, T> Requests<T>() =>
+        _grains.Where(g => g.Value is FakeJob { Request: T }).ToDictionary(g => g.Key.Item2, g => (T)((FakeJob)g.Value).Request!);
 
     /// <summary>The request that a job was started with.</summary>
     public T Request<T>(string id) =>

@@ -5,11 +5,15 @@ namespace PgmCluster.Cli.Tests.Fakes;
 
 internal sealed class FakeEvaluation(FakeCluster cluster, string id) : FakeJob(cluster, id, JobKind.Evaluation), IEvaluationJobGrain
 {
+    private readonly FakeCluster _cluster = cluster;
+
     public Task<JobStatus> Start(EvaluationRequest request) => Begin(request);
 
-    public Task<EvaluationScores> GetScores() => Task.FromResult(Request is EvaluationRequest { Features: FeatureKinds.Inception } request
-        ? OfInception(request)
-        : new EvaluationScores
+    public Task<EvaluationScores> GetScores() => Task.FromResult(Request switch
+    {
+        EvaluationRequest { Features: FeatureKinds.Inception } request => OfInception(request),
+        EvaluationRequest request when _cluster.Scores is { } scores => scores(request),
+        _ => new EvaluationScores
         {
             ClassifierAccuracyReal = 0.9,
             ClassAccuracyReconstructed = 0.85,
@@ -21,7 +25,8 @@ internal sealed class FakeEvaluation(FakeCluster cluster, string id) : FakeJob(c
             Images = 1000,
             ReferenceImages = 9000,
             Whole = new NeighbourScores(0.9, 0.5, 1.1, 0.25),
-        });
+        },
+    });
 
     private static EvaluationScores OfInception(EvaluationRequest request) => new()
     {

@@ -1,0 +1,62 @@
+using PgmCluster.Cli.Study.Jobs;
+using PgmCluster.Cli.Study.Plans;
+
+namespace PgmCluster.Cli.Study.Parts;
+
+/// <summary>Every number of a study: the content of <c>study.json</c>. What was not run is null or missing.</summary>
+internal sealed record StudyReport(
+    string Preset, StudyFoundation Foundation, IReadOnlyList<ModelSearch> Search, IReadOnlyList<ModelReport> Report,
+    IReadOnlyList<MeasuredSpeed> Speeds, IReadOnlyList<AblationReport> Ablations, StudyTokens? LengthTokens,
+    IReadOnlyList<LengthReport> Length, IReadOnlyList<MeasuredSpeed> LengthSpeeds)
+{
+    /// <summary>Goes through parts of a study, in their order.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="jobs">Its jobs.</param>
+    /// <param name="executor">Runs them, answers for what has been run, or counts them.</param>
+    /// <param name="parts">Which parts beside the search, which all others build on.</param>
+    /// <param name="records">For times; null where they do not matter.</param>
+    public static async Task<StudyReport> OfAsync(
+        StudyPlan plan, StudyJobs jobs, IStudyExecutor executor, IReadOnlyCollection<string> parts, StudyRecords? records = null)
+    {
+        var foundation = await StudyFoundation.OfAsync(plan, jobs, executor);
+        var search = new List<ModelSearch>();
+        foreach (var model in plan.Models) search.Add(await ModelSearch.OfAsync(plan, jobs, executor, model));
+
+        var (report, speeds) = (new List<ModelReport>(), new List<MeasuredSpeed>());
+        if (parts.Contains(StudyParts.Report))
+        {
+            foreach (var model in search) report.Add(await ModelReport.OfAsync(plan, jobs, executor, records, model));
+            foreach (var steps in plan.OtherSteps.Prepend(plan.Steps))
+            {
+                if (search.Any(s => s.At(steps) is null)) continue;
+                var models = search.Select(s => (ModelReport.Trainings(plan, jobs, s)[0].Training, s.At(steps)!)).ToList();
+                foreach (var batch in plan.SpeedBatches)
+                    speeds.AddRange(await MeasuredSpeed.OfAsync(StudyParts.Report, jobs, executor, models, batch));
+            }
+        }
+
+        var ablations = new List<AblationReport>();
+        if (parts.Contains(StudyParts.Ablations))
+        {
+            foreach (var ablation in plan.Ablations)
+                ablations.Add(await AblationReport.OfAsync(plan, jobs, executor, ablation, search.Single(s => s.Model == ablation.Model)));
+        }
+
+        StudyTokens? tokens = null;
+        var (length, lengthSpeeds) = (new List<LengthReport>(), new List<MeasuredSpeed>());
+        if (parts.Contains(StudyParts.Length))
+        {
+            await executor.AskAsync(jobs.Tokenizer(plan.Length.Grid));
+            tokens = await executor.AskAsync(jobs.Tokens(plan.Length.Grid));
+            foreach (var model in search) length.Add(await LengthReport.OfAsync(plan, jobs, executor, records, model));
+            var trainings = search.Select(s => LengthReport.Training(plan, jobs, s)).ToList();
+            foreach (var steps in trainings.Contains(null) || length.Any(l => l.Setting is null) ? [] : plan.Length.SpeedSteps)
+            {
+                var models = trainings.Zip(length, (t, l) => (t!, l.Setting! with { Steps = steps })).ToList();
+                foreach (var batch in plan.SpeedBatches)
+                    lengthSpeeds.AddRange(await MeasuredSpeed.OfAsync(StudyParts.Length, jobs, executor, models, batch));
+            }
+        }
+        return new(plan.Preset, foundation, search, report, speeds, ablations, tokens, length, lengthSpeeds);
+    }
+}

@@ -1,0 +1,103 @@
+using PgmCluster.Cli.Errors;
+using PgmCluster.Cli.Quickstart;
+using PgmCluster.Cli.Study.Jobs;
+using PgmCluster.Cli.Study.Parts;
+using PgmCluster.Cli.Study.Plans;
+
+namespace PgmCluster.Cli.Tests.Study;
+
+/// <summary>The plans as they come with the program.</summary>
+public sealed class StudyPlanTests
+{
+    public static TheoryData<string> Presets => [.. StudyPlans.All.Select(p => p.Preset)];
+
+    [Theory, MemberData(nameof(Presets))]
+    public void Ablations_EveryOne_IsAModelThatCanBeTrained(string preset)
+    {
+        var plan = StudyPlans.Find(preset);
+
+        foreach (var ablation in plan.Ablations)
+        {
+            var changed = StudySpecifications.Of(plan, plan.Grid, plan.Model(ablation.Model), ablation.Set);
+            var usual = StudySpecifications.Of(plan, plan.Grid, plan.Model(ablation.Model), StudyOverrides.None);
+            Assert.Equal(ablation.Set.Count > 0, StudySpecifications.Text(changed) != StudySpecifications.Text(usual));
+        }
+        Assert.Equal(plan.Ablations.Count, plan.Ablations.DistinctBy(a => (a.Model, a.Name)).Count());
+    }
+
+    [Theory, MemberData(nameof(Presets))]
+    public void Plan_Models_AreOfOneSizeAtBothLengths(string preset) => StudySpecifications.RequireOneSize(StudyPlans.Find(preset));
+
+    [Fact]
+    public void RequireOneSize_OneModelLarger_SaysHowLargeTheyAre()
+    {
+        var plan = StudyPlans.Fashion;
+        var larger = plan with { Models = [.. plan.Models.Select(m => m with { Set = StudyOverrides.None })] };
+
+        var refusal = Assert.Throws<UsageException>(() => StudySpecifications.RequireOneSize(larger));
+
+        Assert.Contains("maskgit has 1,520,129, pgm has 1,354,114, once has 1,354,114", refusal.Message);
+    }
+
+    [Theory, MemberData(nameof(Presets))]
+    public void Grids_OfThePlan_AreWhatTheTokenizersMake(string preset)
+    {
+        var plan = StudyPlans.Find(preset);
+
+        foreach (var grid in new[] { plan.Grid, plan.Length.Grid })
+        {
+            var tokenizer = StudySpecifications.OfPictures(grid.Preset, grid.Set);
+            var settings = Execution.Specifications.SpecificationJson.Read<Modeling.Tokenizer.VqSettings>(tokenizer.Model);
+            Assert.Equal((grid.Codebook, plan.ImageSize), (settings.Codebook, tokenizer.Data.ImageSize));
+            Assert.Equal(grid.Side, plan.ImageSize / settings.Downsampling);
+        }
+    }
+
+    [Fact]
+    public void Fashion_Search_IsAsLargeForEachModel()
+    {
+        var plan = StudyPlans.Fashion;
+
+        Assert.Equal(13, plan.Candidates(16).Count);
+        Assert.Equal([0, 0.5, 1, 1.5, 2, 3, 4], plan.Candidates(16).Select(c => c.Guidance).Distinct());
+        Assert.Equal([3, 4], plan.Neighbours(new StudySetting(16, 4, "constant"), 8).Select(s => s.Guidance).TakeLast(2));
+        Assert.All(plan.Neighbours(new StudySetting(16, 0, "linear"), 8), s => Assert.Equal(8, s.Steps));
+        Assert.Equal(3, plan.Neighbours(new StudySetting(16, 0, "linear"), 8).Count);
+        Assert.DoesNotContain(plan.SearchSeed, plan.ReportSeeds);
+        Assert.DoesNotContain(plan.SearchSamplingSeed, plan.ReportSeeds.Select(plan.ReportSamplingSeed));
+    }
+
+    [Fact]
+    public async Task Fashion_Counted_IsUnderFiveHoursOfTwoCores()
+    {
+        using var directory = new Fakes.TemporaryDirectory();
+        var plan = StudyPlans.Fashion;
+        var jobs = new StudyJobs(plan, new SampleData("fashion-mnist", "/data"));
+        var outline = new StudyOutline(
+            new StudyRecords(directory["records"], TimeProvider.System),
+            executor => StudyReport.OfAsync(plan, jobs, executor, StudyParts.Names));
+        await outline.CountAsync();
+
+        var left = outline.Left();
+
+        Assert.InRange(left.Seconds, 3600, 5 * 3600);
+        Assert.Equal(left.AllJobs, outline.Parts.Sum(part => outline.Left(part).Jobs));
+    }
+
+    [Fact]
+    public void Ids_SameSettings_AreTheSame_AndFollowThem()
+    {
+        var jobs = new StudyJobs(StudyPlans.Smoke, new SampleData("fashion-mnist", "/data"));
+        var model = StudyPlans.Smoke.Models[0];
+        StudyTraining Of(double rate, long seed) => jobs.Train("search", StudyPlans.Smoke.Grid, model, rate, seed, StudyOverrides.None);
+        string Score(StudySetting setting) =>
+            jobs.Evaluate("search", Of(1e-3, 1), setting, 101, jobs.ValidationReference()).Id;
+
+        Assert.Equal(Of(1e-3, 1).Job.Id, Of(1e-3, 1).Job.Id);
+        Assert.NotEqual(Of(1e-3, 1).Job.Id, Of(2e-3, 1).Job.Id);
+        Assert.NotEqual(Of(1e-3, 1).Job.Id, Of(1e-3, 2).Job.Id);
+        Assert.NotEqual(Score(new(4, 1, "linear")), Score(new(4, 1, "constant")));
+        // Without guidance its form means nothing.
+        Assert.Equal(Score(new(4, 0, "linear")), Score(new(4, 0, "constant")));
+    }
+}
