@@ -1,6 +1,7 @@
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Evaluation;
+using PgmCluster.Execution.Likelihood;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Sampling;
@@ -9,6 +10,8 @@ using PgmCluster.Execution.Tests.Evaluation;
 using PgmCluster.Execution.Tokenization;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Likelihood;
+using PgmCluster.Modeling.Masking;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Runtime;
 using PgmCluster.Modeling.Sampling;
@@ -113,6 +116,41 @@ public sealed class PlacementTests(StandInModels models) : IClassFixture<StandIn
         Assert.Equal([3, 7, 7], codes.shape);
     }
 
+    public static TheoryData<string, TokenOrder> Likelihoods
+    {
+        get
+        {
+            var all = new TheoryData<string, TokenOrder>();
+            foreach (var kind in ModelKinds.All.Where(k => k.NeedsTokens))
+            {
+                foreach (var order in new[] { TokenOrder.Halton, TokenOrder.Rolled }) all.Add(kind.Name, order);
+            }
+            return all;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Likelihoods))]
+    public void Likelihood_EveryKind_EverythingIsOnItsDevice_NothingIsRead(string kind, TokenOrder order)
+    {
+        var specification = SpecificationJson.Parse(TestRuns.Work(kind, 1).Specification);
+        using var scope = NewDisposeScope();
+        using var module = ModelKinds.Get(kind).CreateModel(specification, ComputeDevice.Meta.Torch);
+        var plan = new RevealPlan(order, 5, MaskingSchedule.Arccos, specification.Data.Height, specification.Data.Width);
+        var labels = tensor(new long[] { 1, 2, 3 }, device: ComputeDevice.Meta.Torch);
+        var codes = zeros([3, plan.Tokens], dtype: int64, device: ComputeDevice.Meta.Torch);
+        Tensor nats = null!;
+        IReadOnlyList<string> violations = [];
+
+        var reads = ReadsOf(() => violations = StrictMeta.Violations(
+            () => nats = TokenLikelihood.Of(ModelFiles.AsTokenModel(module), codes, labels, plan, [4, 0, 48])));
+
+        Assert.Empty(violations);
+        Assert.Empty(reads);
+        Assert.Equal(DeviceType.META, nats.device_type);
+        Assert.Equal([3], nats.shape);
+    }
+
     [Fact]
     public void WorkItems_TokenizeSampleEvaluate_EverythingIsOnTheirDevice()
     {
@@ -139,6 +177,10 @@ public sealed class PlacementTests(StandInModels models) : IClassFixture<StandIn
                     Labels = [1, 2, 3], Seed = 1, Settings = settings }),
             new EvaluateChunkItem(Evaluated(EvaluationSubject.Reconstructed) with { Classifier = classifier }),
             new EvaluateChunkItem(Evaluated(EvaluationSubject.Generated) with { Inception = models.Inception }),
+            new LikelihoodChunkItem(
+                new LikelihoodChunkWork { Model = models.Model, Tokenizer = models.Tokenizer, Shards = [models.Runs.Tokens(4)],
+                    Sample = new EvenSample(4, 3), Count = 3, Order = TokenOrder.Rolled, Steps = 3, Curve = MaskingSchedule.Arccos,
+                    BatchSize = 2, Threads = 1 }),
         ];
 
         Assert.Empty(StrictMeta.Violations(() =>
