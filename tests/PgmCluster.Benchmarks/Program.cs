@@ -7,7 +7,7 @@ using PgmCluster.Benchmarks.Proofs.WebDataset;
 using PgmCluster.Modeling.Runtime;
 
 IBenchmark[] all = [new FusedAdamWBenchmark(), new TrainStepBenchmark(), new TorchScriptBenchmark(), new DropoutAttentionBenchmark(),
-    SamplingBenchmark.Quickstart, SamplingBenchmark.Full, GangBenchmark.Training, GangBenchmark.Orchestration, GangBenchmark.Tokenizing,
+    SamplingBenchmark.Quickstart, SamplingBenchmark.Full, SamplingModelsBenchmark.Quickstart, SamplingModelsBenchmark.Full, GangBenchmark.Training, GangBenchmark.Orchestration, GangBenchmark.Tokenizing,
     new DecodeBenchmark(), new ReaderBenchmark(), new QueueBenchmark()];
 
 // Proofs are commands of their own (tests/webdataset, tests/million-entries): they fail where something does not hold.

@@ -4,55 +4,64 @@ namespace PgmCluster.Modeling.Attention;
 
 /// <summary>
 /// Keys and values of all positions known so far, in memory set aside at the beginning and laid out as attention reads it: a position costs
-/// one copy, once. Letters: B batch, T queries, C new positions, h heads, d head width.
+/// one copy, once, for all layers whose keys and values are made at the same time. Letters: B batch, T queries, C new positions, h heads of
+/// a layer, d head width.
 /// </summary>
 internal sealed class KeyValueCache : IDisposable
 {
-    private readonly Tensor _keys, _values;                                                      // [B, h, capacity, d]
+    private readonly Tensor _memory;                                                             // [B, heads of all layers, capacity, d]
+    private readonly (Tensor Keys, Tensor Values)[] _layers;                                     // [B, h, capacity, d] each, a part of it
 
     /// <param name="batch">B</param>
-    /// <param name="heads">h; those of several layers may lie side by side.</param>
+    /// <param name="heads">h</param>
     /// <param name="capacity">Positions.</param>
     /// <param name="headWidth">d</param>
     /// <param name="type">Of queries, keys and values.</param>
     /// <param name="device">Where they are.</param>
-    public KeyValueCache(long batch, long heads, long capacity, long headWidth, ScalarType type, Device device)
+    /// <param name="layers">Each layer's first head of keys and of values among all.</param>
+    public KeyValueCache(
+        long batch, long heads, long capacity, long headWidth, ScalarType type, Device device, params (long Keys, long Values)[] layers)
     {
-        Tensor Memory() => empty([batch, heads, capacity, headWidth], dtype: type, device: device).DetachFromDisposeScope();
-        (_keys, _values) = (Memory(), Memory());
+        _memory = empty([batch, 2 * heads * layers.Length, capacity, headWidth], dtype: type, device: device).DetachFromDisposeScope();
+        Tensor Part(long first) => _memory.narrow(1, first, heads).DetachFromDisposeScope();
+        _layers = [.. layers.Select(l => (Part(l.Keys), Part(l.Values)))];
     }
 
     /// <summary>Positions known.</summary>
     public long Length { get; private set; }
 
     /// <summary>Adds positions behind those that are there.</summary>
-    /// <param name="keys">[B, C, h, d]</param>
-    /// <param name="values">[B, C, h, d]</param>
-    public void Append(Tensor keys, Tensor values)
+    /// <param name="keysAndValues">[B, C, heads of all layers, d], converted where it is of another type.</param>
+    public void Append(Tensor keysAndValues)
     {
         using var scope = NewDisposeScope();
-        var count = keys.shape[1];
-        _keys.narrow(2, Length, count).copy_(keys.transpose(1, 2));
-        _values.narrow(2, Length, count).copy_(values.transpose(1, 2));
+        var count = keysAndValues.shape[1];
+        _memory.narrow(2, Length, count).copy_(keysAndValues.transpose(1, 2));
         Length += count;
     }
 
-    /// <summary>Attention to all positions known.</summary>
-    /// <param name="queries">[1 to B, T, h or fewer, d]: the batch's first rows are read.</param>
-    /// <param name="firstHead">First of the heads that the queries are for.</param>
-    /// <returns>[1 to B, T, heads * d]</returns>
-    public Tensor Attend(Tensor queries, long firstHead = 0)
+    /// <summary>A layer's attention to all positions known.</summary>
+    /// <param name="queries">[1 to B, T, h, d]: the batch's first rows are read.</param>
+    /// <param name="layer">Which, in the order of the constructor.</param>
+    /// <returns>[1 to B, T, h * d]</returns>
+    public Tensor Attend(Tensor queries, int layer = 0)
     {
         using var scope = NewDisposeScope();
-        var shape = queries.shape;
-        Tensor Known(Tensor memory) => memory.narrow(0, 0, shape[0]).narrow(1, firstHead, shape[2]).narrow(2, 0, Length);
-        return nn.functional.scaled_dot_product_attention(queries.transpose(1, 2), Known(_keys), Known(_values), null, p: 0, is_casual: false)
+        var (keys, values) = _layers[layer];
+        var rows = queries.shape[0];
+        if (rows < keys.shape[0]) (keys, values) = (keys.narrow(0, 0, rows), values.narrow(0, 0, rows));
+        return nn.functional.scaled_dot_product_attention(
+            queries.transpose(1, 2), keys.narrow(2, 0, Length), values.narrow(2, 0, Length), null, p: 0, is_casual: false)
             .transpose(1, 2).flatten(2).MoveToOuterDisposeScope();
     }
 
     public void Dispose()
     {
-        _keys.Dispose();
-        _values.Dispose();
+        foreach (var (keys, values) in _layers)
+        {
+            keys.Dispose();
+            values.Dispose();
+        }
+        _memory.Dispose();
     }
 }

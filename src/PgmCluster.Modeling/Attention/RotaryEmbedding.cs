@@ -77,8 +77,8 @@ public sealed class RotaryEmbedding : NamedModule
     public (Tensor Cos, Tensor Sin) At(Tensor positions)
     {
         var (cos, sin) = Table();
-        Tensor At(Tensor table) => Rows.Of(table.squeeze(1), positions).unsqueeze(2);
-        return (At(cos), At(sin));
+        // The one head of the table is in its place after the rows were read.
+        return (Rows.Of(cos, positions), Rows.Of(sin, positions));
     }
 
     /// <summary>Turns head vectors: [a cos - b sin, b cos + a sin].</summary>
@@ -92,6 +92,15 @@ public sealed class RotaryEmbedding : NamedModule
         using var scope = NewDisposeScope();
         // Both halves change places.
         return Elementwise.AddProduct(x * cos, x.roll(x.shape[^1] / 2, -1), sin).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same written over <paramref name="x"/>, float32; for inference.</summary>
+    internal static void RotateInPlace(Tensor x, Tensor cos, Tensor sin)
+    {
+        Placement.Check(x, cos, sin);
+        using var scope = NewDisposeScope();
+        var swapped = x.roll(x.shape[^1] / 2, -1);
+        Elementwise.AddProductInPlace(x.mul_(cos), swapped, sin);
     }
 
     protected override void Dispose(bool disposing)

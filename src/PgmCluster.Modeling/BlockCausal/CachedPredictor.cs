@@ -18,8 +18,8 @@ internal sealed class CachedPredictor : ITokenPredictor
     private readonly HeldTensors _held = new();
     private readonly PartitionConditioning _conditioning;
     private readonly KeyValueCache[] _encoder;
-    private readonly KeyValueCache _swap;
-    private readonly (CrossKeyWeights Weights, KeyValueCache Cache)? _cross;
+    private readonly DecoderKeyWeights _keyWeights;
+    private readonly KeyValueCache _decoder;
     private readonly long _batch;
     private readonly bool _guided;
     private PartitionConditioning? _firstHalf;
@@ -36,14 +36,13 @@ internal sealed class CachedPredictor : ITokenPredictor
             ? model.Condition(cat([labels, labels]), cat([zeros_like(labels, dtype: @bool), ones_like(labels, dtype: @bool)]))
             : model.Condition(labels, null);
         foreach (var tensor in _conditioning.Tensors) _held.Hold(tensor);
-        KeyValueCache Cache(int heads) =>
-            new(rows, heads, s.Length + s.Registers, s.Hidden / s.Heads, model.ComputeType, labels.device);
-        _encoder = [.. Enumerable.Range(0, parts.Encoder.Blocks.Count).Select(_ => Cache(s.Heads))];
-        _swap = Cache(s.Heads);
+        KeyValueCache Cache(params (long Keys, long Values)[] layers) => new(
+            rows, s.Heads, s.Length + s.Registers, s.Hidden / s.Heads, model.ComputeType, labels.device, layers);
+        _encoder = [.. Enumerable.Range(0, parts.Encoder.Blocks.Count).Select(_ => Cache((0, s.Heads)))];
         CrossAttentionBlock[] blocks =
             [.. Enumerable.Range(0, parts.Decoder.Layers.Count).Select(i => parts.Decoder.Layers[i]).OfType<CrossAttentionBlock>()];
-        if (blocks.Length > 0)
-            _cross = (new CrossKeyWeights(blocks, s.Heads, model.ComputeType), Cache(blocks.Length * s.Heads));
+        _keyWeights = new DecoderKeyWeights(parts.Decoder.GroupSwap, blocks, s.Heads, model.ComputeType);
+        _decoder = Cache(_keyWeights.Layers);
 
         var x = parts.Tokens.Lookup(full([1, 1], s.BosId, dtype: int64, device: labels.device)); // [1, 1, H]
         if (parts.Registers is { } registers) x = cat([registers.W.unsqueeze(0), x], 1);         // [1, R + 1, H]
@@ -68,18 +67,14 @@ internal sealed class CachedPredictor : ITokenPredictor
         var positions = Positions(asked ?? arange(s.Tokens, dtype: int64, device: _model.Device).unsqueeze(0), unconditional);
         var table = parts.Rotary.At(positions);
         var x = parts.Decoder.GroupSwap.Forward(
-            Rows.Of(conditioning.Queries!, positions), _swap, unconditional ? 2 * _batch : _batch);
-        var firstHead = 0;
+            Rows.Of(conditioning.Queries!, positions), _decoder, unconditional ? 2 * _batch : _batch);
+        var crossBlocks = 0;
         for (var i = 0; i < parts.Decoder.Layers.Count; i++)
         {
             var input = x;
-            if (parts.Decoder.Layers[i] is CrossAttentionBlock cross)
-            {
-                x = cross.Forward(input, conditioning.Decoder[i], table, _cross!.Value.Cache, firstHead);
-                firstHead += s.Heads;
-            }
-            else
-                x = ((EncoderBlock)parts.Decoder.Layers[i]).Forward(input, conditioning.Decoder[i], null, table.Cos, table.Sin, null);
+            x = parts.Decoder.Layers[i] is CrossAttentionBlock cross
+                ? cross.Forward(input, conditioning.Decoder[i], table, _decoder, ++crossBlocks)
+                : ((EncoderBlock)parts.Decoder.Layers[i]).Forward(input, conditioning.Decoder[i], null, table.Cos, table.Sin, null);
             // Where all cells are asked for, those of all blocks would be the most memory of a prediction.
             input.Dispose();
         }
@@ -92,10 +87,8 @@ internal sealed class CachedPredictor : ITokenPredictor
     {
         _held.Dispose();
         foreach (var cache in _encoder) cache.Dispose();
-        _swap.Dispose();
-        if (_cross is not { } cross) return;
-        cross.Weights.Dispose();
-        cross.Cache.Dispose();
+        _keyWeights.Dispose();
+        _decoder.Dispose();
     }
 
     /// <summary>Encodes new positions, and makes of them what later ones and all queries will look at.</summary>
@@ -107,8 +100,7 @@ internal sealed class CachedPredictor : ITokenPredictor
         var table = parts.Rotary.At(positions);
         for (var i = 0; i < _encoder.Length; i++)
             x = parts.Encoder.Blocks[i].Forward(x, _conditioning.Encoder[i], table.Cos, table.Sin, _encoder[i]);
-        parts.Decoder.GroupSwap.Append(x, table, _swap);
-        _cross?.Weights.Append(x, table, _cross.Value.Cache);
+        _keyWeights.Append(x, table, _decoder);
     }
 
     /// <summary>Where cells are in the sequence of registers, bos and cells; a row for each of the batch if they differ.</summary>

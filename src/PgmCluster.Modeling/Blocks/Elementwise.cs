@@ -20,6 +20,9 @@ public static class Elementwise
     /// <summary>x + a * b</summary>
     public static Tensor AddProduct(Tensor x, Tensor a, Tensor b) => addcmul(x, a, b, One);
 
+    /// <summary>x + a * b, written over x.</summary>
+    internal static Tensor AddProductInPlace(Tensor x, Tensor a, Tensor b) => x.addcmul_(a, b, One);
+
     /// <summary>
     /// x · scale + shift, element by element: what conditioning does to a normalized stream (AdaLN). All of one shape or broadcast; the
     /// scale is whole, with its 1.

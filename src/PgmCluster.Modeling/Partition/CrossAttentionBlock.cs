@@ -54,12 +54,14 @@ public sealed class CrossAttentionBlock : NamedModule, IPartitionBlock
     /// <param name="x">Stream, [B, T, H]</param>
     /// <param name="m">This block's modulation.</param>
     /// <param name="queryTable">Rotary table of the stream's positions.</param>
-    /// <param name="cache">Keys and values of this block and others.</param>
-    /// <param name="firstHead">This block's first head there.</param>
-    internal Tensor Forward(Tensor x, Modulation m, (Tensor Cos, Tensor Sin) queryTable, KeyValueCache cache, long firstHead)
+    /// <param name="cache">Keys and values.</param>
+    /// <param name="layer">Which of the cache's layers this block is.</param>
+    internal Tensor Forward(Tensor x, Modulation m, (Tensor Cos, Tensor Sin) queryTable, KeyValueCache cache, int layer)
     {
         using var scope = NewDisposeScope();
-        x = Elementwise.AddProduct(x, m.Gate1, _out.Forward(cache.Attend(Queries(x, m, queryTable), firstHead)));
+        var q = ToFloat32(ProjectQueries(x, m));                                                 // [B, T, h, d]
+        RotaryEmbedding.RotateInPlace(q, queryTable.Cos, queryTable.Sin);
+        x = Elementwise.AddProduct(x, m.Gate1, _out.Forward(cache.Attend(ToComputeType(q), layer)));
         return Residual.Mlp(x, m, _norm2, _mlp, null).MoveToOuterDisposeScope();
     }
 
@@ -79,8 +81,14 @@ public sealed class CrossAttentionBlock : NamedModule, IPartitionBlock
     private Tensor Queries(Tensor x, Modulation m, (Tensor Cos, Tensor Sin) table)
     {
         using var scope = NewDisposeScope();
-        var q = _q.Forward(ToComputeType(Elementwise.Modulate(_queryNorm.Forward(x), m.Shift1, m.Scale1))).unflatten(2, [_heads, -1]);
-        return ToComputeType(RotaryEmbedding.Rotate(q, table.Cos, table.Sin)).MoveToOuterDisposeScope();
+        return ToComputeType(RotaryEmbedding.Rotate(ProjectQueries(x, m), table.Cos, table.Sin)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor ProjectQueries(Tensor x, Modulation m)
+    {
+        using var scope = NewDisposeScope();
+        return _q.Forward(ToComputeType(Elementwise.Modulate(_queryNorm.Forward(x), m.Shift1, m.Scale1)))
+            .unflatten(2, [_heads, -1]).MoveToOuterDisposeScope();
     }
 
     private Tensor Keys(Tensor encoded)

@@ -39,7 +39,7 @@ public sealed class EncoderBlock : NamedModule, IPartitionBlock
     public Tensor Forward(Tensor x, Modulation m, AttentionMask? mask, Tensor cos, Tensor sin, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
-        x = Attend(x, m, mask, cos, sin, dropout, null);
+        x = Attend(x, m, mask, cos, sin, dropout);
         return Residual.Mlp(x, m, _norm2, _mlp, dropout).MoveToOuterDisposeScope();
     }
 
@@ -47,18 +47,20 @@ public sealed class EncoderBlock : NamedModule, IPartitionBlock
     internal Tensor Forward(Tensor x, Modulation m, Tensor cos, Tensor sin, KeyValueCache cache)
     {
         using var scope = NewDisposeScope();
-        x = Attend(x, m, null, cos, sin, null, cache);
+        var qkv = ToFloat32(Project(x, m));                                                      // [B, T, 3h, d]
+        RotaryEmbedding.RotateInPlace(qkv.narrow(2, 0, 2 * _heads), cos, sin);
+        cache.Append(qkv.narrow(2, _heads, 2 * _heads));
+        x = Elementwise.AddProduct(x, m.Gate1, _out.Forward(cache.Attend(ToComputeType(qkv.narrow(2, 0, _heads)))));
         return Residual.Mlp(x, m, _norm2, _mlp, null).MoveToOuterDisposeScope();
     }
 
-    private Tensor Attend(Tensor x, Modulation m, AttentionMask? mask, Tensor cos, Tensor sin, Dropout? dropout, KeyValueCache? cache)
+    private Tensor Attend(Tensor x, Modulation m, AttentionMask? mask, Tensor cos, Tensor sin, Dropout? dropout)
     {
         using var scope = NewDisposeScope();
         var qkv = Project(x, m);                                                                 // [B, T, 3h, d]
         var qk = ToComputeType(RotaryEmbedding.Rotate(qkv.narrow(2, 0, 2 * _heads), cos, sin));    // q and k are rotated together
-        var (q, k, v) = (qk.narrow(2, 0, _heads), qk.narrow(2, _heads, _heads), qkv.narrow(2, 2 * _heads, _heads));
-        cache?.Append(k, v);
-        var attended = cache?.Attend(q) ?? MaskedAttention.Attend(q, k, v, mask);                // [B, T, H]
+        var attended = MaskedAttention.Attend(
+            qk.narrow(2, 0, _heads), qk.narrow(2, _heads, _heads), qkv.narrow(2, 2 * _heads, _heads), mask); // [B, T, H]
         return Elementwise.AddProduct(x, m.Gate1, dropout.ApplyOrPass(_out.Forward(attended))).MoveToOuterDisposeScope();
     }
 

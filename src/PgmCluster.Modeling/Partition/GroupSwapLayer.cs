@@ -48,6 +48,9 @@ public sealed class GroupSwapLayer : NamedModule
     /// <summary>The queries hold a mean or log-sum-exp of the other group.</summary>
     public bool IsPooled => _pooling != Pooling.None;
 
+    /// <summary>What makes keys and values of the encoder output: weight [2H, H] and bias [2H], keys first.</summary>
+    internal (Tensor Product, Tensor Bias) KeyWeights => (_keyValue.W, _keyValue.B!);
+
     /// <summary>
     /// The queries of all positions, turned: they depend on the weights only, so a sampler makes them once. Null for the pooled modes,
     /// whose queries depend on the tokens.
@@ -77,7 +80,7 @@ public sealed class GroupSwapLayer : NamedModule
 
     /// <summary>GroupSwap with queries, keys and values made before.</summary>
     /// <param name="turned">Rows of <see cref="AllQueries"/>, [1 or B, T, H].</param>
-    /// <param name="cache">Holds what <see cref="Append"/> added.</param>
+    /// <param name="cache">Keys and values, in its first layer.</param>
     /// <param name="batch">B</param>
     /// <returns>[B, T, H] float32</returns>
     internal Tensor Forward(Tensor turned, KeyValueCache cache, long batch)
@@ -85,17 +88,6 @@ public sealed class GroupSwapLayer : NamedModule
         using var scope = NewDisposeScope();
         var attended = cache.Attend(turned.unflatten(2, [_heads, -1]).expand(batch, -1, -1, -1));
         return ToFloat32(_out.Forward(attended)).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Adds keys and values of new positions.</summary>
-    /// <param name="encoded">Encoder output, [B, C, H]</param>
-    /// <param name="keyTable">Rotary table of its positions.</param>
-    /// <param name="cache">Receives them.</param>
-    internal void Append(Tensor encoded, (Tensor Cos, Tensor Sin) keyTable, KeyValueCache cache)
-    {
-        using var scope = NewDisposeScope();
-        var (keys, values) = Keys(encoded, keyTable);
-        cache.Append(keys, values);
     }
 
     /// <param name="encoded">Encoder output, [B, S, H]</param>
@@ -132,19 +124,13 @@ public sealed class GroupSwapLayer : NamedModule
     private Tensor Attend(Tensor encoded, Tensor turned, AttentionMask? mask, (Tensor Cos, Tensor Sin) keyTable)
     {
         using var scope = NewDisposeScope();
-        var (keys, values) = Keys(encoded, keyTable);
-        var attended = MaskedAttention.Attend(turned.expand(encoded.shape[0], -1, -1, -1), keys, values, mask);
-        return ToFloat32(_out.Forward(attended)).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>[B, S, h, d] each, in the compute type.</summary>
-    private (Tensor Keys, Tensor Values) Keys(Tensor encoded, (Tensor Cos, Tensor Sin) table)
-    {
-        using var scope = NewDisposeScope();
         var kv = _keyValue.Forward(ToComputeType(encoded)).unflatten(2, [2 * _heads, -1]);       // [B, S, 2h, d]
-        return (
-            ToComputeType(RotaryEmbedding.Rotate(kv.narrow(2, 0, _heads), table.Cos, table.Sin)).MoveToOuterDisposeScope(),
-            kv.narrow(2, _heads, _heads).MoveToOuterDisposeScope());
+        var attended = MaskedAttention.Attend(
+            turned.expand(encoded.shape[0], -1, -1, -1),
+            ToComputeType(RotaryEmbedding.Rotate(kv.narrow(2, 0, _heads), keyTable.Cos, keyTable.Sin)),
+            kv.narrow(2, _heads, _heads),
+            mask);
+        return ToFloat32(_out.Forward(attended)).MoveToOuterDisposeScope();
     }
 
     /// <summary>

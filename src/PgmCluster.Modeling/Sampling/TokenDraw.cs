@@ -28,18 +28,33 @@ internal static class TokenDraw
         var (rows, numbers) = (features.flatten(0, 1), uniforms.reshape(-1));
         var elements = features.device_type == TorchSharp.DeviceType.CPU ? ElementsOnCpu : ElementsElsewhere;
         var (count, block) = (rows.shape[0], Math.Max(1, elements / vocabulary));
+        var (drawn, probabilities) = count <= block
+            ? Part(logits(rows), numbers, topK, withProbabilities)
+            : InBlocks((first, length) =>
+                Part(logits(rows.narrow(0, first, length)), numbers.narrow(0, first, length), topK, withProbabilities), count, block);
+        return (
+            drawn.view(uniforms.shape).MoveToOuterDisposeScope(), probabilities?.view(uniforms.shape).MoveToOuterDisposeScope());
+    }
+
+    /// <param name="scaled">F64 [rows, N]</param>
+    /// <param name="numbers">F64 [rows]</param>
+    private static (Tensor Drawn, Tensor? LogProbabilities) Part(Tensor scaled, Tensor numbers, int topK, bool withProbabilities)
+    {
+        var codes = CategoricalDraw.Draw(scaled, numbers, topK);
+        return (codes, withProbabilities ? scaled.gather(-1, codes.unsqueeze(-1)).squeeze(-1) - scaled.logsumexp(-1) : null);
+    }
+
+    private static (Tensor Drawn, Tensor? LogProbabilities) InBlocks(
+        Func<long, long, (Tensor Drawn, Tensor? LogProbabilities)> part, long count, long block)
+    {
         var (drawn, probabilities) = (new List<Tensor>(), new List<Tensor>());
         for (var first = 0L; first < count; first += block)
         {
-            using var part = NewDisposeScope();
-            var length = Math.Min(block, count - first);
-            var scaled = logits(rows.narrow(0, first, length));                                  // [rows, N]
-            var codes = CategoricalDraw.Draw(scaled, numbers.narrow(0, first, length), topK);
-            if (withProbabilities)
-                probabilities.Add((scaled.gather(-1, codes.unsqueeze(-1)).squeeze(-1) - scaled.logsumexp(-1)).MoveToOuterDisposeScope());
+            using var scope = NewDisposeScope();
+            var (codes, ofCodes) = part(first, Math.Min(block, count - first));
             drawn.Add(codes.MoveToOuterDisposeScope());
+            if (ofCodes is not null) probabilities.Add(ofCodes.MoveToOuterDisposeScope());
         }
-        Tensor Joined(List<Tensor> parts) => cat(parts).view(uniforms.shape).MoveToOuterDisposeScope();
-        return (Joined(drawn), withProbabilities ? Joined(probabilities) : null);
+        return (cat(drawn), probabilities.Count > 0 ? cat(probabilities) : null);
     }
 }

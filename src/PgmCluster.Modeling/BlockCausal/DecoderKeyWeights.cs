@@ -1,0 +1,63 @@
+using PgmCluster.Modeling.Attention;
+using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Partition;
+using PgmCluster.Modeling.Runtime;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.BlockCausal;
+
+/// <summary>
+/// Keys and values of GroupSwap and of all cross blocks, made of new positions together. Each cross block norms the encoder output with a
+/// weight of its own: without a bias that is a factor on the columns of its product, so that one norm without weight and one product serve
+/// all. Letters: B batch, C new positions, H width, n cross blocks, h heads, d head width.
+/// </summary>
+internal sealed class DecoderKeyWeights : IDisposable
+{
+    private readonly HeldTensors _held = new();
+    private readonly Tensor _swap, _swapBias;                                                    // [2H, H], [2H]: values, then keys
+    private readonly Tensor? _cross;                                                             // [2nH, H]: keys of all, then values
+    private readonly ScalarType _type;
+    private readonly long _heads, _blocks;
+
+    /// <param name="swap">GroupSwap.</param>
+    /// <param name="blocks">Cross blocks, n.</param>
+    /// <param name="heads">h</param>
+    /// <param name="type">Of the products.</param>
+    public DecoderKeyWeights(GroupSwapLayer swap, IReadOnlyList<CrossAttentionBlock> blocks, int heads, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        (_type, _heads, _blocks) = (type, heads, blocks.Count);
+        var hidden = swap.KeyWeights.Product.shape[1];
+        // Keys lie side by side, those of GroupSwap at their beginning: they are turned together.
+        Tensor Swapped(Tensor w) => _held.Hold(cat([w.narrow(0, hidden, hidden), w.narrow(0, 0, hidden)]).to_type(type));
+        (_swap, _swapBias) = (Swapped(swap.KeyWeights.Product), Swapped(swap.KeyWeights.Bias));
+        if (blocks.Count == 0) return;
+        var folded = blocks.Select(b => b.KeyWeights.Product * b.KeyWeights.Norm).ToArray();
+        _cross = _held.Hold(
+            cat([.. folded.Select(w => w.narrow(0, 0, hidden)), .. folded.Select(w => w.narrow(0, hidden, hidden))]).to_type(type));
+    }
+
+    /// <summary>Where a cache for these finds each layer's heads: GroupSwap first, then the cross blocks.</summary>
+    public (long Keys, long Values)[] Layers =>
+    [
+        (_heads, 0), .. Enumerable.Range(0, (int)_blocks).Select(i => ((2 + i) * _heads, (2 + _blocks + i) * _heads)),
+    ];
+
+    /// <summary>Adds keys and values of new positions.</summary>
+    /// <param name="encoded">Encoder output, [B, C, H]</param>
+    /// <param name="table">Rotary table of its positions.</param>
+    /// <param name="cache">Has <see cref="Layers"/>.</param>
+    public void Append(Tensor encoded, (Tensor Cos, Tensor Sin) table, KeyValueCache cache)
+    {
+        using var scope = NewDisposeScope();
+        Tensor Typed(Tensor x, ScalarType type) => _type == ScalarType.Float32 ? x : x.to_type(type);
+        var kv = nn.functional.linear(Typed(encoded, _type), _swap, _swapBias);                  // [B, C, 2H]
+        if (_cross is not null)
+            kv = cat([kv, nn.functional.linear(Typed(LayerNormLayer.Normalize(encoded), _type), _cross)], -1);
+        kv = Typed(kv, ScalarType.Float32).unflatten(2, [2 * (1 + _blocks) * _heads, -1]);       // [B, C, 2(n + 1)h, d]
+        RotaryEmbedding.RotateInPlace(kv.narrow(2, _heads, (1 + _blocks) * _heads), table.Cos, table.Sin);
+        cache.Append(kv);
+    }
+
+    public void Dispose() => _held.Dispose();
+}
