@@ -9,8 +9,14 @@ namespace PgmCluster.Modeling.Attention;
 /// </summary>
 internal sealed class KeyValueCache : IDisposable
 {
+    /// <summary>
+    /// A head's product up to which libtorch does not ask oneDNN, whatever multiplies larger ones (see <see cref="ScaledProducts"/>).
+    /// </summary>
+    private const long SmallProduct = 16 * 16 * 16;
+
     private readonly Tensor _memory;                                                             // [B, heads of all layers, capacity, d]
     private readonly (Tensor Keys, Tensor Values)[] _layers;                                     // [B, h, capacity, d] each, a part of it
+    private readonly long _batch;
 
     /// <param name="batch">B</param>
     /// <param name="heads">h</param>
@@ -22,6 +28,7 @@ internal sealed class KeyValueCache : IDisposable
     public KeyValueCache(
         long batch, long heads, long capacity, long headWidth, ScalarType type, Device device, params (long Keys, long Values)[] layers)
     {
+        _batch = batch;
         _memory = empty([batch, 2 * heads * layers.Length, capacity, headWidth], dtype: type, device: device).DetachFromDisposeScope();
         Tensor Part(long first) => _memory.narrow(1, first, heads).DetachFromDisposeScope();
         _layers = [.. layers.Select(l => (Part(l.Keys), Part(l.Values)))];
@@ -48,11 +55,13 @@ internal sealed class KeyValueCache : IDisposable
     {
         using var scope = NewDisposeScope();
         var (keys, values) = _layers[layer];
-        var rows = queries.shape[0];
-        if (rows < keys.shape[0]) (keys, values) = (keys.narrow(0, 0, rows), values.narrow(0, 0, rows));
-        return nn.functional.scaled_dot_product_attention(
-            queries.transpose(1, 2), keys.narrow(2, 0, Length), values.narrow(2, 0, Length), null, p: 0, is_casual: false)
-            .transpose(1, 2).flatten(2).MoveToOuterDisposeScope();
+        var shape = queries.shape;
+        if (shape[0] < _batch) (keys, values) = (keys.narrow(0, 0, shape[0]), values.narrow(0, 0, shape[0]));
+        var (q, k, v) = (queries.transpose(1, 2), keys.narrow(2, 0, Length), values.narrow(2, 0, Length));
+        var attended = shape[1] * Length * shape[3] <= SmallProduct
+            ? nn.functional.scaled_dot_product_attention(q, k, v, null, p: 0, is_casual: false)
+            : ScaledProducts.Attend(q, k, v, null);                                              // [B, h, T, d]
+        return attended.transpose(1, 2).flatten(2).MoveToOuterDisposeScope();
     }
 
     public void Dispose()

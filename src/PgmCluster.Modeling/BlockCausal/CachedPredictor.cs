@@ -20,6 +20,8 @@ internal sealed class CachedPredictor : ITokenPredictor
     private readonly KeyValueCache[] _encoder;
     private readonly DecoderKeyWeights _keyWeights;
     private readonly KeyValueCache _decoder;
+    private readonly (Tensor Cos, Tensor Sin) _rotary;                                           // rows of the cells, [n, 1, d] each
+    private readonly Tensor _queries;                                                            // GroupSwap's of the cells, [n, H]
     private readonly long _batch;
     private readonly bool _guided;
     private PartitionConditioning? _firstHalf;
@@ -36,6 +38,9 @@ internal sealed class CachedPredictor : ITokenPredictor
             ? model.Condition(cat([labels, labels]), cat([zeros_like(labels, dtype: @bool), ones_like(labels, dtype: @bool)]))
             : model.Condition(labels, null);
         foreach (var tensor in _conditioning.Tensors) _held.Hold(tensor);
+        var (cos, sin) = parts.Rotary.Table();
+        Tensor OfCells(Tensor table) => _held.Hold(table.narrow(0, s.Registers + 1, s.Tokens));
+        (_rotary, _queries) = ((OfCells(cos), OfCells(sin)), OfCells(_conditioning.Queries!));
         KeyValueCache Cache(params (long Keys, long Values)[] layers) => new(
             rows, s.Heads, s.Length + s.Registers, s.Hidden / s.Heads, model.ComputeType, labels.device, layers);
         _encoder = [.. Enumerable.Range(0, parts.Encoder.Blocks.Count).Select(_ => Cache((0, s.Heads)))];
@@ -46,14 +51,14 @@ internal sealed class CachedPredictor : ITokenPredictor
 
         var x = parts.Tokens.Lookup(full([1, 1], s.BosId, dtype: int64, device: labels.device)); // [1, 1, H]
         if (parts.Registers is { } registers) x = cat([registers.W.unsqueeze(0), x], 1);         // [1, R + 1, H]
-        Encode(x.expand(rows, -1, -1), arange(s.Registers + 1, dtype: int64, device: labels.device).unsqueeze(0));
+        Encode(x.expand(rows, -1, -1), (cos.narrow(0, 0, s.Registers + 1), sin.narrow(0, 0, s.Registers + 1)));
     }
 
     public void Extend(Tensor codes, Tensor cells)
     {
         using var scope = NewDisposeScope();
         var x = _model.Parts.Tokens.Lookup(codes);                                               // [B, C, H]
-        Encode(_guided ? x.repeat(2, 1, 1) : x, Positions(cells, _guided));
+        Encode(_guided ? cat([x, x]) : x, Table(Doubled(cells, _guided)));
     }
 
     public Tensor Predict(Tensor? asked, bool unconditional)
@@ -64,10 +69,9 @@ internal sealed class CachedPredictor : ITokenPredictor
         using var scope = NewDisposeScope();
         var (parts, s) = (_model.Parts, _model.Settings);
         var conditioning = unconditional == _guided ? _conditioning : _firstHalf ??= FirstHalf();
-        var positions = Positions(asked ?? arange(s.Tokens, dtype: int64, device: _model.Device).unsqueeze(0), unconditional);
-        var table = parts.Rotary.At(positions);
-        var x = parts.Decoder.GroupSwap.Forward(
-            Rows.Of(conditioning.Queries!, positions), _decoder, unconditional ? 2 * _batch : _batch);
+        var cells = Doubled(asked ?? arange(s.Tokens, dtype: int64, device: _model.Device).unsqueeze(0), unconditional);
+        var table = Table(cells);
+        var x = parts.Decoder.GroupSwap.Forward(Rows.Of(_queries, cells), _decoder, unconditional ? 2 * _batch : _batch);
         var crossBlocks = 0;
         for (var i = 0; i < parts.Decoder.Layers.Count; i++)
         {
@@ -93,22 +97,20 @@ internal sealed class CachedPredictor : ITokenPredictor
 
     /// <summary>Encodes new positions, and makes of them what later ones and all queries will look at.</summary>
     /// <param name="x">[B or 2B, C, H]</param>
-    /// <param name="positions">I64 [1, B or 2B, C]</param>
-    private void Encode(Tensor x, Tensor positions)
+    /// <param name="table">Rotary table of their positions.</param>
+    private void Encode(Tensor x, (Tensor Cos, Tensor Sin) table)
     {
         var parts = _model.Parts;
-        var table = parts.Rotary.At(positions);
         for (var i = 0; i < _encoder.Length; i++)
             x = parts.Encoder.Blocks[i].Forward(x, _conditioning.Encoder[i], table.Cos, table.Sin, _encoder[i]);
         _keyWeights.Append(x, table, _decoder);
     }
 
-    /// <summary>Where cells are in the sequence of registers, bos and cells; a row for each of the batch if they differ.</summary>
-    private Tensor Positions(Tensor cells, bool doubled)
-    {
-        var positions = cells + (_model.Settings.Registers + 1);
-        return doubled && positions.shape[0] > 1 ? positions.repeat(2, 1) : positions;
-    }
+    /// <summary>Rotary table of cells, [1, B or 2B, C, 1, d] each.</summary>
+    private (Tensor Cos, Tensor Sin) Table(Tensor cells) => (Rows.Of(_rotary.Cos, cells), Rows.Of(_rotary.Sin, cells));
+
+    /// <summary>Cells of both halves of the batch; one row stays one.</summary>
+    private static Tensor Doubled(Tensor cells, bool isDoubled) => isDoubled && cells.shape[0] > 1 ? cat([cells, cells]) : cells;
 
     /// <summary>The conditioning of the labels alone: views, no copies.</summary>
     private PartitionConditioning FirstHalf()
