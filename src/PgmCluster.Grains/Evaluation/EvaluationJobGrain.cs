@@ -63,10 +63,12 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
             UnitsOf(EvaluationSubject.Reconstructed, held, request.ChunkSize),
             UnitsOf(EvaluationSubject.Generated, request.Images, request.ChunkSize),
         ];
+        var note = lineage.FarFromTrained(settings);
         return new EvaluationJobState
         {
             Request = request with { Settings = settings },
-            Summary = $"{request.Images} images from {request.Model}, seen by {features.Name}",
+            Summary = $"{request.Images} images from {request.Model}, seen by {features.Name}{(note is null ? "" : $"; {note}")}",
+            Note = note,
             MadeFrom = [.. new[] { request.Model, request.Classifier, lineage.TokenizerRun, dataset.Name,
                 request.Statistics }.OfType<string>().Where(n => n.Length > 0)],
             Model = lineage.Model,
@@ -154,7 +156,7 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
             [
                 ("generated", result.Images), ("held-out", result.FrechetReal is null ? null : basis.HeldOutImages),
                 ("reference", result.ReferenceImages),
-            ]),
+            ], State.Note),
             ClassifierAccuracyReal = result.ClassifierAccuracyReal,
             ClassAccuracyReconstructed = result.ClassAccuracyReconstructed,
             ClassAccuracyGenerated = result.ClassAccuracyGenerated,

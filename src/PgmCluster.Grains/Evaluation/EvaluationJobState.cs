@@ -34,4 +34,7 @@ public sealed class EvaluationJobState : WorkJobState<EvaluationRequest>
 
     /// <summary>Classes that images are generated of, in turn; empty in states from before: all.</summary>
     [Id(9)] public List<int> Classes { get; set; } = [];
+
+    /// <summary>What of the sampling is far from how the model learned to draw, a clause.</summary>
+    [Id(10)] public string? Note { get; set; }
 }

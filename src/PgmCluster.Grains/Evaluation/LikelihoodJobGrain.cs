@@ -65,7 +65,7 @@ public sealed class LikelihoodJobGrain : WorkJobGrain<LikelihoodJobState, Likeli
             Height = tokens.Made.Height,
             Width = tokens.Made.Width,
             Codebook = tokens.Made.Codebook,
-            Remark = tokens.Remark,
+            Remark = JobWords.Joined(tokens.Remark, lineage.FarFromTrained(request.Order, request.Steps, request.Curve)),
             Progress = new JobProgress { Unit = "image", Total = images },
             Units = [UnitRun.OfImages(ChunkUnits, images, request.ChunkSize)],
         };

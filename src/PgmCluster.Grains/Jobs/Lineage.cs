@@ -1,9 +1,14 @@
+using System.Text.Json.Nodes;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Execution.Models;
+using PgmCluster.Execution.Specifications;
+using PgmCluster.Modeling.BlockCausal;
+using PgmCluster.Modeling.Masking;
 
 namespace PgmCluster.Grains.Jobs;
 
@@ -16,6 +21,25 @@ internal sealed record Lineage(
 
     /// <summary>Classes that the model knows; null where its run does not say.</summary>
     public int? Classes { get; private init; }
+
+    /// <summary>The orders in which a block-causal model learned to reveal, and its cells; null for other models.</summary>
+    public (RevealOrders Orders, int Tokens)? Trained { get; private init; }
+
+    /// <summary>What is far from how the model learned to draw, a clause; null where nothing is.</summary>
+    /// <param name="settings">Complete.</param>
+    public string? FarFromTrained(SamplingSettings settings)
+    {
+        var order = settings.Sampler == "halton" && settings.RandomizeOrder ? "rolled" : settings.Sampler;
+        return FarFromTrained(order, settings.Steps, settings.Curve);
+    }
+
+    /// <inheritdoc cref="FarFromTrained(SamplingSettings)"/>
+    /// <param name="order">See <see cref="TrainedOrders.Difference"/>.</param>
+    /// <param name="steps">Steps.</param>
+    /// <param name="curve">Name of a curve.</param>
+    public string? FarFromTrained(string order, int steps, string curve) => Trained is { } trained
+        ? TrainedOrders.Difference(trained.Orders, order, steps, Enum.Parse<MaskingSchedule>(curve, ignoreCase: true), trained.Tokens)
+        : null;
 
     /// <summary>The model of a completed "pgm", "pgm-once" or "maskgit" run with the tokenizer and the dataset behind it.</summary>
     /// <exception cref="InvalidRequestException">The run is of another kind or not completed.</exception>
@@ -32,6 +56,9 @@ internal sealed record Lineage(
         {
             ImageSize = sizes.ImageSize,
             Classes = RunSizes.Of(run.Specification).Classes,
+            Trained = JsonNode.Parse(run.Specification)?["orders"] is JsonObject orders
+                ? (SpecificationJson.Read<RevealOrders>(orders), tokens.Height * tokens.Width)
+                : null,
         };
     }
 

@@ -51,7 +51,9 @@ public sealed class SamplingJobGrain : WorkJobGrain<SamplingJobState, SamplingRe
                 + $"Its classes are 0 to {names.Count - 1}.");
         List<int> classes = [.. request.Classes.Count > 0 ? request.Classes : lineage.Dataset.TrainedClasses()];
         string[] untrained = [.. classes.Where(c => !lineage.Dataset.IsTrained(c)).Distinct().Select(c => $"'{names[c]}'")];
-        var note = untrained.Length == 0 ? null : $"never trained, so that what is drawn means nothing: {string.Join(", ", untrained)}";
+        var note = JobWords.Joined(
+            untrained.Length == 0 ? null : $"never trained, so that what is drawn means nothing: {string.Join(", ", untrained)}",
+            lineage.FarFromTrained(settings));
         lineage.RequireClasses(classes, request.Model);
         var images = (long)classes.Count * request.ImagesPerClass;
         if (images > MostImages)

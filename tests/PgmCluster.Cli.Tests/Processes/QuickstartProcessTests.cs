@@ -108,6 +108,13 @@ public sealed class QuickstartProcessTests : IDisposable
         var guess = Math.Log2(score.GetProperty("codebook").GetInt32());
         Assert.InRange(score.GetProperty("bitsPerToken").GetDouble(), 0, guess);
         Assert.InRange(score.GetProperty("standardError").GetDouble(), 0, 1);
+
+        using var far = await PgmProcess.RunAsync(
+            "--home", home, "evaluate", "far", "--likelihood", "--model", $"{run}-model", "--json", "--tokens", "held", "--images", "20",
+            "--steps", "49");
+        Assert.Contains(
+            "49 steps: far from what the model was trained on (halton order, 16 steps, arccos curve)",
+            JsonSerializer.Deserialize<JsonElement>(far.Out).GetProperty("result").GetProperty("remark").GetString());
     }
 
     /// <summary>From a picture that lies somewhere back to the pictures that everything was made from; hashes are those of files.</summary>

@@ -22,6 +22,10 @@ internal static class StoredSkips
         var scored = StoredTypes.Copy(evaluation);
         scored.Scores = scored.Scores! with { Remark = "2 generated images for 64 features" };
         yield return ("evaluation-job.5.json", scored);
+        // Since they say what of the sampling is far from the training.
+        var noted = StoredTypes.Copy(scored);
+        noted.Note = "8 steps: far from what the model was trained on";
+        yield return ("evaluation-job.6.json", noted);
         var statistics = StoredStates.CopyOf<StatisticsJobState>(before, "statistics-job.3.json");
         statistics.Request = statistics.Request! with { SkipBad = 3, InceptionWeights = StoredStates.Artifact("inception") };
         yield return ("statistics-job.4.json", statistics);
