@@ -90,7 +90,7 @@ public class SamplingJobGrainTests : IAsyncLifetime
             (await Assert.ThrowsAsync<InvalidRequestException>(() => job.Start(request))).Message;
         var good = new SamplingRequest { Model = "model" };
         Assert.Contains("no class 3", await Refused(good with { Classes = [3] }));
-        Assert.Contains("a run of kind pgm or maskgit is needed", await Refused(good with { Model = "tok" }));
+        Assert.Contains("a run of kind pgm or pgm-once or maskgit is needed", await Refused(good with { Model = "tok" }));
         Assert.Contains("no training job 'nobody'", await Refused(good with { Model = "nobody" }));
         Assert.Contains("guidance schedule", await Refused(good with { Settings = new SamplingSettings { GuidanceSchedule = "cubic" } }));
         Assert.Contains("float32, bfloat16", await Refused(good with { Settings = new SamplingSettings { Precision = "half" } }));
