@@ -36,6 +36,9 @@ public sealed class LikelihoodChunkTests : IDisposable
         Assert.Equal(alone, Run(Work(model) with { First = 20, Count = 20 }, 1));
         // Two steps of training know little: about the 6 bits of 64 codes.
         Assert.InRange(whole.Mean / (49 * Math.Log(2)), 5, 7);
+        var rounded = Run(Work(model) with { Precision = "bfloat16" }, cores: 2);
+        Assert.Equal((whole.Count, whole.Mean), (rounded.Count, rounded.Mean), Comparer(1e-2));
+        Assert.NotEqual(whole.Mean, rounded.Mean);
     }
 
     [Fact]
