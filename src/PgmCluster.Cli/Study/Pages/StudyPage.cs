@@ -115,8 +115,18 @@ internal static class StudyPage
 
     private static void Speeds(StringBuilder page, StudyReport report)
     {
-        page.Append("## Speed of sampling\n\nTokens only, the models in turns, each at its setting of the table above.\n\n");
+        page.Append("## Speed of sampling\n\nTokens only, the models in turns in one process, guided in every step.\n\n");
         SpeedTable(page, report.Speeds);
+        page.Append("At the settings of the table above:\n\n");
+        if (report.ChosenSpeeds.Count == 0) page.Append("Not run.\n\n");
+        else
+        {
+            page.Table(
+                ["model", "steps", "guidance", "batch", "images/s", "10^9 operations an image"],
+                report.ChosenSpeeds.Select(s => (IReadOnlyList<string>)[
+                    s.Model, $"{s.Setting.Steps}", $"{s.Setting}", $"{s.Batch}", Number(s.Speed?.ImagesPerSecond),
+                    Number(s.Speed?.GigaOperationsPerImage)]));
+        }
     }
 
     private static void SpeedTable(StringBuilder page, IReadOnlyList<MeasuredSpeed> speeds)
@@ -126,17 +136,16 @@ internal static class StudyPage
             page.Append("Not run.\n\n");
             return;
         }
+        var first = speeds[0].Model;
         page.Table(
-            ["model", "steps", "guidance", "batch", "images/s", "10^9 operations an image", "images/s by the first model's",
-                "by counted operations"],
+            ["model", "steps", "batch", "images/s", "10^9 operations an image", $"times {first}'s images/s", "by counted operations"],
             speeds.Select(s =>
             {
-                var first = speeds.First(o => o.Setting.Steps == s.Setting.Steps && o.Batch == s.Batch).Speed;
+                var other = speeds.First(o => o.Model == first && o.Setting.Steps == s.Setting.Steps && o.Batch == s.Batch).Speed;
                 return (IReadOnlyList<string>)[
-                    s.Model, $"{s.Setting.Steps}", $"{s.Setting}", $"{s.Batch}", Number(s.Speed?.ImagesPerSecond),
-                    Number(s.Speed?.GigaOperationsPerImage),
-                    Number(s.Speed?.ImagesPerSecond / first?.ImagesPerSecond),
-                    Number(first?.GigaOperationsPerImage / s.Speed?.GigaOperationsPerImage)];
+                    s.Model, $"{s.Setting.Steps}", $"{s.Batch}", Number(s.Speed?.ImagesPerSecond), Number(s.Speed?.GigaOperationsPerImage),
+                    Number(s.Speed?.ImagesPerSecond / other?.ImagesPerSecond),
+                    Number(other?.GigaOperationsPerImage / s.Speed?.GigaOperationsPerImage)];
             }));
     }
 

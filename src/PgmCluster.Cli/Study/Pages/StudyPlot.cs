@@ -14,7 +14,7 @@ internal static class StudyPlot
         var reconstructed = report.Report.SelectMany(m => m.Rows).Where(r => r.Choice == ModelReport.Lowest)
             .SelectMany(r => r.Seeds).Select(s => s.Scores?.ReconstructedFrechet).FirstOrDefault(f => f is not null);
         return ScatterDrawing.Svg(
-            "Frechet distance, mean over training seeds", "10^9 operations an image, all steps", lines,
+            "Frechet distance, mean over training seeds", "10^9 operations an image in all; numbers are those of steps", lines,
             reconstructed is { } level ? ("the tokenizer's reconstructions", level) : null);
     }
 
@@ -22,7 +22,7 @@ internal static class StudyPlot
     {
         foreach (var row in model.Rows.Where(r => r.Choice == ModelReport.Lowest))
         {
-            var speed = report.Speeds.LastOrDefault(s => s.Model == model.Model && s.Setting == row.Setting)?.Speed;
+            var speed = report.ChosenSpeeds.FirstOrDefault(s => s.Model == model.Model && s.Setting == row.Setting)?.Speed;
             if (speed is not null && row.Mean(s => s.Frechet) is { } frechet)
                 yield return new(speed.GigaOperationsPerImage, frechet, $"{row.Setting.Steps}");
         }

@@ -6,7 +6,8 @@ namespace PgmCluster.Cli.Study.Parts;
 /// <summary>Every number of a study: the content of <c>study.json</c>. What was not run is null or missing.</summary>
 internal sealed record StudyReport(
     string Preset, StudyFoundation Foundation, IReadOnlyList<ModelSearch> Search, IReadOnlyList<ModelReport> Report,
-    IReadOnlyList<MeasuredSpeed> Speeds, IReadOnlyList<AblationReport> Ablations, StudyTokens? LengthTokens,
+    IReadOnlyList<MeasuredSpeed> Speeds, IReadOnlyList<MeasuredSpeed> ChosenSpeeds, IReadOnlyList<AblationReport> Ablations,
+    StudyTokens? LengthTokens,
     IReadOnlyList<LengthReport> Length, IReadOnlyList<MeasuredSpeed> LengthSpeeds)
 {
     /// <summary>Goes through parts of a study, in their order.</summary>
@@ -22,7 +23,7 @@ internal sealed record StudyReport(
         var search = new List<ModelSearch>();
         foreach (var model in plan.Models) search.Add(await ModelSearch.OfAsync(plan, jobs, executor, model));
 
-        var (report, speeds) = (new List<ModelReport>(), new List<MeasuredSpeed>());
+        var (report, speeds, chosenSpeeds) = (new List<ModelReport>(), new List<MeasuredSpeed>(), new List<MeasuredSpeed>());
         if (parts.Contains(StudyParts.Report))
         {
             foreach (var model in search) report.Add(await ModelReport.OfAsync(plan, jobs, executor, records, model));
@@ -31,7 +32,10 @@ internal sealed record StudyReport(
                 if (search.Any(s => s.At(steps) is null)) continue;
                 var models = search.Select(s => (ModelReport.Trainings(plan, jobs, s)[0].Training, s.At(steps)!)).ToList();
                 foreach (var batch in plan.SpeedBatches)
-                    speeds.AddRange(await MeasuredSpeed.OfAsync(StudyParts.Report, jobs, executor, models, batch));
+                    speeds.AddRange(await MeasuredSpeed.GuidedAsync(
+                        StudyParts.Report, jobs, executor, [.. models.Select(m => m.Training)], steps, batch));
+                chosenSpeeds.AddRange(
+                    await MeasuredSpeed.ChosenAsync(StudyParts.Report, jobs, executor, models, plan.SpeedBatches[^1]));
             }
         }
 
@@ -49,14 +53,13 @@ internal sealed record StudyReport(
             await executor.AskAsync(jobs.Tokenizer(plan.Length.Grid));
             tokens = await executor.AskAsync(jobs.Tokens(plan.Length.Grid));
             foreach (var model in search) length.Add(await LengthReport.OfAsync(plan, jobs, executor, records, model));
-            var trainings = search.Select(s => LengthReport.Training(plan, jobs, s)).ToList();
-            foreach (var steps in trainings.Contains(null) || length.Any(l => l.Setting is null) ? [] : plan.Length.SpeedSteps)
+            var trainings = search.Select(s => LengthReport.Training(plan, jobs, s)).OfType<StudyTraining>().ToList();
+            foreach (var steps in trainings.Count < search.Count ? [] : plan.Length.SpeedSteps)
             {
-                var models = trainings.Zip(length, (t, l) => (t!, l.Setting! with { Steps = steps })).ToList();
                 foreach (var batch in plan.SpeedBatches)
-                    lengthSpeeds.AddRange(await MeasuredSpeed.OfAsync(StudyParts.Length, jobs, executor, models, batch));
+                    lengthSpeeds.AddRange(await MeasuredSpeed.GuidedAsync(StudyParts.Length, jobs, executor, trainings, steps, batch));
             }
         }
-        return new(plan.Preset, foundation, search, report, speeds, ablations, tokens, length, lengthSpeeds);
+        return new(plan.Preset, foundation, search, report, speeds, chosenSpeeds, ablations, tokens, length, lengthSpeeds);
     }
 }
