@@ -162,7 +162,8 @@ internal sealed partial class WorkRun
     private async Task ReportWhileRunning(Task<string> result)
     {
         // Of what ends at once only the end is told. A gang's owner counts its members from the beginning.
-        if (_gang is null) await Task.WhenAny(result, Task.Delay(ReportInterval, _time));
+        if (_gang is null)
+            await ((Task)result).WaitAsync(ReportInterval, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (result.IsCompleted) return;
         await TryReport(Report(WorkState.Running));
         var progress = _progressMade.WaitAsync();

@@ -31,7 +31,10 @@ internal sealed class WriterQueue(IStateDatabase database) : IDisposable
     /// <summary>Statements of those.</summary>
     public long Statements => Interlocked.Read(ref _statements);
 
-    /// <summary>Writes within a transaction, on a thread of the pool; durable when the task completes.</summary>
+    /// <summary>
+    /// Writes within a transaction; durable when the task completes. Where nobody else writes it is done on the caller's thread: handing
+    /// over to another and back takes about as long.
+    /// </summary>
     /// <param name="write">
     /// Called again where others failed with it. Throws <see cref="InconsistentStateException"/> before it has changed anything.
     /// </param>
@@ -39,15 +42,11 @@ internal sealed class WriterQueue(IStateDatabase database) : IDisposable
     {
         if (!database.HasOneWriter) return await Task.Run(() => WriteAlone(write));
         var writer = new Writer<T>(write);
-        lock (_gate)
+        if (Begins(writer))
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            _waiting.Enqueue(writer);
-            if (!_isWriting)
-            {
-                _isWriting = true;
-                _ = Task.Run(WriteAll);
-            }
+            await WriteTogether([writer]);
+            // What came meanwhile does not hold up this caller.
+            if (Next() is { Count: > 0 } together) _ = Task.Run(() => WriteAll(together));
         }
         return await writer.Result;
     }
@@ -71,9 +70,21 @@ internal sealed class WriterQueue(IStateDatabase database) : IDisposable
         return written;
     }
 
-    private async Task WriteAll()
+    /// <returns>Whether nobody writes: then the caller does. Else it waits for its turn.</returns>
+    private bool Begins(Writer writer)
     {
-        while (Next() is { Count: > 0 } together) await WriteTogether(together);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (!_isWriting) return _isWriting = true;
+            _waiting.Enqueue(writer);
+            return false;
+        }
+    }
+
+    private async Task WriteAll(List<Writer> together)
+    {
+        for (; together.Count > 0; together = Next()) await WriteTogether(together);
     }
 
     private List<Writer> Next()

@@ -72,7 +72,7 @@ public sealed class WriterQueueTests : IDisposable
     {
         using var other = _database.Connect();
         other.Execute("BEGIN IMMEDIATE");
-        var waiting = _writers.Write(Put("late"));
+        var waiting = Task.Run(() => _writers.Write(Put("late")));
         other.Execute("INSERT INTO Probe (Name) VALUES ('early')");
         Assert.False(waiting.IsCompleted);
         other.Execute("COMMIT");
