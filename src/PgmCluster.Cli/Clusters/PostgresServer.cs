@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace PgmCluster.Cli.Clusters;
@@ -49,7 +47,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         // The server refuses to run as root; its directory must be its user's own.
         var user = Environment.IsPrivilegedProcess ? Account : null;
         var directory = Directory.CreateTempSubdirectory("pgm-postgres-").FullName;
-        var server = new PostgresServer(directory, Binaries!, user, password, FreePort());
+        var server = new PostgresServer(directory, Binaries!, user, password, FreePort.Take());
         try
         {
             if (user is not null) await ChildProcess.RunAsync(["chown", user, directory], cancellation: cancellation);
@@ -153,24 +151,5 @@ internal sealed class PostgresServer : IAsyncDisposable
             && !File.ReadLines("/etc/passwd").Any(line => line.StartsWith(Account + ":", StringComparison.Ordinal)))
             return $"root may not run it, and there is no user {Account}";
         return null;
-    }
-
-    // Below the range from which the kernel takes ports for connections: while the server is stopped, nobody else may get its port.
-    private static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(20000, 32000);
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            try
-            {
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Taken; the next one.
-            }
-        }
     }
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace PgmCluster.Cli.Clusters;
 
@@ -29,9 +27,7 @@ internal sealed record SiloPlan(string Name)
     /// <summary>The same with a gateway that stays where it is over restarts: clients know it by its address.</summary>
     public SiloPlan AtItsOwnPort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+        var port = FreePort.Take().ToString(CultureInfo.InvariantCulture);
         return this with { Environment = new Dictionary<string, string?>(Environment) { ["PGM_GATEWAYPORT"] = port } };
     }
 }

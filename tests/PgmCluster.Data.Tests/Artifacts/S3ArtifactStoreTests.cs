@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Amazon.S3.Model;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Artifacts.S3;
@@ -132,10 +130,8 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreContract, IClassFixture<
         var none = await Assert.ThrowsAsync<BadInputException>(() => nowhere.WriteAsync("a", Write([1]), default));
         Assert.Contains("no such bucket", none.Message);
 
-        // Bound and never listening: nobody else can begin to.
-        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var closed = location with { Endpoint = new Uri($"http://{silent.LocalEndPoint}") };
+        using var silent = new ReservedPort();
+        var closed = location with { Endpoint = new Uri($"http://127.0.0.1:{silent.Number}") };
         using var away = new S3ArtifactStore(closed, S3Client.Create(closed, LoopbackS3.Credentials), cache);
         var failure = await Assert.ThrowsAsync<StoreUnreachableException>(() => away.WriteAsync("a", Write([1]), default));
         Assert.Contains($"Writing s3://{_bucket}/a: ", failure.Message);

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using PgmCluster.Data.Artifacts;
@@ -102,11 +100,9 @@ public sealed class InstallationTests : IDisposable
     [Fact]
     public void Port_OfOnesOwn_IsFreeAgainAfterTheLook()
     {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
+        using var free = new ReservedPort();
         var options = Options();
-        options.DataPort = ((IPEndPoint)free.LocalEndpoint).Port;
-        free.Stop();
+        options.DataPort = free.Number;
 
         Assert.Equal(FindingState.Ok, Look(options)[$"port {options.DataPort}"].State);
         Assert.Equal(FindingState.Ok, Look(options)[$"port {options.DataPort}"].State);

@@ -190,11 +190,8 @@ public abstract class MembershipTableContract : IAsyncLifetime
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var listening = ((IPEndPoint)listener.LocalEndpoint).Port;
-        var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var refused = ((IPEndPoint)free.LocalEndpoint).Port;
-        free.Stop();
-        await Insert(Entry(1, time: DateTime.UtcNow, port: refused));
+        using var refused = new ReservedPort();
+        await Insert(Entry(1, time: DateTime.UtcNow, port: refused.Number));
         await Insert(Entry(2, port: listening));
         await Insert(Entry(3, address: "192.0.2.7"));
         await Insert(Entry(4, SiloStatus.Dead, s_now.AddDays(-2)));

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
+using PgmCluster.TestSupport;
 
 namespace PgmCluster.Silo.Tests.Hosting.Health;
 
@@ -15,17 +16,19 @@ public sealed class HealthTests : IDisposable
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
     private readonly TemporaryHome _home = new();
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = s_limit };
+    private readonly ReservedPort _port = new();
     private readonly SiloOptions _options;
 
     public HealthTests()
     {
         _options = SiloFixture.Options(_home.Path);
-        _options.HealthPort = FreePort();
+        _options.HealthPort = _port.Number;
     }
 
     public void Dispose()
     {
         _http.Dispose();
+        _port.Dispose();
         _home.Dispose();
     }
 
@@ -147,13 +150,6 @@ public sealed class HealthTests : IDisposable
         Assert.Equal(2, e.Problems.Count);
         Assert.Contains("Pgm:HealthPort is 11111", e.Message);
         Assert.Contains("Pgm:HealthAddress is 'everywhere'", e.Message);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task<(int Status, string Text)> Probe(string name)
