@@ -43,8 +43,8 @@ public sealed class ImageSampler : IDisposable
             {
                 context.Warn(
                     $"Drawing on {context.Device.Name}: a batch of {settings.BatchSize} images would keep "
-                    + $"{MemoryEstimate.Gigabytes(footprint.Bytes)} GB of keys and values, and {MemoryEstimate.Gigabytes(footprint.AvailableBytes)} "
-                    + $"GB are set aside for them. {_atATime} images are drawn at a time: the same ones, more slowly.");
+                    + $"{MemoryEstimate.Gigabytes(footprint.Bytes)} GB of keys and values, and "
+                    + $"{MemoryEstimate.Gigabytes(footprint.AvailableBytes)} GB are set aside for them. {_atATime} images are drawn at a time: the same ones, more slowly.");
             }
         }
         catch

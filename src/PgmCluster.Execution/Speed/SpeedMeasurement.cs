@@ -11,6 +11,9 @@ namespace PgmCluster.Execution.Speed;
 /// <summary>Measures samplers in turns within one process, so that what disturbs the machine disturbs all of them.</summary>
 public static class SpeedMeasurement
 {
+    /// <summary>Floating-point operations of a step from which its operators are spread over threads.</summary>
+    private const double LeastForThreads = 1e8;
+
     /// <param name="subjects">Measured one after the other in each round.</param>
     /// <param name="protocol">Batches and rounds.</param>
     /// <param name="device">Where the subjects are.</param>
@@ -29,14 +32,17 @@ public static class SpeedMeasurement
             // A single image is spread over the cores inside each operator; several images are spread whole, which needs no waiting for
             // each other.
             var lanes = device.IsCpu ? Math.Min(batch, protocol.Cores) : 1;
-            using var compute = new ComputeLanes(lanes, protocol.Cores / lanes, device.Name);
+            using var spread = new ComputeLanes(lanes, protocol.Cores / lanes, device.Name);
+            using var alone = new ComputeLanes(lanes, 1, device.Name);
             for (var run = 0; run < protocol.Runs; run++)
             {
                 for (var i = 0; i < subjects.Count; i++)
                 {
                     cancellation.ThrowIfCancellationRequested();
                     DeviceMemory.ResetPeak();
-                    var taken = Time(subjects[i], batch, lanes, compute, run, device);
+                    var (sampler, settings) = (Sampler(subjects[i]), subjects[i].Settings);
+                    var isAlone = Threads(sampler, settings, batch / lanes, protocol.Cores / lanes) == 1;
+                    var taken = Time(subjects[i], batch, lanes, isAlone ? alone : spread, run, device);
                     progress?.Invoke(subjects[i].Name, batch, run, taken);
                     if (run < protocol.Dropped) continue;
                     seconds[i].Add(taken);
@@ -59,6 +65,17 @@ public static class SpeedMeasurement
         }
         return results;
     }
+
+    /// <summary>
+    /// Threads inside an operator: one where the operators of a step are so small that threads would wait for each other longer than they
+    /// compute.
+    /// </summary>
+    /// <param name="sampler">The sampler.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="images">Images at a time.</param>
+    /// <param name="cores">Threads at most.</param>
+    public static int Threads(TokenSampler sampler, TokenSamplerSettings settings, int images, int cores) =>
+        sampler.Operations() * images / settings.Steps < LeastForThreads ? 1 : cores;
 
     private static double Time(SpeedSubject subject, int batch, int lanes, ComputeLanes compute, int run, ComputeDevice device)
     {

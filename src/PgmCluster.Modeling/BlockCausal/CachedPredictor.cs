@@ -9,8 +9,8 @@ namespace PgmCluster.Modeling.BlockCausal;
 
 /// <summary>
 /// A block-causal partition transformer in the midst of drawing a batch. Registers and bos are encoded at the beginning, tokens when they
-/// become known, against the keys and values of all before them: nothing is encoded twice, and no mask is needed. With guidance the batch is
-/// doubled, the second half as if the labels were dropped. Letters: B batch, R registers, C new tokens, Q asked-for cells, H width.
+/// become known, against the keys and values of all before them: nothing is encoded twice, and no mask is needed. With guidance the batch
+/// is doubled, the second half as if the labels were dropped. Letters: B batch, R registers, C new tokens, Q asked-for cells, H width.
 /// </summary>
 internal sealed class CachedPredictor : ITokenPredictor
 {

@@ -53,8 +53,8 @@ public sealed class CachedTokenModel(PartitionTransformer model) : ITokenModel, 
     {
         var s = model.Settings;
         double h = s.Hidden, squared = h * h, keys = 1 + s.Registers + known;
-        // Per asked-for cell: queries and output 2h^2 each; the MLP 2 x 2h x (ratio h). Per pair of query and key: 4h. GroupSwap's queries are
-        // made once, for all images.
+        // Per asked-for cell: queries and output 2h^2 each; the MLP 2 x 2h x (ratio h). Per pair of query and key: 4h. GroupSwap's queries
+        // are made once, for all images.
         double mlp = 4 * s.MlpRatio * squared, attention = 4 * asked * keys * h;
         double cross = asked * (4 * squared + mlp) + attention, self = asked * (8 * squared + mlp) + 4.0 * asked * asked * h;
         var swap = asked * 2 * squared + attention;
@@ -62,7 +62,9 @@ public sealed class CachedTokenModel(PartitionTransformer model) : ITokenModel, 
             + 2 * asked * h * s.Vocabulary;
     }
 
-    /// <summary>Of encoding positions that see those before them and each other, and of all keys and values that are made of them.</summary>
+    /// <summary>
+    /// Of encoding positions that see those before them and each other, and of all keys and values that are made of them.
+    /// </summary>
     private double Encoding(int before, int positions)
     {
         var s = model.Settings;

@@ -17,7 +17,7 @@ internal sealed class DecoderKeyWeights : IDisposable
     private readonly Tensor _swap, _swapBias;                                                    // [2H, H], [2H]: values, then keys
     private readonly Tensor? _cross;                                                             // [2nH, H]: keys of all, then values
     private readonly ScalarType _type;
-    private readonly long _heads, _blocks;
+    private readonly long _heads, _blocks, _hidden;
 
     /// <param name="swap">GroupSwap.</param>
     /// <param name="blocks">Cross blocks, n.</param>
@@ -27,7 +27,7 @@ internal sealed class DecoderKeyWeights : IDisposable
     {
         using var scope = NewDisposeScope();
         (_type, _heads, _blocks) = (type, heads, blocks.Count);
-        var hidden = swap.KeyWeights.Product.shape[1];
+        var hidden = _hidden = swap.KeyWeights.Product.shape[1];
         // Keys lie side by side, those of GroupSwap at their beginning: they are turned together.
         Tensor Swapped(Tensor w) => _held.Hold(cat([w.narrow(0, hidden, hidden), w.narrow(0, 0, hidden)]).to_type(type));
         (_swap, _swapBias) = (Swapped(swap.KeyWeights.Product), Swapped(swap.KeyWeights.Bias));
@@ -50,11 +50,13 @@ internal sealed class DecoderKeyWeights : IDisposable
     public void Append(Tensor encoded, (Tensor Cos, Tensor Sin) table, KeyValueCache cache)
     {
         using var scope = NewDisposeScope();
-        Tensor Typed(Tensor x, ScalarType type) => _type == ScalarType.Float32 ? x : x.to_type(type);
-        var kv = nn.functional.linear(Typed(encoded, _type), _swap, _swapBias);                  // [B, C, 2H]
-        if (_cross is not null)
-            kv = cat([kv, nn.functional.linear(Typed(LayerNormLayer.Normalize(encoded), _type), _cross)], -1);
-        kv = Typed(kv, ScalarType.Float32).unflatten(2, [2 * (1 + _blocks) * _heads, -1]);       // [B, C, 2(n + 1)h, d]
+        Tensor Product(Tensor x, Tensor w, Tensor? b, long layers) => _type == ScalarType.Float32
+            ? SmallProducts.Linear(x, w, b, _hidden, 2 * layers * _hidden) ?? nn.functional.linear(x, w, b)
+            : nn.functional.linear(x.to_type(_type), w, b);
+        var kv = Product(encoded, _swap, _swapBias, 1);                                          // [B, C, 2H]
+        if (_cross is not null) kv = cat([kv, Product(LayerNormLayer.Normalize(encoded), _cross, null, _blocks)], -1);
+        if (_type != ScalarType.Float32) kv = kv.to_type(ScalarType.Float32);
+        kv = kv.unflatten(2, [2 * (1 + _blocks) * _heads, -1]);       // [B, C, 2(n + 1)h, d]
         RotaryEmbedding.RotateInPlace(kv.narrow(2, _heads, (1 + _blocks) * _heads), table.Cos, table.Sin);
         cache.Append(kv);
     }

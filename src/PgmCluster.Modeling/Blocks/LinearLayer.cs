@@ -7,8 +7,11 @@ namespace PgmCluster.Modeling.Blocks;
 /// <summary>y = x W^T + b, weight [output, input], bias [output] or none.</summary>
 public sealed class LinearLayer : NamedModule
 {
+    private readonly long _input, _output;
+
     public LinearLayer(long input, long output, bool bias = true, Device? device = null) : base(nameof(LinearLayer), device)
     {
+        (_input, _output) = (input, output);
         W = Weight("weight", output, input);
         B = bias ? Weight("bias", output) : null;
     }
@@ -22,13 +25,14 @@ public sealed class LinearLayer : NamedModule
     public Tensor Forward(Tensor x)
     {
         Placement.Check(W, x, B);
-        return ToTypeOf(x, nn.functional.linear(ToComputeType(x), ToComputeType(W), ToComputeType(B)));
+        return Small(x, _output) ?? ToTypeOf(x, nn.functional.linear(ToComputeType(x), ToComputeType(W), ToComputeType(B)));
     }
 
     /// <summary>The first <paramref name="rows"/> of the outputs: nothing else is computed.</summary>
     public Tensor ForwardRows(Tensor x, long rows)
     {
-        if (rows == W.shape[0]) return Forward(x);
+        if (rows == _output) return Forward(x);
+        if (Small(x, rows) is { } small) return small;
         using var scope = NewDisposeScope();
         var bias = ToComputeType(B);
         return ToTypeOf(
@@ -46,4 +50,7 @@ public sealed class LinearLayer : NamedModule
         var bias = ToComputeType(B is null ? offset : B + offset);
         return ToTypeOf(x, nn.functional.linear(ToComputeType(x), ToComputeType(W), bias)).MoveToOuterDisposeScope();
     }
+
+    private Tensor? Small(Tensor x, long rows) =>
+        ComputeType == ScalarType.Float32 ? SmallProducts.Linear(x, W, B, _input, rows) : null;
 }

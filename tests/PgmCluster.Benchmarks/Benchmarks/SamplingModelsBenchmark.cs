@@ -2,6 +2,7 @@ using PgmCluster.Benchmarks.Harness;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Speed;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Sampling;
 using PgmCluster.Modeling.Weights;
@@ -52,10 +53,12 @@ public sealed class SamplingModelsBenchmark(
         foreach (var batch in batches)
         {
             var lanes = Math.Min(batch, options.Cores);
-            using var compute = new ComputeLanes(lanes, options.Cores / lanes, "bench");
+            using var spread = new ComputeLanes(lanes, options.Cores / lanes, "bench");
+            using var alone = new ComputeLanes(lanes, 1, "bench");
             Variant Of(string preset, ITokenModel model)
             {
                 var sampler = new TokenSampler(model, settings, facts.Height, facts.Width);
+                var compute = SpeedMeasurement.Threads(sampler, settings, batch / lanes, options.Cores / lanes) == 1 ? alone : spread;
                 return new Variant(preset, () => compute.Run(lanes, (part, _) =>
                 {
                     using var drawing = NewDisposeScope();

@@ -60,8 +60,21 @@ public class CachedPredictorTests
         Assert.Equal(Math.Min(steps, Small.Tokens), compared);
     }
 
+    /// <summary>The same at widths whose products are computed beside libtorch where oneDNN would be asked.</summary>
+    [Theory]
+    [InlineData(RevealMethod.Halton)]
+    [InlineData(RevealMethod.Confidence)]
+    public void Sample_WidthsOfWholeVectors_HasTheLogitsOfOnePass(RevealMethod method)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var model = Create(Small with { Hidden = 64, Heads = 4 });
+        Compare(model, method, 6, 2, tolerance: 1e-5);
+    }
+
     /// <summary>
-    /// In bfloat16 products are rounded to 8 bits, in another order than in one pass: the logits stay as near to float32's as one pass does.
+    /// In bfloat16 products are rounded to 8 bits, in another order than in one pass: the logits stay as near to float32's as one pass
+    /// does.
     /// </summary>
     [Theory]
     [InlineData("cross-only")]

@@ -66,7 +66,8 @@ public class SamplerOperationsTests
     public void KeptBytes_PublishedSize_AreKeysAndValuesOfAllLayers(bool guided, int bytes)
     {
         using var transformer = new PartitionTransformer(
-            new PartitionTransformerSettings { Codebook = 16, Tokens = 1024, Classes = 2, BlockCausal = true }, seed: null, new Device(DeviceType.META));
+            new PartitionTransformerSettings { Codebook = 16, Tokens = 1024, Classes = 2, BlockCausal = true }, seed: null,
+            new Device(DeviceType.META));
         if (bytes == 2) transformer.ComputeType = ScalarType.BFloat16;
         Assert.Equal(51_200L * 1027 * bytes * (guided ? 2 : 1), new CachedTokenModel(transformer).KeptBytes(guided));
     }

@@ -50,7 +50,8 @@ internal static class TrainingMeasurement
             }, time, cancellation);
             var t = specification.Training;
             var tokens = ModelFiles.AsTokenModel(task.Model);
-            var forward = tokens.BeginOperations + tokens.ExtendOperations(0, tokens.Tokens) + tokens.Operations(tokens.Tokens, tokens.Tokens);
+            var n = tokens.Tokens;
+            var forward = tokens.BeginOperations + tokens.ExtendOperations(0, n) + tokens.Operations(n, n);
             var teraflops = 3e-12 * t.BatchSize * forward / seconds;
             return new TrainingRate
             {

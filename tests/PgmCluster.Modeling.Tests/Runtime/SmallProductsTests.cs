@@ -1,0 +1,45 @@
+using System.Runtime.Intrinsics.X86;
+using PgmCluster.Modeling.Runtime;
+using PgmCluster.Modeling.Tests.Golden;
+using static TorchSharp.torch;
+
+namespace PgmCluster.Modeling.Tests.Runtime;
+
+public class SmallProductsTests
+{
+    /// <summary>Whole blocks of rows, what is left over, a bias or none: libtorch's product.</summary>
+    [Fact]
+    public void Multiply_AnyRows_IsLibtorchsProduct()
+    {
+        // Written for the processors on which it is used.
+        if (!Sse3.IsSupported) return;
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var generator = new Generator(1, CPU);
+        foreach (var (inner, outputs) in new[] { (16, 4), (32, 96), (128, 512), (512, 128) })
+        {
+            var (w, b) = (randn([outputs, inner], generator: generator), randn([outputs], generator: generator));
+            foreach (var rows in Enumerable.Range(1, 9))
+            {
+                var x = randn([1, rows, inner], generator: generator);
+                GoldenFiles.Close(nn.functional.linear(x, w, b), SmallProducts.Multiply(x, w, b, rows, inner, outputs), 1e-4, 1e-5);
+                GoldenFiles.Close(nn.functional.linear(x, w), SmallProducts.Multiply(x, w, null, rows, inner, outputs), 1e-4, 1e-5);
+            }
+        }
+    }
+
+    /// <summary>What training computes, large products and rows that do not lie side by side are libtorch's.</summary>
+    [Fact]
+    public void Linear_OfTrainingLargeOrStrided_IsLeftToLibtorch()
+    {
+        using var scope = NewDisposeScope();
+        var (x, w) = (ones(4, 32), ones(16, 32));
+        Assert.Null(SmallProducts.Linear(x, w, null, 32, 16));
+        using (no_grad()) Assert.Null(SmallProducts.Linear(x, w, null, 32, 16));
+        using var _ = inference_mode();
+        Assert.Equal(Float32Products.AreByOneDnn, SmallProducts.Linear(x, w, null, 32, 16) is not null);
+        Assert.Null(SmallProducts.Linear(ones(32, 4).t(), w, null, 32, 16));
+        Assert.Null(SmallProducts.Linear(ones(8192, 32), w, null, 32, 16));
+        Assert.Null(SmallProducts.Linear(ones(4, 30), ones(16, 30), null, 30, 16));
+    }
+}
