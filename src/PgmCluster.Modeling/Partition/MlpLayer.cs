@@ -1,4 +1,5 @@
 using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Kernels;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Partition;
@@ -28,7 +29,7 @@ public sealed class MlpLayer : NamedModule
         var inPlace = !is_grad_enabled();
         var active = _silu
             ? nn.functional.silu(inner, inPlace)
-            : nn.functional.gelu(inner, TorchSharp.Modules.GELU.Approximate.tanh, inPlace);
+            : TanhGelu.Of(inner, mayOverwrite: inPlace);
         return _contract.Forward(active).MoveToOuterDisposeScope();
     }
 }
