@@ -13,6 +13,9 @@ internal sealed class BarBoard : IProgressBoard
     /// <summary>Characters a line: wider pictures show no more.</summary>
     private const int WidestPicture = 120;
 
+    private const int WideTerminal = 100;
+    private const int PercentageAndGaps = 10;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ProgressTask> _tasks = [];
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,11 +33,15 @@ internal sealed class BarBoard : IProgressBoard
     {
         _console = console;
         _showsPictures = pictures && console.Profile.Capabilities is { ColorSystem: ColorSystem.TrueColor, Unicode: true };
-        _drawing = console.Progress()
+        var progress = console.Progress();
+        var bar = console.Profile.Width >= WideTerminal ? 30 : 15;
+        // A picture is drawn anew each time, some 50 kB.
+        if (_showsPictures) progress.RefreshRate = TimeSpan.FromMilliseconds(500);
+        _drawing = progress
             .HideCompleted(false)
             .Columns(
-                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 30 }, new PercentageColumn(),
-                new DetailsColumn())
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = bar }, new PercentageColumn(),
+                new DetailsColumn(stages.Max(stage => stage.Length) + bar + PercentageAndGaps))
             .UseRenderHook((bars, _) => WithWhole(bars, stages.Count))
             .StartAsync(async context =>
             {
@@ -100,11 +107,18 @@ internal sealed class BarBoard : IProgressBoard
         lock (_gate) change(_tasks[stage]);
     }
 
-    private sealed class DetailsColumn : ProgressColumn
+    /// <summary>Takes what the other columns leave: a table that is too wide is narrowed in all its columns, names of stages first.</summary>
+    private sealed class DetailsColumn(int others) : ProgressColumn
     {
+        private const int Least = 10;
+
         protected override bool NoWrap => true;
 
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-            new Text(task.Tag as string ?? "").Overflow(Overflow.Ellipsis);
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime)
+        {
+            var text = task.Tag as string ?? "";
+            var room = Math.Max(Least, options.ConsoleSize.Width - others);
+            return new Text(text.Length <= room ? text : $"{text[..(room - 1)]}…");
+        }
     }
 }

@@ -66,6 +66,24 @@ public sealed class BarBoardTests
         Assert.DoesNotContain("▀", writer.ToString());
     }
 
+    [Fact]
+    public async Task Note_LongerThanTheTerminal_LeavesTheStagesTheirNames()
+    {
+        var writer = new StringWriter();
+        var console = Console(writer, ColorSystemSupport.NoColors);
+        (console.Profile.Width, console.Profile.Height) = (80, 40);
+
+        await using (var board = new BarBoard(console, ["tokenizer", "tokenize"]))
+        {
+            board.Begin("tokenizer");
+            board.Note("tokenizer", string.Concat(Enumerable.Repeat("much is to be said ", 20)));
+            await DrawnAsync(() => writer.ToString().Contains("much is", StringComparison.Ordinal));
+        }
+
+        Assert.True(writer.ToString().Contains("tokenizer ", StringComparison.Ordinal), writer.ToString());
+        Assert.DoesNotContain("tokeni…", writer.ToString());
+    }
+
     /// <summary>The board draws at its own rate.</summary>
     private static async Task DrawnAsync(Func<bool> drawn)
     {
