@@ -23,18 +23,18 @@ internal static class QuickstartPlans
         Costs = new Dictionary<string, double>
         {
             [QuickstartStages.Dataset] = 1,
-            [QuickstartStages.Classifier] = 35,
-            [QuickstartStages.Tokenizer] = 70,
+            [QuickstartStages.Classifier] = 32,
+            [QuickstartStages.Tokenizer] = 73,
             [QuickstartStages.Tokenize] = 5,
-            [QuickstartStages.Model] = 140,
+            [QuickstartStages.Model] = 109,
             [QuickstartStages.Sample] = 1,
-            [QuickstartStages.Evaluate] = 12,
-            [QuickstartStages.Speed] = 3,
-            [QuickstartStages.Pgm] = 140,
+            [QuickstartStages.Evaluate] = 14,
+            [QuickstartStages.Speed] = 1,
+            [QuickstartStages.Pgm] = 101,
             [QuickstartStages.EvaluatePgm] = 20,
-            [QuickstartStages.MaskGit] = 150,
+            [QuickstartStages.MaskGit] = 111,
             [QuickstartStages.EvaluateMaskGit] = 40,
-            [QuickstartStages.CompareSpeed] = 30,
+            [QuickstartStages.CompareSpeed] = 6,
         },
     };
 
