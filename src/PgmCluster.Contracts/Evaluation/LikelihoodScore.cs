@@ -27,7 +27,10 @@ public sealed record LikelihoodScore
     /// <summary>Codes that a token can be.</summary>
     [Id(5)] public required int Codebook { get; init; }
 
-    /// <summary>Why this is no score of held-out images, in a sentence; null where nothing speaks against it.</summary>
+    /// <summary>
+    /// What to know about the score, in a sentence: that the images were trained on, or that order and steps are far from what the model
+    /// was trained for. Null for nothing.
+    /// </summary>
     [Id(6)] public string? Remark { get; init; }
 
     [Id(7)] public required LikelihoodBasis Basis { get; init; }
