@@ -41,7 +41,7 @@ internal static class StateHostingExtensions
             options.GrainStorageSerializer = new JsonGrainStateSerializer();
             options.HashPicker = new ExactKeyHasher();
         });
-        builder.Services.AddSingleton(_ => new WriterQueue(database));
+        builder.Services.AddSingleton(_ => new WriterQueue(database, TimeProvider.System));
         builder.Services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, name) => new StateGrainStorage(
             AdoNetGrainStorageFactory.Create(services, name), database, database.HasOneWriter
                 ? new GrainStateRows(StateId(services), SqlScripts.Sqlite.Statements, services.GetRequiredService<WriterQueue>())

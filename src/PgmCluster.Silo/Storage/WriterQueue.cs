@@ -1,21 +1,29 @@
-using System.Data.Common;
-using Orleans.Storage;
-
 namespace PgmCluster.Silo.Storage;
 
 /// <summary>
-/// The writers of this process. Where the database has one writer, those that come while a transaction is being committed go into the next
-/// one together: they wait for the disk once, and one after another for nobody. Where it has many, each has a transaction of its own.
+/// The writers of this process. Where the database has one writer, those that come while a transaction is being committed go into the
+/// next one together: they wait for the disk once, and one after another for nobody. Where it has many, each has its own transaction.
 /// </summary>
 /// <remarks>
-/// What is written together succeeds or fails by itself: where a transaction cannot be committed, each of its writers is tried alone. For
-/// other processes SQLite looks often (<see cref="IStateDatabase.Connect"/>), where its driver alone would wait in steps of 150 ms.
+/// What is written together succeeds or fails by itself: where a transaction cannot be committed, each of its writers is tried alone. Other
+/// processes look for SQLite's lock every few milliseconds to 150 (<see cref="IStateDatabase.Connect"/>), and would find it taken for as
+/// long as somebody waits here: now and then it is left free.
 /// </remarks>
 /// <param name="database">Its schema is up to date.</param>
-internal sealed class WriterQueue(IStateDatabase database) : IDisposable
+/// <param name="time">Measures how long the lock was held.</param>
+internal sealed class WriterQueue(IStateDatabase database, TimeProvider time) : IDisposable
 {
-    /// <summary>Writers of one transaction: others of other processes are to have their turn.</summary>
+    /// <summary>Writers of one transaction.</summary>
     private const int MostTogether = 256;
+
+    /// <summary>How long transactions follow one another at once; the one in hand then ends with the writer that is at it.</summary>
+    private static readonly TimeSpan s_longestHold = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
+    /// For how long others then find the lock free: even who looks every 150 ms finds it so within seconds. Those that wait here meanwhile
+    /// go into the next transaction.
+    /// </summary>
+    private static readonly TimeSpan s_gap = TimeSpan.FromMilliseconds(5);
 
     private readonly Lock _gate = new();
     private readonly Queue<Writer> _waiting = new();
@@ -24,6 +32,12 @@ internal sealed class WriterQueue(IStateDatabase database) : IDisposable
     private bool _isDisposed;
     private long _commits;
     private long _statements;
+
+    /// <summary>Since when the lock was not left free.</summary>
+    private long? _heldSince;
+
+    /// <summary>When nobody waited any more.</summary>
+    private long _leftAt;
 
     /// <summary>Transactions committed so far.</summary>
     public long Commits => Interlocked.Read(ref _commits);
@@ -35,18 +49,25 @@ internal sealed class WriterQueue(IStateDatabase database) : IDisposable
     /// Writes within a transaction; durable when the task completes. Where nobody else writes it is done on the caller's thread: handing
     /// over to another and back takes about as long.
     /// </summary>
-    /// <param name="write">
-    /// Called again where others failed with it. Throws <see cref="InconsistentStateException"/> before it has changed anything.
-    /// </param>
+    /// <param name="write">Called again where it or others failed with it; what it had changed was undone.</param>
     public async Task<T> Write<T>(Func<StateTransactions, Task<T>> write)
     {
         if (!database.HasOneWriter) return await Task.Run(() => WriteAlone(write));
         var writer = new Writer<T>(write);
         if (Begins(writer))
         {
-            await WriteTogether([writer]);
-            // What came meanwhile does not hold up this caller.
-            if (Next() is { Count: > 0 } together) _ = Task.Run(() => WriteAll(together));
+            var own = new Queue<Writer>([writer]);
+            if (_heldSince is null || time.GetElapsedTime(_leftAt) >= s_gap) _heldSince = time.GetTimestamp();
+            if (IsHeldLong)
+            {
+                _ = Task.Run(() => WriteAll(own));
+            }
+            else
+            {
+                await WriteEach(own);
+                // What came meanwhile does not hold up this caller.
+                if (Next() is { Count: > 0 } next) _ = Task.Run(() => WriteAll(next));
+            }
         }
         return await writer.Result;
     }
@@ -82,48 +103,90 @@ internal sealed class WriterQueue(IStateDatabase database) : IDisposable
         }
     }
 
-    private async Task WriteAll(List<Writer> together)
+    private async Task WriteAll(Queue<Writer> next)
     {
-        for (; together.Count > 0; together = Next()) await WriteTogether(together);
+        for (; next.Count > 0; next = Next()) await WriteEach(next);
     }
 
-    private List<Writer> Next()
+    private async Task WriteEach(Queue<Writer> waiting)
     {
-        var next = new List<Writer>();
-        lock (_gate)
-        {
-            while (next.Count < MostTogether && _waiting.TryDequeue(out var writer)) next.Add(writer);
-            if (next.Count > 0) return next;
-            _isWriting = false;
-            if (_isDisposed) Close();
-        }
-        return next;
-    }
-
-    private async Task WriteTogether(List<Writer> together)
-    {
-        var begun = false;
         try
         {
-            var open = _open ??= new StateTransactions(database.Connect());
-            await open.Begin();
-            begun = true;
-            foreach (var writer in together) await writer.Write(open);
+            while (waiting.Count > 0) await WriteFirst(waiting, MostTogether);
+        }
+        catch (Exception e)
+        {
+            foreach (var writer in waiting) writer.Fail(e);
+        }
+    }
+
+    private Queue<Writer> Next()
+    {
+        lock (_gate)
+        {
+            var next = new Queue<Writer>(_waiting);
+            _waiting.Clear();
+            if (next.Count > 0) return next;
+            _leftAt = time.GetTimestamp();
+            _isWriting = false;
+            if (_isDisposed) Close();
+            return next;
+        }
+    }
+
+    /// <summary>Writes in one transaction the first of those that wait, and takes them out.</summary>
+    /// <exception cref="Exception">A transaction cannot begin. Who was not told is still among them.</exception>
+    private async Task WriteFirst(Queue<Writer> waiting, int most)
+    {
+        await LeaveFree();
+        var open = await Begin();
+        var taken = new List<Writer>();
+        try
+        {
+            foreach (var writer in waiting.Take(most))
+            {
+                taken.Add(writer);
+                await writer.Write(open);
+                if (IsHeldLong) break;
+            }
             await Commit(open);
         }
         catch (Exception e)
         {
             // With it goes what of the transaction was written.
             Close();
-            if (begun && together.Count > 1)
-            {
-                foreach (var writer in together) await WriteTogether([writer]);
-                return;
-            }
-            foreach (var writer in together) writer.Fail(e);
+            if (taken.Count == 1) waiting.Dequeue().Fail(e);
+            for (var i = 0; i < taken.Count && taken.Count > 1; i++) await WriteFirst(waiting, most: 1);
             return;
         }
-        foreach (var writer in together) writer.End();
+        foreach (var _ in taken) waiting.Dequeue().End();
+    }
+
+    private async Task<StateTransactions> Begin()
+    {
+        var asked = time.GetTimestamp();
+        try
+        {
+            var open = _open ??= new StateTransactions(database.Connect());
+            await open.Begin();
+            // Somebody else had the lock meanwhile.
+            if (time.GetElapsedTime(asked) >= s_gap) _heldSince = time.GetTimestamp();
+            return open;
+        }
+        catch
+        {
+            Close();
+            throw;
+        }
+    }
+
+    private bool IsHeldLong => time.GetElapsedTime(_heldSince!.Value) >= s_longestHold;
+
+    private async Task LeaveFree()
+    {
+        if (!IsHeldLong) return;
+        await Task.Delay(s_gap, time);
+        _heldSince = time.GetTimestamp();
     }
 
     private async Task Commit(StateTransactions transactions)
@@ -139,9 +202,9 @@ internal sealed class WriterQueue(IStateDatabase database) : IDisposable
         {
             _open?.Dispose();
         }
-        catch (DbException)
+        catch (Exception)
         {
-            // What made it break was said already.
+            // What made it break was said already. Whatever it is, those that come next are to be written.
         }
         _open = null;
     }
@@ -160,27 +223,12 @@ internal sealed class WriterQueue(IStateDatabase database) : IDisposable
     {
         private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T? _written;
-        private InconsistentStateException? _refused;
 
         public Task<T> Result => _result.Task;
 
-        public override async Task Write(StateTransactions transactions)
-        {
-            try
-            {
-                (_written, _refused) = (await write(transactions), null);
-            }
-            catch (InconsistentStateException e)
-            {
-                _refused = e;
-            }
-        }
+        public override async Task Write(StateTransactions transactions) => _written = await write(transactions);
 
-        public override void End()
-        {
-            if (_refused is null) _result.SetResult(_written!);
-            else _result.SetException(_refused);
-        }
+        public override void End() => _result.SetResult(_written!);
 
         public override void Fail(Exception exception) => _result.SetException(exception);
     }

@@ -24,7 +24,7 @@ internal static class BareStatements
         var database = StateDatabase.Open(path);
         try
         {
-            using var writers = new WriterQueue(database);
+            using var writers = new WriterQueue(database, TimeProvider.System);
             var store = new SchedulerStore(database, "bare", writers);
             var (begun, version) = (Stopwatch.GetTimestamp(), 0L);
             foreach (var batch in Enumerable.Range(0, units).Chunk(Batch))

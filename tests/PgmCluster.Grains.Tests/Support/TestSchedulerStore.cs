@@ -18,7 +18,7 @@ public sealed class TestSchedulerStore : ISchedulerStore, IDisposable
     public TestSchedulerStore(string path, FileGrainStorage storage)
     {
         _database = StateDatabase.Open(path);
-        _writers = new WriterQueue(_database);
+        _writers = new WriterQueue(_database, TimeProvider.System);
         _store = new SchedulerStore(_database, "test", _writers);
         _storage = storage;
     }

@@ -187,7 +187,8 @@ public abstract class SchedulerStoreContract : IAsyncLifetime
 
     private protected abstract Task<IStateDatabase> OpenAsync();
 
-    private protected ISchedulerStore Store(string stateId = "pgm") => new SchedulerStore(Database, stateId, new WriterQueue(Database));
+    private protected ISchedulerStore Store(string stateId = "pgm") =>
+        new SchedulerStore(Database, stateId, new WriterQueue(Database, TimeProvider.System));
 
     protected static ScheduledWork Work(string id) => new()
     {

@@ -10,8 +10,7 @@ namespace PgmCluster.Silo.Storage.Sqlite;
 /// Several processes may use it at once, on one machine. It is kept in write-ahead mode with SQLite's default
 /// <c>synchronous=FULL</c>: a write that was acknowledged survives the death of the process and a loss of power.
 /// <c>NORMAL</c> would survive the former only. It would save the wait for the disk (measured: 0.2 ms a commit on an idle
-/// disk, 2.6 ms on a busy one), but grain state is written a few times a second, and the setting belongs to a connection,
-/// which the framework opens itself.
+/// disk, 2.6 ms on a busy one), which those that write at the same time share (<see cref="WriterQueue"/>).
 /// </remarks>
 public sealed class StateDatabase : IStateDatabase
 {

@@ -1,0 +1,30 @@
+using System.Data.Common;
+using PgmCluster.Silo.Storage;
+
+namespace PgmCluster.Silo.Tests.Storage;
+
+/// <summary>A database whose connections a test makes, with its number, from 1.</summary>
+internal sealed class HookedDatabase(IStateDatabase inner, Func<int, DbConnection> connect) : IStateDatabase
+{
+    private int _connections;
+
+    public int Connections => _connections;
+
+    public string Name => inner.Name;
+
+    public string Invariant => inner.Invariant;
+
+    public string ConnectionString => inner.ConnectionString;
+
+    public bool HasOneWriter => inner.HasOneWriter;
+
+    public string? TimeQuery => inner.TimeQuery;
+
+    public string MarkSiloDead => inner.MarkSiloDead;
+
+    public DbConnection Connect() => connect(Interlocked.Increment(ref _connections));
+
+    public StateDatabaseException? Describe(string attempt, Exception exception) => inner.Describe(attempt, exception);
+
+    public void Release() => inner.Release();
+}
