@@ -13,16 +13,26 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Benchmarks.Benchmarks;
 
-/// <summary>
-/// Training steps of the quickstart's model as runs do them, beside a plain matrix product on the same cores in the same rounds.
-/// </summary>
+/// <summary>Training steps of the quickstart's model as runs do them, in turn with something else on the same cores.</summary>
 public sealed class TrainStepBenchmark : IBenchmark
 {
     private const int Side = 1024, Products = 20, Steps = 5, Pictures = 4096;
+    private readonly bool _comparesPrecisions;
 
-    public string Name => "train-step";
+    private TrainStepBenchmark(string name, string description, bool comparesPrecisions) =>
+        (Name, Description, _comparesPrecisions) = (name, description, comparesPrecisions);
 
-    public string Description => "training step of preset pgm-fashion, GFLOP/s beside a 1024-square product";
+    /// <summary>Beside a plain matrix product.</summary>
+    public static TrainStepBenchmark Products1024 { get; } =
+        new("train-step", "training step of preset pgm-fashion, GFLOP/s beside a 1024-square product", comparesPrecisions: false);
+
+    /// <summary>In float32 and in bfloat16.</summary>
+    public static TrainStepBenchmark Precision { get; } =
+        new("train-precision", "training step of preset pgm-fashion, float32 beside bfloat16", comparesPrecisions: true);
+
+    public string Name { get; }
+
+    public string Description { get; }
 
     public IEnumerable<Comparison> Run(BenchmarkOptions options)
     {
@@ -30,37 +40,27 @@ public sealed class TrainStepBenchmark : IBenchmark
         try
         {
             var store = new DirectoryArtifactStore(directory);
-            var facts = new DataFacts { Classes = 10, Codebook = 256, Height = 7, Width = 7 };
-            var resolved = new SpecificationResolver().Resolve("pgm-fashion", new Dictionary<string, string>(), 0, facts);
-            var specification = SpecificationJson.Parse(resolved.Json);
-            var work = new TrainWork
+            using var float32 = new Training(store, options.Cores, "float32");
+            if (_comparesPrecisions)
             {
-                RunId = "run",
-                Specification = resolved.Json,
-                SpecificationSha256 = resolved.Sha256,
-                Tokens = [Tokens(store, facts)],
-            };
-            var context = new WorkContext { Generation = 1, Device = ComputeDevice.Cpu(), Cores = options.Cores, Artifacts = store };
-
-            using var task = ModelKinds.Get("pgm").CreateTask(specification, work, context);
-            using var state = new TrainingState(task.Model, specification.Training, specification.Numerics);
-            using var step = new TrainingStep(specification, task, state, options.Cores);
-            using var wide = new ComputeLanes(1, specification.Numerics.Threads, "bench");
+                using var bfloat16 = new Training(store, options.Cores, "bfloat16");
+                yield return Comparison.Of($"Training, {float32.Specification.Preset}, {options.Cores} cores", options.Rounds,
+                    float32.Steps($"{Steps} steps in float32"), bfloat16.Steps($"{Steps} steps in bfloat16"));
+                yield break;
+            }
+            var threads = float32.Specification.Numerics.Threads;
+            using var wide = new ComputeLanes(1, threads, "bench");
             using var scope = NewDisposeScope();
             var (a, b) = (rand(Side, Side), rand(Side, Side));
-            var settings = ((PartitionTransformer)task.Model).Settings;
-            yield return Comparison.Of($"Training, {specification.Preset}, {options.Cores} cores", options.Rounds,
+            yield return Comparison.Of($"Training, {float32.Specification.Preset}, {options.Cores} cores", options.Rounds,
                 new Variant($"{Products} products of {Side} x {Side}", () => wide.Run(1, (_, _) =>
                 {
                     // Set back afterwards: for MKL the number is one of the whole process, so the steps' lanes would have it too.
                     set_num_threads(options.Cores);
                     for (var i = 0; i < Products; i++) a.mm(b).Dispose();
-                    set_num_threads(specification.Numerics.Threads);
+                    set_num_threads(threads);
                 }), Products * 2e-9 * Side * Side * Side),
-                new Variant($"{Steps} steps", () =>
-                {
-                    for (var i = 0; i < Steps; i++) step.Run();
-                }, Steps * GflopPerStep(settings, specification.Training.BatchSize)));
+                float32.Steps($"{Steps} steps"));
         }
         finally
         {
@@ -94,5 +94,46 @@ public sealed class TrainStepBenchmark : IBenchmark
             shard.Add(codes, i % facts.Classes);
         }
         return store.Write("tokens.safetensors", shard.WriteTo);
+    }
+
+    /// <summary>A run of the preset that is ready for its next step.</summary>
+    private sealed class Training : IDisposable
+    {
+        private readonly TrainingTask _task;
+        private readonly TrainingState _state;
+        private readonly TrainingStep _step;
+
+        public Training(DirectoryArtifactStore store, int cores, string precision)
+        {
+            var facts = new DataFacts { Classes = 10, Codebook = 256, Height = 7, Width = 7 };
+            var overrides = new Dictionary<string, string> { ["numerics.precision"] = precision };
+            var resolved = new SpecificationResolver().Resolve("pgm-fashion", overrides, 0, facts);
+            Specification = SpecificationJson.Parse(resolved.Json);
+            var work = new TrainWork
+            {
+                RunId = "run",
+                Specification = resolved.Json,
+                SpecificationSha256 = resolved.Sha256,
+                Tokens = [Tokens(store, facts)],
+            };
+            var context = new WorkContext { Generation = 1, Device = ComputeDevice.Cpu(), Cores = cores, Artifacts = store };
+            _task = ModelKinds.Get("pgm").CreateTask(Specification, work, context);
+            _state = new TrainingState(_task.Model, Specification.Training, Specification.Numerics);
+            _step = new TrainingStep(Specification, _task, _state, cores);
+        }
+
+        public TrainingSpecification Specification { get; }
+
+        public Variant Steps(string name) => new(name, () =>
+        {
+            for (var i = 0; i < TrainStepBenchmark.Steps; i++) _step.Run();
+        }, TrainStepBenchmark.Steps * GflopPerStep(((PartitionTransformer)_task.Model).Settings, Specification.Training.BatchSize));
+
+        public void Dispose()
+        {
+            _step.Dispose();
+            _state.Dispose();
+            _task.Dispose();
+        }
     }
 }
