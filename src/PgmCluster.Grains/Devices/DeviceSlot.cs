@@ -27,6 +27,14 @@ internal sealed class DeviceSlot : IDisposable
     private WorkRun? _run;
     private bool _isFenced;
 
+    /// <summary>
+    /// The newest lease it was told of. Numbers rise: what comes under one that is over or was refused comes late, and others may have it.
+    /// </summary>
+    private long _newestLease;
+
+    /// <summary>What was to stop while the device waits to hear that it has it.</summary>
+    private readonly List<WorkGeneration> _stoppedBefore = [];
+
     public DeviceSlot(
         ComputeDevice device, string worker, CancellationToken shuttingDown, IWorkItemFactory factory, IArtifactStore artifacts,
         IGrainFactory grains, DataPlane dataPlane, GrainsOptions options, TimeProvider time, ILogger logger)
@@ -99,7 +107,12 @@ internal sealed class DeviceSlot : IDisposable
                 if (present.HasEnded) present.ReleaseAgain();
                 return true;
             }
+            // Without a number: of a scheduler of an older version.
+            if (work.Lease > 0 && work.Lease <= _newestLease) return false;
+            _newestLease = Math.Max(_newestLease, work.Lease);
             if (_isFenced || _shuttingDown.IsCancellationRequested) return false;
+            if (_run is { AwaitsNext: true } && _stoppedBefore.Any(s => s.WorkId == work.WorkId && s.Generation >= work.Generation))
+                return false;
             if (_run is { HasEnded: false } busy)
             {
                 if (busy.Work.WorkId == work.WorkId && busy.Work.Generation < work.Generation) busy.Stop();
@@ -107,6 +120,7 @@ internal sealed class DeviceSlot : IDisposable
             }
             _run = new WorkRun(
                 Worker, work, _grains.GetGrain<IDeviceSchedulerGrain>("default"), _dataPlane, _imports, _shuttingDown, _time, _logger);
+            _stoppedBefore.Clear();
             _run.Start(_thread, _factory, _artifacts, TryRun);
             return true;
         }
@@ -116,7 +130,9 @@ internal sealed class DeviceSlot : IDisposable
     {
         lock (_gate)
         {
-            if (_run is { HasEnded: false } run && run.Work.WorkId == workId && run.Work.Generation <= generation) run.Stop();
+            if (_run is not { } run) return;
+            if (run.AwaitsNext) _stoppedBefore.Add(new WorkGeneration(workId, generation));
+            else if (!run.HasEnded && run.Work.WorkId == workId && run.Work.Generation <= generation) run.Stop();
         }
     }
 

@@ -45,20 +45,14 @@ internal sealed partial class OwnerLine(
         () => scheduler.Released(worker, work.WorkId, work.Generation, work.Lease, takesNext).WaitAsync(CallTimeout, time),
         "release the device");
 
-    /// <summary>
-    /// Tells the scheduler that the device cannot begin what it was given. Where it does not hear it, it tells the device again.
-    /// </summary>
-    public async Task Refuse(WorkAssignment next)
-    {
-        try
+    /// <summary>Tells the scheduler that the device does not begin what it was given until it has heard it.</summary>
+    public Task Refuse(WorkAssignment next) => Until(
+        async () =>
         {
             await scheduler.AsReference<ISchedulerNews>().Refused(worker, next.Lease).WaitAsync(CallTimeout, time);
-        }
-        catch (Exception e)
-        {
-            LogUnreachable(e, next.WorkId, "take it back");
-        }
-    }
+            return true;
+        },
+        $"take back {next.WorkId}");
 
     public void Unreachable(Exception exception, string purpose) => LogUnreachable(exception, work.WorkId, purpose);
 

@@ -36,6 +36,7 @@ internal sealed partial class WorkRun
     private volatile bool _refused;
     private volatile DeviceRecheck? _recheck;
     private volatile bool _ended;
+    private volatile bool _awaitsNext;
 
     /// <summary>What the device's thread still does although the work was given up; set where it hangs.</summary>
     private volatile Task? _hung;
@@ -59,6 +60,9 @@ internal sealed partial class WorkRun
 
     /// <summary>The owner has the last report: the device is free.</summary>
     public bool HasEnded => _ended;
+
+    /// <summary>The device is free, and has not heard yet what it is given next.</summary>
+    public bool AwaitsNext => _awaitsNext;
 
     /// <summary>The work was given up, and the device's thread has not come back from it.</summary>
     public bool IsHung => _hung is { IsCompleted: false };
@@ -102,9 +106,13 @@ internal sealed partial class WorkRun
             _recheck = new DeviceRecheck(_worker, device, _time, _logger, _shuttingDown);
             await _recheck.AwaitSound(Work.WorkId, () => _line.Release());
         }
+        _awaitsNext = true;
         _ended = true;
         var takesNext = !_shuttingDown.IsCancellationRequested && Problem is null;
-        if (await _line.Release(takesNext) is { } given && !next(given)) await _line.Refuse(given);
+        var given = await _line.Release(takesNext);
+        var isRefused = given is not null && !next(given);
+        _awaitsNext = false;
+        if (isRefused) await _line.Refuse(given!);
     }
 
     private async Task<WorkReport> Compute(DeviceThread device, IWorkItemFactory factory, IArtifactStore artifacts)

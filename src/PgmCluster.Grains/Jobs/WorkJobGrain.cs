@@ -1,9 +1,11 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Jobs.Units;
+using PgmCluster.Grains.Jobs.Units.Kept;
 
 namespace PgmCluster.Grains.Jobs;
 
@@ -31,7 +33,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     private IGrainTimer? _more;
     private IGrainTimer? _write;
 
-    private readonly KnownResults _known = new(room: 8 << 20);
+    private KnownResults? _known;
 
     /// <summary>The last unit's work: made out of all results, and asked for again whenever the job is woken.</summary>
     private (string Kind, string Document)? _last;
@@ -44,6 +46,8 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     protected override int NewestFormat => 2;
 
     protected override string? WaitingWork => Board.Open().Select(WorkId).FirstOrDefault();
+
+    private KnownResults Known => _known ??= new KnownResults(ServiceProvider.GetRequiredService<ResultRoom>());
 
     private protected UnitBoard Board
     {
@@ -62,6 +66,12 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
         await base.OnActivateAsync(cancellationToken);
         // How far an earlier activation came with halting its units is not known.
         if (State is { Request: not null, Phase: JobPhase.Cancelled or JobPhase.Failed }) GoOn(HaltOn);
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        Known.Clear();
+        return base.OnDeactivateAsync(reason, cancellationToken);
     }
 
     async Task<bool> IUnitJob.UnitChanged(UnitNews news)
@@ -111,7 +121,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     {
         var units = Board.Of(run).ToList();
         var documents = await ManyCalls.Of(
-            units, unit => _known.Of(unit.Index) is { } known ? Task.FromResult<string?>(known) : Unit(unit).GetResult());
+            units, unit => Known.Of(unit.Index) is { } known ? Task.FromResult<string?>(known) : Unit(unit).GetResult());
         if (documents.Contains(null)) _last = null;
         foreach (var unit in units.Where((_, i) => documents[i] is null)) Board.MarkOpen(unit.Index);
         return [.. documents.Select((document, i) => WorkJson.Read<T>(document ?? throw new PgmException(
@@ -124,7 +134,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
         {
             await Conclude();
             await Finish();
-            _known.Clear();
+            Known.Clear();
             return;
         }
         if (verify) Board.Doubt(AtOnce);
@@ -136,6 +146,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     protected override void PrepareHalt()
     {
         Board.Clear();
+        Known.Clear();
         _haltedTo = 0;
     }
 
@@ -174,22 +185,9 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
                 + $"said: {failures[0].Message}", failures[0]);
     }
 
-    private async Task<UnitAssignment> Assignment(WorkUnit unit)
-    {
-        var scheduling = (State.Request as IScheduledRequest)?.Scheduling;
-        var (kind, document) = unit.Last ? _last ??= await DescribeLast() : Describe(unit);
-        return new UnitAssignment
-        {
-            Job = this.GetGrainId().ToString(),
-            Index = unit.Index,
-            Kind = kind,
-            Document = document,
-            Attempt = State.Attempt,
-            Fence = State.Generation,
-            Priority = scheduling?.Priority ?? 0,
-            User = scheduling?.User ?? "",
-        };
-    }
+    private async Task<UnitAssignment> Assignment(WorkUnit unit) => UnitAssignment.Of(
+        this.GetGrainId(), unit, unit.Last ? _last ??= await DescribeLast() : Describe(unit), State.Attempt, State.Generation,
+        (State.Request as IScheduledRequest)?.Scheduling);
 
     /// <summary>Takes note of how a unit stands.</summary>
     private async Task Take(UnitNews news)
@@ -231,7 +229,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
             if (!State.Phase.IsAtRest()) await Rest(JobPhase.Failed, message);
             return;
         }
-        _known.Take(unit.Index, result);
+        if (!State.Phase.IsAtRest()) Known.Take(unit.Index, result);
         Board.MarkDone(unit.Index);
         if (!State.Phase.IsAtRest())
         {

@@ -24,10 +24,9 @@ public sealed class PreferControlSiloDirector(IServiceProvider services) : IPlac
                 s => metadata.GetSiloMetadata(s).Metadata.TryGetValue(PreferControlSiloPlacement.DevicesKey,
                     out var devices) && devices.Length == 0).ToArray();
         var choice = control.Length > 0 ? control : silos;
-        return Task.FromResult(_together ? Oldest(choice, context.LocalSilo) : choice[Random.Shared.Next(choice.Length)]);
+        return Task.FromResult(_together ? Oldest(choice) : choice[Random.Shared.Next(choice.Length)]);
     }
 
-    /// <summary>By the second of its start, as all silos see it; of equals the one that asks.</summary>
-    private static SiloAddress Oldest(SiloAddress[] silos, SiloAddress asks) =>
-        silos.MinBy(s => (s.Generation, s.Equals(asks) ? 0 : 1, s.Endpoint.ToString()))!;
+    /// <summary>By the second of its start, then by port and address: whoever asks, it is the same one.</summary>
+    private static SiloAddress Oldest(SiloAddress[] silos) => silos.Min()!;
 }

@@ -1,8 +1,11 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime.Placement;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Hosting;
 using PgmCluster.Grains.Options;
+using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Tests.Support;
 
 namespace PgmCluster.Grains.Tests.Placement;
@@ -60,5 +63,33 @@ public class PreferControlSiloTests
         var oldest = cluster.Silos.Silos.Min(s => s.SiloAddress.Generation);
         Assert.All(datasets, d => Assert.Equal(oldest, d.SiloAddress.Generation));
         Assert.Single(datasets.Select(d => d.SiloAddress).Distinct());
+    }
+
+    /// <summary>A start script starts them within one second.</summary>
+    [Fact]
+    public async Task ControlGrains_TogetherOnSilosOfOneSecond_WhoeverAsksSeesTheSameOldest()
+    {
+        var (one, other) = (Silo(port: 11113, generation: 7), Silo(port: 11112, generation: 7));
+        var director = new PreferControlSiloDirector(
+            new ServiceCollection().AddSingleton(new GrainsOptions { Artifacts = "", ControlTogether = true }).BuildServiceProvider());
+
+        Assert.Equal(other, await Choice(new Asking(one, [one, other])));
+        Assert.Equal(other, await Choice(new Asking(other, [other, one])));
+        Assert.Equal(one, await Choice(new Asking(other, [other = Silo(port: 11112, generation: 8), one])));
+
+        static SiloAddress Silo(int port, int generation) => SiloAddress.New(IPAddress.Loopback, port, generation);
+        Task<SiloAddress> Choice(Asking asking) => director.OnAddActivation(new PreferControlSiloPlacement(), default, asking);
+    }
+
+    private sealed class Asking(SiloAddress local, SiloAddress[] silos) : IPlacementContext
+    {
+        public SiloAddress LocalSilo => local;
+
+        public SiloStatus LocalSiloStatus => SiloStatus.Active;
+
+        public SiloAddress[] GetCompatibleSilos(PlacementTarget target) => silos;
+
+        public IReadOnlyDictionary<ushort, SiloAddress[]> GetCompatibleSilosWithVersions(PlacementTarget target) =>
+            throw new NotSupportedException();
     }
 }

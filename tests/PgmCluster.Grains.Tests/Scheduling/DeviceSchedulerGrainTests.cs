@@ -68,8 +68,88 @@ public class DeviceSchedulerGrainTests
         Assert.Equal(("two", 1L, 2L), (answer!.WorkId, answer.Generation, answer.Lease));
         Assert.Equal(device.Worker, (await cluster.Scheduler.Find("two"))!.Worker);
         one.CompleteRaw("{}");
-        Assert.Equal((1L, answer.Kind), ((await cluster.Work.Next()).Generation, answer.Kind));
+        var two = await cluster.Work.Next();
+        Assert.Equal(("two", 1L), (two.Document, two.Generation));
         Assert.Equal(2, cluster.Calls.Of("IGpuWorkerGrain.Run"));
+    }
+
+    [Fact]
+    public async Task Released_ToldAgainAfterATimeout_GivesNothingTwice()
+    {
+        await using var cluster = await GrainCluster.Start();
+        foreach (var id in new[] { "one", "two", "three" }) await cluster.Grains.GetGrain<IGangOwnerProbe>("owner").Submit(id, 1, 1, 1, 0);
+        await cluster.Work.Next();
+        var device = (await cluster.Scheduler.GetDevices()).Single();
+
+        var first = await cluster.Scheduler.Released(device.Worker, "one", generation: 1, lease: 1, takesNext: true);
+        var again = await cluster.Scheduler.Released(device.Worker, "one", generation: 1, lease: 1, takesNext: true);
+
+        Assert.Equal("two", first!.WorkId);
+        Assert.Null(again);
+        Assert.Equal([("two", device.Worker), ("three", null)], (await cluster.Scheduler.GetQueue()).Select(q => (q.WorkId, q.Worker)));
+    }
+
+    [Fact]
+    public async Task Run_UnderALeaseThatIsOver_IsRefused()
+    {
+        await using var cluster = await GrainCluster.Start();
+        foreach (var id in new[] { "one", "two", "three" }) await cluster.Grains.GetGrain<IGangOwnerProbe>("owner").Submit(id, 1, 1, 1, 0);
+        var one = await cluster.Work.Next();
+        var device = (await cluster.Scheduler.GetDevices()).Single();
+        // Nobody tells the device of it: as if the answer were on its way for long.
+        var late = (await cluster.Scheduler.Released(device.Worker, "one", generation: 1, takesNext: true))!;
+        one.CompleteRaw("{}");
+        (await cluster.Work.Next()).CompleteRaw("{}");
+        (await cluster.Work.Next()).CompleteRaw("{}");
+        while ((await cluster.Scheduler.GetQueue()).Count > 0) await Task.Yield();
+
+        Assert.False(await cluster.Grains.GetGrain<IGpuWorkerGrain>(device.Worker).Run(late));
+        Assert.False(cluster.Work.AnyWaiting);
+    }
+
+    [Fact]
+    public async Task Released_AStopOvertakesTheAnswer_TheAnswerBeginsNothing()
+    {
+        await using var cluster = await GrainCluster.Start();
+        var owner = cluster.Grains.GetGrain<IGangOwnerProbe>("owner");
+        await owner.Submit("one", 1, 1, 1, 0);
+        var one = await cluster.Work.Next();
+        await owner.Submit("next", 1, 1, 1, 0);
+        var worker = (await cluster.Scheduler.Find("one"))!.Worker!;
+
+        var write = cluster.Storage.HoldWritesOf(TestSchedulerStore.Name);
+        one.CompleteRaw("{}");
+        await write.Arrived;
+        await cluster.Grains.GetGrain<IGpuWorkerGrain>(worker).Stop("next", 1);
+        write.Release();
+
+        // Nobody wanted it to stop but the test: it is given again, by a call.
+        Assert.Equal("next", (await cluster.Work.Next()).Document);
+        Assert.Equal(2, cluster.Calls.Of("IGpuWorkerGrain.Run"));
+    }
+
+    [Fact]
+    public async Task Released_TheRefusalIsNotHeard_IsToldAgain()
+    {
+        await using var cluster = await GrainCluster.Start();
+        var owner = cluster.Grains.GetGrain<IGangOwnerProbe>("owner");
+        await owner.Submit("one", 1, 1, 1, 0);
+        var one = await cluster.Work.Next();
+        await owner.Submit("next", 1, 1, 1, 0);
+        var worker = (await cluster.Scheduler.Find("one"))!.Worker!;
+
+        var write = cluster.Storage.HoldWritesOf(TestSchedulerStore.Name);
+        one.CompleteRaw("{}");
+        await write.Arrived;
+        await cluster.Grains.GetGrain<IGpuWorkerGrain>(worker).Stop("next", 1);
+        cluster.Calls.Failing = "ISchedulerNews.Refused";
+        write.Release();
+        while (cluster.Calls.Of("ISchedulerNews.Refused") == 0) await Task.Yield();
+        cluster.Calls.Failing = null;
+        while (cluster.Calls.Of("ISchedulerNews.Refused") < 2) await Task.Yield();
+
+        Assert.Equal("next", (await cluster.Work.Next()).Document);
+        Assert.Equal(2, cluster.Calls.Of("ISchedulerNews.Refused"));
     }
 
     [Fact]

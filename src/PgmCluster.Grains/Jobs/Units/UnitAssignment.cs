@@ -35,4 +35,24 @@ public sealed record UnitAssignment
     [JsonExtensionData]
     [field: NonSerialized]
     public UnknownMembers? Unknown { get; init; }
+
+    /// <param name="job">Hears of it.</param>
+    /// <param name="unit">Whose work it is.</param>
+    /// <param name="work">The work item.</param>
+    /// <param name="attempt">The job's.</param>
+    /// <param name="fence"><see cref="Fence"/>.</param>
+    /// <param name="scheduling">What was asked for with the job; null for nothing.</param>
+    public static UnitAssignment Of(
+        GrainId job, WorkUnit unit, (string Kind, string Document) work, int attempt, long fence, Contracts.Jobs.Scheduling? scheduling) =>
+        new()
+        {
+            Job = job.ToString(),
+            Index = unit.Index,
+            Kind = work.Kind,
+            Document = work.Document,
+            Attempt = attempt,
+            Fence = fence,
+            Priority = scheduling?.Priority ?? 0,
+            User = scheduling?.User ?? "",
+        };
 }

@@ -1,11 +1,11 @@
-namespace PgmCluster.Grains.Jobs.Units;
+namespace PgmCluster.Grains.Jobs.Units.Kept;
 
 /// <summary>
 /// Results of units that a job has heard of since it was activated, as many as there is room for: thousands of units need not be brought
 /// into memory again for it. Each is stored by its unit before the job hears of it.
 /// </summary>
-/// <param name="room">Characters in all of them together.</param>
-internal sealed class KnownResults(long room)
+/// <param name="room">Shared with the other jobs of the silo.</param>
+internal sealed class KnownResults(ResultRoom room)
 {
     private readonly Dictionary<int, string> _results = [];
     private long _characters;
@@ -14,8 +14,12 @@ internal sealed class KnownResults(long room)
     /// <param name="result">Its document.</param>
     public void Take(int index, string result)
     {
-        if (_results.Remove(index, out var former)) _characters -= former.Length;
-        if (_characters + result.Length > room) return;
+        if (_results.Remove(index, out var former))
+        {
+            room.GiveBack(former.Length);
+            _characters -= former.Length;
+        }
+        if (!room.TryTake(result.Length)) return;
         _results[index] = result;
         _characters += result.Length;
     }
@@ -25,6 +29,7 @@ internal sealed class KnownResults(long room)
 
     public void Clear()
     {
+        room.GiveBack(_characters);
         _results.Clear();
         _characters = 0;
     }
