@@ -39,12 +39,13 @@ public sealed class ImageSampler : IDisposable
             _sampler = new TokenSampler(_model.Value.Model, settings, data.Height, data.Width);
             var footprint = SamplingFootprint.Of(_model.Value.Model, settings, settings.BatchSize, context.Device, lanes.Count);
             _atATime = footprint.AtATime;
-            if (_atATime < settings.BatchSize)
+            if (footprint.IsShort)
             {
                 context.Warn(
-                    $"Drawing on {context.Device.Name}: a batch of {settings.BatchSize} images would keep "
+                    $"Drawing on {context.Device.Name}: images are drawn in parts that would keep "
                     + $"{MemoryEstimate.Gigabytes(footprint.Bytes)} GB of keys and values, and "
-                    + $"{MemoryEstimate.Gigabytes(footprint.AvailableBytes)} GB are set aside for them. {_atATime} images are drawn at a time: the same ones, more slowly.");
+                    + $"{MemoryEstimate.Gigabytes(footprint.AvailableBytes)} GB are set aside for them. {_atATime} images are drawn at a time: the same "
+                    + "draws, more slowly, and last bits (so now and then a token) may be others than on a machine with more memory.");
             }
         }
         catch

@@ -20,7 +20,10 @@ public static class ScaledProducts
     /// </summary>
     public const long Elements = 1 << 20;
 
-    /// <summary>softmax(q k^T / sqrt(d) + bias) v</summary>
+    /// <summary>
+    /// softmax(q k^T / sqrt(d) + bias) v. Outside libtorch's inference mode sizes alone choose the way: a block that is computed without a
+    /// graph and once more with one has the same bits.
+    /// </summary>
     /// <param name="q">[B, h, T, d]</param>
     /// <param name="k">[B, h, S, d]</param>
     /// <param name="v">[B, h, S, d]</param>
@@ -30,7 +33,7 @@ public static class ScaledProducts
     {
         var head = q.shape[2] * k.shape[2];
         var isWritten = Float32Products.AreByOneDnn && q.device_type == DeviceType.CPU && q.dtype == ScalarType.Float32
-            && head <= LargestHead && (!is_grad_enabled() || q.shape[0] * q.shape[1] * head <= Elements);
+            && head > 0 && head <= LargestHead && (is_inference_mode_enabled() || q.shape[0] * q.shape[1] * head <= Elements);
         return isWritten
             ? WrittenOut(q, k, v, bias, Elements)
             : nn.functional.scaled_dot_product_attention(q, k, v, bias, p: 0, is_casual: false);

@@ -17,7 +17,7 @@ internal sealed class CachedPredictor : ITokenPredictor
     private readonly PartitionTransformer _model;
     private readonly HeldTensors _held = new();
     private readonly PartitionConditioning _conditioning;
-    private readonly KeyValueCache[] _encoder;
+    private readonly List<KeyValueCache> _encoder = [];
     private readonly DecoderKeyWeights _keyWeights;
     private readonly KeyValueCache _decoder;
     private readonly (Tensor Cos, Tensor Sin) _rotary;                                           // rows of the cells, [n, 1, d] each
@@ -31,27 +31,36 @@ internal sealed class CachedPredictor : ITokenPredictor
     /// <param name="guided">Whether any step asks for the unconditional prediction.</param>
     public CachedPredictor(PartitionTransformer model, Tensor labels, bool guided)
     {
-        using var scope = NewDisposeScope();
         (_model, _batch, _guided) = (model, labels.shape[0], guided);
-        var (s, parts, rows) = (model.Settings, model.Parts, guided ? 2 * _batch : _batch);
-        _conditioning = guided
-            ? model.Condition(cat([labels, labels]), cat([zeros_like(labels, dtype: @bool), ones_like(labels, dtype: @bool)]))
-            : model.Condition(labels, null);
-        foreach (var tensor in _conditioning.Tensors) _held.Hold(tensor);
-        var (cos, sin) = parts.Rotary.Table();
-        Tensor OfCells(Tensor table) => _held.Hold(table.narrow(0, s.Registers + 1, s.Tokens));
-        (_rotary, _queries) = ((OfCells(cos), OfCells(sin)), OfCells(_conditioning.Queries!));
-        KeyValueCache Cache(params (long Keys, long Values)[] layers) => new(
-            rows, s.Heads, s.Length + s.Registers, s.Hidden / s.Heads, model.ComputeType, labels.device, layers);
-        _encoder = [.. Enumerable.Range(0, parts.Encoder.Blocks.Count).Select(_ => Cache((0, s.Heads)))];
-        CrossAttentionBlock[] blocks =
-            [.. Enumerable.Range(0, parts.Decoder.Layers.Count).Select(i => parts.Decoder.Layers[i]).OfType<CrossAttentionBlock>()];
-        _keyWeights = new DecoderKeyWeights(parts.Decoder.GroupSwap, blocks, s.Heads, model.ComputeType);
-        _decoder = Cache(_keyWeights.Layers);
+        try
+        {
+            using var scope = NewDisposeScope();
+            var (s, parts, rows) = (model.Settings, model.Parts, guided ? 2 * _batch : _batch);
+            _conditioning = guided
+                ? model.Condition(cat([labels, labels]), cat([zeros_like(labels, dtype: @bool), ones_like(labels, dtype: @bool)]))
+                : model.Condition(labels, null);
+            foreach (var tensor in _conditioning.Tensors) _held.Hold(tensor);
+            var (cos, sin) = parts.Rotary.Table();
+            Tensor OfCells(Tensor table) => _held.Hold(table.narrow(0, s.Registers + 1, s.Tokens));
+            (_rotary, _queries) = ((OfCells(cos), OfCells(sin)), OfCells(_conditioning.Queries!));
+            KeyValueCache Cache(params (long Keys, long Values)[] layers) => new(
+                rows, s.Heads, s.Length + s.Registers, s.Hidden / s.Heads, model.ComputeType, labels.device, layers);
+            for (var i = 0; i < parts.Encoder.Blocks.Count; i++) _encoder.Add(Cache((0, s.Heads)));
+            CrossAttentionBlock[] blocks =
+                [.. Enumerable.Range(0, parts.Decoder.Layers.Count).Select(i => parts.Decoder.Layers[i]).OfType<CrossAttentionBlock>()];
+            _keyWeights = new DecoderKeyWeights(parts.Decoder.GroupSwap, blocks, s.Heads, model.ComputeType);
+            _decoder = Cache(_keyWeights.Layers);
 
-        var x = parts.Tokens.Lookup(full([1, 1], s.BosId, dtype: int64, device: labels.device)); // [1, 1, H]
-        if (parts.Registers is { } registers) x = cat([registers.W.unsqueeze(0), x], 1);         // [1, R + 1, H]
-        Encode(x.expand(rows, -1, -1), (cos.narrow(0, 0, s.Registers + 1), sin.narrow(0, 0, s.Registers + 1)));
+            var x = parts.Tokens.Lookup(full([1, 1], s.BosId, dtype: int64, device: labels.device)); // [1, 1, H]
+            if (parts.Registers is { } registers) x = cat([registers.W.unsqueeze(0), x], 1);         // [1, R + 1, H]
+            Encode(x.expand(rows, -1, -1), (cos.narrow(0, 0, s.Registers + 1), sin.narrow(0, 0, s.Registers + 1)));
+        }
+        catch
+        {
+            // What is kept is the most memory of all, so this is where there is too little.
+            Dispose();
+            throw;
+        }
     }
 
     public void Extend(Tensor codes, Tensor cells)
@@ -91,8 +100,9 @@ internal sealed class CachedPredictor : ITokenPredictor
     {
         _held.Dispose();
         foreach (var cache in _encoder) cache.Dispose();
-        _keyWeights.Dispose();
-        _decoder.Dispose();
+        // Null where the constructor failed before.
+        _keyWeights?.Dispose();
+        _decoder?.Dispose();
     }
 
     /// <summary>Encodes new positions, and makes of them what later ones and all queries will look at.</summary>
@@ -101,7 +111,7 @@ internal sealed class CachedPredictor : ITokenPredictor
     private void Encode(Tensor x, (Tensor Cos, Tensor Sin) table)
     {
         var parts = _model.Parts;
-        for (var i = 0; i < _encoder.Length; i++)
+        for (var i = 0; i < _encoder.Count; i++)
             x = parts.Encoder.Blocks[i].Forward(x, _conditioning.Encoder[i], table.Cos, table.Sin, _encoder[i]);
         _keyWeights.Append(x, table, _decoder);
     }

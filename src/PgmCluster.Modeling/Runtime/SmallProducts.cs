@@ -32,10 +32,16 @@ internal static unsafe class SmallProducts
     {
         if (!Float32Products.AreByOneDnn || inner * outputs > Largest || inner % Lanes != 0 || outputs % 4 != 0) return null;
         if (!is_inference_mode_enabled() || x.device_type != DeviceType.CPU || x.dtype != ScalarType.Float32) return null;
+        // Addresses know no bounds: what does not fit is for libtorch to compute or to refuse.
+        if (x.shape[^1] != inner || w.shape[0] < outputs || !IsPlain(w, w.shape[0] * inner) || b is not null && !IsPlain(b, b.shape[0])
+            || b?.shape[0] < outputs) return null;
         var rows = x.numel() / inner;
         if (rows * inner * outputs > Largest || !x.is_contiguous()) return null;
         return Multiply(x, w, b, (int)rows, (int)inner, (int)outputs);
     }
+
+    private static bool IsPlain(Tensor tensor, long elements) => tensor.dtype == ScalarType.Float32
+        && tensor.device_type == DeviceType.CPU && tensor.is_contiguous() && tensor.numel() == elements;
 
     /// <summary>Like <see cref="Linear"/>, of whatever size.</summary>
     internal static Tensor Multiply(Tensor x, Tensor w, Tensor? b, int rows, int inner, int outputs)

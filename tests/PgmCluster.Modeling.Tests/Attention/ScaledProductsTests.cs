@@ -35,4 +35,19 @@ public class ScaledProductsTests
         GoldenFiles.Close(expected.detach(), actual.detach(), 1e-6, 1e-6);
         foreach (var (operand, wanted) in new[] { q, k, v }.Zip(gradients)) GoldenFiles.Close(wanted, operand.grad!, 1e-5, 1e-6);
     }
+
+    /// <summary>Computed again for its gradient, as with recomputation, a block's attention has the bits that it had without a graph.</summary>
+    [Fact]
+    public void Attend_OfMoreWeightsThanAGraphKeeps_HasTheSameBitsWithoutAGraph()
+    {
+        using var scope = NewDisposeScope();
+        const int heads = 8, length = 512;
+        Assert.True(length * length <= ScaledProducts.LargestHead && heads * length * length > ScaledProducts.Elements);
+        var draws = RandomStream.Of(2, RandomPurpose.MicroBatch);
+        Tensor Operand() => draws.Normal(1, heads, length, 16).requires_grad_();
+        var (q, k, v) = (Operand(), Operand(), Operand());
+        var kept = ScaledProducts.Attend(q, k, v, null);
+        using var _ = no_grad();
+        Assert.True(kept.detach().equal(ScaledProducts.Attend(q, k, v, null)).all().item<bool>());
+    }
 }

@@ -177,6 +177,9 @@ public class CachedPredictorTests
         PartitionTransformer model, Tensor tokens, Tensor blocks, Tensor labels, Tensor? dropped, Tensor asked, Tensor actual,
         double tolerance)
     {
+        // As in training: outside inference mode other code multiplies.
+        using var ordinary = inference_mode(false);
+        using var _ = no_grad();
         var expected = model.ImageLogits(tokens, blocks, labels, dropped)
             .gather(1, asked.unsqueeze(2).expand(-1, -1, Small.Vocabulary)).narrow(-1, 0, Small.Codebook);
         GoldenFiles.Close(
