@@ -11,7 +11,8 @@ public sealed record NumericsSettings
     /// version only. 1: draws by libtorch's generator, guidance behind the head; 2: guidance before it, logits in
     /// blocks; 3: draws from counted words, the norm over chunks' norms; 4: attention with dropout, nearest codes and their entropy in
     /// blocks, pooled queries by group, examples in the order of a keyed permutation; 5: products of float32 by oneDNN on AMD's processors
-    /// with AVX-512, attention of short sequences written out there, GELU by a kernel of this program's on all with AVX-512.
+    /// with AVX-512, attention of short sequences written out there, GELU by a kernel of this program's on all with AVX-512, however wide
+    /// .NET likes its vectors.
     /// </summary>
     public const int CurrentVersion = 5;
 
@@ -23,7 +24,7 @@ public sealed record NumericsSettings
 
     /// <summary>
     /// Model of the device (<see cref="Devices.ComputeDevice.Model"/>): of a CPU its widest vector instruction set, vendor, family and
-    /// model, of a GPU its name and compute capability.
+    /// model, and the variables by which libraries were told to compute with other kernels; of a GPU its name and compute capability.
     /// </summary>
     public string Cpu { get; init; } = NativeRuntime.CpuModel;
 

@@ -22,9 +22,27 @@ internal static class TanhGelu
             return nn.functional.gelu(x, TorchSharp.Modules.GELU.Approximate.tanh, mayOverwrite && !VectorKernels.NeedGraph(x));
         if (VectorKernels.NeedGraph(x)) return Function.apply(x);
         var y = mayOverwrite ? x : empty_like(x);
-        Forward(VectorKernels.Floats(x), VectorKernels.Floats(y), default);
-        GC.KeepAlive(x);
+        Forward(x, y, null, VectorKernels.Slice);
         return y;
+    }
+
+    /// <param name="x">Contiguous, of any size.</param>
+    /// <param name="y">Like x; may be <paramref name="x"/>.</param>
+    /// <param name="slopes">Like x, or null where they are not wanted.</param>
+    /// <param name="slice">Elements at a time; the bits do not depend on it.</param>
+    internal static void Forward(Tensor x, Tensor y, Tensor? slopes, int slice)
+    {
+        var elements = x.numel();
+        for (var first = 0L; first < elements; first += slice)
+        {
+            var count = (int)Math.Min(slice, elements - first);
+            Forward(
+                VectorKernels.Floats(x, first, count), VectorKernels.Floats(y, first, count),
+                slopes is null ? default : VectorKernels.Floats(slopes, first, count));
+        }
+        GC.KeepAlive(x);
+        GC.KeepAlive(y);
+        GC.KeepAlive(slopes);
     }
 
     /// <param name="x">Values.</param>
@@ -74,7 +92,7 @@ internal static class TanhGelu
             using var _ = no_grad();
             var x = (Tensor)vars[0];
             var (y, slopes) = (empty_like(x), empty_like(x));
-            Forward(VectorKernels.Floats(x), VectorKernels.Floats(y), VectorKernels.Floats(slopes));
+            Forward(x, y, slopes, VectorKernels.Slice);
             ctx.save_for_backward([slopes]);
             return y;
         }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,13 +18,22 @@ internal static class VectorKernels
     [ThreadStatic]
     private static List<Tensor>? _given;
 
+    /// <summary>True where this thread keeps gradients of a node that had its turn.</summary>
+    public static bool KeepGradients => _given is not null;
+
     /// <summary>Floats of a vector.</summary>
     public const int Lanes = 16;
 
-    /// <summary>True where the kernels may be used for all of these.</summary>
+    /// <summary>Floats that are gone through at a time: a span has no more than 2^31 - 1 elements, a tensor may.</summary>
+    public const int Slice = 1 << 28;
+
+    /// <summary>
+    /// True where the kernels may be used for all of these. Asks what <see cref="Runtime.NativeRuntime.CpuModel"/> asks, which the numerics
+    /// fingerprint names: where .NET prefers vectors of 256 bits the bits are the same.
+    /// </summary>
     public static bool Serve(params ReadOnlySpan<Tensor> tensors)
     {
-        if (!Vector512.IsHardwareAccelerated) return false;
+        if (!Avx512F.IsSupported) return false;
         foreach (var tensor in tensors)
         {
             if (tensor.device_type != DeviceType.CPU || tensor.dtype != ScalarType.Float32 || !tensor.is_contiguous()) return false;
@@ -42,24 +52,44 @@ internal static class VectorKernels
         return false;
     }
 
-    /// <summary>The memory of a contiguous float32 tensor; the tensor must be kept alive meanwhile.</summary>
-    public static Span<float> Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+    /// <summary>Part of the memory of a contiguous float32 tensor of any size; the tensor must be kept alive meanwhile.</summary>
+    /// <param name="tensor">Any shape, on the CPU.</param>
+    /// <param name="first">Element with which the part begins.</param>
+    /// <param name="count">Elements of the part.</param>
+    public static unsafe Span<float> Floats(Tensor tensor, long first, int count)
+    {
+        var error = aoti_torch_get_data_ptr(tensor.Handle, out var address);
+        if (error != 0)
+            throw new InvalidOperationException(
+                "Reading a tensor's address: libtorch gave none. Report it: only tensors on the CPU come here.");
+        return new Span<float>((float*)address + first, count);
+    }
 
     /// <summary>
     /// What a node of the graph does when its turn comes going backward. The scope that is open then lasts until the whole graph was gone
-    /// through, and would keep every gradient to its end: so nothing stays in it.
+    /// through, and would keep every gradient to its end: so nothing stays in it. The result is a constant to a graph of gradients: nothing
+    /// here takes second derivatives, and an exception must not pass through libtorch's frames.
     /// </summary>
     /// <param name="gradient">Of the node's result; let go of here.</param>
     /// <param name="compute">Gradients of the node's operands.</param>
     public static List<Tensor> Backward(Tensor gradient, Func<List<Tensor>> compute)
     {
-        foreach (var tensor in _given ?? []) tensor.Dispose();
+        LetGo();
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         _given = compute();
         foreach (var tensor in _given) tensor.DetachFromDisposeScope();
         gradient.Dispose();
         return _given;
+    }
+
+    /// <summary>
+    /// Lets go of the last gradients that were given; at the end of a backward pass, on its thread. They are as large as activations.
+    /// </summary>
+    public static void LetGo()
+    {
+        foreach (var tensor in _given ?? []) tensor.Dispose();
+        _given = null;
     }
 
     /// <summary>e^x to two units in the last place, after the polynomial of Cephes' expf; what would overflow is cut off.</summary>
@@ -82,4 +112,7 @@ internal static class VectorKernels
         p = Vector512.FusedMultiplyAdd(p, rest * rest, rest + Vector512<float>.One);
         return (p.AsInt32() + (shifted.AsInt32() << 23)).AsSingle();
     }
+
+    [DllImport("torch_cpu")]
+    private static extern int aoti_torch_get_data_ptr(nint tensor, out nint address);
 }

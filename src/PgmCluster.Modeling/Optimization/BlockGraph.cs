@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Kernels;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Optimization;
@@ -17,7 +18,11 @@ internal sealed class BlockGraph(Tensor output, Action<Tensor> backward, params 
     /// <summary>The same values, at which a graph begins.</summary>
     public static Tensor Leaf(Tensor x) => x.detach().requires_grad_();
 
-    public void Backward(Tensor gradient) => backward(gradient);
+    public void Backward(Tensor gradient)
+    {
+        backward(gradient);
+        VectorKernels.LetGo();
+    }
 
     /// <summary>Lets go of everything but the output.</summary>
     public void Dispose()

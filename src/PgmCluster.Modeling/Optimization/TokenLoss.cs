@@ -1,4 +1,5 @@
 using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Kernels;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Optimization;
@@ -53,6 +54,7 @@ public static class TokenLoss
         {
             var loss = nn.functional.cross_entropy(head(features), targets);
             loss.backward();
+            VectorKernels.LetGo();
             return loss.detach().MoveToOuterDisposeScope();
         }
         var total = zeros([], dtype: float32, device: features.device);
@@ -68,6 +70,7 @@ public static class TokenLoss
             total.add_(loss.detach());
         }
         features.backward([gradient]);
+        VectorKernels.LetGo();
         return total.MoveToOuterDisposeScope();
     }
 }

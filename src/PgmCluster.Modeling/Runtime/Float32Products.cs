@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using PgmCluster.Data;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Runtime;
@@ -7,7 +8,8 @@ namespace PgmCluster.Modeling.Runtime;
 /// Which library multiplies matrices of float32 on the CPU. libtorch takes MKL, which looks at the maker of a processor before its
 /// instructions: on AMD's with AVX-512 it computes with kernels for vectors of 256 bits, at half the rate of oneDNN's. libtorch gives such
 /// products to oneDNN only where they may be rounded to bfloat16 on the way; oneDNN rounds where a processor has AMX, and multiplies
-/// float32 as it is on all others. A function of processor and libtorch, both of which the numerics fingerprint names.
+/// float32 as it is on all others. A function of processor and libtorch, both of which the numerics fingerprint names: a library that does
+/// not do what they promise is not loaded.
 /// </summary>
 public static class Float32Products
 {
@@ -23,7 +25,9 @@ public static class Float32Products
     /// <summary>Takes oneDNN where it is the faster and rounds nothing; looks at a product before it believes that.</summary>
     /// <param name="cpuModel">As <see cref="NativeRuntime.CpuModel"/> names it.</param>
     /// <param name="bfloat16">As <see cref="NativeRuntime.BFloat16Instructions"/> names them.</param>
-    internal static void Choose(string cpuModel, string bfloat16)
+    /// <param name="mayLack">libtorch is of another version than the one built for, and may not have that choice.</param>
+    /// <exception cref="BadInputException">Such a libtorch rounds, or lacks the choice and may not.</exception>
+    internal static void Choose(string cpuModel, string bfloat16, bool mayLack)
     {
         if (!IsFaster(cpuModel, bfloat16)) return;
         try
@@ -31,13 +35,20 @@ public static class Float32Products
             var context = GlobalContext();
             SetPrecision(context, OneDnn, Products, MayRound);
             AreByOneDnn = IsExact();
-            if (!AreByOneDnn) SetPrecision(context, OneDnn, Products, LeaveOpen);
+            if (AreByOneDnn) return;
+            SetPrecision(context, OneDnn, Products, LeaveOpen);
+            throw Broken(cpuModel, "rounds them to a narrower type");
         }
         catch (EntryPointNotFoundException)
         {
-            // A libtorch without that choice.
+            // The name is as compilers on Linux write it.
+            if (!mayLack && OperatingSystem.IsLinux()) throw Broken(cpuModel, "cannot be told to");
         }
     }
+
+    private static BadInputException Broken(string cpuModel, string found) => new(
+        $"Loading libtorch: on {cpuModel} runs count on products of float32 by oneDNN, and this libtorch {found}. "
+        + "Unset PGM_LIBTORCH, so that the program's own is used; report it if this is the program's own.");
 
     /// <summary>True for processors of AMD with AVX-512 and without AMX.</summary>
     internal static bool IsFaster(string cpuModel, string bfloat16) =>

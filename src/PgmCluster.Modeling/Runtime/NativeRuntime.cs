@@ -34,11 +34,12 @@ public static class NativeRuntime
     /// <summary>
     /// The widest vector instruction set with the processor's vendor, family and model, such as "x64-avx512 AuthenticAMD 25-17": part of
     /// the numerics fingerprint. The instruction set alone is not enough: MKL chooses kernels by the processor, and two kinds of EPYC with
-    /// AVX-512 gave different bits.
+    /// AVX-512 gave different bits. Variables that choose other kernels follow (<see cref="KernelVariables"/>).
     /// </summary>
-    public static string CpuModel { get; } = X86Base.IsSupported
+    public static string CpuModel { get; } = (X86Base.IsSupported
         ? $"{(Avx512F.IsSupported ? "x64-avx512" : Avx2.IsSupported ? "x64-avx2" : "x64")} {Processor()}"
-        : RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        : RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant())
+        + KernelVariables.Suffix(Environment.GetEnvironmentVariable);
 
     /// <summary>
     /// The instructions for products of bfloat16, part of the numerics fingerprint of what is computed in it: "amx", "avx512-bf16", or
@@ -206,10 +207,10 @@ public static class NativeRuntime
                     ?? (hasDriver && NativeLibrary.TryLoad("torch_cuda", typeof(torch).Assembly, null, out _));
                 torch.InitializeDeviceType(DeviceType.CPU);
                 using var probe = torch.zeros(1, device: torch.CPU);
-                Float32Products.Choose(CpuModel, BFloat16Instructions);
+                Float32Products.Choose(CpuModel, BFloat16Instructions, mayLack: _fromDirectory is { Other: not null });
                 _loaded = true;
             }
-            catch (Exception e)
+            catch (Exception e) when (e is not BadInputException)
             {
                 var root = e;
                 while (root.InnerException is { } inner) root = inner;

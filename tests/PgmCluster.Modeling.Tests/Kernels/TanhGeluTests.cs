@@ -1,5 +1,8 @@
+using System.Runtime.Intrinsics.X86;
 using PgmCluster.Modeling.Kernels;
+using PgmCluster.Modeling.Optimization;
 using PgmCluster.Modeling.Randomness;
+using PgmCluster.Modeling.Runtime;
 using PgmCluster.Modeling.Tests.Golden;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -36,6 +39,75 @@ public class TanhGeluTests
         GoldenFiles.Equal(y.detach(), TanhGelu.Of(values, mayOverwrite: false), "without a graph");
         TanhGelu.Of(values, mayOverwrite: true);
         GoldenFiles.Equal(y.detach(), values, "in place");
+    }
+
+    /// <summary>A tensor may have more bytes than a span: it is gone through in slices, of whatever length, with the same bits.</summary>
+    [Theory]
+    [InlineData(7)]
+    [InlineData(16)]
+    [InlineData(1000)]
+    public void Forward_InSlices_HasTheSameBits(int slice)
+    {
+        if (!Avx512F.IsSupported) return;
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var x = RandomStream.Of(1, RandomPurpose.MicroBatch).Normal(9, 37);
+        var (whole, slopes, y, inSlices) = (empty_like(x), empty_like(x), empty_like(x), empty_like(x));
+        TanhGelu.Forward(x, whole, slopes, VectorKernels.Slice);
+        TanhGelu.Forward(x, y, inSlices, slice);
+        GoldenFiles.Equal(whole, y, "values");
+        GoldenFiles.Equal(slopes, inSlices, "slopes");
+        TanhGelu.Forward(x, x, null, slice);
+        GoldenFiles.Equal(whole, x, "in place");
+        Assert.Equal(0, TanhGelu.Of(empty(0, 5), mayOverwrite: false).numel());
+    }
+
+    /// <summary>
+    /// The bits are those of the processor's instructions, with vectors of 256 bits (DOTNET_PreferredVectorBitWidth=256) as with 512.
+    /// </summary>
+    [Fact]
+    public void Forward_WhereverThereIsAvx512_HasTheseBits()
+    {
+        if (!Avx512F.IsSupported) return;
+        using var scope = NewDisposeScope();
+        var x = arange(-100, 101, dtype: float32) / 8;
+        var (y, slopes) = (empty_like(x), empty_like(x));
+        TanhGelu.Forward(x, y, slopes, VectorKernels.Slice);
+        Assert.Equal((-7038808540655833278, 435461468065478444), (Bits(y), Bits(slopes)));
+
+        static long Bits(Tensor tensor)
+        {
+            var sum = 0L;
+            foreach (var value in tensor.data<float>()) sum = unchecked(sum * 31 + BitConverter.SingleToInt32Bits(value));
+            return sum;
+        }
+    }
+
+    /// <summary>
+    /// The numerics fingerprint names the processor's instructions, not how wide .NET likes its vectors; with
+    /// DOTNET_PreferredVectorBitWidth=256 this and the golden values hold too.
+    /// </summary>
+    [Fact]
+    public void Serve_AsksWhatTheFingerprintNames()
+    {
+        using var scope = NewDisposeScope();
+        Assert.Equal(NativeRuntime.CpuModel.StartsWith("x64-avx512", StringComparison.Ordinal), VectorKernels.Serve(zeros(3)));
+    }
+
+    /// <summary>They are as large as activations: 268 MB for PGM 12-12, for each lane.</summary>
+    [Theory]
+    [InlineData(false, 1 << 20)]
+    [InlineData(false, 8)]
+    [InlineData(true, 1 << 20)]
+    public void Backward_OnceItIsOver_KeepsNoGradients(bool isBlock, long elements)
+    {
+        using var scope = NewDisposeScope();
+        var x = RandomStream.Of(1, RandomPurpose.MicroBatch).Normal(6, 4).requires_grad_();
+        var y = TanhGelu.Of(x, mayOverwrite: false);
+        if (isBlock) BlockGraph.Of(y).Backward(ones_like(y));
+        else TokenLoss.Backward(rows => rows, y, zeros(6, dtype: int64), 4, elements);
+        Assert.NotNull(x.grad);
+        Assert.False(VectorKernels.KeepGradients);
     }
 
     /// <summary>What is not a number stays so: a run that diverges must be seen to.</summary>
