@@ -21,7 +21,10 @@ internal sealed class BlockCausalKind() : ModelKind<PartitionTransformerSettings
 {
     public override JsonObject DefaultModel(DataFacts facts) => SpecificationJson.ToObject(new PartitionTransformerSettings
     {
-        Codebook = facts.Codebook, Tokens = facts.Height * facts.Width, Classes = facts.Classes, BlockCausal = true,
+        Codebook = facts.Codebook,
+        Tokens = facts.Height * facts.Width,
+        Classes = facts.Classes,
+        BlockCausal = true,
     });
 
     public override void AddGroups(JsonObject specification) => specification["orders"] = SpecificationJson.ToObject(new RevealOrders());

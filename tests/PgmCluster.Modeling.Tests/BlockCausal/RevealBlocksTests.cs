@@ -74,7 +74,14 @@ public class RevealBlocksTests
         Assert.Empty(new RevealOrders().Problems());
         var problems = new RevealOrders
         {
-            Steps = 0, Sampler = -1, Random = double.NaN, FewestBlocks = 9, MostBlocks = 3, BlockSizes = "even", AnnealFrom = 2, AnnealTo = 1,
+            Steps = 0,
+            Sampler = -1,
+            Random = double.NaN,
+            FewestBlocks = 9,
+            MostBlocks = 3,
+            BlockSizes = "even",
+            AnnealFrom = 2,
+            AnnealTo = 1,
         }.Problems();
         foreach (var key in new[] { "steps", "sampler", "random", "fewestBlocks", "blockSizes", "annealFrom", "annealTo" })
             Assert.Contains(problems, p => p.StartsWith(key, StringComparison.Ordinal));

@@ -47,7 +47,11 @@ internal sealed class StudyJobs(StudyPlan plan, SampleData data)
                 var job = work.Session.Get<ITokenizationJobGrain>(work.Id);
                 await job.Start(new TokenizationRequest
                 {
-                    Dataset = DatasetName, Tokenizer = tokenizer.Id, Split = TrainSplit, AlsoSplits = [ValidationSplit], ShardSize = 1000,
+                    Dataset = DatasetName,
+                    Tokenizer = tokenizer.Id,
+                    Split = TrainSplit,
+                    AlsoSplits = [ValidationSplit],
+                    ShardSize = 1000,
                 });
                 await work.WaitAsync(job);
                 var made = await job.GetResult();
@@ -128,7 +132,11 @@ internal sealed class StudyJobs(StudyPlan plan, SampleData data)
                 var job = work.Session.Get<ILikelihoodJobGrain>(work.Id);
                 await job.Start(new LikelihoodRequest
                 {
-                    Model = training.Job.Id, Tokens = tokens.Id, Split = ValidationSplit, Steps = steps, Curve = curve,
+                    Model = training.Job.Id,
+                    Tokens = tokens.Id,
+                    Split = ValidationSplit,
+                    Steps = steps,
+                    Curve = curve,
                 });
                 await work.WaitAsync(job);
                 var score = await job.GetScore();

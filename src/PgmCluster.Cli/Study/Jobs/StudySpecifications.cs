@@ -23,7 +23,11 @@ internal static class StudySpecifications
     {
         var facts = new DataFacts
         {
-            Classes = 10, Codebook = grid.Codebook, Height = grid.Side, Width = grid.Side, ImageSize = plan.ImageSize,
+            Classes = 10,
+            Codebook = grid.Codebook,
+            Height = grid.Side,
+            Width = grid.Side,
+            ImageSize = plan.ImageSize,
         };
         return Resolve(model.Preset, StudyOverrides.Join(plan.Training, model.Set, set), facts);
     }
