@@ -38,13 +38,15 @@ internal sealed class BlockCausalKind() : ModelKind<PartitionTransformerSettings
     {
         if (!model.BlockCausal) yield return "model.blockCausal = false: must be true for kind pgm-once. Use a preset of kind pgm.";
         foreach (var problem in PartitionKind.SizeProblems(model, specification)) yield return problem;
-        foreach (var problem in specification.Orders?.Problems() ?? ["is missing; kind pgm-once needs it."]) yield return "orders." + problem;
+        foreach (var problem in specification.Orders?.Problems() ?? ["is missing; kind pgm-once needs it."])
+            yield return "orders." + problem;
     }
 
     protected override ModelFootprint Footprint(PartitionTransformerSettings model, TrainingSpecification specification) =>
         PartitionFootprint.Of(model, specification.Training.PerMicroBatch, specification.Training.Recompute);
 
-    protected override PartitionTransformer Create(PartitionTransformerSettings model, long? seed, Device device) => new(model, seed, device);
+    protected override PartitionTransformer Create(PartitionTransformerSettings model, long? seed, Device device) =>
+        new(model, seed, device);
 
     private sealed class BlockCausalTask(BlockCausalKind kind, TokenTask.Source source, bool ownsSource, RevealBlocks blocks)
         : TokenTask(source, kind.CreateInitial(source.Specification, source.Device), ownsSource)

@@ -33,7 +33,16 @@ public class RevealBlocksTests
     [Fact]
     public void Draw_OfAMixture_HasEachOrderInItsShareAndEveryNumberOfBlocks()
     {
-        var orders = new RevealOrders { Steps = 16, Sampler = 1, Rolled = 1, Random = 2, FewestBlocks = 4, MostBlocks = 20, BlockSizes = "random" };
+        var orders = new RevealOrders
+        {
+            Steps = 16,
+            Sampler = 1,
+            Rolled = 1,
+            Random = 2,
+            FewestBlocks = 4,
+            MostBlocks = 20,
+            BlockSizes = "random",
+        };
         var drawn = Draw(orders, 4000, progress: 0);
 
         var sampler = Draw(new RevealOrders { Steps = 16 }, 1, 0)[0];
@@ -108,5 +117,6 @@ public class RevealBlocksTests
             Enumerable.Range(1, Tokens - 1).All(rank => At(rank - 1, distance) <= At(rank, distance)));
     }
 
-    private static double ChiSquare(IEnumerable<int> counts, double expected) => counts.Sum(c => (c - expected) * (c - expected) / expected);
+    private static double ChiSquare(IEnumerable<int> counts, double expected) =>
+        counts.Sum(c => (c - expected) * (c - expected) / expected);
 }
