@@ -27,5 +27,10 @@ internal static class PatientReads
             // HttpClient closes the connection of a reading that is to end, and one that is just about to begin finds it closed.
             throw new OperationCanceledException(e.Message, e, ending.Token);
         }
+        catch (ObjectDisposedException e)
+        {
+            // The patience of the reading before ended just as it got its bytes, and closed the connection behind it.
+            throw new HttpRequestException("The connection was closed.", e);
+        }
     }
 }

@@ -98,7 +98,7 @@ public sealed class QuickstartProcessTests : IDisposable
         using var tokenize = await PgmProcess.RunAsync(
             "--home", home, "tokenize", "held", "--dataset", "fashion-mnist", "--tokenizer", $"{run}-tokenizer", "--split", "validation");
         Assert.True(tokenize.ExitCode == 0, tokenize.ToString());
-        using var process = await PgmProcess.RunAsync([.. command, "held", "--images", "200", "--steps", "8"]);
+        using var process = await PgmProcess.RunAsync([.. command, "held", "--images", "200", "--steps", "16"]);
 
         Assert.True(process.ExitCode == 0, process.ToString());
         var score = JsonSerializer.Deserialize<JsonElement>(process.Out).GetProperty("result");
