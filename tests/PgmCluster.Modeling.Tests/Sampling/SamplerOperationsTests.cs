@@ -20,15 +20,26 @@ public class SamplerOperationsTests
         var device = new Device(DeviceType.META);
         var settings = new PartitionTransformerSettings
         {
-            Codebook = codebook, Tokens = side * side, Classes = 10, Hidden = hidden, Heads = heads,
-            EncoderBlocks = blocks, DecoderBlocks = blocks,
+            Codebook = codebook,
+            Tokens = side * side,
+            Classes = 10,
+            Hidden = hidden,
+            Heads = heads,
+            EncoderBlocks = blocks,
+            DecoderBlocks = blocks,
         };
         using var ofPgm = new PartitionTransformer(settings, seed: null, device);
         using var ofOnce = new PartitionTransformer(settings with { BlockCausal = true }, seed: null, device);
         using var ofMaskGit = new MaskGitTransformer(
             new MaskGitSettings
             {
-                Codebook = codebook, Height = side, Width = side, Classes = 10, Hidden = hidden, Heads = heads, Depth = 2 * blocks,
+                Codebook = codebook,
+                Height = side,
+                Width = side,
+                Classes = 10,
+                Hidden = hidden,
+                Heads = heads,
+                Depth = 2 * blocks,
             }, seed: null, device);
         double Operations(ITokenModel model) =>
             new TokenSampler(model, new TokenSamplerSettings { Steps = steps, Guidance = 0 }, side, side).Operations();
@@ -45,7 +56,14 @@ public class SamplerOperationsTests
     {
         var settings = new PartitionTransformerSettings
         {
-            Codebook = 20, Tokens = 16, Classes = 3, Hidden = 16, Heads = 2, EncoderBlocks = 1, DecoderBlocks = 1, BlockCausal = true,
+            Codebook = 20,
+            Tokens = 16,
+            Classes = 3,
+            Hidden = 16,
+            Heads = 2,
+            EncoderBlocks = 1,
+            DecoderBlocks = 1,
+            BlockCausal = true,
         };
         using var transformer = new PartitionTransformer(settings, seed: null, new Device(DeviceType.META));
         var model = new CachedTokenModel(transformer);
