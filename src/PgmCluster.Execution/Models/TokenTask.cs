@@ -4,7 +4,6 @@ using PgmCluster.Data.Images;
 using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Inputs;
-using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.BlockCausal;

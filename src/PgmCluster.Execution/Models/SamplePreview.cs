@@ -2,7 +2,6 @@ using PgmCluster.Data;
 using PgmCluster.Data.Images;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Images;
-using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Randomness;
@@ -10,7 +9,7 @@ using PgmCluster.Modeling.Sampling;
 using PgmCluster.Modeling.Tokenizer;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Execution.Sampling;
+namespace PgmCluster.Execution.Models;
 
 /// <summary>Draws a few images with a generative model in training.</summary>
 internal sealed class SamplePreview : IDisposable
