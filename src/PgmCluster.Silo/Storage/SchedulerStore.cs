@@ -96,7 +96,7 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
         return await command.ExecuteScalarAsync() as string;
     });
 
-    private Task<long> WriteRows(SchedulerChange change) => OnAnotherThread("write the queue in", () => writers.Write(async transaction =>
+    private Task<long> WriteRows(SchedulerChange change) => Described("write the queue in", () => writers.Write(async transaction =>
     {
         var guarded = await transaction.Execute(
             change.Version == 0 ? First : Next,

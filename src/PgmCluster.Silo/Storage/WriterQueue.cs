@@ -45,28 +45,20 @@ internal sealed class WriterQueue(IStateDatabase database, TimeProvider time) : 
     /// <summary>Statements of those.</summary>
     public long Statements => Interlocked.Read(ref _statements);
 
-    /// <summary>
-    /// Writes within a transaction; durable when the task completes. Where nobody else writes it is done on the caller's thread: handing
-    /// over to another and back takes about as long.
-    /// </summary>
+    /// <summary>Writes within a transaction, on a thread of the pool; durable when the task completes.</summary>
     /// <param name="write">Called again where it or others failed with it; what it had changed was undone.</param>
     public async Task<T> Write<T>(Func<StateTransactions, Task<T>> write)
     {
         if (!database.HasOneWriter) return await Task.Run(() => WriteAlone(write));
         var writer = new Writer<T>(write);
-        if (Begins(writer))
+        lock (_gate)
         {
-            var own = new Queue<Writer>([writer]);
-            if (_heldSince is null || time.GetElapsedTime(_leftAt) >= s_gap) _heldSince = time.GetTimestamp();
-            if (IsHeldLong)
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _waiting.Enqueue(writer);
+            if (!_isWriting)
             {
-                _ = Task.Run(() => WriteAll(own));
-            }
-            else
-            {
-                await WriteEach(own);
-                // What came meanwhile does not hold up this caller.
-                if (Next() is { Count: > 0 } next) _ = Task.Run(() => WriteAll(next));
+                _isWriting = true;
+                _ = Task.Run(WriteAll);
             }
         }
         return await writer.Result;
@@ -91,21 +83,10 @@ internal sealed class WriterQueue(IStateDatabase database, TimeProvider time) : 
         return written;
     }
 
-    /// <returns>Whether nobody writes: then the caller does. Else it waits for its turn.</returns>
-    private bool Begins(Writer writer)
+    private async Task WriteAll()
     {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (!_isWriting) return _isWriting = true;
-            _waiting.Enqueue(writer);
-            return false;
-        }
-    }
-
-    private async Task WriteAll(Queue<Writer> next)
-    {
-        for (; next.Count > 0; next = Next()) await WriteEach(next);
+        if (_heldSince is null || time.GetElapsedTime(_leftAt) >= s_gap) _heldSince = time.GetTimestamp();
+        while (Next() is { Count: > 0 } next) await WriteEach(next);
     }
 
     private async Task WriteEach(Queue<Writer> waiting)

@@ -76,7 +76,7 @@ public sealed class WriterQueueTests : WriterQueueContext
             return Database.Connect();
         });
         using var writers = new WriterQueue(database, TimeProvider.System);
-        var waiting = Task.Run(() => writers.Write(Put("a, but late")));
+        var waiting = writers.Write(Put("a, but late"));
         await begins.Task;
         other.Execute("INSERT INTO Probe (Name) VALUES ('early')");
         other.Execute("COMMIT");
