@@ -87,7 +87,7 @@ public sealed class LikelihoodJobGrain : WorkJobGrain<LikelihoodJobState, Likeli
             Count = unit.Images,
             Order = Enum.Parse<TokenOrder>(request.Order, ignoreCase: true),
             Steps = request.Steps,
-            Curve = Curve,
+            Curve = Enum.Parse<MaskingSchedule>(request.Curve, ignoreCase: true),
             Seed = request.Seed,
             BatchSize = request.BatchSize,
             Threads = request.Threads,
@@ -136,8 +136,6 @@ public sealed class LikelihoodJobGrain : WorkJobGrain<LikelihoodJobState, Likeli
             },
         };
     }
-
-    private MaskingSchedule Curve => Enum.Parse<MaskingSchedule>(State.Request!.Curve, ignoreCase: true);
 
     /// <summary>The shards that hold images of a range, and the index of their first image.</summary>
     private (List<ArtifactInfo> Shards, int First) Shards(int start, int end)

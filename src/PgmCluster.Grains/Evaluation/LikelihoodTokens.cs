@@ -2,6 +2,7 @@ using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
+using PgmCluster.Data.Formats;
 using PgmCluster.Grains.Jobs;
 
 namespace PgmCluster.Grains.Evaluation;
@@ -21,14 +22,12 @@ internal sealed record LikelihoodTokens(TokenSet Set, TokenizationResult Made, s
         var (model, tokens) = (request.Model, request.Tokens);
         InvalidRequestException Refusal(string why) => new($"Starting likelihood '{job}': {why}.");
         var made = await Lineage.TokensOf(grains, tokens);
-        var tokenization = grains.GetGrain<ITokenizationJobGrain>(tokens);
-        var tokenizer = (await tokenization.GetOrigin()).From.FirstOrDefault(s => s.Role == "tokenizer")?.Sha256;
-        if (tokenizer is not null && tokenizer != lineage.Tokenizer.Sha256)
+        if (await Lineage.MakerOf(grains, tokens) is { } maker && maker != lineage.Tokenizer.Sha256)
             throw Refusal(
-                $"tokens '{tokens}' were made by tokenizer '{made.Tokenizer}' (weights {tokenizer[..12]}), run '{model}' was trained on codes "
-                + $"of tokenizer '{lineage.TokenizerRun}' (weights {lineage.Tokenizer.Sha256[..12]}), where the same codes stand for other "
-                + $"pictures. Name tokens of '{lineage.TokenizerRun}'");
-        var (dataset, trainedOn) = (await tokenization.GetDataset(), lineage.Dataset);
+                $"tokens '{tokens}' were made by tokenizer '{made.Tokenizer}' (weights {maker[..12]}), run '{model}' was trained on "
+                + $"codes of tokenizer '{lineage.TokenizerRun}' (weights {lineage.Tokenizer.Sha256[..12]}), where the same codes stand for "
+                + $"other pictures. Name tokens of '{lineage.TokenizerRun}'");
+        var (dataset, trainedOn) = (await grains.GetGrain<ITokenizationJobGrain>(tokens).GetDataset(), lineage.Dataset);
         // Where no dataset was named with imported tokens there are as many numbers as labels occur.
         if (dataset.ClassNames.Zip(trainedOn.ClassNames).Any(names => names.First != names.Second))
             throw Refusal(
@@ -40,7 +39,7 @@ internal sealed record LikelihoodTokens(TokenSet Set, TokenizationResult Made, s
             + $"Make them with 'pgm tokenize ID --dataset {trainedOn.Name} --tokenizer {lineage.TokenizerRun} --split {request.Split}' "
             + "and name that ID, or choose one that is there with --split");
         if (set.Images == 0) throw Refusal($"split '{request.Split}' of tokens '{tokens}' has no images. Name another split");
-        var trained = (await Lineage.TokensOf(grains, lineage.TokensJob)).Shards.Select(s => s.File.Sha256).ToHashSet();
+        var trained = lineage.Tokens.Shards.Select(s => s.File.Sha256).ToHashSet();
         return new LikelihoodTokens(
             set, made, set.Shards.Any(s => trained.Contains(s.File.Sha256))
                 ? $"run '{model}' was trained on these images: this is no score of held-out ones"
@@ -49,7 +48,7 @@ internal sealed record LikelihoodTokens(TokenSet Set, TokenizationResult Made, s
 
     private static List<TokenSet> Sets(TokenizationResult made) =>
     [
-        new TokenSet { Split = made.Split ?? "train", Images = made.Images, Shards = made.Shards },
+        new TokenSet { Split = made.Split ?? SplitNames.Train, Images = made.Images, Shards = made.Shards },
         .. (made.MoreSets ?? []).Where(s => !s.Flipped),
     ];
 }

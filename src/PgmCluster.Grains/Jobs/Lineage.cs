@@ -13,17 +13,24 @@ using PgmCluster.Modeling.Masking;
 namespace PgmCluster.Grains.Jobs;
 
 /// <summary>What a model is made of, found by going back from its training run.</summary>
+/// <param name="Kind">The run's kind.</param>
+/// <param name="Model">Its weights.</param>
+/// <param name="Tokens">What it was trained on.</param>
+/// <param name="Tokenizer">Weights of the tokenizer that made them.</param>
+/// <param name="Dataset">What they were made of.</param>
 internal sealed record Lineage(
-    string Kind, ArtifactReference Model, string TokensJob, string TokenizerRun, ArtifactReference Tokenizer, DatasetInfo Dataset)
+    string Kind, ArtifactReference Model, TokenizationResult Tokens, ArtifactReference Tokenizer, DatasetInfo Dataset)
 {
+    public string TokenizerRun => Tokens.Tokenizer;
+
     /// <summary>Side in pixels of the images that the tokenizer makes of codes; null where its run does not say.</summary>
     public int? ImageSize { get; private init; }
 
     /// <summary>Classes that the model knows; null where its run does not say.</summary>
     public int? Classes { get; private init; }
 
-    /// <summary>The orders in which a block-causal model learned to reveal, and its cells; null for other models.</summary>
-    public (RevealOrders Orders, int Tokens)? Trained { get; private init; }
+    /// <summary>The orders in which a block-causal model learned to reveal; null for other models.</summary>
+    public RevealOrders? Orders { get; private init; }
 
     /// <summary>What is far from how the model learned to draw, a clause; null where nothing is.</summary>
     /// <param name="settings">Complete.</param>
@@ -37,8 +44,9 @@ internal sealed record Lineage(
     /// <param name="order">See <see cref="TrainedOrders.Difference"/>.</param>
     /// <param name="steps">Steps.</param>
     /// <param name="curve">Name of a curve.</param>
-    public string? FarFromTrained(string order, int steps, string curve) => Trained is { } trained
-        ? TrainedOrders.Difference(trained.Orders, order, steps, Enum.Parse<MaskingSchedule>(curve, ignoreCase: true), trained.Tokens)
+    public string? FarFromTrained(string order, int steps, string curve) => Orders is { } orders
+        ? TrainedOrders.Difference(
+            orders, order, steps, Enum.Parse<MaskingSchedule>(curve, ignoreCase: true), Tokens.Height * Tokens.Width)
         : null;
 
     /// <summary>The model of a completed "pgm", "pgm-once" or "maskgit" run with the tokenizer and the dataset behind it.</summary>
@@ -52,12 +60,12 @@ internal sealed record Lineage(
         var tokens = await TokensOf(grains, tokensJob);
         var (tokenizer, sizes) = await TokenizerOf(grains, tokensJob, tokens);
         var dataset = await grains.GetGrain<ITokenizationJobGrain>(tokensJob).GetDataset();
-        return new Lineage(run.Kind, model, tokensJob, tokens.Tokenizer, tokenizer, dataset)
+        return new Lineage(run.Kind, model, tokens, tokenizer, dataset)
         {
             ImageSize = sizes.ImageSize,
             Classes = RunSizes.Of(run.Specification).Classes,
-            Trained = JsonNode.Parse(run.Specification)?["orders"] is JsonObject orders
-                ? (SpecificationJson.Read<RevealOrders>(orders), tokens.Height * tokens.Width)
+            Orders = JsonNode.Parse(run.Specification)?["orders"] is JsonObject orders
+                ? SpecificationJson.Read<RevealOrders>(orders)
                 : null,
         };
     }
@@ -86,13 +94,19 @@ internal sealed record Lineage(
         IGrainFactory grains, string tokensJob, TokenizationResult tokens)
     {
         var (weights, run) = await TrainedOf(grains, tokens.Tokenizer, "tokenizer");
-        var origin = await grains.GetGrain<ITokenizationJobGrain>(tokensJob).GetOrigin();
-        if (origin.From.FirstOrDefault(s => s.Role == "tokenizer")?.Sha256 is { } made && made != weights.Sha256)
+        if (await MakerOf(grains, tokensJob) is { } made && made != weights.Sha256)
             throw new InvalidRequestException(
                 $"Decoding the codes of '{tokensJob}': tokenization '{tokensJob}' was made with weights {made[..12]} of tokenizer "
                 + $"'{tokens.Tokenizer}', whose run holds {weights.Sha256[..12]} now, and there the same codes stand for other "
                 + "pictures. Tokenize again with the tokenizer that is to decode, under a new id.");
         return (weights, RunSizes.Of(run.Specification));
+    }
+
+    /// <summary>SHA-256 of the weights that made a tokenization's codes; null where it does not say.</summary>
+    public static async Task<string?> MakerOf(IGrainFactory grains, string tokensJob)
+    {
+        var origin = await grains.GetGrain<ITokenizationJobGrain>(tokensJob).GetOrigin();
+        return origin.From.FirstOrDefault(s => s.Role == "tokenizer")?.Sha256;
     }
 
     /// <summary>The manifest of a completed tokenization.</summary>
