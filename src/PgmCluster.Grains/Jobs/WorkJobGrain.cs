@@ -15,8 +15,9 @@ namespace PgmCluster.Grains.Jobs;
 /// <remarks>
 /// How to make a job of units: <see cref="JobGrain{TState,TRequest}.Plan"/> lays them out as runs
 /// (<see cref="WorkJobState{TRequest}.Units"/>), <see cref="Describe"/> says what one has to compute, <see cref="Check"/> what its
-/// result must be like, <see cref="DescribeLast"/> and <see cref="Conclude"/> put the results together (<see cref="Results"/>). Each unit is a grain with a fence, attempts, troubles and its
-/// result (<see cref="WorkUnitGrain"/>), and the owner of its work; the job starts them and hears from them.
+/// result must be like, <see cref="DescribeLast"/> and <see cref="Conclude"/> put the results together (<see cref="Results"/>). Each
+/// unit is a grain with a fence, attempts, troubles and its result (<see cref="WorkUnitGrain"/>), and the owner of its work; the job
+/// starts them and hears from them.
 /// </remarks>
 public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest>, IUnitJob, IWorkOwner
     where TState : WorkJobState<TRequest>, new()

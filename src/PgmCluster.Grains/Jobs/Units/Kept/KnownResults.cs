@@ -8,20 +8,13 @@ namespace PgmCluster.Grains.Jobs.Units.Kept;
 internal sealed class KnownResults(ResultRoom room)
 {
     private readonly Dictionary<int, string> _results = [];
-    private long _characters;
 
     /// <param name="index">Of the unit.</param>
     /// <param name="result">Its document.</param>
     public void Take(int index, string result)
     {
-        if (_results.Remove(index, out var former))
-        {
-            room.GiveBack(former.Length);
-            _characters -= former.Length;
-        }
-        if (!room.TryTake(result.Length)) return;
-        _results[index] = result;
-        _characters += result.Length;
+        if (_results.Remove(index, out var former)) room.GiveBack(former.Length);
+        if (room.TryTake(result.Length)) _results[index] = result;
     }
 
     /// <returns>Null where it is to be asked for.</returns>
@@ -29,8 +22,7 @@ internal sealed class KnownResults(ResultRoom room)
 
     public void Clear()
     {
-        room.GiveBack(_characters);
+        room.GiveBack(_results.Values.Sum(r => (long)r.Length));
         _results.Clear();
-        _characters = 0;
     }
 }
