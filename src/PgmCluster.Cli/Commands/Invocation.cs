@@ -53,8 +53,13 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
     }
 
     /// <summary>Progress of one job or of a row of stages.</summary>
-    public IProgressBoard Board(params IReadOnlyList<string> stages) =>
-        ProgressBoards.Create(ProgressWriter, ProgressIsTerminal, stages, environment.Time, pictures: !AsJson);
+    public IProgressBoard Board(params IReadOnlyList<string> stages) => Board(stages, pictures: false);
+
+    /// <inheritdoc cref="Board(IReadOnlyList{string})"/>
+    /// <param name="stages">In order.</param>
+    /// <param name="pictures">Whether there are pictures to show. Beside the one object of <c>--json</c> none are.</param>
+    public IProgressBoard Board(IReadOnlyList<string> stages, bool pictures) =>
+        ProgressBoards.Create(ProgressWriter, ProgressIsTerminal, stages, environment.Time, pictures && !AsJson);
 
     /// <summary>
     /// Runs <paramref name="body"/> with a silo: one of the cluster that is named, or the one that runs on the home, or else one of its

@@ -62,7 +62,7 @@ internal static class QuickstartCommand
             var stages = plan.Stages(both);
             var outcome = await invocation.WithEmbeddedAsync(home, async session =>
             {
-                await using var board = invocation.Board(stages);
+                await using var board = invocation.Board(stages, pictures: true);
                 var clock = StageClock.Open(
                     Path.Combine(home.Root, "quickstart", $"{plan.JobId(draw, "stages")}.json"), environment.Time);
                 var left = new TimeLeft([.. stages.Select(stage => (stage, plan.Costs[stage]))], environment.Time);
