@@ -1,13 +1,13 @@
 using System.Globalization;
-using System.Security;
 using System.Text;
+using static PgmCluster.Cli.Output.SvgPicture;
 
 namespace PgmCluster.Cli.Lineages;
 
 /// <summary>A lineage as an SVG picture: from the sources on the left to what was made of them on the right.</summary>
 internal static class LineageDrawing
 {
-    private const string Ink = "#1f2937", SoftInk = "#5b6575", Wrong = "#c23b4e", Line = "#9aa3b0";
+    private const string Wrong = "#c23b4e";
 
     /// <summary>Of a letter, on average, as a share of its height.</summary>
     private const double LetterWidth = 0.57;
@@ -25,12 +25,7 @@ internal static class LineageDrawing
     public static string Svg(LineageGraph lineage)
     {
         var layout = new LineageLayout(lineage);
-        var (width, height) = (layout.PictureWidth, layout.PictureHeight);
-        var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture,
-            $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" ")
-            .Append("font-family=\"Helvetica, Arial, 'DejaVu Sans', sans-serif\">\n")
-            .Append("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
+        var svg = Begin(layout.PictureWidth, layout.PictureHeight);
         foreach (var node in lineage.Nodes)
         {
             foreach (var edge in node.From) DrawEdge(svg, layout, edge, node.Id);
@@ -43,7 +38,7 @@ internal static class LineageDrawing
                 string.Join(", ", used.Select(e => e.Role).Distinct()));
         }
         foreach (var node in lineage.Nodes) DrawNode(svg, layout[node.Id], node);
-        return svg.Append("</svg>\n").ToString();
+        return svg.End();
     }
 
     private static void DrawEdge(StringBuilder svg, LineageLayout layout, LineageEdge edge, string to)
@@ -56,7 +51,8 @@ internal static class LineageDrawing
             svg.Append(CultureInfo.InvariantCulture, $"H{x = nextX + LineageLayout.Width}");
         }
         Bend(layout[to].X, layout[to].Y + (LineageLayout.Height / 2));
-        svg.Append(CultureInfo.InvariantCulture, $"\" fill=\"none\" stroke=\"{(edge.Note is null ? Line : Wrong)}\" stroke-width=\"1.6\">")
+        var ink = edge.Note is null ? LineInk : Wrong;
+        svg.Append(CultureInfo.InvariantCulture, $"\" fill=\"none\" stroke=\"{ink}\" stroke-width=\"1.6\">")
             .Append(CultureInfo.InvariantCulture, $"<title>{Text($"{edge.Role} {edge.Sha256} {edge.Note}".Trim())}</title></path>\n");
 
         void Bend(int endX, int endY)
@@ -90,7 +86,4 @@ internal static class LineageDrawing
         if (text.Length > most) text = keepsEnd ? "…" + text[^(most - 1)..] : text[..(most - 1)] + "…";
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" fill=\"{color}\">{Text(text)}</text>");
     }
-
-    private static string Text(string text) =>
-        SecurityElement.Escape(string.Concat(text.Select(c => char.IsControl(c) && c != '\n' ? '?' : c)));
 }

@@ -1,13 +1,14 @@
 using System.Globalization;
-using System.Security;
 using System.Text;
+using PgmCluster.Cli.Output;
+using static PgmCluster.Cli.Output.SvgPicture;
 
 namespace PgmCluster.Cli.Study.Pages;
 
 /// <summary>Labelled points over a logarithmic X axis, as an SVG picture.</summary>
 internal static class ScatterDrawing
 {
-    private const string Ink = "#1f2937", SoftInk = "#5b6575", GridLine = "#e3e7ed", AxisLine = "#9aa3b0";
+    private const string GridLine = "#e3e7ed";
     private const double Width = 900, Height = 500, Left = 70, Right = 874, Top = 56, Bottom = 446;
 
     /// <summary>Told apart in gray and by colour-blind readers as well.</summary>
@@ -25,21 +26,16 @@ internal static class ScatterDrawing
         double X(double x) => Left + ((Math.Log10(x) - fromX) / (toX - fromX) * (Right - Left));
         double Y(double y) => Bottom - (y / last * (Bottom - Top));
 
-        var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{Height}\" ")
-            .Append(
-                CultureInfo.InvariantCulture,
-                $"viewBox=\"0 0 {Width} {Height}\" font-family=\"Helvetica, Arial, 'DejaVu Sans', sans-serif\">\n")
-            .Append("<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n");
+        var svg = Begin(Width, Height);
         Text(svg, Left, 32, 17, Ink, "start", title);
         for (var y = 0.0; y <= last; y += step)
         {
-            Line(svg, Left, Y(y), Right, Y(y), y == 0 ? AxisLine : GridLine);
+            Line(svg, Left, Y(y), Right, Y(y), y == 0 ? LineInk : GridLine);
             Text(svg, Left - 10, Y(y) + 4, 12, SoftInk, "end", y.ToString("0.##", CultureInfo.InvariantCulture));
         }
         foreach (var x in Decades(fromX, toX))
         {
-            Line(svg, X(x), Bottom, X(x), Bottom + 5, AxisLine);
+            Line(svg, X(x), Bottom, X(x), Bottom + 5, LineInk);
             Text(svg, X(x), Bottom + 20, 12, SoftInk, "middle", x.ToString("0.###", CultureInfo.InvariantCulture));
         }
         Text(svg, (Left + Right) / 2, Height - 14, 13, Ink, "middle", xLabel);
@@ -63,7 +59,7 @@ internal static class ScatterDrawing
             }
             Text(svg, Right, Top + (18 * i), 14, color, "end", lines[i].Name);
         }
-        return svg.Append("</svg>\n").ToString();
+        return svg.End();
     }
 
     /// <summary>About six steps of 1, 2 or 5 times a power of ten, from 0 to at least a value.</summary>
@@ -92,5 +88,5 @@ internal static class ScatterDrawing
     private static void Text(StringBuilder svg, double x, double y, int size, string color, string anchor, string text) => svg.Append(
         CultureInfo.InvariantCulture,
         $"<text x=\"{x:0.#}\" y=\"{y:0.#}\" font-size=\"{size}\" fill=\"{color}\" "
-        + $"text-anchor=\"{anchor}\">{SecurityElement.Escape(text)}</text>\n");
+        + $"text-anchor=\"{anchor}\">{SvgPicture.Text(text)}</text>\n");
 }
