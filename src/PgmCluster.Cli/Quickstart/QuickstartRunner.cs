@@ -10,6 +10,7 @@ using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Formats;
 using PgmCluster.Execution.Documents;
 
 namespace PgmCluster.Cli.Quickstart;
@@ -47,8 +48,8 @@ internal sealed class QuickstartRunner(
         await TrainAsync(QuickstartStages.Tokenizer, OnImages(plan.TokenizerPreset), cancellation);
         var tokens = await StageAsync(QuickstartStages.Tokenize, async id =>
         {
-            var result = await TokenizeAsync(id, "train", cancellation);
-            await TokenizeAsync(plan.HeldOutId(seed), "validation", cancellation);
+            var result = await TokenizeAsync(id, SplitNames.Train, cancellation);
+            await TokenizeAsync(plan.HeldOutId(seed), SplitNames.Validation, cancellation);
             return result;
         });
 
@@ -133,7 +134,7 @@ internal sealed class QuickstartRunner(
             await WaitAsync(model.EvaluateStage, job, cancellation);
             return (await job.GetScores(), await bits.GetScore());
         });
-        return new(model, details, details.Result!, scores, likelihood);
+        return new(model, details, scores, likelihood);
     }
 
     /// <summary>Measures once, all models in turns: a later start of the program gives the figures of the first.</summary>

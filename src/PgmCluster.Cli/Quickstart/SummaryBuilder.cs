@@ -41,19 +41,19 @@ internal sealed class SummaryBuilder(QuickstartPlan plan, bool compare, long see
     }
 
     private static QuickstartSummary.BaselinePart? Baseline(IReadOnlyList<TrainedModel> models) =>
-        models.FirstOrDefault(IsMaskGit) is { Result: var result, Scores: var scores }
+        models.FirstOrDefault(m => m.Model.Stage == QuickstartStages.MaskGit) is { Result: var result, Scores: var scores }
             ? new(result.Steps, result.FinalLoss, result.Parameters, result.WeightsSha256, scores.ClassAccuracyGenerated,
                 scores.FrechetGenerated)
             : null;
 
     private QuickstartSummary.SpeedPart? Speed(IReadOnlyList<TrainedModel> models, IReadOnlyList<SpeedResult> speeds)
     {
-        var both = models.Zip(speeds).ToList();
-        if (both.Where(m => m.First.Model.Stage == QuickstartStages.Pgm).Select(m => m.Second).FirstOrDefault() is not { } pgm) return null;
-        if (both.Where(m => IsMaskGit(m.First)).Select(m => m.Second).FirstOrDefault() is not { } maskGit) return null;
+        if (Of(QuickstartStages.Pgm) is not { } pgm || Of(QuickstartStages.MaskGit) is not { } maskGit) return null;
         return new(
             plan.SpeedBatch, pgm.ImagesPerSecond, maskGit.ImagesPerSecond, pgm.ImagesPerSecond / maskGit.ImagesPerSecond,
             maskGit.GigaOperationsPerImage / pgm.GigaOperationsPerImage);
+
+        SpeedResult? Of(string stage) => models.Zip(speeds).FirstOrDefault(m => m.First.Model.Stage == stage).Second;
     }
 
     private QuickstartSummary.ModelPart Part(TrainedModel model, SpeedResult speed)
@@ -67,6 +67,4 @@ internal sealed class SummaryBuilder(QuickstartPlan plan, bool compare, long see
             model.Likelihood.BitsPerToken, model.Likelihood.StandardError,
             speed.ImagesPerSecond, speed.GigaOperationsPerImage);
     }
-
-    private static bool IsMaskGit(TrainedModel model) => model.Model.Stage == QuickstartStages.MaskGit;
 }

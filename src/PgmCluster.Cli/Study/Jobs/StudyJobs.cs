@@ -6,6 +6,7 @@ using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Data.Formats;
 using PgmCluster.Execution.Specifications;
 
 namespace PgmCluster.Cli.Study.Jobs;
@@ -13,8 +14,6 @@ namespace PgmCluster.Cli.Study.Jobs;
 /// <summary>The study's jobs, each from its settings: ordinary jobs of the cluster.</summary>
 internal sealed class StudyJobs(StudyPlan plan, SampleData data)
 {
-    private const string TrainSplit = "train", ValidationSplit = "validation";
-
     /// <summary>A name of its own: a dataset that is registered already may be split in another way.</summary>
     private string DatasetName => $"study-{data.Name}";
 
@@ -27,7 +26,8 @@ internal sealed class StudyJobs(StudyPlan plan, SampleData data)
             var info = await work.Session.Get<IDatasetGrain>(DatasetName)
                 .Register(new DatasetRequest { Location = data.Location, ValidationShare = plan.ValidationShare });
             return new(
-                info.Name, info.Images, Count(info, TrainSplit), Count(info, ValidationSplit), info.ClassNames.Count, info.ContentSha256);
+                info.Name, info.Images, Count(info, SplitNames.Train), Count(info, SplitNames.Validation), info.ClassNames.Count,
+                info.ContentSha256);
         });
 
     /// <summary>One classifier for all: what its preset gives, trained once.</summary>
@@ -49,8 +49,8 @@ internal sealed class StudyJobs(StudyPlan plan, SampleData data)
                 {
                     Dataset = DatasetName,
                     Tokenizer = tokenizer.Id,
-                    Split = TrainSplit,
-                    AlsoSplits = [ValidationSplit],
+                    Split = SplitNames.Train,
+                    AlsoSplits = [SplitNames.Validation],
                     ShardSize = 1000,
                 });
                 await work.WaitAsync(job);
@@ -60,10 +60,10 @@ internal sealed class StudyJobs(StudyPlan plan, SampleData data)
     }
 
     /// <summary>Features of the validation images, which choices are made by.</summary>
-    public StudyJob<StudyReference> ValidationReference() => Reference(ValidationSplit);
+    public StudyJob<StudyReference> ValidationReference() => Reference(SplitNames.Validation);
 
     /// <summary>Features of the training images, which the report compares with, as the quickstart does.</summary>
-    public StudyJob<StudyReference> TrainingReference() => Reference(TrainSplit);
+    public StudyJob<StudyReference> TrainingReference() => Reference(SplitNames.Train);
 
     /// <param name="part">Which part asks.</param>
     /// <param name="grid">The codes.</param>
@@ -126,7 +126,7 @@ internal sealed class StudyJobs(StudyPlan plan, SampleData data)
         var tokens = Tokens(grid);
         var setting = new StudySetting(steps, 0, StudySetting.Linear, Curve: curve);
         return new(
-            part, $"{training.Model.Name}-bits", $"{training.Job.Id} of {ValidationSplit} of {tokens.Id}: {setting.Key}",
+            part, $"{training.Model.Name}-bits", $"{training.Job.Id} of {SplitNames.Validation} of {tokens.Id}: {setting.Key}",
             StudyCosts.OfLikelihood(training.Specification, setting, plan.Images), new(0, null, 0), async work =>
             {
                 var job = work.Session.Get<ILikelihoodJobGrain>(work.Id);
@@ -134,7 +134,7 @@ internal sealed class StudyJobs(StudyPlan plan, SampleData data)
                 {
                     Model = training.Job.Id,
                     Tokens = tokens.Id,
-                    Split = ValidationSplit,
+                    Split = SplitNames.Validation,
                     Steps = steps,
                     Curve = curve,
                 });

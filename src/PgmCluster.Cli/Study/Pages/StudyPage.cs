@@ -158,7 +158,7 @@ internal static class StudyPage
                 var best = ScoredSetting.Best(r.Points);
                 return (IReadOnlyList<string>)[
                     s.Model, Rate(r.LearningRate), Number(r.Trained?.FinalLoss), best is null ? NotRun : $"{best.Setting}",
-                    .. Scores(score => best?.Scores is { } b ? score(b) : null)];
+                    .. Scores(best?.Scores)];
             })));
         page.Append("Frechet distance at every guidance, at the chosen rate:\n\n").Table(
             ["guidance", .. report.Search.Select(s => s.Model)],
@@ -178,18 +178,18 @@ internal static class StudyPage
         var rows = new List<IReadOnlyList<string>>();
         foreach (var model in plan.Models)
         {
-            var row = report.Report.FirstOrDefault(m => m.Model == model.Name)?.Rows.FirstOrDefault(r => r.Choice == ModelReport.Lowest);
-            var scores = row?.Seeds[0].Scores;
-            rows.Add([$"{model.Name}, as it is", $"{plan.Steps}", row is null ? NotRun : $"{row.Setting}", .. Scores(
-                s => scores is null ? null : s(scores)),
-                Number(report.Report.FirstOrDefault(m => m.Model == model.Name)?.Runs.FirstOrDefault()?.Bits?.BitsPerToken)]);
+            var found = report.Report.FirstOrDefault(m => m.Model == model.Name);
+            var row = found?.Rows.FirstOrDefault(r => r.Choice == ModelReport.Lowest);
+            rows.Add([
+                $"{model.Name}, as it is", $"{plan.Steps}", row is null ? NotRun : $"{row.Setting}", .. Scores(row?.Seeds[0].Scores),
+                Number(found?.Runs.FirstOrDefault()?.Bits?.BitsPerToken)]);
         }
         foreach (var ablation in plan.Ablations)
         {
             var found = report.Ablations.FirstOrDefault(a => a.Ablation.Name == ablation.Name && a.Ablation.Model == ablation.Model);
             rows.Add([
                 $"{ablation.Model}: {ablation.Name}", $"{ablation.Steps ?? plan.Steps}", found?.Setting is { } s ? $"{s}" : NotRun,
-                .. Scores(score => found?.Scores is { } scores ? score(scores) : null), Number(found?.Bits?.BitsPerToken)]);
+                .. Scores(found?.Scores), Number(found?.Bits?.BitsPerToken)]);
         }
         page.Table(["change", "steps", "guidance", .. ScoreHeaders, "bits a token"], rows);
     }
@@ -208,7 +208,7 @@ internal static class StudyPage
                 var found = report.Length.FirstOrDefault(l => l.Model == model.Name);
                 return (IReadOnlyList<string>)[
                     model.Name, found?.Setting is { } s ? $"{s}" : NotRun,
-                    .. Scores(score => found?.Scores is { } scores ? score(scores) : null), Number(found?.Bits?.BitsPerToken),
+                    .. Scores(found?.Scores), Number(found?.Bits?.BitsPerToken),
                     found?.Seconds is { } seconds ? Texts.Duration(seconds) : NotRun];
             }));
         SpeedTable(page, report.LengthSpeeds);
@@ -220,6 +220,8 @@ internal static class StudyPage
         Number(of(s => s.Frechet)), Number(of(s => s.ClassAccuracy)), Number(of(s => s.InFiveChunks?.Precision)),
         Number(of(s => s.InFiveChunks?.Recall)), Number(of(s => s.InFiveChunks?.Density)), Number(of(s => s.InFiveChunks?.Coverage)),
     ];
+
+    private static IEnumerable<string> Scores(StudyScores? scores) => Scores(of => scores is null ? null : of(scores));
 
     private static string Rate(double? rate) => rate?.ToString(CultureInfo.InvariantCulture) ?? NotRun;
 

@@ -28,10 +28,8 @@ internal sealed record LengthReport(
         var bits = await executor.AskAsync(
             jobs.Bits(StudyParts.Length, training, plan.Length.Grid, plan.Length.Steps, StudySetting.UsualCurve));
         return new(
-            search.Model, training.Job.Id, trained, trained is null
-                ? null
-                : records?.Clock.Seconds(training.Job.Id), tried, setting, scores,
-            bits);
+            search.Model, training.Job.Id, trained, trained is null ? null : records?.Clock.Seconds(training.Job.Id), tried, setting,
+            scores, bits);
     }
 
     /// <summary>Null where the search was not run.</summary>

@@ -11,8 +11,8 @@ namespace PgmCluster.Cli.Study.Parts;
 /// <param name="Rows">Its scores, a setting each.</param>
 internal sealed record ModelReport(string Model, IReadOnlyList<ReportedRun> Runs, IReadOnlyList<ReportedSetting> Rows)
 {
-    public const string Lowest = "lowest Frechet", Nearest = "accuracy nearest to real", HeldOut = "lowest Frechet, against held-out "
-        + "images";
+    public const string Lowest = "lowest Frechet", Nearest = "accuracy nearest to real",
+        HeldOut = "lowest Frechet, against held-out images";
 
     public static async Task<ModelReport> OfAsync(
         StudyPlan plan, StudyJobs jobs, IStudyExecutor executor, StudyRecords? records, ModelSearch search)
