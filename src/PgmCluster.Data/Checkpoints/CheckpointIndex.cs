@@ -68,9 +68,7 @@ internal static partial class CheckpointIndex
             }
             if (missing.Count > 0)
                 throw new DataCorruptException(
-                    $"Reading {path}: its shards lack "
-                    + $"{FewOf.List(missing, 5)}. "
-                    + "Fetch all files of the same version anew.");
+                    $"Reading {path}: its shards lack {FewOf.List(missing, 5)}. Fetch all files of the same version anew.");
             if (weights is not null) (model, average) = (WeightPrefix.Take(path, model, average, weights, []), []);
             return new ReferenceCheckpoint(path, opened, $"{map.Count} shards, {opened.Container}", weights ?? "")
             {
