@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using PgmCluster.Modeling.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,42 +28,21 @@ internal static class VectorKernels
     public const int Slice = 1 << 28;
 
     /// <summary>
-    /// True where the kernels may be used for all of these. Asks what <see cref="Runtime.NativeRuntime.CpuModel"/> asks, which the numerics
+    /// True where the kernels may be used for this. Asks what <see cref="NativeRuntime.CpuModel"/> asks, which the numerics
     /// fingerprint names: where .NET prefers vectors of 256 bits the bits are the same.
     /// </summary>
-    public static bool Serve(params ReadOnlySpan<Tensor> tensors)
-    {
-        if (!Avx512F.IsSupported) return false;
-        foreach (var tensor in tensors)
-        {
-            if (tensor.device_type != DeviceType.CPU || tensor.dtype != ScalarType.Float32 || !tensor.is_contiguous()) return false;
-        }
-        return true;
-    }
+    public static bool Serve(Tensor tensor) => Avx512F.IsSupported
+        && tensor.device_type == DeviceType.CPU && tensor.dtype == ScalarType.Float32 && tensor.is_contiguous();
 
-    /// <summary>True where a graph would be made of what is computed from one of these.</summary>
-    public static bool NeedGraph(params ReadOnlySpan<Tensor> tensors)
-    {
-        if (!is_grad_enabled()) return false;
-        foreach (var tensor in tensors)
-        {
-            if (tensor.requires_grad) return true;
-        }
-        return false;
-    }
+    /// <summary>True where a graph would be made of what is computed from this.</summary>
+    public static bool NeedGraph(Tensor tensor) => is_grad_enabled() && tensor.requires_grad;
 
     /// <summary>Part of the memory of a contiguous float32 tensor of any size; the tensor must be kept alive meanwhile.</summary>
     /// <param name="tensor">Any shape, on the CPU.</param>
     /// <param name="first">Element with which the part begins.</param>
     /// <param name="count">Elements of the part.</param>
-    public static unsafe Span<float> Floats(Tensor tensor, long first, int count)
-    {
-        var error = aoti_torch_get_data_ptr(tensor.Handle, out var address);
-        if (error != 0)
-            throw new InvalidOperationException(
-                "Reading a tensor's address: libtorch gave none. Report it: only tensors on the CPU come here.");
-        return new Span<float>((float*)address + first, count);
-    }
+    public static unsafe Span<float> Floats(Tensor tensor, long first, int count) =>
+        new((float*)TensorAddress.Of(tensor) + first, count);
 
     /// <summary>
     /// What a node of the graph does when its turn comes going backward. The scope that is open then lasts until the whole graph was gone
@@ -112,7 +91,4 @@ internal static class VectorKernels
         p = Vector512.FusedMultiplyAdd(p, rest * rest, rest + Vector512<float>.One);
         return (p.AsInt32() + (shifted.AsInt32() << 23)).AsSingle();
     }
-
-    [DllImport("torch_cpu")]
-    private static extern int aoti_torch_get_data_ptr(nint tensor, out nint address);
 }

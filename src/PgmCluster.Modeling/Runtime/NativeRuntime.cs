@@ -116,12 +116,6 @@ public static class NativeRuntime
         : null;
 
     /// <summary>
-    /// Lets an assembly's own imports of "torch_cpu" reach the libtorch that is loaded. Once for each assembly that has some.
-    /// </summary>
-    public static void ResolveLibtorch(Assembly assembly) =>
-        NativeLibrary.SetDllImportResolver(assembly, (name, _, _) => _fromDirectory?.Resolve(name) ?? 0);
-
-    /// <summary>
     /// Puts OpenMP's settings into the process environment. Must run before libtorch is loaded, best as the first line of Main:
     /// libgomp reads them in its constructor. Spinning threads would otherwise collapse on a busy machine (0.2-1 step/s against 7-12).
     /// </summary>
@@ -275,7 +269,9 @@ public static class NativeRuntime
         return (X86Base.CpuId(7, 1).Eax >> 5 & 1) != 0 ? "avx512-bf16" : "none";
     }
 
-    static NativeRuntime() => ResolveLibtorch(typeof(NativeRuntime).Assembly);
+    /// <summary>Lets this assembly's own imports of "torch_cpu" reach the libtorch that is loaded.</summary>
+    static NativeRuntime() => NativeLibrary.SetDllImportResolver(
+        typeof(NativeRuntime).Assembly, (name, _, _) => _fromDirectory?.Resolve(name) ?? 0);
 
     [DllImport("torch_cpu")]
     private static extern ulong aoti_torch_abi_version();

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using TorchSharp;
@@ -49,6 +48,7 @@ internal static unsafe class SmallProducts
         var shape = x.shape;
         shape[^1] = outputs;
         var y = empty(shape, dtype: ScalarType.Float32, device: CPU);
+        static float* Address(Tensor tensor) => (float*)TensorAddress.Of(tensor);
         Multiply(Address(x), Address(w), b is null ? null : Address(b), Address(y), rows, inner, outputs);
         GC.KeepAlive(x);
         GC.KeepAlive(w);
@@ -119,16 +119,4 @@ internal static unsafe class SmallProducts
         }
         return Sse3.HorizontalAdd(Sse3.HorizontalAdd(Folded(a), Folded(b)), Sse3.HorizontalAdd(Folded(c), Folded(d)));
     }
-
-    private static float* Address(Tensor tensor)
-    {
-        var error = aoti_torch_get_data_ptr(tensor.Handle, out var address);
-        if (error != 0)
-            throw new InvalidOperationException(
-                "Reading a tensor's address: libtorch gave none. Report it: only tensors on the CPU come here.");
-        return (float*)address;
-    }
-
-    [DllImport("torch_cpu")]
-    private static extern int aoti_torch_get_data_ptr(nint tensor, out nint address);
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using PgmCluster.Data;
 using PgmCluster.Execution.Gangs.Nccl;
 using PgmCluster.Execution.Wire;
+using PgmCluster.Modeling.Runtime;
 using PgmCluster.TestSupport;
 using static TorchSharp.torch;
 
