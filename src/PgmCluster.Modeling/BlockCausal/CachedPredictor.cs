@@ -16,6 +16,7 @@ internal sealed class CachedPredictor : ITokenPredictor
 {
     private readonly PartitionTransformer _model;
     private readonly HeldTensors _held = new();
+    private readonly LabelConditioning<PartitionConditioning> _ofLabels;
     private readonly PartitionConditioning _conditioning;
     private readonly List<KeyValueCache> _encoder = [];
     private readonly DecoderKeyWeights _keyWeights;
@@ -32,14 +33,12 @@ internal sealed class CachedPredictor : ITokenPredictor
     public CachedPredictor(PartitionTransformer model, Tensor labels, bool guided)
     {
         (_model, _batch, _guided) = (model, labels.shape[0], guided);
+        _ofLabels = new(labels, model.Condition, c => c.Tensors);
         try
         {
             using var scope = NewDisposeScope();
             var (s, parts, rows) = (model.Settings, model.Parts, guided ? 2 * _batch : _batch);
-            _conditioning = guided
-                ? model.Condition(cat([labels, labels]), cat([zeros_like(labels, dtype: @bool), ones_like(labels, dtype: @bool)]))
-                : model.Condition(labels, null);
-            foreach (var tensor in _conditioning.Tensors) _held.Hold(tensor);
+            _conditioning = _ofLabels.Of(unconditional: guided);
             var (cos, sin) = parts.Rotary.Table();
             Tensor OfCells(Tensor table) => _held.Hold(table.narrow(0, s.Registers + 1, s.Tokens));
             (_rotary, _queries) = ((OfCells(cos), OfCells(sin)), OfCells(_conditioning.Queries!));
@@ -99,6 +98,7 @@ internal sealed class CachedPredictor : ITokenPredictor
     public void Dispose()
     {
         _held.Dispose();
+        _ofLabels.Dispose();
         foreach (var cache in _encoder) cache.Dispose();
         // Null where the constructor failed before.
         _keyWeights?.Dispose();

@@ -1,4 +1,4 @@
-using PgmCluster.Modeling.Runtime;
+using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Sampling;
 using static TorchSharp.torch;
 
@@ -8,17 +8,16 @@ namespace PgmCluster.Modeling.MaskGit;
 internal sealed class MaskGitPredictor : ITokenPredictor
 {
     private readonly MaskGitTransformer _model;
-    private readonly HeldTensors _held = new();
-    private readonly Tensor _labels, _grid;                                                      // I64 [B], [B, n]
-    private MaskGitConditioning? _alone, _both;
+    private readonly LabelConditioning<MaskGitConditioning> _conditioning;
+    private readonly Tensor _grid;                                                               // I64 [B, n]
 
     /// <param name="model">The model.</param>
     /// <param name="labels">I64 [B], which outlive this.</param>
     public MaskGitPredictor(MaskGitTransformer model, Tensor labels)
     {
         var s = model.Settings;
-        (_model, _labels) = (model, labels);
-        _grid = _held.Hold(full([labels.shape[0], s.Tokens], s.MaskId, dtype: int64, device: labels.device));
+        (_model, _conditioning) = (model, new(labels, model.Condition, c => c.Tensors));
+        _grid = full([labels.shape[0], s.Tokens], s.MaskId, dtype: int64, device: labels.device).DetachFromDisposeScope();
     }
 
     public void Extend(Tensor codes, Tensor cells)
@@ -33,26 +32,14 @@ internal sealed class MaskGitPredictor : ITokenPredictor
         var (s, batch) = (_model.Settings, unconditional ? 2 : 1);
         var grid = _grid.view(-1, s.Height, s.Width).repeat(batch, 1, 1);
         if (asked is not null) asked = asked.shape[0] == 1 ? asked.expand(grid.shape[0], -1) : asked.repeat(batch, 1);
-        return _model.Features(grid, asked, unconditional ? _both ??= Both() : _alone ??= Conditioned(_labels, null))
-            .MoveToOuterDisposeScope();
+        return _model.Features(grid, asked, _conditioning.Of(unconditional)).MoveToOuterDisposeScope();
     }
 
     public Tensor Logits(Tensor features, int ids) => _model.Logits(features, ids);
 
-    public void Dispose() => _held.Dispose();
-
-    /// <summary>Both passes in one batch read the weights once; they differ in the condition only.</summary>
-    private MaskGitConditioning Both()
+    public void Dispose()
     {
-        using var scope = NewDisposeScope();
-        return Conditioned(
-            cat([_labels, _labels]), cat([zeros_like(_labels, dtype: @bool), ones_like(_labels, dtype: @bool)]));
-    }
-
-    private MaskGitConditioning Conditioned(Tensor labels, Tensor? dropped)
-    {
-        var conditioning = _model.Condition(labels, dropped);
-        foreach (var tensor in conditioning.Tensors) _held.Hold(tensor);
-        return conditioning;
+        _conditioning.Dispose();
+        _grid.Dispose();
     }
 }

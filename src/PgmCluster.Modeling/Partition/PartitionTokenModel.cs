@@ -1,4 +1,4 @@
-using PgmCluster.Modeling.Runtime;
+using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Sampling;
 using static TorchSharp.torch;
 
@@ -41,9 +41,8 @@ public sealed class PartitionTokenModel(PartitionTransformer model) : ITokenMode
     private sealed class Predictor : ITokenPredictor
     {
         private readonly PartitionTransformer _model;
-        private readonly HeldTensors _held = new();
-        private readonly Tensor _labels, _codes, _positions;                                     // I64 [B], [B, 1 + n] twice: bos first
-        private PartitionConditioning? _alone, _both;
+        private readonly LabelConditioning<PartitionConditioning> _conditioning;
+        private readonly Tensor _codes, _positions;                                              // I64 [B, 1 + n] each: bos first
         private long _known, _rows = 1;
 
         /// <param name="model">The model.</param>
@@ -51,9 +50,9 @@ public sealed class PartitionTokenModel(PartitionTransformer model) : ITokenMode
         public Predictor(PartitionTransformer model, Tensor labels)
         {
             var s = model.Settings;
-            (_model, _labels) = (model, labels);
-            _positions = _held.Hold(zeros([labels.shape[0], s.Length], dtype: int64, device: labels.device));
-            _codes = _held.Hold(full([labels.shape[0], s.Length], s.BosId, dtype: int64, device: labels.device));
+            (_model, _conditioning) = (model, new(labels, model.Condition, c => c.Tensors));
+            _positions = zeros([labels.shape[0], s.Length], dtype: int64, device: labels.device).DetachFromDisposeScope();
+            _codes = full([labels.shape[0], s.Length], s.BosId, dtype: int64, device: labels.device).DetachFromDisposeScope();
         }
 
         public void Extend(Tensor codes, Tensor cells)
@@ -79,27 +78,16 @@ public sealed class PartitionTokenModel(PartitionTransformer model) : ITokenMode
                 if (positions.shape[0] > 1) positions = positions.repeat(2, 1);
                 if (queries.shape[0] > 1) queries = queries.repeat(2, 1);
             }
-            return _model.Features(codes, positions, queries, null, unconditional ? _both ??= Both() : _alone ??= Conditioned(_labels, null))
-                .MoveToOuterDisposeScope();
+            return _model.Features(codes, positions, queries, null, _conditioning.Of(unconditional)).MoveToOuterDisposeScope();
         }
 
         public Tensor Logits(Tensor features, int ids) => _model.Logits(features, ids);
 
-        public void Dispose() => _held.Dispose();
-
-        /// <summary>Both passes in one batch read the weights once; they differ in the condition only.</summary>
-        private PartitionConditioning Both()
+        public void Dispose()
         {
-            using var scope = NewDisposeScope();
-            return Conditioned(
-                cat([_labels, _labels]), cat([zeros_like(_labels, dtype: @bool), ones_like(_labels, dtype: @bool)]));
-        }
-
-        private PartitionConditioning Conditioned(Tensor labels, Tensor? dropped)
-        {
-            var conditioning = _model.Condition(labels, dropped);
-            foreach (var tensor in conditioning.Tensors) _held.Hold(tensor);
-            return conditioning;
+            _conditioning.Dispose();
+            _codes.Dispose();
+            _positions.Dispose();
         }
     }
 }
