@@ -24,8 +24,7 @@ public sealed class RevealBlocks
         _halton = HaltonOrder.Of(height, width);
         _sampler = new long[1 + Tokens];
         Write(_sampler, _halton, RevealSchedule.Halton(orders.Steps, Tokens, orders.Curve));
-        int Or(int count) => Math.Min(Tokens, count == 0 ? orders.Steps : count);
-        _counts = (Or(orders.FewestBlocks), Or(orders.MostBlocks));
+        _counts = orders.OtherBlocks(Tokens);
         _curves = orders.BlockSizes != "curve" || orders.Rolled + orders.Random == 0 ? []
             : [.. Enumerable.Range(_counts.Fewest, _counts.Most - _counts.Fewest + 1)
                 .Select(count => RevealSchedule.Halton(count, Tokens, orders.Curve))];
@@ -54,15 +53,8 @@ public sealed class RevealBlocks
         }
         // What is left of the first number decides between the other two.
         var isRolled = (numbers[0] - sampler) * (_orders.Rolled + _orders.Random) < (1 - sampler) * _orders.Rolled;
-        var order = isRolled ? Rolled(Below(numbers[1], Tokens)) : Shuffled(draws);
+        var order = isRolled ? HaltonOrder.Rolled(_halton, Below(numbers[1], Tokens)) : Shuffled(draws);
         Write(blocks, order, Sizes(numbers[2], draws));
-    }
-
-    private int[] Rolled(int distance)
-    {
-        var order = new int[Tokens];
-        for (var i = 0; i < order.Length; i++) order[(i + distance) % order.Length] = _halton[i];
-        return order;
     }
 
     private int[] Shuffled(RandomStream draws)

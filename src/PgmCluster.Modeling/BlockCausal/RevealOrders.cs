@@ -43,6 +43,13 @@ public sealed record RevealOrders
     /// <param name="progress">Share of the training that is done, in [0, 1].</param>
     public double SamplerAt(double progress) => 1 - (Rolled + Random) / (Sampler + Rolled + Random) * Remaining(progress);
 
+    /// <summary>Fewest and most blocks of rolled and random orders.</summary>
+    /// <param name="tokens">n, cells of the grid: there are no more blocks.</param>
+    internal (int Fewest, int Most) OtherBlocks(int tokens) =>
+        (Math.Min(tokens, OrSteps(FewestBlocks)), Math.Min(tokens, OrSteps(MostBlocks)));
+
+    private int OrSteps(int count) => count == 0 ? Steps : count;
+
     private double Remaining(double progress) =>
         progress <= AnnealFrom ? 1 : progress >= AnnealTo ? 0 : (AnnealTo - progress) / (AnnealTo - AnnealFrom);
 
@@ -58,7 +65,7 @@ public sealed record RevealOrders
         if (Sampler + Rolled + Random <= 0) problems.Add("sampler + rolled + random = 0: one of them must be above 0.");
         if (FewestBlocks < 0) problems.Add($"fewestBlocks = {FewestBlocks}: must not be negative.");
         if (MostBlocks < 0) problems.Add($"mostBlocks = {MostBlocks}: must not be negative.");
-        if ((FewestBlocks == 0 ? Steps : FewestBlocks) > (MostBlocks == 0 ? Steps : MostBlocks))
+        if (OrSteps(FewestBlocks) > OrSteps(MostBlocks))
             problems.Add($"fewestBlocks = {FewestBlocks}, mostBlocks = {MostBlocks} (0 stands for steps = {Steps}): must not be fewer than the fewest.");
         if (BlockSizes is not ("curve" or "random")) problems.Add($"blockSizes = '{BlockSizes}': must be curve or random.");
         if (AnnealFrom is not (>= 0 and <= 1)) problems.Add($"annealFrom = {AnnealFrom}: must be between 0 and 1.");

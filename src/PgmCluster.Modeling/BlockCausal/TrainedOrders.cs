@@ -23,9 +23,8 @@ public static class TrainedOrders
         var others = trained.Rolled + trained.Random > 0;
         var knowsHalton = trained.Sampler > 0 || trained.AnnealFrom < 1;
         var knows = order switch { "halton" => knowsHalton, "rolled" => others, _ => trained.Random > 0 };
-        int Or(int count) => Math.Min(tokens, count == 0 ? trained.Steps : count);
-        var counts = knowsHalton ? new List<int> { Or(0) } : [];
-        if (others) counts.AddRange([Or(trained.FewestBlocks), Or(trained.MostBlocks)]);
+        var counts = knowsHalton ? new List<int> { Math.Min(tokens, trained.Steps) } : [];
+        if (others && trained.OtherBlocks(tokens) is var other) counts.AddRange([other.Fewest, other.Most]);
         var (fewest, most, asked) = (counts.Min(), counts.Max(), Math.Min(steps, tokens));
         List<string> far = [];
         if (!knows) far.Add($"the {order} order");

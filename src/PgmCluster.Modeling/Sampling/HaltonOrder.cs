@@ -36,9 +36,18 @@ public static class HaltonOrder
         var all = new long[batch * order.Length];
         for (var b = 0; b < batch; b++)
         {
-            for (var i = 0; i < order.Length; i++) all[b * order.Length + (i + (rolls?[b] ?? 0)) % order.Length] = order[i];
+            var row = rolls is null ? order : Rolled(order, rolls[b]);
+            for (var i = 0; i < row.Length; i++) all[b * row.Length + i] = row[i];
         }
         return tensor(all, [batch, order.Length], dtype: int64, device: device);
+    }
+
+    /// <summary>An order rolled by a distance towards higher indices.</summary>
+    internal static int[] Rolled(int[] order, int distance)
+    {
+        var rolled = new int[order.Length];
+        for (var i = 0; i < order.Length; i++) rolled[(i + distance) % order.Length] = order[i];
+        return rolled;
     }
 
     /// <summary>floor(radicalInverse(n, radix) * size), in whole numbers: no rounding can move a point into a neighbouring cell.</summary>
