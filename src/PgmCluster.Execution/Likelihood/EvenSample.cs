@@ -18,9 +18,7 @@ public sealed record EvenSample(int Of, int Count)
         get
         {
             var (first, end) = (StretchAt(number), StretchAt(number + 1));
-            var draw = DerivedSeed.Of(0, RandomPurpose.Likelihood, number);
-            // The high half of a 128-bit product: uniform below the length.
-            return first + (int)Math.BigMul(draw, (ulong)(end - first), out _);
+            return first + DerivedSeed.Below(DerivedSeed.Of(0, RandomPurpose.Likelihood, number), end - first);
         }
     }
 

@@ -53,7 +53,7 @@ public sealed class LikelihoodChunkItem(LikelihoodChunkWork work) : IWorkItem
             var read = tokens.Codes(image - work.FirstOfShards);
             for (var cell = 0; cell < place.Length; cell++) place[cell] = read[cell];
             labels[i] = tokens.Label(image - work.FirstOfShards);
-            rolls[i] = (int)Math.BigMul(DerivedSeed.Of(work.Seed, RandomPurpose.Likelihood, image, 1), (ulong)plan.Tokens, out _);
+            rolls[i] = DerivedSeed.Below(DerivedSeed.Of(work.Seed, RandomPurpose.Likelihood, image, 1), plan.Tokens);
         }
         var logarithms = TokenLikelihood.Of(
             model.Model, tensor(codes, [nats.Length, plan.Tokens], dtype: int64, device: device),

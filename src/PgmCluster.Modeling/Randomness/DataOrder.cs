@@ -43,8 +43,7 @@ public sealed class DataOrder
         for (var i = _count - 1; i > 0; i--)
         {
             state += 0x9E3779B97F4A7C15;
-            // The high half of a 128-bit product: no modulo bias worth mentioning, and no division.
-            var j = (int)Math.BigMul(DerivedSeed.Mix(state), (ulong)(i + 1), out _);
+            var j = DerivedSeed.Below(DerivedSeed.Mix(state), i + 1);
             (order[i], order[j]) = (order[j], order[i]);
         }
         return order;

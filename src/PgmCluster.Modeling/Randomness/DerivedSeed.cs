@@ -19,6 +19,12 @@ public static class DerivedSeed
         return Mix(state ^ ((ulong)b + GoldenGamma));
     }
 
+    /// <summary>
+    /// A whole number below a count, of all bits of a hash: the high half of a 128-bit product has no modulo bias worth mentioning, and
+    /// needs no division.
+    /// </summary>
+    public static int Below(ulong hash, int count) => (int)Math.BigMul(hash, (ulong)count, out _);
+
     /// <summary>SplitMix64's finalizer.</summary>
     public static ulong Mix(ulong z)
     {
