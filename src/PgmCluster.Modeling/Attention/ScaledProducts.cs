@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Runtime;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -47,13 +48,11 @@ public static class ScaledProducts
         using var scope = NewDisposeScope();
         var (batch, block) = (q.shape[0], Math.Max(1, elements / (q.shape[1] * q.shape[2] * k.shape[2])));
         if (batch <= block) return WrittenOut(q, k, v, bias).MoveToOuterDisposeScope();
-        var parts = new List<Tensor>();
-        for (var first = 0L; first < batch; first += block)
+        return RowBlocks.Joined(batch, block, (first, count) =>
         {
-            Tensor Part(Tensor whole) => whole.narrow(0, first, Math.Min(block, batch - first));
-            parts.Add(WrittenOut(Part(q), Part(k), Part(v), bias is null || bias.shape[0] == 1 ? bias : Part(bias)));
-        }
-        return cat(parts, 0).MoveToOuterDisposeScope();
+            Tensor Part(Tensor whole) => whole.narrow(0, first, count);
+            return WrittenOut(Part(q), Part(k), Part(v), bias is null || bias.shape[0] == 1 ? bias : Part(bias));
+        }).MoveToOuterDisposeScope();
     }
 
     private static Tensor WrittenOut(Tensor q, Tensor k, Tensor v, Tensor? bias)

@@ -18,4 +18,20 @@ public static class RowBlocks
     /// <returns>At least 1.</returns>
     internal static long Rows(Tensor like, long width, long? elements = null) =>
         Math.Max(1, (elements ?? (like.device_type == DeviceType.CPU ? ElementsOnCpu : ElementsElsewhere)) / width);
+
+    /// <summary>What is computed of a block of rows at a time, one after the other along the first dimension.</summary>
+    /// <param name="count">Rows, at least 1.</param>
+    /// <param name="block">Rows at a time.</param>
+    /// <param name="part">From the first row and the number of rows to their results; all else that it makes is let go of.</param>
+    internal static Tensor Joined(long count, long block, Func<long, long, Tensor> part)
+    {
+        using var scope = NewDisposeScope();
+        var parts = new List<Tensor>();
+        for (var first = 0L; first < count; first += block)
+        {
+            using var own = NewDisposeScope();
+            parts.Add(part(first, Math.Min(block, count - first)).MoveToOuterDisposeScope());
+        }
+        return cat(parts).MoveToOuterDisposeScope();
+    }
 }

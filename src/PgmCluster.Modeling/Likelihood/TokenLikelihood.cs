@@ -60,17 +60,13 @@ public static class TokenLikelihood
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         var (batch, most) = (codes.shape[0], Math.Max(1, TokensAtOnce / codes.shape[1]));
-        var parts = new List<Tensor>();
-        for (var first = 0L; first < batch; first += most)
+        return RowBlocks.Joined(batch, most, (first, count) =>
         {
-            using var part = NewDisposeScope();
-            var count = Math.Min(most, batch - first);
             var images = codes.narrow(0, first, count);
             var features = model.Features(
                 images, blocks.shape[0] == 1 ? blocks : blocks.narrow(0, first, count), labels.narrow(0, first, count));
-            parts.Add(LogProbabilities(model.Logits, features, images, model.Codebook).sum(1).MoveToOuterDisposeScope());
-        }
-        return cat(parts).MoveToOuterDisposeScope();
+            return LogProbabilities(model.Logits, features, images, model.Codebook).sum(1);
+        }).MoveToOuterDisposeScope();
     }
 
     /// <summary>Log-probability of each token. The logits of so many rows exist at a time.</summary>
@@ -81,15 +77,10 @@ public static class TokenLikelihood
         var (rows, targets) = (features.flatten(0, 1), codes.reshape(-1, 1));
         // In float64 they are twice as large.
         var (count, block) = (rows.shape[0], RowBlocks.Rows(rows, 2L * codebook));
-        var parts = new List<Tensor>();
-        for (var first = 0L; first < count; first += block)
+        return RowBlocks.Joined(count, block, (first, length) =>
         {
-            using var part = NewDisposeScope();
-            var length = Math.Min(block, count - first);
             var logits = head(rows.narrow(0, first, length), codebook).to_type(float64);          // [rows, codebook]
-            var chosen = logits.gather(1, targets.narrow(0, first, length)).squeeze(1) - logits.logsumexp(1);
-            parts.Add(chosen.MoveToOuterDisposeScope());
-        }
-        return cat(parts).view(codes.shape).MoveToOuterDisposeScope();
+            return logits.gather(1, targets.narrow(0, first, length)).squeeze(1) - logits.logsumexp(1);
+        }).view(codes.shape).MoveToOuterDisposeScope();
     }
 }

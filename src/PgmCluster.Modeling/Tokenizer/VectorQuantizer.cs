@@ -93,14 +93,8 @@ public sealed class VectorQuantizer : NamedModule
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var block = RowBlocks.Rows(rows, codebook.shape[0]);
-        var codes = new List<Tensor>();
-        for (var first = 0L; first < rows.shape[0]; first += block)
-        {
-            using var part = NewDisposeScope();
-            codes.Add(
-                Distances(rows.narrow(0, first, Math.Min(block, rows.shape[0] - first)), codebook).argmin(1).MoveToOuterDisposeScope());
-        }
-        return cat(codes).MoveToOuterDisposeScope();
+        return RowBlocks.Joined(
+            rows.shape[0], block, (first, count) => Distances(rows.narrow(0, first, count), codebook).argmin(1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>All distances at once, [Bhw, N], for tests.</summary>
