@@ -12,23 +12,30 @@ using static TorchSharp.torch;
 namespace PgmCluster.Execution.Models;
 
 /// <summary>Training of partition transformers on token shards (paper section 3).</summary>
-internal sealed class PartitionKind() : ModelKind<PartitionTransformerSettings, PartitionTransformer>("pgm", needsTokens: true)
+/// <param name="name">See <see cref="IModelKind.Name"/>.</param>
+/// <param name="blockCausal">What <see cref="PartitionTransformerSettings.BlockCausal"/> is for this kind.</param>
+internal class PartitionKind(string name = "pgm", bool blockCausal = false)
+    : ModelKind<PartitionTransformerSettings, PartitionTransformer>(name, needsTokens: true)
 {
-    public override JsonObject DefaultModel(DataFacts facts) => SpecificationJson.ToObject(
-        new PartitionTransformerSettings { Codebook = facts.Codebook, Tokens = facts.Height * facts.Width, Classes = facts.Classes });
+    public override JsonObject DefaultModel(DataFacts facts) => SpecificationJson.ToObject(new PartitionTransformerSettings
+    {
+        Codebook = facts.Codebook,
+        Tokens = facts.Height * facts.Width,
+        Classes = facts.Classes,
+        BlockCausal = blockCausal,
+    });
 
     public override TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
         new PartitionTask(this, TokenTask.Source.Open(specification, work, context), ownsSource: true);
 
     protected override IEnumerable<string> Problems(PartitionTransformerSettings model, TrainingSpecification specification)
     {
-        if (model.BlockCausal) yield return "model.blockCausal = true: must be false for kind pgm. Use a preset of kind pgm-once.";
-        foreach (var problem in SizeProblems(model, specification)) yield return problem;
-    }
-
-    /// <summary>Problems of a model's shape, for every kind that has it.</summary>
-    internal static IEnumerable<string> SizeProblems(PartitionTransformerSettings model, TrainingSpecification specification)
-    {
+        if (model.BlockCausal != blockCausal)
+        {
+            yield return blockCausal
+                ? "model.blockCausal = false: must be true for kind pgm-once. Use a preset of kind pgm."
+                : "model.blockCausal = true: must be false for kind pgm. Use a preset of kind pgm-once.";
+        }
         foreach (var problem in model.Problems()) yield return "model." + problem;
         if (specification.Data.Height * specification.Data.Width != model.Tokens)
         {
@@ -43,10 +50,12 @@ internal sealed class PartitionKind() : ModelKind<PartitionTransformerSettings, 
     protected override PartitionTransformer Create(PartitionTransformerSettings model, long? seed, Device device) =>
         new(model, seed, device);
 
-    private sealed class PartitionTask(PartitionKind kind, TokenTask.Source source, bool ownsSource)
+    protected class PartitionTask(PartitionKind kind, TokenTask.Source source, bool ownsSource)
         : TokenTask(source, kind.CreateInitial(source.Specification, source.Device), ownsSource)
     {
-        private PartitionTransformer Transformer => (PartitionTransformer)Model;
+        protected PartitionKind Kind => kind;
+
+        protected PartitionTransformer Transformer => (PartitionTransformer)Model;
 
         protected override int Classes => Transformer.Settings.Classes;
 
@@ -58,13 +67,18 @@ internal sealed class PartitionKind() : ModelKind<PartitionTransformerSettings, 
 
         protected override Tensor LossOf(TokenBatch batch, RandomStream draws, Dropout? dropout, bool training, bool recompute)
         {
-            var settings = Transformer.Settings;
-            var bos = full([batch.Labels.shape[0], 1], settings.BosId, dtype: int64, device: batch.Labels.device);
-            var groups = PartitionGroups.Draw(batch.MaskRatios, settings, draws);
-            var tokens = cat([bos, batch.Codes], 1);
+            var groups = PartitionGroups.Draw(batch.MaskRatios, Transformer.Settings, draws);
+            var tokens = Sequence(batch);
             return training
                 ? Transformer.Backward(tokens, groups, batch.Labels, batch.Dropped, dropout, recompute)
                 : Transformer.Loss(tokens, groups, batch.Labels, batch.Dropped, dropout);
+        }
+
+        /// <summary>Bos and the codes, I64 [B, 1 + n].</summary>
+        protected Tensor Sequence(TokenBatch batch)
+        {
+            var bos = full([batch.Labels.shape[0], 1], Transformer.Settings.BosId, dtype: int64, device: batch.Labels.device);
+            return cat([bos, batch.Codes], 1);
         }
     }
 }
