@@ -25,6 +25,7 @@ public static class SpeedMeasurement
     {
         using var kernels = KernelUse.Take(device, KernelSettings.Default);
         var results = new List<SpeedResult>();
+        var samplers = subjects.Select(s => new TokenSampler(s.Model, s.Settings, s.Height, s.Width)).ToArray();
         foreach (var batch in protocol.Batches)
         {
             var seconds = subjects.Select(_ => new List<double>()).ToArray();
@@ -40,9 +41,8 @@ public static class SpeedMeasurement
                 {
                     cancellation.ThrowIfCancellationRequested();
                     DeviceMemory.ResetPeak();
-                    var (sampler, settings) = (Sampler(subjects[i]), subjects[i].Settings);
-                    var isAlone = Threads(sampler, settings, batch / lanes, protocol.Cores / lanes) == 1;
-                    var taken = Time(subjects[i], batch, lanes, isAlone ? alone : spread, run, device);
+                    var isAlone = Threads(samplers[i], subjects[i].Settings, batch / lanes, protocol.Cores / lanes) == 1;
+                    var taken = Time(samplers[i], subjects[i].Classes, batch, lanes, isAlone ? alone : spread, run, device);
                     progress?.Invoke(subjects[i].Name, batch, run, taken);
                     if (run < protocol.Dropped) continue;
                     seconds[i].Add(taken);
@@ -58,7 +58,7 @@ public static class SpeedMeasurement
                     Batch = batch,
                     Seconds = seconds[i],
                     MedianSeconds = (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2,
-                    GigaOperationsPerImage = Sampler(subject).Operations() / 1e9,
+                    GigaOperationsPerImage = samplers[i].Operations() / 1e9,
                     PeakMegabytes = peaks[i],
                 });
             }
@@ -77,21 +77,19 @@ public static class SpeedMeasurement
     public static int Threads(TokenSampler sampler, TokenSamplerSettings settings, int images, int cores) =>
         sampler.Operations() * images / settings.Steps < LeastForThreads ? 1 : cores;
 
-    private static double Time(SpeedSubject subject, int batch, int lanes, ComputeLanes compute, int run, ComputeDevice device)
+    private static double Time(
+        TokenSampler sampler, int classes, int batch, int lanes, ComputeLanes compute, int run, ComputeDevice device)
     {
-        var sampler = Sampler(subject);
         var begun = Stopwatch.GetTimestamp();
         compute.Run(lanes, (part, _) =>
         {
             using var scope = NewDisposeScope();
             var (first, end) = (part * batch / lanes, (part + 1) * batch / lanes);
             var draws = RandomStream.Of(run, RandomPurpose.Sampling, part);
-            var labels = Enumerable.Range(first, end - first).Select(i => (long)(i % subject.Classes)).ToArray();
+            var labels = Enumerable.Range(first, end - first).Select(i => (long)(i % classes)).ToArray();
             // A GPU is handed its work and left alone: only the codes on the host say that it is done.
             HostRead.Copy(sampler.Sample(tensor(labels, device: device.Torch), new SamplerDraws(draws, device.Torch)));
         });
         return Stopwatch.GetElapsedTime(begun).TotalSeconds;
     }
-
-    private static TokenSampler Sampler(SpeedSubject subject) => new(subject.Model, subject.Settings, subject.Height, subject.Width);
 }
