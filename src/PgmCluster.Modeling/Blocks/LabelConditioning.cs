@@ -17,7 +17,8 @@ internal sealed class LabelConditioning<T>(Tensor labels, Func<Tensor, Tensor?, 
     private T? _alone, _both;
 
     /// <param name="unconditional">
-    /// A second time as if the labels were dropped, [2B]: both passes in one batch read the weights once; they differ in the condition only.
+    /// A second time as if the labels were dropped, [2B]: both passes in one batch read the weights once; they differ in the condition
+    /// only.
     /// </param>
     public T Of(bool unconditional) => unconditional ? _both ??= Made(true) : _alone ??= Made(false);
 
