@@ -2,7 +2,6 @@ using PgmCluster.Modeling.BlockCausal;
 using PgmCluster.Modeling.Masking;
 using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Randomness;
-using PgmCluster.Modeling.Tests.Golden;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
@@ -10,18 +9,7 @@ namespace PgmCluster.Modeling.Tests.BlockCausal;
 
 public class BlockCausalTransformerTests
 {
-    private static readonly PartitionTransformerSettings Small = new()
-    {
-        Codebook = 20,
-        Tokens = 16,
-        Classes = 3,
-        Hidden = 24,
-        Heads = 3,
-        EncoderBlocks = 2,
-        DecoderBlocks = 2,
-        Dropout = 0,
-        BlockCausal = true,
-    };
+    private static readonly PartitionTransformerSettings Small = SmallModels.Partition with { BlockCausal = true };
 
     public static TheoryData<string, string, int> Models() => new()
     {
@@ -35,7 +23,7 @@ public class BlockCausalTransformerTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var model = Create(Small with { DecoderLayout = layout, PreQuery = preQuery, Registers = registers });
+        using var model = SmallModels.Create(Small with { DecoderLayout = layout, PreQuery = preQuery, Registers = registers });
         var (tokens, blocks, labels) = Batch(5);
         var block = blocks[0, 5].item<long>();
         var changed = tokens.clone();
@@ -53,7 +41,7 @@ public class BlockCausalTransformerTests
     public void Encoding_GradientWithRespectToLaterBlocks_IsExactlyZero(string layout, string preQuery, int registers)
     {
         using var scope = NewDisposeScope();
-        using var model = Create(Small with { DecoderLayout = layout, PreQuery = preQuery, Registers = registers });
+        using var model = SmallModels.Create(Small with { DecoderLayout = layout, PreQuery = preQuery, Registers = registers });
         var (tokens, blocks, labels) = Batch(6);
         // Every token of an image is another code: the table's gradient has a row for each.
         tokens = cat([tokens.narrow(1, 0, 1), arange(16, dtype: int64).unsqueeze(0).expand(2, -1)], 1);
@@ -94,7 +82,7 @@ public class BlockCausalTransformerTests
     public void Backward_GivesTheGradientsOfLoss(bool recompute)
     {
         using var scope = NewDisposeScope();
-        using var model = Create(Small);
+        using var model = SmallModels.Create(Small);
         var (tokens, blocks, labels) = Batch(7);
         model.Loss(tokens, blocks, labels, null).backward();
         var expected = model.parameters().Select(p => p.grad!.clone()).ToArray();
@@ -115,7 +103,7 @@ public class BlockCausalTransformerTests
     public void Loss_GroupsInsteadOfBlocks_IsRefused()
     {
         using var scope = NewDisposeScope();
-        using var model = Create(Small);
+        using var model = SmallModels.Create(Small);
         var (tokens, blocks, labels) = Batch(8);
         var refusal = Assert.Throws<ArgumentException>(() => model.Loss(tokens, blocks.gt(2), labels, null));
         Assert.Contains("I64 blocks", refusal.Message);
@@ -132,12 +120,5 @@ public class BlockCausalTransformerTests
         var tokens = randint(0, 20, [2, 17], dtype: int64, generator: generator);
         tokens.narrow(1, 0, 1).fill_(Small.BosId);
         return (tokens, tensor(drawn, [2, 17], dtype: int64), tensor(new long[] { 0, 2 }));
-    }
-
-    private static PartitionTransformer Create(PartitionTransformerSettings settings)
-    {
-        var model = new PartitionTransformer(settings);
-        FormulaWeights.Fill(StateDict.Of(model), 1.5, 0);
-        return model;
     }
 }

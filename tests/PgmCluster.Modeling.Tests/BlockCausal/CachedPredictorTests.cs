@@ -3,7 +3,6 @@ using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Sampling;
 using PgmCluster.Modeling.Tests.Golden;
-using PgmCluster.Modeling.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,18 +13,8 @@ public class CachedPredictorTests
 {
     private const int Height = 4, Width = 5;
 
-    private static readonly PartitionTransformerSettings Small = new()
-    {
-        Codebook = 20,
-        Tokens = Height * Width,
-        Classes = 3,
-        Hidden = 24,
-        Heads = 3,
-        EncoderBlocks = 2,
-        DecoderBlocks = 3,
-        Dropout = 0,
-        BlockCausal = true,
-    };
+    private static readonly PartitionTransformerSettings Small =
+        SmallModels.Partition with { Tokens = Height * Width, DecoderBlocks = 3, BlockCausal = true };
 
     public static TheoryData<string, int, RevealMethod, int, double> Cases()
     {
@@ -53,7 +42,7 @@ public class CachedPredictorTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var model = Create(Small with { DecoderLayout = layout, Registers = registers });
+        using var model = SmallModels.Create(Small with { DecoderLayout = layout, Registers = registers });
 
         var compared = Compare(model, method, steps, guidance, tolerance: 1e-5);
 
@@ -68,7 +57,7 @@ public class CachedPredictorTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var model = Create(Small with { Hidden = 64, Heads = 4 });
+        using var model = SmallModels.Create(Small with { Hidden = 64, Heads = 4 });
         Compare(model, method, 6, 2, tolerance: 1e-5);
     }
 
@@ -83,7 +72,7 @@ public class CachedPredictorTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var model = Create(Small with { DecoderLayout = layout });
+        using var model = SmallModels.Create(Small with { DecoderLayout = layout });
         foreach (var parameter in model.parameters()) parameter.requires_grad = false;
         model.ComputeType = ScalarType.BFloat16;
         Compare(model, RevealMethod.Halton, 6, 2, tolerance: 0.03);
@@ -94,7 +83,7 @@ public class CachedPredictorTests
     public void Encoding_GradientOfLaterBlocks_IsExactlyZero()
     {
         using var scope = NewDisposeScope();
-        using var model = Create(Small);
+        using var model = SmallModels.Create(Small);
         var blocks = (arange(Small.Length, dtype: int64) * 7 % 5 + 1).unsqueeze(0);
         blocks[0, 0] = 0;
         var tokens = (arange(Small.Length, dtype: int64) * 3 % 20).unsqueeze(0);
@@ -123,7 +112,7 @@ public class CachedPredictorTests
     public void Sample_StepAfterStep_KeepsAsManyTensors(RevealMethod method)
     {
         using var scope = NewDisposeScope();
-        using var model = Create(Small);
+        using var model = SmallModels.Create(Small);
         var live = new List<long>();
         Sampler(model, new TokenSamplerSettings { Sampler = method, Steps = 12, GuidanceSchedule = GuidanceSchedule.Constant })
             .Sample(Labels(), Draws(), _ => live.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount));
@@ -138,7 +127,7 @@ public class CachedPredictorTests
     public void Predict_UnconditionalOfABatchWithoutGuidance_IsRefused()
     {
         using var scope = NewDisposeScope();
-        using var model = Create(Small);
+        using var model = SmallModels.Create(Small);
         using var predictor = new CachedTokenModel(model).Begin(Labels(), guided: false);
         Assert.Contains("Begin it with guidance", Assert.Throws<InvalidOperationException>(() => predictor.Predict(null, true)).Message);
     }
@@ -192,11 +181,4 @@ public class CachedPredictorTests
     private static Tensor Labels() => tensor(new long[] { 0, 2, 1 });
 
     private static SamplerDraws Draws() => new(RandomStream.Of(1, RandomPurpose.Sampling));
-
-    private static PartitionTransformer Create(PartitionTransformerSettings settings)
-    {
-        var model = new PartitionTransformer(settings);
-        FormulaWeights.Fill(StateDict.Of(model), 1.5, 0);
-        return model;
-    }
 }

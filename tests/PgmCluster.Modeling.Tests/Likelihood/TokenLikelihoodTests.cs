@@ -4,8 +4,6 @@ using PgmCluster.Modeling.MaskGit;
 using PgmCluster.Modeling.Masking;
 using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Sampling;
-using PgmCluster.Modeling.Tests.Golden;
-using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Tests.Likelihood;
@@ -14,29 +12,11 @@ public class TokenLikelihoodTests
 {
     private const int Height = 3, Width = 4, Cells = Height * Width, Codebook = 20;
 
-    private static readonly PartitionTransformerSettings Pgm = new()
-    {
-        Codebook = Codebook,
-        Tokens = Cells,
-        Classes = 3,
-        Hidden = 16,
-        Heads = 2,
-        EncoderBlocks = 2,
-        DecoderBlocks = 1,
-        Dropout = 0,
-    };
+    private static readonly PartitionTransformerSettings Pgm =
+        SmallModels.Shallow with { Codebook = Codebook, Tokens = Cells, EncoderBlocks = 2 };
 
-    private static readonly MaskGitSettings MaskGit = new()
-    {
-        Codebook = Codebook,
-        Height = Height,
-        Width = Width,
-        Classes = 3,
-        Hidden = 16,
-        Heads = 2,
-        Depth = 2,
-        Dropout = 0,
-    };
+    private static readonly MaskGitSettings MaskGit =
+        SmallModels.MaskGit with { Codebook = Codebook, Height = Height, Width = Width };
 
     private static readonly int[] Rolls = [5, 0, 11];
 
@@ -48,7 +28,7 @@ public class TokenLikelihoodTests
     public void Of_Pgm_IsTheSumOverStepsOfWhatItPredictsFromTheTokensBefore(TokenOrder order, int steps)
     {
         using var scope = NewDisposeScope();
-        using var model = CreatePgm(formula: true);
+        using var model = SmallModels.Create(Pgm);
         var (codes, labels) = Images();
         var plan = new RevealPlan(order, steps, MaskingSchedule.Arccos, Height, Width);
 
@@ -74,7 +54,7 @@ public class TokenLikelihoodTests
     public void Of_MaskGit_IsTheSumOverStepsOfWhatItPredictsFromTheTokensBefore()
     {
         using var scope = NewDisposeScope();
-        using var model = CreateMaskGit(formula: true);
+        using var model = SmallModels.Create(MaskGit);
         var (codes, labels) = Images();
         var plan = new RevealPlan(TokenOrder.Halton, 4, MaskingSchedule.Arccos, Height, Width);
 
@@ -107,9 +87,8 @@ public class TokenLikelihoodTests
     public void Of_BlockCausalModelInOnePass_EqualsStepByStep(string layout, int registers, TokenOrder order, int steps)
     {
         using var scope = NewDisposeScope();
-        using var model = new PartitionTransformer(
+        using var model = SmallModels.Create(
             Pgm with { BlockCausal = true, DecoderBlocks = 2, DecoderLayout = layout, Registers = registers });
-        FormulaWeights.Fill(StateDict.Of(model), 1.5, 0);
         var (codes, labels) = Images();
         var plan = new RevealPlan(order, steps, MaskingSchedule.Arccos, Height, Width);
         var tokens = new CachedTokenModel(model);
@@ -129,7 +108,7 @@ public class TokenLikelihoodTests
     {
         using var scope = NewDisposeScope();
         // A fresh PGM has a zero output layer; MaskGIT's is its embedding, so that all of its weights are zero here.
-        using nn.Module model = kind == "pgm" ? CreatePgm(formula: false) : CreateMaskGit(formula: false);
+        using nn.Module model = kind == "pgm" ? new PartitionTransformer(Pgm) : new MaskGitTransformer(MaskGit, seed: null);
         ITokenModel tokens = model is PartitionTransformer pgm
             ? new PartitionTokenModel(pgm)
             : new MaskGitTokenModel((MaskGitTransformer)model);
@@ -166,20 +145,6 @@ public class TokenLikelihoodTests
     {
         using var generator = new Generator(3, CPU);
         return (randint(0, Codebook, [3, Cells], dtype: int64, generator: generator), tensor(new long[] { 2, 0, 1 }));
-    }
-
-    private static PartitionTransformer CreatePgm(bool formula)
-    {
-        var model = new PartitionTransformer(Pgm);
-        if (formula) FormulaWeights.Fill(StateDict.Of(model), 1.5, 0);
-        return model;
-    }
-
-    private static MaskGitTransformer CreateMaskGit(bool formula)
-    {
-        var model = new MaskGitTransformer(MaskGit, seed: null);
-        if (formula) FormulaWeights.Fill(StateDict.Of(model), 1.5, 0);
-        return model;
     }
 
     private static void AssertClose(Tensor expected, Tensor actual)

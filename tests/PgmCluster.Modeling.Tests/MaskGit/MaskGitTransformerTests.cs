@@ -1,7 +1,6 @@
 using PgmCluster.Modeling.MaskGit;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Sampling;
-using PgmCluster.Modeling.Tests.Golden;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
@@ -9,23 +8,11 @@ namespace PgmCluster.Modeling.Tests.MaskGit;
 
 public class MaskGitTransformerTests
 {
-    private static readonly MaskGitSettings Small = new()
-    {
-        Codebook = 20,
-        Height = 4,
-        Width = 6,
-        Classes = 3,
-        Hidden = 16,
-        Depth = 2,
-        Heads = 2,
-        Dropout = 0,
-    };
-
     [Fact]
     public void Forward_HeadsThatDoNotDivideTheWidth_ComputesWithNarrowerAttention()
     {
         using var scope = NewDisposeScope();
-        using var model = Create(Small with { Hidden = 16, Heads = 3 });
+        using var model = SmallModels.Create(SmallModels.MaskGit with { Hidden = 16, Heads = 3 });
 
         var logits = model.Forward(zeros([2, 4, 6], dtype: int64), zeros(2, dtype: int64), null);
 
@@ -45,7 +32,7 @@ public class MaskGitTransformerTests
     public void Sample_AnySampler_FillsEveryCellWithACode(RevealMethod method, int steps, double guidance)
     {
         using var scope = NewDisposeScope();
-        using var model = Create(Small);
+        using var model = SmallModels.Create(SmallModels.MaskGit);
         var draws = RandomStream.Of(1, RandomPurpose.Sampling);
         var sampler = new TokenSampler(
             new MaskGitTokenModel(model), new TokenSamplerSettings { Sampler = method, Steps = steps, Guidance = guidance }, 4, 6);
@@ -61,19 +48,12 @@ public class MaskGitTransformerTests
     public void Sample_KnownCells_AreNeverDrawnAgain()
     {
         using var scope = NewDisposeScope();
-        using var model = Create(Small);
+        using var model = SmallModels.Create(SmallModels.MaskGit);
         var draws = RandomStream.Of(1, RandomPurpose.Sampling);
         new TokenSampler(
             new MaskGitTokenModel(model), new TokenSamplerSettings { Sampler = RevealMethod.Confidence, Steps = 6 }, 4, 6).Sample(
             tensor(new long[] { 0, 2 }),
             new SamplerDraws(draws),
             step => Assert.True(step.GridBefore.eq(20).logical_or(step.GridBefore.eq(step.GridAfter)).all().item<bool>()));
-    }
-
-    private static MaskGitTransformer Create(MaskGitSettings settings)
-    {
-        var model = new MaskGitTransformer(settings);
-        FormulaWeights.Fill(StateDict.Of(model), 1.5, 0);
-        return model;
     }
 }

@@ -13,27 +13,7 @@ namespace PgmCluster.Modeling.Tests.Optimization;
 /// <summary>What saves memory in training changes no gradient.</summary>
 public class TrainingMemoryTests
 {
-    private static readonly PartitionTransformerSettings Partition = new()
-    {
-        Codebook = 20,
-        Tokens = 16,
-        Classes = 3,
-        Hidden = 24,
-        Heads = 3,
-        EncoderBlocks = 2,
-        DecoderBlocks = 2,
-    };
-
-    private static readonly MaskGitSettings MaskGit = new()
-    {
-        Codebook = 20,
-        Height = 4,
-        Width = 4,
-        Classes = 3,
-        Hidden = 16,
-        Depth = 3,
-        Heads = 2,
-    };
+    private static readonly MaskGitSettings MaskGit = SmallModels.MaskGit with { Width = 4, Depth = 3 };
 
     public static TheoryData<string> Layouts() => new("cross-only", "interleave", "1-cross-first");
 
@@ -41,8 +21,7 @@ public class TrainingMemoryTests
     public void Backward_PartitionRecomputed_GivesTheBitsOfTheWholeGraph(string layout)
     {
         using var scope = NewDisposeScope();
-        using var model = new PartitionTransformer(Partition with { DecoderLayout = layout });
-        FormulaWeights.Fill(StateDict.Of(model), 1.5, 0);
+        using var model = SmallModels.Create(SmallModels.Partition with { DecoderLayout = layout });
         var draws = RandomStream.Of(3, RandomPurpose.MicroBatch);
         var tokens = (draws.Uniform(CPU, 2, 17) * 20).to_type(int64);
         var groups = draws.Uniform(CPU, 2, 17).lt(0.5);
@@ -61,12 +40,8 @@ public class TrainingMemoryTests
     public void Backward_MaskGitInParts_GivesTheBitsOfTheWholeGraph(int projection, double dropout, string type)
     {
         using var scope = NewDisposeScope();
-        using var model = new MaskGitTransformer(MaskGit with { Projection = projection })
-        {
-            ComputeType = type == "float32"
-            ? float32 : bfloat16
-        };
-        FormulaWeights.Fill(StateDict.Of(model), 1.5, 0);
+        using var model = SmallModels.Create(MaskGit with { Projection = projection });
+        model.ComputeType = type == "float32" ? float32 : bfloat16;
         var draws = RandomStream.Of(3, RandomPurpose.MicroBatch);
         var codes = (draws.Uniform(CPU, 2, 4, 4) * 20).to_type(int64);
         var (hidden, labels) = (codes.lt(9), tensor(new long[] { 0, 2 }));
@@ -88,8 +63,7 @@ public class TrainingMemoryTests
     public void TokenLoss_InBlocks_GivesLossAndGradientsOfTheWhole()
     {
         using var scope = NewDisposeScope();
-        using var head = new LinearLayer(6, 11);
-        FormulaWeights.Fill(StateDict.Of(head), 1.5, 0);
+        using var head = SmallModels.Filled(new LinearLayer(6, 11));
         var draws = RandomStream.Of(3, RandomPurpose.MicroBatch);
         var features = draws.Normal(10, 6).requires_grad_();
         var targets = (draws.Uniform(CPU, 10) * 11).to_type(int64);

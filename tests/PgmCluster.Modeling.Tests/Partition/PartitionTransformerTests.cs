@@ -8,17 +8,7 @@ namespace PgmCluster.Modeling.Tests.Partition;
 
 public class PartitionTransformerTests
 {
-    private static readonly PartitionTransformerSettings Small = new()
-    {
-        Codebook = 20,
-        Tokens = 16,
-        Classes = 3,
-        Hidden = 24,
-        Heads = 3,
-        EncoderBlocks = 2,
-        DecoderBlocks = 2,
-        Dropout = 0,
-    };
+    private static readonly PartitionTransformerSettings Small = SmallModels.Partition;
 
     public static TheoryData<string, string, int> Models() => new()
     {
@@ -32,7 +22,7 @@ public class PartitionTransformerTests
     public void Forward_TokenChanged_ChangesOnlyTheOtherGroupsLogits(string layout, string preQuery, int registers)
     {
         using var scope = NewDisposeScope();
-        using var model = Create(Small with { DecoderLayout = layout, PreQuery = preQuery, Registers = registers });
+        using var model = SmallModels.Create(Small with { DecoderLayout = layout, PreQuery = preQuery, Registers = registers });
         using var generator = new Generator(2, CPU);
         var groups = rand(1, 17, dtype: float32, generator: generator).lt(0.5);
         groups[0, 0] = false;
@@ -60,7 +50,7 @@ public class PartitionTransformerTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var model = Create(Small with { DecoderLayout = layout, PreQuery = preQuery, Registers = registers });
+        using var model = SmallModels.Create(Small with { DecoderLayout = layout, PreQuery = preQuery, Registers = registers });
         using var generator = new Generator(3, CPU);
         var tokens = randint(0, 20, [2, 17], dtype: int64, generator: generator);
         tokens.narrow(1, 0, 1).fill_(Small.BosId);
@@ -81,7 +71,7 @@ public class PartitionTransformerTests
     public void Forward_GroupEmptyWithoutRegisters_GivesFiniteLogitsAndGradients()
     {
         using var scope = NewDisposeScope();
-        using var model = Create(Small with { Registers = 0 });
+        using var model = SmallModels.Create(Small with { Registers = 0 });
         var tokens = zeros([2, 17], dtype: int64);
         model.Loss(tokens, zeros([2, 17], dtype: @bool), zeros(2, dtype: int64), null).backward();
         Assert.All(
@@ -93,7 +83,7 @@ public class PartitionTransformerTests
     public void Loss_AfterAPredictionInInferenceMode_GoesBackward()
     {
         using var scope = NewDisposeScope();
-        using var model = Create(Small);
+        using var model = SmallModels.Create(Small);
         var (tokens, labels) = (zeros([1, 17], dtype: int64), zeros(1, dtype: int64));
         using (inference_mode())
             model.Predict(
@@ -112,7 +102,7 @@ public class PartitionTransformerTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var model = Create(Small with { CompatReference = true, PreQuery = preQuery, Registers = registers });
+        using var model = SmallModels.Create(Small with { CompatReference = true, PreQuery = preQuery, Registers = registers });
         using var generator = new Generator(4, CPU);
         var (known, positions) = (randint(0, 20, [2, 5], dtype: int64, generator: generator), arange(5, dtype: int64).unsqueeze(0));
         var (asked, conditioning) = (arange(6, 11, dtype: int64).unsqueeze(0), model.Condition(tensor(new long[] { 0, 2 }), null));
@@ -134,16 +124,9 @@ public class PartitionTransformerTests
     public void Forward_QueryNormRms_Works()
     {
         using var scope = NewDisposeScope();
-        using var model = Create(Small with { QueryNorm = "rmsnorm" });
+        using var model = SmallModels.Create(Small with { QueryNorm = "rmsnorm" });
         Assert.True(
             model.Forward(
                 zeros([1, 17], dtype: int64), zeros([1, 17], dtype: @bool), zeros(1, dtype: int64), null).isfinite().all().item<bool>());
-    }
-
-    private static PartitionTransformer Create(PartitionTransformerSettings settings)
-    {
-        var model = new PartitionTransformer(settings);
-        FormulaWeights.Fill(StateDict.Of(model), 1.5, 0);
-        return model;
     }
 }

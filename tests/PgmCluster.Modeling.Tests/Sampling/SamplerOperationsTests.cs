@@ -54,18 +54,8 @@ public class SamplerOperationsTests
     [Fact]
     public void Operations_Guided_CountTheSecondPassWhereItRuns()
     {
-        var settings = new PartitionTransformerSettings
-        {
-            Codebook = 20,
-            Tokens = 16,
-            Classes = 3,
-            Hidden = 16,
-            Heads = 2,
-            EncoderBlocks = 1,
-            DecoderBlocks = 1,
-            BlockCausal = true,
-        };
-        using var transformer = new PartitionTransformer(settings, seed: null, new Device(DeviceType.META));
+        using var transformer = new PartitionTransformer(
+            SmallModels.Shallow with { BlockCausal = true }, seed: null, new Device(DeviceType.META));
         var model = new CachedTokenModel(transformer);
         double Operations(double guidance, GuidanceSchedule schedule) => new TokenSampler(
             model, new TokenSamplerSettings { Steps = 4, Guidance = guidance, GuidanceSchedule = schedule }, 4, 4).Operations();

@@ -4,7 +4,6 @@ using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Sampling;
 using PgmCluster.Modeling.Tests.Golden;
-using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Tests.Sampling;
@@ -14,27 +13,9 @@ public class SamplerWorkTests
 {
     private const int Side = 4, Batch = 2, Steps = 5;
 
-    private static readonly PartitionTransformerSettings Partition = new()
-    {
-        Codebook = 20,
-        Tokens = Side * Side,
-        Classes = 3,
-        Hidden = 16,
-        Heads = 2,
-        EncoderBlocks = 1,
-        DecoderBlocks = 1,
-    };
+    private static readonly PartitionTransformerSettings Partition = SmallModels.Shallow with { Tokens = Side * Side };
 
-    private static readonly MaskGitSettings MaskGit = new()
-    {
-        Codebook = 20,
-        Height = Side,
-        Width = Side,
-        Classes = 3,
-        Hidden = 16,
-        Depth = 2,
-        Heads = 2,
-    };
+    private static readonly MaskGitSettings MaskGit = SmallModels.MaskGit with { Height = Side, Width = Side };
 
     /// <summary>
     /// Guidance is combined before the head: its product sees each asked-for cell once, not once conditional and once unconditional.
@@ -74,8 +55,7 @@ public class SamplerWorkTests
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var model = new PartitionTransformer(Partition with { CompatReference = true, Registers = 4 });
-        FormulaWeights.Fill(StateDict.Of(model), 1.5, 0);
+        using var model = SmallModels.Create(Partition with { CompatReference = true, Registers = 4 });
         var (known, asked) = (arange(0, 6, dtype: int64).repeat(Batch, 1), arange(6, 16, dtype: int64).repeat(Batch, 1));
         var conditioning = model.Condition(tensor(new long[] { 0, 2 }), null);
         GoldenFiles.Close(
@@ -86,8 +66,7 @@ public class SamplerWorkTests
     private static List<(long Asked, long Projected)> Sample(string kind, bool compat, double guidance)
     {
         using var scope = NewDisposeScope();
-        using nn.Module module = kind == "pgm" ? new PartitionTransformer(Partition) : new MaskGitTransformer(MaskGit);
-        FormulaWeights.Fill(StateDict.Of(module), 1.5, 0);
+        using nn.Module module = kind == "pgm" ? SmallModels.Create(Partition) : SmallModels.Create(MaskGit);
         var model = new Counting(
             module is PartitionTransformer partition
                 ? new PartitionTokenModel(partition) : new MaskGitTokenModel((MaskGitTransformer)module));

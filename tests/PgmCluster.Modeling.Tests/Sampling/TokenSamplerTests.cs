@@ -3,24 +3,13 @@ using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Sampling;
 using PgmCluster.Modeling.Tests.Golden;
-using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Tests.Sampling;
 
 public class TokenSamplerTests
 {
-    private static readonly PartitionTransformerSettings Small = new()
-    {
-        Codebook = 20,
-        Tokens = 12,
-        Classes = 3,
-        Hidden = 16,
-        Heads = 2,
-        EncoderBlocks = 1,
-        DecoderBlocks = 1,
-        Dropout = 0,
-    };
+    private static readonly PartitionTransformerSettings Small = SmallModels.Shallow with { Tokens = 12 };
 
     [Theory]
     [InlineData(1, 0)]
@@ -31,7 +20,7 @@ public class TokenSamplerTests
     public void Sample_AnyStepCount_FillsEveryCellWithACode(int steps, double guidance)
     {
         using var scope = NewDisposeScope();
-        using var model = Create();
+        using var model = SmallModels.Create(Small);
         var sampler = new TokenSampler(
             new PartitionTokenModel(model), new TokenSamplerSettings { Steps = steps, Guidance = guidance, RandomizeOrder = true }, 3, 4);
         var draws = RandomStream.Of(1, RandomPurpose.Sampling);
@@ -46,7 +35,7 @@ public class TokenSamplerTests
     public void Sample_NoGuidance_RunsNoUnconditionalPass()
     {
         using var scope = NewDisposeScope();
-        using var model = Create();
+        using var model = SmallModels.Create(Small);
         var draws = RandomStream.Of(1, RandomPurpose.Sampling);
         new TokenSampler(new PartitionTokenModel(model), new TokenSamplerSettings { Steps = 4, Guidance = 0 }, 3, 4)
             .Sample(tensor(new long[] { 0 }), new SamplerDraws(draws), step => Assert.Null(step.Unconditional));
@@ -56,7 +45,7 @@ public class TokenSamplerTests
     public void Sample_TopOne_IsTheMostLikelyCode()
     {
         using var scope = NewDisposeScope();
-        using var model = Create();
+        using var model = SmallModels.Create(Small);
         var draws = RandomStream.Of(1, RandomPurpose.Sampling);
         new TokenSampler(new PartitionTokenModel(model), new TokenSamplerSettings { Steps = 4, TopK = 1 }, 3, 4)
             .Sample(
@@ -71,7 +60,7 @@ public class TokenSamplerTests
     public void Sample_BatchInParts_DrawsTheImagesOfTheWhole(RevealMethod method)
     {
         using var scope = NewDisposeScope();
-        using var model = Create();
+        using var model = SmallModels.Create(Small);
         var settings = new TokenSamplerSettings { Sampler = method, Steps = 5, RandomizeOrder = true };
         var sampler = new TokenSampler(new PartitionTokenModel(model), settings, 3, 4);
         var (labels, draws) = (tensor(new long[] { 0, 1, 2, 0, 1 }), new SamplerDraws(RandomStream.Of(1, RandomPurpose.Sampling)));
@@ -85,11 +74,4 @@ public class TokenSamplerTests
     [Fact]
     public void HaltonOrder_GridLargerThanTenThousandPoints_VisitsEveryCell() =>
         Assert.Equal(Enumerable.Range(0, 96 * 96), HaltonOrder.Of(96, 96).Order());
-
-    private static PartitionTransformer Create()
-    {
-        var model = new PartitionTransformer(Small);
-        FormulaWeights.Fill(StateDict.Of(model), 1.5, 0);
-        return model;
-    }
 }
