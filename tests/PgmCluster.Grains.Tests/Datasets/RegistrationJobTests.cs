@@ -106,7 +106,7 @@ public sealed class RegistrationJobTests : IDisposable
         await using var cluster = await Start("state", Really);
         await FailToRegister(cluster);
 
-        cluster.Calls.Failing = Made;
+        cluster.Calls.FailNext(Made);
         Assert.Equal(Pairs * Images, (await Dataset(cluster).Register(Request())).Images);
         Assert.Equal(1, cluster.Calls.Of(Made));
     }

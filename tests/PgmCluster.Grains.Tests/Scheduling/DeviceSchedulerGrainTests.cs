@@ -48,7 +48,7 @@ public class DeviceSchedulerGrainTests
     {
         await using var cluster = await GrainCluster.Start();
         string[] ids = ["one", "two", "three"];
-        foreach (var id in ids) await cluster.Grains.GetGrain<IGangOwnerProbe>("owner").Submit(id, 1, 1, 1, 0);
+        await Submit(cluster, ids);
         foreach (var _ in ids) (await cluster.Work.Next()).CompleteRaw("{}");
         while ((await cluster.Scheduler.GetQueue()).Count > 0) await Task.Yield();
 
@@ -59,7 +59,7 @@ public class DeviceSchedulerGrainTests
     public async Task Released_TheAnswerIsLost_TheDeviceIsToldAgain()
     {
         await using var cluster = await GrainCluster.Start();
-        foreach (var id in new[] { "one", "two" }) await cluster.Grains.GetGrain<IGangOwnerProbe>("owner").Submit(id, 1, 1, 1, 0);
+        await Submit(cluster, "one", "two");
         var one = await cluster.Work.Next();
         var device = (await cluster.Scheduler.GetDevices()).Single();
 
@@ -77,7 +77,7 @@ public class DeviceSchedulerGrainTests
     public async Task Released_ToldAgainAfterATimeout_GivesNothingTwice()
     {
         await using var cluster = await GrainCluster.Start();
-        foreach (var id in new[] { "one", "two", "three" }) await cluster.Grains.GetGrain<IGangOwnerProbe>("owner").Submit(id, 1, 1, 1, 0);
+        await Submit(cluster, "one", "two", "three");
         await cluster.Work.Next();
         var device = (await cluster.Scheduler.GetDevices()).Single();
 
@@ -93,7 +93,7 @@ public class DeviceSchedulerGrainTests
     public async Task Run_UnderALeaseThatIsOver_IsRefused()
     {
         await using var cluster = await GrainCluster.Start();
-        foreach (var id in new[] { "one", "two", "three" }) await cluster.Grains.GetGrain<IGangOwnerProbe>("owner").Submit(id, 1, 1, 1, 0);
+        await Submit(cluster, "one", "two", "three");
         var one = await cluster.Work.Next();
         var device = (await cluster.Scheduler.GetDevices()).Single();
         // Nobody tells the device of it: as if the answer were on its way for long.
@@ -111,17 +111,7 @@ public class DeviceSchedulerGrainTests
     public async Task Released_AStopOvertakesTheAnswer_TheAnswerBeginsNothing()
     {
         await using var cluster = await GrainCluster.Start();
-        var owner = cluster.Grains.GetGrain<IGangOwnerProbe>("owner");
-        await owner.Submit("one", 1, 1, 1, 0);
-        var one = await cluster.Work.Next();
-        await owner.Submit("next", 1, 1, 1, 0);
-        var worker = (await cluster.Scheduler.Find("one"))!.Worker!;
-
-        var write = cluster.Storage.HoldWritesOf(TestSchedulerStore.Name);
-        one.CompleteRaw("{}");
-        await write.Arrived;
-        await cluster.Grains.GetGrain<IGpuWorkerGrain>(worker).Stop("next", 1);
-        write.Release();
+        (await StopBeforeTheAnswer(cluster, "next")).Release();
 
         // Nobody wanted it to stop but the test: it is given again, by a call.
         Assert.Equal("next", (await cluster.Work.Next()).Document);
@@ -132,21 +122,9 @@ public class DeviceSchedulerGrainTests
     public async Task Released_TheRefusalIsNotHeard_IsToldAgain()
     {
         await using var cluster = await GrainCluster.Start();
-        var owner = cluster.Grains.GetGrain<IGangOwnerProbe>("owner");
-        await owner.Submit("one", 1, 1, 1, 0);
-        var one = await cluster.Work.Next();
-        await owner.Submit("next", 1, 1, 1, 0);
-        var worker = (await cluster.Scheduler.Find("one"))!.Worker!;
-
-        var write = cluster.Storage.HoldWritesOf(TestSchedulerStore.Name);
-        one.CompleteRaw("{}");
-        await write.Arrived;
-        await cluster.Grains.GetGrain<IGpuWorkerGrain>(worker).Stop("next", 1);
-        cluster.Calls.Failing = "ISchedulerNews.Refused";
+        var write = await StopBeforeTheAnswer(cluster, "next");
+        cluster.Calls.FailNext("ISchedulerNews.Refused");
         write.Release();
-        while (cluster.Calls.Of("ISchedulerNews.Refused") == 0) await Task.Yield();
-        cluster.Calls.Failing = null;
-        while (cluster.Calls.Of("ISchedulerNews.Refused") < 2) await Task.Yield();
 
         Assert.Equal("next", (await cluster.Work.Next()).Document);
         Assert.Equal(2, cluster.Calls.Of("ISchedulerNews.Refused"));
@@ -290,5 +268,25 @@ public class DeviceSchedulerGrainTests
             told.SetResult();
             GangOwnerProbe.Busy.TryRemove("busy-owner", out _);
         }
+    }
+
+    private static async Task Submit(GrainCluster cluster, params string[] ids)
+    {
+        foreach (var id in ids) await cluster.Grains.GetGrain<IGangOwnerProbe>("owner").Submit(id, 1, 1, 1, 0);
+    }
+
+    /// <summary>Has the one device end some work, be given what is next, and be told to stop that before it has heard of it.</summary>
+    /// <returns>What the answer waits for.</returns>
+    private static async Task<HeldWrites> StopBeforeTheAnswer(GrainCluster cluster, string next)
+    {
+        await Submit(cluster, "one");
+        var one = await cluster.Work.Next();
+        await Submit(cluster, next);
+        var worker = (await cluster.Scheduler.Find("one"))!.Worker!;
+        var write = cluster.Storage.HoldWritesOf(TestSchedulerStore.Name);
+        one.CompleteRaw("{}");
+        await write.Arrived;
+        await cluster.Grains.GetGrain<IGpuWorkerGrain>(worker).Stop(next, 1);
+        return write;
     }
 }
