@@ -9,13 +9,13 @@ public sealed class BarBoardTests
     [Fact]
     public void HalfBlocks_Picture_TwoPixelsACharacter()
     {
-        var writer = new StringWriter();
+        var screen = new Screen();
         // Red above green, and blue above nothing.
         var picture = new RgbImage(1, 3, [255, 0, 0, 0, 255, 0, 0, 0, 255]);
 
-        Console(writer, ColorSystemSupport.TrueColor).Write(new HalfBlocks(picture, 10));
+        Console(screen, ColorSystemSupport.TrueColor).Write(new HalfBlocks(picture, 10));
 
-        Assert.Equal("\e[38;2;255;0;0;48;2;0;255;0m▀\e[0m\n\e[38;2;0;0;255m▀\e[0m\n", writer.ToString().ReplaceLineEndings("\n"));
+        Assert.Equal("\e[38;2;255;0;0;48;2;0;255;0m▀\e[0m\n\e[38;2;0;0;255m▀\e[0m\n", screen.ToString().ReplaceLineEndings("\n"));
     }
 
     [Fact]
@@ -33,8 +33,8 @@ public sealed class BarBoardTests
     [InlineData(ColorSystemSupport.TrueColor, false, false)]
     public async Task Show_Terminal_ShowsPicturesWhereItCan(ColorSystemSupport colors, bool pictures, bool shown)
     {
-        var writer = new StringWriter();
-        var console = Console(writer, colors);
+        var screen = new Screen();
+        var console = Console(screen, colors);
         (console.Profile.Width, console.Profile.Height) = (80, 40);
 
         await using (var board = new BarBoard(console, ["a", "b"], pictures))
@@ -42,17 +42,17 @@ public sealed class BarBoardTests
             board.Begin("a");
             board.Show(new RgbImage(20, 20));
             board.Remaining(TimeSpan.FromSeconds(200));
-            await DrawnAsync(() => writer.ToString().Contains("about 3:20 left of all stages", StringComparison.Ordinal));
+            await screen.ShowsAsync("about 3:20 left of all stages");
         }
 
-        Assert.Equal(shown, writer.ToString().Contains('▀'));
+        Assert.Equal(shown, screen.ToString().Contains('▀'));
     }
 
     [Fact]
     public async Task Show_TerminalOfFewLines_KeepsTheBarsAlone()
     {
-        var writer = new StringWriter();
-        var console = Console(writer, ColorSystemSupport.TrueColor);
+        var screen = new Screen();
+        var console = Console(screen, ColorSystemSupport.TrueColor);
         (console.Profile.Width, console.Profile.Height) = (80, 12);
 
         await using (var board = new BarBoard(console, ["a", "b"], pictures: true))
@@ -60,47 +60,87 @@ public sealed class BarBoardTests
             board.Begin("a");
             board.Show(new RgbImage(20, 20));
             board.Remaining(TimeSpan.FromSeconds(200));
-            await DrawnAsync(() => writer.ToString().Contains("about 3:20 left of all stages", StringComparison.Ordinal));
+            await screen.ShowsAsync("about 3:20 left of all stages");
         }
 
-        Assert.DoesNotContain("▀", writer.ToString());
+        Assert.DoesNotContain("▀", screen.ToString());
     }
 
     [Fact]
     public async Task Note_LongerThanTheTerminal_LeavesTheStagesTheirNames()
     {
-        var writer = new StringWriter();
-        var console = Console(writer, ColorSystemSupport.NoColors);
+        var screen = new Screen();
+        var console = Console(screen, ColorSystemSupport.NoColors);
         (console.Profile.Width, console.Profile.Height) = (80, 40);
 
         await using (var board = new BarBoard(console, ["tokenizer", "tokenize"]))
         {
             board.Begin("tokenizer");
             board.Note("tokenizer", string.Concat(Enumerable.Repeat("much is to be said ", 20)));
-            await DrawnAsync(() => writer.ToString().Contains("much is", StringComparison.Ordinal));
+            await screen.ShowsAsync("much is");
         }
 
-        Assert.True(writer.ToString().Contains("tokenizer ", StringComparison.Ordinal), writer.ToString());
-        Assert.DoesNotContain("tokeni…", writer.ToString());
+        Assert.True(screen.ToString().Contains("tokenizer ", StringComparison.Ordinal), screen.ToString());
+        Assert.DoesNotContain("tokeni…", screen.ToString());
     }
 
-    /// <summary>The board draws at its own rate.</summary>
-    private static async Task DrawnAsync(Func<bool> drawn)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (!drawn()) await Task.Delay(10, limit.Token);
-    }
-
-    private static IAnsiConsole Console(TextWriter writer, ColorSystemSupport colors)
+    private static IAnsiConsole Console(Screen screen, ColorSystemSupport colors)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = AnsiSupport.Yes,
             ColorSystem = colors,
             Interactive = InteractionSupport.Yes,
-            Out = new AnsiConsoleOutput(TextWriter.Synchronized(writer)),
+            Out = new AnsiConsoleOutput(screen),
         });
         console.Profile.Capabilities.Unicode = true;
         return console;
+    }
+
+    /// <summary>A terminal that a board draws on at its own rate, from a thread of its own, while the test reads it.</summary>
+    private sealed class Screen : StringWriter
+    {
+        private readonly Lock _gate = new();
+        private readonly TaskCompletionSource _shown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private string? _awaited;
+
+        public override void Write(char value)
+        {
+            lock (_gate) base.Write(value);
+        }
+
+        public override void Write(char[] buffer, int index, int count)
+        {
+            lock (_gate) base.Write(buffer, index, count);
+        }
+
+        public override void Write(string? value)
+        {
+            lock (_gate)
+            {
+                base.Write(value);
+                Look();
+            }
+        }
+
+        public override string ToString()
+        {
+            lock (_gate) return base.ToString();
+        }
+
+        public Task ShowsAsync(string text)
+        {
+            lock (_gate)
+            {
+                _awaited = text;
+                Look();
+            }
+            return _shown.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        }
+
+        private void Look()
+        {
+            if (_awaited is { } text && base.ToString().Contains(text, StringComparison.Ordinal)) _shown.TrySetResult();
+        }
     }
 }
