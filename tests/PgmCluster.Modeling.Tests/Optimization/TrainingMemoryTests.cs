@@ -1,7 +1,6 @@
 using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.MaskGit;
 using PgmCluster.Modeling.Optimization;
-using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Tests.Golden;
 using PgmCluster.Modeling.Tokenizer;
