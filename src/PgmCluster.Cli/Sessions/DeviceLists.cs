@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PgmCluster.Contracts.Devices;
 
 namespace PgmCluster.Cli.Sessions;
@@ -12,11 +13,40 @@ internal static class DeviceLists
     public static async Task<IReadOnlyList<DeviceInfo>> ReadAsync(IClusterSession session, bool expectAny, CancellationToken cancellation)
     {
         var scheduler = session.Get<IDeviceSchedulerGrain>("default");
-        var until = DateTime.UtcNow + Patience;
+        var asked = Stopwatch.GetTimestamp();
         while (true)
         {
             var devices = await scheduler.GetDevices();
-            if (devices.Count > 0 || !expectAny || !session.IsEmbedded || DateTime.UtcNow > until) return devices;
+            if (devices.Count > 0 || !expectAny || !session.IsEmbedded || Stopwatch.GetElapsedTime(asked) > Patience) return devices;
+            await Task.Delay(Interval, cancellation);
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="ReadAsync"/>, of a silo that is here to stay. The scheduler may be moving from a silo that has died and is not yet
+    /// known to have: a call to it fails, or ends after half a minute. That is no reason to end.
+    /// </summary>
+    /// <returns>The devices, or what is in the way of knowing them.</returns>
+    public static async Task<(IReadOnlyList<DeviceInfo> Devices, string? Problem)> ReadPatientlyAsync(
+        IClusterSession session, bool expectAny, CancellationToken cancellation)
+    {
+        var asked = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            string problem;
+            try
+            {
+                return (await ReadAsync(session, expectAny, cancellation).WaitAsync(Patience, cancellation), null);
+            }
+            catch (TimeoutException)
+            {
+                problem = $"The scheduler has not answered for {Patience.TotalSeconds:0} s.";
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                problem = $"The scheduler could not be asked: {e.Message}";
+            }
+            if (Stopwatch.GetElapsedTime(asked) > Patience) return ([], problem);
             await Task.Delay(Interval, cancellation);
         }
     }

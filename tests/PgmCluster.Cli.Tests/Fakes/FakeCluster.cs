@@ -47,6 +47,9 @@ internal sealed class FakeCluster : IClusterSessions
     /// <summary>Called when a silo is to be started for a command.</summary>
     public Action? Embedding { get; set; }
 
+    /// <summary>Called once a silo in the foreground has said that it is ready.</summary>
+    public Action? Standing { get; set; }
+
     /// <summary>Inception's weights as a server of the test publishes them.</summary>
     public PublishedFile? Inception { get; set; }
 
@@ -70,6 +73,9 @@ internal sealed class FakeCluster : IClusterSessions
     public List<CatalogEntry> Datasets { get; } = [];
 
     public List<QueuedWork> Queue { get; } = [];
+
+    /// <summary>What the scheduler answers when it is asked for devices.</summary>
+    public Func<Task<IReadOnlyList<DeviceInfo>>> Devices { get; set; } = () => Task.FromResult<IReadOnlyList<DeviceInfo>>([]);
 
     public IReadOnlyList<(string Name, string Kind)> Presets => [("pgm-smoke", "pgm"), ("tokenizer-smoke", "tokenizer")];
 

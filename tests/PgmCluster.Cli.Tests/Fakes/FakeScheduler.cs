@@ -21,7 +21,7 @@ internal sealed class FakeScheduler(FakeCluster cluster) : IDeviceSchedulerGrain
 
     public Task<IReadOnlyList<long>> GetGenerations(IReadOnlyList<string> workIds) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<DeviceInfo>> GetDevices() => Task.FromResult<IReadOnlyList<DeviceInfo>>([]);
+    public Task<IReadOnlyList<DeviceInfo>> GetDevices() => cluster.Devices();
 
     public Task<IReadOnlyList<QueuedWork>> GetQueue() => Task.FromResult<IReadOnlyList<QueuedWork>>(cluster.Queue);
 }

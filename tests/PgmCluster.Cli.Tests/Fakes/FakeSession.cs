@@ -15,7 +15,14 @@ internal sealed class FakeSession(FakeCluster cluster, PgmHome home, HomeClaim? 
 
     public HomeClaim? Claim => claim;
 
-    public CancellationToken SiloStopping => CancellationToken.None;
+    public CancellationToken SiloStopping
+    {
+        get
+        {
+            cluster.Standing?.Invoke();
+            return CancellationToken.None;
+        }
+    }
 
     public TGrain Get<TGrain>(string key) where TGrain : IGrainWithStringKey => (TGrain)cluster.Grain(typeof(TGrain), key, home);
 

@@ -1,3 +1,4 @@
+using System.Net;
 using PgmCluster.Cli.Chaos;
 using PgmCluster.Cli.Clusters;
 using PgmCluster.Cluster.Tests.Support;
@@ -36,6 +37,7 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
 
     private LocalCluster? _cluster;
     private SiloConnection? _connection;
+    private DnsEndPoint? _connectedTo;
     private Task<TrainingResult>? _undisturbed;
     private int _runs;
 
@@ -97,9 +99,12 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
     {
         var missing = Plans.Where(p => !without.Contains(p.Name) && !Cluster.Silos.Any(s => s.Name == p.Name && s.IsRunning)).ToArray();
         await Cluster.StartAsync(missing);
-        if (_connection is not null && missing.All(p => p.Name != "control")) return;
+        // Those of a start that failed half-way may be on their way still.
+        foreach (var silo in Cluster.Silos.Where(s => s.IsRunning && !without.Contains(s.Name))) await silo.ReadyAsync();
+        // Not by what was missing just now: a start that failed half-way left a control silo that nobody had connected to.
+        if (Cluster["control"].Gateway is var gateway && gateway.Equals(_connectedTo)) return;
         if (_connection is not null) await _connection.DisposeAsync();
-        _connection = await Cluster.ConnectAsync("control");
+        (_connection, _connectedTo) = (await Cluster.ConnectAsync("control"), gateway);
     }
 
     /// <summary>Starts a silo anew with faults in it.</summary>

@@ -107,6 +107,7 @@ public sealed class GrainCluster : IAsyncDisposable
         });
         var cluster = builder.Build();
         await cluster.DeployAsync();
+        if (controlSilos > 0) await SiloAcquaintance.WaitForAsync(cluster);
         return new GrainCluster(root, directory is null, cluster, work, storage, queue, cutOff, calls);
     }
 

@@ -58,14 +58,17 @@ internal static class UpCommand
                 home, options, environment.Error.WriteLine, invocation.Cancellation);
             using var hint = invocation.SayThatItStops();
             session.Claim?.Keep();
-            var found = await DeviceLists.ReadAsync(session, options.Devices != "none", invocation.Cancellation);
+            var (found, problem) = await DeviceLists.ReadPatientlyAsync(session, options.Devices != "none", invocation.Cancellation);
+            if (problem is not null)
+                environment.Error.WriteLine(
+                    $"warning: which devices the cluster has is not known yet. {problem} The silo goes on; see 'pgm workers'.");
             invocation.Finish(
                 new { gateway = session.Gateway, session.ClusterId, home = home.Root, devices = found.Select(d => d.Device) },
                 console =>
                 {
                     console.WriteLine($"Silo ready: gateway {session.Gateway}, cluster {session.ClusterId}, home {home.Root}");
                     console.WriteLine(
-                        $"Devices: {(found.Count == 0 ? "none" : string.Join(", ", found.Select(d => $"{d.Device} ({d.Model}, {d.Threads} threads)")))}");
+                        $"Devices: {(problem is not null ? "not known yet" : found.Count == 0 ? "none" : string.Join(", ", found.Select(d => $"{d.Device} ({d.Model}, {d.Threads} threads)")))}");
                     console.WriteLine("Stop with Ctrl-C.");
                 });
             await environment.Out.FlushAsync();
