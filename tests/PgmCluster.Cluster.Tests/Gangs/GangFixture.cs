@@ -4,6 +4,7 @@ using PgmCluster.Cli.Clusters;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Devices;
+using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Faults;
 using PgmCluster.Silo.Hosting;
@@ -12,7 +13,7 @@ using PgmCluster.TestSupport;
 namespace PgmCluster.Cluster.Tests.Gangs;
 
 /// <summary>
-/// A control silo and three silos with four CPU devices of one core, over PostgreSQL, and the weights of a run that one worker did in
+/// A control silo and three silos with four CPU devices of one core, over PostgreSQL, and the weights of runs that one worker did in
 /// peace. Tests may kill silos, or restart them with faults; each begins with all of them as they should be.
 /// </summary>
 public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
@@ -38,7 +39,8 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
     private LocalCluster? _cluster;
     private SiloConnection? _connection;
     private DnsEndPoint? _connectedTo;
-    private Task<TrainingResult>? _undisturbed;
+    private readonly Dictionary<string, TrainingRequest> _requests = [];                         // by run
+    private readonly Dictionary<string, Task<TrainingResult>> _undisturbed = [];                 // by preset
     private int _runs;
 
     internal LocalCluster Cluster => _cluster ?? throw new SkippedException($"PostgreSQL cannot run here: {PostgresServer.Missing}");
@@ -131,14 +133,18 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
     /// <param name="min">Fewest workers.</param>
     /// <param name="max">Most workers.</param>
     /// <param name="leash">So many steps it may do before <see cref="LetDo"/>; null for all.</param>
-    internal async Task<(ITrainingRunGrain Run, StepObserver Steps)> StartRunAsync(int min, int max, int? leash = null)
+    /// <param name="request">What is trained; null for a tokenizer.</param>
+    internal async Task<(ITrainingRunGrain Run, StepObserver Steps)> StartRunAsync(
+        int min, int max, int? leash = null, TrainingRequest? request = null)
     {
+        request ??= OfTokenizer;
         // First of all: the machine is not to be shared with what it is compared with.
-        await UndisturbedAsync();
+        await UndisturbedAsync(request);
         var id = $"run-{++_runs}";
+        _requests[id] = request;
         if (leash is { } allowed) _leashes[id] = _gates.Leash(id, allowed);
         var run = Grains.GetGrain<ITrainingRunGrain>(id);
-        await run.Start(Request with { MinWorkers = min, MaxWorkers = max });
+        await run.Start(request with { MinWorkers = min, MaxWorkers = max });
         return (run, new StepObserver(run));
     }
 
@@ -158,7 +164,7 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
         await run.ToCompletionAsync();
         await steps.AtRest;
         var details = await run.GetDetails();
-        var undisturbed = await UndisturbedAsync();
+        var undisturbed = await UndisturbedAsync(_requests[run.GetPrimaryKeyString()]);
         Assert.Equal(
             (undisturbed.WeightsSha256, undisturbed.OptimizerSha256, undisturbed.FinalLoss),
             (details.Result!.WeightsSha256, details.Result.OptimizerSha256, details.Result.FinalLoss));
@@ -169,9 +175,44 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
         return details;
     }
 
-    private Task<TrainingResult> UndisturbedAsync() => _undisturbed ??= TrainAloneAsync();
+    /// <summary>A short training of a tiny block-causal model, in orders of all kinds, on codes that are made the first time.</summary>
+    internal async Task<TrainingRequest> OfBlockCausalAsync()
+    {
+        const string tokenizer = "tokenizer-of-once", tokens = "tokens-of-once";
+        await TrainAsync(
+            tokenizer,
+            new()
+            {
+                Preset = "tokenizer-smoke",
+                Dataset = "fashion",
+                Set = new Dictionary<string, string> { ["training.steps"] = "5" },
+            });
+        var job = Grains.GetGrain<ITokenizationJobGrain>(tokens);
+        await job.Start(new() { Dataset = "fashion", Tokenizer = tokenizer, Split = "validation", ShardSize = 1000 });
+        await job.ToCompletionAsync();
+        return new()
+        {
+            Preset = "pgm-once-smoke",
+            Tokens = tokens,
+            Seed = 7,
+            Set = new Dictionary<string, string>
+            {
+                ["training.steps"] = "40",
+                ["training.checkpointSeconds"] = "0.2",
+                ["orders.rolled"] = "1",
+                ["orders.random"] = "1",
+            },
+        };
+    }
 
-    private static TrainingRequest Request => new()
+    private Task<TrainingResult> UndisturbedAsync(TrainingRequest request)
+    {
+        if (!_undisturbed.TryGetValue(request.Preset, out var made))
+            _undisturbed[request.Preset] = made = TrainAsync($"undisturbed-{request.Preset}", request);
+        return made;
+    }
+
+    private static TrainingRequest OfTokenizer => new()
     {
         Preset = "tokenizer-fashion",
         Dataset = "fashion",
@@ -186,10 +227,10 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
         },
     };
 
-    private async Task<TrainingResult> TrainAloneAsync()
+    private async Task<TrainingResult> TrainAsync(string id, TrainingRequest request)
     {
-        var run = Grains.GetGrain<ITrainingRunGrain>("undisturbed");
-        await run.Start(Request);
+        var run = Grains.GetGrain<ITrainingRunGrain>(id);
+        await run.Start(request);
         await run.ToCompletionAsync();
         return (await run.GetDetails()).Result!;
     }

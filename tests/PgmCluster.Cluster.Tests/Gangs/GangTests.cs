@@ -63,6 +63,22 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
         Assert.Contains(details.Formations, f => f.Members == 3);
     }
 
+    /// <summary>Its draws of orders and blocks are those of the run, not of whoever makes them.</summary>
+    [Fact]
+    public async Task Run_OfABlockCausalModel_MemberJoinsAndIsKilled_LosesNoStep()
+    {
+        await fixture.BeginAsync("b", "c");
+        var (run, steps) = await fixture.StartRunAsync(1, 2, leash: 3, await fixture.OfBlockCausalAsync());
+        await using var _ = steps;
+        await run.UntilAsync("one worker does steps", e => e.Progress.Done >= 2);
+        await fixture.StartMissingAsync("c");
+        await BothAtWorkAsync(run, steps);
+        await LoseAsync(killed: true, run, steps, "b", ["b"]);
+        var details = await fixture.AssertUndisturbedAsync(run, steps);
+        var members = details.Formations.Select(f => f.Members).ToList();
+        Assert.Equal((1, 2, 1), (members[0], members.Max(), members[^1]));
+    }
+
     [Fact]
     public async Task Run_WholeClusterKilled_GoesOnFromItsCheckpoint()
     {
