@@ -48,8 +48,15 @@ internal sealed class StageClock
 
     public double CpuSeconds(string stage) => _stages.GetValueOrDefault(stage)?.CpuSeconds ?? 0;
 
+    /// <summary>Null where a part of the stage was done in another process, whose processor time nobody counted.</summary>
+    public double? WholeCpuSeconds(string stage) =>
+        _stages.GetValueOrDefault(stage) is { CpuSeconds: > 0, IsElsewhere: false } time ? time.CpuSeconds : null;
+
     /// <summary>Runs a stage and counts its time, unless it was finished by an earlier start.</summary>
-    public async Task<T> MeasureAsync<T>(string stage, Func<Task<T>> body)
+    /// <param name="stage">Its name.</param>
+    /// <param name="body">What is done.</param>
+    /// <param name="isElsewhere">Another process does it, and this one only waits.</param>
+    public async Task<T> MeasureAsync<T>(string stage, Func<Task<T>> body, bool isElsewhere = false)
     {
         var before = _stages.GetValueOrDefault(stage) ?? new StageTime(0, false, 0);
         if (before.Done) return await body();
@@ -65,10 +72,10 @@ internal sealed class StageClock
         {
             _stages[stage] = new(
                 Math.Round(before.Seconds + _time.GetElapsedTime(started).TotalSeconds, 2), done,
-                Math.Round(before.CpuSeconds + (_processorTime() - processorBefore).TotalSeconds, 2));
+                Math.Round(before.CpuSeconds + (_processorTime() - processorBefore).TotalSeconds, 2), before.IsElsewhere || isElsewhere);
             AtomicFile.WriteAllText(_path, Json.Text(_stages));
         }
     }
 
-    private sealed record StageTime(double Seconds, bool Done, double CpuSeconds = 0);
+    private sealed record StageTime(double Seconds, bool Done, double CpuSeconds = 0, bool IsElsewhere = false);
 }

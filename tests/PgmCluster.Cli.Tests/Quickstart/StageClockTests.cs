@@ -47,6 +47,24 @@ public sealed class StageClockTests : IDisposable
         Assert.Equal((7, 13), (third.Seconds("a"), third.CpuSeconds("a")));
     }
 
+    /// <summary>A process that only waits for another has no part in what that computes.</summary>
+    [Fact]
+    public async Task Measure_PartlyInAnotherProcess_HasNoProcessorTimeOfTheWhole()
+    {
+        var (path, processor) = (_directory["clock.json"], TimeSpan.FromSeconds(1));
+        Task<int> Work()
+        {
+            processor += TimeSpan.FromSeconds(8);
+            return Task.FromResult(0);
+        }
+
+        await StageClock.Open(path, new ManualTime(), () => processor).MeasureAsync("here", Work);
+        await StageClock.Open(path, new ManualTime(), () => processor).MeasureAsync("there", Work, isElsewhere: true);
+
+        var read = StageClock.Open(path, new ManualTime());
+        Assert.Equal((8, null, null), (read.WholeCpuSeconds("here"), read.WholeCpuSeconds("there"), read.WholeCpuSeconds("never")));
+    }
+
     /// <summary>Versions before processor time was counted wrote none.</summary>
     [Fact]
     public void Open_FileWithoutProcessorTime_CountsItFromZero()

@@ -100,6 +100,28 @@ public sealed class StudyTests : IDisposable
         Assert.Matches(@"study smoke: (\d+) of about \1 jobs done .*, about 0:00 left", second.Error);
     }
 
+    /// <summary>Time on the clock depends on what else the machine does: the page has both, and says which compares.</summary>
+    [Fact]
+    public async Task Study_Report_HasProcessorTimeBesideTimeOnTheClock()
+    {
+        _cluster.Scores = _ => Scores(25, 0.9);
+        await Run();
+        var times = _directory["home/study/smoke/times.json"];
+        var changed = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(times))!.AsObject();
+        foreach (var (_, time) in changed) (time!["seconds"], time["cpuSeconds"]) = (61.0, 1234.0);
+        File.WriteAllText(times, changed.ToJsonString());
+
+        var run = await Run("--json");
+
+        Assert.Equal((61, 1234), Times(run.Json.GetProperty("report")[0].GetProperty("runs")[0]));
+        Assert.Equal((61, 1234), Times(run.Json.GetProperty("length")[0]));
+        var page = File.ReadAllText(_directory["home/study.md"]);
+        Assert.Contains("| once, training |  |  | 1,234 CPU s, 1:01 | 1,234 CPU s, 1:01 |", page);
+        Assert.Contains("only CPU seconds compare the models", page);
+
+        static (double, double) Times(JsonElement e) => (e.GetProperty("seconds").GetDouble(), e.GetProperty("cpuSeconds").GetDouble());
+    }
+
     [Fact]
     public async Task Study_Plan_RunsNothingAndCallsItNotRun()
     {

@@ -11,6 +11,12 @@ internal sealed class StudyRecords(string folder, TimeProvider time) : IStudyExe
     /// <summary>What each job took, over all starts of the program.</summary>
     public StageClock Clock { get; } = StageClock.Open(Path.Combine(folder, "times.json"), time);
 
+    /// <summary>What a job took that is done; null for another.</summary>
+    public double? Seconds<T>(StudyJob<T> job) where T : class => Find(job) is null ? null : Clock.Seconds(job.Id);
+
+    /// <summary>Processor seconds of a job that is done, user and system; null for another, or where nobody counted them.</summary>
+    public double? CpuSeconds<T>(StudyJob<T> job) where T : class => Find(job) is null ? null : Clock.WholeCpuSeconds(job.Id);
+
     public Task<T?> AskAsync<T>(StudyJob<T> job) where T : class => Task.FromResult(Find(job));
 
     public bool Has(string id) => File.Exists(PathOf(id));

@@ -21,8 +21,9 @@ internal sealed class StudyRunner(
         say($"{left.AllJobs - left.Jobs} of about {left.AllJobs} jobs done, about {Texts.Duration(left.Seconds)} left");
         await using var board = boards(job.Name);
         board.Begin(job.Name);
-        var outcome = await records.Clock.MeasureAsync(job.Id, () => job.Work(new StudyWork(
-            session, job.Id, grain => JobWaiting.ToCompletionAsync(grain, e => board.Report(job.Name, e), cancellation), measureSpeed)));
+        var work = new StudyWork(
+            session, job.Id, grain => JobWaiting.ToCompletionAsync(grain, e => board.Report(job.Name, e), cancellation), measureSpeed);
+        var outcome = await records.Clock.MeasureAsync(job.Id, () => job.Work(work), isElsewhere: !session.IsEmbedded);
         records.Keep(job, outcome);
         session.Claim?.Keep();
         board.End(job.Name, records.Clock.Seconds(job.Id));

@@ -58,6 +58,8 @@ internal static class StudyPage
               accuracy above theirs shows over-guiding, not quality.
             - **Report**: training seeds {List(plan.ReportSeeds)}, {Count(plan.Images)} pictures each. Precision and its kin are of five
               chunks; `study.json` has those of the whole as well.
+            - **Training time**: CPU seconds are those of all cores, user and system, of the process that trained, checkpoints and all;
+              what else the machine does changes them little. Time on the clock counts that too, so only CPU seconds compare the models.
 
 
             """);
@@ -88,8 +90,8 @@ internal static class StudyPage
         }
         page.Table([$"{Count(plan.Images)} pictures", "steps", "guidance", .. ScoreHeaders], rows);
 
-        page.Append(
-            "Each seed: Frechet distance, exact likelihood in the Halton order without guidance, and what its training took:\n\n").Table(
+        page.Append("Each seed: Frechet distance, exact likelihood in the Halton order without guidance, and what its training took ")
+            .Append("(CPU seconds, and\ntime on the clock):\n\n").Table(
             ["model", "steps", "guidance", .. plan.ReportSeeds.Select(s => $"seed {s}")],
             plan.Models.SelectMany(model => SeedRows(plan, model.Name, report.Report.FirstOrDefault(m => m.Model == model.Name))));
         if (plot is not null) page.Append(CultureInfo.InvariantCulture, $"![Frechet distance against operations]({plot})\n\n");
@@ -107,11 +109,17 @@ internal static class StudyPage
         ];
         yield return
         [
-            $"{model}, training time", "", "",
+            $"{model}, training", "", "",
             .. plan.ReportSeeds.Select(
-                seed => found?.Runs.FirstOrDefault(r => r.Seed == seed)?.Seconds is { } s ? Texts.Duration(s) : NotRun),
+                seed => found?.Runs.FirstOrDefault(r => r.Seed == seed) is { } run ? Taken(run.CpuSeconds, run.Seconds) : NotRun),
         ];
     }
+
+    private static string Taken(double? cpuSeconds, double? seconds) => seconds is { } onTheClock
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(cpuSeconds is { } cpu ? $"{cpu:N0} CPU s" : "CPU s not counted")}, {Texts.Duration(onTheClock)}")
+        : NotRun;
 
     private static void Speeds(StringBuilder page, StudyReport report)
     {
@@ -208,8 +216,7 @@ internal static class StudyPage
                 var found = report.Length.FirstOrDefault(l => l.Model == model.Name);
                 return (IReadOnlyList<string>)[
                     model.Name, found?.Setting is { } s ? $"{s}" : NotRun,
-                    .. Scores(found?.Scores), Number(found?.Bits?.BitsPerToken),
-                    found?.Seconds is { } seconds ? Texts.Duration(seconds) : NotRun];
+                    .. Scores(found?.Scores), Number(found?.Bits?.BitsPerToken), Taken(found?.CpuSeconds, found?.Seconds)];
             }));
         SpeedTable(page, report.LengthSpeeds);
     }

@@ -12,9 +12,10 @@ namespace PgmCluster.Cli.Study.Parts;
 /// <param name="Setting">Chosen among them.</param>
 /// <param name="Scores">As the report's.</param>
 /// <param name="Bits">In the order and steps that are sampled.</param>
+/// <param name="CpuSeconds">As <see cref="ReportedRun.CpuSeconds"/>.</param>
 internal sealed record LengthReport(
     string Model, string? Run, StudyTrained? Trained, double? Seconds, IReadOnlyList<ScoredSetting> Tried, StudySetting? Setting,
-    StudyScores? Scores, StudyBits? Bits)
+    StudyScores? Scores, StudyBits? Bits, double? CpuSeconds = null)
 {
     public static async Task<LengthReport> OfAsync(
         StudyPlan plan, StudyJobs jobs, IStudyExecutor executor, StudyRecords? records, ModelSearch search)
@@ -28,8 +29,8 @@ internal sealed record LengthReport(
         var bits = await executor.AskAsync(
             jobs.Bits(StudyParts.Length, training, plan.Length.Grid, plan.Length.Steps, StudySetting.UsualCurve));
         return new(
-            search.Model, training.Job.Id, trained, trained is null ? null : records?.Clock.Seconds(training.Job.Id), tried, setting,
-            scores, bits);
+            search.Model, training.Job.Id, trained, records?.Seconds(training.Job), tried, setting, scores, bits,
+            records?.CpuSeconds(training.Job));
     }
 
     /// <summary>Null where the search was not run.</summary>

@@ -8,4 +8,6 @@ namespace PgmCluster.Cli.Study.Parts;
 /// <param name="Trained">Null where it was not run.</param>
 /// <param name="Seconds">What it took, over all starts.</param>
 /// <param name="Bits">In the order and the number of steps of the search.</param>
-internal sealed record ReportedRun(long Seed, string Run, StudyTrained? Trained, double? Seconds, StudyBits? Bits);
+/// <param name="CpuSeconds">Processor time of the process meanwhile, user and system; null where another process trained.</param>
+internal sealed record ReportedRun(
+    long Seed, string Run, StudyTrained? Trained, double? Seconds, StudyBits? Bits, double? CpuSeconds = null);
