@@ -17,6 +17,8 @@ namespace PgmCluster.Execution.Models;
 internal class PartitionKind(string name = "pgm", bool blockCausal = false)
     : ModelKind<PartitionTransformerSettings, PartitionTransformer>(name, needsTokens: true)
 {
+    private const string CrossKeyValues = "crossKeyValues";
+
     public override JsonObject DefaultModel(DataFacts facts) => SpecificationJson.ToObject(new PartitionTransformerSettings
     {
         Codebook = facts.Codebook,
@@ -24,6 +26,14 @@ internal class PartitionKind(string name = "pgm", bool blockCausal = false)
         Classes = facts.Classes,
         BlockCausal = blockCausal,
     });
+
+    /// <summary>What stands for specifications written before there was a choice: they keep their text, and so their hash.</summary>
+    public override void Complete(JsonObject specification)
+    {
+        base.Complete(specification);
+        var model = specification["model"]!.AsObject();
+        if (JsonNode.DeepEquals(model[CrossKeyValues], PartitionTransformerSettings.OwnKeyValues)) model.Remove(CrossKeyValues);
+    }
 
     public override TrainingTask CreateTask(TrainingSpecification specification, TrainWork work, WorkContext context) =>
         new PartitionTask(this, TokenTask.Source.Open(specification, work, context), ownsSource: true);

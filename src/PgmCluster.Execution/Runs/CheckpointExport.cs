@@ -1,7 +1,9 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Checkpoints;
+using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Modeling.Partition;
 
 namespace PgmCluster.Execution.Runs;
 
@@ -27,7 +29,9 @@ public static class CheckpointExport
     /// <param name="optimizer">The optimizer's state as well.</param>
     /// <param name="cancellation">Ends the writing; then nothing has changed.</param>
     /// <returns>What was written.</returns>
-    /// <exception cref="BadInputException">The source lacks what was asked for, or the extension is unknown.</exception>
+    /// <exception cref="BadInputException">
+    /// The source lacks what was asked for, the extension is unknown, or a model of this shape has no form in the public code.
+    /// </exception>
     /// <exception cref="DataCorruptException">The source is damaged. Nothing has changed.</exception>
     public static CheckpointContent Write(
         ReferenceCheckpoint source, string path, bool average = false, bool optimizer = false, CancellationToken cancellation = default)
@@ -39,6 +43,10 @@ public static class CheckpointExport
         if (average && source.Average.Count == 0)
             throw new BadInputException($"Exporting {source.Path}: it has no averaged weights. Leave out --ema.");
         var specification = source.Specification is null ? null : SpecificationJson.Parse(source.Specification);
+        if (PyTorchExtensions.Contains(Extension(path)) && specification is not null && SharesCrossKeyValues(specification))
+            throw new BadInputException(
+                $"Exporting {source.Path} to {path}: its cross blocks share one projection to keys and values (model.crossKeyValues = "
+                + "shared), and the public code's model has one in each block. End the name with .safetensors, which this program reads.");
         var content = new CheckpointContent
         {
             // Weights of a run are written after its last step.
@@ -55,6 +63,10 @@ public static class CheckpointExport
         }, cancellation);
         return content;
     }
+
+    private static bool SharesCrossKeyValues(TrainingSpecification specification) =>
+        ModelKinds.Get(specification.Kind).SettingsType == typeof(PartitionTransformerSettings)
+        && SpecificationJson.Read<PartitionTransformerSettings>(specification.Model).SharesCrossKeyValues;
 
     private static OptimizerContent Optimizer(ReferenceCheckpoint source, TrainingSpecification? specification)
     {

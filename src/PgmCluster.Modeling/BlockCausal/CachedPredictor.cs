@@ -45,9 +45,7 @@ internal sealed class CachedPredictor : ITokenPredictor
             KeyValueCache Cache(params (long Keys, long Values)[] layers) => new(
                 rows, s.Heads, s.Length + s.Registers, s.Hidden / s.Heads, model.ComputeType, labels.device, layers);
             for (var i = 0; i < parts.Encoder.Blocks.Count; i++) _encoder.Add(Cache((0, s.Heads)));
-            CrossAttentionBlock[] blocks =
-                [.. Enumerable.Range(0, parts.Decoder.Layers.Count).Select(i => parts.Decoder.Layers[i]).OfType<CrossAttentionBlock>()];
-            _keyWeights = new DecoderKeyWeights(parts.Decoder.GroupSwap, blocks, s.Heads, model.ComputeType);
+            _keyWeights = new DecoderKeyWeights(parts.Decoder.GroupSwap, parts.Decoder.Projections, s.Heads, model.ComputeType);
             _decoder = Cache(_keyWeights.Layers);
 
             var x = parts.Tokens.Lookup(full([1, 1], s.BosId, dtype: int64, device: labels.device)); // [1, 1, H]
@@ -80,12 +78,12 @@ internal sealed class CachedPredictor : ITokenPredictor
         var cells = Doubled(asked ?? arange(s.Tokens, dtype: int64, device: _model.Device).unsqueeze(0), unconditional);
         var table = Table(cells);
         var x = parts.Decoder.GroupSwap.Forward(Rows.Of(_queries, cells), _decoder, unconditional ? 2 * _batch : _batch);
-        var crossBlocks = 0;
+        var (crossBlocks, isShared) = (0, parts.Decoder.SharedProjection is not null);
         for (var i = 0; i < parts.Decoder.Layers.Count; i++)
         {
             var input = x;
             x = parts.Decoder.Layers[i] is CrossAttentionBlock cross
-                ? cross.Forward(input, conditioning.Decoder[i], table, _decoder, ++crossBlocks)
+                ? cross.Forward(input, conditioning.Decoder[i], table, _decoder, isShared ? 1 : ++crossBlocks)
                 : ((EncoderBlock)parts.Decoder.Layers[i]).Forward(input, conditioning.Decoder[i], null, table.Cos, table.Sin, null);
             // Where all cells are asked for, those of all blocks would be the most memory of a prediction.
             input.Dispose();

@@ -40,8 +40,8 @@ public sealed class CachedTokenModel(PartitionTransformer model) : ITokenModel, 
     public long KeptBytes(bool guided)
     {
         var s = model.Settings;
-        // Keys and values of each encoder block, of GroupSwap and of each cross block.
-        long layers = s.EncoderBlocks + 1 + s.DecoderBlocks - model.SelfAttentionLayers, positions = s.Length + s.Registers;
+        // Keys and values of each encoder block, of GroupSwap and of each cross block, or of all where they share them.
+        long layers = s.EncoderBlocks + 1 + model.Parts.Decoder.Projections.Count, positions = s.Length + s.Registers;
         return (guided ? 2 : 1) * positions * layers * 2 * s.Hidden * (model.ComputeType == ScalarType.Float32 ? 4 : 2);
     }
 
@@ -70,6 +70,6 @@ public sealed class CachedTokenModel(PartitionTransformer model) : ITokenModel, 
         var s = model.Settings;
         double h = s.Hidden, squared = h * h, mlp = 4 * s.MlpRatio * squared;
         var block = positions * (8 * squared + mlp) + 4.0 * positions * (before + positions) * h;
-        return s.EncoderBlocks * block + (1 + s.DecoderBlocks - model.SelfAttentionLayers) * positions * 4 * squared;
+        return s.EncoderBlocks * block + (1 + model.Parts.Decoder.Projections.Count) * positions * 4 * squared;
     }
 }

@@ -7,9 +7,10 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.BlockCausal;
 
 /// <summary>
-/// Keys and values of GroupSwap and of all cross blocks, made of new positions together. Each cross block norms the encoder output with a
-/// weight of its own: without a bias that is a factor on the columns of its product, so that one norm without weight and one product serve
-/// all. Letters: B batch, C new positions, H width, n cross blocks, h heads, d head width.
+/// Keys and values of GroupSwap and of all cross blocks, made of new positions together. Each projection for cross blocks norms the encoder
+/// output with a weight of its own: without a bias that is a factor on the columns of its product, so that one norm without weight and one
+/// product serve all. Letters: B batch, C new positions, H width, n projections (one for each cross block, or one for all), h heads, d head
+/// width.
 /// </summary>
 internal sealed class DecoderKeyWeights : IDisposable
 {
@@ -17,30 +18,30 @@ internal sealed class DecoderKeyWeights : IDisposable
     private readonly Tensor _swap, _swapBias;                                                    // [2H, H], [2H]: values, then keys
     private readonly Tensor? _cross;                                                             // [2nH, H]: keys of all, then values
     private readonly ScalarType _type;
-    private readonly long _heads, _blocks, _hidden;
+    private readonly long _heads, _projections, _hidden;
 
     /// <param name="swap">GroupSwap.</param>
-    /// <param name="blocks">Cross blocks, n.</param>
+    /// <param name="projections">Those for cross blocks, n.</param>
     /// <param name="heads">h</param>
     /// <param name="type">Of the products.</param>
-    public DecoderKeyWeights(GroupSwapLayer swap, IReadOnlyList<CrossAttentionBlock> blocks, int heads, ScalarType type)
+    public DecoderKeyWeights(GroupSwapLayer swap, IReadOnlyList<CrossKeyValueProjection> projections, int heads, ScalarType type)
     {
         using var scope = NewDisposeScope();
-        (_type, _heads, _blocks) = (type, heads, blocks.Count);
+        (_type, _heads, _projections) = (type, heads, projections.Count);
         var hidden = _hidden = swap.KeyWeights.Product.shape[1];
         // Keys lie side by side, those of GroupSwap at their beginning: they are turned together.
         Tensor Swapped(Tensor w) => _held.Hold(cat([w.narrow(0, hidden, hidden), w.narrow(0, 0, hidden)]).to_type(type));
         (_swap, _swapBias) = (Swapped(swap.KeyWeights.Product), Swapped(swap.KeyWeights.Bias));
-        if (blocks.Count == 0) return;
-        var folded = blocks.Select(b => b.KeyWeights.Product * b.KeyWeights.Norm).ToArray();
+        if (projections.Count == 0) return;
+        var folded = projections.Select(p => p.Product.W * p.Norm.W).ToArray();
         _cross = _held.Hold(
             cat([.. folded.Select(w => w.narrow(0, 0, hidden)), .. folded.Select(w => w.narrow(0, hidden, hidden))]).to_type(type));
     }
 
-    /// <summary>Where a cache for these finds each layer's heads: GroupSwap first, then the cross blocks.</summary>
+    /// <summary>Where a cache for these finds each layer's heads: GroupSwap first, then the projections.</summary>
     public (long Keys, long Values)[] Layers =>
     [
-        (_heads, 0), .. Enumerable.Range(0, (int)_blocks).Select(i => ((2 + i) * _heads, (2 + _blocks + i) * _heads)),
+        (_heads, 0), .. Enumerable.Range(0, (int)_projections).Select(i => ((2 + i) * _heads, (2 + _projections + i) * _heads)),
     ];
 
     /// <summary>Adds keys and values of new positions.</summary>
@@ -54,10 +55,10 @@ internal sealed class DecoderKeyWeights : IDisposable
             ? SmallProducts.Linear(x, w, b, _hidden, 2 * layers * _hidden) ?? nn.functional.linear(x, w, b)
             : nn.functional.linear(x.to_type(_type), w, b);
         var kv = Product(encoded, _swap, _swapBias, 1);                                          // [B, C, 2H]
-        if (_cross is not null) kv = cat([kv, Product(LayerNormLayer.Normalize(encoded), _cross, null, _blocks)], -1);
+        if (_cross is not null) kv = cat([kv, Product(LayerNormLayer.Normalize(encoded), _cross, null, _projections)], -1);
         if (_type != ScalarType.Float32) kv = kv.to_type(ScalarType.Float32);
-        kv = kv.unflatten(2, [2 * (1 + _blocks) * _heads, -1]);       // [B, C, 2(n + 1)h, d]
-        RotaryEmbedding.RotateInPlace(kv.narrow(2, _heads, (1 + _blocks) * _heads), table.Cos, table.Sin);
+        kv = kv.unflatten(2, [2 * (1 + _projections) * _heads, -1]);       // [B, C, 2(n + 1)h, d]
+        RotaryEmbedding.RotateInPlace(kv.narrow(2, _heads, (1 + _projections) * _heads), table.Cos, table.Sin);
         cache.Append(kv);
     }
 

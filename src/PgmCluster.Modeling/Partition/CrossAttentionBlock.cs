@@ -5,36 +5,45 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Partition;
 
 /// <summary>
-/// A decoder block: queries from the stream, keys and values from the encoder output under a norm of its own, not modulated.
-/// Letters: B batch, T stream positions, S encoder positions, H width, h heads, d = H/h.
+/// A decoder block: queries from the stream, keys and values from the encoder output, by a projection of its own or the one that all cross
+/// blocks share. Letters: B batch, T stream positions, S encoder positions, H width, h heads, d = H/h.
 /// </summary>
 public sealed class CrossAttentionBlock : NamedModule, IPartitionBlock
 {
     private readonly int _heads;
-    private readonly LayerNormLayer _queryNorm, _keyNorm, _norm2;
-    private readonly LinearLayer _q, _kv, _out, _adaLn;
+    private readonly LayerNormLayer _queryNorm, _norm2;
+    private readonly LinearLayer _q, _out, _adaLn;
     private readonly MlpLayer _mlp;
 
-    public CrossAttentionBlock(int hidden, int heads, int mlpRatio, Device? device = null) : base(nameof(CrossAttentionBlock), device)
+    /// <param name="hidden">H</param>
+    /// <param name="heads">h</param>
+    /// <param name="mlpRatio">Inner width of the MLP is this times H.</param>
+    /// <param name="projects">It makes keys and values itself; false where it is given them.</param>
+    /// <param name="device">Where it computes.</param>
+    public CrossAttentionBlock(int hidden, int heads, int mlpRatio, bool projects = true, Device? device = null)
+        : base(nameof(CrossAttentionBlock), device)
     {
         _heads = heads;
         _queryNorm = Child("q_norm1", new LayerNormLayer(hidden, bias: false, device: device));
-        _keyNorm = Child("kv_norm1", new LayerNormLayer(hidden, bias: false, device: device));
+        var keyNorm = projects ? Child("kv_norm1", new LayerNormLayer(hidden, bias: false, device: device)) : null;
         _norm2 = Child("norm2", new LayerNormLayer(hidden, bias: false, device: device));
         _q = Child("attn_q", new LinearLayer(hidden, hidden, bias: false, device: device));
-        _kv = Child("attn_kv", new LinearLayer(hidden, 2 * hidden, bias: false, device: device));
+        if (keyNorm is not null)
+            Projection = new(keyNorm, Child("attn_kv", new LinearLayer(hidden, 2 * hidden, bias: false, device: device)), heads);
         _out = Child("attn_out", new LinearLayer(hidden, hidden, bias: false, device: device));
         _mlp = Child("mlp", new MlpLayer(hidden, mlpRatio * hidden, device: device));
         _adaLn = Child("adaLN_modulation", new LinearLayer(hidden, 6 * hidden, device: device));
     }
 
-    /// <summary>What makes keys and values of the encoder output: the norm's weight [H], and the product's [2H, H], keys first.</summary>
-    internal (Tensor Norm, Tensor Product) KeyWeights => (_keyNorm.W, _kv.W);
+    /// <summary>What makes keys and values of the encoder output; null where it is given them.</summary>
+    internal CrossKeyValueProjection? Projection { get; }
 
     public Modulation Modulate(Tensor condition) => Modulation.Of(_adaLn, condition);
 
     /// <param name="x">Stream, [B, T, H]</param>
-    /// <param name="encoded">Encoder output, [B, S, H]</param>
+    /// <param name="encoded">
+    /// Encoder output, [B, S, H]; where the block has no projection, keys and values: <see cref="CrossKeyValueProjection.Joined"/>.
+    /// </param>
     /// <param name="m">This block's modulation.</param>
     /// <param name="mask">Keys that each query sees; null for all.</param>
     /// <param name="queryTable">Rotary table of the stream's positions.</param>
@@ -71,10 +80,8 @@ public sealed class CrossAttentionBlock : NamedModule, IPartitionBlock
     {
         using var scope = NewDisposeScope();
         var q = Queries(x, m, queryTable);                                                       // [B, T, h, d]
-        var kv = Keys(encoded);                                                                  // [B, S, 2h, d]
-        var attended = MaskedAttention.Attend(
-            q, ToComputeType(RotaryEmbedding.Rotate(kv.narrow(2, 0, _heads), keyTable.Cos, keyTable.Sin)), kv.narrow(2, _heads, _heads),
-            mask);
+        var (keys, values) = Projection?.Of(encoded, keyTable) ?? (encoded.narrow(2, 0, _heads), encoded.narrow(2, _heads, _heads));
+        var attended = MaskedAttention.Attend(q, keys, values, mask);
         return Elementwise.AddProduct(x, m.Gate1, dropout.ApplyOrPass(_out.Forward(attended))).MoveToOuterDisposeScope();
     }
 
@@ -89,11 +96,5 @@ public sealed class CrossAttentionBlock : NamedModule, IPartitionBlock
         using var scope = NewDisposeScope();
         return _q.Forward(ToComputeType(Elementwise.Modulate(_queryNorm.Forward(x), m.Shift1, m.Scale1)))
             .unflatten(2, [_heads, -1]).MoveToOuterDisposeScope();
-    }
-
-    private Tensor Keys(Tensor encoded)
-    {
-        using var scope = NewDisposeScope();
-        return _kv.Forward(ToComputeType(_keyNorm.Forward(encoded))).unflatten(2, [2 * _heads, -1]).MoveToOuterDisposeScope();
     }
 }

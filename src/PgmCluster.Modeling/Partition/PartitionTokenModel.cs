@@ -28,10 +28,11 @@ public sealed class PartitionTokenModel(PartitionTransformer model) : ITokenMode
         // Per position: queries, keys, values, output 2h^2 each; the MLP 2 x 2h x (ratio h). Per pair of query and key: 4h.
         double mlp = 4 * s.MlpRatio * squared, encoder = keys * (8 * squared + mlp) + 4 * keys * keys * h;
         var selfLayers = model.SelfAttentionLayers;
-        double cross = asked * (4 * squared + mlp) + keys * 4 * squared + 4 * asked * keys * h, self = asked * (8 * squared + mlp)
-            + 4.0 * asked * asked * h;
+        double cross = asked * (4 * squared + mlp) + 4 * asked * keys * h, self = asked * (8 * squared + mlp) + 4.0 * asked * asked * h;
+        var projections = model.Parts.Decoder.Projections.Count * keys * 4 * squared;
         var swap = asked * (2 + (s.QueryProcess == "mlp4" ? 16 : 2)) * squared + keys * 4 * squared + 4 * asked * keys * h;
-        return s.EncoderBlocks * encoder + swap + (s.DecoderBlocks - selfLayers) * cross + selfLayers * self + 2 * asked * h * s.Vocabulary;
+        return s.EncoderBlocks * encoder + swap + projections + (s.DecoderBlocks - selfLayers) * cross + selfLayers * self
+            + 2 * asked * h * s.Vocabulary;
     }
 
     /// <summary>

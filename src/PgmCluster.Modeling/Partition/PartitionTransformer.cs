@@ -164,9 +164,10 @@ public sealed class PartitionTransformer : NamedModule
             [.. Enumerable.Range(0, _encoder.Blocks.Count).Select(i => (Func<Tensor, Tensor, Tensor>)((x, c) =>
                 _encoder.Blocks[i].Forward(x, _encoder.Blocks[i].Modulate(c), masks.Same, cos, sin, Of(i))))],
             encoded => _decoder.GroupSwap.Forward(encoded, null, length - firstQuery, masks.Other, pool, queryTable, keyTable),
-            [.. Enumerable.Range(0, _decoder.Layers.Count).Select(i => (Func<Tensor, Tensor, Tensor, Tensor>)((x, encoded, c) => _decoder.Layers[i] switch
+            _decoder.SharedProjection is { } shared ? encoded => shared.Joined(encoded, keyTable) : null,
+            [.. Enumerable.Range(0, _decoder.Layers.Count).Select(i => (Func<Tensor, Tensor, Tensor, Tensor>)((x, memory, c) => _decoder.Layers[i] switch
             {
-                CrossAttentionBlock cross => cross.Forward(x, encoded, cross.Modulate(c), masks.Other, queryTable, keyTable, Of(_encoder.Blocks.Count + i)),
+                CrossAttentionBlock cross => cross.Forward(x, memory, cross.Modulate(c), masks.Other, queryTable, keyTable, Of(_encoder.Blocks.Count + i)),
                 EncoderBlock self => self.Forward(x, self.Modulate(c), masks.SameInStream, queryTable.Cos, queryTable.Sin, Of(_encoder.Blocks.Count + i)),
                 var other => throw new InvalidOperationException($"{other.GetName()} is not a decoder layer."),
             }))]);
@@ -239,11 +240,12 @@ public sealed class PartitionTransformer : NamedModule
         var x = conditioning.Queries is { } queries
             ? _decoder.GroupSwap.Forward(encoded, Rows.Of(queries, positions), mask, keyTable)
             : _decoder.GroupSwap.Forward(encoded, positions, positions.shape[1], mask, pool, queryTable, keyTable);
+        var memory = _decoder.SharedProjection?.Joined(encoded, keyTable) ?? encoded;
         for (var i = 0; i < _decoder.Layers.Count; i++)
         {
             x = Next(x, _decoder.Layers[i] switch
             {
-                CrossAttentionBlock cross => cross.Forward(x, encoded, conditioning.Decoder[i], mask, queryTable, keyTable, null),
+                CrossAttentionBlock cross => cross.Forward(x, memory, conditioning.Decoder[i], mask, queryTable, keyTable, null),
                 EncoderBlock self => self.Forward(x, conditioning.Decoder[i], null, queryTable.Cos, queryTable.Sin, null),
                 var other => throw new InvalidOperationException($"{other.GetName()} is not a decoder layer."),
             });

@@ -11,12 +11,14 @@ namespace PgmCluster.Modeling.Partition;
 /// <param name="Condition">Class embeddings, [B, H].</param>
 /// <param name="Encoder">Blocks: (x, condition) to x.</param>
 /// <param name="Swap">Encoder output to the decoder's stream, [B, Q, H].</param>
-/// <param name="Decoder">Layers: (x, encoder output, condition) to x.</param>
+/// <param name="KeyValues">Encoder output to the keys and values that all cross blocks share; null where each makes its own.</param>
+/// <param name="Decoder">Layers: (x, what <paramref name="KeyValues"/> gives or else the encoder output, condition) to x.</param>
 internal sealed record PartitionTrunk(
     Tensor Embedded,
     Tensor Condition,
     IReadOnlyList<Func<Tensor, Tensor, Tensor>> Encoder,
     Func<Tensor, Tensor> Swap,
+    Func<Tensor, Tensor>? KeyValues,
     IReadOnlyList<Func<Tensor, Tensor, Tensor, Tensor>> Decoder)
 {
     /// <summary>Runs all blocks as one graph.</summary>
@@ -32,11 +34,12 @@ internal sealed record PartitionTrunk(
             observe?.Invoke($"encoder.blocks.{i}", x);
         }
         var encoded = x;
+        var memory = KeyValues?.Invoke(encoded) ?? encoded;
         x = Swap(encoded);
         observe?.Invoke("decoder.group_swap", x);
         for (var i = 0; i < Decoder.Count; i++)
         {
-            x = Decoder[i](x, encoded, Condition);
+            x = Decoder[i](x, memory, Condition);
             observe?.Invoke($"decoder.layers.{i}", x);
         }
         return x.MoveToOuterDisposeScope();
@@ -49,17 +52,18 @@ internal sealed record PartitionTrunk(
     {
         using var scope = NewDisposeScope();
         var condition = Condition.detach().requires_grad_();
-        var (encoder, decoder) = (new BlockChain(recompute: true), new BlockChain(recompute: true));
+        BlockChain encoder = new(recompute: true), projection = new(recompute: true), decoder = new(recompute: true);
         var x = Embedded.detach();
         foreach (var block in Encoder) x = encoder.Forward(x, x => block(x, condition));
         var encoded = x.detach().requires_grad_();
+        var memory = KeyValues is null ? encoded : BlockGraph.Leaf(projection.Forward(encoded, KeyValues));
         x = decoder.Forward(encoded, Swap);
-        foreach (var layer in Decoder) x = decoder.Forward(x, x => layer(x, encoded, condition));
+        foreach (var layer in Decoder) x = decoder.Forward(x, x => layer(x, memory, condition));
         var stream = x.detach().requires_grad_();
         var value = loss(stream, condition);
         var gradient = decoder.Backward(stream.grad!);
         // The cross-attention layers' part and GroupSwap's.
-        if (encoded.grad is { } others) gradient = others + gradient;
+        if (memory.grad is { } others) gradient = (KeyValues is null ? others : projection.Backward(others)) + gradient;
         Embedded.backward([encoder.Backward(gradient)]);
         if (condition.grad is { } ofCondition) Condition.backward([ofCondition]);
         return value.MoveToOuterDisposeScope();

@@ -98,6 +98,24 @@ public sealed class CheckpointExchangeTests : IDisposable
         Assert.InRange(group.LearningRate, 0, specification.Training.LearningRate);
     }
 
+    /// <summary>The public code's model has a projection in each cross block: it could not read one that all share.</summary>
+    [Fact]
+    public void Export_SharedCrossKeyValues_HasNoFormInThePublicCode()
+    {
+        var set = new Dictionary<string, string> { ["model.crossKeyValues"] = "shared" };
+        var result = _runs.Train(TestRuns.Work("pgm", 1, set, [_runs.Tokens(64)]));
+        using var weights = ReferenceCheckpoint.Open(_runs.FileOf(result.Weights.Name));
+
+        var refusal = Assert.Throws<BadInputException>(() => CheckpointExport.Write(weights, Path.Combine(_directory, "out.pth"))).Message;
+
+        Assert.Contains("model.crossKeyValues = shared", refusal);
+        Assert.Contains(".safetensors", refusal);
+        Assert.Empty(Directory.GetFiles(_directory));
+        CheckpointExport.Write(weights, Path.Combine(_directory, "out.safetensors"));
+        using var again = ReferenceCheckpoint.Open(Path.Combine(_directory, "out.safetensors"));
+        Assert.Equal(weights.Model.Select(t => t.Name).Order(), again.Model.Select(t => t.Name).Order());
+    }
+
     [Fact]
     public void Export_AveragedWeights_AreThoseOfTheRun()
     {

@@ -45,11 +45,14 @@ public class SizeSuggestionsTests
     [Theory]
     [InlineData("pgm-fashion")]
     [InlineData("pgm-once-fashion")]
+    [InlineData("pgm-once-fashion", "model.crossKeyValues")]
     [InlineData("maskgit-fashion")]
-    public void Footprint_OperationsOfTokenModels_AreThoseThatSamplersCount(string preset)
+    public void Footprint_OperationsOfTokenModels_AreThoseThatSamplersCount(string preset, string? shared = null)
     {
+        var set = new Dictionary<string, string>();
+        if (shared is not null) (set[shared], set["model.decoderBlocks"]) = ("shared", "8");
         var json = new SpecificationResolver().Resolve(
-            preset, new Dictionary<string, string>(), 0, new DataFacts { Classes = 10, Codebook = 256, Height = 7, Width = 7 }).Json;
+            preset, set, 0, new DataFacts { Classes = 10, Codebook = 256, Height = 7, Width = 7 }).Json;
         var specification = SpecificationJson.Parse(json);
         using var module = ModelFiles.CreateGenerative(specification, CPU);
         var tokens = ModelFiles.AsTokenModel(module);

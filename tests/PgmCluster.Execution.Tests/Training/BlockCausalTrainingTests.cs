@@ -51,6 +51,27 @@ public class BlockCausalTrainingTests
     }
 
     [Fact]
+    public void Run_SharedCrossKeyValues_IsTheSameOnMoreCoresAndRecomputed_AndItsCheckpointGoesOn()
+    {
+        using var runs = new TestRuns();
+        ArtifactInfo[] tokens = [runs.Tokens(200)];
+        TrainResult Train(string run, int steps, int cores, string recompute, ArtifactInfo? from = null) => runs.Train(
+            TestRuns.Work(
+                "pgm-once", steps,
+                new Dictionary<string, string>(Mixture)
+                {
+                    ["model.crossKeyValues"] = "shared",
+                    ["model.decoderBlocks"] = "3",
+                    ["training.recompute"] = recompute,
+                }, tokens, run: run) with { From = from, AsIs = from is not null }, runs.Context(cores: cores));
+        var one = Train("one", 3, 1, "false");
+
+        Assert.Equal(one.WeightsSha256, Train("five", 3, 5, "true").WeightsSha256);
+        var taken = Train("as-is", 3, 1, "false", one.Weights);
+        Assert.Equal((one.WeightsSha256, 0), (taken.WeightsSha256, taken.Steps));
+    }
+
+    [Fact]
     public void Run_OtherOrders_GivesOtherWeightsFromTheSameStart()
     {
         using var runs = new TestRuns();
@@ -120,6 +141,22 @@ public class BlockCausalTrainingTests
         var once = JsonNode.Parse(TestRuns.Work("pgm-once", 1).Specification)!;
         Assert.Equal(16, (int)once["orders"]!["steps"]!);
         Assert.True((bool)once["model"]!["blockCausal"]!);
+    }
+
+    /// <summary>Specifications of before there was a choice keep their text, and so hashes and the ids that are made of them.</summary>
+    [Theory]
+    [InlineData("pgm")]
+    [InlineData("pgm-once")]
+    public void Specification_CrossKeyValues_StandInItWhereTheyAreShared(string kind)
+    {
+        string Text(string? value) => TestRuns.Work(
+            kind, 1, value is null ? null : new Dictionary<string, string> { ["model.crossKeyValues"] = value }).Specification;
+
+        Assert.DoesNotContain("crossKeyValues", Text(null));
+        Assert.Equal(Text(null), Text("own"));
+        Assert.Equal("shared", (string?)JsonNode.Parse(Text("shared"))!["model"]!["crossKeyValues"]);
+        Assert.Contains(
+            "model.crossKeyValues = 'common': must be own or shared.", Assert.Throws<BadInputException>(() => Text("common")).Message);
     }
 
     [Fact]

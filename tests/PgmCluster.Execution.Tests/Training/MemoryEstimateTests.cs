@@ -24,6 +24,7 @@ public class MemoryEstimateTests
         {
             { "pgm-smoke", "model.registers", "4" }, { "pgm-smoke", "model.decoderLayout", "interleave" },
             { "pgm-smoke", "model.queryProcess", "mlp4" },
+            { "pgm-fashion", "model.crossKeyValues", "shared" },
             { "pgm-smoke", "model.queryNorm", "rmsnorm" }, { "maskgit-smoke", "model.registers", "0" },
             { "maskgit-smoke", "model.heads", "3" },
             { "pgm-fashion", "model.mlpRatio", "2" }, { "tokenizer-smoke", "model.residualBlocks", "3" },
@@ -57,6 +58,7 @@ public class MemoryEstimateTests
         foreach (var kind in ModelKinds.All) trainings.Add(kind.Name, kind.NeedsTokens ? "model.dropout=0.1" : "");
         foreach (var kind in ModelKinds.All.Where(k => k.NeedsTokens)) trainings.Add(kind.Name, $"{Set}recompute=true");
         trainings.Add("pgm", "model.preQuery=learn+freqs+logsumexp");
+        trainings.Add("pgm-once", "model.crossKeyValues=shared;model.decoderBlocks=4");
         trainings.Add("tokenizer", "model.entropyWeight=0.1");
         trainings.Add("tokenizer", "model.patchSize=1");
         trainings.Add("tokenizer", "model.patchSize=2;model.channelMultipliers=[1,2]");

@@ -11,19 +11,21 @@ public class BlockCausalTransformerTests
 {
     private static readonly PartitionTransformerSettings Small = SmallModels.Partition with { BlockCausal = true };
 
-    public static TheoryData<string, string, int> Models() => new()
+    public static TheoryData<string, string, int, string> Models() => new()
     {
-        { "cross-only", "learn+freqs", 2 }, { "cross-only", "learn", 0 }, { "interleave", "learn+freqs", 2 },
-        { "interleave-2-self", "learn+freqs", 4 }, { "1-cross-first", "learn+freqs", 0 },
+        { "cross-only", "learn+freqs", 2, "own" }, { "cross-only", "learn", 0, "own" }, { "interleave", "learn+freqs", 2, "own" },
+        { "interleave-2-self", "learn+freqs", 4, "own" }, { "1-cross-first", "learn+freqs", 0, "own" },
+        { "cross-only", "learn+freqs", 2, "shared" }, { "interleave", "learn", 0, "shared" },
     };
 
     /// <summary>The defining property: a token is predicted from earlier blocks alone.</summary>
     [Theory, MemberData(nameof(Models))]
-    public void ImageLogits_TokenChanged_ChangesOnlyLaterBlocksLogits(string layout, string preQuery, int registers)
+    public void ImageLogits_TokenChanged_ChangesOnlyLaterBlocksLogits(
+        string layout, string preQuery, int registers, string crossKeyValues)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var model = SmallModels.Create(Small with { DecoderLayout = layout, PreQuery = preQuery, Registers = registers });
+        using var model = SmallModels.Create(Of(layout, preQuery, registers, crossKeyValues));
         var (tokens, blocks, labels) = Batch(5);
         var block = blocks[0, 5].item<long>();
         var changed = tokens.clone();
@@ -38,10 +40,11 @@ public class BlockCausalTransformerTests
 
     /// <summary>What makes a cache exact: an encoding has no gradient at all with respect to later blocks.</summary>
     [Theory, MemberData(nameof(Models))]
-    public void Encoding_GradientWithRespectToLaterBlocks_IsExactlyZero(string layout, string preQuery, int registers)
+    public void Encoding_GradientWithRespectToLaterBlocks_IsExactlyZero(
+        string layout, string preQuery, int registers, string crossKeyValues)
     {
         using var scope = NewDisposeScope();
-        using var model = SmallModels.Create(Small with { DecoderLayout = layout, PreQuery = preQuery, Registers = registers });
+        using var model = SmallModels.Create(Of(layout, preQuery, registers, crossKeyValues));
         var (tokens, blocks, labels) = Batch(6);
         // Every token of an image is another code: the table's gradient has a row for each.
         tokens = cat([tokens.narrow(1, 0, 1), arange(16, dtype: int64).unsqueeze(0).expand(2, -1)], 1);
@@ -65,10 +68,11 @@ public class BlockCausalTransformerTests
     }
 
     [Theory, MemberData(nameof(Models))]
-    public void Weights_AreThoseOfAPgmByNameShapeAndValue(string layout, string preQuery, int registers)
+    public void Weights_AreThoseOfAPgmByNameShapeAndValue(
+        string layout, string preQuery, int registers, string crossKeyValues)
     {
         using var scope = NewDisposeScope();
-        var settings = Small with { DecoderLayout = layout, PreQuery = preQuery, Registers = registers };
+        var settings = Of(layout, preQuery, registers, crossKeyValues);
         using var once = new PartitionTransformer(settings, seed: 4);
         using var pgm = new PartitionTransformer(settings with { BlockCausal = false }, seed: 4);
         var (a, b) = (StateDict.Of(once).Parameters.ToArray(), StateDict.Of(pgm).Parameters.ToArray());
@@ -77,12 +81,14 @@ public class BlockCausalTransformerTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Backward_GivesTheGradientsOfLoss(bool recompute)
+    [InlineData(false, "own")]
+    [InlineData(true, "own")]
+    [InlineData(false, "shared")]
+    [InlineData(true, "shared")]
+    public void Backward_GivesTheGradientsOfLoss(bool recompute, string crossKeyValues)
     {
         using var scope = NewDisposeScope();
-        using var model = SmallModels.Create(Small);
+        using var model = SmallModels.Create(Small with { CrossKeyValues = crossKeyValues });
         var (tokens, blocks, labels) = Batch(7);
         model.Loss(tokens, blocks, labels, null).backward();
         var expected = model.parameters().Select(p => p.grad!.clone()).ToArray();
@@ -108,6 +114,9 @@ public class BlockCausalTransformerTests
         var refusal = Assert.Throws<ArgumentException>(() => model.Loss(tokens, blocks.gt(2), labels, null));
         Assert.Contains("I64 blocks", refusal.Message);
     }
+
+    private static PartitionTransformerSettings Of(string layout, string preQuery, int registers, string crossKeyValues) =>
+        Small with { DecoderLayout = layout, PreQuery = preQuery, Registers = registers, CrossKeyValues = crossKeyValues };
 
     /// <summary>Two images whose blocks are drawn in random orders.</summary>
     private static (Tensor Tokens, Tensor Blocks, Tensor Labels) Batch(long seed)

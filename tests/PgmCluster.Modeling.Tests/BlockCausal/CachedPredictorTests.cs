@@ -16,20 +16,21 @@ public class CachedPredictorTests
     private static readonly PartitionTransformerSettings Small =
         SmallModels.Partition with { Tokens = Height * Width, DecoderBlocks = 3, BlockCausal = true };
 
-    public static TheoryData<string, int, RevealMethod, int, double> Cases()
+    public static TheoryData<string, int, RevealMethod, int, double, string> Cases()
     {
-        var cases = new TheoryData<string, int, RevealMethod, int, double>();
+        var cases = new TheoryData<string, int, RevealMethod, int, double, string>();
         foreach (var method in Enum.GetValues<RevealMethod>())
         {
             foreach (var guidance in new[] { 0.0, 2.0 })
             {
                 foreach (var layout in new[] { "cross-only", "interleave", "interleave-1-self", "2-cross-first" })
                 {
-                    cases.Add(layout, 2, method, 6, guidance);
-                    cases.Add(layout, 0, method, 6, guidance);
+                    cases.Add(layout, 2, method, 6, guidance, "own");
+                    cases.Add(layout, 0, method, 6, guidance, "own");
+                    cases.Add(layout, 2, method, 6, guidance, "shared");
                 }
                 // All at once, one at a time, and more steps than tokens.
-                foreach (var steps in new[] { 1, 20, 33 }) cases.Add("cross-only", 2, method, steps, guidance);
+                foreach (var steps in new[] { 1, 20, 33 }) cases.Add("cross-only", 2, method, steps, guidance, "own");
             }
         }
         return cases;
@@ -38,11 +39,12 @@ public class CachedPredictorTests
     /// <summary>At every step, whatever the sampler reveals: the training forward of the same blocks is what the cache computes.</summary>
     [Theory, MemberData(nameof(Cases))]
     public void Sample_ThroughTheCache_HasTheLogitsOfOnePass(
-        string layout, int registers, RevealMethod method, int steps, double guidance)
+        string layout, int registers, RevealMethod method, int steps, double guidance, string crossKeyValues)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var model = SmallModels.Create(Small with { DecoderLayout = layout, Registers = registers });
+        using var model = SmallModels.Create(
+            Small with { DecoderLayout = layout, Registers = registers, CrossKeyValues = crossKeyValues });
 
         var compared = Compare(model, method, steps, guidance, tolerance: 1e-5);
 
@@ -66,13 +68,14 @@ public class CachedPredictorTests
     /// does.
     /// </summary>
     [Theory]
-    [InlineData("cross-only")]
-    [InlineData("interleave")]
-    public void Sample_ThroughTheCacheInBFloat16_HasTheLogitsOfOnePassToItsRounding(string layout)
+    [InlineData("cross-only", "own")]
+    [InlineData("interleave", "own")]
+    [InlineData("cross-only", "shared")]
+    public void Sample_ThroughTheCacheInBFloat16_HasTheLogitsOfOnePassToItsRounding(string layout, string crossKeyValues)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var model = SmallModels.Create(Small with { DecoderLayout = layout });
+        using var model = SmallModels.Create(Small with { DecoderLayout = layout, CrossKeyValues = crossKeyValues });
         foreach (var parameter in model.parameters()) parameter.requires_grad = false;
         model.ComputeType = ScalarType.BFloat16;
         Compare(model, RevealMethod.Halton, 6, 2, tolerance: 0.03);

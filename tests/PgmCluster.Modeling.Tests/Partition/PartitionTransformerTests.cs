@@ -67,6 +67,50 @@ public class PartitionTransformerTests
         GoldenFiles.Close(training, inference, 1e-5, 1e-5);
     }
 
+    /// <summary>One projection for all cross blocks in the place of each block's own, and nothing else.</summary>
+    [Theory]
+    [InlineData("cross-only")]
+    [InlineData("interleave")]
+    public void SharedCrossKeyValues_AreMadeByOneProjection_InTrainingAndInInference(string layout)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var settings = Small with { DecoderBlocks = 3, DecoderLayout = layout, Registers = 0 };
+        using var own = SmallModels.Create(settings);
+        using var shared = new PartitionTransformer(settings with { CrossKeyValues = "shared" });
+        string[] Names(PartitionTransformer model) => [.. StateDict.Of(model).Parameters.Select(p => p.Name)];
+        string[] parts = ["kv_norm1.weight", "attn_kv.weight"];
+        var projections = Names(own).Where(n => parts.Any(part => n.EndsWith(part, StringComparison.Ordinal)));
+        Assert.Equal(
+            Names(own).Except(projections).Concat(["decoder.kv_norm1.weight", "decoder.attn_kv.weight"]).Order(), Names(shared).Order());
+
+        // Blocks with projections of their own that are all the same compute the same.
+        var weights = StateDict.Of(own).Parameters.ToDictionary(p => p.Name, p => p.Tensor);
+        foreach (var part in parts)
+        {
+            foreach (var name in weights.Keys.Where(n => n.EndsWith(part, StringComparison.Ordinal)))
+                weights[name].copy_(weights[$"decoder.layers.0.{part}"]);
+        }
+        foreach (var (name, tensor, _) in StateDict.Of(shared).Parameters)
+        {
+            tensor.copy_(
+                weights.GetValueOrDefault(name) ?? weights[name.Replace("decoder.", "decoder.layers.0.", StringComparison.Ordinal)]);
+        }
+
+        Tensor[] Logits(PartitionTransformer model)
+        {
+            var (tokens, labels) = (arange(17, dtype: int64).unsqueeze(0), zeros(1, dtype: int64));
+            var groups = tokens.remainder(2).eq(1);
+            var (known, asked) = (arange(0, 17, 2, dtype: int64), arange(1, 17, 2, dtype: int64));
+            return
+            [
+                model.Forward(tokens, groups, labels, null),
+                model.Predict(tokens.index_select(1, known), known.unsqueeze(0), asked.unsqueeze(0), null, model.Condition(labels, null)),
+            ];
+        }
+        Assert.All(Logits(own).Zip(Logits(shared)), pair => Assert.True(pair.First.equal(pair.Second).all().item<bool>()));
+    }
+
     [Fact]
     public void Forward_GroupEmptyWithoutRegisters_GivesFiniteLogitsAndGradients()
     {

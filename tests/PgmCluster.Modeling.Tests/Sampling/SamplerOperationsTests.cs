@@ -79,4 +79,27 @@ public class SamplerOperationsTests
         if (bytes == 2) transformer.ComputeType = ScalarType.BFloat16;
         Assert.Equal(51_200L * 1027 * bytes * (guided ? 2 : 1), new CachedTokenModel(transformer).KeptBytes(guided));
     }
+
+    /// <summary>Eleven layers' keys and values fewer: 28,672 numbers a token are kept, and as many products are not made.</summary>
+    [Fact]
+    public void SharedCrossKeyValues_PublishedSize_AreKeptAndCountedOnce()
+    {
+        var settings = new PartitionTransformerSettings { Codebook = 16, Tokens = 1024, Classes = 2 };
+        PartitionTransformer Create(string crossKeyValues, bool blockCausal) => new(
+            settings with { CrossKeyValues = crossKeyValues, BlockCausal = blockCausal }, seed: null, new Device(DeviceType.META));
+        const double Spared = 11 * 4 * 1024.0 * 1024;
+        using var own = Create("own", blockCausal: true);
+        using var shared = Create("shared", blockCausal: true);
+        var (ofOwn, ofShared) = (new CachedTokenModel(own), new CachedTokenModel(shared));
+
+        Assert.Equal(28_672L * 1027 * 4, ofShared.KeptBytes(guided: false));
+        Assert.Equal(3 * Spared, ofOwn.BeginOperations - ofShared.BeginOperations);
+        Assert.Equal(10 * Spared, ofOwn.ExtendOperations(40, 10) - ofShared.ExtendOperations(40, 10));
+        Assert.Equal(ofOwn.Operations(50, 10), ofShared.Operations(50, 10));
+
+        using var pgm = Create("own", blockCausal: false);
+        using var sharedPgm = Create("shared", blockCausal: false);
+        Assert.Equal(
+            52 * Spared, new PartitionTokenModel(pgm).Operations(50, 10) - new PartitionTokenModel(sharedPgm).Operations(50, 10));
+    }
 }

@@ -25,6 +25,7 @@ internal static class StudyAblations
         Once("a third each, annealed to the sampler's", [.. Mixed, .. Annealed]),
         Once("a third each, block sizes drawn", [.. Mixed, ("orders.blockSizes", "random")]),
         Once("queries see their block (decoder interleaved)", ("model.decoderLayout", "interleave")),
+        Once("one projection to keys and values for all cross blocks", ("model.crossKeyValues", "shared")),
         new(ByRowAndColumn, StudyPlans.Once, Columns), new(ByRowAndColumn, StudyPlans.Pgm, Columns),
         .. Curves("cosine"), .. Curves("linear"), .. Curves("square"),
         TrainedFor(8), TrainedFor(32), TrainedFor(49),
