@@ -14,7 +14,8 @@ internal static class OtherJobs
     public static async Task<string?> DescribeAsync(IClusterSession session, Func<string, bool> isOwn)
     {
         if (!session.IsEmbedded) return null;
-        var others = (await session.Get<ICatalogGrain>(CatalogKinds.Jobs).List()).Where(e => !e.AtRest && !isOwn(e.Name)).ToList();
+        var unfinished = session.Get<ICatalogGrain>(CatalogKinds.Jobs).Read(new CatalogQuery { AtRest = false });
+        var others = await unfinished.Where(e => !isOwn(e.Name)).Reverse().ToListAsync();
         if (others.Count == 0) return null;
         var named = string.Join(", ", others.Take(MostNamed).Select(e => $"'{e.Name}'{(e.JobKind is { } kind ? $" ({kind.ToString().ToLowerInvariant()})" : "")}"));
         var more = others.Count > MostNamed ? $" and {others.Count - MostNamed} more" : "";

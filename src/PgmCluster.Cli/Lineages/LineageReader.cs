@@ -90,9 +90,9 @@ internal sealed class LineageReader
     /// <summary>The pull that fetched the files of a place; null where none did.</summary>
     private async Task<string?> PulledAsync(string location)
     {
-        foreach (var entry in await _session.Get<ICatalogGrain>(CatalogKinds.Jobs).List())
+        var pulls = _session.Get<ICatalogGrain>(CatalogKinds.Jobs).Read(new CatalogQuery { Kind = JobKind.Pull, AtRest = true });
+        await foreach (var entry in pulls.Reverse())
         {
-            if (entry is not { JobKind: JobKind.Pull, AtRest: true }) continue;
             if (await DirectoryAsync(_session.Get<IPullJobGrain>(entry.Name)) is not { } directory) continue;
             if (location == directory || location.StartsWith(directory + '/', StringComparison.Ordinal)) return entry.Name;
         }

@@ -23,10 +23,9 @@ internal static class LineageSubject
         if (await datasets.Find(name) is not null) return (OriginKind.Dataset, name);
         if (OriginSource.OwnerOf(name) is { } owner && await jobs.Find(owner) is not null) return (OriginKind.Job, owner);
         if (File.Exists(name)) name = HashOf(name);
-        var (allJobs, allDatasets) = (await jobs.List(), await datasets.List());
         if (name.Length >= FewestDigits && name.All(char.IsAsciiHexDigit))
         {
-            var found = await ByHashAsync(session, allJobs, allDatasets, name.ToLowerInvariant());
+            var found = await ByHashAsync(session, name.ToLowerInvariant());
             if (found.Count == 1) return found[0];
             if (found.Count > 1)
                 throw new InvalidRequestException(
@@ -38,7 +37,7 @@ internal static class LineageSubject
         throw new NotFoundException(
             $"Looking for '{name}': there is no job, dataset or artifact of that name"
             + NearestName.Hint(
-                name, [.. allJobs.Concat(allDatasets).Select(e => e.Name)],
+                name, [.. await CatalogNames.KnownAsync(jobs), .. await CatalogNames.KnownAsync(datasets)],
                 ". 'pgm runs list' and 'pgm dataset list' show what there is."));
     }
 
@@ -48,18 +47,17 @@ internal static class LineageSubject
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
-    private static async Task<List<(OriginKind Kind, string Name)>> ByHashAsync(
-        IClusterSession session, IReadOnlyList<CatalogEntry> jobs, IReadOnlyList<CatalogEntry> datasets, string digits)
+    private static async Task<List<(OriginKind Kind, string Name)>> ByHashAsync(IClusterSession session, string digits)
     {
         var found = new List<(OriginKind Kind, string Name)>();
-        foreach (var entry in jobs)
+        await foreach (var entry in session.Get<ICatalogGrain>(CatalogKinds.Jobs).Read(new CatalogQuery()).Reverse())
         {
             if (entry.JobKind is not { } kind) continue;
             if (await Known(() => JobGrains.Get(session, kind, entry.Name).GetOrigin()) is not { } origin) continue;
             if (Begins(origin.Sha256) || origin.MoreSha256.Any(Begins) || origin.Artifacts.Any(a => Begins(a.Sha256)))
                 found.Add((OriginKind.Job, entry.Name));
         }
-        foreach (var entry in datasets)
+        await foreach (var entry in session.Get<ICatalogGrain>(CatalogKinds.Datasets).Read(new CatalogQuery()).Reverse())
         {
             if (await Known(() => session.Get<IDatasetGrain>(entry.Name).Get()) is not { } dataset) continue;
             if (Begins(dataset.ContentSha256) || Begins(dataset.Manifest?.Sha256)) found.Add((OriginKind.Dataset, entry.Name));

@@ -37,6 +37,15 @@ internal static class Consoles
         console.Write(table);
     }
 
+    /// <summary>What stands under a table that does not show all.</summary>
+    /// <param name="console">Where to.</param>
+    /// <param name="left">How many are not shown; none or less writes nothing.</param>
+    /// <param name="what">Such as "more".</param>
+    public static void WriteRest(this IAnsiConsole console, int left, string what)
+    {
+        if (left > 0) console.WriteLine($"{left} {what}: --all shows them.");
+    }
+
     // A column narrower than its longest word breaks words, down to nothing but dots.
     private static bool Fits(int width, IReadOnlyList<string> columns, List<string[]> rows) =>
         columns.Select(

@@ -7,8 +7,12 @@ namespace PgmCluster.Cli.Output;
 internal static class Texts
 {
     private const string Byte = "byte";
+    private const int LongestId = 48;
 
     public static string Time(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>An id in a table, where one of a hundred letters would make all rows too wide: its middle is left out.</summary>
+    public static string Id(string id) => id.Length <= LongestId ? id : $"{id[..(LongestId - 19)]}...{id[^16..]}";
 
     /// <summary>"0:03 ago"; "-" where it is not known.</summary>
     public static string Ago(double? seconds) => seconds is { } known ? $"{Duration(known)} ago" : "-";

@@ -23,6 +23,18 @@ public sealed record CatalogEntry
     /// <summary>False while the job has still to be woken after a restart of the cluster.</summary>
     [Id(5)] public bool AtRest { get; init; }
 
+    /// <summary>For whom a job is done; null where nobody was named.</summary>
+    [Id(6), JsonIgnore] public string? Owner { get; init; }
+
+    /// <summary>How a job came to rest; null while it is not at rest, and where an older version wrote the entry.</summary>
+    [Id(7), JsonIgnore] public JobPhase? Phase { get; init; }
+
+    /// <summary>When the entry was written last.</summary>
+    [Id(8), JsonIgnore] public DateTimeOffset ChangedAt { get; init; }
+
+    /// <summary>Why a job that is not at rest cannot be woken, in one line; null where it can.</summary>
+    [Id(9), JsonIgnore] public string? Trouble { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

@@ -5,12 +5,18 @@ namespace PgmCluster.Contracts.Catalog;
 public interface ICatalogGrain : IGrainWithStringKey
 {
     /// <summary>Adds or replaces an entry; durable when the call returns.</summary>
+    /// <exception cref="Errors.InvalidRequestException">The name belongs to a job of another kind.</exception>
     [Alias("Put")]
     Task Put(CatalogEntry entry);
 
-    /// <summary>Entries by time of creation.</summary>
+    /// <summary>All entries by time of creation. Of a catalog that may be long, ask for pages.</summary>
     [Alias("List")]
     Task<IReadOnlyList<CatalogEntry>> List();
+
+    /// <summary>Some of the entries, those created last first.</summary>
+    /// <exception cref="Errors.InvalidRequestException">The query's limit or place cannot be.</exception>
+    [Alias("Page")]
+    Task<CatalogPage> Page(CatalogQuery query);
 
     [Alias("Find")]
     Task<CatalogEntry?> Find(string name);

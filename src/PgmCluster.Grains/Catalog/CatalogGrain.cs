@@ -1,35 +1,66 @@
+using Orleans.Concurrency;
 using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Grains.Clocks;
+using PgmCluster.Grains.Jobs.Requests;
 using PgmCluster.Grains.Placement;
-using PgmCluster.Grains.Storage;
 
 namespace PgmCluster.Grains.Catalog;
 
 /// <inheritdoc cref="ICatalogGrain"/>
-[PreferControlSilo]
+/// <remarks>
+/// Keeps nothing in memory, so that calls interleave; it is one grain because a former version's record is to be moved once.
+/// </remarks>
+[Reentrant, KeepAlive, PreferControlSilo]
 public sealed class CatalogGrain : Grain, ICatalogGrain
 {
-    private readonly IPersistentState<CatalogState> _state;
+    /// <summary>
+    /// A job that was just changed drives itself; it is looked after in case its silo is lost before anybody knows of it.
+    /// </summary>
+    private static readonly TimeSpan WakeAfter = TimeSpan.FromSeconds(15);
+
+    private readonly IPersistentState<CatalogState> _former;
+    private readonly ICatalogStore _store;
+    private readonly SteadyClock _clock;
     private readonly ILogger<CatalogGrain> _logger;
 
-    public CatalogGrain([PersistentState("catalog", "Default")] IPersistentState<CatalogState> state, ILogger<CatalogGrain> logger)
+    public CatalogGrain(
+        [PersistentState("catalog", "Default")] IPersistentState<CatalogState> former, ICatalogStore store, TimeProvider time,
+        ILogger<CatalogGrain> logger)
     {
-        _state = state;
-        _logger = logger;
+        (_former, _store, _logger) = (former, store, logger);
+        _clock = new SteadyClock(time);
+    }
+
+    private string Catalog => this.GetPrimaryKeyString();
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (await _former.MoveInto(Catalog, _store, _clock.Now) is { } moved) CatalogLog.Moved(_logger, Catalog, moved);
     }
 
     public async Task Put(CatalogEntry entry)
     {
-        _state.State.Entries[entry.Name] = entry;
-        await this.Save(_state, _logger);
+        if (await _store.Put(Catalog, entry with { ChangedAt = _clock.Now }, _clock.Now + WakeAfter)) return;
+        var other = await _store.Find(Catalog, entry.Name);
+        throw new InvalidRequestException(
+            $"Starting {Words(entry)} job '{entry.Name}': the id belongs to a {Words(other)} job. Choose another id.");
     }
 
-    public async Task Remove(string name)
+    public Task Remove(string name) => _store.Remove(Catalog, name);
+
+    public Task<CatalogPage> Page(CatalogQuery query) => _store.Page(Catalog, query);
+
+    public async Task<IReadOnlyList<CatalogEntry>> List()
     {
-        if (_state.State.Entries.Remove(name)) await this.Save(_state, _logger);
+        var entries = new List<CatalogEntry>();
+        await foreach (var entry in this.Read(new CatalogQuery { Limit = CatalogQuery.MostOfAPage })) entries.Add(entry);
+        entries.Reverse();
+        return entries;
     }
 
-    public Task<IReadOnlyList<CatalogEntry>> List() => Task.FromResult<IReadOnlyList<CatalogEntry>>(
-        [.. _state.State.Entries.Values.OrderBy(e => e.CreatedAt).ThenBy(e => e.Name, StringComparer.Ordinal)]);
+    public Task<CatalogEntry?> Find(string name) => _store.Find(Catalog, name);
 
-    public Task<CatalogEntry?> Find(string name) => Task.FromResult(_state.State.Entries.GetValueOrDefault(name));
+    private static string Words(CatalogEntry? entry) => entry?.JobKind is { } kind ? JobWords.Of(kind) : "other";
 }

@@ -4,7 +4,7 @@ using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Grains.Catalog;
 
-/// <summary>State of a catalog grain.</summary>
+/// <summary>The entries as versions before rows stored them, all in one record.</summary>
 [GenerateSerializer]
 public sealed class CatalogState
 {

@@ -138,7 +138,8 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
         // An entry may have outlived its record.
         if (_written is null) await Datasets.Remove(name);
         await Get();
-        var users = (await GrainFactory.GetGrain<ICatalogGrain>("jobs").List()).Where(j => !j.AtRest && j.MadeFrom.Contains(name)).ToList();
+        var unfinished = GrainFactory.GetGrain<ICatalogGrain>("jobs").Read(new CatalogQuery { AtRest = false });
+        var users = await unfinished.Where(j => j.MadeFrom.Contains(name)).ToListAsync();
         if (users.Count > 0)
             throw new InvalidRequestException(
                 $"Removing dataset '{name}': {string.Join(", ", users.Select(u => $"'{u.Name}'"))} "

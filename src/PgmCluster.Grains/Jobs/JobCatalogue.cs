@@ -7,13 +7,19 @@ namespace PgmCluster.Grains.Jobs;
 
 /// <summary>A job's entry in the catalog, by which it is found, and woken while it is not at rest.</summary>
 /// <param name="grains">Finds the catalog.</param>
+/// <param name="time">Tells how long ago an id was claimed.</param>
 /// <param name="logger">Of the job.</param>
-internal sealed class JobCatalogue(IGrainFactory grains, ILogger logger)
+internal sealed class JobCatalogue(IGrainFactory grains, TimeProvider time, ILogger logger)
 {
-    private bool? _atRest;
+    /// <summary>By then a start has stored its job, or failed, wherever it was under way.</summary>
+    private static readonly TimeSpan s_startTakes = TimeSpan.FromMinutes(2);
+
+    /// <summary>What the entry says, where this activation wrote it.</summary>
+    private (bool AtRest, JobPhase? Phase)? _written;
 
     private ICatalogGrain Jobs => grains.GetGrain<ICatalogGrain>("jobs");
 
+    /// <summary>Looks before a job is planned; who comes at the same time is refused by <see cref="Put"/>.</summary>
     /// <exception cref="InvalidRequestException">The id belongs to a job of another kind.</exception>
     public async Task RefuseNameOfOtherKind(string id, JobKind kind)
     {
@@ -23,11 +29,13 @@ internal sealed class JobCatalogue(IGrainFactory grains, ILogger logger)
     }
 
     /// <summary>Writes the entry unless it is there as it is to be.</summary>
+    /// <exception cref="InvalidRequestException">The id belongs to a job of another kind.</exception>
     public async Task Put(CatalogEntry entry)
     {
-        if (_atRest == entry.AtRest) return;
+        if (_written == Said(entry)) return;
+        _written = null;
         await Jobs.Put(entry);
-        _atRest = entry.AtRest;
+        _written = Said(entry);
     }
 
     /// <summary>The same where the job goes on without.</summary>
@@ -41,10 +49,18 @@ internal sealed class JobCatalogue(IGrainFactory grains, ILogger logger)
         {
             // The entry still says "not at rest", so the supervisor wakes the job, which tries again.
             JobLog.CatalogueFailed(logger, e, entry.Name);
-            _atRest = null;
         }
     }
 
     /// <summary>Whether there is an entry, written by this activation, that no longer holds.</summary>
-    public bool IsBehind(bool atRest) => _atRest is { } known && known != atRest;
+    public bool IsBehind(CatalogEntry entry) => _written is { } known && known != Said(entry);
+
+    /// <summary>Takes out the entry of a start that ended before the job was stored: nothing would ever come of it.</summary>
+    public async Task RemoveWithoutJob(string id, JobKind kind)
+    {
+        if (await Jobs.Find(id) is not { AtRest: false } claim || claim.JobKind != kind) return;
+        if (time.GetUtcNow() - claim.ChangedAt > s_startTakes) await Jobs.Remove(id);
+    }
+
+    private static (bool, JobPhase?) Said(CatalogEntry entry) => (entry.AtRest, entry.Phase);
 }

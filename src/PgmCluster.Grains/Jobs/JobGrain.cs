@@ -27,11 +27,14 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     private JobProgress _progress = new();
     private IGrainTimer? _retry;
 
+    /// <summary>Whether what is stored is at rest, or nothing is.</summary>
+    private bool _restsInStorage = true;
+
     protected JobGrain(IPersistentState<TState> storage, TimeProvider time, ILogger logger)
     {
         _storage = storage;
         (Time, Logger) = (time, logger);
-        _catalogue = new JobCatalogue(GrainFactory, logger);
+        _catalogue = new JobCatalogue(GrainFactory, time, logger);
     }
 
     protected TState State => _storage.State;
@@ -62,6 +65,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
                 + "Run a silo of the version that wrote it.");
         if (State.Request is null) return Task.CompletedTask;
         _progress = State.Progress;
+        _restsInStorage = State.Phase.IsAtRest();
         Written();
         TellWatchers();
         // Nothing in memory says whether the work is still being done somewhere.
@@ -106,7 +110,11 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
 
     public async Task Wake()
     {
-        if (State.Request is null) return;
+        if (State.Request is null)
+        {
+            await _catalogue.RemoveWithoutJob(JobId, Kind);
+            return;
+        }
         await _catalogue.PutQuietly(Entry);
         if (State.Phase.IsAtRest()) return;
         await DriveOrRetry(verify: true);
@@ -148,6 +156,8 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
             planned.Attempt = 1;
             planned.CreatedAt = Time.GetUtcNow();
             _progress = planned.Progress;
+            // Before the job itself: who starts a job of another kind under this id at the same time is refused.
+            await _catalogue.Put(planned.ToEntry(JobId, Kind));
             _storage.State = planned;
             await Commit();
             JobLog.Started(Logger, Kind, JobId, planned.Summary);
@@ -229,14 +239,33 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         }
     }
 
-    /// <summary>Writes the state, then tells watchers and catalog.</summary>
+    /// <summary>Writes the state, then tells watchers and catalog; of a job that goes on from rest the catalog is told first.</summary>
     protected async Task Commit()
     {
         State.Progress = _progress;
+        // Whatever happens between the two: a job that is not at rest is never said to be.
+        if (_restsInStorage && !State.Phase.IsAtRest()) await AnnounceBegun();
         await Write();
+        _restsInStorage = State.Phase.IsAtRest();
         Written();
         TellWatchers();
-        if (_catalogue.IsBehind(State.Phase.IsAtRest())) await _catalogue.PutQuietly(Entry);
+        if (_catalogue.IsBehind(Entry)) await _catalogue.PutQuietly(Entry);
+    }
+
+    private async Task AnnounceBegun()
+    {
+        try
+        {
+            await _catalogue.Put(Entry);
+        }
+        catch (Exception e)
+        {
+            // Memory is ahead of the storage, as after a write that failed.
+            this.DeactivateOnIdle();
+            JobLog.CatalogueFailed(Logger, e, JobId);
+            throw e is PgmException ? e : new PgmException(
+                $"Starting {Title}: its entry in the catalog cannot be written ({e.GetType().Name}). Nothing was begun; try again.", e);
+        }
     }
 
     /// <summary>Writes the state and tells nobody.</summary>

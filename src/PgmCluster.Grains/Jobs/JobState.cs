@@ -68,5 +68,7 @@ public abstract class JobState<TRequest> where TRequest : class
         CreatedAt = CreatedAt,
         MadeFrom = MadeFrom,
         AtRest = Phase.IsAtRest(),
+        Owner = (Request as IScheduledRequest)?.Scheduling?.User is { Length: > 0 } user ? user : null,
+        Phase = Phase.IsAtRest() ? Phase : null,
     };
 }

@@ -67,8 +67,8 @@ internal sealed class FormerTokens(IGrainFactory grains, IDatasetReader reader, 
     internal static async IAsyncEnumerable<(string Job, TokenOrigin Origin)> NewestAsync(
         IGrainFactory grains, Func<CatalogEntry, bool> which)
     {
-        var jobs = await grains.GetGrain<ICatalogGrain>("jobs").List();
-        foreach (var entry in jobs.Where(j => j.JobKind == JobKind.Tokenization && which(j)).OrderByDescending(j => j.CreatedAt))
+        var jobs = grains.GetGrain<ICatalogGrain>("jobs").Read(new CatalogQuery { Kind = JobKind.Tokenization });
+        await foreach (var entry in jobs.Where(which))
         {
             if (await OriginAsync(grains, entry.Name) is { } origin) yield return (entry.Name, origin);
         }

@@ -7,7 +7,9 @@ using Orleans.Runtime.Hosting;
 using Orleans.Runtime.MembershipService;
 using Orleans.Storage;
 using PgmCluster.Grains.Artifacts;
+using PgmCluster.Grains.Catalog;
 using PgmCluster.Grains.Scheduling.Rows;
+using PgmCluster.Silo.Storage.Catalog;
 using PgmCluster.Silo.Storage.Json;
 
 namespace PgmCluster.Silo.Storage;
@@ -16,8 +18,8 @@ namespace PgmCluster.Silo.Storage;
 internal static class StateHostingExtensions
 {
     /// <summary>
-    /// Clustering by the time of <paramref name="clock"/>, the default grain storage (as JSON), the scheduler's queue and reminders on
-    /// <paramref name="database"/>.
+    /// Clustering by the time of <paramref name="clock"/>, the default grain storage (as JSON), the scheduler's queue, the catalogs
+    /// and reminders on <paramref name="database"/>.
     /// </summary>
     public static ISiloBuilder UseStateDatabase(this ISiloBuilder builder, IStateDatabase database, DatabaseClock clock)
     {
@@ -49,6 +51,9 @@ internal static class StateHostingExtensions
         builder.Services.AddSingleton<IStoredRecords>(services => new StoredRecords(database, StateId(services)));
         builder.Services.AddSingleton<ISchedulerStore>(services => new SchedulerStore(
             database, StateId(services), services.GetRequiredService<WriterQueue>()));
+        builder.Services.AddSingleton(services => new StateTable(database, services.GetRequiredService<WriterQueue>()));
+        builder.Services.AddSingleton<ICatalogStore>(services => new CatalogStore(
+            services.GetRequiredService<StateTable>(), StateId(services)));
         return builder;
     }
 

@@ -52,6 +52,21 @@ public sealed class QueueCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Queue_MoreThanAScreen_ShowsSomeAndSaysHowManyThereAreBesides()
+    {
+        for (var i = 0; i < 500; i++)
+            _cluster.Queue.Add(new QueuedWork { WorkId = $"part-{i:000}", Generation = 1, Kind = "train", User = "ann" });
+
+        var shown = (await Run("queue")).Out;
+        Assert.Contains("part-049", shown);
+        Assert.DoesNotContain("part-050", shown);
+        Assert.Contains("450 more: --all shows them.", shown);
+        Assert.Contains("part-499", (await Run("queue", "--all")).Out);
+        Assert.DoesNotContain("part-007", (await Run("queue", "--limit", "7")).Out);
+        Assert.Equal(500, (await Run("queue", "--json")).Json.GetProperty("queue").GetArrayLength());
+    }
+
+    [Fact]
     public async Task Train_WorkersPriorityAndUser_AreInTheRequest()
     {
         await Run("train", "r1", "--preset", "p", "--workers", "2..4", "--priority", "3", "--user", "ann");

@@ -1,4 +1,6 @@
 using PgmCluster.Cli.Tests.Fakes;
+using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Runs;
 
@@ -22,6 +24,69 @@ public sealed class RunsCommandsTests : IDisposable
         Assert.Equal(["r1", "e1"], run.Json.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("id").GetString()));
         Assert.Equal(
             ["training", "evaluation"], run.Json.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("kind").GetString()));
+    }
+
+    [Fact]
+    public async Task List_MoreThanAScreen_ShowsTheNewestAndSaysSo_AndJsonHasAll()
+    {
+        await StartMany(120);
+
+        var shown = await Run("runs", "list");
+        Assert.Equal(50, Ids(shown.Out).Count);
+        Assert.Equal(("r071", "r120"), (Ids(shown.Out)[0], Ids(shown.Out)[^1]));
+        Assert.Contains("The 50 newest: --all shows those before as well.", shown.Out);
+
+        Assert.Equal(120, Ids((await Run("runs", "list", "--all")).Out).Count);
+        Assert.Equal(["r118", "r119", "r120"], Ids((await Run("runs", "list", "--limit", "3")).Out));
+        Assert.Equal(120, (await Run("runs", "list", "--json")).Json.GetProperty("runs").GetArrayLength());
+        Assert.Equal(3, (await Run("runs", "list", "--limit", "3", "--json")).Json.GetProperty("runs").GetArrayLength());
+        Assert.Equal(2, (await Run("runs", "list", "--limit", "0")).ExitCode);
+        Assert.Equal(2, (await Run("runs", "list", "--limit", "3", "--all")).ExitCode);
+    }
+
+    [Fact]
+    public async Task List_OfAKindAndAPhase_ShowsThemAlone()
+    {
+        await StartMany(3);
+        await Run("evaluate", "e1", "--model", "r001", "--classifier", "c");
+        await Run("runs", "cancel", "r002");
+
+        Assert.Equal(["e1"], Ids((await Run("runs", "list", "--kind", "evaluation")).Out));
+        Assert.Equal(["r002"], Ids((await Run("runs", "list", "--phase", "cancelled")).Out));
+        Assert.Equal(["r001", "r003"], Ids((await Run("runs", "list", "--kind", "training", "--phase", "queued")).Out));
+        Assert.Equal(2, (await Run("runs", "list", "--phase", "asleep")).ExitCode);
+    }
+
+    [Fact]
+    public async Task List_JobThatCannotBeRead_IsShownWithTheReason_AndTheOthersAreListed()
+    {
+        await Run("train", "r1", "--preset", "p");
+        _cluster.Jobs.Add(new CatalogEntry { Name = "old", JobKind = JobKind.Training, Trouble = "its state has format 9" });
+        _cluster.Jobs.Add(new CatalogEntry { Name = "lost", JobKind = JobKind.Sampling });
+
+        var json = (await Run("runs", "list", "--json")).Json;
+        var shown = await Run("runs", "list");
+
+        Assert.Equal("r1", Assert.Single(json.GetProperty("runs").EnumerateArray()).GetProperty("id").GetString());
+        Assert.Equal(
+            [("old", "its state has format 9"), ("lost", "Nothing was started under 'lost'.")],
+            json.GetProperty("unreadable").EnumerateArray().Select(
+                j => (j.GetProperty("id").GetString()!, j.GetProperty("reason").GetString()!)));
+        Assert.Equal(["r1", "old", "lost"], Ids(shown.Out));
+        Assert.Matches("old +training +unreadable +its state has format 9", shown.Out);
+    }
+
+    [Fact]
+    public async Task List_IdOfAHundredLetters_IsShortenedInTheTableAndWholeInJson()
+    {
+        var id = "run-" + new string('x', 90) + "-seed7";
+        await Run("train", id, "--preset", "p");
+
+        var shown = await Run("runs", "list");
+        Assert.DoesNotContain(id, shown.Out);
+        Assert.Contains("run-xxxxx", shown.Out);
+        Assert.Contains("x-seed7 ", shown.Out);
+        Assert.Equal(id, (await Run("runs", "list", "--json")).Json.GetProperty("runs")[0].GetProperty("id").GetString());
     }
 
     [Fact]
@@ -150,4 +215,15 @@ public sealed class RunsCommandsTests : IDisposable
     }
 
     private Task<CliRun> Run(params string[] args) => CliRun.Of(_cluster, [.. args, "--home", _directory["home"]]);
+
+    private async Task StartMany(int count)
+    {
+        for (var i = 1; i <= count; i++) await Run("train", $"r{i:000}", "--preset", "p", "--detach");
+    }
+
+    /// <summary>First column of a table's rows.</summary>
+    private static List<string> Ids(string table) =>
+        [.. table.Split('\n').SkipWhile(line => !line.Contains("---") && !line.Contains("──")).Skip(1)
+            .Where(line => line.StartsWith("  ", StringComparison.Ordinal) && line.Trim().Length > 0)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0])];
 }

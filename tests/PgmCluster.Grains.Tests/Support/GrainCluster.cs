@@ -98,6 +98,7 @@ public sealed class GrainCluster : IAsyncDisposable
             silo.Services.AddSingleton<IDatasetReader, FakeDatasetReader>();
             silo.Services.AddKeyedSingleton<IGrainStorage>("Default", storage);
             silo.Services.AddSingleton<ISchedulerStore>(queue);
+            silo.Services.AddSingleton(queue.Catalog);
             silo.UseSiloMetadata(new Dictionary<string, string> { [PreferControlSiloPlacement.DevicesKey] = own == "none" ? "" : own });
             silo.AddOutgoingGrainCallFilter(cutOff);
             silo.AddIncomingGrainCallFilter(calls);

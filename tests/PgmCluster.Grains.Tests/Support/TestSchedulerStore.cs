@@ -1,5 +1,7 @@
+using PgmCluster.Grains.Catalog;
 using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Silo.Storage;
+using PgmCluster.Silo.Storage.Catalog;
 using PgmCluster.Silo.Storage.Sqlite;
 
 namespace PgmCluster.Grains.Tests.Support;
@@ -10,6 +12,8 @@ public sealed class TestSchedulerStore : ISchedulerStore, IDisposable
     /// <summary>What <see cref="FileGrainStorage"/> calls writes of the queue.</summary>
     public const string Name = "scheduler-rows";
 
+    internal const string StateId = "test";
+
     private readonly StateDatabase _database;
     private readonly WriterQueue _writers;
     private readonly SchedulerStore _store;
@@ -19,9 +23,17 @@ public sealed class TestSchedulerStore : ISchedulerStore, IDisposable
     {
         _database = StateDatabase.Open(path);
         _writers = new WriterQueue(_database, TimeProvider.System);
-        _store = new SchedulerStore(_database, "test", _writers);
+        _store = new SchedulerStore(_database, StateId, _writers);
         _storage = storage;
+        Table = new StateTable(_database, _writers);
+        Catalog = new TestCatalogStore(new CatalogStore(Table, StateId), storage);
     }
+
+    /// <summary>The catalogs' rows in the same file.</summary>
+    public ICatalogStore Catalog { get; }
+
+    /// <summary>That file, for other rows of it.</summary>
+    internal StateTable Table { get; }
 
     public Task<SchedulerContent> Read() => _store.Read();
 

@@ -9,21 +9,31 @@ namespace PgmCluster.Cli.Commands.Jobs;
 /// <summary><c>pgm queue</c>: what waits for devices or has them, and why.</summary>
 internal static class QueueCommand
 {
-    public static Command Create(CliEnvironment environment) =>
-        new Command("queue", "Show what waits for devices, and why, and what runs").Does(environment, invocation =>
-            invocation.WithSessionAsync(SiloNeed.Any, async session =>
+    public static Command Create(CliEnvironment environment)
+    {
+        var rows = new RowOptions();
+        var command = new Command("queue", "Show what waits for devices, and why, and what runs");
+        rows.AddTo(command);
+        return command.Does(environment, invocation =>
+        {
+            var most = rows.Most(invocation);
+            return invocation.WithSessionAsync(SiloNeed.Any, async session =>
             {
                 var queue = await session.Get<IDeviceSchedulerGrain>("default").GetQueue();
-                return invocation.Finish(new { queue }, console =>
+                return invocation.Finish(new { queue = queue.Take(most) }, console =>
                 {
                     if (queue.Count == 0) console.WriteLine("Nothing waits, nothing runs.");
-                    else console.WriteTable(["id", "kind", "user", "priority", "workers", "has", "since", "why"], queue.Select(Row));
+                    else console.WriteTable(
+                        ["id", "kind", "user", "priority", "workers", "has", "since", "why"], queue.Take(most).Select(Row));
+                    console.WriteRest(queue.Count - most, "more");
                 });
-            }));
+            });
+        });
+    }
 
     private static string[] Row(QueuedWork work) =>
     [
-        work.WorkId,
+        Texts.Id(work.WorkId),
         work.Kind,
         work.User,
         $"{work.Priority}",

@@ -4,7 +4,6 @@ using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Jobs;
 using PgmCluster.Cli.Output;
 using PgmCluster.Cli.Sessions;
-using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
@@ -20,7 +19,7 @@ internal static class RunsCommands
 {
     public static Command Create(CliEnvironment environment) => new("runs", "List, follow and steer runs and jobs of all kinds")
     {
-        List(environment),
+        RunsListCommand.Create(environment),
         Show(environment),
         Watch(environment),
         Control(environment, "cancel", "Stop a job for good", (session, id) => CancelAsync(session, id)),
@@ -31,26 +30,6 @@ internal static class RunsCommands
     };
 
     private static Argument<string> Id() => new("ID") { Description = "Id of the run or job" };
-
-    private static Command List(CliEnvironment environment) =>
-        new Command("list", "List all runs and jobs").Does(environment, invocation =>
-            invocation.WithSessionAsync(SiloNeed.Any, async session =>
-            {
-                var entries = await session.Get<ICatalogGrain>(CatalogKinds.Jobs).List();
-                var runs = new List<JobStatus>();
-                foreach (var entry in entries)
-                {
-                    if (entry.JobKind is { } kind) runs.Add(await JobGrains.Get(session, kind, entry.Name).GetStatus());
-                }
-                return invocation.Finish(new { runs }, console =>
-                {
-                    if (runs.Count == 0) console.WriteLine("No runs. Start one with 'pgm train' or try 'pgm quickstart'.");
-                    else console.WriteTable(["id", "kind", "phase", "progress", "what"], runs.Select(Row));
-                });
-            }));
-
-    private static string[] Row(JobStatus r) =>
-        [r.Id, r.Kind.ToString().ToLowerInvariant(), r.Phase.ToString().ToLowerInvariant(), Texts.Done(r.Progress), r.Summary];
 
     private static Command Show(CliEnvironment environment)
     {

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using PgmCluster.Cli.Sessions;
 using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Pulls;
 using PgmCluster.Execution.Work;
 
@@ -20,9 +21,9 @@ internal static class PullJobs
     public static async Task<string> IdAsync(IClusterSession session, PullRequest request)
     {
         var stem = Stem(request);
-        var (newest, atRest) = (await session.Get<ICatalogGrain>(CatalogKinds.Jobs).List())
+        var (newest, atRest) = await session.Get<ICatalogGrain>(CatalogKinds.Jobs).Read(new CatalogQuery { Kind = JobKind.Pull })
             .Where(e => e.Name.StartsWith(stem, StringComparison.Ordinal))
-            .Select(e => (Number: NumberOf(e.Name[stem.Length..]), e.AtRest)).DefaultIfEmpty((0, true)).MaxBy(e => e.Item1);
+            .Select(e => (Number: NumberOf(e.Name[stem.Length..]), e.AtRest)).DefaultIfEmpty((0, true)).MaxByAsync(e => e.Item1);
         return $"{stem}{(atRest ? newest + 1 : newest)}";
     }
 

@@ -1,0 +1,7 @@
+namespace PgmCluster.Contracts.Catalog;
+
+/// <summary>Some entries of a catalog, those created last first.</summary>
+/// <param name="Entries">In the order of their creation backwards.</param>
+/// <param name="Next">Where the next page begins (<see cref="CatalogQuery.After"/>); null where there is none.</param>
+[GenerateSerializer, Immutable, Alias("pgm.CatalogPage")]
+public sealed record CatalogPage(IReadOnlyList<CatalogEntry> Entries, string? Next);

@@ -1,0 +1,81 @@
+using System.Data.Common;
+using System.Text.Json;
+using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Grains.Catalog;
+using PgmCluster.Silo.Storage.Json;
+
+namespace PgmCluster.Silo.Storage.Catalog;
+
+/// <inheritdoc cref="ICatalogStore"/>
+/// <remarks>
+/// Each row holds its entry as JSON, like grain state, so that an entry may get members without a change of the table; what is searched
+/// by stands in columns.
+/// </remarks>
+/// <param name="table">The database.</param>
+/// <param name="stateId"><see cref="StateOwner.StateId"/>.</param>
+internal sealed class CatalogStore(StateTable table, string stateId) : ICatalogStore
+{
+    // A name that is there is changed by its own kind alone, also where two come at once.
+    private const string PutEntry = """
+        INSERT INTO PgmCatalog (StateId, Catalog, Name, Kind, Owner, AtRest, Phase, CreatedAt, ChangedAt, DueAt, Failures, Trouble, State)
+        VALUES (@StateId, @Catalog, @Name, @Kind, @Owner, @AtRest, @Phase, @CreatedAt, @ChangedAt, @DueAt, 0, NULL, @State)
+        ON CONFLICT (StateId, Catalog, Name) DO UPDATE SET
+            Kind = excluded.Kind, Owner = excluded.Owner, AtRest = excluded.AtRest, Phase = excluded.Phase,
+            CreatedAt = excluded.CreatedAt, ChangedAt = excluded.ChangedAt, DueAt = excluded.DueAt, Failures = 0, Trouble = NULL,
+            State = excluded.State
+        WHERE PgmCatalog.Kind = excluded.Kind OR PgmCatalog.Kind = -1
+        """;
+
+    private const string Entry =
+        "SELECT State, Owner, Phase, ChangedAt, Trouble FROM PgmCatalog WHERE StateId = @StateId AND Catalog = @Catalog";
+
+    public async Task<bool> Put(string catalog, CatalogEntry entry, DateTimeOffset due) =>
+        await table.Write("write the catalog in", Statement(catalog, entry, due)) == 1;
+
+    public Task PutAll(string catalog, IReadOnlyCollection<CatalogEntry> entries, DateTimeOffset due) =>
+        table.WriteAll("write the catalog in", [.. entries.Select(e => Statement(catalog, e, due))]);
+
+    public async Task<CatalogEntry?> Find(string catalog, string name) => (await table.Read(
+        "read the catalog in", $"{Entry} AND Name = @Name", Read, [.. Key(catalog), ("@Name", name)])).FirstOrDefault();
+
+    public async Task<CatalogPage> Page(string catalog, CatalogQuery query)
+    {
+        var (sql, parameters) = CatalogPages.Select(Entry, query);
+        var found = await table.Read("read the catalog in", sql, Read, [.. Key(catalog), .. parameters]);
+        return CatalogPages.Of(found, query);
+    }
+
+    public Task Remove(string catalog, string name) => table.Write("change the catalog in", new Statement(
+        "DELETE FROM PgmCatalog WHERE StateId = @StateId AND Catalog = @Catalog AND Name = @Name",
+        [.. Key(catalog), ("@Name", name)]));
+
+    private (string, object)[] Key(string catalog) => [("@StateId", stateId), ("@Catalog", catalog)];
+
+    private Statement Statement(string catalog, CatalogEntry entry, DateTimeOffset due) => new(PutEntry,
+    [
+        .. Key(catalog),
+        ("@Name", entry.Name),
+        ("@Kind", entry.JobKind is { } kind ? (int)kind : -1),
+        ("@Owner", (object?)entry.Owner ?? DBNull.Value),
+        ("@AtRest", entry.AtRest ? 1 : 0),
+        ("@Phase", entry is { AtRest: true, Phase: { } phase } ? (int)phase : -1),
+        ("@CreatedAt", entry.CreatedAt.UtcTicks),
+        ("@ChangedAt", entry.ChangedAt.UtcTicks),
+        ("@DueAt", entry.AtRest ? DBNull.Value : due.UtcTicks),
+        ("@State", JsonSerializer.Serialize(entry, JsonGrainStateSerializer.Options)),
+    ]);
+
+    private static CatalogEntry Read(DbDataReader reader)
+    {
+        var entry = JsonSerializer.Deserialize<CatalogEntry>(reader.GetString(0), JsonGrainStateSerializer.Options)
+            ?? throw new JsonException("Reading an entry of the catalog: found null. Remove that row.");
+        return entry with
+        {
+            Owner = reader.IsDBNull(1) ? null : reader.GetString(1),
+            Phase = reader.GetInt32(2) is >= 0 and var phase ? (JobPhase)phase : null,
+            ChangedAt = new DateTimeOffset(reader.GetInt64(3), TimeSpan.Zero),
+            Trouble = reader.IsDBNull(4) ? null : reader.GetString(4),
+        };
+    }
+}

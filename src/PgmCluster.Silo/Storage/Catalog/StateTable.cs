@@ -1,0 +1,56 @@
+using System.Data.Common;
+
+namespace PgmCluster.Silo.Storage.Catalog;
+
+/// <summary>Single statements on the state database, off the caller's thread, with what the driver reports put into one line.</summary>
+/// <param name="database">Its schema is up to date.</param>
+/// <param name="writers">Of this process.</param>
+internal sealed class StateTable(IStateDatabase database, WriterQueue writers)
+{
+    /// <param name="attempt">What is attempted, ending before the database's name.</param>
+    /// <param name="sql">The query.</param>
+    /// <param name="read">Makes a row of what the reader is at.</param>
+    /// <param name="parameters">Of the query.</param>
+    public Task<List<T>> Read<T>(
+        string attempt, string sql, Func<DbDataReader, T> read, params (string Name, object Value)[] parameters) =>
+        Described(attempt, () => Task.Run(async () =>
+        {
+            await using var connection = database.Connect();
+            await using var command = connection.Command(sql, parameters);
+            await using var reader = await command.ExecuteReaderAsync();
+            var rows = new List<T>();
+            while (await reader.ReadAsync()) rows.Add(read(reader));
+            return rows;
+        }));
+
+    /// <summary>Runs one statement, which is a transaction of its own; durable when the task completes.</summary>
+    /// <returns>Rows that were changed.</returns>
+    public Task<int> Write(string attempt, Statement statement) => Described(attempt, () => database.HasOneWriter
+        ? writers.Write(transaction => transaction.Execute(statement.Sql, statement.Parameters))
+        : Task.Run(async () =>
+        {
+            await using var connection = database.Connect();
+            await using var command = connection.Command(statement.Sql, statement.Parameters);
+            return await command.ExecuteNonQueryAsync();
+        }));
+
+    /// <summary>Runs statements in one transaction.</summary>
+    public Task WriteAll(string attempt, IReadOnlyCollection<Statement> statements) => Described(attempt, () => writers.Write(
+        async transaction =>
+        {
+            await transaction.ExecuteAll(statements);
+            return true;
+        }));
+
+    private async Task<T> Described<T>(string attempt, Func<Task<T>> operation)
+    {
+        try
+        {
+            return await operation();
+        }
+        catch (Exception e) when (database.Describe(attempt, e) is { } described)
+        {
+            throw described;
+        }
+    }
+}

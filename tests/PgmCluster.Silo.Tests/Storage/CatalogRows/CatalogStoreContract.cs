@@ -1,0 +1,151 @@
+using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Grains.Catalog;
+using PgmCluster.Silo.Storage;
+using PgmCluster.Silo.Storage.Catalog;
+using PgmCluster.TestSupport;
+
+namespace PgmCluster.Silo.Tests.Storage.CatalogRows;
+
+/// <summary>The catalogs as rows, whatever the database.</summary>
+public abstract class CatalogStoreContract : IAsyncLifetime
+{
+    private IStateDatabase? _database;
+
+    /// <summary>Why there is no database here.</summary>
+    protected virtual string? Missing => null;
+
+    protected static DateTimeOffset Time { get; } = new(2026, 11, 1, 10, 20, 30, 456, TimeSpan.Zero);
+
+    private protected IStateDatabase Database => _database ?? throw new SkippedException($"The database cannot run here: {Missing}");
+
+    public async Task InitializeAsync()
+    {
+        if (Missing is null) _database = await OpenAsync();
+    }
+
+    public virtual Task DisposeAsync()
+    {
+        _database?.Release();
+        return Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Put_ThenFind_GivesTheEntryAsItWas_AlsoByAnotherStore()
+    {
+        var job = Job("größe's", 0) with
+        {
+            Summary = "pgm on \"shoes\"", MadeFrom = ["shoes", "tok"], AtRest = true, Owner = "ann", Phase = JobPhase.Failed,
+            ChangedAt = Time.AddTicks(7),
+        };
+        var dataset = new CatalogEntry { Name = "shoes", Summary = "60000 images", CreatedAt = Time, AtRest = true, ChangedAt = Time };
+        Assert.True(await Store().Put("jobs", job, Time));
+        Assert.True(await Store().Put("datasets", dataset, Time));
+
+        Assert.Equivalent(job, await Store().Find("jobs", "größe's"), strict: true);
+        Assert.Equivalent(dataset, await Store().Find("datasets", "shoes"), strict: true);
+        Assert.Null(await Store().Find("jobs", "shoes"));
+        Assert.Null(await Store("pgm/other").Find("jobs", "größe's"));
+    }
+
+    [Fact]
+    public async Task Put_Again_ReplacesIt_AndARemovedOneIsGone()
+    {
+        await Store().Put("jobs", Job("run", 0), Time);
+        await Store().Put("jobs", Job("run", 0) with { AtRest = true, Phase = JobPhase.Completed, Summary = "done" }, Time);
+        Assert.Equal("done", Assert.Single((await Page(new())).Entries).Summary);
+
+        await Store().Remove("jobs", "run");
+        await Store().Remove("jobs", "run");
+        Assert.Empty((await Page(new())).Entries);
+    }
+
+    [Fact]
+    public async Task Put_NameOfAnotherKind_IsRefusedAndChangesNothing()
+    {
+        Assert.True(await Store().Put("jobs", Job("run", 0), Time));
+        Assert.False(await Store().Put("jobs", Job("run", 1) with { JobKind = JobKind.Sampling, Summary = "other" }, Time));
+        Assert.Equal((JobKind.Training, ""), ((await Store().Find("jobs", "run"))!.JobKind, (await Store().Find("jobs", "run"))!.Summary));
+    }
+
+    [Fact]
+    public async Task Put_ManyKindsAtOnce_OneHasTheName()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            var name = $"run{round}";
+            var won = await Task.WhenAll(Enum.GetValues<JobKind>().Select(kind => Task.Run(async () =>
+                (Kind: kind, Has: await Store().Put("jobs", Job(name, round) with { JobKind = kind }, Time)))));
+            Assert.Equal((await Store().Find("jobs", name))!.JobKind, Assert.Single(won, w => w.Has).Kind);
+        }
+    }
+
+    [Fact]
+    public async Task Page_AllOfThem_GivesEachOnceNewestFirst_WhateverIsAddedMeanwhile()
+    {
+        // Several of one time: the name decides.
+        await Store().PutAll("jobs", [.. Enumerable.Range(0, 25).Select(i => Job($"job-{i:00}", i / 4))], Time);
+        var seen = new List<string>();
+        string? after = null;
+        do
+        {
+            var page = await Page(new() { Limit = 10, After = after });
+            seen.AddRange(page.Entries.Select(e => e.Name));
+            after = page.Next;
+            await Store().Put("jobs", Job($"later-{seen.Count}", 100), Time);
+        }
+        while (after is not null);
+
+        Assert.Equal(Enumerable.Range(0, 25).Select(i => $"job-{i:00}").Reverse(), seen);
+    }
+
+    [Fact]
+    public async Task Page_OfAKindARestOrAPhase_GivesThoseAlone()
+    {
+        await Store().PutAll("jobs",
+        [
+            Job("done", 1) with { AtRest = true, Phase = JobPhase.Completed },
+            Job("failed", 2) with { AtRest = true, Phase = JobPhase.Failed },
+            // Came to rest under a version that did not note how.
+            Job("older", 3) with { AtRest = true },
+            Job("sampling", 4) with { JobKind = JobKind.Sampling },
+            Job("open", 5),
+        ], Time);
+
+        Assert.Equal(["sampling"], await Names(new() { Kind = JobKind.Sampling }));
+        Assert.Equal(["open", "sampling"], await Names(new() { AtRest = false }));
+        Assert.Equal(["open"], await Names(new() { AtRest = false, Kind = JobKind.Training }));
+        Assert.Equal(["older", "failed", "done"], await Names(new() { AtRest = true }));
+        Assert.Equal(["older", "failed"], await Names(new() { Phase = JobPhase.Failed }));
+        var first = await Page(new() { AtRest = false, Limit = 1 });
+        Assert.Equal(["sampling"], await Names(new() { AtRest = false, Limit = 1, After = first.Next }));
+    }
+
+    [Theory]
+    [InlineData(0, null, "a page of 0")]
+    [InlineData(1001, null, "a page of 1001")]
+    [InlineData(10, "behind", "'behind'")]
+    public async Task Page_ThatCannotBe_IsRefusedInOneLine(int limit, string? after, string said)
+    {
+        var e = await Assert.ThrowsAsync<InvalidRequestException>(() => Page(new() { Limit = limit, After = after }));
+        Assert.Contains(said, e.Message);
+    }
+
+    private protected abstract Task<IStateDatabase> OpenAsync();
+
+    private protected ICatalogStore Store(string stateId = "pgm") =>
+        new CatalogStore(new StateTable(Database, new WriterQueue(Database, TimeProvider.System)), stateId);
+
+    protected static CatalogEntry Job(string name, int minute) => new()
+    {
+        Name = name,
+        JobKind = JobKind.Training,
+        CreatedAt = Time.AddMinutes(minute),
+        ChangedAt = Time,
+    };
+
+    private Task<CatalogPage> Page(CatalogQuery query) => Store().Page("jobs", query);
+
+    private async Task<IEnumerable<string>> Names(CatalogQuery query) => (await Page(query)).Entries.Select(e => e.Name);
+}
