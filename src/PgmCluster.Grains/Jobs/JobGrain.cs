@@ -239,7 +239,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         }
     }
 
-    /// <summary>Writes the state, then tells watchers and catalog; of a job that goes on from rest the catalog is told first.</summary>
+    /// <summary>Writes the state, then tells catalog and watchers; that a job goes on from rest the catalog is told before.</summary>
     protected async Task Commit()
     {
         State.Progress = _progress;
@@ -248,8 +248,9 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         await Write();
         _restsInStorage = State.Phase.IsAtRest();
         Written();
-        TellWatchers();
+        // Who hears that a job is done may ask at once for what the catalog allows then.
         if (_catalogue.IsBehind(Entry)) await _catalogue.PutQuietly(Entry);
+        TellWatchers();
     }
 
     private async Task AnnounceBegun()
