@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Kernels;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Attention;
@@ -16,6 +17,7 @@ internal sealed class KeyValueCache : IDisposable
 
     private readonly Tensor _memory;                                                             // [B, heads of all layers, capacity, d]
     private readonly (Tensor Keys, Tensor Values)[] _layers;                                     // [B, h, capacity, d] each, a part of it
+    private readonly (long Keys, long Values)[] _first;                                          // each layer's first heads of it
     private readonly long _batch;
 
     /// <param name="batch">B</param>
@@ -28,7 +30,7 @@ internal sealed class KeyValueCache : IDisposable
     public KeyValueCache(
         long batch, long heads, long capacity, long headWidth, ScalarType type, Device device, params (long Keys, long Values)[] layers)
     {
-        _batch = batch;
+        (_batch, _first) = (batch, layers);
         _memory = empty([batch, 2 * heads * layers.Length, capacity, headWidth], dtype: type, device: device).DetachFromDisposeScope();
         Tensor Part(long first) => _memory.narrow(1, first, heads).DetachFromDisposeScope();
         _layers = [.. layers.Select(l => (Part(l.Keys), Part(l.Values)))];
@@ -38,12 +40,22 @@ internal sealed class KeyValueCache : IDisposable
     public long Length { get; private set; }
 
     /// <summary>Adds positions behind those that are there.</summary>
-    /// <param name="keysAndValues">[B, C, heads of all layers, d], converted where it is of another type.</param>
-    public void Append(Tensor keysAndValues)
+    /// <param name="keysAndValues">
+    /// [B, C, heads, d] each, converted where they are of another type; side by side the heads of all layers.
+    /// </param>
+    public void Append(params ReadOnlySpan<Tensor> keysAndValues)
     {
-        using var scope = NewDisposeScope();
-        var count = keysAndValues.shape[1];
-        _memory.narrow(2, Length, count).copy_(keysAndValues.transpose(1, 2));
+        var (head, count) = (0L, keysAndValues[0].shape[1]);
+        foreach (var part in keysAndValues)
+        {
+            var heads = part.shape[2];
+            if (!HeadVectors.TryCopy(part, _memory, head, Length))
+            {
+                using var scope = NewDisposeScope();
+                _memory.narrow(1, head, heads).narrow(2, Length, count).copy_(part.transpose(1, 2));
+            }
+            head += heads;
+        }
         Length += count;
     }
 
@@ -53,6 +65,7 @@ internal sealed class KeyValueCache : IDisposable
     /// <returns>[1 to B, T, h * d]</returns>
     public Tensor Attend(Tensor queries, int layer = 0)
     {
+        if (CachedAttention.Of(queries, _memory, _first[layer].Keys, _first[layer].Values, Length) is { } small) return small;
         using var scope = NewDisposeScope();
         var (keys, values) = _layers[layer];
         var shape = queries.shape;

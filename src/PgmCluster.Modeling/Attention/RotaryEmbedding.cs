@@ -1,4 +1,5 @@
 using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Kernels;
 using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
@@ -98,6 +99,7 @@ public sealed class RotaryEmbedding : NamedModule
     internal static void RotateInPlace(Tensor x, Tensor cos, Tensor sin)
     {
         Placement.Check(x, cos, sin);
+        if (HeadVectors.TryTurn(x, cos, sin)) return;
         using var scope = NewDisposeScope();
         var swapped = x.roll(x.shape[^1] / 2, -1);
         Elementwise.AddProductInPlace(x.mul_(cos), swapped, sin);

@@ -1,5 +1,6 @@
 using PgmCluster.Modeling.Attention;
 using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Kernels;
 using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
@@ -54,10 +55,21 @@ internal sealed class DecoderKeyWeights : IDisposable
         Tensor Product(Tensor x, Tensor w, Tensor? b, long layers) => _type == ScalarType.Float32
             ? SmallProducts.Linear(x, w, b, _hidden, 2 * layers * _hidden) ?? nn.functional.linear(x, w, b)
             : nn.functional.linear(x.to_type(_type), w, b);
+        Tensor Heads(Tensor product) => product.unflatten(2, [-1, _hidden / _heads]);
         var kv = Product(encoded, _swap, _swapBias, 1);                                          // [B, C, 2H]
-        if (_cross is not null) kv = cat([kv, Product(LayerNormLayer.Normalize(encoded), _cross, null, _projections)], -1);
+        var ofBlocks = _cross is null ? null : Product(LayerNormLayer.Normalize(encoded), _cross, null, _projections); // [B, C, 2nH]
+        if (ofBlocks is not null && VectorKernels.ServeInference(kv))
+        {
+            // Turned where they are and copied once, nothing need lie side by side.
+            var (ofSwap, others) = (Heads(kv), Heads(ofBlocks));
+            RotaryEmbedding.RotateInPlace(ofSwap.narrow(2, _heads, _heads), table.Cos, table.Sin);
+            RotaryEmbedding.RotateInPlace(others.narrow(2, 0, _projections * _heads), table.Cos, table.Sin);
+            cache.Append(ofSwap, others);
+            return;
+        }
+        if (ofBlocks is not null) kv = cat([kv, ofBlocks], -1);
         if (_type != ScalarType.Float32) kv = kv.to_type(ScalarType.Float32);
-        kv = kv.unflatten(2, [2 * (1 + _projections) * _heads, -1]);       // [B, C, 2(n + 1)h, d]
+        kv = Heads(kv);                                                                          // [B, C, 2(n + 1)h, d]
         RotaryEmbedding.RotateInPlace(kv.narrow(2, _heads, (1 + _projections) * _heads), table.Cos, table.Sin);
         cache.Append(kv);
     }

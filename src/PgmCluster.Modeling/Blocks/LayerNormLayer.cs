@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -20,8 +21,20 @@ public sealed class LayerNormLayer : NamedModule
 
     public Parameter? B { get; }
 
-    /// <summary>The norm without weight and bias.</summary>
-    internal static Tensor Normalize(Tensor x) => nn.functional.layer_norm(x, [x.shape[^1]], null, null, Epsilon);
+    /// <summary>The norm without weight and bias, in a sampler.</summary>
+    internal static Tensor Normalize(Tensor x) => ModulatedNorm.Of(x, Epsilon)
+        ?? nn.functional.layer_norm(x, [x.shape[^1]], null, null, Epsilon);
 
     public Tensor Forward(Tensor x) => nn.functional.layer_norm(x, _shape, W, B, Epsilon);
+
+    /// <summary>The norm and what conditioning does to it, norm(x) · scale + shift, in a sampler.</summary>
+    /// <param name="x">[B, T, width]</param>
+    /// <param name="shift">[B, 1, width]</param>
+    /// <param name="scale">[B, 1, width], whole, with its 1.</param>
+    internal Tensor Sampled(Tensor x, Tensor shift, Tensor scale)
+    {
+        if (B is null && ModulatedNorm.Of(x, W, shift, scale, Epsilon) is { } modulated) return modulated;
+        using var scope = NewDisposeScope();
+        return Elementwise.Modulate(Forward(x), shift, scale).MoveToOuterDisposeScope();
+    }
 }

@@ -24,6 +24,12 @@ internal static class VectorKernels
     /// <summary>Floats of a vector.</summary>
     public const int Lanes = 16;
 
+    /// <summary>
+    /// Elements of an image's stream up to which kernels of inference compute it: libtorch spreads larger ones over threads, these have
+    /// one. What other images there are decides nothing.
+    /// </summary>
+    public const long LargestImage = 1 << 17;
+
     /// <summary>Floats that are gone through at a time: a span has no more than 2^31 - 1 elements, a tensor may.</summary>
     public const int Slice = 1 << 28;
 
@@ -31,8 +37,27 @@ internal static class VectorKernels
     /// True where the kernels may be used for this. Asks what <see cref="NativeRuntime.CpuModel"/> asks, which the numerics
     /// fingerprint names: where .NET prefers vectors of 256 bits the bits are the same.
     /// </summary>
-    public static bool Serve(Tensor tensor) => Avx512F.IsSupported
-        && tensor.device_type == DeviceType.CPU && tensor.dtype == ScalarType.Float32 && tensor.is_contiguous();
+    public static bool Serve(Tensor tensor) => ServeStrided(tensor) && tensor.is_contiguous();
+
+    /// <summary>The same of tensors whose elements need not lie side by side.</summary>
+    public static bool ServeStrided(Tensor tensor) =>
+        Avx512F.IsSupported && tensor.device_type == DeviceType.CPU && tensor.dtype == ScalarType.Float32;
+
+    /// <summary>
+    /// The same for kernels of inference alone. Training computes blocks again without a graph and wants the same bits: that is not
+    /// libtorch's inference mode.
+    /// </summary>
+    public static bool ServeInference(Tensor tensor) => is_inference_mode_enabled() && Serve(tensor);
+
+    /// <summary>The same for a stream of whole vectors that is not too large.</summary>
+    /// <param name="tensor">The stream.</param>
+    /// <param name="shape">Its shape: [B, T, H], where it is a stream.</param>
+    public static bool ServeStream(Tensor tensor, ReadOnlySpan<long> shape) => shape is [_, var rows, var width]
+        && width % Lanes == 0 && width > 0 && rows * width <= LargestImage && ServeInference(tensor);
+
+    /// <summary>True for a row of each image, [B, 1, H] of a stream's shape [B, T, H], side by side.</summary>
+    public static bool IsRowPerImage(Tensor tensor, ReadOnlySpan<long> stream) => ServeStrided(tensor)
+        && tensor.shape is [var images, 1, var width] && images == stream[0] && width == stream[2] && tensor.stride(2) == 1;
 
     /// <summary>True where a graph would be made of what is computed from this.</summary>
     public static bool NeedGraph(Tensor tensor) => is_grad_enabled() && tensor.requires_grad;
@@ -41,8 +66,10 @@ internal static class VectorKernels
     /// <param name="tensor">Any shape, on the CPU.</param>
     /// <param name="first">Element with which the part begins.</param>
     /// <param name="count">Elements of the part.</param>
-    public static unsafe Span<float> Floats(Tensor tensor, long first, int count) =>
-        new((float*)TensorAddress.Of(tensor) + first, count);
+    public static unsafe Span<float> Floats(Tensor tensor, long first, int count) => new(Address(tensor) + first, count);
+
+    /// <summary>A tensor's first element; the tensor must be kept alive meanwhile.</summary>
+    public static unsafe float* Address(Tensor tensor) => (float*)TensorAddress.Of(tensor);
 
     /// <summary>
     /// What a node of the graph does when its turn comes going backward. The scope that is open then lasts until the whole graph was gone

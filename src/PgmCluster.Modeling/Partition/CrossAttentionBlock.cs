@@ -68,10 +68,10 @@ public sealed class CrossAttentionBlock : NamedModule, IPartitionBlock
     internal Tensor Forward(Tensor x, Modulation m, (Tensor Cos, Tensor Sin) queryTable, KeyValueCache cache, int layer)
     {
         using var scope = NewDisposeScope();
-        var q = ToFloat32(ProjectQueries(x, m));                                                 // [B, T, h, d]
+        var q = ToFloat32(ProjectQueries(_queryNorm.Sampled(x, m.Shift1, m.Scale1)));            // [B, T, h, d]
         RotaryEmbedding.RotateInPlace(q, queryTable.Cos, queryTable.Sin);
-        x = Elementwise.AddProduct(x, m.Gate1, _out.Forward(cache.Attend(ToComputeType(q), layer)));
-        return Residual.Mlp(x, m, _norm2, _mlp, null).MoveToOuterDisposeScope();
+        x = Residual.Sampled(x, m.Gate1, _out.Forward(cache.Attend(ToComputeType(q), layer)));
+        return Residual.SampledMlp(x, m, _norm2, _mlp).MoveToOuterDisposeScope();
     }
 
     private Tensor Attend(
@@ -94,7 +94,12 @@ public sealed class CrossAttentionBlock : NamedModule, IPartitionBlock
     private Tensor ProjectQueries(Tensor x, Modulation m)
     {
         using var scope = NewDisposeScope();
-        return _q.Forward(ToComputeType(Elementwise.Modulate(_queryNorm.Forward(x), m.Shift1, m.Scale1)))
-            .unflatten(2, [_heads, -1]).MoveToOuterDisposeScope();
+        return ProjectQueries(Elementwise.Modulate(_queryNorm.Forward(x), m.Shift1, m.Scale1)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor ProjectQueries(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return _q.Forward(ToComputeType(input)).unflatten(2, [_heads, -1]).MoveToOuterDisposeScope();
     }
 }

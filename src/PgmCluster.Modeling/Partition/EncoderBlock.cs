@@ -47,11 +47,11 @@ public sealed class EncoderBlock : NamedModule, IPartitionBlock
     internal Tensor Forward(Tensor x, Modulation m, Tensor cos, Tensor sin, KeyValueCache cache)
     {
         using var scope = NewDisposeScope();
-        var qkv = ToFloat32(Project(x, m));                                                      // [B, T, 3h, d]
+        var qkv = ToFloat32(Project(_norm1.Sampled(x, m.Shift1, m.Scale1)));                     // [B, T, 3h, d]
         RotaryEmbedding.RotateInPlace(qkv.narrow(2, 0, 2 * _heads), cos, sin);
         cache.Append(qkv.narrow(2, _heads, 2 * _heads));
-        x = Elementwise.AddProduct(x, m.Gate1, _out.Forward(cache.Attend(ToComputeType(qkv.narrow(2, 0, _heads)))));
-        return Residual.Mlp(x, m, _norm2, _mlp, null).MoveToOuterDisposeScope();
+        x = Residual.Sampled(x, m.Gate1, _out.Forward(cache.Attend(ToComputeType(qkv.narrow(2, 0, _heads)))));
+        return Residual.SampledMlp(x, m, _norm2, _mlp).MoveToOuterDisposeScope();
     }
 
     private Tensor Attend(Tensor x, Modulation m, AttentionMask? mask, Tensor cos, Tensor sin, Dropout? dropout)
@@ -67,7 +67,12 @@ public sealed class EncoderBlock : NamedModule, IPartitionBlock
     private Tensor Project(Tensor x, Modulation m)
     {
         using var scope = NewDisposeScope();
-        var input = Elementwise.Modulate(_norm1.Forward(x), m.Shift1, m.Scale1);
+        return Project(Elementwise.Modulate(_norm1.Forward(x), m.Shift1, m.Scale1)).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Project(Tensor input)
+    {
+        using var scope = NewDisposeScope();
         return _qkv.Forward(ToComputeType(input)).unflatten(2, [3 * _heads, -1]).MoveToOuterDisposeScope();
     }
 }

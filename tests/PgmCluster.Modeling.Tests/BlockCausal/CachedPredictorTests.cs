@@ -51,16 +51,22 @@ public class CachedPredictorTests
         Assert.Equal(Math.Min(steps, Small.Tokens), compared);
     }
 
-    /// <summary>The same at widths whose products are computed beside libtorch where oneDNN would be asked.</summary>
+    /// <summary>The same at widths whose products, attention, norms and turns are computed beside libtorch.</summary>
     [Theory]
-    [InlineData(RevealMethod.Halton)]
-    [InlineData(RevealMethod.Confidence)]
-    public void Sample_WidthsOfWholeVectors_HasTheLogitsOfOnePass(RevealMethod method)
+    [InlineData(RevealMethod.Halton, 4, "cross-only", 2, 2)]
+    [InlineData(RevealMethod.Confidence, 4, "cross-only", 2, 2)]
+    [InlineData(RevealMethod.Halton, 2, "cross-only", 2, 2)]
+    [InlineData(RevealMethod.Confidence, 2, "cross-only", 0, 0)]
+    [InlineData(RevealMethod.Halton, 2, "interleave", 0, 2)]
+    [InlineData(RevealMethod.Confidence, 2, "interleave-1-self", 2, 2)]
+    [InlineData(RevealMethod.Halton, 1, "2-cross-first", 2, 0)]
+    public void Sample_WidthsOfWholeVectors_HasTheLogitsOfOnePass(
+        RevealMethod method, int heads, string layout, int registers, double guidance)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var model = SmallModels.Create(Small with { Hidden = 64, Heads = 4 });
-        Compare(model, method, 6, 2, tolerance: 1e-5);
+        using var model = SmallModels.Create(Small with { Hidden = 64, Heads = heads, DecoderLayout = layout, Registers = registers });
+        Compare(model, method, 6, guidance, tolerance: 1e-5);
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics.X86;
+using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Runtime;
 using PgmCluster.Modeling.Tests.Golden;
 using PgmCluster.TestSupport;
@@ -25,6 +26,34 @@ public class SmallProductsTests
                 GoldenFiles.Close(nn.functional.linear(x, w, b), SmallProducts.Multiply(x, w, b, rows, inner, outputs), 1e-4, 1e-5);
                 GoldenFiles.Close(nn.functional.linear(x, w), SmallProducts.Multiply(x, w, null, rows, inner, outputs), 1e-4, 1e-5);
             }
+        }
+    }
+
+    /// <summary>
+    /// The first rows of a layer alone, as a sampler takes the codes without the special ids: libtorch's product, in inference and out of
+    /// it, with widths that are no whole vectors and numbers of rows that are no whole blocks.
+    /// </summary>
+    [Theory]
+    [InlineData(32, 24, 20, true)]
+    [InlineData(32, 24, 24, true)]
+    [InlineData(32, 24, 16, false)]
+    [InlineData(32, 24, 21, true)]
+    [InlineData(40, 24, 20, true)]
+    public void ForwardRows_FirstRows_AreThoseOfTheWholeProduct(int inner, int outputs, int rows, bool bias)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(2, CPU);
+        using var layer = new LinearLayer(inner, outputs, bias);
+        using var ordinary = no_grad();
+        layer.W.copy_(randn([outputs, inner], generator: generator));
+        layer.B?.copy_(randn([outputs], generator: generator));
+        foreach (var count in new[] { 1, 4, 7 })
+        {
+            var x = randn([1, count, inner], generator: generator);
+            var expected = nn.functional.linear(x, layer.W, layer.B).narrow(2, 0, rows);
+            GoldenFiles.Close(expected, layer.ForwardRows(x, rows), 1e-5, 1e-5);
+            using var _ = inference_mode();
+            GoldenFiles.Close(expected, layer.ForwardRows(x, rows), 1e-5, 1e-5);
         }
     }
 
