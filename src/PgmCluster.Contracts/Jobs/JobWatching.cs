@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Orleans.Runtime;
 
 namespace PgmCluster.Contracts.Jobs;
 
@@ -12,21 +13,25 @@ public static class JobWatching
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// Yields the job's changes (heartbeats left out) until it is at rest; calls again whenever the stream breaks or stays silent.
+    /// Yields the job's changes (heartbeats left out) until it is at rest; calls again whenever the stream breaks or stays silent. What the
+    /// caller does with an event may take as long as it likes: only waiting for the silo is counted.
     /// </summary>
     /// <param name="job">The job.</param>
     /// <param name="patience">How long nothing at all may be heard before the last error is thrown. Default: 2 minutes.</param>
     /// <param name="cancellation">Ends the watch, not the job.</param>
+    /// <param name="time">Measures the waiting. Default: the machine's.</param>
+    /// <exception cref="Errors.PgmException">Nothing was heard for that long, or the silo answers with nothing but errors.</exception>
     public static async IAsyncEnumerable<JobEvent> WatchToRest(
-        this IJobGrain job, TimeSpan? patience = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+        this IJobGrain job, TimeSpan? patience = null, [EnumeratorCancellation] CancellationToken cancellation = default,
+        TimeProvider? time = null)
     {
+        var clock = time ?? TimeProvider.System;
         var limit = patience ?? TimeSpan.FromMinutes(2);
-        var lastHeard = DateTimeOffset.UtcNow;
+        var waitingSince = clock.GetTimestamp();
         JobEvent? last = null;
         while (true)
         {
             using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            silence.CancelAfter(Silence);
             var events = job.Watch(silence.Token).GetAsyncEnumerator(silence.Token);
             try
             {
@@ -35,24 +40,23 @@ public static class JobWatching
                     JobEvent current;
                     try
                     {
+                        silence.CancelAfter(Silence);
                         if (!await events.MoveNextAsync()) break;
                         current = events.Current;
                     }
                     catch (Exception e) when (!cancellation.IsCancellationRequested && e is not Errors.PgmException)
                     {
-                        if (DateTimeOffset.UtcNow - lastHeard > limit)
-                            throw new Errors.PgmException(
-                                $"Watching job {job.GetPrimaryKeyString()}: nothing heard for {limit.TotalSeconds:0} s. "
-                                + "Check that a silo runs ('pgm workers').", e);
+                        if (clock.GetElapsedTime(waitingSince) > limit) throw GivenUp(job, limit, e);
                         break;
                     }
                     cancellation.ThrowIfCancellationRequested();
-                    lastHeard = DateTimeOffset.UtcNow;
-                    silence.CancelAfter(Silence);
+                    silence.CancelAfter(Timeout.InfiniteTimeSpan);
+                    waitingSince = clock.GetTimestamp();
                     if (last is not null && last with { At = current.At } == current) continue;
                     last = current;
                     yield return current;
                     if (current.Phase.IsAtRest()) yield break;
+                    waitingSince = clock.GetTimestamp();
                 }
             }
             finally
@@ -62,4 +66,18 @@ public static class JobWatching
             await Task.Delay(Pause, cancellation);
         }
     }
+
+    private static Errors.PgmException GivenUp(IJobGrain job, TimeSpan limit, Exception last) => new(
+        $"Watching job {IdOf(job)}: "
+        + (last is OperationCanceledException or TimeoutException
+            ? $"nothing heard for {limit.TotalSeconds:0} s. Check that a silo runs ('pgm workers')."
+            : $"for {limit.TotalSeconds:0} s the cluster has answered with nothing but errors, at last: {FirstLine(last)} "
+              + "See the silos' logs; the job itself goes on."),
+        last);
+
+    /// <summary>A stand-in in a caller's tests has no key.</summary>
+    private static string IdOf(IJobGrain job) => job is GrainReference or IGrainBase ? job.GetPrimaryKeyString() : $"{job}";
+
+    private static string FirstLine(Exception e) =>
+        e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? e.GetType().Name;
 }
