@@ -56,8 +56,10 @@ internal sealed record ErrorReport(string Kind, string Message, int ExitCode)
             Failure: StateDatabaseFailure.NewerSchema or StateDatabaseFailure.NotADatabase or StateDatabaseFailure.NotWritable
         } => ErrorKinds.BadDatabase,
         IOException io when StorageFullException.IsCause(io) => ErrorKinds.DiskFull,
+        PgmException { Code: PgmErrorCode.Invalid or PgmErrorCode.Conflict } => ErrorKinds.BadInput,
+        PgmException { Code: PgmErrorCode.NotFound } => ErrorKinds.NotFound,
         PgmException p when SaysDiskFull(p.Message) => ErrorKinds.DiskFull,
-        PgmException or StateDatabaseException or SiloStartException or SiloConnectionException => ErrorKinds.Failed,
+        PgmException or SiloStartException or SiloConnectionException => ErrorKinds.Failed,
         DownloadException or HttpRequestException or StoreUnreachableException => ErrorKinds.Unreachable,
         DataCorruptException => ErrorKinds.Corrupt,
         PlatformNotSupportedException => ErrorKinds.Platform,

@@ -4,5 +4,5 @@ namespace PgmCluster.Contracts.Errors;
 [GenerateSerializer, Alias("pgm.NotFoundException")]
 public sealed class NotFoundException : PgmException
 {
-    public NotFoundException(string message) : base(message) { }
+    public NotFoundException(string message) : base(message) => Code = PgmErrorCode.NotFound;
 }

@@ -10,4 +10,8 @@ public class PgmException : Exception
     public PgmException(string message) : base(message) { }
 
     public PgmException(string message, Exception inner) : base(message, inner) { }
+
+    /// <summary>Of which kind it is.</summary>
+    [Id(0)]
+    public PgmErrorCode Code { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Orleans.Runtime;
+using PgmCluster.Contracts.Errors;
 
 namespace PgmCluster.Contracts.Jobs;
 
@@ -20,7 +21,7 @@ public static class JobWatching
     /// <param name="patience">How long nothing at all may be heard before the last error is thrown. Default: 2 minutes.</param>
     /// <param name="cancellation">Ends the watch, not the job.</param>
     /// <param name="time">Measures the waiting. Default: the machine's.</param>
-    /// <exception cref="Errors.PgmException">Nothing was heard for that long, or the silo answers with nothing but errors.</exception>
+    /// <exception cref="PgmException">Nothing was heard for that long, or the silo answers with nothing but errors.</exception>
     public static async IAsyncEnumerable<JobEvent> WatchToRest(
         this IJobGrain job, TimeSpan? patience = null, [EnumeratorCancellation] CancellationToken cancellation = default,
         TimeProvider? time = null)
@@ -44,7 +45,7 @@ public static class JobWatching
                         if (!await events.MoveNextAsync()) break;
                         current = events.Current;
                     }
-                    catch (Exception e) when (!cancellation.IsCancellationRequested && e is not Errors.PgmException)
+                    catch (Exception e) when (!cancellation.IsCancellationRequested && !IsFinal(e))
                     {
                         if (clock.GetElapsedTime(waitingSince) > limit) throw GivenUp(job, limit, e);
                         break;
@@ -61,19 +62,29 @@ public static class JobWatching
             }
             finally
             {
-                try { await events.DisposeAsync(); } catch (Exception) when (!cancellation.IsCancellationRequested) { /* the silo that served it is gone */ }
+                try
+                {
+                    await events.DisposeAsync();
+                }
+                catch (Exception) when (!cancellation.IsCancellationRequested)
+                {
+                    // The silo that served it is gone.
+                }
             }
             await Task.Delay(Pause, cancellation);
         }
     }
 
-    private static Errors.PgmException GivenUp(IJobGrain job, TimeSpan limit, Exception last) => new(
+    private static PgmException GivenUp(IJobGrain job, TimeSpan limit, Exception last) => new(
         $"Watching job {IdOf(job)}: "
         + (last is OperationCanceledException or TimeoutException
             ? $"nothing heard for {limit.TotalSeconds:0} s. Check that a silo runs ('pgm workers')."
             : $"for {limit.TotalSeconds:0} s the cluster has answered with nothing but errors, at last: {FirstLine(last)} "
               + "See the silos' logs; the job itself goes on."),
         last);
+
+    /// <summary>What a job says of itself is; that the database is away passes.</summary>
+    private static bool IsFinal(Exception e) => e is PgmException { Code: not PgmErrorCode.Unavailable };
 
     /// <summary>A stand-in in a caller's tests has no key.</summary>
     private static string IdOf(IJobGrain job) => job is GrainReference or IGrainBase ? job.GetPrimaryKeyString() : $"{job}";

@@ -29,7 +29,10 @@ internal static class AsideRead
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested && !stopping.IsCancellationRequested)
         {
-            throw new PgmException($"{what}: it did not end within {atMost}. See that its disk or server answers, and try again.");
+            throw new PgmException($"{what}: it did not end within {atMost}. See that its disk or server answers, and try again.")
+            {
+                Code = PgmErrorCode.Unavailable,
+            };
         }
         catch (BadInputException e)
         {
@@ -43,7 +46,7 @@ internal static class AsideRead
         {
             throw new PgmException(
                 $"{what}: {e.Message.Split('\n')[0].TrimEnd('.')}. "
-                + "See that the silo can read the data and write the artifact store, and try again.");
+                + "See that the silo can read the data and write the artifact store, and try again.") { Code = PgmErrorCode.Unavailable };
         }
     }
 }

@@ -78,7 +78,7 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
                 return new RegistrationStart(null, running);
             throw new InvalidRequestException(
                 $"Registering dataset '{name}': job '{running}' registers it from {State.Asked.Asked.Location} already. "
-                + $"Wait for it, or end it with 'pgm runs cancel {running}'.");
+                + $"Wait for it, or end it with 'pgm runs cancel {running}'.") { Code = PgmErrorCode.Conflict };
         }
         // A dataset keeps the split that it has.
         var wanted = _written is { Index: not null } drawn && request.ValidationShare > 0
@@ -143,7 +143,10 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
         if (users.Count > 0)
             throw new InvalidRequestException(
                 $"Removing dataset '{name}': {string.Join(", ", users.Select(u => $"'{u.Name}'"))} "
-                + $"{(users.Count == 1 ? "is" : "are")} still made from it. Wait, or end that work with 'pgm runs cancel'.");
+                + $"{(users.Count == 1 ? "is" : "are")} still made from it. Wait, or end that work with 'pgm runs cancel'.")
+            {
+                Code = PgmErrorCode.Conflict,
+            };
         if (State.Job is { } job && await IsRunning(job)) await Job(job).Cancel();
         (State.Info, State.Plan, State.Job, State.Asked) = (null, null, null, null);
         await this.Save(_state, _logger);
@@ -171,7 +174,7 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
         if (request.ValidationShare == 0 && known.HeldOut() != request.ValidationImages)
             throw new InvalidRequestException(
                 $"Registering dataset '{known.Name}': it is registered with other splits ({known.Splits.InWords()}; "
-                + $"asked for {request.ValidationImages} validation). Choose another name.");
+                + $"asked for {request.ValidationImages} validation). Choose another name.") { Code = PgmErrorCode.Conflict };
         if (request.Background is not null)
             throw new InvalidRequestException(
                 $"Registering dataset '{known.Name}' on a background: it was registered before images had one. Choose another name.");

@@ -38,7 +38,7 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
     {
         RequireStarted();
         return Task.FromResult(
-            State.Scores ?? throw new PgmException($"Evaluation '{JobId}' is {JobWords.Of(State.Phase)}; it has no scores yet."));
+            State.Scores ?? throw NotReady.Of($"Evaluation '{JobId}'", State.Phase, "it has no scores"));
     }
 
     protected override async Task<EvaluationJobState> Plan(EvaluationRequest request)

@@ -34,7 +34,7 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
     {
         RequireStarted();
         return Task.FromResult(
-            State.Result ?? throw new PgmException($"Statistics '{JobId}' are {JobWords.Of(State.Phase)}; there is no result yet."));
+            State.Result ?? throw NotReady.Of($"Statistics '{JobId}'", State.Phase, "there is no result"));
     }
 
     protected override async Task<StatisticsJobState> Plan(StatisticsRequest request)

@@ -2,7 +2,10 @@ using PgmCluster.Contracts.Errors;
 
 namespace PgmCluster.Grains.Hosting;
 
-/// <summary>Lets only our own exceptions and those of Orleans out of a grain: a client could not deserialize any other.</summary>
+/// <summary>
+/// Lets only the contracts' exceptions and those of Orleans out of a grain: a client could not deserialize any other. What Orleans has
+/// wrapped around a refusal comes off.
+/// </summary>
 internal sealed partial class GrainErrorFilter(ILogger<GrainErrorFilter> logger) : IIncomingGrainCallFilter
 {
     private readonly ILogger<GrainErrorFilter> _logger = logger;
@@ -18,13 +21,17 @@ internal sealed partial class GrainErrorFilter(ILogger<GrainErrorFilter> logger)
         {
             await context.Invoke();
         }
+        catch (Exception e) when (WireErrors.Of(e) is { } refusal)
+        {
+            throw refusal;
+        }
         catch (Exception e) when (e is not (PgmException or OrleansException or OperationCanceledException or TimeoutException))
         {
             LogUnexpected(e, context.InterfaceName, context.MethodName, context.TargetId);
             var line = e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
             throw new PgmException(
                 $"{context.MethodName} of {context.TargetId} failed unexpectedly: "
-                + $"{line ?? e.GetType().Name} The silo's log has the details.");
+                + $"{line ?? e.GetType().Name} The silo's log has the details.") { Code = PgmErrorCode.Internal };
         }
     }
 }

@@ -25,7 +25,10 @@ internal sealed class JobCatalogue(IGrainFactory grains, TimeProvider time, ILog
     {
         if (await Jobs.Find(id) is { JobKind: { } other } && other != kind)
             throw new InvalidRequestException(
-                $"Starting {JobWords.Of(kind)} job '{id}': the id belongs to a {JobWords.Of(other)} job. Choose another id.");
+                $"Starting {JobWords.Of(kind)} job '{id}': the id belongs to a {JobWords.Of(other)} job. Choose another id.")
+            {
+                Code = PgmErrorCode.Conflict,
+            };
     }
 
     /// <summary>Writes the entry unless it is there as it is to be.</summary>

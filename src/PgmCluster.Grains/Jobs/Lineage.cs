@@ -117,7 +117,10 @@ internal sealed record Lineage(
         var status = await grain.GetStatus();
         if (status.Phase != JobPhase.Completed)
             throw new InvalidRequestException(
-                $"Tokenization '{job}' is {status.Phase.ToString().ToLowerInvariant()}; it must be completed first.");
+                $"Tokenization '{job}' is {status.Phase.ToString().ToLowerInvariant()}; it must be completed first.")
+            {
+                Code = PgmErrorCode.NotReady,
+            };
         return await grain.GetResult();
     }
 
@@ -127,6 +130,9 @@ internal sealed record Lineage(
             throw new InvalidRequestException(
                 $"Run '{run.Status.Id}' is of kind {run.Kind}; a run of kind {string.Join(" or ", kinds)} is needed.");
         return run.Result?.Weights ?? throw new InvalidRequestException(
-            $"Run '{run.Status.Id}' is {run.Status.Phase.ToString().ToLowerInvariant()}; it must be completed first.");
+            $"Run '{run.Status.Id}' is {run.Status.Phase.ToString().ToLowerInvariant()}; it must be completed first.")
+        {
+            Code = PgmErrorCode.NotReady,
+        };
     }
 }

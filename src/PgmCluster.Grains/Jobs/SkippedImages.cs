@@ -24,7 +24,10 @@ internal static class SkippedImages
         if (skipped?.Invoke() is { } left && left.Count > allowed)
             throw new InvalidRequestException(
                 $"Starting {job}: it is completed and left out {left.Count} images, asked for {allowed} at most. "
-                + $"Give --bad-images skip:{left.Count} to take it as it is, or add --fresh to get a new one.");
+                + $"Give --bad-images skip:{left.Count} to take it as it is, or add --fresh to get a new one.")
+            {
+                Code = PgmErrorCode.Conflict,
+            };
         return status;
     }
 

@@ -1,10 +1,12 @@
+using System.Text.Json;
 using Orleans.Storage;
+using PgmCluster.Contracts.Errors;
 
 namespace PgmCluster.Silo.Storage;
 
 /// <summary>
-/// Grain storage that reports a failing database as <see cref="StateDatabaseException"/>, which callers in other processes
-/// can read, and has the grains of one silo write together where the database has one writer.
+/// Grain storage that reports a failing database and damaged state as one line that callers in other processes can read, and has
+/// the grains of one silo write together where the database has one writer.
 /// </summary>
 /// <param name="inner">Reads, and writes where <paramref name="rows"/> is null.</param>
 /// <param name="database">What it reads and writes.</param>
@@ -31,7 +33,19 @@ internal sealed class StateGrainStorage(AdoNetGrainStorage inner, IStateDatabase
         }
         catch (Exception e) when (database.Describe($"{verb} the state of {grainId} in", e) is { } described)
         {
-            throw described;
+            throw AsOneLine(WireErrors.Of(described) ?? described);
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            throw AsOneLine(new PgmException(
+                $"Trying to {verb} the state of {grainId}: it is damaged ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}). "
+                + "Restore the state database from a backup, or remove that record.") { Code = PgmErrorCode.Internal });
         }
     }
+
+    /// <summary>
+    /// Around anything but an exception of its own the framework puts a text with the stack trace, and what fails while a grain activates
+    /// goes to the client past every filter.
+    /// </summary>
+    private static OrleansException AsOneLine(PgmException refusal) => new(refusal.Message, refusal);
 }

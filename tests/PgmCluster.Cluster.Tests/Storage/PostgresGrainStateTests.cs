@@ -4,6 +4,7 @@ using Orleans.Runtime;
 using Orleans.Storage;
 using PgmCluster.Cli.Clusters;
 using PgmCluster.Cluster.Tests.Support;
+using PgmCluster.Contracts.Errors;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.TestHost;
@@ -100,9 +101,10 @@ public sealed class PostgresGrainStateTests(PostgresFixture postgres, TwoSilosFi
         var thrown = await Assert.ThrowsAnyAsync<Exception>(() => grain.Write("during"));
         await postgres.Server.StartAsync();
 
-        var e = StateDatabaseException.FindIn(thrown);
-        Assert.True(e?.Failure == StateDatabaseFailure.Unreachable, thrown.ToString());
-        Assert.DoesNotContain('\n', e!.Message);
+        var e = WireErrors.Of(thrown);
+        Assert.True(e?.Code == PgmErrorCode.Unavailable, thrown.ToString());
+        Assert.Contains("does not answer", e!.Message);
+        Assert.DoesNotContain('\n', e.Message);
         await Until.Holds("the grain writes again", () => grain.Write("after"), _ => true);
         Assert.Equal("after", (await grain.Read()).Text);
     }

@@ -3,6 +3,7 @@ using Orleans.Runtime;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Silo.Errors;
+using PgmCluster.Contracts.Errors;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.TestHost;
@@ -99,14 +100,15 @@ public sealed class PgmSiloHostTests(ITestOutputHelper output) : IDisposable
         disk.Fill();
 
         // The log may have room for some more writes: go on until it has not.
-        var e = StateDatabaseException.FindIn(await Assert.ThrowsAnyAsync<Exception>(async () =>
+        var e = WireErrors.Of(await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
             for (var i = 0; i < 2000; i++) await grain.Write(new string('x', 4000));
         }));
 
         Assert.NotNull(e);
         output.WriteLine(e.Message);
-        Assert.Equal(StateDatabaseFailure.DiskFull, e.Failure);
+        Assert.Equal(PgmErrorCode.Unavailable, e.Code);
+        Assert.Contains("disk is full", e.Message);
         Assert.DoesNotContain('\n', e.Message);
         disk.FreeUp();
         await grain.Write("after");

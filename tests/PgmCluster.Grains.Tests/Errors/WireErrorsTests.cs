@@ -1,0 +1,61 @@
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Tokenization;
+using PgmCluster.Grains.Tests.Support;
+
+namespace PgmCluster.Grains.Tests.Errors;
+
+/// <summary>What a client, of an older version too, can tell of a refusal.</summary>
+public class WireErrorsTests : ClusterTest
+{
+    /// <summary>A client of an older version could not read a type that it lacks: new kinds of errors are codes.</summary>
+    [Fact]
+    public void Contracts_TypesOfExceptions_AreThoseThatEveryClientKnows() => Assert.Equal(
+        ["InvalidRequestException", "NotFoundException", "PgmException"],
+        typeof(PgmException).Assembly.GetTypes().Where(t => t.IsAssignableTo(typeof(Exception))).Select(t => t.Name).Order());
+
+    [Fact]
+    public void Codes_Numbers_StayWhatTheyAre() => Assert.Equal(
+        ["Failed 0", "Invalid 1", "NotFound 2", "Conflict 3", "NotReady 4", "Unavailable 5", "Internal 6"],
+        Enum.GetValues<PgmErrorCode>().Select(c => $"{c} {(int)c}"));
+
+    [Fact]
+    public async Task Call_RefusedOrTooEarly_ArrivesWithItsCode()
+    {
+        var (run, _) = await Cluster.StartRun();
+        var changed = GrainCluster.Request() with { Seed = 99 };
+
+        Assert.Equal(PgmErrorCode.Conflict, (await Assert.ThrowsAsync<InvalidRequestException>(() => run.Start(changed))).Code);
+        Assert.Equal(PgmErrorCode.NotFound, (await Assert.ThrowsAsync<NotFoundException>(() => Cluster.Run("none").GetStatus())).Code);
+        Assert.Equal(
+            PgmErrorCode.Invalid,
+            (await Assert.ThrowsAsync<InvalidRequestException>(() => Cluster.Run("a b").Start(GrainCluster.Request()))).Code);
+        Assert.Equal(
+            PgmErrorCode.NotReady,
+            (await Assert.ThrowsAsync<InvalidRequestException>(
+                () => Cluster.Tokens("tokens").Start(new TokenizationRequest { Dataset = "shoes", Tokenizer = "run" }))).Code);
+    }
+
+    [Fact]
+    public void Of_WrappedByOrleans_IsTheRefusalItself()
+    {
+        var refusal = new PgmException("The disk is full.") { Code = PgmErrorCode.Unavailable };
+
+        Assert.Same(refusal, WireErrors.Of(new OrleansException("long", refusal)));
+        Assert.Null(WireErrors.Of(refusal));
+        Assert.Null(WireErrors.Of(new InvalidOperationException("x")));
+    }
+
+    [Fact]
+    public void Of_TypeOfAPartThatClientsLack_IsTheContractsTypeWithTheSameWords()
+    {
+        var wire = WireErrors.Of(new OnlyHereException());
+
+        Assert.IsType<PgmException>(wire);
+        Assert.Equal(("The words.", PgmErrorCode.Conflict), (wire.Message, wire.Code));
+    }
+
+    private sealed class OnlyHereException : PgmException
+    {
+        public OnlyHereException() : base("The words.") => Code = PgmErrorCode.Conflict;
+    }
+}
