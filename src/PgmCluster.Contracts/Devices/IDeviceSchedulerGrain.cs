@@ -25,8 +25,8 @@ public interface IDeviceSchedulerGrain : IGrainWithStringKey
     Task Withdraw(IReadOnlyList<WorkGeneration> work);
 
     /// <summary>
-    /// A device is there (again), and its lease goes on. A new incarnation ends the leases of the old one: their owners are told the work
-    /// is lost. Waits for no storage, so that devices keep their leases while it is away.
+    /// A device is there (again). A new incarnation ends the leases of the old one: their owners are told the work is lost. Waits for no
+    /// storage. Called by silos of an older version, for whose devices it is the lease; others send heartbeats, of which the scheduler hears.
     /// </summary>
     [Alias("Announce"), AlwaysInterleave]
     Task Announce(DeviceInfo device);

@@ -4,10 +4,6 @@ namespace PgmCluster.Contracts.Devices;
 [Alias("pgm.IGpuWorkerGrain")]
 public interface IGpuWorkerGrain : IGrainWithStringKey
 {
-    /// <summary>Announces the device to the scheduler; called by its silo at start and now and then as a heartbeat.</summary>
-    [Alias("Announce")]
-    Task<DeviceInfo> Announce(DeviceInfo device);
-
     /// <summary>Starts the work and returns at once. False where the device is busy with something else.</summary>
     [Alias("Run")]
     Task<bool> Run(WorkAssignment work);

@@ -1,7 +1,10 @@
 namespace PgmCluster.Grains.Devices;
 
-public sealed partial class DeviceAnnouncer
+internal sealed partial class DeviceAnnouncer
 {
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Announcing the devices failed; trying again")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A heartbeat was not answered; trying again")]
     private partial void LogFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The devices' leases do not go on: {Refusal}")]
+    private partial void LogRefused(string refusal);
 }

@@ -1,32 +1,41 @@
 using Microsoft.Extensions.Hosting;
-using PgmCluster.Contracts.Devices;
+using PgmCluster.Grains.Leases;
+using PgmCluster.Grains.Options;
 
 namespace PgmCluster.Grains.Devices;
 
-/// <summary>Announces the silo's devices at start and then as a heartbeat.</summary>
-public sealed partial class DeviceAnnouncer(
-    DeviceHost host, IGrainFactory grains, TimeProvider time, ILogger<DeviceAnnouncer> logger) : BackgroundService
+/// <summary>Says at start and then as a heartbeat what the silo's devices do: one call for all of them, by which their leases go on.</summary>
+internal sealed partial class DeviceAnnouncer(
+    DeviceHost host, GrainsOptions options, IGrainFactory grains, TimeProvider time, ILogger<DeviceAnnouncer> logger) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
     private readonly ILogger<DeviceAnnouncer> _logger = logger;
+    private readonly Timings _timings = options.Timings;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested && !host.IsLeaving)
+        while (host.HasDevices && !stoppingToken.IsCancellationRequested && !host.IsLeaving)
         {
-            var delay = Interval;
-            try
-            {
-                await Task.WhenAll(host.Devices.Select(d => grains.GetGrain<IGpuWorkerGrain>(d.Worker).Announce(d)));
-            }
-            catch (Exception e)
-            {
-                // The silo may not be active yet, or the scheduler is moving.
-                LogFailed(e);
-                delay = RetryDelay;
-            }
+            var delay = await TryRenew() ? _timings.Heartbeat : RetryDelay;
             await Task.Delay(delay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<bool> TryRenew()
+    {
+        try
+        {
+            var (heartbeat, asked) = (host.Heartbeat(), time.GetTimestamp());
+            var answer = await grains.GetGrain<ILeaseGrain>("default").Renew(heartbeat).WaitAsync(_timings.HeartbeatTimeout, time);
+            if (answer.Refusal is { } refusal) LogRefused(refusal);
+            else host.Renewed(heartbeat, asked);
+            return true;
+        }
+        catch (Exception e)
+        {
+            // The silo may not be active yet, or who grants leases is moving.
+            LogFailed(e);
+            return false;
         }
     }
 }

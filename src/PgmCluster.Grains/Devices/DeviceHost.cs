@@ -4,6 +4,7 @@ using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Hosting;
+using PgmCluster.Grains.Leases;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Placement;
 
@@ -38,8 +39,7 @@ public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, 
     /// <summary>The silo is leaving; no work starts any more.</summary>
     public bool IsLeaving => _shuttingDown.IsCancellationRequested;
 
-    /// <summary>What the scheduler is told of the devices; of those that hang it hears nothing.</summary>
-    public IReadOnlyList<DeviceInfo> Devices => [.. _slots.Where(s => !s.IsHung).Select(Info)];
+    internal bool HasDevices => _slots.Count > 0;
 
     /// <summary>Draining comes before the silo leaves the cluster: saving needs the grains.</summary>
     public void Participate(ISiloLifecycle lifecycle) =>
@@ -50,6 +50,20 @@ public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, 
         _shuttingDown.Cancel();
         foreach (var slot in _slots) slot.Dispose();
     }
+
+    /// <summary>What is said of the devices; of those that hang nothing.</summary>
+    internal SiloHeartbeat Heartbeat() => new(_siloName, [.. _slots.Where(s => !s.IsHung).Select(Info)]);
+
+    /// <summary>The leases of devices go on.</summary>
+    /// <param name="heartbeat">That spoke of them.</param>
+    /// <param name="asked">When it was sent, by the time provider's timestamp.</param>
+    internal void Renewed(SiloHeartbeat heartbeat, long asked)
+    {
+        foreach (var device in heartbeat.Devices) Find(device.Worker)?.Renewed(asked);
+    }
+
+    /// <summary>Of the silo's devices, for people.</summary>
+    internal string Names => string.Join(", ", _slots.Select(s => s.Device.Name));
 
     internal DeviceSlot? Find(string worker) => _slots.FirstOrDefault(s => s.Worker == worker);
 

@@ -1,6 +1,5 @@
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Data.Artifacts;
-using PgmCluster.Data.Blobs;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
@@ -19,10 +18,9 @@ internal sealed class DeviceSlot : IDisposable
     private readonly IArtifactStore _artifacts;
     private readonly IGrainFactory _grains;
     private readonly DataPlane _dataPlane;
-    private readonly ImportRoots _imports;
+    private readonly GrainsOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly TimeSpan _leaseTimeout;
     private readonly ITimer _leaseEnd;
     private WorkRun? _run;
     private bool _isFenced;
@@ -46,10 +44,9 @@ internal sealed class DeviceSlot : IDisposable
         _artifacts = artifacts;
         _grains = grains;
         _dataPlane = dataPlane;
-        _imports = options.Imports;
+        _options = options;
         _time = time;
         _logger = logger;
-        _leaseTimeout = options.LeaseTimeout;
         // Begins with the first announcement: before it nobody can have given the device any work.
         _leaseEnd = time.CreateTimer(_ => Fence(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -90,7 +87,7 @@ internal sealed class DeviceSlot : IDisposable
     {
         lock (_gate)
         {
-            var left = _leaseTimeout - _time.GetElapsedTime(asked);
+            var left = _options.Timings.LeaseTimeout - _time.GetElapsedTime(asked);
             if (left <= TimeSpan.Zero) return;
             _isFenced = false;
             _leaseEnd.Change(left, Timeout.InfiniteTimeSpan);
@@ -119,7 +116,7 @@ internal sealed class DeviceSlot : IDisposable
                 return false;
             }
             _run = new WorkRun(
-                Worker, work, _grains.GetGrain<IDeviceSchedulerGrain>("default"), _dataPlane, _imports, _shuttingDown, _time, _logger);
+                Worker, work, _grains.GetGrain<IDeviceSchedulerGrain>("default"), _dataPlane, _options, _shuttingDown, _time, _logger);
             _stoppedBefore.Clear();
             _run.Start(_thread, _factory, _artifacts, TryRun);
             return true;
@@ -149,7 +146,7 @@ internal sealed class DeviceSlot : IDisposable
         {
             _isFenced = true;
             if (_run is not { HasEnded: false } run) return;
-            DeviceSlotLog.Fenced(_logger, Worker, run.Work.WorkId, _leaseTimeout);
+            DeviceSlotLog.Fenced(_logger, Worker, run.Work.WorkId, _options.Timings.LeaseTimeout);
             run.Stop();
         }
     }

@@ -16,6 +16,7 @@ internal sealed partial class GangChannel : IGangChannel, IDisposable
     private static readonly TimeSpan AttendInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly WorkAssignment _work;
+    private readonly OwnerLine _line;
     private readonly IGangOwner _owner;
     private readonly Action _notWanted;
     private readonly TimeProvider _time;
@@ -29,18 +30,19 @@ internal sealed partial class GangChannel : IGangChannel, IDisposable
     /// <param name="worker">Key of this worker.</param>
     /// <param name="work">What it was given.</param>
     /// <param name="dataPlane">Where this process exchanges.</param>
+    /// <param name="line">Says how long it waits for the owner.</param>
     /// <param name="notWanted">Called where the owner wants the work of somebody else.</param>
     /// <param name="stopped">The work was told to end.</param>
     /// <param name="shuttingDown">The silo is leaving.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The device's log.</param>
     public GangChannel(
-        string worker, WorkAssignment work, DataPlane dataPlane, Action notWanted, CancellationToken stopped,
+        string worker, WorkAssignment work, DataPlane dataPlane, OwnerLine line, Action notWanted, CancellationToken stopped,
         CancellationToken shuttingDown, TimeProvider time, ILogger logger)
     {
         Worker = worker;
         DataPlane = dataPlane;
-        _work = work;
+        (_work, _line) = (work, line);
         _owner = work.Owner.AsReference<IGangOwner>();
         _notWanted = notWanted;
         _time = time;
@@ -72,11 +74,13 @@ internal sealed partial class GangChannel : IGangChannel, IDisposable
             Address = DataPlane.Address,
             Lost = lost,
         };
+        var heard = _time.GetTimestamp();
         while (!_asked.IsCancellationRequested)
         {
             try
             {
                 var meeting = Task.Run(() => _owner.Meet(arrival).WaitAsync(CallTimeout, _time, _asked.Token)).GetAwaiter().GetResult();
+                heard = _time.GetTimestamp();
                 if (meeting.Outcome == GangOutcome.Refused)
                 {
                     _notWanted();
@@ -91,7 +95,9 @@ internal sealed partial class GangChannel : IGangChannel, IDisposable
             catch (Exception e)
             {
                 LogUnanswered(e, _work.WorkId, Worker);
-                _asked.Token.WaitHandle.WaitOne(RetryDelay);
+                // The device is not held for an owner that never comes.
+                if (_line.IsOverdue(heard)) _notWanted();
+                else _asked.Token.WaitHandle.WaitOne(RetryDelay);
             }
         }
         return null;

@@ -9,24 +9,11 @@ namespace PgmCluster.Grains.Devices;
 /// <inheritdoc cref="IGpuWorkerGrain"/>
 /// <remarks>
 /// A thin address for a device: what lives long is the silo's <see cref="DeviceHost"/>. Reentrant, because the scheduler calls it
-/// while it calls the scheduler; no turn but Announce awaits anything.
+/// while it calls the scheduler; no turn awaits anything.
 /// </remarks>
 [PinnedToSilo, KeepAlive, Immovable, Reentrant]
-public sealed class GpuWorkerGrain(DeviceHost host, TimeProvider time) : Grain, IGpuWorkerGrain
+public sealed class GpuWorkerGrain(DeviceHost host) : Grain, IGpuWorkerGrain
 {
-    /// <summary>A few of them fit into the time after which a device that reaches nobody stops.</summary>
-    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(3);
-
-    public async Task<DeviceInfo> Announce(DeviceInfo device)
-    {
-        var slot = Slot;
-        var present = host.Info(slot);
-        var asked = time.GetTimestamp();
-        await GrainFactory.GetGrain<IDeviceSchedulerGrain>("default").Announce(present).WaitAsync(CallTimeout, time);
-        slot.Renewed(asked);
-        return present;
-    }
-
     public Task<bool> Run(WorkAssignment work) => Task.FromResult(Slot.TryRun(work));
 
     public Task Stop(string workId, long generation)
@@ -40,5 +27,5 @@ public sealed class GpuWorkerGrain(DeviceHost host, TimeProvider time) : Grain, 
     private DeviceSlot Slot => host.Find(this.GetPrimaryKeyString())
         ?? throw new NotFoundException(
             $"Silo '{WorkerKey.SiloOf(this.GetPrimaryKeyString())}' has no device '{WorkerKey.DeviceOf(this.GetPrimaryKeyString())}'. "
-            + $"Its devices: {string.Join(", ", host.Devices.Select(d => d.Device))}.");
+            + $"Its devices: {host.Names}.");
 }

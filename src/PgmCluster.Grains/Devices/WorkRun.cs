@@ -5,6 +5,7 @@ using PgmCluster.Data.Blobs;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Options;
 
 namespace PgmCluster.Grains.Devices;
 
@@ -35,25 +36,25 @@ internal sealed partial class WorkRun
     private volatile string? _waits;
     private volatile bool _refused;
     private volatile DeviceRecheck? _recheck;
-    private volatile bool _ended;
-    private volatile bool _awaitsNext;
+    private volatile bool _ended, _awaitsNext, _isOwnerGone;
 
     /// <summary>What the device's thread still does although the work was given up; set where it hangs.</summary>
     private volatile Task? _hung;
 
     public WorkRun(
-        string worker, WorkAssignment work, IDeviceSchedulerGrain scheduler, DataPlane dataPlane, ImportRoots imports,
+        string worker, WorkAssignment work, IDeviceSchedulerGrain scheduler, DataPlane dataPlane, GrainsOptions options,
         CancellationToken shuttingDown, TimeProvider time, ILogger logger)
     {
         _worker = worker;
-        _imports = imports;
+        _imports = options.Imports;
         Work = work;
-        _line = new OwnerLine(worker, work, scheduler, time, logger);
+        _line = new OwnerLine(worker, work, scheduler, options.Timings, time, logger);
         _shuttingDown = shuttingDown;
         _time = time;
         _logger = logger;
         _watch = new ProgressWatch(dataPlane.Options.HungFloor, dataPlane.Options.HungFactor, time);
-        if (work.MaxWorkers > 1) _gang = new GangChannel(worker, work, dataPlane, Refuse, _stop.Token, shuttingDown, time, logger);
+        if (work.MaxWorkers > 1)
+            _gang = new GangChannel(worker, work, dataPlane, _line, Refuse, _stop.Token, shuttingDown, time, logger);
     }
 
     public WorkAssignment Work { get; }
@@ -148,7 +149,7 @@ internal sealed partial class WorkRun
         catch (Exception e) when (e is WorkInterruptedException or OperationCanceledException)
         {
             if (_stop.IsCancellationRequested) return Report(WorkState.Stopped);
-            if (_shuttingDown.IsCancellationRequested) return Report(WorkState.Lost) with { Orderly = true };
+            if (_shuttingDown.IsCancellationRequested || _isOwnerGone) return Report(WorkState.Lost) with { Orderly = true };
             return Failure(e);
         }
         catch (WorkParkedException e)
@@ -231,6 +232,7 @@ internal sealed partial class WorkRun
     private bool Publish(string document)
     {
         var report = Report(WorkState.Running) with { Document = document };
+        var begun = _time.GetTimestamp();
         long? endAsked = null;
         while (true)
         {
@@ -247,6 +249,8 @@ internal sealed partial class WorkRun
                     if (_time.GetElapsedTime(endAsked.Value) > LastWords)
                         throw new WorkInterruptedException("Asked to end while the owner could not be reached.");
                 }
+                _isOwnerGone = _line.IsOverdue(begun);
+                if (_isOwnerGone) throw new WorkInterruptedException("The owner could not be reached for too long.");
                 Thread.Sleep(OwnerLine.RetryDelay);
             }
         }

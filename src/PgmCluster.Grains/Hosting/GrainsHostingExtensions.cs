@@ -11,6 +11,7 @@ using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Devices;
 using PgmCluster.Grains.Evaluation;
 using PgmCluster.Grains.Jobs.Units.Kept;
+using PgmCluster.Grains.Leases;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Pulls;
@@ -39,6 +40,7 @@ public static class GrainsHostingExtensions
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
+        services.TryAddSingleton<MembershipReadings>();
         services.TryAddSingleton(_ => ArtifactStores.Open(
             options.Artifacts, options.ArtifactCacheDirectory ?? "", options.ArtifactCacheBytes));
         services.TryAddSingleton<IDatasetReader, DatasetReader>();

@@ -55,14 +55,8 @@ public sealed class GrainsOptions
     /// <summary>Before the first repetition of a request to the Hub; each further one takes about twice as long.</summary>
     public TimeSpan HubRetryPause { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>
-    /// A device that could not announce itself to the scheduler for so long stops its work: others may have it by then. Longer than the
-    /// scheduler needs to come back from a silo that hangs (about 16 s), else its move would stop everybody.
-    /// </summary>
-    public TimeSpan LeaseTimeout { get; set; } = TimeSpan.FromSeconds(20);
-
-    /// <summary>How long a waiting gang lets smaller work pass by it.</summary>
-    public TimeSpan GangPatience { get; set; } = TimeSpan.FromSeconds(60);
+    /// <summary>Heartbeats, leases, the scheduler's looks, and who waits how long for whom.</summary>
+    public Timings Timings { get; set; } = new();
 
     /// <summary>IP address where devices that share a run exchange gradients; other silos must reach it.</summary>
     public string DataAddress { get; set; } = "127.0.0.1";

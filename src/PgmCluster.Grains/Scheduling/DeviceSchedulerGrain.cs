@@ -1,24 +1,31 @@
+using Orleans.Concurrency;
 using Orleans.Storage;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Grains.Clocks;
+using PgmCluster.Grains.Leases;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Placement;
+using PgmCluster.Grains.Scheduling.Calls;
 using PgmCluster.Grains.Scheduling.Former;
+using PgmCluster.Grains.Scheduling.Roster;
 using PgmCluster.Grains.Scheduling.Rows;
 
 namespace PgmCluster.Grains.Scheduling;
 
 /// <inheritdoc cref="IDeviceSchedulerGrain"/>
 /// <remarks>
-/// Applies what <see cref="PlacementPlanner"/> decides to the <see cref="SchedulerLedger"/>. No turn awaits a worker or an owner: both call
-/// the scheduler from turns of their own. A device's announcement is taken beside the turns, which may wait for the storage.
+/// Applies what <see cref="PlacementPlanner"/> decides to the <see cref="SchedulerLedger"/>. What comes in while a plan is stored waits for
+/// the next one, and is in it together (<see cref="CoalescedTurns"/>); no call to a worker or an owner is waited for. Which devices are
+/// there it hears from who grants their leases.
 /// </remarks>
-[KeepAlive, PreferControlSilo]
-public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedulerNews
+[KeepAlive, PreferControlSilo, Reentrant]
+public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedulerNews, ILeaseWatcher, ICallOutcomes
 {
     private const int LongQueue = 500;
-    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(2);
+
+    /// <summary>What silos say is in the next look where it comes so soon.</summary>
+    private static readonly TimeSpan HearingTakes = TimeSpan.FromMilliseconds(500);
 
     private readonly IPersistentState<DeviceSchedulerState> _former;
     private readonly ISchedulerStore _store;
@@ -28,19 +35,25 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
     /// <summary>By which all is measured and stored: a silo's clock may be set while it runs.</summary>
     private readonly SteadyClock _clock;
     private readonly ILogger<DeviceSchedulerGrain> _logger;
-    private readonly SchedulingPolicy _policy;
+    private readonly Timings _timings;
     private readonly WorkerCalls _calls;
-    private readonly TimeSpan _leaseTimeout;
+    private readonly CoalescedTurns _turns;
+    private readonly Explanations _explanations;
+    private readonly StopOrders _stops;
+    private readonly DeviceRoster _roster = new();
 
-    /// <summary>By then a device that cannot reach the scheduler has stopped by itself.</summary>
-    private readonly TimeSpan _silentAfter;
-    private readonly SortedDictionary<string, DeviceInfo> _devices = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Worker, string Incarnation), DeviceInfo> _announced = [];
+    /// <summary>Devices of which something was heard since the last look.</summary>
+    private readonly HashSet<RosterDevice> _heard = [];
+
+    /// <summary>By worker: who is told by an answer what it is given.</summary>
+    private readonly Dictionary<string, AskingDevice> _asking = [];
     private WorkQueue _queue = null!;
     private SchedulerLedger _ledger = null!;
+    private Planning _planning = null!;
     private DateTimeOffset _activatedAt;
-    private bool _newsIsUnderWay;
-    private (PlacementPlan Plan, DateTimeOffset At, TimeSpan Took)? _explained;
+    private TimeSpan _planTook;
+    private bool _isHearing;
+    private bool _isLooking;
 
     public DeviceSchedulerGrain(
         [PersistentState("device-scheduler", "Default")] IPersistentState<DeviceSchedulerState> former,
@@ -50,15 +63,12 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
         TimeProvider time,
         ILogger<DeviceSchedulerGrain> logger)
     {
-        (_former, _store) = (former, store);
-        _membership = membership;
-        _time = time;
-        _clock = new SteadyClock(time);
-        _logger = logger;
-        _policy = new SchedulingPolicy { GangPatience = options.GangPatience };
-        _calls = new WorkerCalls(GrainFactory, store, this.AsReference<ISchedulerNews>(), time, logger);
-        _leaseTimeout = options.LeaseTimeout;
-        _silentAfter = options.LeaseTimeout + TimeSpan.FromSeconds(10);
+        (_former, _store, _membership, _logger) = (former, store, membership, logger);
+        (_time, _clock, _timings) = (time, new SteadyClock(time), options.Timings);
+        _calls = new WorkerCalls(GrainFactory, store, this, _timings.CallTimeout, time, logger);
+        _turns = new CoalescedTurns(Commit, Undo, Pause);
+        _explanations = new Explanations(() => _planning.Plan(_clock.Now, explain: true), () => _queue.Work.Count > LongQueue, time);
+        _stops = new StopOrders(_timings.StopAgain);
     }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -66,186 +76,197 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
         _activatedAt = _clock.Now;
         if (await _former.MoveInto(_store) is var (work, leases)) SchedulerLog.Moved(_logger, work, leases);
         _queue = new WorkQueue((await _store.Read()).NotAfter(_activatedAt));
-        _ledger = new SchedulerLedger(_queue, _logger);
-        this.RegisterGrainTimer(static (grain, _) => grain.Tick(), this, TickInterval, TickInterval);
+        _ledger = new SchedulerLedger(_queue, _timings, _logger);
+        _planning = new Planning(_queue, _ledger, _roster, _timings);
+        this.RegisterGrainTimer(static (grain, _) => grain.Tick(), this, TimeSpan.Zero, _timings.PlanInterval);
     }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
+        _calls.Drain(cancellationToken);
 
     public Task Submit(WorkAssignment work) => Submit([work]);
 
     public async Task Submit(IReadOnlyList<WorkAssignment> work)
     {
-        var now = _clock.Now;
-        foreach (var one in work) _ledger.Submit(one, now);
-        if (!_queue.HasChanged) return;
-        await AssignAndSave();
-        foreach (var one in work) _ledger.ForgetPlace(one.WorkId);
+        var queued = new List<string>();
+        await _turns.Do(() =>
+        {
+            foreach (var one in work) _ledger.Submit(one, _clock.Now);
+            queued.AddRange(work.Where(w => _queue.Find(w.WorkId)?.Generation == w.Generation).Select(w => w.WorkId));
+        });
+        foreach (var id in queued) _ledger.ForgetPlace(id);
     }
 
     public Task Withdraw(string workId, long generation) => Withdraw([new WorkGeneration(workId, generation)]);
 
-    public async Task Withdraw(IReadOnlyList<WorkGeneration> work)
+    public Task Withdraw(IReadOnlyList<WorkGeneration> work) => _turns.Do(() =>
     {
         foreach (var one in work) _ledger.Withdraw(one.WorkId, one.Generation);
-        if (_queue.HasChanged) await AssignAndSave();
-    }
+    });
 
     public Task Announce(DeviceInfo device)
     {
-        _devices[device.Worker] = device with { LastSeen = _clock.Now };
-        _announced[(device.Worker, device.Incarnation)] = device;
-        if (_newsIsUnderWay) return Task.CompletedTask;
-        _newsIsUnderWay = true;
-        _ = TellAnnounced();
+        _heard.Add(_roster.Announced(device, _clock.Now));
+        Look();
         return Task.CompletedTask;
     }
 
     public async Task<WorkAssignment?> Released(string worker, string workId, long generation, long lease, bool takesNext)
     {
-        _ledger.Release(worker, workId, generation, lease, _clock.Now);
-        if (_devices.TryGetValue(worker, out var device) && device.Work == workId) _devices[worker] = device with { Work = null };
-        return await AssignAndSave(takesNext ? worker : null);
+        var asking = new AskingDevice();
+        await _turns.Do(() =>
+        {
+            _ledger.Release(worker, workId, generation, lease, _clock.Now);
+            _roster.Find(worker)?.Ended(workId);
+            if (takesNext) _asking[worker] = asking;
+        });
+        return asking.Answer;
     }
 
-    public Task<QueuedWork?> Find(string workId)
-    {
-        if (_queue.Find(workId) is { } work) return Task.FromResult<QueuedWork?>(_queue.Describe(work, Explain()));
-        return Task.FromResult(_queue.DescribeStopping(workId));
-    }
+    public Task<QueuedWork?> Find(string workId) => _turns.Read(() => _queue.Find(workId) is { } work
+        ? _queue.Describe(work, _explanations.Present)
+        : _queue.DescribeStopping(workId));
 
-    public Task<IReadOnlyList<long>> GetGenerations(IReadOnlyList<string> workIds) => Task.FromResult<IReadOnlyList<long>>(
+    public Task<IReadOnlyList<long>> GetGenerations(IReadOnlyList<string> workIds) => _turns.Read<IReadOnlyList<long>>(() =>
         [.. workIds.Select(id => _queue.LeasesOf(id).Select(l => l.Generation).Append(_queue.Find(id)?.Generation ?? 0).Max())]);
 
-    public Task<IReadOnlyList<DeviceInfo>> GetDevices() => Task.FromResult<IReadOnlyList<DeviceInfo>>(
-        [.. _devices.Values.Select(d => Describe(d, _clock.Now - d.LastSeen))]);
+    public Task<IReadOnlyList<DeviceInfo>> GetDevices() => _turns.Read<IReadOnlyList<DeviceInfo>>(() =>
+        _planning.Describe(_clock.Now, _time.GetUtcNow()));
 
-    public Task<IReadOnlyList<QueuedWork>> GetQueue()
+    public Task<IReadOnlyList<QueuedWork>> GetQueue() => _turns.Read<IReadOnlyList<QueuedWork>>(() =>
+        [.. _queue.Work.Select(w => _queue.Describe(w, _explanations.Present))]);
+
+    async Task ILeaseWatcher.Heard()
     {
-        var plan = Explain();
-        return Task.FromResult<IReadOnlyList<QueuedWork>>([.. _queue.Work.Select(w => _queue.Describe(w, plan))]);
+        await Hear();
+        Look();
     }
 
-    async Task ISchedulerNews.Refused(string worker, long lease)
+    Task ISchedulerNews.Refused(string worker, long lease) => Refused(worker, lease);
+
+    Task ICallOutcomes.Refused(string worker, long lease) => Quietly(Refused(worker, lease));
+
+    Task ICallOutcomes.Unbegun(string worker, long lease) => Quietly(_turns.Do(() =>
+    {
+        if (_queue.LeaseOf(worker, lease) is { } unbegun) _ledger.End(unbegun, _clock.Now);
+    }));
+
+    Task ICallOutcomes.Unreachable(string worker, long lease) => Quietly(_turns.Do(() =>
+    {
+        if (_queue.LeaseOf(worker, lease) is not { } unreachable) return;
+        _roster.Find(worker)?.PutOut(_clock.Now);
+        _ledger.Lose(unreachable, orderly: true, _clock.Now);
+    }));
+
+    Task ICallOutcomes.Gone(string worker, string incarnation) => Quietly(_turns.Do(() =>
+    {
+        var now = _clock.Now;
+        if (_roster.Find(worker) is { } device && device.Info.Incarnation == incarnation
+            && now - device.LastSeen < _timings.SilentAfter) return;
+        foreach (var lease in _queue.LeasesOn(worker).Where(l => l.Incarnation == incarnation)) _ledger.Lose(lease, orderly: false, now);
+    }));
+
+    private Task Refused(string worker, long lease) => _turns.Do(() =>
     {
         if (_queue.LeaseOf(worker, lease) is not { } refused) return;
         SchedulerLog.Refused(_logger, worker, refused.WorkId);
         _ledger.End(refused, _clock.Now);
-        // Out of the choice until it announces itself again.
-        _devices.Remove(worker);
-        await AssignAndSave();
-    }
-
-    async Task ISchedulerNews.Unbegun(string worker, long lease)
-    {
-        if (_queue.LeaseOf(worker, lease) is not { } unbegun) return;
-        _ledger.End(unbegun, _clock.Now);
-        await AssignAndSave();
-    }
-
-    async Task ISchedulerNews.Unreachable(string worker, long lease)
-    {
-        if (_queue.LeaseOf(worker, lease) is not { } unreachable) return;
-        _devices.Remove(worker);
-        _ledger.Lose(unreachable, orderly: true, _clock.Now);
-        await AssignAndSave();
-    }
-
-    async Task ISchedulerNews.Gone(string worker, string incarnation)
-    {
-        var now = _clock.Now;
-        if (_devices.TryGetValue(worker, out var device) && device.Incarnation == incarnation && now - device.LastSeen < _silentAfter)
-            return;
-        _devices.Remove(worker);
-        var lost = _queue.Leases.Where(l => l.Worker == worker && l.Incarnation == incarnation).ToList();
-        foreach (var lease in lost) _ledger.Lose(lease, orderly: false, now);
-        await AssignAndSave();
-    }
-
-    async Task ISchedulerNews.Announced()
-    {
-        var announced = _announced.Values.ToList();
-        _announced.Clear();
-        _newsIsUnderWay = false;
-        var again = new List<(DeviceLease Lease, ScheduledWork Work)>();
-        foreach (var device in announced)
-        {
-            _ledger.Compare(device, _clock.Now, again);
-            if (_ledger.Unwanted(device) is { } generation) _ = _calls.Stop(device.Worker, device.Work!, generation);
-        }
-        foreach (var (lease, work) in again) _ = _calls.Run(lease, work);
-        await AssignAndSave();
-    }
+        _roster.Find(worker)?.PutOut(_clock.Now);
+    });
 
     private async Task Tick()
     {
+        await Hear().WaitAsync(HearingTakes, _time).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        Look();
+    }
+
+    /// <summary>Asks what silos said.</summary>
+    private async Task Hear()
+    {
+        if (_isHearing) return;
+        _isHearing = true;
+        try
+        {
+            var news = await GrainFactory.GetGrain<ILeaseGrain>("default").GetNews(_roster.Reading).WaitAsync(_timings.CallTimeout, _time);
+            _heard.UnionWith(_roster.Take(news, _clock.Now));
+        }
+        catch (Exception e)
+        {
+            // It moves: devices are not silent for that.
+            SchedulerLog.NotHeard(_logger, e);
+        }
+        finally
+        {
+            _isHearing = false;
+        }
+    }
+
+    private void Look()
+    {
+        if (_isLooking) return;
+        _isLooking = true;
+        _ = Quietly(_turns.Do(LookAtAll));
+    }
+
+    private void LookAtAll()
+    {
+        _isLooking = false;
         var now = _clock.Now;
-        var active = _membership.CurrentSnapshot.Members.Values
-            .Where(m => m.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping)
-            .Select(m => m.Name).ToHashSet();
-        bool IsGone(DeviceInfo device) =>
-            !active.Contains(WorkerKey.SiloOf(device.Worker))
-                || (now - device.LastSeen > _silentAfter && _queue.LeaseOn(device.Worker) is null);
-        foreach (var gone in _devices.Values.Where(IsGone).ToList()) _devices.Remove(gone.Worker);
+        var active = _membership.PresentSilos();
+        _roster.ForgetSilosBut(active);
         _ledger.Tidy(now);
-        var lost = _queue.Leases.Where(l => !active.Contains(WorkerKey.SiloOf(l.Worker))).ToList();
-        foreach (var lease in lost) _ledger.Lose(lease, orderly: false, now);
+        foreach (var lease in _queue.Leases.Where(l => !active.Contains(WorkerKey.SiloOf(l.Worker))).ToList())
+            _ledger.Lose(lease, orderly: false, now);
+        var again = new List<(DeviceLease Lease, ScheduledWork Work)>();
+        foreach (var device in _heard)
+        {
+            _ledger.Compare(device, now, again);
+            if (_ledger.Unwanted(device.Info) is { } generation) _calls.Stop(device.Worker, device.Info.Work!, generation);
+        }
+        _heard.Clear();
+        foreach (var (lease, work) in again) _calls.Run(lease, work);
         foreach (var lease in _queue.Leases)
         {
-            var heard = _devices.TryGetValue(lease.Worker, out var device) ? device.LastSeen : _activatedAt;
-            if (now - heard > _silentAfter) _ = _calls.Probe(lease.Worker, lease.Incarnation);
+            if (now - (_roster.Find(lease.Worker)?.LastSeen ?? _activatedAt) > _timings.SilentAfter)
+                _calls.Probe(lease.Worker, lease.Incarnation);
         }
-        await AssignAndSave();
-    }
-
-    private PlacementPlan Plan(bool explain = false)
-    {
-        var now = _clock.Now;
-        PlannedDevice Planned(DeviceInfo d) =>
-            new(d.Worker, d.Numerics, d is { Work: null, Problem: null } && now - d.LastSeen < _leaseTimeout, d.Problem);
-        return PlacementPlanner.Plan(
-            new SchedulingView
-            {
-                Now = now,
-                Devices = [.. _devices.Values.Select(Planned)],
-                Work = explain ? _queue.Work : _queue.Singly,
-                Lines = explain ? [] : _queue.Lines,
-                Leases = _queue.Leases,
-                Reservations = _queue.Reservations,
-                Usage = _ledger.Usage(now),
-                NotGrowing = _ledger.NotGrowing(now),
-            },
-            _policy, explain);
-    }
-
-    /// <summary>Why what waits does.</summary>
-    private PlacementPlan Explain()
-    {
-        // All of a long queue is looked at for it: then no more than a twentieth of the time goes by that.
-        if (_explained is { } known && _queue.Work.Count > LongQueue && _clock.Now - known.At < 20 * known.Took) return known.Plan;
-        var begun = _time.GetTimestamp();
-        var plan = Plan(explain: true);
-        _explained = (plan, _clock.Now, _time.GetElapsedTime(begun));
-        return plan;
     }
 
     /// <summary>Carries out a plan; what was changed is durable before anybody is told.</summary>
-    /// <param name="asks">A worker that is told by the answer what it is given; null where all are called.</param>
-    private async Task<WorkAssignment?> AssignAndSave(string? asks = null)
+    private async Task Commit()
     {
+        var begun = _time.GetTimestamp();
         var given = new List<(DeviceLease Lease, ScheduledWork Work)>();
-        _ledger.Apply(Plan(), worker => _devices[worker].Incarnation, _clock.Now, given);
+        _ledger.Apply(_planning.Plan(_clock.Now), worker => _roster.Find(worker)!.Info.Incarnation, _clock.Now, given);
+        _planTook = _time.GetElapsedTime(begun);
+        _explanations.Outdate();
         if (_queue.HasChanged) await Save();
-        WorkAssignment? answer = null;
         foreach (var (lease, work) in given)
         {
-            if (lease.Worker == asks && _calls.Order(lease, work) is { IsCompletedSuccessfully: true, Result: { } order }) answer = order;
-            else _ = _calls.Run(lease, work);
+            _roster.Find(lease.Worker)?.Given();
+            if (_asking.TryGetValue(lease.Worker, out var asking)
+                && _calls.Order(lease, work) is { IsCompletedSuccessfully: true, Result: { } order }) asking.Answer = order;
+            else _calls.Run(lease, work);
         }
-        foreach (var lease in _queue.Leases.Where(l => l.Stopping)) _ = _calls.Stop(lease.Worker, lease.WorkId, lease.Generation);
-        while (_ledger.Losses.TryDequeue(out var loss)) _ = Tell(loss);
-        return answer;
+        _asking.Clear();
+        foreach (var lease in _stops.Due(_queue.Leases.Where(l => l.Stopping), _clock.Now))
+            _calls.Stop(lease.Worker, lease.WorkId, lease.Generation);
+        while (_ledger.Losses.TryDequeue(out var loss)) _calls.Tell(loss, _ledger.Told);
     }
 
-    /// <exception cref="PgmException">The storage refused; the queue is as it is stored.</exception>
+    /// <summary>The queue is as it is stored.</summary>
+    private void Undo()
+    {
+        _queue.Undo();
+        _ledger.ForgetLosses();
+        _asking.Clear();
+    }
+
+    /// <summary>A large plan is made at most a fifth of the time.</summary>
+    private Task Pause() => _planTook < TimeSpan.FromMilliseconds(1) ? Task.CompletedTask : Task.Delay(4 * _planTook, _time);
+
+    /// <exception cref="PgmException">The storage refused.</exception>
     private async Task Save()
     {
         try
@@ -254,8 +275,6 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
         }
         catch (Exception e)
         {
-            _queue.Undo();
-            _ledger.ForgetLosses();
             SchedulerLog.WriteUndone(_logger, e);
             if (e is not InconsistentStateException)
                 throw new PgmException(
@@ -266,30 +285,16 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
         }
     }
 
-    private async Task Tell(WorkLoss loss)
-    {
-        await _calls.Tell(loss);
-        _ledger.Told(loss);
-    }
-
-    private async Task TellAnnounced()
+    private async Task Quietly(Task turn)
     {
         try
         {
-            await this.AsReference<ISchedulerNews>().Announced();
+            await turn;
         }
         catch (Exception e)
         {
-            // The next announcement brings it up again.
+            // The next look brings it up again.
             SchedulerLog.NewsFailed(_logger, e);
-            _newsIsUnderWay = false;
         }
     }
-
-    private DeviceInfo Describe(DeviceInfo device, TimeSpan silence) => device with
-    {
-        Work = _queue.LeaseOn(device.Worker)?.WorkId ?? device.Work,
-        LastSeen = _time.GetUtcNow() - silence,
-        SecondsSinceSeen = silence.TotalSeconds,
-    };
 }

@@ -1,4 +1,7 @@
 using PgmCluster.Contracts.Devices;
+using PgmCluster.Grains.Options;
+using PgmCluster.Grains.Scheduling.Calls;
+using PgmCluster.Grains.Scheduling.Roster;
 using PgmCluster.Grains.Scheduling.Rows;
 
 namespace PgmCluster.Grains.Scheduling;
@@ -8,16 +11,10 @@ namespace PgmCluster.Grains.Scheduling;
 /// then tells what came of it.
 /// </summary>
 /// <param name="queue">What is changed.</param>
+/// <param name="timings">How long is waited for what.</param>
 /// <param name="logger">Of the scheduler.</param>
-internal sealed class SchedulerLedger(WorkQueue queue, ILogger logger)
+internal sealed class SchedulerLedger(WorkQueue queue, Timings timings, ILogger logger)
 {
-    /// <summary>
-    /// A lease that the worker does not speak of is given again only when no earlier word of the worker can still be under way.
-    /// </summary>
-    private static readonly TimeSpan LeaseSettles = TimeSpan.FromSeconds(8);
-
-    /// <summary>A gang whose member ended by itself is probably done: it is given nobody new for so long.</summary>
-    private static readonly TimeSpan GrowthPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PlaceKept = TimeSpan.FromHours(1);
 
     /// <summary>
@@ -101,27 +98,27 @@ internal sealed class SchedulerLedger(WorkQueue queue, ILogger logger)
         }
         else if (released.Any(l => !l.Stopping))
         {
-            _notGrowingUntil[workId] = now + GrowthPause;
+            _notGrowingUntil[workId] = now + timings.GrowthPause;
         }
     }
 
     /// <summary>Brings the leases on a device in line with what it says of itself.</summary>
-    /// <param name="device">As it announced itself.</param>
+    /// <param name="device">As it was last heard of.</param>
     /// <param name="now">By the scheduler's clock.</param>
     /// <param name="again">Receives leases of which the device has to be told again.</param>
-    public void Compare(DeviceInfo device, DateTimeOffset now, List<(DeviceLease Lease, ScheduledWork Work)> again)
+    public void Compare(RosterDevice device, DateTimeOffset now, List<(DeviceLease Lease, ScheduledWork Work)> again)
     {
-        foreach (var lease in queue.Leases.Where(l => l.Worker == device.Worker).ToList())
+        foreach (var lease in queue.LeasesOn(device.Worker))
         {
-            if (lease.Incarnation != device.Incarnation)
+            if (lease.Incarnation != device.Info.Incarnation)
             {
                 Lose(lease, orderly: false, now);
             }
-            else if (device.Work != lease.WorkId && now - lease.Since > LeaseSettles)
+            else if (device.Info.Work != lease.WorkId && device.LastSeen - lease.Since > timings.LeaseSettles)
             {
-                // The order to start, or the news of the end, was lost on the way.
+                // The order to start, or the news of the end, was lost on the way: no earlier word of the worker can still be.
                 if (!lease.Stopping && queue.WorkOf(lease) is { } work) again.Add((lease, work));
-                else if (device.Work is null) Lose(lease, orderly: true, now);
+                else if (device.Info.Work is null) Lose(lease, orderly: true, now);
             }
         }
     }
@@ -129,7 +126,7 @@ internal sealed class SchedulerLedger(WorkQueue queue, ILogger logger)
     /// <summary>The generation up to which a device has to stop what it runs without a lease; null where it may run.</summary>
     public long? Unwanted(DeviceInfo device)
     {
-        if (device.Work is not { } running || queue.LeasesOf(running).Any(l => l.Worker == device.Worker)) return null;
+        if (device.Work is not { } running || queue.LeasesOn(device.Worker).Any(l => l.WorkId == running)) return null;
         // It was taken for lost meanwhile and is not wanted there; a newer generation of it may be.
         var newest = queue.Find(running);
         return newest is null ? long.MaxValue : newest.MaxWorkers > 1 ? newest.Generation : newest.Generation - 1;

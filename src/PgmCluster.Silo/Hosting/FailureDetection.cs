@@ -1,5 +1,6 @@
 using Orleans.Configuration;
 using PgmCluster.Silo.Storage;
+using SiloOptions = PgmCluster.Silo.Options.SiloOptions;
 
 namespace PgmCluster.Silo.Hosting;
 
@@ -15,7 +16,7 @@ internal static class FailureDetection
         membership.ProbeTimeout = TimeSpan.FromSeconds(2);
         membership.MaxProbeTimeout = TimeSpan.FromSeconds(4);
         membership.NumMissedProbesLimit = 3;
-        membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+        membership.TableRefreshTimeout = SiloOptions.MembershipRefresh;
         membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         membership.DeathVoteExpirationTimeout = TimeSpan.FromSeconds(60);
         membership.EnableIndirectProbes = true;

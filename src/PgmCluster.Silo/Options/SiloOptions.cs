@@ -5,6 +5,7 @@ using PgmCluster.Data.Artifacts.Opening;
 using PgmCluster.Data.Blobs.Http;
 using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Grains.Options;
 using PgmCluster.Silo.Errors;
 
 namespace PgmCluster.Silo.Options;
@@ -12,8 +13,11 @@ namespace PgmCluster.Silo.Options;
 /// <summary>
 /// How one silo runs. Configuration section <c>Pgm</c>, or environment variables <c>PGM_HOME</c>, <c>PGM_SILOPORT</c> and so on.
 /// </summary>
-public sealed class SiloOptions
+public sealed class SiloOptions : Timings
 {
+    /// <summary>Between two readings of the membership table by every silo.</summary>
+    internal static readonly TimeSpan MembershipRefresh = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// Directory that holds state, logs and the files of running silos. Created if missing. Default: <see cref="DefaultHome"/>.
     /// </summary>
@@ -165,15 +169,6 @@ public sealed class SiloOptions
     /// </summary>
     public TimeSpan HungAfter { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>
-    /// A device that could not reach the scheduler for so long stops its work. Longer than the scheduler needs to move away from a silo
-    /// that hangs. Default: 20 s.
-    /// </summary>
-    public TimeSpan LeaseTimeout { get; set; } = TimeSpan.FromSeconds(20);
-
-    /// <summary>How long a gang that waits for devices lets smaller work pass by. Default: 60 s.</summary>
-    public TimeSpan GangPatience { get; set; } = TimeSpan.FromSeconds(60);
-
     /// <summary><c>~/.pgm</c>, or a directory beside the program where the user has no home.</summary>
     public static string DefaultHome
     {
@@ -241,10 +236,15 @@ public sealed class SiloOptions
                 + "use 127.0.0.1, or set Pgm:AllowUnprotectedNetwork in a network you trust");
         }
         foreach (var (name, value) in new[] { ("ShutdownTimeout", ShutdownTimeout), ("PeerTimeout", PeerTimeout), ("HungAfter", HungAfter),
-            ("LeaseTimeout", LeaseTimeout), ("GangPatience", GangPatience), ("HubRetryPause", HubRetryPause) })
+            ("HubRetryPause", HubRetryPause) })
         {
             if (value <= TimeSpan.Zero) problems.Add($"Pgm:{name} is {value}: use more than 0");
         }
+        problems.AddRange(TimingProblems());
+        if (LeaseBlind < 2 * MembershipRefresh)
+            problems.Add(
+                $"Pgm:LeaseBlind is {LeaseBlind}, shorter than two readings of the membership table: "
+                + $"use at least {2 * MembershipRefresh}");
         if (DatabaseWait < TimeSpan.Zero || DatabaseWait > TimeSpan.FromDays(1))
         {
             problems.Add($"Pgm:DatabaseWait is {DatabaseWait}: use 00:00:00 to 1.00:00:00 (hours:minutes:seconds)");

@@ -1,3 +1,5 @@
+using PgmCluster.Grains.Leases;
+
 namespace PgmCluster.Silo.Storage;
 
 /// <summary>
@@ -6,7 +8,8 @@ namespace PgmCluster.Silo.Storage;
 /// </summary>
 /// <param name="inner">The table as it is stored.</param>
 /// <param name="clock">Tells by how much this silo's clock is off.</param>
-internal sealed class SharedTimeMembershipTable(IMembershipTable inner, DatabaseClock clock) : IMembershipTable
+/// <param name="readings">Told when it was read.</param>
+internal sealed class SharedTimeMembershipTable(IMembershipTable inner, DatabaseClock clock, MembershipReadings readings) : IMembershipTable
 {
     public Task InitializeMembershipTableAsync(bool tryInitTableVersion, CancellationToken cancellationToken) =>
         inner.InitializeMembershipTableAsync(tryInitTableVersion, cancellationToken);
@@ -23,6 +26,7 @@ internal sealed class SharedTimeMembershipTable(IMembershipTable inner, Database
     public async Task<MembershipTableData> ReadAllAsync(CancellationToken cancellationToken)
     {
         var stored = await inner.ReadAllAsync(cancellationToken);
+        readings.Taken();
         try
         {
             // Every silo reads the table every few seconds; the database has just answered.

@@ -8,6 +8,7 @@ using Orleans.Runtime.MembershipService;
 using Orleans.Storage;
 using PgmCluster.Grains.Artifacts;
 using PgmCluster.Grains.Catalog;
+using PgmCluster.Grains.Leases;
 using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Silo.Storage.Catalog;
 using PgmCluster.Silo.Storage.Json;
@@ -29,8 +30,10 @@ internal static class StateHostingExtensions
             options.ConnectionString = database.ConnectionString;
         });
         builder.Services.AddSingleton<AdoNetClusteringTable>();
+        builder.Services.AddSingleton(_ => new MembershipReadings(TimeProvider.System));
         builder.Services.Replace(ServiceDescriptor.Singleton<IMembershipTable>(services =>
-            new SharedTimeMembershipTable(services.GetRequiredService<AdoNetClusteringTable>(), clock)));
+            new SharedTimeMembershipTable(
+                services.GetRequiredService<AdoNetClusteringTable>(), clock, services.GetRequiredService<MembershipReadings>())));
         builder.UseAdoNetReminderService(options =>
         {
             options.Invariant = database.Invariant;

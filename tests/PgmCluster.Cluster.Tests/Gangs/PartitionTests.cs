@@ -74,7 +74,7 @@ public class PartitionTests
         // Not before the one that is cut off has had time to do whatever it still would.
         await Until.Holds(
             "the one that is cut off stops by itself", () => Task.FromResult(cluster["a"].ReadLog()),
-            log => log.Contains("could not announce itself to the scheduler", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
+            log => log.Contains("Nobody renewed the lease of device", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
         // However long it takes on this machine.
         await Pgm("runs", "watch", Run);
         await Until.Holds(

@@ -177,7 +177,7 @@ public class GangTests
     [Fact]
     public async Task Device_CannotAnnounceItself_StopsItsWorkAndTakesNoneUntilItCan()
     {
-        await using var cluster = await GrainCluster.Start(configure: options => options.LeaseTimeout = TimeSpan.FromSeconds(4));
+        await using var cluster = await GrainCluster.Start(configure: options => options.Timings.LeaseTimeout = TimeSpan.FromSeconds(4));
         await Owner(cluster).Submit("work", 1, 1, 1, 0);
         var item = await cluster.Work.Next();
         cluster.SchedulerIsCutOff = true;

@@ -17,7 +17,7 @@ public class SetClockTests
     public async Task ClockIsSet_NoDeviceIsTakenForSilent(int hours)
     {
         var time = new JumpingTime();
-        await using var cluster = await GrainCluster.Start(time: time, configure: o => o.LeaseTimeout = TimeSpan.FromMinutes(20));
+        await using var cluster = await GrainCluster.Start(time: time, configure: o => o.Timings.LeaseTimeout = TimeSpan.FromMinutes(20));
         var (run, item) = await cluster.StartRun();
         item.Complete(GrainCluster.TrainResult());
         await GrainCluster.ToRest(run, JobPhase.Completed);

@@ -1,6 +1,7 @@
 using System.Collections;
 using Microsoft.Extensions.Logging.Abstractions;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Scheduling;
 using PgmCluster.Grains.Scheduling.Rows;
 
@@ -105,7 +106,7 @@ public class WorkQueueTests
     private static SchedulerChange ChangeOfAPlacement(int works)
     {
         var queue = Queue(works);
-        var ledger = new SchedulerLedger(queue, NullLogger.Instance);
+        var ledger = new SchedulerLedger(queue, new Timings(), NullLogger.Instance);
         var (first, _) = Assert.Single(Place(queue, ledger, Now));
         Assert.Equal("part-00000", first.WorkId);
         queue.Stored(2);

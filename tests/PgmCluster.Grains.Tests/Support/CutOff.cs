@@ -1,8 +1,8 @@
-using PgmCluster.Contracts.Devices;
+using PgmCluster.Grains.Leases;
 
 namespace PgmCluster.Grains.Tests.Support;
 
-/// <summary>Has the announcements of devices fail as if the scheduler could not be reached.</summary>
+/// <summary>Has the heartbeats of silos fail as if nobody who renews leases could be reached.</summary>
 public sealed class CutOff : IOutgoingGrainCallFilter
 {
     private volatile bool _isOn;
@@ -14,8 +14,7 @@ public sealed class CutOff : IOutgoingGrainCallFilter
     }
 
     public Task Invoke(IOutgoingGrainCallContext context) =>
-        IsOn && context.InterfaceMethod.DeclaringType == typeof(IDeviceSchedulerGrain)
-            && context.MethodName == nameof(IDeviceSchedulerGrain.Announce)
+        IsOn && context.InterfaceMethod.DeclaringType == typeof(ILeaseGrain) && context.MethodName == nameof(ILeaseGrain.Renew)
             ? throw new TimeoutException("cut off by the test")
             : context.Invoke();
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Storage;
@@ -33,8 +34,9 @@ public sealed class GrainCluster : IAsyncDisposable
 
     private GrainCluster(
         string directory, bool ownsDirectory, InProcessTestCluster cluster, FakeWork work, FileGrainStorage storage,
-        TestSchedulerStore queue, CutOff cutOff, CountedCalls calls)
+        TestSchedulerStore queue, CutOff cutOff, CountedCalls calls, CapturedLog log)
     {
+        Log = log;
         _directory = directory;
         _ownsDirectory = ownsDirectory;
         Silos = cluster;
@@ -61,7 +63,10 @@ public sealed class GrainCluster : IAsyncDisposable
 
     public IDeviceSchedulerGrain Scheduler => Grains.GetGrain<IDeviceSchedulerGrain>("default");
 
-    /// <summary>Set to have devices' announcements not reach the scheduler.</summary>
+    /// <summary>Warnings of its silos.</summary>
+    public CapturedLog Log { get; }
+
+    /// <summary>Set to have heartbeats not reach who renews leases.</summary>
     public bool SchedulerIsCutOff
     {
         get => _cutOff.IsOn;
@@ -86,6 +91,7 @@ public sealed class GrainCluster : IAsyncDisposable
         var queue = new TestSchedulerStore(Path.Combine(root, "state", "queue.db"), storage);
         var cutOff = new CutOff();
         var calls = new CountedCalls();
+        var log = new CapturedLog();
         var started = 0;
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.ConfigureSilo((_, silo) =>
@@ -102,6 +108,7 @@ public sealed class GrainCluster : IAsyncDisposable
             silo.UseSiloMetadata(new Dictionary<string, string> { [PreferControlSiloPlacement.DevicesKey] = own == "none" ? "" : own });
             silo.AddOutgoingGrainCallFilter(cutOff);
             silo.AddIncomingGrainCallFilter(calls);
+            silo.Services.AddSingleton<ILoggerProvider>(log);
             var options = new GrainsOptions { Devices = own, Artifacts = Path.Combine(root, "artifacts") };
             configure?.Invoke(options);
             silo.AddPgmGrains(options);
@@ -109,7 +116,7 @@ public sealed class GrainCluster : IAsyncDisposable
         var cluster = builder.Build();
         await cluster.DeployAsync();
         if (controlSilos > 0) await SiloAcquaintance.WaitForAsync(cluster);
-        return new GrainCluster(root, directory is null, cluster, work, storage, queue, cutOff, calls);
+        return new GrainCluster(root, directory is null, cluster, work, storage, queue, cutOff, calls, log);
     }
 
     /// <summary>Where state and artifacts are, for a cluster that comes after this one.</summary>

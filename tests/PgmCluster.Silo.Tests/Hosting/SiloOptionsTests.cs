@@ -76,6 +76,27 @@ public sealed class SiloOptionsTests
         Assert.Throws<SiloOptionsException>(new SiloOptions { DatabaseFile = file, Database = "Host=db" }.Validate);
     }
 
+    [Theory]
+    [InlineData("Heartbeat", "00:00:00", "Pgm:Heartbeat is 00:00:00: use more than 0")]
+    [InlineData("StopAgain", "2.00:00:00", "Pgm:StopAgain is 2.00:00:00: use at most 1.00:00:00 (a day)")]
+    [InlineData("Heartbeat", "00:00:16", "Pgm:LeaseTimeout is 00:00:20, shorter than two heartbeats (Pgm:Heartbeat is 00:00:16)")]
+    [InlineData("HeartbeatTimeout", "00:00:30", "Pgm:LeaseTimeout is 00:00:20, shorter than a heartbeat that is not answered and the next")]
+    [InlineData("PlanInterval", "00:01:00", "Pgm:LeaseTimeout is 00:00:20, shorter than what lies between two looks of the scheduler")]
+    [InlineData("LeaseSettles", "00:00:04", "Pgm:LeaseSettles is 00:00:04, shorter than a heartbeat can be under way")]
+    [InlineData("LeaseBlind", "00:00:18", "Pgm:LeaseBlind is 00:00:18, shorter than a lease (Pgm:LeaseTimeout is 00:00:20)")]
+    [InlineData("LeaseBlind", "00:00:18", "Pgm:LeaseBlind is 00:00:18, shorter than two readings of the membership table")]
+    [InlineData("OwnerPatience", "00:00:09", "Pgm:OwnerPatience is 00:00:09, shorter than one call to an owner may take")]
+    public void Validate_TimingsThatContradictEachOther_AreRefusedInALine(string setting, string value, string line)
+    {
+        var options = new SiloOptions { Home = "x" };
+        SiloConfiguration.Apply(options, null, [KeyValuePair.Create(setting, (string?)value)]);
+
+        var e = Assert.Throws<SiloOptionsException>(options.Validate);
+
+        Assert.Contains(e.Problems, p => p.StartsWith(line, StringComparison.Ordinal));
+        Assert.All(e.Problems, p => Assert.DoesNotContain('\n', p));
+    }
+
     [Fact]
     public void Validate_WaitOfDaysOrCoresBelowZero_AreRefused()
     {

@@ -10,6 +10,7 @@ internal sealed class WorkQueue
     private readonly SortedSet<ScheduledWork> _inOrder = new(WorkOrder.Instance);
     private readonly WaitingLines _lines = new();
     private readonly Dictionary<string, List<DeviceLease>> _leasesOf = [];
+    private readonly Dictionary<string, List<DeviceLease>> _leasesOn = [];
 
     /// <summary>Of work that is yet to be stored. What is stored is not kept: it is read when a device is given it.</summary>
     private readonly Dictionary<string, string> _documents = [];
@@ -65,7 +66,9 @@ internal sealed class WorkQueue
     public IEnumerable<DeviceLease> LeasesOf(ScheduledWork work) =>
         LeasesOf(work.WorkId).Where(l => l.Generation == work.Generation);
 
-    public DeviceLease? LeaseOn(string worker) => Leases.FirstOrDefault(l => l.Worker == worker);
+    public DeviceLease? LeaseOn(string worker) => _leasesOn.TryGetValue(worker, out var leases) ? leases[0] : null;
+
+    public IReadOnlyList<DeviceLease> LeasesOn(string worker) => _leasesOn.TryGetValue(worker, out var leases) ? [.. leases] : [];
 
     public DeviceLease? LeaseOf(string worker, long number) => _leases.Find((worker, number));
 
@@ -153,16 +156,29 @@ internal sealed class WorkQueue
 
     private void LeaseReplaced(DeviceLease? before, DeviceLease? after)
     {
-        if (before is not null && _leasesOf.TryGetValue(before.WorkId, out var former))
+        if (before is not null)
         {
-            former.Remove(before);
-            if (former.Count == 0) _leasesOf.Remove(before.WorkId);
+            Remove(_leasesOf, before.WorkId, before);
+            Remove(_leasesOn, before.Worker, before);
             Line(before.WorkId);
         }
         if (after is null) return;
-        if (!_leasesOf.TryGetValue(after.WorkId, out var leases)) _leasesOf[after.WorkId] = leases = [];
-        leases.Add(after);
+        Add(_leasesOf, after.WorkId, after);
+        Add(_leasesOn, after.Worker, after);
         Line(after.WorkId);
+    }
+
+    private static void Add(Dictionary<string, List<DeviceLease>> index, string key, DeviceLease lease)
+    {
+        if (!index.TryGetValue(key, out var leases)) index[key] = leases = [];
+        leases.Add(lease);
+    }
+
+    private static void Remove(Dictionary<string, List<DeviceLease>> index, string key, DeviceLease lease)
+    {
+        if (!index.TryGetValue(key, out var leases)) return;
+        leases.Remove(lease);
+        if (leases.Count == 0) index.Remove(key);
     }
 
     private void Line(string workId)

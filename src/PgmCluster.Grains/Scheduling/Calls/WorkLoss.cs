@@ -1,6 +1,6 @@
 using PgmCluster.Contracts.Devices;
 
-namespace PgmCluster.Grains.Scheduling;
+namespace PgmCluster.Grains.Scheduling.Calls;
 
 /// <summary>News of a lost lease that its owner is yet to be told.</summary>
 /// <param name="Owner">The owner's grain id as text.</param>

@@ -1,0 +1,10 @@
+namespace PgmCluster.Grains.Leases;
+
+/// <summary>Is told when silos say something new. Key "default".</summary>
+[Alias("pgm.ILeaseWatcher")]
+internal interface ILeaseWatcher : IGrainWithStringKey
+{
+    /// <summary><see cref="ILeaseGrain.GetNews"/> has something that is better known at once.</summary>
+    [Alias("Heard")]
+    Task Heard();
+}

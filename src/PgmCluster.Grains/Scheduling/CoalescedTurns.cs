@@ -1,0 +1,81 @@
+namespace PgmCluster.Grains.Scheduling;
+
+/// <summary>
+/// Has what comes in while a plan is made and stored wait for the next one, which is for all of it: one plan and one write, however much
+/// came. A change that finds nothing under way is made at once. Of one thread.
+/// </summary>
+/// <param name="commit">Plans, stores and tells.</param>
+/// <param name="undo">Takes back what was changed and is not stored.</param>
+/// <param name="pause">How long to wait before the next; asked after each.</param>
+internal sealed class CoalescedTurns(Func<Task> commit, Action undo, Func<Task> pause)
+{
+    private List<Turn> _turns = [];
+    private List<Action> _reads = [];
+    private bool _isRunning;
+    private bool _isPausing;
+
+    private sealed record Turn(Action Change, TaskCompletionSource Done);
+
+    /// <summary>Makes a change; done once it is stored and told. What the storage refuses it throws, and nothing was changed.</summary>
+    public Task Do(Action change)
+    {
+        var turn = new Turn(change, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _turns.Add(turn);
+        if (!_isRunning) _ = Run();
+        return turn.Done.Task;
+    }
+
+    /// <summary>Reads what is stored, never what is yet to be.</summary>
+    public Task<T> Read<T>(Func<T> read)
+    {
+        if (!_isRunning || _isPausing) return Task.FromResult(read());
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _reads.Add(() => Complete(answer, read));
+        return answer.Task;
+    }
+
+    private async Task Run()
+    {
+        _isRunning = true;
+        while (_turns.Count > 0)
+        {
+            var turns = _turns;
+            _turns = [];
+            await Commit(turns);
+            var reads = _reads;
+            _reads = [];
+            foreach (var read in reads) read();
+            _isPausing = true;
+            await pause();
+            _isPausing = false;
+        }
+        _isRunning = false;
+    }
+
+    private async Task Commit(List<Turn> turns)
+    {
+        try
+        {
+            foreach (var turn in turns) turn.Change();
+            await commit();
+            foreach (var turn in turns) turn.Done.SetResult();
+        }
+        catch (Exception e)
+        {
+            undo();
+            foreach (var turn in turns) turn.Done.TrySetException(e);
+        }
+    }
+
+    private static void Complete<T>(TaskCompletionSource<T> answer, Func<T> read)
+    {
+        try
+        {
+            answer.SetResult(read());
+        }
+        catch (Exception e)
+        {
+            answer.SetException(e);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using PgmCluster.Contracts.Devices;
+using PgmCluster.Grains.Options;
+using PgmCluster.Grains.Scheduling.Roster;
+using PgmCluster.Grains.Scheduling.Rows;
+
+namespace PgmCluster.Grains.Scheduling;
+
+/// <summary>
+/// Makes plans of what the scheduler knows. Its queue is kept in such an order that a plan looks at devices, at what they do and at the
+/// first of each line, however long the queue is.
+/// </summary>
+internal sealed class Planning(WorkQueue queue, SchedulerLedger ledger, DeviceRoster roster, Timings timings)
+{
+    private readonly SchedulingPolicy _policy = new() { GangPatience = timings.GangPatience };
+
+    /// <param name="now">By the scheduler's clock.</param>
+    /// <param name="explain">Look at all that waits, and say why it does.</param>
+    public PlacementPlan Plan(DateTimeOffset now, bool explain = false)
+    {
+        PlannedDevice Planned(RosterDevice d) =>
+            new(d.Worker, d.Info.Numerics, d.IsIdle && now - d.LastSeen < timings.LeaseTimeout, d.Info.Problem);
+        return PlacementPlanner.Plan(
+            new SchedulingView
+            {
+                Now = now,
+                Devices = [.. Devices(now).Select(Planned)],
+                Work = explain ? queue.Work : queue.Singly,
+                Lines = explain ? [] : queue.Lines,
+                Leases = queue.Leases,
+                Reservations = queue.Reservations,
+                Usage = ledger.Usage(now),
+                NotGrowing = ledger.NotGrowing(now),
+            },
+            _policy, explain);
+    }
+
+    /// <summary>The devices for people.</summary>
+    /// <param name="now">By the scheduler's clock.</param>
+    /// <param name="date">By the machine's.</param>
+    public IReadOnlyList<DeviceInfo> Describe(DateTimeOffset now, DateTimeOffset date) => [.. Devices(now).Select(d => d.Info with
+    {
+        Work = queue.LeaseOn(d.Worker)?.WorkId ?? d.Info.Work,
+        LastSeen = date - (now - d.LastSeen),
+        SecondsSinceSeen = (now - d.LastSeen).TotalSeconds,
+    })];
+
+    /// <summary>Those that were heard of lately, or have something to do.</summary>
+    private IEnumerable<RosterDevice> Devices(DateTimeOffset now) =>
+        roster.All.Where(d => now - d.LastSeen <= timings.SilentAfter || queue.LeaseOn(d.Worker) is not null);
+}

@@ -1,0 +1,107 @@
+using PgmCluster.Contracts.Devices;
+using PgmCluster.Grains.Tests.Support;
+
+namespace PgmCluster.Grains.Tests.Scheduling;
+
+/// <summary>What the scheduler calls, how often, and what becomes of it.</summary>
+public class SchedulerCallsTests
+{
+    [Fact]
+    public async Task Submit_ManyWhileAWriteIsUnderWay_AreStoredInOneWrite()
+    {
+        await using var cluster = await GrainCluster.Start("none");
+        var one = await Owner(cluster).Submit("first", 1, 1, 1, 0);
+        var before = (await cluster.Queue.Read()).Version;
+        var write = cluster.Storage.HoldWritesOf(TestSchedulerStore.Name);
+        var second = cluster.Scheduler.Submit(one with { WorkId = "second" });
+        await write.Arrived;
+        cluster.Calls.Clear();
+        var others = Enumerable.Range(0, 100).Select(i => cluster.Scheduler.Submit(one with { WorkId = $"{i}" })).ToList();
+        while (cluster.Calls.Of("IDeviceSchedulerGrain.Submit") < 100) await Task.Yield();
+        write.Release();
+        await Task.WhenAll([second, .. others]);
+        Assert.Equal(before + 2, (await cluster.Queue.Read()).Version);
+        Assert.Equal(102, (await cluster.Scheduler.GetQueue()).Count);
+    }
+
+    [Fact]
+    public async Task Withdraw_TheDeviceTakesItsTime_IsToldOnceHoweverMuchElseHappens()
+    {
+        await using var cluster = await GrainCluster.Start();
+        var ends = new TaskCompletionSource();
+        cluster.Work.WhenInterrupted = _ => ends.Task.Wait();
+        await Owner(cluster).Submit("work", 1, 1, 1, 0);
+        await cluster.Work.Next();
+        await cluster.Scheduler.Withdraw("work", 1);
+        for (var other = 0; other < 20; other++) await Owner(cluster).Submit($"other-{other}", 1, 1, 1, 0);
+        Assert.Equal(1, cluster.Calls.Of("IGpuWorkerGrain.Stop"));
+        ends.SetResult();
+        Assert.Equal("other-0", (await cluster.Work.Next()).Document);
+    }
+
+    [Fact]
+    public async Task Withdraw_TheDeviceHasNotStoppedAfterAWhile_IsToldAgain()
+    {
+        await using var cluster = await GrainCluster.Start(configure: o => o.Timings.StopAgain = TimeSpan.FromSeconds(1));
+        cluster.Calls.FailNext("IGpuWorkerGrain.Stop");
+        await Owner(cluster).Submit("work", 1, 1, 1, 0);
+        var item = await cluster.Work.Next();
+        await cluster.Scheduler.Withdraw("work", 1);
+        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(2, cluster.Calls.Of("IGpuWorkerGrain.Stop"));
+    }
+
+    /// <summary>The owner has not heard of the loss when the scheduler stops: it hears before the scheduler is gone.</summary>
+    [Fact]
+    public async Task Stop_AnOwnerIsYetToBeTold_IsToldBeforeTheSchedulerIsGone()
+    {
+        await using var cluster = await GrainCluster.Start();
+        await Owner(cluster).Submit("work", 1, 1, 1, 0);
+        await cluster.Work.Next();
+        cluster.Calls.FailNext("IWorkOwner.Report");
+        await cluster.LoseWorker();
+        while (!cluster.Log.Lines.Any(l => l.StartsWith("The owner of lost work work does not answer", StringComparison.Ordinal)))
+            await Task.Yield();
+
+        await cluster.Silos.DeactivateAsync(cluster.Scheduler);
+
+        Assert.Contains(await Owner(cluster).Reports(), r => r is { State: WorkState.Lost, WorkId: "work", Generation: 1 });
+    }
+
+    /// <summary>A device did not answer, and what follows from it cannot be stored.</summary>
+    [Fact]
+    public async Task Run_TheDeviceDoesNotAnswerWhileTheStorageIsAway_IsSaidAndTheWorkIsDoneLater()
+    {
+        await using var cluster = await GrainCluster.Start(configure: o => o.Timings.LeaseSettles = TimeSpan.FromSeconds(1));
+        cluster.Calls.FailNext("IGpuWorkerGrain.Run", () => cluster.Storage.FailWritesOf = TestSchedulerStore.Name);
+        await Owner(cluster).Submit("work", 1, 1, 1, 0);
+        while (!cluster.Log.Lines.Any(l => l.StartsWith("What was heard of devices could not be acted on", StringComparison.Ordinal)))
+            await Task.Yield();
+        cluster.Storage.FailWritesOf = null;
+        Assert.Equal("work", (await cluster.Work.Next()).Document);
+    }
+
+    [Fact]
+    public async Task Ended_TheOwnerCannotBeTold_TheDeviceIsNotHeldForEver()
+    {
+        await using var cluster = await GrainCluster.Start(configure: o => o.Timings.OwnerPatience = TimeSpan.FromSeconds(1));
+        await Owner(cluster).Submit("work", 1, 1, 1, 0);
+        await Owner(cluster).Submit("next", 1, 1, 1, 0);
+        var item = await cluster.Work.Next();
+        cluster.Calls.FailAll("IWorkOwner.Report");
+
+        item.CompleteRaw("{}");
+
+        var next = await cluster.Work.Next();
+        Assert.Equal("next", next.Document);
+        Assert.Null(await cluster.Scheduler.Find("work"));
+        Assert.Contains(cluster.Log.Lines, l => l.StartsWith("Telling the owner of work work generation 1 how it ended: nobody", StringComparison.Ordinal));
+        cluster.Calls.FailAll(null);
+        // The owner finds that nobody has it.
+        await Owner(cluster).Submit("work", 2, 1, 1, 0);
+        next.CompleteRaw("{}");
+        Assert.Equal(("work", 2L), ((await cluster.Work.Next()) is { } again ? (again.Document, again.Generation) : default));
+    }
+
+    private static IGangOwnerProbe Owner(GrainCluster cluster) => cluster.Grains.GetGrain<IGangOwnerProbe>("owner");
+}
