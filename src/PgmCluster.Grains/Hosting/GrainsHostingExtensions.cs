@@ -16,6 +16,7 @@ using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Pulls;
 using PgmCluster.Grains.Recovery;
+using PgmCluster.Grains.Scheduling.Roster;
 
 namespace PgmCluster.Grains.Hosting;
 
@@ -41,6 +42,7 @@ public static class GrainsHostingExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.TryAddSingleton<MembershipReadings>();
+        services.TryAddSingleton<IPresentSilos, PresentSilos>();
         services.TryAddSingleton(_ => ArtifactStores.Open(
             options.Artifacts, options.ArtifactCacheDirectory ?? "", options.ArtifactCacheBytes));
         services.TryAddSingleton<IDatasetReader, DatasetReader>();

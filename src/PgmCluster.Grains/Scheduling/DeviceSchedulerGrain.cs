@@ -20,7 +20,7 @@ namespace PgmCluster.Grains.Scheduling;
 /// there it hears from who grants their leases.
 /// </remarks>
 [KeepAlive, PreferControlSilo, Reentrant]
-public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedulerNews, ILeaseWatcher, ICallOutcomes
+internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedulerNews, ILeaseWatcher, ICallOutcomes
 {
     private const int LongQueue = 500;
 
@@ -29,7 +29,7 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
 
     private readonly IPersistentState<DeviceSchedulerState> _former;
     private readonly ISchedulerStore _store;
-    private readonly IClusterMembershipService _membership;
+    private readonly IPresentSilos _silos;
     private readonly TimeProvider _time;
 
     /// <summary>By which all is measured and stored: a silo's clock may be set while it runs.</summary>
@@ -58,12 +58,12 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
     public DeviceSchedulerGrain(
         [PersistentState("device-scheduler", "Default")] IPersistentState<DeviceSchedulerState> former,
         ISchedulerStore store,
-        IClusterMembershipService membership,
+        IPresentSilos silos,
         GrainsOptions options,
         TimeProvider time,
         ILogger<DeviceSchedulerGrain> logger)
     {
-        (_former, _store, _membership, _logger) = (former, store, membership, logger);
+        (_former, _store, _silos, _logger) = (former, store, silos, logger);
         (_time, _clock, _timings) = (time, new SteadyClock(time), options.Timings);
         _calls = new WorkerCalls(GrainFactory, store, this, _timings.CallTimeout, time, logger);
         _turns = new CoalescedTurns(Commit, Undo, Pause);
@@ -213,7 +213,7 @@ public sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedu
     {
         _isLooking = false;
         var now = _clock.Now;
-        var active = _membership.PresentSilos();
+        var active = _silos.Names;
         _roster.ForgetSilosBut(active);
         _ledger.Tidy(now);
         foreach (var lease in _queue.Leases.Where(l => !active.Contains(WorkerKey.SiloOf(l.Worker))).ToList())
