@@ -45,10 +45,10 @@ internal sealed class KeyValueCache : IDisposable
     /// </param>
     public void Append(params ReadOnlySpan<Tensor> keysAndValues)
     {
-        var (head, count) = (0L, keysAndValues[0].shape[1]);
+        var (head, count) = (0L, keysAndValues[0].size(1));
         foreach (var part in keysAndValues)
         {
-            var heads = part.shape[2];
+            var heads = part.size(2);
             if (!HeadVectors.TryCopy(part, _memory, head, Length))
             {
                 using var scope = NewDisposeScope();
@@ -68,10 +68,10 @@ internal sealed class KeyValueCache : IDisposable
         if (CachedAttention.Of(queries, _memory, _first[layer].Keys, _first[layer].Values, Length) is { } small) return small;
         using var scope = NewDisposeScope();
         var (keys, values) = _layers[layer];
-        var shape = queries.shape;
-        if (shape[0] < _batch) (keys, values) = (keys.narrow(0, 0, shape[0]), values.narrow(0, 0, shape[0]));
+        var batch = queries.size(0);
+        if (batch < _batch) (keys, values) = (keys.narrow(0, 0, batch), values.narrow(0, 0, batch));
         var (q, k, v) = (queries.transpose(1, 2), keys.narrow(2, 0, Length), values.narrow(2, 0, Length));
-        var attended = shape[1] * Length * shape[3] <= SmallProduct
+        var attended = queries.size(1) * Length * queries.size(3) <= SmallProduct
             ? nn.functional.scaled_dot_product_attention(q, k, v, null, p: 0, is_casual: false)
             : ScaledProducts.Attend(q, k, v, null);                                              // [B, h, T, d]
         return attended.transpose(1, 2).flatten(2).MoveToOuterDisposeScope();

@@ -92,7 +92,7 @@ public sealed class RotaryEmbedding : NamedModule
         Placement.Check(x, cos, sin);
         using var scope = NewDisposeScope();
         // Both halves change places.
-        return Elementwise.AddProduct(x * cos, x.roll(x.shape[^1] / 2, -1), sin).MoveToOuterDisposeScope();
+        return Elementwise.AddProduct(x * cos, x.roll(x.size(-1) / 2, -1), sin).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same written over <paramref name="x"/>, float32; for inference.</summary>
@@ -101,7 +101,7 @@ public sealed class RotaryEmbedding : NamedModule
         Placement.Check(x, cos, sin);
         if (HeadVectors.TryTurn(x, cos, sin)) return;
         using var scope = NewDisposeScope();
-        var swapped = x.roll(x.shape[^1] / 2, -1);
+        var swapped = x.roll(x.size(-1) / 2, -1);
         Elementwise.AddProductInPlace(x.mul_(cos), swapped, sin);
     }
 

@@ -32,9 +32,9 @@ public static class ScaledProducts
     /// <returns>[B, h, T, d]</returns>
     public static Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? bias)
     {
-        var head = q.shape[2] * k.shape[2];
+        var head = q.size(2) * k.size(2);
         var isWritten = Float32Products.AreByOneDnn && q.device_type == DeviceType.CPU && q.dtype == ScalarType.Float32
-            && head > 0 && head <= LargestHead && (is_inference_mode_enabled() || q.shape[0] * q.shape[1] * head <= Elements);
+            && head > 0 && head <= LargestHead && (is_inference_mode_enabled() || q.size(0) * q.size(1) * head <= Elements);
         return isWritten
             ? WrittenOut(q, k, v, bias, Elements)
             : nn.functional.scaled_dot_product_attention(q, k, v, bias, p: 0, is_casual: false);
@@ -46,19 +46,19 @@ public static class ScaledProducts
     internal static Tensor WrittenOut(Tensor q, Tensor k, Tensor v, Tensor? bias, long elements)
     {
         using var scope = NewDisposeScope();
-        var (batch, block) = (q.shape[0], Math.Max(1, elements / (q.shape[1] * q.shape[2] * k.shape[2])));
+        var (batch, block) = (q.size(0), Math.Max(1, elements / (q.size(1) * q.size(2) * k.size(2))));
         if (batch <= block) return WrittenOut(q, k, v, bias).MoveToOuterDisposeScope();
         return RowBlocks.Joined(batch, block, (first, count) =>
         {
             Tensor Part(Tensor whole) => whole.narrow(0, first, count);
-            return WrittenOut(Part(q), Part(k), Part(v), bias is null || bias.shape[0] == 1 ? bias : Part(bias));
+            return WrittenOut(Part(q), Part(k), Part(v), bias is null || bias.size(0) == 1 ? bias : Part(bias));
         }).MoveToOuterDisposeScope();
     }
 
     private static Tensor WrittenOut(Tensor q, Tensor k, Tensor v, Tensor? bias)
     {
         using var scope = NewDisposeScope();
-        var scores = (q * (1 / Math.Sqrt(q.shape[3]))).matmul(k.transpose(2, 3));
+        var scores = (q * (1 / Math.Sqrt(q.size(3)))).matmul(k.transpose(2, 3));
         // No backward pass needs the scores, only the weights.
         if (bias is not null) scores.add_(bias);
         return scores.softmax(-1).matmul(v).MoveToOuterDisposeScope();

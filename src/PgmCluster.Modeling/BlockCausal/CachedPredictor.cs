@@ -32,7 +32,7 @@ internal sealed class CachedPredictor : ITokenPredictor
     /// <param name="guided">Whether any step asks for the unconditional prediction.</param>
     public CachedPredictor(PartitionTransformer model, Tensor labels, bool guided)
     {
-        (_model, _batch, _guided) = (model, labels.shape[0], guided);
+        (_model, _batch, _guided) = (model, labels.size(0), guided);
         _ofLabels = new(labels, model.Condition, c => c.Tensors);
         try
         {
@@ -118,7 +118,7 @@ internal sealed class CachedPredictor : ITokenPredictor
     private (Tensor Cos, Tensor Sin) Table(Tensor cells) => (Rows.Of(_rotary.Cos, cells), Rows.Of(_rotary.Sin, cells));
 
     /// <summary>Cells of both halves of the batch; one row stays one.</summary>
-    private static Tensor Doubled(Tensor cells, bool isDoubled) => isDoubled && cells.shape[0] > 1 ? cat([cells, cells]) : cells;
+    private static Tensor Doubled(Tensor cells, bool isDoubled) => isDoubled && cells.size(0) > 1 ? cat([cells, cells]) : cells;
 
     /// <summary>The conditioning of the labels alone: views, no copies.</summary>
     private PartitionConditioning FirstHalf()

@@ -29,7 +29,7 @@ internal sealed class DecoderKeyWeights : IDisposable
     {
         using var scope = NewDisposeScope();
         (_type, _heads, _projections) = (type, heads, projections.Count);
-        var hidden = _hidden = swap.KeyWeights.Product.shape[1];
+        var hidden = _hidden = swap.KeyWeights.Product.size(1);
         // Keys lie side by side, those of GroupSwap at their beginning: they are turned together.
         Tensor Swapped(Tensor w) => _held.Hold(cat([w.narrow(0, hidden, hidden), w.narrow(0, 0, hidden)]).to_type(type));
         (_swap, _swapBias) = (Swapped(swap.KeyWeights.Product), Swapped(swap.KeyWeights.Bias));

@@ -23,7 +23,7 @@ public sealed class LayerNormLayer : NamedModule
 
     /// <summary>The norm without weight and bias, in a sampler.</summary>
     internal static Tensor Normalize(Tensor x) => ModulatedNorm.Of(x, Epsilon)
-        ?? nn.functional.layer_norm(x, [x.shape[^1]], null, null, Epsilon);
+        ?? nn.functional.layer_norm(x, [x.size(-1)], null, null, Epsilon);
 
     public Tensor Forward(Tensor x) => nn.functional.layer_norm(x, _shape, W, B, Epsilon);
 

@@ -12,6 +12,6 @@ public static class RootMeanSquare
         using var scope = NewDisposeScope();
         // Through the vector norm, which reads x once and writes no squares.
         var norm = linalg.vector_norm(x, 2, [-1], keepdim: true);
-        return (x * (norm.square() / x.shape[^1] + Epsilon).rsqrt()).MoveToOuterDisposeScope();
+        return (x * (norm.square() / x.size(-1) + Epsilon).rsqrt()).MoveToOuterDisposeScope();
     }
 }

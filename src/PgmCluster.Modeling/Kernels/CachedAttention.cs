@@ -34,19 +34,19 @@ internal static unsafe class CachedAttention
     public static Tensor? Of(Tensor queries, Tensor cache, long keys, long values, long known)
     {
         if (!VectorKernels.ServeInference(cache) || !VectorKernels.ServeStrided(queries)) return null;
-        var (shape, kept) = (queries.shape, cache.shape);
-        var (batch, count, heads, width) = (shape[0], shape[1], shape[2], shape[3]);
+        var (batch, count, heads, width) = (queries.size(0), queries.size(1), queries.size(2), queries.size(3));
+        var (keptHeads, capacity) = (cache.size(1), cache.size(2));
         if (width % Lanes != 0 || known is 0 or > MostKeys || heads * count * known * width > Largest) return null;
         // Addresses know no bounds: what does not fit is for libtorch to compute or to refuse.
-        if (width != kept[3] || known > kept[2] || Math.Max(keys, values) + heads > kept[1] || batch > kept[0]) return null;
+        if (width != cache.size(3) || known > capacity || Math.Max(keys, values) + heads > keptHeads || batch > cache.size(0)) return null;
         if (queries.stride(3) != 1 || queries.stride(2) != width) return null;
         var attended = empty([batch, count, heads * width], dtype: ScalarType.Float32, device: CPU);
         float* q = VectorKernels.Address(queries), of = VectorKernels.Address(cache), to = VectorKernels.Address(attended);
-        var (qImage, qRow, head) = (queries.stride(0), queries.stride(1), kept[2] * width);
+        var (qImage, qRow, head) = (queries.stride(0), queries.stride(1), capacity * width);
         var scores = stackalloc float[Together * (int)(known + 2 * Together)];
         // Vectors within lines of the cache.
         scores = (float*)(((nuint)scores + 63) & ~(nuint)63);
-        for (var b = 0L; b < batch; b++, q += qImage, of += kept[1] * head, to += count * heads * width)
+        for (var b = 0L; b < batch; b++, q += qImage, of += keptHeads * head, to += count * heads * width)
         {
             for (var h = 0L; h < heads; h++)
             {

@@ -16,12 +16,11 @@ internal static unsafe class GatedSum
     /// <returns>False where it is for libtorch to compute; nothing is written then.</returns>
     public static bool TryWrite(Tensor x, Tensor gate, Tensor branch)
     {
-        var shape = x.shape;
-        if (!VectorKernels.ServeStream(x, shape) || !VectorKernels.IsRowPerImage(gate, shape)) return false;
-        if (!VectorKernels.Serve(branch) || !shape.AsSpan().SequenceEqual(branch.shape)) return false;
+        if (!VectorKernels.ServeStream(x) || !VectorKernels.IsRowPerImage(gate, x) || !VectorKernels.Serve(branch)) return false;
+        if (branch.dim() != 3 || branch.size(0) != x.size(0) || branch.size(1) != x.size(1) || branch.size(2) != x.size(2)) return false;
         float* from = VectorKernels.Address(x), to = VectorKernels.Address(branch), ofGate = VectorKernels.Address(gate);
-        var (rows, width, gateImage) = (shape[1], (int)shape[2], gate.stride(0));
-        for (var b = 0L; b < shape[0]; b++, ofGate += gateImage)
+        var (images, rows, width, gateImage) = (x.size(0), x.size(1), (int)x.size(2), gate.stride(0));
+        for (var b = 0L; b < images; b++, ofGate += gateImage)
         {
             for (var t = 0L; t < rows; t++, from += width, to += width) Row(from, to, ofGate, width);
         }

@@ -20,17 +20,17 @@ internal static unsafe class HeadVectors
     public static bool TryTurn(Tensor x, Tensor cos, Tensor sin)
     {
         if (!IsServed(x) || !VectorKernels.Serve(cos) || !VectorKernels.Serve(sin)) return false;
-        var shape = x.shape;
-        var (rows, width) = (shape[1] * shape[3], (int)shape[3]);
-        var tables = cos.numel() == rows ? 1 : shape[0];
-        if (width % (2 * Lanes) != 0 || cos.shape[^1] != width) return false;
+        var (images, count, heads, width) = (x.size(0), x.size(1), (int)x.size(2), (int)x.size(3));
+        var rows = count * width;
+        var tables = cos.numel() == rows ? 1 : images;
+        if (width % (2 * Lanes) != 0 || cos.size(-1) != width) return false;
         // Addresses know no bounds: what does not fit is for libtorch to compute or to refuse.
         if (cos.numel() != tables * rows || sin.numel() != tables * rows) return false;
         float* of = VectorKernels.Address(x), ofCos = VectorKernels.Address(cos), ofSin = VectorKernels.Address(sin);
-        var (image, row, heads, table) = (x.stride(0), x.stride(1), (int)shape[2], tables == 1 ? 0 : rows);
-        for (var b = 0L; b < shape[0]; b++)
+        var (image, row, table) = (x.stride(0), x.stride(1), tables == 1 ? 0 : rows);
+        for (var b = 0L; b < images; b++)
         {
-            for (var t = 0L; t < shape[1]; t++)
+            for (var t = 0L; t < count; t++)
                 Turn(of + b * image + t * row, ofCos + b * table + t * width, ofSin + b * table + t * width, heads, width);
         }
         GC.KeepAlive(x);
@@ -48,19 +48,19 @@ internal static unsafe class HeadVectors
     public static bool TryCopy(Tensor x, Tensor cache, long head, long position)
     {
         if (!IsServed(x) || !VectorKernels.Serve(cache)) return false;
-        var (shape, kept) = (x.shape, cache.shape);
-        var (rows, heads, width) = (shape[1], shape[2], shape[3]);
+        var (images, rows, heads, width) = (x.size(0), x.size(1), x.size(2), x.size(3));
+        var (keptHeads, capacity) = (cache.size(1), cache.size(2));
         // Addresses know no bounds: what does not fit is for libtorch to refuse.
-        if (shape[0] != kept[0] || head + heads > kept[1] || position + rows > kept[2] || width != kept[3]) return false;
-        float* from = VectorKernels.Address(x), to = VectorKernels.Address(cache) + (head * kept[2] + position) * width;
+        if (images != cache.size(0) || head + heads > keptHeads || position + rows > capacity || width != cache.size(3)) return false;
+        float* from = VectorKernels.Address(x), to = VectorKernels.Address(cache) + (head * capacity + position) * width;
         var (image, row) = (x.stride(0), x.stride(1));
-        for (var b = 0L; b < shape[0]; b++, to += kept[1] * kept[2] * width)
+        for (var b = 0L; b < images; b++, to += keptHeads * capacity * width)
         {
             for (var t = 0L; t < rows; t++)
             {
                 for (var h = 0L; h < heads; h++)
                     new ReadOnlySpan<float>(from + b * image + t * row + h * width, (int)width)
-                        .CopyTo(new Span<float>(to + (h * kept[2] + t) * width, (int)width));
+                        .CopyTo(new Span<float>(to + (h * capacity + t) * width, (int)width));
             }
         }
         GC.KeepAlive(x);
@@ -68,9 +68,8 @@ internal static unsafe class HeadVectors
         return true;
     }
 
-    private static bool IsServed(Tensor x) => is_inference_mode_enabled() && VectorKernels.ServeStrided(x)
-        && x.shape is [_, var rows, var heads, var width] && rows * heads * width <= VectorKernels.LargestImage
-        && x.stride(3) == 1 && x.stride(2) == width;
+    private static bool IsServed(Tensor x) => is_inference_mode_enabled() && VectorKernels.ServeStrided(x) && x.dim() == 4
+        && x.size(1) * x.size(2) * x.size(3) <= VectorKernels.LargestImage && x.stride(3) == 1 && x.stride(2) == x.size(3);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Turn(float* x, float* cos, float* sin, int heads, int width)

@@ -21,14 +21,13 @@ internal static unsafe class ModulatedNorm
     /// <returns>F32 [B, T, H]</returns>
     public static Tensor? Of(Tensor x, Tensor w, Tensor shift, Tensor scale, double epsilon)
     {
-        var shape = x.shape;
-        if (!VectorKernels.ServeStream(x, shape) || !VectorKernels.Serve(w) || w.numel() != shape[2]) return null;
-        if (!VectorKernels.IsRowPerImage(shift, shape) || !VectorKernels.IsRowPerImage(scale, shape)) return null;
+        if (!VectorKernels.ServeStream(x) || !VectorKernels.Serve(w) || w.numel() != x.size(2)) return null;
+        if (!VectorKernels.IsRowPerImage(shift, x) || !VectorKernels.IsRowPerImage(scale, x)) return null;
         var y = empty_like(x);
         float* from = VectorKernels.Address(x), to = VectorKernels.Address(y), ofW = VectorKernels.Address(w);
         float* ofShift = VectorKernels.Address(shift), ofScale = VectorKernels.Address(scale);
-        var (rows, width, shiftImage, scaleImage) = (shape[1], (int)shape[2], shift.stride(0), scale.stride(0));
-        for (var b = 0L; b < shape[0]; b++, ofShift += shiftImage, ofScale += scaleImage)
+        var (images, rows, width, shiftImage, scaleImage) = (x.size(0), x.size(1), (int)x.size(2), shift.stride(0), scale.stride(0));
+        for (var b = 0L; b < images; b++, ofShift += shiftImage, ofScale += scaleImage)
         {
             for (var t = 0L; t < rows; t++, from += width, to += width)
                 Row(from, to, ofW, ofShift, ofScale, width, (float)epsilon);
@@ -46,12 +45,11 @@ internal static unsafe class ModulatedNorm
     /// <returns>Like x; null where it is for libtorch to compute.</returns>
     public static Tensor? Of(Tensor x, double epsilon)
     {
-        var shape = x.shape;
-        if (!VectorKernels.ServeStream(x, shape)) return null;
+        if (!VectorKernels.ServeStream(x)) return null;
         var y = empty_like(x);
         float* from = VectorKernels.Address(x), to = VectorKernels.Address(y);
-        var width = (int)shape[2];
-        for (var rows = shape[0] * shape[1]; rows > 0; rows--, from += width, to += width)
+        var width = (int)x.size(2);
+        for (var rows = x.size(0) * x.size(1); rows > 0; rows--, from += width, to += width)
         {
             var (mean, factor) = Moments(from, width, (float)epsilon);
             for (var i = 0; i < width; i += Lanes) ((Vector512.Load(from + i) - mean) * factor).Store(to + i);

@@ -49,15 +49,13 @@ internal static class VectorKernels
     /// </summary>
     public static bool ServeInference(Tensor tensor) => is_inference_mode_enabled() && Serve(tensor);
 
-    /// <summary>The same for a stream of whole vectors that is not too large.</summary>
-    /// <param name="tensor">The stream.</param>
-    /// <param name="shape">Its shape: [B, T, H], where it is a stream.</param>
-    public static bool ServeStream(Tensor tensor, ReadOnlySpan<long> shape) => shape is [_, var rows, var width]
-        && width % Lanes == 0 && width > 0 && rows * width <= LargestImage && ServeInference(tensor);
+    /// <summary>The same for a stream, [B, T, H], of whole vectors that is not too large.</summary>
+    public static bool ServeStream(Tensor stream) => ServeInference(stream) && stream.dim() == 3
+        && stream.size(2) is > 0 and var width && width % Lanes == 0 && stream.size(1) * width <= LargestImage;
 
-    /// <summary>True for a row of each image, [B, 1, H] of a stream's shape [B, T, H], side by side.</summary>
-    public static bool IsRowPerImage(Tensor tensor, ReadOnlySpan<long> stream) => ServeStrided(tensor)
-        && tensor.shape is [var images, 1, var width] && images == stream[0] && width == stream[2] && tensor.stride(2) == 1;
+    /// <summary>True for a row of each image of a stream, [B, 1, H] beside [B, T, H], side by side.</summary>
+    public static bool IsRowPerImage(Tensor tensor, Tensor stream) => ServeStrided(tensor) && tensor.dim() == 3 && tensor.size(1) == 1
+        && tensor.size(0) == stream.size(0) && tensor.size(2) == stream.size(2) && tensor.stride(2) == 1;
 
     /// <summary>True where a graph would be made of what is computed from this.</summary>
     public static bool NeedGraph(Tensor tensor) => is_grad_enabled() && tensor.requires_grad;

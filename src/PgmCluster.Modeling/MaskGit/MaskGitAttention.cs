@@ -37,7 +37,7 @@ public sealed class MaskGitAttention : NamedModule
         if (dropout is { Probability: > 0 })
         {
             var (oneQ, oneK, oneV) = Project(queries, x);
-            var (heads, asked, keys) = (oneQ.shape[0], oneQ.shape[1], oneK.shape[2]);
+            var (heads, asked, keys) = (oneQ.size(0), oneQ.size(1), oneK.size(2));
             var mask = dropout.Reserve(heads * asked * keys).Part(x.device, 0, heads, asked, keys);
             return Output(DropoutAttention.Of(oneQ, oneK, oneV, mask), dropout).MoveToOuterDisposeScope();
         }
@@ -54,7 +54,7 @@ public sealed class MaskGitAttention : NamedModule
     {
         using var scope = NewDisposeScope();
         var (q, k, v) = Heads(queries, x);
-        static Tensor Joined(Tensor heads) => heads.reshape(-1, heads.shape[2], heads.shape[3]).MoveToOuterDisposeScope();
+        static Tensor Joined(Tensor heads) => heads.reshape(-1, heads.size(2), heads.size(3)).MoveToOuterDisposeScope();
         return (Joined(q), Joined(k.transpose(2, 3)), Joined(v));
     }
 

@@ -17,7 +17,7 @@ internal sealed class MaskGitPredictor : ITokenPredictor
     {
         var s = model.Settings;
         (_model, _conditioning) = (model, new(labels, model.Condition, c => c.Tensors));
-        _grid = full([labels.shape[0], s.Tokens], s.MaskId, dtype: int64, device: labels.device).DetachFromDisposeScope();
+        _grid = full([labels.size(0), s.Tokens], s.MaskId, dtype: int64, device: labels.device).DetachFromDisposeScope();
     }
 
     public void Extend(Tensor codes, Tensor cells)
@@ -31,7 +31,7 @@ internal sealed class MaskGitPredictor : ITokenPredictor
         using var scope = NewDisposeScope();
         var (s, batch) = (_model.Settings, unconditional ? 2 : 1);
         var grid = _grid.view(-1, s.Height, s.Width).repeat(batch, 1, 1);
-        if (asked is not null) asked = asked.shape[0] == 1 ? asked.expand(grid.shape[0], -1) : asked.repeat(batch, 1);
+        if (asked is not null) asked = asked.size(0) == 1 ? asked.expand(grid.size(0), -1) : asked.repeat(batch, 1);
         return _model.Features(grid, asked, _conditioning.Of(unconditional)).MoveToOuterDisposeScope();
     }
 

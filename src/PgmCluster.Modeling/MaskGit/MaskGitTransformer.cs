@@ -195,7 +195,7 @@ public sealed class MaskGitTransformer : NamedModule
         var x = _tokens.Lookup(codes.flatten(1)) + _positions.W;                                 // [B, n, H]
         if (_fold is not null)
             x = _fold.Forward(x.transpose(1, 2).unflatten(2, [Settings.Height, Settings.Width])).flatten(2).transpose(1, 2); // [B, N, H]
-        if (_registers is not null) x = cat([x, _registers.W.unsqueeze(0).expand(codes.shape[0], -1, -1)], 1);
+        if (_registers is not null) x = cat([x, _registers.W.unsqueeze(0).expand(codes.size(0), -1, -1)], 1);
         return x.MoveToOuterDisposeScope();
     }
 
@@ -203,7 +203,7 @@ public sealed class MaskGitTransformer : NamedModule
     private Tensor Unfold(Tensor x, Tensor? asked)
     {
         using var scope = NewDisposeScope();
-        var (s, batch) = (Settings, x.shape[0]);
+        var (s, batch) = (Settings, x.size(0));
         var (rows, columns) = (s.Height / s.Projection, s.Width / s.Projection);
         x = x.narrow(1, 0, rows * columns);                                                      // [B, N, H]
         if (_unfold is null) return x.MoveToOuterDisposeScope();
@@ -240,7 +240,7 @@ public sealed class MaskGitTransformer : NamedModule
         {
             _weight = weight;
             register_parameter("weight", weight);
-            _bias = Weight("bias", weight.shape[0]);
+            _bias = Weight("bias", weight.size(0));
         }
 
         public Tensor Forward(Tensor x)

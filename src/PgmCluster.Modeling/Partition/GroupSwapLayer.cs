@@ -107,7 +107,7 @@ public sealed class GroupSwapLayer : NamedModule
         if (_positions is not null)
         {
             known = known + (queryPositions is null
-                ? _positions.narrow(0, _positions.shape[0] - queries, queries).unsqueeze(0)      // [1, T, H]
+                ? _positions.narrow(0, _positions.size(0) - queries, queries).unsqueeze(0)      // [1, T, H]
                 : Rows.Of(_positions, queryPositions));                                                   // [B, T, H]
         }
         if (IsPooled) known = known + Pool(encoded, pool);
@@ -126,7 +126,7 @@ public sealed class GroupSwapLayer : NamedModule
         using var scope = NewDisposeScope();
         var kv = _keyValue.Forward(ToComputeType(encoded)).unflatten(2, [2 * _heads, -1]);       // [B, S, 2h, d]
         var attended = MaskedAttention.Attend(
-            turned.expand(encoded.shape[0], -1, -1, -1),
+            turned.expand(encoded.size(0), -1, -1, -1),
             ToComputeType(RotaryEmbedding.Rotate(kv.narrow(2, 0, _heads), keyTable.Cos, keyTable.Sin)),
             kv.narrow(2, _heads, _heads),
             mask);
@@ -139,7 +139,7 @@ public sealed class GroupSwapLayer : NamedModule
     private Tensor Pool(Tensor encoded, PoolWeights? pool)
     {
         using var scope = NewDisposeScope();
-        var weights = pool?.Weights ?? ones([encoded.shape[0], 1, encoded.shape[1]], dtype: encoded.dtype, device: encoded.device);
+        var weights = pool?.Weights ?? ones([encoded.size(0), 1, encoded.size(1)], dtype: encoded.dtype, device: encoded.device);
         var pooled = _pooling == Pooling.Mean
             ? weights.matmul(encoded) / weights.sum(-1, keepdim: true).clamp_min(1)              // [B, 1 or 2, H]
             : LogSumExp(encoded, weights);

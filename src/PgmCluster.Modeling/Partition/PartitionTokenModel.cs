@@ -52,15 +52,15 @@ public sealed class PartitionTokenModel(PartitionTransformer model) : ITokenMode
         {
             var s = model.Settings;
             (_model, _conditioning) = (model, new(labels, model.Condition, c => c.Tensors));
-            _positions = zeros([labels.shape[0], s.Length], dtype: int64, device: labels.device).DetachFromDisposeScope();
-            _codes = full([labels.shape[0], s.Length], s.BosId, dtype: int64, device: labels.device).DetachFromDisposeScope();
+            _positions = zeros([labels.size(0), s.Length], dtype: int64, device: labels.device).DetachFromDisposeScope();
+            _codes = full([labels.size(0), s.Length], s.BosId, dtype: int64, device: labels.device).DetachFromDisposeScope();
         }
 
         public void Extend(Tensor codes, Tensor cells)
         {
             using var scope = NewDisposeScope();
-            var count = codes.shape[1];
-            _rows = Math.Max(_rows, cells.shape[0]);
+            var count = codes.size(1);
+            _rows = Math.Max(_rows, cells.size(0));
             _codes.narrow(1, 1 + _known, count).copy_(codes);
             _positions.narrow(1, 1 + _known, count).copy_(cells + 1);
             _known += count;
@@ -76,8 +76,8 @@ public sealed class PartitionTokenModel(PartitionTransformer model) : ITokenMode
             if (unconditional)
             {
                 codes = codes.repeat(2, 1);
-                if (positions.shape[0] > 1) positions = positions.repeat(2, 1);
-                if (queries.shape[0] > 1) queries = queries.repeat(2, 1);
+                if (positions.size(0) > 1) positions = positions.repeat(2, 1);
+                if (queries.size(0) > 1) queries = queries.repeat(2, 1);
             }
             return _model.Features(codes, positions, queries, null, _conditioning.Of(unconditional)).MoveToOuterDisposeScope();
         }

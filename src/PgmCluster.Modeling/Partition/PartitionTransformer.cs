@@ -103,7 +103,7 @@ public sealed class PartitionTransformer : NamedModule
     public Tensor ImageLogits(Tensor tokens, Tensor groups, Tensor labels, Tensor? dropped, Dropout? dropout = null)
     {
         using var scope = NewDisposeScope();
-        return Head(ImageFeatures(tokens, groups, labels, dropped, dropout)).unflatten(0, [tokens.shape[0], -1]).MoveToOuterDisposeScope();
+        return Head(ImageFeatures(tokens, groups, labels, dropped, dropout)).unflatten(0, [tokens.size(0), -1]).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -135,7 +135,7 @@ public sealed class PartitionTransformer : NamedModule
         if (groups.dtype != (Settings.BlockCausal ? int64 : @bool))
             throw new ArgumentException($"Training a PartitionTransformer: groups are {groups.dtype}: must be BOOL groups, or I64 blocks of a block-causal model.");
         if (Settings.Registers == 1) throw new InvalidOperationException("Training a PartitionTransformer: registers = 1: must be even, half of them belong to each group. Use 0 or 2; with 1 a model can only predict.");
-        var (batch, length, registers) = (tokens.shape[0], Settings.Length + Settings.Registers, Settings.Registers);
+        var (batch, length, registers) = (tokens.size(0), Settings.Length + Settings.Registers, Settings.Registers);
         var x = _tokens.Lookup(tokens);                                      // [B, L, H]
         observe?.Invoke("vocab_embed", x);
         if (_registers is not null)
@@ -221,7 +221,7 @@ public sealed class PartitionTransformer : NamedModule
         if (lengths is null && forgotten > 0)
         {
             // They are the last of every row: left out, nobody needs a mask.
-            var counted = x.shape[1] - forgotten;
+            var counted = x.size(1) - forgotten;
             (x, positions, forgotten) = (x.narrow(1, 0, counted), positions.narrow(1, 0, counted), 0);
         }
         var (mask, pool) = InferenceMask(lengths, x, front, forgotten);
@@ -239,7 +239,7 @@ public sealed class PartitionTransformer : NamedModule
         var queryTable = _rotary.At(positions);
         var x = conditioning.Queries is { } queries
             ? _decoder.GroupSwap.Forward(encoded, Rows.Of(queries, positions), mask, keyTable)
-            : _decoder.GroupSwap.Forward(encoded, positions, positions.shape[1], mask, pool, queryTable, keyTable);
+            : _decoder.GroupSwap.Forward(encoded, positions, positions.size(1), mask, pool, queryTable, keyTable);
         var memory = _decoder.SharedProjection?.Joined(encoded, keyTable) ?? encoded;
         for (var i = 0; i < _decoder.Layers.Count; i++)
         {
@@ -267,8 +267,8 @@ public sealed class PartitionTransformer : NamedModule
         var first = Settings.Registers - front;                                                  // those of group 0
         var numbers = arange(first, Settings.Registers, dtype: int64, device: x.device).unsqueeze(0);
         return (
-            cat([_registers!.W.narrow(0, first, front).unsqueeze(0).expand(x.shape[0], -1, -1), x], 1).MoveToOuterDisposeScope(),
-            cat([numbers.expand(positions.shape[0], -1), positions], 1).MoveToOuterDisposeScope());
+            cat([_registers!.W.narrow(0, first, front).unsqueeze(0).expand(x.size(0), -1, -1), x], 1).MoveToOuterDisposeScope(),
+            cat([numbers.expand(positions.size(0), -1), positions], 1).MoveToOuterDisposeScope());
     }
 
     /// <summary>Valid keys among [R/2 registers, K known tokens], and the weights of the pooled query modes, which count the registers as the public code does or not at all.</summary>
@@ -277,12 +277,12 @@ public sealed class PartitionTransformer : NamedModule
         using var scope = NewDisposeScope();
         var uncounted = _decoder.GroupSwap.IsPooled && !Settings.CompatReference && front > 0;
         if (lengths is null && !uncounted) return (null, null);
-        var positions = arange(x.shape[1], dtype: int64, device: x.device).unsqueeze(0);
+        var positions = arange(x.size(1), dtype: int64, device: x.device).unsqueeze(0);
         var valid = lengths is null ? null : positions.lt((lengths + (front - forgotten)).unsqueeze(1)).unsqueeze(1); // [B, 1, S]
         PoolWeights? pool = null;
         if (_decoder.GroupSwap.IsPooled)
         {
-            var weights = valid?.to_type(float32) ?? ones([1, 1, x.shape[1]], dtype: float32, device: x.device);
+            var weights = valid?.to_type(float32) ?? ones([1, 1, x.size(1)], dtype: float32, device: x.device);
             if (uncounted) weights.narrow(2, 0, front).fill_(0);
             pool = new PoolWeights(weights.MoveToOuterDisposeScope(), null);
         }

@@ -33,20 +33,22 @@ internal static unsafe class SmallProducts
         if (!Float32Products.AreByOneDnn || inner * outputs > Largest || inner % Lanes != 0 || outputs % 4 != 0) return null;
         if (!is_inference_mode_enabled() || x.device_type != DeviceType.CPU || x.dtype != ScalarType.Float32) return null;
         // Addresses know no bounds: what does not fit is for libtorch to compute or to refuse.
-        if (x.shape[^1] != inner || w.shape[0] < outputs || !IsPlain(w, w.shape[0] * inner) || b is not null && !IsPlain(b, b.shape[0])
-            || b?.shape[0] < outputs) return null;
+        if (x.size(-1) != inner || w.dim() != 2 || w.size(0) < outputs || w.size(1) != inner || !IsPlain(w)) return null;
+        if (b is not null && (b.dim() != 1 || b.size(0) < outputs || !IsPlain(b))) return null;
         var rows = x.numel() / inner;
         if (rows * inner * outputs > Largest || !x.is_contiguous()) return null;
         return Multiply(x, w, b, (int)rows, (int)inner, (int)outputs);
     }
 
-    private static bool IsPlain(Tensor tensor, long elements) => tensor.dtype == ScalarType.Float32
-        && tensor.device_type == DeviceType.CPU && tensor.is_contiguous() && tensor.numel() == elements;
+    private static bool IsPlain(Tensor tensor) =>
+        tensor.dtype == ScalarType.Float32 && tensor.device_type == DeviceType.CPU && tensor.is_contiguous();
 
     /// <summary>Like <see cref="Linear"/>, of whatever size.</summary>
     internal static Tensor Multiply(Tensor x, Tensor w, Tensor? b, int rows, int inner, int outputs)
     {
-        var shape = x.shape;
+        // TorchSharp's array of a shape takes thirty times as long as one size: libtorch calls back for it.
+        var shape = new long[x.dim()];
+        for (var i = 0; i < shape.Length - 1; i++) shape[i] = x.size(i);
         shape[^1] = outputs;
         var y = empty(shape, dtype: ScalarType.Float32, device: CPU);
         static float* Address(Tensor tensor) => (float*)TensorAddress.Of(tensor);

@@ -14,14 +14,14 @@ public static class CategoricalDraw
         using var scope = NewDisposeScope();
         var probabilities = logits.softmax(-1);
         Tensor? indices = null;
-        if (topK > 0 && topK < logits.shape[^1])
+        if (topK > 0 && topK < logits.size(-1))
         {
             (probabilities, indices) = probabilities.topk(topK, -1, largest: true, sorted: true);
             probabilities /= probabilities.sum(-1, keepdim: true);
         }
         var cumulative = probabilities.cumsum(-1);
         var drawn = searchsorted(cumulative, uniforms.unsqueeze(-1), out_int32: false, right: true, sorter: null!)
-            .clamp_max(probabilities.shape[^1] - 1);                                             // [..., 1]
+            .clamp_max(probabilities.size(-1) - 1);                                             // [..., 1]
         if (indices is not null) drawn = indices.gather(-1, drawn);
         return drawn.squeeze(-1).MoveToOuterDisposeScope();
     }

@@ -13,7 +13,7 @@ internal static class Confidence
     public static Tensor Of(Tensor logProbabilities, double noise, SamplerDraws draws, int step)
     {
         using var scope = NewDisposeScope();
-        var gumbel = draws.Gumbel(step, logProbabilities.shape[0], logProbabilities.shape[1]).to(logProbabilities.device);
+        var gumbel = draws.Gumbel(step, logProbabilities.size(0), logProbabilities.size(1)).to(logProbabilities.device);
         return (logProbabilities + gumbel * noise).MoveToOuterDisposeScope();
     }
 }

@@ -29,7 +29,7 @@ internal sealed class ConfidenceReveal(TokenSamplerSettings settings, int tokens
         RevealState state, Tensor drawn, Tensor? logProbabilities, int step, SamplerDraws draws)
     {
         using var scope = NewDisposeScope();
-        var (batch, open, count) = (drawn.shape[0], drawn.shape[1], _counts[step]);
+        var (batch, open, count) = (drawn.size(0), drawn.size(1), _counts[step]);
         var confidence = Confidence.Of(logProbabilities!, settings.NoiseAt(step), draws, step);
         // Chosen cells first, each part in its old order.
         var (_, ranked) = sort(confidence, dim: 1, descending: true, stable: true);

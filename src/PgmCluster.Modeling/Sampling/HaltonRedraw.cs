@@ -27,7 +27,7 @@ internal sealed class HaltonRedraw(TokenSamplerSettings settings, int height, in
     public Tensor Uniforms(RevealState state, Tensor? asked, int step, SamplerDraws draws)
     {
         using var scope = NewDisposeScope();
-        return draws.Uniforms(step, state.Grid.shape[0], state.Total).to(state.Grid.device).gather(1, asked!).MoveToOuterDisposeScope();
+        return draws.Uniforms(step, state.Grid.size(0), state.Total).to(state.Grid.device).gather(1, asked!).MoveToOuterDisposeScope();
     }
 
     public (Tensor Codes, Tensor Cells) Accept(

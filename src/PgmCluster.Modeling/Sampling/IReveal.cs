@@ -31,7 +31,7 @@ internal interface IReveal
     /// <param name="step">From 0.</param>
     /// <param name="draws">Random numbers.</param>
     Tensor Uniforms(RevealState state, Tensor? asked, int step, SamplerDraws draws) =>
-        draws.Uniforms(step, state.Grid.shape[0], asked?.shape[1] ?? state.Total);
+        draws.Uniforms(step, state.Grid.size(0), asked?.size(1) ?? state.Total);
 
     /// <summary>Takes over what was drawn.</summary>
     /// <param name="state">Changed.</param>

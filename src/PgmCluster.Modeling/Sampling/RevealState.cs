@@ -12,7 +12,7 @@ internal sealed class RevealState
     /// <param name="maskId">Stands for unknown cells.</param>
     public RevealState(Tensor cells, long bosId, long maskId)
     {
-        var batch = cells.shape[0];
+        var batch = cells.size(0);
         Cells = cells;
         Grid = full_like(cells, maskId);
         Codes = cat([full([batch, 1], bosId, dtype: int64, device: cells.device), Grid], 1);
@@ -30,7 +30,7 @@ internal sealed class RevealState
     /// <summary>Known cells, bos not counted.</summary>
     public int Known { get; private set; }
 
-    public int Total => (int)Grid.shape[1];
+    public int Total => (int)Grid.size(1);
 
     /// <summary>I64 [B, n - known]: cells not yet known.</summary>
     public Tensor Open => Cells.narrow(1, Known, Total - Known);
@@ -40,7 +40,7 @@ internal sealed class RevealState
     /// <returns>What became known: codes and cells, I64 [B, count] each.</returns>
     public (Tensor Codes, Tensor Cells) Append(Tensor codes)
     {
-        var count = codes.shape[1];
+        var count = codes.size(1);
         Codes.narrow(1, 1 + Known, count).copy_(codes);
         var cells = Cells.narrow(1, Known, count);
         Grid.scatter_(1, cells, codes);

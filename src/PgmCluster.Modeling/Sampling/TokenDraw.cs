@@ -27,7 +27,7 @@ internal static class TokenDraw
         using var scope = NewDisposeScope();
         var (rows, numbers) = (features.flatten(0, 1), uniforms.reshape(-1));
         var elements = features.device_type == TorchSharp.DeviceType.CPU ? ElementsOnCpu : ElementsElsewhere;
-        var (count, block) = (rows.shape[0], Math.Max(1, elements / vocabulary));
+        var (count, block) = (rows.size(0), Math.Max(1, elements / vocabulary));
         var (drawn, probabilities) = count <= block
             ? Part(logits(rows), numbers, topK, withProbabilities)
             : InBlocks((first, length) =>

@@ -44,7 +44,7 @@ public sealed class TokenSampler
     {
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
-        var batch = labels.shape[0];
+        var batch = labels.size(0);
         var state = new RevealState(_reveal.Order(batch, draws, labels.device), _model.BosId, _model.MaskId);
         var steps = Enumerable.Range(0, _settings.Steps).Where(i => !_reveal.IsSurplus(i)).ToArray();
         using var predictor = _model.Begin(labels, guided: _settings.Guidance != 0);
