@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Kernels;
 
 /// <summary>
-/// GELU by its tanh formula (arXiv 1606.08415): x s with s = sigmoid(2 a (x + b x^3)), a = sqrt(2/pi), b = 0.044715. Going forward it makes
-/// the slope as well, from the same exponential, and keeps that instead of x: the way back is one product.
+/// GELU by its tanh formula (arXiv 1606.08415): x s with s = sigmoid(2 a (x + b x^3)), a = sqrt(2/pi), b = 0.044715. It keeps x alone:
+/// going back it makes the slope of it, which costs another exponential and saves writing the slope and reading it.
 /// </summary>
 internal static class TanhGelu
 {
@@ -22,34 +22,48 @@ internal static class TanhGelu
             return nn.functional.gelu(x, TorchSharp.Modules.GELU.Approximate.tanh, mayOverwrite && !VectorKernels.NeedGraph(x));
         if (VectorKernels.NeedGraph(x)) return Function.apply(x);
         var y = mayOverwrite ? x : empty_like(x);
-        Forward(x, y, null, VectorKernels.Slice);
+        Forward(x, y, VectorKernels.Slice);
         return y;
     }
 
     /// <param name="x">Contiguous, of any size.</param>
     /// <param name="y">Like x; may be <paramref name="x"/>.</param>
-    /// <param name="slopes">Like x, or null where they are not wanted.</param>
     /// <param name="slice">Elements at a time; the bits do not depend on it.</param>
-    internal static void Forward(Tensor x, Tensor y, Tensor? slopes, int slice)
+    internal static void Forward(Tensor x, Tensor y, int slice)
     {
         var elements = x.numel();
         for (var first = 0L; first < elements; first += slice)
         {
             var count = (int)Math.Min(slice, elements - first);
-            Forward(
-                VectorKernels.Floats(x, first, count), VectorKernels.Floats(y, first, count),
-                slopes is null ? default : VectorKernels.Floats(slopes, first, count));
+            Forward(VectorKernels.Floats(x, first, count), VectorKernels.Floats(y, first, count));
         }
         GC.KeepAlive(x);
         GC.KeepAlive(y);
-        GC.KeepAlive(slopes);
+    }
+
+    /// <param name="x">Contiguous, of any size.</param>
+    /// <param name="gradients">Of the results, like x.</param>
+    /// <param name="given">Like x: receives the gradients times the slopes.</param>
+    /// <param name="slice">Elements at a time; the bits do not depend on it.</param>
+    internal static void Backward(Tensor x, Tensor gradients, Tensor given, int slice)
+    {
+        var elements = x.numel();
+        for (var first = 0L; first < elements; first += slice)
+        {
+            var count = (int)Math.Min(slice, elements - first);
+            Backward(
+                VectorKernels.Floats(x, first, count), VectorKernels.Floats(gradients, first, count),
+                VectorKernels.Floats(given, first, count));
+        }
+        GC.KeepAlive(x);
+        GC.KeepAlive(gradients);
+        GC.KeepAlive(given);
     }
 
     /// <param name="x">Values.</param>
     /// <param name="y">Receives the results; may be <paramref name="x"/>.</param>
-    /// <param name="slopes">Receives the derivatives; empty where they are not wanted.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Forward(ReadOnlySpan<float> x, Span<float> y, Span<float> slopes)
+    private static void Forward(ReadOnlySpan<float> x, Span<float> y)
     {
         ref var from = ref MemoryMarshal.GetReference(x);
         ref var to = ref MemoryMarshal.GetReference(y);
@@ -57,9 +71,7 @@ internal static class TanhGelu
         for (; i <= x.Length - VectorKernels.Lanes; i += VectorKernels.Lanes)
         {
             var v = Vector512.LoadUnsafe(ref from, (nuint)i);
-            var s = Sigmoid(v);
-            (v * s).StoreUnsafe(ref to, (nuint)i);
-            if (!slopes.IsEmpty) Slope(v, s).StoreUnsafe(ref MemoryMarshal.GetReference(slopes), (nuint)i);
+            (v * Sigmoid(v)).StoreUnsafe(ref to, (nuint)i);
         }
         if (i == x.Length) return;
         // What is left of a vector, in one that is padded.
@@ -67,12 +79,33 @@ internal static class TanhGelu
         rest.Clear();
         x[i..].CopyTo(rest);
         var last = Vector512.Create<float>(rest);
-        var sigmoid = Sigmoid(last);
-        (last * sigmoid).CopyTo(rest);
+        (last * Sigmoid(last)).CopyTo(rest);
         rest[..(x.Length - i)].CopyTo(y[i..]);
-        if (slopes.IsEmpty) return;
-        Slope(last, sigmoid).CopyTo(rest);
-        rest[..(x.Length - i)].CopyTo(slopes[i..]);
+    }
+
+    /// <param name="x">Values.</param>
+    /// <param name="gradients">Of the results.</param>
+    /// <param name="given">Receives the gradients of the values.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Backward(ReadOnlySpan<float> x, ReadOnlySpan<float> gradients, Span<float> given)
+    {
+        ref var from = ref MemoryMarshal.GetReference(x);
+        ref var of = ref MemoryMarshal.GetReference(gradients);
+        ref var to = ref MemoryMarshal.GetReference(given);
+        var i = 0;
+        for (; i <= x.Length - VectorKernels.Lanes; i += VectorKernels.Lanes)
+        {
+            var v = Vector512.LoadUnsafe(ref from, (nuint)i);
+            (Slope(v, Sigmoid(v)) * Vector512.LoadUnsafe(ref of, (nuint)i)).StoreUnsafe(ref to, (nuint)i);
+        }
+        if (i == x.Length) return;
+        Span<float> rest = stackalloc float[VectorKernels.Lanes];
+        rest.Clear();
+        x[i..].CopyTo(rest);
+        var last = Vector512.Create<float>(rest);
+        gradients[i..].CopyTo(rest);
+        (Slope(last, Sigmoid(last)) * Vector512.Create<float>(rest)).CopyTo(rest);
+        rest[..(x.Length - i)].CopyTo(given[i..]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -91,13 +124,28 @@ internal static class TanhGelu
         {
             using var _ = no_grad();
             var x = (Tensor)vars[0];
-            var (y, slopes) = (empty_like(x), empty_like(x));
-            Forward(x, y, slopes, VectorKernels.Slice);
-            ctx.save_for_backward([slopes]);
+            var y = empty_like(x);
+            Forward(x, y, VectorKernels.Slice);
+            ctx.save_for_backward([x]);
             return y;
         }
 
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output) =>
-            VectorKernels.Backward(grad_output, () => [ctx.get_saved_variables()[0] * grad_output]);
+            VectorKernels.Backward(grad_output, () => [Given(ctx.get_saved_variables()[0], grad_output)]);
+
+        private static Tensor Given(Tensor x, Tensor gradients)
+        {
+            // Somebody takes derivatives of the gradients: libtorch's operators have them.
+            if (is_grad_enabled()) return SlopeOf(x) * gradients;
+            var given = empty_like(x);
+            TanhGelu.Backward(x, gradients.contiguous(), given, VectorKernels.Slice);
+            return given;
+        }
+
+        private static Tensor SlopeOf(Tensor x)
+        {
+            var s = ((x * x * B + 1) * x * A2).sigmoid();
+            return s + x * (x * x * (3 * B) + 1) * A2 * s * (1 - s);
+        }
     }
 }

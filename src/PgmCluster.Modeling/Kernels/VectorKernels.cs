@@ -71,8 +71,8 @@ internal static class VectorKernels
 
     /// <summary>
     /// What a node of the graph does when its turn comes going backward. The scope that is open then lasts until the whole graph was gone
-    /// through, and would keep every gradient to its end: so nothing stays in it. The result is a constant to a graph of gradients: nothing
-    /// here takes second derivatives, and an exception must not pass through libtorch's frames.
+    /// through, and would keep every gradient to its end: so nothing stays in it. Gradients are recorded only where somebody takes
+    /// derivatives of them. An exception must not pass through libtorch's frames.
     /// </summary>
     /// <param name="gradient">Of the node's result; let go of here.</param>
     /// <param name="compute">Gradients of the node's operands.</param>
@@ -80,7 +80,6 @@ internal static class VectorKernels
     {
         LetGo();
         using var scope = NewDisposeScope();
-        using var _ = no_grad();
         _given = compute();
         foreach (var tensor in _given) tensor.DetachFromDisposeScope();
         gradient.Dispose();
