@@ -22,20 +22,36 @@ public static class Float32Products
     /// <summary>Products of float32 on the CPU are oneDNN's, exact to float32; known after <see cref="NativeRuntime.Load"/>.</summary>
     public static bool AreByOneDnn { get; private set; }
 
+    /// <summary>
+    /// libtorch was built without oneDNN: it takes the choice, and computes as if there were none. Its last bits are its own on every
+    /// processor, so fingerprints say so. Known after <see cref="NativeRuntime.Load"/>.
+    /// </summary>
+    public static bool IsWithoutOneDnn { get; private set; }
+
+    /// <summary>Has oneDNN multiply where that is the faster.</summary>
+    /// <inheritdoc cref="Choose" path="/param|/exception"/>
+    internal static void Load(string cpuModel, string bfloat16, bool mayLack)
+    {
+        IsWithoutOneDnn = !IsBuiltWithOneDnn();
+        AreByOneDnn = Choose(cpuModel, bfloat16, mayLack, IsWithoutOneDnn);
+    }
+
     /// <summary>Takes oneDNN where it is the faster and rounds nothing; looks at a product before it believes that.</summary>
     /// <param name="cpuModel">As <see cref="NativeRuntime.CpuModel"/> names it.</param>
     /// <param name="bfloat16">As <see cref="NativeRuntime.BFloat16Instructions"/> names them.</param>
     /// <param name="mayLack">libtorch is of another version than the one built for, and may not have that choice.</param>
+    /// <param name="isWithoutOneDnn">libtorch was built without it.</param>
+    /// <returns>Whether products are oneDNN's now.</returns>
     /// <exception cref="BadInputException">Such a libtorch rounds, or lacks the choice and may not.</exception>
-    internal static void Choose(string cpuModel, string bfloat16, bool mayLack)
+    internal static bool Choose(string cpuModel, string bfloat16, bool mayLack, bool isWithoutOneDnn)
     {
-        if (!IsFaster(cpuModel, bfloat16)) return;
+        // The look at a product cannot tell: who multiplies instead rounds nothing either.
+        if (isWithoutOneDnn || !IsFaster(cpuModel, bfloat16)) return false;
         try
         {
             var context = GlobalContext();
             SetPrecision(context, OneDnn, Products, MayRound);
-            AreByOneDnn = IsExact();
-            if (AreByOneDnn) return;
+            if (IsExact()) return true;
             SetPrecision(context, OneDnn, Products, LeaveOpen);
             throw Broken(cpuModel, "rounds them to a narrower type");
         }
@@ -43,6 +59,20 @@ public static class Float32Products
         {
             // The name is as compilers on Linux write it.
             if (!mayLack && OperatingSystem.IsLinux()) throw Broken(cpuModel, "cannot be told to");
+            return false;
+        }
+    }
+
+    /// <summary>True as well where this libtorch does not say.</summary>
+    private static bool IsBuiltWithOneDnn()
+    {
+        try
+        {
+            return HasOneDnn();
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return true;
         }
     }
 
@@ -63,6 +93,10 @@ public static class Float32Products
         var exact = a.to_type(float64).mm(a.t().to_type(float64));
         return HostRead.Scalar<double>(((a.mm(a.t()).to_type(float64) - exact).abs() / exact).max()) < 1e-5;
     }
+
+    [DllImport(Library, EntryPoint = "_ZN2at7Context9hasMKLDNNEv")]
+    [return: MarshalAs(UnmanagedType.U1)]
+    private static extern bool HasOneDnn();
 
     [DllImport(Library, EntryPoint = "_ZN2at13globalContextEv")]
     private static extern nint GlobalContext();

@@ -11,6 +11,11 @@ internal static class LibtorchVersions
     /// <summary>The text of what <c>aoti_torch_abi_version()</c> returns: a byte each for major, minor and patch, from the top.</summary>
     public static string Text(ulong abi) => $"{abi >> 56}.{abi >> 48 & 0xFF}.{abi >> 40 & 0xFF}";
 
+    /// <summary>What fingerprints call a library: one without oneDNN computes other last bits.</summary>
+    /// <param name="abi">As for <see cref="Text"/>.</param>
+    /// <param name="isWithoutOneDnn">It was built without oneDNN.</param>
+    public static string Name(ulong abi, bool isWithoutOneDnn) => Text(abi) + (isWithoutOneDnn ? "+without-onednn" : "");
+
     /// <summary>
     /// What fingerprints call a library of another major.minor than the one built for, such as "2.9.1+other.1f0c5a7be6d2": no two such
     /// libraries are taken for each other, or for one that some program was built for.

@@ -60,7 +60,7 @@ public static class NativeRuntime
             Load();
             return _fromDirectory is { Other: { } hash, Version: var version }
                 ? LibtorchVersions.NameOfOther(version, hash)
-                : LibtorchVersions.Text(aoti_torch_abi_version());
+                : LibtorchVersions.Name(aoti_torch_abi_version(), Float32Products.IsWithoutOneDnn);
         }
     }
 
@@ -200,7 +200,7 @@ public static class NativeRuntime
                     ?? (hasDriver && NativeLibrary.TryLoad("torch_cuda", typeof(torch).Assembly, null, out _));
                 torch.InitializeDeviceType(DeviceType.CPU);
                 using var probe = torch.zeros(1, device: torch.CPU);
-                Float32Products.Choose(CpuModel, BFloat16Instructions, mayLack: _fromDirectory is { Other: not null });
+                Float32Products.Load(CpuModel, BFloat16Instructions, mayLack: _fromDirectory is { Other: not null });
                 _loaded = true;
             }
             catch (Exception e) when (e is not BadInputException)

@@ -29,6 +29,18 @@ public class Float32ProductsTests
         Assert.Equal(Float32Products.IsFaster(NativeRuntime.CpuModel, NativeRuntime.BFloat16Instructions), Float32Products.AreByOneDnn);
     }
 
+    /// <summary>It would take the choice and multiply exactly, with another library: only asking tells.</summary>
+    [Fact]
+    public void Choose_LibtorchBuiltWithoutOneDnn_IsNotTakenForOneDnnAndNamedSo()
+    {
+        NativeRuntime.Load();
+        Assert.False(Float32Products.Choose("x64-avx512 AuthenticAMD 26-2", "avx512-bf16", mayLack: false, isWithoutOneDnn: true));
+        Assert.Equal("2.10.0+without-onednn", LibtorchVersions.Name(0x020A_0000_0000_0000, isWithoutOneDnn: true));
+        // The program's own has it.
+        Assert.False(Float32Products.IsWithoutOneDnn);
+        Assert.Equal(LibtorchVersions.BuiltFor, NativeRuntime.LibtorchVersion);
+    }
+
     [Theory]
     [InlineData("x64-avx512 AuthenticAMD 26-2", "avx512-bf16", true)]
     [InlineData("x64-avx512 AuthenticAMD 25-17", "avx512-bf16", true)]
