@@ -1,3 +1,4 @@
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Downloads;
 using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Work;
@@ -59,8 +60,9 @@ internal sealed class PullFilesItem(PullFilesWork work, HubAccess hub) : IWorkIt
             }
             catch (Exception e) when (e is not DownloadException && DiskTrouble.MayPass(e))
             {
-                var line = $"Writing {hub.Places.Of(snapshot, file)}: {e.Message.TrimEnd('.')}. It is tried again until it can be written; "
-                    + "free space where the downloads are, or make them writable.";
+                var remedy = StoreRemedy.For(e) is { } advice ? $". Downloads are kept there: {advice}" : "";
+                var line = $"Writing {hub.Places.Of(snapshot, file)}: {e.Message.TrimEnd('.')}. It is tried again until it can be "
+                    + $"written{remedy}.";
                 if (said != line)
                 {
                     context.Warn(line);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Work;
@@ -97,7 +98,8 @@ public sealed class CheckpointWriter : IDisposable
         catch (Exception e)
         {
             var what = $"Writing a checkpoint of run {_work.RunId}";
-            _context.Warn($"{what}: {e.Message} Training goes on and tries again; free space where the artifacts are.");
+            var remedy = StoreRemedy.For(e) is { } advice ? $". Artifacts are stored there: {advice}" : "";
+            _context.Warn($"{what}: {e.Message} Training goes on and tries again{remedy}.");
         }
     }
 

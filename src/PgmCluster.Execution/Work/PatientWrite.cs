@@ -75,8 +75,8 @@ internal static class PatientWrite
                     var reason = TemporaryName.Replace(e.Message, "");
                     if (said != reason)
                     {
-                        var line = $"{what}: {reason} It is tried again until it can be written; "
-                            + "free space where the artifacts are, or make them writable.";
+                        var remedy = StoreRemedy.For(e) is { } advice ? $". Artifacts are stored there: {advice}" : "";
+                        var line = $"{what}: {reason} It is tried again until it can be written{remedy}.";
                         context.Warn(line);
                         context.Waits(line);
                     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Artifacts.Marks;
 using PgmCluster.Data.Artifacts.Opening;
 using PgmCluster.Silo.Errors;
@@ -38,9 +39,10 @@ public static class ArtifactOwner
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or BadInputException)
         {
+            var remedy = StoreRemedy.For(e) is { } advice ? $"{char.ToUpperInvariant(advice[0])}{advice[1..]}, or name" : "Or name";
             throw new SiloStartException(
-                $"Trying to use the artifact store {artifacts}: it cannot be written ({e.Message}). "
-                + "Free space, make it writable for this user, or name another one (Pgm:Artifacts).", e);
+                $"Trying to use the artifact store {artifacts}: it cannot be written. {e.Message.TrimEnd('.')}. {remedy} another store "
+                + "(Pgm:Artifacts).", e);
         }
     }
 

@@ -28,9 +28,31 @@ public sealed class StorageFirstTests : IDisposable
 
         Assert.Equal("done", result);
         Assert.Equal(
-            ["Starting the work: Access to the path '/artifacts' is denied. It is tried again until it can be written; "
-            + "free space where the artifacts are, or make them writable.", null], said);
+            ["Starting the work: Access to the path '/artifacts' is denied. It is tried again until it can be written. "
+            + "Artifacts are stored there: make it writable for this user.", null], said);
         Assert.Empty(_inner.List(""));
+    }
+
+    /// <summary>Space is no remedy for a server that is away, nor for a file system that is read-only.</summary>
+    [Fact]
+    public void Run_StoreTakesNothing_AdviceFollowsTheCause()
+    {
+        Assert.Equal(
+            "Starting the work: Writing s3://b/a: no route. Try again once it can be reached. It is tried again until it can be written.",
+            Said(new StoreUnreachableException("Writing s3://b/a: no route. Try again once it can be reached.")));
+        Assert.EndsWith(
+            " Make room there, or store elsewhere, and try again. It is tried again until it can be written.", Said(RefusingStore.Full));
+        Assert.EndsWith("make its file system writable.", Said(new IOException("Read-only file system", 30)));
+
+        string Said(Exception refusal)
+        {
+            var refusals = 1;
+            var store = new RefusingStore(_inner, _ => refusals-- > 0 ? refusal : null);
+            var said = new List<string?>();
+            new StorageFirst(new Item(() => { })).Run(
+                new WorkContext { Generation = 1, Device = ComputeDevice.Cpu(), Artifacts = store, Waits = said.Add });
+            return said[0]!;
+        }
     }
 
     [Fact]

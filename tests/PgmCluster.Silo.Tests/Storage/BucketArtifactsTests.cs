@@ -5,9 +5,12 @@ using PgmCluster.Data.Artifacts.Opening;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Doctor;
 using PgmCluster.Silo.Doctor;
+using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Options;
+using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Sqlite;
 using PgmCluster.Silo.Tests.Doctor;
+using PgmCluster.TestSupport;
 using PgmCluster.TestSupport.S3;
 
 namespace PgmCluster.Silo.Tests.Storage;
@@ -66,6 +69,20 @@ public sealed class BucketArtifactsTests(LoopbackS3 server) : IClassFixture<Loop
 
         Assert.StartsWith("FAILED", second.FirstLine);
         Assert.Contains($"remove s3://{bucket}/team/.pgm-owner if the other is gone", second.FirstLine);
+    }
+
+    [Fact]
+    public void Claim_BucketWhoseServerIsAway_DoesNotAdviseToFreeSpace()
+    {
+        foreach (var (variable, value) in Credentials) Environment.SetEnvironmentVariable(variable, value);
+        using var silent = new ReservedPort();
+        var place = Place("bucket", new Uri($"http://127.0.0.1:{silent.Number}"));
+
+        var line = Assert.Throws<SiloStartException>(() => ArtifactOwner.Claim(place, "mine", "production", "'db' at server")).Message;
+
+        Assert.Contains("Writing s3://bucket/team/.pgm-owner: ", line);
+        Assert.EndsWith("Try again once the server can be reached. Or name another store (Pgm:Artifacts).", line);
+        Assert.DoesNotContain("space", line);
     }
 
     [Fact]
