@@ -1,5 +1,6 @@
 using PgmCluster.Execution.Devices;
 using PgmCluster.Modeling.Sampling;
+using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Footprints;
 
@@ -31,6 +32,22 @@ internal sealed record SamplingFootprint(long BytesPerImage, int Batch, long Ava
 
     /// <summary>The device has less memory than what is drawn at a time elsewhere would keep.</summary>
     public bool IsShort => AtATime < Within(MostBytes);
+
+    /// <summary>Draws a batch, in parts where its keys and values would be too much at once.</summary>
+    /// <param name="sampler">Of the model that this is of.</param>
+    /// <param name="labels">I64 [B], on the model's device.</param>
+    /// <param name="draws">Random numbers of the whole batch.</param>
+    /// <returns>I64 [B, height, width]</returns>
+    public Tensor Draw(TokenSampler sampler, Tensor labels, SamplerDraws draws)
+    {
+        var count = (int)labels.shape[0];
+        if (count <= AtATime) return sampler.Sample(labels, draws);
+        using var scope = NewDisposeScope();
+        var parts = new List<Tensor>();
+        for (var first = 0; first < count; first += AtATime)
+            parts.Add(sampler.Sample(labels.narrow(0, first, Math.Min(AtATime, count - first)), new PartDraws(draws, count, first)));
+        return cat(parts).MoveToOuterDisposeScope();
+    }
 
     private int Within(long bytes) => BytesPerImage * Batch <= bytes ? Batch : (int)Math.Max(1, bytes / BytesPerImage);
 }

@@ -20,7 +20,7 @@ public sealed class ImageSampler : IDisposable
     private readonly TokenSampler _sampler;
     private readonly Device _device;
     private readonly ComputeLanes _lanes;
-    private readonly int _atATime;
+    private readonly SamplingFootprint _footprint;
 
     /// <param name="context">Where the weights are, and the device that computes.</param>
     /// <param name="model">Weights of the run of the generative model.</param>
@@ -37,15 +37,14 @@ public sealed class ImageSampler : IDisposable
             _tokenizer = context.Tokenizer(tokenizer);
             var data = _model.Value.Specification.Data;
             _sampler = new TokenSampler(_model.Value.Model, settings, data.Height, data.Width);
-            var footprint = SamplingFootprint.Of(_model.Value.Model, settings, settings.BatchSize, context.Device, lanes.Count);
-            _atATime = footprint.AtATime;
-            if (footprint.IsShort)
+            _footprint = SamplingFootprint.Of(_model.Value.Model, settings, settings.BatchSize, context.Device, lanes.Count);
+            if (_footprint.IsShort)
             {
                 context.Warn(
                     $"Drawing on {context.Device.Name}: images are drawn in parts that would keep "
-                    + $"{MemoryEstimate.Gigabytes(footprint.Bytes)} GB of keys and values, and "
-                    + $"{MemoryEstimate.Gigabytes(footprint.AvailableBytes)} GB are set aside for them. {_atATime} images are drawn at a time: the same "
-                    + "draws, more slowly, and last bits (so now and then a token) may be others than on a machine with more memory.");
+                    + $"{MemoryEstimate.Gigabytes(_footprint.Bytes)} GB of keys and values, and "
+                    + $"{MemoryEstimate.Gigabytes(_footprint.AvailableBytes)} GB are set aside for them. {_footprint.AtATime} images are "
+                    + "drawn at a time: the same draws, more slowly, and last bits (so now and then a token) may be others than on a machine with more memory.");
             }
         }
         catch
@@ -73,20 +72,9 @@ public sealed class ImageSampler : IDisposable
             var count = Math.Min(_settings.BatchSize, labels.Count - first);
             var draws = new SamplerDraws(RandomStream.Of(seed, RandomPurpose.Sampling, index), _device);
             var classes = tensor(labels.Skip(first).Take(count).Select(l => (long)l).ToArray(), device: _device);
-            batch(first, _tokenizer.Value.Model.Reconstruct(Codes(classes, draws)));
+            batch(first, _tokenizer.Value.Model.Reconstruct(_footprint.Draw(_sampler, classes, draws)));
             context.Progress(new WorkProgress(Interlocked.Add(ref done, count), labels.Count, "image"));
         });
-    }
-
-    /// <summary>The codes of a batch, drawn in parts where its keys and values would be too much at once.</summary>
-    private Tensor Codes(Tensor classes, SamplerDraws draws)
-    {
-        var count = (int)classes.shape[0];
-        if (count <= _atATime) return _sampler.Sample(classes, draws);
-        var parts = new List<Tensor>();
-        for (var first = 0; first < count; first += _atATime)
-            parts.Add(_sampler.Sample(classes.narrow(0, first, Math.Min(_atATime, count - first)), new PartDraws(draws, count, first)));
-        return cat(parts);
     }
 
     public void Dispose()

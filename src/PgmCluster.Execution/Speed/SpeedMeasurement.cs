@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Footprints;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Runtime;
 using PgmCluster.Modeling.Sampling;
@@ -42,7 +43,7 @@ public static class SpeedMeasurement
                     cancellation.ThrowIfCancellationRequested();
                     DeviceMemory.ResetPeak();
                     var isAlone = Threads(samplers[i], subjects[i].Settings, batch / lanes, protocol.Cores / lanes) == 1;
-                    var taken = Time(samplers[i], subjects[i].Classes, batch, lanes, isAlone ? alone : spread, run, device);
+                    var taken = Time(samplers[i], subjects[i], batch, lanes, isAlone ? alone : spread, run, device);
                     progress?.Invoke(subjects[i].Name, batch, run, taken);
                     if (run < protocol.Dropped) continue;
                     seconds[i].Add(taken);
@@ -78,17 +79,19 @@ public static class SpeedMeasurement
         sampler.Operations() * images / settings.Steps < LeastForThreads ? 1 : cores;
 
     private static double Time(
-        TokenSampler sampler, int classes, int batch, int lanes, ComputeLanes compute, int run, ComputeDevice device)
+        TokenSampler sampler, SpeedSubject subject, int batch, int lanes, ComputeLanes compute, int run, ComputeDevice device)
     {
+        // As a job draws: a batch whose keys and values would be too much at once is drawn in parts.
+        var footprint = SamplingFootprint.Of(subject.Model, subject.Settings, (batch + lanes - 1) / lanes, device, lanes);
         var begun = Stopwatch.GetTimestamp();
         compute.Run(lanes, (part, _) =>
         {
             using var scope = NewDisposeScope();
             var (first, end) = (part * batch / lanes, (part + 1) * batch / lanes);
             var draws = RandomStream.Of(run, RandomPurpose.Sampling, part);
-            var labels = Enumerable.Range(first, end - first).Select(i => (long)(i % classes)).ToArray();
+            var labels = Enumerable.Range(first, end - first).Select(i => (long)(i % subject.Classes)).ToArray();
             // A GPU is handed its work and left alone: only the codes on the host say that it is done.
-            HostRead.Copy(sampler.Sample(tensor(labels, device: device.Torch), new SamplerDraws(draws, device.Torch)));
+            HostRead.Copy(footprint.Draw(sampler, tensor(labels, device: device.Torch), new SamplerDraws(draws, device.Torch)));
         });
         return Stopwatch.GetElapsedTime(begun).TotalSeconds;
     }
