@@ -16,9 +16,12 @@ public static class BlockingArtifacts
     /// <inheritdoc cref="IArtifactStore.OpenReadAsync"/>
     public static Stream OpenRead(this IArtifactStore store, string name) => store.OpenReadAsync(name, default).GetAwaiter().GetResult();
 
+    /// <inheritdoc cref="IArtifactStore.FindAsync"/>
+    public static StoredArtifact? Find(this IArtifactStore store, string name) =>
+        store.FindAsync(name, default).GetAwaiter().GetResult();
+
     /// <summary>Whether there is an artifact of that name.</summary>
-    public static bool Exists(this IArtifactStore store, string name) =>
-        store.FindAsync(name, default).GetAwaiter().GetResult() is not null;
+    public static bool Exists(this IArtifactStore store, string name) => store.Find(name) is not null;
 
     /// <inheritdoc cref="IArtifactStore.ListAsync"/>
     public static IReadOnlyList<StoredArtifact> List(this IArtifactStore store, string prefix) =>

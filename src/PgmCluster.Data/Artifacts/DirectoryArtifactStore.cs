@@ -85,6 +85,9 @@ public sealed class DirectoryArtifactStore : IArtifactStore
     }
 
     /// <inheritdoc/>
+    public string? FileOf(string name) => PlaceOf(name) is var path && File.Exists(path) ? path : null;
+
+    /// <inheritdoc/>
     public string PlaceOf(string name)
     {
         ArtifactName.Require(name);

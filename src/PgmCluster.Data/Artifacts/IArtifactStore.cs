@@ -53,6 +53,11 @@ public interface IArtifactStore
     /// </summary>
     IAsyncEnumerable<StoredArtifact> ListAsync(string prefix, CancellationToken ct);
 
+    /// <summary>
+    /// The file on this machine in which an artifact lies, for a look at it unchecked; null where there is none without fetching it.
+    /// </summary>
+    string? FileOf(string name) => null;
+
     /// <summary>Where an artifact lies: for people and messages, not to be opened.</summary>
     string PlaceOf(string name);
 

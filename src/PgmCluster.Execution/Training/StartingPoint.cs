@@ -2,6 +2,7 @@ using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Checkpoints;
 using PgmCluster.Execution.Runs;
+using PgmCluster.Execution.Specifications;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
@@ -16,15 +17,18 @@ public static class StartingPoint
     /// <param name="weights">
     /// Which of several models in the file, as <see cref="ReferenceCheckpoint.Open(string, string)"/> takes it; null for the usual one.
     /// </param>
+    /// <param name="kind">What the run trains.</param>
     /// <param name="state">Of the run's model, fresh.</param>
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="BadInputException">The file does not fit the model; all differences are listed at once.</exception>
     /// <exception cref="DataCorruptException">The file is damaged, or not the one that the run was made with.</exception>
     public static void Load(
-        IArtifactStore store, ArtifactInfo file, string? weights, TrainingState state, CancellationToken cancellation = default)
+        IArtifactStore store, ArtifactInfo file, string? weights, string kind, TrainingState state,
+        CancellationToken cancellation = default)
     {
         using var fetched = store.Fetch(file, cancellation);
         using var checkpoint = ReferenceCheckpoint.Open(fetched, weights);
+        Require(checkpoint, kind);
         var fit = CheckpointFit.Of(checkpoint, state.Weights.Entries.Select(e => e.Name));
         WeightsFile.Load(state.Weights, fit.Model, checkpoint.Path);
         if (state.Average is { } average)
@@ -39,5 +43,20 @@ public static class StartingPoint
             }
         }
         if (checkpoint.Optimizer is not null) ReferenceOptimizer.Load(state, checkpoint);
+    }
+
+    /// <summary>Checks what a checkpoint says of itself.</summary>
+    /// <param name="checkpoint">To begin with.</param>
+    /// <param name="kind">What the run trains.</param>
+    /// <exception cref="BadInputException">It has problems, or is of another kind of model.</exception>
+    internal static void Require(ReferenceCheckpoint checkpoint, string kind)
+    {
+        if (checkpoint.Problems.Count > 0)
+            throw new BadInputException(
+                $"Beginning with {checkpoint.Path}: {string.Join("; ", checkpoint.Problems)}. Use a checkpoint without these.");
+        if (checkpoint.Specification is { } written && SpecificationJson.Parse(written).Kind is var other && other != kind)
+            throw new BadInputException(
+                $"Beginning with {checkpoint.Path}: it holds a {other}, and the run trains a {kind}. "
+                + $"Name a {kind}'s checkpoint, or a preset of kind {other}.");
     }
 }

@@ -15,18 +15,16 @@ public sealed class StartingWeights(IArtifactStore store) : IStartingWeights
 {
     public void Require(ArtifactInfo file, string? weights, ResolvedSpecification specification)
     {
-        if (!store.Exists(file.Name))
-            throw new BadInputException(
+        var found = store.Find(file.Name)
+            ?? throw new BadInputException(
                 $"Beginning with {file.Name}: the artifact store has no such file. Name a checkpoint (--from) that is stored there.");
-        using var fetched = store.Fetch(file);
-        using var checkpoint = ReferenceCheckpoint.Open(fetched, weights);
-        if (checkpoint.Problems.Count > 0)
-            throw new BadInputException(
-                $"Beginning with {checkpoint.Path}: {string.Join("; ", checkpoint.Problems)}. Use a checkpoint without these.");
-        if (checkpoint.Specification is { } written && SpecificationJson.Parse(written).Kind is var kind && kind != specification.Kind)
-            throw new BadInputException(
-                $"Beginning with {checkpoint.Path}: it holds a {kind}, and the run trains a {specification.Kind}. "
-                + $"Name a {specification.Kind}'s checkpoint, or a preset of kind {kind}.");
+        if (found.Size != file.Size)
+            throw new DataCorruptException(
+                $"Beginning with {store.PlaceOf(file.Name)}: it has {found.Size} bytes instead of {file.Size}. "
+                + "Name the checkpoint (--from) anew.");
+        if (store.FileOf(file.Name) is not { } path) return;
+        using var checkpoint = ReferenceCheckpoint.OpenCopy(path, path, weights);
+        StartingPoint.Require(checkpoint, specification.Kind);
         // A silo that only controls may have no libtorch; the device compares all of it again.
         if (!NativeRuntime.IsAvailable) return;
         NativeRuntime.Load();

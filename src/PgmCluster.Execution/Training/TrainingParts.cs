@@ -34,7 +34,8 @@ internal sealed record TrainingParts(
                 $"Resuming run {Work.RunId}: none of its {records.Count} checkpoints is intact ({string.Join("; ", damaged)}). "
                 + "Put the files back from a copy, or train anew under another id.");
         }
-        if (Work.From is { } from) StartingPoint.Load(Context.Artifacts, from, Work.FromWeights, State, Context.Interrupted);
+        if (Work.From is { } from)
+            StartingPoint.Load(Context.Artifacts, from, Work.FromWeights, Specification.Kind, State, Context.Interrupted);
     }
 
     /// <summary>The metrics with the validation loss, where one is due after the step just done.</summary>

@@ -193,7 +193,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
             throw new InvalidRequestException(
                 $"Starting run '{JobId}': weights '{request.FromWeights}' are named and no checkpoint that has them. "
                 + "Name it (--from), or leave out --weights.");
-        // Opening a file takes a while; on a thread of its own it holds nobody up.
+        // A disk, or a server, may take its time even for a look: not on the thread of a turn.
         if (request.From is { } from) await Task.Run(() => _weights.Require(from.ToInfo(), request.FromWeights, specification));
         return (specification, dataset, tokens, tokenizer.Weights);
     }

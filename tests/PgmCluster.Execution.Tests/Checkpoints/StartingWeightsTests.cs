@@ -7,6 +7,7 @@ using PgmCluster.Data.PyTorch.Writing;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;
+using PgmCluster.Execution.Tests.Work;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 
@@ -77,6 +78,44 @@ public sealed class StartingWeightsTests : IDisposable
             "begin neither like", Assert.Throws<BadInputException>(() => Weights.Require(text, null, Specification("pgm"))).Message);
         Assert.Throws<BadInputException>(
             () => Weights.Require(new ArtifactInfo("imports/none.pth", 1, new string('0', 64)), null, Specification("pgm")));
+    }
+
+    /// <summary>Somebody waits for the answer, and a checkpoint may have many gigabytes: the device reads them.</summary>
+    [Fact]
+    public void Require_FileOfThatSizeWithOtherBytes_IsLeftToTheDeviceToRefuse()
+    {
+        var weights = Trained("classifier").Weights;
+        using (var file = File.OpenWrite(_runs.FileOf(weights.Name)))
+        {
+            file.Position = file.Length - 1;
+            file.WriteByte(0x55);
+        }
+
+        Weights.Require(weights, null, Specification("classifier"));
+
+        var e = Assert.Throws<DataCorruptException>(
+            () => _runs.Train(TestRuns.Work("classifier", 1, run: "other") with { From = weights }));
+        Assert.Contains("it has changed since it was written", e.Message);
+        Assert.Throws<DataCorruptException>(
+            () => Weights.Require(weights with { Size = weights.Size + 1 }, null, Specification("classifier")));
+    }
+
+    /// <summary>What is not on this machine is not fetched while somebody waits: the device says the same later.</summary>
+    [Fact]
+    public void Require_StoreOnAServer_FetchesNothing_AndTheDeviceRefusesAnotherKind()
+    {
+        var weights = Trained("tokenizer").Weights;
+        var remote = new StartingWeights(new RefusingStore(_runs.Store, _ => null));
+
+        remote.Require(weights, null, Specification("classifier"));
+
+        Assert.Throws<BadInputException>(
+            () => remote.Require(weights with { Name = "imports/none.pth" }, null, Specification("classifier")));
+        var e = Assert.Throws<BadInputException>(
+            () => _runs.Train(TestRuns.Work("classifier", 1, run: "other") with { From = weights }));
+        Assert.EndsWith(
+            "it holds a tokenizer, and the run trains a classifier. Name a classifier's checkpoint, or a preset of kind tokenizer.",
+            e.Message);
     }
 
     [Fact]
