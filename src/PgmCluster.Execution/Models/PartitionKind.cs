@@ -19,13 +19,19 @@ internal class PartitionKind(string name = "pgm", bool blockCausal = false)
 {
     private const string CrossKeyValues = "crossKeyValues";
 
-    public override JsonObject DefaultModel(DataFacts facts) => SpecificationJson.ToObject(new PartitionTransformerSettings
+    public override JsonObject DefaultModel(DataFacts facts)
     {
-        Codebook = facts.Codebook,
-        Tokens = facts.Height * facts.Width,
-        Classes = facts.Classes,
-        BlockCausal = blockCausal,
-    });
+        var model = SpecificationJson.ToObject(new PartitionTransformerSettings
+        {
+            Codebook = facts.Codebook,
+            Tokens = facts.Height * facts.Width,
+            Classes = facts.Classes,
+            BlockCausal = blockCausal,
+        });
+        // To be set; what is left at it is left out again.
+        model[CrossKeyValues] = PartitionTransformerSettings.OwnKeyValues;
+        return model;
+    }
 
     /// <summary>What stands for specifications written before there was a choice: they keep their text, and so their hash.</summary>
     public override void Complete(JsonObject specification)

@@ -41,11 +41,12 @@ public sealed record PartitionTransformerSettings
     public string DecoderLayout { get; init; } = "cross-only";
 
     /// <summary>
-    /// "own": each cross block of the decoder projects the encoder output to keys and values by itself; "shared": all use one projection
-    /// (YOCO, arXiv 2405.05254), so that a token's are made and kept once, whatever the depth. Specifications leave out "own", as those do
-    /// that were written before there was a choice.
+    /// "own" or null: each cross block of the decoder projects the encoder output to keys and values by itself; "shared": all use one
+    /// projection (YOCO, arXiv 2405.05254), so that a token's are made and kept once, whatever the depth. Null, so that what is written of
+    /// a model has the text that it had before there was a choice.
     /// </summary>
-    public string CrossKeyValues { get; init; } = OwnKeyValues;
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? CrossKeyValues { get; init; }
 
     /// <summary>For the interleaved layouts: begin with self-attention.</summary>
     public bool SelfAttentionFirst { get; init; }
@@ -81,7 +82,7 @@ public sealed record PartitionTransformerSettings
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool BlockCausal { get; init; }
 
-    /// <summary>The default of <see cref="CrossKeyValues"/>.</summary>
+    /// <summary>The name of the default of <see cref="CrossKeyValues"/>.</summary>
     public const string OwnKeyValues = "own";
 
     /// <summary>One projection makes keys and values for all cross blocks.</summary>
@@ -120,7 +121,7 @@ public sealed record PartitionTransformerSettings
         if (Dropout is < 0 or >= 1) problems.Add($"dropout = {Dropout}: must be at least 0 and below 1.");
         if (PreQuery is not ("learn" or "learn+freqs" or "learn+freqs+mean" or "learn+freqs+logsumexp"))
             problems.Add($"preQuery = '{PreQuery}': must be learn, learn+freqs, learn+freqs+mean or learn+freqs+logsumexp.");
-        if (CrossKeyValues is not (OwnKeyValues or "shared")) problems.Add($"crossKeyValues = '{CrossKeyValues}': must be own or shared.");
+        if (CrossKeyValues is not (null or OwnKeyValues or "shared")) problems.Add($"crossKeyValues = '{CrossKeyValues}': must be own or shared.");
         if (QueryProcess is not ("linear" or "mlp4")) problems.Add($"queryProcess = '{QueryProcess}': must be linear or mlp4.");
         if (QueryNorm is not ("layernorm" or "rmsnorm")) problems.Add($"queryNorm = '{QueryNorm}': must be layernorm or rmsnorm.");
         if (RotaryColumns < 0 || RotaryColumns > 0 && Tokens % RotaryColumns != 0)
