@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 using Orleans.Runtime.MembershipService.SiloMetadata;
+using PgmCluster.Contracts.Errors;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Silo.Errors;
-using PgmCluster.Contracts.Errors;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.TestHost;
