@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using PgmCluster.Silo.Hosts;
 using PgmCluster.Silo.Options;
@@ -102,6 +103,8 @@ public sealed class SiloConnection : IAsyncDisposable
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(timeout ?? Patience);
         var builder = BareHost.CreateBuilder();
+        using var watch = new OtherClusterWatch(deadline.Cancel);
+        builder.Logging.AddProvider(watch);
         builder.UseOrleansClient(client =>
         {
             client.UseStaticClustering([.. gateways]);
@@ -125,7 +128,9 @@ public sealed class SiloConnection : IAsyncDisposable
         {
             host.Dispose();
             if (cancellationToken.IsCancellationRequested) throw;
-            throw describe(e);
+            throw watch.ClusterId is { } other
+                ? SiloConnectionException.OtherCluster(gateways.Select(g => $"{g}"), other, clusterId, e)
+                : describe(e);
         }
     }
 

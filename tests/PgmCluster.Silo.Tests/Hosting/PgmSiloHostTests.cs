@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 using Orleans.Runtime.MembershipService.SiloMetadata;
@@ -87,6 +88,21 @@ public sealed class PgmSiloHostTests(ITestOutputHelper output) : IDisposable
             () => PgmSiloHost.StartAsync(SiloFixture.Options(_home.Path), _ => throw new NotSupportedException("a defect")));
 
         using var free = HomeLock.Acquire(_home.Path);
+    }
+
+    [Fact]
+    public async Task Connect_GatewayOfAnotherCluster_SaysWhichOneAnsweredWithoutWaiting()
+    {
+        using var home = new TemporaryHome();
+        await using var silo = await PgmSiloHost.StartAsync(SiloFixture.Options(home.Path));
+        var gateway = IPEndPoint.Parse(silo.Endpoint.Gateway);
+
+        var e = await Assert.ThrowsAsync<SiloConnectionException>(() => SiloConnection.ConnectAsync(
+            [new DnsEndPoint(gateway.Address.ToString(), gateway.Port)], "other", "pgm", TimeSpan.FromMinutes(10)));
+
+        Assert.Contains("a gateway answered, and its cluster is 'pgm'", e.Message);
+        Assert.Contains("PGM_CLUSTERID=pgm", e.Message);
+        Assert.DoesNotContain('\n', e.Message);
     }
 
     [Fact]
