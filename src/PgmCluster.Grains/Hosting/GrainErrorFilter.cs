@@ -19,6 +19,7 @@ internal sealed partial class GrainErrorFilter(ILogger<GrainErrorFilter> logger)
         }
         try
         {
+            RequireWholeRequest(context);
             await context.Invoke();
         }
         catch (Exception e) when (WireErrors.Of(e) is { } refusal)
@@ -33,5 +34,14 @@ internal sealed partial class GrainErrorFilter(ILogger<GrainErrorFilter> logger)
                 $"{context.MethodName} of {context.TargetId} failed unexpectedly: "
                 + $"{line ?? e.GetType().Name} The silo's log has the details.") { Code = PgmErrorCode.Internal };
         }
+    }
+
+    private static void RequireWholeRequest(IIncomingGrainCallContext context)
+    {
+        var parameters = context.InterfaceMethod.GetParameters();
+        if (!parameters.Any(p => p.ParameterType.Name.EndsWith("Request", StringComparison.Ordinal))) return;
+        if (MissingValues.First(context.InterfaceMethod, context.Request.GetArgument) is { } missing)
+            throw new InvalidRequestException(
+                $"{context.MethodName} of {context.TargetId}: {missing} is null. Give it a value; what may be left out has a default.");
     }
 }

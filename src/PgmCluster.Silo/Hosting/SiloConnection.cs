@@ -103,7 +103,7 @@ public sealed class SiloConnection : IAsyncDisposable
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(timeout ?? Patience);
         var builder = BareHost.CreateBuilder();
-        using var watch = new OtherClusterWatch(deadline.Cancel);
+        using var watch = new HandshakeWatch(2 * gateways.Count, deadline.Cancel);
         builder.Logging.AddProvider(watch);
         builder.UseOrleansClient(client =>
         {
@@ -128,9 +128,7 @@ public sealed class SiloConnection : IAsyncDisposable
         {
             host.Dispose();
             if (cancellationToken.IsCancellationRequested) throw;
-            throw watch.ClusterId is { } other
-                ? SiloConnectionException.OtherCluster(gateways.Select(g => $"{g}"), other, clusterId, e)
-                : describe(e);
+            throw watch.IsRefused ? SiloConnectionException.Refused(gateways.Select(g => $"{g}"), clusterId, e) : describe(e);
         }
     }
 

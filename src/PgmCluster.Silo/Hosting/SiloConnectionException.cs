@@ -11,9 +11,9 @@ public sealed class SiloConnectionException(string message, Exception innerExcep
         $"Trying to connect to the cluster at {string.Join(", ", gateways)}: {Found(cause)}. "
         + "Check that a silo runs there, and that this is its gateway's port.", cause);
 
-    internal static SiloConnectionException OtherCluster(IEnumerable<string> gateways, string found, string expected, Exception cause) => new(
-        $"Trying to connect to cluster '{expected}' at {string.Join(", ", gateways)}: a gateway answered, and its cluster is '{found}'. "
-        + $"Give the gateway of '{expected}', or set PGM_CLUSTERID={found}.", cause);
+    internal static SiloConnectionException Refused(IEnumerable<string> gateways, string clusterId, Exception cause) => new(
+        $"Trying to connect to cluster '{clusterId}' at {string.Join(", ", gateways)}: what listens there ends the connection at the greeting. "
+        + $"Check that this is a gateway's port, and that '{clusterId}' is the id of its cluster (PGM_CLUSTERID).", cause);
 
     private static string Found(Exception cause) =>
         cause is OperationCanceledException ? "no answer in time" : cause.Message.ReplaceLineEndings(" ").TrimEnd('.');

@@ -26,6 +26,8 @@ internal static class SiloLogging
             .MinimumLevel.Override("Microsoft", framework)
             .MinimumLevel.Override("System", framework)
             .MinimumLevel.Override("Orleans", framework)
+            // A line for each attempt of each placement of a grain.
+            .MinimumLevel.Override("Polly", framework)
             // Who joined and who was declared dead, and why: the first question after every incident.
             .MinimumLevel.Override("Orleans.Runtime.MembershipService", level)
             // Advice about the garbage collector at every start; the choice is the program's, not the operator's.

@@ -129,6 +129,9 @@ public sealed class PostgresDatabaseTests(PostgresFixture postgres)
         AssertOneLine(e);
 
         (await Open(connectionString)).Release();
+        var tables = await Assert.ThrowsAsync<StateDatabaseException>(() => Open(guest));
+        Assert.Equal(StateDatabaseFailure.NotWritable, tables.Failure);
+        Assert.Contains("SELECT, INSERT, UPDATE and DELETE on the tables", tables.Message);
         await postgres.Server.ExecuteAsync(name, $"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO guest_{name}");
         (await Open(guest)).Release();
     }

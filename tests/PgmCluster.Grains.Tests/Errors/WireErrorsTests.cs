@@ -35,6 +35,21 @@ public class WireErrorsTests : ClusterTest
                 () => Cluster.Tokens("tokens").Start(new TokenizationRequest { Dataset = "shoes", Tokenizer = "run" }))).Code);
     }
 
+    /// <summary>A client's compiler need not know of nullable references.</summary>
+    [Fact]
+    public async Task Call_NullWhereAValueBelongs_IsRefusedByItsName()
+    {
+        await Cluster.Register();
+
+        Assert.Contains("request is null", await Refusal(() => Cluster.Run("r").Start(null!)));
+        Assert.Contains("request.Preset is null", await Refusal(() => Cluster.Run("r").Start(GrainCluster.Request() with { Preset = null! })));
+        Assert.Contains("request.Set is null", await Refusal(() => Cluster.Run("r").Start(GrainCluster.Request() with { Set = null! })));
+        Assert.Contains("request.Model is null", await Refusal(() => Cluster.Samples("s").Start(new() { Model = null! })));
+        await Assert.ThrowsAsync<NotFoundException>(() => Cluster.Run("r").GetStatus());
+
+        static async Task<string> Refusal(Func<Task> call) => (await Assert.ThrowsAsync<InvalidRequestException>(call)).Message;
+    }
+
     [Fact]
     public void Of_WrappedByOrleans_IsTheRefusalItself()
     {

@@ -59,8 +59,8 @@ internal static class PostgresErrors
             StateDatabaseFailure.NotADatabase =>
                 $"{what}: the server has no such database ({found}). Create it, or correct Database in the connection string.",
             StateDatabaseFailure.NotWritable =>
-                $"{what}: the user may not write there ({found}). Grant it CREATE on the schema, or make it the owner of the tables; "
-                + "a standby server cannot be used.",
+                $"{what}: the user may not write there ({found}). Grant it what that names: CREATE on the schema, or SELECT, INSERT, UPDATE and "
+                + "DELETE on the tables; or make it their owner. A standby server cannot be used.",
             StateDatabaseFailure.DiskFull =>
                 $"{what}: the server's disk is full ({found}). Free space on it, then try again; nothing that was acknowledged is lost.",
             StateDatabaseFailure.InputOutput => $"{what}: the server reported an input/output error ({found}). Check its disk and its log.",
