@@ -4,6 +4,7 @@ using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Clocks;
 using PgmCluster.Grains.Jobs.Requests;
+using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Placement;
 
 namespace PgmCluster.Grains.Catalog;
@@ -15,20 +16,17 @@ namespace PgmCluster.Grains.Catalog;
 [Reentrant, KeepAlive, PreferControlSilo]
 public sealed class CatalogGrain : Grain, ICatalogGrain
 {
-    /// <summary>
-    /// A job that was just changed drives itself; it is looked after in case its silo is lost before anybody knows of it.
-    /// </summary>
-    private static readonly TimeSpan WakeAfter = TimeSpan.FromSeconds(15);
-
     private readonly IPersistentState<CatalogState> _former;
     private readonly ICatalogStore _store;
     private readonly SteadyClock _clock;
+    private readonly TimeSpan _wakeAfter;
     private readonly ILogger<CatalogGrain> _logger;
 
     public CatalogGrain(
-        [PersistentState("catalog", "Default")] IPersistentState<CatalogState> former, ICatalogStore store, TimeProvider time,
-        ILogger<CatalogGrain> logger)
+        [PersistentState("catalog", "Default")] IPersistentState<CatalogState> former, ICatalogStore store, GrainsOptions options,
+        TimeProvider time, ILogger<CatalogGrain> logger)
     {
+        _wakeAfter = options.WakeAfter;
         (_former, _store, _logger) = (former, store, logger);
         _clock = new SteadyClock(time);
     }
@@ -42,7 +40,7 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
 
     public async Task Put(CatalogEntry entry)
     {
-        if (await _store.Put(Catalog, entry with { ChangedAt = _clock.Now }, _clock.Now + WakeAfter)) return;
+        if (await _store.Put(Catalog, entry with { ChangedAt = _clock.Now }, _clock.Now + _wakeAfter)) return;
         var other = await _store.Find(Catalog, entry.Name);
         throw new InvalidRequestException(
             $"Starting {Words(entry)} job '{entry.Name}': the id belongs to a {Words(other)} job. Choose another id.");

@@ -41,6 +41,26 @@ internal sealed class JobCatalogue(IGrainFactory grains, TimeProvider time, ILog
         _written = Said(entry);
     }
 
+    /// <summary>The same before a job that rests in the storage is stored as one that goes on.</summary>
+    /// <param name="entry">What is to be there.</param>
+    /// <param name="title">The job's, for the message.</param>
+    /// <param name="endActivation">Called where it fails: memory is ahead of the storage then, as after a write that failed.</param>
+    /// <exception cref="PgmException">It cannot be written.</exception>
+    public async Task PutBegun(CatalogEntry entry, string title, Action endActivation)
+    {
+        try
+        {
+            await Put(entry);
+        }
+        catch (Exception e)
+        {
+            endActivation();
+            JobLog.CatalogueFailed(logger, e, entry.Name);
+            throw e as PgmException ?? new PgmException(
+                $"Starting {title}: its entry in the catalog cannot be written ({e.GetType().Name}). Nothing was begun; try again.", e);
+        }
+    }
+
     /// <summary>The same where the job goes on without.</summary>
     public async Task PutQuietly(CatalogEntry entry)
     {

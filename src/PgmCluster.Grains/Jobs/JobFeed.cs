@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Grains.Jobs;
@@ -7,6 +8,8 @@ namespace PgmCluster.Grains.Jobs;
 /// </summary>
 internal sealed class JobFeed
 {
+    private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(1);
+
     private TaskCompletionSource _changed = New();
 
     public JobEvent Present { get; private set; } = new();
@@ -22,6 +25,27 @@ internal sealed class JobFeed
         var changed = _changed;
         _changed = New();
         changed.TrySetResult();
+    }
+
+    /// <summary>The present state, each change, and the newest again every second, until it is at rest.</summary>
+    /// <param name="askWhyWaiting">Asked of a job that is queued; null where nobody knows.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async IAsyncEnumerable<JobEvent> Watch(
+        Func<Task<string?>> askWhyWaiting, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var changed = Changed;
+            var present = Present;
+            yield return present;
+            if (present.Phase.IsAtRest()) yield break;
+            await Task.WhenAny(changed, Task.Delay(s_heartbeat, time, cancellation));
+            cancellation.ThrowIfCancellationRequested();
+            if (changed.IsCompleted || present.Phase != JobPhase.Queued) continue;
+            if (await askWhyWaiting() is { } reason && !changed.IsCompleted)
+                Tell(present.Phase, present.Progress, reason, time.GetUtcNow());
+        }
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -5,6 +5,7 @@ using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Jobs.Requests;
 using PgmCluster.Grains.Placement;
+using PgmCluster.Grains.Recovery;
 using PgmCluster.Grains.Storage;
 
 namespace PgmCluster.Grains.Jobs;
@@ -18,7 +19,6 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     where TState : JobState<TRequest>, new()
     where TRequest : class
 {
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
     protected static readonly TimeSpan DriveAgainAfter = TimeSpan.FromSeconds(2);
 
     private readonly IPersistentState<TState> _storage;
@@ -27,8 +27,8 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     private JobProgress _progress = new();
     private IGrainTimer? _retry;
 
-    /// <summary>Whether what is stored is at rest, or nothing is.</summary>
-    private bool _restsInStorage = true;
+    /// <summary>Whether what is stored is at rest; null where nothing is, or it could not be read.</summary>
+    private bool? _restsInStorage;
 
     protected JobGrain(IPersistentState<TState> storage, TimeProvider time, ILogger logger)
     {
@@ -59,10 +59,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (State.FormatVersion > NewestFormat)
-            throw new PgmException(
-                $"Reading job '{JobId}': its state has format {State.FormatVersion}, this silo knows {NewestFormat}. "
-                + "Run a silo of the version that wrote it.");
+        State.RequireFormat(JobId, NewestFormat);
         if (State.Request is null) return Task.CompletedTask;
         _progress = State.Progress;
         _restsInStorage = State.Phase.IsAtRest();
@@ -71,6 +68,14 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         // Nothing in memory says whether the work is still being done somewhere.
         if (!State.Phase.IsAtRest()) DriveSoon(TimeSpan.Zero);
         return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        // After a write that failed, say: nobody else knows that the job is to go on. Those of a silo that stops are woken elsewhere.
+        if (reason.ReasonCode != DeactivationReasonCode.ShuttingDown && _restsInStorage is { } rests && !(rests && State.Phase.IsAtRest()))
+            GrainFactory.GetGrain<IJobSupervisorGrain>("jobs").WakeSoon(Kind, JobId).Ignore();
+        return base.OnDeactivateAsync(reason, cancellationToken);
     }
 
     public async Task<JobStatus> GetStatus()
@@ -94,30 +99,14 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     public async IAsyncEnumerable<JobEvent> Watch([EnumeratorCancellation] CancellationToken cancellation)
     {
         RequireStarted();
-        while (true)
-        {
-            var changed = _feed.Changed;
-            var present = _feed.Present;
-            yield return present;
-            if (present.Phase.IsAtRest()) yield break;
-            await Task.WhenAny(changed, Task.Delay(Heartbeat, Time, cancellation));
-            cancellation.ThrowIfCancellationRequested();
-            if (changed.IsCompleted || present.Phase != JobPhase.Queued) continue;
-            if (await AskWhyWaiting() is { } reason && !changed.IsCompleted)
-                _feed.Tell(present.Phase, present.Progress, reason, Time.GetUtcNow());
-        }
+        await foreach (var present in _feed.Watch(AskWhyWaiting, Time, cancellation)) yield return present;
     }
 
     public async Task Wake()
     {
-        if (State.Request is null)
-        {
-            await _catalogue.RemoveWithoutJob(JobId, Kind);
-            return;
-        }
-        await _catalogue.PutQuietly(Entry);
-        if (State.Phase.IsAtRest()) return;
-        await DriveOrRetry(verify: true);
+        if (State.Request is null) await _catalogue.RemoveWithoutJob(JobId, Kind);
+        else await _catalogue.PutQuietly(Entry);
+        if (State.Request is not null && !State.Phase.IsAtRest()) await DriveOrRetry(verify: true);
     }
 
     public abstract Task<Origin> GetOrigin();
@@ -150,11 +139,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
             JobIds.Check(JobId);
             await _catalogue.RefuseNameOfOtherKind(JobId, Kind);
             var planned = await Refusals.Of(Title, () => Plan(request));
-            planned.FormatVersion = NewestFormat;
-            planned.Asked = request;
-            planned.Phase = JobPhase.Queued;
-            planned.Attempt = 1;
-            planned.CreatedAt = Time.GetUtcNow();
+            planned.Begin(request, NewestFormat, Time.GetUtcNow());
             _progress = planned.Progress;
             // Before the job itself: who starts a job of another kind under this id at the same time is refused.
             await _catalogue.Put(planned.ToEntry(JobId, Kind));
@@ -244,29 +229,13 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     {
         State.Progress = _progress;
         // Whatever happens between the two: a job that is not at rest is never said to be.
-        if (_restsInStorage && !State.Phase.IsAtRest()) await AnnounceBegun();
+        if (_restsInStorage != false && !State.Phase.IsAtRest()) await _catalogue.PutBegun(Entry, Title, this.DeactivateOnIdle);
         await Write();
         _restsInStorage = State.Phase.IsAtRest();
         Written();
         // Who hears that a job is done may ask at once for what the catalog allows then.
         if (_catalogue.IsBehind(Entry)) await _catalogue.PutQuietly(Entry);
         TellWatchers();
-    }
-
-    private async Task AnnounceBegun()
-    {
-        try
-        {
-            await _catalogue.Put(Entry);
-        }
-        catch (Exception e)
-        {
-            // Memory is ahead of the storage, as after a write that failed.
-            this.DeactivateOnIdle();
-            JobLog.CatalogueFailed(Logger, e, JobId);
-            throw e is PgmException ? e : new PgmException(
-                $"Starting {Title}: its entry in the catalog cannot be written ({e.GetType().Name}). Nothing was begun; try again.", e);
-        }
     }
 
     /// <summary>Writes the state and tells nobody.</summary>

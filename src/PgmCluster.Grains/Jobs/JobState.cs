@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.State;
 
@@ -44,6 +45,19 @@ public abstract class JobState<TRequest> where TRequest : class
     [JsonExtensionData]
     [field: NonSerialized]
     public UnknownMembers? Unknown { get; set; }
+
+    /// <exception cref="PgmException">It was written by a newer version.</exception>
+    internal void RequireFormat(string id, int newest)
+    {
+        if (FormatVersion > newest)
+            throw new PgmException(
+                $"Reading job '{id}': its state has format {FormatVersion}, this silo knows {newest}. "
+                + "Run a silo of the version that wrote it.");
+    }
+
+    /// <summary>Of a job that was just planned.</summary>
+    internal void Begin(TRequest asked, int format, DateTimeOffset now) =>
+        (FormatVersion, Asked, Phase, Attempt, CreatedAt) = (format, asked, JobPhase.Queued, 1, now);
 
     internal JobStatus ToStatus(string id, JobKind kind, JobProgress progress, string? message) => new()
     {

@@ -58,6 +58,14 @@ public sealed class GrainsOptions
     /// <summary>Heartbeats, leases, the scheduler's looks, and who waits how long for whom.</summary>
     public Timings Timings { get; set; } = new();
 
+    /// <summary>
+    /// When a job that is not at rest is looked after at the earliest, in case a word was lost; the longer nothing has changed, the later.
+    /// </summary>
+    public TimeSpan WakeAfter { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>After a job could not be woken; each further failure in succession doubles it.</summary>
+    public TimeSpan WakeRetry { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>IP address where devices that share a run exchange gradients; other silos must reach it.</summary>
     public string DataAddress { get; set; } = "127.0.0.1";
 

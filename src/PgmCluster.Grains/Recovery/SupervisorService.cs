@@ -1,34 +1,29 @@
 using Microsoft.Extensions.Hosting;
-using PgmCluster.Contracts.Catalog;
-using PgmCluster.Contracts.Datasets;
-using PgmCluster.Contracts.Evaluation;
-using PgmCluster.Contracts.Jobs;
-using PgmCluster.Contracts.Pulls;
-using PgmCluster.Contracts.Sampling;
-using PgmCluster.Contracts.Tokenization;
-using PgmCluster.Contracts.Training;
 
 namespace PgmCluster.Grains.Recovery;
 
 /// <summary>
-/// Wakes the jobs that are not at rest: after a start, after the loss of a silo, and now and then in case a word was lost.
+/// Sees to it that somewhere in the cluster there is a supervisor of jobs: at the start of this silo, after the loss of another, which may
+/// have had it, and now and then.
 /// </summary>
-public sealed partial class SupervisorService(
+internal sealed class SupervisorService(
     IGrainFactory grains, IClusterMembershipService membership, TimeProvider time, ILogger<SupervisorService> logger) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
-    private readonly ILogger<SupervisorService> _logger = logger;
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var isNew = true;
         while (!stoppingToken.IsCancellationRequested)
         {
             var members = ActiveMembers();
-            var delay = await WakeAll() ? Interval : RetryDelay;
-            for (var waited = TimeSpan.Zero; waited < delay && !stoppingToken.IsCancellationRequested; waited += RetryDelay)
+            var attended = await Attend(isNew);
+            isNew &= !attended;
+            var delay = attended ? s_interval : s_retryDelay;
+            for (var waited = TimeSpan.Zero; waited < delay && !stoppingToken.IsCancellationRequested; waited += s_retryDelay)
             {
-                await Task.Delay(RetryDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(s_retryDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (members.Except(ActiveMembers()).Any()) break;
             }
         }
@@ -37,45 +32,17 @@ public sealed partial class SupervisorService(
     private HashSet<SiloAddress> ActiveMembers() =>
         [.. membership.CurrentSnapshot.Members.Values.Where(m => m.Status == SiloStatus.Active).Select(m => m.SiloAddress)];
 
-    private async Task<bool> WakeAll()
+    private async Task<bool> Attend(bool isNew)
     {
         try
         {
-            var jobs = await grains.GetGrain<ICatalogGrain>("jobs").List();
-            var woken = true;
-            foreach (var job in jobs.Where(j => !j.AtRest)) woken &= await Wake(job);
-            return woken;
-        }
-        catch (Exception e)
-        {
-            // The silo may not be active yet, or the storage is away.
-            LogListFailed(e);
-            return false;
-        }
-    }
-
-    private async Task<bool> Wake(CatalogEntry job)
-    {
-        try
-        {
-            IJobGrain? grain = job.JobKind switch
-            {
-                JobKind.Tokenization => grains.GetGrain<ITokenizationJobGrain>(job.Name),
-                JobKind.Training => grains.GetGrain<ITrainingRunGrain>(job.Name),
-                JobKind.Sampling => grains.GetGrain<ISamplingJobGrain>(job.Name),
-                JobKind.Evaluation => grains.GetGrain<IEvaluationJobGrain>(job.Name),
-                JobKind.Statistics => grains.GetGrain<IStatisticsJobGrain>(job.Name),
-                JobKind.Pull => grains.GetGrain<IPullJobGrain>(job.Name),
-                JobKind.Likelihood => grains.GetGrain<ILikelihoodJobGrain>(job.Name),
-                JobKind.Registration => grains.GetGrain<IRegistrationJobGrain>(job.Name),
-                _ => null,
-            };
-            if (grain is not null) await grain.Wake();
+            await grains.GetGrain<IJobSupervisorGrain>("jobs").Attend(isNew);
             return true;
         }
         catch (Exception e)
         {
-            LogWakeFailed(e, job.Name);
+            // The silo may not be active yet.
+            SupervisorLog.AttendFailed(logger, e);
             return false;
         }
     }

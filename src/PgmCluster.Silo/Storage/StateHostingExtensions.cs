@@ -9,6 +9,7 @@ using Orleans.Storage;
 using PgmCluster.Grains.Artifacts;
 using PgmCluster.Grains.Catalog;
 using PgmCluster.Grains.Leases;
+using PgmCluster.Grains.Recovery;
 using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Silo.Storage.Catalog;
 using PgmCluster.Silo.Storage.Json;
@@ -56,6 +57,8 @@ internal static class StateHostingExtensions
             database, StateId(services), services.GetRequiredService<WriterQueue>()));
         builder.Services.AddSingleton(services => new StateTable(database, services.GetRequiredService<WriterQueue>()));
         builder.Services.AddSingleton<ICatalogStore>(services => new CatalogStore(
+            services.GetRequiredService<StateTable>(), StateId(services)));
+        builder.Services.AddSingleton<IDueJobStore>(services => new DueJobStore(
             services.GetRequiredService<StateTable>(), StateId(services)));
         return builder;
     }

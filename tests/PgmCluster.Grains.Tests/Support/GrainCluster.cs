@@ -80,15 +80,17 @@ public sealed class GrainCluster : IAsyncDisposable
     /// <param name="controlSilos">The first so many have no devices.</param>
     /// <param name="configure">Changes settings.</param>
     /// <param name="time">The silos' clock; null for the machine's.</param>
+    /// <param name="prepare">Fills the database before a silo starts.</param>
     public static async Task<GrainCluster> Start(
         string devices = "cpu:0", int silos = 1, string? directory = null, Func<FakeItem, string>? auto = null, int controlSilos = 0,
         Action<GrainsOptions>? configure = null,
-        TimeProvider? time = null)
+        TimeProvider? time = null, Func<TestSchedulerStore, Task>? prepare = null)
     {
         var root = directory ?? Directory.CreateTempSubdirectory("pgm-grains-").FullName;
         var work = new FakeWork { Auto = auto };
         var storage = new FileGrainStorage(Path.Combine(root, "state"));
         var queue = new TestSchedulerStore(Path.Combine(root, "state", "queue.db"), storage);
+        if (prepare is not null) await prepare(queue);
         var cutOff = new CutOff();
         var calls = new CountedCalls();
         var log = new CapturedLog();
@@ -105,6 +107,7 @@ public sealed class GrainCluster : IAsyncDisposable
             silo.Services.AddKeyedSingleton<IGrainStorage>("Default", storage);
             silo.Services.AddSingleton<ISchedulerStore>(queue);
             silo.Services.AddSingleton(queue.Catalog);
+            silo.Services.AddSingleton(queue.DueJobs);
             silo.UseSiloMetadata(new Dictionary<string, string> { [PreferControlSiloPlacement.DevicesKey] = own == "none" ? "" : own });
             silo.AddOutgoingGrainCallFilter(cutOff);
             silo.AddIncomingGrainCallFilter(calls);

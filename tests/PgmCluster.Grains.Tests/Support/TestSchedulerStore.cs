@@ -1,4 +1,5 @@
 using PgmCluster.Grains.Catalog;
+using PgmCluster.Grains.Recovery;
 using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Catalog;
@@ -26,11 +27,15 @@ public sealed class TestSchedulerStore : ISchedulerStore, IDisposable
         _store = new SchedulerStore(_database, StateId, _writers);
         _storage = storage;
         Table = new StateTable(_database, _writers);
+        DueJobs = new DueJobStore(Table, StateId);
         Catalog = new TestCatalogStore(new CatalogStore(Table, StateId), storage);
     }
 
     /// <summary>The catalogs' rows in the same file.</summary>
     public ICatalogStore Catalog { get; }
+
+    /// <summary>Which of its jobs are to be woken.</summary>
+    public IDueJobStore DueJobs { get; }
 
     /// <summary>That file, for other rows of it.</summary>
     internal StateTable Table { get; }

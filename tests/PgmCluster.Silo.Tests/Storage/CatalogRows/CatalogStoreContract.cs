@@ -2,6 +2,7 @@ using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Catalog;
+using PgmCluster.Grains.Recovery;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Catalog;
 using PgmCluster.TestSupport;
@@ -122,6 +123,48 @@ public abstract class CatalogStoreContract : IAsyncLifetime
         Assert.Equal(["sampling"], await Names(new() { AtRest = false, Limit = 1, After = first.Next }));
     }
 
+    [Fact]
+    public async Task Due_UnfinishedJobs_ComeLongestDueFirst_UntilTheyAreGivenUpOrAtRest()
+    {
+        await Store().Put("jobs", Job("late", 0), Time.AddMinutes(2));
+        await Store().Put("jobs", Job("early", 1) with { JobKind = JobKind.Pull }, Time.AddMinutes(1));
+        await Store().Put("jobs", Job("ahead", 2), Time.AddYears(1));
+        await Store().Put("jobs", Job("rests", 3) with { AtRest = true }, Time);
+        await Store().Put("datasets", Job("shoes", 4), Time);
+        await Store("pgm/other").Put("jobs", Job("other", 4), Time);
+
+        // What a clock that was ahead has left is not waited for.
+        Assert.Equal(["ahead"], (await Due(0)).Select(j => j.Id));
+        Assert.Equal(["early", "late", "ahead"], (await Due(2)).Select(j => j.Id));
+        Assert.Equal(["early"], (await DueJobs().Read(Time.AddMinutes(2), Time.AddHours(1), 1)).Select(j => j.Id));
+        var early = (await Due(1))[0];
+        Assert.Equal((JobKind.Pull, Time, 0, null), (early.Kind, early.ChangedAt, early.Failures, early.Trouble));
+
+        // One is woken and due later, one is given up, one has come to rest meanwhile.
+        var (late, ahead) = ((await Due(2))[1], (await Due(2))[2]);
+        await Store().Put("jobs", Job("ahead", 2) with { AtRest = true, ChangedAt = Time.AddMinutes(3) }, Time);
+        await DueJobs().Keep(
+        [
+            early with { DueAt = Time.AddMinutes(9) },
+            late with { DueAt = null, Failures = 6, Trouble = "its state's format is newer" },
+            ahead with { DueAt = Time, Failures = 1, Trouble = "was away" },
+        ]);
+        Assert.Empty(await Due(5));
+        Assert.Equal(["early"], (await Due(9)).Select(j => j.Id));
+        Assert.Equal("its state's format is newer", (await Store().Find("jobs", "late"))!.Trouble);
+        Assert.Null((await Store().Find("jobs", "ahead"))!.Trouble);
+
+        await DueJobs().MakeDue(Time, givenUp: true);
+        Assert.Equal(("late", 6), ((await Due(0)).Single().Id, (await Due(0)).Single().Failures));
+        await DueJobs().MakeDue(Time, givenUp: false);
+        Assert.Equal(["early", "late"], (await Due(0)).Select(j => j.Id).Order());
+
+        // Whatever its job writes is newer.
+        await Store().Put("jobs", Job("late", 0) with { ChangedAt = Time.AddMinutes(4) }, Time.AddMinutes(5));
+        Assert.Null((await Store().Find("jobs", "late"))!.Trouble);
+        Assert.Equal(0, (await Due(5)).Single(j => j.Id == "late").Failures);
+    }
+
     [Theory]
     [InlineData(0, null, "a page of 0")]
     [InlineData(1001, null, "a page of 1001")]
@@ -136,6 +179,10 @@ public abstract class CatalogStoreContract : IAsyncLifetime
 
     private protected ICatalogStore Store(string stateId = "pgm") =>
         new CatalogStore(new StateTable(Database, new WriterQueue(Database, TimeProvider.System)), stateId);
+
+    private DueJobStore DueJobs() => new(new StateTable(Database, new WriterQueue(Database, TimeProvider.System)), "pgm");
+
+    private Task<IReadOnlyList<DueJob>> Due(int minutes) => DueJobs().Read(Time.AddMinutes(minutes), Time.AddHours(1), 10);
 
     protected static CatalogEntry Job(string name, int minute) => new()
     {

@@ -47,5 +47,16 @@ public sealed class CatalogStoreTests : CatalogStoreContract
         Assert.Equal(atRest == false, plan.Any(step => step.Contains("TEMP B-TREE", StringComparison.Ordinal)));
     }
 
+    /// <summary>What wakes jobs looks at those that are not at rest alone.</summary>
+    [Fact]
+    public void ReadDue_IsAnsweredByTheIndexOfWhatIsNotAtRest()
+    {
+        using var connection = Database.Connect();
+        using var command = connection.Command(
+            $"EXPLAIN QUERY PLAN {DueJobStore.ReadDue}", ("@StateId", "pgm"), ("@Now", 5L), ("@Ahead", 7L), ("@Most", 10));
+        using var reader = command.ExecuteReader();
+        while (reader.Read()) Assert.DoesNotContain("SCAN", reader.GetString(3), StringComparison.Ordinal);
+    }
+
     private protected override Task<IStateDatabase> OpenAsync() => Task.FromResult<IStateDatabase>(StateDatabase.Open(_home.DatabasePath));
 }

@@ -1,0 +1,144 @@
+using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Grains.Clocks;
+using PgmCluster.Grains.Options;
+using PgmCluster.Grains.Placement;
+
+namespace PgmCluster.Grains.Recovery;
+
+/// <inheritdoc cref="IJobSupervisorGrain"/>
+/// <remarks>
+/// What it knows stands in the catalog's rows, so that it may move; a new activation takes all jobs for due, since with the former one a
+/// silo may be gone. No turn awaits a job: rounds go on beside the turns, one at a time.
+/// </remarks>
+[KeepAlive, PreferControlSilo]
+internal sealed class JobSupervisorGrain : Grain, IJobSupervisorGrain
+{
+    private const int JobsOfARound = 256;
+    private readonly IDueJobStore _jobs;
+    private readonly IClusterMembershipService _membership;
+    private readonly ILogger<JobSupervisorGrain> _logger;
+    private readonly SteadyClock _clock;
+    private readonly WakeTimes _times;
+    private readonly TimeSpan _retry, _tick, _lookEvery;
+    private readonly JobWaker _waker;
+
+    /// <summary>Jobs that left memory and said so: by when each is to be woken.</summary>
+    private readonly Dictionary<string, DueJob> _soon = [];
+
+    private HashSet<SiloAddress> _members = [];
+    private DateTimeOffset _nextLook;
+    private bool _allAreDue = true;
+    private bool _givenUpAreDue;
+    private bool _isUnderWay;
+
+    public JobSupervisorGrain(
+        IDueJobStore jobs, IClusterMembershipService membership, GrainsOptions options, TimeProvider time,
+        ILogger<JobSupervisorGrain> logger)
+    {
+        (_jobs, _membership, _logger) = (jobs, membership, logger);
+        _clock = new SteadyClock(time);
+        _times = new WakeTimes(options.WakeAfter, options.WakeRetry);
+        _retry = options.WakeRetry;
+        _tick = Least(TimeSpan.FromSeconds(1), _retry);
+        _lookEvery = Least(TimeSpan.FromSeconds(5), options.WakeAfter);
+        _waker = new JobWaker(GrainFactory, _times, logger);
+    }
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _members = ActiveMembers();
+        this.RegisterGrainTimer(static (grain, _) => grain.Tick(), this, TimeSpan.Zero, _tick);
+        return Task.CompletedTask;
+    }
+
+    public Task Attend(bool isNew)
+    {
+        _givenUpAreDue |= isNew;
+        return Tick();
+    }
+
+    public Task WakeSoon(JobKind kind, string id)
+    {
+        _soon[id] = new DueJob(id, kind, _clock.Now, _clock.Now + _retry, 0, null);
+        return Task.CompletedTask;
+    }
+
+    private Task Tick()
+    {
+        var present = ActiveMembers();
+        // Jobs whose silo is gone are in nobody's memory.
+        _allAreDue |= _members.Except(present).Any();
+        _members = present;
+        if (_isUnderWay) return Task.CompletedTask;
+        var now = _clock.Now;
+        if (!_allAreDue && !_givenUpAreDue && now < _nextLook && !_soon.Values.Any(j => j.DueAt <= now)) return Task.CompletedTask;
+        _isUnderWay = true;
+        _ = Round();
+        return Task.CompletedTask;
+    }
+
+    private async Task Round()
+    {
+        try
+        {
+            _nextLook = _clock.Now + _lookEvery;
+            await WakeSoonOnes();
+            await MakeDue();
+            IReadOnlyList<DueJob> due;
+            do
+            {
+                due = await _jobs.Read(_clock.Now, _clock.Now + _times.Longest, JobsOfARound);
+                var woken = await _waker.Wake(due, () => _clock.Now);
+                await _jobs.Keep(woken);
+                if (woken.Any(j => j is { Failures: > 0, DueAt: not null })) _nextLook = _clock.Now + _retry;
+            }
+            while (due.Count == JobsOfARound);
+        }
+        catch (Exception e)
+        {
+            // The storage is away, or the catalog's silo.
+            SupervisorLog.RoundFailed(_logger, e);
+            _nextLook = _clock.Now + _tick;
+        }
+        finally
+        {
+            _isUnderWay = false;
+        }
+    }
+
+    private async Task WakeSoonOnes()
+    {
+        var due = _soon.Values.Where(j => j.DueAt <= _clock.Now).ToList();
+        foreach (var job in due) _soon.Remove(job.Id);
+        foreach (var job in await _waker.Wake(due, () => _clock.Now))
+        {
+            // Its row has a time of its own, by which it is woken at the latest.
+            if (job is { Failures: > 0, DueAt: not null }) _soon.TryAdd(job.Id, job);
+        }
+    }
+
+    private async Task MakeDue()
+    {
+        var (all, givenUp) = (_allAreDue, _givenUpAreDue);
+        if (!all && !givenUp) return;
+        (_allAreDue, _givenUpAreDue) = (false, false);
+        try
+        {
+            // What an older version left is moved into rows when the catalog comes.
+            await GrainFactory.GetGrain<ICatalogGrain>("jobs").Page(new CatalogQuery { Limit = 1 });
+            if (all) await _jobs.MakeDue(_clock.Now, givenUp: false);
+            if (givenUp) await _jobs.MakeDue(_clock.Now, givenUp: true);
+        }
+        catch
+        {
+            (_allAreDue, _givenUpAreDue) = (_allAreDue || all, _givenUpAreDue || givenUp);
+            throw;
+        }
+    }
+
+    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private HashSet<SiloAddress> ActiveMembers() =>
+        [.. _membership.CurrentSnapshot.Members.Values.Where(m => m.Status == SiloStatus.Active).Select(m => m.SiloAddress)];
+}

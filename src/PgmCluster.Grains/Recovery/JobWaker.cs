@@ -1,0 +1,56 @@
+using PgmCluster.Contracts.Jobs;
+
+namespace PgmCluster.Grains.Recovery;
+
+/// <summary>Wakes jobs, some at once, and tells what came of it.</summary>
+/// <param name="grains">Finds them.</param>
+/// <param name="times">When each is woken next.</param>
+/// <param name="logger">Of the supervisor.</param>
+internal sealed class JobWaker(IGrainFactory grains, WakeTimes times, ILogger logger)
+{
+    /// <summary>One that hangs for as long as a call may take holds up no other.</summary>
+    private const int AtOnce = 16;
+
+    /// <param name="jobs">They are due.</param>
+    /// <param name="now">Tells the time.</param>
+    /// <returns>When each is due next.</returns>
+    public async Task<IReadOnlyList<DueJob>> Wake(IReadOnlyList<DueJob> jobs, Func<DateTimeOffset> now)
+    {
+        var open = new Queue<DueJob>(jobs);
+        var woken = new List<DueJob>();
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(AtOnce, jobs.Count)).Select(async _ =>
+        {
+            while (open.TryDequeue(out var job)) woken.Add(await Wake(job, now));
+        }));
+        return woken;
+    }
+
+    private async Task<DueJob> Wake(DueJob job, Func<DateTimeOffset> now)
+    {
+        if (job.Kind is not { } kind || !Enum.IsDefined(kind))
+            return WakeTimes.GivenUp(job, "It is of a kind that this version does not know. Run silos of the version that made it.");
+        try
+        {
+            await grains.GetJob(kind, job.Id).Wake();
+            return times.Woken(job, now());
+        }
+        catch (Exception e)
+        {
+            var failed = times.Failed(job, now(), Line(e), isItsOwn: !IsAway(e));
+            if (failed.DueAt is null) SupervisorLog.GivenUp(logger, job.Id, failed.Failures, failed.Trouble!);
+            else SupervisorLog.WakeFailed(logger, e, job.Id);
+            return failed;
+        }
+    }
+
+    private static bool IsAway(Exception exception) =>
+        exception is TimeoutException or SiloUnavailableException or OperationCanceledException;
+
+    /// <summary>What stopped the job, not that it was stopped.</summary>
+    private static string Line(Exception exception)
+    {
+        while (exception is not Contracts.Errors.PgmException && exception.InnerException is { } inner) exception = inner;
+        return exception.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()
+            ?? exception.GetType().Name;
+    }
+}
