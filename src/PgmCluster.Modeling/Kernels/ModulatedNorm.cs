@@ -75,12 +75,12 @@ internal static unsafe class ModulatedNorm
     {
         var sum = Vector512<float>.Zero;
         for (var i = 0; i < width; i += Lanes) sum += Vector512.Load(x + i);
-        var (mean, squares) = (Vector512.Create(Vector512.Sum(sum) / width), Vector512<float>.Zero);
+        var (mean, squares) = (Vector512.Create(VectorKernels.Sum(sum) / width), Vector512<float>.Zero);
         for (var i = 0; i < width; i += Lanes)
         {
             var apart = Vector512.Load(x + i) - mean;
             squares = Vector512.FusedMultiplyAdd(apart, apart, squares);
         }
-        return (mean, Vector512.Create(1 / MathF.Sqrt(Vector512.Sum(squares) / width + epsilon)));
+        return (mean, Vector512.Create(1 / MathF.Sqrt(VectorKernels.Sum(squares) / width + epsilon)));
     }
 }

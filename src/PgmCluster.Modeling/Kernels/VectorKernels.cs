@@ -95,6 +95,15 @@ internal static class VectorKernels
         _given = null;
     }
 
+    /// <summary>The sum of a vector's elements, in the same order wherever .NET computes it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector512<float> v)
+    {
+        var half = v.GetLower() + v.GetUpper();
+        var quarter = half.GetLower() + half.GetUpper();
+        return quarter[0] + quarter[1] + (quarter[2] + quarter[3]);
+    }
+
     /// <summary>e^x to two units in the last place, after the polynomial of Cephes' expf; what would overflow is cut off.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)

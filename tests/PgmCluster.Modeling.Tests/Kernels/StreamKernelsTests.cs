@@ -129,6 +129,33 @@ public class StreamKernelsTests
         }
     }
 
+    /// <summary>
+    /// The bits are those of the processor's instructions, with vectors of 256 bits (DOTNET_PreferredVectorBitWidth=256) as with 512.
+    /// </summary>
+    [Fact]
+    public void Kernels_WhereverThereIsAvx512_HaveTheseBits()
+    {
+        SkipWithoutAvx512();
+        using var scope = NewDisposeScope();
+        using var _ = inference_mode();
+        Tensor Numbers(params long[] shape) => (arange(shape.Aggregate((a, b) => a * b), dtype: float32) % 23 / 7 - 1.5f).view(shape);
+        var (x, branch) = (Numbers(2, 3, 48), Numbers(2, 3, 48) * 0.7f);
+        Assert.True(GatedSum.TryWrite(x, Numbers(2, 1, 48), branch));
+        var heads = Numbers(2, 3, 2, 32);
+        Assert.True(HeadVectors.TryTurn(heads, Numbers(3, 1, 32), Numbers(3, 1, 32) * 0.3f));
+        Assert.Equal(
+            (4688092703882267016, -4187620273408525080, 5518128262307645812, -3301577017429181840),
+            (Bits(ModulatedNorm.Of(x, Numbers(48), Numbers(2, 1, 48), Numbers(2, 1, 48), Epsilon)!), Bits(branch), Bits(heads),
+                Bits(CachedAttention.Of(Numbers(2, 5, 3, 32), Numbers(2, 6, 11, 32), 0, 3, 10)!)));
+
+        static long Bits(Tensor tensor)
+        {
+            var sum = 0L;
+            foreach (var value in tensor.data<float>()) sum = unchecked(sum * 31 + BitConverter.SingleToInt32Bits(value));
+            return sum;
+        }
+    }
+
     private static void Close(Tensor expected, Tensor actual, double tolerance)
     {
         if (actual.numel() == 0) Assert.Equal(expected.shape, actual.shape);

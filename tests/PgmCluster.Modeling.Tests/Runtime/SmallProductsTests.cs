@@ -29,6 +29,26 @@ public class SmallProductsTests
         }
     }
 
+    /// <summary>A row has the same bits alone as among others, however many: what is drawn of an image depends on no other.</summary>
+    [Fact]
+    public void Multiply_RowsAlone_HaveTheSameBits()
+    {
+        if (!Sse3.IsSupported) throw GoldenData.Skipped("needs SSE3: it is written for the processors on which it is used");
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var generator = new Generator(3, CPU);
+        var (w, b, x) = (randn([12, 48], generator: generator), randn([12], generator: generator), randn([7, 48], generator: generator));
+        var all = SmallProducts.Multiply(x, w, b, 7, 48, 12);
+        foreach (var count in Enumerable.Range(1, 7))
+        {
+            for (var first = 0; first + count <= 7; first++)
+            {
+                var part = SmallProducts.Multiply(x.narrow(0, first, count), w, b, count, 48, 12);
+                GoldenFiles.Equal(all.narrow(0, first, count), part, $"{count} rows");
+            }
+        }
+    }
+
     /// <summary>
     /// The first rows of a layer alone, as a sampler takes the codes without the special ids: libtorch's product, in inference and out of
     /// it, with widths that are no whole vectors and numbers of rows that are no whole blocks.
