@@ -1,5 +1,6 @@
 using System.Globalization;
 using PgmCluster.Benchmarks.Benchmarks;
+using PgmCluster.Benchmarks.Control;
 using PgmCluster.Benchmarks.Harness;
 using PgmCluster.Benchmarks.Proofs;
 using PgmCluster.Benchmarks.Proofs.MillionEntries;
@@ -9,7 +10,7 @@ using PgmCluster.Modeling.Runtime;
 IBenchmark[] all = [new FusedAdamWBenchmark(), TrainStepBenchmark.Products1024, TrainStepBenchmark.Precision,
     new TorchScriptBenchmark(), new DropoutAttentionBenchmark(),
     SamplingBenchmark.Quickstart, SamplingBenchmark.Full, SamplingModelsBenchmark.Quickstart, SamplingModelsBenchmark.Full, GangBenchmark.Training, GangBenchmark.Orchestration, GangBenchmark.Tokenizing,
-    new DecodeBenchmark(), new ReaderBenchmark(), new QueueBenchmark()];
+    new DecodeBenchmark(), new ReaderBenchmark(), new QueueBenchmark(), new ControlBenchmark()];
 
 // Proofs are commands of their own (tests/webdataset, tests/million-entries): they fail where something does not hold.
 if (args is [var proofName]

@@ -4,7 +4,7 @@ using PgmCluster.Grains.Options;
 
 namespace PgmCluster.Grains.Devices;
 
-/// <summary>Says at start and then as a heartbeat what the silo's devices do: one call for all of them, by which their leases go on.</summary>
+/// <summary>Says as a heartbeat what the silo's devices do: one call for all of them, by which their leases go on.</summary>
 internal sealed partial class DeviceAnnouncer(
     DeviceHost host, GrainsOptions options, IGrainFactory grains, TimeProvider time, ILogger<DeviceAnnouncer> logger) : BackgroundService
 {

@@ -14,7 +14,7 @@ namespace PgmCluster.Grains.Leases;
 internal sealed partial class LeaseGrain(
     GrainsOptions options, MembershipReadings membership, TimeProvider time, ILogger<LeaseGrain> logger) : Grain, ILeaseGrain
 {
-    /// <summary>A scheduler that has not asked for so many of its intervals is of a version that expects to be told by every device.</summary>
+    /// <summary>A scheduler that has not asked for so many of its intervals is of a version that every device has to tell.</summary>
     private const int IntervalsUnasked = 3;
 
     private readonly Timings _timings = options.Timings;

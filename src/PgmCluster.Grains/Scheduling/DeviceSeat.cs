@@ -27,6 +27,9 @@ internal sealed class DeviceSeat(PlannedDevice device, DeviceLease? lease)
     /// <summary>It is held beyond this plan.</summary>
     public bool IsFirm { get; set; }
 
+    /// <summary>That it is.</summary>
+    public DeviceReservation Reservation => new() { Worker = Worker, WorkId = Held!.Work.WorkId };
+
     /// <summary>The claim may have it when it is free.</summary>
     public bool IsOpenTo(DeviceClaim claim) =>
         claim.Fits(this) && (Held is null || Held == claim) && (Reserved is null || Reserved == claim || claim.Outranks(Reserved));

@@ -12,8 +12,10 @@ namespace PgmCluster.Grains.Scheduling;
 public sealed class PlacementPlanner
 {
     private readonly SchedulingView _view;
-    private readonly bool _explain;
     private readonly List<DeviceSeat> _seats;
+
+    /// <summary>Those of them that are free, in their order.</summary>
+    private readonly List<DeviceSeat> _free;
     private readonly Dictionary<string, DeviceSeat> _seatOf;
     private readonly List<DeviceClaim> _claims = [];
     private readonly Dictionary<string, int> _devicesOf = [];
@@ -24,29 +26,31 @@ public sealed class PlacementPlanner
     private readonly List<IEnumerator<ScheduledWork>> _idle = [];
     private readonly List<Placement> _placements = [];
     private readonly List<Preemption> _preemptions = [];
-    private readonly Dictionary<string, string> _reasons = [];
+    private readonly PlanReasons _reasons;
     private readonly int _lowestRunning;
     private readonly SchedulingPolicy _policy;
     private readonly HashSet<string> _alone;
 
     /// <summary>Devices that were given, held or taken away so far.</summary>
     private int _effects;
+    private bool _isAnyComing;
 
     private PlacementPlanner(SchedulingView view, SchedulingPolicy policy, bool explain)
     {
         (_view, _policy) = (view, policy);
-        _explain = explain;
-        var leaseOn = view.Leases.GroupBy(l => l.Worker).ToDictionary(g => g.Key, g => g.First());
+        var on = view.Leases.GroupBy(l => l.Worker).ToDictionary(g => g.Key, g => g.First());
         _queue = new ClaimQueue(DevicesOf, user => view.Usage.GetValueOrDefault(user));
-        _seats = [.. view.Devices.OrderBy(d => d.Worker, StringComparer.Ordinal)
-            .Select(d => new DeviceSeat(d, leaseOn.GetValueOrDefault(d.Worker)))];
+        var devices = view.Devices.OrderBy(d => d.Worker, StringComparer.Ordinal);
+        _seats = [.. devices.Select(d => new DeviceSeat(d, on.GetValueOrDefault(d.Worker)))];
         _seatOf = _seats.ToDictionary(s => s.Worker);
+        _free = [.. _seats.Where(s => s.IsFree)];
+        _isAnyComing = _seats.Any(s => s.IsComing);
+        _reasons = new PlanReasons(explain, _seats, _blocked, DevicesOf);
         var leasesOf = view.Leases.ToLookup(l => l.WorkId);
         foreach (var lease in view.Leases.Where(l => !l.Stopping)) _devicesOf[lease.User] = DevicesOf(lease.User) + 1;
         // Not like the others of its line, and looked at by itself.
         _alone = [.. view.Reservations.Select(r => r.WorkId)];
-        foreach (var work in view.Work.Order(WorkOrder.Instance))
-            _claims.Add(new DeviceClaim(work, [.. leasesOf[work.WorkId]], view.Now, policy));
+        _claims.AddRange(view.Work.Order(WorkOrder.Instance).Select(w => new DeviceClaim(w, [.. leasesOf[w.WorkId]], view.Now, policy)));
         _lowestRunning = _claims.Where(c => c.Active.Count > 0).Select(c => c.Work.Priority).DefaultIfEmpty(int.MaxValue).Min();
     }
 
@@ -75,9 +79,8 @@ public sealed class PlacementPlanner
         {
             Placements = _placements,
             Preemptions = _preemptions,
-            Reservations = [.. _seats.Where(s => s is { Held: not null,
-                IsFirm: true }).Select(s => new DeviceReservation { Worker = s.Worker, WorkId = s.Held!.Work.WorkId })],
-            Reasons = _reasons,
+            Reservations = [.. _seats.Where(s => s is { Held: not null, IsFirm: true }).Select(s => s.Reservation)],
+            Reasons = _reasons.All,
         };
     }
 
@@ -126,12 +129,12 @@ public sealed class PlacementPlanner
     {
         if (claim.Leaves)
         {
-            Explain(claim, () => "is being stopped for work of higher priority, and is queued again after it");
+            _reasons.Say(claim, () => "is being stopped for work of higher priority, and is queued again after it");
             return;
         }
         if (claim.After is { } older)
         {
-            Explain(claim, () => WaitingReasons.After(older));
+            _reasons.Say(claim, () => WaitingReasons.After(older));
             return;
         }
         if (claim.Lacks == 0 && !claim.MayGrow) return;
@@ -142,18 +145,19 @@ public sealed class PlacementPlanner
     /// <summary>All that it must have at once, or nothing.</summary>
     private void Start(DeviceClaim claim)
     {
-        var free = Free(claim);
+        var free = Free(claim).Take(claim.Lacks).ToList();
         if (free.Count >= claim.Lacks)
         {
-            foreach (var seat in free.Take(claim.Lacks)) Place(seat, claim);
-            Explain(claim, () => "is being given its devices");
+            foreach (var seat in free) Place(seat, claim);
+            _reasons.Say(claim, () => "is being given its devices");
             // More than it must have only after all others of its priority had their turn.
             Queue(claim);
             return;
         }
-        var coming = _seats.Where(s => s.IsComing && s.IsOpenTo(claim)).OrderByDescending(s => s.Reserved == claim).ToList();
+        var before = _effects;
+        var coming = Coming(claim).OrderByDescending(s => s.Reserved == claim).ToList();
         var lacking = claim.Lacks - free.Count - coming.Count;
-        var hasReservation = _seats.Any(s => s.Reserved == claim);
+        var hasReservation = HasReservation(claim);
         if (lacking <= 0)
         {
             if (hasReservation || claim.IsOverdue) Hold(claim, [.. free, .. coming], claim.Lacks, firm: true);
@@ -167,20 +171,20 @@ public sealed class PlacementPlanner
         {
             Hold(claim, [.. free, .. coming], claim.Lacks, firm: true);
         }
-        Explain(claim, () => WaitingReasons.Of(claim, _seats, _blocked, DevicesOf));
+        _reasons.Waits(claim, isLikeOthers: _effects == before && !hasReservation, _effects);
         _blocked.Add(claim);
     }
 
     /// <summary>It runs with fewer than it should: each further device helps.</summary>
     private void Complete(DeviceClaim claim)
     {
-        foreach (var seat in Free(claim).Take(claim.Lacks)) Place(seat, claim);
+        foreach (var seat in Free(claim).Take(claim.Lacks).ToList()) Place(seat, claim);
         if (claim.Lacks == 0)
         {
             Queue(claim);
             return;
         }
-        var coming = _seats.Where(s => s.IsComing && s.IsOpenTo(claim)).ToList();
+        var coming = Coming(claim).ToList();
         for (var lacking = claim.Lacks - coming.Count; lacking > 0; lacking--)
         {
             if (TakeAway(claim, lacking) is not { Count: > 0 } taken) continue;
@@ -188,10 +192,7 @@ public sealed class PlacementPlanner
             break;
         }
         Hold(claim, coming, claim.Lacks, firm: true);
-        Explain(
-            claim,
-            () => $"runs with {claim.Have} of at least {claim.Work.MinWorkers} devices: "
-            + $"{WaitingReasons.Of(claim, _seats, _blocked, DevicesOf)}");
+        _reasons.Lacks(claim);
         _blocked.Add(claim);
     }
 
@@ -204,13 +205,23 @@ public sealed class PlacementPlanner
         Queue(claim);
     }
 
-    private List<DeviceSeat> Free(DeviceClaim claim) =>
-        [.. _seats.Where(s => s.IsFree && s.IsOpenTo(claim)).OrderByDescending(s => s.Reserved == claim)];
+    /// <summary>Those held for it first.</summary>
+    private IEnumerable<DeviceSeat> Free(DeviceClaim claim)
+    {
+        var open = _free.Where(s => s.IsOpenTo(claim));
+        return HasReservation(claim) ? open.OrderByDescending(s => s.Reserved == claim) : open;
+    }
+
+    private IEnumerable<DeviceSeat> Coming(DeviceClaim claim) =>
+        _isAnyComing ? _seats.Where(s => s.IsComing && s.IsOpenTo(claim)) : [];
+
+    private bool HasReservation(DeviceClaim claim) => _alone.Count > 0 && _seats.Any(s => s.Reserved == claim);
 
     private void Place(DeviceSeat seat, DeviceClaim claim)
     {
         _effects++;
         seat.IsFree = false;
+        _free.Remove(seat);
         seat.Held = null;
         seat.Reserved = null;
         claim.Have++;
@@ -273,7 +284,7 @@ public sealed class PlacementPlanner
             victim.Have--;
             victim.Leaves = victim.Active.Count == 0;
             _devicesOf[victim.User] = DevicesOf(victim.User) - 1;
-            if (_seatOf.TryGetValue(lease.Worker, out var freed)) freed.IsComing = true;
+            if (_seatOf.TryGetValue(lease.Worker, out var freed)) freed.IsComing = _isAnyComing = true;
             if (Seat(lease, claim) is { } fitting) seats.Add(fitting);
             _effects++;
         }
@@ -286,9 +297,4 @@ public sealed class PlacementPlanner
     private bool CouldFit(DeviceClaim claim) => _seats.Count(claim.Fits) >= claim.Work.MinWorkers;
 
     private int DevicesOf(string user) => _devicesOf.GetValueOrDefault(user);
-
-    private void Explain(DeviceClaim claim, Func<string> reason)
-    {
-        if (_explain) _reasons[claim.Work.WorkId] = reason();
-    }
 }

@@ -5,22 +5,21 @@ namespace PgmCluster.Grains.Scheduling;
 /// <summary>One line for what waits: what it needs, who has it, and what goes before it.</summary>
 internal static class WaitingReasons
 {
+    /// <summary>What is to be said of the devices.</summary>
     /// <param name="claim">What waits.</param>
     /// <param name="seats">The devices as they are when it had its turn.</param>
-    /// <param name="before">What waits and had its turn before it.</param>
-    /// <param name="devicesOf">Devices that a user has.</param>
-    public static string Of(
-        DeviceClaim claim, IReadOnlyList<DeviceSeat> seats, IReadOnlyList<DeviceClaim> before, Func<string, int> devicesOf)
+    /// <returns>And whether that is all that there is to be said.</returns>
+    public static (string Text, bool IsAll) OfDevices(DeviceClaim claim, IReadOnlyList<DeviceSeat> seats)
     {
-        if (seats.Count == 0) return "no device: start a silo with Pgm:Devices=auto";
+        if (seats.Count == 0) return ("no device: start a silo with Pgm:Devices=auto", true);
         var fitting = seats.Where(claim.Fits).ToList();
         var needs = claim.Work.MinWorkers;
         if (fitting.Count < needs)
         {
-            return claim.Work.Numerics is { } numerics
+            return (claim.Work.Numerics is { } numerics
                 ? $"needs {Devices(needs)} with the numerics it was begun with ({numerics}): "
                     + $"{fitting.Count} of the cluster's {seats.Count} have them. Add such a device"
-                : $"needs {Devices(needs)} at once, the cluster has {seats.Count}: add a silo, or start it with fewer workers";
+                : $"needs {Devices(needs)} at once, the cluster has {seats.Count}: add a silo, or start it with fewer workers", true);
         }
         var free = fitting.Count(s => s.IsFree && s.IsOpenTo(claim));
         var parts = new List<string>
@@ -41,9 +40,17 @@ internal static class WaitingReasons
         if (claim.IsOverdue && fitting.Any(s => s.IsFree && s.Held == claim)) parts.Add("free ones are held for it");
         if (fitting.FirstOrDefault(s => s.Problem is not null) is { Problem: { } problem })
             parts.Add($"{fitting.Count(s => s.Problem is not null)} not usable: {problem}");
-        if (before.Count > 0) parts.Add($"{before.Count} before it{Why(claim, before[^1], devicesOf)}");
-        return string.Join(", ", parts);
+        return (string.Join(", ", parts), false);
     }
+
+    /// <summary>The same with what goes before it.</summary>
+    /// <param name="devices">What is said of the devices.</param>
+    /// <param name="claim">What waits.</param>
+    /// <param name="before">What waits and had its turn before it.</param>
+    /// <param name="devicesOf">Devices that a user has.</param>
+    public static string With(
+        (string Text, bool IsAll) devices, DeviceClaim claim, IReadOnlyList<DeviceClaim> before, Func<string, int> devicesOf) =>
+        devices.IsAll || before.Count == 0 ? devices.Text : $"{devices.Text}, {before.Count} before it{Why(claim, before[^1], devicesOf)}";
 
     /// <param name="older">The lease of an older generation for whose end it waits.</param>
     public static string After(DeviceLease older) =>

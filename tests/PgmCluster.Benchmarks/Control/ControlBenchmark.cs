@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using PgmCluster.Benchmarks.Harness;
+using PgmCluster.Grains.Scheduling;
+using PgmCluster.Grains.Scheduling.Rows;
+
+namespace PgmCluster.Benchmarks.Control;
+
+/// <summary>
+/// The control plane at 1,000 devices and 10,000 queued units: whether planning delays the renewal of leases, what a placement costs
+/// against bare statements of its database, and what a plan takes.
+/// </summary>
+public sealed class ControlBenchmark : IBenchmark
+{
+    private const int Queued = 10_000, Renewals = 1000, Ending = 100, Placements = 10 * Ending, StatementsOfAPlacement = 3;
+    private static readonly TimeSpan BetweenRenewals = TimeSpan.FromMilliseconds(2);
+
+    public string Name => "control";
+
+    public string Description => "leases and placements with 10,000 queued units before 1,000 devices, against rest and bare statements";
+
+    public IEnumerable<Comparison> Run(BenchmarkOptions options) => RunAsync(options).GetAwaiter().GetResult();
+
+    private static async Task<IReadOnlyList<Comparison>> RunAsync(BenchmarkOptions options)
+    {
+        await using var cluster = await ControlCluster.StartAsync(Queued);
+        var (rest, planning) = (new List<double>(), new List<double>());
+        var (bare, placement) = (new List<double>(), new List<double>());
+        // One round that is not counted: in it the code is compiled.
+        for (var round = -1; round < options.Rounds; round++)
+        {
+            var quiet = await RenewalsOf(cluster);
+            using var ended = new CancellationTokenSource();
+            var busy = Busy(cluster, ended.Token);
+            var loaded = await RenewalsOf(cluster);
+            await ended.CancelAsync();
+            await busy;
+            var statements = await cluster.BareStatements(Placements);
+            var placed = await PlacementsOf(cluster);
+            if (round < 0) continue;
+            rest.Add(At(quiet, 0.99));
+            planning.Add(At(loaded, 0.99));
+            bare.Add(StatementsOfAPlacement * Placements * At(statements, 0.5));
+            placement.Add(placed);
+        }
+        return
+        [
+            Comparison.Of(
+                $"p99 of {Renewals} renewals of leases, one every 2 ms, {cluster.Devices} devices, {Queued} queued: at least 0.5 x while devices "
+                + "end and are given the next as quickly as the scheduler can",
+                ("the scheduler at rest", [.. rest], 0), ("while it plans", [.. planning], 0)),
+            Comparison.Of(
+                $"{Placements} ends of units and placements of the next, {Ending} devices at a time ({cluster.Database}, {Queued} queued, "
+                + $"{cluster.Devices} devices): not longer than three bare statements for each",
+                ($"{StatementsOfAPlacement * Placements} bare statements", [.. bare], 0), ("as many placements", [.. placement], 0)),
+            Plans(options.Rounds),
+        ];
+    }
+
+    private static async Task<double[]> RenewalsOf(ControlCluster cluster)
+    {
+        var seconds = new double[Renewals];
+        var underWay = new List<Task>();
+        for (var i = 0; i < Renewals; i++)
+        {
+            underWay.Add(Renew(i));
+            await Task.Delay(BetweenRenewals);
+        }
+        await Task.WhenAll(underWay);
+        return seconds;
+
+        async Task Renew(int i)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            await cluster.Renew(i);
+            seconds[i] = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        }
+    }
+
+    /// <summary>Eight devices at a time end their work and are given the next, and somebody asks why work waits.</summary>
+    private static Task Busy(ControlCluster cluster, CancellationToken ended) =>
+        Task.WhenAll(cluster.Placed.Keys.Order().Take(8).Select(async (worker, i) =>
+        {
+            while (!ended.IsCancellationRequested)
+            {
+                await cluster.EndAndPlace(worker);
+                await cluster.Submit(1);
+                if (i == 0) await cluster.Explain();
+            }
+        }));
+
+    private static async Task<double> PlacementsOf(ControlCluster cluster)
+    {
+        var workers = cluster.Placed.Keys.Order().Take(Ending).ToList();
+        var begun = Stopwatch.GetTimestamp();
+        for (var placed = 0; placed < Placements; placed += Ending) await Task.WhenAll(workers.Select(cluster.EndAndPlace));
+        var seconds = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        await cluster.Submit(Placements);
+        return seconds;
+    }
+
+    private static Comparison Plans(int rounds)
+    {
+        var now = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var work = Enumerable.Range(0, Queued + 1000).Select(i => new ScheduledWork
+        {
+            WorkId = $"job/{i:0000000}",
+            Number = i + 1,
+            Generation = 1,
+            Owner = "owner/job",
+            SubmittedAt = now,
+            WaitingSince = now,
+        }).ToList();
+        SchedulingView View(int placed, bool whole)
+        {
+            var queue = new WorkQueue(new SchedulerContent
+            {
+                Work = work,
+                Leases = [.. work.Take(placed).Select((w, i) => new DeviceLease
+                {
+                    Worker = Worker(i),
+                    Number = i + 1,
+                    WorkId = w.WorkId,
+                    Generation = 1,
+                    Since = now,
+                    GrantedAt = now,
+                })],
+            });
+            return new SchedulingView
+            {
+                Now = now,
+                Devices = [.. Enumerable.Range(0, 1000).Select(i => new PlannedDevice(Worker(i), "simulated", true))],
+                Work = whole ? queue.Work : queue.Singly,
+                Lines = whole ? [] : queue.Lines,
+                Leases = queue.Leases,
+            };
+        }
+        var (one, empty, whole) = (View(999, whole: false), View(0, whole: false), View(1000, whole: true));
+        void Plan(SchedulingView view, int placements, bool explain = false)
+        {
+            if (PlacementPlanner.Plan(view, new SchedulingPolicy(), explain).Placements.Count != placements)
+                throw new InvalidOperationException($"Planning {Queued} units on 1,000 devices: not {placements} were placed.");
+        }
+        return Comparison.Of($"A plan of {Queued} queued units and 1,000 devices", rounds,
+            new Variant("one device is free", () => Plan(one, 1)),
+            new Variant("all devices are free", () => Plan(empty, 1000)),
+            new Variant("none is free, and why each unit waits", () => Plan(whole, 0, explain: true)));
+    }
+
+    private static double At(double[] seconds, double share) => seconds.Order().ElementAt((int)(share * (seconds.Length - 1)));
+
+    private static string Worker(int i) => $"silo-{i / 8:000}/cuda:{i % 8}";
+}
