@@ -3,6 +3,7 @@ using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Kinds;
 using PgmCluster.Contracts.Pulls;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
@@ -13,18 +14,8 @@ namespace PgmCluster.Cli.Jobs;
 /// <summary>From a job's kind to its grain.</summary>
 internal static class JobGrains
 {
-    public static IJobGrain Get(IClusterSession session, JobKind kind, string id) => kind switch
-    {
-        JobKind.Tokenization => session.Get<ITokenizationJobGrain>(id),
-        JobKind.Training => session.Get<ITrainingRunGrain>(id),
-        JobKind.Sampling => session.Get<ISamplingJobGrain>(id),
-        JobKind.Evaluation => session.Get<IEvaluationJobGrain>(id),
-        JobKind.Statistics => session.Get<IStatisticsJobGrain>(id),
-        JobKind.Pull => session.Get<IPullJobGrain>(id),
-        JobKind.Registration => session.Get<IRegistrationJobGrain>(id),
-        JobKind.Likelihood => session.Get<ILikelihoodJobGrain>(id),
-        _ => throw new PgmException($"Job '{id}' is of a kind that this version does not know. Use the version that runs the silo."),
-    };
+    public static IJobGrain Get(IClusterSession session, JobKind kind, string id) =>
+        (IJobGrain)session.Get(JobReferences.InterfaceOf(kind, id), id);
 
     /// <summary>The job of that name, whatever its kind.</summary>
     /// <exception cref="NotFoundException">There is none; the message gives the nearest name.</exception>

@@ -22,4 +22,7 @@ internal interface IClusterSession : IAsyncDisposable
     CancellationToken SiloStopping { get; }
 
     TGrain Get<TGrain>(string key) where TGrain : IGrainWithStringKey;
+
+    /// <summary>A grain whose interface is known at run time only.</summary>
+    IGrain Get(Type grain, string key);
 }

@@ -73,6 +73,8 @@ internal sealed class SiloSessions : IClusterSessions
 
         public TGrain Get<TGrain>(string key) where TGrain : IGrainWithStringKey => connection.Client.GetGrain<TGrain>(key);
 
+        public IGrain Get(Type grain, string key) => connection.Client.GetGrain(grain, key);
+
         public ValueTask DisposeAsync() => connection.DisposeAsync();
     }
 
@@ -91,6 +93,8 @@ internal sealed class SiloSessions : IClusterSessions
         public CancellationToken SiloStopping => silo.Stopping;
 
         public TGrain Get<TGrain>(string key) where TGrain : IGrainWithStringKey => silo.Grains.GetGrain<TGrain>(key);
+
+        public IGrain Get(Type grain, string key) => silo.Grains.GetGrain(grain, key);
 
         public ValueTask DisposeAsync() => silo.DisposeAsync();
     }

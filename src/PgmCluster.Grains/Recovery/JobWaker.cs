@@ -1,4 +1,5 @@
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Kinds;
 
 namespace PgmCluster.Grains.Recovery;
 

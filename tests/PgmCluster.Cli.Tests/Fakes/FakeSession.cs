@@ -24,7 +24,9 @@ internal sealed class FakeSession(FakeCluster cluster, PgmHome home, HomeClaim? 
         }
     }
 
-    public TGrain Get<TGrain>(string key) where TGrain : IGrainWithStringKey => (TGrain)cluster.Grain(typeof(TGrain), key, home);
+    public TGrain Get<TGrain>(string key) where TGrain : IGrainWithStringKey => (TGrain)Get(typeof(TGrain), key);
+
+    public IGrain Get(Type grain, string key) => (IGrain)cluster.Grain(grain, key, home);
 
     public ValueTask DisposeAsync()
     {

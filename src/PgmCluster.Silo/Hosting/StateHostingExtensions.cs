@@ -11,10 +11,11 @@ using PgmCluster.Grains.Catalog;
 using PgmCluster.Grains.Leases;
 using PgmCluster.Grains.Recovery;
 using PgmCluster.Grains.Scheduling.Rows;
+using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Catalog;
 using PgmCluster.Silo.Storage.Json;
 
-namespace PgmCluster.Silo.Storage;
+namespace PgmCluster.Silo.Hosting;
 
 /// <summary>Keeps a silo's membership, grain state and reminders in an <see cref="IStateDatabase"/>.</summary>
 internal static class StateHostingExtensions
