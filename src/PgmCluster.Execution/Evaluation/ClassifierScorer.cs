@@ -1,5 +1,6 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Models;
+using PgmCluster.Execution.Models.Loaded;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Classifier;
 using PgmCluster.Modeling.Runtime;

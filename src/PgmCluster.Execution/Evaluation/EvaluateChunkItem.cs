@@ -5,6 +5,7 @@ using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Images;
 using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Models;
+using PgmCluster.Execution.Models.Loaded;
 using PgmCluster.Execution.Sampling;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Tokenizer;

@@ -3,6 +3,7 @@ using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Models;
+using PgmCluster.Execution.Models.Loaded;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Likelihood;

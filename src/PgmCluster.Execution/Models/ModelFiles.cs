@@ -1,6 +1,7 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Safetensors;
+using PgmCluster.Execution.Models.Loaded;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Modeling.BlockCausal;
 using PgmCluster.Modeling.Blocks;

@@ -1,4 +1,5 @@
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Execution.Models.Loaded;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Classifier;

@@ -4,6 +4,7 @@ using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Footprints;
 using PgmCluster.Execution.Images;
+using PgmCluster.Execution.Models.Loaded;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Randomness;

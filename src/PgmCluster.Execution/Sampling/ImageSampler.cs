@@ -2,6 +2,7 @@ using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Footprints;
 using PgmCluster.Execution.Models;
+using PgmCluster.Execution.Models.Loaded;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Randomness;
