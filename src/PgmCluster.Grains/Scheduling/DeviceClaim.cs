@@ -5,6 +5,8 @@ namespace PgmCluster.Grains.Scheduling;
 /// <summary>What a piece of work has and may ask for, while a plan is made.</summary>
 internal sealed class DeviceClaim
 {
+    private static readonly List<DeviceLease> None = [];
+
     /// <param name="work">Waits or runs.</param>
     /// <param name="allLeases">Its leases of any generation.</param>
     /// <param name="now">By the scheduler's clock.</param>
@@ -12,12 +14,19 @@ internal sealed class DeviceClaim
     public DeviceClaim(ScheduledWork work, IReadOnlyCollection<DeviceLease> allLeases, DateTimeOffset now, SchedulingPolicy policy)
     {
         Work = work;
-        var leases = allLeases.Where(l => l.Generation == work.Generation).ToList();
-        After = work.AfterOlder ? allLeases.Where(l => l.Generation < work.Generation).MinBy(l => l.Worker, StringComparer.Ordinal) : null;
-        Active = [.. leases.Where(l => !l.Stopping).OrderByDescending(l => l.Since).ThenBy(l => l.Worker, StringComparer.Ordinal)];
-        Have = Active.Count;
-        Waits = leases.Count == 0;
-        Leaves = Active.Count == 0 && leases.Count > 0;
+        Active = None;
+        Waits = true;
+        // Of ten thousand that wait none has a lease.
+        if (allLeases.Count > 0)
+        {
+            var leases = allLeases.Where(l => l.Generation == work.Generation).ToList();
+            if (work.AfterOlder)
+                After = allLeases.Where(l => l.Generation < work.Generation).MinBy(l => l.Worker, StringComparer.Ordinal);
+            Active = [.. leases.Where(l => !l.Stopping).OrderByDescending(l => l.Since).ThenBy(l => l.Worker, StringComparer.Ordinal)];
+            Have = Active.Count;
+            Waits = leases.Count == 0;
+            Leaves = Active.Count == 0 && leases.Count > 0;
+        }
         var waited = Waits ? now - WaitingSince : TimeSpan.Zero;
         Priority = work.Priority + Math.Max(0, waited.Ticks / policy.AgingStep.Ticks);
         IsOverdue = Waits && work.MinWorkers > 1 && waited >= policy.GangPatience;

@@ -263,8 +263,8 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISche
         _asking.Clear();
     }
 
-    /// <summary>A large plan is made at most half of the time.</summary>
-    private Task Pause() => _planTook < TimeSpan.FromMilliseconds(5) ? Task.CompletedTask : Task.Delay(_planTook, _time);
+    /// <summary>A large plan is made at most a fifth of the time.</summary>
+    private Task Pause() => _planTook < TimeSpan.FromMilliseconds(1) ? Task.CompletedTask : Task.Delay(4 * _planTook, _time);
 
     /// <exception cref="PgmException">The storage refused.</exception>
     private async Task Save()

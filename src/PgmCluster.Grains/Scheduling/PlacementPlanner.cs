@@ -46,11 +46,11 @@ public sealed class PlacementPlanner
         _free = [.. _seats.Where(s => s.IsFree)];
         _isAnyComing = _seats.Any(s => s.IsComing);
         _reasons = new PlanReasons(explain, _seats, _blocked, DevicesOf);
-        var leasesOf = view.Leases.ToLookup(l => l.WorkId);
+        var leasesOf = new LeasesByWork(view.Leases);
         foreach (var lease in view.Leases.Where(l => !l.Stopping)) _devicesOf[lease.User] = DevicesOf(lease.User) + 1;
         // Not like the others of its line, and looked at by itself.
         _alone = [.. view.Reservations.Select(r => r.WorkId)];
-        _claims.AddRange(view.Work.Order(WorkOrder.Instance).Select(w => new DeviceClaim(w, [.. leasesOf[w.WorkId]], view.Now, policy)));
+        _claims.AddRange(view.Work.Order(WorkOrder.Instance).Select(w => new DeviceClaim(w, leasesOf[w.WorkId], view.Now, policy)));
         _lowestRunning = _claims.Where(c => c.Active.Count > 0).Select(c => c.Work.Priority).DefaultIfEmpty(int.MaxValue).Min();
     }
 

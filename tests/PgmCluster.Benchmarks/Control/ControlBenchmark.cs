@@ -11,8 +11,11 @@ namespace PgmCluster.Benchmarks.Control;
 /// </summary>
 public sealed class ControlBenchmark : IBenchmark
 {
-    private const int Queued = 10_000, Renewals = 1000, Ending = 100, Placements = 10 * Ending, StatementsOfAPlacement = 3;
+    private const int Queued = 10_000, Renewals = 1000, AtATime = 8, Ending = 100, Placements = 10 * Ending, StatementsOfAPlacement = 3;
     private static readonly TimeSpan BetweenRenewals = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>Between two plans there are about so many, with what they write.</summary>
+    private static readonly TimeSpan LikeAPlan = TimeSpan.FromMilliseconds(6);
 
     public string Name => "control";
 
@@ -23,21 +26,19 @@ public sealed class ControlBenchmark : IBenchmark
     private static async Task<IReadOnlyList<Comparison>> RunAsync(BenchmarkOptions options)
     {
         await using var cluster = await ControlCluster.StartAsync(Queued);
-        var (rest, planning) = (new List<double>(), new List<double>());
+        var (rest, asking, planning) = (new List<double>(), new List<double>(), new List<double>());
         var (bare, placement) = (new List<double>(), new List<double>());
         // One round that is not counted: in it the code is compiled.
         for (var round = -1; round < options.Rounds; round++)
         {
             var quiet = await RenewalsOf(cluster);
-            using var ended = new CancellationTokenSource();
-            var busy = Busy(cluster, ended.Token);
-            var loaded = await RenewalsOf(cluster);
-            await ended.CancelAsync();
-            await busy;
+            var asked = await Beside(cluster, Asking);
+            var loaded = await Beside(cluster, Busy);
             var statements = await cluster.BareStatements(Placements);
             var placed = await PlacementsOf(cluster);
             if (round < 0) continue;
             rest.Add(At(quiet, 0.99));
+            asking.Add(At(asked, 0.99));
             planning.Add(At(loaded, 0.99));
             bare.Add(StatementsOfAPlacement * Placements * At(statements, 0.5));
             placement.Add(placed);
@@ -47,13 +48,24 @@ public sealed class ControlBenchmark : IBenchmark
             Comparison.Of(
                 $"p99 of {Renewals} renewals of leases, one every 2 ms, {cluster.Devices} devices, {Queued} queued: at least 0.5 x while devices "
                 + "end and are given the next as quickly as the scheduler can",
-                ("the scheduler at rest", [.. rest], 0), ("while it plans", [.. planning], 0)),
+                ("the scheduler at rest", [.. rest], 0), ("while it is asked as often", [.. asking], 0),
+                ("while it plans", [.. planning], 0)),
             Comparison.Of(
                 $"{Placements} ends of units and placements of the next, {Ending} devices at a time ({cluster.Database}, {Queued} queued, "
                 + $"{cluster.Devices} devices): not longer than three bare statements for each",
                 ($"{StatementsOfAPlacement * Placements} bare statements", [.. bare], 0), ("as many placements", [.. placement], 0)),
             Plans(options.Rounds),
         ];
+    }
+
+    private static async Task<double[]> Beside(ControlCluster cluster, Func<ControlCluster, CancellationToken, Task> load)
+    {
+        using var ended = new CancellationTokenSource();
+        var underWay = load(cluster, ended.Token);
+        var seconds = await RenewalsOf(cluster);
+        await ended.CancelAsync();
+        await underWay;
+        return seconds;
     }
 
     private static async Task<double[]> RenewalsOf(ControlCluster cluster)
@@ -76,15 +88,26 @@ public sealed class ControlBenchmark : IBenchmark
         }
     }
 
-    /// <summary>Eight devices at a time end their work and are given the next, and somebody asks why work waits.</summary>
+    /// <summary>As many calls of the scheduler as below, of which none makes it plan or write.</summary>
+    private static Task Asking(ControlCluster cluster, CancellationToken ended) =>
+        Task.WhenAll(Enumerable.Range(0, AtATime).Select(async _ =>
+        {
+            while (!ended.IsCancellationRequested)
+            {
+                await cluster.Ask();
+                await cluster.Ask();
+                await Task.Delay(LikeAPlan, CancellationToken.None);
+            }
+        }));
+
+    /// <summary>Some devices at a time end their work and are given the next.</summary>
     private static Task Busy(ControlCluster cluster, CancellationToken ended) =>
-        Task.WhenAll(cluster.Placed.Keys.Order().Take(8).Select(async (worker, i) =>
+        Task.WhenAll(cluster.Placed.Keys.Order().Take(AtATime).Select(async worker =>
         {
             while (!ended.IsCancellationRequested)
             {
                 await cluster.EndAndPlace(worker);
                 await cluster.Submit(1);
-                if (i == 0) await cluster.Explain();
             }
         }));
 

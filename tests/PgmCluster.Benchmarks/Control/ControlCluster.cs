@@ -99,8 +99,8 @@ internal sealed class ControlCluster : IAsyncDisposable
         foreach (var some in work.Chunk(Batch)) await Scheduler.Submit(some);
     }
 
-    /// <summary>Makes all reasons anew, as for somebody who looks at the queue.</summary>
-    public Task<QueuedWork?> Explain() => Scheduler.Find(Id(_submitted));
+    /// <summary>Asks the scheduler for something that it has at hand.</summary>
+    public Task Ask() => Scheduler.GetGenerations([Id(_submitted)]);
 
     /// <summary>Writes a row as small as the queue's, on a connection of its own: one statement that is durable when it returns.</summary>
     /// <returns>Seconds of each.</returns>
