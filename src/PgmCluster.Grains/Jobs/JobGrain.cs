@@ -6,6 +6,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Jobs.Requests;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Recovery;
+using PgmCluster.Grains.Retention;
 using PgmCluster.Grains.Storage;
 
 namespace PgmCluster.Grains.Jobs;
@@ -15,7 +16,7 @@ namespace PgmCluster.Grains.Jobs;
 /// (<see cref="Plan"/>), keeps it going (<see cref="Drive"/>) and ends it (<see cref="Halt"/>).
 /// </summary>
 [PreferControlSilo]
-public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
+public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJob
     where TState : JobState<TRequest>, new()
     where TRequest : class
 {
@@ -109,7 +110,12 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
         if (State.Request is not null && !State.Phase.IsAtRest()) await DriveOrRetry(verify: true);
     }
 
+    Task IDeletableJob.Delete() => this.Delete<TState, TRequest>(_storage, Title, DeleteParts, Logger);
+
     public abstract Task<Origin> GetOrigin();
+
+    /// <summary>Clears what is stored beside the job's own record.</summary>
+    protected virtual Task DeleteParts() => Task.CompletedTask;
 
     /// <summary>Checks the request and lays out the work. Changes nothing.</summary>
     /// <returns>A state with request, summary, origins and everything the job needs; the phase is set by the caller.</returns>
@@ -136,7 +142,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     {
         if (State.Request is null)
         {
-            JobIds.Check(JobId);
+            State.RequireUnused(JobId, Title);
             await _catalogue.RefuseNameOfOtherKind(JobId, Kind);
             var planned = await Refusals.Of(Title, () => Plan(request));
             planned.Begin(request, NewestFormat, Time.GetUtcNow());
@@ -172,15 +178,8 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain
     }
 
     /// <summary>The only place where the phase changes.</summary>
-    protected void Become(JobPhase phase, string? message)
-    {
-        if (!State.Phase.CanBecome(phase))
-            throw new PgmException($"Job '{JobId}' is {JobWords.Of(State.Phase)} and cannot become {JobWords.Of(phase)}.");
-        State.Phase = phase;
-        State.Message = message;
-        if (phase == JobPhase.Running) State.StartedAt ??= Time.GetUtcNow();
-        State.FinishedAt = phase is JobPhase.Completed or JobPhase.Failed or JobPhase.Cancelled ? Time.GetUtcNow() : null;
-    }
+    protected void Become(JobPhase phase, string? message) =>
+        State.Become(JobId, phase, message, Time.GetUtcNow());
 
     /// <summary>
     /// Becomes running first where the table allows the wanted phase only from there: a fast device's first report can be its last.

@@ -3,6 +3,7 @@ using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.State;
+using PgmCluster.Grains.Jobs.Requests;
 
 namespace PgmCluster.Grains.Jobs;
 
@@ -53,6 +54,26 @@ public abstract class JobState<TRequest> where TRequest : class
             throw new PgmException(
                 $"Reading job '{id}': its state has format {FormatVersion}, this silo knows {newest}. "
                 + "Run a silo of the version that wrote it.");
+    }
+
+    /// <summary>Of a deleted job the record says only that it was there: files and fences of its id may be, too.</summary>
+    /// <exception cref="InvalidRequestException">The id cannot be one, or a job of that id was deleted.</exception>
+    internal void RequireUnused(string id, string title)
+    {
+        JobIds.Check(id);
+        if (Request is null && Attempt > 0)
+            throw new InvalidRequestException(
+                $"Starting {title}: a job of that id was deleted, and ids are not used again. Choose another id.");
+    }
+
+    /// <exception cref="PgmException">There is no such step.</exception>
+    internal void Become(string id, JobPhase phase, string? message, DateTimeOffset now)
+    {
+        if (!Phase.CanBecome(phase))
+            throw new PgmException($"Job '{id}' is {JobWords.Of(Phase)} and cannot become {JobWords.Of(phase)}.");
+        (Phase, Message) = (phase, message);
+        if (phase == JobPhase.Running) StartedAt ??= now;
+        FinishedAt = phase is JobPhase.Completed or JobPhase.Failed or JobPhase.Cancelled ? now : null;
     }
 
     /// <summary>Of a job that was just planned.</summary>

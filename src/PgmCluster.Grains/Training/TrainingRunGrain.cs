@@ -91,6 +91,8 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         Formations = _gang.Formations,
     });
 
+    protected override Task DeleteParts() => _gang.Delete();
+
     public async Task<JobStatus> Pause()
     {
         RequireStarted();

@@ -1,10 +1,12 @@
+using System.Text.Json;
 using Orleans.Storage;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Artifacts;
 
 namespace PgmCluster.Grains.Tests.Support;
 
 /// <summary>Grain state as JSON files, written the way the real silo writes it: survives a whole cluster.</summary>
-public sealed class FileGrainStorage(string directory) : IGrainStorage
+public sealed class FileGrainStorage(string directory) : IGrainStorage, IStoredRecords
 {
     private static readonly Lock Gate = new();
 
@@ -18,6 +20,27 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage
 
     /// <summary>Has writes of the states with this name wait until they are released.</summary>
     public HeldWrites HoldWritesOf(string stateName) => _held = new HeldWrites(stateName);
+
+    public Task<IReadOnlyList<StoredRecord>> ReadAsync(CancellationToken cancellation)
+    {
+        lock (Gate)
+        {
+            var records = new List<StoredRecord>();
+            foreach (var file in Directory.GetFiles(directory, "*.json"))
+            {
+                // A grain's type has no dash: STATE-NAME-TYPE%2FKEY.
+                var name = Path.GetFileNameWithoutExtension(file);
+                var slash = name.IndexOf("%2F", StringComparison.Ordinal);
+                var kind = name[..name.LastIndexOf('-', slash)];
+                using var stored = JsonDocument.Parse(File.ReadAllText(file));
+                records.Add(new StoredRecord(
+                    kind, Uri.UnescapeDataString(name[(slash + 3)..]), stored.RootElement.GetProperty("state").GetRawText()));
+            }
+            return Task.FromResult<IReadOnlyList<StoredRecord>>(records);
+        }
+    }
+
+    public Task<string?> ReadArtifactIdAsync(CancellationToken cancellation) => Task.FromResult<string?>("test");
 
     /// <summary>Bytes of what is stored of a grain.</summary>
     public long SizeOf(string stateName, GrainId grainId) => new FileInfo(PathOf(stateName, grainId)).Length;

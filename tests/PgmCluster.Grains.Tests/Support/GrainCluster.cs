@@ -16,6 +16,7 @@ using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Artifacts;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Hosting;
 using PgmCluster.Grains.Options;
@@ -106,6 +107,7 @@ public sealed class GrainCluster : IAsyncDisposable
             silo.Services.AddSingleton<IDatasetReader, FakeDatasetReader>();
             silo.Services.AddKeyedSingleton<IGrainStorage>("Default", storage);
             silo.Services.AddSingleton<ISchedulerStore>(queue);
+            silo.Services.AddSingleton<IStoredRecords>(storage);
             silo.Services.AddSingleton(queue.Catalog);
             silo.Services.AddSingleton(queue.DueJobs);
             silo.UseSiloMetadata(new Dictionary<string, string> { [PreferControlSiloPlacement.DevicesKey] = own == "none" ? "" : own });

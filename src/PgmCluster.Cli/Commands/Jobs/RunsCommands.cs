@@ -14,7 +14,7 @@ using Spectre.Console;
 
 namespace PgmCluster.Cli.Commands.Jobs;
 
-/// <summary><c>pgm runs list|show|watch|cancel|pause|resume|tensorboard</c>: jobs of all kinds.</summary>
+/// <summary><c>pgm runs list|show|watch|cancel|pause|resume|delete|tensorboard</c>: jobs of all kinds.</summary>
 internal static class RunsCommands
 {
     public static Command Create(CliEnvironment environment) => new("runs", "List, follow and steer runs and jobs of all kinds")
@@ -26,6 +26,7 @@ internal static class RunsCommands
         Control(environment, "pause", "Stop a training run after the present step, with a checkpoint",
             async (session, id) => await (await JobGrains.FindTrainingAsync(session, id, "pause")).Pause()),
         Resume(environment),
+        Delete(environment),
         TensorBoard(environment),
     };
 
@@ -87,6 +88,20 @@ internal static class RunsCommands
             if (!wait.Detach(invocation)) return await FollowAsync(invocation, session, run, invocation.Get(id));
             return invocation.Finish(new { status, result = (object?)null }, console => console.WriteStatus(status));
         }));
+    }
+
+    private static Command Delete(CliEnvironment environment)
+    {
+        var id = Id();
+        return new Command("delete", "Delete a job at rest that nothing refers to; 'pgm store gc' frees its files") { id }
+            .Does(environment, invocation => invocation.WithSessionAsync(SiloNeed.Any, async session =>
+            {
+                var deleted = invocation.Get(id);
+                await CatalogNames.RequireAsync(session, CatalogKinds.Jobs, deleted);
+                await session.Get<IJobRetentionGrain>("jobs").Delete(deleted);
+                return invocation.Finish(
+                    new { deleted }, console => console.WriteLine($"Deleted '{deleted}'. 'pgm store gc' frees its files."));
+            }));
     }
 
     private static Command TensorBoard(CliEnvironment environment)

@@ -32,6 +32,10 @@ internal interface IWorkUnitGrain : IGrainWithStringKey
     [Alias("GetResult")]
     Task<string?> GetResult();
 
+    /// <summary>Clears the record: the job is deleted.</summary>
+    [Alias("Delete")]
+    Task Delete();
+
     /// <summary>Takes over what a version without units knew of the work; nothing where it has a record of its own.</summary>
     [Alias("TakeOver")]
     Task TakeOver(WorkRecord former);

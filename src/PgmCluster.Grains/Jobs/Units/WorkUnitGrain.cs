@@ -89,6 +89,12 @@ public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
         return Task.FromResult(Record.Result);
     }
 
+    async Task IWorkUnitGrain.Delete()
+    {
+        if (_state.RecordExists) await _state.ClearStateAsync();
+        DeactivateOnIdle();
+    }
+
     async Task IWorkUnitGrain.TakeOver(WorkRecord former)
     {
         if (State.Assignment is not null || Record.Generation > 0 || former is { Generation: 0, Result: null }) return;

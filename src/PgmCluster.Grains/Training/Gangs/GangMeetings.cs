@@ -45,6 +45,9 @@ internal sealed partial class GangMeetings(
         if (storage.State.Generation > 0) _circle.Enter(storage.State, _clock.Now);
     }
 
+    /// <summary>Clears the record: the run is deleted.</summary>
+    public Task Delete() => storage.RecordExists ? storage.ClearStateAsync() : Task.CompletedTask;
+
     /// <param name="arrival">Who has come.</param>
     /// <param name="present">What the run has stored; asked again after each wait.</param>
     /// <exception cref="Contracts.Errors.PgmException">The generation could not be stored: nobody was told, members come again.</exception>

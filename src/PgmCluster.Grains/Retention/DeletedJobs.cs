@@ -1,0 +1,32 @@
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Grains.Jobs;
+using PgmCluster.Grains.Jobs.Requests;
+using PgmCluster.Grains.Storage;
+
+namespace PgmCluster.Grains.Retention;
+
+/// <summary>What is left of a deleted job: a record without a request, which says that the id was used.</summary>
+internal static class DeletedJobs
+{
+    /// <summary>Replaces a job's record by the mark, once what is stored beside it is gone.</summary>
+    /// <param name="grain">The job.</param>
+    /// <param name="storage">Its record.</param>
+    /// <param name="title">For the message.</param>
+    /// <param name="deleteParts">Clears what is stored beside it.</param>
+    /// <param name="logger">Of the job.</param>
+    /// <exception cref="InvalidRequestException">It is not at rest.</exception>
+    public static async Task Delete<TState, TRequest>(
+        this IGrainBase grain, IPersistentState<TState> storage, string title, Func<Task> deleteParts, ILogger logger)
+        where TState : JobState<TRequest>, new()
+        where TRequest : class
+    {
+        var state = storage.State;
+        if (state.Request is null) return;
+        if (!state.Phase.IsAtRest()) throw new InvalidRequestException($"Deleting {title}: it is {JobWords.Of(state.Phase)}.");
+        await deleteParts();
+        storage.State = new TState { FormatVersion = state.FormatVersion, Attempt = state.Attempt, Phase = state.Phase };
+        await grain.Save(storage, logger);
+        grain.DeactivateOnIdle();
+    }
+}

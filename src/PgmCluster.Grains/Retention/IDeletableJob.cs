@@ -1,0 +1,10 @@
+namespace PgmCluster.Grains.Retention;
+
+/// <summary>The part of a job by which it is deleted; who calls it has made sure that nothing refers to the job.</summary>
+[Alias("pgm.IDeletableJob")]
+internal interface IDeletableJob : IGrainWithStringKey
+{
+    /// <summary>Clears the records of the job and its units, but for a mark that its id was used.</summary>
+    [Alias("Delete"), ResponseTimeout("00:05:00")]
+    Task Delete();
+}

@@ -1,0 +1,60 @@
+using PgmCluster.Silo.Storage;
+
+namespace PgmCluster.Benchmarks.Benchmarks;
+
+/// <summary>The statements that a page of the catalog and the start of a job cannot do without, one after another.</summary>
+internal static class BareStart
+{
+    private const string Rows = "FROM PgmCatalog WHERE StateId = 'pgm' AND Catalog = 'jobs'";
+
+    public static async Task Page(IStateDatabase database, long time, string name, int limit)
+    {
+        await using var connection = database.Connect();
+        await using var command = connection.Command(
+            $"SELECT State {Rows} AND (CreatedAt, Name) < (@Time, @Name) ORDER BY CreatedAt DESC, Name DESC LIMIT @Limit",
+            ("@Time", time), ("@Name", name), ("@Limit", limit));
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync()) reader.GetString(0);
+    }
+
+    /// <summary>A job's state as it is stored, so that others can be as long.</summary>
+    public static async Task<byte[]> StateOf(IStateDatabase database, string job)
+    {
+        await using var connection = database.Connect();
+        await using var command = connection.Command(
+            "SELECT PayloadBinary FROM PgmGrainState WHERE GrainTypeString = 'training-run' AND GrainIdExtensionString = @Job",
+            ("@Job", job));
+        return (byte[])(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>
+    /// Its id is looked up and taken, its state stored, once more with its fence, and its work queued: four transactions, one after another.
+    /// </summary>
+    public static async Task Job(IStateDatabase database, string id, string entry, byte[] state)
+    {
+        await using var connection = database.Connect();
+        await using var find = connection.Command($"SELECT State {Rows} AND Name = @Name", ("@Name", id));
+        await find.ExecuteScalarAsync();
+        connection.Execute("""
+            INSERT INTO PgmCatalog (StateId, Catalog, Name, Kind, AtRest, Phase, CreatedAt, ChangedAt, DueAt, Failures, State)
+            VALUES ('bare', 'jobs', @Name, 1, 0, -1, @Time, @Time, @Time, 0, @State)
+            """, ("@Name", id), ("@Time", DateTime.UtcNow.Ticks), ("@State", entry));
+        foreach (var version in new object[] { DBNull.Value, 1 })
+        {
+            await using var write = connection.Command(
+                (database.HasOneWriter ? SqlScripts.Sqlite : SqlScripts.Postgres).Statements["WriteToStorageKey"],
+                ("@ServiceId", "bare"), ("@GrainTypeString", "training-run"), ("@GrainTypeHash", 1),
+                ("@GrainIdHash", id.GetHashCode(StringComparison.Ordinal)),
+                ("@GrainIdN0", 0L), ("@GrainIdN1", 0L), ("@GrainIdExtensionString", id), ("@PayloadBinary", state),
+                ("@GrainStateVersion", version));
+            await write.ExecuteScalarAsync();
+        }
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var queue = connection.Command("""
+            INSERT INTO PgmSchedulerWork (StateId, WorkId, Generation, State, Document) VALUES ('bare', @WorkId, 1, @State, @State)
+            """, ("@WorkId", id), ("@State", entry));
+        queue.Transaction = transaction;
+        await queue.ExecuteNonQueryAsync();
+        await transaction.CommitAsync();
+    }
+}

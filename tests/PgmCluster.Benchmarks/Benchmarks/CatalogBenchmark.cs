@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using PgmCluster.Benchmarks.Harness;
+using PgmCluster.Cli.Clusters;
+using PgmCluster.Cli.Quickstart;
+using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Training;
+using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Catalog;
+using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Storage;
+using PgmCluster.Silo.Storage.Postgres;
+using PgmCluster.Silo.Storage.Sqlite;
+using SiloOptions = PgmCluster.Silo.Options.SiloOptions;
+
+namespace PgmCluster.Benchmarks.Benchmarks;
+
+/// <summary>
+/// What jobs at rest cost: the start of a silo, a page of the catalog and the submission of a job where there are many, against none or
+/// against the bare statements. On SQLite, and on PostgreSQL where its server is installed.
+/// </summary>
+public sealed class CatalogBenchmark : IBenchmark
+{
+    private const int Chunk = 10_000, Pages = 200, Starts = 50;
+
+    private static readonly int s_jobs =
+        int.TryParse(Environment.GetEnvironmentVariable("PGM_CATALOG_JOBS"), NumberStyles.None, CultureInfo.InvariantCulture, out var jobs)
+            ? jobs : 1_000_000;
+
+    public string Name => "catalog";
+
+    public string Description => $"start, pages and submissions beside {s_jobs} jobs at rest (PGM_CATALOG_JOBS), against none";
+
+    public IEnumerable<Comparison> Run(BenchmarkOptions options) => RunAsync(options).GetAwaiter().GetResult();
+
+    private static async Task<IReadOnlyList<Comparison>> RunAsync(BenchmarkOptions options)
+    {
+        var comparisons = await On("SQLite", options, _ => Task.FromResult(""));
+        if (PostgresServer.Missing is not null) return comparisons;
+        await using var server = await PostgresServer.CreateAsync();
+        return [.. comparisons, .. await On("PostgreSQL", options, server.CreateDatabaseAsync)];
+    }
+
+    private static async Task<List<Comparison>> On(string system, BenchmarkOptions options, Func<string, Task<string>> createDatabase)
+    {
+        var directory = Directory.CreateTempSubdirectory("pgm-catalog-").FullName;
+        try
+        {
+            var (none, many) = (
+                Options(directory, "none", await createDatabase("none")), Options(directory, "many", await createDatabase("many")));
+            await (await Start(none)).DisposeAsync();
+            await using (var silo = await Start(many)) await Fill(silo.Services.GetRequiredService<ICatalogStore>());
+            var (empty, filled) = (new List<double>(), new List<double>());
+            for (var round = -1; round < options.Rounds; round++)
+            {
+                var (without, with) = (await TimeStart(none), await TimeStart(many));
+                if (round < 0) continue;
+                empty.Add(without);
+                filled.Add(with);
+            }
+            await using var running = await Start(many);
+            return
+            [
+                Comparison.Of(
+                    $"{system}: the start of a silo, with the first answer of its catalog",
+                    ("no job", [.. empty], 0), ($"{s_jobs} jobs at rest", [.. filled], 0)),
+                await ComparePages(system, running, Database(many), options.Rounds),
+                await CompareStarts(system, running, Database(many), options.Rounds),
+            ];
+        }
+        finally
+        {
+            TemporaryFiles.Delete(directory);
+        }
+    }
+
+    private static SiloOptions Options(string directory, string name, string database) => new()
+    {
+        Home = Path.Combine(directory, name),
+        SiloName = name,
+        Database = database,
+        Devices = "cpu:0",
+        CoresPerDevice = 1,
+    };
+
+    /// <summary>With a pool of connections, as the silo has one.</summary>
+    private static IStateDatabase Database(SiloOptions options) => options.Database.Length > 0
+        ? PostgresDatabase.Existing(options.Database)
+        : StateDatabase.Open(Directory.GetFiles(options.Home, "*.db", SearchOption.AllDirectories).Single());
+
+    private static Task<PgmSiloHost> Start(SiloOptions options) => PgmSiloHost.StartAsync(options, silo =>
+    {
+        silo.AddPgmParts(options);
+        silo.Services.AddSingleton<IWorkItemFactory, HeldWork>();
+    });
+
+    private static async Task<double> TimeStart(SiloOptions options)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        await using var silo = await Start(options);
+        await silo.Grains.GetGrain<ICatalogGrain>("jobs").Page(new CatalogQuery { AtRest = false });
+        return Stopwatch.GetElapsedTime(begun).TotalSeconds;
+    }
+
+    private static async Task Fill(ICatalogStore store)
+    {
+        foreach (var chunk in Enumerable.Range(0, s_jobs).Chunk(Chunk)) await store.PutAll("jobs", [.. chunk.Select(Entry)], default);
+    }
+
+    private static CatalogEntry Entry(int job) => new()
+    {
+        Name = $"job-{job:0000000}",
+        JobKind = JobKind.Training,
+        Summary = "pgm-fashion on tokens",
+        MadeFrom = ["tokens"],
+        CreatedAt = CreatedAt(job),
+        ChangedAt = CreatedAt(job).AddMinutes(5),
+        AtRest = true,
+        Phase = JobPhase.Completed,
+    };
+
+    private static DateTimeOffset CreatedAt(int job) => new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddSeconds(10 * job);
+
+    private static async Task<Comparison> ComparePages(string system, PgmSiloHost silo, IStateDatabase database, int rounds)
+    {
+        var catalog = silo.Grains.GetGrain<ICatalogGrain>("jobs");
+        var random = new Random(1);
+        var (bare, paged) = (new List<double>(), new List<double>());
+        for (var round = -1; round < rounds; round++)
+        {
+            var places = Enumerable.Range(0, Pages).Select(_ => random.Next(100, Math.Max(101, s_jobs))).ToList();
+            var begun = Stopwatch.GetTimestamp();
+            foreach (var place in places) await BareStart.Page(database, CreatedAt(place).UtcTicks, $"job-{place:0000000}", 100);
+            var statements = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+            begun = Stopwatch.GetTimestamp();
+            foreach (var place in places)
+                await catalog.Page(new CatalogQuery { Limit = 100, After = $"{CreatedAt(place).UtcTicks}/job-{place:0000000}" });
+            if (round < 0) continue;
+            bare.Add(statements);
+            paged.Add(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+        }
+        return Comparison.Of(
+            $"{system}: {Pages} pages of 100 among {s_jobs} jobs; wanted: twice the time at most",
+            ("bare queries", [.. bare], 0), ("pages of the catalog", [.. paged], 0));
+    }
+
+    private static async Task<Comparison> CompareStarts(string system, PgmSiloHost silo, IStateDatabase database, int rounds)
+    {
+        await silo.Grains.GetGrain<IDatasetGrain>("fashion").Register(
+            new DatasetRequest { Location = SampleData.Locate(null).Location, ValidationImages = 1000 });
+        // It has the only device, so that the others wait.
+        await StartRun(silo, "first");
+        var state = await BareStart.StateOf(database, "first");
+        var (bare, started) = (new List<double>(), new List<double>());
+        for (var round = -1; round < rounds; round++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            for (var i = 0; i < Starts; i++)
+                await BareStart.Job(database, $"bare-{round}-{i}", JsonSerializer.Serialize(Entry(i)), state);
+            var statements = Stopwatch.GetElapsedTime(begun).TotalSeconds;
+            begun = Stopwatch.GetTimestamp();
+            for (var i = 0; i < Starts; i++) await StartRun(silo, $"run-{round}-{i}");
+            if (round < 0) continue;
+            bare.Add(statements);
+            started.Add(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+        }
+        return Comparison.Of(
+            $"{system}: {Starts} trainings submitted one after another beside {s_jobs} jobs at rest; wanted: twice the time at most",
+            ("bare statements", [.. bare], 0), ("submissions", [.. started], 0));
+    }
+
+    private static Task StartRun(PgmSiloHost silo, string id) => silo.Grains.GetGrain<ITrainingRunGrain>(id).Start(
+        new TrainingRequest { Preset = "tokenizer-smoke", Dataset = "fashion" });
+
+    /// <summary>Has its device until the silo stops.</summary>
+    private sealed class HeldWork : IWorkItemFactory
+    {
+        public IWorkItem Create(string kind, string document) => new Item();
+
+        private sealed class Item : IWorkItem
+        {
+            public string Run(WorkContext context)
+            {
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(context.Stopped, context.ShuttingDown);
+                either.Token.WaitHandle.WaitOne();
+                throw new OperationCanceledException(either.Token);
+            }
+        }
+    }
+}
