@@ -3,7 +3,7 @@ using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
-using PgmCluster.Data;
+using PgmCluster.Data.Names;
 using PgmCluster.Grains.Artifacts;
 using PgmCluster.Grains.Placement;
 
