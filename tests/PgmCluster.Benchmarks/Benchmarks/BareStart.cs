@@ -39,16 +39,17 @@ internal static class BareStart
             INSERT INTO PgmCatalog (StateId, Catalog, Name, Kind, AtRest, Phase, CreatedAt, ChangedAt, DueAt, Failures, State)
             VALUES ('bare', 'jobs', @Name, 1, 0, -1, @Time, @Time, @Time, 0, @State)
             """, ("@Name", id), ("@Time", DateTime.UtcNow.Ticks), ("@State", entry));
-        foreach (var version in new object[] { DBNull.Value, 1 })
-        {
-            await using var write = connection.Command(
-                (database.HasOneWriter ? SqlScripts.Sqlite : SqlScripts.Postgres).Statements["WriteToStorageKey"],
-                ("@ServiceId", "bare"), ("@GrainTypeString", "training-run"), ("@GrainTypeHash", 1),
-                ("@GrainIdHash", id.GetHashCode(StringComparison.Ordinal)),
-                ("@GrainIdN0", 0L), ("@GrainIdN1", 0L), ("@GrainIdExtensionString", id), ("@PayloadBinary", state),
-                ("@GrainStateVersion", version));
-            await write.ExecuteScalarAsync();
-        }
+        var key = ("@Hash", id.GetHashCode(StringComparison.Ordinal));
+        connection.Execute("""
+            INSERT INTO PgmGrainState (ServiceId, GrainTypeString, GrainTypeHash, GrainIdHash, GrainIdN0, GrainIdN1, GrainIdExtensionString,
+                                       PayloadBinary, Version, ModifiedAt)
+            VALUES ('bare', 'training-run', 1, @Hash, 0, 0, @Name, @State, 1, CURRENT_TIMESTAMP)
+            """, key, ("@Name", id), ("@State", state));
+        connection.Execute("""
+            UPDATE PgmGrainState SET PayloadBinary = @State, Version = 2, ModifiedAt = CURRENT_TIMESTAMP
+             WHERE ServiceId = 'bare' AND GrainTypeString = 'training-run' AND GrainTypeHash = 1 AND GrainIdHash = @Hash
+               AND GrainIdN0 = 0 AND GrainIdN1 = 0 AND GrainIdExtensionString = @Name AND Version = 1
+            """, key, ("@Name", id), ("@State", state));
         await using var transaction = await connection.BeginTransactionAsync();
         await using var queue = connection.Command("""
             INSERT INTO PgmSchedulerWork (StateId, WorkId, Generation, State, Document) VALUES ('bare', @WorkId, 1, @State, @State)
