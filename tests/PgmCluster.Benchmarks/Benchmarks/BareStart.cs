@@ -11,10 +11,11 @@ internal static class BareStart
     {
         await using var connection = database.Connect();
         await using var command = connection.Command(
-            $"SELECT State {Rows} AND (CreatedAt, Name) < (@Time, @Name) ORDER BY CreatedAt DESC, Name DESC LIMIT @Limit",
+            $"SELECT State, Owner, Phase, ChangedAt, Trouble {Rows} AND (CreatedAt, Name) < (@Time, @Name) ORDER BY CreatedAt DESC, Name DESC LIMIT @Limit",
             ("@Time", time), ("@Name", name), ("@Limit", limit));
         await using var reader = await command.ExecuteReaderAsync();
-        while (await reader.ReadAsync()) reader.GetString(0);
+        var values = new object[reader.FieldCount];
+        while (await reader.ReadAsync()) reader.GetValues(values);
     }
 
     /// <summary>A job's state as it is stored, so that others can be as long.</summary>
