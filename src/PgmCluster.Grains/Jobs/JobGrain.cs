@@ -6,7 +6,6 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Jobs.Requests;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Recovery;
-using PgmCluster.Grains.Retention;
 using PgmCluster.Grains.Storage;
 
 namespace PgmCluster.Grains.Jobs;

@@ -3,8 +3,10 @@ using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Kinds;
 using PgmCluster.Data.Names;
 using PgmCluster.Grains.Artifacts;
+using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Placement;
 
 namespace PgmCluster.Grains.Retention;

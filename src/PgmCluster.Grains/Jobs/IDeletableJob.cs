@@ -1,4 +1,4 @@
-namespace PgmCluster.Grains.Retention;
+namespace PgmCluster.Grains.Jobs;
 
 /// <summary>The part of a job by which it is deleted; who calls it has made sure that nothing refers to the job.</summary>
 [Alias("pgm.IDeletableJob")]

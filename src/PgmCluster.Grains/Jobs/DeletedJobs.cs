@@ -1,10 +1,9 @@
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
-using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Jobs.Requests;
 using PgmCluster.Grains.Storage;
 
-namespace PgmCluster.Grains.Retention;
+namespace PgmCluster.Grains.Jobs;
 
 /// <summary>What is left of a deleted job: a record without a request, which says that the id was used.</summary>
 internal static class DeletedJobs
