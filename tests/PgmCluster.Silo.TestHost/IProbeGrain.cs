@@ -19,15 +19,6 @@ public interface IProbeGrain : IGrainWithStringKey
 
     [Alias("Clear")]
     Task Clear();
-
-    [Alias("Remind")]
-    Task Remind(string name, TimeSpan due);
-
-    [Alias("Reminders")]
-    Task<string[]> Reminders();
-
-    [Alias("Forget")]
-    Task Forget(string name);
 }
 
 [GenerateSerializer, Immutable, Alias("pgm.test.ProbeReading")]
@@ -35,5 +26,4 @@ public sealed record ProbeReading(
     [property: Id(0)] string? Text,
     [property: Id(1)] int Count,
     [property: Id(2)] bool Exists,
-    [property: Id(3)] string Silo,
-    [property: Id(4)] int Fired);
+    [property: Id(3)] string Silo);

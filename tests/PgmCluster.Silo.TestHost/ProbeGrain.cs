@@ -7,10 +7,8 @@ namespace PgmCluster.Silo.TestHost;
 
 public sealed class ProbeGrain(
     [PersistentState("probe")] IPersistentState<ProbeState> state,
-    IOptions<Orleans.Configuration.SiloOptions> silo) : Grain, IProbeGrain, IRemindable
+    IOptions<Orleans.Configuration.SiloOptions> silo) : Grain, IProbeGrain
 {
-    private int _fired;
-
     public async Task<int> Write(string text)
     {
         state.State = state.State with { Text = text, Count = state.State.Count + 1, Phase = ProbePhase.Running };
@@ -19,7 +17,7 @@ public sealed class ProbeGrain(
     }
 
     public Task<ProbeReading> Read() =>
-        Task.FromResult(new ProbeReading(state.State.Text, state.State.Count, state.RecordExists, silo.Value.SiloName, _fired));
+        Task.FromResult(new ProbeReading(state.State.Text, state.State.Count, state.RecordExists, silo.Value.SiloName));
 
     public async Task WriteMany(int count)
     {
@@ -27,16 +25,4 @@ public sealed class ProbeGrain(
     }
 
     public Task Clear() => state.ClearStateAsync();
-
-    public Task Remind(string name, TimeSpan due) => this.RegisterOrUpdateReminder(name, due, TimeSpan.FromMinutes(1));
-
-    public async Task<string[]> Reminders() => [.. (await this.GetReminders()).Select(reminder => reminder.ReminderName).Order()];
-
-    public async Task Forget(string name) => await this.UnregisterReminder((await this.GetReminder(name))!);
-
-    public Task ReceiveReminder(string reminderName, TickStatus status)
-    {
-        _fired++;
-        return Task.CompletedTask;
-    }
 }

@@ -17,12 +17,12 @@ using PgmCluster.Silo.Storage.Json;
 
 namespace PgmCluster.Silo.Hosting;
 
-/// <summary>Keeps a silo's membership, grain state and reminders in an <see cref="IStateDatabase"/>.</summary>
+/// <summary>Keeps a silo's membership and grain state in an <see cref="IStateDatabase"/>.</summary>
 internal static class StateHostingExtensions
 {
     /// <summary>
-    /// Clustering by the time of <paramref name="clock"/>, the default grain storage (as JSON), the scheduler's queue, the catalogs
-    /// and reminders on <paramref name="database"/>.
+    /// Clustering by the time of <paramref name="clock"/>, the default grain storage (as JSON), the scheduler's queue and the
+    /// catalogs on <paramref name="database"/>.
     /// </summary>
     public static ISiloBuilder UseStateDatabase(this ISiloBuilder builder, IStateDatabase database, DatabaseClock clock)
     {
@@ -36,11 +36,6 @@ internal static class StateHostingExtensions
         builder.Services.Replace(ServiceDescriptor.Singleton<IMembershipTable>(services =>
             new SharedTimeMembershipTable(
                 services.GetRequiredService<AdoNetClusteringTable>(), clock, services.GetRequiredService<MembershipReadings>())));
-        builder.UseAdoNetReminderService(options =>
-        {
-            options.Invariant = database.Invariant;
-            options.ConnectionString = database.ConnectionString;
-        });
         builder.Services.AddOptions<AdoNetGrainStorageOptions>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME).Configure(options =>
         {
             options.Invariant = database.Invariant;

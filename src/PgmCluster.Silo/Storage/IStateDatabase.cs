@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace PgmCluster.Silo.Storage;
 
-/// <summary>Where silos keep grain state, reminders and cluster membership. Its schema is up to date.</summary>
+/// <summary>Where silos keep grain state and cluster membership. Its schema is up to date.</summary>
 public interface IStateDatabase
 {
     /// <summary>What messages call it: a file, or database and server. Never with a password.</summary>

@@ -45,8 +45,7 @@ public sealed class PostgresDatabaseTests(PostgresFixture postgres)
             "GrainIdN0" or "GrainIdN1" or "Period" => "bigint",
             "PayloadBinary" => "bytea",
             "StartTime" or "IAmAliveTime" => "timestamptz",
-            "DeploymentId" or "Address" or "SiloName" or "HostName" or "SuspectTimes" or "ServiceId" or "GrainId" or "ReminderName"
-                or "GrainTypeString" or "GrainIdExtensionString" => "text",
+            "DeploymentId" or "Address" or "SiloName" or "HostName" or "SuspectTimes" or "ServiceId" or "GrainTypeString" or "GrainIdExtensionString" => "text",
             _ => "integer",
         };
     }

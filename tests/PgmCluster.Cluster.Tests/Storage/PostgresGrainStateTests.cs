@@ -11,7 +11,7 @@ using PgmCluster.Silo.TestHost;
 
 namespace PgmCluster.Cluster.Tests.Storage;
 
-/// <summary>The default grain storage and the reminders of two silos on one database, in this process.</summary>
+/// <summary>The default grain storage of two silos on one database, in this process.</summary>
 [Collection(PostgresCollection.Name)]
 public sealed class PostgresGrainStateTests(PostgresFixture postgres, TwoSilosFixture fixture) : IClassFixture<TwoSilosFixture>
 {
@@ -107,21 +107,6 @@ public sealed class PostgresGrainStateTests(PostgresFixture postgres, TwoSilosFi
         Assert.DoesNotContain('\n', e.Message);
         await Until.Holds("the grain writes again", () => grain.Write("after"), _ => true);
         Assert.Equal("after", (await grain.Read()).Text);
-    }
-
-    [Fact]
-    public async Task Reminder_Due_FiresAndIsListedUntilForgotten()
-    {
-        var grain = fixture.Silos[0].Grains.GetGrain<IProbeGrain>("reminded");
-        await grain.Remind("soon", TimeSpan.FromMilliseconds(100));
-        await grain.Remind("later", TimeSpan.FromHours(1));
-        await grain.Remind("later", TimeSpan.FromHours(2));
-
-        await Until.Holds("reminder 'soon' has fired", grain.Read, reading => reading.Fired > 0);
-
-        Assert.Equal(["later", "soon"], await grain.Reminders());
-        await grain.Forget("soon");
-        Assert.Equal(["later"], await grain.Reminders());
     }
 
     private Task<string?[]> Race(GrainId id, Func<int, GrainState<ProbeState>> make) =>

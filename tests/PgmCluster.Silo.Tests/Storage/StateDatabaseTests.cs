@@ -30,12 +30,9 @@ public sealed class StateDatabaseTests : IDisposable
         string[] expected =
         [
             "CleanupDefunctSiloEntriesKey", "CleanupDefunctSiloEntryKey", "ClearStorageKey", "DeleteMembershipTableEntriesKey",
-            "DeleteReminderRowKey",
-            "DeleteReminderRowsKey", "DeleteStorageKey", "GatewaysQueryKey", "InsertMembershipKey", "InsertMembershipVersionKey",
+            "DeleteStorageKey", "GatewaysQueryKey", "InsertMembershipKey", "InsertMembershipVersionKey",
             "MembershipReadAllKey",
-            "MembershipReadRowKey", "ReadFromStorageKey", "ReadRangeRows1Key", "ReadRangeRows2Key", "ReadReminderRowKey",
-            "ReadReminderRowsKey",
-            "UpdateIAmAlivetimeKey", "UpdateMembershipKey", "UpsertReminderRowKey", "WriteToStorageKey",
+            "MembershipReadRowKey", "ReadFromStorageKey", "UpdateIAmAlivetimeKey", "UpdateMembershipKey", "WriteToStorageKey",
         ];
         Assert.Equal(expected, SqlScripts.Sqlite.Statements.Keys.Order(StringComparer.Ordinal));
         Assert.All(SqlScripts.Sqlite.Statements, pair =>

@@ -5,7 +5,7 @@ using PgmCluster.Silo.Versions;
 
 namespace PgmCluster.Silo.Storage.Postgres;
 
-/// <summary>The PostgreSQL database that holds grain state, reminders and cluster membership of the silos of a cluster.</summary>
+/// <summary>The PostgreSQL database that holds grain state and cluster membership of the silos of a cluster.</summary>
 public sealed class PostgresDatabase : IStateDatabase
 {
     /// <summary>The ADO.NET invariant by which the framework finds Npgsql.</summary>

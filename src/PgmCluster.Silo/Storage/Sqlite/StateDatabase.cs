@@ -5,7 +5,7 @@ using PgmCluster.Silo.Versions;
 
 namespace PgmCluster.Silo.Storage.Sqlite;
 
-/// <summary>The SQLite file that holds grain state, reminders and cluster membership of one home directory.</summary>
+/// <summary>The SQLite file that holds grain state and cluster membership of one home directory.</summary>
 /// <remarks>
 /// Several processes may use it at once, on one machine. It is kept in write-ahead mode with SQLite's default
 /// <c>synchronous=FULL</c>: a write that was acknowledged survives the death of the process and a loss of power.
