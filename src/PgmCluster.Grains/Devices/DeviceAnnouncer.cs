@@ -25,10 +25,7 @@ internal sealed partial class DeviceAnnouncer(
     {
         try
         {
-            var (heartbeat, asked) = (host.Heartbeat(), time.GetTimestamp());
-            var answer = await grains.GetGrain<ILeaseGrain>("default").Renew(heartbeat).WaitAsync(_timings.HeartbeatTimeout, time);
-            if (answer.Refusal is { } refusal) LogRefused(refusal);
-            else host.Renewed(heartbeat, asked);
+            await Renew().WaitAsync(_timings.HeartbeatTimeout, time);
             return true;
         }
         catch (Exception e)
@@ -37,5 +34,14 @@ internal sealed partial class DeviceAnnouncer(
             LogFailed(e);
             return false;
         }
+    }
+
+    /// <remarks>An answer that comes after the next heartbeat was sent counts as well: of a slow machine all may come so late.</remarks>
+    private async Task Renew()
+    {
+        var (heartbeat, asked) = (host.Heartbeat(), time.GetTimestamp());
+        var answer = await grains.GetGrain<ILeaseGrain>("default").Renew(heartbeat);
+        if (answer.Refusal is { } refusal) LogRefused(refusal);
+        else host.Renewed(heartbeat, asked);
     }
 }

@@ -25,6 +25,9 @@ internal sealed class DeviceSlot : IDisposable
     private WorkRun? _run;
     private bool _isFenced;
 
+    /// <summary>When the newest heartbeat that was granted was sent; answers come in any order.</summary>
+    private long _renewed = long.MinValue;
+
     /// <summary>
     /// The newest lease it was told of. Numbers rise: what comes under one that is over or was refused comes late, and others may have it.
     /// </summary>
@@ -88,8 +91,8 @@ internal sealed class DeviceSlot : IDisposable
         lock (_gate)
         {
             var left = _options.Timings.LeaseTimeout - _time.GetElapsedTime(asked);
-            if (left <= TimeSpan.Zero) return;
-            _isFenced = false;
+            if (left <= TimeSpan.Zero || asked < _renewed) return;
+            (_renewed, _isFenced) = (asked, false);
             _leaseEnd.Change(left, Timeout.InfiniteTimeSpan);
         }
     }

@@ -26,10 +26,11 @@ internal sealed class JobSupervisorGrain : Grain, IJobSupervisorGrain
     /// <summary>Jobs that left memory and said so: by when each is to be woken.</summary>
     private readonly Dictionary<string, DueJob> _soon = [];
 
-    private HashSet<SiloAddress> _members = [];
+    private HashSet<(SiloAddress, SiloStatus)> _members = [];
     private DateTimeOffset _nextLook;
     private bool _allAreDue = true;
     private bool _givenUpAreDue;
+    private bool _catalogHasCome;
     private bool _isUnderWay;
 
     public JobSupervisorGrain(
@@ -47,7 +48,7 @@ internal sealed class JobSupervisorGrain : Grain, IJobSupervisorGrain
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _members = ActiveMembers();
+        _members = Members();
         this.RegisterGrainTimer(static (grain, _) => grain.Tick(), this, TimeSpan.Zero, _tick);
         return Task.CompletedTask;
     }
@@ -66,9 +67,9 @@ internal sealed class JobSupervisorGrain : Grain, IJobSupervisorGrain
 
     private Task Tick()
     {
-        var present = ActiveMembers();
-        // Jobs whose silo is gone are in nobody's memory.
-        _allAreDue |= _members.Except(present).Any();
+        var present = Members();
+        // Jobs whose silo is gone are in nobody's memory. One that stops has some until its end, and they answer until then.
+        if (_members.Except(present).Any()) (_allAreDue, _catalogHasCome) = (true, false);
         _members = present;
         if (_isUnderWay) return Task.CompletedTask;
         var now = _clock.Now;
@@ -84,6 +85,7 @@ internal sealed class JobSupervisorGrain : Grain, IJobSupervisorGrain
         {
             _nextLook = _clock.Now + _lookEvery;
             await WakeSoonOnes();
+            await BringCatalog();
             await MakeDue();
             IReadOnlyList<DueJob> due;
             do
@@ -94,6 +96,7 @@ internal sealed class JobSupervisorGrain : Grain, IJobSupervisorGrain
                 if (woken.Any(j => j is { Failures: > 0, DueAt: not null })) _nextLook = _clock.Now + _retry;
             }
             while (due.Count == JobsOfARound);
+            if (!_catalogHasCome) _nextLook = _clock.Now + _tick;
         }
         catch (Exception e)
         {
@@ -118,6 +121,24 @@ internal sealed class JobSupervisorGrain : Grain, IJobSupervisorGrain
         }
     }
 
+    /// <summary>
+    /// What an older version left is moved into rows when the catalog comes. On a silo of that version, in the midst of an upgrade, it does
+    /// not know how: what stands in rows is woken all the same.
+    /// </summary>
+    private async Task BringCatalog()
+    {
+        if (_catalogHasCome) return;
+        try
+        {
+            await GrainFactory.GetGrain<ICatalogGrain>("jobs").Page(new CatalogQuery { Limit = 1 });
+            _catalogHasCome = true;
+        }
+        catch (Exception e)
+        {
+            SupervisorLog.RoundFailed(_logger, e);
+        }
+    }
+
     private async Task MakeDue()
     {
         var (all, givenUp) = (_allAreDue, _givenUpAreDue);
@@ -125,8 +146,6 @@ internal sealed class JobSupervisorGrain : Grain, IJobSupervisorGrain
         (_allAreDue, _givenUpAreDue) = (false, false);
         try
         {
-            // What an older version left is moved into rows when the catalog comes.
-            await GrainFactory.GetGrain<ICatalogGrain>("jobs").Page(new CatalogQuery { Limit = 1 });
             if (all) await _jobs.MakeDue(_clock.Now, givenUp: false);
             if (givenUp) await _jobs.MakeDue(_clock.Now, givenUp: true);
         }
@@ -139,6 +158,10 @@ internal sealed class JobSupervisorGrain : Grain, IJobSupervisorGrain
 
     private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    private HashSet<SiloAddress> ActiveMembers() =>
-        [.. _membership.CurrentSnapshot.Members.Values.Where(m => m.Status == SiloStatus.Active).Select(m => m.SiloAddress)];
+    private HashSet<(SiloAddress, SiloStatus)> Members() =>
+    [
+        .. _membership.CurrentSnapshot.Members.Values
+            .Where(m => m.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping)
+            .Select(m => (m.SiloAddress, m.Status)),
+    ];
 }

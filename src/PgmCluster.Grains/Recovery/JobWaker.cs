@@ -1,3 +1,5 @@
+using Orleans.Runtime.Messaging;
+using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Kinds;
 
@@ -44,13 +46,18 @@ internal sealed class JobWaker(IGrainFactory grains, WakeTimes times, ILogger lo
         }
     }
 
-    private static bool IsAway(Exception exception) =>
-        exception is TimeoutException or SiloUnavailableException or OperationCanceledException;
+    /// <summary>Some silo, the network or the database is away for the one that was asked, though not for who asks.</summary>
+    private static bool IsAway(Exception exception)
+    {
+        while (exception is not PgmException && exception.InnerException is { } inner) exception = inner;
+        return exception is PgmException { Code: PgmErrorCode.Unavailable } or TimeoutException or SiloUnavailableException
+            or OperationCanceledException or ConnectionFailedException or OrleansMessageRejectionException;
+    }
 
     /// <summary>What stopped the job, not that it was stopped.</summary>
     private static string Line(Exception exception)
     {
-        while (exception is not Contracts.Errors.PgmException && exception.InnerException is { } inner) exception = inner;
+        while (exception is not PgmException && exception.InnerException is { } inner) exception = inner;
         return exception.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()
             ?? exception.GetType().Name;
     }

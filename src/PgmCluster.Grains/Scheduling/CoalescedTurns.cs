@@ -16,7 +16,10 @@ internal sealed class CoalescedTurns(Func<Task> commit, Action undo, Func<Task> 
 
     private sealed record Turn(Action Change, TaskCompletionSource Done);
 
-    /// <summary>Makes a change; done once it is stored and told. What the storage refuses it throws, and nothing was changed.</summary>
+    /// <summary>
+    /// Makes a change; done once it is stored and told. What the storage refuses it throws, and nothing was changed. Made again where
+    /// another that was to be stored with it fails by itself.
+    /// </summary>
     public Task Do(Action change)
     {
         var turn = new Turn(change, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -56,7 +59,7 @@ internal sealed class CoalescedTurns(Func<Task> commit, Action undo, Func<Task> 
     {
         try
         {
-            foreach (var turn in turns) turn.Change();
+            Make(turns);
             await commit();
             foreach (var turn in turns) turn.Done.SetResult();
         }
@@ -64,6 +67,25 @@ internal sealed class CoalescedTurns(Func<Task> commit, Action undo, Func<Task> 
         {
             undo();
             foreach (var turn in turns) turn.Done.TrySetException(e);
+        }
+    }
+
+    /// <summary>One that fails is taken back and left out: it is its caller's fault alone.</summary>
+    private void Make(List<Turn> turns)
+    {
+        for (var i = 0; i < turns.Count; i++)
+        {
+            try
+            {
+                turns[i].Change();
+            }
+            catch (Exception e)
+            {
+                undo();
+                turns[i].Done.SetException(e);
+                turns.RemoveAt(i);
+                i = -1;
+            }
         }
     }
 

@@ -1,5 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Serialization;
 using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
+using PgmCluster.Grains.Hosting;
 using PgmCluster.Grains.Tests.Support;
 
 namespace PgmCluster.Grains.Tests.Errors;
@@ -50,6 +54,23 @@ public class WireErrorsTests : ClusterTest
         static async Task<string> Refusal(Func<Task> call) => (await Assert.ThrowsAsync<InvalidRequestException>(call)).Message;
     }
 
+    /// <summary>What a client of an older version does not send has its default, and not null, which would be refused.</summary>
+    [Fact]
+    public void Request_WithoutWhatAClientOfOldDoesNotKnow_ArrivesWhole()
+    {
+        using var services = new ServiceCollection().AddSerializer().BuildServiceProvider();
+        var sent = services.GetRequiredService<Serializer<NoMembers>>().SerializeToArray(new NoMembers());
+        var tokenization = Arrived<TokenizationRequest>() with { Dataset = "a", Tokenizer = "b" };
+        var sampling = Arrived<SamplingRequest>() with { Model = "a" };
+
+        Assert.Equal(("train", 2000), (tokenization.Split, tokenization.ShardSize));
+        Assert.Equal(new SamplingSettings(), sampling.Settings);
+        Assert.Null(MissingValues.First(typeof(ITokenizationJobGrain).GetMethod("Start")!, _ => tokenization));
+        Assert.Null(MissingValues.First(typeof(ISamplingJobGrain).GetMethod("Start")!, _ => sampling));
+
+        T Arrived<T>() => services.GetRequiredService<Serializer<T>>().Deserialize(sent)!;
+    }
+
     [Fact]
     public void Of_WrappedByOrleans_IsTheRefusalItself()
     {
@@ -73,4 +94,8 @@ public class WireErrorsTests : ClusterTest
     {
         public OnlyHereException() : base("The words.") => Code = PgmErrorCode.Conflict;
     }
+
+    /// <summary>A request of which nothing is sent.</summary>
+    [GenerateSerializer]
+    internal sealed class NoMembers;
 }

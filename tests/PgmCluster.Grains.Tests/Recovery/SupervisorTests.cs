@@ -60,6 +60,39 @@ public class SupervisorTests
             await cluster.Queue.DueJobs.Read(DateTimeOffset.UtcNow.AddYears(1), DateTimeOffset.UtcNow.AddYears(2), 10);
     }
 
+    /// <summary>As where the silo that the job is on has lost the database, and the supervisor's has not.</summary>
+    [Fact]
+    public async Task DatabaseIsAwayForTheJob_IsTriedAgainHoweverLongItTakes()
+    {
+        await using var cluster = await GrainCluster.Start("none", configure: AtOnce);
+        var away = new PgmException("Trying to read the state: the database does not answer.") { Code = PgmErrorCode.Unavailable };
+        cluster.Storage.FailReadsOf = (cluster.Run("away").GetGrainId(), new OrleansException(away.Message, away));
+        await cluster.Grains.GetGrain<ICatalogGrain>("jobs").Put(Entry("away"));
+
+        var due = await Eventually(
+            "it is woken in vain ten times, or given up",
+            () => cluster.Queue.DueJobs.Read(DateTimeOffset.UtcNow.AddYears(1), DateTimeOffset.UtcNow.AddYears(2), 10),
+            jobs => jobs.Count == 0 || jobs[0].Failures >= 10);
+        Assert.Equal(away.Message, Assert.Single(due).Trouble);
+    }
+
+    /// <summary>As while silos are replaced one by one, and the catalog is on one of a version without pages.</summary>
+    [Fact]
+    public async Task CatalogIsOfAnOlderVersion_WhatStandsInRowsIsWokenAllTheSame()
+    {
+        await using var cluster = await GrainCluster.Start(
+            "none", configure: Rarely, prepare: queue => queue.Catalog.PutAll(
+                "jobs", [Entry("open") with { ChangedAt = DateTimeOffset.UtcNow }], DateTimeOffset.UtcNow));
+        var wakes = () => Task.FromResult(cluster.Calls.Of(Wake));
+        await Eventually("it is woken", wakes, calls => calls == 1);
+
+        cluster.Calls.FailAll("ICatalogGrain.Page");
+        var supervisor = cluster.Grains.GetGrain<IJobSupervisorGrain>("jobs");
+        await cluster.Silos.DeactivateAsync(supervisor);
+        await supervisor.Attend(isNew: false);
+        await Eventually("the next supervisor wakes it too", wakes, calls => calls == 2);
+    }
+
     [Fact]
     public async Task EntryOfAStartThatEndedBeforeTheJobWasStored_IsTakenOut()
     {

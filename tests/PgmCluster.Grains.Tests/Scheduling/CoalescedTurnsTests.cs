@@ -59,6 +59,28 @@ public class CoalescedTurnsTests
         Assert.Equal(["kept", "later"], _made);
     }
 
+    /// <summary>As where a submission has no owner, and the scheduler's look at lost silos is to be stored with it.</summary>
+    [Fact]
+    public async Task Do_AChangeFails_FailsNoOtherThatCameWithIt()
+    {
+        var turns = Turns();
+        var first = turns.Do(() => _made.Add("first"));
+        var before = turns.Do(() => _made.Add("before"));
+        var wrong = turns.Do(() =>
+        {
+            _made.Add("half");
+            throw new InvalidOperationException("of the change");
+        });
+        var after = turns.Do(() => _made.Add("after"));
+        var storage = _storage;
+        _storage = Done();
+        storage.SetResult();
+
+        await Task.WhenAll(first, before, after);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => wrong);
+        Assert.Equal(["first", "before", "after"], _stored);
+    }
+
     [Fact]
     public async Task Do_InThePauseAfterALargePlan_WaitsForItsEndAndReadsDoNot()
     {

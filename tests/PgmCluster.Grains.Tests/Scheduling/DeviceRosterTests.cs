@@ -90,6 +90,20 @@ public class DeviceRosterTests
         Assert.Empty(_roster.All);
     }
 
+    /// <summary>A silo is replaced by one of an older version: its last heartbeat is known for a while.</summary>
+    [Fact]
+    public void Take_WhatASiloSaidBeforeItsDeviceSpokeForItself_ChangesNothing()
+    {
+        Take(0, 0, null);
+        _roster.Announced(Device.Info with { Incarnation = "two" }, At(5));
+        Take(6, 6, null);
+        Assert.Equal(("two", At(5)), (Device.Info.Incarnation, Device.LastSeen));
+        Assert.Null(_roster.Reading);
+        Take(8, 0, "work");
+        Assert.Equal(("one", "work"), (Device.Info.Incarnation, Device.Info.Work));
+        Assert.NotNull(_roster.Reading);
+    }
+
     private RosterDevice Device => _roster.Find(Worker)!;
 
     private static DateTimeOffset At(double seconds) => Now.AddSeconds(seconds);

@@ -13,6 +13,9 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage, IStoredR
     /// <summary>Set to have writes of the states with this name fail.</summary>
     public string? FailWritesOf { get; set; }
 
+    /// <summary>Set to have reads of this grain fail with this.</summary>
+    public (GrainId Grain, Exception Error)? FailReadsOf { get; set; }
+
     /// <summary>Set to have all writes of this grain fail.</summary>
     public GrainId? FailWritesOfGrain { get; set; }
 
@@ -47,6 +50,7 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage, IStoredR
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
+        if (FailReadsOf is { } failing && failing.Grain == grainId) throw failing.Error;
         lock (Gate)
         {
             var path = PathOf(stateName, grainId);

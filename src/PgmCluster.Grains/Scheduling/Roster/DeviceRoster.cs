@@ -28,7 +28,7 @@ internal sealed class DeviceRoster
         var heard = new List<RosterDevice>();
         foreach (var silo in news.Silos)
         {
-            if (silo.Devices is { } devices) Replace(silo.SiloName, devices);
+            if (silo.Devices is { } devices) Replace(silo.SiloName, devices, now - silo.Ago);
             else if (!_workersOf.ContainsKey(silo.SiloName)) Reading = null;
             foreach (var worker in _workersOf.GetValueOrDefault(silo.SiloName) ?? [])
             {
@@ -43,7 +43,7 @@ internal sealed class DeviceRoster
     public RosterDevice Announced(DeviceInfo info, DateTimeOffset now)
     {
         var device = Put(info);
-        device.Heard(now);
+        device.Announced(now);
         // Where its silo sends heartbeats too, these count.
         if (_workersOf.ContainsKey(WorkerKey.SiloOf(info.Worker))) Reading = null;
         return device;
@@ -56,9 +56,15 @@ internal sealed class DeviceRoster
         foreach (var silo in _workersOf.Keys.Where(s => !active.Contains(s)).ToList()) _workersOf.Remove(silo);
     }
 
-    private void Replace(string silo, IReadOnlyList<DeviceInfo> devices)
+    private void Replace(string silo, IReadOnlyList<DeviceInfo> devices, DateTimeOffset at)
     {
         var present = devices.Select(d => d.Worker).ToHashSet();
+        // As where an older version has taken the silo's place: its last heartbeat would bring back the life before.
+        if (_devices.Values.Any(d => d.AnnouncedAt > at && WorkerKey.SiloOf(d.Worker) == silo))
+        {
+            Reading = null;
+            return;
+        }
         foreach (var gone in (_workersOf.GetValueOrDefault(silo) ?? []).Where(w => !present.Contains(w))) _devices.Remove(gone);
         _workersOf[silo] = present;
         foreach (var device in devices) Put(device);

@@ -25,7 +25,16 @@ internal sealed class RosterDevice
     /// <summary>Nothing else is known that keeps it from computing.</summary>
     public bool IsIdle => _outSince is null && Info is { Work: null, Problem: null };
 
+    /// <summary>When it last spoke for itself, as those of older silos do; what a silo said before is out of date.</summary>
+    public DateTimeOffset AnnouncedAt { get; private set; }
+
     public void Says(DeviceInfo info) => _said = info;
+
+    public void Announced(DateTimeOffset now)
+    {
+        AnnouncedAt = now;
+        Heard(now);
+    }
 
     public void Heard(DateTimeOffset at)
     {
