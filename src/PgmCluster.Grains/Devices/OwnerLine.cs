@@ -112,7 +112,8 @@ internal sealed partial class OwnerLine(
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Telling the owner of work {WorkId} generation {Generation} how it ended: "
-        + "nobody could be told for {Patience} (Pgm:OwnerPatience), so {Worker} is released; the work is done again once its owner can be reached")]
+        + "nobody could be told for {Patience} (Pgm:OwnerPatience), so {Worker} is released; "
+        + "the work is done again once its owner can be reached")]
     private partial void LogUntold(string workId, long generation, TimeSpan patience, string worker);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Work {WorkId}: nobody answered who could {Purpose}")]

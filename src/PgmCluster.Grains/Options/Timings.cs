@@ -81,7 +81,8 @@ public class Timings
             nameof(LeaseTimeout), LeaseTimeout, Heartbeat + HeartbeatTimeout,
             $"a heartbeat that is not answered and the next (Pgm:HeartbeatTimeout is {HeartbeatTimeout})");
         Least(
-            nameof(LeaseTimeout), LeaseTimeout, PlanInterval, $"what lies between two looks of the scheduler (Pgm:PlanInterval is {PlanInterval})");
+            nameof(LeaseTimeout), LeaseTimeout, PlanInterval,
+            $"what lies between two looks of the scheduler (Pgm:PlanInterval is {PlanInterval})");
         Least(
             nameof(LeaseSettles), LeaseSettles, Heartbeat + HeartbeatTimeout,
             $"a heartbeat can be under way (Pgm:Heartbeat is {Heartbeat}, Pgm:HeartbeatTimeout {HeartbeatTimeout})");

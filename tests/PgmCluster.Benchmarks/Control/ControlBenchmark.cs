@@ -46,8 +46,8 @@ public sealed class ControlBenchmark : IBenchmark
         return
         [
             Comparison.Of(
-                $"p99 of {Renewals} renewals of leases, one every 2 ms, {cluster.Devices} devices, {Queued} queued: at least 0.5 x while devices "
-                + "end and are given the next as quickly as the scheduler can",
+                $"p99 of {Renewals} renewals of leases, one every 2 ms, {cluster.Devices} devices, {Queued} queued: at least 0.5 x "
+                + "while devices end and are given the next as quickly as the scheduler can",
                 ("the scheduler at rest", [.. rest], 0), ("while it is asked as often", [.. asking], 0),
                 ("while it plans", [.. planning], 0)),
             Comparison.Of(
