@@ -46,7 +46,8 @@ public class WireErrorsTests : ClusterTest
         await Cluster.Register();
 
         Assert.Contains("request is null", await Refusal(() => Cluster.Run("r").Start(null!)));
-        Assert.Contains("request.Preset is null", await Refusal(() => Cluster.Run("r").Start(GrainCluster.Request() with { Preset = null! })));
+        Assert.Contains(
+            "request.Preset is null", await Refusal(() => Cluster.Run("r").Start(GrainCluster.Request() with { Preset = null! })));
         Assert.Contains("request.Set is null", await Refusal(() => Cluster.Run("r").Start(GrainCluster.Request() with { Set = null! })));
         Assert.Contains("request.Model is null", await Refusal(() => Cluster.Samples("s").Start(new() { Model = null! })));
         await Assert.ThrowsAsync<NotFoundException>(() => Cluster.Run("r").GetStatus());
