@@ -8,6 +8,7 @@ using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Runtime;
 using PgmCluster.TestSupport;
 
 namespace PgmCluster.Execution.Tests;
@@ -31,7 +32,13 @@ internal sealed class TestRuns : IDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("pgm-execution-").FullName;
 
-    public TestRuns() => Store = new DirectoryArtifactStore(_directory);
+    public TestRuns()
+    {
+        // As a device's thread does first: loading chooses who multiplies for the whole process, and what a test computed before another
+        // one loaded has other last bits.
+        NativeRuntime.Load();
+        Store = new DirectoryArtifactStore(_directory);
+    }
 
     public DirectoryArtifactStore Store { get; }
 
