@@ -44,7 +44,7 @@ internal static class DeviceLists
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                problem = $"The scheduler could not be asked: {e.Message}";
+                problem = $"The scheduler could not be asked: {e.Message.ReplaceLineEndings(" ")}";
             }
             if (Stopwatch.GetElapsedTime(asked) > Patience) return ([], problem);
             await Task.Delay(Interval, cancellation);

@@ -7,21 +7,36 @@ internal static partial class Durable
 {
     private const int ReadOnlyDirectoryCloseOnExec = 0x10000 | 0x80000;
     private const int NoEntry = 2;
+    private const int Exists = 17;
     private const int InvalidArgument = 22;
 
     /// <summary>Makes a directory and those above it, each of them durable.</summary>
+    /// <exception cref="DirectoryNotFoundException">It, or one above it, was deleted meanwhile.</exception>
     public static void CreateDirectory(string path)
     {
         if (Directory.Exists(path)) return;
         if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
         {
             CreateDirectory(parent);
-            Directory.CreateDirectory(path);
+            Make(path);
             FlushDirectory(parent);
         }
         else
         {
+            Make(path);
+        }
+    }
+
+    private static void Make(string path)
+    {
+        try
+        {
             Directory.CreateDirectory(path);
+        }
+        catch (IOException e) when ((e.HResult & 0xFFFF) == Exists && !File.Exists(path))
+        {
+            // The system found one; it was gone when .NET looked whether that is a directory or a file in its place.
+            throw new DirectoryNotFoundException($"Making the directory {path}: it was deleted at the same time.", e);
         }
     }
 

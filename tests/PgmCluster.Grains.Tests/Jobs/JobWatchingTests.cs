@@ -64,6 +64,7 @@ public class JobWatchingTests
         });
 
         Assert.Contains("nothing heard for 4 s", error.Message);
+        Assert.Equal(PgmErrorCode.Unavailable, error.Code);
     }
 
     private static JobEvent Event(long sequence, JobPhase phase = JobPhase.Running) => new()
