@@ -46,7 +46,8 @@ internal static class AsideRead
         {
             throw new PgmException(
                 $"{what}: {e.Message.Split('\n')[0].TrimEnd('.')}. "
-                + "See that the silo can read the data and write the artifact store, and try again.") { Code = PgmErrorCode.Unavailable };
+                + "See that the silo can read the data and write the artifact store, and try again.")
+            { Code = PgmErrorCode.Unavailable };
         }
     }
 }

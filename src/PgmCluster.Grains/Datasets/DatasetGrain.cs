@@ -78,7 +78,8 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
                 return new RegistrationStart(null, running);
             throw new InvalidRequestException(
                 $"Registering dataset '{name}': job '{running}' registers it from {State.Asked.Asked.Location} already. "
-                + $"Wait for it, or end it with 'pgm runs cancel {running}'.") { Code = PgmErrorCode.Conflict };
+                + $"Wait for it, or end it with 'pgm runs cancel {running}'.")
+            { Code = PgmErrorCode.Conflict };
         }
         // A dataset keeps the split that it has.
         var wanted = _written is { Index: not null } drawn && request.ValidationShare > 0
@@ -174,7 +175,8 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
         if (request.ValidationShare == 0 && known.HeldOut() != request.ValidationImages)
             throw new InvalidRequestException(
                 $"Registering dataset '{known.Name}': it is registered with other splits ({known.Splits.InWords()}; "
-                + $"asked for {request.ValidationImages} validation). Choose another name.") { Code = PgmErrorCode.Conflict };
+                + $"asked for {request.ValidationImages} validation). Choose another name.")
+            { Code = PgmErrorCode.Conflict };
         if (request.Background is not null)
             throw new InvalidRequestException(
                 $"Registering dataset '{known.Name}' on a background: it was registered before images had one. Choose another name.");

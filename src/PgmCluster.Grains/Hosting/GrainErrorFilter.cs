@@ -32,7 +32,8 @@ internal sealed partial class GrainErrorFilter(ILogger<GrainErrorFilter> logger)
             var line = e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
             throw new PgmException(
                 $"{context.MethodName} of {context.TargetId} failed unexpectedly: "
-                + $"{line ?? e.GetType().Name} The silo's log has the details.") { Code = PgmErrorCode.Internal };
+                + $"{line ?? e.GetType().Name} The silo's log has the details.")
+            { Code = PgmErrorCode.Internal };
         }
     }
 

@@ -22,7 +22,8 @@ internal static class DurableState
             DurableStateLog.WriteFailed(logger, e, grain.GrainContext.GrainId);
             throw new PgmException(
                 $"Saving the state of {grain.GrainContext.GrainId}: the storage refused the write ({e.GetType().Name}). "
-                + "Nothing was announced; try again once the storage answers.") { Code = PgmErrorCode.Unavailable };
+                + "Nothing was announced; try again once the storage answers.")
+            { Code = PgmErrorCode.Unavailable };
         }
     }
 }

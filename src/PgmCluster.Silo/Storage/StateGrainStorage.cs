@@ -39,7 +39,8 @@ internal sealed class StateGrainStorage(AdoNetGrainStorage inner, IStateDatabase
         {
             throw AsOneLine(new PgmException(
                 $"Trying to {verb} the state of {grainId}: it is damaged ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}). "
-                + "Restore the state database from a backup, or remove that record.") { Code = PgmErrorCode.Internal });
+                + "Restore the state database from a backup, or remove that record.")
+            { Code = PgmErrorCode.Internal });
         }
     }
 

@@ -7,8 +7,8 @@ using PgmCluster.Data.PyTorch.Writing;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;
-using PgmCluster.Execution.Tests.Work;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Execution.Tests.Work;
 using PgmCluster.Execution.Training;
 
 namespace PgmCluster.Execution.Tests.Checkpoints;

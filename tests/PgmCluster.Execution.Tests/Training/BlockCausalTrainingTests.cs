@@ -63,7 +63,8 @@ public class BlockCausalTrainingTests
                     ["model.crossKeyValues"] = "shared",
                     ["model.decoderBlocks"] = "3",
                     ["training.recompute"] = recompute,
-                }, tokens, run: run) with { From = from, AsIs = from is not null }, runs.Context(cores: cores));
+                }, tokens, run: run) with
+            { From = from, AsIs = from is not null }, runs.Context(cores: cores));
         var one = Train("one", 3, 1, "false");
 
         Assert.Equal(one.WeightsSha256, Train("five", 3, 5, "true").WeightsSha256);

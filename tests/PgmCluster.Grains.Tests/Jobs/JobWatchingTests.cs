@@ -36,7 +36,8 @@ public class JobWatchingTests
                 clock.Pass(TimeSpan.FromSeconds(5));
                 throw new SiloUnavailableException("The gate is shut.\n   at somewhere");
             },
-        ]) { Clock = _clock };
+        ])
+        { Clock = _clock };
 
         var error = await Assert.ThrowsAsync<PgmException>(async () =>
         {
@@ -56,7 +57,8 @@ public class JobWatchingTests
                 clock.Pass(TimeSpan.FromSeconds(5));
                 throw new TimeoutException();
             },
-        ]) { Clock = _clock };
+        ])
+        { Clock = _clock };
 
         var error = await Assert.ThrowsAsync<PgmException>(async () =>
         {

@@ -27,7 +27,11 @@ internal static class RunsListCommand
                 var runs = jobs.Select(j => j.Status).OfType<JobStatus>().ToList();
                 var unreadable = jobs.Where(j => j.Status is null).Select(j => new
                 {
-                    id = j.Entry.Name, kind = j.Entry.JobKind, j.Entry.Summary, j.Entry.CreatedAt, reason = j.Trouble,
+                    id = j.Entry.Name,
+                    kind = j.Entry.JobKind,
+                    j.Entry.Summary,
+                    j.Entry.CreatedAt,
+                    reason = j.Trouble,
                 });
                 return invocation.Finish(new { runs, unreadable }, console =>
                 {

@@ -47,7 +47,8 @@ internal static class RequestDifferences
         var differences = Between(asked, request);
         if (differences.Count == 0 || Between(resolved, request).Count == 0) return;
         throw new InvalidRequestException($"Starting {job}: the id belongs to another request ({string.Join("; ", differences)}). "
-            + "Choose another id, or add --fresh to get a new one.") { Code = PgmErrorCode.Conflict };
+            + "Choose another id, or add --fresh to get a new one.")
+        { Code = PgmErrorCode.Conflict };
     }
 
     private static JsonNode? Content<T>(T request)

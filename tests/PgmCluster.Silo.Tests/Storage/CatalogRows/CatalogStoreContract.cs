@@ -37,7 +37,11 @@ public abstract class CatalogStoreContract : IAsyncLifetime
     {
         var job = Job("größe's", 0) with
         {
-            Summary = "pgm on \"shoes\"", MadeFrom = ["shoes", "tok"], AtRest = true, Owner = "ann", Phase = JobPhase.Failed,
+            Summary = "pgm on \"shoes\"",
+            MadeFrom = ["shoes", "tok"],
+            AtRest = true,
+            Owner = "ann",
+            Phase = JobPhase.Failed,
             ChangedAt = Time.AddTicks(7),
         };
         var dataset = new CatalogEntry { Name = "shoes", Summary = "60000 images", CreatedAt = Time, AtRest = true, ChangedAt = Time };
