@@ -81,7 +81,8 @@ public static class JobWatching
             ? $"nothing heard for {limit.TotalSeconds:0} s. Check that a silo runs ('pgm workers')."
             : $"for {limit.TotalSeconds:0} s the cluster has answered with nothing but errors, at last: {FirstLine(last)} "
               + "See the silos' logs; the job itself goes on."),
-        last) { Code = PgmErrorCode.Unavailable };
+        last)
+    { Code = PgmErrorCode.Unavailable };
 
     /// <summary>What a job says of itself is; that the database is away passes.</summary>
     private static bool IsFinal(Exception e) => e is PgmException { Code: not PgmErrorCode.Unavailable };
