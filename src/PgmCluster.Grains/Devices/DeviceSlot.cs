@@ -50,7 +50,7 @@ internal sealed class DeviceSlot : IDisposable
         _options = options;
         _time = time;
         _logger = logger;
-        // Begins with the first announcement: before it nobody can have given the device any work.
+        // Begins with the first heartbeat that is granted: before it nobody can have given the device any work.
         _leaseEnd = time.CreateTimer(_ => Fence(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -84,8 +84,8 @@ internal sealed class DeviceSlot : IDisposable
         get { lock (_gate) return _run?.Completion ?? Task.CompletedTask; }
     }
 
-    /// <summary>The scheduler has heard of the device. Until the next time its leases are good for as long as the setting says.</summary>
-    /// <param name="asked">When it was told, by the time provider's timestamp.</param>
+    /// <summary>A heartbeat that spoke of the device was granted: its leases are good for as long as the setting says.</summary>
+    /// <param name="asked">When it was sent, by the time provider's timestamp.</param>
     public void Renewed(long asked)
     {
         lock (_gate)

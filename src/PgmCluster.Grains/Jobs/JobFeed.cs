@@ -11,17 +11,13 @@ internal sealed class JobFeed
     private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(1);
 
     private TaskCompletionSource _changed = New();
-
-    public JobEvent Present { get; private set; } = new();
-
-    /// <summary>Ends at the next change. To be taken before <see cref="Present"/> is read.</summary>
-    public Task Changed => _changed.Task;
+    private JobEvent _present = new();
 
     public void Tell(JobPhase phase, JobProgress progress, string? message, DateTimeOffset now)
     {
-        var next = new JobEvent { Sequence = Present.Sequence, Phase = phase, Progress = progress, Message = message, At = Present.At };
-        if (next == Present) return;
-        Present = next with { Sequence = Present.Sequence + 1, At = now };
+        var next = new JobEvent { Sequence = _present.Sequence, Phase = phase, Progress = progress, Message = message, At = _present.At };
+        if (next == _present) return;
+        _present = next with { Sequence = _present.Sequence + 1, At = now };
         var changed = _changed;
         _changed = New();
         changed.TrySetResult();
@@ -36,8 +32,9 @@ internal sealed class JobFeed
     {
         while (true)
         {
-            var changed = Changed;
-            var present = Present;
+            // In this order: what changes in between is seen twice, and never missed.
+            var changed = _changed.Task;
+            var present = _present;
             yield return present;
             if (present.Phase.IsAtRest()) yield break;
             await Task.WhenAny(changed, Task.Delay(s_heartbeat, time, cancellation));

@@ -23,7 +23,7 @@ public class PreferControlSiloTests
         await cluster.Run("run").Start(GrainCluster.Request());
         var control = cluster.Silos.Silos.Single(
             s => cluster.Silos.GetSiloServiceProvider(s.SiloAddress).GetRequiredService<GrainsOptions>().Devices == "none").SiloAddress;
-        // Both workers' grains live once their devices were announced.
+        // Both workers' grains live once each was given a run.
         await GrainCluster.Until(cluster.Run("run"), e => e.Phase == JobPhase.Running, "to run");
         await cluster.Run("other").Start(GrainCluster.Request());
         await GrainCluster.Until(cluster.Run("other"), e => e.Phase == JobPhase.Running, "to run");

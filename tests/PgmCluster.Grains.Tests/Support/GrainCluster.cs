@@ -249,7 +249,7 @@ public sealed class GrainCluster : IAsyncDisposable
         await Scheduler.Announce(device with { Incarnation = Guid.NewGuid().ToString("N"), Work = null });
     }
 
-    /// <summary>The next item, after a loss: the device announces itself once its old work has ended.</summary>
+    /// <summary>The next item, after a loss: the device is free once its old work has ended.</summary>
     public async Task<FakeItem> NextAfterLoss(FakeItem lost)
     {
         await lost.Interrupted.WaitAsync(Patience);
