@@ -3,6 +3,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Grains.Tests.Support;
+using static PgmCluster.Grains.Tests.Support.Waits;
 
 namespace PgmCluster.Grains.Tests.Devices;
 
@@ -189,14 +190,4 @@ public class GangTests
     }
 
     private static IGangOwnerProbe Owner(GrainCluster cluster) => cluster.Grains.GetGrain<IGangOwnerProbe>("owner");
-
-    private static async Task Eventually(Func<Task<bool>> condition, string what)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!await condition())
-        {
-            if (patience.IsCancellationRequested) throw new Xunit.Sdk.XunitException($"Waited 60 s for {what}.");
-            await Task.Delay(20);
-        }
-    }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using PgmCluster.Grains.Leases;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Tests.Support;
+using static PgmCluster.Grains.Tests.Support.Waits;
 
 namespace PgmCluster.Grains.Tests.Leases;
 
@@ -149,16 +150,6 @@ public class HeartbeatTests
     };
 
     private static IGangOwnerProbe Owner(GrainCluster cluster, string name = "owner") => cluster.Grains.GetGrain<IGangOwnerProbe>(name);
-
-    private static async Task Eventually(Func<Task<bool>> condition, string what)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!await condition())
-        {
-            if (patience.IsCancellationRequested) throw new Xunit.Sdk.XunitException($"Waited 60 s for {what}.");
-            await Task.Delay(20);
-        }
-    }
 
     /// <summary>Reads the membership table as silos do, until it is disposed of.</summary>
     private sealed class Reader : IAsyncDisposable

@@ -4,6 +4,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Recovery;
 using PgmCluster.Grains.Tests.Support;
 using PgmCluster.Grains.Training;
+using static PgmCluster.Grains.Tests.Support.Waits;
 
 namespace PgmCluster.Grains.Tests.Recovery;
 
@@ -154,18 +155,6 @@ public class SupervisorTests
         var now = new DateTimeOffset(2026, 11, 1, 10, 0, 0, TimeSpan.Zero);
         var job = new DueJob("run", JobKind.Training, now.AddSeconds(-unchangedSeconds), now, 2, "was away");
         Assert.Equal(now.AddSeconds(nextSeconds), times.Woken(job, now).DueAt);
-    }
-
-    private static async Task<T> Eventually<T>(string expected, Func<Task<T>> read, Func<T, bool> holds)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var present = await read();
-            if (holds(present)) return present;
-            if (patience.IsCancellationRequested) throw new Xunit.Sdk.XunitException($"Expected that {expected}; it is {present}.");
-            await Task.Delay(20);
-        }
     }
 
     private static void Rarely(Options.GrainsOptions options) => options.WakeAfter = TimeSpan.FromHours(1);

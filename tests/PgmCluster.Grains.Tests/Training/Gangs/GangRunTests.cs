@@ -7,6 +7,7 @@ using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Tests.Support;
+using static PgmCluster.Grains.Tests.Support.Waits;
 
 namespace PgmCluster.Grains.Tests.Training.Gangs;
 
@@ -254,14 +255,4 @@ public class GangRunTests
     private static Task<GangSeat?> Meet(FakeItem member, long step, params string[] lost) => Task.Factory.StartNew(
         () => member.Context.Gang!.Meet(step, lost), CancellationToken.None, TaskCreationOptions.LongRunning,
         TaskScheduler.Default).WaitAsync(TimeSpan.FromSeconds(60));
-
-    private static async Task Eventually(Func<Task<bool>> condition, string what)
-    {
-        var deadline = DateTime.UtcNow.AddSeconds(60);
-        while (!await condition())
-        {
-            Assert.True(DateTime.UtcNow < deadline, $"Waited 60 s for {what}.");
-            await Task.Delay(50);
-        }
-    }
 }
