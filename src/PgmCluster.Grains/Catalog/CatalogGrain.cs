@@ -1,7 +1,5 @@
 using Orleans.Concurrency;
 using PgmCluster.Contracts.Catalog;
-using PgmCluster.Contracts.Errors;
-using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Clocks;
 using PgmCluster.Grains.Jobs.Requests;
 using PgmCluster.Grains.Options;
@@ -41,24 +39,15 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
     public async Task Put(CatalogEntry entry)
     {
         if (await _store.Put(Catalog, entry with { ChangedAt = _clock.Now }, _clock.Now + _wakeAfter)) return;
-        var other = await _store.Find(Catalog, entry.Name);
-        throw new InvalidRequestException(
-            $"Starting {Words(entry)} job '{entry.Name}': the id belongs to a {Words(other)} job. Choose another id.");
+        throw TakenIds.Refusal(entry.Name, entry.JobKind, (await _store.Find(Catalog, entry.Name))?.JobKind);
     }
 
     public Task Remove(string name) => _store.Remove(Catalog, name);
 
     public Task<CatalogPage> Page(CatalogQuery query) => _store.Page(Catalog, query);
 
-    public async Task<IReadOnlyList<CatalogEntry>> List()
-    {
-        var entries = new List<CatalogEntry>();
-        await foreach (var entry in this.Read(new CatalogQuery { Limit = CatalogQuery.MostOfAPage })) entries.Add(entry);
-        entries.Reverse();
-        return entries;
-    }
+    public async Task<IReadOnlyList<CatalogEntry>> List() =>
+        await this.Read(new CatalogQuery { Limit = CatalogQuery.MostOfAPage }).Reverse().ToListAsync();
 
     public Task<CatalogEntry?> Find(string name) => _store.Find(Catalog, name);
-
-    private static string Words(CatalogEntry? entry) => entry?.JobKind is { } kind ? JobWords.Of(kind) : "other";
 }

@@ -24,11 +24,7 @@ internal sealed class JobCatalogue(IGrainFactory grains, TimeProvider time, ILog
     public async Task RefuseNameOfOtherKind(string id, JobKind kind)
     {
         if (await Jobs.Find(id) is { JobKind: { } other } && other != kind)
-            throw new InvalidRequestException(
-                $"Starting {JobWords.Of(kind)} job '{id}': the id belongs to a {JobWords.Of(other)} job. Choose another id.")
-            {
-                Code = PgmErrorCode.Conflict,
-            };
+            throw TakenIds.Refusal(id, kind, other);
     }
 
     /// <summary>Writes the entry unless it is there as it is to be.</summary>

@@ -52,5 +52,6 @@ internal sealed class JobRetentionGrain(IStoredRecords records) : Grain, IJobRet
 
     private static string Few(List<string> all) => FewOf.List(all, MostNamed);
 
-    private static InvalidRequestException Refusal(string id, string why) => new($"Deleting job '{id}': {why}.");
+    private static InvalidRequestException Refusal(string id, string why) =>
+        new($"Deleting job '{id}': {why}.") { Code = PgmErrorCode.Conflict };
 }

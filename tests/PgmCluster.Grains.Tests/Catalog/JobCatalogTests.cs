@@ -30,6 +30,7 @@ public class JobCatalogTests : ClusterTest
         slow.Release();
         await training;
         Assert.Contains("'same': the id belongs to a training job", e.Message);
+        Assert.Equal(PgmErrorCode.Conflict, e.Code);
         Assert.Equal(JobKind.Training, (await Jobs.Find("same"))!.JobKind);
         await Assert.ThrowsAsync<NotFoundException>(() => Cluster.Statistics("same").GetStatus());
     }

@@ -48,6 +48,7 @@ public class JobDeletionTests : ClusterTest
         await Cluster.MakeModel();
         var tokens = await Assert.ThrowsAsync<InvalidRequestException>(() => Retention.Delete("tokens"));
         Assert.Contains("its files are in use by training-run 'model' (tokens/tokens/", tokens.Message);
+        Assert.Equal(PgmErrorCode.Conflict, tokens.Code);
         Assert.Equal(JobPhase.Completed, (await Cluster.Tokens("tokens").GetStatus()).Phase);
     }
 
