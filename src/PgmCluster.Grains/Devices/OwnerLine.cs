@@ -14,6 +14,8 @@ namespace PgmCluster.Grains.Devices;
 internal sealed partial class OwnerLine(
     string worker, WorkAssignment work, IDeviceSchedulerGrain scheduler, Timings timings, TimeProvider time, ILogger logger)
 {
+    private const string ReleaseDevice = "release the device";
+
     /// <summary>Between two attempts.</summary>
     public static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -22,18 +24,7 @@ internal sealed partial class OwnerLine(
     public Task<bool> Tell(WorkReport report) => work.Owner.Report(report).WaitAsync(timings.CallTimeout, time);
 
     /// <summary>Tells the owner of progress; null where it did not answer.</summary>
-    public async Task<bool?> TryTell(WorkReport report)
-    {
-        try
-        {
-            return await Tell(report);
-        }
-        catch (Exception e)
-        {
-            Unreachable(e, "take progress");
-            return null;
-        }
-    }
+    public Task<bool?> TryTell(WorkReport report) => TryTell(report, "take progress");
 
     /// <summary>
     /// Tells the owner the last report until it has it. An owner that cannot be told for long holds the device no longer than that: the
@@ -42,17 +33,8 @@ internal sealed partial class OwnerLine(
     public async Task Deliver(WorkReport report)
     {
         var begun = time.GetTimestamp();
-        while (true)
+        while (await TryTell(report, "take the last report") is null)
         {
-            try
-            {
-                await Tell(report);
-                return;
-            }
-            catch (Exception e)
-            {
-                Unreachable(e, "take the last report");
-            }
             if (IsOverdue(begun) && await TryRelease()) return;
             await Task.Delay(RetryDelay, time);
         }
@@ -65,9 +47,7 @@ internal sealed partial class OwnerLine(
     /// <summary>Tells the scheduler that the device is free of the work until it has heard it.</summary>
     /// <param name="takesNext">The device can begin something else at once.</param>
     /// <returns>What it is given; null for nothing yet.</returns>
-    public Task<WorkAssignment?> Release(bool takesNext = false) => Until(
-        () => scheduler.Released(worker, work.WorkId, work.Generation, work.Lease, takesNext).WaitAsync(timings.CallTimeout, time),
-        "release the device");
+    public Task<WorkAssignment?> Release(bool takesNext = false) => Until(() => Released(takesNext), ReleaseDevice);
 
     /// <summary>Tells the scheduler that the device does not begin what it was given until it has heard it.</summary>
     public Task Refuse(WorkAssignment next) => Until(
@@ -80,34 +60,38 @@ internal sealed partial class OwnerLine(
 
     public void Unreachable(Exception exception, string purpose) => LogUnreachable(exception, work.WorkId, purpose);
 
+    private Task<WorkAssignment?> Released(bool takesNext) =>
+        scheduler.Released(worker, work.WorkId, work.Generation, work.Lease, takesNext).WaitAsync(timings.CallTimeout, time);
+
+    private async Task<bool?> TryTell(WorkReport report, string purpose) =>
+        await Try(() => Tell(report), purpose) is (true, var wanted) ? wanted : null;
+
     private async Task<bool> TryRelease()
     {
-        try
-        {
-            await scheduler.Released(worker, work.WorkId, work.Generation, work.Lease).WaitAsync(timings.CallTimeout, time);
-            LogUntold(work.WorkId, work.Generation, timings.OwnerPatience, worker);
-            return true;
-        }
-        catch (Exception e)
-        {
-            Unreachable(e, "release the device");
-            return false;
-        }
+        var (isHeard, _) = await Try(() => Released(takesNext: false), ReleaseDevice);
+        if (isHeard) LogUntold(work.WorkId, work.Generation, timings.OwnerPatience, worker);
+        return isHeard;
     }
 
     private async Task<T> Until<T>(Func<Task<T>> call, string purpose)
     {
         while (true)
         {
-            try
-            {
-                return await call();
-            }
-            catch (Exception e)
-            {
-                Unreachable(e, purpose);
-                await Task.Delay(RetryDelay, time);
-            }
+            if (await Try(call, purpose) is (true, var answer)) return answer!;
+            await Task.Delay(RetryDelay, time);
+        }
+    }
+
+    private async Task<(bool IsHeard, T? Answer)> Try<T>(Func<Task<T>> call, string purpose)
+    {
+        try
+        {
+            return (true, await call());
+        }
+        catch (Exception e)
+        {
+            Unreachable(e, purpose);
+            return default;
         }
     }
 
