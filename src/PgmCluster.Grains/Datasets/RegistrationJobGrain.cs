@@ -3,6 +3,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data.Blobs;
 using PgmCluster.Execution.Registration;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Calls;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Jobs.Units;
 

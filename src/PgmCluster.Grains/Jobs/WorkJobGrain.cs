@@ -4,6 +4,7 @@ using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Calls;
 using PgmCluster.Grains.Jobs.Units;
 using PgmCluster.Grains.Jobs.Units.Kept;
 

@@ -2,6 +2,7 @@ using Orleans.Runtime.Messaging;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Kinds;
+using PgmCluster.Grains.Calls;
 
 namespace PgmCluster.Grains.Recovery;
 
@@ -17,16 +18,8 @@ internal sealed class JobWaker(IGrainFactory grains, WakeTimes times, ILogger lo
     /// <param name="jobs">They are due.</param>
     /// <param name="now">Tells the time.</param>
     /// <returns>When each is due next.</returns>
-    public async Task<IReadOnlyList<DueJob>> Wake(IReadOnlyList<DueJob> jobs, Func<DateTimeOffset> now)
-    {
-        var open = new Queue<DueJob>(jobs);
-        var woken = new List<DueJob>();
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(AtOnce, jobs.Count)).Select(async _ =>
-        {
-            while (open.TryDequeue(out var job)) woken.Add(await Wake(job, now));
-        }));
-        return woken;
-    }
+    public async Task<IReadOnlyList<DueJob>> Wake(IReadOnlyList<DueJob> jobs, Func<DateTimeOffset> now) =>
+        await ManyCalls.Of(jobs, job => Wake(job, now), AtOnce);
 
     private async Task<DueJob> Wake(DueJob job, Func<DateTimeOffset> now)
     {
@@ -39,7 +32,8 @@ internal sealed class JobWaker(IGrainFactory grains, WakeTimes times, ILogger lo
         }
         catch (Exception e)
         {
-            var failed = times.Failed(job, now(), Line(e), isItsOwn: !IsAway(e));
+            var cause = Cause(e);
+            var failed = times.Failed(job, now(), Line(cause), isItsOwn: !IsAway(cause));
             if (failed.DueAt is null) SupervisorLog.GivenUp(logger, job.Id, failed.Failures, failed.Trouble!);
             else SupervisorLog.WakeFailed(logger, e, job.Id);
             return failed;
@@ -47,18 +41,18 @@ internal sealed class JobWaker(IGrainFactory grains, WakeTimes times, ILogger lo
     }
 
     /// <summary>Some silo, the network or the database is away for the one that was asked, though not for who asks.</summary>
-    private static bool IsAway(Exception exception)
-    {
-        while (exception is not PgmException && exception.InnerException is { } inner) exception = inner;
-        return exception is PgmException { Code: PgmErrorCode.Unavailable } or TimeoutException or SiloUnavailableException
+    private static bool IsAway(Exception cause) =>
+        cause is PgmException { Code: PgmErrorCode.Unavailable } or TimeoutException or SiloUnavailableException
             or OperationCanceledException or ConnectionFailedException or OrleansMessageRejectionException;
-    }
 
     /// <summary>What stopped the job, not that it was stopped.</summary>
-    private static string Line(Exception exception)
+    private static Exception Cause(Exception exception)
     {
         while (exception is not PgmException && exception.InnerException is { } inner) exception = inner;
-        return exception.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()
-            ?? exception.GetType().Name;
+        return exception;
     }
+
+    private static string Line(Exception cause) =>
+        cause.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()
+        ?? cause.GetType().Name;
 }

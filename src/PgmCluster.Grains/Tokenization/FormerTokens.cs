@@ -7,6 +7,7 @@ using PgmCluster.Data.Manifests;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Artifacts;
+using PgmCluster.Grains.Calls;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Jobs.Units;

@@ -9,6 +9,7 @@ using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Manifests;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Calls;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Jobs.Requests;

@@ -1,4 +1,5 @@
 using PgmCluster.Contracts.Devices;
+using PgmCluster.Grains.Calls;
 
 namespace PgmCluster.Grains.Jobs.Units;
 

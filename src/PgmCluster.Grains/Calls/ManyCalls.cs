@@ -1,4 +1,4 @@
-namespace PgmCluster.Grains.Jobs.Units;
+namespace PgmCluster.Grains.Calls;
 
 /// <summary>Calls to many grains, some at a time.</summary>
 internal static class ManyCalls
@@ -8,7 +8,8 @@ internal static class ManyCalls
     /// <summary>Calls all, no more than some at a time.</summary>
     /// <returns>The answers, in the order of <paramref name="inputs"/>.</returns>
     /// <exception cref="Exception">The first that a call threw, once those under way have ended.</exception>
-    public static async Task<TResult[]> Of<T, TResult>(IReadOnlyList<T> inputs, Func<T, Task<TResult>> call)
+    public static async Task<TResult[]> Of<T, TResult>(
+        IReadOnlyList<T> inputs, Func<T, Task<TResult>> call, int atATime = AtATime)
     {
         var results = new TResult[inputs.Count];
         var next = 0;
@@ -29,7 +30,7 @@ internal static class ManyCalls
             }
         }
         // In a grain all of it runs in the grain's own turn, one continuation after another.
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(AtATime, inputs.Count)).Select(_ => CallInTurn()));
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(atATime, inputs.Count)).Select(_ => CallInTurn()));
         return results;
     }
 
