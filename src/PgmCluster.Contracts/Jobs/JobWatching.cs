@@ -79,7 +79,7 @@ public static class JobWatching
         $"Watching job {IdOf(job)}: "
         + (last is OperationCanceledException or TimeoutException
             ? $"nothing heard for {limit.TotalSeconds:0} s. Check that a silo runs ('pgm workers')."
-            : $"for {limit.TotalSeconds:0} s the cluster has answered with nothing but errors, at last: {FirstLine(last)} "
+            : $"for {limit.TotalSeconds:0} s the cluster has answered with nothing but errors, at last: {ErrorLine.Of(last)} "
               + "See the silos' logs; the job itself goes on."),
         last)
     { Code = PgmErrorCode.Unavailable };
@@ -89,7 +89,4 @@ public static class JobWatching
 
     /// <summary>A stand-in in a caller's tests has no key.</summary>
     private static string IdOf(IJobGrain job) => job is GrainReference or IGrainBase ? job.GetPrimaryKeyString() : $"{job}";
-
-    private static string FirstLine(Exception e) =>
-        e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? e.GetType().Name;
 }

@@ -1,4 +1,5 @@
 using PgmCluster.Contracts.Devices;
+using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Blobs;
@@ -154,7 +155,7 @@ internal sealed partial class WorkRun
         }
         catch (WorkParkedException e)
         {
-            return Report(WorkState.Diverged) with { Error = OneLine(e) };
+            return Report(WorkState.Diverged) with { Error = ErrorLine.Of(e) };
         }
         catch (Exception e) when (e is WorkFaultedException || WorkFaultedException.IsFault(e))
         {
@@ -292,9 +293,6 @@ internal sealed partial class WorkRun
     {
         LogFailed(e, Work.WorkId, Work.Generation, _worker);
         var isMemory = (e.InnerException ?? e) is OutOfMemoryException;
-        return Report(WorkState.Failed) with { Error = isMemory ? $"Out of memory on {_worker}: {OneLine(e)}" : OneLine(e) };
+        return Report(WorkState.Failed) with { Error = isMemory ? $"Out of memory on {_worker}: {ErrorLine.Of(e)}" : ErrorLine.Of(e) };
     }
-
-    private static string OneLine(Exception e) =>
-        e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? e.GetType().Name;
 }

@@ -29,10 +29,8 @@ internal sealed partial class GrainErrorFilter(ILogger<GrainErrorFilter> logger)
         catch (Exception e) when (e is not (PgmException or OrleansException or OperationCanceledException or TimeoutException))
         {
             LogUnexpected(e, context.InterfaceName, context.MethodName, context.TargetId);
-            var line = e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
             throw new PgmException(
-                $"{context.MethodName} of {context.TargetId} failed unexpectedly: "
-                + $"{line ?? e.GetType().Name} The silo's log has the details.")
+                $"{context.MethodName} of {context.TargetId} failed unexpectedly: {ErrorLine.Of(e)} The silo's log has the details.")
             { Code = PgmErrorCode.Internal };
         }
     }

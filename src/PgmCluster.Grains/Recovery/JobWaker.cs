@@ -33,7 +33,7 @@ internal sealed class JobWaker(IGrainFactory grains, WakeTimes times, ILogger lo
         catch (Exception e)
         {
             var cause = Cause(e);
-            var failed = times.Failed(job, now(), Line(cause), isItsOwn: !IsAway(cause));
+            var failed = times.Failed(job, now(), ErrorLine.Of(cause), isItsOwn: !IsAway(cause));
             if (failed.DueAt is null) SupervisorLog.GivenUp(logger, job.Id, failed.Failures, failed.Trouble!);
             else SupervisorLog.WakeFailed(logger, e, job.Id);
             return failed;
@@ -51,8 +51,4 @@ internal sealed class JobWaker(IGrainFactory grains, WakeTimes times, ILogger lo
         while (exception is not PgmException && exception.InnerException is { } inner) exception = inner;
         return exception;
     }
-
-    private static string Line(Exception cause) =>
-        cause.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()
-        ?? cause.GetType().Name;
 }
