@@ -41,8 +41,7 @@ public sealed class ArtifactReferencesGrain(IStoredRecords records) : Grain, IAr
     private static IEnumerable<StoredReferences> Parts(IReadOnlyList<StoredRecord> stored)
     {
         foreach (var uses in stored.SelectMany(UsesOf).Chunk(PartSize)) yield return new StoredReferences(uses, []);
-        // Units of a job are named JOB/UNIT.
-        var owners = stored.Where(r => !IsMark(r)).Select(r => r.Key.Split('/')[0]).Distinct(StringComparer.Ordinal);
+        var owners = stored.Where(r => !IsMark(r)).Select(r => r.Owner).Distinct(StringComparer.Ordinal);
         foreach (var jobs in owners.Chunk(PartSize)) yield return new StoredReferences([], jobs);
     }
 

@@ -40,7 +40,8 @@ internal sealed class JobRetentionGrain(IStoredRecords records) : Grain, IJobRet
     {
         try
         {
-            return JobUses.Of(await records.ReadAsync(CancellationToken.None), id);
+            // Beside the turn: there may be a great many.
+            return await Task.Run(async () => JobUses.Of(await records.ReadAsync(CancellationToken.None), id));
         }
         catch (JsonException e)
         {

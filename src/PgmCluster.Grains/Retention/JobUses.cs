@@ -19,11 +19,9 @@ internal static class JobUses
         var uses = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var record in records)
         {
-            // Units of a job are named JOB/UNIT.
-            var owner = record.Key.Split('/')[0];
-            if (owner == job && record.Kind != Dataset || !record.Json.Contains($"/{job}/", StringComparison.Ordinal)) continue;
+            if (record.Owner == job && record.Kind != Dataset || !record.Json.Contains($"/{job}/", StringComparison.Ordinal)) continue;
             if (ReferenceScan.In(record.Json).FirstOrDefault(a => JobOf(a.Name) == job) is { } named)
-                uses.Add($"{record.Kind} '{owner}' ({named.Name})");
+                uses.Add($"{record.Kind} '{record.Owner}' ({named.Name})");
         }
         return [.. uses];
     }
