@@ -19,8 +19,6 @@ public sealed class ArtifactReferencesGrain(IStoredRecords records) : Grain, IAr
     /// <summary>Of artifacts or names in a part: well below a megabyte, since several parts may go in one message.</summary>
     private const int PartSize = 1000;
 
-    private const int LongestMark = 1000;
-
     /// <summary>A client waits ten seconds for an answer.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
 
@@ -41,18 +39,9 @@ public sealed class ArtifactReferencesGrain(IStoredRecords records) : Grain, IAr
     private static IEnumerable<StoredReferences> Parts(IReadOnlyList<StoredRecord> stored)
     {
         foreach (var uses in stored.SelectMany(UsesOf).Chunk(PartSize)) yield return new StoredReferences(uses, []);
-        var owners = stored.Where(r => !IsMark(r)).Select(r => r.Owner).Distinct(StringComparer.Ordinal);
+        // The files of a deleted job are nobody's.
+        var owners = stored.Where(r => !DeletedJobs.IsMark(r.Json)).Select(r => r.Owner).Distinct(StringComparer.Ordinal);
         foreach (var jobs in owners.Chunk(PartSize)) yield return new StoredReferences([], jobs);
-    }
-
-    /// <summary>The record of a deleted job says only that its id was used; its files are nobody's.</summary>
-    private static bool IsMark(StoredRecord record)
-    {
-        if (record.Json.Length > LongestMark) return false;
-        using var json = JsonDocument.Parse(record.Json);
-        return json.RootElement is { ValueKind: JsonValueKind.Object } root
-            && root.TryGetProperty("attempt", out var attempt) && attempt.ValueKind == JsonValueKind.Number
-            && !root.TryGetProperty("request", out _);
     }
 
     private static List<ArtifactUse> UsesOf(StoredRecord record)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Jobs.Requests;
@@ -8,6 +9,9 @@ namespace PgmCluster.Grains.Jobs;
 /// <summary>What is left of a deleted job: a record without a request, which says that the id was used.</summary>
 internal static class DeletedJobs
 {
+    /// <summary>Of characters; a mark has far fewer.</summary>
+    private const int LongestMark = 1000;
+
     /// <summary>Replaces a job's record by the mark, once what is stored beside it is gone.</summary>
     /// <param name="grain">The job.</param>
     /// <param name="storage">Its record.</param>
@@ -27,5 +31,16 @@ internal static class DeletedJobs
         storage.State = new TState { FormatVersion = state.FormatVersion, Attempt = state.Attempt, Phase = state.Phase };
         await grain.Save(storage, logger);
         grain.DeactivateOnIdle();
+    }
+
+    /// <summary>Whether that is all that a stored record says.</summary>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public static bool IsMark(string record)
+    {
+        if (record.Length > LongestMark) return false;
+        using var json = JsonDocument.Parse(record);
+        return json.RootElement is { ValueKind: JsonValueKind.Object } root
+            && root.TryGetProperty("attempt", out var attempt) && attempt.ValueKind == JsonValueKind.Number
+            && !root.TryGetProperty("request", out _);
     }
 }
