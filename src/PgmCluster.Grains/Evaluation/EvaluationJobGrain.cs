@@ -38,7 +38,7 @@ public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, Evalua
     {
         RequireStarted();
         return Task.FromResult(
-            State.Scores ?? throw NotReady.Of($"Evaluation '{JobId}'", State.Phase, "it has no scores"));
+            State.Scores ?? throw NotReady.Of($"Evaluation '{JobId}' is", State.Phase, "it has no scores"));
     }
 
     protected override async Task<EvaluationJobState> Plan(EvaluationRequest request)

@@ -34,7 +34,7 @@ public sealed class LikelihoodJobGrain : WorkJobGrain<LikelihoodJobState, Likeli
     {
         RequireStarted();
         return Task.FromResult(
-            State.Score ?? throw NotReady.Of($"Likelihood '{JobId}'", State.Phase, "it has no score"));
+            State.Score ?? throw NotReady.Of($"Likelihood '{JobId}' is", State.Phase, "it has no score"));
     }
 
     protected override async Task<LikelihoodJobState> Plan(LikelihoodRequest request)

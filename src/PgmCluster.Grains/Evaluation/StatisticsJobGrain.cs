@@ -34,7 +34,7 @@ public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, Statis
     {
         RequireStarted();
         return Task.FromResult(
-            State.Result ?? throw NotReady.Of($"Statistics '{JobId}'", State.Phase, "there is no result"));
+            State.Result ?? throw NotReady.Of($"Statistics '{JobId}' are", State.Phase, "there is no result"));
     }
 
     protected override async Task<StatisticsJobState> Plan(StatisticsRequest request)

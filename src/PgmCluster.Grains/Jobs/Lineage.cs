@@ -7,6 +7,7 @@ using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Grains.Jobs.Requests;
 using PgmCluster.Modeling.BlockCausal;
 using PgmCluster.Modeling.Masking;
 
@@ -116,11 +117,7 @@ internal sealed record Lineage(
         var grain = grains.GetGrain<ITokenizationJobGrain>(job);
         var status = await grain.GetStatus();
         if (status.Phase != JobPhase.Completed)
-            throw new InvalidRequestException(
-                $"Tokenization '{job}' is {status.Phase.ToString().ToLowerInvariant()}; it must be completed first.")
-            {
-                Code = PgmErrorCode.NotReady,
-            };
+            throw NotReady.AsSource($"Tokenization '{job}' is", status.Phase);
         return await grain.GetResult();
     }
 
@@ -129,10 +126,6 @@ internal sealed record Lineage(
         if (!kinds.Contains(run.Kind))
             throw new InvalidRequestException(
                 $"Run '{run.Status.Id}' is of kind {run.Kind}; a run of kind {string.Join(" or ", kinds)} is needed.");
-        return run.Result?.Weights ?? throw new InvalidRequestException(
-            $"Run '{run.Status.Id}' is {run.Status.Phase.ToString().ToLowerInvariant()}; it must be completed first.")
-        {
-            Code = PgmErrorCode.NotReady,
-        };
+        return run.Result?.Weights ?? throw NotReady.AsSource($"Run '{run.Status.Id}' is", run.Status.Phase);
     }
 }

@@ -33,7 +33,7 @@ public sealed class PullJobGrain : WorkJobGrain<PullJobState, PullRequest>, IPul
     {
         RequireStarted();
         return Task.FromResult(
-            State.Result ?? throw NotReady.Of($"Pull job '{JobId}'", State.Phase, "it has no result"));
+            State.Result ?? throw NotReady.Of($"Pull job '{JobId}' is", State.Phase, "it has no result"));
     }
 
     protected override async Task<PullJobState> Plan(PullRequest request)

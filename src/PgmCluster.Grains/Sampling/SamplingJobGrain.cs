@@ -34,7 +34,7 @@ public sealed class SamplingJobGrain : WorkJobGrain<SamplingJobState, SamplingRe
     {
         RequireStarted();
         return Task.FromResult(
-            State.Result ?? throw NotReady.Of($"Sampling job '{JobId}'", State.Phase, "it has no result"));
+            State.Result ?? throw NotReady.Of($"Sampling job '{JobId}' is", State.Phase, "it has no result"));
     }
 
     protected override async Task<SamplingJobState> Plan(SamplingRequest request)

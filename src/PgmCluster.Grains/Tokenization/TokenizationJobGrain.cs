@@ -46,7 +46,7 @@ public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, To
     public Task<TokenizationResult> GetResult()
     {
         var request = RequireStarted().Request!;
-        var result = State.Result ?? throw NotReady.Of($"Tokenization '{JobId}'", State.Phase, "it has no result");
+        var result = State.Result ?? throw NotReady.Of($"Tokenization '{JobId}' is", State.Phase, "it has no result");
         return Task.FromResult(result with { Split = request.Import?.Split ?? request.Split });
     }
 
