@@ -22,6 +22,15 @@ internal static class DatabaseCommands
         return command.ExecuteNonQuery();
     }
 
+    /// <summary>All rows of a query, each made of what the reader is at.</summary>
+    public static async Task<List<T>> ReadRows<T>(this DbCommand command, Func<DbDataReader, T> read)
+    {
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<T>();
+        while (await reader.ReadAsync()) rows.Add(read(reader));
+        return rows;
+    }
+
     /// <summary>Runs statements within a transaction, some hundreds sent at once.</summary>
     /// <returns>How many they were.</returns>
     public static async Task<int> ExecuteTogether(this DbTransaction transaction, IEnumerable<Statement> statements)

@@ -69,10 +69,7 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
         {
             await using var command = connection.Command(sql, ("@StateId", stateId));
             command.Transaction = transaction;
-            await using var reader = await command.ExecuteReaderAsync();
-            var rows = new List<T>();
-            while (await reader.ReadAsync()) rows.Add(read(reader));
-            return rows;
+            return await command.ReadRows(read);
         }
     });
 
@@ -96,18 +93,19 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
         return await command.ExecuteScalarAsync() as string;
     });
 
-    private Task<long> WriteRows(SchedulerChange change) => Described("write the queue in", () => writers.Write(async transaction =>
-    {
-        var guarded = await transaction.Execute(
-            change.Version == 0 ? First : Next,
-            ("@StateId", stateId), ("@LastLease", change.LastLease), ("@Version", change.Version));
-        if (guarded != 1)
-            throw new InconsistentStateException(
-                $"Writing the queue of '{stateId}' in {database.Name}: somebody else has written it after version {change.Version}. "
-                + "It is to be read again.");
-        await transaction.ExecuteAll(Statements(change));
-        return change.Version + 1;
-    }));
+    private Task<long> WriteRows(SchedulerChange change) => database.Described("write the queue in", () => writers.Write(
+        async transaction =>
+        {
+            var guarded = await transaction.Execute(
+                change.Version == 0 ? First : Next,
+                ("@StateId", stateId), ("@LastLease", change.LastLease), ("@Version", change.Version));
+            if (guarded != 1)
+                throw new InconsistentStateException(
+                    $"Writing the queue of '{stateId}' in {database.Name}: somebody else has written it after version {change.Version}. "
+                    + "It is to be read again.");
+            await transaction.ExecuteAll(Statements(change));
+            return change.Version + 1;
+        }));
 
     private IEnumerable<Statement> Statements(SchedulerChange change)
     {
@@ -135,17 +133,6 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
         ?? throw new JsonException($"Reading a stored {typeof(T).Name}: found null. Remove that row.");
 
     // A driver that knows no asynchronous calls would hold up the scheduler's silo.
-    private Task<T> OnAnotherThread<T>(string attempt, Func<Task<T>> operation) => Described(attempt, () => Task.Run(operation));
-
-    private async Task<T> Described<T>(string attempt, Func<Task<T>> operation)
-    {
-        try
-        {
-            return await operation();
-        }
-        catch (Exception e) when (database.Describe(attempt, e) is { } described)
-        {
-            throw described;
-        }
-    }
+    private Task<T> OnAnotherThread<T>(string attempt, Func<Task<T>> operation) =>
+        database.Described(attempt, () => Task.Run(operation));
 }

@@ -10,9 +10,8 @@ namespace PgmCluster.Silo.Storage;
 internal sealed class StoredRecords(IStateDatabase database, string stateId) : IStoredRecords
 {
     /// <inheritdoc/>
-    public Task<IReadOnlyList<StoredRecord>> ReadAsync(CancellationToken cancellation) => Task.Run<IReadOnlyList<StoredRecord>>(() =>
-    {
-        try
+    public Task<IReadOnlyList<StoredRecord>> ReadAsync(CancellationToken cancellation) => database.Described(
+        "read what records refer to from", () => Task.Run<IReadOnlyList<StoredRecord>>(() =>
         {
             using var connection = database.Connect();
             var records = new List<StoredRecord>();
@@ -28,28 +27,17 @@ internal sealed class StoredRecords(IStateDatabase database, string stateId) : I
                     records.Add(new StoredRecord("queued work", reader.GetString(0), reader.GetString(2)));
                 });
             return records;
-        }
-        catch (Exception e) when (database.Describe("read what records refer to from", e) is { } described)
-        {
-            throw described;
-        }
-    }, cancellation);
+        }, cancellation));
 
     /// <inheritdoc/>
-    public Task<string?> ReadArtifactIdAsync(CancellationToken cancellation) => Task.Run(() =>
-    {
-        try
+    public Task<string?> ReadArtifactIdAsync(CancellationToken cancellation) => database.Described(
+        "read whose artifacts records name from", () => Task.Run(() =>
         {
             using var connection = database.Connect();
             string? id = null;
             Add(connection, "SELECT ArtifactId FROM PgmStateOwner WHERE StateId = @StateId", reader => id = reader.GetString(0));
             return id;
-        }
-        catch (Exception e) when (database.Describe("read whose artifacts records name from", e) is { } described)
-        {
-            throw described;
-        }
-    }, cancellation);
+        }, cancellation));
 
     private void Add(DbConnection connection, string sql, Action<DbDataReader> row)
     {

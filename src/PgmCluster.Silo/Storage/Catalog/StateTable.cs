@@ -13,19 +13,16 @@ internal sealed class StateTable(IStateDatabase database, WriterQueue writers)
     /// <param name="parameters">Of the query.</param>
     public Task<List<T>> Read<T>(
         string attempt, string sql, Func<DbDataReader, T> read, params (string Name, object Value)[] parameters) =>
-        Described(attempt, () => Task.Run(async () =>
+        database.Described(attempt, () => Task.Run(async () =>
         {
             await using var connection = database.Connect();
             await using var command = connection.Command(sql, parameters);
-            await using var reader = await command.ExecuteReaderAsync();
-            var rows = new List<T>();
-            while (await reader.ReadAsync()) rows.Add(read(reader));
-            return rows;
+            return await command.ReadRows(read);
         }));
 
     /// <summary>Runs one statement, which is a transaction of its own; durable when the task completes.</summary>
     /// <returns>Rows that were changed.</returns>
-    public Task<int> Write(string attempt, Statement statement) => Described(attempt, () => database.HasOneWriter
+    public Task<int> Write(string attempt, Statement statement) => database.Described(attempt, () => database.HasOneWriter
         ? writers.Write(transaction => transaction.Execute(statement.Sql, statement.Parameters))
         : Task.Run(async () =>
         {
@@ -35,22 +32,10 @@ internal sealed class StateTable(IStateDatabase database, WriterQueue writers)
         }));
 
     /// <summary>Runs statements in one transaction.</summary>
-    public Task WriteAll(string attempt, IReadOnlyCollection<Statement> statements) => Described(attempt, () => writers.Write(
+    public Task WriteAll(string attempt, IReadOnlyCollection<Statement> statements) => database.Described(attempt, () => writers.Write(
         async transaction =>
         {
             await transaction.ExecuteAll(statements);
             return true;
         }));
-
-    private async Task<T> Described<T>(string attempt, Func<Task<T>> operation)
-    {
-        try
-        {
-            return await operation();
-        }
-        catch (Exception e) when (database.Describe(attempt, e) is { } described)
-        {
-            throw described;
-        }
-    }
 }
