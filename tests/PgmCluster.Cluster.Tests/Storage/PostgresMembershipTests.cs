@@ -1,7 +1,6 @@
 using PgmCluster.Cli.Clusters;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Silo.Storage;
-using PgmCluster.Silo.Storage.Postgres;
 using PgmCluster.Silo.Tests.Storage;
 
 namespace PgmCluster.Cluster.Tests.Storage;
@@ -12,7 +11,5 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : Membersh
 {
     protected override string? Missing => PostgresServer.Missing;
 
-    protected override async Task<IStateDatabase> OpenAsync() =>
-        await PostgresDatabase.OpenAsync(
-            (await postgres.CreateDatabaseAsync()).ConnectionString, TimeSpan.Zero, null, TimeProvider.System, CancellationToken.None);
+    protected override Task<IStateDatabase> OpenAsync() => postgres.OpenDatabaseAsync();
 }

@@ -1,4 +1,6 @@
 using PgmCluster.Cli.Clusters;
+using PgmCluster.Silo.Storage;
+using PgmCluster.Silo.Storage.Postgres;
 using PgmCluster.TestSupport;
 
 namespace PgmCluster.Cluster.Tests.Support;
@@ -20,6 +22,10 @@ public sealed class PostgresFixture : IAsyncLifetime
         var name = $"test{Interlocked.Increment(ref _databases)}";
         return (name, await Server.CreateDatabaseAsync(name));
     }
+
+    /// <summary>Another, opened as a silo does.</summary>
+    internal async Task<IStateDatabase> OpenDatabaseAsync() => await PostgresDatabase.OpenAsync(
+        (await CreateDatabaseAsync()).ConnectionString, TimeSpan.Zero, null, TimeProvider.System, CancellationToken.None);
 
     public async Task InitializeAsync()
     {

@@ -13,38 +13,28 @@ using PgmCluster.TestSupport;
 namespace PgmCluster.Silo.Tests.Storage;
 
 /// <summary>What the framework's own membership table does over our statements, whatever the database.</summary>
-public abstract class MembershipTableContract : IAsyncLifetime
+public abstract class MembershipTableContract : StateDatabaseContract
 {
     private static readonly CancellationToken None = CancellationToken.None;
     private static readonly DateTime s_now = new(2026, 5, 4, 3, 2, 1, DateTimeKind.Utc);
     private readonly ServiceProvider _services = new ServiceCollection().BuildServiceProvider();
-    private IStateDatabase? _database;
     private AdoNetClusteringTable? _table;
-
-    /// <summary>Why there is no database here.</summary>
-    protected virtual string? Missing => null;
-
-    private IStateDatabase Database => _database ?? throw new SkippedException($"The database cannot run here: {Missing}");
 
     private AdoNetClusteringTable Table => _table ?? throw new SkippedException($"The database cannot run here: {Missing}");
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
+        await base.InitializeAsync();
         if (Missing is not null) return;
-        _database = await OpenAsync();
         _table = TableOf("pgm");
         await _table.InitializeMembershipTableAsync(true, None);
     }
 
-    public virtual Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
-        _database?.Release();
-        _services.Dispose();
-        return Task.CompletedTask;
+        await base.DisposeAsync();
+        await _services.DisposeAsync();
     }
-
-    /// <summary>An empty database.</summary>
-    protected abstract Task<IStateDatabase> OpenAsync();
 
     [Fact]
     public async Task InsertRow_CurrentVersion_IsStoredAndRaisesTheVersion()

@@ -1,33 +1,12 @@
 using Orleans.Storage;
 using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Silo.Storage;
-using PgmCluster.TestSupport;
 
 namespace PgmCluster.Silo.Tests.Storage;
 
 /// <summary>The scheduler's queue and leases as rows, whatever the database.</summary>
-public abstract class SchedulerStoreContract : IAsyncLifetime
+public abstract class SchedulerStoreContract : StateDatabaseContract
 {
-    private IStateDatabase? _database;
-
-    /// <summary>Why there is no database here.</summary>
-    protected virtual string? Missing => null;
-
-    protected static DateTimeOffset Time { get; } = new(2026, 11, 1, 10, 20, 30, 456, TimeSpan.Zero);
-
-    private protected IStateDatabase Database => _database ?? throw new SkippedException($"The database cannot run here: {Missing}");
-
-    public async Task InitializeAsync()
-    {
-        if (Missing is null) _database = await OpenAsync();
-    }
-
-    public virtual Task DisposeAsync()
-    {
-        _database?.Release();
-        return Task.CompletedTask;
-    }
-
     [Fact]
     public async Task Write_ThenRead_GivesEveryRowAsItWas_AlsoByAnotherStore()
     {
@@ -184,8 +163,6 @@ public abstract class SchedulerStoreContract : IAsyncLifetime
         Assert.Equal(10_000, (await Store().Read()).Work.Count);
         Assert.Equal("document 9999", await Store().ReadDocument("part-09999", 1));
     }
-
-    private protected abstract Task<IStateDatabase> OpenAsync();
 
     private protected ISchedulerStore Store(string stateId = "pgm") =>
         new SchedulerStore(Database, stateId, new WriterQueue(Database, TimeProvider.System));

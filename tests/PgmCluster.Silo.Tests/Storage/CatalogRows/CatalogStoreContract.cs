@@ -5,33 +5,12 @@ using PgmCluster.Grains.Catalog;
 using PgmCluster.Grains.Recovery;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Catalog;
-using PgmCluster.TestSupport;
 
 namespace PgmCluster.Silo.Tests.Storage.CatalogRows;
 
 /// <summary>The catalogs as rows, whatever the database.</summary>
-public abstract class CatalogStoreContract : IAsyncLifetime
+public abstract class CatalogStoreContract : StateDatabaseContract
 {
-    private IStateDatabase? _database;
-
-    /// <summary>Why there is no database here.</summary>
-    protected virtual string? Missing => null;
-
-    protected static DateTimeOffset Time { get; } = new(2026, 11, 1, 10, 20, 30, 456, TimeSpan.Zero);
-
-    private protected IStateDatabase Database => _database ?? throw new SkippedException($"The database cannot run here: {Missing}");
-
-    public async Task InitializeAsync()
-    {
-        if (Missing is null) _database = await OpenAsync();
-    }
-
-    public virtual Task DisposeAsync()
-    {
-        _database?.Release();
-        return Task.CompletedTask;
-    }
-
     [Fact]
     public async Task Put_ThenFind_GivesTheEntryAsItWas_AlsoByAnotherStore()
     {
@@ -178,8 +157,6 @@ public abstract class CatalogStoreContract : IAsyncLifetime
         var e = await Assert.ThrowsAsync<InvalidRequestException>(() => Page(new() { Limit = limit, After = after }));
         Assert.Contains(said, e.Message);
     }
-
-    private protected abstract Task<IStateDatabase> OpenAsync();
 
     private protected ICatalogStore Store(string stateId = "pgm") =>
         new CatalogStore(new StateTable(Database, new WriterQueue(Database, TimeProvider.System)), stateId);

@@ -21,11 +21,10 @@ public sealed class CatalogStoreTests : CatalogStoreContract
         { "PgmCatalogNotAtRest", false, null, "5/run" },
     };
 
-    public override Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
-        Database.Release();
+        await base.DisposeAsync();
         _home.Dispose();
-        return Task.CompletedTask;
     }
 
     /// <summary>Neither all rows are gone through nor sorted: a page costs the same among ten jobs and among a million.</summary>
@@ -58,5 +57,5 @@ public sealed class CatalogStoreTests : CatalogStoreContract
         while (reader.Read()) Assert.DoesNotContain("SCAN", reader.GetString(3), StringComparison.Ordinal);
     }
 
-    private protected override Task<IStateDatabase> OpenAsync() => Task.FromResult<IStateDatabase>(StateDatabase.Open(_home.DatabasePath));
+    protected override Task<IStateDatabase> OpenAsync() => Task.FromResult<IStateDatabase>(StateDatabase.Open(_home.DatabasePath));
 }

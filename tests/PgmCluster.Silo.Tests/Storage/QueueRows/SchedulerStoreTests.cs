@@ -10,11 +10,10 @@ public sealed class SchedulerStoreTests : SchedulerStoreContract
 {
     private readonly TemporaryHome _home = new();
 
-    public override Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
-        Database.Release();
+        await base.DisposeAsync();
         _home.Dispose();
-        return Task.CompletedTask;
     }
 
     /// <summary>Pages that the file gets when a device is given the next of many parts: as many as with a short queue.</summary>
@@ -30,7 +29,7 @@ public sealed class SchedulerStoreTests : SchedulerStoreContract
         Assert.Equal(bytes, await Written(() => Place(many, longer)));
     }
 
-    private protected override Task<IStateDatabase> OpenAsync() => Task.FromResult<IStateDatabase>(StateDatabase.Open(_home.DatabasePath));
+    protected override Task<IStateDatabase> OpenAsync() => Task.FromResult<IStateDatabase>(StateDatabase.Open(_home.DatabasePath));
 
     private static Task<long> Fill(ISchedulerStore store, int works) => store.Write(new SchedulerChange
     {
