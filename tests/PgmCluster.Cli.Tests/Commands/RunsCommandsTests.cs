@@ -215,8 +215,6 @@ public sealed class RunsCommandsTests : IDisposable
         Assert.Equal("pgm", run.Json.GetProperty("presets")[0].GetProperty("kind").GetString());
     }
 
-    private Task<CliRun> Run(params string[] args) => CliRun.Of(_cluster, [.. args, "--home", _directory["home"]]);
-
     [Fact]
     public async Task Delete_Job_IsGoneFromTheList_AndARefusalIsOneLine()
     {
@@ -234,6 +232,8 @@ public sealed class RunsCommandsTests : IDisposable
         Assert.Equal(2, unknown.ExitCode);
         Assert.Contains("did you mean 'r002'?", unknown.Error);
     }
+
+    private Task<CliRun> Run(params string[] args) => CliRun.Of(_cluster, [.. args, "--home", _directory["home"]]);
 
     private async Task StartMany(int count)
     {

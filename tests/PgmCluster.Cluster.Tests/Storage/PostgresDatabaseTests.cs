@@ -42,10 +42,11 @@ public sealed class PostgresDatabaseTests(PostgresFixture postgres)
 
         static string TypeOf(string parameter) => parameter switch
         {
-            "GrainIdN0" or "GrainIdN1" or "Period" => "bigint",
+            "GrainIdN0" or "GrainIdN1" => "bigint",
             "PayloadBinary" => "bytea",
             "StartTime" or "IAmAliveTime" => "timestamptz",
-            "DeploymentId" or "Address" or "SiloName" or "HostName" or "SuspectTimes" or "ServiceId" or "GrainTypeString" or "GrainIdExtensionString" => "text",
+            "DeploymentId" or "Address" or "SiloName" or "HostName" or "SuspectTimes" or "ServiceId" or "GrainTypeString"
+                or "GrainIdExtensionString" => "text",
             _ => "integer",
         };
     }
