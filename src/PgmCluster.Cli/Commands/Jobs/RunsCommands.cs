@@ -100,7 +100,8 @@ internal static class RunsCommands
                 await CatalogNames.RequireAsync(session, CatalogKinds.Jobs, deleted);
                 await session.Get<IJobRetentionGrain>("jobs").Delete(deleted);
                 return invocation.Finish(
-                    new { deleted }, console => console.WriteLine($"Deleted '{deleted}'. 'pgm store gc' frees its files."));
+                    new { deleted }, console => console.WriteLine(
+                        $"Deleted '{deleted}'. 'pgm store gc' frees those of its files that are old enough (--older-than)."));
             }));
     }
 
