@@ -1,3 +1,4 @@
+using PgmCluster.Modeling.Kernels;
 using PgmCluster.Modeling.Runtime;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Kernels;
@@ -123,7 +122,7 @@ internal static unsafe class CachedAttention
             row = Vector512.Load(q3 + i);
             (a3, b3) = (Vector512.FusedMultiplyAdd(row, a, a3), Vector512.FusedMultiplyAdd(row, b, b3));
         }
-        return (SmallProducts.Sums(a0, a1, a2, a3), SmallProducts.Sums(b0, b1, b2, b3));
+        return (VectorKernels.Sums(a0, a1, a2, a3), VectorKernels.Sums(b0, b1, b2, b3));
     }
 
     /// <summary>Makes exponentials of the scores.</summary>

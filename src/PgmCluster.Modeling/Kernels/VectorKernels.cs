@@ -104,6 +104,18 @@ internal static class VectorKernels
         return quarter[0] + quarter[1] + (quarter[2] + quarter[3]);
     }
 
+    /// <summary>The sum of each of four vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Sums(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
+    {
+        static Vector128<float> Folded(Vector512<float> v)
+        {
+            var half = v.GetLower() + v.GetUpper();
+            return half.GetLower() + half.GetUpper();
+        }
+        return Sse3.HorizontalAdd(Sse3.HorizontalAdd(Folded(a), Folded(b)), Sse3.HorizontalAdd(Folded(c), Folded(d)));
+    }
+
     /// <summary>e^x to two units in the last place, after the polynomial of Cephes' expf; what would overflow is cut off.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)

@@ -1,10 +1,8 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
-using TorchSharp;
+using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Modeling.Runtime;
+namespace PgmCluster.Modeling.Kernels;
 
 /// <summary>
 /// Products of a few rows with a weight, as the steps of a sampler make them for one image. oneDNN spends 12 of 19 microseconds of such a
@@ -16,7 +14,7 @@ internal static unsafe class SmallProducts
     /// <summary>Multiplications up to which this is the faster.</summary>
     private const long Largest = 1 << 21;
 
-    private const int Lanes = 16;
+    private const int Lanes = VectorKernels.Lanes;
 
     /// <summary>
     /// x w^T + b in libtorch's inference mode on a CPU, where oneDNN would compute it and it is small; else null. Training computes blocks
@@ -31,17 +29,14 @@ internal static unsafe class SmallProducts
     public static Tensor? Linear(Tensor x, Tensor w, Tensor? b, long inner, long outputs)
     {
         if (!Float32Products.AreByOneDnn || inner * outputs > Largest || inner % Lanes != 0 || outputs % 4 != 0) return null;
-        if (!is_inference_mode_enabled() || x.device_type != DeviceType.CPU || x.dtype != ScalarType.Float32) return null;
+        if (!VectorKernels.ServeInference(x)) return null;
         // Addresses know no bounds: what does not fit is for libtorch to compute or to refuse.
-        if (x.size(-1) != inner || w.dim() != 2 || w.size(0) < outputs || w.size(1) != inner || !IsPlain(w)) return null;
-        if (b is not null && (b.dim() != 1 || b.size(0) < outputs || !IsPlain(b))) return null;
+        if (x.size(-1) != inner || w.dim() != 2 || w.size(0) < outputs || w.size(1) != inner || !VectorKernels.Serve(w)) return null;
+        if (b is not null && (b.dim() != 1 || b.size(0) < outputs || !VectorKernels.Serve(b))) return null;
         var rows = x.numel() / inner;
-        if (rows * inner * outputs > Largest || !x.is_contiguous()) return null;
+        if (rows * inner * outputs > Largest) return null;
         return Multiply(x, w, b, (int)rows, (int)inner, (int)outputs);
     }
-
-    private static bool IsPlain(Tensor tensor) =>
-        tensor.dtype == ScalarType.Float32 && tensor.device_type == DeviceType.CPU && tensor.is_contiguous();
 
     /// <summary>Like <see cref="Linear"/>, of whatever size.</summary>
     internal static Tensor Multiply(Tensor x, Tensor w, Tensor? b, int rows, int inner, int outputs)
@@ -51,8 +46,9 @@ internal static unsafe class SmallProducts
         for (var i = 0; i < shape.Length - 1; i++) shape[i] = x.size(i);
         shape[^1] = outputs;
         var y = empty(shape, dtype: ScalarType.Float32, device: CPU);
-        static float* Address(Tensor tensor) => (float*)TensorAddress.Of(tensor);
-        Multiply(Address(x), Address(w), b is null ? null : Address(b), Address(y), rows, inner, outputs);
+        Multiply(
+            VectorKernels.Address(x), VectorKernels.Address(w), b is null ? null : VectorKernels.Address(b), VectorKernels.Address(y), rows,
+            inner, outputs);
         GC.KeepAlive(x);
         GC.KeepAlive(w);
         GC.KeepAlive(b);
@@ -92,10 +88,10 @@ internal static unsafe class SmallProducts
             (d0, d1, d2, d3) = (Vector512.FusedMultiplyAdd(row, w0, d0), Vector512.FusedMultiplyAdd(row, w1, d1),
                 Vector512.FusedMultiplyAdd(row, w2, d2), Vector512.FusedMultiplyAdd(row, w3, d3));
         }
-        (Sums(a0, a1, a2, a3) + bias).Store(y);
-        (Sums(b0, b1, b2, b3) + bias).Store(y + outputs);
-        (Sums(c0, c1, c2, c3) + bias).Store(y + 2 * outputs);
-        (Sums(d0, d1, d2, d3) + bias).Store(y + 3 * outputs);
+        (VectorKernels.Sums(a0, a1, a2, a3) + bias).Store(y);
+        (VectorKernels.Sums(b0, b1, b2, b3) + bias).Store(y + outputs);
+        (VectorKernels.Sums(c0, c1, c2, c3) + bias).Store(y + 2 * outputs);
+        (VectorKernels.Sums(d0, d1, d2, d3) + bias).Store(y + 3 * outputs);
     }
 
     private static Vector128<float> One(float* x, float* w, Vector128<float> bias, int inner)
@@ -109,18 +105,6 @@ internal static unsafe class SmallProducts
                 Vector512.FusedMultiplyAdd(row, Vector512.Load(w + 2 * inner + k), a2),
                 Vector512.FusedMultiplyAdd(row, Vector512.Load(w + 3 * inner + k), a3));
         }
-        return Sums(a0, a1, a2, a3) + bias;
-    }
-
-    /// <summary>The sum of each of four vectors.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector128<float> Sums(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
-    {
-        static Vector128<float> Folded(Vector512<float> v)
-        {
-            var half = v.GetLower() + v.GetUpper();
-            return half.GetLower() + half.GetUpper();
-        }
-        return Sse3.HorizontalAdd(Sse3.HorizontalAdd(Folded(a), Folded(b)), Sse3.HorizontalAdd(Folded(c), Folded(d)));
+        return VectorKernels.Sums(a0, a1, a2, a3) + bias;
     }
 }

@@ -1,11 +1,12 @@
 using System.Runtime.Intrinsics.X86;
 using PgmCluster.Modeling.Blocks;
+using PgmCluster.Modeling.Kernels;
 using PgmCluster.Modeling.Runtime;
 using PgmCluster.Modeling.Tests.Golden;
 using PgmCluster.TestSupport;
 using static TorchSharp.torch;
 
-namespace PgmCluster.Modeling.Tests.Runtime;
+namespace PgmCluster.Modeling.Tests.Kernels;
 
 public class SmallProductsTests
 {
