@@ -1,4 +1,5 @@
 using PgmCluster.Execution.Devices;
+using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Sampling;
 using static TorchSharp.torch;
 
@@ -40,13 +41,10 @@ internal sealed record SamplingFootprint(long BytesPerImage, int Batch, long Ava
     /// <returns>I64 [B, height, width]</returns>
     public Tensor Draw(TokenSampler sampler, Tensor labels, SamplerDraws draws)
     {
-        var count = (int)labels.shape[0];
+        var count = labels.shape[0];
         if (count <= AtATime) return sampler.Sample(labels, draws);
-        using var scope = NewDisposeScope();
-        var parts = new List<Tensor>();
-        for (var first = 0; first < count; first += AtATime)
-            parts.Add(sampler.Sample(labels.narrow(0, first, Math.Min(AtATime, count - first)), new PartDraws(draws, count, first)));
-        return cat(parts).MoveToOuterDisposeScope();
+        return RowBlocks.Joined(
+            count, AtATime, (first, images) => sampler.Sample(labels.narrow(0, first, images), new PartDraws(draws, count, first)));
     }
 
     private int Within(long bytes) => BytesPerImage * Batch <= bytes ? Batch : (int)Math.Max(1, bytes / BytesPerImage);

@@ -23,7 +23,7 @@ public static class RowBlocks
     /// <param name="count">Rows, at least 1.</param>
     /// <param name="block">Rows at a time.</param>
     /// <param name="part">From the first row and the number of rows to their results; all else that it makes is let go of.</param>
-    internal static Tensor Joined(long count, long block, Func<long, long, Tensor> part)
+    public static Tensor Joined(long count, long block, Func<long, long, Tensor> part)
     {
         using var scope = NewDisposeScope();
         var parts = new List<Tensor>();
