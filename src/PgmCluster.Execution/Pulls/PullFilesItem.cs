@@ -60,7 +60,7 @@ internal sealed class PullFilesItem(PullFilesWork work, HubAccess hub) : IWorkIt
             }
             catch (Exception e) when (e is not DownloadException && DiskTrouble.MayPass(e))
             {
-                var remedy = StoreRemedy.For(e) is { } advice ? $". Downloads are kept there: {advice}" : "";
+                var remedy = StoreRemedy.Sentence(e, "Downloads are kept there");
                 var line = $"Writing {hub.Places.Of(snapshot, file)}: {e.Message.TrimEnd('.')}. It is tried again until it can be "
                     + $"written{remedy}.";
                 if (said != line)

@@ -98,7 +98,7 @@ public sealed class CheckpointWriter : IDisposable
         catch (Exception e)
         {
             var what = $"Writing a checkpoint of run {_work.RunId}";
-            var remedy = StoreRemedy.For(e) is { } advice ? $". Artifacts are stored there: {advice}" : "";
+            var remedy = StoreRemedy.Sentence(e, "Artifacts are stored there");
             _context.Warn($"{what}: {e.Message} Training goes on and tries again{remedy}.");
         }
     }

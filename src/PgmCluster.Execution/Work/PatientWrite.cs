@@ -75,7 +75,7 @@ internal static class PatientWrite
                     var reason = TemporaryName.Replace(e.Message, "");
                     if (said != reason)
                     {
-                        var remedy = StoreRemedy.For(e) is { } advice ? $". Artifacts are stored there: {advice}" : "";
+                        var remedy = StoreRemedy.Sentence(e, "Artifacts are stored there");
                         var line = $"{what}: {reason} It is tried again until it can be written{remedy}.";
                         context.Warn(line);
                         context.Waits(line);
