@@ -19,8 +19,8 @@ internal sealed record CrossKeyValueProjection(LayerNormLayer Norm, LinearLayer 
     public (Tensor Keys, Tensor Values) Of(Tensor encoded, (Tensor Cos, Tensor Sin) table)
     {
         using var scope = NewDisposeScope();
-        var kv = Product.Forward(ToComputeType(Norm.Forward(encoded))).unflatten(2, [2 * Heads, -1]); // [B, S, 2h, d]
-        var keys = ToComputeType(RotaryEmbedding.Rotate(kv.narrow(2, 0, Heads), table.Cos, table.Sin));
+        var kv = Product.Forward(Product.ToComputeType(Norm.Forward(encoded))).unflatten(2, [2 * Heads, -1]); // [B, S, 2h, d]
+        var keys = Product.ToComputeType(RotaryEmbedding.Rotate(kv.narrow(2, 0, Heads), table.Cos, table.Sin));
         return (keys.MoveToOuterDisposeScope(), kv.narrow(2, Heads, Heads).MoveToOuterDisposeScope());
     }
 
@@ -31,7 +31,4 @@ internal sealed record CrossKeyValueProjection(LayerNormLayer Norm, LinearLayer 
         var (keys, values) = Of(encoded, table);
         return cat([keys, values], 2).MoveToOuterDisposeScope();
     }
-
-    private Tensor ToComputeType(Tensor x) =>
-        Product.ComputeType == ScalarType.Float32 ? x : x.to_type(Product.ComputeType);
 }

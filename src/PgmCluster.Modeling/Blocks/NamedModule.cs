@@ -64,7 +64,7 @@ public abstract class NamedModule(string name, Device? device) : nn.Module(name)
     }
 
     /// <summary>The tensor in <see cref="ComputeType"/>; with float32 the very same one, as in the other conversions.</summary>
-    protected Tensor ToComputeType(Tensor x) => _computeType == ScalarType.Float32 ? x : x.to_type(_computeType);
+    protected internal Tensor ToComputeType(Tensor x) => _computeType == ScalarType.Float32 ? x : x.to_type(_computeType);
 
     /// <summary>
     /// A parameter in <see cref="ComputeType"/>. One without a gradient is taken not to change any more: its copy is made once.
