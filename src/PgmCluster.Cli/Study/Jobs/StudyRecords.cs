@@ -11,11 +11,12 @@ internal sealed class StudyRecords(string folder, TimeProvider time) : IStudyExe
     /// <summary>What each job took, over all starts of the program.</summary>
     public StageClock Clock { get; } = StageClock.Open(Path.Combine(folder, "times.json"), time);
 
-    /// <summary>What a job took that is done; null for another.</summary>
-    public double? Seconds<T>(StudyJob<T> job) where T : class => Find(job) is null ? null : Clock.Seconds(job.Id);
-
-    /// <summary>Processor seconds of a job that is done, user and system; null for another, or where nobody counted them.</summary>
-    public double? CpuSeconds<T>(StudyJob<T> job) where T : class => Find(job) is null ? null : Clock.WholeCpuSeconds(job.Id);
+    /// <summary>
+    /// What a job took that is done, on the clock and of processors (user and system): null for another job, and the latter where nobody
+    /// counted it.
+    /// </summary>
+    public (double? Seconds, double? CpuSeconds) Taken<T>(StudyJob<T> job) where T : class =>
+        Find(job) is null ? default : (Clock.Seconds(job.Id), Clock.WholeCpuSeconds(job.Id));
 
     public Task<T?> AskAsync<T>(StudyJob<T> job) where T : class => Task.FromResult(Find(job));
 

@@ -28,9 +28,8 @@ internal sealed record LengthReport(
             plan.ReportSamplingSeed(plan.ReportSeeds[0]));
         var bits = await executor.AskAsync(
             jobs.Bits(StudyParts.Length, training, plan.Length.Grid, plan.Length.Steps, StudySetting.UsualCurve));
-        return new(
-            search.Model, training.Job.Id, trained, records?.Seconds(training.Job), tried, setting, scores, bits,
-            records?.CpuSeconds(training.Job));
+        var (seconds, cpuSeconds) = records?.Taken(training.Job) ?? default;
+        return new(search.Model, training.Job.Id, trained, seconds, tried, setting, scores, bits, cpuSeconds);
     }
 
     /// <summary>Null where the search was not run.</summary>

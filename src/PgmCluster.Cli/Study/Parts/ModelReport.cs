@@ -24,7 +24,8 @@ internal sealed record ModelReport(string Model, IReadOnlyList<ReportedRun> Runs
         {
             var trained = await executor.AskAsync(training.Job);
             var bits = await executor.AskAsync(jobs.Bits(StudyParts.Report, training, plan.Grid, plan.Steps, search.Best.Curve));
-            runs.Add(new(seed, training.Job.Id, trained, records?.Seconds(training.Job), bits, records?.CpuSeconds(training.Job)));
+            var (seconds, cpuSeconds) = records?.Taken(training.Job) ?? default;
+            runs.Add(new(seed, training.Job.Id, trained, seconds, bits, cpuSeconds));
         }
         var rows = new List<ReportedSetting> { await RowAsync(Lowest, search.Best, jobs.TrainingReference()) };
         foreach (var steps in plan.OtherSteps)
