@@ -15,29 +15,11 @@ namespace PgmCluster.Modeling.Tests.Construction;
 /// </summary>
 public class ModelConstructionTests
 {
-    private static readonly PartitionTransformerSettings Partition = new()
-    {
-        Codebook = 8,
-        Tokens = 4,
-        Classes = 2,
-        Hidden = 16,
-        Heads = 2,
-        EncoderBlocks = 1,
-        DecoderBlocks = 1,
-        Dropout = 0,
-    };
+    private static readonly PartitionTransformerSettings Partition =
+        SmallModels.Shallow with { Codebook = 8, Tokens = 4, Classes = 2 };
 
-    private static readonly MaskGitSettings MaskGit = new()
-    {
-        Codebook = 8,
-        Height = 2,
-        Width = 2,
-        Classes = 2,
-        Hidden = 16,
-        Heads = 2,
-        Depth = 1,
-        Dropout = 0,
-    };
+    private static readonly MaskGitSettings MaskGit =
+        SmallModels.MaskGit with { Codebook = 8, Height = 2, Width = 2, Classes = 2, Depth = 1 };
 
     private static readonly VqSettings Vq = new()
     {

@@ -3,7 +3,6 @@ using PgmCluster.Modeling.Attention;
 using PgmCluster.Modeling.Kernels;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Tests.Golden;
-using PgmCluster.TestSupport;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Tests.Kernels;
@@ -25,7 +24,7 @@ public class CachedAttentionTests
     [InlineData(0, 4, 32)]
     public void Of_AnySizes_IsLibtorchsAttention(int queries, int known, int width)
     {
-        SkipWithoutAvx512();
+        OwnKernels.SkipWithoutAvx512();
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         var draws = RandomStream.Of(1, RandomPurpose.Sampling);
@@ -44,7 +43,7 @@ public class CachedAttentionTests
     [Fact]
     public void Of_LargeScoresOrNoNumbers_AreLibtorchs()
     {
-        SkipWithoutAvx512();
+        OwnKernels.SkipWithoutAvx512();
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         var draws = RandomStream.Of(2, RandomPurpose.Sampling);
@@ -59,7 +58,7 @@ public class CachedAttentionTests
     [Fact]
     public void Of_ImagesAndQueriesAlone_HaveTheSameBits()
     {
-        SkipWithoutAvx512();
+        OwnKernels.SkipWithoutAvx512();
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         var draws = RandomStream.Of(3, RandomPurpose.Sampling);
@@ -137,10 +136,5 @@ public class CachedAttentionTests
     {
         var scores = q.transpose(1, 2).to_type(float64).matmul(k.to_type(float64).transpose(2, 3)) / Math.Sqrt(q.shape[3]);
         return scores.softmax(-1).matmul(v.to_type(float64)).transpose(1, 2).flatten(2);
-    }
-
-    private static void SkipWithoutAvx512()
-    {
-        if (!Avx512F.IsSupported) throw GoldenData.Skipped("needs AVX-512: elsewhere libtorch's operators compute");
     }
 }

@@ -14,7 +14,7 @@ public class SmallProductsTests
     [Fact]
     public void Multiply_AnyRows_IsLibtorchsProduct()
     {
-        if (!Sse3.IsSupported) throw GoldenData.Skipped("needs SSE3: it is written for the processors on which it is used");
+        SkipWithoutSse3();
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         using var generator = new Generator(1, CPU);
@@ -34,7 +34,7 @@ public class SmallProductsTests
     [Fact]
     public void Multiply_RowsAlone_HaveTheSameBits()
     {
-        if (!Sse3.IsSupported) throw GoldenData.Skipped("needs SSE3: it is written for the processors on which it is used");
+        SkipWithoutSse3();
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         using var generator = new Generator(3, CPU);
@@ -91,5 +91,10 @@ public class SmallProductsTests
         Assert.Null(SmallProducts.Linear(ones(32, 4).t(), w, null, 32, 16));
         Assert.Null(SmallProducts.Linear(ones(8192, 32), w, null, 32, 16));
         Assert.Null(SmallProducts.Linear(ones(4, 30), ones(16, 30), null, 30, 16));
+    }
+
+    private static void SkipWithoutSse3()
+    {
+        if (!Sse3.IsSupported) throw GoldenData.Skipped("needs SSE3: it is written for the processors on which it is used");
     }
 }

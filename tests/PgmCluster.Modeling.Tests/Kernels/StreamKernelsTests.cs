@@ -4,7 +4,6 @@ using PgmCluster.Modeling.Kernels;
 using PgmCluster.Modeling.Partition;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Tests.Golden;
-using PgmCluster.TestSupport;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Tests.Kernels;
@@ -22,7 +21,7 @@ public class StreamKernelsTests
     [InlineData(2, 0, 32)]
     public void ModulatedNorm_AnySizes_IsLibtorchs(int batch, int rows, int width)
     {
-        SkipWithoutAvx512();
+        OwnKernels.SkipWithoutAvx512();
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         var draws = RandomStream.Of(1, RandomPurpose.Sampling);
@@ -38,7 +37,7 @@ public class StreamKernelsTests
     [Fact]
     public void ModulatedNorm_EqualOrNoNumbers_AreLibtorchs()
     {
-        SkipWithoutAvx512();
+        OwnKernels.SkipWithoutAvx512();
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         var x = full([1, 2, 32], 5f);
@@ -53,7 +52,7 @@ public class StreamKernelsTests
     [InlineData(2, 0, 32)]
     public void GatedSum_AnySizes_IsLibtorchs(int batch, int rows, int width)
     {
-        SkipWithoutAvx512();
+        OwnKernels.SkipWithoutAvx512();
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         var draws = RandomStream.Of(2, RandomPurpose.Sampling);
@@ -72,7 +71,7 @@ public class StreamKernelsTests
     [InlineData(3, 0, 32, 1)]
     public void HeadVectors_Turned_AreLibtorchs(int batch, int rows, int width, int tables)
     {
-        SkipWithoutAvx512();
+        OwnKernels.SkipWithoutAvx512();
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         var draws = RandomStream.Of(3, RandomPurpose.Sampling);
@@ -88,7 +87,7 @@ public class StreamKernelsTests
     [Fact]
     public void HeadVectors_Copied_LieWhereTheCacheHasThem()
     {
-        SkipWithoutAvx512();
+        OwnKernels.SkipWithoutAvx512();
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         var draws = RandomStream.Of(4, RandomPurpose.Sampling);
@@ -135,7 +134,7 @@ public class StreamKernelsTests
     [Fact]
     public void Kernels_WhereverThereIsAvx512_HaveTheseBits()
     {
-        SkipWithoutAvx512();
+        OwnKernels.SkipWithoutAvx512();
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         Tensor Numbers(params long[] shape) => (arange(shape.Aggregate((a, b) => a * b), dtype: float32) % 23 / 7 - 1.5f).view(shape);
@@ -145,25 +144,13 @@ public class StreamKernelsTests
         Assert.True(HeadVectors.TryTurn(heads, Numbers(3, 1, 32), Numbers(3, 1, 32) * 0.3f));
         Assert.Equal(
             (4688092703882267016, -4187620273408525080, 5518128262307645812, -3301577017429181840),
-            (Bits(ModulatedNorm.Of(x, Numbers(48), Numbers(2, 1, 48), Numbers(2, 1, 48), Epsilon)!), Bits(branch), Bits(heads),
-                Bits(CachedAttention.Of(Numbers(2, 5, 3, 32), Numbers(2, 6, 11, 32), 0, 3, 10)!)));
-
-        static long Bits(Tensor tensor)
-        {
-            var sum = 0L;
-            foreach (var value in tensor.data<float>()) sum = unchecked(sum * 31 + BitConverter.SingleToInt32Bits(value));
-            return sum;
-        }
+            (OwnKernels.Bits(ModulatedNorm.Of(x, Numbers(48), Numbers(2, 1, 48), Numbers(2, 1, 48), Epsilon)!), OwnKernels.Bits(branch),
+                OwnKernels.Bits(heads), OwnKernels.Bits(CachedAttention.Of(Numbers(2, 5, 3, 32), Numbers(2, 6, 11, 32), 0, 3, 10)!)));
     }
 
     private static void Close(Tensor expected, Tensor actual, double tolerance)
     {
         if (actual.numel() == 0) Assert.Equal(expected.shape, actual.shape);
         else GoldenFiles.Close(expected, actual, tolerance, tolerance);
-    }
-
-    private static void SkipWithoutAvx512()
-    {
-        if (!Avx512F.IsSupported) throw GoldenData.Skipped("needs AVX-512: elsewhere libtorch's operators compute");
     }
 }

@@ -1,10 +1,8 @@
-using System.Runtime.Intrinsics.X86;
 using PgmCluster.Modeling.Kernels;
 using PgmCluster.Modeling.Optimization;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Runtime;
 using PgmCluster.Modeling.Tests.Golden;
-using PgmCluster.TestSupport;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -49,7 +47,7 @@ public class TanhGeluTests
     [InlineData(1000)]
     public void Forward_InSlices_HasTheSameBits(int slice)
     {
-        SkipWithoutAvx512();
+        OwnKernels.SkipWithoutAvx512();
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var x = RandomStream.Of(1, RandomPurpose.MicroBatch).Normal(9, 37);
@@ -71,20 +69,13 @@ public class TanhGeluTests
     [Fact]
     public void Forward_WhereverThereIsAvx512_HasTheseBits()
     {
-        SkipWithoutAvx512();
+        OwnKernels.SkipWithoutAvx512();
         using var scope = NewDisposeScope();
         var x = arange(-100, 101, dtype: float32) / 8;
         var (y, slopes) = (empty_like(x), empty_like(x));
         TanhGelu.Forward(x, y, VectorKernels.Slice);
         TanhGelu.Backward(x, ones_like(x), slopes, VectorKernels.Slice);
-        Assert.Equal((-7038808540655833278, 435461468065478444), (Bits(y), Bits(slopes)));
-
-        static long Bits(Tensor tensor)
-        {
-            var sum = 0L;
-            foreach (var value in tensor.data<float>()) sum = unchecked(sum * 31 + BitConverter.SingleToInt32Bits(value));
-            return sum;
-        }
+        Assert.Equal((-7038808540655833278, 435461468065478444), (OwnKernels.Bits(y), OwnKernels.Bits(slopes)));
     }
 
     /// <summary>
@@ -145,10 +136,5 @@ public class TanhGeluTests
         using var _ = no_grad();
         var y = TanhGelu.Of(tensor(Enumerable.Repeat(float.NaN, 20).ToArray()), mayOverwrite: false);
         Assert.True(y.isnan().all().item<bool>());
-    }
-
-    private static void SkipWithoutAvx512()
-    {
-        if (!Avx512F.IsSupported) throw GoldenData.Skipped("needs AVX-512: elsewhere libtorch's operators compute");
     }
 }
