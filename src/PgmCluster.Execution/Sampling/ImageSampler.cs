@@ -45,7 +45,8 @@ public sealed class ImageSampler : IDisposable
                     $"Drawing on {context.Device.Name}: images are drawn in parts that would keep "
                     + $"{MemoryEstimate.Gigabytes(_footprint.Bytes)} GB of keys and values, and "
                     + $"{MemoryEstimate.Gigabytes(_footprint.AvailableBytes)} GB are set aside for them. {_footprint.AtATime} images are "
-                    + "drawn at a time: the same draws, more slowly, and last bits (so now and then a token) may be others than on a machine with more memory.");
+                    + "drawn at a time: the same draws, more slowly, and last bits (so now and then a token) may be others than on a "
+                    + "machine with more memory.");
             }
         }
         catch

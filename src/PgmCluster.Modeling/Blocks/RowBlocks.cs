@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace PgmCluster.Modeling.Blocks;
 
 /// <summary>
-/// How many rows are computed at a time where a row is as wide as a vocabulary or a codebook: all of them would be the most memory of a
-/// step.
+/// Rows, or images of a batch, computed some at a time where all of them would be the most memory of a step; and how many rows are, where
+/// one is as wide as a vocabulary or a codebook.
 /// </summary>
 public static class RowBlocks
 {

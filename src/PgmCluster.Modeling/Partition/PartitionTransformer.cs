@@ -165,12 +165,15 @@ public sealed class PartitionTransformer : NamedModule
                 _encoder.Blocks[i].Forward(x, _encoder.Blocks[i].Modulate(c), masks.Same, cos, sin, Of(i))))],
             encoded => _decoder.GroupSwap.Forward(encoded, null, length - firstQuery, masks.Other, pool, queryTable, keyTable),
             _decoder.SharedProjection is { } shared ? encoded => shared.Joined(encoded, keyTable) : null,
-            [.. Enumerable.Range(0, _decoder.Layers.Count).Select(i => (Func<Tensor, Tensor, Tensor, Tensor>)((x, memory, c) => _decoder.Layers[i] switch
-            {
-                CrossAttentionBlock cross => cross.Forward(x, memory, cross.Modulate(c), masks.Other, queryTable, keyTable, Of(_encoder.Blocks.Count + i)),
-                EncoderBlock self => self.Forward(x, self.Modulate(c), masks.SameInStream, queryTable.Cos, queryTable.Sin, Of(_encoder.Blocks.Count + i)),
-                var other => throw new InvalidOperationException($"{other.GetName()} is not a decoder layer."),
-            }))]);
+            [.. Enumerable.Range(0, _decoder.Layers.Count).Select(i => (Func<Tensor, Tensor, Tensor, Tensor>)((x, memory, c) =>
+                _decoder.Layers[i] switch
+                {
+                    CrossAttentionBlock cross => cross.Forward(
+                        x, memory, cross.Modulate(c), masks.Other, queryTable, keyTable, Of(_encoder.Blocks.Count + i)),
+                    EncoderBlock self => self.Forward(
+                        x, self.Modulate(c), masks.SameInStream, queryTable.Cos, queryTable.Sin, Of(_encoder.Blocks.Count + i)),
+                    var other => throw new InvalidOperationException($"{other.GetName()} is not a decoder layer."),
+                }))]);
     }
 
     /// <summary>What depends on the classes and the positions alone: the modulations of every block, GroupSwap's queries. Made once, used in every step of a sampler.</summary>

@@ -121,7 +121,8 @@ public sealed record PartitionTransformerSettings
         if (Dropout is < 0 or >= 1) problems.Add($"dropout = {Dropout}: must be at least 0 and below 1.");
         if (PreQuery is not ("learn" or "learn+freqs" or "learn+freqs+mean" or "learn+freqs+logsumexp"))
             problems.Add($"preQuery = '{PreQuery}': must be learn, learn+freqs, learn+freqs+mean or learn+freqs+logsumexp.");
-        if (CrossKeyValues is not (null or OwnKeyValues or "shared")) problems.Add($"crossKeyValues = '{CrossKeyValues}': must be own or shared.");
+        if (CrossKeyValues is not (null or OwnKeyValues or "shared"))
+            problems.Add($"crossKeyValues = '{CrossKeyValues}': must be own or shared.");
         if (QueryProcess is not ("linear" or "mlp4")) problems.Add($"queryProcess = '{QueryProcess}': must be linear or mlp4.");
         if (QueryNorm is not ("layernorm" or "rmsnorm")) problems.Add($"queryNorm = '{QueryNorm}': must be layernorm or rmsnorm.");
         if (RotaryColumns < 0 || RotaryColumns > 0 && Tokens % RotaryColumns != 0)

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Partition;
 
-/// <summary>The second half of every block of a partition transformer.</summary>
+/// <summary>The second half of every block of a partition transformer, and the sum with which a sampler ends both.</summary>
 internal static class Residual
 {
     /// <summary>x + gate mlp(norm(x) (1 + scale) + shift), with dropout on the branch.</summary>
