@@ -43,7 +43,7 @@ public class SupervisorTests
         var jobs = cluster.Grains.GetGrain<ICatalogGrain>("jobs");
         await jobs.Put(Entry("newer"));
 
-        await Eventually("it is given up", NotDue, due => due.Count == 0);
+        await Eventually("it is given up", () => EverDue(cluster), due => due.Count == 0);
         var entry = (await jobs.Find("newer"))!;
         Assert.False(entry.AtRest);
         Assert.Contains("its state has format 99", entry.Trouble);
@@ -56,9 +56,6 @@ public class SupervisorTests
         await cluster.Storage.WriteStateAsync("training-run", run, stored);
         await cluster.Silos.StartAdditionalSiloAsync();
         await Eventually("it is woken once more", () => jobs.Find("newer"), e => e is { AtRest: true, Trouble: null });
-
-        async Task<IReadOnlyList<DueJob>> NotDue() =>
-            await cluster.Queue.DueJobs.Read(DateTimeOffset.UtcNow.AddYears(1), DateTimeOffset.UtcNow.AddYears(2), 10);
     }
 
     /// <summary>As where the silo that the job is on has lost the database, and the supervisor's has not.</summary>
@@ -72,7 +69,7 @@ public class SupervisorTests
 
         var due = await Eventually(
             "it is woken in vain ten times, or given up",
-            () => cluster.Queue.DueJobs.Read(DateTimeOffset.UtcNow.AddYears(1), DateTimeOffset.UtcNow.AddYears(2), 10),
+            () => EverDue(cluster),
             jobs => jobs.Count == 0 || jobs[0].Failures >= 10);
         Assert.Equal(away.Message, Assert.Single(due).Trouble);
     }
@@ -156,6 +153,10 @@ public class SupervisorTests
         var job = new DueJob("run", JobKind.Training, now.AddSeconds(-unchangedSeconds), now, 2, "was away");
         Assert.Equal(now.AddSeconds(nextSeconds), times.Woken(job, now).DueAt);
     }
+
+    /// <summary>Jobs that are due now or at any time.</summary>
+    private static Task<IReadOnlyList<DueJob>> EverDue(GrainCluster cluster) =>
+        cluster.Queue.DueJobs.Read(DateTimeOffset.UtcNow.AddYears(1), DateTimeOffset.UtcNow.AddYears(2), 10);
 
     private static void Rarely(Options.GrainsOptions options) => options.WakeAfter = TimeSpan.FromHours(1);
 

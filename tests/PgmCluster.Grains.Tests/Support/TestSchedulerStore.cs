@@ -13,7 +13,7 @@ public sealed class TestSchedulerStore : ISchedulerStore, IDisposable
     /// <summary>What <see cref="FileGrainStorage"/> calls writes of the queue.</summary>
     public const string Name = "scheduler-rows";
 
-    internal const string StateId = "test";
+    private const string StateId = "test";
 
     private readonly StateDatabase _database;
     private readonly WriterQueue _writers;
@@ -26,9 +26,9 @@ public sealed class TestSchedulerStore : ISchedulerStore, IDisposable
         _writers = new WriterQueue(_database, TimeProvider.System);
         _store = new SchedulerStore(_database, StateId, _writers);
         _storage = storage;
-        Table = new StateTable(_database, _writers);
-        DueJobs = new DueJobStore(Table, StateId);
-        Catalog = new TestCatalogStore(new CatalogStore(Table, StateId), storage);
+        var table = new StateTable(_database, _writers);
+        DueJobs = new DueJobStore(table, StateId);
+        Catalog = new CatalogStore(table, StateId);
     }
 
     /// <summary>The catalogs' rows in the same file.</summary>
@@ -36,9 +36,6 @@ public sealed class TestSchedulerStore : ISchedulerStore, IDisposable
 
     /// <summary>Which of its jobs are to be woken.</summary>
     public IDueJobStore DueJobs { get; }
-
-    /// <summary>That file, for other rows of it.</summary>
-    internal StateTable Table { get; }
 
     public Task<SchedulerContent> Read() => _store.Read();
 
