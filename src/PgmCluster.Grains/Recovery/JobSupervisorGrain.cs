@@ -158,10 +158,5 @@ internal sealed class JobSupervisorGrain : Grain, IJobSupervisorGrain
 
     private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    private HashSet<(SiloAddress, SiloStatus)> Members() =>
-    [
-        .. _membership.CurrentSnapshot.Members.Values
-            .Where(m => m.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping)
-            .Select(m => (m.SiloAddress, m.Status)),
-    ];
+    private HashSet<(SiloAddress, SiloStatus)> Members() => [.. _membership.Answering().Select(m => (m.SiloAddress, m.Status))];
 }
