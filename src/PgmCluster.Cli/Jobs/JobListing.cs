@@ -67,9 +67,9 @@ internal static class JobListing
         {
             return new ListedJob(entry, await JobGrains.Get(session, kind, entry.Name).GetStatus(), null);
         }
-        catch (Exception e) when (e is PgmException || !IsAway(e))
+        catch (Exception e) when (!IsAway(e))
         {
-            return new ListedJob(entry, null, e.Message.ReplaceLineEndings("\n").Split('\n')[0]);
+            return new ListedJob(entry, null, ErrorLine.Of(e));
         }
     }
 

@@ -59,6 +59,9 @@ internal static class UpCommand
             using var hint = invocation.SayThatItStops();
             session.Claim?.Keep();
             var (found, problem) = await DeviceLists.ReadPatientlyAsync(session, options.Devices != "none", invocation.Cancellation);
+            var listed = problem is not null ? "not known yet"
+                : found.Count == 0 ? "none"
+                : string.Join(", ", found.Select(d => $"{d.Device} ({d.Model}, {d.Threads} threads)"));
             if (problem is not null)
                 environment.Error.WriteLine(
                     $"warning: which devices the cluster has is not known yet. {problem} The silo goes on; see 'pgm workers'.");
@@ -67,8 +70,7 @@ internal static class UpCommand
                 console =>
                 {
                     console.WriteLine($"Silo ready: gateway {session.Gateway}, cluster {session.ClusterId}, home {home.Root}");
-                    console.WriteLine(
-                        $"Devices: {(problem is not null ? "not known yet" : found.Count == 0 ? "none" : string.Join(", ", found.Select(d => $"{d.Device} ({d.Model}, {d.Threads} threads)")))}");
+                    console.WriteLine($"Devices: {listed}");
                     console.WriteLine("Stop with Ctrl-C.");
                 });
             await environment.Out.FlushAsync();
