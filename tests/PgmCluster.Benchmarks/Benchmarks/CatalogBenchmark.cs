@@ -54,23 +54,24 @@ public sealed class CatalogBenchmark : IBenchmark
                 Options(directory, "none", await createDatabase("none")), Options(directory, "many", await createDatabase("many")));
             await (await Start(none)).DisposeAsync();
             await using (var silo = await Start(many)) await Fill(silo.Services.GetRequiredService<ICatalogStore>());
-            var (empty, filled) = (new List<double>(), new List<double>());
-            for (var round = -1; round < options.Rounds; round++)
-            {
-                var (without, with) = (await TimeStart(none), await TimeStart(many));
-                if (round < 0) continue;
-                empty.Add(without);
-                filled.Add(with);
-            }
+            var starts = await InTurn(
+                $"{system}: the start of a silo, with the first answer of its catalog", options.Rounds,
+                ("no job", _ => TimeStart(none)), ($"{s_jobs} jobs at rest", _ => TimeStart(many)));
             await using var running = await Start(many);
-            return
-            [
-                Comparison.Of(
-                    $"{system}: the start of a silo, with the first answer of its catalog",
-                    ("no job", [.. empty], 0), ($"{s_jobs} jobs at rest", [.. filled], 0)),
-                await ComparePages(system, running, Database(many), options.Rounds),
-                await CompareStarts(system, running, Database(many), options.Rounds),
-            ];
+            var database = Database(many);
+            try
+            {
+                return
+                [
+                    starts,
+                    await ComparePages(system, running, database, options.Rounds),
+                    await CompareStarts(system, running, database, options.Rounds),
+                ];
+            }
+            finally
+            {
+                database.Release();
+            }
         }
         finally
         {
@@ -128,24 +129,24 @@ public sealed class CatalogBenchmark : IBenchmark
     private static async Task<Comparison> ComparePages(string system, PgmSiloHost silo, IStateDatabase database, int rounds)
     {
         var catalog = silo.Grains.GetGrain<ICatalogGrain>("jobs");
-        var random = new Random(1);
-        var (bare, paged) = (new List<double>(), new List<double>());
-        for (var round = -1; round < rounds; round++)
+        return await InTurn(
+            $"{system}: {Pages} pages of 100 among {s_jobs} jobs; wanted: twice the time at most", rounds,
+            ("bare queries", round => Timed(async () =>
+            {
+                foreach (var place in Places(round))
+                    await BareStart.Page(database, CreatedAt(place).UtcTicks, $"job-{place:0000000}", 100);
+            })),
+            ("pages of the catalog", round => Timed(async () =>
+            {
+                foreach (var place in Places(round))
+                    await catalog.Page(new CatalogQuery { Limit = 100, After = $"{CreatedAt(place).UtcTicks}/job-{place:0000000}" });
+            })));
+
+        static IEnumerable<int> Places(int round)
         {
-            var places = Enumerable.Range(0, Pages).Select(_ => random.Next(100, Math.Max(101, s_jobs))).ToList();
-            var begun = Stopwatch.GetTimestamp();
-            foreach (var place in places) await BareStart.Page(database, CreatedAt(place).UtcTicks, $"job-{place:0000000}", 100);
-            var statements = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-            begun = Stopwatch.GetTimestamp();
-            foreach (var place in places)
-                await catalog.Page(new CatalogQuery { Limit = 100, After = $"{CreatedAt(place).UtcTicks}/job-{place:0000000}" });
-            if (round < 0) continue;
-            bare.Add(statements);
-            paged.Add(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+            var random = new Random(round);
+            return Enumerable.Range(0, Pages).Select(_ => random.Next(100, Math.Max(101, s_jobs)));
         }
-        return Comparison.Of(
-            $"{system}: {Pages} pages of 100 among {s_jobs} jobs; wanted: twice the time at most",
-            ("bare queries", [.. bare], 0), ("pages of the catalog", [.. paged], 0));
     }
 
     private static async Task<Comparison> CompareStarts(string system, PgmSiloHost silo, IStateDatabase database, int rounds)
@@ -155,24 +156,37 @@ public sealed class CatalogBenchmark : IBenchmark
         // It has the only device, so that the others wait.
         await StartRun(silo, "first");
         var state = await BareStart.StateOf(database, "first");
-        var (bare, started) = (new List<double>(), new List<double>());
+        return await InTurn(
+            $"{system}: {Starts} trainings submitted, {Together} at a time, beside {s_jobs} jobs at rest; wanted: twice the time at most",
+            rounds,
+            // Where one connection writes at a time, others only wait for it.
+            ("bare statements", round => Timed(() => AtOnce(
+                database.HasOneWriter ? 1 : Together,
+                i => BareStart.Job(database, $"bare-{round}-{i}", JsonSerializer.Serialize(Entry(i)), state)))),
+            ("submissions", round => Timed(() => AtOnce(Together, i => StartRun(silo, $"run-{round}-{i}")))));
+    }
+
+    /// <summary>One after the other in each round; a first round is not counted: in it the code is compiled.</summary>
+    private static async Task<Comparison> InTurn(
+        string title, int rounds, params (string Name, Func<int, Task<double>> Seconds)[] variants)
+    {
+        var seconds = variants.Select(_ => new double[rounds]).ToArray();
         for (var round = -1; round < rounds; round++)
         {
-            var begun = Stopwatch.GetTimestamp();
-            // Where one connection writes at a time, others only wait for it.
-            await AtOnce(
-                database.HasOneWriter ? 1 : Together,
-                i => BareStart.Job(database, $"bare-{round}-{i}", JsonSerializer.Serialize(Entry(i)), state));
-            var statements = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-            begun = Stopwatch.GetTimestamp();
-            await AtOnce(Together, i => StartRun(silo, $"run-{round}-{i}"));
-            if (round < 0) continue;
-            bare.Add(statements);
-            started.Add(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+            for (var i = 0; i < variants.Length; i++)
+            {
+                var took = await variants[i].Seconds(round);
+                if (round >= 0) seconds[i][round] = took;
+            }
         }
-        return Comparison.Of(
-            $"{system}: {Starts} trainings submitted, {Together} at a time, beside {s_jobs} jobs at rest; wanted: twice the time at most",
-            ("bare statements", [.. bare], 0), ("submissions", [.. started], 0));
+        return Comparison.Of(title, [.. variants.Select((variant, i) => (variant.Name, seconds[i], 0.0))]);
+    }
+
+    private static async Task<double> Timed(Func<Task> operation)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        await operation();
+        return Stopwatch.GetElapsedTime(begun).TotalSeconds;
     }
 
     private static Task AtOnce(int count, Func<int, Task> each) => Parallel.ForAsync(
