@@ -1,5 +1,6 @@
 using PgmCluster.Cli.Sessions;
 using PgmCluster.Contracts.Catalog;
+using PgmCluster.Data.Names;
 
 namespace PgmCluster.Cli.Jobs;
 
@@ -17,8 +18,10 @@ internal static class OtherJobs
         var unfinished = session.Get<ICatalogGrain>(CatalogKinds.Jobs).Read(new CatalogQuery { AtRest = false });
         var others = await unfinished.Where(e => !isOwn(e.Name)).Reverse().ToListAsync();
         if (others.Count == 0) return null;
-        var named = string.Join(", ", others.Take(MostNamed).Select(e => $"'{e.Name}'{(e.JobKind is { } kind ? $" ({kind.ToString().ToLowerInvariant()})" : "")}"));
-        var more = others.Count > MostNamed ? $" and {others.Count - MostNamed} more" : "";
-        return $"This command's silo also goes on with {named}{more}, not finished before; 'pgm runs cancel ID' ends one.";
+        var named = FewOf.List([.. others.Select(Describe)], MostNamed);
+        return $"This command's silo also goes on with {named}, not finished before; 'pgm runs cancel ID' ends one.";
     }
+
+    private static string Describe(CatalogEntry entry) =>
+        $"'{entry.Name}'{(entry.JobKind is { } kind ? $" ({kind.ToString().ToLowerInvariant()})" : "")}";
 }
