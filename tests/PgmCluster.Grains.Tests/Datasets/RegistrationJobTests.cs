@@ -14,7 +14,7 @@ namespace PgmCluster.Grains.Tests.Datasets;
 public sealed class RegistrationJobTests : IDisposable
 {
     private const int Pairs = 3, Images = 10;
-    private const string Catalog = "catalog", Made = "IRegistrationProgress.GetMade";
+    private const string Made = "IRegistrationProgress.GetMade";
     private readonly string _directory = Directory.CreateTempSubdirectory("pgm-registration-").FullName;
 
     public RegistrationJobTests()
@@ -188,7 +188,7 @@ public sealed class RegistrationJobTests : IDisposable
     {
         await using (var before = await Start("state"))
         {
-            before.Storage.FailWritesOf = Catalog;
+            before.Storage.FailWritesOf = TestCatalogStore.Name;
             await Assert.ThrowsAsync<PgmException>(() => before.Register());
         }
         await using (var before = await Start("state"))
@@ -198,7 +198,7 @@ public sealed class RegistrationJobTests : IDisposable
             Assert.Equal(["shoes"], await Listed(before));
 
             await before.Register("boots");
-            before.Storage.FailWritesOf = Catalog;
+            before.Storage.FailWritesOf = TestCatalogStore.Name;
             foreach (var name in new[] { "shoes", "boots" })
                 await Assert.ThrowsAsync<PgmException>(() => before.Grains.GetGrain<IDatasetGrain>(name).Remove());
             before.Storage.FailWritesOf = null;
@@ -215,7 +215,7 @@ public sealed class RegistrationJobTests : IDisposable
     public async Task Record_TakenBeforeAndNotListed_IsListed()
     {
         await using var cluster = await Start("state");
-        cluster.Storage.FailWritesOf = Catalog;
+        cluster.Storage.FailWritesOf = TestCatalogStore.Name;
         await Assert.ThrowsAsync<PgmException>(() => cluster.Register());
         cluster.Storage.FailWritesOf = null;
         Assert.Empty(await Listed(cluster));

@@ -28,7 +28,7 @@ public sealed class TestSchedulerStore : ISchedulerStore, IDisposable
         _storage = storage;
         var table = new StateTable(_database, _writers);
         DueJobs = new DueJobStore(table, StateId);
-        Catalog = new CatalogStore(table, StateId);
+        Catalog = new TestCatalogStore(new CatalogStore(table, StateId), storage);
     }
 
     /// <summary>The catalogs' rows in the same file.</summary>
