@@ -11,6 +11,7 @@ using PgmCluster.Cli.Commands.Presets;
 using PgmCluster.Cli.Commands.Pulls;
 using PgmCluster.Cli.Commands.Sampling;
 using PgmCluster.Cli.Commands.Stores;
+using PgmCluster.Cli.Commands.Tls;
 using PgmCluster.Cli.Commands.Training;
 using PgmCluster.Cli.Doctor;
 using PgmCluster.Cli.Errors;
@@ -49,6 +50,7 @@ internal static class CommandLineApp
             QueueCommand.Create(environment),
             CheckpointCommands.Create(environment),
             StoreCommands.Create(environment),
+            TlsCommands.Create(environment),
             PresetsCommand.Create(environment),
             ConfigCommands.Create(environment),
             SpeedCommand.Create(environment),

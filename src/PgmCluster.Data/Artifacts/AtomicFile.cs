@@ -15,15 +15,16 @@ public static class AtomicFile
     /// <param name="path">The file, replaced if it exists.</param>
     /// <param name="write">Writes the content. If it throws, nothing has changed.</param>
     /// <param name="cancellation">Ends the write at its next bytes; nothing has changed.</param>
+    /// <param name="mode">Who may read and write it; null: what the process gives to new files.</param>
     /// <exception cref="StorageFullException">No room; nothing has changed.</exception>
-    public static void Write(string path, Action<Stream> write, CancellationToken cancellation = default)
+    public static void Write(string path, Action<Stream> write, CancellationToken cancellation = default, UnixFileMode? mode = null)
     {
         // Nothing but the callback could suspend, and this one does not, so the task is complete already.
         WriteAsync(path, (stream, _) =>
         {
             write(cancellation.CanBeCanceled ? new StoppableStream(stream, cancellation) : stream);
             return Task.CompletedTask;
-        }, cancellation).GetAwaiter().GetResult();
+        }, cancellation, mode).GetAwaiter().GetResult();
     }
 
     /// <summary>Writes a text as UTF-8 without a byte order mark.</summary>
@@ -33,7 +34,9 @@ public static class AtomicFile
     /// <param name="path">The file.</param>
     /// <param name="write">Writes the content.</param>
     /// <param name="ct">Ends the write.</param>
-    internal static async Task WriteAsync(string path, Func<Stream, CancellationToken, Task> write, CancellationToken ct)
+    /// <param name="mode">Who may read and write it.</param>
+    internal static async Task WriteAsync(
+        string path, Func<Stream, CancellationToken, Task> write, CancellationToken ct, UnixFileMode? mode = null)
     {
         path = Path.GetFullPath(path);
         var directory = Path.GetDirectoryName(path)!;
@@ -48,6 +51,7 @@ public static class AtomicFile
                 Share = FileShare.None,
                 BufferSize = 1 << 16,
             };
+            if (mode is not null && !OperatingSystem.IsWindows()) options.UnixCreateMode = mode;
             // Disposed synchronously: then nothing but the callback can suspend, which Write relies on.
             using (var stream = new FileStream(temporary, options))
             {
