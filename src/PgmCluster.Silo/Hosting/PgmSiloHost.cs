@@ -93,7 +93,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
         {
             if (ComputeDevices.Unused(options.Devices) is { } unused) Notice(unused);
             health = await HealthServer.StartAsync(options, cancellationToken);
-            database = await StateDatabases.OpenAsync(options, Notice, cancellationToken);
+            database = await StateDatabases.OpenAsync(options, Notice, TimeProvider.System, cancellationToken);
             logger ??= SiloLogging.Create(options);
             var owner = StateOwner.Claim(database, options.ServiceId, options.ClusterId, Notice);
             ArtifactOwner.Claim(options.ArtifactsPlace, owner.ArtifactId, options.ClusterId, database.Name);

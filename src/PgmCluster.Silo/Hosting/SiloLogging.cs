@@ -17,7 +17,9 @@ internal static class SiloLogging
     private const string Template = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff} {Level:u3} {SiloName} {SourceContext} "
         + "{Message:lj}{NewLine}{Exception}";
 
-    public static Logger Create(SiloOptions options)
+    /// <param name="options">Of the silo.</param>
+    /// <param name="time">The clock by which the same trouble is said again; null for the machine's.</param>
+    public static Logger Create(SiloOptions options, TimeProvider? time = null)
     {
         var level = (LogEventLevel)Math.Clamp((int)options.LogLevel, 0, (int)LogEventLevel.Fatal);
         var framework = level >= LogEventLevel.Information ? (LogEventLevel)Math.Max((int)level, (int)LogEventLevel.Warning) : level;
@@ -33,16 +35,22 @@ internal static class SiloLogging
             // Advice about the garbage collector at every start; the choice is the program's, not the operator's.
             .Filter.ByExcluding(e => e.MessageTemplate.Text.Contains("ServerGC", StringComparison.Ordinal))
             .Enrich.WithProperty("SiloName", options.SiloName)
-            .WriteTo.File(
-                Path.Combine(Path.GetFullPath(options.Home), "logs", $"silo-{options.SiloName}-.log"),
-                outputTemplate: Template,
-                formatProvider: CultureInfo.InvariantCulture,
-                rollingInterval: RollingInterval.Day,
-                rollOnFileSizeLimit: true,
-                fileSizeLimitBytes: LargestFile,
-                retainedFileCountLimit: FilesKept);
-        if (options.LogToConsole) configuration.WriteTo.Console(outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture);
+            .WriteTo.Sink(new DatabaseTroubleSink(Outputs(options), time ?? TimeProvider.System));
         return configuration.CreateLogger();
+    }
+
+    private static Logger Outputs(SiloOptions options)
+    {
+        var outputs = new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.File(
+            Path.Combine(Path.GetFullPath(options.Home), "logs", $"silo-{options.SiloName}-.log"),
+            outputTemplate: Template,
+            formatProvider: CultureInfo.InvariantCulture,
+            rollingInterval: RollingInterval.Day,
+            rollOnFileSizeLimit: true,
+            fileSizeLimitBytes: LargestFile,
+            retainedFileCountLimit: FilesKept);
+        if (options.LogToConsole) outputs.WriteTo.Console(outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture);
+        return outputs.CreateLogger();
     }
 
     /// <summary>Closes the files. A disk that is full now loses the last lines, nothing else.</summary>

@@ -29,7 +29,7 @@ internal static class StateHostingExtensions
         builder.UseAdoNetClustering(options =>
         {
             options.Invariant = database.Invariant;
-            options.ConnectionString = database.ConnectionString;
+            options.DataSource = database.Source;
         });
         builder.Services.AddSingleton<AdoNetClusteringTable>();
         builder.Services.AddSingleton(_ => new MembershipReadings(TimeProvider.System));
@@ -39,7 +39,7 @@ internal static class StateHostingExtensions
         builder.Services.AddOptions<AdoNetGrainStorageOptions>(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME).Configure(options =>
         {
             options.Invariant = database.Invariant;
-            options.ConnectionString = database.ConnectionString;
+            options.DataSource = database.Source;
             options.GrainStorageSerializer = new JsonGrainStateSerializer();
             options.HashPicker = new ExactKeyHasher();
         });

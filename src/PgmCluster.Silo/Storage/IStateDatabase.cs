@@ -11,8 +11,8 @@ public interface IStateDatabase
     /// <summary>The ADO.NET invariant by which the framework finds the driver.</summary>
     string Invariant { get; }
 
-    /// <summary>For the framework's providers; identical strings share one pool of connections. May hold a password.</summary>
-    string ConnectionString { get; }
+    /// <summary>Where connections come from, for the framework's providers as well: one pool for all.</summary>
+    DbDataSource Source { get; }
 
     /// <summary>True where only one connection writes at a time, so that the writers of a process had better queue up before it.</summary>
     bool HasOneWriter { get; }
@@ -27,7 +27,7 @@ public interface IStateDatabase
     string MarkSiloDead { get; }
 
     /// <summary>Opens a connection of the shared pool.</summary>
-    DbConnection Connect();
+    DbConnection Connect() => Source.OpenConnection();
 
     /// <summary>
     /// The one clear line for what the driver reported; null where <paramref name="exception"/> holds nothing of the driver's.

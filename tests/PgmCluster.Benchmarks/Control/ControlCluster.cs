@@ -67,7 +67,7 @@ internal sealed class ControlCluster : IAsyncDisposable
             builder.Services.AddSingleton<IPresentSilos>(devices);
             builder.AddOutgoingGrainCallFilter(devices);
         });
-        var database = await StateDatabases.OpenAsync(options, _ => { }, CancellationToken.None);
+        var database = await StateDatabases.OpenAsync(options, _ => { }, TimeProvider.System, CancellationToken.None);
         var cluster = new ControlCluster(directory, postgres, silo, database, devices);
         await Task.WhenAll(Enumerable.Range(0, Silos).Select(cluster.Renew));
         await cluster.Submit(queued + cluster.Devices);

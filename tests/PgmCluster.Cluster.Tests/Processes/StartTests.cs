@@ -45,6 +45,23 @@ public sealed class StartTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Run_PasswordIsRefused_IsWrittenDownInLinesWithoutStacks()
+    {
+        _ = postgres.Server;
+        await using var server = await PostgresServer.CreateAsync(password: "f1rst-word");
+        await using var cluster = new LocalCluster(server.ConnectionString("postgres"));
+        var silo = cluster.Start(SiloPlan.Control());
+        await silo.ReadyAsync();
+
+        await server.ExecuteAsync(
+            "postgres", "ALTER ROLE pgm PASSWORD 's3cond-word'; "
+            + "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = 'pgm'");
+
+        await Until.Holds("the silo says that it is refused", () => silo.ReadLog().Contains("SQLSTATE 28P01", StringComparison.Ordinal));
+        Assert.DoesNotContain("   at ", silo.ReadLog());
+    }
+
+    [Fact]
     public async Task Start_NewerSchema_IsRefusedInOneLine()
     {
         var (name, connectionString) = await postgres.CreateDatabaseAsync();

@@ -74,7 +74,7 @@ public sealed class PostgresDatabaseTests(PostgresFixture postgres)
         var databases = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Open(connectionString))));
 
         Assert.Equal(1L, await postgres.Server.ExecuteAsync(name, "SELECT count(*) FROM PgmSchema"));
-        databases[0].Release();
+        foreach (var database in databases) database.Release();
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class PostgresDatabaseTests(PostgresFixture postgres)
         var watch = Stopwatch.StartNew();
 
         var e = await Assert.ThrowsAsync<StateDatabaseException>(() => PostgresDatabase.OpenAsync(
-            "Host=127.0.0.1;Port=1;Database=d;Username=u;Password=s3cret-word", TimeSpan.FromSeconds(1.5), notices.Add, TimeProvider.System,
+            () => "Host=127.0.0.1;Port=1;Database=d;Username=u;Password=s3cret-word", TimeSpan.FromSeconds(1.5), notices.Add, TimeProvider.System,
             CancellationToken.None));
 
         Assert.True(watch.Elapsed > TimeSpan.FromSeconds(1.5), $"gave up after {watch.Elapsed}");
@@ -173,7 +173,7 @@ public sealed class PostgresDatabaseTests(PostgresFixture postgres)
     }
 
     private static Task<PostgresDatabase> Open(string connectionString, TimeSpan wait = default) =>
-        PostgresDatabase.OpenAsync(connectionString, wait, null, TimeProvider.System, CancellationToken.None);
+        PostgresDatabase.OpenAsync(() => connectionString, wait, null, TimeProvider.System, CancellationToken.None);
 
     private static void AssertOneLine(Exception e) => Assert.DoesNotContain('\n', e.Message);
 }

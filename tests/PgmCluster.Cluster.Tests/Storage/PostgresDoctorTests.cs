@@ -39,7 +39,7 @@ public sealed class PostgresDoctorTests(PostgresFixture postgres) : IDisposable
 
         Assert.StartsWith("Grant the user CREATE", Failed(guest, "database").Advice);
 
-        (await PostgresDatabase.OpenAsync(connectionString, TimeSpan.Zero, null, TimeProvider.System, CancellationToken.None)).Release();
+        (await PostgresDatabase.OpenAsync(() => connectionString, TimeSpan.Zero, null, TimeProvider.System, CancellationToken.None)).Release();
         await postgres.Server.ExecuteAsync(name, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO guest");
         Assert.StartsWith("Grant the user SELECT, INSERT, UPDATE and DELETE", Failed(guest, "database").Advice);
     }

@@ -107,6 +107,9 @@ public sealed class PostgresGrainStateTests(PostgresFixture postgres, TwoSilosFi
         Assert.DoesNotContain('\n', e.Message);
         await Until.Holds("the grain writes again", () => grain.Write("after"), _ => true);
         Assert.Equal("after", (await grain.Read()).Text);
+        // Each silo has connections of before the stop in its pool, and tells one caller so.
+        foreach (var storage in Storages)
+            await Until.Holds("the silo reads again", async () => (await Read(storage, Id("outage"))).RecordExists, _ => true);
     }
 
     private Task<string?[]> Race(GrainId id, Func<int, GrainState<ProbeState>> make) =>
@@ -129,10 +132,12 @@ public sealed class PostgresGrainStateTests(PostgresFixture postgres, TwoSilosFi
 
     private static GrainState<ProbeState> State(string text) => new(new ProbeState { Text = text });
 
-    private async Task<GrainState<ProbeState>> Read(GrainId id)
+    private Task<GrainState<ProbeState>> Read(GrainId id) => Read(Storage, id);
+
+    private static async Task<GrainState<ProbeState>> Read(IGrainStorage storage, GrainId id)
     {
         var state = new GrainState<ProbeState>(new ProbeState());
-        await Storage.ReadStateAsync("probe", id, state);
+        await storage.ReadStateAsync("probe", id, state);
         return state;
     }
 }

@@ -24,8 +24,11 @@ public sealed class PostgresFixture : IAsyncLifetime
     }
 
     /// <summary>Another, opened as a silo does.</summary>
-    internal async Task<IStateDatabase> OpenDatabaseAsync() => await PostgresDatabase.OpenAsync(
-        (await CreateDatabaseAsync()).ConnectionString, TimeSpan.Zero, null, TimeProvider.System, CancellationToken.None);
+    internal async Task<IStateDatabase> OpenDatabaseAsync()
+    {
+        var (_, connectionString) = await CreateDatabaseAsync();
+        return await PostgresDatabase.OpenAsync(() => connectionString, TimeSpan.Zero, null, TimeProvider.System, CancellationToken.None);
+    }
 
     public async Task InitializeAsync()
     {

@@ -14,7 +14,7 @@ internal sealed class HookedDatabase(IStateDatabase inner, Func<int, DbConnectio
 
     public string Invariant => inner.Invariant;
 
-    public string ConnectionString => inner.ConnectionString;
+    public DbDataSource Source => inner.Source;
 
     public bool HasOneWriter => inner.HasOneWriter;
 

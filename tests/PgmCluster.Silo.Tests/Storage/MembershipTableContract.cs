@@ -232,7 +232,7 @@ public abstract class MembershipTableContract : StateDatabaseContract
     private AdoNetClusteringTable TableOf(string clusterId) => new(
         _services,
         Microsoft.Extensions.Options.Options.Create(new ClusterOptions { ClusterId = clusterId, ServiceId = "pgm" }),
-        Microsoft.Extensions.Options.Options.Create(new AdoNetClusteringSiloOptions { Invariant = Database.Invariant, ConnectionString = Database.ConnectionString }),
+        Microsoft.Extensions.Options.Options.Create(new AdoNetClusteringSiloOptions { Invariant = Database.Invariant, DataSource = Database.Source }),
         NullLogger<AdoNetClusteringTable>.Instance);
 
     private Task Insert(int generation, SiloStatus status = SiloStatus.Active, DateTime? time = null) =>

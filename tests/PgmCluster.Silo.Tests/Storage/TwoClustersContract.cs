@@ -117,7 +117,7 @@ public abstract class TwoClustersContract : IAsyncLifetime
     // stores.
     private async Task AsBeforeClustersWereKeptApart()
     {
-        var database = await StateDatabases.OpenAsync(Options("a", "", "a"), _notices.Add, CancellationToken.None);
+        var database = await StateDatabases.OpenAsync(Options("a", "", "a"), _notices.Add, TimeProvider.System, CancellationToken.None);
         using (var connection = database.Connect())
         {
             string[] later =

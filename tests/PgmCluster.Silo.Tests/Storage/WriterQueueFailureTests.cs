@@ -28,7 +28,7 @@ public sealed class WriterQueueFailureTests : WriterQueueContext
     [Fact]
     public async Task Write_AConnectionCannotEvenBeClosed_TheNextIsWritten()
     {
-        var database = new HookedDatabase(Database, number => number == 1 ? new Brittle(Database.ConnectionString) : Database.Connect());
+        var database = new HookedDatabase(Database, number => number == 1 ? new Brittle(Database.Source.ConnectionString) : Database.Connect());
         using var writers = new WriterQueue(database, TimeProvider.System);
 
         await Assert.ThrowsAsync<InconsistentStateException>(

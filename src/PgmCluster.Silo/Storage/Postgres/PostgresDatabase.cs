@@ -17,24 +17,23 @@ public sealed class PostgresDatabase : IStateDatabase
     private const int InstallSeconds = 60;
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromSeconds(1);
 
-    private PostgresDatabase(string connectionString)
+    private readonly RotatingDataSource _source;
+
+    private PostgresDatabase(Func<string> read, TimeProvider time, Action<string>? notice) =>
+        _source = new RotatingDataSource(() => Complete(read()), time, notice);
+
+    /// <inheritdoc />
+    public string Name
     {
-        var builder = Parse(connectionString);
-        // A grain's turn waits for a statement, and its caller gives up after 10 s: better a clear error before that. Other silos need
-        // connections, too: a hundred each, the driver's default, is all that a server has.
-        if (!Sets(connectionString, "Timeout")) builder.Timeout = 5;
-        if (!Sets(connectionString, "Command Timeout")) builder.CommandTimeout = 8;
-        if (!Sets(connectionString, "Maximum Pool Size")) builder.MaxPoolSize = 16;
-        if (!Sets(connectionString, "Application Name")) builder.ApplicationName = "pgm";
-        ConnectionString = builder.ConnectionString;
-        Name = $"'{builder.Database ?? builder.Username}' at {builder.Host}:{builder.Port.ToString(CultureInfo.InvariantCulture)}";
+        get
+        {
+            var builder = Parse(_source.ConnectionString);
+            return $"'{builder.Database ?? builder.Username}' at {builder.Host}:{builder.Port.ToString(CultureInfo.InvariantCulture)}";
+        }
     }
 
     /// <inheritdoc />
-    public string Name { get; }
-
-    /// <inheritdoc />
-    public string ConnectionString { get; }
+    public DbDataSource Source => _source;
 
     string IStateDatabase.Invariant => Invariant;
 
@@ -76,16 +75,17 @@ public sealed class PostgresDatabase : IStateDatabase
     /// Opens the database and brings its schema and statements up to date, waiting for a server that is not there yet. Safe with any
     /// number of processes at once.
     /// </summary>
-    /// <param name="connectionString">Of Npgsql: "Host=...;Database=...;Username=...;Password=...".</param>
+    /// <param name="read">Reads the connection string of Npgsql, "Host=...;Database=...;Username=...;Password=...", now and later.</param>
     /// <param name="wait">How long to wait for the server.</param>
-    /// <param name="notice">Told once that and why it waits; a line without secrets.</param>
+    /// <param name="notice">Told once that and why it waits, and later of another connection string; lines without secrets.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="StateDatabaseException">The database cannot be used; the message says why and what to do.</exception>
     public static async Task<PostgresDatabase> OpenAsync(
-        string connectionString, TimeSpan wait, Action<string>? notice, TimeProvider time, CancellationToken cancellationToken)
+        Func<string> read, TimeSpan wait, Action<string>? notice, TimeProvider time, CancellationToken cancellationToken)
     {
-        var database = new PostgresDatabase(connectionString);
+        var database = new PostgresDatabase(read, time, notice);
+        var waiting = notice;
         var begun = time.GetTimestamp();
         while (true)
         {
@@ -100,8 +100,8 @@ public sealed class PostgresDatabase : IStateDatabase
                 var described = PostgresErrors.Describe("open the state database", database.Name, error);
                 var left = wait - time.GetElapsedTime(begun);
                 if (!PostgresErrors.IsAway(error) || left <= TimeSpan.Zero) throw described;
-                notice?.Invoke($"Waiting up to {wait.TotalSeconds:0} s for the state database. {described.Message}");
-                notice = null;
+                waiting?.Invoke($"Waiting up to {wait.TotalSeconds:0} s for the state database. {described.Message}");
+                waiting = null;
                 await Task.Delay(left < s_retryDelay ? left : s_retryDelay, time, cancellationToken);
             }
             catch
@@ -113,34 +113,27 @@ public sealed class PostgresDatabase : IStateDatabase
     }
 
     /// <summary>A database as it is: nothing is made in it, and nobody waits for its server.</summary>
-    internal static PostgresDatabase Existing(string connectionString) => new(connectionString);
-
-    DbConnection IStateDatabase.Connect()
-    {
-        var connection = new NpgsqlConnection(ConnectionString);
-        try
-        {
-            connection.Open();
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
+    internal static PostgresDatabase Existing(string connectionString) => new(() => connectionString, TimeProvider.System, null);
 
     StateDatabaseException? IStateDatabase.Describe(string attempt, Exception exception) =>
         PostgresErrors.Find(exception) is { } error ? PostgresErrors.Describe(attempt, Name, error) : null;
 
     /// <inheritdoc />
-    public void Release()
-    {
-        using var connection = new NpgsqlConnection(ConnectionString);
-        NpgsqlConnection.ClearPool(connection);
-    }
+    public void Release() => _source.Clear();
 
     private static NpgsqlConnectionStringBuilder Parse(string connectionString) => new(connectionString);
+
+    private static string Complete(string connectionString)
+    {
+        var builder = Parse(connectionString);
+        // A grain's turn waits for a statement, and its caller gives up after 10 s: better a clear error before that. Other silos need
+        // connections, too: a hundred each, the driver's default, is all that a server has.
+        if (!Sets(connectionString, "Timeout")) builder.Timeout = 5;
+        if (!Sets(connectionString, "Command Timeout")) builder.CommandTimeout = 8;
+        if (!Sets(connectionString, "Maximum Pool Size")) builder.MaxPoolSize = 16;
+        if (!Sets(connectionString, "Application Name")) builder.ApplicationName = "pgm";
+        return builder.ConnectionString;
+    }
 
     private static bool Sets(string connectionString, string keyword) =>
         new DbConnectionStringBuilder { ConnectionString = connectionString }.Keys.Cast<string>()
@@ -151,8 +144,7 @@ public sealed class PostgresDatabase : IStateDatabase
 
     private async Task InstallAsync(CancellationToken cancellationToken)
     {
-        await using var connection = new NpgsqlConnection(ConnectionString);
-        await connection.OpenAsync(cancellationToken);
+        await using var connection = (NpgsqlConnection)await _source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await Execute("SELECT pg_advisory_xact_lock(@Key)", ("Key", InstallLock));
 

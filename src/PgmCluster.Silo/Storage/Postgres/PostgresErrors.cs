@@ -9,7 +9,8 @@ internal static class PostgresErrors
     private const string AdminShutdown = "57P01", CrashShutdown = "57P02", StartingUp = "57P03", TooManyConnections = "53300",
         DiskFull = "53100",
         WrongPassword = "28P01", NotPermittedToConnect = "28000", NoSuchDatabase = "3D000", NotPermitted = "42501", ReadOnly = "25006",
-        LockTimeout = "55P03", Deadlock = "40P01", InputOutput = "58030";
+        LockTimeout = "55P03", Deadlock = "40P01", InputOutput = "58030",
+        ProtocolViolation = "08P01";
 
     /// <summary>
     /// The error of the driver inside <paramref name="exception"/>, however deep, or null. A server name that cannot be resolved counts as
@@ -64,6 +65,9 @@ internal static class PostgresErrors
             StateDatabaseFailure.DiskFull =>
                 $"{what}: the server's disk is full ({found}). Free space on it, then try again; nothing that was acknowledged is lost.",
             StateDatabaseFailure.InputOutput => $"{what}: the server reported an input/output error ({found}). Check its disk and its log.",
+            _ when IsStatementPooling(error) =>
+                $"{what}: a pooler before the server takes no transactions ({found}). Set pool_mode = transaction for this database in PgBouncer, "
+                + "or connect to the server itself.",
             _ => $"{what}: {found}.",
         });
     }
@@ -77,12 +81,17 @@ internal static class PostgresErrors
         PostgresException { SqlState: NotPermitted or ReadOnly } => StateDatabaseFailure.NotWritable,
         PostgresException { SqlState: DiskFull } => StateDatabaseFailure.DiskFull,
         PostgresException { SqlState: InputOutput } => StateDatabaseFailure.InputOutput,
+        PostgresException when IsStatementPooling(error) => StateDatabaseFailure.Other,
         PostgresException { SqlState: ['0', '8', ..] } => StateDatabaseFailure.Unreachable,
         PostgresException => StateDatabaseFailure.Other,
         SocketException => StateDatabaseFailure.Unreachable,
         _ when HoldsFailureOfTheConnection(error) => StateDatabaseFailure.Unreachable,
         _ => StateDatabaseFailure.Other,
     };
+
+    // PgBouncer has one SQLSTATE for all that it says itself, also for a server that is away.
+    private static bool IsStatementPooling(Exception error) => error is PostgresException { SqlState: ProtocolViolation } postgres
+        && postgres.MessageText.Contains("statement pooling mode", StringComparison.Ordinal);
 
     // The driver wraps what broke the connection; its own complaints (no password given, no TLS offered) have no such cause.
     private static bool HoldsFailureOfTheConnection(Exception error)

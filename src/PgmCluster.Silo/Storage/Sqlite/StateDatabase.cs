@@ -36,13 +36,17 @@ public sealed class StateDatabase : IStateDatabase
             DefaultTimeout = (int)BusyTimeout.TotalSeconds,
             Pooling = pooling,
         }.ToString();
+        Source = SqliteFactory.Instance.CreateDataSource(ConnectionString);
     }
 
     /// <summary>The database file, absolute.</summary>
     public string Path { get; }
 
-    /// <inheritdoc />
+    /// <summary>Identical ones share one pool of connections.</summary>
     public string ConnectionString { get; }
+
+    /// <inheritdoc />
+    public DbDataSource Source { get; }
 
     string IStateDatabase.Name => Path;
 

@@ -1,0 +1,77 @@
+using Npgsql;
+using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
+using PgmCluster.Silo.Storage;
+using PgmCluster.TestSupport;
+
+namespace PgmCluster.Silo.Tests.Hosting;
+
+/// <summary>What a silo writes down while its database refuses it.</summary>
+public sealed class SiloLoggingTests : IDisposable
+{
+    private readonly TemporaryHome _home = new();
+    private readonly ManualTime _time = new();
+
+    public void Dispose() => _home.Dispose();
+
+    [Fact]
+    public void Log_DatabaseRefusesAHundredTimes_IsALinePerSourceAndAMinute_WithACount()
+    {
+        var log = SiloLogging.Create(Options, _time);
+        for (var i = 0; i < 100; i++)
+        {
+            log.ForContext("SourceContext", "Membership").Warning(Thrown(Refused()), "Reading the table, attempt {Attempt}", i);
+            log.ForContext("SourceContext", "Storage").Error(
+                Thrown(new InvalidOperationException("wrapped\nin lines", Refused())), "Writing {Grain}", i);
+        }
+        _time.Advance(TimeSpan.FromMinutes(1));
+        log.ForContext("SourceContext", "Membership").Warning(Thrown(Refused()), "Reading the table, attempt {Attempt}", 100);
+        SiloLogging.Close(log);
+
+        var lines = Lines();
+        Assert.Equal(4, lines.Length);
+        Assert.Contains("Membership Reading the table, attempt 0: Trying to use the state database: the server refuses the user", lines[0]);
+        Assert.Contains("Storage Writing 0: Trying to use", lines[1]);
+        Assert.Contains("attempt 100", lines[2]);
+        Assert.EndsWith("(99 more of this cause were not written)", lines[2]);
+        Assert.Contains("Storage Writing 99", lines[3]);
+        Assert.EndsWith("(98 more of this cause were not written)", lines[3]);
+    }
+
+    [Fact]
+    public void Log_OtherCausesAndOtherFaults_AreWritten_FaultsWithTheirStack()
+    {
+        var log = SiloLogging.Create(Options, _time);
+        log.Error(Thrown(Refused()), "First");
+        log.Error(Thrown(new StateDatabaseException(StateDatabaseFailure.DiskFull, "The disk is full.")), "Second");
+        log.Error(Thrown(new StateDatabaseException(StateDatabaseFailure.DiskFull, "The disk is full.")), "Second again");
+        log.Error(Thrown(new PostgresException("syntax error", "ERROR", "ERROR", "42601")), "A statement of ours");
+        log.Error(Thrown(new InvalidOperationException("a fault")), "Another fault");
+        SiloLogging.Close(log);
+
+        var text = string.Join('\n', Lines());
+        Assert.Contains("Second: The disk is full.", text);
+        Assert.Contains("Second again", text);
+        Assert.Equal(2, text.Split($"   at {typeof(SiloLoggingTests).FullName}.{nameof(Thrown)}").Length - 1);
+        Assert.Contains("42601", text);
+        Assert.Contains("a fault", text);
+    }
+
+    private SiloOptions Options => new() { Home = _home.Path, LogToConsole = false };
+
+    private string[] Lines() => File.ReadAllLines(Assert.Single(Directory.GetFiles(System.IO.Path.Combine(_home.Path, "logs"))));
+
+    private static PostgresException Refused() => new("password authentication failed", "FATAL", "FATAL", "28P01");
+
+    private static Exception Thrown(Exception exception)
+    {
+        try
+        {
+            throw exception;
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+    }
+}
