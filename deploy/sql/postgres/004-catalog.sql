@@ -1,3 +1,4 @@
+-- beside the version before: its silos read the record that each catalog was, which is kept as long as they may come back.
 -- Schema version 4: the catalogs of jobs and datasets, a row for each entry, so that what is read and written when a job starts does not
 -- grow with the jobs of before. State is a record as JSON, as in PgmGrainState. Times are UTC in ticks of 100 ns since the year 1.
 CREATE TABLE PgmCatalog

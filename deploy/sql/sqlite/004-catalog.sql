@@ -1,3 +1,4 @@
+-- beside the version before: its silos read the record that each catalog was, which is kept as long as they may come back.
 -- Schema version 4: the catalogs of jobs and datasets, a row for each entry. See deploy/sql/postgres/004-catalog.sql.
 CREATE TABLE PgmCatalog
 (

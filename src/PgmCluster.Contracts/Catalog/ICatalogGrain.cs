@@ -1,7 +1,9 @@
+using Orleans.CodeGeneration;
+
 namespace PgmCluster.Contracts.Catalog;
 
 /// <summary>Names of what exists. The key is the kind: "jobs" or "datasets".</summary>
-[Alias("pgm.ICatalogGrain")]
+[Alias("pgm.ICatalogGrain"), Version(1)]
 public interface ICatalogGrain : IGrainWithStringKey
 {
     /// <summary>Adds or replaces an entry; durable when the call returns.</summary>

@@ -1,9 +1,10 @@
+using Orleans.CodeGeneration;
 using Orleans.Concurrency;
 
 namespace PgmCluster.Contracts.Devices;
 
 /// <summary>The queue of work and the leases of devices. One per cluster, key "default".</summary>
-[Alias("pgm.IDeviceSchedulerGrain")]
+[Alias("pgm.IDeviceSchedulerGrain"), Version(1)]
 public interface IDeviceSchedulerGrain : IGrainWithStringKey
 {
     /// <summary>

@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using Orleans.Metadata;
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Grains.Clocks;
 using PgmCluster.Grains.Jobs.Requests;
@@ -9,45 +10,89 @@ namespace PgmCluster.Grains.Catalog;
 
 /// <inheritdoc cref="ICatalogGrain"/>
 /// <remarks>
-/// Keeps nothing in memory, so that calls interleave; it is one grain because a former version's record is to be moved once.
+/// Keeps nothing in memory, so that calls interleave; it is one grain because of the record of the version before, which it keeps for a
+/// while (<see cref="KeptRecord"/>).
 /// </remarks>
 [Reentrant, KeepAlive, PreferControlSilo]
 public sealed class CatalogGrain : Grain, ICatalogGrain
 {
-    private readonly IPersistentState<CatalogState> _former;
+    private static readonly TimeSpan s_lookEvery = TimeSpan.FromMinutes(1);
+
     private readonly ICatalogStore _store;
+    private readonly IFormerSchema _schema;
+    private readonly IClusterManifestProvider _manifests;
+    private readonly GrainInterfaceTypeResolver _types;
     private readonly SteadyClock _clock;
-    private readonly TimeSpan _wakeAfter;
+    private readonly TimeSpan _wakeAfter, _downgradeFor;
     private readonly ILogger<CatalogGrain> _logger;
+    private readonly KeptRecord _record;
+    private IGrainTimer? _look;
 
     public CatalogGrain(
-        [PersistentState("catalog", "Default")] IPersistentState<CatalogState> former, ICatalogStore store, GrainsOptions options,
-        TimeProvider time, ILogger<CatalogGrain> logger)
+        [PersistentState("catalog", "Default")] IPersistentState<CatalogState> record, ICatalogStore store, IFormerSchema schema,
+        IClusterManifestProvider manifests, GrainInterfaceTypeResolver types, GrainsOptions options, TimeProvider time,
+        ILogger<CatalogGrain> logger)
     {
-        _wakeAfter = options.WakeAfter;
-        (_former, _store, _logger) = (former, store, logger);
+        (_wakeAfter, _downgradeFor) = (options.WakeAfter, options.DowngradeFor);
+        (_store, _schema, _manifests, _types, _logger) = (store, schema, manifests, types, logger);
         _clock = new SteadyClock(time);
+        _record = new KeptRecord(this, record, this.GetPrimaryKeyString(), store, logger);
     }
 
     private string Catalog => this.GetPrimaryKeyString();
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (await _former.MoveInto(Catalog, _store, _clock.Now) is { } moved) CatalogLog.Moved(_logger, Catalog, moved);
+        await _record.TakeIn(_clock.Now);
+        if (await _schema.OpenSince() is null)
+        {
+            await _record.Drop();
+            return;
+        }
+        await _record.Keep();
+        _look = this.RegisterGrainTimer(
+            static (grain, _) => grain.Look(), this, TimeSpan.Zero, _downgradeFor < s_lookEvery ? TimeSpan.FromSeconds(1) : s_lookEvery);
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _record.Dispose();
+        return Task.CompletedTask;
     }
 
     public async Task Put(CatalogEntry entry)
     {
-        if (await _store.Put(Catalog, entry with { ChangedAt = _clock.Now }, _clock.Now + _wakeAfter)) return;
+        entry = entry with { ChangedAt = _clock.Now };
+        if (await Change(() => _store.Put(Catalog, entry, _clock.Now + _wakeAfter), entries => entries[entry.Name] = entry)) return;
         throw TakenIds.Refusal(entry.Name, entry.JobKind, (await _store.Find(Catalog, entry.Name))?.JobKind);
     }
 
-    public Task Remove(string name) => _store.Remove(Catalog, name);
+    public Task Remove(string name) => Change(
+        async () =>
+        {
+            await _store.Remove(Catalog, name);
+            return true;
+        },
+        entries => entries.Remove(name));
 
     public Task<CatalogPage> Page(CatalogQuery query) => _store.Page(Catalog, query);
 
-    public async Task<IReadOnlyList<CatalogEntry>> List() =>
-        await this.Read(new CatalogQuery { Limit = CatalogQuery.MostOfAPage }).Reverse().ToListAsync();
+    public async Task<IReadOnlyList<CatalogEntry>> List() => await _store.ReadAll(Catalog).Reverse().ToListAsync();
 
     public Task<CatalogEntry?> Find(string name) => _store.Find(Catalog, name);
+
+    private Task<bool> Change(Func<Task<bool>> changeRows, Action<Dictionary<string, CatalogEntry>> changeRecord) =>
+        _record.IsKept ? _record.Change(changeRows, changeRecord) : changeRows();
+
+    /// <summary>Ends the time in which silos of the version before may come back.</summary>
+    private async Task Look()
+    {
+        if (_manifests.HasOlderThanHere(typeof(ICatalogGrain), _types)) return;
+        var since = await _schema.OpenSince();
+        if (_clock.Now - since < _downgradeFor) return;
+        if (since is not null) await _schema.Close();
+        await _record.Drop();
+        CatalogLog.Closed(_logger, Catalog);
+        _look?.Dispose();
+    }
 }

@@ -12,6 +12,12 @@ public sealed class CatalogState
 
     [Id(1)] public Dictionary<string, CatalogEntry> Entries { get; set; } = [];
 
+    /// <summary>
+    /// It was written beside the rows, and holds all that they did: what is missing in it since was taken out. Versions that know no rows
+    /// carry this through.
+    /// </summary>
+    [Id(2)] public bool IsWhole { get; set; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

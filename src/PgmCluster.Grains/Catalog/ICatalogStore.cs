@@ -13,7 +13,7 @@ public interface ICatalogStore
     /// <returns>False where the name belongs to a job of another kind: nothing was changed.</returns>
     Task<bool> Put(string catalog, CatalogEntry entry, DateTimeOffset due);
 
-    /// <summary>Adds or replaces many, all or none.</summary>
+    /// <summary>Adds or replaces many, all or none. Rows that say the same stay as they are.</summary>
     Task PutAll(string catalog, IReadOnlyCollection<CatalogEntry> entries, DateTimeOffset due);
 
     Task<CatalogEntry?> Find(string catalog, string name);

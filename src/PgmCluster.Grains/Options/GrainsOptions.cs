@@ -66,6 +66,12 @@ public sealed class GrainsOptions
     /// <summary>After a job could not be woken; each further failure in succession doubles it.</summary>
     public TimeSpan WakeRetry { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// After an upgrade, how long silos of the version before may come back. By then the state database refuses them, and what only they
+    /// read is no longer kept.
+    /// </summary>
+    public TimeSpan DowngradeFor { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>IP address where devices that share a run exchange gradients; other silos must reach it.</summary>
     public string DataAddress { get; set; } = "127.0.0.1";
 

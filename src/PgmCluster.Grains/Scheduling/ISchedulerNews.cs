@@ -1,7 +1,9 @@
+using Orleans.CodeGeneration;
+
 namespace PgmCluster.Grains.Scheduling;
 
 /// <summary>What devices tell the scheduler beside <see cref="Contracts.Devices.IDeviceSchedulerGrain"/>.</summary>
-[Alias("pgm.ISchedulerNews")]
+[Alias("pgm.ISchedulerNews"), Version(1)]
 internal interface ISchedulerNews : IGrainWithStringKey
 {
     /// <summary>A worker that was told by an answer what it is given cannot begin it: the work goes back into the queue.</summary>

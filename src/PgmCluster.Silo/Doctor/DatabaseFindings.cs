@@ -5,6 +5,7 @@ using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Postgres;
+using PgmCluster.Silo.Storage.Schema;
 using PgmCluster.Silo.Storage.Sqlite;
 using PgmCluster.Silo.Versions;
 
@@ -48,9 +49,10 @@ internal static class DatabaseFindings
         // Only the attempt to write tells that the file cannot be written.
         connection.Execute("BEGIN IMMEDIATE");
         connection.Execute("ROLLBACK");
-        var version = Scalar(connection, "SELECT 1 FROM sqlite_master WHERE name = 'PgmSchema'") is null ? 0 : Version(connection);
+        var (version, beside) = Versions(
+            connection, table => Scalar(connection, $"SELECT 1 FROM sqlite_master WHERE name = '{table}'") is not null);
         return Judge(connection, database, options, $"SQLite {Scalar(connection, "SELECT sqlite_version()")}, {database.Name}", version,
-            SqlScripts.Sqlite.LatestVersion);
+            beside, SqlScripts.Sqlite);
     }
 
     private static (Finding, ExaminedDatabase?) OfPostgres(DbConnection connection, IStateDatabase database, SiloOptions options)
@@ -60,14 +62,14 @@ internal static class DatabaseFindings
             return (Finding.Failed(
                 Subject, $"{name}: it is a standby, which cannot be written", "Name the primary server in the connection string (Host)."),
                 null);
-        var isInstalled = Scalar(connection, "SELECT to_regclass('pgmschema')::text") is string;
-        var version = isInstalled ? Version(connection) : 0;
+        var (version, beside) = Versions(
+            connection, table => Scalar(connection, $"SELECT to_regclass('{table.ToLowerInvariant()}')::text") is string);
         var known = SqlScripts.Postgres.LatestVersion;
-        if (version < known && Scalar(connection, "SELECT has_schema_privilege(current_schema(), 'CREATE')") is not true)
+        if (Math.Max(version, beside) < known && Scalar(connection, "SELECT has_schema_privilege(current_schema(), 'CREATE')") is not true)
             return (Finding.Failed(
                 Subject, $"{name}: its schema has version {version}, this program needs {known}, and the user may not make tables there",
                 "Grant the user CREATE on the schema, or apply deploy/sql/postgres as another one."), null);
-        if (isInstalled && Scalar(connection, """
+        if (version > 0 && Scalar(connection, """
             SELECT bool_and(has_table_privilege('pgmgrainstate', p)) FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p
             """) is not true)
         {
@@ -75,12 +77,14 @@ internal static class DatabaseFindings
                 Subject, $"{name}: the user may not read and write its tables",
                 "Grant the user SELECT, INSERT, UPDATE and DELETE on them."), null);
         }
-        return Judge(connection, database, options, name, version, known);
+        return Judge(connection, database, options, name, version, beside, SqlScripts.Postgres);
     }
 
     private static (Finding, ExaminedDatabase?) Judge(
-        DbConnection connection, IStateDatabase database, SiloOptions options, string name, int version, int known)
+        DbConnection connection, IStateDatabase database, SiloOptions options, string name, int version, int beside,
+        SqlScripts scripts)
     {
+        var known = scripts.LatestVersion;
         if (version > known)
             return (Finding.Failed(
                 Subject, $"{name}: its schema has version {version}, this program ({ProductVersion.Current}) knows versions up to {known}",
@@ -91,15 +95,22 @@ internal static class DatabaseFindings
         if (version == 0) return (Finding.Ok(Subject, $"{name}: no tables yet, the first silo makes them"), examined);
         var whose = owner is null ? $"cluster '{options.ClusterId}' is new in it" : $"cluster '{options.ClusterId}' has its state in it";
         var found = $"{name}: schema {version.ToString(CultureInfo.InvariantCulture)}, {whose}";
-        return (version == known
-            ? Finding.Ok(Subject, found)
+        var missing = scripts.Migrations.Where(m => m.Version > Math.Max(version, beside)).ToList();
+        return (missing.Count == 0
+            ? Finding.Ok(
+                Subject, beside > version ? $"{found}; programs of before may use it for Pgm:DowngradeFor after their upgrade" : found)
             : Finding.Warning(Subject,
                 $"{found}; the next silo of this program brings it to {known.ToString(CultureInfo.InvariantCulture)}",
-                "Make a backup first: programs of before refuse it afterwards."), examined);
+                "Make a backup first: programs of before refuse it afterwards"
+                + (missing.All(m => m.IsBeside) ? ", once Pgm:DowngradeFor is over." : ".")), examined);
     }
 
-    private static int Version(DbConnection connection) =>
-        Convert.ToInt32(Scalar(connection, "SELECT coalesce(max(Version), 0) FROM PgmSchema"), CultureInfo.InvariantCulture);
+    private static (int Required, int Beside) Versions(DbConnection connection, Func<string, bool> hasTable) =>
+        (hasTable("PgmSchema") ? Number(connection, SchemaVersions.Required) : 0,
+            hasTable("PgmSchemaBeside") ? Number(connection, SchemaVersions.Beside) : 0);
+
+    private static int Number(DbConnection connection, string sql) =>
+        Convert.ToInt32(Scalar(connection, sql), CultureInfo.InvariantCulture);
 
     private static object? Scalar(DbConnection connection, string sql)
     {

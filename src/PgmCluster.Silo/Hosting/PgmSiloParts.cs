@@ -42,6 +42,7 @@ public static class PgmSiloParts
             ControlTogether = options.ReadDatabase() is null,
             HubRetryPause = options.HubRetryPause,
             Timings = options,
+            DowngradeFor = options.DowngradeFor,
             RegisterAtOnceBytes = options.RegisterAtOnceBytes,
             DataAddress = options.AdvertisedAddress,
             DataPort = options.DataPort,

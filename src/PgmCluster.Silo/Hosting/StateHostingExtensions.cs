@@ -14,6 +14,7 @@ using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Catalog;
 using PgmCluster.Silo.Storage.Json;
+using PgmCluster.Silo.Storage.Schema;
 
 namespace PgmCluster.Silo.Hosting;
 
@@ -54,6 +55,7 @@ internal static class StateHostingExtensions
         builder.Services.AddSingleton(services => new StateTable(database, services.GetRequiredService<WriterQueue>()));
         builder.Services.AddSingleton<ICatalogStore>(services => new CatalogStore(
             services.GetRequiredService<StateTable>(), StateId(services)));
+        builder.Services.AddSingleton<IFormerSchema>(services => new FormerSchema(services.GetRequiredService<StateTable>()));
         builder.Services.AddSingleton<IDueJobStore>(services => new DueJobStore(
             services.GetRequiredService<StateTable>(), StateId(services)));
         return builder;

@@ -103,6 +103,11 @@ public sealed class SiloOptions : Timings
     public TimeSpan DatabaseWait { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
+    /// How long after an upgrade silos of the version before may come back; 0 for not at all. At most 30 days. Default: a day.
+    /// </summary>
+    public TimeSpan DowngradeFor { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>
     /// The artifact store (tokens, weights, checkpoints, pictures); all silos of a cluster see the same one: a directory, or
     /// <c>s3://BUCKET/PREFIX</c>, for servers other than Amazon's <c>s3://BUCKET/PREFIX?endpoint=URL&amp;region=NAME</c>. Default: empty,
     /// which is <c>artifacts</c> in <see cref="Home"/>.
@@ -249,6 +254,8 @@ public sealed class SiloOptions : Timings
         {
             problems.Add($"Pgm:DatabaseWait is {DatabaseWait}: use 00:00:00 to 1.00:00:00 (hours:minutes:seconds)");
         }
+        if (DowngradeFor < TimeSpan.Zero || DowngradeFor > TimeSpan.FromDays(30))
+            problems.Add($"Pgm:DowngradeFor is {DowngradeFor}: use 00:00:00 to 30.00:00:00 (days.hours:minutes:seconds)");
         if (CoresPerDevice is < 0 or > 1024)
             problems.Add($"Pgm:CoresPerDevice is {CoresPerDevice}: use 1 to 1024, or 0 for an even share of the machine's cores");
         foreach (var root in ImportRootsOrAny ?? [])

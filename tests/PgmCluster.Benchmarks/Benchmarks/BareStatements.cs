@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Silo.Storage;
+using PgmCluster.Silo.Storage.Schema;
 using PgmCluster.Silo.Storage.Sqlite;
 
 namespace PgmCluster.Benchmarks.Benchmarks;

@@ -1,6 +1,7 @@
 using PgmCluster.Cli.Clusters;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Silo.Storage;
+using PgmCluster.Silo.Storage.Schema;
 
 namespace PgmCluster.Cluster.Tests.Processes;
 

@@ -33,6 +33,61 @@ public class FormerCatalogTests
         Assert.Equal("newer", (await jobs.Find("renewed"))!.Summary);
     }
 
+    /// <summary>A silo of the version before that comes back, rolled back or in the midst of an upgrade, lists and wakes by the record.</summary>
+    [Fact]
+    public async Task Change_WhileTheVersionBeforeMayComeBack_IsInItsRecordToo_AndWhatItWritesIsTakenIn()
+    {
+        await using var cluster = await GrainCluster.Start("none", prepare: queue => queue.OpenForTheVersionBefore());
+        var jobs = cluster.Grains.GetGrain<ICatalogGrain>("jobs");
+        await jobs.Put(Entry("rests", 0) with { AtRest = true, Owner = "ann", Phase = JobPhase.Completed });
+        await jobs.Put(Entry("open", 1));
+        await jobs.Put(Entry("deleted", 2));
+        await jobs.Remove("deleted");
+
+        var record = await Record(cluster, jobs);
+        var entries = record.State!.Entries;
+        Assert.Equal(["open", "rests"], entries.Keys.Order());
+        Assert.Equal([false, true], entries.Values.OrderBy(e => e.Name).Select(e => e.AtRest));
+
+        // That silo has the catalog for a while: one job is deleted there, one begun, one ends.
+        entries.Remove("rests");
+        entries["begun"] = Entry("begun", 3);
+        entries["open"] = entries["open"] with { AtRest = true };
+        await cluster.Silos.DeactivateAsync(jobs);
+        await cluster.Storage.WriteStateAsync("catalog", jobs.GetGrainId(), record);
+
+        Assert.Equal(["open", "begun"], (await jobs.List()).Select(e => e.Name));
+        Assert.True((await jobs.Find("open"))!.AtRest);
+        await jobs.Put(Entry("rests", 0) with { AtRest = true, Owner = "ann", Phase = JobPhase.Completed });
+        await cluster.Silos.DeactivateAsync(jobs);
+        // What older versions do not note is kept of what they left alone.
+        var kept = (await jobs.Find("rests"))!;
+        Assert.Equal(("ann", JobPhase.Completed), (kept.Owner, kept.Phase));
+    }
+
+    [Fact]
+    public async Task Catalog_OnceTheVersionBeforeMayNotComeBack_KeepsNoRecordAndHasItRefused()
+    {
+        await using var cluster = await GrainCluster.Start(
+            "none", configure: o => o.DowngradeFor = TimeSpan.Zero, prepare: queue => queue.OpenForTheVersionBefore());
+        var jobs = cluster.Grains.GetGrain<ICatalogGrain>("jobs");
+        await jobs.Put(Entry("run", 0));
+
+        await Waits.Eventually(
+            async () => await cluster.Queue.FormerSchema.OpenSince() is null && !(await Record(cluster, jobs)).RecordExists,
+            "the record of the version before goes");
+        await jobs.Put(Entry("run", 0) with { AtRest = true });
+        Assert.True((await jobs.Find("run"))!.AtRest);
+        Assert.False((await Record(cluster, jobs)).RecordExists);
+    }
+
+    private static async Task<GrainState<CatalogState>> Record(GrainCluster cluster, ICatalogGrain catalog)
+    {
+        var record = new GrainState<CatalogState>(new());
+        await cluster.Storage.ReadStateAsync("catalog", catalog.GetGrainId(), record);
+        return record;
+    }
+
     private static CatalogEntry Entry(string name, int minute) => new()
     {
         Name = name,

@@ -110,6 +110,7 @@ public sealed class GrainCluster : IAsyncDisposable
             silo.Services.AddSingleton<IStoredRecords>(storage);
             silo.Services.AddSingleton(queue.Catalog);
             silo.Services.AddSingleton(queue.DueJobs);
+            silo.Services.AddSingleton(queue.FormerSchema);
             silo.UseSiloMetadata(new Dictionary<string, string> { [PreferControlSiloPlacement.DevicesKey] = own == "none" ? "" : own });
             silo.AddOutgoingGrainCallFilter(cutOff);
             silo.AddIncomingGrainCallFilter(calls);

@@ -3,6 +3,7 @@ using PgmCluster.Grains.Recovery;
 using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Catalog;
+using PgmCluster.Silo.Storage.Schema;
 using PgmCluster.Silo.Storage.Sqlite;
 
 namespace PgmCluster.Grains.Tests.Support;
@@ -28,6 +29,7 @@ public sealed class TestSchedulerStore : ISchedulerStore, IDisposable
         _storage = storage;
         var table = new StateTable(_database, _writers);
         DueJobs = new DueJobStore(table, StateId);
+        FormerSchema = new FormerSchema(table);
         Catalog = new TestCatalogStore(new CatalogStore(table, StateId), storage);
     }
 
@@ -36,6 +38,20 @@ public sealed class TestSchedulerStore : ISchedulerStore, IDisposable
 
     /// <summary>Which of its jobs are to be woken.</summary>
     public IDueJobStore DueJobs { get; }
+
+    /// <summary>Whether the version before catalogs were rows may use it; it may not.</summary>
+    public IFormerSchema FormerSchema { get; }
+
+    /// <summary>As after an upgrade: the version before may use it since a moment ago.</summary>
+    public Task OpenForTheVersionBefore()
+    {
+        using var connection = ((IStateDatabase)_database).Connect();
+        connection.Execute("UPDATE PgmSchema SET Version = 3");
+        connection.Execute(
+            SchemaVersions.NoteBeside, ("@Version", Silo.Storage.Catalog.FormerSchema.OfCatalogs), ("@Now", DateTime.UtcNow.Ticks),
+            ("@By", "test"));
+        return Task.CompletedTask;
+    }
 
     public Task<SchedulerContent> Read() => _store.Read();
 

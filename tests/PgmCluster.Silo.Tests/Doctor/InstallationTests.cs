@@ -7,6 +7,7 @@ using PgmCluster.Silo.Doctor;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
+using PgmCluster.Silo.Storage.Schema;
 using PgmCluster.Silo.Storage.Sqlite;
 using PgmCluster.TestSupport;
 

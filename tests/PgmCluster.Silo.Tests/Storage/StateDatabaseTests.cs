@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using PgmCluster.Silo.Storage;
+using PgmCluster.Silo.Storage.Schema;
 using PgmCluster.Silo.Storage.Sqlite;
 using PgmCluster.TestSupport;
 

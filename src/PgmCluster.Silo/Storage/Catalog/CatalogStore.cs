@@ -24,17 +24,20 @@ internal sealed class CatalogStore(StateTable table, string stateId) : ICatalogS
             Kind = excluded.Kind, Owner = excluded.Owner, AtRest = excluded.AtRest, Phase = excluded.Phase,
             CreatedAt = excluded.CreatedAt, ChangedAt = excluded.ChangedAt, DueAt = excluded.DueAt, Failures = 0, Trouble = NULL,
             State = excluded.State
-        WHERE PgmCatalog.Kind = excluded.Kind OR PgmCatalog.Kind = -1
+        WHERE (PgmCatalog.Kind = excluded.Kind OR PgmCatalog.Kind = -1)
         """;
+
+    /// <summary>What stands in columns alone is kept where an entry says the same.</summary>
+    private const string PutChanged = $"{PutEntry} AND PgmCatalog.State <> excluded.State";
 
     private const string Entry =
         "SELECT State, Owner, Phase, ChangedAt, Trouble FROM PgmCatalog WHERE StateId = @StateId AND Catalog = @Catalog";
 
     public async Task<bool> Put(string catalog, CatalogEntry entry, DateTimeOffset due) =>
-        await table.Write("write the catalog in", Statement(catalog, entry, due)) == 1;
+        await table.Write("write the catalog in", Statement(PutEntry, catalog, entry, due)) == 1;
 
     public Task PutAll(string catalog, IReadOnlyCollection<CatalogEntry> entries, DateTimeOffset due) =>
-        table.WriteAll("write the catalog in", [.. entries.Select(e => Statement(catalog, e, due))]);
+        table.WriteAll("write the catalog in", [.. entries.Select(e => Statement(PutChanged, catalog, e, due))]);
 
     public async Task<CatalogEntry?> Find(string catalog, string name) => (await table.Read(
         "read the catalog in", $"{Entry} AND Name = @Name", Read, [.. Key(catalog), ("@Name", name)])).FirstOrDefault();
@@ -52,7 +55,7 @@ internal sealed class CatalogStore(StateTable table, string stateId) : ICatalogS
 
     private (string, object)[] Key(string catalog) => [("@StateId", stateId), ("@Catalog", catalog)];
 
-    private Statement Statement(string catalog, CatalogEntry entry, DateTimeOffset due) => new(PutEntry,
+    private Statement Statement(string sql, string catalog, CatalogEntry entry, DateTimeOffset due) => new(sql,
     [
         .. Key(catalog),
         ("@Name", entry.Name),

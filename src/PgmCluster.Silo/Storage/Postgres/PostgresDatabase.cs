@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using Npgsql;
+using PgmCluster.Silo.Storage.Schema;
 using PgmCluster.Silo.Versions;
 
 namespace PgmCluster.Silo.Storage.Postgres;
@@ -161,7 +162,8 @@ public sealed class PostgresDatabase : IStateDatabase
                 )
                 """);
         }
-        var found = Convert.ToInt32(await Scalar("SELECT coalesce(max(Version), 0) FROM PgmSchema"), CultureInfo.InvariantCulture);
+        if (await Scalar("SELECT to_regclass('pgmschemabeside')::text") is not string) await Execute(SchemaVersions.MakeBeside);
+        var found = await Version(SchemaVersions.Required);
         var known = SqlScripts.Postgres.LatestVersion;
         if (found > known)
         {
@@ -170,13 +172,22 @@ public sealed class PostgresDatabase : IStateDatabase
                 + $"its schema has version {found}, this program ({ProductVersion.Current}) knows versions up to {known}. "
                 + "Use the newer program that wrote it, or another database.");
         }
-        foreach (var (version, sql) in SqlScripts.Postgres.Migrations.Where(migration => migration.Version > found))
+        var applied = Math.Max(found, await Version(SchemaVersions.Beside));
+        foreach (var migration in SqlScripts.Postgres.Migrations.Where(migration => migration.Version > applied))
         {
-            await Execute(sql);
+            await Execute(migration.Sql);
+            if (migration.IsNotedBeside(found))
+            {
+                await Execute(
+                    SchemaVersions.NoteBeside, ("Version", migration.Version), ("Now", DateTime.UtcNow.Ticks),
+                    ("By", ProductVersion.Current));
+                continue;
+            }
+            await Execute(SchemaVersions.ForgetBeside, ("Version", migration.Version));
             await Execute("""
                 INSERT INTO PgmSchema (Id, Version, ModifiedAt, ModifiedBy) VALUES (1, @Version, now(), @By)
                 ON CONFLICT (Id) DO UPDATE SET Version = excluded.Version, ModifiedAt = excluded.ModifiedAt, ModifiedBy = excluded.ModifiedBy
-                """, ("Version", version), ("By", ProductVersion.Current));
+                """, ("Version", migration.Version), ("By", ProductVersion.Current));
         }
         await WriteStatements();
         await transaction.CommitAsync(cancellationToken);
@@ -198,6 +209,8 @@ public sealed class PostgresDatabase : IStateDatabase
                     """, ("Key", key), ("Text", text));
             }
         }
+
+        async Task<int> Version(string query) => Convert.ToInt32(await Scalar(query), CultureInfo.InvariantCulture);
 
         async Task Execute(string sql, params (string Name, object Value)[] parameters)
         {

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using PgmCluster.Silo.Storage.Schema;
 using PgmCluster.Silo.Versions;
 
 namespace PgmCluster.Silo.Storage.Sqlite;
@@ -144,7 +145,8 @@ public sealed class StateDatabase : IStateDatabase
                 ModifiedBy TEXT    NOT NULL
             )
             """);
-        var found = Convert.ToInt32(Scalar(connection, "SELECT ifnull(max(Version), 0) FROM PgmSchema"), CultureInfo.InvariantCulture);
+        Execute(connection, SchemaVersions.MakeBeside.Replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", StringComparison.Ordinal));
+        var found = Version(SchemaVersions.Required);
         var known = SqlScripts.Sqlite.LatestVersion;
         if (found > known)
         {
@@ -153,16 +155,27 @@ public sealed class StateDatabase : IStateDatabase
                 + $"its schema has version {found}, this program ({ProductVersion.Current}) knows versions up to {known}. "
                 + "Use the newer program that wrote it, or another home directory.");
         }
-        foreach (var (version, sql) in SqlScripts.Sqlite.Migrations.Where(migration => migration.Version > found))
+        var applied = Math.Max(found, Version(SchemaVersions.Beside));
+        foreach (var migration in SqlScripts.Sqlite.Migrations.Where(migration => migration.Version > applied))
         {
-            Execute(connection, sql);
+            Execute(connection, migration.Sql);
+            if (migration.IsNotedBeside(found))
+            {
+                Execute(
+                    connection, SchemaVersions.NoteBeside, ("@Version", migration.Version), ("@Now", DateTime.UtcNow.Ticks),
+                    ("@By", ProductVersion.Current));
+                continue;
+            }
+            Execute(connection, SchemaVersions.ForgetBeside, ("@Version", migration.Version));
             Execute(connection, """
                 INSERT INTO PgmSchema (Id, Version, ModifiedAt, ModifiedBy) VALUES (1, @Version, @Now, @By)
                 ON CONFLICT (Id) DO UPDATE SET Version = excluded.Version, ModifiedAt = excluded.ModifiedAt, ModifiedBy = excluded.ModifiedBy
-                """, ("@Version", version), ("@Now", DateTime.UtcNow), ("@By", ProductVersion.Current));
+                """, ("@Version", migration.Version), ("@Now", DateTime.UtcNow), ("@By", ProductVersion.Current));
         }
         WriteStatements(connection);
         transaction.Commit();
+
+        int Version(string query) => Convert.ToInt32(Scalar(connection, query), CultureInfo.InvariantCulture);
     }
 
     // Statements may be corrected without a change of the tables; a running silo keeps those it has read at its start.

@@ -225,7 +225,7 @@ internal static class StoredStates
         var samples = s_before.ToList();
         foreach (var after in new Func<IReadOnlyList<(string File, object State)>, IEnumerable<(string File, object State)>>[]
         {
-            StoredUnits.After, StoredRegistrations.After, StoredSkips.After, StoredTokenImports.After, StoredSets.After,
+            StoredUnits.After, StoredRegistrations.After, StoredCatalogs.After, StoredSkips.After, StoredTokenImports.After, StoredSets.After,
             StoredLikelihoods.After,
         })
             samples.AddRange([.. after(samples)]);

@@ -1,11 +1,14 @@
 using System.Text;
 
-namespace PgmCluster.Silo.Storage;
+namespace PgmCluster.Silo.Storage.Schema;
 
 /// <summary>The SQL files of one directory of <c>deploy/sql</c>, which are embedded into this assembly.</summary>
 internal sealed class SqlScripts
 {
     private const string StatementMarker = "-- statement:";
+
+    /// <summary>First line of a migration that only adds: silos of the version before go on beside it.</summary>
+    private const string BesideMarker = "-- beside the version before";
     private readonly string _prefix;
 
     private SqlScripts(string directory)
@@ -22,7 +25,7 @@ internal sealed class SqlScripts
     public static SqlScripts Postgres { get; } = new("postgres");
 
     /// <summary>The migrations by number, ascending: file <c>007-name.sql</c> leads from schema version 6 to 7.</summary>
-    public IReadOnlyList<(int Version, string Sql)> Migrations { get; }
+    public IReadOnlyList<Migration> Migrations { get; }
 
     /// <summary>The schema version this program knows.</summary>
     public int LatestVersion => Migrations[^1].Version;
@@ -30,11 +33,12 @@ internal sealed class SqlScripts
     /// <summary>Key to text of every statement the cluster framework runs.</summary>
     public IReadOnlyDictionary<string, string> Statements { get; }
 
-    private List<(int, string)> LoadMigrations()
+    private List<Migration> LoadMigrations()
     {
         var migrations = Names()
             .Where(name => char.IsAsciiDigit(name[_prefix.Length]))
             .Select(name => (Version: int.Parse(name.AsSpan(_prefix.Length, 3)), Sql: Read(name)))
+            .Select(file => new Migration(file.Version, file.Sql, file.Sql.StartsWith(BesideMarker, StringComparison.Ordinal)))
             .OrderBy(migration => migration.Version)
             .ToList();
         for (var i = 0; i < migrations.Count; i++)
