@@ -122,15 +122,16 @@ internal sealed class JobSupervisorGrain : Grain, IJobSupervisorGrain
     }
 
     /// <summary>
-    /// What an older version left is moved into rows when the catalog comes. On a silo of that version, in the midst of an upgrade, it does
-    /// not know how: what stands in rows is woken all the same.
+    /// What an older version left is taken into rows when the catalog comes. A silo of that version, in the midst of an upgrade, gives it
+    /// up for a call that says that it is of a newer one, if it can read it: so this is one that older versions know. What stands in rows
+    /// is woken all the same.
     /// </summary>
     private async Task BringCatalog()
     {
         if (_catalogHasCome) return;
         try
         {
-            await GrainFactory.GetGrain<ICatalogGrain>("jobs").Page(new CatalogQuery { Limit = 1 });
+            await GrainFactory.GetGrain<ICatalogGrain>("jobs").Find("");
             _catalogHasCome = true;
         }
         catch (Exception e)
