@@ -10,10 +10,16 @@ namespace PgmCluster.Cluster.Tests.Storage;
 [Collection(PostgresCollection.Name)]
 public sealed class PostgresFormerSchemaTests(PostgresFixture postgres) : FormerSchemaContract
 {
+    private string _connectionString = "";
+
     protected override string? Missing => PostgresServer.Missing;
 
-    protected override Task<IStateDatabase> OpenAsync() => postgres.OpenDatabaseAsync();
+    protected override async Task<IStateDatabase> OpenAsync()
+    {
+        (_, _connectionString) = await postgres.CreateDatabaseAsync();
+        return await OpenAgainAsync();
+    }
 
     protected override async Task<IStateDatabase> OpenAgainAsync() => await PostgresDatabase.OpenAsync(
-        Database.ConnectionString, TimeSpan.Zero, null, TimeProvider.System, CancellationToken.None);
+        () => _connectionString, TimeSpan.Zero, null, TimeProvider.System, CancellationToken.None);
 }
