@@ -1,4 +1,6 @@
 using Orleans;
+using Orleans.Concurrency;
+using PgmCluster.Contracts.Callers;
 
 namespace PgmCluster.Silo.TestHost;
 
@@ -19,6 +21,30 @@ public interface IProbeGrain : IGrainWithStringKey
 
     [Alias("Clear")]
     Task Clear();
+
+    /// <summary>Names of what is in the request context of this call.</summary>
+    [Alias("GetContext")]
+    Task<string[]> GetContext();
+
+    /// <summary>The same, of a call that only silos may make.</summary>
+    [Alias("GetOwnContext"), ForSilos]
+    Task<string[]> GetOwnContext();
+
+    /// <summary><see cref="GetOwnContext"/> of another grain, called by this one.</summary>
+    [Alias("Relay")]
+    Task<string[]> Relay(string other);
+
+    /// <summary>A stream that only silos may ask for.</summary>
+    [Alias("Count"), ForSilos]
+    IAsyncEnumerable<int> Count(CancellationToken cancellation);
+
+    /// <summary>Ends when it is cancelled.</summary>
+    [Alias("Hold"), AlwaysInterleave]
+    Task Hold(CancellationToken cancellation);
+
+    /// <summary>How many calls of <see cref="Hold"/> are under way.</summary>
+    [Alias("GetHeld"), AlwaysInterleave]
+    Task<int> GetHeld();
 }
 
 [GenerateSerializer, Immutable, Alias("pgm.test.ProbeReading")]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Configuration;
@@ -9,6 +10,8 @@ public sealed class ProbeGrain(
     [PersistentState("probe")] IPersistentState<ProbeState> state,
     IOptions<Orleans.Configuration.SiloOptions> silo) : Grain, IProbeGrain
 {
+    private int _held;
+
     public async Task<int> Write(string text)
     {
         state.State = state.State with { Text = text, Count = state.State.Count + 1, Phase = ProbePhase.Running };
@@ -25,4 +28,26 @@ public sealed class ProbeGrain(
     }
 
     public Task Clear() => state.ClearStateAsync();
+
+    public Task<string[]> GetContext() => Task.FromResult(RequestContext.Keys.Order(StringComparer.Ordinal).ToArray());
+
+    public Task<string[]> GetOwnContext() => GetContext();
+
+    public Task<string[]> Relay(string other) => GrainFactory.GetGrain<IProbeGrain>(other).GetOwnContext();
+
+    public async IAsyncEnumerable<int> Count([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask;
+        yield return 1;
+    }
+
+    public async Task Hold(CancellationToken cancellation)
+    {
+        _held++;
+        await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        _held--;
+    }
+
+    public Task<int> GetHeld() => Task.FromResult(_held);
 }

@@ -12,7 +12,7 @@ internal static class DeviceLists
     /// <summary>Asks the scheduler; of a silo that has just started it waits for the devices to announce themselves.</summary>
     public static async Task<IReadOnlyList<DeviceInfo>> ReadAsync(IClusterSession session, bool expectAny, CancellationToken cancellation)
     {
-        var scheduler = session.Get<IDeviceSchedulerGrain>("default");
+        var scheduler = session.Get<IDevicesGrain>("default");
         var asked = Stopwatch.GetTimestamp();
         while (true)
         {

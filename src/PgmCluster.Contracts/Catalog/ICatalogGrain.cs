@@ -1,4 +1,5 @@
 using Orleans.CodeGeneration;
+using PgmCluster.Contracts.Callers;
 
 namespace PgmCluster.Contracts.Catalog;
 
@@ -8,7 +9,7 @@ public interface ICatalogGrain : IGrainWithStringKey
 {
     /// <summary>Adds or replaces an entry; durable when the call returns.</summary>
     /// <exception cref="Errors.InvalidRequestException">The name belongs to a job of another kind.</exception>
-    [Alias("Put")]
+    [Alias("Put"), ForSilos]
     Task Put(CatalogEntry entry);
 
     /// <summary>All entries by time of creation. Of a catalog that may be long, ask for pages.</summary>
@@ -24,6 +25,6 @@ public interface ICatalogGrain : IGrainWithStringKey
     Task<CatalogEntry?> Find(string name);
 
     /// <summary>Takes an entry out; one that is not there is no error.</summary>
-    [Alias("Remove")]
+    [Alias("Remove"), ForSilos]
     Task Remove(string name);
 }

@@ -1,3 +1,4 @@
+using PgmCluster.Contracts.Callers;
 using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Contracts.Datasets;
@@ -10,6 +11,6 @@ namespace PgmCluster.Contracts.Datasets;
 public interface IRegistrationJobGrain : IJobGrain
 {
     /// <summary>Records and queues the job; by the dataset's grain.</summary>
-    [Alias("Start")]
+    [Alias("Start"), ForSilos]
     Task<JobStatus> Start(RegistrationRequest request);
 }

@@ -29,4 +29,7 @@ public enum PgmErrorCode
 
     /// <summary>A fault of the silo or of what it has stored; its log says more.</summary>
     Internal = 6,
+
+    /// <summary>The caller may not call this: it is for the cluster's own silos.</summary>
+    Denied = 7,
 }

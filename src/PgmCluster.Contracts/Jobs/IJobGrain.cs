@@ -1,3 +1,5 @@
+using PgmCluster.Contracts.Callers;
+
 namespace PgmCluster.Contracts.Jobs;
 
 /// <summary>What every long work has in common. The key is the job's id.</summary>
@@ -25,7 +27,7 @@ public interface IJobGrain : IGrainWithStringKey
     /// <summary>
     /// Makes sure that the work goes on, after a restart of its silo or of the whole cluster. Changes nothing for a job at rest.
     /// </summary>
-    [Alias("Wake")]
+    [Alias("Wake"), ForSilos]
     Task Wake();
 
     /// <summary>What the job made, and what it was made from, each by hash. What older versions did not record is null.</summary>

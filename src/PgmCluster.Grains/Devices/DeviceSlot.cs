@@ -1,10 +1,10 @@
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Hosting;
 using PgmCluster.Grains.Options;
+using PgmCluster.Grains.Protocol;
 
 namespace PgmCluster.Grains.Devices;
 

@@ -1,6 +1,6 @@
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Wire;
+using PgmCluster.Grains.Protocol;
 
 namespace PgmCluster.Grains.Devices;
 

@@ -3,6 +3,7 @@ using Orleans.Placement;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Grains.Placement;
+using PgmCluster.Grains.Protocol;
 
 namespace PgmCluster.Grains.Devices;
 

@@ -1,5 +1,5 @@
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Grains.Options;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Scheduling;
 
 namespace PgmCluster.Grains.Devices;

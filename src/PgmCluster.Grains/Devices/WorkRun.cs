@@ -1,4 +1,3 @@
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data.Artifacts;
@@ -7,6 +6,7 @@ using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Options;
+using PgmCluster.Grains.Protocol;
 
 namespace PgmCluster.Grains.Devices;
 

@@ -1,10 +1,10 @@
 using System.Runtime.CompilerServices;
 using PgmCluster.Contracts.Catalog;
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Jobs.Requests;
 using PgmCluster.Grains.Placement;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Recovery;
 using PgmCluster.Grains.Storage;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Jobs.Units;
+using PgmCluster.Grains.Protocol;
 
 namespace PgmCluster.Grains.Jobs;
 

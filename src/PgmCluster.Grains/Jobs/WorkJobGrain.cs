@@ -1,12 +1,12 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Calls;
 using PgmCluster.Grains.Jobs.Units;
 using PgmCluster.Grains.Jobs.Units.Kept;
+using PgmCluster.Grains.Protocol;
 
 namespace PgmCluster.Grains.Jobs;
 

@@ -1,7 +1,7 @@
 using Orleans.Concurrency;
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Placement;
+using PgmCluster.Grains.Protocol;
 
 namespace PgmCluster.Grains.Leases;
 

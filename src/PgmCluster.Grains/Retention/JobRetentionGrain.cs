@@ -1,6 +1,5 @@
 using System.Text.Json;
 using PgmCluster.Contracts.Catalog;
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Kinds;
@@ -8,6 +7,7 @@ using PgmCluster.Data.Names;
 using PgmCluster.Grains.Artifacts;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Placement;
+using PgmCluster.Grains.Protocol;
 
 namespace PgmCluster.Grains.Retention;
 

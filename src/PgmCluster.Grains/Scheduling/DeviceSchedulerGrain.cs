@@ -6,6 +6,7 @@ using PgmCluster.Grains.Clocks;
 using PgmCluster.Grains.Leases;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Placement;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Scheduling.Calls;
 using PgmCluster.Grains.Scheduling.Former;
 using PgmCluster.Grains.Scheduling.Roster;
@@ -20,7 +21,7 @@ namespace PgmCluster.Grains.Scheduling;
 /// there it hears from who grants their leases.
 /// </remarks>
 [KeepAlive, PreferControlSilo, Reentrant]
-internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, ISchedulerNews, ILeaseWatcher, ICallOutcomes
+internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevicesGrain, ISchedulerNews, ILeaseWatcher, ICallOutcomes
 {
     private const int LongQueue = 500;
 

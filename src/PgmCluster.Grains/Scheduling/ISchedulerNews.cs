@@ -1,8 +1,9 @@
 using Orleans.CodeGeneration;
+using PgmCluster.Grains.Protocol;
 
 namespace PgmCluster.Grains.Scheduling;
 
-/// <summary>What devices tell the scheduler beside <see cref="Contracts.Devices.IDeviceSchedulerGrain"/>.</summary>
+/// <summary>What devices tell the scheduler beside <see cref="IDeviceSchedulerGrain"/>.</summary>
 [Alias("pgm.ISchedulerNews"), Version(1)]
 internal interface ISchedulerNews : IGrainWithStringKey
 {

@@ -1,5 +1,6 @@
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Grains.Options;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Scheduling.Calls;
 using PgmCluster.Grains.Scheduling.Roster;
 using PgmCluster.Grains.Scheduling.Rows;

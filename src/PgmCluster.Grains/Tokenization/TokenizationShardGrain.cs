@@ -1,10 +1,10 @@
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Jobs.Units;
 using PgmCluster.Grains.Placement;
+using PgmCluster.Grains.Protocol;
 
 namespace PgmCluster.Grains.Tokenization;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using PgmCluster.Contracts.Datasets;
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
@@ -17,6 +16,7 @@ using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Jobs.Requests;
 using PgmCluster.Grains.Jobs.Units;
 using PgmCluster.Grains.Options;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Training.Gangs;
 
 namespace PgmCluster.Grains.Training;

@@ -7,6 +7,7 @@ using Orleans.Configuration;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using PgmCluster.Data;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Grains.Callers;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Modeling.Runtime;
 using PgmCluster.Silo.Errors;
@@ -14,6 +15,7 @@ using PgmCluster.Silo.Hosting.Health;
 using PgmCluster.Silo.Hosts;
 using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
+using PgmCluster.Silo.Storage.Secrets;
 using PgmCluster.Silo.Versions;
 using Serilog;
 using Serilog.Core;
@@ -96,6 +98,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
             database = await StateDatabases.OpenAsync(options, Notice, TimeProvider.System, cancellationToken);
             logger ??= SiloLogging.Create(options);
             var owner = StateOwner.Claim(database, options.ServiceId, options.ClusterId, Notice);
+            var secret = ClusterSecrets.Read(options, database);
             ArtifactOwner.Claim(options.ArtifactsPlace, owner.ArtifactId, options.ClusterId, database.Name);
             var clock = new DatabaseClock(database, TimeProvider.System, Notice);
             clock.Measure();
@@ -106,7 +109,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
             for (var attempt = 1; ; attempt++)
             {
                 var ports = PickPorts(options);
-                var host = Build(options, devices, owner.StateId, ports, database, clock, logger, configure);
+                var host = Build(options, devices, owner.StateId, ports, database, clock, secret, logger, configure);
                 try
                 {
                     await host.StartAsync(cancellationToken);
@@ -191,8 +194,8 @@ public sealed class PgmSiloHost : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync();
 
     private static IHost Build(
-        SiloOptions options, IReadOnlyList<ComputeDevice> devices, string stateId, (int Silo, int Gateway) ports, IStateDatabase database, DatabaseClock clock, Logger logger,
-        Action<ISiloBuilder>? configure)
+        SiloOptions options, IReadOnlyList<ComputeDevice> devices, string stateId, (int Silo, int Gateway) ports, IStateDatabase database, DatabaseClock clock,
+        ClusterSecret secret, Logger logger, Action<ISiloBuilder>? configure)
     {
         var builder = BareHost.CreateBuilder();
         builder.Services.AddSerilog(logger);
@@ -222,6 +225,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
             {
                 [PreferControlSiloPlacement.DevicesKey] = string.Join(',', devices.Select(d => d.Name)),
             });
+            silo.AddCallerProofs(secret, options.AcceptOlderSilos);
             configure?.Invoke(silo);
         });
         return builder.Build();

@@ -5,7 +5,6 @@ using PgmCluster.Data.Artifacts.Opening;
 using PgmCluster.Data.Blobs.Http;
 using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Devices;
-using PgmCluster.Grains.Options;
 using PgmCluster.Silo.Errors;
 
 namespace PgmCluster.Silo.Options;
@@ -13,7 +12,7 @@ namespace PgmCluster.Silo.Options;
 /// <summary>
 /// How one silo runs. Configuration section <c>Pgm</c>, or environment variables <c>PGM_HOME</c>, <c>PGM_SILOPORT</c> and so on.
 /// </summary>
-public sealed class SiloOptions : Timings
+public sealed class SiloOptions : ProtectionOptions
 {
     /// <summary>Between two readings of the membership table by every silo.</summary>
     internal static readonly TimeSpan MembershipRefresh = TimeSpan.FromSeconds(10);

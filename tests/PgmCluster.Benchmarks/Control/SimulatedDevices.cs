@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Grains.Leases;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Scheduling.Roster;
 
 namespace PgmCluster.Benchmarks.Control;

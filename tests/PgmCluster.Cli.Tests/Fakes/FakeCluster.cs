@@ -120,7 +120,7 @@ internal sealed class FakeCluster : IClusterSessions
             _ when type == typeof(IEvaluationJobGrain) => new FakeEvaluation(this, key),
             _ when type == typeof(IStatisticsJobGrain) => new FakeStatistics(this, key),
             _ when type == typeof(ILikelihoodJobGrain) => new FakeLikelihood(this, key),
-            _ when type == typeof(IDeviceSchedulerGrain) => new FakeScheduler(this),
+            _ when type == typeof(IDevicesGrain) => new FakeScheduler(this),
             _ when type == typeof(IJobRetentionGrain) => new FakeRetention(this),
             _ when type == typeof(ICatalogGrain) => new FakeCatalog(key == "jobs" ? Jobs : Datasets),
             _ => throw new NotSupportedException(type.Name),

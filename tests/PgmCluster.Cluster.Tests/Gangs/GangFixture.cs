@@ -84,7 +84,7 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
             active => active == Plans.Length - without.Length, TimeSpan.FromSeconds(60));
         var devices = Plans.Where(p => !without.Contains(p.Name)).Sum(p => p.Devices == "none" ? 0 : p.Devices.Split(',').Length);
         await Until.Holds(
-            $"the scheduler knows {devices} devices", async () => await Grains.GetGrain<IDeviceSchedulerGrain>("default").GetDevices(),
+            $"the scheduler knows {devices} devices", async () => await Grains.GetGrain<IDevicesGrain>("default").GetDevices(),
             all => all.Count == devices && all.All(d => d.Work is null));
     }
 
@@ -124,7 +124,7 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
             });
         var devices = Cluster.Silos.Where(s => s.IsRunning).Sum(s => s.Plan.Devices == "none" ? 0 : s.Plan.Devices.Split(',').Length);
         await Until.Holds(
-            $"the scheduler knows {devices} devices", async () => await Grains.GetGrain<IDeviceSchedulerGrain>("default").GetDevices(),
+            $"the scheduler knows {devices} devices", async () => await Grains.GetGrain<IDevicesGrain>("default").GetDevices(),
             all => all.Count == devices);
         return fired;
     }

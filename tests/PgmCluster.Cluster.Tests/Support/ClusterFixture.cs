@@ -78,7 +78,7 @@ public sealed class ClusterFixture(PostgresFixture postgres) : IAsyncLifetime
             _connection = await Cluster.ConnectAsync("control");
         }
         await Until.Holds(
-            "the scheduler knows both devices", async () => await Grains.GetGrain<IDeviceSchedulerGrain>("default").GetDevices(),
+            "the scheduler knows both devices", async () => await Grains.GetGrain<IDevicesGrain>("default").GetDevices(),
             devices => devices.Count == 2);
     }
 

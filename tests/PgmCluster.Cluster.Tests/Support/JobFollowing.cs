@@ -53,7 +53,7 @@ internal static class JobFollowing
     public static async Task<string> FindWorkerAsync(this IGrainFactory grains, string work)
     {
         var devices = await Until
-            .Holds($"a device does '{work}'", async () => await grains.GetGrain<IDeviceSchedulerGrain>("default").GetDevices(),
+            .Holds($"a device does '{work}'", async () => await grains.GetGrain<IDevicesGrain>("default").GetDevices(),
             all => all.Any(d => d.Work?.StartsWith(work, StringComparison.Ordinal) == true));
         return devices.First(d => d.Work?.StartsWith(work, StringComparison.Ordinal) == true).SiloName;
     }

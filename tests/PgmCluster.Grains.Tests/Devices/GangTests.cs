@@ -1,7 +1,7 @@
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Tests.Support;
 using static PgmCluster.Grains.Tests.Support.Waits;
 

@@ -1,8 +1,8 @@
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Grains.Devices;
 using PgmCluster.Grains.Hosting;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Grains.Tests.Support;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using PgmCluster.Grains.Leases;
 using PgmCluster.Grains.Options;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Tests.Support;
 using static PgmCluster.Grains.Tests.Support.Waits;
 

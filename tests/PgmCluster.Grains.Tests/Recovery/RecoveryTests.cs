@@ -3,6 +3,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Tests.Support;
 
 namespace PgmCluster.Grains.Tests.Recovery;
@@ -32,7 +33,7 @@ public class RecoveryTests
         await cluster.Run("second").Start(GrainCluster.Request());
         var worker = (await cluster.Scheduler.GetDevices()).Single().Worker;
         await cluster.Silos.DeactivateAsync(cluster.Scheduler);
-        await cluster.Silos.DeactivateAsync(cluster.Grains.GetGrain<Contracts.Devices.IGpuWorkerGrain>(worker));
+        await cluster.Silos.DeactivateAsync(cluster.Grains.GetGrain<IGpuWorkerGrain>(worker));
         item.Complete(GrainCluster.TrainResult());
         await GrainCluster.ToRest(run, JobPhase.Completed);
         var second = await cluster.Work.Next();

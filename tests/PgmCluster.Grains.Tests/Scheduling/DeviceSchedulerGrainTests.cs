@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Devices;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Tests.Support;
 
 namespace PgmCluster.Grains.Tests.Scheduling;

@@ -1,4 +1,4 @@
-using PgmCluster.Contracts.Devices;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Tests.Support;
 
 namespace PgmCluster.Grains.Tests.Scheduling;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using PgmCluster.Contracts.Devices;
+using PgmCluster.Grains.Protocol;
 
 namespace PgmCluster.Grains.Tests.Support;
 

@@ -5,7 +5,6 @@ using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Storage;
 using Orleans.TestingHost;
 using PgmCluster.Contracts.Datasets;
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Sampling;
@@ -21,6 +20,7 @@ using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Hosting;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Placement;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Scheduling.Rows;
 
 namespace PgmCluster.Grains.Tests.Support;

@@ -1,4 +1,3 @@
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
@@ -6,6 +5,7 @@ using PgmCluster.Data;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Jobs.Units;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Tests.Support;
 using PgmCluster.Modeling.Runtime;
 

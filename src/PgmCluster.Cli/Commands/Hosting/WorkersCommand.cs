@@ -20,7 +20,7 @@ internal static class WorkersCommand
             return invocation.WithSessionAsync(SiloNeed.Any, async session =>
             {
                 var devices = await DeviceLists.ReadAsync(session, expectAny: true, invocation.Cancellation);
-                var queue = await session.Get<IDeviceSchedulerGrain>("default").GetQueue();
+                var queue = await session.Get<IDevicesGrain>("default").GetQueue();
                 return invocation.Finish(new { workers = devices.Take(most), queue = queue.Take(most) }, console =>
                 {
                     if (devices.Count == 0) console.WriteLine("No devices. Start a silo with 'pgm up --devices auto'.");

@@ -19,7 +19,7 @@ internal static class QueueCommand
             var most = rows.Most(invocation);
             return invocation.WithSessionAsync(SiloNeed.Any, async session =>
             {
-                var queue = await session.Get<IDeviceSchedulerGrain>("default").GetQueue();
+                var queue = await session.Get<IDevicesGrain>("default").GetQueue();
                 return invocation.Finish(new { queue = queue.Take(most) }, console =>
                 {
                     if (queue.Count == 0) console.WriteLine("Nothing waits, nothing runs.");

@@ -1,5 +1,5 @@
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Grains.Calls;
+using PgmCluster.Grains.Protocol;
 
 namespace PgmCluster.Grains.Jobs.Units;
 

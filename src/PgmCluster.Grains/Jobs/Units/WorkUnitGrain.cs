@@ -1,6 +1,6 @@
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Placement;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Storage;
 
 namespace PgmCluster.Grains.Jobs.Units;

@@ -1,4 +1,4 @@
-using PgmCluster.Contracts.Devices;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Scheduling.Rows;
 
 namespace PgmCluster.Grains.Scheduling.Calls;

@@ -1,4 +1,4 @@
-using PgmCluster.Contracts.Devices;
+using PgmCluster.Grains.Protocol;
 
 namespace PgmCluster.Grains.Training.Gangs;
 

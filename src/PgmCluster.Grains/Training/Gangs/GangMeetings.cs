@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Grains.Clocks;
 using PgmCluster.Grains.Hosting;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Storage;
 
 namespace PgmCluster.Grains.Training.Gangs;

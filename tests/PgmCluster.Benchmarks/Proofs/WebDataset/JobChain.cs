@@ -2,11 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using PgmCluster.Cli.Clusters;
 using PgmCluster.Contracts.Datasets;
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Pulls;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Silo.Hosting;
 
 namespace PgmCluster.Benchmarks.Proofs.WebDataset;

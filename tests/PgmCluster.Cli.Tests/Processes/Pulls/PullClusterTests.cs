@@ -30,7 +30,7 @@ public sealed class PullClusterTests
         await cluster.StartAsync([
             .. new[] { SiloPlan.Control(), SiloPlan.Device("a"), SiloPlan.Device("b") }.Select(p => p with { Environment = environment })]);
         await using var connection = await cluster.ConnectAsync("control");
-        var scheduler = connection.Client.GetGrain<IDeviceSchedulerGrain>("default");
+        var scheduler = connection.Client.GetGrain<IDevicesGrain>("default");
         await Until.Holds("both devices are there", async () => await scheduler.GetDevices(), d => d.Count == 2);
         var job = connection.Client.GetGrain<IPullJobGrain>("pull");
 

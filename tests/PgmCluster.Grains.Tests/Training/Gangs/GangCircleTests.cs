@@ -1,4 +1,4 @@
-using PgmCluster.Contracts.Devices;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Training.Gangs;
 
 namespace PgmCluster.Grains.Tests.Training.Gangs;

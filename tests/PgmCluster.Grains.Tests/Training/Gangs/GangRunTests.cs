@@ -1,4 +1,3 @@
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
@@ -6,6 +5,7 @@ using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Tests.Support;
 using static PgmCluster.Grains.Tests.Support.Waits;
 

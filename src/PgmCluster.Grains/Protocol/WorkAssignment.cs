@@ -1,4 +1,6 @@
-namespace PgmCluster.Contracts.Devices;
+using PgmCluster.Contracts.Devices;
+
+namespace PgmCluster.Grains.Protocol;
 
 /// <summary>One piece of work for one device, or for a gang of them.</summary>
 [GenerateSerializer, Immutable, Alias("pgm.WorkAssignment")]

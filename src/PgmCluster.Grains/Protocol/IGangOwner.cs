@@ -1,6 +1,6 @@
 using Orleans.Concurrency;
 
-namespace PgmCluster.Contracts.Devices;
+namespace PgmCluster.Grains.Protocol;
 
 /// <summary>
 /// A grain whose work is done by a gang of devices. It alone decides who belongs to the gang, one generation after another.

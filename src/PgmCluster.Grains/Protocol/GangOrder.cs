@@ -1,4 +1,4 @@
-namespace PgmCluster.Contracts.Devices;
+namespace PgmCluster.Grains.Protocol;
 
 /// <summary>Answer to <see cref="IGangOwner.Attend"/>.</summary>
 public enum GangOrder

@@ -1,4 +1,4 @@
-namespace PgmCluster.Contracts.Devices;
+namespace PgmCluster.Grains.Protocol;
 
 /// <summary>What a member says of itself when it comes to a meeting.</summary>
 [GenerateSerializer, Immutable, Alias("pgm.GangArrival")]

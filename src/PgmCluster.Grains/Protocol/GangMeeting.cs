@@ -1,4 +1,4 @@
-namespace PgmCluster.Contracts.Devices;
+namespace PgmCluster.Grains.Protocol;
 
 /// <summary>What came of a meeting.</summary>
 public enum GangOutcome

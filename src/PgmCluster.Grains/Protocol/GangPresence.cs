@@ -1,4 +1,4 @@
-namespace PgmCluster.Contracts.Devices;
+namespace PgmCluster.Grains.Protocol;
 
 /// <summary>What a member at work says of itself now and then.</summary>
 [GenerateSerializer, Immutable, Alias("pgm.GangPresence")]

@@ -1,4 +1,4 @@
-namespace PgmCluster.Contracts.Devices;
+namespace PgmCluster.Grains.Protocol;
 
 /// <summary>A piece of work under one of its fences.</summary>
 /// <param name="WorkId"><see cref="WorkAssignment.WorkId"/>.</param>

@@ -1,4 +1,6 @@
-namespace PgmCluster.Contracts.Devices;
+using PgmCluster.Contracts.Devices;
+
+namespace PgmCluster.Grains.Protocol;
 
 /// <summary>One device (also a CPU one). The key is "siloName/device"; the grain lives on that silo and nowhere else.</summary>
 [Alias("pgm.IGpuWorkerGrain")]

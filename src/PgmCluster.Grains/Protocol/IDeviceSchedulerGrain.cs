@@ -1,9 +1,14 @@
 using Orleans.CodeGeneration;
 using Orleans.Concurrency;
+using PgmCluster.Contracts.Devices;
+using PgmCluster.Grains.Callers;
 
-namespace PgmCluster.Contracts.Devices;
+namespace PgmCluster.Grains.Protocol;
 
-/// <summary>The queue of work and the leases of devices. One per cluster, key "default".</summary>
+/// <summary>
+/// The queue of work and the leases of devices. One per cluster, key "default". Clients ask <see cref="IDevicesGrain"/>; those of versions
+/// that had one interface for both may go on reading here.
+/// </summary>
 [Alias("pgm.IDeviceSchedulerGrain"), Version(1)]
 public interface IDeviceSchedulerGrain : IGrainWithStringKey
 {
@@ -55,10 +60,10 @@ public interface IDeviceSchedulerGrain : IGrainWithStringKey
     [Alias("GetGenerations")]
     Task<IReadOnlyList<long>> GetGenerations(IReadOnlyList<string> workIds);
 
-    [Alias("GetDevices")]
+    [Alias("GetDevices"), ForClients]
     Task<IReadOnlyList<DeviceInfo>> GetDevices();
 
     /// <summary>Everything that waits or runs, by time of submission.</summary>
-    [Alias("GetQueue")]
+    [Alias("GetQueue"), ForClients]
     Task<IReadOnlyList<QueuedWork>> GetQueue();
 }

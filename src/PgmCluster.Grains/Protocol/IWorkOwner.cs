@@ -1,6 +1,6 @@
 using Orleans.Concurrency;
 
-namespace PgmCluster.Contracts.Devices;
+namespace PgmCluster.Grains.Protocol;
 
 /// <summary>A grain that has work done by devices.</summary>
 [Alias("pgm.IWorkOwner")]

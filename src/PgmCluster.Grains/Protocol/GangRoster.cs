@@ -1,4 +1,4 @@
-namespace PgmCluster.Contracts.Devices;
+namespace PgmCluster.Grains.Protocol;
 
 /// <summary>One generation of a gang.</summary>
 [GenerateSerializer, Immutable, Alias("pgm.GangRoster")]

@@ -1,6 +1,6 @@
 using PgmCluster.Contracts.Jobs;
 
-namespace PgmCluster.Contracts.Devices;
+namespace PgmCluster.Grains.Protocol;
 
 /// <summary>What a device says of its work.</summary>
 [GenerateSerializer, Immutable, Alias("pgm.WorkReport")]

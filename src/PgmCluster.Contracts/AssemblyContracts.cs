@@ -1,0 +1,1 @@
+[assembly: PgmCluster.Contracts.Callers.ClientContracts]

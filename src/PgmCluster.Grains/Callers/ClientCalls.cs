@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using Orleans.Serialization.Invocation;
+using PgmCluster.Contracts.Callers;
+
+namespace PgmCluster.Grains.Callers;
+
+/// <summary>What clients may call. Everything else is refused, whatever a later version of the framework brings with it.</summary>
+internal static class ClientCalls
+{
+    private const string
+        Streams = "Orleans.Runtime.IAsyncEnumerableGrainExtension", Cancellations = "Orleans.Runtime.IGrainCallCancellationExtension",
+        Manifests = "Orleans.Runtime.IClusterManifestSystemTarget";
+
+    private static readonly ConcurrentDictionary<MethodInfo, bool> s_contracts = new();
+
+    /// <summary>True for a method of a client contract.</summary>
+    public static bool IsForClients(MethodInfo method) => s_contracts.GetOrAdd(method, static m =>
+        m.DeclaringType!.Assembly.IsDefined(typeof(ClientContractsAttribute)) && !m.IsDefined(typeof(ForSilosAttribute))
+        || m.IsDefined(typeof(ForClientsAttribute)));
+
+    /// <summary>True where a client may make this call.</summary>
+    public static bool May(IGrainCallContext call) => call.InterfaceMethod.DeclaringType?.FullName switch
+    {
+        Streams => call.InterfaceMethod.Name switch
+        {
+            // The method whose stream is asked for is an argument.
+            "StartEnumeration" => call.Request.GetArgument(1) is IInvokable of && IsForClients(of.GetMethod()),
+            "MoveNext" or "DisposeAsync" => true,
+            _ => false,
+        },
+        // Of a call that a client has made, and not of one that a silo has.
+        Cancellations => call.Request.GetArgument(0) is GrainId sender && sender.IsClient(),
+        Manifests => true,
+        _ => IsForClients(call.InterfaceMethod),
+    };
+}

@@ -1,0 +1,26 @@
+using System.Security.Cryptography;
+
+namespace PgmCluster.Grains.Callers;
+
+/// <summary>Gives each call that this silo makes its proof, whether of a grain or of the framework itself; never to a client.</summary>
+internal sealed class ProvingFilter(CallProof proof) : IOutgoingGrainCallFilter
+{
+    public async Task Invoke(IOutgoingGrainCallContext context)
+    {
+        if (context.TargetId.IsClient())
+        {
+            CallProof.Remove();
+            await context.Invoke();
+            return;
+        }
+        var given = proof.Give(context.TargetId, context.MethodName);
+        try
+        {
+            await context.Invoke();
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(given);
+        }
+    }
+}

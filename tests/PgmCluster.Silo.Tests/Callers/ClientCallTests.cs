@@ -1,0 +1,134 @@
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Metadata;
+using Orleans.Runtime;
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Silo.TestHost;
+
+namespace PgmCluster.Silo.Tests.Callers;
+
+/// <summary>What a client may call, and that everything else is refused: each method there is, called through a gateway.</summary>
+public sealed class ClientCallTests(CallersFixture cluster) : IClassFixture<CallersFixture>
+{
+    [Fact]
+    public async Task MethodsForSilos_CalledByAClient_AreDenied()
+    {
+        var methods = GrainMethods.OfGrains.Where(m => !m.IsForClients).ToList();
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "Report", "Meet", "Attend", "Run", "Stop", "Renew", "Submit", "Withdraw", "Announce", "Released", "Heard", "Refused",
+                "Wake",
+                "Put", "Remove", "Record", "Delete", "TakeOver", "UnitChanged", "WakeSoon",
+            },
+            methods.Select(m => m.Method.Name).ToHashSet());
+
+        foreach (var (type, contract, method, _) in methods)
+        {
+            var outcome = await GrainMethods.Call(GrainMethods.Reference(cluster.Client, contract, "local/cpu:0", type), method);
+            Assert.True(
+                GrainMethods.IsDenied(outcome),
+                $"{contract.Name}.{method.Name} of {type.Name}: {outcome?.ToString() ?? "it was answered"}");
+            Assert.DoesNotContain('\n', outcome!.Message);
+        }
+    }
+
+    [Fact]
+    public async Task MethodsForClients_CalledByAClient_AreNotDenied()
+    {
+        var methods = GrainMethods.OfGrains.Where(m => m.IsForClients).ToList();
+        Assert.Superset(
+            new HashSet<string> { "Start", "GetStatus", "Watch", "Cancel", "GetQueue", "GetDevices", "Page", "Register", "Delete", "Read" },
+            methods.Select(m => m.Method.Name).ToHashSet());
+
+        foreach (var (type, contract, method, _) in methods)
+        {
+            var outcome = await GrainMethods.Call(GrainMethods.Reference(cluster.Client, contract, "x", type), method);
+            Assert.False(GrainMethods.IsDenied(outcome), $"{contract.Name}.{method.Name} of {type.Name}: {outcome}");
+        }
+    }
+
+    [Fact]
+    public async Task ManagementGrain_CalledByAClient_IsDenied()
+    {
+        var management = cluster.Client.GetGrain<IManagementGrain>(0);
+        foreach (var method in typeof(IManagementGrain).GetInterfaces().Append(typeof(IManagementGrain)).SelectMany(i => i.GetMethods()))
+        {
+            var outcome = await GrainMethods.Call(management, method);
+            Assert.True(GrainMethods.IsDenied(outcome), $"{method.Name}: {outcome?.ToString() ?? "it was answered"}");
+        }
+
+        Assert.Single(await cluster.Silo.Grains.GetGrain<IManagementGrain>(0).GetHosts());
+    }
+
+    [Fact]
+    public async Task SystemTargets_CalledByAClient_AreDenied_ButForTheManifest()
+    {
+        var targets = SystemTargets.Of(cluster.Silo.Services).ToList();
+        Assert.Superset(new HashSet<string> { "ISiloControl", "IMembershipService", "IRemoteClientDirectory",
+            "IClusterManifestSystemTarget" },
+            targets.Select(t => t.Interface.Name).ToHashSet());
+        var called = 0;
+        foreach (var (id, contract) in targets)
+        {
+            var target = SystemTargets.Reference(cluster.Client, id, contract);
+            foreach (var method in contract.GetInterfaces().Append(contract).SelectMany(i => i.GetMethods()).Where(
+                m => !GrainMethods.IsOneWay(m)))
+            {
+                var outcome = await GrainMethods.Call(target, method);
+                Assert.True(
+                    GrainMethods.IsDenied(outcome) == (contract.Name != "IClusterManifestSystemTarget"),
+                    $"{contract.Name}.{method.Name}: {outcome?.ToString() ?? "it was answered"}");
+                called++;
+            }
+        }
+        Assert.InRange(called, 30, 1000);
+    }
+
+    [Fact]
+    public async Task AStreamForSilos_AskedForByAClient_IsDenied()
+    {
+        var refused = await Assert.ThrowsAsync<PgmException>(async () =>
+        {
+            await foreach (var _ in cluster.Client.GetGrain<IProbeGrain>("stream").Count(default)) break;
+        });
+
+        Assert.Equal(PgmErrorCode.Denied, refused.Code);
+        await foreach (var number in cluster.Silo.Grains.GetGrain<IProbeGrain>("stream").Count(default)) Assert.Equal(1, number);
+    }
+
+    [Fact]
+    public async Task RequestContext_OfAClient_GoesNoFurther_AndAProofIsSeenByNobody()
+    {
+        var probe = cluster.Client.GetGrain<IProbeGrain>("context");
+        RequestContext.Set("pgm.proof", new byte[32]);
+        RequestContext.Set("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        RequestContext.Set("user", "root");
+        try
+        {
+            var refused = await Assert.ThrowsAsync<PgmException>(probe.GetOwnContext);
+            Assert.Equal(PgmErrorCode.Denied, refused.Code);
+            Assert.Equal(["traceparent"], await probe.GetContext());
+            Assert.Equal(["traceparent"], await probe.Relay("another"));
+        }
+        finally
+        {
+            RequestContext.Clear();
+        }
+        Assert.Empty(await cluster.Silo.Grains.GetGrain<IProbeGrain>("context").GetOwnContext());
+    }
+
+    [Fact]
+    public async Task AClientsCancellation_ReachesItsCall()
+    {
+        var probe = cluster.Client.GetGrain<IProbeGrain>("held");
+        using var cancel = new CancellationTokenSource();
+        var held = probe.Hold(cancel.Token);
+        await Eventually.Observe("the call is under way", probe.GetHeld, n => n == 1);
+
+        await cancel.CancelAsync();
+
+        await Eventually.Observe("the call has ended", probe.GetHeld, n => n == 0);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => held);
+    }
+}
