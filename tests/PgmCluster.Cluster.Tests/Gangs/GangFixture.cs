@@ -37,7 +37,9 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
     ];
 
     private LocalCluster? _cluster;
+    private string _database = "";
     private SiloConnection? _connection;
+    private SiloConnection? _inside;
     private DnsEndPoint? _connectedTo;
     private readonly Dictionary<string, TrainingRequest> _requests = [];                         // by run
     private readonly Dictionary<string, Task<TrainingResult>> _undisturbed = [];                 // by preset
@@ -50,7 +52,8 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (PostgresServer.Missing is not null) return;
-        _cluster = new LocalCluster((await postgres.CreateDatabaseAsync()).ConnectionString);
+        _database = (await postgres.CreateDatabaseAsync()).ConnectionString;
+        _cluster = new LocalCluster(_database);
         await BeginAsync();
         await Grains.GetGrain<IDatasetGrain>("fashion").Register(new DatasetRequest
         {
@@ -62,6 +65,7 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
     public async Task DisposeAsync()
     {
         if (_connection is not null) await _connection.DisposeAsync();
+        if (_inside is not null) await _inside.DisposeAsync();
         if (_cluster is not null) await _cluster.DisposeAsync();
         _gates.Dispose();
     }
@@ -79,7 +83,7 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
             {
                 if (Cluster.Silos.FirstOrDefault(s => !s.IsRunning && !without.Contains(s.Name)) is { } ended)
                     throw new ClusterHarnessException($"Beginning with all silos: '{ended.Name}' has ended by itself.\n{ended}\n{ended.ReadLog()}");
-                return (await Grains.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Count;
+                return (await _inside!.Client.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Count;
             },
             active => active == Plans.Length - without.Length, TimeSpan.FromSeconds(60));
         var devices = Plans.Where(p => !without.Contains(p.Name)).Sum(p => p.Devices == "none" ? 0 : p.Devices.Split(',').Length);
@@ -89,9 +93,10 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
     }
 
     /// <summary>The silo where a grain lives, as another one has it.</summary>
-    internal static async Task<string> SiloOfAsync(IGrainFactory grains, ITrainingRunGrain run)
+    internal async Task<string> SiloOfAsync(string asked, ITrainingRunGrain run)
     {
-        var management = grains.GetGrain<IManagementGrain>(0);
+        await using var inside = await Cluster[asked].ConnectInsideAsync(_database);
+        var management = inside.Client.GetGrain<IManagementGrain>(0);
         var address = await management.GetActivationAddress(run);
         return (await management.GetDetailedHosts(onlyActive: true)).Single(h => h.SiloAddress.Equals(address)).SiloName;
     }
@@ -106,7 +111,9 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
         // Not by what was missing just now: a start that failed half-way left a control silo that nobody had connected to.
         if (Cluster["control"].Gateway is var gateway && gateway.Equals(_connectedTo)) return;
         if (_connection is not null) await _connection.DisposeAsync();
-        (_connection, _connectedTo) = (await Cluster.ConnectAsync("control"), gateway);
+        if (_inside is not null) await _inside.DisposeAsync();
+        (_connection, _inside) = (await Cluster.ConnectAsync("control"), await Cluster["control"].ConnectInsideAsync(_database));
+        _connectedTo = gateway;
     }
 
     /// <summary>Starts a silo anew with faults in it.</summary>

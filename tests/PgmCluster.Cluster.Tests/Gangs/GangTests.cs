@@ -179,7 +179,7 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
         await using var toB = await fixture.Cluster.ConnectAsync("b");
         var id = run.GetPrimaryKeyString();
         await Until.Holds("the run's grain has moved", () => toA.Client.GetGrain<ITrainingRunGrain>(id).GetStatus(), _ => true);
-        var silo = await GangFixture.SiloOfAsync(toA.Client, toA.Client.GetGrain<ITrainingRunGrain>(id));
+        var silo = await fixture.SiloOfAsync("a", toA.Client.GetGrain<ITrainingRunGrain>(id));
         run = (silo == "a" ? toB : toA).Client.GetGrain<ITrainingRunGrain>(id);
         await using var steps = new StepObserver(run);
         fixture.LetDo(run, first.Done + 3);
