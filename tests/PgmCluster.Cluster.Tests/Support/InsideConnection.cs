@@ -15,7 +15,7 @@ internal static class InsideConnection
     /// <param name="database">The cluster's.</param>
     public static async Task<SiloConnection> ConnectInsideAsync(this SiloProcess silo, string database)
     {
-        var state = await PostgresDatabase.OpenAsync(database, TimeSpan.Zero, null, TimeProvider.System, CancellationToken.None);
+        var state = await PostgresDatabase.OpenAsync(() => database, TimeSpan.Zero, null, TimeProvider.System, CancellationToken.None);
         var proof = new CallProof(ClusterSecrets.Read(new SiloOptions(), state));
         return await SiloConnection.ConnectAsync(
             new DnsEndPoint[] { silo.Gateway }, "pgm", "pgm",
