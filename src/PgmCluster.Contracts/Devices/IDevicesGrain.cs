@@ -1,7 +1,9 @@
+using Orleans.CodeGeneration;
+
 namespace PgmCluster.Contracts.Devices;
 
 /// <summary>The devices of the cluster and what they do. One per cluster, key "default".</summary>
-[Alias("pgm.IDevicesGrain")]
+[Alias("pgm.IDevicesGrain"), Version(1)]
 public interface IDevicesGrain : IGrainWithStringKey
 {
     [Alias("GetDevices")]
