@@ -7,14 +7,17 @@ using Serilog.Parsing;
 namespace PgmCluster.Silo.Hosting;
 
 /// <summary>
-/// Says what the state database refuses in one line, without the way through the framework that led there, and only counts the same
-/// cause from the same source within a minute: the framework asks again for as long as a password is refused.
+/// Says what the state database refuses in one line, without the way through the framework that led there, and while it goes on refusing
+/// only counts the same cause from the same source, a minute at a time: the framework asks again for as long as a password is refused.
 /// </summary>
 /// <param name="inner">Where messages go. Disposed with this.</param>
 /// <param name="time">The clock.</param>
 internal sealed class DatabaseTroubleSink(Logger inner, TimeProvider time) : ILogEventSink, IDisposable
 {
     private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(1);
+
+    /// <summary>Who asks a database that is away does so more often: after so long without a refusal it is another incident.</summary>
+    private static readonly TimeSpan s_over = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Source, StateDatabaseFailure Cause), Said> _said = [];
@@ -33,13 +36,14 @@ internal sealed class DatabaseTroubleSink(Logger inner, TimeProvider time) : ILo
         {
             var key = (source, trouble.Failure);
             var known = _said.GetValueOrDefault(key);
-            if (known is not null && time.GetElapsedTime(known.At) < s_silence)
+            var now = time.GetTimestamp();
+            if (known is not null && time.GetElapsedTime(known.At, now) < s_silence && time.GetElapsedTime(known.LastAt, now) < s_over)
             {
-                (known.Count, known.Last) = (known.Count + 1, logEvent);
+                (known.Count, known.Last, known.LastAt) = (known.Count + 1, logEvent, now);
                 return;
             }
             before = known?.Count ?? 0;
-            _said[key] = new Said(time.GetTimestamp());
+            _said[key] = new Said(now);
         }
         Write(logEvent, $"{logEvent.RenderMessage(CultureInfo.InvariantCulture)}: {trouble.Message}", before);
     }
@@ -70,6 +74,8 @@ internal sealed class DatabaseTroubleSink(Logger inner, TimeProvider time) : ILo
         public long At { get; } = at;
 
         public int Count { get; set; }
+
+        public long LastAt { get; set; } = at;
 
         public LogEvent? Last { get; set; }
     }

@@ -24,18 +24,22 @@ public sealed class SiloLoggingTests : IDisposable
             log.ForContext("SourceContext", "Storage").Error(
                 Thrown(new InvalidOperationException("wrapped\nin lines", Refused())), "Writing {Grain}", i);
         }
-        _time.Advance(TimeSpan.FromMinutes(1));
-        log.ForContext("SourceContext", "Membership").Warning(Thrown(Refused()), "Reading the table, attempt {Attempt}", 100);
+        for (var i = 100; i <= 112; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(5));
+            log.ForContext("SourceContext", "Membership").Warning(Thrown(Refused()), "Reading the table, attempt {Attempt}", i);
+        }
         SiloLogging.Close(log);
 
         var lines = Lines();
-        Assert.Equal(4, lines.Length);
+        Assert.Equal(5, lines.Length);
         Assert.Contains("Membership Reading the table, attempt 0: Trying to use the state database: the server refuses the user", lines[0]);
         Assert.Contains("Storage Writing 0: Trying to use", lines[1]);
-        Assert.Contains("attempt 100", lines[2]);
-        Assert.EndsWith("(99 more of this cause were not written)", lines[2]);
-        Assert.Contains("Storage Writing 99", lines[3]);
-        Assert.EndsWith("(98 more of this cause were not written)", lines[3]);
+        Assert.Contains("attempt 111", lines[2]);
+        Assert.EndsWith("(110 more of this cause were not written)", lines[2]);
+        Assert.Contains("attempt 112", lines[3]);
+        Assert.Contains("Storage Writing 99", lines[4]);
+        Assert.EndsWith("(98 more of this cause were not written)", lines[4]);
     }
 
     [Fact]
@@ -55,6 +59,18 @@ public sealed class SiloLoggingTests : IDisposable
         Assert.Equal(2, text.Split($"   at {typeof(SiloLoggingTests).FullName}.{nameof(Thrown)}").Length - 1);
         Assert.Contains("42601", text);
         Assert.Contains("a fault", text);
+    }
+
+    [Fact]
+    public void Log_RefusedAgainAfterItWorked_IsSaidAtOnce()
+    {
+        var log = SiloLogging.Create(Options, _time);
+        log.Error(Thrown(Refused()), "First");
+        _time.Advance(TimeSpan.FromSeconds(10));
+        log.Error(Thrown(Refused()), "Second");
+        SiloLogging.Close(log);
+
+        Assert.Equal(2, Lines().Length);
     }
 
     private SiloOptions Options => new() { Home = _home.Path, LogToConsole = false };
