@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using PgmCluster.Contracts.Clients;
 using PgmCluster.Silo.Hosts;
 using PgmCluster.Silo.Options;
 
@@ -114,6 +115,7 @@ public sealed class SiloConnection : IAsyncDisposable
                 options.ServiceId = serviceId;
             });
             client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = ResponseTimeout);
+            client.AddOutgoingGrainCallFilter(new LostSiloFilter(TimeProvider.System));
             // Each attempt takes the next gateway; with only one, its error is the one to report.
             if (gateways.Count > 1) client.UseConnectionRetryFilter((_, _) => RetryAsync(deadline.Token));
             configure?.Invoke(client);

@@ -1,0 +1,56 @@
+using Orleans.Runtime;
+using Orleans.Runtime.Messaging;
+using PgmCluster.Contracts.Errors;
+
+namespace PgmCluster.Contracts.Clients;
+
+/// <summary>
+/// Repeats a client's call that met a silo which has just died: until the others have agreed on its death, for about two seconds, a gateway
+/// still sends calls to it, and so do grains.
+/// </summary>
+/// <remarks>
+/// A call may have been begun by then: submissions, changes of a job and questions mean the same when they come twice; what was being
+/// deleted may be answered with <see cref="NotFoundException"/>, for it is gone. Streams are opened again by whoever reads them
+/// (<see cref="Jobs.JobWatching.WatchToRest"/>).
+/// </remarks>
+/// <param name="time">The clock.</param>
+public sealed class LostSiloFilter(TimeProvider time) : IOutgoingGrainCallFilter
+{
+    /// <summary>For so long a call is repeated, in all.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+
+    /// <exception cref="PgmException">For that long no silo has done it; nothing of Orleans' own texts.</exception>
+    public async Task Invoke(IOutgoingGrainCallContext context)
+    {
+        if (context.InterfaceMethod?.DeclaringType?.Namespace?.StartsWith("PgmCluster.", StringComparison.Ordinal) != true)
+        {
+            await context.Invoke();
+            return;
+        }
+        var begun = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await context.Invoke();
+                return;
+            }
+            catch (Exception e) when (IsOfALostSilo(e))
+            {
+                if (time.GetElapsedTime(begun) > Patience)
+                    throw new PgmException(
+                        $"Calling {context.MethodName} of {context.TargetId}: for {Patience.TotalSeconds:0} s it met a silo that is gone and has "
+                        + "no successor yet. Check that the cluster's silos run ('pgm workers'), then try again.")
+                    {
+                        Code = PgmErrorCode.Unavailable,
+                    };
+            }
+            await Task.Delay(s_pause, time);
+        }
+    }
+
+    private static bool IsOfALostSilo(Exception exception) =>
+        exception is OrleansMessageRejectionException or SiloUnavailableException or ConnectionFailedException;
+}

@@ -1,0 +1,59 @@
+using PgmCluster.Cli.Clusters;
+using PgmCluster.Cluster.Tests.Support;
+using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Training;
+using PgmCluster.TestSupport;
+
+namespace PgmCluster.Cluster.Tests.Processes;
+
+/// <summary>What clients of a gateway that lives see when another silo is killed.</summary>
+[Collection(PostgresCollection.Name)]
+public sealed class LostSiloTests(PostgresFixture postgres)
+{
+    private const int Runs = 40;
+
+    [Theory]
+    [InlineData("a", "b")]
+    [InlineData("b", "a")]
+    public async Task Calls_RightAfterAnotherSiloIsKilled_AreAnsweredAsEver(string asked, string killed)
+    {
+        await using var cluster = new LocalCluster((await postgres.CreateDatabaseAsync()).ConnectionString);
+        await cluster.StartAsync(SiloPlan.Control("a"), SiloPlan.Control("b"));
+        await using var connection = await cluster.ConnectAsync(asked);
+        ITrainingRunGrain[] runs =
+            [.. Enumerable.Range(0, Runs).Select(i => connection.Client.GetGrain<ITrainingRunGrain>($"run-{i}"))];
+        // By now some of them, and a part of who knows where they are, is on the other silo.
+        await Task.WhenAll(runs.Select(IsNotFoundAsync));
+
+        await cluster[killed].KillAsync();
+
+        await Task.WhenAll(runs.Select(IsNotFoundAsync));
+    }
+
+    [Fact]
+    public async Task Submissions_RightAfterAnotherSiloIsKilled_AreAllTaken()
+    {
+        await using var cluster = new LocalCluster((await postgres.CreateDatabaseAsync()).ConnectionString);
+        await cluster.StartAsync(SiloPlan.Control("a"), SiloPlan.Control("b"));
+        await using var connection = await cluster.ConnectAsync("a");
+        await connection.Client.GetGrain<IDatasetGrain>("fashion").Register(
+            new DatasetRequest
+            {
+                Location = Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist"),
+                ValidationImages = 1000,
+            });
+
+        await cluster["b"].KillAsync();
+
+        string[] ids = [.. Enumerable.Range(0, Runs).Select(i => $"run-{i}")];
+        await Task.WhenAll(ids.Select(id => connection.Client.GetGrain<ITrainingRunGrain>(id).Start(
+            new TrainingRequest { Preset = "classifier-smoke", Dataset = "fashion" })));
+        var listed = await connection.Client.GetGrain<ICatalogGrain>("jobs").List();
+        Assert.Equal(ids.Order(), listed.Select(e => e.Name).Where(ids.Contains).Order());
+    }
+
+    private static Task<NotFoundException> IsNotFoundAsync(ITrainingRunGrain run) =>
+        Assert.ThrowsAsync<NotFoundException>(run.GetStatus);
+}
