@@ -10,6 +10,9 @@ namespace PgmCluster.Execution.Wire;
 /// </summary>
 public sealed class DataPlane : IDisposable
 {
+    /// <summary>Connections at once that have proven nothing yet: more than a large gang's members that come together.</summary>
+    internal const int MostUnproven = 256;
+
     private readonly Socket _socket;
     private readonly List<Listener> _listeners = [];
     private volatile bool _disposed;
@@ -17,15 +20,17 @@ public sealed class DataPlane : IDisposable
     /// <param name="address">Where to listen; also what peers are told.</param>
     /// <param name="port">0 picks a free one.</param>
     /// <param name="options">How peers are judged.</param>
+    /// <param name="time">By which connections are waited for that prove nothing; null for the machine's.</param>
     /// <exception cref="SocketException">The port is taken, or the address is not of this machine.</exception>
-    public DataPlane(IPAddress address, int port = 0, GangOptions? options = null)
+    public DataPlane(IPAddress address, int port = 0, GangOptions? options = null, TimeProvider? time = null)
     {
         Options = options ?? new GangOptions();
+        Unproven = new Lobby(MostUnproven, Options.ConnectTimeout, time ?? TimeProvider.System);
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             _socket.Bind(new IPEndPoint(address, port));
-            _socket.Listen(64);
+            _socket.Listen(MostUnproven);
         }
         catch
         {
@@ -41,6 +46,9 @@ public sealed class DataPlane : IDisposable
 
     /// <summary>How members of the gangs here judge each other.</summary>
     public GangOptions Options { get; }
+
+    /// <summary>Connections that have proven nothing yet.</summary>
+    internal Lobby Unproven { get; }
 
     /// <summary>Takes the connections of a generation from now on.</summary>
     internal Listener Open(GangSeat seat)
@@ -68,7 +76,8 @@ public sealed class DataPlane : IDisposable
             try
             {
                 var socket = _socket.Accept();
-                new Thread(() => Receive(socket)) { IsBackground = true, Name = "pgm-data-plane-guest" }.Start();
+                var guest = Unproven.Enter(socket.Dispose);
+                new Thread(() => Receive(socket, guest)) { IsBackground = true, Name = "pgm-data-plane-guest" }.Start();
             }
             catch (SocketException)
             {
@@ -83,14 +92,16 @@ public sealed class DataPlane : IDisposable
         }
     }
 
-    private void Receive(Socket socket)
+    private void Receive(Socket socket, Lobby.Guest guest)
     {
+        using var unproven = guest;
         try
         {
             socket.ReceiveTimeout = socket.SendTimeout = (int)Options.ConnectTimeout.TotalMilliseconds;
             var hello = GangHandshake.Receive(socket);
             // The guest may have heard of the generation before this member has.
-            if (Find(hello) is not { } listener || !hello.IsProven(listener.Seat.Secret) || hello.To != listener.Seat.Rank)
+            if (Find(hello) is not { } listener || !hello.IsProven(listener.Seat.Secret) || hello.To != listener.Seat.Rank
+                || !guest.Leave())
             {
                 socket.Dispose();
                 return;

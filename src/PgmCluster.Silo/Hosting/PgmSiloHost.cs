@@ -11,6 +11,7 @@ using PgmCluster.Grains.Callers;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Modeling.Runtime;
 using PgmCluster.Silo.Errors;
+using PgmCluster.Silo.Hosting.Connections;
 using PgmCluster.Silo.Hosting.Health;
 using PgmCluster.Silo.Hosts;
 using PgmCluster.Silo.Options;
@@ -39,7 +40,8 @@ public sealed class PgmSiloHost : IAsyncDisposable
     private bool _stopped;
 
     private PgmSiloHost(
-        IHost host, SiloOptions options, IStateDatabase database, HomeLock? homeLock, HealthServer health, Logger logger, SiloEndpoint endpoint, TimeSpan startTime)
+        IHost host, SiloOptions options, IStateDatabase database, HomeLock? homeLock, HealthServer health, Logger logger,
+        SiloEndpoint endpoint, TimeSpan startTime)
     {
         _host = host;
         _options = options;
@@ -80,7 +82,9 @@ public sealed class PgmSiloHost : IAsyncDisposable
     /// <exception cref="HomeLockedException">Another silo runs on this home directory.</exception>
     /// <exception cref="StateDatabaseException">The state database cannot be used.</exception>
     /// <exception cref="SiloStartException">The silo itself did not start; the message is one line, the log has the details.</exception>
-    public static async Task<PgmSiloHost> StartAsync(SiloOptions options, Action<ISiloBuilder>? configure = null, CancellationToken cancellationToken = default, Action<string>? notice = null)
+    public static async Task<PgmSiloHost> StartAsync(
+        SiloOptions options, Action<ISiloBuilder>? configure = null, CancellationToken cancellationToken = default,
+        Action<string>? notice = null)
     {
         options.Validate();
         NativeRuntime.UseLibtorch(options.LibTorch, options.LibTorchAnyVersion ? OtherLibtorch.Passed : null);
@@ -105,7 +109,8 @@ public sealed class PgmSiloHost : IAsyncDisposable
             clock.RequireTolerable();
             var own = options.SiloPort > 0 ? new IPEndPoint(IPAddress.Parse(options.AdvertisedAddress), options.SiloPort) : null;
             var swept = await DeadSiloSweep.RunAsync(database, options.ClusterId, own, clock, cancellationToken);
-            if (swept > 0) logger.ForContext<PgmSiloHost>().Information("Declared {Count} silo(s) dead whose ports refuse connections", swept);
+            if (swept > 0)
+                logger.ForContext<PgmSiloHost>().Information("Declared {Count} silo(s) dead whose ports refuse connections", swept);
             for (var attempt = 1; ; attempt++)
             {
                 var ports = PickPorts(options);
@@ -194,7 +199,8 @@ public sealed class PgmSiloHost : IAsyncDisposable
     public async ValueTask DisposeAsync() => await StopAsync();
 
     private static IHost Build(
-        SiloOptions options, IReadOnlyList<ComputeDevice> devices, string stateId, (int Silo, int Gateway) ports, IStateDatabase database, DatabaseClock clock,
+        SiloOptions options, IReadOnlyList<ComputeDevice> devices, string stateId, (int Silo, int Gateway) ports, IStateDatabase database,
+        DatabaseClock clock,
         ClusterSecret secret, Logger logger, Action<ISiloBuilder>? configure)
     {
         var builder = BareHost.CreateBuilder();
@@ -221,6 +227,8 @@ public sealed class PgmSiloHost : IAsyncDisposable
             });
             silo.Configure<ClusterMembershipOptions>(FailureDetection.Set);
             silo.UseStateDatabase(database, clock);
+            silo.EnterLobby();
+            silo.LeaveLobby();
             silo.UseSiloMetadata(new Dictionary<string, string>
             {
                 [PreferControlSiloPlacement.DevicesKey] = string.Join(',', devices.Select(d => d.Name)),
@@ -257,16 +265,20 @@ public sealed class PgmSiloHost : IAsyncDisposable
         var attempt = $"Trying to start silo '{options.SiloName}' on {options.Home}";
         if (IsPortTaken(e))
         {
-            return new SiloStartException($"{attempt}: port {ports.Silo} or {ports.Gateway} of {options.AdvertisedAddress} is in use or not of this machine. Choose other ports, or 0 for automatic ones.", e);
+            return new SiloStartException(
+                $"{attempt}: port {ports.Silo} or {ports.Gateway} of {options.AdvertisedAddress} is in use or not of this machine. "
+                + "Choose other ports, or 0 for automatic ones.", e);
         }
-        return new SiloStartException($"{attempt}: {e.GetBaseException().Message.ReplaceLineEndings(" ")}. See the log in {Path.Combine(options.Home, "logs")}.", e);
+        return new SiloStartException(
+            $"{attempt}: {e.GetBaseException().Message.ReplaceLineEndings(" ")}. See the log in {Path.Combine(options.Home, "logs")}.", e);
     }
 
     private static bool IsPortTaken(Exception e)
     {
         for (var inner = e; inner is not null; inner = inner.InnerException)
         {
-            if (inner is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable }) return true;
+            if (inner is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable })
+                return true;
             if (inner is AggregateException aggregate) return aggregate.InnerExceptions.Any(IsPortTaken);
         }
         return false;

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PgmCluster.Silo.Errors;
+using PgmCluster.Silo.Hosting.Connections;
 using PgmCluster.Silo.Hosts;
 using PgmCluster.Silo.Options;
 
@@ -43,8 +44,8 @@ internal sealed class HealthServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxConcurrentConnections = LargestConnections;
-            kestrel.Listen(IPAddress.Parse(address), options.HealthPort);
+            // Many that say nothing must not keep a probe out: the oldest goes.
+            kestrel.Listen(IPAddress.Parse(address), options.HealthPort, listen => listen.BoundTime(LargestConnections));
         });
         var application = builder.Build();
         application.Run(context => AnswerAsync(context, health));
