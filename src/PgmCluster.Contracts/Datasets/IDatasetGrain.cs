@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using PgmCluster.Contracts.Callers;
 using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Contracts.Datasets;
@@ -14,19 +15,19 @@ public interface IDatasetGrain : IGrainWithStringKey
     /// <exception cref="Errors.InvalidRequestException">
     /// The source is missing, damaged or inconsistent, the name holds other content from another place, or is being registered otherwise.
     /// </exception>
-    [Alias("StartRegistration"), ResponseTimeout("00:10:00")]
+    [Alias("StartRegistration"), ResponseTimeout("00:10:00"), Audited]
     Task<RegistrationStart> StartRegistration(DatasetRequest request);
 
     /// <summary><see cref="StartRegistration"/>, and its end. Large sources take longer than a call may: watch the job.</summary>
     /// <exception cref="Errors.InvalidRequestException">As there, or the job failed.</exception>
-    [Alias("Register"), ResponseTimeout("00:10:00")]
+    [Alias("Register"), ResponseTimeout("00:10:00"), Audited]
     Task<DatasetInfo> Register(DatasetRequest request);
 
     /// <summary>
     /// Forgets the dataset; what was made from it stays. Its files are not touched.
     /// </summary>
     /// <exception cref="Errors.NotFoundException">Nothing is registered under this name.</exception>
-    [Alias("Remove")]
+    [Alias("Remove"), Audited]
     Task Remove();
 
     /// <summary>
@@ -35,7 +36,7 @@ public interface IDatasetGrain : IGrainWithStringKey
     /// </summary>
     /// <exception cref="Errors.NotFoundException">Nothing is registered under this name.</exception>
     /// <exception cref="Errors.InvalidRequestException">An image has gone or changed; the message names it.</exception>
-    [Alias("DrawSheet"), AlwaysInterleave, ResponseTimeout("00:10:00")]
+    [Alias("DrawSheet"), AlwaysInterleave, ResponseTimeout("00:10:00"), Audited]
     Task<ArtifactReference> DrawSheet();
 
     /// <summary>What is registered; never waits for a registration.</summary>

@@ -1,3 +1,4 @@
+using PgmCluster.Contracts.Callers;
 using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Contracts.Evaluation;
@@ -7,7 +8,7 @@ namespace PgmCluster.Contracts.Evaluation;
 public interface IStatisticsJobGrain : IJobGrain
 {
     /// <summary>Records and queues the job; idempotent like <see cref="Training.ITrainingRunGrain.Start"/>.</summary>
-    [Alias("Start")]
+    [Alias("Start"), Audited]
     Task<JobStatus> Start(StatisticsRequest request);
 
     /// <exception cref="Errors.PgmException">The job is not completed.</exception>

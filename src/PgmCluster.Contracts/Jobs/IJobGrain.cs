@@ -13,7 +13,7 @@ public interface IJobGrain : IGrainWithStringKey
     /// <summary>
     /// Stops the work for good. The phase is durable when the call returns; a job at rest other than Paused or Parked stays as it is.
     /// </summary>
-    [Alias("Cancel")]
+    [Alias("Cancel"), Audited]
     Task<JobStatus> Cancel();
 
     /// <summary>

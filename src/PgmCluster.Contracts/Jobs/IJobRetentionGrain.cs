@@ -1,3 +1,4 @@
+using PgmCluster.Contracts.Callers;
 using PgmCluster.Contracts.Errors;
 
 namespace PgmCluster.Contracts.Jobs;
@@ -12,6 +13,6 @@ public interface IJobRetentionGrain : IGrainWithStringKey
     /// </summary>
     /// <exception cref="NotFoundException">There is no such job.</exception>
     /// <exception cref="InvalidRequestException">It is not at rest, or something refers to it; the message says what.</exception>
-    [Alias("Delete"), ResponseTimeout("00:05:00")]
+    [Alias("Delete"), ResponseTimeout("00:05:00"), Audited]
     Task Delete(string id);
 }

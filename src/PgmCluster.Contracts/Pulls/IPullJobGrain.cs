@@ -1,3 +1,4 @@
+using PgmCluster.Contracts.Callers;
 using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Contracts.Pulls;
@@ -14,7 +15,7 @@ public interface IPullJobGrain : IJobGrain
     /// There is no such repository, revision or file, it may not be read, or there is no room; the message says what to do.
     /// </exception>
     /// <exception cref="Errors.PgmException">The Hub does not answer; trying later may help.</exception>
-    [Alias("Start"), ResponseTimeout("00:03:00")]
+    [Alias("Start"), ResponseTimeout("00:03:00"), Audited]
     Task<JobStatus> Start(PullRequest request);
 
     /// <exception cref="Errors.PgmException">The job is not completed.</exception>

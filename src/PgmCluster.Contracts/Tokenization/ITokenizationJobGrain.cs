@@ -1,3 +1,4 @@
+using PgmCluster.Contracts.Callers;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
 
@@ -11,7 +12,7 @@ public interface ITokenizationJobGrain : IJobGrain
     /// Records the job and queues its shards; idempotent like <see cref="Training.ITrainingRunGrain.Start"/>. Finished shards are never
     /// redone.
     /// </summary>
-    [Alias("Start")]
+    [Alias("Start"), Audited]
     Task<JobStatus> Start(TokenizationRequest request);
 
     /// <summary>What it is going to take, as estimated when it was started; null in jobs of versions before.</summary>

@@ -1,3 +1,4 @@
+using PgmCluster.Contracts.Callers;
 using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Contracts.Training;
@@ -11,7 +12,7 @@ public interface ITrainingRunGrain : IJobGrain
     /// again from its last checkpoint; a different request under the same id is refused.
     /// </summary>
     /// <exception cref="Errors.InvalidRequestException">Unknown preset or key, bad value, missing dataset or tokens.</exception>
-    [Alias("Start")]
+    [Alias("Start"), Audited]
     Task<JobStatus> Start(TrainingRequest request);
 
     /// <summary>
@@ -26,10 +27,10 @@ public interface ITrainingRunGrain : IJobGrain
     Task<TrainingDetails> GetDetails();
 
     /// <summary>Stops after the present step, with a checkpoint; <see cref="Resume"/> goes on from it.</summary>
-    [Alias("Pause")]
+    [Alias("Pause"), Audited]
     Task<JobStatus> Pause();
 
     /// <summary>Queues a paused or parked run again.</summary>
-    [Alias("Resume")]
+    [Alias("Resume"), Audited]
     Task<JobStatus> Resume();
 }

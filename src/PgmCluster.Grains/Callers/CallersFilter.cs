@@ -8,10 +8,14 @@ namespace PgmCluster.Grains.Callers;
 /// silo. What a client says in its request context goes no further than here.
 /// </summary>
 /// <param name="proof">Of this cluster.</param>
+/// <param name="audit">Told of calls that change something.</param>
 /// <param name="acceptsOlder">Silos of a version that proves nothing are in the cluster: who says not to be a client is believed.</param>
 /// <param name="logger">Told of refusals: the first of each method, then ever fewer.</param>
-internal sealed partial class CallersFilter(CallProof proof, bool acceptsOlder, ILogger logger) : IIncomingGrainCallFilter
+internal sealed partial class CallersFilter(CallProof proof, AuditLog audit, bool acceptsOlder, ILogger logger) : IIncomingGrainCallFilter
 {
+    /// <summary>Connections do not say yet who is behind them.</summary>
+    private const string Anybody = "local";
+
     private static readonly string[] s_traces = ["traceparent", "tracestate"];
 
     private readonly ILogger _logger = logger;
@@ -25,7 +29,7 @@ internal sealed partial class CallersFilter(CallProof proof, bool acceptsOlder, 
         if (acceptsOlder && context.SourceId?.IsClient() == false) return context.Invoke();
         if (!ClientCalls.May(context)) throw Refused(context);
         KeepTracesOnly();
-        return context.Invoke();
+        return ClientCalls.IsAudited(context.InterfaceMethod) ? audit.Follow(context, Anybody) : context.Invoke();
     }
 
     private PgmException Refused(IIncomingGrainCallContext context)

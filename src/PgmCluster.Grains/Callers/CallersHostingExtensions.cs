@@ -16,9 +16,11 @@ public static class CallersHostingExtensions
     {
         builder.Services.AddSingleton(secret);
         builder.Services.AddSingleton<CallProof>();
+        builder.Services.AddSingleton<AuditLog>();
         builder.AddOutgoingGrainCallFilter<ProvingFilter>();
         builder.Services.AddSingleton<IIncomingGrainCallFilter>(services => new CallersFilter(
-            services.GetRequiredService<CallProof>(), acceptsOlder, services.GetRequiredService<ILogger<CallersFilter>>()));
+            services.GetRequiredService<CallProof>(), services.GetRequiredService<AuditLog>(), acceptsOlder,
+            services.GetRequiredService<ILogger<CallersFilter>>()));
         return builder;
     }
 }

@@ -12,12 +12,15 @@ internal static class ClientCalls
         Streams = "Orleans.Runtime.IAsyncEnumerableGrainExtension", Cancellations = "Orleans.Runtime.IGrainCallCancellationExtension",
         Manifests = "Orleans.Runtime.IClusterManifestSystemTarget";
 
-    private static readonly ConcurrentDictionary<MethodInfo, bool> s_contracts = new();
+    private static readonly ConcurrentDictionary<MethodInfo, bool> s_contracts = new(), s_audited = new();
 
     /// <summary>True for a method of a client contract.</summary>
     public static bool IsForClients(MethodInfo method) => s_contracts.GetOrAdd(method, static m =>
         m.DeclaringType!.Assembly.IsDefined(typeof(ClientContractsAttribute)) && !m.IsDefined(typeof(ForSilosAttribute))
         || m.IsDefined(typeof(ForClientsAttribute)));
+
+    /// <summary>True for a method by which a client changes something.</summary>
+    public static bool IsAudited(MethodInfo method) => s_audited.GetOrAdd(method, static m => m.IsDefined(typeof(AuditedAttribute)));
 
     /// <summary>True where a client may make this call.</summary>
     public static bool May(IGrainCallContext call) => call.InterfaceMethod.DeclaringType?.FullName switch

@@ -29,7 +29,8 @@ public static class GrainsHostingExtensions
     private static readonly TimeSpan ClockMayBeSetBackBy = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// The caller adds grain storage under the name "Default", an <c>IWorkItemFactory</c> and an <c>ISpecificationResolver</c>.
+    /// The caller adds grain storage under the name "Default", an <c>IWorkItemFactory</c>, an <c>ISpecificationResolver</c> and a
+    /// <c>ClusterSecret</c>.
     /// Must be called inside <c>UseOrleans</c>, so that the services here start after the silo and stop before it.
     /// </summary>
     public static ISiloBuilder AddPgmGrains(this ISiloBuilder builder, GrainsOptions options)

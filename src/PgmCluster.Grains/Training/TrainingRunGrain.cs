@@ -11,6 +11,7 @@ using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Callers;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Jobs.Requests;
@@ -37,6 +38,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         ISpecificationResolver specifications,
         IStartingWeights weights,
         GrainsOptions options,
+        ClusterSecret secret,
         TimeProvider time,
         ILogger<TrainingRunGrain> logger)
         : base(state, time, logger)
@@ -45,7 +47,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         _weights = weights;
         // Who hangs is noticed by its peers first.
         var rules = new GangRules { Patience = options.Gangs.PeerTimeout + TimeSpan.FromSeconds(2) };
-        _gang = new GangMeetings(this, gang, rules, time, logger);
+        _gang = new GangMeetings(this, gang, rules, secret, time, logger);
     }
 
     protected override JobKind Kind => JobKind.Training;

@@ -16,6 +16,7 @@ using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Artifacts;
+using PgmCluster.Grains.Callers;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Hosting;
 using PgmCluster.Grains.Options;
@@ -101,6 +102,7 @@ public sealed class GrainCluster : IAsyncDisposable
         {
             var own = Interlocked.Increment(ref started) <= controlSilos ? "none" : devices;
             silo.Services.AddSingleton(time ?? TimeProvider.System);
+            silo.Services.AddSingleton(new ClusterSecret(new byte[ClusterSecret.LeastBytes]));
             silo.Services.AddSingleton<IWorkItemFactory>(work);
             silo.Services.AddSingleton<ISpecificationResolver, FakeSpecifications>();
             silo.Services.AddSingleton<IStartingWeights, FakeStartingWeights>();

@@ -2,7 +2,9 @@ using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Metadata;
 using Orleans.Runtime;
+using PgmCluster.Contracts.Callers;
 using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Training;
 using PgmCluster.Silo.TestHost;
 
 namespace PgmCluster.Silo.Tests.Callers;
@@ -46,6 +48,32 @@ public sealed class ClientCallTests(CallersFixture cluster) : IClassFixture<Call
             var outcome = await GrainMethods.Call(GrainMethods.Reference(cluster.Client, contract, "x", type), method);
             Assert.False(GrainMethods.IsDenied(outcome), $"{contract.Name}.{method.Name} of {type.Name}: {outcome}");
         }
+    }
+
+    [Fact]
+    public void MethodsForClients_ThatChangeSomething_AreAudited()
+    {
+        string[] reading = ["Get", "List", "Page", "Find", "Watch", "Read", "Resolve"];
+        foreach (var (_, contract, method, _) in GrainMethods.OfGrains.Where(m => m.IsForClients))
+        {
+            Assert.True(
+                method.IsDefined(typeof(AuditedAttribute)) != reading.Any(r => method.Name.StartsWith(r, StringComparison.Ordinal)),
+                $"{contract.Name}.{method.Name}: mark what changes something [Audited], and what does not by its name");
+        }
+    }
+
+    [Fact]
+    public async Task ACallThatChangesSomething_IsLogged_WithItsOutcome()
+    {
+        var run = cluster.Client.GetGrain<ITrainingRunGrain>("audited-run");
+        var refused = await Assert.ThrowsAsync<NotFoundException>(run.Cancel);
+        await Assert.ThrowsAsync<NotFoundException>(run.GetStatus);
+
+        await Eventually.Observe(
+            "the log tells of the call", () => Task.FromResult(cluster.ReadLog()),
+            log => log.Contains($"Cancel of {run.GetGrainId()}: refused ({refused.Code})", StringComparison.Ordinal));
+        var line = Assert.Single(cluster.ReadLog().Split('\n'), l => l.Contains($"of {run.GetGrainId()}:", StringComparison.Ordinal));
+        Assert.Contains("AuditLog local, by sys.client/", line);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using System.Text;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Grains.Callers;
 using PgmCluster.Grains.Clocks;
 using PgmCluster.Grains.Hosting;
 using PgmCluster.Grains.Protocol;
@@ -12,7 +14,7 @@ namespace PgmCluster.Grains.Training.Gangs;
 /// </summary>
 /// <remarks>Its calls interleave with the turns of the run's grain, so it changes nothing but its own state record.</remarks>
 internal sealed partial class GangMeetings(
-    IGrainBase grain, IPersistentState<GangState> storage, GangRules rules, TimeProvider time, ILogger logger)
+    IGrainBase grain, IPersistentState<GangState> storage, GangRules rules, ClusterSecret secret, TimeProvider time, ILogger logger)
 {
     /// <summary>Longest a call is held: well below the time after which it counts as unanswered.</summary>
     private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(2);
@@ -111,7 +113,7 @@ internal sealed partial class GangMeetings(
             {
                 Generation = formation.Generation,
                 Placement = members[0].Generation,
-                Secret = RandomNumberGenerator.GetBytes(32),
+                Salt = RandomNumberGenerator.GetBytes(32),
                 Step = formation.Step,
                 Formations = [.. _circle.Current.Formations.TakeLast(FormationsKept - 1), formation],
                 Members = [.. members.Select(m => new GangStateMember(m.Worker, m.Incarnation, m.Address, m.Step))],
@@ -134,11 +136,14 @@ internal sealed partial class GangMeetings(
     private GangMeeting Formed(string document) => new(GangOutcome.Formed, new GangRoster
     {
         Generation = _circle.Current.Generation,
-        Secret = _circle.Current.Secret,
+        Secret = SecretOf(_circle.Current),
         Members = [.. _circle.Current.Members.Select(m => new GangMember(m.Worker, m.Address, m.Step))],
         Step = _circle.Current.Step,
         Document = document,
     });
+
+    private byte[] SecretOf(GangState state) => state.Salt.Length == 0 ? state.Secret : secret.Derive(
+        "gang", Encoding.UTF8.GetBytes(grain.GrainContext.GrainId.Key.ToString()!), BitConverter.GetBytes(state.Generation), state.Salt);
 
     private void Changed()
     {

@@ -18,7 +18,7 @@ public sealed class GangState
     /// <summary>Generation of the assignment by which the members have their devices.</summary>
     [Id(2)] public long Placement { get; set; }
 
-    /// <summary>By which members recognise each other.</summary>
+    /// <summary>By which members recognise each other, of a generation of an older version; empty since <see cref="Salt"/>.</summary>
     [Id(3)] public byte[] Secret { get; set; } = [];
 
     /// <summary>Where it began: the highest step that a member held; -1 where none held any.</summary>
@@ -29,6 +29,9 @@ public sealed class GangState
 
     /// <summary>This generation and those before it, oldest first; as many as are kept.</summary>
     [Id(6)] public List<GangFormation> Formations { get; set; } = [];
+
+    /// <summary>From which, with the cluster's secret, that of the members is made. Tells nobody else anything.</summary>
+    [Id(7)] public byte[] Salt { get; set; } = [];
 
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]

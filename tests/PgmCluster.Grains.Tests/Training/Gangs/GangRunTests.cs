@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
@@ -28,6 +29,37 @@ public class GangRunTests
         Assert.All(members.Zip(seats), m => Assert.Equal(m.Second!.Peers[m.Second.Rank].Address, m.First.Context.Gang!.DataPlane.Address));
         var details = await cluster.Run("run").GetDetails();
         Assert.Equal((1L, 3), (details.GangGeneration, details.Members.Count));
+    }
+
+    [Fact]
+    public async Task Secret_OfAGang_IsInNothingThatIsStored_AndTheSameAfterARestart()
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
+        var members = await Started(cluster, 2, 2, 2);
+        var secret = (await Meet(members))[0]!.Secret;
+        Assert.Equal(32, secret.Length);
+
+        var files = Directory.GetFiles(Path.Combine(cluster.Root, "state"), "*.json");
+        var stored = string.Concat(files.Select(File.ReadAllText));
+        Assert.Contains("\"salt\"", stored, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(Convert.ToBase64String(secret), stored, StringComparison.Ordinal);
+        Assert.DoesNotContain(Convert.ToHexString(secret), stored, StringComparison.OrdinalIgnoreCase);
+
+        await cluster.Silos.DeactivateAsync(cluster.Run("run"));
+        // Who did not hear of the generation asks again, and is told the same.
+        var gang = JsonNode.Parse(File.ReadAllText(files.Single(f => Path.GetFileName(f).StartsWith("training-gang-"))))!["state"]!;
+        var member = gang["members"]![0]!;
+        var meeting = await cluster.Run("run").AsReference<IGangOwner>().Meet(new GangArrival
+        {
+            WorkId = "run",
+            Generation = (long)gang["placement"]!,
+            Worker = (string)member["worker"]!,
+            Incarnation = (string)member["incarnation"]!,
+            Address = (string)member["address"]!,
+            Step = -1,
+        });
+        Assert.Equal((GangOutcome.Formed, 1L), (meeting.Outcome, meeting.Gang!.Generation));
+        Assert.Equal(secret, meeting.Gang.Secret);
     }
 
     [Fact]

@@ -76,7 +76,8 @@ internal static class StoredStates
             FormatVersion = 7,
             Info = Dataset with
             {
-                Manifest = Artifact("manifest"), Shards = 3, Sizes = "28x28", Unreadable = ["boot/cut.png"], Remarks = ["a/loop is a link to nothing"],
+                Manifest = Artifact("manifest"), Shards = 3, Sizes = "28x28", Unreadable = ["boot/cut.png"],
+                Remarks = ["a/loop is a link to nothing"],
             },
         }),
         ("device-scheduler.1.json", new DeviceSchedulerState
@@ -99,7 +100,8 @@ internal static class StoredStates
         }),
         ("device-lease.1.json", new DeviceLease
         {
-            Worker = "a/cpu:0", Number = 8, Incarnation = "abc", WorkId = "run", Generation = 3, Since = Time, Stopping = true, User = "ann",
+            Worker = "a/cpu:0", Number = 8, Incarnation = "abc", WorkId = "run", Generation = 3, Since = Time, Stopping = true,
+            User = "ann",
             GrantedPriority = 6, GrantedAt = Time.AddMinutes(2),
         }),
         ("device-reservation.1.json", new DeviceReservation { Worker = "b/cpu:0", WorkId = "next" }),
@@ -132,7 +134,8 @@ internal static class StoredStates
         })),
         .. Both("statistics-job", Job(new StatisticsJobState
         {
-            Request = StoredRequests.Statistics(2), Asked = StoredRequests.Statistics(0), Parts = Parts(), Dataset = Dataset, Features = Features,
+            Request = StoredRequests.Statistics(2), Asked = StoredRequests.Statistics(0), Parts = Parts(), Dataset = Dataset,
+            Features = Features,
             Chunks = [new(EvaluationSubject.Real, 1, 250, 100)], Result = Statistics, Drawn = true,
         })),
         .. Both("sampling-job", Job(new SamplingJobState
@@ -150,7 +153,8 @@ internal static class StoredStates
         })),
         ("pull-job.1.json", Job(new PullJobState
         {
-            Request = StoredRequests.Pull(4), Asked = StoredRequests.Pull(8), Parts = Parts(), Listing = Artifact("listing"), Commit = "0a1b", Directory = "/downloads/datasets/o/d/0a1b",
+            Request = StoredRequests.Pull(4), Asked = StoredRequests.Pull(8), Parts = Parts(), Listing = Artifact("listing"),
+            Commit = "0a1b", Directory = "/downloads/datasets/o/d/0a1b",
             Units = StoredUnits.Runs, Done = [5], UnitBytes = [9007199254740993, 7], Names = ["a.tar", "größe.tar"],
             Result = new()
             {
@@ -166,7 +170,8 @@ internal static class StoredStates
         })),
         .. Both("tokenization-job", Job(new TokenizationJobState
         {
-            Request = StoredRequests.Tokenization(2), Asked = StoredRequests.Tokenization(0), Dataset = Dataset, Tokenizer = Artifact("tokenizer"),
+            Request = StoredRequests.Tokenization(2), Asked = StoredRequests.Tokenization(0), Dataset = Dataset,
+            Tokenizer = Artifact("tokenizer"),
             Shards = [null, Shard], Codes = [0, 1, 254, 255], Height = 7,
             Width = 8, Codebook = 64,
             Result = new()
@@ -194,6 +199,12 @@ internal static class StoredStates
         ("training-gang.1.json", new GangState
         {
             FormatVersion = 7, Generation = 5, Placement = 4, Secret = [1, 2, 254], Step = 60,
+            Members = [new("a/cpu:0", "abc", "127.0.0.1:4711", 59)],
+            Formations = [new(4, 50, 2, Time, 40)],
+        }),
+        ("training-gang.2.json", new GangState
+        {
+            FormatVersion = 7, Generation = 5, Placement = 4, Secret = [1, 2, 254], Salt = [3, 4, 253], Step = 60,
             Members = [new("a/cpu:0", "abc", "127.0.0.1:4711", 59)],
             Formations = [new(4, 50, 2, Time, 40)],
         }),
@@ -225,7 +236,8 @@ internal static class StoredStates
         var samples = s_before.ToList();
         foreach (var after in new Func<IReadOnlyList<(string File, object State)>, IEnumerable<(string File, object State)>>[]
         {
-            StoredUnits.After, StoredRegistrations.After, StoredCatalogs.After, StoredSkips.After, StoredTokenImports.After, StoredSets.After,
+            StoredUnits.After, StoredRegistrations.After, StoredCatalogs.After, StoredSkips.After, StoredTokenImports.After,
+            StoredSets.After,
             StoredLikelihoods.After,
         })
             samples.AddRange([.. after(samples)]);
