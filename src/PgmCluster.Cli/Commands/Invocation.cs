@@ -37,6 +37,9 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
 
     public T Get<T>(Argument<T> argument) => parsed.GetRequiredValue(argument);
 
+    /// <summary>The value of an argument that may be left out.</summary>
+    public T? GetOptional<T>(Argument<T> argument) => parsed.GetValue(argument);
+
     /// <summary>The option's value where it is on the command line, else another one.</summary>
     public T? Get<T>(Option<T> option, T? otherwise) =>
         parsed.GetResult(option) is { Implicit: false } ? parsed.GetValue(option) : otherwise;

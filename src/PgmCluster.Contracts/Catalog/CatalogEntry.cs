@@ -35,6 +35,9 @@ public sealed record CatalogEntry
     /// <summary>Why a job that is not at rest cannot be woken, in one line; null where it can.</summary>
     [Id(9), JsonIgnore] public string? Trouble { get; init; }
 
+    /// <summary>Whether a job stays whatever the rules of retention say, and is not deleted before that is taken back.</summary>
+    [Id(10), JsonIgnore] public bool Kept { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

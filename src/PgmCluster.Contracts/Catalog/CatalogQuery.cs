@@ -25,4 +25,10 @@ public sealed record CatalogQuery
 
     /// <summary><see cref="CatalogPage.Next"/> of the page before; null for the first.</summary>
     [Id(4)] public string? After { get; init; }
+
+    /// <summary>Only entries written last before this; null for all. Of a job at rest that is when it came to rest.</summary>
+    [Id(5)] public DateTimeOffset? ChangedBefore { get; init; }
+
+    /// <summary>Only jobs that are kept whatever the rules of retention say, or only others; null for both.</summary>
+    [Id(6)] public bool? Kept { get; init; }
 }

@@ -9,10 +9,27 @@ public interface IJobRetentionGrain : IGrainWithStringKey
 {
     /// <summary>
     /// Deletes the records of a job at rest and of its units. Its files belong to nobody then, and go with the next collection of the
-    /// store. Its id is not used again.
+    /// store. Its id is not used again. What was begun is finished by the cluster, whatever is lost meanwhile.
     /// </summary>
     /// <exception cref="NotFoundException">There is no such job.</exception>
-    /// <exception cref="InvalidRequestException">It is not at rest, or something refers to it; the message says what.</exception>
+    /// <exception cref="InvalidRequestException">
+    /// It is not at rest, or is marked to be kept, or something refers to it; the message says what.
+    /// </exception>
     [Alias("Delete"), ResponseTimeout("00:05:00"), Audited]
     Task Delete(string id);
+
+    /// <summary>
+    /// Deletes many as <see cref="Delete"/> does, those created last first, and says in parts what became of each; while it takes long,
+    /// empty ones come. Ends after a job where the caller goes.
+    /// </summary>
+    /// <param name="selection">Which.</param>
+    /// <param name="dryRun">Deletes nothing, and says what would be.</param>
+    /// <param name="cancellation">Ends it.</param>
+    [Alias("DeleteMany"), Audited]
+    IAsyncEnumerable<IReadOnlyList<JobVerdict>> DeleteMany(JobSelection selection, bool dryRun, CancellationToken cancellation);
+
+    /// <summary>Marks a job so that it stays whatever the rules of retention say, or takes that back.</summary>
+    /// <exception cref="NotFoundException">There is no such job.</exception>
+    [Alias("Keep"), Audited]
+    Task Keep(string id, bool keep);
 }

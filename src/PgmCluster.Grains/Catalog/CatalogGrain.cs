@@ -64,7 +64,8 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
     {
         entry = entry with { ChangedAt = _clock.Now };
         if (await Change(() => _store.Put(Catalog, entry, _clock.Now + _wakeAfter), entries => entries[entry.Name] = entry)) return;
-        throw TakenIds.Refusal(entry.Name, entry.JobKind, (await _store.Find(Catalog, entry.Name))?.JobKind);
+        throw await _store.Find(Catalog, entry.Name) is { } other ? TakenIds.Refusal(entry.Name, entry.JobKind, other.JobKind)
+            : TakenIds.Deleting(entry.Name, entry.JobKind);
     }
 
     public Task Remove(string name) => Change(

@@ -10,7 +10,7 @@ public interface ICatalogStore
     /// <param name="catalog">"jobs" or "datasets".</param>
     /// <param name="entry">What is to be there.</param>
     /// <param name="due">When a job that is not at rest is to be woken.</param>
-    /// <returns>False where the name belongs to a job of another kind: nothing was changed.</returns>
+    /// <returns>False where the name belongs to a job of another kind, or to one that is being deleted: nothing was changed.</returns>
     Task<bool> Put(string catalog, CatalogEntry entry, DateTimeOffset due);
 
     /// <summary>Adds or replaces many, all or none. Rows that say the same stay as they are.</summary>
@@ -20,6 +20,18 @@ public interface ICatalogStore
 
     /// <exception cref="InvalidRequestException">The query's limit or place cannot be.</exception>
     Task<CatalogPage> Page(string catalog, CatalogQuery query);
+
+    /// <summary>Entries made from something that are not at rest or were created since, the newest last.</summary>
+    Task<IReadOnlyList<CatalogEntry>> MadeFrom(string catalog, string name, DateTimeOffset since);
+
+    /// <summary>Changes what becomes of an entry, where it is marked as it was seen; what is being deleted has to be at rest.</summary>
+    /// <returns>False where it is marked otherwise, or goes on, or is not there.</returns>
+    Task<bool> Mark(string catalog, string name, EntryMark seen, EntryMark mark);
+
+    /// <summary>Entries whose deletion was begun.</summary>
+    /// <param name="catalog">Which catalog it is.</param>
+    /// <param name="most">The most of them.</param>
+    Task<IReadOnlyList<CatalogEntry>> Deleting(string catalog, int most);
 
     /// <summary>Takes an entry out; one that is not there is no error.</summary>
     Task Remove(string catalog, string name);

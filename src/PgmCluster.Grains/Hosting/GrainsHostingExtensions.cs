@@ -16,6 +16,7 @@ using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Pulls;
 using PgmCluster.Grains.Recovery;
+using PgmCluster.Grains.Retention;
 using PgmCluster.Grains.Scheduling.Roster;
 
 namespace PgmCluster.Grains.Hosting;
@@ -60,6 +61,7 @@ public static class GrainsHostingExtensions
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DeviceHost>());
         services.AddHostedService<DeviceAnnouncer>();
         services.AddHostedService<SupervisorService>();
+        services.AddHostedService<RetentionService>();
         return builder;
     }
 }

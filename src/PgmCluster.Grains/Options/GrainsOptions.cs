@@ -72,6 +72,9 @@ public sealed class GrainsOptions
     /// </summary>
     public TimeSpan DowngradeFor { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>Which jobs are deleted by themselves.</summary>
+    public RetentionRules Retention { get; set; } = RetentionRules.None;
+
     /// <summary>IP address where devices that share a run exchange gradients; other silos must reach it.</summary>
     public string DataAddress { get; set; } = "127.0.0.1";
 

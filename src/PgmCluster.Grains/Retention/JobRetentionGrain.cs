@@ -1,11 +1,11 @@
-using System.Text.Json;
+using System.Runtime.CompilerServices;
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
-using PgmCluster.Contracts.Kinds;
-using PgmCluster.Data.Names;
 using PgmCluster.Grains.Artifacts;
-using PgmCluster.Grains.Jobs;
+using PgmCluster.Grains.Calls;
+using PgmCluster.Grains.Catalog;
+using PgmCluster.Grains.Clocks;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Protocol;
 
@@ -13,46 +13,39 @@ namespace PgmCluster.Grains.Retention;
 
 /// <inheritdoc cref="IJobRetentionGrain"/>
 [PreferControlSilo]
-internal sealed class JobRetentionGrain(IStoredRecords records) : Grain, IJobRetentionGrain
+internal sealed class JobRetentionGrain(ICatalogStore catalog, IStoredRecords records, TimeProvider time) : Grain, IJobRetentionGrain
 {
-    private const int MostNamed = 5;
+    /// <summary>A client waits ten seconds for an answer.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
 
-    private ICatalogGrain Jobs => GrainFactory.GetGrain<ICatalogGrain>("jobs");
+    private readonly SteadyClock _clock = new(time);
+
+    private JobSweep Sweep => new(GrainFactory, catalog, records, _clock);
 
     public async Task Delete(string id)
     {
-        var entry = await Jobs.Find(id)
-            ?? throw new NotFoundException($"Deleting job '{id}': there is none of that id. 'pgm runs list' shows what there is.");
-        if (!entry.AtRest || entry.JobKind is not { } kind)
-            throw Refusal(id, $"it is not at rest. End it with 'pgm runs cancel {id}'");
-        if (await GrainFactory.GetGrain<IDeviceSchedulerGrain>("default").Find(id) is not null)
-            throw Refusal(id, "a device has not ended its work yet. Try again in a while");
-        var users = await Jobs.Read(new CatalogQuery { AtRest = false }).Where(j => j.MadeFrom.Contains(id)).ToListAsync();
-        if (users.Count > 0)
-            throw Refusal(id, $"work is under way that is made from it: {Few([.. users.Select(u => $"'{u.Name}'")])}. Wait for its end");
-        var uses = await UsesOf(id);
-        if (uses.Count > 0) throw Refusal(id, $"its files are in use by {Few(uses)}. Delete what uses them first");
-        await GrainFactory.GetJob(kind, id).AsReference<IDeletableJob>().Delete();
-        await Jobs.Remove(id);
+        if (await Sweep.Delete(await Find("Deleting", id)) is { } why)
+            throw new InvalidRequestException($"Deleting job '{id}': {why}.") { Code = PgmErrorCode.Conflict };
     }
 
-    private async Task<List<string>> UsesOf(string id)
+    public async IAsyncEnumerable<IReadOnlyList<JobVerdict>> DeleteMany(
+        JobSelection selection, bool dryRun, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        try
-        {
-            // Beside the turn: there may be a great many.
-            return await Task.Run(async () => JobUses.Of(await records.ReadAsync(CancellationToken.None), id));
-        }
-        catch (JsonException e)
-        {
-            throw new PgmException(
-                $"Deleting job '{id}': what a record refers to cannot be read ({e.Message.ReplaceLineEndings(" ")}). "
-                + "Nothing was deleted; 'pgm store gc' names the record.", e);
-        }
+        await BringCatalog();
+        var verdicts = Sweep.Run(selection, dryRun, cancellation).Select(IReadOnlyList<JobVerdict> (v) => new[] { v });
+        await foreach (var part in verdicts.WithHeartbeat([], Heartbeat, cancellation)) yield return part;
     }
 
-    private static string Few(List<string> all) => FewOf.List(all, MostNamed);
+    public async Task Keep(string id, bool keep)
+    {
+        await Find(keep ? "Keeping" : "Keeping no more", id);
+        var (from, to) = keep ? (EntryMark.ByRules, EntryMark.Kept) : (EntryMark.Kept, EntryMark.ByRules);
+        await catalog.Mark(JobDeletion.Jobs, id, from, to);
+    }
 
-    private static InvalidRequestException Refusal(string id, string why) =>
-        new($"Deleting job '{id}': {why}.") { Code = PgmErrorCode.Conflict };
+    private async Task<CatalogEntry> Find(string doing, string id) => await GrainFactory.GetGrain<ICatalogGrain>(JobDeletion.Jobs).Find(id)
+        ?? throw new NotFoundException($"{doing} job '{id}': there is none of that id. 'pgm runs list' shows what there is.");
+
+    /// <summary>What an older version left is moved into rows when the catalog comes.</summary>
+    private Task BringCatalog() => GrainFactory.GetGrain<ICatalogGrain>(JobDeletion.Jobs).Page(new CatalogQuery { Limit = 1 });
 }

@@ -43,6 +43,7 @@ public static class PgmSiloParts
             HubRetryPause = options.HubRetryPause,
             Timings = options,
             DowngradeFor = options.DowngradeFor,
+            Retention = options.Retention,
             RegisterAtOnceBytes = options.RegisterAtOnceBytes,
             DataAddress = options.AdvertisedAddress,
             DataPort = options.DataPort,

@@ -2,9 +2,9 @@ using System.Net;
 using Microsoft.Extensions.Logging;
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts.Opening;
-using PgmCluster.Data.Blobs.Http;
 using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Grains.Options;
 using PgmCluster.Silo.Errors;
 
 namespace PgmCluster.Silo.Options;
@@ -155,6 +155,18 @@ public sealed class SiloOptions : ProtectionOptions
     /// </summary>
     public long RegisterAtOnceBytes { get; set; } = 64L << 20;
 
+    /// <summary>Jobs that ended longer ago than this are deleted by themselves, at least an hour. Default: 0, which deletes none.</summary>
+    public TimeSpan RetentionAge { get; set; }
+
+    /// <summary>Of each kind so many jobs that have ended stay, those created last; others are deleted. Default: 0: all stay.</summary>
+    public int RetentionCount { get; set; }
+
+    /// <summary>Between two looks for jobs that these two mean. Default: 1 hour.</summary>
+    public TimeSpan RetentionInterval { get; set; } = RetentionRules.None.Interval;
+
+    /// <summary>The three together.</summary>
+    public RetentionRules Retention => new(RetentionAge, RetentionCount, RetentionInterval);
+
     /// <summary>Least severe level that is logged. Default: Information (Warning for the framework's own messages).</summary>
     public LogLevel LogLevel { get; set; } = LogLevel.Information;
 
@@ -220,15 +232,7 @@ public sealed class SiloOptions : ProtectionOptions
         if (!IsName(SiloName)) problems.Add($"Pgm:SiloName is '{SiloName}': use letters, digits, '.', '_' and '-', at most 63");
         if (!IsName(ClusterId)) problems.Add($"Pgm:ClusterId is '{ClusterId}': use letters, digits, '.', '_' and '-', at most 63");
         if (!IsName(ServiceId)) problems.Add($"Pgm:ServiceId is '{ServiceId}': use letters, digits, '.', '_' and '-', at most 63");
-        if (SiloPort is < 0 or > 65535) problems.Add($"Pgm:SiloPort is {SiloPort}: use 0 to 65535");
-        if (GatewayPort is < 0 or > 65535) problems.Add($"Pgm:GatewayPort is {GatewayPort}: use 0 to 65535");
-        if (DataPort is < 0 or > 65535) problems.Add($"Pgm:DataPort is {DataPort}: use 0 to 65535");
-        if (SiloPort != 0 && SiloPort == GatewayPort) problems.Add($"Pgm:SiloPort and Pgm:GatewayPort are both {SiloPort}: use two ports");
-        if (DataPort != 0 && (DataPort == SiloPort || DataPort == GatewayPort))
-            problems.Add($"Pgm:DataPort is {DataPort} as another port is: use a port of its own");
-        if (HealthPort is < 0 or > 65535) problems.Add($"Pgm:HealthPort is {HealthPort}: use 0 to 65535");
-        if (HealthPort != 0 && (HealthPort == SiloPort || HealthPort == GatewayPort || HealthPort == DataPort))
-            problems.Add($"Pgm:HealthPort is {HealthPort} as another port is: use a port of its own");
+        problems.AddRange(PortSettings.Problems(this));
         if (HealthAddress.Length > 0 && !IPAddress.TryParse(HealthAddress, out _))
             problems.Add($"Pgm:HealthAddress is '{HealthAddress}': give an IP address");
         if (!IPAddress.TryParse(AdvertisedAddress, out var address))
@@ -245,6 +249,7 @@ public sealed class SiloOptions : ProtectionOptions
             if (value <= TimeSpan.Zero) problems.Add($"Pgm:{name} is {value}: use more than 0");
         }
         problems.AddRange(TimingProblems());
+        problems.AddRange(Retention.Problems());
         if (LeaseBlind < 2 * MembershipRefresh)
             problems.Add(
                 $"Pgm:LeaseBlind is {LeaseBlind}, shorter than two readings of the membership table: "
@@ -257,14 +262,7 @@ public sealed class SiloOptions : ProtectionOptions
             problems.Add($"Pgm:DowngradeFor is {DowngradeFor}: use 00:00:00 to 30.00:00:00 (days.hours:minutes:seconds)");
         if (CoresPerDevice is < 0 or > 1024)
             problems.Add($"Pgm:CoresPerDevice is {CoresPerDevice}: use 1 to 1024, or 0 for an even share of the machine's cores");
-        foreach (var root in ImportRootsOrAny ?? [])
-            if (!Path.IsPathRooted(root)) problems.Add($"Pgm:ImportRoots names '{root}': give directories from the root on, such as /data");
-        foreach (var prefix in ImportAddressList)
-        {
-            if (!HttpBlobs.Is(prefix) || !prefix.EndsWith('/') || !Uri.TryCreate(prefix, UriKind.Absolute, out _))
-                problems.Add(
-                    $"Pgm:ImportAddresses names '{prefix}': give addresses with a slash at their end, such as https://host/sets/");
-        }
+        problems.AddRange(ImportSettings.Problems(this));
         if (ArtifactCacheBytes < 0) problems.Add($"Pgm:ArtifactCacheBytes is {ArtifactCacheBytes}: use 0 or more");
         try
         {

@@ -29,6 +29,9 @@ public interface IStateDatabase
     /// <summary>Opens a connection of the shared pool.</summary>
     DbConnection Connect() => Source.OpenConnection();
 
+    /// <summary>Begins to read the whole database as it is at one moment; writers go on meanwhile.</summary>
+    DbTransaction BeginSnapshot(DbConnection connection);
+
     /// <summary>
     /// The one clear line for what the driver reported; null where <paramref name="exception"/> holds nothing of the driver's.
     /// </summary>

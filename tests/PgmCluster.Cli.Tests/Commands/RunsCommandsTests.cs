@@ -215,24 +215,6 @@ public sealed class RunsCommandsTests : IDisposable
         Assert.Equal("pgm", run.Json.GetProperty("presets")[0].GetProperty("kind").GetString());
     }
 
-    [Fact]
-    public async Task Delete_Job_IsGoneFromTheList_AndARefusalIsOneLine()
-    {
-        await StartMany(2);
-        _cluster.Refusals["r002"] = new InvalidRequestException("Deleting job 'r002': its files are in use by training-run 'x'.");
-
-        var gone = await Run("runs", "delete", "r001", "--json");
-        var refused = await Run("runs", "delete", "r002");
-        var unknown = await Run("runs", "delete", "r003");
-
-        Assert.Equal("r001", gone.Json.GetProperty("deleted").GetString());
-        Assert.Equal(["r002"], Ids((await Run("runs", "list")).Out));
-        Assert.Equal(
-            (2, $"pgm: Deleting job 'r002': its files are in use by training-run 'x'.{Environment.NewLine}"), (refused.ExitCode, refused.Error));
-        Assert.Equal(2, unknown.ExitCode);
-        Assert.Contains("did you mean 'r002'?", unknown.Error);
-    }
-
     private Task<CliRun> Run(params string[] args) => CliRun.Of(_cluster, [.. args, "--home", _directory["home"]]);
 
     private async Task StartMany(int count)

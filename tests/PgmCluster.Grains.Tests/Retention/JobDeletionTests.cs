@@ -34,11 +34,11 @@ public class JobDeletionTests : ClusterTest
     {
         await Cluster.MakeModel();
         await Retention.Delete("model");
-        Assert.Contains(await Records(), r => r.StartsWith("tokens/", StringComparison.Ordinal));
+        Assert.Contains(Records(), r => r.StartsWith("tokens/", StringComparison.Ordinal));
 
         await Retention.Delete("tokens");
 
-        Assert.DoesNotContain(await Records(), r => r.StartsWith("tokens/", StringComparison.Ordinal));
+        Assert.DoesNotContain(Records(), r => r.StartsWith("tokens/", StringComparison.Ordinal));
         Assert.DoesNotContain("tokens", await JobsWithFiles());
     }
 
@@ -72,5 +72,5 @@ public class JobDeletionTests : ClusterTest
         return jobs;
     }
 
-    private async Task<List<string>> Records() => [.. (await Cluster.Storage.ReadAsync(default)).Select(r => r.Key)];
+    private List<string> Records() => [.. Cluster.Storage.ReadAll().Select(r => r.Key)];
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Orleans.Storage;
 using PgmCluster.Execution.Work;
@@ -24,7 +25,17 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage, IStoredR
     /// <summary>Has writes of the states with this name wait until they are released.</summary>
     public HeldWrites HoldWritesOf(string stateName) => _held = new HeldWrites(stateName);
 
-    public Task<IReadOnlyList<StoredRecord>> ReadAsync(CancellationToken cancellation)
+    /// <summary>Called once all records were looked at.</summary>
+    public Func<Task>? AfterRecords { get; set; }
+
+    public async IAsyncEnumerable<StoredRecord> Read([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var record in ReadAll()) yield return record;
+        if (AfterRecords is { } after) await after();
+    }
+
+    /// <summary>All records there are.</summary>
+    public IReadOnlyList<StoredRecord> ReadAll()
     {
         lock (Gate)
         {
@@ -39,7 +50,7 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage, IStoredR
                 records.Add(new StoredRecord(
                     kind, Uri.UnescapeDataString(name[(slash + 3)..]), stored.RootElement.GetProperty("state").GetRawText()));
             }
-            return Task.FromResult<IReadOnlyList<StoredRecord>>(records);
+            return records;
         }
     }
 

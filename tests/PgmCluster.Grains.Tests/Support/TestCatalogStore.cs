@@ -22,6 +22,13 @@ public sealed class TestCatalogStore(ICatalogStore store, FileGrainStorage stora
 
     public Task<CatalogPage> Page(string catalog, CatalogQuery query) => store.Page(catalog, query);
 
+    public Task<IReadOnlyList<CatalogEntry>> MadeFrom(string catalog, string name, DateTimeOffset since) =>
+        store.MadeFrom(catalog, name, since);
+
+    public Task<bool> Mark(string catalog, string name, EntryMark seen, EntryMark mark) => store.Mark(catalog, name, seen, mark);
+
+    public Task<IReadOnlyList<CatalogEntry>> Deleting(string catalog, int most) => store.Deleting(catalog, most);
+
     public async Task Remove(string catalog, string name)
     {
         await storage.BeforeWrite(Name);

@@ -24,6 +24,8 @@ internal sealed class HookedDatabase(IStateDatabase inner, Func<int, DbConnectio
 
     public DbConnection Connect() => connect(Interlocked.Increment(ref _connections));
 
+    public DbTransaction BeginSnapshot(DbConnection connection) => inner.BeginSnapshot(connection);
+
     public StateDatabaseException? Describe(string attempt, Exception exception) => inner.Describe(attempt, exception);
 
     public void Release() => inner.Release();

@@ -4,6 +4,7 @@ using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Jobs;
 using PgmCluster.Cli.Output;
 using PgmCluster.Cli.Sessions;
+using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
@@ -14,7 +15,7 @@ using Spectre.Console;
 
 namespace PgmCluster.Cli.Commands.Jobs;
 
-/// <summary><c>pgm runs list|show|watch|cancel|pause|resume|delete|tensorboard</c>: jobs of all kinds.</summary>
+/// <summary><c>pgm runs list|show|watch|cancel|pause|resume|delete|keep|tensorboard</c>: jobs of all kinds.</summary>
 internal static class RunsCommands
 {
     public static Command Create(CliEnvironment environment) => new("runs", "List, follow and steer runs and jobs of all kinds")
@@ -22,11 +23,12 @@ internal static class RunsCommands
         RunsListCommand.Create(environment),
         Show(environment),
         Watch(environment),
-        Control(environment, "cancel", "Stop a job for good", (session, id) => CancelAsync(session, id)),
+        RunsCancelCommand.Create(environment),
         Control(environment, "pause", "Stop a training run after the present step, with a checkpoint",
             async (session, id) => await (await JobGrains.FindTrainingAsync(session, id, "pause")).Pause()),
         Resume(environment),
-        Delete(environment),
+        RunsDeleteCommand.Create(environment),
+        RunsKeepCommand.Create(environment),
         TensorBoard(environment),
     };
 
@@ -42,6 +44,7 @@ internal static class RunsCommands
                 var status = await job.GetStatus();
                 var result = await JobGrains.ResultAsync(job, status);
                 var details = job is ITrainingRunGrain run ? await run.GetDetails() : null;
+                var kept = await session.Get<ICatalogGrain>(CatalogKinds.Jobs).Find(status.Id) is { Kept: true };
                 var json = new
                 {
                     status,
@@ -53,6 +56,7 @@ internal static class RunsCommands
                     members = details?.Members,
                     gangGeneration = details?.GangGeneration,
                     formations = details?.Formations,
+                    kept,
                 };
                 return invocation.Finish(json, console =>
                 {
@@ -62,6 +66,7 @@ internal static class RunsCommands
                             ("durable step", $"{details.DurableStep}"), ("specification SHA-256", details.SpecificationSha256));
                     if (details is { GangGeneration: > 0 })
                         console.WriteFacts(("gang", $"{details.GangGeneration}: {string.Join(", ", details.Members)}"));
+                    if (kept) console.WriteFacts(("kept", "whatever the rules of retention say"));
                     console.WriteResult(result, session.Home.ArtifactPath);
                 });
             }));
@@ -88,21 +93,6 @@ internal static class RunsCommands
             if (!wait.Detach(invocation)) return await FollowAsync(invocation, session, run, invocation.Get(id));
             return invocation.Finish(new { status, result = (object?)null }, console => console.WriteStatus(status));
         }));
-    }
-
-    private static Command Delete(CliEnvironment environment)
-    {
-        var id = Id();
-        return new Command("delete", "Delete a job at rest that nothing refers to; 'pgm store gc' frees its files") { id }
-            .Does(environment, invocation => invocation.WithSessionAsync(SiloNeed.Any, async session =>
-            {
-                var deleted = invocation.Get(id);
-                await CatalogNames.RequireAsync(session, CatalogKinds.Jobs, deleted);
-                await session.Get<IJobRetentionGrain>("jobs").Delete(deleted);
-                return invocation.Finish(
-                    new { deleted }, console => console.WriteLine(
-                        $"Deleted '{deleted}'. 'pgm store gc' frees those of its files that are old enough (--older-than)."));
-            }));
     }
 
     private static Command TensorBoard(CliEnvironment environment)
@@ -145,9 +135,6 @@ internal static class RunsCommands
                 return invocation.Finish(new { status }, console => console.WriteStatus(status));
             }));
     }
-
-    private static async Task<JobStatus> CancelAsync(IClusterSession session, string id) =>
-        await (await JobGrains.FindAsync(session, id)).Cancel();
 
     private static async Task<int> FollowAsync(Invocation invocation, IClusterSession session, IJobGrain job, string id)
     {

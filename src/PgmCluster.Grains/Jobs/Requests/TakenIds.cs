@@ -15,5 +15,12 @@ internal static class TakenIds
             Code = PgmErrorCode.Conflict,
         };
 
+    /// <summary>The same where the job that has it is just being deleted.</summary>
+    public static InvalidRequestException Deleting(string id, JobKind? wanted) =>
+        new($"Starting {Words(wanted)} job '{id}': a job of that id is being deleted, and ids are not used again. Choose another id.")
+        {
+            Code = PgmErrorCode.Conflict,
+        };
+
     private static string Words(JobKind? kind) => kind is { } known ? JobWords.Of(known) : "other";
 }

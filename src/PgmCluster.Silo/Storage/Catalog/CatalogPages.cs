@@ -31,6 +31,13 @@ internal static class CatalogPages
             parameters.Add(("@Phase", (int)phase));
         }
         if (query.AtRest is { } atRest) sql.Append(atRest ? " AND AtRest = 1" : " AND AtRest = 0");
+        if (query.Kept is { } kept) sql.Append(kept ? " AND Retention = 1" : " AND Retention <> 1");
+        if (query.ChangedBefore is { } before)
+        {
+            // What was written last before a time was created before it, give or take two clocks: there is an index of that alone.
+            sql.Append(" AND ChangedAt < @Before AND CreatedAt < @CreatedBefore");
+            parameters.AddRange([("@Before", before.UtcTicks), ("@CreatedBefore", before.UtcTicks + TimeSpan.TicksPerDay)]);
+        }
         // Few are not at rest, and these have an index of their own: the sum keeps the database from going through all by their time.
         var time = query.AtRest == false ? "CreatedAt + 0" : "CreatedAt";
         if (query.After is { } after)

@@ -24,14 +24,21 @@ internal sealed class CatalogStore(StateTable table, string stateId) : ICatalogS
             Kind = excluded.Kind, Owner = excluded.Owner, AtRest = excluded.AtRest, Phase = excluded.Phase,
             CreatedAt = excluded.CreatedAt, ChangedAt = excluded.ChangedAt, DueAt = excluded.DueAt, Failures = 0, Trouble = NULL,
             State = excluded.State
-        WHERE (PgmCatalog.Kind = excluded.Kind OR PgmCatalog.Kind = -1)
+        WHERE (PgmCatalog.Kind = excluded.Kind OR PgmCatalog.Kind = -1) AND PgmCatalog.Retention <> 2
         """;
 
     /// <summary>What stands in columns alone is kept where an entry says the same.</summary>
     private const string PutChanged = $"{PutEntry} AND PgmCatalog.State <> excluded.State";
 
-    private const string Entry =
-        "SELECT State, Owner, Phase, ChangedAt, Trouble FROM PgmCatalog WHERE StateId = @StateId AND Catalog = @Catalog";
+    private const string Of =
+        "SELECT State, Owner, Phase, ChangedAt, Trouble, Retention FROM PgmCatalog WHERE StateId = @StateId AND Catalog = @Catalog";
+
+    private const string Entry = $"{Of} AND Retention <> 2";
+
+    private const string MarkEntry = """
+        UPDATE PgmCatalog SET Retention = @Mark
+         WHERE StateId = @StateId AND Catalog = @Catalog AND Name = @Name AND Retention = @Seen AND (@Mark <> 2 OR AtRest = 1)
+        """;
 
     public async Task<bool> Put(string catalog, CatalogEntry entry, DateTimeOffset due) =>
         await table.Write("write the catalog in", Statement(PutEntry, catalog, entry, due)) == 1;
@@ -48,6 +55,23 @@ internal sealed class CatalogStore(StateTable table, string stateId) : ICatalogS
         var found = await table.Read("read the catalog in", sql, Read, [.. Key(catalog), .. parameters]);
         return CatalogPages.Of(found, query);
     }
+
+    public async Task<IReadOnlyList<CatalogEntry>> MadeFrom(string catalog, string name, DateTimeOffset since)
+    {
+        // The pattern leaves little to look at; it may take a name for another.
+        var found = await table.Read(
+            "read the catalog in",
+            $"{Entry} AND State LIKE @Named AND AtRest = 0 UNION ALL {Entry} AND State LIKE @Named AND AtRest = 1 AND CreatedAt >= @Since",
+            Read, [.. Key(catalog), ("@Named", $"%{JsonSerializer.Serialize(name)}%"), ("@Since", since.UtcTicks)]);
+        return [.. found.Where(e => e.MadeFrom.Contains(name)).OrderBy(e => e.CreatedAt)];
+    }
+
+    public async Task<bool> Mark(string catalog, string name, EntryMark seen, EntryMark mark) => await table.Write(
+        "change the catalog in",
+        new Statement(MarkEntry, [.. Key(catalog), ("@Name", name), ("@Seen", (int)seen), ("@Mark", (int)mark)])) == 1;
+
+    public async Task<IReadOnlyList<CatalogEntry>> Deleting(string catalog, int most) => await table.Read(
+        "read the catalog in", $"{Of} AND Retention = 2 LIMIT @Most", Read, [.. Key(catalog), ("@Most", most)]);
 
     public Task Remove(string catalog, string name) => table.Write("change the catalog in", new Statement(
         "DELETE FROM PgmCatalog WHERE StateId = @StateId AND Catalog = @Catalog AND Name = @Name",
@@ -79,6 +103,7 @@ internal sealed class CatalogStore(StateTable table, string stateId) : ICatalogS
             Phase = reader.GetInt32(2) is >= 0 and var phase ? (JobPhase)phase : null,
             ChangedAt = new DateTimeOffset(reader.GetInt64(3), TimeSpan.Zero),
             Trouble = reader.IsDBNull(4) ? null : reader.GetString(4),
+            Kept = reader.GetInt32(5) == (int)EntryMark.Kept,
         };
     }
 }

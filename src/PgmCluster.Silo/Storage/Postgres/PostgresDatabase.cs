@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using Npgsql;
@@ -115,6 +116,8 @@ public sealed class PostgresDatabase : IStateDatabase
 
     /// <summary>A database as it is: nothing is made in it, and nobody waits for its server.</summary>
     internal static PostgresDatabase Existing(string connectionString) => new(() => connectionString, TimeProvider.System, null);
+
+    DbTransaction IStateDatabase.BeginSnapshot(DbConnection connection) => connection.BeginTransaction(IsolationLevel.RepeatableRead);
 
     StateDatabaseException? IStateDatabase.Describe(string attempt, Exception exception) =>
         PostgresErrors.Find(exception) is { } error ? PostgresErrors.Describe(attempt, Name, error) : null;

@@ -119,6 +119,9 @@ public sealed class StateDatabase : IStateDatabase
 
     DbConnection IStateDatabase.Connect() => Connect();
 
+    // One that is not deferred takes the lock of those who write.
+    DbTransaction IStateDatabase.BeginSnapshot(DbConnection connection) => ((SqliteConnection)connection).BeginTransaction(deferred: true);
+
     StateDatabaseException? IStateDatabase.Describe(string attempt, Exception exception) =>
         SqliteErrors.Find(exception) is { } sqlite ? SqliteErrors.Describe(attempt, Path, sqlite) : null;
 

@@ -54,6 +54,41 @@ public abstract class CatalogStoreContract : StateDatabaseContract
     }
 
     [Fact]
+    public async Task Mark_IsKeptThroughChanges_AndOneThatIsBeingDeletedIsFoundByNobodyElse()
+    {
+        await Store().Put("jobs", Job("open", 0), Time);
+        await Store().Put("jobs", Job("run", 1) with { AtRest = true }, Time);
+        Assert.True(await Store().Mark("jobs", "run", EntryMark.ByRules, EntryMark.Kept));
+        Assert.False(await Store().Mark("jobs", "run", EntryMark.ByRules, EntryMark.Deleting));
+        Assert.False(await Store().Mark("jobs", "open", EntryMark.ByRules, EntryMark.Deleting));
+        Assert.False(await Store().Mark("jobs", "none", EntryMark.ByRules, EntryMark.Kept));
+        await Store().Put("jobs", Job("run", 1) with { AtRest = true, Summary = "again" }, Time);
+        Assert.True((await Store().Find("jobs", "run"))!.Kept);
+        Assert.Equal("run", Assert.Single((await Page(new() { Kept = true })).Entries).Name);
+        Assert.Equal("open", Assert.Single((await Page(new() { Kept = false })).Entries).Name);
+
+        await Store().Mark("jobs", "run", EntryMark.Kept, EntryMark.ByRules);
+        Assert.True(await Store().Mark("jobs", "run", EntryMark.ByRules, EntryMark.Deleting));
+        Assert.Null(await Store().Find("jobs", "run"));
+        Assert.Equal("open", Assert.Single((await Page(new())).Entries).Name);
+        Assert.False(await Store().Put("jobs", Job("run", 2), Time));
+        Assert.Equal("run", Assert.Single(await Store().Deleting("jobs", 10)).Name);
+        Assert.Empty(await Store("pgm/other").Deleting("jobs", 10));
+        await Store().Remove("jobs", "run");
+        Assert.Empty(await Store().Deleting("jobs", 10));
+    }
+
+    [Fact]
+    public async Task Page_ChangedBefore_GivesThoseAlone()
+    {
+        await Store().PutAll(
+            "jobs", [.. Enumerable.Range(0, 5).Select(i => Job($"job-{i}", i) with { ChangedAt = Time.AddDays(i) })], Time);
+        var found = await Page(new() { ChangedBefore = Time.AddDays(2), Limit = 1 });
+        Assert.Equal("job-1", Assert.Single(found.Entries).Name);
+        Assert.Equal("job-0", Assert.Single((await Page(new() { ChangedBefore = Time.AddDays(2), After = found.Next })).Entries).Name);
+    }
+
+    [Fact]
     public async Task Put_ManyKindsAtOnce_OneHasTheName()
     {
         for (var round = 0; round < 5; round++)

@@ -1,0 +1,5 @@
+-- beside the version before: its silos read the record that each catalog was, which is kept as long as they may come back.
+-- Schema version 5: what becomes of an entry of the catalog once its job has ended. See deploy/sql/postgres/005-retention.sql.
+ALTER TABLE PgmCatalog ADD COLUMN Retention INTEGER NOT NULL DEFAULT 0;
+
+CREATE INDEX PgmCatalogDeleting ON PgmCatalog (StateId, Catalog) WHERE Retention = 2;

@@ -1,0 +1,84 @@
+using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Devices;
+using PgmCluster.Contracts.Errors;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Kinds;
+using PgmCluster.Grains.Catalog;
+using PgmCluster.Grains.Jobs;
+using PgmCluster.Grains.Jobs.Requests;
+
+namespace PgmCluster.Grains.Retention;
+
+/// <summary>
+/// Deletes one job that nothing refers to. Its entry is marked first, so that nobody finds the job from then on, and taken out last: what
+/// was begun is found again by the mark, and finished (<see cref="RetentionKeeperGrain"/>).
+/// </summary>
+/// <param name="grains">Finds the job.</param>
+/// <param name="catalog">Where it is listed.</param>
+internal sealed class JobDeletion(IGrainFactory grains, ICatalogStore catalog)
+{
+    /// <summary>The catalog of jobs.</summary>
+    public const string Jobs = "jobs";
+
+    /// <summary>Of two silos.</summary>
+    private static readonly TimeSpan s_clocksDiffer = TimeSpan.FromMinutes(1);
+
+    /// <summary>Deletes it where it may be.</summary>
+    /// <param name="job">As the catalog has it.</param>
+    /// <param name="phases">How it may have come to rest.</param>
+    /// <param name="since">When it was looked for what is made from it: what has come since is looked for again.</param>
+    /// <returns>Why it stays; null where it is gone.</returns>
+    public async Task<string?> Delete(CatalogEntry job, Func<JobPhase, bool> phases, DateTimeOffset since)
+    {
+        if (await Hindrance(job, phases) is { } hindrance) return hindrance;
+        if (!await catalog.Mark(Jobs, job.Name, EntryMark.ByRules, EntryMark.Deleting)) return "it was changed meanwhile. Try again";
+        if (await catalog.MadeFrom(Jobs, job.Name, since - s_clocksDiffer) is not [{ } user, ..]) return await Finish(job);
+        await catalog.Mark(Jobs, job.Name, EntryMark.Deleting, EntryMark.ByRules);
+        return $"'{user.Name}' has been made from it meanwhile. Try again";
+    }
+
+    /// <summary>What of its own keeps a job from being deleted; null for nothing.</summary>
+    /// <param name="job">As the catalog has it.</param>
+    /// <param name="phases">How it may have come to rest.</param>
+    public async Task<string?> Hindrance(CatalogEntry job, Func<JobPhase, bool> phases)
+    {
+        if (!job.AtRest || job.JobKind is not { } kind) return $"it is not at rest. End it with 'pgm runs cancel {job.Name}'";
+        if (job.Kept) return $"it is marked to be kept. Take that back with 'pgm runs keep {job.Name} --no-keep'";
+        if (await PhaseOf(kind, job.Name) is { } phase && !phases(phase)) return $"it is {JobWords.Of(phase)}";
+        return await grains.GetGrain<IDeviceSchedulerGrain>("default").Find(job.Name) is null
+            ? null
+            : "a device has not ended its work yet. Try again in a while";
+    }
+
+    /// <summary>Deletes a job whose entry is marked.</summary>
+    /// <returns>Why it stays; null where it is gone.</returns>
+    public async Task<string?> Finish(CatalogEntry job)
+    {
+        try
+        {
+            await grains.GetJob(job.JobKind!.Value, job.Name).AsReference<IDeletableJob>().Delete();
+        }
+        catch (InvalidRequestException e)
+        {
+            // It goes on, and nothing of it was changed.
+            await catalog.Mark(Jobs, job.Name, EntryMark.Deleting, EntryMark.ByRules);
+            return e.Message.TrimEnd('.');
+        }
+        await grains.GetGrain<ICatalogGrain>(Jobs).Remove(job.Name);
+        return null;
+    }
+
+    /// <returns>Null where nothing is left of it but its entry.</returns>
+    /// <exception cref="PgmException">Its record cannot be read: it would be deleted in vain.</exception>
+    private async Task<JobPhase?> PhaseOf(JobKind kind, string id)
+    {
+        try
+        {
+            return (await grains.GetJob(kind, id).GetStatus()).Phase;
+        }
+        catch (NotFoundException)
+        {
+            return null;
+        }
+    }
+}
