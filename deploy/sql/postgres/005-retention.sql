@@ -1,4 +1,4 @@
--- beside the version before: its silos read the record that each catalog was, which is kept as long as they may come back.
+-- beside the version before: its silos go on without the column, and list what is being deleted.
 -- Schema version 5: what becomes of an entry of the catalog once its job has ended.
 ALTER TABLE PgmCatalog
     -- 0 as the rules of retention say, 1 kept whatever they say, 2 being deleted: nobody finds the entry any more, and whoever looks after

@@ -29,7 +29,9 @@ public abstract class FormerSchemaContract : StateDatabaseContract
 
         await schema.Close();
         await schema.Close();
-        Assert.Equal((4, 0), (Number(upgraded, SchemaVersions.Required), Number(upgraded, SchemaVersions.Beside)));
+        // Later steps, which programs of 4 need not know either, stay beside it.
+        Assert.Equal(
+            (4, SqlScripts.Sqlite.LatestVersion), (Number(upgraded, SchemaVersions.Required), Number(upgraded, SchemaVersions.Beside)));
         Assert.Null(await schema.OpenSince());
         (await OpenAgainAsync()).Release();
         Assert.Equal(4, Number(upgraded, SchemaVersions.Required));
