@@ -1,11 +1,11 @@
 using PgmCluster.Contracts.Catalog;
-using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Kinds;
 using PgmCluster.Grains.Catalog;
 using PgmCluster.Grains.Jobs;
 using PgmCluster.Grains.Jobs.Requests;
+using PgmCluster.Grains.Protocol;
 
 namespace PgmCluster.Grains.Retention;
 
