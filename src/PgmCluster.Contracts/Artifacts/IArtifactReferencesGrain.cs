@@ -1,7 +1,9 @@
+using Orleans.CodeGeneration;
+
 namespace PgmCluster.Contracts.Artifacts;
 
 /// <summary>Which artifacts the stored records of jobs, datasets and queued work name. The key is "all".</summary>
-[Alias("pgm.IArtifactReferencesGrain")]
+[Alias("pgm.IArtifactReferencesGrain"), Version(0)]
 public interface IArtifactReferencesGrain : IGrainWithStringKey
 {
     /// <summary>

@@ -4,4 +4,5 @@ namespace PgmCluster.Contracts.Catalog;
 /// <param name="Entries">In the order of their creation backwards.</param>
 /// <param name="Next">Where the next page begins (<see cref="CatalogQuery.After"/>); null where there is none.</param>
 [GenerateSerializer, Immutable, Alias("pgm.CatalogPage")]
-public sealed record CatalogPage(IReadOnlyList<CatalogEntry> Entries, string? Next);
+public sealed record CatalogPage(
+    [property: Id(0)] IReadOnlyList<CatalogEntry> Entries, [property: Id(1)] string? Next);

@@ -1,3 +1,4 @@
+using Orleans.CodeGeneration;
 using Orleans.Concurrency;
 using PgmCluster.Contracts.Callers;
 using PgmCluster.Contracts.Jobs;
@@ -5,7 +6,7 @@ using PgmCluster.Contracts.Jobs;
 namespace PgmCluster.Contracts.Datasets;
 
 /// <summary>One dataset: where its images are, its splits, its content hash. The key is the dataset's name.</summary>
-[Alias("pgm.IDatasetGrain")]
+[Alias("pgm.IDatasetGrain"), Version(0)]
 public interface IDatasetGrain : IGrainWithStringKey
 {
     /// <summary>

@@ -1,3 +1,4 @@
+using Orleans.CodeGeneration;
 using PgmCluster.Contracts.Callers;
 using PgmCluster.Contracts.Jobs;
 
@@ -7,7 +8,7 @@ namespace PgmCluster.Contracts.Datasets;
 /// The reading of a source, shard by shard. The key is the job's id, which <see cref="IDatasetGrain.StartRegistration"/> gives; it is
 /// watched and cancelled like any other job.
 /// </summary>
-[Alias("pgm.IRegistrationJobGrain")]
+[Alias("pgm.IRegistrationJobGrain"), Version(0)]
 public interface IRegistrationJobGrain : IJobGrain
 {
     /// <summary>Records and queues the job; by the dataset's grain.</summary>

@@ -1,10 +1,11 @@
+using Orleans.CodeGeneration;
 using PgmCluster.Contracts.Callers;
 using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Contracts.Evaluation;
 
 /// <summary>One making of reference statistics. The key is the job's id, which is the statistics' name.</summary>
-[Alias("pgm.IStatisticsJobGrain")]
+[Alias("pgm.IStatisticsJobGrain"), Version(0)]
 public interface IStatisticsJobGrain : IJobGrain
 {
     /// <summary>Records and queues the job; idempotent like <see cref="Training.ITrainingRunGrain.Start"/>.</summary>

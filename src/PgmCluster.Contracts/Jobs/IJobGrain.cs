@@ -1,9 +1,10 @@
+using Orleans.CodeGeneration;
 using PgmCluster.Contracts.Callers;
 
 namespace PgmCluster.Contracts.Jobs;
 
 /// <summary>What every long work has in common. The key is the job's id.</summary>
-[Alias("pgm.IJobGrain")]
+[Alias("pgm.IJobGrain"), Version(0)]
 public interface IJobGrain : IGrainWithStringKey
 {
     /// <exception cref="Errors.NotFoundException">Nothing was ever started under this id.</exception>

@@ -1,10 +1,11 @@
+using Orleans.CodeGeneration;
 using PgmCluster.Contracts.Callers;
 using PgmCluster.Contracts.Errors;
 
 namespace PgmCluster.Contracts.Jobs;
 
 /// <summary>Deletes jobs that nobody needs any more. The key is "jobs".</summary>
-[Alias("pgm.IJobRetentionGrain")]
+[Alias("pgm.IJobRetentionGrain"), Version(0)]
 public interface IJobRetentionGrain : IGrainWithStringKey
 {
     /// <summary>

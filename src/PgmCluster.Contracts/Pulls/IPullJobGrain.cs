@@ -1,10 +1,11 @@
+using Orleans.CodeGeneration;
 using PgmCluster.Contracts.Callers;
 using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Contracts.Pulls;
 
 /// <summary>One pull of files from the Hub. The key is the job's id.</summary>
-[Alias("pgm.IPullJobGrain")]
+[Alias("pgm.IPullJobGrain"), Version(0)]
 public interface IPullJobGrain : IJobGrain
 {
     /// <summary>

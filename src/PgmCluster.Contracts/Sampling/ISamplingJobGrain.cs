@@ -1,10 +1,11 @@
+using Orleans.CodeGeneration;
 using PgmCluster.Contracts.Callers;
 using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Contracts.Sampling;
 
 /// <summary>One sampling job. The key is the job's id.</summary>
-[Alias("pgm.ISamplingJobGrain")]
+[Alias("pgm.ISamplingJobGrain"), Version(0)]
 public interface ISamplingJobGrain : IJobGrain
 {
     /// <summary>Records and queues the job; idempotent like <see cref="Training.ITrainingRunGrain.Start"/>.</summary>

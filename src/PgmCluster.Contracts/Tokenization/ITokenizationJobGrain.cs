@@ -1,3 +1,4 @@
+using Orleans.CodeGeneration;
 using PgmCluster.Contracts.Callers;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
@@ -5,7 +6,7 @@ using PgmCluster.Contracts.Jobs;
 namespace PgmCluster.Contracts.Tokenization;
 
 /// <summary>One tokenization: a split cut into shards. The key is the job's id.</summary>
-[Alias("pgm.ITokenizationJobGrain")]
+[Alias("pgm.ITokenizationJobGrain"), Version(0)]
 public interface ITokenizationJobGrain : IJobGrain
 {
     /// <summary>

@@ -1,10 +1,11 @@
+using Orleans.CodeGeneration;
 using PgmCluster.Contracts.Callers;
 using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Contracts.Training;
 
 /// <summary>One training run. The key is the run's id.</summary>
-[Alias("pgm.ITrainingRunGrain")]
+[Alias("pgm.ITrainingRunGrain"), Version(0)]
 public interface ITrainingRunGrain : IJobGrain
 {
     /// <summary>

@@ -7,7 +7,7 @@ using PgmCluster.Grains.Placement;
 namespace PgmCluster.Grains.Artifacts;
 
 /// <inheritdoc cref="IArtifactReferencesGrain"/>
-[PreferControlSilo]
+[GrainType("artifactreferences"), PreferControlSilo]
 public sealed class ArtifactReferencesGrain(IStoredRecords records) : Grain, IArtifactReferencesGrain
 {
     /// <summary>Of artifacts or names in a part: well below a megabyte, since several parts may go in one message.</summary>

@@ -26,11 +26,15 @@ internal sealed partial class CallersFilter(CallProof proof, AuditLog audit, boo
         // Observers within this process: nothing of the cluster's is one.
         if (context.TargetId.IsClient()) return context.Invoke();
         if (proof.Take(context.TargetId, context.MethodName)) return context.Invoke();
-        if (acceptsOlder && context.SourceId?.IsClient() == false) return context.Invoke();
+        if (acceptsOlder && SaysToBeOfASilo(context.SourceId)) return context.Invoke();
         if (!ClientCalls.May(context)) throw Refused(context);
         KeepTracesOnly();
         return ClientCalls.IsAudited(context.InterfaceMethod) ? audit.Follow(context, Anybody) : context.Invoke();
     }
+
+    /// <summary>Nobody, a grain, or what a silo's services call by, which has the form of a client.</summary>
+    private static bool SaysToBeOfASilo(GrainId? source) =>
+        source is not { IsDefault: false } id || !id.IsClient() || $"{id.Key}".StartsWith("hosted-", StringComparison.Ordinal);
 
     private PgmException Refused(IIncomingGrainCallContext context)
     {

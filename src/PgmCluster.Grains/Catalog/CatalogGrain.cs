@@ -13,7 +13,7 @@ namespace PgmCluster.Grains.Catalog;
 /// Keeps nothing in memory, so that calls interleave; it is one grain because of the record of the version before, which it keeps for a
 /// while (<see cref="KeptRecord"/>).
 /// </remarks>
-[Reentrant, KeepAlive, PreferControlSilo]
+[GrainType("catalog"), Reentrant, KeepAlive, PreferControlSilo]
 public sealed class CatalogGrain : Grain, ICatalogGrain
 {
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromMinutes(1);

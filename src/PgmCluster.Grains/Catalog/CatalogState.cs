@@ -5,7 +5,7 @@ using PgmCluster.Contracts.State;
 namespace PgmCluster.Grains.Catalog;
 
 /// <summary>The entries as versions before rows stored them, all in one record.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.CatalogState")]
 public sealed class CatalogState
 {
     [Id(0)] public int FormatVersion { get; set; } = 1;

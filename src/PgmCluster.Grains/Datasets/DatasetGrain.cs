@@ -13,7 +13,7 @@ using PgmCluster.Grains.Storage;
 namespace PgmCluster.Grains.Datasets;
 
 /// <inheritdoc cref="IDatasetGrain"/>
-[PreferControlSilo]
+[GrainType("dataset"), PreferControlSilo]
 public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
 {
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(200);

@@ -6,7 +6,7 @@ using PgmCluster.Contracts.State;
 namespace PgmCluster.Grains.Datasets;
 
 /// <summary>State of a dataset grain.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.DatasetState")]
 public sealed class DatasetState
 {
     [Id(0)] public int FormatVersion { get; set; } = 1;

@@ -1,10 +1,11 @@
+using Orleans.CodeGeneration;
 using Orleans.Concurrency;
 using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Grains.Datasets;
 
 /// <summary>A dataset, to the job that has read it. The key is the dataset's name.</summary>
-[Alias("pgm.IDatasetRecord")]
+[Alias("pgm.IDatasetRecord"), Version(0)]
 internal interface IDatasetRecord : IGrainWithStringKey
 {
     /// <summary>

@@ -1,9 +1,10 @@
+using Orleans.CodeGeneration;
 using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Grains.Datasets;
 
 /// <summary>A registration's job, to the dataset's grain. The key is the job's id.</summary>
-[Alias("pgm.IRegistrationProgress")]
+[Alias("pgm.IRegistrationProgress"), Version(0)]
 internal interface IRegistrationProgress : IGrainWithStringKey
 {
     /// <summary>

@@ -10,6 +10,7 @@ using PgmCluster.Grains.Jobs.Units;
 namespace PgmCluster.Grains.Datasets;
 
 /// <inheritdoc cref="IRegistrationJobGrain"/>
+[GrainType("registrationjob")]
 public sealed class RegistrationJobGrain : WorkJobGrain<RegistrationJobState, RegistrationRequest>, IRegistrationJobGrain,
     IRegistrationProgress
 {

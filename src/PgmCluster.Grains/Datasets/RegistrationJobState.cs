@@ -5,7 +5,7 @@ using PgmCluster.Grains.Jobs;
 namespace PgmCluster.Grains.Datasets;
 
 /// <summary>State of a registration.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.RegistrationJobState")]
 public sealed class RegistrationJobState : WorkJobState<RegistrationRequest>
 {
     /// <summary>Null until all shards are indexed.</summary>

@@ -12,7 +12,7 @@ namespace PgmCluster.Grains.Devices;
 /// A thin address for a device: what lives long is the silo's <see cref="DeviceHost"/>. Reentrant, because the scheduler calls it
 /// while it calls the scheduler; no turn awaits anything.
 /// </remarks>
-[PinnedToSilo, KeepAlive, Immovable, Reentrant]
+[GrainType("gpuworker"), PinnedToSilo, KeepAlive, Immovable, Reentrant]
 public sealed class GpuWorkerGrain(DeviceHost host) : Grain, IGpuWorkerGrain
 {
     public Task<bool> Run(WorkAssignment work) => Task.FromResult(Slot.TryRun(work));

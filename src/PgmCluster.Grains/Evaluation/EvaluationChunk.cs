@@ -9,7 +9,7 @@ namespace PgmCluster.Grains.Evaluation;
 /// <param name="Index">Among the chunks of its subject.</param>
 /// <param name="First">Index of its first image among those of its subject.</param>
 /// <param name="Count">Number of images.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Immutable, Alias("pgm.EvaluationChunk")]
 public sealed record EvaluationChunk(
     [property: Id(0)] EvaluationSubject Subject, [property: Id(1)] int Index, [property: Id(2)] int First, [property: Id(3)] int Count)
 {

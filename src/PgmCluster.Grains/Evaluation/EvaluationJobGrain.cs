@@ -16,6 +16,7 @@ using PgmCluster.Modeling.Metrics;
 namespace PgmCluster.Grains.Evaluation;
 
 /// <inheritdoc cref="IEvaluationJobGrain"/>
+[GrainType("evaluationjob")]
 public sealed class EvaluationJobGrain : WorkJobGrain<EvaluationJobState, EvaluationRequest>, IEvaluationJobGrain
 {
     private const int ReferenceChunkSize = 2000;

@@ -6,7 +6,7 @@ using PgmCluster.Grains.Jobs;
 namespace PgmCluster.Grains.Evaluation;
 
 /// <summary>State of an evaluation.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.EvaluationJobState")]
 public sealed class EvaluationJobState : WorkJobState<EvaluationRequest>
 {
     [Id(0)] public ArtifactReference? Model { get; set; }

@@ -15,6 +15,7 @@ using PgmCluster.Modeling.Masking;
 namespace PgmCluster.Grains.Evaluation;
 
 /// <inheritdoc cref="ILikelihoodJobGrain"/>
+[GrainType("likelihoodjob")]
 public sealed class LikelihoodJobGrain : WorkJobGrain<LikelihoodJobState, LikelihoodRequest>, ILikelihoodJobGrain
 {
     private const string ChunkUnits = "chunk";

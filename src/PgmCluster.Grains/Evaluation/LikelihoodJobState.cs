@@ -6,7 +6,7 @@ using PgmCluster.Grains.Jobs;
 namespace PgmCluster.Grains.Evaluation;
 
 /// <summary>State of a computation of a likelihood.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.LikelihoodJobState")]
 public sealed class LikelihoodJobState : WorkJobState<LikelihoodRequest>
 {
     [Id(0)] public ArtifactReference? Model { get; set; }

@@ -14,6 +14,7 @@ using PgmCluster.Grains.Sampling;
 namespace PgmCluster.Grains.Evaluation;
 
 /// <inheritdoc cref="IStatisticsJobGrain"/>
+[GrainType("statisticsjob")]
 public sealed class StatisticsJobGrain : WorkJobGrain<StatisticsJobState, StatisticsRequest>, IStatisticsJobGrain
 {
     private readonly IWeightsImporter _importer;

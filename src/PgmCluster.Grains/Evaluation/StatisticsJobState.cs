@@ -5,7 +5,7 @@ using PgmCluster.Grains.Jobs;
 namespace PgmCluster.Grains.Evaluation;
 
 /// <summary>State of a making of reference statistics.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.StatisticsJobState")]
 public sealed class StatisticsJobState : WorkJobState<StatisticsRequest>
 {
     [Id(0)] public DatasetInfo? Dataset { get; set; }

@@ -1,7 +1,9 @@
+using Orleans.CodeGeneration;
+
 namespace PgmCluster.Grains.Jobs;
 
 /// <summary>The part of a job by which it is deleted; who calls it has made sure that nothing refers to the job.</summary>
-[Alias("pgm.IDeletableJob")]
+[Alias("pgm.IDeletableJob"), Version(0)]
 internal interface IDeletableJob : IGrainWithStringKey
 {
     /// <summary>Clears the records of the job and its units, but for a mark that its id was used.</summary>

@@ -9,7 +9,7 @@ namespace PgmCluster.Grains.Jobs;
 
 /// <summary>What every job keeps. Ids are never reused.</summary>
 /// <typeparam name="TRequest">What the job was asked for.</typeparam>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.JobState`1")]
 public abstract class JobState<TRequest> where TRequest : class
 {
     [Id(0)] public int FormatVersion { get; set; } = 1;

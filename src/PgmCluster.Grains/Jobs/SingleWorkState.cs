@@ -5,7 +5,7 @@ namespace PgmCluster.Grains.Jobs;
 
 /// <summary>State of a job that is one piece of work.</summary>
 /// <typeparam name="TRequest">What the job was asked for.</typeparam>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.SingleWorkState`1")]
 public abstract class SingleWorkState<TRequest> : JobState<TRequest> where TRequest : class
 {
     /// <summary>One.</summary>

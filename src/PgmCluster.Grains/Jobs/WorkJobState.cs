@@ -7,7 +7,7 @@ namespace PgmCluster.Grains.Jobs;
 /// for each.
 /// </summary>
 /// <typeparam name="TRequest">What the job was asked for.</typeparam>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.WorkJobState`1")]
 public abstract class WorkJobState<TRequest> : JobState<TRequest> where TRequest : class
 {
     /// <summary>What versions without units stored of the job's parts; handed over to units when the job is next activated.</summary>

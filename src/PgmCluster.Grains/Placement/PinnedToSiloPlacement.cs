@@ -1,5 +1,5 @@
 namespace PgmCluster.Grains.Placement;
 
 /// <summary>Strategy behind <see cref="PinnedToSiloAttribute"/>.</summary>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Immutable, Alias("pgm.PinnedToSiloPlacement")]
 public sealed class PinnedToSiloPlacement : PlacementStrategy;

@@ -4,13 +4,13 @@ namespace PgmCluster.Grains.Protocol;
 public enum GangOutcome
 {
     /// <summary>Others are still expected.</summary>
-    Waiting,
+    Waiting = 0,
 
     /// <summary>The generation stands.</summary>
-    Formed,
+    Formed = 1,
 
     /// <summary>The member is not wanted any more: it stops.</summary>
-    Refused,
+    Refused = 2,
 }
 
 /// <summary>Answer to <see cref="IGangOwner.Meet"/>.</summary>

@@ -4,11 +4,11 @@ namespace PgmCluster.Grains.Protocol;
 public enum GangOrder
 {
     /// <summary>Nothing has changed.</summary>
-    GoOn,
+    GoOn = 0,
 
     /// <summary>The gang is to form again after the present step.</summary>
-    Meet,
+    Meet = 1,
 
     /// <summary>The work is not wanted from this member any more.</summary>
-    Stop,
+    Stop = 2,
 }

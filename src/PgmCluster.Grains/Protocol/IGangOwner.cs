@@ -1,3 +1,4 @@
+using Orleans.CodeGeneration;
 using Orleans.Concurrency;
 
 namespace PgmCluster.Grains.Protocol;
@@ -5,7 +6,7 @@ namespace PgmCluster.Grains.Protocol;
 /// <summary>
 /// A grain whose work is done by a gang of devices. It alone decides who belongs to the gang, one generation after another.
 /// </summary>
-[Alias("pgm.IGangOwner")]
+[Alias("pgm.IGangOwner"), Version(0)]
 public interface IGangOwner : IGrainWithStringKey
 {
     /// <summary>

@@ -1,9 +1,10 @@
+using Orleans.CodeGeneration;
 using PgmCluster.Contracts.Devices;
 
 namespace PgmCluster.Grains.Protocol;
 
 /// <summary>One device (also a CPU one). The key is "siloName/device"; the grain lives on that silo and nowhere else.</summary>
-[Alias("pgm.IGpuWorkerGrain")]
+[Alias("pgm.IGpuWorkerGrain"), Version(0)]
 public interface IGpuWorkerGrain : IGrainWithStringKey
 {
     /// <summary>Starts the work and returns at once. False where the device is busy with something else.</summary>

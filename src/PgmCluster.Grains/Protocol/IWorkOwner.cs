@@ -1,9 +1,10 @@
+using Orleans.CodeGeneration;
 using Orleans.Concurrency;
 
 namespace PgmCluster.Grains.Protocol;
 
 /// <summary>A grain that has work done by devices.</summary>
-[Alias("pgm.IWorkOwner")]
+[Alias("pgm.IWorkOwner"), Version(0)]
 public interface IWorkOwner : IGrainWithStringKey
 {
     /// <summary>Takes a report. Durable when the call returns, where the report is more than progress.</summary>

@@ -11,6 +11,7 @@ using PgmCluster.Grains.Jobs.Units;
 namespace PgmCluster.Grains.Pulls;
 
 /// <inheritdoc cref="IPullJobGrain"/>
+[GrainType("pulljob")]
 public sealed class PullJobGrain : WorkJobGrain<PullJobState, PullRequest>, IPullJobGrain
 {
     private const int MostParallel = 64, NamesKept = 20;

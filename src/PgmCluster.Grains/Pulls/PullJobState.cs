@@ -5,7 +5,7 @@ using PgmCluster.Grains.Jobs;
 namespace PgmCluster.Grains.Pulls;
 
 /// <summary>State of a pull.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.PullJobState")]
 public sealed class PullJobState : WorkJobState<PullRequest>
 {
     /// <summary>All files: an artifact.</summary>

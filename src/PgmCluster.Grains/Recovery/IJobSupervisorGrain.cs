@@ -1,3 +1,4 @@
+using Orleans.CodeGeneration;
 using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Grains.Recovery;
@@ -5,7 +6,7 @@ namespace PgmCluster.Grains.Recovery;
 /// <summary>
 /// The one that wakes jobs that are not at rest: after a start, after the loss of a silo, and now and then. Its key is "jobs".
 /// </summary>
-[Alias("pgm.IJobSupervisorGrain")]
+[Alias("pgm.IJobSupervisorGrain"), Version(0)]
 internal interface IJobSupervisorGrain : IGrainWithStringKey
 {
     /// <summary>A silo sees to it that there is a supervisor, wherever it was.</summary>

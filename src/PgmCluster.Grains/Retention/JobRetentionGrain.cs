@@ -12,7 +12,7 @@ using PgmCluster.Grains.Protocol;
 namespace PgmCluster.Grains.Retention;
 
 /// <inheritdoc cref="IJobRetentionGrain"/>
-[PreferControlSilo]
+[GrainType("jobretention"), PreferControlSilo]
 internal sealed class JobRetentionGrain(ICatalogStore catalog, IStoredRecords records, TimeProvider time) : Grain, IJobRetentionGrain
 {
     /// <summary>A client waits ten seconds for an answer.</summary>

@@ -11,7 +11,7 @@ namespace PgmCluster.Grains.Retention;
 
 /// <inheritdoc cref="IRetentionKeeperGrain"/>
 /// <remarks>It keeps nothing: what it is to do stands in the catalog. Rounds go on beside the turns, one at a time.</remarks>
-[KeepAlive, PreferControlSilo]
+[GrainType("retentionkeeper"), KeepAlive, PreferControlSilo]
 internal sealed class RetentionKeeperGrain : Grain, IRetentionKeeperGrain
 {
     private const int MostBegun = 1000;

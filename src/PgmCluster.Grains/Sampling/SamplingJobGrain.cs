@@ -12,6 +12,7 @@ using PgmCluster.Grains.Jobs.Units;
 namespace PgmCluster.Grains.Sampling;
 
 /// <inheritdoc cref="ISamplingJobGrain"/>
+[GrainType("samplingjob")]
 public sealed class SamplingJobGrain : WorkJobGrain<SamplingJobState, SamplingRequest>, ISamplingJobGrain
 {
     private const int ChunkSize = 100;

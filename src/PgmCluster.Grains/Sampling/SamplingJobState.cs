@@ -5,7 +5,7 @@ using PgmCluster.Grains.Jobs;
 namespace PgmCluster.Grains.Sampling;
 
 /// <summary>State of a sampling job.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.SamplingJobState")]
 public sealed class SamplingJobState : WorkJobState<SamplingRequest>
 {
     [Id(0)] public ArtifactReference? Model { get; set; }

@@ -20,7 +20,7 @@ namespace PgmCluster.Grains.Scheduling;
 /// the next one, and is in it together (<see cref="CoalescedTurns"/>); no call to a worker or an owner is waited for. Which devices are
 /// there it hears from who grants their leases.
 /// </remarks>
-[KeepAlive, PreferControlSilo, Reentrant]
+[GrainType("devicescheduler"), KeepAlive, PreferControlSilo, Reentrant]
 internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevicesGrain, ISchedulerNews, ILeaseWatcher, ICallOutcomes
 {
     private const int LongQueue = 500;
@@ -58,11 +58,7 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
 
     public DeviceSchedulerGrain(
         [PersistentState("device-scheduler", "Default")] IPersistentState<DeviceSchedulerState> former,
-        ISchedulerStore store,
-        IPresentSilos silos,
-        GrainsOptions options,
-        TimeProvider time,
-        ILogger<DeviceSchedulerGrain> logger)
+        ISchedulerStore store, IPresentSilos silos, GrainsOptions options, TimeProvider time, ILogger<DeviceSchedulerGrain> logger)
     {
         (_former, _store, _silos, _logger) = (former, store, silos, logger);
         (_time, _clock, _timings) = (time, new SteadyClock(time), options.Timings);

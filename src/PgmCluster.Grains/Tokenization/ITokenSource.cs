@@ -1,3 +1,4 @@
+using Orleans.CodeGeneration;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
@@ -6,7 +7,7 @@ using PgmCluster.Grains.Jobs.Units;
 namespace PgmCluster.Grains.Tokenization;
 
 /// <summary>A tokenization whose shards another one may take over. The key is the job's id.</summary>
-[Alias("pgm.ITokenSource")]
+[Alias("pgm.ITokenSource"), Version(0)]
 internal interface ITokenSource : IGrainWithStringKey
 {
     /// <summary>What its tokens are made from; null where nothing was ever started, and where its tokens were made elsewhere.</summary>

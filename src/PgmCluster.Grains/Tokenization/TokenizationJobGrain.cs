@@ -19,6 +19,7 @@ using PgmCluster.Grains.Sampling;
 namespace PgmCluster.Grains.Tokenization;
 
 /// <inheritdoc cref="ITokenizationJobGrain"/>
+[GrainType("tokenizationjob")]
 public sealed class TokenizationJobGrain : WorkJobGrain<TokenizationJobState, TokenizationRequest>, ITokenizationJobGrain, ITokenSource
 {
     /// <summary>Shard i of the first set is unit "i".</summary>

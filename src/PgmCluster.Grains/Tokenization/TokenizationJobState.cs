@@ -6,7 +6,7 @@ using PgmCluster.Grains.Jobs;
 namespace PgmCluster.Grains.Tokenization;
 
 /// <summary>State of a tokenization.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.TokenizationJobState")]
 public sealed class TokenizationJobState : WorkJobState<TokenizationRequest>
 {
     [Id(0)] public DatasetInfo? Dataset { get; set; }

@@ -6,7 +6,7 @@ using PgmCluster.Contracts.Tokenization;
 namespace PgmCluster.Grains.Tokenization;
 
 /// <summary>State of one shard.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.TokenizationShardState")]
 public sealed class TokenizationShardState
 {
     [Id(0)] public int FormatVersion { get; set; } = 1;

@@ -23,6 +23,7 @@ using PgmCluster.Grains.Training.Gangs;
 namespace PgmCluster.Grains.Training;
 
 /// <inheritdoc cref="ITrainingRunGrain"/>
+[GrainType("trainingrun")]
 public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, TrainingRequest>, ITrainingRunGrain, IGangOwner
 {
     private readonly ISpecificationResolver _specifications;
@@ -43,8 +44,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         ILogger<TrainingRunGrain> logger)
         : base(state, time, logger)
     {
-        _specifications = specifications;
-        _weights = weights;
+        (_specifications, _weights) = (specifications, weights);
         // Who hangs is noticed by its peers first.
         var rules = new GangRules { Patience = options.Gangs.PeerTimeout + TimeSpan.FromSeconds(2) };
         _gang = new GangMeetings(this, gang, rules, secret, time, logger);

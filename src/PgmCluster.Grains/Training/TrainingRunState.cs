@@ -6,7 +6,7 @@ using PgmCluster.Grains.Jobs;
 namespace PgmCluster.Grains.Training;
 
 /// <summary>State of a training run: its specification, data and checkpoints by name and hash, never a weight.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.TrainingRunState")]
 public sealed class TrainingRunState : SingleWorkState<TrainingRequest>
 {
     /// <summary>"tokenizer", "classifier", "pgm", "pgm-once" or "maskgit".</summary>

@@ -1,7 +1,9 @@
+using Orleans.CodeGeneration;
+
 namespace PgmCluster.Grains.Jobs.Units;
 
 /// <summary>A job that is made of units.</summary>
-[Alias("pgm.IUnitJob")]
+[Alias("pgm.IUnitJob"), Version(0)]
 internal interface IUnitJob : IGrainWithStringKey
 {
     /// <summary>

@@ -1,10 +1,12 @@
+using Orleans.CodeGeneration;
+
 namespace PgmCluster.Grains.Jobs.Units;
 
 /// <summary>
 /// One unit of a job's work: its fence, attempts, losses and result, exactly once. The key is the work's id, "jobId/name". It is told what
 /// to do by its job, and tells it what comes of it.
 /// </summary>
-[Alias("pgm.IWorkUnitGrain")]
+[Alias("pgm.IWorkUnitGrain"), Version(0)]
 internal interface IWorkUnitGrain : IGrainWithStringKey
 {
     /// <summary>Records what is to be done; a finished unit answers with its result at once.</summary>

@@ -3,7 +3,7 @@ namespace PgmCluster.Grains.Jobs.Units;
 /// <summary>
 /// A piece of work in its job's own state: that of a job which is one piece, and what versions without units stored of a job's parts.
 /// </summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.WorkPart")]
 public sealed class WorkPart : WorkRecord
 {
     /// <summary>What stands behind the job's id in the work's id; empty where the job is one piece.</summary>

@@ -4,7 +4,7 @@ using PgmCluster.Contracts.State;
 namespace PgmCluster.Grains.Jobs.Units;
 
 /// <summary>The fence, the troubles and the result of one piece of work.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.WorkRecord")]
 public class WorkRecord
 {
     /// <summary>The fence: strictly increasing, written before use; 0 before it is first submitted.</summary>

@@ -5,7 +5,7 @@ using PgmCluster.Contracts.State;
 namespace PgmCluster.Grains.Jobs.Units;
 
 /// <summary>State of one unit of work: written when it is started or lost, and when it ends.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.WorkUnitState")]
 public sealed class WorkUnitState
 {
     [Id(0)] public int FormatVersion { get; set; } = 1;

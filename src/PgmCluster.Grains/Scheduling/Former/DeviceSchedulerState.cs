@@ -5,7 +5,7 @@ using PgmCluster.Grains.Scheduling.Rows;
 namespace PgmCluster.Grains.Scheduling.Former;
 
 /// <summary>The scheduler's state as versions before schema 3 kept it: all in one. It is only read, once.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.DeviceSchedulerState")]
 public sealed class DeviceSchedulerState
 {
     [Id(0)] public int FormatVersion { get; set; } = 1;

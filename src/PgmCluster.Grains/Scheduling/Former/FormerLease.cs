@@ -4,7 +4,7 @@ using PgmCluster.Contracts.State;
 namespace PgmCluster.Grains.Scheduling.Former;
 
 /// <summary>A lease in <see cref="DeviceSchedulerState"/>.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.FormerLease")]
 public sealed class FormerLease
 {
     [Id(0)] public string Worker { get; set; } = "";

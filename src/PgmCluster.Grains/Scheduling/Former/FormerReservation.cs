@@ -4,7 +4,7 @@ using PgmCluster.Contracts.State;
 namespace PgmCluster.Grains.Scheduling.Former;
 
 /// <summary>A device held back, in <see cref="DeviceSchedulerState"/>.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.FormerReservation")]
 public sealed class FormerReservation
 {
     [Id(0)] public string Worker { get; set; } = "";

@@ -4,7 +4,7 @@ using PgmCluster.Contracts.State;
 namespace PgmCluster.Grains.Scheduling.Former;
 
 /// <summary>Use of devices in <see cref="DeviceSchedulerState"/>.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.FormerUsage")]
 public sealed class FormerUsage
 {
     [Id(0)] public string User { get; set; } = "";

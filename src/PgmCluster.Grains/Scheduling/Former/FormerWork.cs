@@ -4,7 +4,7 @@ using PgmCluster.Contracts.State;
 namespace PgmCluster.Grains.Scheduling.Former;
 
 /// <summary>Work in <see cref="DeviceSchedulerState"/>.</summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.FormerWork")]
 public sealed class FormerWork
 {
     [Id(0)] public string WorkId { get; set; } = "";

@@ -7,7 +7,7 @@ namespace PgmCluster.Grains.Training.Gangs;
 /// <summary>
 /// A run's present gang, stored before its members hear of it. A record of its own: it is written while turns of the run wait for others.
 /// </summary>
-[GenerateSerializer]
+[GenerateSerializer, Alias("pgm.GangState")]
 public sealed class GangState
 {
     [Id(0)] public int FormatVersion { get; set; } = 1;

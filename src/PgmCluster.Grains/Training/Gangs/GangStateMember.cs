@@ -8,7 +8,7 @@ namespace PgmCluster.Grains.Training.Gangs;
 /// <param name="Incarnation">That start of the work on it.</param>
 /// <param name="Address">Where its data plane listens.</param>
 /// <param name="Step">Steps done in the state that it brought; -1 for none.</param>
-[GenerateSerializer, Immutable]
+[GenerateSerializer, Immutable, Alias("pgm.GangStateMember")]
 public sealed record GangStateMember(
     [property: Id(0)] string Worker, [property: Id(1)] string Incarnation, [property: Id(2)] string Address, [property: Id(3)] long Step)
 {

@@ -11,5 +11,6 @@ internal static class StoredCatalogs
         var catalog = StoredStates.CopyOf<CatalogState>(before, "catalog.2.json");
         catalog.IsWhole = true;
         yield return ("catalog.3.json", catalog);
+        yield return ("catalog-entry.1.json", catalog.Entries.Values.Single());
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Orleans;
 using Orleans.Runtime;
+using PgmCluster.Contracts.Catalog;
 using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Grains.Training;
 using PgmCluster.Silo.Storage;
@@ -23,7 +24,9 @@ internal static class StoredTypes
             .SelectMany(t => t.GetConstructors()).SelectMany(c => c.GetParameters()).Select(p => p.ParameterType)
             .Where(t => t.IsGenericType && t.GetGenericTypeDefinition() == typeof(IPersistentState<>))
             .Select(t => t.GenericTypeArguments[0]).Distinct(),
-        typeof(ScheduledWork), typeof(DeviceLease), typeof(DeviceReservation), typeof(UserUsage),
+        .. typeof(SchedulerChange).GetProperties().Select(p => p.PropertyType)
+            .Where(t => t.IsGenericType && t.GetGenericTypeDefinition() == typeof(RowChanges<,>)).Select(t => t.GenericTypeArguments[1]),
+        typeof(CatalogEntry),
     ];
 
     /// <summary>The states and every class, list and value within them.</summary>
