@@ -18,7 +18,9 @@ try
     await using var silo = await PgmSiloHost.StartAsync(
         options, builder => builder.AddPgmParts(options), signals.Token, Console.Error.WriteLine);
     Console.WriteLine(
-        $"Silo '{options.SiloName}' is ready: gateway {silo.Endpoint.Gateway}, home {Path.GetFullPath(options.Home)}, started in "
+        $"Silo '{options.SiloName}' is ready: "
+        + $"{(silo.Endpoint.Gateway.Length > 0 ? $"gateway {silo.Endpoint.Gateway}" : "no gateway")}, home "
+        + $"{Path.GetFullPath(options.Home)}, started in "
         + $"{silo.StartTime.TotalSeconds:0.0} s.");
 
     var signalled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

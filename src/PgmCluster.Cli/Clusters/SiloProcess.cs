@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text.Json;
 
@@ -35,11 +34,11 @@ internal sealed class SiloProcess : IDisposable
     public bool IsReady => TryReadGateway(out _);
 
     /// <summary>Where clients reach it.</summary>
-    /// <exception cref="ClusterHarnessException">It is not ready.</exception>
+    /// <exception cref="ClusterHarnessException">It is not ready, or opens none.</exception>
     public DnsEndPoint Gateway =>
-        TryReadGateway(out var gateway)
+        TryReadGateway(out var gateway) && gateway is not null
             ? gateway
-            : throw new ClusterHarnessException($"Asking for the gateway of silo '{Name}': it is not ready.\n{_process}");
+            : throw new ClusterHarnessException($"Asking for the gateway of silo '{Name}': it is not ready, or has none.\n{_process}");
 
     /// <summary>Starts the process and does not wait for it.</summary>
     /// <param name="plan">How it runs.</param>
@@ -103,15 +102,16 @@ internal sealed class SiloProcess : IDisposable
 
     public override string ToString() => _process.ToString();
 
-    private bool TryReadGateway([NotNullWhen(true)] out DnsEndPoint? gateway)
+    /// <returns>True once it is ready; the gateway is null where it opens none.</returns>
+    private bool TryReadGateway(out DnsEndPoint? gateway)
     {
         gateway = null;
         try
         {
             // What could not start says so in an object of its own.
             if (!JsonSerializer.Deserialize<JsonElement>(_process.Out).TryGetProperty("gateway", out var said)) return false;
-            var address = IPEndPoint.Parse(said.GetString()!);
-            gateway = new DnsEndPoint(address.Address.ToString(), address.Port);
+            if (said.GetString() is { Length: > 0 } text && IPEndPoint.Parse(text) is var address)
+                gateway = new DnsEndPoint(address.Address.ToString(), address.Port);
             return true;
         }
         catch (JsonException)

@@ -18,7 +18,7 @@ internal static class PortFindings
         var ports = new[]
         {
             new Port("SiloPort", options.SiloPort, address),
-            new Port("GatewayPort", options.GatewayPort, address),
+            new Port("GatewayPort", options.OpensGateway ? options.GatewayPort : 0, address),
             new Port("DataPort", options.DataPort, address),
             new Port("HealthPort", options.HealthPort, options.HealthAddress.Length > 0 ? IPAddress.Parse(options.HealthAddress) : address),
         }.Where(p => p.Number != 0).ToArray();

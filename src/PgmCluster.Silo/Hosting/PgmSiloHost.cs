@@ -122,7 +122,9 @@ public sealed class PgmSiloHost : IAsyncDisposable
                     {
                         Pid = Environment.ProcessId,
                         SiloName = options.SiloName,
-                        Gateway = new IPEndPoint(IPAddress.Parse(options.AdvertisedAddress), ports.Gateway).ToString(),
+                        Gateway = options.OpensGateway
+                            ? new IPEndPoint(IPAddress.Parse(options.AdvertisedAddress), ports.Gateway).ToString()
+                            : "",
                         ClusterId = options.ClusterId,
                         ServiceId = options.ServiceId,
                         StartedAt = DateTimeOffset.UtcNow,
@@ -220,10 +222,10 @@ public sealed class PgmSiloHost : IAsyncDisposable
                 var address = IPAddress.Parse(options.AdvertisedAddress);
                 endpoint.AdvertisedIPAddress = address;
                 endpoint.SiloPort = ports.Silo;
-                endpoint.GatewayPort = ports.Gateway;
+                endpoint.GatewayPort = options.OpensGateway ? ports.Gateway : 0;
                 // Exactly the advertised address: without it every interface of the machine would listen.
                 endpoint.SiloListeningEndpoint = new IPEndPoint(address, ports.Silo);
-                endpoint.GatewayListeningEndpoint = new IPEndPoint(address, ports.Gateway);
+                endpoint.GatewayListeningEndpoint = options.OpensGateway ? new IPEndPoint(address, ports.Gateway) : null;
             });
             silo.Configure<ClusterMembershipOptions>(FailureDetection.Set);
             silo.UseStateDatabase(database, clock);

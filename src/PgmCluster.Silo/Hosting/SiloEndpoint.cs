@@ -22,7 +22,7 @@ public sealed record SiloEndpoint
     /// <summary>Name of the silo.</summary>
     public required string SiloName { get; init; }
 
-    /// <summary>Address for clients, <c>address:port</c>.</summary>
+    /// <summary>Address for clients, <c>address:port</c>; empty where the silo has none for them.</summary>
     public required string Gateway { get; init; }
 
     /// <summary>The silo's <see cref="SiloOptions.ClusterId"/>.</summary>

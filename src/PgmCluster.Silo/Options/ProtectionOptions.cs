@@ -12,6 +12,12 @@ public abstract class ProtectionOptions : Timings
     public string SecretFile { get; set; } = "";
 
     /// <summary>
+    /// Whether clients can connect to this silo. Off for silos that only compute: clients reach their grains by the gateways of others.
+    /// Default: true.
+    /// </summary>
+    public bool OpensGateway { get; set; } = true;
+
+    /// <summary>
     /// Accepts calls of silos of version 0.1 and before, which prove nothing, while a cluster is upgraded silo by silo; a client can pose
     /// as one meanwhile. Default: false.
     /// </summary>

@@ -50,7 +50,9 @@ public sealed class NetworkPolicyTests
         foreach (var to in rendered.Silos)
         {
             var isControl = to.Labels["app.kubernetes.io/component"] == "control";
-            Assert.Equal(isControl, rendered.Allows(s_client, to, "gateway"));
+            Assert.Equal(isControl ? null : "false", rendered.Environment(to).GetValueOrDefault("PGM_OPENSGATEWAY"));
+            if (isControl) Assert.True(rendered.Allows(s_client, to, "gateway"));
+            else Assert.DoesNotContain(to.Container.Ports, p => p.Name == "gateway");
             Assert.False(rendered.Allows(s_client, to, "silo"));
             Assert.False(rendered.Allows(s_client, to, "data"));
         }

@@ -69,7 +69,9 @@ internal static class UpCommand
                 new { gateway = session.Gateway, session.ClusterId, home = home.Root, devices = found.Select(d => d.Device) },
                 console =>
                 {
-                    console.WriteLine($"Silo ready: gateway {session.Gateway}, cluster {session.ClusterId}, home {home.Root}");
+                    console.WriteLine(
+                        $"Silo ready: {(session.Gateway.Length > 0 ? $"gateway {session.Gateway}" : "no gateway")}, cluster "
+                        + $"{session.ClusterId}, home {home.Root}");
                     console.WriteLine($"Devices: {listed}");
                     console.WriteLine("Stop with Ctrl-C.");
                 });
