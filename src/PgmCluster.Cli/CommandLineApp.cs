@@ -31,6 +31,7 @@ internal static class CommandLineApp
         {
             GlobalOptions.Home,
             GlobalOptions.Gateway,
+            GlobalOptions.Tls,
             GlobalOptions.Json,
             GlobalOptions.NoEmbed,
             QuickstartCommand.Create(environment),

@@ -1,5 +1,6 @@
 using System.Net;
 using PgmCluster.Cli.Homes;
+using PgmCluster.Data.Tls;
 using PgmCluster.Silo.Hosting;
 
 namespace PgmCluster.Cli.Clusters;
@@ -14,11 +15,17 @@ internal sealed class LocalCluster : IAsyncDisposable
     private readonly bool _sharesHome;
 
     /// <param name="database">Connection string of a PostgreSQL database, or null for one SQLite file.</param>
-    public LocalCluster(string? database)
+    /// <param name="tls">Whether silos and clients know each other by certificates.</param>
+    public LocalCluster(string? database, bool tls = false)
     {
         Directory = System.IO.Directory.CreateTempSubdirectory("pgm-cluster-").FullName;
         _sharesHome = database is null;
         _settings = [new("PGM_ARTIFACTS", Artifacts)];
+        if (tls)
+        {
+            Authority = TlsAuthority.Create(Path.Combine(Directory, "tls"), TimeProvider.System);
+            _settings.Add(new("PGM_TLS", Path.Combine(Authority.Directory, "silo")));
+        }
         if (database is not null) _settings.Add(new("PGM_DATABASE", database));
         else
         {
@@ -33,6 +40,9 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     /// <summary>Holds everything of the cluster.</summary>
     public string Directory { get; }
+
+    /// <summary>Who issues its certificates; null where there are none.</summary>
+    public TlsAuthority? Authority { get; }
 
     /// <summary>The artifact store.</summary>
     public string Artifacts => Path.Combine(Directory, "artifacts");
@@ -64,7 +74,8 @@ internal sealed class LocalCluster : IAsyncDisposable
     {
         var silos = names.Length > 0 ? names.Select(n => _silos[n]) : _silos.Values.Where(s => s.IsRunning && s.IsReady);
         IReadOnlyList<DnsEndPoint> gateways = [.. silos.Select(s => s.Gateway)];
-        return SiloConnection.ConnectAsync(gateways, "pgm", "pgm", TimeSpan.FromSeconds(20));
+        return SiloConnection.ConnectAsync(gateways, "pgm", "pgm", TimeSpan.FromSeconds(20),
+            tls: Authority is null ? null : TlsFiles.In(Path.Combine(Authority.Directory, "service")));
     }
 
     /// <summary>kill -9 of every silo.</summary>

@@ -20,6 +20,13 @@ internal static class GlobalOptions
         Recursive = true,
     };
 
+    public static readonly Option<string?> Tls = new("--tls")
+    {
+        Description = "Directory with this program's certificate (tls.crt, tls.key, ca.crt), where silos ask for one. Default: $PGM_TLS",
+        HelpName = "DIR",
+        Recursive = true,
+    };
+
     public static readonly Option<bool> Json = new("--json")
     {
         Description = "Print one JSON object on stdout; progress goes to stderr",

@@ -5,6 +5,8 @@ using PgmCluster.Cli.Jobs;
 using PgmCluster.Cli.Output;
 using PgmCluster.Cli.Sessions;
 using PgmCluster.Data;
+using PgmCluster.Data.Tls;
+using PgmCluster.Silo.Options;
 using Spectre.Console;
 
 namespace PgmCluster.Cli.Commands;
@@ -25,6 +27,9 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
     public bool NamesHome => parsed.GetValue(GlobalOptions.Home) is not null;
 
     public bool NamesGateway => parsed.GetValue(GlobalOptions.Gateway) is { Length: > 0 };
+
+    /// <summary>The directory of certificates that is named on the command line.</summary>
+    public string? GivenTls => parsed.GetValue(GlobalOptions.Tls);
 
     public PgmHome Home { get; } = PgmHome.Locate(parsed.GetValue(GlobalOptions.Home), environment.Variable);
 
@@ -75,8 +80,8 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
     {
         var gateways = Gateways.Of(parsed.GetValue(GlobalOptions.Gateway), environment.Variable);
         var session = gateways.Count > 0
-            ? await environment.Sessions.ConnectAsync(gateways, environment.Variable("PGM_CLUSTERID") ?? "pgm", Home, cancellation)
-            : await environment.Sessions.ConnectAsync(Home, cancellation);
+            ? await environment.Sessions.ConnectAsync(gateways, environment.Variable("PGM_CLUSTERID") ?? "pgm", Home, Tls(), cancellation)
+            : await environment.Sessions.ConnectAsync(Home, Tls(), cancellation);
         if (session is null)
         {
             if (NoEmbed) throw new NoSiloException(Home.Root);
@@ -100,6 +105,13 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
     /// <summary>Runs <paramref name="body"/> with a silo in this process.</summary>
     public async Task<T> WithEmbeddedAsync<T>(PgmHome home, Func<IClusterSession, Task<T>> body, Func<string, bool>? isOwn = null) =>
         await UseAsync(await EmbedAsync(home), body, isOwn);
+
+    /// <summary>This program's certificate: that of the command line, else that of the environment, else none.</summary>
+    private TlsFiles? Tls() => GivenTls is { Length: > 0 } given
+        ? TlsFiles.In(given)
+        : TlsSetting.Of(
+            environment.Variable("PGM_TLS"), environment.Variable("PGM_TLSCERTIFICATE"), environment.Variable("PGM_TLSKEY"),
+            environment.Variable("PGM_TLSAUTHORITY"));
 
     private Task<IClusterSession> EmbedAsync(PgmHome home) =>
         environment.Sessions.EmbedAsync(home, SiloSettings.OfCommand(home, environment.Variable), Say, cancellation);

@@ -1,6 +1,7 @@
 using System.Net;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Sampling;
+using PgmCluster.Data.Tls;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
@@ -10,12 +11,16 @@ namespace PgmCluster.Cli.Sessions;
 /// <summary>Finds and starts silos.</summary>
 internal interface IClusterSessions
 {
-    /// <summary>The silo that runs on the home, connected; null where there is none.</summary>
-    Task<IClusterSession?> ConnectAsync(PgmHome home, CancellationToken cancellation);
+    /// <summary>
+    /// The silo that runs on the home, connected; null where there is none. Without a certificate of its own the caller shows the silo's,
+    /// where it asks for one and this user may read it.
+    /// </summary>
+    Task<IClusterSession?> ConnectAsync(PgmHome home, TlsFiles? tls, CancellationToken cancellation);
 
     /// <summary>The cluster that answers at one of the gateways.</summary>
     /// <exception cref="SiloConnectionException">None of them answers.</exception>
-    Task<IClusterSession> ConnectAsync(IReadOnlyList<DnsEndPoint> gateways, string clusterId, PgmHome home, CancellationToken cancellation);
+    Task<IClusterSession> ConnectAsync(
+        IReadOnlyList<DnsEndPoint> gateways, string clusterId, PgmHome home, TlsFiles? tls, CancellationToken cancellation);
 
     /// <summary>Starts a silo in this process.</summary>
     /// <param name="home">Made ours if it is not yet.</param>

@@ -1,6 +1,7 @@
 using System.Net;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Sampling;
+using PgmCluster.Data.Tls;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Specifications;
@@ -27,17 +28,18 @@ internal sealed class SiloSessions : IClusterSessions
         return SpeedMeasurement.Run(subjects, SpeedProtocol.Cpu with { Batches = [batch] }, device);
     }
 
-    public async Task<IClusterSession?> ConnectAsync(PgmHome home, CancellationToken cancellation)
+    public async Task<IClusterSession?> ConnectAsync(PgmHome home, TlsFiles? tls, CancellationToken cancellation)
     {
         if (SiloEndpoint.Find(home.Root) is not { } endpoint) return null;
         return new ConnectedSession(
-            home, endpoint.Gateway, endpoint.ClusterId, await SiloConnection.ConnectAsync(endpoint, cancellationToken: cancellation));
+            home, endpoint.Gateway, endpoint.ClusterId,
+            await SiloConnection.ConnectAsync(endpoint, tls: tls, cancellationToken: cancellation));
     }
 
     public async Task<IClusterSession> ConnectAsync(
-        IReadOnlyList<DnsEndPoint> gateways, string clusterId, PgmHome home, CancellationToken cancellation)
+        IReadOnlyList<DnsEndPoint> gateways, string clusterId, PgmHome home, TlsFiles? tls, CancellationToken cancellation)
     {
-        var connection = await SiloConnection.ConnectAsync(gateways, clusterId, "pgm", cancellationToken: cancellation);
+        var connection = await SiloConnection.ConnectAsync(gateways, clusterId, "pgm", tls: tls, cancellationToken: cancellation);
         return new ConnectedSession(home, string.Join(',', gateways.Select(g => $"{g.Host}:{g.Port}")), clusterId, connection);
     }
 

@@ -10,6 +10,9 @@ namespace PgmCluster.Data.Tls;
 /// </summary>
 public sealed class TlsHandshake
 {
+    /// <summary>What is said of a handshake that failed before a certificate could be judged.</summary>
+    public const string Failed = "the handshake failed: it has no TLS 1.3, shows no certificate, accepts none of ours, or broke off";
+
     private readonly TlsIdentity _own;
     private readonly IReadOnlyList<TlsRole> _allowed;
 

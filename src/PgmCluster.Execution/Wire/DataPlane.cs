@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using PgmCluster.Data.Tls;
 
 namespace PgmCluster.Execution.Wire;
 
@@ -21,10 +22,11 @@ public sealed class DataPlane : IDisposable
     /// <param name="port">0 picks a free one.</param>
     /// <param name="options">How peers are judged.</param>
     /// <param name="time">By which connections are waited for that prove nothing; null for the machine's.</param>
+    /// <param name="tls">Who may connect; null where connections are not encrypted.</param>
     /// <exception cref="SocketException">The port is taken, or the address is not of this machine.</exception>
-    public DataPlane(IPAddress address, int port = 0, GangOptions? options = null, TimeProvider? time = null)
+    public DataPlane(IPAddress address, int port = 0, GangOptions? options = null, TimeProvider? time = null, TlsPolicy? tls = null)
     {
-        Options = options ?? new GangOptions();
+        (Options, Tls) = (options ?? new GangOptions(), tls);
         Unproven = new Lobby(MostUnproven, Options.ConnectTimeout, time ?? TimeProvider.System);
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -49,6 +51,9 @@ public sealed class DataPlane : IDisposable
 
     /// <summary>Connections that have proven nothing yet.</summary>
     internal Lobby Unproven { get; }
+
+    /// <summary>What connections have to satisfy; null where they are not encrypted.</summary>
+    internal TlsPolicy? Tls { get; }
 
     /// <summary>Takes the connections of a generation from now on.</summary>
     internal Listener Open(GangSeat seat)
@@ -95,22 +100,25 @@ public sealed class DataPlane : IDisposable
     private void Receive(Socket socket, Lobby.Guest guest)
     {
         using var unproven = guest;
+        PeerLink? link = null;
         try
         {
             socket.ReceiveTimeout = socket.SendTimeout = (int)Options.ConnectTimeout.TotalMilliseconds;
-            var hello = GangHandshake.Receive(socket);
+            link = PeerLink.Accept(socket, Tls);
+            var hello = GangHandshake.Receive(link);
             // The guest may have heard of the generation before this member has.
             if (Find(hello) is not { } listener || !hello.IsProven(listener.Seat.Secret) || hello.To != listener.Seat.Rank
                 || !guest.Leave())
             {
-                socket.Dispose();
+                link.Dispose();
                 return;
             }
-            GangHandshake.SendAll(socket, hello.Answer(listener.Seat.Secret));
-            listener.Enter(hello.From, socket);
+            link.SendAll(hello.Answer(listener.Seat.Secret));
+            listener.Enter(hello.From, link);
         }
         catch (Exception e) when (e is IOException or SocketException or InvalidDataException or ObjectDisposedException)
         {
+            link?.Dispose();
             socket.Dispose();
         }
     }
@@ -133,33 +141,33 @@ public sealed class DataPlane : IDisposable
     /// <summary>Where the peers of one generation come in.</summary>
     internal sealed class Listener(DataPlane plane, GangSeat seat) : IDisposable
     {
-        private readonly Dictionary<int, Socket> _guests = [];
+        private readonly Dictionary<int, PeerLink> _guests = [];
         private bool _closed;
 
         public GangSeat Seat { get; } = seat;
 
         /// <summary>The connection of a peer.</summary>
         /// <returns>Null where it did not come in time.</returns>
-        public Socket? Take(int rank, TimeSpan patience)
+        public PeerLink? Take(int rank, TimeSpan patience)
         {
             var begun = Stopwatch.GetTimestamp();
             lock (_guests)
             {
-                Socket? socket;
-                while (!_guests.Remove(rank, out socket))
+                PeerLink? link;
+                while (!_guests.Remove(rank, out link))
                 {
                     var left = patience - Stopwatch.GetElapsedTime(begun);
                     if (left <= TimeSpan.Zero || !Monitor.Wait(_guests, left)) return null;
                 }
-                return socket;
+                return link;
             }
         }
 
-        public void Enter(int rank, Socket socket)
+        public void Enter(int rank, PeerLink link)
         {
             lock (_guests)
             {
-                if (_closed || rank < 0 || rank >= Seat.Peers.Count || !_guests.TryAdd(rank, socket)) socket.Dispose();
+                if (_closed || rank < 0 || rank >= Seat.Peers.Count || !_guests.TryAdd(rank, link)) link.Dispose();
                 else Monitor.PulseAll(_guests);
             }
         }
@@ -170,7 +178,7 @@ public sealed class DataPlane : IDisposable
             lock (_guests)
             {
                 _closed = true;
-                foreach (var socket in _guests.Values) socket.Dispose();
+                foreach (var link in _guests.Values) link.Dispose();
                 _guests.Clear();
             }
         }

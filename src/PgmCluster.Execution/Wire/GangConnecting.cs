@@ -15,41 +15,44 @@ internal static class GangConnecting
     /// <param name="plane">Where it takes connections.</param>
     /// <param name="connected">Told of each, which is its from then on.</param>
     /// <exception cref="GangBrokenException">A member was not reached in time.</exception>
-    public static void ConnectAll(GangSeat seat, DataPlane plane, Action<int, Socket> connected)
+    public static void ConnectAll(GangSeat seat, DataPlane plane, Action<int, PeerLink> connected)
     {
         using var listener = plane.Open(seat);
         // The connections to lower ranks first: they wait for them, and nobody waits in a circle.
-        for (var rank = 0; rank < seat.Rank; rank++) connected(rank, Connect(seat, plane.Options, rank));
+        for (var rank = 0; rank < seat.Rank; rank++) connected(rank, Connect(seat, plane, rank));
         for (var rank = seat.Rank + 1; rank < seat.Peers.Count; rank++) connected(rank, Await(seat, plane.Options, listener, rank));
     }
 
-    private static Socket Connect(GangSeat seat, GangOptions options, int rank)
+    private static PeerLink Connect(GangSeat seat, DataPlane plane, int rank)
     {
         var endpoint = IPEndPoint.Parse(seat.Peers[rank].Address);
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        PeerLink? link = null;
         try
         {
-            using var patience = new CancellationTokenSource(options.ConnectTimeout);
+            using var patience = new CancellationTokenSource(plane.Options.ConnectTimeout);
             socket.ConnectAsync(endpoint, patience.Token).AsTask().GetAwaiter().GetResult();
-            socket.ReceiveTimeout = socket.SendTimeout = (int)options.ConnectTimeout.TotalMilliseconds;
-            GangHandshake.Introduce(socket, seat, rank);
-            return socket;
+            socket.ReceiveTimeout = socket.SendTimeout = (int)plane.Options.ConnectTimeout.TotalMilliseconds;
+            link = PeerLink.Connect(socket, plane.Tls);
+            GangHandshake.Introduce(link, seat, rank);
+            return link;
         }
         catch (Exception e) when (e is SocketException or IOException or OperationCanceledException or InvalidDataException)
         {
+            link?.Dispose();
             socket.Dispose();
             throw Lost(seat, rank, $"Connecting to rank {rank} ({seat.Peers[rank].Worker}) at {seat.Peers[rank].Address}: {e.Message}");
         }
     }
 
     /// <summary>Waits for a higher rank to connect; one whose process has ended meanwhile is not waited for.</summary>
-    private static Socket Await(GangSeat seat, GangOptions options, DataPlane.Listener listener, int rank)
+    private static PeerLink Await(GangSeat seat, GangOptions options, DataPlane.Listener listener, int rank)
     {
         var peer = seat.Peers[rank];
         var begun = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(begun) < options.ConnectTimeout)
         {
-            if (listener.Take(rank, Look) is { } socket) return socket;
+            if (listener.Take(rank, Look) is { } link) return link;
             if (RefusesConnections(peer))
                 throw Lost(seat, rank, $"Rank {rank} ({peer.Worker}) has ended: nothing listens at {peer.Address}.");
         }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -24,7 +23,7 @@ internal static class GangHandshake
 
     /// <summary>Says hello on a new connection and checks the answer.</summary>
     /// <exception cref="InvalidDataException">The other side does not know the secret.</exception>
-    public static void Introduce(Socket socket, GangSeat seat, int to)
+    public static void Introduce(PeerLink link, GangSeat seat, int to)
     {
         var run = Encoding.UTF8.GetBytes(seat.RunId);
         var signed = new byte[8 + 4 + run.Length + 8 + 4 + 4 + NonceSize];
@@ -37,9 +36,9 @@ internal static class GangHandshake
         BinaryPrimitives.WriteInt32LittleEndian(rest[8..], seat.Rank);
         BinaryPrimitives.WriteInt32LittleEndian(rest[12..], to);
         RandomNumberGenerator.Fill(rest[16..]);
-        SendAll(socket, signed);
-        SendAll(socket, Prove(seat.Secret, "hello", signed));
-        var answer = ReceiveAll(socket, ProofSize);
+        link.SendAll(signed);
+        link.SendAll(Prove(seat.Secret, "hello", signed));
+        var answer = Receive(link, ProofSize);
         if (!CryptographicOperations.FixedTimeEquals(answer, Prove(seat.Secret, "welcome", signed)))
             throw new InvalidDataException(
                 $"Connecting to rank {to} of {seat.RunId}: it does not know the secret of generation {seat.Generation}.");
@@ -47,13 +46,13 @@ internal static class GangHandshake
 
     /// <summary>Reads a hello; the proof is not checked yet.</summary>
     /// <exception cref="InvalidDataException">It is none.</exception>
-    public static Hello Receive(Socket socket)
+    public static Hello Receive(PeerLink link)
     {
-        var head = ReceiveAll(socket, 12);
+        var head = Receive(link, 12);
         var length = BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(8));
         if (BinaryPrimitives.ReadUInt64LittleEndian(head) != Magic || length is < 1 or > LongestRunId)
             throw new InvalidDataException("Somebody connected who does not speak the data plane's protocol.");
-        var rest = ReceiveAll(socket, length + 16 + NonceSize);
+        var rest = Receive(link, length + 16 + NonceSize);
         var numbers = rest.AsSpan(length);
         return new Hello(
             Encoding.UTF8.GetString(rest, 0, length),
@@ -61,28 +60,13 @@ internal static class GangHandshake
             BinaryPrimitives.ReadInt32LittleEndian(numbers[8..]),
             BinaryPrimitives.ReadInt32LittleEndian(numbers[12..]),
             [.. head, .. rest],
-            ReceiveAll(socket, ProofSize));
+            Receive(link, ProofSize));
     }
 
-    public static void SendAll(Socket socket, ReadOnlySpan<byte> bytes)
-    {
-        while (bytes.Length > 0) bytes = bytes[socket.Send(bytes)..];
-    }
-
-    public static void ReceiveAll(Socket socket, Span<byte> bytes)
-    {
-        while (bytes.Length > 0)
-        {
-            var received = socket.Receive(bytes);
-            if (received == 0) throw new EndOfStreamException("The other side closed the connection.");
-            bytes = bytes[received..];
-        }
-    }
-
-    private static byte[] ReceiveAll(Socket socket, int count)
+    private static byte[] Receive(PeerLink link, int count)
     {
         var bytes = new byte[count];
-        ReceiveAll(socket, bytes.AsSpan());
+        link.ReceiveAll(bytes);
         return bytes;
     }
 

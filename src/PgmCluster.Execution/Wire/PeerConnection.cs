@@ -7,13 +7,13 @@ namespace PgmCluster.Execution.Wire;
 
 /// <summary>
 /// The connection to one peer for one generation: a thread that sends what is queued (and heartbeats when nothing is), a thread that
-/// receives. Both end with the connection. The device's thread never touches the socket.
+/// receives. Both end with the connection. The device's thread never touches it.
 /// </summary>
 internal sealed class PeerConnection : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(0.5);
 
-    private readonly Socket _socket;
+    private readonly PeerLink _link;
     private readonly IPeerTraffic _traffic;
     private readonly BlockingCollection<Outgoing> _queue = [];
     private readonly TimeSpan _heartbeat;
@@ -24,15 +24,14 @@ internal sealed class PeerConnection : IDisposable
     private volatile bool _closing;
 
     /// <param name="rank">The peer's.</param>
-    /// <param name="socket">Proven; owned from now on.</param>
+    /// <param name="link">Proven; owned from now on.</param>
     /// <param name="options">Heartbeats.</param>
     /// <param name="traffic">Takes what arrives, on the receiving thread.</param>
-    public PeerConnection(int rank, Socket socket, GangOptions options, IPeerTraffic traffic)
+    public PeerConnection(int rank, PeerLink link, GangOptions options, IPeerTraffic traffic)
     {
-        (Rank, _socket, _traffic, _heartbeat) = (rank, socket, traffic, options.Heartbeat);
-        socket.NoDelay = true;
-        socket.ReceiveTimeout = 0;
-        socket.SendTimeout = 0;
+        (Rank, _link, _traffic, _heartbeat) = (rank, link, traffic, options.Heartbeat);
+        link.SendAtOnce();
+        link.Timeout = TimeSpan.Zero;
         _sender = new Thread(Send) { IsBackground = true, Name = $"pgm-gang-to-{rank}" };
         _receiver = new Thread(Receive) { IsBackground = true, Name = $"pgm-gang-from-{rank}" };
     }
@@ -68,9 +67,10 @@ internal sealed class PeerConnection : IDisposable
         // A peer that takes nothing any more must not hold this member up. One that does is read to its end: closing with something unread
         // would make the system throw away what was sent last.
         if (_sender.Join(Patience)) _receiver.Join(Patience);
-        _socket.Dispose();
+        _link.Abort();
         _sender.Join();
         _receiver.Join();
+        _link.Dispose();
         _queue.Dispose();
     }
 
@@ -105,7 +105,7 @@ internal sealed class PeerConnection : IDisposable
                 SendFrame(new Frame(next.Kind, next.Step, next.Number, next.Offset, payload.Length, checksum), header, payload);
                 if (Interlocked.Decrement(ref _unsent) == 0) _traffic.Sent();
             }
-            _socket.Shutdown(SocketShutdown.Send);
+            _link.EndSending();
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
         {
@@ -116,8 +116,8 @@ internal sealed class PeerConnection : IDisposable
     private void SendFrame(Frame frame, byte[] header, ReadOnlySpan<byte> payload)
     {
         frame.Write(header);
-        GangHandshake.SendAll(_socket, header);
-        GangHandshake.SendAll(_socket, payload);
+        _link.SendAll(header);
+        _link.SendAll(payload);
     }
 
     private void Receive()
@@ -127,7 +127,7 @@ internal sealed class PeerConnection : IDisposable
         {
             while (true)
             {
-                GangHandshake.ReceiveAll(_socket, header);
+                _link.ReceiveAll(header);
                 Volatile.Write(ref _heard, Stopwatch.GetTimestamp());
                 var frame = Frame.Read(header);
                 var payload = frame.Length == 0 ? default : _traffic.Destination(Rank, frame);
@@ -149,7 +149,7 @@ internal sealed class PeerConnection : IDisposable
         const int Piece = 256 * 1024;
         for (var offset = 0; offset < payload.Length; offset += Piece)
         {
-            GangHandshake.ReceiveAll(_socket, payload.Slice(offset, Math.Min(Piece, payload.Length - offset)));
+            _link.ReceiveAll(payload.Slice(offset, Math.Min(Piece, payload.Length - offset)));
             Volatile.Write(ref _heard, Stopwatch.GetTimestamp());
         }
     }

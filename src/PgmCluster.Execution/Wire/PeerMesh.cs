@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text;
 
 namespace PgmCluster.Execution.Wire;
@@ -57,9 +56,9 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
         try
         {
             prepare(mesh);
-            GangConnecting.ConnectAll(seat, plane, (rank, socket) =>
+            GangConnecting.ConnectAll(seat, plane, (rank, link) =>
             {
-                var peer = new PeerConnection(rank, socket, plane.Options, mesh);
+                var peer = new PeerConnection(rank, link, plane.Options, mesh);
                 mesh._peers[rank] = peer;
                 peer.Start();
             });

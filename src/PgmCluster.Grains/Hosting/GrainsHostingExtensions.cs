@@ -5,6 +5,7 @@ using Orleans.Configuration;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Artifacts.Opening;
 using PgmCluster.Data.Hub;
+using PgmCluster.Data.Tls;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Grains.Datasets;
@@ -30,8 +31,8 @@ public static class GrainsHostingExtensions
     private static readonly TimeSpan ClockMayBeSetBackBy = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// The caller adds grain storage under the name "Default", an <c>IWorkItemFactory</c>, an <c>ISpecificationResolver</c> and a
-    /// <c>ClusterSecret</c>.
+    /// The caller adds grain storage under the name "Default", an <c>IWorkItemFactory</c>, an <c>ISpecificationResolver</c>, a
+    /// <c>ClusterSecret</c>, and where connections are to be encrypted a <c>TlsPolicy</c>.
     /// Must be called inside <c>UseOrleans</c>, so that the services here start after the silo and stop before it.
     /// </summary>
     public static ISiloBuilder AddPgmGrains(this ISiloBuilder builder, GrainsOptions options)
@@ -55,7 +56,8 @@ public static class GrainsHostingExtensions
         services.AddSingleton(_ => options.Imports);
         services.TryAddSingleton<IHubListing, HubListing>();
         services.TryAddSingleton<IStartingWeights, StartingWeights>();
-        services.AddSingleton(_ => new DataPlane(IPAddress.Parse(options.DataAddress), options.DataPort, options.Gangs));
+        services.AddSingleton(provider => new DataPlane(
+            IPAddress.Parse(options.DataAddress), options.DataPort, options.Gangs, tls: provider.GetService<TlsPolicy>()));
         services.AddSingleton(_ => new ResultRoom(characters: 32 << 20));
         services.AddSingleton<DeviceHost>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DeviceHost>());

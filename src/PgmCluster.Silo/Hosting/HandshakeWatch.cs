@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using PgmCluster.Data.Tls;
 
 namespace PgmCluster.Silo.Hosting;
 
@@ -6,17 +7,21 @@ namespace PgmCluster.Silo.Hosting;
 /// Notices that what listens at a gateway's port ends each connection at its greeting, as a gateway does whose cluster is another one. The
 /// framework tries again until it is stopped; only its log says what happened.
 /// </summary>
-/// <param name="patience">So many greetings in vain are enough.</param>
-/// <param name="noticed">Called once, after that many.</param>
-internal sealed class HandshakeWatch(int patience, Action noticed) : ILoggerProvider, ILogger
+/// <param name="gateways">Each is given two greetings; one is enough where who answers is not to be trusted.</param>
+/// <param name="noticed">Called once, when all have had theirs.</param>
+internal sealed class HandshakeWatch(int gateways, Action noticed) : ILoggerProvider, ILogger
 {
     private const string EndedAtTheGreeting = "Connection terminated prematurely", OfAnotherCluster = "Unexpected cluster id";
 
+    private readonly int _patience = 2 * gateways;
     private int _inVain;
     private volatile bool _isOver;
 
     /// <summary>True once the greeting was in vain so often.</summary>
-    public bool IsRefused => _inVain >= patience;
+    public bool IsRefused => _inVain >= _patience;
+
+    /// <summary>Why who answered is not trusted; null where that was not the reason.</summary>
+    public TlsRefusedException? Refusal { get; private set; }
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -32,9 +37,12 @@ internal sealed class HandshakeWatch(int patience, Action noticed) : ILoggerProv
         if (!formatter(state, exception).StartsWith("Connection attempt", StringComparison.Ordinal)) return;
         for (var e = exception; e is not null; e = e.InnerException)
         {
-            if (!e.Message.StartsWith(EndedAtTheGreeting, StringComparison.Ordinal)
+            if (e is TlsRefusedException refusal) Refusal = refusal;
+            else if (!e.Message.StartsWith(EndedAtTheGreeting, StringComparison.Ordinal)
                 && !e.Message.StartsWith(OfAnotherCluster, StringComparison.Ordinal)) continue;
-            if (Interlocked.Increment(ref _inVain) == patience) noticed();
+            var weight = e is TlsRefusedException ? 2 : 1;
+            var counted = Interlocked.Add(ref _inVain, weight);
+            if (counted >= _patience && counted - weight < _patience) noticed();
             return;
         }
     }

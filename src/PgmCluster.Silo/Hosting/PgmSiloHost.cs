@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 using PgmCluster.Data;
+using PgmCluster.Data.Tls;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Grains.Callers;
 using PgmCluster.Grains.Placement;
@@ -17,6 +18,7 @@ using PgmCluster.Silo.Hosts;
 using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Secrets;
+using PgmCluster.Silo.Tls;
 using PgmCluster.Silo.Versions;
 using Serilog;
 using Serilog.Core;
@@ -34,19 +36,21 @@ public sealed class PgmSiloHost : IAsyncDisposable
     private readonly SiloOptions _options;
     private readonly IStateDatabase _database;
     private readonly HomeLock? _lock;
+    private readonly TlsPolicy? _tls;
     private readonly HealthServer _health;
     private readonly Logger _logger;
     private readonly SemaphoreSlim _stopping = new(1, 1);
     private bool _stopped;
 
     private PgmSiloHost(
-        IHost host, SiloOptions options, IStateDatabase database, HomeLock? homeLock, HealthServer health, Logger logger,
+        IHost host, SiloOptions options, IStateDatabase database, HomeLock? homeLock, TlsPolicy? tls, HealthServer health, Logger logger,
         SiloEndpoint endpoint, TimeSpan startTime)
     {
         _host = host;
         _options = options;
         _database = database;
         _lock = homeLock;
+        _tls = tls;
         _health = health;
         _logger = logger;
         Stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
@@ -95,12 +99,14 @@ public sealed class PgmSiloHost : IAsyncDisposable
         HealthServer? health = null;
         IStateDatabase? database = null;
         Logger? logger = null;
+        TlsPolicy? tls = null;
         try
         {
             if (ComputeDevices.Unused(options.Devices) is { } unused) Notice(unused);
             health = await HealthServer.StartAsync(options, cancellationToken);
             database = await StateDatabases.OpenAsync(options, Notice, TimeProvider.System, cancellationToken);
             logger ??= SiloLogging.Create(options);
+            tls = options.ReadTls() is { } files ? OrleansTls.Open(files, logger) : null;
             var owner = StateOwner.Claim(database, options.ServiceId, options.ClusterId, Notice);
             var secret = ClusterSecrets.Read(options, database);
             ArtifactOwner.Claim(options.ArtifactsPlace, owner.ArtifactId, options.ClusterId, database.Name);
@@ -114,7 +120,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
             for (var attempt = 1; ; attempt++)
             {
                 var ports = PickPorts(options);
-                var host = Build(options, devices, owner.StateId, ports, database, clock, secret, logger, configure);
+                var host = Build(options, devices, owner.StateId, ports, database, clock, secret, logger, tls, configure);
                 try
                 {
                     await host.StartAsync(cancellationToken);
@@ -130,10 +136,11 @@ public sealed class PgmSiloHost : IAsyncDisposable
                         StartedAt = DateTimeOffset.UtcNow,
                         Process = ProcessIdentity.Of(Environment.ProcessId),
                         Version = ProductVersion.Current,
+                        Tls = tls?.Files,
                     };
                     endpoint.Publish(options.Home);
                     health.Health.Started(host);
-                    return new PgmSiloHost(host, options, database, homeLock, health, logger, endpoint, watch.Elapsed);
+                    return new PgmSiloHost(host, options, database, homeLock, tls, health, logger, endpoint, watch.Elapsed);
                 }
                 catch (Exception e)
                 {
@@ -148,6 +155,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
         catch
         {
             database?.Release();
+            tls?.Dispose();
             SiloLogging.Close(logger);
             if (health is not null) await health.DisposeAsync();
             homeLock?.Dispose();
@@ -186,6 +194,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
             {
                 await DisposeQuietlyAsync(_host);
                 _database.Release();
+                _tls?.Dispose();
                 SiloLogging.Close(_logger);
                 await _health.DisposeAsync();
                 _lock?.Dispose();
@@ -202,8 +211,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
 
     private static IHost Build(
         SiloOptions options, IReadOnlyList<ComputeDevice> devices, string stateId, (int Silo, int Gateway) ports, IStateDatabase database,
-        DatabaseClock clock,
-        ClusterSecret secret, Logger logger, Action<ISiloBuilder>? configure)
+        DatabaseClock clock, ClusterSecret secret, Logger logger, TlsPolicy? tls, Action<ISiloBuilder>? configure)
     {
         var builder = BareHost.CreateBuilder();
         builder.Services.AddSerilog(logger);
@@ -230,6 +238,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
             silo.Configure<ClusterMembershipOptions>(FailureDetection.Set);
             silo.UseStateDatabase(database, clock);
             silo.EnterLobby();
+            if (tls is not null) silo.UsePolicy(tls);
             silo.LeaveLobby();
             silo.UseSiloMetadata(new Dictionary<string, string>
             {

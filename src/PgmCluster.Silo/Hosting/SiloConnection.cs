@@ -5,8 +5,11 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using PgmCluster.Contracts.Clients;
+using PgmCluster.Data;
+using PgmCluster.Data.Tls;
 using PgmCluster.Silo.Hosts;
 using PgmCluster.Silo.Options;
+using PgmCluster.Silo.Tls;
 
 namespace PgmCluster.Silo.Hosting;
 
@@ -25,10 +28,11 @@ public sealed class SiloConnection : IAsyncDisposable
     private static readonly TimeSpan s_probeTimeout = TimeSpan.FromSeconds(3);
 
     private readonly IHost _host;
+    private readonly TlsPolicy? _tls;
 
-    private SiloConnection(IHost host)
+    private SiloConnection(IHost host, TlsPolicy? tls)
     {
-        _host = host;
+        (_host, _tls) = (host, tls);
         Client = host.Services.GetRequiredService<IClusterClient>();
     }
 
@@ -39,14 +43,19 @@ public sealed class SiloConnection : IAsyncDisposable
     /// <param name="endpoint">From <see cref="SiloEndpoint.Find"/>.</param>
     /// <param name="timeout">How long to try. Default: <see cref="Patience"/>.</param>
     /// <param name="configure">Further settings of the client.</param>
+    /// <param name="tls">
+    /// Certificate of this client where the silo asks for one. Default: the silo's own, where this user may read it.
+    /// </param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="BadInputException">The certificate cannot be used.</exception>
     /// <exception cref="SiloConnectionException">The silo does not answer; the message is one line.</exception>
     public static Task<SiloConnection> ConnectAsync(
         SiloEndpoint endpoint,
         TimeSpan? timeout = null,
         Action<IClientBuilder>? configure = null,
+        TlsFiles? tls = null,
         CancellationToken cancellationToken = default) =>
-        ConnectAsync([IPEndPoint.Parse(endpoint.Gateway)], endpoint.ClusterId, endpoint.ServiceId, timeout, configure,
+        ConnectAsync([IPEndPoint.Parse(endpoint.Gateway)], endpoint.ClusterId, endpoint.ServiceId, timeout, configure, tls ?? endpoint.Tls,
             e => SiloConnectionException.Of(endpoint, e), cancellationToken);
 
     /// <summary>Connects to a cluster by the gateways of one or more of its silos; one that answers is enough.</summary>
@@ -55,7 +64,9 @@ public sealed class SiloConnection : IAsyncDisposable
     /// <param name="serviceId">The silos' <see cref="PgmCluster.Silo.Options.SiloOptions.ServiceId"/>.</param>
     /// <param name="timeout">How long to try those that accept connections. Default: <see cref="Patience"/>.</param>
     /// <param name="configure">Further settings of the client.</param>
+    /// <param name="tls">Certificate of this client; null where the silos ask for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="BadInputException">The certificate cannot be used.</exception>
     /// <exception cref="SiloConnectionException">No gateway can be reached; the message is one line.</exception>
     public static async Task<SiloConnection> ConnectAsync(
         IReadOnlyList<DnsEndPoint> gateways,
@@ -63,6 +74,7 @@ public sealed class SiloConnection : IAsyncDisposable
         string serviceId,
         TimeSpan? timeout = null,
         Action<IClientBuilder>? configure = null,
+        TlsFiles? tls = null,
         CancellationToken cancellationToken = default)
     {
         var names = gateways.Select(g => $"{g.Host}:{g.Port}");
@@ -71,7 +83,7 @@ public sealed class SiloConnection : IAsyncDisposable
         var live = tried.Where(t => t.Address is not null).Select(t => t.Address!).ToList();
         if (live.Count == 0) throw SiloConnectionException.Of(names, tried[0].Error!);
         return await ConnectAsync(
-            live, clusterId, serviceId, timeout, configure, e => SiloConnectionException.Of(names, e), cancellationToken);
+            live, clusterId, serviceId, timeout, configure, tls, e => SiloConnectionException.Of(names, e), cancellationToken);
     }
 
     /// <summary>The address by which a gateway accepts connections, or why it does not.</summary>
@@ -98,13 +110,16 @@ public sealed class SiloConnection : IAsyncDisposable
         string serviceId,
         TimeSpan? timeout,
         Action<IClientBuilder>? configure,
+        TlsFiles? tls,
         Func<Exception, SiloConnectionException> describe,
         CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(timeout ?? Patience);
+        // Its notices are the silo's to make: a client says in its error what it refused.
+        var policy = tls is null ? null : new TlsPolicy(tls, null, _ => { });
         var builder = BareHost.CreateBuilder();
-        using var watch = new HandshakeWatch(2 * gateways.Count, deadline.Cancel);
+        using var watch = new HandshakeWatch(gateways.Count, deadline.Cancel);
         builder.Logging.AddProvider(watch);
         builder.UseOrleansClient(client =>
         {
@@ -118,19 +133,23 @@ public sealed class SiloConnection : IAsyncDisposable
             client.AddOutgoingGrainCallFilter(new LostSiloFilter(TimeProvider.System));
             // Each attempt takes the next gateway; with only one, its error is the one to report.
             if (gateways.Count > 1) client.UseConnectionRetryFilter((_, _) => RetryAsync(deadline.Token));
+            if (policy is not null) client.UsePolicy(policy);
             configure?.Invoke(client);
         });
         var host = builder.Build();
         try
         {
             await host.StartAsync(deadline.Token).WaitAsync(deadline.Token);
-            return new SiloConnection(host);
+            return new SiloConnection(host, policy);
         }
         catch (Exception e)
         {
             host.Dispose();
+            policy?.Dispose();
             if (cancellationToken.IsCancellationRequested) throw;
-            throw watch.IsRefused ? SiloConnectionException.Refused(gateways.Select(g => $"{g}"), clusterId, e) : describe(e);
+            var names = gateways.Select(g => $"{g}");
+            if (watch.Refusal is { } refusal) throw SiloConnectionException.Untrusted(names, refusal);
+            throw watch.IsRefused ? SiloConnectionException.Refused(names, clusterId, policy is not null, e) : describe(e);
         }
     }
 
@@ -150,6 +169,7 @@ public sealed class SiloConnection : IAsyncDisposable
         finally
         {
             _host.Dispose();
+            _tls?.Dispose();
         }
     }
 }

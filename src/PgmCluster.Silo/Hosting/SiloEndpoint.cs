@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Tls;
 using PgmCluster.Silo.Options;
 
 namespace PgmCluster.Silo.Hosting;
@@ -38,6 +39,9 @@ public sealed record SiloEndpoint
     /// Tells the silo's process from a later one of the same number, whatever happened to the clock; null from versions that do not say it.
     /// </summary>
     public string? Process { get; init; }
+
+    /// <summary>The silo's certificate where its ports need one: whoever may read it may use it here. Null where they need none.</summary>
+    public TlsFiles? Tls { get; init; }
 
     /// <summary>Version of the program.</summary>
     public required string Version { get; init; }

@@ -30,6 +30,8 @@ internal static class SiloLogging
             .MinimumLevel.Override("Orleans", framework)
             // A line for each attempt of each placement of a grain.
             .MinimumLevel.Override("Polly", framework)
+            // A stack trace for each handshake of a stranger; the certificate policy says the same in a line.
+            .MinimumLevel.Override("Orleans.Connections.Security", LogEventLevel.Error)
             // Who joined and who was declared dead, and why: the first question after every incident.
             .MinimumLevel.Override("Orleans.Runtime.MembershipService", level)
             // Advice about the garbage collector at every start; the choice is the program's, not the operator's.

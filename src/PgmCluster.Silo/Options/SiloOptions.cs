@@ -12,7 +12,7 @@ namespace PgmCluster.Silo.Options;
 /// <summary>
 /// How one silo runs. Configuration section <c>Pgm</c>, or environment variables <c>PGM_HOME</c>, <c>PGM_SILOPORT</c> and so on.
 /// </summary>
-public sealed class SiloOptions : ProtectionOptions
+public sealed class SiloOptions : NetworkOptions
 {
     /// <summary>Between two readings of the membership table by every silo.</summary>
     internal static readonly TimeSpan MembershipRefresh = TimeSpan.FromSeconds(10);
@@ -33,36 +33,6 @@ public sealed class SiloOptions : ProtectionOptions
 
     /// <summary>Whose stored state this is; survives every redeployment. Default: <c>pgm</c>.</summary>
     public string ServiceId { get; set; } = "pgm";
-
-    /// <summary>TCP port for other silos; 0 picks a free one. Default: 0.</summary>
-    public int SiloPort { get; set; }
-
-    /// <summary>TCP port for clients; 0 picks a free one. Default: 0.</summary>
-    public int GatewayPort { get; set; }
-
-    /// <summary>TCP port where devices that share a run exchange gradients; 0 picks a free one. Default: 0.</summary>
-    public int DataPort { get; set; }
-
-    /// <summary>The IP address that other silos and clients are told. Default: loopback.</summary>
-    public string AdvertisedAddress { get; set; } = IPAddress.Loopback.ToString();
-
-    /// <summary>
-    /// TCP port of the health endpoints <c>/healthz/live</c>, <c>/healthz/startup</c> and <c>/healthz/ready</c> for an orchestrator's
-    /// probes; 0 has none. Default: 0.
-    /// </summary>
-    public int HealthPort { get; set; }
-
-    /// <summary>
-    /// The IP address on which the health endpoints listen. They tell nothing but the silo's status. Default: empty, which is
-    /// <see cref="AdvertisedAddress"/>.
-    /// </summary>
-    public string HealthAddress { get; set; } = "";
-
-    /// <summary>
-    /// Permits an address other than loopback although connections are not encrypted: whoever reaches the ports can then use
-    /// the cluster. Default: false.
-    /// </summary>
-    public bool AllowUnprotectedNetwork { get; set; }
 
     /// <summary>
     /// Directory whose libtorch is used instead of the one that the program brings, such as the <c>torch/lib</c> of a Python installation,
@@ -128,7 +98,7 @@ public sealed class SiloOptions : ProtectionOptions
     /// <summary>
     /// Directories whose files clients may name to the silo (datasets, weights), separated by <c>:</c>; what they name elsewhere is
     /// refused, but for what was pulled or is in the artifact store. Default: empty, which is any file that the silo can read where only
-    /// this machine reaches it (<see cref="AdvertisedAddress"/> is loopback), and none where others do.
+    /// this machine reaches it (<see cref="NetworkOptions.AdvertisedAddress"/> is loopback), and none where others do.
     /// </summary>
     public string ImportRoots { get; set; } = "";
 
@@ -233,16 +203,7 @@ public sealed class SiloOptions : ProtectionOptions
         if (!IsName(ClusterId)) problems.Add($"Pgm:ClusterId is '{ClusterId}': use letters, digits, '.', '_' and '-', at most 63");
         if (!IsName(ServiceId)) problems.Add($"Pgm:ServiceId is '{ServiceId}': use letters, digits, '.', '_' and '-', at most 63");
         problems.AddRange(PortSettings.Problems(this));
-        if (HealthAddress.Length > 0 && !IPAddress.TryParse(HealthAddress, out _))
-            problems.Add($"Pgm:HealthAddress is '{HealthAddress}': give an IP address");
-        if (!IPAddress.TryParse(AdvertisedAddress, out var address))
-            problems.Add($"Pgm:AdvertisedAddress is '{AdvertisedAddress}': give an IP address");
-        else if (!IPAddress.IsLoopback(address) && !AllowUnprotectedNetwork)
-        {
-            problems.Add(
-                $"Pgm:AdvertisedAddress is {address}, which others can reach, and connections are not encrypted: "
-                + "use 127.0.0.1, or set Pgm:AllowUnprotectedNetwork in a network you trust");
-        }
+        problems.AddRange(NetworkProblems());
         foreach (var (name, value) in new[] { ("ShutdownTimeout", ShutdownTimeout), ("PeerTimeout", PeerTimeout), ("HungAfter", HungAfter),
             ("HubRetryPause", HubRetryPause) })
         {

@@ -10,6 +10,7 @@ using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Data.Downloads;
+using PgmCluster.Data.Tls;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
@@ -89,11 +90,11 @@ internal sealed class FakeCluster : IClusterSessions
         })];
     }
 
-    public Task<IClusterSession?> ConnectAsync(PgmHome home, CancellationToken cancellation) =>
+    public Task<IClusterSession?> ConnectAsync(PgmHome home, TlsFiles? tls, CancellationToken cancellation) =>
         Task.FromResult<IClusterSession?>(IsUp ? new FakeSession(this, home, null) : null);
 
     public Task<IClusterSession> ConnectAsync(
-        IReadOnlyList<DnsEndPoint> gateways, string clusterId, PgmHome home, CancellationToken cancellation)
+        IReadOnlyList<DnsEndPoint> gateways, string clusterId, PgmHome home, TlsFiles? tls, CancellationToken cancellation)
     {
         Log.Add($"connect {string.Join(' ', gateways.Select(g => $"{g.Host}:{g.Port}"))} {clusterId}");
         return Task.FromResult<IClusterSession>(new FakeSession(this, home, null));

@@ -46,6 +46,7 @@ internal static class UpCommand
             var options = SiloSettings.OfService(environment.Variable, invocation.Get(config),
             [
                 new("Devices", invocation.Get(devices)),
+                new("Tls", invocation.GivenTls),
                 new("SiloName", invocation.Get(name)),
                 new(
                     "GatewayPort",

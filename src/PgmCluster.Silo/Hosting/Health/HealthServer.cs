@@ -30,7 +30,7 @@ internal sealed class HealthServer : IAsyncDisposable
     /// <summary>What the answers are made of.</summary>
     public SiloHealth Health { get; }
 
-    /// <summary>Listens as the options say; with <see cref="SiloOptions.HealthPort"/> 0 nothing does.</summary>
+    /// <summary>Listens as the options say; with <see cref="NetworkOptions.HealthPort"/> 0 nothing does.</summary>
     /// <exception cref="SiloStartException">The port is taken, or the address is not of this machine.</exception>
     public static async Task<HealthServer> StartAsync(SiloOptions options, CancellationToken cancellationToken)
     {
