@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Orleans.Serialization.Invocation;
 using PgmCluster.Contracts.Errors;
 
 namespace PgmCluster.Grains.Callers;
@@ -24,7 +25,7 @@ internal sealed partial class CallersFilter(CallProof proof, AuditLog audit, boo
     public Task Invoke(IIncomingGrainCallContext context)
     {
         // Observers within this process: nothing of the cluster's is one.
-        if (context.TargetId.IsClient()) return context.Invoke();
+        if (context.TargetId.IsClient() || IsTick(context)) return context.Invoke();
         if (proof.Take(context.TargetId, context.MethodName)) return context.Invoke();
         if (acceptsOlder && SaysToBeOfASilo(context.SourceId)) return context.Invoke();
         if (!ClientCalls.May(context)) throw Refused(context);
@@ -35,6 +36,13 @@ internal sealed partial class CallersFilter(CallProof proof, AuditLog audit, boo
     /// <summary>Nobody, a grain, or what a silo's services call by, which has the form of a client.</summary>
     private static bool SaysToBeOfASilo(GrainId? source) =>
         source is not { IsDefault: false } id || !id.IsClient() || $"{id.Key}".StartsWith("hosted-", StringComparison.Ordinal);
+
+    /// <summary>
+    /// A grain's own timer has fired: not a call, and from nobody. What comes over a connection is a request of a generated type, which
+    /// this is not.
+    /// </summary>
+    private static bool IsTick(IIncomingGrainCallContext context) =>
+        context.Request is not RequestBase && context.Request.GetInterfaceName() == "IGrainTimerInvoker";
 
     private PgmException Refused(IIncomingGrainCallContext context)
     {

@@ -12,6 +12,10 @@ namespace PgmCluster.Silo.Tests.Callers;
 /// <summary>What a client may call, and that everything else is refused: each method there is, called through a gateway.</summary>
 public sealed class ClientCallTests(CallersFixture cluster) : IClassFixture<CallersFixture>
 {
+    /// <summary>A timer whose tick is refused never fires again.</summary>
+    [Fact]
+    public void Log_OfASiloAtWork_HasNoTickOfItsOwnTimersRefused() => Assert.DoesNotContain("IGrainTimerInvoker", cluster.ReadLog());
+
     [Fact]
     public async Task MethodsForSilos_CalledByAClient_AreDenied()
     {
