@@ -1,18 +1,25 @@
 using System.Collections.Concurrent;
 using k8s;
 using k8s.Models;
+using YamlDotNet.RepresentationModel;
 
 namespace PgmCluster.Deploy.Tests.Manifests;
 
 /// <summary>One overlay, rendered and read strictly: unknown fields, wrong types and duplicate keys are errors.</summary>
 internal sealed class Overlay
 {
+    private const string CertManager = "cert-manager.io/v1";
+
     private static readonly ConcurrentDictionary<string, Lazy<Overlay>> s_rendered = [];
+
+    private readonly IReadOnlyList<YamlNode> _foreign;
 
     private Overlay(string name)
     {
         Text = Kustomize.Render(Path.Combine(Kustomize.OverlaysDirectory, name));
-        Manifests = Read(Text);
+        var documents = Text.Split("\n---\n").ToLookup(d => d.Contains($"apiVersion: {CertManager}\n", StringComparison.Ordinal));
+        Manifests = Read(string.Join("\n---\n", documents[false]));
+        _foreign = [.. documents[true].Select(Document)];
         Workloads = [.. Manifests.Select(Workload.Of).OfType<Workload>()];
     }
 
@@ -24,6 +31,18 @@ internal sealed class Overlay
 
     public IEnumerable<Workload> Silos => Workloads.Where(w => w.IsSilo);
 
+    /// <summary>What cert-manager is asked for, by the secret that it makes of it.</summary>
+    public IReadOnlyDictionary<string, YamlNode> Certificates =>
+        OfKind("Certificate").ToDictionary(d => $"{d["spec"]["secretName"]}", d => d["spec"]);
+
+    /// <summary>Who issues, by name.</summary>
+    public IReadOnlyDictionary<string, YamlNode> Issuers =>
+        OfKind("Issuer").ToDictionary(d => $"{d["metadata"]["name"]}", d => d["spec"]);
+
+    /// <summary>Where these are.</summary>
+    public IEnumerable<string> ForeignNamespaces => _foreign.Select(d => $"{d["metadata"]["namespace"]}");
+
+    /// <summary>An overlay of the repository by its name, or the one of a directory.</summary>
     public static Overlay Of(string name) => s_rendered.GetOrAdd(name, n => new Lazy<Overlay>(() => new Overlay(n))).Value;
 
     public static IReadOnlyList<object> Read(string text) => KubernetesYaml.LoadAllFromString(text, null, strict: true);
@@ -56,5 +75,14 @@ internal sealed class Overlay
             (rule.Ports is not { Count: > 0 } ports || ports.Any(p => to.Port(p.Port.Value) == to.Port(port)))
             && (rule.FromProperty is not { Count: > 0 } peers || peers.Any(
                 peer => peer.NamespaceSelector is null && peer.IpBlock is null && peer.PodSelector.Matches(from))));
+    }
+
+    private IEnumerable<YamlNode> OfKind(string kind) => _foreign.Where(d => $"{d["kind"]}" == kind);
+
+    private static YamlNode Document(string text)
+    {
+        var stream = new YamlStream();
+        stream.Load(new StringReader(text));
+        return Assert.Single(stream.Documents).RootNode;
     }
 }

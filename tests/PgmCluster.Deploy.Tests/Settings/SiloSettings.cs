@@ -13,7 +13,7 @@ internal static class SiloSettings
         typeof(SiloOptions).GetProperties().Where(p => p.CanWrite).Select(p => p.Name), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Variables that the command line reads, beside those of a silo.</summary>
-    public static IReadOnlySet<string> OfClients { get; } = new HashSet<string>(["PGM_GATEWAY", "PGM_ARTIFACTS"]);
+    public static IReadOnlySet<string> OfClients { get; } = new HashSet<string>(["PGM_GATEWAY", "PGM_ARTIFACTS", "PGM_TLS"]);
 
     /// <summary>True where a silo reads the environment variable.</summary>
     public static bool IsVariable(string name) =>
