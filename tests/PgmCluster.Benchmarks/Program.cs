@@ -10,7 +10,7 @@ using PgmCluster.Modeling.Runtime;
 IBenchmark[] all = [new FusedAdamWBenchmark(), TrainStepBenchmark.Products1024, TrainStepBenchmark.Precision,
     new TorchScriptBenchmark(), new DropoutAttentionBenchmark(),
     SamplingBenchmark.Quickstart, SamplingBenchmark.Full, SamplingModelsBenchmark.Quickstart, SamplingModelsBenchmark.Full, GangBenchmark.Training, GangBenchmark.Orchestration, GangBenchmark.Tokenizing,
-    new DecodeBenchmark(), new ReaderBenchmark(), new QueueBenchmark(), new ControlBenchmark(),
+    new DecodeBenchmark(), new ReaderBenchmark(), new QueueBenchmark(), new WireBenchmark(), new ControlBenchmark(),
     new CatalogBenchmark()];
 
 // Proofs are commands of their own (tests/webdataset, tests/million-entries): they fail where something does not hold.
