@@ -7,6 +7,8 @@ namespace PgmCluster.Data.Tls;
 /// <summary>A certificate with its key, and the authorities of those that are trusted: what the files held when they were read.</summary>
 public sealed class TlsIdentity
 {
+    private const int LongestName = 64;
+
     private TlsIdentity(
         X509Certificate2 certificate, X509Certificate2Collection between, X509Certificate2Collection authorities, TlsRole role)
     {
@@ -68,9 +70,14 @@ public sealed class TlsIdentity
         return new TlsIdentity(certificate, between, authorities, role);
     }
 
-    /// <summary>Who a certificate is made out to, for people.</summary>
-    public static string NameOf(X509Certificate2 certificate) =>
-        certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false) is { Length: > 0 } name ? name : certificate.Subject;
+    /// <summary>Who a certificate is made out to, for people. A stranger's may hold anything: it is one short line here.</summary>
+    public static string NameOf(X509Certificate2 certificate)
+    {
+        var name = certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false) is { Length: > 0 } simple
+            ? simple
+            : certificate.Subject;
+        return new string([.. name.Take(LongestName).Select(c => char.IsControl(c) || c == '\'' ? '?' : c)]);
+    }
 
     /// <summary>Trust in these authorities and nobody else. Nothing is fetched: a stranger's certificate may name any address.</summary>
     internal static X509ChainPolicy Trust(X509Certificate2Collection authorities)

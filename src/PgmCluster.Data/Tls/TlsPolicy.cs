@@ -8,7 +8,7 @@ namespace PgmCluster.Data.Tls;
 /// </summary>
 public sealed class TlsPolicy : IDisposable
 {
-    private static readonly TimeSpan Between = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Between = TimeSpan.FromSeconds(10), Soon = TimeSpan.FromDays(14), Again = TimeSpan.FromDays(1);
     private static readonly TlsRole[] OfSilos = [TlsRole.Silo], OfGateways = [TlsRole.Silo, TlsRole.Service];
 
     private readonly TlsFiles _files;
@@ -20,6 +20,7 @@ public sealed class TlsPolicy : IDisposable
     private volatile TlsIdentity _current;
     private string _stamp;
     private (string Stamp, bool IsSaid) _bad = ("", true);
+    private DateTime? _warned;
 
     /// <param name="files">This process's certificate and whom it trusts.</param>
     /// <param name="required">The role that its certificate has to have; null takes any.</param>
@@ -31,7 +32,7 @@ public sealed class TlsPolicy : IDisposable
         _refusals = new TlsRefusals(notice, TimeProvider.System);
         _stamp = files.Stamp();
         _current = TlsIdentity.Read(files, required);
-        _looks = new Timer(_ => Look(), null, Between, Between);
+        _looks = new Timer(_ => Look(), null, TimeSpan.Zero, Between);
     }
 
     /// <summary>What is shown to peers now.</summary>
@@ -62,26 +63,44 @@ public sealed class TlsPolicy : IDisposable
 
     private void Look()
     {
-        string? said = null;
+        // Said before anybody takes what it is about.
         lock (_gate)
-        {
-            var stamp = _files.Stamp();
-            if (stamp == _stamp) return;
-            try
-            {
-                _current = TlsIdentity.Read(_files, _required);
-                _stamp = stamp;
-                said = $"TLS: the certificate '{TlsIdentity.NameOf(_current.Certificate)}', which ends on "
-                    + $"{_current.Certificate.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC, serves connections from now on.";
-            }
-            catch (BadInputException e)
-            {
-                // Three files do not change at once: what is still the same at the next look is meant so.
-                if (_bad.Stamp != stamp) _bad = (stamp, false);
-                else if (!_bad.IsSaid)
-                    (_bad, said) = ((stamp, true), $"TLS: the new files cannot be used, the former stay in use. {e.Message}");
-            }
-        }
-        if (said is not null) _notice(said);
+            if ((_files.Stamp() is var stamp && stamp != _stamp ? Take(stamp) : EndsSoon()) is { } said) _notice(said);
     }
+
+    /// <summary>Reads what is new.</summary>
+    /// <returns>What is to be said of it, if anything.</returns>
+    private string? Take(string stamp)
+    {
+        try
+        {
+            _current = TlsIdentity.Read(_files, _required);
+            _stamp = stamp;
+            return $"TLS: the certificate '{TlsIdentity.NameOf(_current.Certificate)}', which ends on {Ends()}, serves connections from "
+                + "now on.";
+        }
+        catch (Exception e)
+        {
+            // Whatever is wrong with them: no silo ends by what somebody puts into a directory. Three files do not change at once: what is
+            // still the same at the next look is meant so.
+            var isSaid = _bad.Stamp == stamp && _bad.IsSaid;
+            var isSeen = _bad.Stamp == stamp;
+            _bad = (stamp, isSeen);
+            return isSeen && !isSaid
+                ? $"TLS: the new files cannot be used, the former stay in use. {e.Message.ReplaceLineEndings(" ")}"
+                : null;
+        }
+    }
+
+    /// <summary>What is to be said, once a day, of a certificate that nobody has renewed.</summary>
+    private string? EndsSoon()
+    {
+        if (_current.Certificate.NotAfter - DateTime.Now > Soon || (_warned is { } last && DateTime.Now - last < Again)) return null;
+        _warned = DateTime.Now;
+        return $"TLS: the certificate '{TlsIdentity.NameOf(_current.Certificate)}' of {_files.Certificate} ends on {Ends()}. "
+            + "Renew it by then "
+            + "('pgm tls renew'), or others refuse this silo.";
+    }
+
+    private string Ends() => $"{_current.Certificate.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC";
 }

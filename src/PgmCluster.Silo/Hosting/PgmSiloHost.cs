@@ -78,7 +78,9 @@ public sealed class PgmSiloHost : IAsyncDisposable
 
     /// <summary>Starts a silo; when the task completes, grains can be called and the silo can be found in its home directory.</summary>
     /// <param name="options">How it runs.</param>
-    /// <param name="configure">Adds grains and what belongs to them; may be called again when an automatic port was taken meanwhile.</param>
+    /// <param name="configure">
+    /// Adds grains and what belongs to them; may be called again when an automatic port was taken meanwhile.
+    /// </param>
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <param name="notice">Told in one line what the start waits for.</param>
     /// <exception cref="SiloOptionsException">The options are not usable.</exception>
@@ -146,9 +148,10 @@ public sealed class PgmSiloHost : IAsyncDisposable
                 {
                     await DisposeQuietlyAsync(host);
                     // Another program can take an automatic port between its choice and its use.
-                    if (IsPortTaken(e) && attempt < PortAttempts && (options.SiloPort == 0 || options.GatewayPort == 0)) continue;
+                    if (StartFailure.IsPortTaken(e) && attempt < PortAttempts && (options.SiloPort == 0 || options.GatewayPort == 0))
+                        continue;
                     if (e is OperationCanceledException && cancellationToken.IsCancellationRequested) throw;
-                    throw Describe(e, options, database, ports);
+                    throw StartFailure.Describe(e, options, database, ports);
                 }
             }
         }
@@ -170,7 +173,10 @@ public sealed class PgmSiloHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Leaves the cluster: activations are written out and move elsewhere. Waits for work in flight up to <see cref="SiloOptions.ShutdownTimeout"/>.</summary>
+    /// <summary>
+    /// Leaves the cluster: activations are written out and move elsewhere. Waits for work in flight up to <see
+    /// cref="SiloOptions.ShutdownTimeout"/>.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
         await _stopping.WaitAsync(cancellationToken);
@@ -264,35 +270,6 @@ public sealed class PgmSiloHost : IAsyncDisposable
             listener.Start();
             return ((IPEndPoint)listener.LocalEndpoint).Port;
         }
-    }
-
-    private static Exception Describe(Exception e, SiloOptions options, IStateDatabase database, (int Silo, int Gateway) ports)
-    {
-        if (database.Describe("start a silo on", e) is { } described) return described;
-        for (var inner = e; inner is not null; inner = inner.InnerException)
-        {
-            if (inner is BadInputException refused) return refused;
-        }
-        var attempt = $"Trying to start silo '{options.SiloName}' on {options.Home}";
-        if (IsPortTaken(e))
-        {
-            return new SiloStartException(
-                $"{attempt}: port {ports.Silo} or {ports.Gateway} of {options.AdvertisedAddress} is in use or not of this machine. "
-                + "Choose other ports, or 0 for automatic ones.", e);
-        }
-        return new SiloStartException(
-            $"{attempt}: {e.GetBaseException().Message.ReplaceLineEndings(" ")}. See the log in {Path.Combine(options.Home, "logs")}.", e);
-    }
-
-    private static bool IsPortTaken(Exception e)
-    {
-        for (var inner = e; inner is not null; inner = inner.InnerException)
-        {
-            if (inner is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable })
-                return true;
-            if (inner is AggregateException aggregate) return aggregate.InnerExceptions.Any(IsPortTaken);
-        }
-        return false;
     }
 
     // Used where something else has failed already, or the silo is gone: neither must be hidden or held up by this.

@@ -90,6 +90,55 @@ public sealed class TlsPolicyTests : IDisposable
         Assert.NotEqual(second.Thumbprint, silo.Accepting(TlsPort.Silo).Certificate.Thumbprint);
     }
 
+    /// <summary>Kubernetes puts new files into a new directory and turns a link; the links to the files themselves stay.</summary>
+    [Fact]
+    public void Files_OfAMountedSecret_AreReadAgainWhenItsLinkIsTurned()
+    {
+        var mount = Directory.CreateDirectory(_directory.File("mount")).FullName;
+        Directory.CreateSymbolicLink(Path.Combine(mount, "..data"), _directory.File("a/silo"));
+        foreach (var name in new[] { "tls.crt", "tls.key", "ca.crt" })
+            File.CreateSymbolicLink(Path.Combine(mount, name), Path.Combine("..data", name));
+        using var silo = Policy("mount");
+        var first = silo.Current.Certificate.Thumbprint;
+
+        Directory.Delete(Path.Combine(mount, "..data"));
+        Directory.CreateSymbolicLink(Path.Combine(mount, "..data"), _directory.File("b/silo"));
+
+        Assert.NotEqual(first, silo.Accepting(TlsPort.Silo).Certificate.Thumbprint);
+        Assert.Equal(
+            TlsIdentity.Read(TlsFiles.In(_directory.File("b/silo")), null).Certificate.Thumbprint, silo.Current.Certificate.Thumbprint);
+    }
+
+    [Fact]
+    public async Task Accepting_AStrangerWhoseNameIsMadeForTheLog_StaysOneLine()
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create();
+        var name = new X500DistinguishedNameBuilder();
+        name.AddCommonName("x'\nall is well" + new string('y', 1000));
+        using var stranger = new CertificateRequest(name.Build(), key, System.Security.Cryptography.HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var silo = Policy("a/silo");
+        var handshake = silo.Accepting(TlsPort.Silo);
+
+        await Meet(handshake, stranger);
+
+        Assert.NotNull(handshake.Refusal);
+        Assert.DoesNotContain('\n', handshake.Refusal);
+        Assert.StartsWith("its certificate 'x??all is welly", handshake.Refusal);
+        Assert.True(handshake.Refusal.Length < 200);
+    }
+
+    [Fact]
+    public void Open_ACertificateThatEndsSoon_IsSaidOnce()
+    {
+        TlsAuthority.Create(_directory.File("late"), new OtherTime(TimeSpan.FromDays(10) - TlsAuthority.CertificateLife));
+        using var silo = Policy("late/silo");
+
+        for (var i = 0; i < 3; i++) silo.Accepting(TlsPort.Silo);
+
+        Assert.Contains("Renew it by then", Assert.Single(_notices));
+    }
+
     [Fact]
     public void Refused_TheSameAgain_IsSaidOnce()
     {
