@@ -14,6 +14,7 @@ internal sealed class LineBoard(TextWriter writer, IReadOnlyList<string> stages,
     private readonly Dictionary<string, long> _lastLine = [];
     private readonly Dictionary<string, long> _begun = [];
     private readonly Dictionary<string, string> _saidToWaitFor = [];
+    private readonly Dictionary<string, long> _generations = [];
     private readonly Dictionary<string, (JobEvent Event, ITimer Due)> _held = [];
     private bool _listed;
     private TimeSpan? _left;
@@ -34,6 +35,7 @@ internal sealed class LineBoard(TextWriter writer, IReadOnlyList<string> stages,
         {
             // The end of a stage has its own line.
             if (e.Phase == JobPhase.Completed) return;
+            if (IsTakenAnew(stage, e)) Write(stage, $"taken up again, {Texts.Event(e with { Message = null })}");
             if (e.Message is { } reason && !string.IsNullOrWhiteSpace(reason))
             {
                 Wait(stage, reason.Trim(), e);
@@ -71,6 +73,15 @@ internal sealed class LineBoard(TextWriter writer, IReadOnlyList<string> stages,
     public void Note(string stage, string text)
     {
         lock (_gate) Write(stage, text);
+    }
+
+    /// <summary>True for the first event after a device was lost whose work another has: what was not durable is done again.</summary>
+    private bool IsTakenAnew(string stage, JobEvent e)
+    {
+        if (e.Phase != JobPhase.Running || e.Progress.Done == 0) return false;
+        var known = _generations.TryGetValue(stage, out var generation);
+        _generations[stage] = e.Generation;
+        return known && e.Generation > generation;
     }
 
     public ValueTask DisposeAsync()

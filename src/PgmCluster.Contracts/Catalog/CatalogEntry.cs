@@ -8,13 +8,16 @@ namespace PgmCluster.Contracts.Catalog;
 [GenerateSerializer, Immutable, Alias("pgm.CatalogEntry")]
 public sealed record CatalogEntry
 {
+    /// <summary>The name, unique in its catalog.</summary>
     [Id(0)] public required string Name { get; init; }
 
     /// <summary>Set in the catalog of jobs: tells which grain interface the name belongs to.</summary>
     [Id(1)] public JobKind? JobKind { get; init; }
 
+    /// <summary>One line for lists.</summary>
     [Id(2)] public string Summary { get; init; } = "";
 
+    /// <summary>When the name was first taken; UTC.</summary>
     [Id(3)] public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>Names of what this was made from: dataset, tokenizer, tokens, model.</summary>

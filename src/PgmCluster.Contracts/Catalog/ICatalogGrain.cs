@@ -21,6 +21,7 @@ public interface ICatalogGrain : IGrainWithStringKey
     [Alias("Page")]
     Task<CatalogPage> Page(CatalogQuery query);
 
+    /// <summary>One entry; null where there is none of that name.</summary>
     [Alias("Find")]
     Task<CatalogEntry?> Find(string name);
 

@@ -8,15 +8,19 @@ namespace PgmCluster.Contracts.Datasets;
 [GenerateSerializer, Immutable, Alias("pgm.DatasetInfo")]
 public sealed record DatasetInfo
 {
+    /// <summary>The name that jobs call it by.</summary>
     [Id(0)] public required string Name { get; init; }
 
+    /// <summary>Where it was read from, as the silos see it.</summary>
     [Id(1)] public required string Location { get; init; }
 
     /// <summary>The format, as in <see cref="DatasetRequest.Format"/>; "idx" or "image-folder" of before there were manifests.</summary>
     [Id(2)] public required string SourceKind { get; init; }
 
+    /// <summary>Images of all splits.</summary>
     [Id(3)] public required int Images { get; init; }
 
+    /// <summary>Names of the classes; a label is an index into them.</summary>
     [Id(4)] public required IReadOnlyList<string> ClassNames { get; init; }
 
     /// <summary>"train" and, if there are such images, "validation"; behind them others that the source names.</summary>
@@ -25,6 +29,7 @@ public sealed record DatasetInfo
     /// <summary>SHA-256 over the images and labels, lower-case hex.</summary>
     [Id(6)] public required string ContentSha256 { get; init; }
 
+    /// <summary>When its present content was registered; UTC.</summary>
     [Id(7)] public DateTimeOffset RegisteredAt { get; init; }
 
     /// <summary>

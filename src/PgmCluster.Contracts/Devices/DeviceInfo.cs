@@ -7,6 +7,7 @@ public sealed record DeviceInfo
     /// <summary>Key of the worker grain: "siloName/device".</summary>
     [Id(0)] public required string Worker { get; init; }
 
+    /// <summary>The silo whose process computes on it.</summary>
     [Id(1)] public required string SiloName { get; init; }
 
     /// <summary>"cpu:0", "cuda:0", ...</summary>
@@ -41,6 +42,7 @@ public sealed record DeviceInfo
     /// <summary>The GPU's own id, the same after a restart, and its driver; empty for a CPU.</summary>
     [Id(11)] public string Uuid { get; init; } = "";
 
+    /// <summary>Version of the GPU's driver; empty for a CPU.</summary>
     [Id(12)] public string Driver { get; init; } = "";
 
     /// <summary>

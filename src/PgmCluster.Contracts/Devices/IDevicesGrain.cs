@@ -6,6 +6,7 @@ namespace PgmCluster.Contracts.Devices;
 [Alias("pgm.IDevicesGrain"), Version(1)]
 public interface IDevicesGrain : IGrainWithStringKey
 {
+    /// <summary>Every device that has a live silo, whether idle, working or out of order.</summary>
     [Alias("GetDevices")]
     Task<IReadOnlyList<DeviceInfo>> GetDevices();
 

@@ -7,7 +7,12 @@ namespace PgmCluster.Contracts.Errors;
 [GenerateSerializer, Alias("pgm.InvalidRequestException")]
 public sealed class InvalidRequestException : PgmException
 {
+    /// <summary>A refusal.</summary>
+    /// <param name="message">One line: what was attempted, what was found, what to do.</param>
     public InvalidRequestException(string message) : base(message) => Code = PgmErrorCode.Invalid;
 
+    /// <summary>A refusal with its cause.</summary>
+    /// <param name="message">One line: what was attempted, what was found, what to do.</param>
+    /// <param name="inner">The cause; it does not cross the wire.</param>
     public InvalidRequestException(string message, Exception inner) : base(message, inner) => Code = PgmErrorCode.Invalid;
 }

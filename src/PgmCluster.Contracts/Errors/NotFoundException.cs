@@ -4,5 +4,7 @@ namespace PgmCluster.Contracts.Errors;
 [GenerateSerializer, Alias("pgm.NotFoundException")]
 public sealed class NotFoundException : PgmException
 {
+    /// <summary>A refusal.</summary>
+    /// <param name="message">One line: what does not exist, and where it could come from.</param>
     public NotFoundException(string message) : base(message) => Code = PgmErrorCode.NotFound;
 }

@@ -7,8 +7,13 @@ namespace PgmCluster.Contracts.Errors;
 [GenerateSerializer, Alias("pgm.PgmException")]
 public class PgmException : Exception
 {
+    /// <summary>A failure.</summary>
+    /// <param name="message">One line: what was attempted, what was found, what to do.</param>
     public PgmException(string message) : base(message) { }
 
+    /// <summary>A failure with its cause.</summary>
+    /// <param name="message">One line: what was attempted, what was found, what to do.</param>
+    /// <param name="inner">The cause; it does not cross the wire.</param>
     public PgmException(string message, Exception inner) : base(message, inner) { }
 
     /// <summary>Of which kind it is.</summary>

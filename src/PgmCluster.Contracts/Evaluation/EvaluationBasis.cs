@@ -9,6 +9,7 @@ namespace PgmCluster.Contracts.Evaluation;
 [GenerateSerializer, Immutable, Alias("pgm.EvaluationBasis")]
 public sealed record EvaluationBasis
 {
+    /// <summary>What made features of the images.</summary>
     [Id(0)] public required FeatureSource Features { get; init; }
 
     /// <summary>The images that all others were compared with.</summary>
@@ -29,6 +30,7 @@ public sealed record EvaluationBasis
     /// <summary>Decides every draw, together with the chunk size.</summary>
     [Id(6)] public required long Seed { get; init; }
 
+    /// <summary>Images per chunk of the generated ones; each chunk has a seed of its own.</summary>
     [Id(7)] public required int ChunkSize { get; init; }
 
     /// <summary>How tokens were drawn.</summary>

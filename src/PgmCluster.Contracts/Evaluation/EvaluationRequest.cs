@@ -23,11 +23,13 @@ public sealed record EvaluationRequest : IScheduledRequest
     /// </summary>
     [Id(2)] public int Images { get; init; } = 1000;
 
+    /// <summary>Decides every draw, together with the chunk size.</summary>
     [Id(3)] public long Seed { get; init; }
 
     /// <summary>Images per chunk; each chunk has a seed of its own.</summary>
     [Id(4)] public int ChunkSize { get; init; } = 250;
 
+    /// <summary>How tokens are drawn.</summary>
     [Id(5)] public SamplingSettings Settings { get; init; } = new();
 
     /// <summary>One of <see cref="FeatureKinds"/>.</summary>

@@ -15,15 +15,19 @@ public sealed record EvaluationScores
     /// <summary>Share of held-out real images whose class the classifier names right.</summary>
     [Id(0)] public double? ClassifierAccuracyReal { get; init; }
 
+    /// <summary>The same share of the tokenizer's reconstructions of them.</summary>
     [Id(1)] public double? ClassAccuracyReconstructed { get; init; }
 
     /// <summary>Share of generated images that the classifier puts in the class they were generated for.</summary>
     [Id(2)] public double? ClassAccuracyGenerated { get; init; }
 
+    /// <summary>Of the held-out real images.</summary>
     [Id(3)] public double? FrechetReal { get; init; }
 
+    /// <summary>Of the tokenizer's reconstructions of them.</summary>
     [Id(4)] public double? FrechetReconstructed { get; init; }
 
+    /// <summary>Of the generated images.</summary>
     [Id(5)] public required double FrechetGenerated { get; init; }
 
     /// <summary>Mean squared error of the reconstructions, pixels in [-1, 1].</summary>

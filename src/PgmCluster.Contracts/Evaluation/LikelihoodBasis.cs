@@ -17,6 +17,7 @@ public sealed record LikelihoodBasis
     /// <summary>The tokenization.</summary>
     [Id(2)] public required string Tokens { get; init; }
 
+    /// <summary>The split of the images.</summary>
     [Id(3)] public required string Split { get; init; }
 
     /// <summary>Images of the split; the score may be of fewer.</summary>

@@ -12,5 +12,6 @@ public static class LikelihoodOrders
     /// <summary>Row by row.</summary>
     public const string Raster = "raster";
 
+    /// <summary>All of them, the default first.</summary>
     public static IReadOnlyList<string> All { get; } = [Halton, Rolled, Raster];
 }

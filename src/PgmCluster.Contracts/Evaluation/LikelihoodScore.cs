@@ -19,6 +19,7 @@ public sealed record LikelihoodScore
     /// <summary><see cref="BitsPerToken"/> times <see cref="Tokens"/>.</summary>
     [Id(2)] public required double BitsPerImage { get; init; }
 
+    /// <summary>Images that the mean is over.</summary>
     [Id(3)] public required int Images { get; init; }
 
     /// <summary>Tokens of an image.</summary>
@@ -33,6 +34,7 @@ public sealed record LikelihoodScore
     /// </summary>
     [Id(6)] public string? Remark { get; init; }
 
+    /// <summary>What it was computed of and under.</summary>
     [Id(7)] public required LikelihoodBasis Basis { get; init; }
 
     /// <summary>What a newer version has stored here; kept as it is.</summary>

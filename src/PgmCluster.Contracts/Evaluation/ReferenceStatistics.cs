@@ -8,13 +8,16 @@ namespace PgmCluster.Contracts.Evaluation;
 [GenerateSerializer, Immutable, Alias("pgm.ReferenceStatistics")]
 public sealed record ReferenceStatistics
 {
+    /// <summary>The name that evaluations call them by.</summary>
     [Id(0)] public required string Name { get; init; }
 
+    /// <summary>The images that they are of.</summary>
     [Id(1)] public required ImageSet Images { get; init; }
 
     /// <summary>Side in pixels to which they were prepared.</summary>
     [Id(2)] public required int ImageSize { get; init; }
 
+    /// <summary>What made features of the images.</summary>
     [Id(3)] public required FeatureSource Features { get; init; }
 
     /// <summary>Mean and covariance, F64, as safetensors.</summary>

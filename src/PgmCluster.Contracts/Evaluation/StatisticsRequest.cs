@@ -8,8 +8,10 @@ namespace PgmCluster.Contracts.Evaluation;
 [GenerateSerializer, Immutable, Alias("pgm.StatisticsRequest")]
 public sealed record StatisticsRequest : IScheduledRequest
 {
+    /// <summary>A registered dataset.</summary>
     [Id(0)] public required string Dataset { get; init; }
 
+    /// <summary>One of its splits.</summary>
     [Id(1)] public string Split { get; init; } = "train";
 
     /// <summary>So many images, drawn from all of the split; 0 takes all.</summary>

@@ -4,12 +4,16 @@ namespace PgmCluster.Contracts.Jobs;
 [GenerateSerializer, Immutable, Alias("pgm.JobStatus")]
 public sealed record JobStatus
 {
+    /// <summary>The job's id: the key of its grain.</summary>
     [Id(0)] public required string Id { get; init; }
 
+    /// <summary>Its kind, which tells the grain's interface.</summary>
     [Id(1)] public required JobKind Kind { get; init; }
 
+    /// <summary>Where it stands.</summary>
     [Id(2)] public required JobPhase Phase { get; init; }
 
+    /// <summary>How far it is.</summary>
     [Id(3)] public JobProgress Progress { get; init; } = new();
 
     /// <summary>How often the job was started from a durable state.</summary>
@@ -24,10 +28,13 @@ public sealed record JobStatus
     /// <summary>One line: the error of a failed job, what a waiting one waits for.</summary>
     [Id(6)] public string? Message { get; init; }
 
+    /// <summary>When it was first submitted; UTC.</summary>
     [Id(7)] public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>When a device took it first; null before; UTC.</summary>
     [Id(8)] public DateTimeOffset? StartedAt { get; init; }
 
+    /// <summary>When it came to rest; null while it has not; UTC.</summary>
     [Id(9)] public DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary>One line for lists: preset and data, such as "pgm-fashion on fashion-mnist".</summary>

@@ -4,6 +4,8 @@ namespace PgmCluster.Contracts.Pulls;
 /// <remarks>Stored by number: a number keeps its meaning.</remarks>
 public enum PullKind
 {
+    /// <summary>Weights and settings of a model.</summary>
     Model = 0,
+    /// <summary>Images, tables or archives.</summary>
     Dataset = 1,
 }

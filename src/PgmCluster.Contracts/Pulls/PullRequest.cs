@@ -10,6 +10,7 @@ namespace PgmCluster.Contracts.Pulls;
 [GenerateSerializer, Immutable, Alias("pgm.PullRequest")]
 public sealed record PullRequest : IScheduledRequest
 {
+    /// <summary>Which of the Hub's two kinds of repository it is.</summary>
     [Id(0)] public required PullKind Kind { get; init; }
 
     /// <summary>OWNER/NAME.</summary>

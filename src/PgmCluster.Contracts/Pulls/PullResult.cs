@@ -17,6 +17,7 @@ public sealed record PullResult
     /// <summary>Where the files are, as the silos see it.</summary>
     [Id(2)] public required string Directory { get; init; }
 
+    /// <summary>How many files they are.</summary>
     [Id(3)] public required int Files { get; init; }
 
     /// <summary>Of the files.</summary>

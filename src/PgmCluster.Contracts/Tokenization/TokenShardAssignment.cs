@@ -8,8 +8,10 @@ namespace PgmCluster.Contracts.Tokenization;
 [GenerateSerializer, Immutable, Alias("pgm.TokenShardAssignment")]
 public sealed record TokenShardAssignment
 {
+    /// <summary>The tokenization's id.</summary>
     [Id(0)] public required string JobId { get; init; }
 
+    /// <summary>The shard's number in the job, from 0.</summary>
     [Id(1)] public required int Index { get; init; }
 
     /// <summary>The work item for the device, as JSON.</summary>

@@ -8,8 +8,10 @@ namespace PgmCluster.Contracts.Tokenization;
 [GenerateSerializer, Immutable, Alias("pgm.TokenShardNews")]
 public sealed record TokenShardNews
 {
+    /// <summary>The shard's number in the job, from 0.</summary>
     [Id(0)] public required int Index { get; init; }
 
+    /// <summary>Where the shard stands.</summary>
     [Id(1)] public required JobPhase Phase { get; init; }
 
     /// <summary>Images done in the present attempt.</summary>
@@ -24,10 +26,13 @@ public sealed record TokenShardNews
     /// <summary>Rows and columns of the code grid and size of the codebook; set when completed.</summary>
     [Id(5)] public int Height { get; init; }
 
+    /// <summary>Columns of the code grid; set when completed.</summary>
     [Id(6)] public int Width { get; init; }
 
+    /// <summary>Entries of the codebook; set when completed.</summary>
     [Id(7)] public int Codebook { get; init; }
 
+    /// <summary>Why a shard failed or waits, in one line.</summary>
     [Id(8)] public string? Message { get; init; }
 
     /// <summary>The job's attempt that this is about; news of an earlier one are out of date.</summary>

@@ -10,6 +10,7 @@ public sealed record TokenizationEstimate
     /// <summary>Images of all sets, mirrored ones counted again.</summary>
     [Id(0)] public required long Images { get; init; }
 
+    /// <summary>Token shards of all sets.</summary>
     [Id(1)] public required int Shards { get; init; }
 
     /// <summary>Images per forward pass: what was asked for, or as many as the devices have memory for.</summary>

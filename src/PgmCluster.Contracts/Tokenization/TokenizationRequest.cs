@@ -8,11 +8,13 @@ namespace PgmCluster.Contracts.Tokenization;
 [GenerateSerializer, Immutable, Alias("pgm.TokenizationRequest")]
 public sealed record TokenizationRequest : IScheduledRequest
 {
+    /// <summary>A registered dataset.</summary>
     [Id(0)] public required string Dataset { get; init; }
 
     /// <summary>Completed training run of kind "tokenizer".</summary>
     [Id(1)] public required string Tokenizer { get; init; }
 
+    /// <summary>The split that is tokenized.</summary>
     [Id(2)] public string Split { get; init; } = "train";
 
     /// <summary>Images per shard; the last one may be smaller.</summary>

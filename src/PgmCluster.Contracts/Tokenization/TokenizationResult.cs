@@ -17,6 +17,7 @@ public sealed record TokenizationResult
     /// <summary>Rows of the code grid.</summary>
     [Id(2)] public required int Height { get; init; }
 
+    /// <summary>Columns of the code grid.</summary>
     [Id(3)] public required int Width { get; init; }
 
     /// <summary>Entries in the tokenizer's codebook.</summary>
@@ -25,6 +26,7 @@ public sealed record TokenizationResult
     /// <summary>Distinct codes that occur in the shards.</summary>
     [Id(5)] public required int CodesUsed { get; init; }
 
+    /// <summary>The dataset whose images they are.</summary>
     [Id(6)] public required string Dataset { get; init; }
 
     /// <summary>The tokenizer's training run.</summary>

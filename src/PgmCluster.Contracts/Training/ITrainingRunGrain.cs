@@ -24,6 +24,8 @@ public interface ITrainingRunGrain : IJobGrain
     [Alias("Resolve")]
     Task<ResolvedTraining> Resolve(TrainingRequest request);
 
+    /// <summary>The run in full: request, specification, gang, result.</summary>
+    /// <exception cref="Errors.NotFoundException">Nothing was ever started under this id.</exception>
     [Alias("GetDetails")]
     Task<TrainingDetails> GetDetails();
 

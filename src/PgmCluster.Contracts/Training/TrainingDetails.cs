@@ -6,8 +6,10 @@ namespace PgmCluster.Contracts.Training;
 [GenerateSerializer, Immutable, Alias("pgm.TrainingDetails")]
 public sealed record TrainingDetails
 {
+    /// <summary>The run as a job.</summary>
     [Id(0)] public required JobStatus Status { get; init; }
 
+    /// <summary>What was asked for first.</summary>
     [Id(1)] public required TrainingRequest Request { get; init; }
 
     /// <summary>"tokenizer", "classifier", "pgm", "pgm-once" or "maskgit".</summary>

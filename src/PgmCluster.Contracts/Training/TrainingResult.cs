@@ -8,6 +8,7 @@ namespace PgmCluster.Contracts.Training;
 [GenerateSerializer, Immutable, Alias("pgm.TrainingResult")]
 public sealed record TrainingResult
 {
+    /// <summary>Optimizer steps of the run.</summary>
     [Id(0)] public required long Steps { get; init; }
 
     /// <summary>Mean loss of the last 50 steps (or of all, if fewer).</summary>
@@ -25,6 +26,7 @@ public sealed record TrainingResult
     /// <summary>The last checkpoint: weights, optimizer and EMA, with everything a run needs to go on.</summary>
     [Id(5)] public ArtifactReference? Checkpoint { get; init; }
 
+    /// <summary>Picture of the loss over the steps, PNG; null where none could be drawn.</summary>
     [Id(6)] public ArtifactReference? LossCurve { get; init; }
 
     /// <summary>Like <see cref="WeightsSha256"/>, over the averaged weights; null without EMA.</summary>

@@ -13,9 +13,11 @@ internal sealed class JobFeed
     private TaskCompletionSource _changed = New();
     private JobEvent _present = new();
 
-    public void Tell(JobPhase phase, JobProgress progress, string? message, DateTimeOffset now)
+    /// <param name="state">The job's, apart from <see cref="JobEvent.Sequence"/> and <see cref="JobEvent.At"/>.</param>
+    /// <param name="now">When.</param>
+    public void Tell(JobEvent state, DateTimeOffset now)
     {
-        var next = new JobEvent { Sequence = _present.Sequence, Phase = phase, Progress = progress, Message = message, At = _present.At };
+        var next = state with { Sequence = _present.Sequence, At = _present.At };
         if (next == _present) return;
         _present = next with { Sequence = _present.Sequence + 1, At = now };
         var changed = _changed;
@@ -41,7 +43,7 @@ internal sealed class JobFeed
             cancellation.ThrowIfCancellationRequested();
             if (changed.IsCompleted || present.Phase != JobPhase.Queued) continue;
             if (await askWhyWaiting() is { } reason && !changed.IsCompleted)
-                Tell(present.Phase, present.Progress, reason, time.GetUtcNow());
+                Tell(present with { Message = reason }, time.GetUtcNow());
         }
     }
 

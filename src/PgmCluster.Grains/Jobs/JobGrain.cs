@@ -292,5 +292,5 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
 
     private Task<string?> AskWhyWaiting() => WaitingReason.Of(Scheduler, WaitingWork, JobId, Logger);
 
-    private void TellWatchers() => _feed.Tell(State.Phase, _progress, State.Message, Time.GetUtcNow());
+    private void TellWatchers() => _feed.Tell(State.ToEvent(_progress), Time.GetUtcNow());
 }

@@ -95,6 +95,9 @@ public abstract class JobState<TRequest> where TRequest : class
         Summary = Summary,
     };
 
+    internal JobEvent ToEvent(JobProgress progress) =>
+        new() { Phase = Phase, Progress = progress, Message = Message, Attempt = Attempt, Generation = Generation };
+
     internal CatalogEntry ToEntry(string id, JobKind kind) => new()
     {
         Name = id,

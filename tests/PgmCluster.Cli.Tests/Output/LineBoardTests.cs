@@ -27,6 +27,24 @@ public sealed class LineBoardTests
     }
 
     [Fact]
+    public void Report_WorkTakenUpAgainAfterALoss_SaysFromWhereItGoesOn()
+    {
+        var (writer, time) = (new StringWriter(), new ManualTime());
+        var board = new LineBoard(writer, ["a"], time);
+        void Step(long generation, long step) => board.Report(
+            "a", new JobEvent { Phase = JobPhase.Running, Generation = generation, Progress = new() { Done = step, Total = 50, Unit = "step" } });
+
+        board.Begin("a");
+        Step(1, 20);
+        Step(1, 21);
+        Step(2, 0);
+        Step(2, 11);
+        Step(2, 12);
+
+        Assert.Equal("a: taken up again, step 11/50 (22 %)", Assert.Single(writer.ToString().Split('\n'), l => l.Contains("again")).TrimEnd());
+    }
+
+    [Fact]
     public void Report_TimeLeftOfAll_StandsBesideThatOfTheStage()
     {
         var (writer, time) = (new StringWriter(), new ManualTime());

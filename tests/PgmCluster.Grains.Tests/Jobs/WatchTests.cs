@@ -46,6 +46,23 @@ public class WatchTests : ClusterTest
     }
 
     [Fact]
+    public async Task Watch_DeviceIsLostAndAnotherTakesTheWork_SaysThatProgressIsOfANewGeneration()
+    {
+        var (run, first) = await Cluster.StartRun();
+        first.Progress(70, 100);
+        var before = await GrainCluster.Until(run, e => e.Progress.Done == 70, "step 70");
+        await Cluster.LoseWorker();
+        var second = await Cluster.NextAfterLoss(first);
+        second.Progress(50, 100);
+
+        var after = await GrainCluster.Until(run, e => e.Progress.Done == 50, "step 50");
+
+        Assert.Equal((1, first.Generation), (before.Attempt, before.Generation));
+        Assert.Equal((1, second.Generation), (after.Attempt, after.Generation));
+        Assert.True(after.Generation > before.Generation);
+    }
+
+    [Fact]
     public async Task Watch_NothingChanges_RepeatsTheLastEventAsHeartbeat()
     {
         var (run, _) = await Cluster.StartRun();
