@@ -4,12 +4,16 @@ namespace PgmCluster.Contracts.Jobs;
 [GenerateSerializer, Immutable, Alias("pgm.JobVerdict")]
 public sealed record JobVerdict
 {
+    /// <summary>The job's id.</summary>
     [Id(0)] public required string Id { get; init; }
 
+    /// <summary>Its kind.</summary>
     [Id(1)] public JobKind? Kind { get; init; }
 
+    /// <summary>One line for lists.</summary>
     [Id(2)] public string Summary { get; init; } = "";
 
+    /// <summary>When it was first submitted; UTC.</summary>
     [Id(3)] public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>When it came to rest.</summary>
