@@ -5,6 +5,7 @@ using PgmCluster.Cli.Commands;
 using PgmCluster.Cli.Commands.Checkpoints;
 using PgmCluster.Cli.Commands.Datasets;
 using PgmCluster.Cli.Commands.Evaluation;
+using PgmCluster.Cli.Commands.Homes;
 using PgmCluster.Cli.Commands.Hosting;
 using PgmCluster.Cli.Commands.Jobs;
 using PgmCluster.Cli.Commands.Presets;
@@ -51,6 +52,7 @@ internal static class CommandLineApp
             QueueCommand.Create(environment),
             CheckpointCommands.Create(environment),
             StoreCommands.Create(environment),
+            HomeCommands.Create(environment),
             TlsCommands.Create(environment),
             PresetsCommand.Create(environment),
             ConfigCommands.Create(environment),

@@ -4,7 +4,7 @@ using PgmCluster.Grains.Jobs;
 namespace PgmCluster.Grains.Artifacts;
 
 /// <summary>What is in use of the artifact store, as the records say.</summary>
-internal static class StoredRegistry
+public static class StoredRegistry
 {
     /// <exception cref="Contracts.Errors.PgmException">A record cannot be read.</exception>
     public static async Task<ReferenceRegistry> ReadAsync(IStoredRecords records, CancellationToken cancellation)

@@ -14,7 +14,7 @@ internal sealed record StateOwner(string StateId, string ArtifactId)
 {
     // State that nobody has claimed comes from a version that kept clusters apart by their service alone. It is of the cluster whose
     // membership is in the database. The unique key of StateId decides between two clusters that come at once.
-    private const string Insert = """
+    public const string Insert = """
         INSERT INTO PgmStateOwner (ServiceId, ClusterId, StateId, ArtifactId)
         SELECT @ServiceId, @ClusterId,
                CASE WHEN EXISTS (SELECT 1 FROM PgmStateOwner WHERE StateId = @ServiceId) THEN @Apart
@@ -43,9 +43,7 @@ internal sealed record StateOwner(string StateId, string ArtifactId)
             var others = ReadOthers(connection, serviceId, clusterId);
             while (true)
             {
-                connection.Execute(
-                    Insert, ("@ServiceId", serviceId), ("@ClusterId", clusterId), ("@Apart", $"{serviceId}/{clusterId}"),
-                    ("@ArtifactId", Guid.NewGuid().ToString("N")));
+                connection.Execute(Insert, Claimed(serviceId, clusterId, Guid.NewGuid().ToString("N")));
                 if (Find(connection, serviceId, clusterId) is not { } claimed) continue;
                 if (others.Count > 0) notice(Describe(database.Name, clusterId, others, apart: claimed.StateId != serviceId));
                 return claimed;
@@ -56,6 +54,12 @@ internal sealed record StateOwner(string StateId, string ArtifactId)
             throw described;
         }
     }
+
+    /// <summary>The values of <see cref="Insert"/>.</summary>
+    public static (string, object)[] Claimed(string serviceId, string clusterId, string artifactId) =>
+    [
+        ("@ServiceId", serviceId), ("@ClusterId", clusterId), ("@Apart", $"{serviceId}/{clusterId}"), ("@ArtifactId", artifactId),
+    ];
 
     /// <summary>What a cluster has claimed; null before its first start.</summary>
     public static StateOwner? Find(DbConnection connection, string serviceId, string clusterId)
