@@ -30,6 +30,8 @@ public interface IJobRetentionGrain : IGrainWithStringKey
     IAsyncEnumerable<IReadOnlyList<JobVerdict>> DeleteMany(JobSelection selection, bool dryRun, CancellationToken cancellation);
 
     /// <summary>Marks a job so that it stays whatever the rules of retention say, or takes that back.</summary>
+    /// <param name="id">Of the job.</param>
+    /// <param name="keep">False takes it back.</param>
     /// <exception cref="NotFoundException">There is no such job.</exception>
     [Alias("Keep"), Audited]
     Task Keep(string id, bool keep);
