@@ -90,7 +90,7 @@ public sealed class TlsClusterTests : IAsyncLifetime
         });
         var alone = connection.Client.GetGrain<ITrainingRunGrain>("alone");
         await alone.Start(Training(workers: 1));
-await alone.ToCompletionAsync();
+        await alone.ToCompletionAsync();
 
         var run = connection.Client.GetGrain<ITrainingRunGrain>("shared");
         var leash = _gates.Leash("shared", 3);
@@ -103,7 +103,7 @@ await alone.ToCompletionAsync();
                 leash.LetDo(Math.Max(0, last.Step) + 3);
                 return steps.Done >= Math.Max(0, last.Step) + 2;
             }, TimeSpan.FromSeconds(60));
-await _cluster["b"].KillAsync();
+        await _cluster["b"].KillAsync();
         leash.LetGo();
         await run.ToCompletionAsync();
         await steps.AtRest;
