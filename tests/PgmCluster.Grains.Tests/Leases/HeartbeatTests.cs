@@ -23,10 +23,10 @@ public class HeartbeatTests
 
         await Eventually(() => Task.FromResult(cluster.Calls.Of("ILeaseGrain.Renew") >= 10), "ten heartbeats");
 
-        // The supervisor's look at the catalog is not of the scheduling.
+        // The look at the catalog, and that somebody does it, are not of the scheduling: they come every few seconds.
+        string[] others = ["ICatalogGrain", "IJobSupervisorGrain", "IRetentionKeeperGrain"];
         Assert.Equal(
-            ["ILeaseGrain.GetNews", "ILeaseGrain.Renew"],
-            cluster.Calls.Methods.Where(m => !m.StartsWith("ICatalogGrain.", StringComparison.Ordinal)).Order());
+            ["ILeaseGrain.GetNews", "ILeaseGrain.Renew"], cluster.Calls.Methods.Where(m => !others.Contains(m.Split('.')[0])).Order());
     }
 
     [Fact]
