@@ -23,6 +23,31 @@ public sealed class StudyPageTests
         Assert.Equal(page, File.ReadAllText(Path.Combine(Docs, StudyCommand.PageName)));
     }
 
+    /// <summary>The README's table of the study has lines of the page.</summary>
+    [Fact]
+    public void Readme_TableOfTheStudy_HasLinesOfThePage()
+    {
+        var page = File.ReadAllLines(Path.Combine(Docs, StudyCommand.PageName));
+        var readme = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "README.md"));
+        var table = readme.SkipWhile(l => l != page.First(p => p.StartsWith("| 1,000 pictures", StringComparison.Ordinal)))
+            .TakeWhile(l => l.StartsWith('|')).ToList();
+
+        Assert.Equal(7, table.Count);
+        Assert.All(table, line => Assert.Contains(line, page));
+    }
+
+    [Fact]
+    public void Place_PointsSideBySide_NoLabelLiesOnAnother()
+    {
+        (double X, double Y)[] points = [(100, 100), (108, 96), (116, 92)];
+        var places = new LabelPlaces(points);
+
+        var labels = points.Select(p => places.Place(p.X, p.Y, "16")).ToList();
+
+        foreach (var (a, b) in from a in labels from b in labels where a != b select (a, b))
+            Assert.True(Math.Abs(a.X - b.X) >= 14 || Math.Abs(a.Y - b.Y) >= 12, $"{a} and {b}");
+    }
+
     [Fact]
     public void Svg_TwoLines_AreDrawnWithTheirLabelsInsideThePicture()
     {

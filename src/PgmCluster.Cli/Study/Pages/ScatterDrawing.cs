@@ -44,6 +44,7 @@ internal static class ScatterDrawing
             Line(svg, Left, Y(drawn.Y), Right, Y(drawn.Y), SoftInk, dashed: true);
             Text(svg, Right, Y(drawn.Y) - 6, 12, SoftInk, "end", drawn.Name);
         }
+        var labels = new LabelPlaces(points.Select(p => (X(p.X), Y(p.Y))));
         for (var i = 0; i < lines.Count; i++)
         {
             var color = Palette[i % Palette.Length];
@@ -52,12 +53,14 @@ internal static class ScatterDrawing
             svg.Append(
                 CultureInfo.InvariantCulture, $"<polyline points=\"{path}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"1.8\"/>\n");
             foreach (var point in sorted)
-            {
                 svg.Append(
                     CultureInfo.InvariantCulture, $"<circle cx=\"{X(point.X):0.#}\" cy=\"{Y(point.Y):0.#}\" r=\"4\" fill=\"{color}\"/>\n");
-                Text(svg, X(point.X), Y(point.Y) - 9, 12, color, "middle", point.Label);
+            foreach (var point in sorted)
+            {
+                var label = labels.Place(X(point.X), Y(point.Y), point.Label);
+                Text(svg, label.X, label.Y, 12, color, "middle", point.Label);
             }
-            Text(svg, Right, Top + (18 * i), 14, color, "end", lines[i].Name);
+            Text(svg, Right - lines.Skip(i + 1).Sum(l => (8 * l.Name.Length) + 16), 32, 14, color, "end", lines[i].Name);
         }
         return svg.End();
     }
