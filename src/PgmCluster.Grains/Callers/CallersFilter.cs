@@ -51,8 +51,7 @@ internal sealed partial class CallersFilter(CallProof proof, AuditLog audit, boo
         if (IsPowerOfTen(times)) LogRefused(method, context.TargetId, $"{context.SourceId}", times);
         return new PgmException(
             $"Calling {method} of {context.TargetId}: only silos of this cluster may, and this call does not prove to be of one. "
-            + "Clients call "
-            + "what PgmCluster.Contracts has for them; silos need the same database, and Pgm:SecretFile where it is set.")
+            + "Clients call what PgmCluster.Contracts has for them; silos need the same database, and Pgm:SecretFile where it is set.")
         { Code = PgmErrorCode.Denied };
     }
 
