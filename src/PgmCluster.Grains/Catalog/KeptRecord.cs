@@ -76,8 +76,9 @@ internal sealed class KeptRecord(
         await _turn.WaitAsync();
         try
         {
-            IsKept = false;
+            // In this order: a record that is there must say what the rows do.
             if (record.RecordExists) await record.ClearStateAsync();
+            IsKept = false;
         }
         finally
         {
