@@ -15,7 +15,9 @@ internal static class BackupArtifacts
     /// <summary>Looks for all that a state names, and copies it where that is asked for.</summary>
     /// <param name="records">Of the state.</param>
     /// <param name="store">Where artifacts are.</param>
-    /// <param name="copies">Where they are to be as well; null for nowhere.</param>
+    /// <param name="copies">
+    /// Where they are to be as well, and nothing else; what is there as it was written is not copied again. Null for nowhere.
+    /// </param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>What has to be there, and what of it is missing.</returns>
     public static async Task<(List<ArtifactInfo> All, List<ArtifactInfo> Missing)> GatherAsync(
@@ -30,14 +32,17 @@ internal static class BackupArtifacts
         {
             var isThere = copies is null
                 ? (await store.FindAsync(artifact.Name, cancellation))?.Size == artifact.Size
-                : await CopyAsync(artifact, store, copies, cancellation);
+                : await copies.HashAsync(artifact.Name, cancellation) == artifact
+                    || await CopyAsync(artifact, store, copies, cancellation);
             if (!isThere) missing.Add(artifact);
         }
-        if (copies is not null) await CopyFoldersAsync(registry, all, store, copies, cancellation);
+        if (copies is null) return (all, missing);
+        await CopyFoldersAsync(registry, all, store, copies, cancellation);
+        await DeleteOthersAsync(all, copies, cancellation);
         return (all, missing);
     }
 
-    /// <summary>Copies an artifact unless it is there.</summary>
+    /// <summary>Copies an artifact.</summary>
     /// <returns>False where the source has not got it as it was written.</returns>
     public static async Task<bool> CopyAsync(
         ArtifactInfo artifact, IArtifactStore from, IArtifactStore to, CancellationToken cancellation)
@@ -89,5 +94,15 @@ internal static class BackupArtifacts
                 // Nobody needs it any more.
             }
         }
+    }
+
+    /// <summary>An earlier reading may have copied what nothing names any more.</summary>
+    private static async Task DeleteOthersAsync(List<ArtifactInfo> all, IArtifactStore copies, CancellationToken cancellation)
+    {
+        var known = all.Select(a => a.Name).ToHashSet(StringComparer.Ordinal);
+        var others = new List<string>();
+        await foreach (var stored in copies.ListAsync("", cancellation))
+            if (!known.Contains(stored.Name)) others.Add(stored.Name);
+        foreach (var name in others) await copies.DeleteAsync(name, cancellation);
     }
 }

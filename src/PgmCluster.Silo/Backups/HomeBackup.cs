@@ -39,12 +39,15 @@ public static class HomeBackup
         try
         {
             var owner = StateCopy.RequireOwner(Attempt, source, options.ServiceId, options.ClusterId);
+            ArtifactOwner.Check(options.ArtifactsPlace, owner.ArtifactId, options.ClusterId);
             var store = openStore();
             BackupReport report;
             var readings = 0;
             do
             {
-                if (Directory.Exists(places.Root)) Directory.Delete(places.Root, recursive: true);
+                // What was copied stays: it may be most of what is to be read.
+                if (Directory.Exists(places.Root))
+                    foreach (var file in Directory.EnumerateFiles(places.Root)) File.Delete(file);
                 report = await WriteOnceAsync(options, source, owner, places, store, withFiles, cancellation);
             }
             while (report.Missing.Count > 0 && ++readings < MostReadings);

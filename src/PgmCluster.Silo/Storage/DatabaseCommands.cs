@@ -8,6 +8,9 @@ internal static class DatabaseCommands
     /// <summary>Statements sent to the server at once: enough that nobody waits for the network, few enough for its memory.</summary>
     private const int BatchSize = 500;
 
+    /// <summary>Bytes sent to the server at once, unless a single statement has more: records may have megabytes each.</summary>
+    private const long BatchBytes = 4 << 20;
+
     public static DbCommand Command(this DbConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
         var command = connection.CreateCommand();
@@ -32,14 +35,19 @@ internal static class DatabaseCommands
     }
 
     /// <summary>Runs statements within a transaction, some hundreds sent at once.</summary>
+    /// <param name="transaction">Of a connection that has batches.</param>
+    /// <param name="statements">In their order.</param>
+    /// <param name="timeout">For each time that some are sent; null for that of the connection.</param>
     /// <returns>How many they were.</returns>
-    public static async Task<int> ExecuteTogether(this DbTransaction transaction, IEnumerable<Statement> statements)
+    public static async Task<int> ExecuteTogether(
+        this DbTransaction transaction, IEnumerable<Statement> statements, TimeSpan? timeout = null)
     {
         var count = 0;
-        foreach (var chunk in statements.Chunk(BatchSize))
+        foreach (var chunk in Chunks(statements))
         {
             await using var batch = transaction.Connection!.CreateBatch();
             batch.Transaction = transaction;
+            if (timeout is { } limit) batch.Timeout = (int)limit.TotalSeconds;
             foreach (var (sql, parameters) in chunk)
             {
                 var command = batch.CreateBatchCommand();
@@ -48,9 +56,28 @@ internal static class DatabaseCommands
                 batch.BatchCommands.Add(command);
             }
             await batch.ExecuteNonQueryAsync();
-            count += chunk.Length;
+            count += chunk.Count;
         }
         return count;
+    }
+
+    /// <summary>What is sent at once.</summary>
+    public static IEnumerable<IReadOnlyList<Statement>> Chunks(IEnumerable<Statement> statements)
+    {
+        List<Statement> chunk = [];
+        var bytes = 0L;
+        foreach (var statement in statements)
+        {
+            var size = statement.Parameters.Sum(p => p.Value switch { byte[] b => b.LongLength, string s => s.Length, _ => 0L });
+            if (chunk.Count == BatchSize || chunk.Count > 0 && bytes + size > BatchBytes)
+            {
+                yield return chunk;
+                (chunk, bytes) = ([], 0);
+            }
+            chunk.Add(statement);
+            bytes += size;
+        }
+        if (chunk.Count > 0) yield return chunk;
     }
 
     private static void AddAll(

@@ -7,7 +7,8 @@ namespace PgmCluster.Silo.Storage;
 /// </summary>
 /// <param name="StateId">
 /// The key, which the framework calls the service's id: <c>SERVICE</c> for the first cluster of a service in its database and so for
-/// whatever was stored before clusters were kept apart, <c>SERVICE/CLUSTER</c> for each further one.
+/// whatever was stored before clusters were kept apart, <c>SERVICE/CLUSTER</c> for each further one, with a number where a state that was
+/// moved elsewhere has that (<see cref="Retire"/>).
 /// </param>
 /// <param name="ArtifactId">Stands in the artifact store of the cluster.</param>
 internal sealed record StateOwner(string StateId, string ArtifactId)
@@ -17,7 +18,9 @@ internal sealed record StateOwner(string StateId, string ArtifactId)
     public const string Insert = """
         INSERT INTO PgmStateOwner (ServiceId, ClusterId, StateId, ArtifactId)
         SELECT @ServiceId, @ClusterId,
-               CASE WHEN EXISTS (SELECT 1 FROM PgmStateOwner WHERE StateId = @ServiceId) THEN @Apart
+               CASE WHEN EXISTS (SELECT 1 FROM PgmStateOwner WHERE StateId = @ServiceId)
+                    THEN @Apart || (SELECT CASE WHEN count(*) = 0 THEN '' ELSE '/' || CAST(count(*) AS text) END
+                                      FROM PgmStateOwner WHERE StateId = @Apart OR StateId LIKE @Apart || '/%')
                     WHEN EXISTS (SELECT 1 FROM PgmGrainState WHERE ServiceId = @ServiceId)
                      AND EXISTS (SELECT 1 FROM PgmMembership)
                      AND NOT EXISTS (SELECT 1 FROM PgmMembership WHERE DeploymentId = @ClusterId) THEN @Apart
@@ -69,6 +72,30 @@ internal sealed record StateOwner(string StateId, string ArtifactId)
             ("@ServiceId", serviceId), ("@ClusterId", clusterId));
         using var reader = command.ExecuteReader();
         return reader.Read() ? new StateOwner(reader.GetString(0), reader.GetString(1)) : null;
+    }
+
+    /// <summary>
+    /// Has a cluster's state found no more under its name, once it is elsewhere: whoever starts with that begins anew, with another
+    /// <see cref="ArtifactId"/>, and is refused by the store that the moved one uses.
+    /// </summary>
+    /// <returns>The name of the cluster that it is left to.</returns>
+    /// <exception cref="StateDatabaseException">It cannot be written.</exception>
+    public static string Retire(IStateDatabase database, string serviceId, string clusterId)
+    {
+        try
+        {
+            using var connection = database.Connect();
+            var retired = $"{clusterId}.moved";
+            for (var i = 2; Find(connection, serviceId, retired) is not null; i++) retired = $"{clusterId}.moved{i}";
+            connection.Execute(
+                "UPDATE PgmStateOwner SET ClusterId = @Retired WHERE ServiceId = @ServiceId AND ClusterId = @ClusterId",
+                ("@Retired", retired), ("@ServiceId", serviceId), ("@ClusterId", clusterId));
+            return retired;
+        }
+        catch (Exception e) when (database.Describe("retire the state of this cluster in", e) is { } described)
+        {
+            throw described;
+        }
     }
 
     private static List<string> ReadOthers(DbConnection connection, string serviceId, string clusterId)

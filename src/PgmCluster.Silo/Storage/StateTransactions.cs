@@ -37,11 +37,13 @@ internal sealed class StateTransactions(DbConnection connection) : IDisposable
     public Task<object?> Ask(string sql, params (string Name, object Value)[] parameters) => Prepared(sql, parameters).ExecuteScalarAsync();
 
     /// <summary>Runs statements: together where the driver can, else one after another.</summary>
-    public async Task ExecuteAll(IEnumerable<Statement> statements)
+    /// <param name="statements">In their order.</param>
+    /// <param name="timeout">For those sent together; null for that of the connection.</param>
+    public async Task ExecuteAll(IEnumerable<Statement> statements, TimeSpan? timeout = null)
     {
         if (connection.CanCreateBatch)
         {
-            _statements += await _present!.ExecuteTogether(statements);
+            _statements += await _present!.ExecuteTogether(statements, timeout);
             return;
         }
         foreach (var (sql, parameters) in statements) await Execute(sql, parameters);

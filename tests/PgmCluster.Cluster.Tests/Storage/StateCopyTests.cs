@@ -60,6 +60,21 @@ public sealed class StateCopyTests(PostgresFixture postgres) : IDisposable
         Release(home, server);
     }
 
+    [Fact]
+    public async Task Copy_IsRefusedWhenAllIsCopied_LeavesNothing()
+    {
+        var (home, server) = (Sqlite("home"), await postgres.OpenDatabaseAsync());
+        var owner = StateOwner.Claim(home, "pgm", "pgm", _ => { });
+        Fill(home, owner.StateId);
+
+        await Assert.ThrowsAsync<BadInputException>(() => StateCopy.CopyAsync(
+            "Trying", home, owner, server, "pgm", "pgm", default, () => throw new BadInputException("A silo has started.")));
+
+        StateCopy.RequireNone("Trying", server, "pgm", "pgm");
+        Assert.DoesNotContain("r1", Dump(server, "pgm"));
+        Release(home, server);
+    }
+
     /// <summary>A table or column that comes later is not to be forgotten.</summary>
     [Fact]
     public void Tables_OfTheSchemaThatHoldState_AreAllCopied()

@@ -2,8 +2,10 @@ using System.Text.Json;
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Silo.Backups;
+using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
+using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.TestHost;
 
 namespace PgmCluster.Silo.Tests.Backups;
@@ -87,13 +89,28 @@ public sealed class HomeBackupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Restore_OverAClusterThatIsThere_OrWithItsStore_IsRefused()
+    public async Task Restore_OverAClusterThatIsThere_AndBackup_OverADirectoryThatIsThere_AreRefused()
     {
         await HomeBackup.WriteAsync(_options, Backup, () => Store, withFiles: false, default);
         var present = await Assert.ThrowsAsync<BadInputException>(() => HomeRestore.RunAsync(_options, Backup, Store, _ => { }, default));
         Assert.Contains("cluster 'pgm' has state in", present.Message);
         await Assert.ThrowsAsync<BadInputException>(() => HomeBackup.WriteAsync(_options, Backup, () => Store, withFiles: false, default));
         Assert.DoesNotContain(Directory.EnumerateDirectories(_home.Path), d => d.Contains("unfinished", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Backup_WithTheStoreOfAnotherCluster_IsRefused()
+    {
+        var other = Path.Combine(_restored.Path, "other");
+        ArtifactOwner.Claim(other, "another", "production", "'db' at server");
+        var options = SiloFixture.Options(_home.Path);
+        options.Artifacts = other;
+
+        var refused = await Assert.ThrowsAsync<SiloStartException>(
+            () => HomeBackup.WriteAsync(options, Backup, () => new DirectoryArtifactStore(other), withFiles: true, default));
+
+        Assert.Contains("it holds the files of cluster 'production'", refused.Message);
+        Assert.False(Directory.Exists(Backup));
     }
 
     private static IProbeGrain Probe(PgmSiloHost silo) => silo.Grains.GetGrain<IProbeGrain>("r1");

@@ -1,4 +1,6 @@
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 using PgmCluster.Data;
 using PgmCluster.Silo.Storage.Schema;
 
@@ -10,6 +12,12 @@ namespace PgmCluster.Silo.Storage.Copies;
 /// </summary>
 internal static class StateCopy
 {
+    /// <summary>Nobody waits for a lock that this holds, so a server that is slow may take its time.</summary>
+    private static readonly TimeSpan s_batchTimeout = TimeSpan.FromMinutes(5);
+
+    /// <summary>What SQLite says of a table that is not there, among other mistakes in a statement.</summary>
+    private const int SqliteError = 1;
+
     /// <summary>What a cluster has claimed in a database that is there.</summary>
     /// <param name="attempt">What is attempted, as in "Making a backup".</param>
     /// <param name="database">Nothing is made in it.</param>
@@ -23,11 +31,13 @@ internal static class StateCopy
         {
             using var connection = database.Connect();
             var version = Math.Max(Version(connection, SchemaVersions.Required), Version(connection, SchemaVersions.Beside));
-            if (version != SqlScripts.Sqlite.LatestVersion)
+            if (version > 0 && version != SqlScripts.Sqlite.LatestVersion)
                 throw new BadInputException(
                     $"{attempt}: the schema of {database.Name} has version {version}, this program knows "
-                    + $"{SqlScripts.Sqlite.LatestVersion}. Use the program that the silos run.");
-            return StateOwner.Find(connection, serviceId, clusterId) ?? throw new BadInputException(
+                    + $"{SqlScripts.Sqlite.LatestVersion}. Use the program that the silos run, or copy the database itself "
+                    + "(deploy/docs/operations.md), or start a silo of this program once.");
+            var owner = version > 0 ? StateOwner.Find(connection, serviceId, clusterId) : null;
+            return owner ?? throw new BadInputException(
                 $"{attempt}: there is no state of cluster '{clusterId}' in {database.Name}. Name its home, or its database and "
                 + "Pgm:ClusterId.");
         }
@@ -52,11 +62,12 @@ internal static class StateCopy
     /// <param name="serviceId">Whose it becomes.</param>
     /// <param name="clusterId">Whose it becomes.</param>
     /// <param name="cancellation">Ends it.</param>
+    /// <param name="beforeCommit">Called when all is copied; where it throws nothing is.</param>
     /// <returns>Rows that were copied, and whose they are there.</returns>
     /// <exception cref="BadInputException">The cluster has state in the target already.</exception>
     public static async Task<(long Rows, StateOwner Owner)> CopyAsync(
         string attempt, IStateDatabase source, StateOwner owner, IStateDatabase target, string serviceId, string clusterId,
-        CancellationToken cancellation)
+        CancellationToken cancellation, Action? beforeCommit = null)
     {
         try
         {
@@ -71,7 +82,8 @@ internal static class StateCopy
                 ("@ServiceId", serviceId), ("@ClusterId", clusterId)))!;
             var rows = 0L;
             foreach (var table in StateTables.All)
-                await into.ExecuteAll(Rows(from, snapshot, table, owner.StateId, stateId, () => rows++, cancellation));
+                await into.ExecuteAll(Rows(from, snapshot, table, owner.StateId, stateId, () => rows++, cancellation), s_batchTimeout);
+            beforeCommit?.Invoke();
             await into.Commit();
             return (rows, new StateOwner(stateId, owner.ArtifactId));
         }
@@ -103,13 +115,22 @@ internal static class StateCopy
     }
 
     /// <summary>A key without extension has an empty one: one of the databases knows no other way, and both read it so.</summary>
-    private static object Value(string column, object value) =>
+    public static object Value(string column, object value) =>
         value is DBNull && column == "GrainIdExtensionString" ? "" : value;
 
     private static int Version(DbConnection connection, string sql)
     {
-        using var command = connection.Command(sql);
-        return Convert.ToInt32(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+        try
+        {
+            using var command = connection.Command(sql);
+            return Convert.ToInt32(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+        }
+        catch (DbException e)
+            when (e is SqliteException { SqliteErrorCode: SqliteError } or { SqlState: PostgresErrorCodes.UndefinedTable })
+        {
+            // A program of before has not made that table.
+            return 0;
+        }
     }
 
     private static BadInputException Present(string attempt, IStateDatabase target, string clusterId) =>
