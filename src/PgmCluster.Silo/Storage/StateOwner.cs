@@ -76,7 +76,7 @@ internal sealed record StateOwner(string StateId, string ArtifactId)
 
     /// <summary>
     /// Has a cluster's state found no more under its name, once it is elsewhere: whoever starts with that begins anew, with another
-    /// <see cref="ArtifactId"/>, and is refused by the store that the moved one uses.
+    /// <see cref="ArtifactId"/>, and is refused by the store that the moved one uses, as is whoever starts with its new name.
     /// </summary>
     /// <returns>The name of the cluster that it is left to.</returns>
     /// <exception cref="StateDatabaseException">It cannot be written.</exception>
@@ -87,9 +87,10 @@ internal sealed record StateOwner(string StateId, string ArtifactId)
             using var connection = database.Connect();
             var retired = $"{clusterId}.moved";
             for (var i = 2; Find(connection, serviceId, retired) is not null; i++) retired = $"{clusterId}.moved{i}";
-            connection.Execute(
-                "UPDATE PgmStateOwner SET ClusterId = @Retired WHERE ServiceId = @ServiceId AND ClusterId = @ClusterId",
-                ("@Retired", retired), ("@ServiceId", serviceId), ("@ClusterId", clusterId));
+            connection.Execute("""
+                UPDATE PgmStateOwner SET ClusterId = @Retired, ArtifactId = ArtifactId || '.moved'
+                 WHERE ServiceId = @ServiceId AND ClusterId = @ClusterId
+                """, ("@Retired", retired), ("@ServiceId", serviceId), ("@ClusterId", clusterId));
             return retired;
         }
         catch (Exception e) when (database.Describe("retire the state of this cluster in", e) is { } described)

@@ -34,11 +34,14 @@ public sealed class PostgresMoveTests(PostgresFixture postgres) : IDisposable
         }
 
         IStateDatabase moved = PostgresDatabase.Existing(server.Database);
-        var again = StateOwner.Claim(moved, "pgm", "pgm", _ => { });
+        foreach (var cluster in new[] { "pgm", "pgm.moved" })
+        {
+            var again = StateOwner.Claim(moved, "pgm", cluster, _ => { });
+            var refused = Assert.Throws<SiloStartException>(
+                () => ArtifactOwner.Claim(Home.ArtifactsPlace, again.ArtifactId, cluster, "db"));
+            Assert.Contains("it holds the files of cluster 'pgm'", refused.Message, StringComparison.Ordinal);
+        }
         moved.Release();
-
-        var refused = Assert.Throws<SiloStartException>(() => ArtifactOwner.Claim(Home.ArtifactsPlace, again.ArtifactId, "pgm", "db"));
-        Assert.Contains("it holds the files of cluster 'pgm'", refused.Message, StringComparison.Ordinal);
         IStateDatabase home = StateDatabase.Existing(Home.StatePath);
         Assert.Equal(owner.ArtifactId, StateCopy.RequireOwner("Trying", home, "pgm", "pgm").ArtifactId);
     }
