@@ -17,6 +17,7 @@ public sealed class DataPlane : IDisposable
     private readonly Socket _socket;
     private readonly List<Listener> _listeners = [];
     private volatile bool _disposed;
+    private int _receiving;
 
     /// <param name="address">Where to listen; also what peers are told.</param>
     /// <param name="port">0 picks a free one.</param>
@@ -52,6 +53,9 @@ public sealed class DataPlane : IDisposable
     /// <summary>Connections that have proven nothing yet.</summary>
     internal Lobby Unproven { get; }
 
+    /// <summary>Threads at work on connections that have proven nothing yet.</summary>
+    internal int Receiving => Volatile.Read(ref _receiving);
+
     /// <summary>What connections have to satisfy; null where they are not encrypted.</summary>
     internal TlsPolicy? Tls { get; }
 
@@ -80,9 +84,7 @@ public sealed class DataPlane : IDisposable
         {
             try
             {
-                var socket = _socket.Accept();
-                var guest = Unproven.Enter(socket.Dispose);
-                new Thread(() => Receive(socket, guest)) { IsBackground = true, Name = "pgm-data-plane-guest" }.Start();
+                Take(_socket.Accept());
             }
             catch (SocketException)
             {
@@ -97,9 +99,42 @@ public sealed class DataPlane : IDisposable
         }
     }
 
+    private void Take(Socket socket)
+    {
+        var guest = Unproven.Enter(() =>
+        {
+            socket.Dispose();
+            // Its thread may wait for a generation, and not for the socket.
+            lock (_listeners) Monitor.PulseAll(_listeners);
+        });
+        Interlocked.Increment(ref _receiving);
+        try
+        {
+            new Thread(() => Receive(socket, guest)) { IsBackground = true, Name = "pgm-data-plane-guest" }.Start();
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            // The machine has no more threads: whoever belongs to the cluster comes again.
+            Interlocked.Decrement(ref _receiving);
+            guest.Dispose();
+            socket.Dispose();
+        }
+    }
+
     private void Receive(Socket socket, Lobby.Guest guest)
     {
-        using var unproven = guest;
+        try
+        {
+            using (guest) Hear(socket, guest);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _receiving);
+        }
+    }
+
+    private void Hear(Socket socket, Lobby.Guest guest)
+    {
         PeerLink? link = null;
         try
         {
@@ -107,7 +142,7 @@ public sealed class DataPlane : IDisposable
             link = PeerLink.Accept(socket, Tls);
             var hello = GangHandshake.Receive(link);
             // The guest may have heard of the generation before this member has.
-            if (Find(hello) is not { } listener || !hello.IsProven(listener.Seat.Secret) || hello.To != listener.Seat.Rank
+            if (Find(hello, guest) is not { } listener || !hello.IsProven(listener.Seat.Secret) || hello.To != listener.Seat.Rank
                 || !guest.Leave())
             {
                 link.Dispose();
@@ -123,7 +158,7 @@ public sealed class DataPlane : IDisposable
         }
     }
 
-    private Listener? Find(GangHandshake.Hello hello)
+    private Listener? Find(GangHandshake.Hello hello, Lobby.Guest guest)
     {
         var begun = Stopwatch.GetTimestamp();
         lock (_listeners)
@@ -133,7 +168,8 @@ public sealed class DataPlane : IDisposable
                 var found = _listeners.FirstOrDefault(l => l.Seat.RunId == hello.RunId && l.Seat.Generation == hello.Generation);
                 if (found is not null) return found;
                 var left = Options.ConnectTimeout - Stopwatch.GetElapsedTime(begun);
-                if (left <= TimeSpan.Zero || !Monitor.Wait(_listeners, left)) return null;
+                // Whoever has it go says so under this lock afterwards: it is seen here or wakes the wait.
+                if (left <= TimeSpan.Zero || !guest.IsHere || !Monitor.Wait(_listeners, left)) return null;
             }
         }
     }

@@ -84,6 +84,26 @@ public sealed class LobbyTests
         foreach (var guest in guests) guest.Dispose();
     }
 
+    [Fact]
+    public async Task DataPlane_ManyGuestsThatAskForARunNobodyKnows_OccupyNoMoreThreadsThanMayBeHere()
+    {
+        var options = new GangOptions { ConnectTimeout = TimeSpan.FromHours(10) };
+        using var plane = new DataPlane(IPAddress.Loopback, options: options, time: new ManualTime());
+        // Magic, run, generation, from, to, nonce and proof: what GangHandshake reads.
+        byte[] hello = [.. "PGMGANG1"u8, 1, 0, 0, 0, (byte)'?', .. new byte[16 + 16 + 32]];
+        var guests = new List<Socket>();
+        for (var i = 0; i < 2 * DataPlane.MostUnproven; i++)
+        {
+            guests.Add(await ConnectAsync(plane));
+            await guests[^1].SendAsync(hello);
+        }
+
+        Assert.All(await Task.WhenAll(guests.Take(DataPlane.MostUnproven).Select(IsClosedAsync)), Assert.True);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (plane.Receiving > DataPlane.MostUnproven) await Task.Delay(10, patience.Token);
+        foreach (var guest in guests) guest.Dispose();
+    }
+
     private static async Task<Socket> ConnectAsync(DataPlane plane)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
