@@ -62,22 +62,33 @@ internal static class DatabaseFindings
             return (Finding.Failed(
                 Subject, $"{name}: it is a standby, which cannot be written", "Name the primary server in the connection string (Host)."),
                 null);
-        var (version, beside) = Versions(
-            connection, table => Scalar(connection, $"SELECT to_regclass('{table.ToLowerInvariant()}')::text") is string);
+        var (version, beside) = Versions(connection, HasTable);
         var known = SqlScripts.Postgres.LatestVersion;
-        if (Math.Max(version, beside) < known && Scalar(connection, "SELECT has_schema_privilege(current_schema(), 'CREATE')") is not true)
+        var isBehind = Math.Max(version, beside) < known;
+        var mayMake = Scalar(connection, "SELECT has_schema_privilege(current_schema(), 'CREATE')") is true;
+        if (isBehind && !mayMake)
             return (Finding.Failed(
                 Subject, $"{name}: its schema has version {version}, this program needs {known}, and the user may not make tables there",
                 "Grant the user CREATE on the schema, or apply deploy/sql/postgres as another one."), null);
-        if (version > 0 && Scalar(connection, """
-            SELECT bool_and(has_table_privilege('pgmgrainstate', p)) FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p
-            """) is not true)
+        var hasSecrets = HasTable(SecretTable.Name);
+        if (!hasSecrets && !mayMake)
+            return (Finding.Failed(
+                Subject, $"{name}: it lacks the table {SecretTable.Name}, and the user may not make tables there",
+                "Grant the user CREATE on the schema, or start a silo of this program once as a user who may make tables."), null);
+        if (version > 0 && (!MayUse("pgmgrainstate") || (hasSecrets && options.SecretFile.Length == 0 && !MayUse(SecretTable.Name))))
         {
             return (Finding.Failed(
                 Subject, $"{name}: the user may not read and write its tables",
                 "Grant the user SELECT, INSERT, UPDATE and DELETE on them."), null);
         }
         return Judge(connection, database, options, name, version, beside, SqlScripts.Postgres);
+
+        bool HasTable(string table) => Scalar(connection, $"SELECT to_regclass('{table.ToLowerInvariant()}')::text") is string;
+
+        bool MayUse(string table) => Scalar(connection, $"""
+            SELECT bool_and(has_table_privilege('{table.ToLowerInvariant()}', p))
+              FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p
+            """) is true;
     }
 
     private static (Finding, ExaminedDatabase?) Judge(

@@ -3,9 +3,13 @@ using System.Text.RegularExpressions;
 using Npgsql;
 using PgmCluster.Cli.Clusters;
 using PgmCluster.Cluster.Tests.Support;
+using PgmCluster.Execution.Doctor;
+using PgmCluster.Silo.Doctor;
+using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Postgres;
 using PgmCluster.Silo.Storage.Schema;
+using PgmCluster.Silo.Storage.Secrets;
 
 namespace PgmCluster.Cluster.Tests.Storage;
 
@@ -134,7 +138,20 @@ public sealed class PostgresDatabaseTests(PostgresFixture postgres)
         Assert.Equal(StateDatabaseFailure.NotWritable, tables.Failure);
         Assert.Contains("SELECT, INSERT, UPDATE and DELETE on the tables", tables.Message);
         await postgres.Server.ExecuteAsync(name, $"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO guest_{name}");
-        (await Open(guest)).Release();
+        var opened = await Open(guest);
+        ClusterSecrets.Read(new SiloOptions(), opened);
+        opened.Release();
+        var options = new SiloOptions { Database = guest };
+        Assert.Equal(FindingState.Ok, DatabaseFindings.Look(options).Finding.State);
+
+        await postgres.Server.ExecuteAsync(name, $"REVOKE ALL ON PgmClusterSecret FROM guest_{name}");
+        var secret = Assert.Throws<StateDatabaseException>(() => ClusterSecrets.Read(new SiloOptions(), opened));
+        Assert.Contains("SELECT, INSERT, UPDATE and DELETE on the tables", secret.Message);
+        AssertOneLine(secret);
+        Assert.Equal(FindingState.Failed, DatabaseFindings.Look(options).Finding.State);
+        await postgres.Server.ExecuteAsync(name, "DROP TABLE PgmClusterSecret");
+        Assert.Contains("lacks the table PgmClusterSecret", DatabaseFindings.Look(options).Finding.Found);
+        opened.Release();
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class ClusterSecretTests : IDisposable
         await StartAndWrite(SecretFile);
 
         using var connection = StateDatabase.Existing(_home.DatabasePath).Connect();
-        using var command = connection.Command("SELECT count(*) FROM sqlite_master WHERE name = 'PgmClusterSecret'");
+        using var command = connection.Command("SELECT count(*) FROM PgmClusterSecret");
         Assert.Equal(0L, command.ExecuteScalar());
     }
 

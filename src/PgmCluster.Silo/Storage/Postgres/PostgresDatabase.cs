@@ -166,6 +166,7 @@ public sealed class PostgresDatabase : IStateDatabase
                 """);
         }
         if (await Scalar("SELECT to_regclass('pgmschemabeside')::text") is not string) await Execute(SchemaVersions.MakeBeside);
+        if (await Scalar("SELECT to_regclass('pgmclustersecret')::text") is not string) await Execute(SecretTable.Make);
         var found = await Version(SchemaVersions.Required);
         var known = SqlScripts.Postgres.LatestVersion;
         if (found > known)

@@ -12,19 +12,6 @@ namespace PgmCluster.Silo.Storage.Secrets;
 /// </summary>
 internal static class ClusterSecrets
 {
-    private const int Attempts = 5;
-
-    // Beside the numbered schema: programs of the version before start on the database as it is, since they need not know of it.
-    private const string Create = """
-        CREATE TABLE IF NOT EXISTS PgmClusterSecret
-        (
-            ServiceId VARCHAR(63) NOT NULL,
-            ClusterId VARCHAR(63) NOT NULL,
-            Secret    VARCHAR(64) NOT NULL,
-            PRIMARY KEY (ServiceId, ClusterId)
-        )
-        """;
-
     /// <param name="options">Validated.</param>
     /// <param name="database">The schema is up to date.</param>
     /// <exception cref="SiloOptionsException">The file cannot be read, or is too short.</exception>
@@ -32,20 +19,14 @@ internal static class ClusterSecrets
     public static ClusterSecret Read(SiloOptions options, IStateDatabase database)
     {
         if (options.SecretFile.Length > 0) return new ClusterSecret(ReadFile(options.SecretFile));
-        for (var attempt = 1; ; attempt++)
+        try
         {
-            try
-            {
-                using var connection = database.Connect();
-                return new ClusterSecret(Convert.FromHexString(FindOrMake(connection, options)));
-            }
-            catch (DbException) when (attempt < Attempts && MakeTable(database))
-            {
-            }
-            catch (Exception e) when (database.Describe("find the secret of this cluster in", e) is { } described)
-            {
-                throw described;
-            }
+            using var connection = database.Connect();
+            return new ClusterSecret(Convert.FromHexString(FindOrMake(connection, options)));
+        }
+        catch (Exception e) when (database.Describe("find the secret of this cluster (table PgmClusterSecret) in", e) is { } described)
+        {
+            throw described;
         }
     }
 
@@ -83,22 +64,6 @@ internal static class ClusterSecrets
                 + "NOTHING",
                 ("@ServiceId", options.ServiceId), ("@ClusterId", options.ClusterId),
                 ("@Secret", Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(ClusterSecret.LeastBytes))));
-        }
-    }
-
-    /// <returns>False where the table cannot be what is missing: it could not be made.</returns>
-    private static bool MakeTable(IStateDatabase database)
-    {
-        try
-        {
-            using var connection = database.Connect();
-            connection.Execute(Create);
-            return true;
-        }
-        catch (DbException e)
-        {
-            // PostgreSQL refuses one of two that make a table at the same time, by its unique keys.
-            return e.SqlState is "23505" or "42P07";
         }
     }
 }

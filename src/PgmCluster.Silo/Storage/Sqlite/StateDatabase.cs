@@ -148,7 +148,8 @@ public sealed class StateDatabase : IStateDatabase
                 ModifiedBy TEXT    NOT NULL
             )
             """);
-        Execute(connection, SchemaVersions.MakeBeside.Replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", StringComparison.Ordinal));
+        foreach (var table in new[] { SchemaVersions.MakeBeside, SecretTable.Make })
+            Execute(connection, table.Replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", StringComparison.Ordinal));
         var found = Version(SchemaVersions.Required);
         var known = SqlScripts.Sqlite.LatestVersion;
         if (found > known)
