@@ -25,7 +25,8 @@ internal static class OrleansTls
     /// <summary>Silo port, gateway, and connections to other silos; the data plane finds the policy among the services.</summary>
     public static void UsePolicy(this ISiloBuilder silo, TlsPolicy policy)
     {
-        silo.Services.AddSingleton(_ => policy);
+        // As it is: what services make themselves ends with them, and this serves the next host where a port was taken.
+        silo.Services.AddSingleton(policy);
         silo.Configure<SiloConnectionOptions>(options =>
         {
             options.ConfigureSiloInboundConnection(builder => Accept(builder, policy, TlsPort.Silo));
