@@ -72,6 +72,9 @@ public sealed class GrainsOptions
     /// </summary>
     public TimeSpan DowngradeFor { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>Silos of version 0.1 and before may be in the cluster, and what is stored has to be of use to them.</summary>
+    public bool AcceptOlderSilos { get; set; }
+
     /// <summary>Which jobs are deleted by themselves.</summary>
     public RetentionRules Retention { get; set; } = RetentionRules.None;
 

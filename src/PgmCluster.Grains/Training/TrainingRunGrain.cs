@@ -47,7 +47,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         (_specifications, _weights) = (specifications, weights);
         // Who hangs is noticed by its peers first.
         var rules = new GangRules { Patience = options.Gangs.PeerTimeout + TimeSpan.FromSeconds(2) };
-        _gang = new GangMeetings(this, gang, rules, secret, time, logger);
+        _gang = new GangMeetings(this, gang, rules, secret, options.AcceptOlderSilos, time, logger);
     }
 
     protected override JobKind Kind => JobKind.Training;

@@ -43,6 +43,7 @@ public static class PgmSiloParts
             HubRetryPause = options.HubRetryPause,
             Timings = options,
             DowngradeFor = options.DowngradeFor,
+            AcceptOlderSilos = options.AcceptOlderSilos,
             Retention = options.Retention,
             RegisterAtOnceBytes = options.RegisterAtOnceBytes,
             DataAddress = options.AdvertisedAddress,

@@ -14,7 +14,8 @@ namespace PgmCluster.Grains.Training.Gangs;
 /// </summary>
 /// <remarks>Its calls interleave with the turns of the run's grain, so it changes nothing but its own state record.</remarks>
 internal sealed partial class GangMeetings(
-    IGrainBase grain, IPersistentState<GangState> storage, GangRules rules, ClusterSecret secret, TimeProvider time, ILogger logger)
+    IGrainBase grain, IPersistentState<GangState> storage, GangRules rules, ClusterSecret secret, bool hasOlderSilos, TimeProvider time,
+    ILogger logger)
 {
     /// <summary>Longest a call is held: well below the time after which it counts as unanswered.</summary>
     private static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(2);
@@ -109,11 +110,14 @@ internal sealed partial class GangMeetings(
         {
             var formation = new GangFormation(
                 _circle.Current.Generation + 1, members.Max(m => m.Step), members.Count, time.GetUtcNow(), durableStep);
+            // A silo of before, which may have the run next, hands out what is stored and derives nothing.
+            var random = RandomNumberGenerator.GetBytes(32);
             var state = new GangState
             {
                 Generation = formation.Generation,
                 Placement = members[0].Generation,
-                Salt = RandomNumberGenerator.GetBytes(32),
+                Secret = hasOlderSilos ? random : [],
+                Salt = hasOlderSilos ? [] : random,
                 Step = formation.Step,
                 Formations = [.. _circle.Current.Formations.TakeLast(FormationsKept - 1), formation],
                 Members = [.. members.Select(m => new GangStateMember(m.Worker, m.Incarnation, m.Address, m.Step))],

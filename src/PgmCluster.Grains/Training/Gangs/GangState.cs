@@ -18,7 +18,7 @@ public sealed class GangState
     /// <summary>Generation of the assignment by which the members have their devices.</summary>
     [Id(2)] public long Placement { get; set; }
 
-    /// <summary>By which members recognise each other, of a generation of an older version; empty since <see cref="Salt"/>.</summary>
+    /// <summary>By which members recognise each other, where older silos have to know; empty where there is a <see cref="Salt"/>.</summary>
     [Id(3)] public byte[] Secret { get; set; } = [];
 
     /// <summary>Where it began: the highest step that a member held; -1 where none held any.</summary>

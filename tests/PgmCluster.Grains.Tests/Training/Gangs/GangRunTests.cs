@@ -63,6 +63,16 @@ public class GangRunTests
     }
 
     [Fact]
+    public async Task Secret_WhileOlderSilosAreAccepted_IsStoredForThem()
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1", configure: options => options.AcceptOlderSilos = true);
+        var secret = (await Meet(await Started(cluster, 2, 2, 2)))[0]!.Secret;
+        var file = Assert.Single(Directory.GetFiles(Path.Combine(cluster.Root, "state"), "training-gang-*.json"));
+        var gang = JsonNode.Parse(File.ReadAllText(file))!["state"]!;
+        Assert.Equal($"{Convert.ToBase64String(secret)} ", $"{gang["secret"]} {gang["salt"]}");
+    }
+
+    [Fact]
     public async Task Meet_OneIsLost_TheOthersGoOnUnderTheNextGenerationFromTheHighestStep()
     {
         await using var cluster = await GrainCluster.Start("cpu:0,cpu:1,cpu:2");
