@@ -41,8 +41,9 @@ public sealed class LostSiloFilter(TimeProvider time) : IOutgoingGrainCallFilter
             {
                 if (time.GetElapsedTime(begun) > Patience)
                     throw new PgmException(
-                        $"Calling {context.MethodName} of {context.TargetId}: for {Patience.TotalSeconds:0} s it met a silo that is gone and has "
-                        + "no successor yet. Check that the cluster's silos run ('pgm workers'), then try again.")
+                        $"Calling {context.MethodName} of {ForeignText.Of($"{context.TargetId}")}: for {Patience.TotalSeconds:0} s it "
+                        + "met a silo that is gone and has no successor yet. Check that the cluster's silos run ('pgm workers'), then try "
+                        + "again.")
                     {
                         Code = PgmErrorCode.Unavailable,
                     };

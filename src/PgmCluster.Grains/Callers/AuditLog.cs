@@ -30,10 +30,10 @@ internal sealed partial class AuditLog(ILogger<AuditLog> logger)
         }
         finally
         {
-            LogCall(user, $"{call.SourceId}", call.MethodName, call.TargetId, outcome);
+            LogCall(user, ForeignText.Of($"{call.SourceId}"), call.MethodName, ForeignText.Of($"{call.TargetId}"), outcome);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{User}, by {Client}: {Method} of {GrainId}: {Outcome}")]
-    private partial void LogCall(string user, string client, string method, GrainId grainId, string outcome);
+    [LoggerMessage(Level = LogLevel.Information, Message = "{User}, by {Client} (as it says): {Method} of {GrainId}: {Outcome}")]
+    private partial void LogCall(string user, string client, string method, string grainId, string outcome);
 }

@@ -1,12 +1,11 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace PgmCluster.Grains.Callers;
 
 /// <summary>
-/// By which a silo proves that a call is one of the cluster's own: an HMAC-SHA256 over the target and the method, in the call's request
-/// context. The secret itself travels nowhere, and what belongs to one method of one grain opens no other.
+/// By which a silo proves that a call is one of the cluster's own: an HMAC-SHA256 over the target, the interface and the method,
+/// of a stream also over those that it is of, in the call's request context. The secret itself travels nowhere, and what belongs to one
+/// method of one grain opens no other.
 /// </summary>
 /// <remarks>
 /// Orleans puts the request context of whoever creates a message into it, also into rejections that are created aside for others. So the
@@ -20,36 +19,37 @@ internal sealed class CallProof(ClusterSecret secret)
 
     /// <summary>Puts the proof of a call into the request context.</summary>
     /// <returns>Its bytes, to be zeroed when the call has ended.</returns>
-    public byte[] Give(GrainId target, string method)
+    public byte[] Give(IGrainCallContext call)
     {
-        var proof = Of(target, method);
+        var proof = Of(call);
         RequestContext.Set(Key, proof);
         return proof;
     }
 
     /// <summary>Takes the proof out of the request context.</summary>
     /// <returns>True where it is the right one for this call.</returns>
-    public bool Take(GrainId target, string method)
+    public bool Take(IGrainCallContext call)
     {
         if (RequestContext.Get(Key) is not { } given) return false;
         RequestContext.Remove(Key);
-        return given is byte[] proof && CryptographicOperations.FixedTimeEquals(proof, Of(target, method));
+        return given is byte[] proof && CryptographicOperations.FixedTimeEquals(proof, Of(call));
     }
 
     /// <summary>Nothing of a proof goes to whoever is called now.</summary>
     public static void Remove() => RequestContext.Remove(Key);
 
-    private byte[] Of(GrainId target, string method)
+    private byte[] Of(IGrainCallContext call)
     {
-        var type = target.Type.AsSpan();
-        var key = target.Key.AsSpan();
-        var text = new byte[2 * sizeof(int) + type.Length + key.Length + Encoding.UTF8.GetByteCount(method)];
-        BinaryPrimitives.WriteInt32LittleEndian(text, type.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(text.AsSpan(sizeof(int)), key.Length);
-        var rest = text.AsSpan(2 * sizeof(int));
-        type.CopyTo(rest);
-        key.CopyTo(rest[type.Length..]);
-        Encoding.UTF8.GetBytes(method, rest[(type.Length + key.Length)..]);
-        return HMACSHA256.HashData(_key, text);
+        using var mac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
+        mac.Add(call.TargetId.Type.AsSpan());
+        mac.Add(call.TargetId.Key.AsSpan());
+        mac.Add(call.InterfaceName);
+        mac.Add(call.MethodName);
+        if (ClientCalls.StreamOf(call) is { } stream)
+        {
+            mac.Add(stream.GetInterfaceName());
+            mac.Add(stream.GetMethodName());
+        }
+        return mac.GetHashAndReset();
     }
 }

@@ -26,16 +26,12 @@ internal sealed partial class CallersFilter(CallProof proof, AuditLog audit, boo
     {
         // Observers within this process: nothing of the cluster's is one.
         if (context.TargetId.IsClient() || IsTick(context)) return context.Invoke();
-        if (proof.Take(context.TargetId, context.MethodName)) return context.Invoke();
-        if (acceptsOlder && SaysToBeOfASilo(context.SourceId)) return context.Invoke();
+        if (proof.Take(context)) return context.Invoke();
+        if (acceptsOlder && Senders.SaysToBeOfASilo(context.SourceId)) return context.Invoke();
         if (!ClientCalls.May(context)) throw Refused(context);
         KeepTracesOnly();
         return ClientCalls.IsAudited(context.InterfaceMethod) ? audit.Follow(context, Anybody) : context.Invoke();
     }
-
-    /// <summary>Nobody, a grain, or what a silo's services call by, which has the form of a client.</summary>
-    private static bool SaysToBeOfASilo(GrainId? source) =>
-        source is not { IsDefault: false } id || !id.IsClient() || $"{id.Key}".StartsWith("hosted-", StringComparison.Ordinal);
 
     /// <summary>
     /// A grain's own timer has fired: not a call, and from nobody. What comes over a connection is a request of a generated type, which
@@ -47,10 +43,11 @@ internal sealed partial class CallersFilter(CallProof proof, AuditLog audit, boo
     private PgmException Refused(IIncomingGrainCallContext context)
     {
         var method = $"{context.InterfaceMethod.DeclaringType?.Name}.{context.MethodName}";
+        var target = ForeignText.Of($"{context.TargetId}");
         var times = _refused.AddOrUpdate(method, 1, static (_, before) => before + 1);
-        if (IsPowerOfTen(times)) LogRefused(method, context.TargetId, $"{context.SourceId}", times);
+        if (IsPowerOfTen(times)) LogRefused(method, target, ForeignText.Of($"{context.SourceId}"), times);
         return new PgmException(
-            $"Calling {method} of {context.TargetId}: only silos of this cluster may, and this call does not prove to be of one. "
+            $"Calling {method} of {target}: only silos of this cluster may, and this call does not prove to be of one. "
             + "Clients call what PgmCluster.Contracts has for them; silos need the same database, and Pgm:SecretFile where it is set.")
         { Code = PgmErrorCode.Denied };
     }
@@ -74,5 +71,5 @@ internal sealed partial class CallersFilter(CallProof proof, AuditLog audit, boo
     [LoggerMessage(
         Level = LogLevel.Warning,
         Message = "{Method} of {GrainId} was refused to a caller without a proof, who says to be '{Source}': {Times} times so far")]
-    private partial void LogRefused(string method, GrainId grainId, string source, int times);
+    private partial void LogRefused(string method, string grainId, string source, int times);
 }

@@ -9,7 +9,8 @@ namespace PgmCluster.Grains.Callers;
 internal static class ClientCalls
 {
     private const string
-        Streams = "Orleans.Runtime.IAsyncEnumerableGrainExtension", Cancellations = "Orleans.Runtime.IGrainCallCancellationExtension",
+        Streams = "Orleans.Runtime.IAsyncEnumerableGrainExtension", Start = "StartEnumeration",
+        Cancellations = "Orleans.Runtime.IGrainCallCancellationExtension",
         Manifests = "Orleans.Runtime.IClusterManifestSystemTarget";
 
     private static readonly ConcurrentDictionary<MethodInfo, bool> s_contracts = new(), s_audited = new();
@@ -22,18 +23,23 @@ internal static class ClientCalls
     /// <summary>True for a method by which a client changes something.</summary>
     public static bool IsAudited(MethodInfo method) => s_audited.GetOrAdd(method, static m => m.IsDefined(typeof(AuditedAttribute)));
 
+    /// <summary>The call whose stream is asked for, which is an argument; null where none is asked for.</summary>
+    public static IInvokable? StreamOf(IGrainCallContext call) =>
+        call.InterfaceMethod.Name == Start && call.InterfaceMethod.DeclaringType?.FullName == Streams
+            ? call.Request.GetArgument(1) as IInvokable
+            : null;
+
     /// <summary>True where a client may make this call.</summary>
     public static bool May(IGrainCallContext call) => call.InterfaceMethod.DeclaringType?.FullName switch
     {
         Streams => call.InterfaceMethod.Name switch
         {
-            // The method whose stream is asked for is an argument.
-            "StartEnumeration" => call.Request.GetArgument(1) is IInvokable of && IsForClients(of.GetMethod()),
+            Start => StreamOf(call) is { } of && IsForClients(of.GetMethod()),
             "MoveNext" or "DisposeAsync" => true,
             _ => false,
         },
         // Of a call that a client has made, and not of one that a silo has.
-        Cancellations => call.Request.GetArgument(0) is GrainId sender && sender.IsClient(),
+        Cancellations => call.Request.GetArgument(0) is GrainId sender && !Senders.SaysToBeOfASilo(sender),
         Manifests => true,
         _ => IsForClients(call.InterfaceMethod),
     };

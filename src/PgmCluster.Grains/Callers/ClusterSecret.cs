@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace PgmCluster.Grains.Callers;
 
@@ -27,16 +25,8 @@ public sealed class ClusterSecret
     internal byte[] Derive(string purpose, params ReadOnlySpan<byte[]> parts)
     {
         using var mac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
-        Add(mac, Encoding.UTF8.GetBytes(purpose));
-        foreach (var part in parts) Add(mac, part);
+        mac.Add(purpose);
+        foreach (var part in parts) mac.Add(part);
         return mac.GetHashAndReset();
-    }
-
-    private static void Add(IncrementalHash mac, ReadOnlySpan<byte> part)
-    {
-        Span<byte> length = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(length, part.Length);
-        mac.AppendData(length);
-        mac.AppendData(part);
     }
 }

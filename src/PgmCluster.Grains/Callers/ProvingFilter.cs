@@ -13,7 +13,7 @@ internal sealed class ProvingFilter(CallProof proof) : IOutgoingGrainCallFilter
             await context.Invoke();
             return;
         }
-        var given = proof.Give(context.TargetId, context.MethodName);
+        var given = proof.Give(context);
         try
         {
             await context.Invoke();

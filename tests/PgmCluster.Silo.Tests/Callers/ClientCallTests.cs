@@ -81,6 +81,37 @@ public sealed class ClientCallTests(CallersFixture cluster) : IClassFixture<Call
     }
 
     [Fact]
+    public async Task AuditLog_OfAKeyWithLinesOfItsOwn_IsOneLine()
+    {
+        var run = cluster.Client.GetGrain<ITrainingRunGrain>("forged\n12:00 AuditLog root" + new string('x', 300));
+        await Assert.ThrowsAnyAsync<PgmException>(run.Cancel);
+
+        await Eventually.Observe(
+            "the log tells of the call", () => Task.FromResult(cluster.ReadLog()),
+            log => log.Contains("(as it says): Cancel of trainingrun/forged?12:00 AuditLog rootxxx", StringComparison.Ordinal));
+        var line = Assert.Single(cluster.ReadLog().Split('\n'), l => l.Contains("forged?12:00", StringComparison.Ordinal));
+        Assert.DoesNotContain(new string('x', 200), line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ACancellationOfASilosCall_ByAClient_IsRefused()
+    {
+        var contract = AppDomain.CurrentDomain.GetAssemblies()
+            .Select(a => a.GetType("Orleans.Runtime.IGrainCallCancellationExtension")).First(t => t is not null)!;
+        var target = SystemTargets.Reference(cluster.Client, cluster.Client.GetGrain<IProbeGrain>("spared").GetGrainId(), contract);
+        foreach (var method in contract.GetMethods())
+        {
+            var hosted = GrainId.Create("sys.client", "hosted-127.0.0.1:1@1");
+            method.Invoke(target, [.. method.GetParameters().Select(p => p.ParameterType == typeof(GrainId) ? hosted : (object?)null)]);
+        }
+
+        await Eventually.Observe(
+            "the log tells of the refusal", () => Task.FromResult(cluster.ReadLog()),
+            log => log.Contains("IGrainCallCancellationExtension.", StringComparison.Ordinal)
+                && log.Contains("was refused to a caller without a proof", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task ManagementGrain_CalledByAClient_IsDenied()
     {
         var management = cluster.Client.GetGrain<IManagementGrain>(0);
