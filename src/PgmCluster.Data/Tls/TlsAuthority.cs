@@ -133,28 +133,30 @@ public sealed class TlsAuthority
 
     private void WriteCertificate(string directory, string name, TlsRole role)
     {
+        var now = _time.GetUtcNow();
+        if (now + CertificateLife > _certificate.NotAfter)
+        {
+            throw new BadInputException(
+                $"Making the certificate '{name}' in {Directory}: its authority ends on "
+                + $"{_certificate.NotAfter.ToUniversalTime():yyyy-MM-dd} UTC, before the {CertificateLife.TotalDays:0} days of a "
+                + "certificate are over. Make another authority with 'pgm tls init' in a new directory, and trust both while the one "
+                + "replaces the other.");
+        }
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var uses = new OidCollection();
+        foreach (var use in TlsRoles.UsesOf(role)) uses.Add(use);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(UsesOf(role), true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(uses, true));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_certificate, true, false));
         var names = new SubjectAlternativeNameBuilder();
         names.AddUri(new Uri(TlsRoles.UriOf(role)));
         names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
-        var now = _time.GetUtcNow();
         using var certificate = request.Create(_certificate, now - Backdated, now + CertificateLife, RandomNumberGenerator.GetBytes(16));
         TlsDirectories.Write(Path.Combine(directory, TlsFiles.KeyName), key.ExportPkcs8PrivateKeyPem());
         TlsDirectories.Write(Path.Combine(directory, TlsFiles.CertificateName), certificate.ExportCertificatePem());
-    }
-
-    /// <summary>Silos are connected to and connect; a service only connects.</summary>
-    private static OidCollection UsesOf(TlsRole role)
-    {
-        var uses = new OidCollection { new Oid("1.3.6.1.5.5.7.3.2", "clientAuth") };
-        if (role == TlsRole.Silo) uses.Add(new Oid("1.3.6.1.5.5.7.3.1", "serverAuth"));
-        return uses;
     }
 
     private string DirectoryOf(string name)

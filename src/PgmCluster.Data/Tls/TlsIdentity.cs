@@ -8,6 +8,7 @@ namespace PgmCluster.Data.Tls;
 public sealed class TlsIdentity
 {
     private const int LongestName = 64;
+    private const string AnyUse = "2.5.29.37.0";
 
     private TlsIdentity(
         X509Certificate2 certificate, X509Certificate2Collection between, X509Certificate2Collection authorities, TlsRole role)
@@ -67,6 +68,8 @@ public sealed class TlsIdentity
         }
         if (required is { } needed && role != needed)
             throw Unusable(files.Certificate, $"its role is {TlsRoles.NameOf(role)}, and {TlsRoles.NameOf(needed)} is needed here");
+        if (MissingUses(certificate, role) is { Length: > 0 } missing)
+            throw Unusable(files.Certificate, $"its extended key usage lacks {missing}");
         return new TlsIdentity(certificate, between, authorities, role);
     }
 
@@ -90,6 +93,15 @@ public sealed class TlsIdentity
         };
         policy.CustomTrustStore.AddRange(authorities);
         return policy;
+    }
+
+    /// <summary>What others would refuse it for; nothing where it says not at all what it is good for.</summary>
+    private static string MissingUses(X509Certificate2 certificate, TlsRole role)
+    {
+        var said = certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>()
+            .SelectMany(e => e.EnhancedKeyUsages.Cast<Oid>().Select(u => u.Value)).ToHashSet();
+        return said.Count == 0 || said.Contains(AnyUse)
+            ? "" : string.Join(" and ", TlsRoles.UsesOf(role).Where(u => !said.Contains(u.Value)).Select(u => u.FriendlyName));
     }
 
     internal static string Problems(X509Chain chain) =>

@@ -1,4 +1,5 @@
 using System.Formats.Asn1;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace PgmCluster.Data.Tls;
@@ -9,6 +10,11 @@ namespace PgmCluster.Data.Tls;
 public static class TlsRoles
 {
     private const string Prefix = "urn:pgm:role:", AlternativeNames = "2.5.29.17";
+
+    // RFC 5280, 4.2.1.12.
+    private static readonly Oid
+        s_connecting = new("1.3.6.1.5.5.7.3.2", "clientAuth"), s_answering = new("1.3.6.1.5.5.7.3.1", "serverAuth");
+
     private static readonly Asn1Tag UriTag = new(TagClass.ContextSpecific, 6);
 
     /// <summary>The URI of a role: <c>urn:pgm:role:silo</c> or <c>urn:pgm:role:service</c>.</summary>
@@ -21,6 +27,10 @@ public static class TlsRoles
         TlsRole.Service => "service",
         _ => throw new ArgumentOutOfRangeException(nameof(role)),
     };
+
+    /// <summary>What a certificate of a role has to be good for: silos are connected to and connect; a service only connects.</summary>
+    internal static IReadOnlyList<Oid> UsesOf(TlsRole role) =>
+        role == TlsRole.Silo ? [s_connecting, s_answering] : [s_connecting];
 
     /// <summary>The role of a certificate; null where it says none.</summary>
     public static TlsRole? Of(X509Certificate2 certificate)
