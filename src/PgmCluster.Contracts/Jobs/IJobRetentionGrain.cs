@@ -10,7 +10,8 @@ public interface IJobRetentionGrain : IGrainWithStringKey
 {
     /// <summary>
     /// Deletes the records of a job at rest and of its units. Its files belong to nobody then, and go with the next collection of the
-    /// store. Its id is not used again. What was begun is finished by the cluster, whatever is lost meanwhile.
+    /// store. Its id is not used again. What was begun is finished by the cluster, whatever is lost meanwhile, or taken back where the
+    /// job's record is still there and something was made from it.
     /// </summary>
     /// <exception cref="NotFoundException">There is no such job.</exception>
     /// <exception cref="InvalidRequestException">
@@ -33,6 +34,7 @@ public interface IJobRetentionGrain : IGrainWithStringKey
     /// <param name="id">Of the job.</param>
     /// <param name="keep">False takes it back.</param>
     /// <exception cref="NotFoundException">There is no such job.</exception>
+    /// <exception cref="InvalidRequestException">It is being deleted, or was changed meanwhile.</exception>
     [Alias("Keep"), Audited]
     Task Keep(string id, bool keep);
 }

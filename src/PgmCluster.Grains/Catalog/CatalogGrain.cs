@@ -68,13 +68,7 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
             : TakenIds.Deleting(entry.Name, entry.JobKind);
     }
 
-    public Task Remove(string name) => Change(
-        async () =>
-        {
-            await _store.Remove(Catalog, name);
-            return true;
-        },
-        entries => entries.Remove(name));
+    public Task Remove(string name) => _record.IsKept ? _record.Remove(name) : _store.Remove(Catalog, name);
 
     public Task<CatalogPage> Page(CatalogQuery query) => _store.Page(Catalog, query);
 

@@ -25,8 +25,13 @@ public interface ICatalogStore
     Task<IReadOnlyList<CatalogEntry>> MadeFrom(string catalog, string name, DateTimeOffset since);
 
     /// <summary>Changes what becomes of an entry, where it is marked as it was seen; what is being deleted has to be at rest.</summary>
-    /// <returns>False where it is marked otherwise, or goes on, or is not there.</returns>
-    Task<bool> Mark(string catalog, string name, EntryMark seen, EntryMark mark);
+    /// <param name="catalog">Which catalog it is.</param>
+    /// <param name="name">Of the entry.</param>
+    /// <param name="seen">What it is marked as.</param>
+    /// <param name="mark">What it is to be marked as.</param>
+    /// <param name="changedAt">When it was written last as it was seen; null where that does not matter.</param>
+    /// <returns>False where it is marked otherwise, or goes on, or was written since, or is not there.</returns>
+    Task<bool> Mark(string catalog, string name, EntryMark seen, EntryMark mark, DateTimeOffset? changedAt = null);
 
     /// <summary>Entries whose deletion was begun.</summary>
     /// <param name="catalog">Which catalog it is.</param>

@@ -24,12 +24,13 @@ internal sealed class KeptRecord(
     /// Takes what the record says into the rows: where they differ it is newer, as only a silo of the version before writes the one without
     /// the other.
     /// </summary>
-    /// <param name="due">When jobs that are not at rest are to be woken.</param>
-    public async Task TakeIn(DateTimeOffset due)
+    /// <param name="now">Jobs that are not at rest are to be woken at once.</param>
+    public async Task TakeIn(DateTimeOffset now)
     {
         if (!record.RecordExists) return;
         var entries = record.State.Entries;
-        await rows.PutAll(catalog, entries.Values, due);
+        // The record does not say when an entry was changed: jobs that have just ended must not be taken for old.
+        await rows.PutAll(catalog, [.. entries.Values.Select(e => e with { ChangedAt = now })], now);
         if (record.State.IsWhole)
         {
             foreach (var gone in await Rows().Where(e => !entries.ContainsKey(e.Name)).ToListAsync()) await rows.Remove(catalog, gone.Name);
@@ -40,7 +41,11 @@ internal sealed class KeptRecord(
     /// <summary>Makes the record whole. From then on it is kept.</summary>
     public async Task Keep()
     {
-        var entries = await Rows().ToDictionaryAsync(e => e.Name);
+        var entries = new Dictionary<string, CatalogEntry>();
+        // Those whose deletion was begun too, as it may be taken back; before and after, as it may be begun meanwhile.
+        foreach (var entry in await rows.Deleting(catalog, int.MaxValue)) entries[entry.Name] = entry;
+        await foreach (var entry in Rows()) entries[entry.Name] = entry;
+        foreach (var entry in await rows.Deleting(catalog, int.MaxValue)) entries[entry.Name] = entry;
         if (!record.State.IsWhole || !entries.Keys.ToHashSet().SetEquals(record.State.Entries.Keys))
         {
             record.State = new CatalogState { IsWhole = true, Entries = entries, Unknown = record.State.Unknown };
@@ -63,6 +68,26 @@ internal sealed class KeptRecord(
             changeRecord(record.State.Entries);
             await grain.Save(record, logger);
             return true;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Takes an entry out of both.</summary>
+    public async Task Remove(string name)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            if (IsKept)
+            {
+                // First: what only the rows have is taken out again, what only the record has would be brought back.
+                record.State.Entries.Remove(name);
+                await grain.Save(record, logger);
+            }
+            await rows.Remove(catalog, name);
         }
         finally
         {

@@ -31,10 +31,19 @@ internal sealed class JobDeletion(IGrainFactory grains, ICatalogStore catalog)
     public async Task<string?> Delete(CatalogEntry job, Func<JobPhase, bool> phases, DateTimeOffset since)
     {
         if (await Hindrance(job, phases) is { } hindrance) return hindrance;
-        if (!await catalog.Mark(Jobs, job.Name, EntryMark.ByRules, EntryMark.Deleting)) return "it was changed meanwhile. Try again";
-        if (await catalog.MadeFrom(Jobs, job.Name, since - s_clocksDiffer) is not [{ } user, ..]) return await Finish(job);
-        await catalog.Mark(Jobs, job.Name, EntryMark.Deleting, EntryMark.ByRules);
-        return $"'{user.Name}' has been made from it meanwhile. Try again";
+        if (!await catalog.Mark(Jobs, job.Name, EntryMark.ByRules, EntryMark.Deleting, job.ChangedAt))
+            return "it was changed meanwhile. Try again";
+        return await TakeBackWhereUsed(job, since) ?? await Finish(job);
+    }
+
+    /// <summary>Goes on with the deletion of a job whose entry is marked, where it was cut off.</summary>
+    /// <returns>Why it stays; null where it is gone.</returns>
+    /// <exception cref="PgmException">Its record cannot be read.</exception>
+    public async Task<string?> GoOn(CatalogEntry job)
+    {
+        // Whether it had been looked for what has come meanwhile is not known, nor since when: nothing is made from it before it has ended.
+        var used = await PhaseOf(job.JobKind!.Value, job.Name) is null ? null : await TakeBackWhereUsed(job, job.ChangedAt);
+        return used ?? await Finish(job);
     }
 
     /// <summary>What of its own keeps a job from being deleted; null for nothing.</summary>
@@ -50,9 +59,18 @@ internal sealed class JobDeletion(IGrainFactory grains, ICatalogStore catalog)
             : "a device has not ended its work yet. Try again in a while";
     }
 
-    /// <summary>Deletes a job whose entry is marked.</summary>
+    private async Task<string?> TakeBackWhereUsed(CatalogEntry job, DateTimeOffset since)
+    {
+        if (await catalog.MadeFrom(Jobs, job.Name, Before(since)) is not [{ } user, ..]) return null;
+        await catalog.Mark(Jobs, job.Name, EntryMark.Deleting, EntryMark.ByRules);
+        return $"'{user.Name}' has been made from it meanwhile. Try again";
+    }
+
+    /// <summary>Where the time is not known, all are looked at.</summary>
+    private static DateTimeOffset Before(DateTimeOffset since) => since == default ? since : since - s_clocksDiffer;
+
     /// <returns>Why it stays; null where it is gone.</returns>
-    public async Task<string?> Finish(CatalogEntry job)
+    private async Task<string?> Finish(CatalogEntry job)
     {
         try
         {

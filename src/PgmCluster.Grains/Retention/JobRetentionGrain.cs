@@ -13,14 +13,15 @@ namespace PgmCluster.Grains.Retention;
 
 /// <inheritdoc cref="IJobRetentionGrain"/>
 [GrainType("jobretention"), PreferControlSilo]
-internal sealed class JobRetentionGrain(ICatalogStore catalog, IStoredRecords records, TimeProvider time) : Grain, IJobRetentionGrain
+internal sealed class JobRetentionGrain(
+    ICatalogStore catalog, IStoredRecords records, TimeProvider time, ILogger<JobRetentionGrain> logger) : Grain, IJobRetentionGrain
 {
     /// <summary>A client waits ten seconds for an answer.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
 
     private readonly SteadyClock _clock = new(time);
 
-    private JobSweep Sweep => new(GrainFactory, catalog, records, _clock);
+    private JobSweep Sweep => new(GrainFactory, catalog, records, _clock, logger);
 
     public async Task Delete(string id)
     {
@@ -38,9 +39,15 @@ internal sealed class JobRetentionGrain(ICatalogStore catalog, IStoredRecords re
 
     public async Task Keep(string id, bool keep)
     {
-        await Find(keep ? "Keeping" : "Keeping no more", id);
+        var doing = keep ? "Keeping" : "Keeping no more";
+        var job = await Find(doing, id);
         var (from, to) = keep ? (EntryMark.ByRules, EntryMark.Kept) : (EntryMark.Kept, EntryMark.ByRules);
-        await catalog.Mark(JobDeletion.Jobs, id, from, to);
+        if (await catalog.Mark(JobDeletion.Jobs, id, from, to) || job.Kept == keep) return;
+        throw new InvalidRequestException(
+            $"{doing} job '{id}': it is being deleted, or was changed meanwhile. Look with 'pgm runs list', then try again.")
+        {
+            Code = PgmErrorCode.Conflict,
+        };
     }
 
     private async Task<CatalogEntry> Find(string doing, string id) => await GrainFactory.GetGrain<ICatalogGrain>(JobDeletion.Jobs).Find(id)

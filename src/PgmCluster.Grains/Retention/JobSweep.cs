@@ -15,7 +15,9 @@ namespace PgmCluster.Grains.Retention;
 /// <param name="catalog">Where they are listed.</param>
 /// <param name="records">Of everything that may refer to them.</param>
 /// <param name="clock">Tells how long ago a job came to rest: one that was set ahead would delete everything.</param>
-internal sealed class JobSweep(IGrainFactory grains, ICatalogStore catalog, IStoredRecords records, SteadyClock clock)
+/// <param name="logger">Of who deletes.</param>
+internal sealed class JobSweep(
+    IGrainFactory grains, ICatalogStore catalog, IStoredRecords records, SteadyClock clock, ILogger logger)
 {
     private const int MostNamed = 5;
 
@@ -103,6 +105,15 @@ internal sealed class JobSweep(IGrainFactory grains, ICatalogStore catalog, ISto
         catch (PgmException e) when (quietly && e.Code != PgmErrorCode.Unavailable)
         {
             return ErrorLine.Of(e).TrimEnd('.');
+        }
+        catch (Exception e) when (quietly && e is not OperationCanceledException)
+        {
+            // Where the database is away this ends it all; else the others do not wait for this one, with which the keeper goes on.
+            await catalog.Find(JobDeletion.Jobs, job.Name);
+            RetentionLog.DeletionFailed(logger, e, job.Name);
+            return e is PgmException
+                ? ErrorLine.Of(e).TrimEnd('.')
+                : $"it could not be deleted ({e.GetType().Name}; the silo's log says more). Try again";
         }
     }
 

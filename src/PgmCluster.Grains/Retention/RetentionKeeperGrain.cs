@@ -42,7 +42,7 @@ internal sealed class RetentionKeeperGrain : Grain, IRetentionKeeperGrain
     {
         (_catalog, _records, _store, _rules, _logger) = (catalog, records, store, options.Retention, logger);
         _clock = new SteadyClock(time);
-        _sweep = new JobSweep(GrainFactory, catalog, records, _clock);
+        _sweep = new JobSweep(GrainFactory, catalog, records, _clock, logger);
         _deletion = new JobDeletion(GrainFactory, catalog);
         (_nextRound, _nextCollection) = (_clock.Now, _clock.Now + s_collectEvery);
     }
@@ -109,8 +109,17 @@ internal sealed class RetentionKeeperGrain : Grain, IRetentionKeeperGrain
     {
         foreach (var job in await _catalog.Deleting(JobDeletion.Jobs, MostBegun))
         {
-            if (await _deletion.Finish(job) is { } stays) RetentionLog.Stays(_logger, job.Name, stays);
-            else RetentionLog.Finished(_logger, job.Name);
+            _leaving.Token.ThrowIfCancellationRequested();
+            try
+            {
+                if (await _deletion.GoOn(job) is { } stays) RetentionLog.Stays(_logger, job.Name, stays);
+                else RetentionLog.Finished(_logger, job.Name);
+            }
+            catch (Exception e) when (!_leaving.IsCancellationRequested)
+            {
+                // Its mark stays, and the next round tries again: the others do not wait for it.
+                RetentionLog.DeletionFailed(_logger, e, job.Name);
+            }
         }
     }
 

@@ -11,6 +11,9 @@ internal static partial class RetentionLog
     [LoggerMessage(Level = LogLevel.Debug, Message = "Job {JobId} stays: {Reason}")]
     public static partial void Stays(ILogger logger, string jobId, string reason);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Job {JobId} could not be deleted; going on with the others")]
+    public static partial void DeletionFailed(ILogger logger, Exception exception, string jobId);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "{Count} artifacts that nothing refers to were deleted: {Bytes} bytes")]
     public static partial void Collected(ILogger logger, int count, long bytes);
 

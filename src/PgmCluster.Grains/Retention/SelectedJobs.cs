@@ -38,11 +38,14 @@ internal sealed class SelectedJobs(ICatalogStore catalog, JobSelection selection
             await foreach (var job in All(catalog, query).WithCancellation(cancellation))
             {
                 if (job.Phase is { } phase && !HasPhase(phase)) continue;
-                if (newer++ < selection.KeepNewest || job.ChangedAt >= _before) continue;
+                if (newer++ < selection.KeepNewest || (_before is { } before && !WasChangedBefore(job, before))) continue;
                 yield return job;
             }
         }
     }
+
+    /// <summary>Of one that has no time nobody knows how old it is.</summary>
+    private static bool WasChangedBefore(CatalogEntry job, DateTimeOffset time) => job.ChangedAt != default && job.ChangedAt < time;
 
     /// <summary>All entries that a query asks for, a page at a time.</summary>
     public static async IAsyncEnumerable<CatalogEntry> All(ICatalogStore catalog, CatalogQuery query)

@@ -81,6 +81,67 @@ public class FormerCatalogTests
         Assert.False((await Record(cluster, jobs)).RecordExists);
     }
 
+    /// <summary>The record does not say when an entry was changed.</summary>
+    [Fact]
+    public async Task Activation_RecordOfTheVersionBefore_ItsJobsAreNotTakenForOld()
+    {
+        var root = Directory.CreateTempSubdirectory("pgm-former-").FullName;
+        var ended = Entry("ended", 0) with { AtRest = true, CreatedAt = DateTimeOffset.UtcNow.AddDays(-100) };
+        await new FileGrainStorage(Path.Combine(root, "state")).WriteStateAsync(
+            "catalog", GrainId.Create("catalog", "jobs"),
+            new GrainState<CatalogState>(new() { Entries = new() { [ended.Name] = ended } }));
+        await using var cluster = await GrainCluster.Start("none", directory: root);
+
+        Assert.Empty(await Delete(cluster, new JobSelection { OlderThan = TimeSpan.FromDays(7) }));
+        Assert.Equal("ended", Assert.Single(await cluster.Grains.GetGrain<ICatalogGrain>("jobs").List()).Name);
+        var verdict = Assert.Single(await Delete(cluster, new JobSelection()));
+        Assert.Null(verdict.Stays);
+        Assert.InRange(verdict.AtRestSince, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        Directory.Delete(root, recursive: true);
+    }
+
+    [Fact]
+    public async Task Deletion_CutOffWhileTheRecordIsKept_DoesNotComeBack()
+    {
+        await using var cluster = await GrainCluster.Start("none", prepare: queue => queue.OpenForTheVersionBefore());
+        // Nobody finishes what is begun here, as it is done with jobs.
+        var datasets = cluster.Grains.GetGrain<ICatalogGrain>("datasets");
+        await datasets.Put(Entry("deleted", 0) with { AtRest = true });
+        Assert.True(await cluster.Queue.Catalog.Mark("datasets", "deleted", EntryMark.ByRules, EntryMark.Deleting));
+        cluster.Storage.FailWritesOfGrain = datasets.GetGrainId();
+        await Assert.ThrowsAnyAsync<Exception>(() => datasets.Remove("deleted"));
+        cluster.Storage.FailWritesOfGrain = null;
+
+        await cluster.Silos.DeactivateAsync(datasets);
+        Assert.Empty(await datasets.List());
+        Assert.Equal("deleted", Assert.Single(await cluster.Queue.Catalog.Deleting("datasets", 10)).Name);
+        await datasets.Remove("deleted");
+        Assert.DoesNotContain("deleted", (await Record(cluster, datasets)).State!.Entries.Keys);
+    }
+
+    [Fact]
+    public async Task Deletion_TakenBackAfterTheCatalogCameBack_TheEntryStays()
+    {
+        await using var cluster = await GrainCluster.Start("none", prepare: queue => queue.OpenForTheVersionBefore());
+        var datasets = cluster.Grains.GetGrain<ICatalogGrain>("datasets");
+        await datasets.Put(Entry("stays", 0) with { AtRest = true });
+        await cluster.Queue.Catalog.Mark("datasets", "stays", EntryMark.ByRules, EntryMark.Deleting);
+        await cluster.Silos.DeactivateAsync(datasets);
+        Assert.Empty(await datasets.List());
+
+        await cluster.Queue.Catalog.Mark("datasets", "stays", EntryMark.Deleting, EntryMark.ByRules);
+        await cluster.Silos.DeactivateAsync(datasets);
+        Assert.Equal("stays", Assert.Single(await datasets.List()).Name);
+    }
+
+    private static async Task<List<JobVerdict>> Delete(GrainCluster cluster, JobSelection selection)
+    {
+        var verdicts = new List<JobVerdict>();
+        var retention = cluster.Grains.GetGrain<IJobRetentionGrain>("jobs");
+        await foreach (var part in retention.DeleteMany(selection, dryRun: false, default)) verdicts.AddRange(part);
+        return verdicts;
+    }
+
     private static async Task<GrainState<CatalogState>> Record(GrainCluster cluster, ICatalogGrain catalog)
     {
         var record = new GrainState<CatalogState>(new());

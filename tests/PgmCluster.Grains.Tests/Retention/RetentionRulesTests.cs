@@ -160,14 +160,16 @@ public class RetentionRulesTests
     private static List<string> Gone(IEnumerable<JobVerdict> verdicts) =>
         [.. verdicts.Where(v => v.Stays is null).Select(v => v.Id).Order(StringComparer.Ordinal)];
 
-    private static async Task MakeOld(GrainCluster cluster, IEnumerable<string> jobs)
+    /// <summary>All at once.</summary>
+    internal static async Task MakeOld(GrainCluster cluster, IEnumerable<string> jobs)
     {
+        var old = new List<CatalogEntry>();
         foreach (var job in jobs)
         {
             var entry = (await cluster.Queue.Catalog.Find("jobs", job))!;
-            entry = entry with { CreatedAt = entry.CreatedAt.AddDays(-10), ChangedAt = entry.ChangedAt.AddDays(-10) };
-            await cluster.Queue.Catalog.PutAll("jobs", [entry], entry.ChangedAt);
+            old.Add(entry with { CreatedAt = entry.CreatedAt.AddDays(-10), ChangedAt = entry.ChangedAt.AddDays(-10) });
         }
+        await cluster.Queue.Catalog.PutAll("jobs", old, old[0].ChangedAt);
     }
 
     private static string WriteImages(string root)

@@ -28,6 +28,9 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage, IStoredR
     /// <summary>Called once all records were looked at.</summary>
     public Func<Task>? AfterRecords { get; set; }
 
+    /// <summary>Called once, before an entry of a catalog is marked.</summary>
+    public Func<Task>? BeforeMark { get; set; }
+
     public async IAsyncEnumerable<StoredRecord> Read([EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (var record in ReadAll()) yield return record;

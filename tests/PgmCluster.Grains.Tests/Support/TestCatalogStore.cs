@@ -25,7 +25,15 @@ public sealed class TestCatalogStore(ICatalogStore store, FileGrainStorage stora
     public Task<IReadOnlyList<CatalogEntry>> MadeFrom(string catalog, string name, DateTimeOffset since) =>
         store.MadeFrom(catalog, name, since);
 
-    public Task<bool> Mark(string catalog, string name, EntryMark seen, EntryMark mark) => store.Mark(catalog, name, seen, mark);
+    public async Task<bool> Mark(string catalog, string name, EntryMark seen, EntryMark mark, DateTimeOffset? changedAt = null)
+    {
+        if (storage.BeforeMark is { } before)
+        {
+            storage.BeforeMark = null;
+            await before();
+        }
+        return await store.Mark(catalog, name, seen, mark, changedAt);
+    }
 
     public Task<IReadOnlyList<CatalogEntry>> Deleting(string catalog, int most) => store.Deleting(catalog, most);
 

@@ -35,7 +35,8 @@ internal static class CatalogPages
         if (query.ChangedBefore is { } before)
         {
             // What was written last before a time was created before it, give or take two clocks: there is an index of that alone.
-            sql.Append(" AND ChangedAt < @Before AND CreatedAt < @CreatedBefore");
+            // Of one that has no time nobody knows how old it is.
+            sql.Append(" AND ChangedAt > 0 AND ChangedAt < @Before AND CreatedAt < @CreatedBefore");
             parameters.AddRange([("@Before", before.UtcTicks), ("@CreatedBefore", before.UtcTicks + TimeSpan.TicksPerDay)]);
         }
         // Few are not at rest, and these have an index of their own: the sum keeps the database from going through all by their time.

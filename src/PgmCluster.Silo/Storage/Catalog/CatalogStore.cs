@@ -66,9 +66,14 @@ internal sealed class CatalogStore(StateTable table, string stateId) : ICatalogS
         return [.. found.Where(e => e.MadeFrom.Contains(name)).OrderBy(e => e.CreatedAt)];
     }
 
-    public async Task<bool> Mark(string catalog, string name, EntryMark seen, EntryMark mark) => await table.Write(
-        "change the catalog in",
-        new Statement(MarkEntry, [.. Key(catalog), ("@Name", name), ("@Seen", (int)seen), ("@Mark", (int)mark)])) == 1;
+    public async Task<bool> Mark(string catalog, string name, EntryMark seen, EntryMark mark, DateTimeOffset? changedAt = null)
+    {
+        (string, object)[] parameters = [.. Key(catalog), ("@Name", name), ("@Seen", (int)seen), ("@Mark", (int)mark)];
+        var statement = changedAt is { } at
+            ? new Statement($"{MarkEntry} AND ChangedAt = @ChangedAt", [.. parameters, ("@ChangedAt", at.UtcTicks)])
+            : new Statement(MarkEntry, parameters);
+        return await table.Write("change the catalog in", statement) == 1;
+    }
 
     public async Task<IReadOnlyList<CatalogEntry>> Deleting(string catalog, int most) => await table.Read(
         "read the catalog in", $"{Of} AND Retention = 2 LIMIT @Most", Read, [.. Key(catalog), ("@Most", most)]);

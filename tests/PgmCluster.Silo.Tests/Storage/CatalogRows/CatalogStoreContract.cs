@@ -79,10 +79,23 @@ public abstract class CatalogStoreContract : StateDatabaseContract
     }
 
     [Fact]
+    public async Task Mark_EntryWrittenSinceItWasSeen_StaysAsItIs()
+    {
+        await Store().Put("jobs", Job("run", 0) with { AtRest = true, ChangedAt = Time.AddTicks(7) }, Time);
+
+        Assert.False(await Store().Mark("jobs", "run", EntryMark.ByRules, EntryMark.Deleting, Time));
+        Assert.NotNull(await Store().Find("jobs", "run"));
+        Assert.True(await Store().Mark("jobs", "run", EntryMark.ByRules, EntryMark.Deleting, Time.AddTicks(7)));
+        Assert.Null(await Store().Find("jobs", "run"));
+    }
+
+    [Fact]
     public async Task Page_ChangedBefore_GivesThoseAlone()
     {
         await Store().PutAll(
             "jobs", [.. Enumerable.Range(0, 5).Select(i => Job($"job-{i}", i) with { ChangedAt = Time.AddDays(i) })], Time);
+        // How old it is nobody knows.
+        await Store().Put("jobs", Job("timeless", 9) with { ChangedAt = default }, Time);
         var found = await Page(new() { ChangedBefore = Time.AddDays(2), Limit = 1 });
         Assert.Equal("job-1", Assert.Single(found.Entries).Name);
         Assert.Equal("job-0", Assert.Single((await Page(new() { ChangedBefore = Time.AddDays(2), After = found.Next })).Entries).Name);
