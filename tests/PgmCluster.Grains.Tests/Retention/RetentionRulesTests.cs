@@ -92,6 +92,7 @@ public class RetentionRulesTests
         await cluster.MakeModel();
         await cluster.Run("more").Start(GrainCluster.Request());
         await cluster.Run("more").Pause();
+        await Eventually(async () => await cluster.Scheduler.Find("more") is null, "no device works on it any more");
         await MakeOld(cluster, ["cls", "more"]);
 
         Assert.Equal(["cls"], Gone(await DeleteMany(cluster, new JobSelection { OlderThan = Week }, dryRun: true)));
