@@ -14,14 +14,21 @@ public class HeartbeatTests
     public async Task AtRest_ManyDevicesAndJobs_NothingIsCalledButOneHeartbeatASiloAndOneQuestionOfTheScheduler()
     {
         await using var cluster = await GrainCluster.Start(
-            "cpu:0,cpu:1,cpu:2,cpu:3,cpu:4,cpu:5,cpu:6,cpu:7", silos: 2, controlSilos: 1, auto: _ => "{}", configure: Quick);
+            "cpu:0,cpu:1,cpu:2,cpu:3,cpu:4,cpu:5,cpu:6,cpu:7", silos: 2, controlSilos: 1, auto: _ => "{}", configure: o =>
+            {
+                Quick(o);
+                // A scheduler that a busy machine keeps from asking for three of these is taken for one of an older version.
+                o.Timings.PlanInterval = TimeSpan.FromSeconds(3);
+            });
         for (var done = 0; done < 20; done++) await Owner(cluster).Submit($"done-{done}", 1, 1, 1, 0);
         await Eventually(async () => (await cluster.Scheduler.GetQueue()).Count == 0, "all to be done");
         await Owner(cluster).Submit("waits", 1, 9, 9, 0);
         Assert.Equal(8, (await cluster.Scheduler.GetDevices()).Count);
         cluster.Calls.Clear();
 
-        await Eventually(() => Task.FromResult(cluster.Calls.Of("ILeaseGrain.Renew") >= 10), "ten heartbeats");
+        await Eventually(
+            () => Task.FromResult(cluster.Calls.Of("ILeaseGrain.Renew") >= 10 && cluster.Calls.Of("ILeaseGrain.GetNews") > 0),
+            "ten heartbeats and a question");
 
         // The look at the catalog, and that somebody does it, are not of the scheduling: they come every few seconds.
         string[] others = ["ICatalogGrain", "IJobSupervisorGrain", "IRetentionKeeperGrain"];
