@@ -52,6 +52,10 @@ public sealed class LostSiloFilter(TimeProvider time) : IOutgoingGrainCallFilter
         }
     }
 
-    private static bool IsOfALostSilo(Exception exception) =>
-        exception is OrleansMessageRejectionException or SiloUnavailableException or ConnectionFailedException;
+    /// <remarks>
+    /// A silo that is lost while it is to note where a grain is has the call cancelled. No call of a client's contracts can be cancelled
+    /// by the client itself.
+    /// </remarks>
+    private static bool IsOfALostSilo(Exception exception) => exception
+        is OrleansMessageRejectionException or SiloUnavailableException or ConnectionFailedException or OperationCanceledException;
 }

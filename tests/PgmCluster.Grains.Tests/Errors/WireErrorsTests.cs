@@ -19,7 +19,7 @@ public class WireErrorsTests : ClusterTest
 
     [Fact]
     public void Codes_Numbers_StayWhatTheyAre() => Assert.Equal(
-        ["Failed 0", "Invalid 1", "NotFound 2", "Conflict 3", "NotReady 4", "Unavailable 5", "Internal 6"],
+        ["Failed 0", "Invalid 1", "NotFound 2", "Conflict 3", "NotReady 4", "Unavailable 5", "Internal 6", "Denied 7"],
         Enum.GetValues<PgmErrorCode>().Select(c => $"{c} {(int)c}"));
 
     [Fact]
