@@ -29,7 +29,8 @@ public sealed class LostSiloFilter(TimeProvider time) : IOutgoingGrainCallFilter
             await context.Invoke();
             return;
         }
-        var begun = time.GetTimestamp();
+        // From the first failure on: the call may have waited long for what then was lost.
+        long? failing = null;
         while (true)
         {
             try
@@ -39,7 +40,8 @@ public sealed class LostSiloFilter(TimeProvider time) : IOutgoingGrainCallFilter
             }
             catch (Exception e) when (IsOfALostSilo(e))
             {
-                if (time.GetElapsedTime(begun) > Patience)
+                failing ??= time.GetTimestamp();
+                if (time.GetElapsedTime(failing.Value) > Patience)
                     throw new PgmException(
                         $"Calling {context.MethodName} of {ForeignText.Of($"{context.TargetId}")}: for {Patience.TotalSeconds:0} s it "
                         + "met a silo that is gone and has no successor yet. Check that the cluster's silos run ('pgm workers'), then try "

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Orleans.CodeGeneration;
+using Orleans.Serialization.Invocation;
 
 namespace PgmCluster.Grains.Callers;
 
@@ -20,7 +22,9 @@ internal sealed class ProvingFilter(CallProof proof) : IOutgoingGrainCallFilter
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(given);
+            // A call that nobody answers has ended for its caller before it is sent.
+            if (context.Request is not RequestBase { Options: var options } || !options.HasFlag(InvokeMethodOptions.OneWay))
+                CryptographicOperations.ZeroMemory(given);
         }
     }
 }

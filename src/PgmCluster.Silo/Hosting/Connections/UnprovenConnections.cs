@@ -21,6 +21,9 @@ internal static class UnprovenConnections
 
     private const string Item = "pgm.guest";
 
+    /// <summary>A preamble comes whole, but for very rare cases.</summary>
+    private static readonly TimeSpan s_lookAgain = TimeSpan.FromMilliseconds(20);
+
     /// <summary>How long a connection may take.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -57,7 +60,7 @@ internal static class UnprovenConnections
     });
 
     /// <summary>Waits for a whole preamble, and leaves it to be read.</summary>
-    private static async Task<bool> HasPreambleAsync(PipeReader input)
+    internal static async Task<bool> HasPreambleAsync(PipeReader input)
     {
         try
         {
@@ -67,8 +70,10 @@ internal static class UnprovenConnections
                 var length = Length(read.Buffer);
                 var isWhole = length is { } whole && whole <= LongestPreamble && read.Buffer.Length >= sizeof(int) + whole;
                 var isOver = read.IsCompleted || read.IsCanceled || length is < 0 or > LongestPreamble;
-                input.AdvanceTo(read.Buffer.Start, isWhole ? read.Buffer.Start : read.Buffer.End);
+                // Never called examined, which cannot be taken back: Orleans would wait for more than the preamble.
+                input.AdvanceTo(read.Buffer.Start, read.Buffer.Start);
                 if (isWhole || isOver) return isWhole;
+                await Task.Delay(s_lookAgain);
             }
         }
         catch (Exception e) when (e is IOException or ConnectionAbortedException or OperationCanceledException)
