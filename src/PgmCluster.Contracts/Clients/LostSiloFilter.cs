@@ -38,7 +38,8 @@ public sealed class LostSiloFilter(TimeProvider time) : IOutgoingGrainCallFilter
                 await context.Invoke();
                 return;
             }
-            catch (Exception e) when (IsOfALostSilo(e))
+            // A silo that is lost while it is to note where a grain is has the call cancelled, which nobody asked for.
+            catch (Exception e) when (IsOfALostSilo(e) || (e is OperationCanceledException && !context.Request.IsCancellable))
             {
                 failing ??= time.GetTimestamp();
                 if (time.GetElapsedTime(failing.Value) > Patience)
@@ -54,10 +55,6 @@ public sealed class LostSiloFilter(TimeProvider time) : IOutgoingGrainCallFilter
         }
     }
 
-    /// <remarks>
-    /// A silo that is lost while it is to note where a grain is has the call cancelled. No call of a client's contracts can be cancelled
-    /// by the client itself.
-    /// </remarks>
-    private static bool IsOfALostSilo(Exception exception) => exception
-        is OrleansMessageRejectionException or SiloUnavailableException or ConnectionFailedException or OperationCanceledException;
+    private static bool IsOfALostSilo(Exception exception) =>
+        exception is OrleansMessageRejectionException or SiloUnavailableException or ConnectionFailedException;
 }
