@@ -38,10 +38,8 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         [PersistentState("training-gang", "Default")] IPersistentState<GangState> gang,
         ISpecificationResolver specifications,
         IStartingWeights weights,
-        GrainsOptions options,
-        ClusterSecret secret,
-        TimeProvider time,
-        ILogger<TrainingRunGrain> logger)
+        GrainsOptions options, ClusterSecret secret,
+        TimeProvider time, ILogger<TrainingRunGrain> logger)
         : base(state, time, logger)
     {
         (_specifications, _weights) = (specifications, weights);
