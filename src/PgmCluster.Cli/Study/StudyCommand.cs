@@ -9,6 +9,7 @@ using PgmCluster.Cli.Study.Jobs;
 using PgmCluster.Cli.Study.Pages;
 using PgmCluster.Cli.Study.Parts;
 using PgmCluster.Cli.Study.Plans;
+using PgmCluster.Cli.Study.Published;
 using PgmCluster.Data.Artifacts;
 using Spectre.Console;
 
@@ -43,10 +44,16 @@ internal static class StudyCommand
             Description = $"Directory for {ReportName}, {PageName} and {PlotName}. Default: the home",
             HelpName = "DIR",
         };
+        var from = new Option<string?>("--from")
+        {
+            Description = $"A published {ReportName}: go on from its outcomes. What further jobs work with is made again here, and has to "
+                + "come out the same, bit for bit",
+            HelpName = "FILE",
+        };
         var planOnly = new Option<bool>("--plan") { Description = "Run nothing: say what is left, and write the report of what is done" };
         var command = new Command("study", "Compare MaskGIT, PGM and PGM-once fairly; run it again to go on after an interruption")
         {
-            preset, part, models, output, planOnly,
+            preset, part, models, from, output, planOnly,
         };
         return command.Does(environment, async invocation =>
         {
@@ -57,6 +64,7 @@ internal static class StudyCommand
             var jobs = new StudyJobs(plan, data);
             var home = invocation.Home;
             var records = new StudyRecords(Path.Combine(home.Root, "study", plan.Preset), environment.Time);
+            if (invocation.Get(from) is { } report) await TakeOverAsync(invocation, report, whole, data, records);
             var outline = new StudyOutline(records, executor => StudyReport.OfAsync(plan, jobs, executor, parts));
             await outline.CountAsync();
             SayWhatIsLeft(invocation, plan, outline);
@@ -72,13 +80,29 @@ internal static class StudyCommand
                     id => id.StartsWith("study-", StringComparison.Ordinal));
             }
 
-            var report = await StudyReport.OfAsync(whole, new StudyJobs(whole, data), records, StudyParts.Names, records);
+            var found = await StudyReport.OfAsync(whole, new StudyJobs(whole, data), records, StudyParts.Names, records);
             var directory = invocation.Get(output) ?? home.Root;
-            Publish(whole, report, directory);
-            return invocation.Finish(report, console => console.WriteFacts(
+            Publish(whole, found, directory);
+            return invocation.Finish(found, console => console.WriteFacts(
                 ("report", Path.GetFullPath(Path.Combine(directory, ReportName))),
                 ("page", Path.GetFullPath(Path.Combine(directory, PageName)))));
         });
+    }
+
+    private static async Task TakeOverAsync(
+        Invocation invocation, string report, StudyPlan plan, SampleData data, StudyRecords records)
+    {
+        var claim = invocation.Home.Claim();
+        try
+        {
+            var taken = await PublishedStudy.TakeOverAsync(report, plan, new StudyJobs(plan, data), records);
+            claim.Keep();
+            Say(invocation, $"{taken} outcomes taken over from {report}");
+        }
+        finally
+        {
+            claim.Undo();
+        }
     }
 
     private static IReadOnlyList<string> PartsOf(string part) => part switch

@@ -151,6 +151,78 @@ public sealed class StudyTests : IDisposable
         Assert.All(Started(_cluster.Log).Skip(started.Count), id => Assert.StartsWith("study-maskgit", id));
     }
 
+    /// <summary>Whoever has the report alone goes on from it: nothing is searched again.</summary>
+    [Fact]
+    public async Task Study_FromAReport_MakesOnlyWhatFurtherJobsWorkWith()
+    {
+        _cluster.Scores = _ => Scores(25, 0.9);
+        await Run("--part", "report", "--out", _directory["there"]);
+        var other = new FakeCluster { Scores = _ => Scores(24, 0.9) };
+
+        var run = await CliRun.Of(other, From(_directory["there/study.json"], "--part", "ablations", "--json"));
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("outcomes taken over from", run.Error);
+        var (before, after) = (JsonDocument.Parse(File.ReadAllText(_directory["there/study.json"])).RootElement, run.Json);
+        foreach (var part in new[] { "foundation", "search", "report" })
+            Assert.Equal(before.GetProperty(part).GetRawText(), after.GetProperty(part).GetRawText());
+        Assert.Equal(24, after.GetProperty("ablations")[0].GetProperty("scores").GetProperty("frechet").GetDouble());
+        // The one ablation trains; the other one draws otherwise from the PGM of the report's first seed, which has to be here for that.
+        Assert.Equal(
+            ["classifier-smoke 1", "pgm-once-smoke 2", "pgm-smoke 2", "tokenizer-smoke 1"],
+            other.Requests<TrainingRequest>().Values.Select(r => $"{r.Preset} {r.Seed}").Order());
+        Assert.All(other.Requests<EvaluationRequest>().Keys, id => Assert.DoesNotContain(id, _cluster.Requests<EvaluationRequest>().Keys));
+        Assert.Contains(
+            $"- **Machines**: {after.GetProperty("takenOver").GetInt32()} outcomes", File.ReadAllText(_directory["here/study.md"]));
+        Assert.Equal(JsonValueKind.Null, after.GetProperty("speeds")[0].GetProperty("speed").ValueKind);
+    }
+
+    [Fact]
+    public async Task Study_FromAReportWhoseBitsAreOthers_Stops()
+    {
+        await Run("--part", "search", "--out", _directory["there"]);
+        var text = File.ReadAllText(_directory["there/study.json"]);
+        var judge = JsonDocument.Parse(text).RootElement.GetProperty("foundation").GetProperty("judge");
+        File.WriteAllText(
+            _directory["there/study.json"], text.Replace(judge.GetProperty("weightsSha256").GetString()!, new string('0', 64)));
+
+        var run = await CliRun.Of(new FakeCluster(), From(_directory["there/study.json"]));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("this machine computes other bits", run.Error);
+        Assert.Contains("without --from", run.Error);
+    }
+
+    [Theory]
+    [InlineData("{}", "lacks parts of a study's report")]
+    [InlineData("[", "cannot be read as a study's report")]
+    [InlineData(null, "cannot be read as a study's report")]
+    public async Task Study_FromWhatIsNoReport_SaysSo(string? text, string expected)
+    {
+        if (text is not null) File.WriteAllText(_directory["other.json"], text);
+
+        var run = await CliRun.Of(_cluster, From(_directory["other.json"]));
+
+        Assert.Equal((2, 0), (run.ExitCode, _cluster.Embedded));
+        Assert.Contains(expected, run.Error);
+    }
+
+    [Fact]
+    public async Task Study_FromAReportOfAnotherPlan_SaysWhereTheyPart()
+    {
+        await Run("--part", "search", "--out", _directory["there"]);
+        var report = _directory["there/study.json"];
+        var text = File.ReadAllText(report);
+        var search = JsonDocument.Parse(text).RootElement.GetProperty("search")[0];
+        var run = search.GetProperty("rates")[0].GetProperty("run").GetString()!;
+        File.WriteAllText(report, text.Replace($"\"run\": \"{run}\"", "\"run\": \"study-other\""));
+
+        var refused = await CliRun.Of(_cluster, From(report));
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains($"'{run}' follows here, there 'study-other'", refused.Error);
+    }
+
     [Theory]
     [InlineData("--part", "reprot", "'reprot' is not a part of the study; did you mean 'report'?")]
     [InlineData("--models", "onec", "'onec' is not a model of the study; did you mean 'once'?")]
@@ -186,6 +258,9 @@ public sealed class StudyTests : IDisposable
     private static string Text(JsonElement s) => new StudySetting(
         s.GetProperty("steps").GetInt32(), Guidance(s), s.GetProperty("form").GetString()!,
         s.GetProperty("logitScale").GetDouble()).ToString();
+
+    private string[] From(string report, params string[] more) =>
+        ["study", "--preset", "smoke", "--home", _directory["here"], "--from", report, .. more];
 
     private string[] Arguments(params string[] more) => ["study", "--preset", "smoke", "--home", _directory["home"], .. more];
 

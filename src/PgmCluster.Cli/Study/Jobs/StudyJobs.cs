@@ -20,7 +20,7 @@ internal sealed class StudyJobs(StudyPlan plan, SampleData data)
     private string DatasetSettings => string.Create(CultureInfo.InvariantCulture, $"{DatasetName} validation={plan.ValidationShare}");
 
     public StudyJob<StudyDataset> Dataset() => new(
-        StudyParts.Foundation, data.Name, DatasetSettings, new StudyCost("register", 3), new(DatasetName, 0, 0, 0, 0, ""),
+        StudyParts.Foundation, data.Name, DatasetSettings, new StudyCost("register", 3), new(DatasetName, 0, 0, 0, 0, ""), [],
         async work =>
         {
             var info = await work.Session.Get<IDatasetGrain>(DatasetName)
@@ -42,7 +42,7 @@ internal sealed class StudyJobs(StudyPlan plan, SampleData data)
         var tokenizer = Tokenizer(grid);
         return new(
             tokenizer.Part, "tokens", tokenizer.Id, new StudyCost("tokenize", 4), new(0, grid.Side, grid.Side, grid.Codebook, 0),
-            async work =>
+            [tokenizer, Dataset()], async work =>
             {
                 var job = work.Session.Get<ITokenizationJobGrain>(work.Id);
                 await job.Start(new TokenizationRequest
@@ -80,7 +80,7 @@ internal sealed class StudyJobs(StudyPlan plan, SampleData data)
         var all = StudyOverrides.Join(plan.Training, model.Set, rated);
         var tokens = Tokens(grid);
         var job = Training(
-            part, model.Name, specification, seed, $"on {tokens.Id}",
+            part, model.Name, specification, seed, $"on {tokens.Id}", tokens,
             new TrainingRequest { Preset = model.Preset, Set = all, Tokens = tokens.Id, Seed = seed });
         return new(model, specification, job);
     }
@@ -102,7 +102,7 @@ internal sealed class StudyJobs(StudyPlan plan, SampleData data)
             StudyCosts.OfSampling(training.Specification, setting, plan.Images),
             // As if the quickstart's guidance were the best.
             new(Math.Abs(setting.Guidance - 2), 0, null, null, 0, null, null, null, null, 0, 0),
-            async work =>
+            [training.Job, judge, reference], async work =>
             {
                 var job = work.Session.Get<IEvaluationJobGrain>(work.Id);
                 await job.Start(new EvaluationRequest
@@ -127,7 +127,8 @@ internal sealed class StudyJobs(StudyPlan plan, SampleData data)
         var setting = new StudySetting(steps, 0, StudySetting.Linear, Curve: curve);
         return new(
             part, $"{training.Model.Name}-bits", $"{training.Job.Id} of {SplitNames.Validation} of {tokens.Id}: {setting.Key}",
-            StudyCosts.OfLikelihood(training.Specification, setting, plan.Images), new(0, null, 0), async work =>
+            StudyCosts.OfLikelihood(training.Specification, setting, plan.Images), new(0, null, 0), [training.Job, tokens],
+            async work =>
             {
                 var job = work.Session.Get<ILikelihoodJobGrain>(work.Id);
                 await job.Start(new LikelihoodRequest
@@ -154,7 +155,7 @@ internal sealed class StudyJobs(StudyPlan plan, SampleData data)
                 CultureInfo.InvariantCulture, $"{string.Join(' ', trainings.Select(t => t.Job.Id))}: {measured.Key} batch={batch}"),
             new StudyCost(
                 "speed", trainings.Sum(t => 3 * StudyCosts.OfSampling(t.Specification, measured, batch).Seconds - 12)),
-            new([.. trainings.Select(t => new StudySpeed(t.Model.Name, batch, 1, 1))]),
+            new([.. trainings.Select(t => new StudySpeed(t.Model.Name, batch, 1, 1))]), [.. trainings.Select(t => t.Job)],
             async work =>
             {
                 var specifications = new List<string>();
@@ -167,13 +168,14 @@ internal sealed class StudyJobs(StudyPlan plan, SampleData data)
     }
 
     private StudyJob<StudyTrained> OnPictures(string name, string preset, IReadOnlyDictionary<string, string> set) => Training(
-        StudyParts.Foundation, name, StudySpecifications.OfPictures(preset, set), plan.SearchSeed, $"on {DatasetSettings}",
+        StudyParts.Foundation, name, StudySpecifications.OfPictures(preset, set), plan.SearchSeed, $"on {DatasetSettings}", Dataset(),
         new TrainingRequest { Preset = preset, Set = set, Dataset = DatasetName, Seed = plan.SearchSeed });
 
     private static StudyJob<StudyTrained> Training(
-        string part, string name, TrainingSpecification specification, long seed, string on, TrainingRequest request) => new(
+        string part, string name, TrainingSpecification specification, long seed, string on, IStudyNeed data,
+        TrainingRequest request) => new(
         part, name, $"{StudySpecifications.Text(specification)} seed={seed} {on}", StudyCosts.Of(specification),
-        new(0, 0, 0, "", null, ""), async work =>
+        new(0, 0, 0, "", null, ""), [data], async work =>
         {
             var run = work.Session.Get<ITrainingRunGrain>(work.Id);
             await run.Start(request);
@@ -190,7 +192,7 @@ internal sealed class StudyJobs(StudyPlan plan, SampleData data)
         var judge = Judge();
         return new(
             StudyParts.Foundation, $"{split}-features", $"{split} of {DatasetSettings} by {judge.Id} at {plan.ImageSize}",
-            new StudyCost("features", 3), new(split, 0, ""), async work =>
+            new StudyCost("features", 3), new(split, 0, ""), [Dataset(), judge], async work =>
             {
                 var job = work.Session.Get<IStatisticsJobGrain>(work.Id);
                 await job.Start(

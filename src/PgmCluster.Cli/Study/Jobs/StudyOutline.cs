@@ -33,7 +33,8 @@ internal sealed class StudyOutline(StudyRecords records, Func<IStudyExecutor, Ta
     /// <param name="part">One part; null for all.</param>
     public StudyRemainder Left(string? part = null)
     {
-        var done = _jobs.Where(j => records.Has(j.Key)).ToList();
+        // What was taken over from a published study took no time here.
+        var done = _jobs.Where(j => records.Has(j.Key) && records.Clock.Seconds(j.Key) > 0).ToList();
         var factors = done.GroupBy(j => j.Value.Cost.Kind).ToDictionary(g => g.Key, g => Factor(g));
         var usual = Factor(done);
         var asked = _jobs.Where(j => part is null || j.Value.Part == part).ToList();

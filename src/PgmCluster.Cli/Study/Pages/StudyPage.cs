@@ -61,8 +61,17 @@ internal static class StudyPage
             - **Training time**: CPU seconds are those of all cores, user and system, of the process that trained, checkpoints and all;
               what else the machine does changes them little. Time on the clock counts that too, so only CPU seconds compare the models.
 
-
             """);
+        if (report.TakenOver > 0)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"""
+                - **Machines**: {report.TakenOver} outcomes are those of an earlier report (`--from`), made in another home. What later jobs
+                  work with (pictures, judge, tokenizer, codes, features, models) was made again in this one, and came out the same, bit
+                  for bit. Speeds are all this one's.
+
+                """);
+        }
+        page.Append('\n');
         page.Table(
             ["model", "preset and overrides", "parameters", "learning rate"],
             report.Search.Select(s => (IReadOnlyList<string>)[

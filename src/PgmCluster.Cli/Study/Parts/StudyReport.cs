@@ -4,11 +4,12 @@ using PgmCluster.Cli.Study.Plans;
 namespace PgmCluster.Cli.Study.Parts;
 
 /// <summary>Every number of a study: the content of <c>study.json</c>. What was not run is null or missing.</summary>
+/// <remarks><see cref="TakenOver"/> counts outcomes that were taken over from a report of another home.</remarks>
 internal sealed record StudyReport(
     string Preset, StudyFoundation Foundation, IReadOnlyList<ModelSearch> Search, IReadOnlyList<ModelReport> Report,
     IReadOnlyList<MeasuredSpeed> Speeds, IReadOnlyList<MeasuredSpeed> ChosenSpeeds, IReadOnlyList<AblationReport> Ablations,
     StudyTokens? LengthTokens,
-    IReadOnlyList<LengthReport> Length, IReadOnlyList<MeasuredSpeed> LengthSpeeds)
+    IReadOnlyList<LengthReport> Length, IReadOnlyList<MeasuredSpeed> LengthSpeeds, int TakenOver = 0)
 {
     /// <summary>Goes through parts of a study, in their order.</summary>
     /// <param name="plan">The plan.</param>
@@ -60,6 +61,8 @@ internal sealed record StudyReport(
                     lengthSpeeds.AddRange(await MeasuredSpeed.GuidedAsync(StudyParts.Length, jobs, executor, trainings, steps, batch));
             }
         }
-        return new(plan.Preset, foundation, search, report, speeds, chosenSpeeds, ablations, tokens, length, lengthSpeeds);
+        return new(
+            plan.Preset, foundation, search, report, speeds, chosenSpeeds, ablations, tokens, length, lengthSpeeds,
+            records?.TakenOver ?? 0);
     }
 }
