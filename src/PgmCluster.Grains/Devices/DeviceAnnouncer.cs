@@ -14,12 +14,17 @@ internal sealed partial class DeviceAnnouncer(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (host.HasDevices && !stoppingToken.IsCancellationRequested && !host.IsLeaving)
+        while (host.HasDevices && !stoppingToken.IsCancellationRequested && !host.HasDrained)
         {
             var delay = await TryRenew() ? _timings.Heartbeat : RetryDelay;
             await Task.Delay(delay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <summary>
+    /// Returns at once: this stops before the silo does, and work that is being saved keeps its lease only by further heartbeats.
+    /// </summary>
+    public override Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private async Task<bool> TryRenew()
     {

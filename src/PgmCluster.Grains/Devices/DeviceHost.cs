@@ -13,19 +13,23 @@ namespace PgmCluster.Grains.Devices;
 /// <summary>The devices of this silo, one thread each. When the silo leaves, their work gets time to save what it has.</summary>
 public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
-    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(30);
+    /// <summary>What keeps others from giving its devices anything.</summary>
+    private const string Leaves = "its silo is leaving";
 
     private readonly CancellationTokenSource _shuttingDown = new();
     private readonly List<DeviceSlot> _slots;
     private readonly ILogger<DeviceHost> _logger;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _drainTimeout;
     private readonly string _siloName;
+    private volatile bool _hasDrained;
 
     public DeviceHost(
         GrainsOptions options, ILocalSiloDetails silo, IWorkItemFactory factory, IArtifactStore artifacts, IGrainFactory grains,
         DataPlane dataPlane, TimeProvider time, ILogger<DeviceHost> logger)
     {
         _siloName = silo.Name;
+        _drainTimeout = options.DrainTimeout;
         _time = time;
         _logger = logger;
         _slots = [.. ComputeDevices.Find(options.Devices, options.CoresPerDevice).Select(d =>
@@ -38,6 +42,9 @@ public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, 
 
     /// <summary>The silo is leaving; no work starts any more.</summary>
     public bool IsLeaving => _shuttingDown.IsCancellationRequested;
+
+    /// <summary>The silo leaves, and waits for no work any more.</summary>
+    internal bool HasDrained => _hasDrained;
 
     internal bool HasDevices => _slots.Count > 0;
 
@@ -81,7 +88,7 @@ public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, 
         Driver = slot.Device.Gpu?.Driver ?? "",
         Incarnation = Incarnation,
         Work = slot.Problem is null ? slot.CurrentWork : null,
-        Problem = slot.Problem,
+        Problem = slot.Problem ?? (IsLeaving ? Leaves : null),
         LastSeen = _time.GetUtcNow(),
     };
 
@@ -93,11 +100,15 @@ public sealed partial class DeviceHost : ILifecycleParticipant<ISiloLifecycle>, 
         await _shuttingDown.CancelAsync();
         try
         {
-            await Task.WhenAll(_slots.Select(s => s.Completion)).WaitAsync(DrainTimeout, _time, cancellation);
+            await Task.WhenAll(_slots.Select(s => s.Completion)).WaitAsync(_drainTimeout, _time, cancellation);
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             LogDrainTimedOut(string.Join(", ", _slots.Where(s => s.CurrentWork is not null).Select(s => s.CurrentWork)));
+        }
+        finally
+        {
+            _hasDrained = true;
         }
     }
 }

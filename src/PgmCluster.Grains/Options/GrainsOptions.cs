@@ -78,6 +78,9 @@ public sealed class GrainsOptions
     /// <summary>Which jobs are deleted by themselves.</summary>
     public RetentionRules Retention { get; set; } = RetentionRules.None;
 
+    /// <summary>How long a silo that leaves waits for its devices' work to save what it has.</summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>IP address where devices that share a run exchange gradients; other silos must reach it.</summary>
     public string DataAddress { get; set; } = "127.0.0.1";
 

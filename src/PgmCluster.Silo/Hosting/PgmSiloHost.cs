@@ -30,7 +30,9 @@ namespace PgmCluster.Silo.Hosting;
 public sealed class PgmSiloHost : IAsyncDisposable
 {
     private const int PortAttempts = 3;
+    private static readonly TimeSpan s_departure = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_stopGrace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_lettingGo = TimeSpan.FromSeconds(10);
 
     private readonly IHost _host;
     private readonly SiloOptions _options;
@@ -174,8 +176,8 @@ public sealed class PgmSiloHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Leaves the cluster: activations are written out and move elsewhere. Waits for work in flight up to <see
-    /// cref="SiloOptions.ShutdownTimeout"/>.
+    /// Leaves the cluster: waits for work in flight up to <see cref="SiloOptions.ShutdownTimeout"/>, then activations are written out and
+    /// move elsewhere. Ends within <see cref="LongestStop"/>.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
@@ -189,7 +191,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
             try
             {
                 // The framework tries for minutes to record its departure in a database that cannot be written.
-                await _host.StopAsync(cancellationToken).WaitAsync(_options.ShutdownTimeout + s_stopGrace, cancellationToken);
+                await _host.StopAsync(cancellationToken).WaitAsync(HostLimit(_options) + s_stopGrace, cancellationToken);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
@@ -212,6 +214,9 @@ public sealed class PgmSiloHost : IAsyncDisposable
         }
     }
 
+    /// <summary>The longest that a stop takes: who kills silos that do not end waits longer than this.</summary>
+    public static TimeSpan LongestStop(SiloOptions options) => HostLimit(options) + s_stopGrace + s_lettingGo;
+
     /// <inheritdoc cref="StopAsync" />
     public async ValueTask DisposeAsync() => await StopAsync();
 
@@ -221,7 +226,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
     {
         var builder = BareHost.CreateBuilder();
         builder.Services.AddSerilog(logger);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = HostLimit(options));
         builder.UseOrleans(silo =>
         {
             silo.Configure<ClusterOptions>(cluster =>
@@ -256,6 +261,10 @@ public sealed class PgmSiloHost : IAsyncDisposable
         return builder.Build();
     }
 
+    // Work that took all its time must not cost the silo an orderly departure: others would have to find out that it is gone.
+    private static TimeSpan HostLimit(SiloOptions options) =>
+        options.ShutdownTimeout + (options.ShutdownTimeout < s_departure ? options.ShutdownTimeout : s_departure);
+
     private static (int Silo, int Gateway) PickPorts(SiloOptions options)
     {
         var address = IPAddress.Parse(options.AdvertisedAddress);
@@ -277,7 +286,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
     {
         try
         {
-            await ((IAsyncDisposable)host).DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+            await ((IAsyncDisposable)host).DisposeAsync().AsTask().WaitAsync(s_lettingGo);
         }
         catch (Exception e)
         {

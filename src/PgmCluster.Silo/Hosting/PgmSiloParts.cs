@@ -45,6 +45,7 @@ public static class PgmSiloParts
             DowngradeFor = options.DowngradeFor,
             AcceptOlderSilos = options.AcceptOlderSilos,
             Retention = options.Retention,
+            DrainTimeout = options.ShutdownTimeout,
             RegisterAtOnceBytes = options.RegisterAtOnceBytes,
             DataAddress = options.AdvertisedAddress,
             DataPort = options.DataPort,

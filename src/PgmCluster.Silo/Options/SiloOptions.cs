@@ -143,7 +143,7 @@ public sealed class SiloOptions : NetworkOptions
     /// <summary>Also log to the console. Default: false, since standard output belongs to the program that embeds the silo.</summary>
     public bool LogToConsole { get; set; }
 
-    /// <summary>How long a stop waits for work in flight. Default: 30 s.</summary>
+    /// <summary>How long a stop waits for work in flight, before the silo leaves its cluster. Default: 30 s.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>A member of a gang that sends nothing for so long, not even a heartbeat, is lost to its peers. Default: 10 s.</summary>

@@ -1,11 +1,11 @@
 using k8s.Models;
+using PgmCluster.Silo.Hosting;
+using PgmCluster.Silo.Options;
 
 namespace PgmCluster.Deploy.Tests.Manifests;
 
 public sealed class LifecycleTests
 {
-    // What a silo takes beyond Pgm:ShutdownTimeout: 2 s for a stop that overruns it, 10 s to let go of everything.
-    private static readonly TimeSpan s_afterShutdown = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan s_ordinaryStart = TimeSpan.FromSeconds(30);
 
     [Theory]
@@ -16,10 +16,11 @@ public sealed class LifecycleTests
 
         Assert.All(rendered.Silos, silo =>
         {
-            var shutdown = TimeSpan.Parse(rendered.Environment(silo)["PGM_SHUTDOWNTIMEOUT"]!) + s_afterShutdown;
+            var stop = PgmSiloHost.LongestStop(
+                new SiloOptions { ShutdownTimeout = TimeSpan.Parse(rendered.Environment(silo)["PGM_SHUTDOWNTIMEOUT"]!) });
             Assert.True(
-                silo.Pod.TerminationGracePeriodSeconds > shutdown.TotalSeconds,
-                $"{silo} is killed after {silo.Pod.TerminationGracePeriodSeconds} s and may need {shutdown.TotalSeconds} s.");
+                silo.Pod.TerminationGracePeriodSeconds > stop.TotalSeconds,
+                $"{silo} is killed after {silo.Pod.TerminationGracePeriodSeconds} s and may need {stop.TotalSeconds} s.");
         });
     }
 
