@@ -3,7 +3,7 @@ using PgmCluster.Execution.Gangs.Nccl;
 
 namespace PgmCluster.Execution.Doctor;
 
-/// <summary>NCCL as training with <c>training.exchange=nccl</c> would load it.</summary>
+/// <summary>NCCL as training that exchanges gradients by it would load it.</summary>
 public static class NcclFinding
 {
     private const string Subject = "NCCL";
@@ -19,7 +19,7 @@ public static class NcclFinding
         {
             return Finding.Warning(
                 Subject, e.Message.Split(". ")[0],
-                "Only training.exchange=nccl needs it: install NCCL 2.14 or later (package libnccl2) for that.");
+                "Only training.exchange=exact-nccl and nccl need it: install NCCL 2.14 or later (package libnccl2) for that.");
         }
     }
 }

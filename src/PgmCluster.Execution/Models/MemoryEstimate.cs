@@ -26,7 +26,10 @@ public sealed record MemoryEstimate
     /// <summary>The averaged weights.</summary>
     public required long Averages { get; init; }
 
-    /// <summary>Sums over micro-batches that wait for their sibling.</summary>
+    /// <summary>
+    /// Sums over micro-batches that wait for their sibling; and what the devices of a gang that exchanges by NCCL in the canonical order
+    /// receive of each other, which is less where there are few.
+    /// </summary>
     public required long Tree { get; init; }
 
     /// <summary>What one micro-batch keeps for its backward pass and what comes and goes beside it, in each lane.</summary>
@@ -52,7 +55,7 @@ public sealed record MemoryEstimate
             Gradients = bytes * lanes,
             Moments = bytes * (specification.Numerics.UsesFusedOptimizer ? 2 : 3),
             Averages = t.EmaDecay > 0 ? bytes : 0,
-            Tree = bytes * waiting * lanes,
+            Tree = bytes * ((waiting * lanes) + (t is { UsesNccl: true, AddsInOrder: true } ? 2 : 0)),
             Activations = (footprint.Kept + footprint.Passing) * Float * lanes,
         };
     }

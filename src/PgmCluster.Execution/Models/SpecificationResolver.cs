@@ -53,7 +53,7 @@ public sealed class SpecificationResolver : ISpecificationResolver
             kind.Name, kind.NeedsTokens, json, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json))))
         {
             MicroBatches = specification.Training.MicroBatches,
-            IsReproducible = !specification.Training.UsesNccl,
+            IsReproducible = specification.Training.AddsInOrder,
             // NCCL is particular about its devices even where the bits are not.
             DeviceNumerics = specification.Numerics.Exactness == "relaxed" && !specification.Training.UsesNccl
                 ? null

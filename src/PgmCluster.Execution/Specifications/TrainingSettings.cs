@@ -20,14 +20,17 @@ public sealed record TrainingSettings
     internal int PerMicroBatch => BatchSize / Math.Max(1, MicroBatches);
 
     /// <summary>
-    /// How several devices add up their gradients. "exact": in the canonical order, so that no bit depends on how many they are. "nccl": as
-    /// NVIDIA's library does, on CUDA devices; the bits are not reproducible then, and <see cref="NumericsSettings.Exactness"/> must say
-    /// so.
+    /// How several devices add up their gradients. "exact": in the canonical order, so that no bit depends on how many they are.
+    /// "exact-nccl": the same additions, on CUDA devices, between which NVIDIA's library moves the sums. "nccl": as that library adds; the
+    /// bits are not reproducible then, and <see cref="NumericsSettings.Exactness"/> must say so.
     /// </summary>
     public string Exchange { get; init; } = "exact";
 
-    /// <summary>True where <see cref="Exchange"/> is "nccl".</summary>
-    public bool UsesNccl => Exchange == "nccl";
+    /// <summary>True where <see cref="Exchange"/> is "exact-nccl" or "nccl".</summary>
+    public bool UsesNccl => Exchange is "nccl" or "exact-nccl";
+
+    /// <summary>True where gradients are added in the canonical order.</summary>
+    internal bool AddsInOrder => Exchange != "nccl";
 
     /// <summary>AdamW's rate behind the warm-up and before the decay.</summary>
     public double LearningRate { get; init; } = 1e-4;
@@ -100,7 +103,8 @@ public sealed record TrainingSettings
         if (MicroBatches < 1 || (MicroBatches & (MicroBatches - 1)) != 0)
             problems.Add($"microBatches = {MicroBatches}: must be a power of two.");
         else if (BatchSize % MicroBatches != 0) problems.Add($"microBatches = {MicroBatches}: must divide batchSize = {BatchSize}.");
-        if (Exchange is not ("exact" or "nccl")) problems.Add($"exchange = '{Exchange}': must be exact or nccl.");
+        if (Exchange is not ("exact" or "exact-nccl" or "nccl"))
+            problems.Add($"exchange = '{Exchange}': must be exact, exact-nccl or nccl.");
         if (LearningRate is <= 0 or > 10) problems.Add($"learningRate = {LearningRate}: must be above 0 and at most 10.");
         if (WarmUp < 0) problems.Add($"warmUp = {WarmUp}: must not be negative.");
         if (DecayShare is < 0 or > 1) problems.Add($"decayShare = {DecayShare}: must be between 0 and 1.");

@@ -56,7 +56,7 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
         // A run needs the memory itself.
         context.Models.Clear();
         var nccl = specification.Training.UsesNccl ? NcclFor(context.Device.Name) : null;
-        if (nccl is not null)
+        if (nccl is not null && !specification.Training.AddsInOrder)
             context.Warn(
                 $"Run {work.RunId} was specified with training.exchange=nccl: "
                 + $"NCCL {nccl.Version} sums in an order of its own, so its bits are not reproducible.");

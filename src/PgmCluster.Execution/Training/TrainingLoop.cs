@@ -16,7 +16,7 @@ namespace PgmCluster.Execution.Training;
 /// </summary>
 /// <param name="parts">The run on this device.</param>
 /// <param name="channel">How the members meet; null for a run that has one device only.</param>
-/// <param name="nccl">What sums gradients; null where they are exchanged in the canonical order.</param>
+/// <param name="nccl">What gradients are exchanged by; null where that is the gang's own connections.</param>
 internal sealed class TrainingLoop(TrainingParts parts, IGangChannel? channel, INccl? nccl)
 {
     /// <summary>
@@ -121,7 +121,9 @@ internal sealed class TrainingLoop(TrainingParts parts, IGangChannel? channel, I
     private GradientExchange Exchange(Gang gang)
     {
         var (leaves, gradients) = (parts.Specification.Training.MicroBatches, State.Parameters.Gradients);
-        return nccl is null ? new StepExchange(gang, leaves, State.Step, gradients) : NcclExchange.Join(gang, nccl, leaves, gradients);
+        return nccl is null
+            ? new StepExchange(gang, leaves, State.Step, gradients)
+            : NcclExchange.Join(gang, nccl, parts.Specification.Training.AddsInOrder, leaves, gradients);
     }
 
     private GangStep Step(Gang gang, GradientExchange? exchange)

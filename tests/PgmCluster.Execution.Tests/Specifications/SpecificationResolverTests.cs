@@ -73,7 +73,9 @@ public class SpecificationResolverTests
         ResolvedSpecification Resolve(Dictionary<string, string> set) => _resolver.Resolve("pgm-smoke", set, 0, facts);
         var (exact, relaxed) = (Resolve([]), Resolve(new() { ["numerics.exactness"] = "relaxed" }));
         var nccl = Resolve(new() { ["numerics.exactness"] = "relaxed", ["training.exchange"] = "nccl" });
+        var moved = Resolve(new() { ["training.exchange"] = "exact-nccl" });
         Assert.Equal((true, true, false), (exact.IsReproducible, relaxed.IsReproducible, nccl.IsReproducible));
+        Assert.Equal((true, exact.DeviceNumerics), (moved.IsReproducible, moved.DeviceNumerics));
         Assert.Equal(
             (exact.DeviceNumerics, null, exact.DeviceNumerics), (exact.DeviceNumerics, relaxed.DeviceNumerics, nccl.DeviceNumerics));
     }
@@ -90,7 +92,7 @@ public class SpecificationResolverTests
     [InlineData("training.masking", "arcoss", "training.masking")]
     [InlineData("model.registers", "3", "even")]
     [InlineData("training.microBatches", "3", "power of two")]
-    [InlineData("training.exchange", "tcp", "exact or nccl")]
+    [InlineData("training.exchange", "tcp", "exact, exact-nccl or nccl")]
     [InlineData("training.exchange", "nccl", "numerics.exactness=relaxed")]
     [InlineData("numerics.optimizer", "fast", "fused or managed")]
     [InlineData("numerics.precision", "bf16", "float32 or bfloat16")]

@@ -33,6 +33,26 @@ internal interface INccl
     /// <param name="communicator">A connected one.</param>
     NcclResult AllReduce(nint send, nint receive, long count, nint communicator);
 
+    /// <summary>Begins a group: what follows on this thread begins together, at <see cref="GroupEnd"/>, and so cannot wait for one another.</summary>
+    NcclResult GroupStart();
+
+    /// <summary>Begins what was asked for since <see cref="GroupStart"/>, behind all else on the device's default stream.</summary>
+    NcclResult GroupEnd();
+
+    /// <summary>Sends F32 elements to a rank, which receives as many.</summary>
+    /// <param name="from">Device memory.</param>
+    /// <param name="count">Elements.</param>
+    /// <param name="peer">The rank.</param>
+    /// <param name="communicator">A connected one.</param>
+    NcclResult Send(nint from, long count, int peer, nint communicator);
+
+    /// <summary>Receives F32 elements of a rank: of several, in the order in which it sends them.</summary>
+    /// <param name="into">Device memory.</param>
+    /// <param name="count">Elements.</param>
+    /// <param name="peer">The rank.</param>
+    /// <param name="communicator">A connected one.</param>
+    NcclResult Receive(nint into, long count, int peer, nint communicator);
+
     /// <summary>
     /// Frees the communicator; what its ranks' devices do together ends at once. A local call: it waits for no other rank.
     /// </summary>

@@ -1,7 +1,7 @@
 namespace PgmCluster.Execution.Gangs.Nccl;
 
 /// <summary>
-/// A rank's end of a communicator. One thread connects and sums, and waits meanwhile for the other ranks' devices; any other may abort,
+/// A rank's end of a communicator. One thread connects, sums and moves, and waits meanwhile for the other ranks' devices; any other may abort,
 /// which ends that waiting with an exception.
 /// </summary>
 internal sealed class NcclCommunicator(INccl nccl, int device)
@@ -59,15 +59,30 @@ internal sealed class NcclCommunicator(INccl nccl, int device)
     public void Sum(nint send, nint receive, long count)
     {
         const string What = "Summing gradients by NCCL";
-        lock (_gate)
+        Run(What, () => Check(nccl.AllReduce(send, receive, count, _handle), What));
+    }
+
+    /// <summary>Sends to and receives from other ranks, all at once: what is sent to a rank arrives there in the order given.</summary>
+    /// <exception cref="NcclException">It failed or was aborted: what was to be received holds anything.</exception>
+    public void Move(IReadOnlyList<NcclMove> moves)
+    {
+        const string What = "Moving sums of gradients by NCCL";
+        Run(What, () =>
         {
-            RefuseAborted(What);
-            Check(nccl.AllReduce(send, receive, count, _handle), What);
-        }
-        AwaitDone(What);
-        Check(nccl.StreamSynchronize(), What);
-        // An aborted sum leaves the device as a finished one does.
-        AwaitDone(What);
+            Check(nccl.GroupStart(), What);
+            var begun = NcclResult.Success;
+            foreach (var move in moves)
+            {
+                if (begun != NcclResult.Success) break;
+                begun = move.IsSent
+                    ? nccl.Send(move.Address, move.Count, move.Peer, _handle)
+                    : nccl.Receive(move.Address, move.Count, move.Peer, _handle);
+            }
+            // A group that was begun is ended in any case: the next one on this thread would be a part of it.
+            var ended = nccl.GroupEnd();
+            Check(begun, What);
+            Check(ended, What);
+        });
     }
 
     /// <summary>
@@ -83,6 +98,19 @@ internal sealed class NcclCommunicator(INccl nccl, int device)
             // What it answers changes nothing.
             if (_handle != 0) nccl.CommAbort(_handle);
         }
+    }
+
+    private void Run(string what, Action begin)
+    {
+        lock (_gate)
+        {
+            RefuseAborted(what);
+            begin();
+        }
+        AwaitDone(what);
+        Check(nccl.StreamSynchronize(), what);
+        // What was aborted leaves the device as what has finished does.
+        AwaitDone(what);
     }
 
     private void AwaitDone(string what)

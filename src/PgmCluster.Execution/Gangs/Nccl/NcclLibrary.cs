@@ -26,6 +26,8 @@ internal sealed unsafe class NcclLibrary : INccl
     private readonly delegate* unmanaged[Cdecl]<nint*, int, UniqueId, int, Config*, NcclResult> _commInitRankConfig;
     private readonly delegate* unmanaged[Cdecl]<nint, NcclResult*, NcclResult> _commGetAsyncError;
     private readonly delegate* unmanaged[Cdecl]<nint, nint, nuint, int, int, nint, nint, NcclResult> _allReduce;
+    private readonly delegate* unmanaged[Cdecl]<NcclResult> _groupStart, _groupEnd;
+    private readonly delegate* unmanaged[Cdecl]<nint, nuint, int, int, nint, nint, NcclResult> _send, _receive;
     private readonly delegate* unmanaged[Cdecl]<nint, NcclResult> _commAbort;
     private readonly delegate* unmanaged[Cdecl]<NcclResult, nint> _getErrorString;
     private readonly delegate* unmanaged[Cdecl]<int, int> _setDevice;
@@ -42,7 +44,7 @@ internal sealed unsafe class NcclLibrary : INccl
             : $"{version / 10_000}.{version / 100 % 100}.{version % 100}";
         if (result != NcclResult.Success || version < OldestVersion)
             throw new BadInputException(
-                $"Loading NCCL for training.exchange=nccl: version {Version} is installed, and 2.14 is the oldest that will do. "
+                $"Loading NCCL for training.exchange: version {Version} is installed, and 2.14 is the oldest that will do. "
                 + $"Install a newer one, {Instead}");
 
         _getUniqueId = (delegate* unmanaged[Cdecl]<UniqueId*, NcclResult>)Export(nccl, "ncclGetUniqueId");
@@ -50,6 +52,10 @@ internal sealed unsafe class NcclLibrary : INccl
             nccl, "ncclCommInitRankConfig");
         _commGetAsyncError = (delegate* unmanaged[Cdecl]<nint, NcclResult*, NcclResult>)Export(nccl, "ncclCommGetAsyncError");
         _allReduce = (delegate* unmanaged[Cdecl]<nint, nint, nuint, int, int, nint, nint, NcclResult>)Export(nccl, "ncclAllReduce");
+        _groupStart = (delegate* unmanaged[Cdecl]<NcclResult>)Export(nccl, "ncclGroupStart");
+        _groupEnd = (delegate* unmanaged[Cdecl]<NcclResult>)Export(nccl, "ncclGroupEnd");
+        _send = (delegate* unmanaged[Cdecl]<nint, nuint, int, int, nint, nint, NcclResult>)Export(nccl, "ncclSend");
+        _receive = (delegate* unmanaged[Cdecl]<nint, nuint, int, int, nint, nint, NcclResult>)Export(nccl, "ncclRecv");
         _commAbort = (delegate* unmanaged[Cdecl]<nint, NcclResult>)Export(nccl, "ncclCommAbort");
         _getErrorString = (delegate* unmanaged[Cdecl]<NcclResult, nint>)Export(nccl, "ncclGetErrorString");
         _setDevice = (delegate* unmanaged[Cdecl]<int, int>)Export(cuda, "cudaSetDevice");
@@ -64,7 +70,7 @@ internal sealed unsafe class NcclLibrary : INccl
     public static INccl For(string device) => device.StartsWith("cuda", StringComparison.Ordinal)
         ? Installed.Value
         : throw new BadInputException(
-            $"Starting the run on {device}: it was specified with training.exchange=nccl, and NCCL sums on CUDA devices only. "
+            $"Starting the run on {device}: its training.exchange is by NCCL, which knows CUDA devices only. "
             + $"Use such devices, {Instead}");
 
     /// <param name="torch">libtorch's CUDA library, by name or path.</param>
@@ -74,7 +80,7 @@ internal sealed unsafe class NcclLibrary : INccl
     {
         if (!NativeLibrary.TryLoad(torch, typeof(NcclLibrary).Assembly, null, out var cuda))
             throw new BadInputException(
-                $"Loading NCCL for training.exchange=nccl: libtorch's CUDA library ({torch}) cannot be loaded. "
+                $"Loading NCCL for training.exchange: libtorch's CUDA library ({torch}) cannot be loaded. "
                 + $"Build with -p:TorchBackend=cuda, {Instead}");
         nint nccl = 0;
         if (HasNccl(cuda)) nccl = cuda;
@@ -84,7 +90,7 @@ internal sealed unsafe class NcclLibrary : INccl
         }
         if (nccl == 0)
             throw new BadInputException(
-                "Loading NCCL for training.exchange=nccl: "
+                "Loading NCCL for training.exchange: "
                 + $"it is not in {torch}, and none was found as {string.Join(" or as ", elsewhere)}. "
                 + $"Install NCCL 2.14 or later (package libnccl2), {Instead}");
         return new NcclLibrary(nccl, cuda);
@@ -119,6 +125,16 @@ internal sealed unsafe class NcclLibrary : INccl
     public NcclResult AllReduce(nint send, nint receive, long count, nint communicator) =>
         _allReduce(send, receive, (nuint)count, Float32, Sum, communicator, 0);
 
+    public NcclResult GroupStart() => _groupStart();
+
+    public NcclResult GroupEnd() => _groupEnd();
+
+    public NcclResult Send(nint from, long count, int peer, nint communicator) =>
+        _send(from, (nuint)count, Float32, peer, communicator, 0);
+
+    public NcclResult Receive(nint into, long count, int peer, nint communicator) =>
+        _receive(into, (nuint)count, Float32, peer, communicator, 0);
+
     public NcclResult CommAbort(nint communicator) => _commAbort(communicator);
 
     public string GetErrorString(NcclResult result) => Marshal.PtrToStringUTF8(_getErrorString(result)) ?? "unknown error";
@@ -134,7 +150,7 @@ internal sealed unsafe class NcclLibrary : INccl
     private static nint Export(nint library, string name) => NativeLibrary.TryGetExport(library, name, out var address)
         ? address
         : throw new BadInputException(
-            $"Loading NCCL for training.exchange=nccl: the installed libraries lack {name}. "
+            $"Loading NCCL for training.exchange: the installed libraries lack {name}. "
             + $"Install NCCL 2.14 or later and a CUDA build of libtorch, {Instead}");
 
     /// <summary>ncclUniqueId, which is passed by value.</summary>

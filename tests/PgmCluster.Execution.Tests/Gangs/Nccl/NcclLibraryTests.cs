@@ -37,6 +37,23 @@ public sealed class NcclLibraryTests : IDisposable
             for (size_t i = 0; i < count; i++) receive[i] = send[i] * 3;
             return 7;
         }
+        static int grouped, sent;
+        int ncclGroupStart(void) { grouped++; return 0; }
+        int ncclGroupEnd(void) { grouped--; return 7; }
+        static float there[8];
+        int ncclSend(const float *from, size_t count, int type, int peer, void *of, void *stream)
+        {
+            if (type != 7 || peer != 1 || of != &communicator || stream || grouped != 1 || count > 8) return 4;
+            for (size_t i = 0; i < count; i++) there[i] = from[i];
+            sent = (int)count;
+            return 0;
+        }
+        int ncclRecv(float *into, size_t count, int type, int peer, void *of, void *stream)
+        {
+            if (type != 7 || peer != 0 || of != &communicator || stream || grouped != 1 || (int)count != sent) return 4;
+            for (size_t i = 0; i < count; i++) into[i] = there[i];
+            return 0;
+        }
         int ncclCommAbort(void *of) { return of == &communicator ? 0 : 4; }
         const char *ncclGetErrorString(int result) { return result == 4 ? "invalid argument" : "something else"; }
         int cudaSetDevice(int device) { return device == 1 ? 0 : 101; }
@@ -96,8 +113,18 @@ public sealed class NcclLibraryTests : IDisposable
         using var scope = NewDisposeScope();
         var (send, receive) = (tensor(new[] { 1f, -2f, 0.5f }), zeros(3));
         communicator.Sum(TensorAddress.Of(send), TensorAddress.Of(receive), 3);
+        var moved = zeros(2);
+        communicator.Move([
+            new(IsSent: true, Peer: 1, TensorAddress.Of(send.narrow(0, 1, 2)), 2),
+            new(IsSent: false, Peer: 0, TensorAddress.Of(moved), 2),
+        ]);
+        var refused = Assert.Throws<NcclException>(() => communicator.Move([new(IsSent: true, Peer: 0, TensorAddress.Of(send), 3)]));
+        // The refused group was ended: this one is one of its own.
+        communicator.Move([new(IsSent: true, Peer: 1, TensorAddress.Of(send), 3)]);
         communicator.Abort();
 
+        Assert.Equal([-2f, 0.5f], moved.data<float>().ToArray());
+        Assert.Equal("Moving sums of gradients by NCCL: invalid argument (NCCL 2.27.5, code 4).", refused.Message);
         Assert.Equal([3f, -6f, 1.5f], receive.data<float>().ToArray());
         Assert.Contains("aborted", Assert.Throws<NcclException>(() => communicator.Sum(0, 0, 0)).Message);
     }

@@ -29,6 +29,8 @@ public class NcclTrainingTests
         ["numerics.exactness"] = "relaxed"
     };
 
+    private static readonly Dictionary<string, string> ExactByNccl = new(Exact) { ["training.exchange"] = "exact-nccl" };
+
     /// <summary>Members compare their weights before every step.</summary>
     private static readonly GangOptions EveryStep = new() { DigestSteps = 1 };
 
@@ -48,6 +50,64 @@ public class NcclTrainingTests
 
         AssertClose(runs, exact, Assert.Single(outcomes, o => o.Length > 0));
         Assert.Equal((1, Steps, 0, 0), (nccl.Communicators, nccl.Sums, nccl.AbortsOfWaiting, nccl.Left));
+    }
+
+    /// <summary>NCCL moves, the members add in the canonical order: no bit depends on how many they are.</summary>
+    [Theory]
+    [InlineData("tokenizer", 1)]
+    [InlineData("tokenizer", 2)]
+    [InlineData("classifier", 2)]
+    [InlineData("classifier", 3)]
+    [InlineData("classifier", 4)]
+    public async Task Run_MovedByNccl_HasTheBitsOfOneWorker(string kind, int members)
+    {
+        using var runs = new TestRuns();
+        var alone = runs.Train(TestRuns.Work(kind, Steps, Exact, run: "exact"));
+        using var place = new MeetingPlace("nccl", EveryStep);
+        var nccl = new FakeNccl();
+        var channels = Enumerable.Range(0, members).Select(i => place.Add($"worker{i}")).ToArray();
+
+        var outcomes = await Task.WhenAll(channels.Select(c => Start(runs, kind, c, nccl, set: ExactByNccl)));
+
+        AssertSame(alone, Assert.Single(outcomes, o => o.Length > 0));
+        Assert.Equal((members > 1 ? 1 : 0, 0, 0, 0), (nccl.Communicators, nccl.Sums, nccl.AbortsOfWaiting, nccl.Left));
+        if (members == 1) return;
+        // Each gets from each other one its sums of a segment, and its result.
+        Assert.Equal(members * (members - 1), nccl.Moved.Count);
+        Assert.All(nccl.Moved.Values, elements => Assert.True(elements > 0));
+    }
+
+    /// <summary>A step has two groups: of sums, and of results. Either is done again from the beginning, with the same bits.</summary>
+    [Theory]
+    [InlineData(10)]
+    [InlineData(11)]
+    public async Task Run_MemberLostWhileNcclMoves_TheOthersHaveTheSameBits(int group)
+    {
+        using var runs = new TestRuns();
+        var alone = runs.Train(TestRuns.Work("classifier", Steps, Exact, run: "exact"));
+        using var place = new MeetingPlace("nccl", EveryStep);
+        var nccl = new FakeNccl { IsLost = (rank, number) => (rank, number) == (1, group) };
+        var channels = Enumerable.Range(0, 2).Select(i => place.Add($"worker{i}")).ToArray();
+
+        var first = Start(runs, "classifier", channels[0], nccl, set: ExactByNccl);
+        var lost = Start(runs, "classifier", channels[1], nccl, set: ExactByNccl);
+
+        Assert.IsType<InvalidOperationException>((await Assert.ThrowsAsync<WorkFaultedException>(() => lost)).InnerException);
+        AssertSame(alone, await first);
+        Assert.Equal([-1, 5], place.Beginnings);
+        Assert.Equal((1, 0), (nccl.AbortsOfWaiting, nccl.Left));
+    }
+
+    [Fact]
+    public void Run_MovedByNccl_WarnsOfNothing()
+    {
+        using var runs = new TestRuns();
+        var lines = new List<string>();
+        var context = new WorkContext { Generation = 1, Device = ComputeDevice.Cpu(), Artifacts = runs.Store, Warn = lines.Add };
+
+        new TrainItem(TestRuns.Work("classifier", 1, ExactByNccl)) { NcclFor = _ => new FakeNccl() }.Run(context);
+
+        Assert.Empty(lines);
     }
 
     [Fact]
@@ -151,9 +211,11 @@ public class NcclTrainingTests
         Assert.Contains("not reproducible", Assert.Single(lines));
     }
 
-    private static Task<string> Start(TestRuns runs, string kind, IGangChannel channel, INccl nccl, Action<WorkProgress>? progress = null)
+    private static Task<string> Start(
+        TestRuns runs, string kind, IGangChannel channel, INccl nccl, Action<WorkProgress>? progress = null,
+        Dictionary<string, string>? set = null)
     {
-        var item = new TrainItem(TestRuns.Work(kind, Steps, ByNccl, run: "nccl")) { NcclFor = _ => nccl };
+        var item = new TrainItem(TestRuns.Work(kind, Steps, set ?? ByNccl, run: "nccl")) { NcclFor = _ => nccl };
         return Task.Factory.StartNew(() => item.Run(new WorkContext
         {
             Generation = 1,
@@ -162,6 +224,14 @@ public class NcclTrainingTests
             Gang = channel,
             Progress = progress ?? (_ => { }),
         }), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    private static void AssertSame(TrainResult alone, string outcome)
+    {
+        var result = WorkJson.Read<TrainResult>(outcome);
+        Assert.Equal(
+            (alone.WeightsSha256, alone.EmaSha256, alone.OptimizerSha256, alone.FinalLoss),
+            (result.WeightsSha256, result.EmaSha256, result.OptimizerSha256, result.FinalLoss));
     }
 
     private static void AssertClose(TestRuns runs, TrainResult exact, string outcome)
