@@ -7,7 +7,7 @@ using PgmCluster.Benchmarks.Proofs.MillionEntries;
 using PgmCluster.Benchmarks.Proofs.WebDataset;
 using PgmCluster.Modeling.Runtime;
 
-IBenchmark[] all = [new FusedAdamWBenchmark(), TrainStepBenchmark.Products1024, TrainStepBenchmark.Precision,
+IBenchmark[] all = [new FusedAdamWBenchmark(), TrainStepBenchmark.Products1024, TrainStepBenchmark.Precision, TrainStepBenchmark.Matmul,
     new TorchScriptBenchmark(), new DropoutAttentionBenchmark(),
     SamplingBenchmark.Quickstart, SamplingBenchmark.Full, SamplingModelsBenchmark.Quickstart, SamplingModelsBenchmark.Full, GangBenchmark.Training, GangBenchmark.Orchestration, GangBenchmark.Tokenizing,
     new DecodeBenchmark(), new ReaderBenchmark(), new QueueBenchmark(), new WireBenchmark(), new ControlBenchmark(),

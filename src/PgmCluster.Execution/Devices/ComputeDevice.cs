@@ -74,4 +74,14 @@ public sealed record ComputeDevice(string Name, int Threads, string Model, strin
                 $"Computing in bfloat16 on {Name}: {gpu.Name} has compute capability {gpu.ComputeCapability}, and {FirstWithBFloat16}.0 "
                 + "is needed. Use another device, or precision float32.");
     }
+
+    /// <summary>Checks that the device computes what numerics.matmul=bfloat16 asks for.</summary>
+    /// <exception cref="BadInputException">It does not.</exception>
+    public void RequireBFloat16Products()
+    {
+        if ((BFloat16Products.ProblemOf(Model, BFloat16) ?? BFloat16Products.Problem) is { } problem)
+            throw new BadInputException(
+                $"Starting the run on {Name}: it was specified with numerics.matmul=bfloat16, and {problem}. "
+                + "Use another device, or start a new run with --set numerics.matmul=float32.");
+    }
 }

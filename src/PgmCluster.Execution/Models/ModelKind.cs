@@ -52,6 +52,7 @@ internal abstract class ModelKind<TSettings, TModel>(string name, bool needsToke
     {
         var model = Create(Settings(specification), specification.Seed, device);
         model.ComputeType = specification.Numerics.ComputeType;
+        model.RoundsProducts = specification.Numerics.RoundsProducts;
         return model;
     }
 

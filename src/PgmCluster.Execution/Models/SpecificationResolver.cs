@@ -14,6 +14,7 @@ namespace PgmCluster.Execution.Models;
 /// </summary>
 public sealed class SpecificationResolver : ISpecificationResolver
 {
+    private const string MatmulKey = "matmul";
     private readonly PresetFiles _files = new("preset");
 
     public IReadOnlyList<string> Presets => _files.Names;
@@ -33,6 +34,7 @@ public sealed class SpecificationResolver : ISpecificationResolver
             SpecificationJson.Set(resolved, key, text);
         }
         kind.Complete(resolved);
+        LeaveOutDefaults(resolved);
 
         TrainingSpecification specification;
         try
@@ -86,6 +88,13 @@ public sealed class SpecificationResolver : ISpecificationResolver
         laid["preset"] = preset;
         SpecificationJson.Merge(laid, over, $"preset {preset}");
         return laid;
+    }
+
+    /// <summary>What came later and is as it was before is not written, so that runs keep their specification's hash.</summary>
+    private static void LeaveOutDefaults(JsonObject specification)
+    {
+        var numerics = specification["numerics"]!.AsObject();
+        if (numerics[MatmulKey]?.GetValue<string>() == Precisions.Float32) numerics.Remove(MatmulKey);
     }
 
     private static NumericsSettings Numerics(DataFacts facts)

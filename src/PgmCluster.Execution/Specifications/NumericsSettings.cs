@@ -47,8 +47,23 @@ public sealed record NumericsSettings
     /// </summary>
     public string Precision { get; init; } = Precisions.Float32;
 
-    /// <summary>The instructions that bfloat16 products are made with; counts where <see cref="Precision"/> is bfloat16 only.</summary>
+    /// <summary>
+    /// What linear layers multiply in training on a CPU: "float32", or "bfloat16" where it has AMX-BF16 or AVX512-BF16. Then inputs, weights
+    /// and gradients of outputs are rounded for the product alone, which is summed in float32 and comes out as float32; everything else is
+    /// float32. A specification without the key has float32, and float32 is not written into one.
+    /// </summary>
+    public string Matmul { get; init; } = Precisions.Float32;
+
+    /// <summary>True where <see cref="Matmul"/> is "bfloat16".</summary>
+    public bool RoundsProducts => Matmul == Precisions.BFloat16;
+
+    /// <summary>
+    /// The instructions that bfloat16 products are made with; counts where <see cref="Precision"/> or <see cref="Matmul"/> is bfloat16 only.
+    /// </summary>
     public string Bfloat16 { get; init; } = NativeRuntime.BFloat16Instructions;
+
+    /// <summary>Whether bits depend on <see cref="Bfloat16"/>.</summary>
+    public bool UsesBFloat16 => RoundsProducts || Precision == Precisions.BFloat16;
 
     /// <summary><see cref="Precision"/> as a type.</summary>
     public ScalarType ComputeType => Precisions.TypeOf(Precision);
@@ -81,6 +96,12 @@ public sealed record NumericsSettings
         if (Optimizer is not ("managed" or "fused")) problems.Add($"optimizer = '{Optimizer}': must be fused or managed.");
         if (!Precisions.Names.Contains(Precision))
             problems.Add($"precision = '{Precision}': must be {string.Join(" or ", Precisions.Names)}.");
+        if (!Precisions.Names.Contains(Matmul))
+            problems.Add($"matmul = '{Matmul}': must be {string.Join(" or ", Precisions.Names)}.");
+        if (RoundsProducts && Precision == Precisions.BFloat16)
+            problems.Add("matmul = bfloat16: with precision = bfloat16 all products are of bfloat16. Leave one of the two at float32.");
+        if (RoundsProducts && BFloat16Products.ProblemOf(Cpu, Bfloat16) is { } problem)
+            problems.Add($"matmul = bfloat16: {problem}. Leave it at float32, or use a device that has one.");
         if (Benchmark && Deterministic)
             problems.Add(
                 "benchmark = true: cuDNN then takes another kernel in another run. "

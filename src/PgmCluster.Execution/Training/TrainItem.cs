@@ -86,13 +86,14 @@ public sealed class TrainItem(TrainWork work) : IWorkItem
                 $"Starting the run on this device: it was specified with the fused optimizer, which cannot be used here ({problem}). "
                 + "Use another device, or start a new run with --set numerics.optimizer=managed.");
         device.Require(wanted.ComputeType);
+        if (wanted.RoundsProducts) device.RequireBFloat16Products();
         if (wanted.Exactness == "relaxed") return;
         if (wanted.Version != NumericsSettings.CurrentVersion)
             throw new BadInputException(
                 $"Starting the run on this device: it was begun by a program whose numerics have version {wanted.Version}; "
                 + $"this program's have {NumericsSettings.CurrentVersion}, and it would get other bits. "
                 + "Finish it with that program, or begin a new run from its weights with --from.");
-        var withInstructions = wanted.Precision == Precisions.BFloat16;
+        var withInstructions = wanted.UsesBFloat16;
         string Describe(string model, string libtorch, string instructions) =>
             $"{ComputeDevice.NumericsOf(model, libtorch)}{(withInstructions ? $", bfloat16 by {instructions}" : "")}";
         var (here, there) = (Describe(device.Model, NativeRuntime.LibtorchVersion, device.BFloat16), Describe(

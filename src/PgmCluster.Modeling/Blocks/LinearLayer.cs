@@ -26,7 +26,7 @@ public sealed class LinearLayer : NamedModule
     public Tensor Forward(Tensor x)
     {
         Placement.Check(W, x, B);
-        return Small(x, _output) ?? ToTypeOf(x, nn.functional.linear(ToComputeType(x), ToComputeType(W), ToComputeType(B)));
+        return Small(x, _output) ?? ToTypeOf(x, Linear(ToComputeType(x), ToComputeType(W), ToComputeType(B)));
     }
 
     /// <summary>The first <paramref name="rows"/> of the outputs: nothing else is computed.</summary>
@@ -38,7 +38,7 @@ public sealed class LinearLayer : NamedModule
         var bias = ToComputeType(B);
         return ToTypeOf(
             x,
-            nn.functional.linear(
+            Linear(
                 ToComputeType(x), ToComputeType(W).narrow(0, 0, rows), bias?.narrow(0, 0, rows))).MoveToOuterDisposeScope();
     }
 
@@ -49,7 +49,7 @@ public sealed class LinearLayer : NamedModule
         Placement.Check(W, x, B, offset);
         using var scope = NewDisposeScope();
         var bias = ToComputeType(B is null ? offset : B + offset);
-        return ToTypeOf(x, nn.functional.linear(ToComputeType(x), ToComputeType(W), bias)).MoveToOuterDisposeScope();
+        return ToTypeOf(x, Linear(ToComputeType(x), ToComputeType(W), bias)).MoveToOuterDisposeScope();
     }
 
     private Tensor? Small(Tensor x, long rows) =>

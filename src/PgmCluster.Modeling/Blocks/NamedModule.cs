@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using PgmCluster.Modeling.Kernels;
 using PgmCluster.Modeling.Runtime;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -16,6 +17,7 @@ public abstract class NamedModule(string name, Device? device) : nn.Module(name)
     private readonly CastParameters _casts = new();
     private readonly List<Tensor> _unlisted = [];
     private ScalarType _computeType = ScalarType.Float32;
+    private bool _roundsProducts;
 
     /// <summary>Where parameters and buffers are, and where inputs must be.</summary>
     public Device Device { get; } = device ?? CPU;
@@ -33,6 +35,21 @@ public abstract class NamedModule(string name, Device? device) : nn.Module(name)
             _computeType = value;
             _casts.Clear();
             foreach (var part in children()) ((NamedModule)part).ComputeType = value;
+        }
+    }
+
+    /// <summary>
+    /// For this module and all its parts: products of linear layers on a CPU, forward and backward, round what they multiply to bfloat16,
+    /// are summed in float32 and come out as float32 (<see cref="BFloat16Linear"/>). Needs <see cref="BFloat16Products"/>. Not to be set
+    /// while another thread uses the module.
+    /// </summary>
+    public bool RoundsProducts
+    {
+        get => _roundsProducts;
+        set
+        {
+            _roundsProducts = value;
+            foreach (var part in children()) ((NamedModule)part).RoundsProducts = value;
         }
     }
 
@@ -82,6 +99,13 @@ public abstract class NamedModule(string name, Device? device) : nn.Module(name)
     /// </summary>
     protected Tensor ToTypeOf(Tensor input, Tensor computed) =>
         _computeType == ScalarType.Float32 ? computed : computed.to_type(input.dtype);
+
+    /// <summary>x w^T + b, rounded where <see cref="RoundsProducts"/>.</summary>
+    /// <param name="x">[..., input]</param>
+    /// <param name="w">[output, input]</param>
+    /// <param name="b">[output], or none.</param>
+    protected Tensor Linear(Tensor x, Tensor w, Tensor? b = null) =>
+        (_roundsProducts ? BFloat16Linear.Of(x, w, b) : null) ?? nn.functional.linear(x, w, b);
 
     /// <summary>What was computed in <see cref="ComputeType"/>, in float32.</summary>
     protected Tensor ToFloat32(Tensor computed) => _computeType == ScalarType.Float32 ? computed : computed.to_type(ScalarType.Float32);

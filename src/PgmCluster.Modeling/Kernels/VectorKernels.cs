@@ -75,13 +75,13 @@ internal static class VectorKernels
     /// derivatives of them. An exception must not pass through libtorch's frames.
     /// </summary>
     /// <param name="gradient">Of the node's result; let go of here.</param>
-    /// <param name="compute">Gradients of the node's operands.</param>
+    /// <param name="compute">Gradients of the node's operands; null for one that nobody needs.</param>
     public static List<Tensor> Backward(Tensor gradient, Func<List<Tensor>> compute)
     {
         LetGo();
         using var scope = NewDisposeScope();
         _given = compute();
-        foreach (var tensor in _given) tensor.DetachFromDisposeScope();
+        foreach (var tensor in _given) tensor?.DetachFromDisposeScope();
         gradient.Dispose();
         return _given;
     }
@@ -91,7 +91,7 @@ internal static class VectorKernels
     /// </summary>
     public static void LetGo()
     {
-        foreach (var tensor in _given ?? []) tensor.Dispose();
+        foreach (var tensor in _given ?? []) tensor?.Dispose();
         _given = null;
     }
 

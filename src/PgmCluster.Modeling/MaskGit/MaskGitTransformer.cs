@@ -207,7 +207,7 @@ public sealed class MaskGitTransformer : NamedModule
         var (rows, columns) = (s.Height / s.Projection, s.Width / s.Projection);
         x = x.narrow(1, 0, rows * columns);                                                      // [B, N, H]
         if (_unfold is null) return x.MoveToOuterDisposeScope();
-        x = ToFloat32(nn.functional.linear(ToComputeType(x), ToComputeType(_unfold).flatten(1))) // [B, N, 4H]
+        x = ToFloat32(Linear(ToComputeType(x), ToComputeType(_unfold).flatten(1))) // [B, N, 4H]
             .view(batch, rows, columns, s.Hidden, 2, 2).permute(0, 1, 4, 2, 5, 3).reshape(batch, s.Tokens, s.Hidden); // [B, n, H]
         return (asked is null ? x : x.gather(1, asked.unsqueeze(2).expand(-1, -1, s.Hidden))).MoveToOuterDisposeScope();
     }
@@ -246,7 +246,7 @@ public sealed class MaskGitTransformer : NamedModule
         public Tensor Forward(Tensor x)
         {
             Placement.Check(_weight, x, _bias);
-            return ToTypeOf(x, nn.functional.linear(ToComputeType(x), ToComputeType(_weight), ToComputeType(_bias)));
+            return ToTypeOf(x, Linear(ToComputeType(x), ToComputeType(_weight), ToComputeType(_bias)));
         }
 
         public Tensor Forward(Tensor x, long rows)
@@ -254,7 +254,7 @@ public sealed class MaskGitTransformer : NamedModule
             Placement.Check(_weight, x, _bias);
             using var scope = NewDisposeScope();
             var (weight, bias) = (ToComputeType(_weight).narrow(0, 0, rows), ToComputeType(_bias).narrow(0, 0, rows));
-            return ToTypeOf(x, nn.functional.linear(ToComputeType(x), weight, bias)).MoveToOuterDisposeScope();
+            return ToTypeOf(x, Linear(ToComputeType(x), weight, bias)).MoveToOuterDisposeScope();
         }
     }
 }

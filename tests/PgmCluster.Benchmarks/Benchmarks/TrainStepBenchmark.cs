@@ -17,18 +17,26 @@ namespace PgmCluster.Benchmarks.Benchmarks;
 public sealed class TrainStepBenchmark : IBenchmark
 {
     private const int Side = 1024, Products = 20, Steps = 5, Pictures = 4096;
-    private readonly bool _comparesPrecisions;
+    private static readonly (int Hidden, int Heads, int Steps) Small = (128, 4, Steps), Published = (768, 12, 1);
+    private readonly string? _key;
+    private readonly (int Hidden, int Heads, int Steps)[] _sizes;
 
-    private TrainStepBenchmark(string name, string description, bool comparesPrecisions) =>
-        (Name, Description, _comparesPrecisions) = (name, description, comparesPrecisions);
+    private TrainStepBenchmark(string name, string description, string? key, params (int Hidden, int Heads, int Steps)[] sizes) =>
+        (Name, Description, _key, _sizes) = (name, description, key, sizes);
 
     /// <summary>Beside a plain matrix product.</summary>
     public static TrainStepBenchmark Products1024 { get; } =
-        new("train-step", "training step of preset pgm-fashion, GFLOP/s beside a 1024-square product", comparesPrecisions: false);
+        new("train-step", "training step of preset pgm-fashion, GFLOP/s beside a 1024-square product", key: null, Small);
 
     /// <summary>In float32 and in bfloat16.</summary>
     public static TrainStepBenchmark Precision { get; } =
-        new("train-precision", "training step of preset pgm-fashion, float32 beside bfloat16", comparesPrecisions: true);
+        new("train-precision", "training step of preset pgm-fashion, float32 beside bfloat16", "numerics.precision", Small);
+
+    /// <summary>In float32, and with linear layers' products of bfloat16; as it is, and at a published width.</summary>
+    public static TrainStepBenchmark Matmul { get; } =
+        new(
+            "train-matmul", "training step of preset pgm-fashion, numerics.matmul float32 beside bfloat16, at widths 128 and 768",
+            "numerics.matmul", Small, Published);
 
     public string Name { get; }
 
@@ -40,14 +48,16 @@ public sealed class TrainStepBenchmark : IBenchmark
         try
         {
             var store = new DirectoryArtifactStore(directory);
-            using var float32 = new Training(store, options.Cores, "float32");
-            if (_comparesPrecisions)
+            foreach (var size in _key is null ? [] : _sizes)
             {
-                using var bfloat16 = new Training(store, options.Cores, "bfloat16");
-                yield return Comparison.Of($"Training, {float32.Specification.Preset}, {options.Cores} cores", options.Rounds,
-                    float32.Steps($"{Steps} steps in float32"), bfloat16.Steps($"{Steps} steps in bfloat16"));
-                yield break;
+                using var exact = new Training(store, options.Cores, _key, "float32", size);
+                using var bfloat16 = new Training(store, options.Cores, _key, "bfloat16", size);
+                yield return Comparison.Of(
+                    $"Training, {exact.Specification.Preset}, width {size.Hidden}, {_key}, {options.Cores} cores", options.Rounds,
+                    exact.Run($"{size.Steps} steps in float32"), bfloat16.Run($"{size.Steps} steps in bfloat16"));
             }
+            if (_key is not null) yield break;
+            using var float32 = new Training(store, options.Cores, null, "", Small);
             var threads = float32.Specification.Numerics.Threads;
             using var wide = new ComputeLanes(1, threads, "bench");
             using var scope = NewDisposeScope();
@@ -60,7 +70,7 @@ public sealed class TrainStepBenchmark : IBenchmark
                     for (var i = 0; i < Products; i++) a.mm(b).Dispose();
                     set_num_threads(threads);
                 }), Products * 2e-9 * Side * Side * Side),
-                float32.Steps($"{Steps} steps"));
+                float32.Run($"{Steps} steps"));
         }
         finally
         {
@@ -103,10 +113,19 @@ public sealed class TrainStepBenchmark : IBenchmark
         private readonly TrainingState _state;
         private readonly TrainingStep _step;
 
-        public Training(DirectoryArtifactStore store, int cores, string precision)
+        private readonly int _steps;
+
+        /// <param name="store">Has the tokens.</param>
+        /// <param name="cores">That compute at a time.</param>
+        /// <param name="key">A setting, or null.</param>
+        /// <param name="value">Of the setting.</param>
+        /// <param name="size">The model's, and steps at a time.</param>
+        public Training(DirectoryArtifactStore store, int cores, string? key, string value, (int Hidden, int Heads, int Steps) size)
         {
             var facts = new DataFacts { Classes = 10, Codebook = 256, Height = 7, Width = 7 };
-            var overrides = new Dictionary<string, string> { ["numerics.precision"] = precision };
+            var overrides = new Dictionary<string, string> { ["model.hidden"] = $"{size.Hidden}", ["model.heads"] = $"{size.Heads}" };
+            if (key is not null) overrides[key] = value;
+            _steps = size.Steps;
             var resolved = new SpecificationResolver().Resolve("pgm-fashion", overrides, 0, facts);
             Specification = SpecificationJson.Parse(resolved.Json);
             var work = new TrainWork
@@ -124,10 +143,10 @@ public sealed class TrainStepBenchmark : IBenchmark
 
         public TrainingSpecification Specification { get; }
 
-        public Variant Steps(string name) => new(name, () =>
+        public Variant Run(string name) => new(name, () =>
         {
-            for (var i = 0; i < TrainStepBenchmark.Steps; i++) _step.Run();
-        }, TrainStepBenchmark.Steps * GflopPerStep(((PartitionTransformer)_task.Model).Settings, Specification.Training.BatchSize));
+            for (var i = 0; i < _steps; i++) _step.Run();
+        }, _steps * GflopPerStep(((PartitionTransformer)_task.Model).Settings, Specification.Training.BatchSize));
 
         public void Dispose()
         {

@@ -106,16 +106,18 @@ public class GangTrainingTests
     }
 
     /// <summary>A gang's weights, averages, moments and losses have the bits of a run alone on the first member's device.</summary>
-    internal static async Task CheckBits(string kind, IReadOnlyList<ComputeDevice> members)
+    internal static async Task CheckBits(
+        string kind, IReadOnlyList<ComputeDevice> members, IReadOnlyDictionary<string, string>? set = null)
     {
         using var runs = new TestRuns();
         var tokens = ModelKinds.Get(kind).NeedsTokens ? new[] { runs.Tokens(64) } : null;
         var alone = runs.Train(
-            TestRuns.Work(kind, Steps, EightLeaves, tokens, run: "alone", device: members[0]), runs.Context(device: members[0]));
+            TestRuns.Work(kind, Steps, set ?? EightLeaves, tokens, run: "alone", device: members[0]), runs.Context(device: members[0]));
         using var place = new MeetingPlace("gang");
         var channels = members.Select((_, i) => place.Add($"worker{i}")).ToArray();
 
-        var outcomes = await Task.WhenAll(channels.Zip(members).Select(c => Start(runs, kind, c.First, device: c.Second, tokens: tokens)));
+        var outcomes = await Task.WhenAll(channels.Zip(members).Select(
+            c => Start(runs, kind, c.First, device: c.Second, tokens: tokens, set: set)));
 
         AssertSame(alone, Assert.Single(outcomes, o => o.Length > 0));
         Assert.Equal(1, place.Generations);
@@ -124,9 +126,10 @@ public class GangTrainingTests
 
     private static Task<string> Start(TestRuns runs, string kind, IGangChannel channel, int steps = Steps,
         Action<WorkProgress>? progress = null, CancellationToken stopped = default,
-        Func<string, bool>? publish = null, ComputeDevice? device = null, IReadOnlyList<ArtifactInfo>? tokens = null)
+        Func<string, bool>? publish = null, ComputeDevice? device = null, IReadOnlyList<ArtifactInfo>? tokens = null,
+        IReadOnlyDictionary<string, string>? set = null)
     {
-        var work = TestRuns.Work(kind, steps, EightLeaves, tokens, run: "gang", device: device);
+        var work = TestRuns.Work(kind, steps, set ?? EightLeaves, tokens, run: "gang", device: device);
         return Task.Factory.StartNew(() => new TrainItem(work).Run(new WorkContext
         {
             Generation = 1,
