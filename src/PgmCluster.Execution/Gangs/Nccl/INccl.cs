@@ -33,7 +33,9 @@ internal interface INccl
     /// <param name="communicator">A connected one.</param>
     NcclResult AllReduce(nint send, nint receive, long count, nint communicator);
 
-    /// <summary>Begins a group: what follows on this thread begins together, at <see cref="GroupEnd"/>, and so cannot wait for one another.</summary>
+    /// <summary>
+    /// Begins a group: what follows on this thread begins together, at <see cref="GroupEnd"/>, so that nothing of it waits for the rest.
+    /// </summary>
     NcclResult GroupStart();
 
     /// <summary>Begins what was asked for since <see cref="GroupStart"/>, behind all else on the device's default stream.</summary>

@@ -1,8 +1,8 @@
 namespace PgmCluster.Execution.Gangs.Nccl;
 
 /// <summary>
-/// A rank's end of a communicator. One thread connects, sums and moves, and waits meanwhile for the other ranks' devices; any other may abort,
-/// which ends that waiting with an exception.
+/// A rank's end of a communicator. One thread connects, sums and moves, and waits meanwhile for the other ranks' devices; any other may
+/// abort, which ends that waiting with an exception.
 /// </summary>
 internal sealed class NcclCommunicator(INccl nccl, int device)
 {

@@ -4,8 +4,8 @@ using PgmCluster.Execution.Gangs.Nccl;
 namespace PgmCluster.Execution.Tests.Gangs.Nccl;
 
 /// <summary>
-/// NCCL among the threads of one process, over the CPU's memory. Like the real one it begins to sum or to move at once and finishes when all
-/// ranks have come, or those that something is sent to or received from; whoever waits for that is let go by an abort only.
+/// NCCL among the threads of one process, over the CPU's memory. Like the real one it begins to sum or to move at once and finishes when
+/// all ranks have come, or those that something is sent to or received from; whoever waits for that is let go by an abort only.
 /// </summary>
 internal sealed class FakeNccl : INccl
 {
