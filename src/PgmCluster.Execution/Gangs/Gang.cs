@@ -41,36 +41,50 @@ public sealed class Gang : IDisposable
         ? Alone(seat)
         : new Gang(seat, plane.Options.DigestSteps, gang => PeerMesh.Join(seat, plane, gang.TakeMessages));
 
-    /// <summary>Gives all members the state of the one that has done most steps, and compares the weights.</summary>
+    /// <summary>Gives all members the state of those that have done most steps, and compares the weights.</summary>
     /// <param name="state">This member's.</param>
     /// <param name="metrics">Of the last steps, newest last; replaced where a state is received.</param>
-    /// <param name="load">Fills the state where no member has one: called on the source only.</param>
-    /// <param name="torn">Called before the state is overwritten: until this method returns it is no state at all.</param>
+    /// <param name="load">
+    /// Fills the state where no member has one: called on the source only, or on every member where all begin alike.
+    /// </param>
+    /// <param name="holds">Told false before the state is overwritten, and true once it is a state again.</param>
+    /// <param name="alike">Whether the members begin a run with the same bits, each by itself.</param>
     /// <exception cref="GangBrokenException">A peer was lost meanwhile.</exception>
     /// <exception cref="WorkDivergedException">The members' weights differ.</exception>
-    public void Synchronize(TrainingState state, List<StepMetrics> metrics, Action load, Action torn)
+    public void Synchronize(TrainingState state, List<StepMetrics> metrics, Action load, Action<bool> holds, bool alike)
     {
-        var source = Seat.Source;
-        var transfer = new StateTransfer(Mesh);
-        bool IsBehind(int rank) => rank != source && (Seat.Peers[rank].Step < 0 || Seat.Peers[rank].Step != Seat.Peers[source].Step);
-        if (Rank == source)
+        void Load()
         {
-            if (Seat.Peers[source].Step < 0)
-            {
-                torn();
-                load();
-            }
-            transfer.Send(state, metrics, [.. Enumerable.Range(0, Size).Where(IsBehind)]);
+            holds(false);
+            load();
+            holds(true);
         }
-        else if (IsBehind(Rank))
-        {
-            torn();
-            transfer.Receive(state, source, metrics);
-        }
+
+        if (Seat.Begins && alike && Seat.Protocol >= GangProtocol.Trees) Load();
+        else Spread(state, metrics, Load, holds);
         if (Size == 1) return;
         var own = new StepHead { Digest = WeightDigest.Of(state) };
         Mesh.Broadcast(FrameKind.Head, -1, own.Write());
         WeightDigest.Compare(Seat, state.Step, own.Digest, Heads(-1, own, judgeHung: false));
+    }
+
+    private void Spread(TrainingState state, List<StepMetrics> metrics, Action load, Action<bool> holds)
+    {
+        var tree = StateTree.Of(Seat);
+        var transfer = new StateTransfer(Mesh);
+        var (parent, children) = (tree.ParentOf(Rank), tree.ChildrenOf(Rank));
+        if (parent >= 0)
+        {
+            holds(false);
+            transfer.Receive(state, parent, children, metrics);
+            holds(true);
+        }
+        else
+        {
+            if (Rank == Seat.Source && Seat.Peers[Rank].Step < 0) load();
+            transfer.Send(state, metrics, children);
+        }
+        transfer.AwaitSent();
     }
 
     /// <summary>The digest of the weights where members compare them before this step; 0 otherwise.</summary>

@@ -11,6 +11,7 @@ internal sealed class StateReceiver : IFrameReceiver, IDisposable
 {
     private readonly TrainingState _state;
     private readonly int _source;
+    private readonly StateRelay _relay;
     private readonly Tensor[] _tensors;
     private readonly Tensor[] _staged;
     private readonly NativeBlock[] _blocks;
@@ -18,15 +19,19 @@ internal sealed class StateReceiver : IFrameReceiver, IDisposable
     private long _expected;
     private long _arrived;
 
-    public StateReceiver(TrainingState state, int source)
+    public StateReceiver(TrainingState state, int source, StateRelay relay)
     {
-        (_state, _source) = (state, source);
+        (_state, _source, _relay) = (state, source, relay);
         using var scope = NewDisposeScope();
         _tensors = [.. state.Everything()];
         _staged = [.. _tensors.Select(t => (IsInPlace(t) ? t.alias() : empty(t.shape, dtype: t.dtype,
             device: CPU)).DetachFromDisposeScope())];
         _blocks = [.. _staged.Select(NativeBlock.Of)];
-        Head = new MessageReceiver((rank, _, payload) => Begin(rank, WorkJson.Read<StateHead>(Encoding.UTF8.GetString(payload))));
+        Head = new MessageReceiver((rank, frame, payload) =>
+        {
+            Begin(rank, WorkJson.Read<StateHead>(Encoding.UTF8.GetString(payload)));
+            _relay.PassOn(frame, payload);
+        });
     }
 
     /// <summary>Takes what precedes the state.</summary>
@@ -41,7 +46,11 @@ internal sealed class StateReceiver : IFrameReceiver, IDisposable
         return _blocks[frame.Number].Span(frame.Offset, frame.Length);
     }
 
-    public void Arrived(int rank, Frame frame) => _arrived += frame.Length;
+    public void Arrived(int rank, Frame frame)
+    {
+        _arrived += frame.Length;
+        _relay.PassOn(frame, _blocks[frame.Number]);
+    }
 
     /// <summary>Makes what has arrived the state.</summary>
     public void Apply(List<StepMetrics> metrics)
@@ -66,7 +75,7 @@ internal sealed class StateReceiver : IFrameReceiver, IDisposable
 
     private void Begin(int rank, StateHead head)
     {
-        if (rank != _source) throw new InvalidDataException($"Rank {rank} sent a state, but rank {_source} is the source.");
+        if (rank != _source) throw new InvalidDataException($"Rank {rank} sent a state, but it is to come from rank {_source}.");
         if (!head.Lengths.AsSpan().SequenceEqual(_blocks.Select(b => b.Length).ToArray()))
             throw new InvalidDataException(
                 $"The state of rank {rank} has other sizes than this member's: do silos of different versions run?");

@@ -33,6 +33,9 @@ internal sealed class TrainingLoop(TrainingParts parts, IGangChannel? channel, I
     /// <summary>Whether a member that a test has stand still has to go on all the same.</summary>
     private readonly Func<bool>? _hasToMove = channel is { } members ? () => members.IsChangeWanted || parts.Context.IsAskedToEnd : null;
     private bool _holdsState;
+
+    /// <summary>The state is still what the run begins with.</summary>
+    private bool _isUntouched = true;
     private (long Step, int Count) _ncclFailures;
 
     private TrainingState State => parts.State;
@@ -92,8 +95,9 @@ internal sealed class TrainingLoop(TrainingParts parts, IGangChannel? channel, I
     {
         lost = [];
         var records = gang.Seat.Document is { } document ? WorkJson.Read<CheckpointRecord[]>(document) : [.. parts.Work.Checkpoints];
-        gang.Synchronize(State, _recent, () => parts.LoadNewest(records), () => _holdsState = false);
-        _holdsState = true;
+        var (first, isUntouched) = (gang.Seat.Begins ? [] : records, _isUntouched);
+        gang.Synchronize(
+            State, _recent, () => Load(first, isUntouched), Hold, alike: parts.Specification.Numerics.Exactness != "relaxed");
         parts.Checkpoints.Enter(gang.Seat.Generation, records);
         using var journal = gang.Rank == 0 ? new TrainingJournal(parts, gang, _recent) : null;
         var exchange = gang.Size > 1 && State.Step < Steps ? Exchange(gang) : null;
@@ -116,6 +120,16 @@ internal sealed class TrainingLoop(TrainingParts parts, IGangChannel? channel, I
         var result = journal.Finish();
         gang.TellFinished();
         return result;
+    }
+
+    /// <summary>Whether the state is one: a member that gets another's has none until it has all of it.</summary>
+    private void Hold(bool holds) => (_holdsState, _isUntouched) = (holds, _isUntouched && holds);
+
+    private void Load(CheckpointRecord[] records, bool isUntouched)
+    {
+        // What is left of a state that came only in part is nothing to begin with.
+        if (records.Length == 0 && !isUntouched) parts.StartOver();
+        parts.LoadNewest(records);
     }
 
     private GradientExchange Exchange(Gang gang)

@@ -3,6 +3,7 @@ using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
+using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Training;
 
@@ -36,6 +37,17 @@ internal sealed record TrainingParts(
         }
         if (Work.From is { } from)
             StartingPoint.Load(Context.Artifacts, from, Work.FromWeights, Specification.Kind, State, Context.Interrupted);
+    }
+
+    /// <summary>Gives the state the bits that the model's kind begins with.</summary>
+    public void StartOver()
+    {
+        using var scope = NewDisposeScope();
+        using var task = ModelKinds.Get(Specification.Kind).CreateTask(Specification, Work, Context);
+        using var fresh = new TrainingState(task.Model, Specification.Training, Specification.Numerics);
+        using var untracked = no_grad();
+        foreach (var (tensor, first) in State.Everything().Zip(fresh.Everything())) tensor.copy_(first);
+        State.Step = 0;
     }
 
     /// <summary>The metrics with the validation loss, where one is due after the step just done.</summary>

@@ -50,6 +50,9 @@ public sealed class DataPlane : IDisposable
     /// <summary>How members of the gangs here judge each other.</summary>
     public GangOptions Options { get; }
 
+    /// <summary>What its members have sent.</summary>
+    internal WireTraffic Traffic { get; } = new();
+
     /// <summary>Connections that have proven nothing yet.</summary>
     internal Lobby Unproven { get; }
 

@@ -17,6 +17,12 @@ public sealed record GangSeat
     /// <summary>All members by rank, this one among them.</summary>
     public required IReadOnlyList<GangPeer> Peers { get; init; }
 
+    /// <summary>What all members can: see <see cref="GangProtocol"/>.</summary>
+    public int Protocol { get; init; } = GangProtocol.Current;
+
+    /// <summary>No member has a state, and no checkpoint was recorded when the generation formed: the run begins with it.</summary>
+    public bool Begins { get; init; }
+
     /// <summary>What the owner knows and the assignment may not (JSON): the newest checkpoints.</summary>
     public string? Document { get; init; }
 

@@ -15,6 +15,7 @@ internal sealed class PeerConnection : IDisposable
 
     private readonly PeerLink _link;
     private readonly IPeerTraffic _traffic;
+    private readonly WireTraffic _counts;
     private readonly BlockingCollection<Outgoing> _queue = [];
     private readonly TimeSpan _heartbeat;
     private readonly Thread _sender;
@@ -27,9 +28,10 @@ internal sealed class PeerConnection : IDisposable
     /// <param name="link">Proven; owned from now on.</param>
     /// <param name="options">Heartbeats.</param>
     /// <param name="traffic">Takes what arrives, on the receiving thread.</param>
-    public PeerConnection(int rank, PeerLink link, GangOptions options, IPeerTraffic traffic)
+    /// <param name="counts">Counts what is sent.</param>
+    public PeerConnection(int rank, PeerLink link, GangOptions options, IPeerTraffic traffic, WireTraffic counts)
     {
-        (Rank, _link, _traffic, _heartbeat) = (rank, link, traffic, options.Heartbeat);
+        (Rank, _link, _traffic, _heartbeat, _counts) = (rank, link, traffic, options.Heartbeat, counts);
         link.SendAtOnce();
         link.Timeout = TimeSpan.Zero;
         _sender = new Thread(Send) { IsBackground = true, Name = $"pgm-gang-to-{rank}" };
@@ -118,6 +120,7 @@ internal sealed class PeerConnection : IDisposable
         frame.Write(header);
         _link.SendAll(header);
         _link.SendAll(payload);
+        _counts.Count(frame.Kind, payload.Length);
     }
 
     private void Receive()

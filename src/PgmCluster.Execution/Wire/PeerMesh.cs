@@ -58,7 +58,7 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
             prepare(mesh);
             GangConnecting.ConnectAll(seat, plane, (rank, link) =>
             {
-                var peer = new PeerConnection(rank, link, plane.Options, mesh);
+                var peer = new PeerConnection(rank, link, plane.Options, mesh, plane.Traffic);
                 mesh._peers[rank] = peer;
                 peer.Start();
             });

@@ -73,6 +73,7 @@ internal sealed partial class GangChannel : IGangChannel, IDisposable
             Step = step,
             Address = DataPlane.Address,
             Lost = lost,
+            Protocol = GangProtocol.Current,
         };
         var heard = _time.GetTimestamp();
         while (!_asked.IsCancellationRequested)
@@ -120,6 +121,8 @@ internal sealed partial class GangChannel : IGangChannel, IDisposable
             Rank = roster.Members.Select(m => m.Worker).ToList().IndexOf(Worker),
             Peers = [.. roster.Members.Select(m => new GangPeer(m.Worker, m.Address, m.Step))],
             Document = roster.Document,
+            Protocol = roster.Members.Min(m => m.Protocol),
+            Begins = roster.Begins,
         };
     }
 

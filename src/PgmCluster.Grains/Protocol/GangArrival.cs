@@ -1,3 +1,5 @@
+using PgmCluster.Execution.Wire;
+
 namespace PgmCluster.Grains.Protocol;
 
 /// <summary>What a member says of itself when it comes to a meeting.</summary>
@@ -25,4 +27,7 @@ public sealed record GangArrival
 
     /// <summary>Workers whose connections broke or fell silent.</summary>
     [Id(7)] public IReadOnlyList<string> Lost { get; init; } = [];
+
+    /// <summary>What its version can do in a gang: see <see cref="GangProtocol"/>. 0 of a silo that does not say.</summary>
+    [Id(8)] public int Protocol { get; init; }
 }

@@ -18,6 +18,9 @@ public sealed record GangRoster
 
     /// <summary>What the owner knows and the assignment may not, as JSON: for a training run the newest checkpoints.</summary>
     [Id(4)] public string? Document { get; init; }
+
+    /// <summary>No member held a state when it formed, and no checkpoint was recorded: the run begins with it.</summary>
+    [Id(5)] public bool Begins { get; init; }
 }
 
 /// <summary>A member of a gang.</summary>
@@ -25,4 +28,8 @@ public sealed record GangRoster
 /// <param name="Address">Where its data plane listens.</param>
 /// <param name="Step">Steps done in the state that it brings; -1 for none.</param>
 [GenerateSerializer, Immutable, Alias("pgm.GangMember")]
-public sealed record GangMember([property: Id(0)] string Worker, [property: Id(1)] string Address, [property: Id(2)] long Step);
+public sealed record GangMember([property: Id(0)] string Worker, [property: Id(1)] string Address, [property: Id(2)] long Step)
+{
+    /// <inheritdoc cref="GangArrival.Protocol"/>
+    [Id(3)] public int Protocol { get; init; }
+}

@@ -85,7 +85,7 @@ public sealed class WireBenchmark : IBenchmark
         public Member(PeerLink link)
         {
             (_from, _to) = (NativeBlock.Of(_own), NativeBlock.Of(_others));
-            _connection = new PeerConnection(0, link, new GangOptions(), this);
+            _connection = new PeerConnection(0, link, new GangOptions(), this, new WireTraffic());
             _connection.Start();
         }
 

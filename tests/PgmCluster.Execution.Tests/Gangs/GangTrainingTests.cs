@@ -1,9 +1,11 @@
+using System.Text;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;
+using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
@@ -103,6 +105,31 @@ public class GangTrainingTests
         AssertSame(alone, await first);
         Assert.Equal("", await later[0]);
         Assert.Equal((3, 2), (place.Generations, place.Members));
+    }
+
+    /// <summary>The newcomer has written over a part of its weights when the only member that has the state is lost.</summary>
+    [Fact]
+    public async Task Run_MemberWithTheOnlyStateIsLostWhileItSendsIt_BeginsOverWithTheBitsOfARunAlone()
+    {
+        using var runs = new TestRuns();
+        var alone = runs.Train(TestRuns.Work("tokenizer", Steps, EightLeaves, run: "alone"));
+        using var place = new MeetingPlace("gang");
+        var (holder, newcomer) = (place.Add("worker0"), place.Add("worker1"));
+
+        var joining = Start(runs, "tokenizer", newcomer);
+        var (specification, work) = (SpecificationJson.Parse(TestRuns.Work("tokenizer", Steps, EightLeaves).Specification),
+            TestRuns.Work("tokenizer", Steps, EightLeaves));
+        using (var task = ModelKinds.Get("tokenizer").CreateTask(specification, work, runs.Context()))
+        using (var state = new TrainingState(task.Model, specification.Training, specification.Numerics))
+        using (var gang = Gang.Join(holder.Meet(5, [])!, holder.DataPlane))
+        {
+            var head = new StateHead { Step = 5, Lengths = [.. state.Everything().Select(t => NativeBlock.Of(t).Length)], Metrics = [] };
+            gang.Mesh.Send(1, FrameKind.StateHead, 5, Encoding.UTF8.GetBytes(WorkJson.Write(head)));
+            gang.Mesh.Send(1, FrameKind.State, 5, [.. Enumerable.Repeat((byte)1, 64)]);
+        }
+
+        AssertSame(alone, await joining);
+        Assert.Equal((2, 5), (place.Generations, place.Beginnings[0]));
     }
 
     /// <summary>A gang's weights, averages, moments and losses have the bits of a run alone on the first member's device.</summary>

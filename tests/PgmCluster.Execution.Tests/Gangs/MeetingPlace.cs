@@ -82,7 +82,15 @@ internal sealed class MeetingPlace : IDisposable
         GangPeer[] peers = [.. _members.Select(m => new GangPeer(m.Worker, m.DataPlane.Address, m.Step))];
         for (var rank = 0; rank < peers.Length; rank++)
         {
-            _members[rank].Seat = new GangSeat { RunId = _runId, Generation = _generation, Secret = secret, Rank = rank, Peers = peers };
+            _members[rank].Seat = new GangSeat
+            {
+                RunId = _runId,
+                Generation = _generation,
+                Secret = secret,
+                Rank = rank,
+                Peers = peers,
+                Begins = peers.All(p => p.Step < 0),
+            };
             _members[rank].HasArrived = false;
         }
         Beginnings.Add(peers.Max(p => p.Step));

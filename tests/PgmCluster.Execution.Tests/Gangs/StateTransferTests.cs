@@ -30,7 +30,12 @@ public class StateTransferTests
         }
 
         receiver.SayBye([]);
-        Assert.Throws<GangBrokenException>(() => new StateTransfer(sender, Copy).Send(state, [], [1]));
+        Assert.Throws<GangBrokenException>(() =>
+        {
+            var transfer = new StateTransfer(sender, Copy);
+            transfer.Send(state, [], [1]);
+            transfer.AwaitSent();
+        });
 
         Assert.NotEmpty(copies);
         Assert.All(copies, copy => Assert.False(copy.IsInvalid, "A copy is freed while a connection may read it."));

@@ -120,7 +120,7 @@ internal sealed partial class GangMeetings(
                 Salt = hasOlderSilos ? [] : random,
                 Step = formation.Step,
                 Formations = [.. _circle.Current.Formations.TakeLast(FormationsKept - 1), formation],
-                Members = [.. members.Select(m => new GangStateMember(m.Worker, m.Incarnation, m.Address, m.Step))],
+                Members = [.. members.Select(m => new GangStateMember(m.Worker, m.Incarnation, m.Address, m.Step) { Protocol = m.Protocol })],
                 Unknown = storage.State.Unknown,
             };
             storage.State = state;
@@ -141,9 +141,10 @@ internal sealed partial class GangMeetings(
     {
         Generation = _circle.Current.Generation,
         Secret = SecretOf(_circle.Current),
-        Members = [.. _circle.Current.Members.Select(m => new GangMember(m.Worker, m.Address, m.Step))],
+        Members = [.. _circle.Current.Members.Select(m => new GangMember(m.Worker, m.Address, m.Step) { Protocol = m.Protocol })],
         Step = _circle.Current.Step,
         Document = document,
+        Begins = _circle.Current is { Step: < 0, Formations: [.., { DurableStep: 0 }] },
     });
 
     private byte[] SecretOf(GangState state) => state.Salt.Length == 0 ? state.Secret : secret.Derive(

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using PgmCluster.Contracts.State;
+using PgmCluster.Grains.Protocol;
 
 namespace PgmCluster.Grains.Training.Gangs;
 
@@ -12,6 +13,9 @@ namespace PgmCluster.Grains.Training.Gangs;
 public sealed record GangStateMember(
     [property: Id(0)] string Worker, [property: Id(1)] string Incarnation, [property: Id(2)] string Address, [property: Id(3)] long Step)
 {
+    /// <inheritdoc cref="GangArrival.Protocol"/>
+    [Id(4)] public int Protocol { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

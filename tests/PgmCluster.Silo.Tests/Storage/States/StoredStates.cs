@@ -208,6 +208,12 @@ internal static class StoredStates
             Members = [new("a/cpu:0", "abc", "127.0.0.1:4711", 59)],
             Formations = [new(4, 50, 2, Time, 40)],
         }),
+        ("training-gang.3.json", new GangState
+        {
+            FormatVersion = 7, Generation = 5, Placement = 4, Secret = [1, 2, 254], Salt = [3, 4, 253], Step = 60,
+            Members = [new("a/cpu:0", "abc", "127.0.0.1:4711", 59) { Protocol = 1 }],
+            Formations = [new(4, 50, 2, Time, 40)],
+        }),
         .. Both("training-run", Job(new TrainingRunState
         {
             Request = StoredRequests.Training(1), Asked = StoredRequests.Training(0), Parts = Parts(), Kind = "pgm", Specification = """{"kind":"pgm","größe":1e-3}""", SpecificationSha256 = Hash('s'),

@@ -1,0 +1,22 @@
+namespace PgmCluster.Execution.Wire;
+
+/// <summary>What a data plane's members have sent to others, counted. Any thread.</summary>
+internal sealed class WireTraffic
+{
+    private static readonly int s_kinds = Enum.GetValues<FrameKind>().Max(k => (int)k) + 1;
+
+    private readonly long[] _frames = new long[s_kinds];
+    private readonly long[] _bytes = new long[s_kinds];
+
+    public void Count(FrameKind kind, long payload)
+    {
+        Interlocked.Increment(ref _frames[(int)kind]);
+        Interlocked.Add(ref _bytes[(int)kind], payload);
+    }
+
+    /// <summary>Frames of a kind.</summary>
+    public long FramesOf(FrameKind kind) => Interlocked.Read(ref _frames[(int)kind]);
+
+    /// <summary>Bytes of their payloads.</summary>
+    public long BytesOf(FrameKind kind) => Interlocked.Read(ref _bytes[(int)kind]);
+}
