@@ -6,6 +6,7 @@ using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
+using PgmCluster.Tls;
 
 // One silo as a process of its own. Options, in rising order of precedence: a JSON file (--config FILE, section "Pgm"),
 // environment variables (PGM_HOME, PGM_SILOPORT, ...), the command line (--home DIR, --siloport N, ...).
@@ -35,7 +36,7 @@ catch (Exception) when (signals.Token.IsCancellationRequested)
     Console.Error.WriteLine("pgm-silo: interrupted.");
     return 130;
 }
-catch (Exception e) when (e is SiloOptionsException or BadInputException)
+catch (Exception e) when (e is SiloOptionsException or BadInputException or TlsFilesException)
 {
     Console.Error.WriteLine(e.Message);
     return 2;

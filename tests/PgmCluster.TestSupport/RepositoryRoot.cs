@@ -5,13 +5,6 @@ public static class RepositoryRoot
 {
     public static string Path { get; } = Find();
 
-    /// <summary>The built program of a client sample, in the configuration of the running tests.</summary>
-    public static string Sample(string name)
-    {
-        var configuration = AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
-        return System.IO.Path.Combine(Path, "deploy", "samples", name, "bin", configuration, "net10.0", $"{name}.dll");
-    }
-
     private static string Find()
     {
         for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)

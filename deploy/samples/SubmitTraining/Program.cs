@@ -1,19 +1,20 @@
 // Submits a training run to a running silo, follows it to its end, prints what it made.
 // A second start with the same arguments finds the run as it is: finished, or still going on.
 using System.Globalization;
-using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Orleans.Configuration;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
+using PgmCluster.Client;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Tls;
 
-// Of a cluster several gateways may be named: the client goes on with another one when the silo of the first dies.
-var gateways = (args.FirstOrDefault() ?? "").Split(',').Select(g => IPEndPoint.TryParse(g, out var gateway) ? gateway : null).ToArray();
-if (args.Length < 4 || gateways.Contains(null))
+if (args.Length < 4)
 {
-    Console.Error.WriteLine("Usage: SubmitTraining GATEWAY(address:port)[,GATEWAY...] RUN PRESET DATASET [CLUSTER-ID] [KEY=VALUE ...]");
+    Console.Error.WriteLine("Usage: SubmitTraining GATEWAY(host:port)[,GATEWAY...] RUN PRESET DATASET [CLUSTER-ID] [KEY=VALUE ...]");
     return 2;
 }
 var (id, preset, dataset) = (args[1], args[2], args[3]);
@@ -28,12 +29,13 @@ Console.CancelKeyPress += (_, e) =>
 };
 
 var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-builder.UseOrleansClient(client =>
+builder.Services.AddPgmClient(options =>
 {
-    client.UseStaticClustering([.. gateways.OfType<IPEndPoint>()]);
-    client.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (clusterId, "pgm"));
-    // A call to a silo that has just died ends by this and not by the connection; control calls are short.
-    client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(10));
+    // Of a cluster several gateways may be named: the client goes on with another one when the silo of the first dies.
+    options.Gateways = args[0].Split(',');
+    options.ClusterId = clusterId;
+    // A directory of 'pgm tls issue NAME --role service', where the cluster has TLS.
+    options.Tls = Environment.GetEnvironmentVariable("PGM_TLS") ?? "";
 });
 using var host = builder.Build();
 
@@ -62,7 +64,7 @@ try
     Console.WriteLine($"weights {result.Weights.Name}, SHA-256 {result.WeightsSha256}");
     return 0;
 }
-catch (InvalidRequestException e)
+catch (Exception e) when (e is InvalidRequestException or OptionsValidationException or TlsFilesException)
 {
     Console.Error.WriteLine(e.Message);
     return 2;

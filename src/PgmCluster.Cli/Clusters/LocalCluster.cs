@@ -2,6 +2,7 @@ using System.Net;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Data.Tls;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Cli.Clusters;
 

@@ -5,8 +5,8 @@ using PgmCluster.Cli.Jobs;
 using PgmCluster.Cli.Output;
 using PgmCluster.Cli.Sessions;
 using PgmCluster.Data;
-using PgmCluster.Data.Tls;
 using PgmCluster.Silo.Options;
+using PgmCluster.Tls;
 using Spectre.Console;
 
 namespace PgmCluster.Cli.Commands;

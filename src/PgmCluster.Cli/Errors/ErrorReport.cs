@@ -6,6 +6,7 @@ using PgmCluster.Data.Downloads;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Cli.Errors;
 
@@ -48,7 +49,8 @@ internal sealed record ErrorReport(string Kind, string Message, int ExitCode)
         HomeLockedException => ErrorKinds.HomeInUse,
         JobEndedException { Status: { Phase: JobPhase.Failed, Message: { } message } } when SaysDiskFull(message) => ErrorKinds.DiskFull,
         JobEndedException ended => $"{ErrorKinds.Job}{ended.Status.Phase.ToString().ToLowerInvariant()}",
-        BadInputException or InvalidRequestException or SiloOptionsException or UnauthorizedAccessException => ErrorKinds.BadInput,
+        BadInputException or TlsFilesException or InvalidRequestException or SiloOptionsException or UnauthorizedAccessException =>
+            ErrorKinds.BadInput,
         NotFoundException => ErrorKinds.NotFound,
         StorageFullException or StateDatabaseException { Failure: StateDatabaseFailure.DiskFull } => ErrorKinds.DiskFull,
         StateDatabaseException

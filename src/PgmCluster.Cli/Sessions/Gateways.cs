@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Net;
 using PgmCluster.Cli.Errors;
+using PgmCluster.Client;
 
 namespace PgmCluster.Cli.Sessions;
 
@@ -20,12 +20,8 @@ internal static class Gateways
     {
         foreach (var text in list.Split(',', StringSplitOptions.TrimEntries))
         {
-            var colon = text.LastIndexOf(':');
-            var host = colon > 0 ? text[..colon].Trim('[', ']') : "";
-            if (host.Length == 0 || !int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
-                || port is < 1 or > 65535)
-                throw new UsageException($"'{text}' of {source} is not a gateway. Give HOST:PORT, such as 127.0.0.1:30000.");
-            yield return new DnsEndPoint(host, port);
+            yield return GatewayAddress.Parse(text)
+                ?? throw new UsageException($"'{text}' of {source} is not a gateway. Give HOST:PORT, such as 127.0.0.1:30000.");
         }
     }
 }

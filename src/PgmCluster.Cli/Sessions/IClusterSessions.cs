@@ -1,10 +1,10 @@
 using System.Net;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Sampling;
-using PgmCluster.Data.Tls;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Cli.Sessions;
 

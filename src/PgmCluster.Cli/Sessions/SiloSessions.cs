@@ -1,7 +1,6 @@
 using System.Net;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Contracts.Sampling;
-using PgmCluster.Data.Tls;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Specifications;
@@ -9,6 +8,7 @@ using PgmCluster.Execution.Speed;
 using PgmCluster.Grains.Sampling;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Cli.Sessions;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Data.Tls;
 

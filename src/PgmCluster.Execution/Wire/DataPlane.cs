@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using PgmCluster.Data.Tls;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Execution.Wire;
 

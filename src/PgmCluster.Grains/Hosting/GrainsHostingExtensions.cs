@@ -5,7 +5,6 @@ using Orleans.Configuration;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Artifacts.Opening;
 using PgmCluster.Data.Hub;
-using PgmCluster.Data.Tls;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Grains.Datasets;
@@ -19,6 +18,7 @@ using PgmCluster.Grains.Pulls;
 using PgmCluster.Grains.Recovery;
 using PgmCluster.Grains.Retention;
 using PgmCluster.Grains.Scheduling.Roster;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Grains.Hosting;
 

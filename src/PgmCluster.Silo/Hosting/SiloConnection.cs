@@ -1,15 +1,10 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
-using Orleans.Configuration;
-using PgmCluster.Contracts.Clients;
-using PgmCluster.Data;
-using PgmCluster.Data.Tls;
+using PgmCluster.Client;
+using PgmCluster.Contracts.Errors;
 using PgmCluster.Silo.Hosts;
-using PgmCluster.Silo.Options;
-using PgmCluster.Silo.Tls;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Silo.Hosting;
 
@@ -25,14 +20,13 @@ public sealed class SiloConnection : IAsyncDisposable
     /// <summary>How long a call may take: control calls are short, and a call to a silo that died ends only by this.</summary>
     public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan s_probeTimeout = TimeSpan.FromSeconds(3);
+    private static readonly SettingNames s_names = new("PGM_CLUSTERID", "--tls or PGM_TLS");
 
     private readonly IHost _host;
-    private readonly TlsPolicy? _tls;
 
-    private SiloConnection(IHost host, TlsPolicy? tls)
+    private SiloConnection(IHost host)
     {
-        (_host, _tls) = (host, tls);
+        _host = host;
         Client = host.Services.GetRequiredService<IClusterClient>();
     }
 
@@ -47,16 +41,26 @@ public sealed class SiloConnection : IAsyncDisposable
     /// Certificate of this client where the silo asks for one. Default: the silo's own, where this user may read it.
     /// </param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="BadInputException">The certificate cannot be used.</exception>
+    /// <exception cref="TlsFilesException">The certificate cannot be used.</exception>
     /// <exception cref="SiloConnectionException">The silo does not answer; the message is one line.</exception>
-    public static Task<SiloConnection> ConnectAsync(
+    public static async Task<SiloConnection> ConnectAsync(
         SiloEndpoint endpoint,
         TimeSpan? timeout = null,
         Action<IClientBuilder>? configure = null,
         TlsFiles? tls = null,
-        CancellationToken cancellationToken = default) =>
-        ConnectAsync([IPEndPoint.Parse(endpoint.Gateway)], endpoint.ClusterId, endpoint.ServiceId, timeout, configure, tls ?? endpoint.Tls,
-            e => SiloConnectionException.Of(endpoint, e), cancellationToken);
+        CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await ConnectAsync(
+                [endpoint.Gateway], endpoint.ClusterId, endpoint.ServiceId, timeout, configure, tls ?? endpoint.Tls, cancellationToken);
+        }
+        catch (PgmException e)
+        {
+            throw e is { Code: PgmErrorCode.Unavailable, InnerException: { } cause }
+                ? SiloConnectionException.Of(endpoint, cause) : new SiloConnectionException(e.Message, e);
+        }
+    }
 
     /// <summary>Connects to a cluster by the gateways of one or more of its silos; one that answers is enough.</summary>
     /// <param name="gateways">Where.</param>
@@ -66,7 +70,7 @@ public sealed class SiloConnection : IAsyncDisposable
     /// <param name="configure">Further settings of the client.</param>
     /// <param name="tls">Certificate of this client; null where the silos ask for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="BadInputException">The certificate cannot be used.</exception>
+    /// <exception cref="TlsFilesException">The certificate cannot be used.</exception>
     /// <exception cref="SiloConnectionException">No gateway can be reached; the message is one line.</exception>
     public static async Task<SiloConnection> ConnectAsync(
         IReadOnlyList<DnsEndPoint> gateways,
@@ -77,86 +81,46 @@ public sealed class SiloConnection : IAsyncDisposable
         TlsFiles? tls = null,
         CancellationToken cancellationToken = default)
     {
-        var names = gateways.Select(g => $"{g.Host}:{g.Port}");
-        var tried = await Task.WhenAll(gateways.Select(gateway => TryAsync(gateway, cancellationToken)));
-        // The framework would go on asking one that is gone for seconds before it takes the next.
-        var live = tried.Where(t => t.Address is not null).Select(t => t.Address!).ToList();
-        if (live.Count == 0) throw SiloConnectionException.Of(names, tried[0].Error!);
-        return await ConnectAsync(
-            live, clusterId, serviceId, timeout, configure, tls, e => SiloConnectionException.Of(names, e), cancellationToken);
-    }
-
-    /// <summary>The address by which a gateway accepts connections, or why it does not.</summary>
-    private static async Task<(IPEndPoint? Address, Exception? Error)> TryAsync(DnsEndPoint gateway, CancellationToken cancellationToken)
-    {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(s_probeTimeout);
         try
         {
-            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync(gateway, timeout.Token);
-            var address = (IPEndPoint)socket.RemoteEndPoint!;
-            return (new IPEndPoint(address.Address.IsIPv4MappedToIPv6 ? address.Address.MapToIPv4() : address.Address, address.Port), null);
+            return await ConnectAsync(
+                gateways.Select(g => $"{g.Host}:{g.Port}"), clusterId, serviceId, timeout, configure, tls, cancellationToken);
         }
-        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (PgmException e)
         {
-            return (null, e);
+            throw new SiloConnectionException(e.Message, e);
         }
     }
 
     private static async Task<SiloConnection> ConnectAsync(
-        IReadOnlyList<IPEndPoint> gateways,
+        IEnumerable<string> gateways,
         string clusterId,
         string serviceId,
         TimeSpan? timeout,
         Action<IClientBuilder>? configure,
         TlsFiles? tls,
-        Func<Exception, SiloConnectionException> describe,
         CancellationToken cancellationToken)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(timeout ?? Patience);
-        // Its notices are the silo's to make: a client says in its error what it refused.
-        var policy = tls is null ? null : new TlsPolicy(tls, null, _ => { });
         var builder = BareHost.CreateBuilder();
-        using var watch = new HandshakeWatch(gateways.Count, deadline.Cancel);
-        builder.Logging.AddProvider(watch);
-        builder.UseOrleansClient(client =>
+        builder.Services.AddPgmClient(options =>
         {
-            client.UseStaticClustering([.. gateways]);
-            client.Configure<ClusterOptions>(options =>
-            {
-                options.ClusterId = clusterId;
-                options.ServiceId = serviceId;
-            });
-            client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = ResponseTimeout);
-            client.AddOutgoingGrainCallFilter(new LostSiloFilter(TimeProvider.System));
-            // Each attempt takes the next gateway; with only one, its error is the one to report.
-            if (gateways.Count > 1) client.UseConnectionRetryFilter((_, _) => RetryAsync(deadline.Token));
-            if (policy is not null) client.UsePolicy(policy);
-            configure?.Invoke(client);
-        });
+            (options.Gateways, options.ClusterId, options.ServiceId) = ([.. gateways], clusterId, serviceId);
+            (options.ConnectTimeout, options.ResponseTimeout) = (timeout ?? Patience, ResponseTimeout);
+            (options.WaitsForGateways, options.Names) = (false, s_names);
+            if (tls is not null)
+                (options.TlsCertificate, options.TlsKey, options.TlsAuthority) = (tls.Certificate, tls.Key, tls.Authority);
+        }, configure);
         var host = builder.Build();
         try
         {
-            await host.StartAsync(deadline.Token).WaitAsync(deadline.Token);
-            return new SiloConnection(host, policy);
+            await host.StartAsync(cancellationToken);
+            return new SiloConnection(host);
         }
-        catch (Exception e)
+        catch
         {
             host.Dispose();
-            policy?.Dispose();
-            if (cancellationToken.IsCancellationRequested) throw;
-            var names = gateways.Select(g => $"{g}");
-            if (watch.Refusal is { } refusal) throw SiloConnectionException.Untrusted(names, refusal);
-            throw watch.IsRefused ? SiloConnectionException.Refused(names, clusterId, policy is not null, e) : describe(e);
+            throw;
         }
-    }
-
-    private static async Task<bool> RetryAsync(CancellationToken deadline)
-    {
-        await Task.Delay(TimeSpan.FromMilliseconds(200), deadline).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return !deadline.IsCancellationRequested;
     }
 
     /// <summary>Disconnects.</summary>
@@ -169,7 +133,6 @@ public sealed class SiloConnection : IAsyncDisposable
         finally
         {
             _host.Dispose();
-            _tls?.Dispose();
         }
     }
 }

@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using PgmCluster.Data.Artifacts;
-using PgmCluster.Data.Tls;
 using PgmCluster.Silo.Options;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Silo.Hosting;
 

@@ -3,6 +3,7 @@ using PgmCluster.Data;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Silo.Hosting;
 
@@ -15,7 +16,7 @@ internal static class StartFailure
         if (database.Describe("start a silo on", e) is { } described) return described;
         for (var inner = e; inner is not null; inner = inner.InnerException)
         {
-            if (inner is BadInputException refused) return refused;
+            if (inner is BadInputException or TlsFilesException) return inner;
         }
         var attempt = $"Trying to start silo '{options.SiloName}' on {options.Home}";
         if (IsPortTaken(e))

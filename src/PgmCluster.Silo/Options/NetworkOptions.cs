@@ -1,6 +1,6 @@
 using System.Net;
-using PgmCluster.Data.Tls;
 using PgmCluster.Silo.Errors;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Silo.Options;
 

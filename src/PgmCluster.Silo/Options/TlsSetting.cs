@@ -1,6 +1,5 @@
-using PgmCluster.Data;
-using PgmCluster.Data.Tls;
 using PgmCluster.Silo.Errors;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Silo.Options;
 
@@ -17,17 +16,15 @@ public static class TlsSetting
     /// <exception cref="SiloOptionsException">Some are named and others not.</exception>
     public static TlsFiles? Of(string? directory, string? certificate, string? key, string? authority)
     {
-        var files = directory is { Length: > 0 } ? TlsFiles.In(directory) : new TlsFiles("", "", "");
-        files = new TlsFiles(
-            certificate is { Length: > 0 } ? Path.GetFullPath(certificate) : files.Certificate,
-            key is { Length: > 0 } ? Path.GetFullPath(key) : files.Key,
-            authority is { Length: > 0 } ? Path.GetFullPath(authority) : files.Authority);
-        string[] named = [files.Certificate, files.Key, files.Authority];
-        if (named.All(n => n.Length == 0)) return null;
-        return named.All(n => n.Length > 0)
-            ? files
-            : throw new SiloOptionsException(
+        try
+        {
+            return TlsFiles.Of(directory, certificate, key, authority);
+        }
+        catch (TlsFilesException)
+        {
+            throw new SiloOptionsException(
                 ["Pgm:TlsCertificate, Pgm:TlsKey and Pgm:TlsAuthority are not all set: set all three, or Pgm:Tls to a directory"]);
+        }
     }
 
     /// <summary>Why a silo cannot use the files.</summary>
@@ -39,7 +36,7 @@ public static class TlsSetting
             if (files is not null) TlsIdentity.Read(files, TlsRole.Silo);
             return null;
         }
-        catch (BadInputException e)
+        catch (TlsFilesException e)
         {
             return $"Pgm:Tls: {e.Message.TrimEnd('.')}";
         }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using PgmCluster.Benchmarks.Harness;
 using PgmCluster.Data.Tls;
 using PgmCluster.Execution.Wire;
+using PgmCluster.Tls;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Benchmarks.Benchmarks;

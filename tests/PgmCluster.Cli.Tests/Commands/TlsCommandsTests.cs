@@ -1,5 +1,5 @@
 using PgmCluster.Cli.Tests.Fakes;
-using PgmCluster.Data.Tls;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Cli.Tests.Commands;
 

@@ -10,10 +10,10 @@ using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Data.Downloads;
-using PgmCluster.Data.Tls;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Cli.Tests.Fakes;
 

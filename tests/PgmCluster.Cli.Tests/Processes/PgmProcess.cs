@@ -67,9 +67,16 @@ internal sealed class PgmProcess : IDisposable
         return process;
     }
 
-    /// <summary>Runs one of the client samples to its end.</summary>
-    public static Task<PgmProcess> RunSampleAsync(string name, params IEnumerable<string> args) =>
-        RunProgramAsync(Dotnet, ["exec", RepositoryRoot.Sample(name), .. args]);
+    /// <summary>Runs the client sample to its end.</summary>
+    /// <param name="variables">Further ones of its environment.</param>
+    /// <param name="args">Its own.</param>
+    public static async Task<PgmProcess> RunSampleAsync(IReadOnlyDictionary<string, string?> variables, params IEnumerable<string> args)
+    {
+        var process = StartProgram(
+            Dotnet, ["exec", PackagedSample.Program("SubmitTraining", "PgmCluster.Client"), .. args], variables);
+        await process.WaitForExitAsync();
+        return process;
+    }
 
     /// <summary>Runs another program to its end, such as a shell that prepares a place and then starts pgm.</summary>
     public static async Task<PgmProcess> RunProgramAsync(string program, params IEnumerable<string> args)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using PgmCluster.Cli.Tests.Fakes;
-using PgmCluster.TestSupport;
 
 namespace PgmCluster.Cli.Tests.Processes;
 
@@ -34,29 +33,5 @@ public sealed class SiloProcessTests : IDisposable
         Assert.Equal(0, up.ExitCode);
         using var after = await PgmProcess.RunAsync("dataset", "list", "--no-embed", "--home", _directory["home"]);
         Assert.Equal(1, after.ExitCode);
-    }
-
-    [Fact]
-    public async Task SubmitTraining_RunningSilo_PrintsTheResultOfTheRun()
-    {
-        using var up = PgmProcess.Start("up", "--home", _directory["home"], "--json");
-        await up.WaitForAsync("the silo", p => p.Out.Contains('}'));
-        var gateway = JsonSerializer.Deserialize<JsonElement>(up.Out).GetProperty("gateway").GetString()!;
-        var data = Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist");
-        using var add = await PgmProcess.RunAsync("dataset", "add", "fashion", data, "--validation", "1000", "--home", _directory["home"]);
-        Assert.True(add.ExitCode == 0, add.ToString());
-
-        using var sample = await PgmProcess.RunSampleAsync(
-            "SubmitTraining", gateway, "r1", "classifier-smoke", "fashion", "training.steps=10");
-        Assert.True(sample.ExitCode == 0, sample.ToString());
-        Assert.Contains("Completed step 10/10", sample.Out);
-
-        using var show = await PgmProcess.RunAsync("runs", "show", "r1", "--json", "--home", _directory["home"]);
-        var hash = JsonSerializer.Deserialize<JsonElement>(show.Out).GetProperty("result").GetProperty("weightsSha256").GetString()!;
-        Assert.Contains(hash, sample.Out);
-
-        using var wrong = await PgmProcess.RunSampleAsync("SubmitTraining", gateway, "r2", "clasifier-smoke", "fashion");
-        Assert.Equal(2, wrong.ExitCode);
-        Assert.Contains("'classifier-smoke'", Assert.Single(wrong.ErrorLines));
     }
 }

@@ -10,6 +10,7 @@ using PgmCluster.Contracts.Training;
 using PgmCluster.Data.Tls;
 using PgmCluster.Faults;
 using PgmCluster.TestSupport;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Cluster.Tests.Tls;
 

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using PgmCluster.Data.Tls;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Cluster.Tests.Tls;
 

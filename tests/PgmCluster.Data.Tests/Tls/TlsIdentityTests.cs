@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using PgmCluster.Data.Tls;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Data.Tests.Tls;
 
@@ -92,7 +93,7 @@ public sealed class TlsIdentityTests : IDisposable
 
     private static void Refused(TlsFiles files, string reason)
     {
-        var e = Assert.Throws<BadInputException>(() => TlsIdentity.Read(files, TlsRole.Silo));
+        var e = Assert.Throws<TlsFilesException>(() => TlsIdentity.Read(files, TlsRole.Silo));
         Assert.Contains(reason, e.Message);
         Assert.DoesNotContain('\n', e.Message);
         Assert.DoesNotContain("PRIVATE KEY", e.Message);

@@ -4,6 +4,7 @@ using PgmCluster.Data.Tls;
 using PgmCluster.Deploy.Tests.Settings;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Options;
+using PgmCluster.Tls;
 using YamlDotNet.RepresentationModel;
 
 namespace PgmCluster.Deploy.Tests.Manifests;

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using PgmCluster.Data.Tls;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Silo.Tests.Tls;
 

@@ -1,10 +1,9 @@
 using System.Net;
-using PgmCluster.Data;
-using PgmCluster.Data.Tls;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
 using PgmCluster.Silo.TestHost;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Silo.Tests.Tls;
 
@@ -40,7 +39,7 @@ public sealed class GatewayTlsTests : IDisposable
         var stranger = await RefusedAsync(gateway, _certificates.OfOther("service"));
         Assert.Contains("is of an authority that is not trusted here", stranger);
         var mixed = _certificates.OfOther("service") with { Authority = _certificates.Service.Authority };
-        await Assert.ThrowsAsync<BadInputException>(
+        await Assert.ThrowsAsync<TlsFilesException>(
             () => SiloConnection.ConnectAsync(gateway, "pgm", "pgm", TimeSpan.FromMinutes(10), tls: mixed));
     }
 

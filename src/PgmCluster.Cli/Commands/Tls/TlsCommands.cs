@@ -1,6 +1,7 @@
 using System.CommandLine;
 using PgmCluster.Cli.Errors;
 using PgmCluster.Data.Tls;
+using PgmCluster.Tls;
 using Spectre.Console;
 
 namespace PgmCluster.Cli.Commands.Tls;

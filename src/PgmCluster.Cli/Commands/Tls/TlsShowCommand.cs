@@ -3,6 +3,7 @@ using System.Globalization;
 using PgmCluster.Cli.Output;
 using PgmCluster.Data;
 using PgmCluster.Data.Tls;
+using PgmCluster.Tls;
 
 namespace PgmCluster.Cli.Commands.Tls;
 

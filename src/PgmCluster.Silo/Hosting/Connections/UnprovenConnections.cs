@@ -39,6 +39,7 @@ internal static class UnprovenConnections
     {
         options.ConfigureSiloInboundConnection(AwaitPreamble);
         options.ConfigureGatewayInboundConnection(AwaitPreamble);
+        options.ConfigureGatewayInboundConnection(LastWords.LetBeHeard);
     });
 
     /// <summary>Connections of one port are bounded in number and time, until they leave.</summary>

@@ -2,7 +2,7 @@ using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace PgmCluster.Data.Tls;
+namespace PgmCluster.Tls;
 
 /// <summary>
 /// How a certificate says its role: by a URI among its subject's alternative names (RFC 5280, 4.2.1.6), which every authority can issue.

@@ -2,7 +2,7 @@ using Orleans.Runtime;
 using Orleans.Runtime.Messaging;
 using PgmCluster.Contracts.Errors;
 
-namespace PgmCluster.Contracts.Clients;
+namespace PgmCluster.Client;
 
 /// <summary>
 /// Repeats a client's call that met a silo which has just died: until the others have agreed on its death, for about two seconds, a gateway
@@ -11,7 +11,7 @@ namespace PgmCluster.Contracts.Clients;
 /// <remarks>
 /// A call may have been begun by then: submissions, changes of a job and questions mean the same when they come twice; what was being
 /// deleted may be answered with <see cref="NotFoundException"/>, for it is gone. Streams are opened again by whoever reads them
-/// (<see cref="Jobs.JobWatching.WatchToRest"/>).
+/// (<see cref="Contracts.Jobs.JobWatching.WatchToRest"/>).
 /// </remarks>
 /// <param name="time">The clock.</param>
 public sealed class LostSiloFilter(TimeProvider time) : IOutgoingGrainCallFilter

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace PgmCluster.Data.Tls;
+namespace PgmCluster.Tls;
 
 /// <summary>
 /// Who may connect to whom in a cluster: the one policy of silo ports, gateways, clients and the data plane. The files are read again
@@ -25,7 +25,7 @@ public sealed class TlsPolicy : IDisposable
     /// <param name="files">This process's certificate and whom it trusts.</param>
     /// <param name="required">The role that its certificate has to have; null takes any.</param>
     /// <param name="notice">Told in one line of a peer that was refused, of new files and of bad ones.</param>
-    /// <exception cref="BadInputException">The files cannot be used.</exception>
+    /// <exception cref="TlsFilesException">The files cannot be used.</exception>
     public TlsPolicy(TlsFiles files, TlsRole? required, Action<string> notice)
     {
         (_files, _required, _notice) = (files, required, notice);
@@ -99,7 +99,7 @@ public sealed class TlsPolicy : IDisposable
         _warned = DateTime.Now;
         return $"TLS: the certificate '{TlsIdentity.NameOf(_current.Certificate)}' of {_files.Certificate} ends on {Ends()}. "
             + "Renew it by then "
-            + "('pgm tls renew'), or others refuse this silo.";
+            + "('pgm tls renew'), or others refuse this process.";
     }
 
     private string Ends() => $"{_current.Certificate.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC";

@@ -1,4 +1,4 @@
-namespace PgmCluster.Data.Tls;
+namespace PgmCluster.Tls;
 
 /// <summary>The ports of a silo that the certificate policy guards.</summary>
 public enum TlsPort

@@ -1,4 +1,4 @@
-namespace PgmCluster.Data.Tls;
+namespace PgmCluster.Tls;
 
 /// <summary>What a certificate lets its holder be.</summary>
 public enum TlsRole

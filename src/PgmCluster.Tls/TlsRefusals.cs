@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace PgmCluster.Data.Tls;
+namespace PgmCluster.Tls;
 
 /// <summary>
 /// Says which peers were refused and why. A stranger who knocks a thousand times a second fills no disk: each cause is said once for

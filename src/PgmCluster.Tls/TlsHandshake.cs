@@ -2,7 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
-namespace PgmCluster.Data.Tls;
+namespace PgmCluster.Tls;
 
 /// <summary>
 /// The policy for one connection: TLS 1.3, both sides with a certificate of the pinned authorities that is valid now, and of a role that

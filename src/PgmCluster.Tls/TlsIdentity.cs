@@ -2,7 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace PgmCluster.Data.Tls;
+namespace PgmCluster.Tls;
 
 /// <summary>A certificate with its key, and the authorities of those that are trusted: what the files held when they were read.</summary>
 public sealed class TlsIdentity
@@ -37,7 +37,7 @@ public sealed class TlsIdentity
     /// <summary>Reads the files and checks that they belong together and can be used now.</summary>
     /// <param name="files">Where.</param>
     /// <param name="required">The role that it has to have; null takes any.</param>
-    /// <exception cref="BadInputException">They cannot be used.</exception>
+    /// <exception cref="TlsFilesException">They cannot be used.</exception>
     public static TlsIdentity Read(TlsFiles files, TlsRole? required)
     {
         var chain = Certificates(files.Certificate);
@@ -108,7 +108,7 @@ public sealed class TlsIdentity
         string.Join(", ", chain.ChainStatus.Select(s => s.StatusInformation.Trim().TrimEnd('.')).Distinct());
 
     /// <summary>Reads the certificates of a file.</summary>
-    /// <exception cref="BadInputException">It cannot be read, or holds none.</exception>
+    /// <exception cref="TlsFilesException">It cannot be read, or holds none.</exception>
     internal static X509Certificate2Collection Certificates(string path)
     {
         var certificates = new X509Certificate2Collection();
@@ -123,11 +123,11 @@ public sealed class TlsIdentity
         return certificates.Count > 0 ? certificates : throw Unusable(path, "it holds no certificate in PEM");
     }
 
-    internal static BadInputException Unusable(string path, string found, Exception? cause = null)
+    internal static TlsFilesException Unusable(string path, string found, Exception? cause = null)
     {
         var message = $"Reading {path} for TLS: {found}. "
             + "Name files that belong together (Pgm:Tls), or make them with 'pgm tls init', 'issue' or 'renew'.";
-        return cause is null ? new BadInputException(message) : new BadInputException(message, cause);
+        return cause is null ? new TlsFilesException(message) : new TlsFilesException(message, cause);
     }
 
     private static X509Certificate2 WithKey(TlsFiles files)

@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace PgmCluster.TestSupport;
+
+/// <summary>
+/// A sample as its readers have it: outside of the repository, built from packages of a folder of its own and nothing else of this
+/// repository. Packages of others come from this machine's cache, and nothing is put into that.
+/// </summary>
+public static class PackagedSample
+{
+    private static readonly ConcurrentDictionary<string, Lazy<string>> s_built = new();
+
+    /// <summary>The sample's program, built once a process.</summary>
+    /// <param name="name">Of its folder under <c>deploy/samples</c>.</param>
+    /// <param name="library">The project that it uses; what that depends on is packed with it.</param>
+    public static string Program(string name, string library) =>
+        s_built.GetOrAdd(name, _ => new Lazy<string>(() => Build(name, library))).Value;
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <returns>What it wrote to standard output.</returns>
+    /// <exception cref="InvalidOperationException">It failed; with all that it wrote.</exception>
+    public static string Run(string directory, string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = directory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // The test's own build engine must not decide which one is used.
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+            start.Environment.Remove(name);
+        (start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"], start.Environment["MSBUILDDISABLENODEREUSE"]) = ("1", "1");
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {output}{errors.Result}");
+    }
+
+    private static string Build(string name, string library)
+    {
+        var directory = Directory.CreateTempSubdirectory("pgm-packages-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(directory, recursive: true);
+        var (feed, program, version) = (Path.Combine(directory, "feed"), Path.Combine(directory, "program"),
+            $"0.1.0-test.{Environment.ProcessId}");
+        var configuration = AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
+        Run(
+            RepositoryRoot.Path, "dotnet", "pack", "--no-build", "-c", configuration, $"src/{library}", "-o", feed,
+            $"-p:PackageVersion={version}", "-v", "q", "-nologo");
+
+        Directory.CreateDirectory(program);
+        foreach (var file in Directory.GetFiles(Path.Combine(RepositoryRoot.Path, "deploy", "samples", name)))
+            File.Copy(file, Path.Combine(program, Path.GetFileName(file)));
+        var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        Run(
+            program, "dotnet", "build", "-c", "Release", "-v", "q", "-nologo", "-o", "out", $"-p:PgmClusterVersion={version}",
+            "-p:NuGetAudit=false", "-p:UseSharedCompilation=false",
+            $"-p:RestoreSources={feed}", $"-p:RestorePackagesPath={Path.Combine(directory, "packages")}",
+            $"-p:RestoreFallbackFolders={cache}",
+            "-p:CreateHardLinksForCopyLocalIfPossible=true");
+        return Path.Combine(program, "out", $"{name}.dll");
+    }
+}
