@@ -26,6 +26,7 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
     private readonly TimeSpan _wakeAfter, _downgradeFor;
     private readonly ILogger<CatalogGrain> _logger;
     private readonly KeptRecord _record;
+    private readonly JobQuota _quota;
     private IGrainTimer? _look;
 
     public CatalogGrain(
@@ -36,6 +37,7 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
         (_wakeAfter, _downgradeFor) = (options.WakeAfter, options.DowngradeFor);
         (_store, _schema, _manifests, _types, _logger) = (store, schema, manifests, types, logger);
         _clock = new SteadyClock(time);
+        _quota = new JobQuota(store, options.Quotas);
         _record = new KeptRecord(this, record, this.GetPrimaryKeyString(), store, logger);
     }
 
@@ -60,7 +62,9 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
         return Task.CompletedTask;
     }
 
-    public async Task Put(CatalogEntry entry)
+    public Task Put(CatalogEntry entry) => _quota.Write(Catalog, entry, () => Write(entry));
+
+    private async Task Write(CatalogEntry entry)
     {
         entry = entry with { ChangedAt = _clock.Now };
         if (await Change(() => _store.Put(Catalog, entry, _clock.Now + _wakeAfter), entries => entries[entry.Name] = entry)) return;

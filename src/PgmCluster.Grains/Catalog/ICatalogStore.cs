@@ -24,6 +24,11 @@ public interface ICatalogStore
     /// <summary>Entries made from something that are not at rest or were created since, the newest last.</summary>
     Task<IReadOnlyList<CatalogEntry>> MadeFrom(string catalog, string name, DateTimeOffset since);
 
+    /// <summary>How many jobs of a user are not at rest.</summary>
+    /// <param name="catalog">Which catalog it is.</param>
+    /// <param name="owner">The user; empty for all jobs of whoever gave no name.</param>
+    Task<int> CountGoingOn(string catalog, string owner);
+
     /// <summary>Changes what becomes of an entry, where it is marked as it was seen; what is being deleted has to be at rest.</summary>
     /// <param name="catalog">Which catalog it is.</param>
     /// <param name="name">Of the entry.</param>

@@ -75,6 +75,9 @@ public sealed class GrainsOptions
     /// <summary>Silos of version 0.1 and before may be in the cluster, and what is stored has to be of use to them.</summary>
     public bool AcceptOlderSilos { get; set; }
 
+    /// <summary>What users may have at once.</summary>
+    public UserQuotas Quotas { get; set; } = UserQuotas.None;
+
     /// <summary>Which jobs are deleted by themselves.</summary>
     public RetentionRules Retention { get; set; } = RetentionRules.None;
 

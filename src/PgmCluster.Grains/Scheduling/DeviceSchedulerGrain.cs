@@ -37,6 +37,7 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
     private readonly SteadyClock _clock;
     private readonly ILogger<DeviceSchedulerGrain> _logger;
     private readonly Timings _timings;
+    private readonly UserQuotas _quotas;
     private readonly WorkerCalls _calls;
     private readonly CoalescedTurns _turns;
     private readonly Explanations _explanations;
@@ -61,7 +62,7 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
         ISchedulerStore store, IPresentSilos silos, GrainsOptions options, TimeProvider time, ILogger<DeviceSchedulerGrain> logger)
     {
         (_former, _store, _silos, _logger) = (former, store, silos, logger);
-        (_time, _clock, _timings) = (time, new SteadyClock(time), options.Timings);
+        (_time, _clock, _timings, _quotas) = (time, new SteadyClock(time), options.Timings, options.Quotas);
         _calls = new WorkerCalls(GrainFactory, store, this, _timings.CallTimeout, time, logger);
         _turns = new CoalescedTurns(Commit, Undo, Pause);
         _explanations = new Explanations(() => _planning.Plan(_clock.Now, explain: true), () => _queue.Work.Count > LongQueue, time);
@@ -74,7 +75,7 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
         if (await _former.MoveInto(_store) is var (work, leases)) SchedulerLog.Moved(_logger, work, leases);
         _queue = new WorkQueue((await _store.Read()).NotAfter(_activatedAt));
         _ledger = new SchedulerLedger(_queue, _timings, _logger);
-        _planning = new Planning(_queue, _ledger, _roster, _timings);
+        _planning = new Planning(_queue, _ledger, _roster, _timings, _quotas);
         this.RegisterGrainTimer(static (grain, _) => grain.Tick(), this, TimeSpan.Zero, _timings.PlanInterval);
     }
 

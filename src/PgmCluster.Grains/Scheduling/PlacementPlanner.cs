@@ -6,8 +6,8 @@ namespace PgmCluster.Grains.Scheduling;
 /// Decides who gets which device. A pure function: the same view gives the same plan. The order of claims: higher priority (own, plus a
 /// step for every <see cref="SchedulingPolicy.AgingStep"/> of waiting), then gangs at the end of their patience, then waiting work and
 /// gangs below their minimum, then gangs that could grow; among equals the user with fewer devices, then with less recent use, then the
-/// earlier submission. What cannot be placed lets later work pass, unless its patience is over. Priority proper takes devices away:
-/// first those above a gang's minimum, then whole work; equal priority never does.
+/// earlier submission. What cannot be placed lets later work pass, unless its patience is over; what its user's quota forbids, always.
+/// Priority proper takes devices away: first those above a gang's minimum, then whole work; equal priority never does.
 /// </summary>
 public sealed class PlacementPlanner
 {
@@ -18,7 +18,7 @@ public sealed class PlacementPlanner
     private readonly List<DeviceSeat> _free;
     private readonly Dictionary<string, DeviceSeat> _seatOf;
     private readonly List<DeviceClaim> _claims = [];
-    private readonly Dictionary<string, int> _devicesOf = [];
+    private readonly UserDevices _users;
     private readonly ClaimQueue _queue;
     private readonly List<DeviceClaim> _blocked = [];
 
@@ -39,15 +39,15 @@ public sealed class PlacementPlanner
     {
         (_view, _policy) = (view, policy);
         var on = view.Leases.GroupBy(l => l.Worker).ToDictionary(g => g.Key, g => g.First());
-        _queue = new ClaimQueue(DevicesOf, user => view.Usage.GetValueOrDefault(user));
+        _users = new UserDevices(view.Leases, policy.Quotas);
+        _queue = new ClaimQueue(_users.Of, user => view.Usage.GetValueOrDefault(user));
         var devices = view.Devices.OrderBy(d => d.Worker, StringComparer.Ordinal);
         _seats = [.. devices.Select(d => new DeviceSeat(d, on.GetValueOrDefault(d.Worker)))];
         _seatOf = _seats.ToDictionary(s => s.Worker);
         _free = [.. _seats.Where(s => s.IsFree)];
         _isAnyComing = _seats.Any(s => s.IsComing);
-        _reasons = new PlanReasons(explain, _seats, _blocked, DevicesOf);
+        _reasons = new PlanReasons(explain, _seats, _blocked, _users.Of);
         var leasesOf = new LeasesByWork(view.Leases);
-        foreach (var lease in view.Leases.Where(l => !l.Stopping)) _devicesOf[lease.User] = DevicesOf(lease.User) + 1;
         // Not like the others of its line, and looked at by itself.
         _alone = [.. view.Reservations.Select(r => r.WorkId)];
         _claims.AddRange(view.Work.Order(WorkOrder.Instance).Select(w => new DeviceClaim(w, leasesOf[w.WorkId], view.Now, policy)));
@@ -86,7 +86,8 @@ public sealed class PlacementPlanner
 
     private void Serve(DeviceClaim claim)
     {
-        if (claim.Have == 0) Start(claim);
+        if (!_users.Allows(claim.User, claim.Have == 0 ? claim.Lacks : 1)) _reasons.Say(claim, () => _users.Reason(claim));
+        else if (claim.Have == 0) Start(claim);
         else if (claim.Lacks > 0) Complete(claim);
         else Grow(claim);
     }
@@ -112,7 +113,7 @@ public sealed class PlacementPlanner
         {
             if (_seatOf.TryGetValue(reservation.Worker, out var seat) && (seat.IsFree || seat.IsComing)
                 && claims.TryGetValue(reservation.WorkId, out var claim) && claim is { Lacks: > 0, Leaves: false, After: null }
-                && claim.Fits(seat))
+                && claim.Fits(seat) && _users.Allows(claim.User, claim.Lacks))
             {
                 seat.Reserved = claim;
             }
@@ -178,20 +179,21 @@ public sealed class PlacementPlanner
     /// <summary>It runs with fewer than it should: each further device helps.</summary>
     private void Complete(DeviceClaim claim)
     {
-        foreach (var seat in Free(claim).Take(claim.Lacks).ToList()) Place(seat, claim);
-        if (claim.Lacks == 0)
+        foreach (var seat in Free(claim).Take(Math.Min(claim.Lacks, _users.Room(claim.User))).ToList()) Place(seat, claim);
+        if (claim.Lacks == 0 || !_users.Allows(claim.User, 1))
         {
             Queue(claim);
             return;
         }
         var coming = Coming(claim).ToList();
-        for (var lacking = claim.Lacks - coming.Count; lacking > 0; lacking--)
+        var lacks = Math.Min(claim.Lacks, _users.Room(claim.User));
+        for (var lacking = lacks - coming.Count; lacking > 0; lacking--)
         {
             if (TakeAway(claim, lacking) is not { Count: > 0 } taken) continue;
             coming.AddRange(taken);
             break;
         }
-        Hold(claim, coming, claim.Lacks, firm: true);
+        Hold(claim, coming, lacks, firm: true);
         _reasons.Lacks(claim);
         _blocked.Add(claim);
     }
@@ -225,7 +227,7 @@ public sealed class PlacementPlanner
         seat.Held = null;
         seat.Reserved = null;
         claim.Have++;
-        _devicesOf[claim.User] = DevicesOf(claim.User) + 1;
+        _users.Add(claim.User, 1);
         _placements.Add(new Placement(seat.Worker, claim.Work, claim.Priority));
     }
 
@@ -283,7 +285,7 @@ public sealed class PlacementPlanner
             victim.Active.Remove(lease);
             victim.Have--;
             victim.Leaves = victim.Active.Count == 0;
-            _devicesOf[victim.User] = DevicesOf(victim.User) - 1;
+            _users.Add(victim.User, -1);
             if (_seatOf.TryGetValue(lease.Worker, out var freed)) freed.IsComing = _isAnyComing = true;
             if (Seat(lease, claim) is { } fitting) seats.Add(fitting);
             _effects++;
@@ -295,6 +297,4 @@ public sealed class PlacementPlanner
         _seatOf.TryGetValue(lease.Worker, out var seat) && claim.Fits(seat) ? seat : null;
 
     private bool CouldFit(DeviceClaim claim) => _seats.Count(claim.Fits) >= claim.Work.MinWorkers;
-
-    private int DevicesOf(string user) => _devicesOf.GetValueOrDefault(user);
 }

@@ -9,9 +9,9 @@ namespace PgmCluster.Grains.Scheduling;
 /// Makes plans of what the scheduler knows. Its queue is kept in such an order that a plan looks at devices, at what they do and at the
 /// first of each line, however long the queue is.
 /// </summary>
-internal sealed class Planning(WorkQueue queue, SchedulerLedger ledger, DeviceRoster roster, Timings timings)
+internal sealed class Planning(WorkQueue queue, SchedulerLedger ledger, DeviceRoster roster, Timings timings, UserQuotas quotas)
 {
-    private readonly SchedulingPolicy _policy = new() { GangPatience = timings.GangPatience };
+    private readonly SchedulingPolicy _policy = new() { GangPatience = timings.GangPatience, Quotas = quotas };
 
     /// <param name="now">By the scheduler's clock.</param>
     /// <param name="explain">Look at all that waits, and say why it does.</param>

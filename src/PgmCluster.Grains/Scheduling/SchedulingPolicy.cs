@@ -1,8 +1,13 @@
+using PgmCluster.Grains.Options;
+
 namespace PgmCluster.Grains.Scheduling;
 
-/// <summary>The times by which work is placed.</summary>
+/// <summary>The times and limits by which work is placed.</summary>
 public sealed record SchedulingPolicy
 {
+    /// <summary>What users may have at once.</summary>
+    public UserQuotas Quotas { get; init; } = UserQuotas.None;
+
     /// <summary>How long a gang lets smaller work pass by it; from then on free devices are held until it has them all.</summary>
     public TimeSpan GangPatience { get; init; } = TimeSpan.FromSeconds(60);
 

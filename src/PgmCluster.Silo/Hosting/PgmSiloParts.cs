@@ -46,6 +46,7 @@ public static class PgmSiloParts
             AcceptOlderSilos = options.AcceptOlderSilos,
             Retention = options.Retention,
             DrainTimeout = options.ShutdownTimeout,
+            Quotas = options.UserQuotas,
             RegisterAtOnceBytes = options.RegisterAtOnceBytes,
             DataAddress = options.AdvertisedAddress,
             DataPort = options.DataPort,

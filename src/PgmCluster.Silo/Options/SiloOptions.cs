@@ -137,6 +137,15 @@ public sealed class SiloOptions : NetworkOptions
     /// <summary>The three together.</summary>
     public RetentionRules Retention => new(RetentionAge, RetentionCount, RetentionInterval);
 
+    /// <summary>
+    /// What users (<c>--user</c>) may have at once, such as <c>ann devices=2 jobs=10; * devices=4</c>: <c>*</c> is each user who is not
+    /// named. The same in all silos of a cluster. Default: empty, which limits nobody.
+    /// </summary>
+    public string Quotas { get; set; } = "";
+
+    /// <summary>The same, read.</summary>
+    public UserQuotas UserQuotas => UserQuotas.Parse(Quotas, out _);
+
     /// <summary>Least severe level that is logged. Default: Information (Warning for the framework's own messages).</summary>
     public LogLevel LogLevel { get; set; } = LogLevel.Information;
 
@@ -211,6 +220,8 @@ public sealed class SiloOptions : NetworkOptions
         }
         problems.AddRange(TimingProblems());
         problems.AddRange(Retention.Problems());
+        UserQuotas.Parse(Quotas, out var ofQuotas);
+        problems.AddRange(ofQuotas);
         if (LeaseBlind < 2 * MembershipRefresh)
             problems.Add(
                 $"Pgm:LeaseBlind is {LeaseBlind}, shorter than two readings of the membership table: "

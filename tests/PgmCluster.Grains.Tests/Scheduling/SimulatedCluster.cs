@@ -1,4 +1,5 @@
 using PgmCluster.Grains.Devices;
+using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Scheduling;
 using PgmCluster.Grains.Scheduling.Rows;
 
@@ -7,7 +8,7 @@ namespace PgmCluster.Grains.Tests.Scheduling;
 /// <summary>Devices and work without Orleans: does what plans say, and fails where a plan breaks a rule.</summary>
 internal sealed class SimulatedCluster
 {
-    private readonly SchedulingPolicy _policy = new();
+    private SchedulingPolicy _policy = new();
     private int _submitted;
     private readonly SortedDictionary<string, string> _devices = new(StringComparer.Ordinal);
 
@@ -32,6 +33,9 @@ internal sealed class SimulatedCluster
         for (var i = 0; i < devices; i++) cluster.Add($"w{i:00}", numerics);
         return cluster;
     }
+
+    /// <summary>What users may have from now on.</summary>
+    public void Limit(string quotas) => _policy = _policy with { Quotas = UserQuotas.Parse(quotas, out _) };
 
     public void Add(string worker, string numerics = "x") => _devices[worker] = numerics;
 
@@ -197,6 +201,8 @@ internal sealed class SimulatedCluster
                     given.Count() >= given.Key.MinWorkers,
                     $"{given.Key.WorkId} is started with {given.Count()} of {given.Key.MinWorkers}.");
             Assert.True(Has(given.Key.WorkId) + given.Count() <= given.Key.MaxWorkers, $"{given.Key.WorkId} has too many.");
+            var (has, most) = (Has(given.Key, plan), _policy.Quotas.Of(given.Key.User).Devices ?? int.MaxValue);
+            Assert.True(has <= most, $"user {given.Key.User} has {has} devices of at most {most}.");
         }
     }
 
@@ -225,6 +231,7 @@ internal sealed class SimulatedCluster
         var reserved = Reservations.Concat(plan.Reservations).ToLookup(r => r.Worker, r => r.WorkId);
         foreach (var waiting in Work.Where(w => !Leases.Any(l => l.WorkId == w.WorkId) && !plan.Placements.Any(p => p.Work == w)))
         {
+            if (Has(waiting, plan) + waiting.MinWorkers > _policy.Quotas.Of(waiting.User).Devices) continue;
             var better = plan.Placements.Where(p => p.Priority >= Priority(waiting)).Select(p => p.Worker).ToHashSet();
             var could = _devices.Count(d => !leased.Contains(d.Key) && !better.Contains(d.Key)
                 && (waiting.Numerics is null || waiting.Numerics == d.Value)
@@ -240,11 +247,16 @@ internal sealed class SimulatedCluster
         var leased = Leases.Select(l => l.Worker).ToHashSet();
         foreach (var waiting in Work.Where(w => !Leases.Any(l => l.WorkId == w.WorkId)))
         {
+            if (Has(waiting, plan) + waiting.MinWorkers > _policy.Quotas.Of(waiting.User).Devices) continue;
             var free = _devices.Count(d => !leased.Contains(d.Key) && (waiting.Numerics is null || waiting.Numerics == d.Value)
                 && Reservations.All(r => r.Worker != d.Key || r.WorkId == waiting.WorkId));
             Assert.True(free < waiting.MinWorkers, $"{waiting.WorkId} waits though {free} devices are free for it.");
         }
     }
+
+    /// <summary>Devices of the user for whom a piece of work is done, with those that a plan gives.</summary>
+    private int Has(ScheduledWork work, PlacementPlan plan) =>
+        Leases.Count(l => l.User == work.User && !l.Stopping) + plan.Placements.Count(p => p.Work.User == work.User);
 
     private long Priority(ScheduledWork work) => work.Priority + ((Now - work.WaitingSince).Ticks / _policy.AgingStep.Ticks);
 }

@@ -25,6 +25,8 @@ public sealed class TestCatalogStore(ICatalogStore store, FileGrainStorage stora
     public Task<IReadOnlyList<CatalogEntry>> MadeFrom(string catalog, string name, DateTimeOffset since) =>
         store.MadeFrom(catalog, name, since);
 
+    public Task<int> CountGoingOn(string catalog, string owner) => store.CountGoingOn(catalog, owner);
+
     public async Task<bool> Mark(string catalog, string name, EntryMark seen, EntryMark mark, DateTimeOffset? changedAt = null)
     {
         if (storage.BeforeMark is { } before)

@@ -66,6 +66,11 @@ internal sealed class CatalogStore(StateTable table, string stateId) : ICatalogS
         return [.. found.Where(e => e.MadeFrom.Contains(name)).OrderBy(e => e.CreatedAt)];
     }
 
+    public async Task<int> CountGoingOn(string catalog, string owner) => (await table.Read(
+        "read the catalog in",
+        "SELECT COUNT(*) FROM PgmCatalog WHERE StateId = @StateId AND Catalog = @Catalog AND AtRest = 0 AND COALESCE(Owner, '') = @Owner",
+        reader => (int)reader.GetInt64(0), [.. Key(catalog), ("@Owner", owner)])).Single();
+
     public async Task<bool> Mark(string catalog, string name, EntryMark seen, EntryMark mark, DateTimeOffset? changedAt = null)
     {
         (string, object)[] parameters = [.. Key(catalog), ("@Name", name), ("@Seen", (int)seen), ("@Mark", (int)mark)];

@@ -46,6 +46,18 @@ public abstract class CatalogStoreContract : StateDatabaseContract
     }
 
     [Fact]
+    public async Task CountGoingOn_IsOfOneUserAndOfWhatIsNotAtRest()
+    {
+        foreach (var (name, owner, atRest) in new[] { ("a", "ann", false), ("b", "ann", true), ("c", "ann", false), ("d", null, false) })
+            await Store().Put("jobs", Job(name, 0) with { Owner = owner, AtRest = atRest }, Time);
+
+        Assert.Equal(2, await Store().CountGoingOn("jobs", "ann"));
+        Assert.Equal(1, await Store().CountGoingOn("jobs", ""));
+        Assert.Equal(0, await Store().CountGoingOn("jobs", "bob"));
+        Assert.Equal(0, await Store("pgm/other").CountGoingOn("jobs", "ann"));
+    }
+
+    [Fact]
     public async Task Put_NameOfAnotherKind_IsRefusedAndChangesNothing()
     {
         Assert.True(await Store().Put("jobs", Job("run", 0), Time));

@@ -1,0 +1,10 @@
+namespace PgmCluster.Grains.Options;
+
+/// <summary>What one user may have at once.</summary>
+/// <param name="Devices">Devices; null for any number.</param>
+/// <param name="Jobs">Jobs that are not at rest: queued, running, or about to be; null for any number.</param>
+public sealed record UserQuota(int? Devices = null, int? Jobs = null)
+{
+    /// <summary>All there is.</summary>
+    public static UserQuota Unlimited { get; } = new();
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace PgmCluster.Grains.Options;
+
+/// <summary>
+/// What users may have at once. Who a user is says the request (<see cref="Contracts.Jobs.Scheduling.User"/>): nobody proves it, so this
+/// divides a cluster among people who mean well. The same in all silos of a cluster.
+/// </summary>
+public sealed class UserQuotas
+{
+    private const string Everybody = "*", Form = "write NAME devices=N jobs=N, with * for whoever is not named, and ; between users";
+
+    private readonly IReadOnlyDictionary<string, UserQuota> _quotas;
+
+    private UserQuotas(IReadOnlyDictionary<string, UserQuota> quotas) => _quotas = quotas;
+
+    /// <summary>Everybody may have all there is.</summary>
+    public static UserQuotas None { get; } = new(new Dictionary<string, UserQuota>());
+
+    /// <summary>A user's own, else that of <c>*</c>, which each user has alone; those who give no name share one.</summary>
+    public UserQuota Of(string user) =>
+        _quotas.GetValueOrDefault(user) ?? _quotas.GetValueOrDefault(Everybody) ?? UserQuota.Unlimited;
+
+    /// <summary>Reads <c>ann devices=2 jobs=10; * devices=4</c>.</summary>
+    /// <param name="text">Empty for none.</param>
+    /// <param name="problems">What is wrong with it, one sentence each; none where nothing is.</param>
+    public static UserQuotas Parse(string text, out IReadOnlyList<string> problems)
+    {
+        var (found, quotas) = (new List<string>(), new Dictionary<string, UserQuota>());
+        foreach (var part in text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var words = part.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var quota = UserQuota.Unlimited;
+            foreach (var word in words.Skip(1))
+            {
+                var (name, value) = (word.Split('=')[0], word[(word.IndexOf('=') + 1)..]);
+                if (name is not ("devices" or "jobs")
+                    || !int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                    found.Add($"Pgm:Quotas has '{word}' for {words[0]}: {Form}");
+                else quota = name == "devices" ? quota with { Devices = number } : quota with { Jobs = number };
+            }
+            if (words[0].Contains('=', StringComparison.Ordinal) || words.Length == 1) found.Add($"Pgm:Quotas has '{part}': {Form}");
+            else if (!quotas.TryAdd(words[0], quota)) found.Add($"Pgm:Quotas names {words[0]} twice: {Form}");
+        }
+        problems = found;
+        return found.Count == 0 ? new UserQuotas(quotas) : None;
+    }
+}
