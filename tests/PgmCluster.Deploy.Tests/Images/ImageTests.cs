@@ -16,7 +16,7 @@ public sealed partial class ImageTests
 
     public static TheoryData<string> Targets => ["silo", "silo-cuda", "cli"];
 
-    public static TheoryData<string> Scripts => ["docker/smoke", "docker/build-offline"];
+    public static TheoryData<string> Scripts => ["docker/smoke", "docker/build-offline", "tests/rehearsal"];
 
     [Theory]
     [ClassData(typeof(OverlayData))]
@@ -24,6 +24,8 @@ public sealed partial class ImageTests
     {
         foreach (var workload in Overlay.Of(overlay).Workloads)
         {
+            // A node needs one image, and the version of one.
+            Assert.All(workload.Pod.InitContainers ?? [], init => Assert.Equal(workload.Container.Image, init.Image));
             var image = Image().Match(workload.Container.Image);
             Assert.True(image.Success, $"{workload} runs '{workload.Container.Image}', which has no tag.");
             Assert.NotEqual("latest", image.Groups["tag"].Value);
@@ -32,6 +34,20 @@ public sealed partial class ImageTests
             Assert.Contains(Dockerfile.Stages, s => s.Name == name[Own.Length..]);
             Assert.Equal(Version, image.Groups["tag"].Value);
         }
+    }
+
+    /// <summary>As k8s/README.md says to pin what was pushed.</summary>
+    [Theory]
+    [ClassData(typeof(OverlayData))]
+    public void Digests_OfTheOverlaysImages_ReachEveryContainer(string overlay)
+    {
+        var digest = "sha256:" + new string('a', 64);
+        string[] names = ["silo", "silo-cuda", "cli"];
+        var pinned = Overlay.With(overlay, "internet", "images:\n" + string.Concat(names.Select(n => $"  - name: pgm/{n}\n    newName: registry.example.org/{n}\n    digest: {digest}\n")));
+
+        Assert.All(
+            pinned.Workloads.Where(w => w.Kind == "Deployment").SelectMany(w => w.Pod.Containers.Concat(w.Pod.InitContainers ?? [])),
+            container => Assert.Matches($"^registry.example.org/({string.Join('|', names)})@{digest}$", container.Image));
     }
 
     [Theory]

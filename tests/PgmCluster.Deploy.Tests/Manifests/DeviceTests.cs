@@ -1,3 +1,5 @@
+using k8s.Models;
+
 namespace PgmCluster.Deploy.Tests.Manifests;
 
 public sealed class DeviceTests
@@ -9,8 +11,29 @@ public sealed class DeviceTests
     [ClassData(typeof(OverlayData))]
     public void Gpus_LimitTolerationNodeSelectorImageAndDevices_GoTogether(string overlay)
     {
-        var rendered = Overlay.Of(overlay);
+        GpusGoTogether(Overlay.Of(overlay));
+    }
 
+    [Fact]
+    public void GpuEach_HasOneGpuAWorker_AndAllElseAsWithWholeNodes()
+    {
+        var each = Overlay.With("gpu-pool", "gpu-each");
+
+        GpusGoTogether(each);
+        var worker = Assert.Single(each.Silos, s => s.Container.Resources.Limits.ContainsKey(Gpu));
+        Assert.Equal("1", worker.Container.Resources.Limits[Gpu].ToString());
+        var whole = Assert.Single(Overlay.Of("gpu-pool").Silos, s => s.Container.Resources.Limits.ContainsKey(Gpu));
+        // Eight of them fit on a node where one silo with eight GPUs does.
+        foreach (var resource in new[] { "cpu", "memory" })
+        {
+            Assert.Equal(
+                whole.Container.Resources.Requests[resource].ToDecimal(), 8 * worker.Container.Resources.Requests[resource].ToDecimal());
+        }
+        Assert.Equal(whole.Container.VolumeMounts.Select(m => m.MountPath).Order(), worker.Container.VolumeMounts.Select(m => m.MountPath).Order());
+    }
+
+    private static void GpusGoTogether(Overlay rendered)
+    {
         foreach (var workload in rendered.Workloads)
         {
             var gpus = workload.Container.Resources.Limits.TryGetValue(Gpu, out var limit) ? int.Parse(limit.ToString()) : 0;
@@ -24,26 +47,14 @@ public sealed class DeviceTests
     }
 
     [Fact]
-    public void GpuPool_HasOneGpuAWorker_AndControlSilosElsewhere()
+    public void GpuPool_HasAWholeNodesGpusAWorker_AndControlSilosElsewhere()
     {
         var rendered = Overlay.Of("gpu-pool");
 
         var worker = Assert.Single(rendered.Silos, s => s.Container.Resources.Limits.ContainsKey(Gpu));
-        Assert.Equal("1", worker.Container.Resources.Limits[Gpu].ToString());
+        Assert.Equal("8", worker.Container.Resources.Limits[Gpu].ToString());
+        Assert.Equal(string.Join(',', Enumerable.Range(0, 8).Select(i => $"cuda:{i}")), rendered.Environment(worker)["PGM_DEVICES"]);
         Assert.Contains(rendered.Silos, s => rendered.Environment(s)["PGM_DEVICES"] == "none");
-    }
-
-    [Theory]
-    [ClassData(typeof(OverlayData))]
-    public void Workers_AreReplacedOneAfterTheOther_WithoutASparePod(string overlay)
-    {
-        var rendered = Overlay.Of(overlay);
-
-        foreach (var worker in rendered.Silos.Where(s => rendered.Environment(s)["PGM_DEVICES"] != "none"))
-        {
-            Assert.Equal("0", worker.Strategy!.RollingUpdate.MaxSurge.Value);
-            Assert.Equal("1", worker.Strategy.RollingUpdate.MaxUnavailable.Value);
-        }
     }
 
     [Theory]
@@ -56,7 +67,36 @@ public sealed class DeviceTests
             Assert.True(
                 resources.Requests.ContainsKey("cpu") && resources.Requests.ContainsKey("memory") && resources.Limits.ContainsKey("memory"),
                 $"{workload}");
-            Assert.True(resources.Limits["memory"].ToDecimal() >= resources.Requests["memory"].ToDecimal(), $"{workload}");
+            foreach (var resource in new[] { "memory", "ephemeral-storage" })
+                Assert.True(resources.Limits[resource].ToDecimal() >= resources.Requests[resource].ToDecimal(), $"{workload}: {resource}");
         });
+    }
+
+    [Theory]
+    [ClassData(typeof(OverlayData))]
+    public void TemporaryVolumes_AreBounded_AndFitIntoWhatThePodMayUse(string overlay) =>
+        Assert.All(Overlay.Of(overlay).Workloads, workload =>
+        {
+            var volumes = workload.Pod.Volumes.Where(v => v.EmptyDir is not null).Select(v => v.EmptyDir).ToList();
+            Assert.All(volumes, v => Assert.True(v.SizeLimit is not null, $"{workload} has a volume without a limit."));
+            var limits = workload.Container.Resources.Limits;
+            Assert.True(
+                limits["ephemeral-storage"].ToDecimal() > volumes.Where(v => v.Medium is not "Memory").Sum(v => v.SizeLimit.ToDecimal()),
+                $"{workload} is evicted before its volumes are full.");
+            Assert.True(limits["memory"].ToDecimal() > 2 * volumes.Where(v => v.Medium is "Memory").Sum(v => v.SizeLimit.ToDecimal()));
+        });
+
+    [Theory]
+    [ClassData(typeof(OverlayData))]
+    public void Priorities_ControlGoesFirst_AndWorkersPushNobodyOut(string overlay)
+    {
+        var rendered = Overlay.Of(overlay);
+        var classes = rendered.All<V1PriorityClass>().ToDictionary(c => c.Metadata.Name);
+
+        Assert.All(classes.Values, c => Assert.NotEqual(true, c.GlobalDefault));
+        Assert.All(rendered.Workloads, workload => Assert.Contains(workload.Pod.PriorityClassName, classes.Keys));
+        var silos = rendered.Silos.ToLookup(s => rendered.Environment(s)["PGM_DEVICES"] == "none", s => classes[s.Pod.PriorityClassName]);
+        Assert.True(silos[true].Min(c => c.Value) > silos[false].Max(c => c.Value));
+        Assert.All(silos[false], c => Assert.Equal("Never", c.PreemptionPolicy));
     }
 }

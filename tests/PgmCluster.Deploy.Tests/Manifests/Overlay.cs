@@ -42,6 +42,34 @@ internal sealed class Overlay
     /// <summary>Where these are.</summary>
     public IEnumerable<string> ForeignNamespaces => _foreign.Select(d => $"{d["metadata"]["namespace"]}");
 
+    /// <summary>An overlay of the repository with one component more.</summary>
+    /// <param name="overlay">Its name.</param>
+    /// <param name="component">Directory below k8s/components.</param>
+    /// <param name="more">Further lines of the kustomization over it.</param>
+    public static Overlay With(string overlay, string component, string more = "")
+    {
+        var root = Directory.CreateTempSubdirectory("pgm-overlay-").FullName;
+        try
+        {
+            string From(params string[] path) => Path.GetRelativePath(root, Path.Combine([Kustomize.OverlaysDirectory, .. path]));
+            File.WriteAllText(Path.Combine(root, "kustomization.yaml"), $"""
+                apiVersion: kustomize.config.k8s.io/v1beta1
+                kind: Kustomization
+                namespace: pgm
+                resources:
+                  - {From(overlay)}
+                components:
+                  - {From("..", "components", component)}
+                {more}
+                """);
+            return new Overlay(root);
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
     /// <summary>An overlay of the repository by its name, or the one of a directory.</summary>
     public static Overlay Of(string name) => s_rendered.GetOrAdd(name, n => new Lazy<Overlay>(() => new Overlay(n))).Value;
 
@@ -65,17 +93,39 @@ internal sealed class Overlay
         return variables;
     }
 
-    /// <summary>Whether the network policies let a pod with these labels, in the same namespace, connect.</summary>
+    /// <summary>
+    /// Whether the network policies let pods with these labels, in the same namespace, be reached by the first and connect to the second.
+    /// </summary>
+    public bool Allows(Workload from, Workload to, string port) => Allows(from.Labels, to, port) && LetsOut(from, to.Labels, to.Port(port), port);
+
+    /// <summary>Whether the network policies let a pod connect to a port of pods with these labels; null for what is no pod.</summary>
+    public bool LetsOut(Workload from, IDictionary<string, string>? to, int port, string? name = null)
+    {
+        var policies = All<V1NetworkPolicy>().Where(
+            p => p.Spec.PodSelector.Matches(from.Labels) && p.Spec.PolicyTypes.Contains("Egress")).ToList();
+        if (policies.Count == 0) return true;
+        return policies.SelectMany(p => p.Spec.Egress ?? []).Any(rule =>
+            (rule.Ports is not { Count: > 0 } ports || ports.Any(p => p.Protocol == "TCP" && Includes(p, port, name)))
+            && (rule.To is not { Count: > 0 } peers || (to is not null && peers.Any(
+                peer => peer.NamespaceSelector is null && peer.IpBlock is null && peer.PodSelector.Matches(to)))));
+    }
+
+    /// <summary>Whether the network policies let a pod with these labels, in the same namespace, in.</summary>
     public bool Allows(IDictionary<string, string> from, Workload to, string port)
     {
         var policies = All<V1NetworkPolicy>().Where(
             p => p.Spec.PodSelector.Matches(to.Labels) && p.Spec.PolicyTypes.Contains("Ingress")).ToList();
         if (policies.Count == 0) return true;
         return policies.SelectMany(p => p.Spec.Ingress ?? []).Any(rule =>
-            (rule.Ports is not { Count: > 0 } ports || ports.Any(p => to.Port(p.Port.Value) == to.Port(port)))
+            (rule.Ports is not { Count: > 0 } ports || ports.Any(p => Includes(p, to.Port(port), port)))
             && (rule.FromProperty is not { Count: > 0 } peers || peers.Any(
                 peer => peer.NamespaceSelector is null && peer.IpBlock is null && peer.PodSelector.Matches(from))));
     }
+
+    private static bool Includes(V1NetworkPolicyPort allowed, int port, string? name) =>
+        int.TryParse(allowed.Port.Value, out var first)
+            ? port >= first && port <= (allowed.EndPort ?? first)
+            : allowed.Port.Value == name;
 
     private IEnumerable<YamlNode> OfKind(string kind) => _foreign.Where(d => $"{d["kind"]}" == kind);
 

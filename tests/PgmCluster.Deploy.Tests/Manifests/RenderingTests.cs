@@ -34,7 +34,7 @@ public sealed class RenderingTests
         var @namespace = Assert.Single(rendered.All<V1Namespace>()).Metadata.Name;
         var objects = rendered.Manifests.Cast<IKubernetesObject<V1ObjectMeta>>().ToList();
 
-        Assert.All(objects.Where(o => o is not V1Namespace), o => Assert.Equal(@namespace, o.Metadata.NamespaceProperty));
+        Assert.All(objects.Where(o => o is not V1Namespace and not V1PriorityClass), o => Assert.Equal(@namespace, o.Metadata.NamespaceProperty));
         Assert.Equal(objects.Count, objects.Select(o => (o.Kind, o.Metadata.Name)).Distinct().Count());
     }
 
@@ -62,6 +62,27 @@ public sealed class RenderingTests
         }
     }
 
+    /// <summary>A secret can be made in a namespace only that is there, and pods start only once their secret is.</summary>
+    [Fact]
+    public void Readme_MakesNamespaceThenSecretThenTheRest()
+    {
+        var readme = File.ReadAllText(Path.Combine(TestSupport.RepositoryRoot.Path, "k8s", "README.md"));
+
+        foreach (var overlay in Kustomize.Overlays)
+        {
+            var section = readme[readme.IndexOf($": {overlay}\n", StringComparison.Ordinal)..];
+            section = section[..section.IndexOf("\n## ", StringComparison.Ordinal)];
+            int[] order =
+            [
+                section.IndexOf($"kubectl apply -f k8s/overlays/{overlay}/namespace.yaml", StringComparison.Ordinal),
+                section.IndexOf("create secret generic", StringComparison.Ordinal),
+                section.IndexOf($"kubectl apply -k k8s/overlays/{overlay}", StringComparison.Ordinal),
+            ];
+            Assert.DoesNotContain(-1, order);
+            Assert.Equal(order.Order(), order);
+        }
+    }
+
     [Theory]
     [ClassData(typeof(OverlayData))]
     public void Mounts_HaveAVolume_AndVolumesAreMounted(string overlay)
@@ -71,6 +92,8 @@ public sealed class RenderingTests
             var mounted = workload.Container.VolumeMounts.Select(m => m.Name).Order().ToList();
             Assert.Equal(mounted.Distinct(), mounted);
             // A StatefulSet's claims are volumes as well.
+            foreach (var init in workload.Pod.InitContainers ?? [])
+                Assert.All(init.VolumeMounts, mount => Assert.Contains(workload.Container.VolumeMounts, m => (m.Name, m.MountPath) == (mount.Name, mount.MountPath)));
             var volumes = workload.Pod.Volumes.Select(v => v.Name).Concat(workload.Kind == "StatefulSet" ? ["data"] : []).Order();
             Assert.Equal(volumes, mounted);
         }

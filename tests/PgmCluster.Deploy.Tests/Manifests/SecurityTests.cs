@@ -13,13 +13,17 @@ public sealed class SecurityTests
         Assert.NotEqual(true, workload.Pod.HostNetwork);
         Assert.NotEqual(true, workload.Pod.HostPID);
 
-        var container = workload.Container.SecurityContext;
-        Assert.False(container.AllowPrivilegeEscalation, $"{workload}");
-        Assert.True(container.ReadOnlyRootFilesystem, $"{workload}");
-        Assert.Equal(["ALL"], container.Capabilities.Drop);
-        Assert.Empty(container.Capabilities.Add ?? []);
-        Assert.NotEqual(true, container.Privileged);
-        Assert.Empty(workload.Pod.InitContainers ?? []);
+        Assert.All([workload.Container, .. workload.Pod.InitContainers ?? []], c =>
+        {
+            var container = c.SecurityContext;
+            Assert.False(container.AllowPrivilegeEscalation, $"{workload}");
+            Assert.True(container.ReadOnlyRootFilesystem, $"{workload}");
+            Assert.Equal(["ALL"], container.Capabilities.Drop);
+            Assert.Empty(container.Capabilities.Add ?? []);
+            Assert.NotEqual(true, container.Privileged);
+        });
+        // Of these a pod of the standard "restricted" may set no others.
+        Assert.All(pod.Sysctls ?? [], s => Assert.Equal("net.ipv4.ip_local_port_range", s.Name));
     });
 
     [Theory]
@@ -32,7 +36,8 @@ public sealed class SecurityTests
     public void Silos_WriteToTheirHomeTheSharedDirectoryAndTmpOnly(string overlay) => Assert.All(Overlay.Of(overlay).Silos, silo =>
     {
         var writable = silo.Container.VolumeMounts.Where(m => m.ReadOnlyProperty != true).Select(m => m.MountPath);
-        Assert.Equal(["/data", "/data/shared", "/tmp"], writable.Order());
+        var memory = silo.Pod.Volumes.Any(v => v.EmptyDir?.Medium == "Memory") ? ["/dev/shm"] : Array.Empty<string>();
+        Assert.Equal(["/data", "/data/shared", .. memory, "/tmp"], writable.Order());
     });
 
     [Theory]

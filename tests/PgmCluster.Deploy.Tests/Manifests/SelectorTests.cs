@@ -47,20 +47,4 @@ public sealed class SelectorTests
         Assert.Equal("none", rendered.Environment(behind)["PGM_DEVICES"]);
         Assert.True(behind.Replicas >= 2, "One gateway alone is away during every upgrade.");
     }
-
-    [Theory]
-    [ClassData(typeof(OverlayData))]
-    public void DisruptionBudgets_CoverEverySilo_AndLetNodesBeDrained(string overlay)
-    {
-        var rendered = Overlay.Of(overlay);
-        var budgets = rendered.All<V1PodDisruptionBudget>().ToList();
-
-        Assert.All(budgets, budget => Assert.Contains(rendered.Workloads, w => budget.Spec.Selector.Matches(w.Labels)));
-        foreach (var silo in rendered.Silos)
-        {
-            var budget = Assert.Single(budgets, b => b.Spec.Selector.Matches(silo.Labels));
-            Assert.Equal("1", budget.Spec.MaxUnavailable.Value);
-            Assert.Null(budget.Spec.MinAvailable);
-        }
-    }
 }

@@ -26,7 +26,7 @@ public sealed class TlsComponentTests : IDisposable
         Assert.NotEmpty(rendered.Silos);
         Assert.All(rendered.Silos, silo =>
         {
-            var values = rendered.Environment(silo).ToDictionary(pair => pair.Key[SiloSettings.Prefix.Length..], pair => pair.Value);
+            var values = rendered.Environment(silo).Where(pair => SiloSettings.IsVariable(pair.Key)).ToDictionary(pair => pair.Key[SiloSettings.Prefix.Length..], pair => pair.Value);
             Assert.Equal(values["TLS"], Mount(silo, "pgm-silo-tls").MountPath);
             // What the pod's downward API and its secrets would say.
             (values["SILONAME"], values["ADVERTISEDADDRESS"], values["DATABASEFILE"]) = ("pgm-worker-x", "10.244.1.17", "");
@@ -71,21 +71,7 @@ public sealed class TlsComponentTests : IDisposable
         Assert.All(rendered.ForeignNamespaces, n => Assert.Equal(rendered.All<V1Namespace>().Single().Metadata.Name, n));
     }
 
-    private Overlay Rendered(string overlay)
-    {
-        var root = Directory.CreateDirectory(Path.Combine(_directory, overlay)).FullName;
-        string From(params string[] path) => Path.GetRelativePath(root, Path.Combine([Kustomize.OverlaysDirectory, .. path]));
-        File.WriteAllText(Path.Combine(root, "kustomization.yaml"), $"""
-            apiVersion: kustomize.config.k8s.io/v1beta1
-            kind: Kustomization
-            namespace: pgm
-            resources:
-              - {From(overlay)}
-            components:
-              - {From("..", "components", "tls")}
-            """);
-        return Overlay.Of(root);
-    }
+    private static Overlay Rendered(string overlay) => Overlay.With(overlay, "tls");
 
     private static V1VolumeMount Mount(Workload workload, string secret)
     {
