@@ -24,15 +24,19 @@ public sealed partial class LinkTests
         Assert.Empty(broken);
     }
 
-    /// <summary>As GitHub names headings.</summary>
+    /// <summary>As GitHub names headings, and what a page names itself.</summary>
     private static HashSet<string> Anchors(string text) =>
-        [.. Heading().Matches(text).Select(m => NotInAnchors().Replace(m.Groups[1].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-'))];
+        [.. Heading().Matches(text).Select(m => NotInAnchors().Replace(m.Groups[1].Value.Trim().ToLowerInvariant(), "").Replace(' ', '-')),
+            .. Named().Matches(text).Select(m => m.Groups[1].Value)];
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();
 
     [GeneratedRegex(@"^#+ (.+)$", RegexOptions.Multiline)]
     private static partial Regex Heading();
+
+    [GeneratedRegex(@"<a id=""([\w\-]+)"">")]
+    private static partial Regex Named();
 
     [GeneratedRegex(@"[^\w\- ]")]
     private static partial Regex NotInAnchors();
