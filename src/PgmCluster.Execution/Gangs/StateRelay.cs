@@ -17,6 +17,7 @@ internal sealed class StateRelay(PeerMesh mesh, IReadOnlyList<int> to)
     /// <param name="memory">Where its tensor lies.</param>
     public void PassOn(Frame frame, NativeBlock memory)
     {
-        foreach (var rank in to) mesh.Send(rank, frame.Kind, frame.Step, frame.Number, frame.Offset, memory.Part(frame.Offset, frame.Length));
+        var block = memory.Part(frame.Offset, frame.Length);
+        foreach (var rank in to) mesh.Send(rank, frame.Kind, frame.Step, frame.Number, frame.Offset, block);
     }
 }

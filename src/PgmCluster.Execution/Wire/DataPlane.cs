@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using PgmCluster.Execution.Wire.Judging;
 using PgmCluster.Tls;
 
 namespace PgmCluster.Execution.Wire;
@@ -14,8 +15,12 @@ public sealed class DataPlane : IDisposable
     /// <summary>Connections at once that have proven nothing yet: more than a large gang's members that come together.</summary>
     internal const int MostUnproven = 256;
 
+    /// <summary>Peers whose lateness is remembered.</summary>
+    private const int MostRemembered = 4096;
+
     private readonly Socket _socket;
     private readonly List<Listener> _listeners = [];
+    private readonly Dictionary<(string Worker, string Address), PeerPatience> _patience = [];
     private volatile bool _disposed;
     private int _receiving;
 
@@ -52,6 +57,17 @@ public sealed class DataPlane : IDisposable
 
     /// <summary>What its members have sent.</summary>
     internal WireTraffic Traffic { get; } = new();
+
+    /// <summary>How long the silence of a peer is borne that listens there; the same for all generations.</summary>
+    internal PeerPatience PatienceWith(GangPeer peer)
+    {
+        lock (_patience)
+        {
+            if (_patience.Count >= MostRemembered) _patience.Clear();
+            var key = (peer.Worker, peer.Address);
+            return _patience.TryGetValue(key, out var known) ? known : _patience[key] = new PeerPatience(Options, TimeProvider.System);
+        }
+    }
 
     /// <summary>Connections that have proven nothing yet.</summary>
     internal Lobby Unproven { get; }

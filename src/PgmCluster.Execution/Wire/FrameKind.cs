@@ -29,4 +29,7 @@ internal enum FrameKind : byte
 
     /// <summary>From the first member: the id of the NCCL communicator that the generation's members join.</summary>
     CommunicatorId,
+
+    /// <summary>Asks for a heartbeat at once: somebody was lost, and who else was is to be known now.</summary>
+    Probe,
 }

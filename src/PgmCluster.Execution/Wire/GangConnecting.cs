@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using PgmCluster.Execution.Wire.Judging;
 
 namespace PgmCluster.Execution.Wire;
 

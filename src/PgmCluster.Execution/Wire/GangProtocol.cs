@@ -9,6 +9,9 @@ public static class GangProtocol
     /// <summary>States go from member to member in a tree, and where nobody has any each makes the first one itself.</summary>
     public const int Trees = 1;
 
+    /// <summary>Members that have lost one ask the others at once whether they are there.</summary>
+    public const int Probes = 2;
+
     /// <summary>What this version can.</summary>
-    public const int Current = Trees;
+    public const int Current = Probes;
 }

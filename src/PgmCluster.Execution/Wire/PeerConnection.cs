@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.IO.Hashing;
 using System.Net.Sockets;
+using PgmCluster.Execution.Wire.Judging;
 
 namespace PgmCluster.Execution.Wire;
 
@@ -15,6 +16,7 @@ internal sealed class PeerConnection : IDisposable
 
     private readonly PeerLink _link;
     private readonly IPeerTraffic _traffic;
+    private readonly PeerPatience _patience;
     private readonly WireTraffic _counts;
     private readonly BlockingCollection<Outgoing> _queue = [];
     private readonly TimeSpan _heartbeat;
@@ -28,10 +30,12 @@ internal sealed class PeerConnection : IDisposable
     /// <param name="link">Proven; owned from now on.</param>
     /// <param name="options">Heartbeats.</param>
     /// <param name="traffic">Takes what arrives, on the receiving thread.</param>
+    /// <param name="patience">Learns how late the peer's words come.</param>
     /// <param name="counts">Counts what is sent.</param>
-    public PeerConnection(int rank, PeerLink link, GangOptions options, IPeerTraffic traffic, WireTraffic counts)
+    public PeerConnection(
+        int rank, PeerLink link, GangOptions options, IPeerTraffic traffic, PeerPatience patience, WireTraffic counts)
     {
-        (Rank, _link, _traffic, _heartbeat, _counts) = (rank, link, traffic, options.Heartbeat, counts);
+        (Rank, _link, _traffic, _patience, _counts, _heartbeat) = (rank, link, traffic, patience, counts, options.Heartbeat);
         link.SendAtOnce();
         link.Timeout = TimeSpan.Zero;
         _sender = new Thread(Send) { IsBackground = true, Name = $"pgm-gang-to-{rank}" };
@@ -40,8 +44,24 @@ internal sealed class PeerConnection : IDisposable
 
     public int Rank { get; }
 
-    /// <summary>Time since anything came.</summary>
-    public TimeSpan Silence => Stopwatch.GetElapsedTime(Volatile.Read(ref _heard));
+    /// <summary>When anything came last, as a timestamp.</summary>
+    public long HeardAt => Volatile.Read(ref _heard);
+
+    /// <summary>Whether something has come that was not read yet.</summary>
+    public bool HasUnread
+    {
+        get
+        {
+            try
+            {
+                return _link.HasUnread;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return false;
+            }
+        }
+    }
 
     /// <summary>True once all that was queued is the operating system's: the memory of queued blocks may change again.</summary>
     public bool IsSent => Interlocked.Read(ref _unsent) == 0;
@@ -131,7 +151,7 @@ internal sealed class PeerConnection : IDisposable
             while (true)
             {
                 _link.ReceiveAll(header);
-                Volatile.Write(ref _heard, Stopwatch.GetTimestamp());
+                Hear();
                 var frame = Frame.Read(header);
                 var payload = frame.Length == 0 ? default : _traffic.Destination(Rank, frame);
                 ReceivePayload(payload);
@@ -153,8 +173,16 @@ internal sealed class PeerConnection : IDisposable
         for (var offset = 0; offset < payload.Length; offset += Piece)
         {
             _link.ReceiveAll(payload.Slice(offset, Math.Min(Piece, payload.Length - offset)));
-            Volatile.Write(ref _heard, Stopwatch.GetTimestamp());
+            Hear();
         }
+    }
+
+    private void Hear()
+    {
+        var now = Stopwatch.GetTimestamp();
+        var silence = Stopwatch.GetElapsedTime(_heard, now);
+        Volatile.Write(ref _heard, now);
+        if (silence > _heartbeat) _patience.Heard(silence);
     }
 
     private sealed record Outgoing(FrameKind Kind, long Step, int Number, long Offset, byte[]? Bytes, NativeBlock Block);

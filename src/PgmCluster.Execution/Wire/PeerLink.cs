@@ -73,6 +73,10 @@ internal sealed class PeerLink : IDisposable
         }
     }
 
+    /// <summary>Whether something has come that was not received yet.</summary>
+    /// <exception cref="ObjectDisposedException">The connection has ended.</exception>
+    public bool HasUnread => _socket.Available > 0;
+
     public void SendAll(ReadOnlySpan<byte> bytes)
     {
         if (_tls is not null)

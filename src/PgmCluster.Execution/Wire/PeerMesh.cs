@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text;
+using PgmCluster.Execution.Wire.Judging;
 
 namespace PgmCluster.Execution.Wire;
 
@@ -10,6 +12,7 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
 {
     private readonly PeerConnection?[] _peers;
     private readonly object _gate = new();
+    private readonly PeerPatience[] _patience;
     private readonly PeerJudgement _judgement;
     private readonly Dictionary<FrameKind, IFrameReceiver> _receivers = [];
 
@@ -18,17 +21,23 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
     /// have ended.
     /// </summary>
     private readonly List<IDisposable> _owned = [];
+
+    /// <summary>Since when peers are asked whether they are there, as a timestamp; 0 while nobody is lost.</summary>
+    private long _probedAt;
     private string? _failure;
     private IReadOnlyList<string>? _farewell;
     private volatile bool _computing = true;
     private volatile bool _disposed;
 
-    private PeerMesh(GangSeat seat, GangOptions options)
+    private PeerMesh(GangSeat seat, GangOptions options, Func<GangPeer, PeerPatience> patienceWith)
     {
         Seat = seat;
         _peers = new PeerConnection?[seat.Peers.Count];
-        _judgement = new PeerJudgement(options, seat.Peers.Count, TimeProvider.System);
+        _patience = [.. seat.Peers.Select(patienceWith)];
+        _judgement = new PeerJudgement(options, _patience, TimeProvider.System);
         Receive(new MessageReceiver((rank, frame, _) => _judgement.Heartbeat(rank, frame.Number != 0)), FrameKind.Heartbeat);
+        Receive(
+            new MessageReceiver((rank, _, _) => _peers[rank]!.Send(FrameKind.Heartbeat, 0, [], number: _computing ? 1 : 0)), FrameKind.Probe);
         Receive(new MessageReceiver((_, _, lost) => _farewell ??= Names(lost)), FrameKind.Bye);
     }
 
@@ -46,19 +55,23 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
     public TimeSpan HungAfter => _judgement.HungAfter;
 
     /// <summary>Of a member that has nobody to exchange with.</summary>
-    public static PeerMesh Alone(GangSeat seat) => new(seat, new GangOptions());
+    public static PeerMesh Alone(GangSeat seat)
+    {
+        var options = new GangOptions();
+        return new PeerMesh(seat, options, _ => new PeerPatience(options, TimeProvider.System));
+    }
 
     /// <summary>Connects to all members.</summary>
     /// <exception cref="GangBrokenException">A member was not reached in time.</exception>
     public static PeerMesh Join(GangSeat seat, DataPlane plane, Action<PeerMesh> prepare)
     {
-        var mesh = new PeerMesh(seat, plane.Options);
+        var mesh = new PeerMesh(seat, plane.Options, plane.PatienceWith);
         try
         {
             prepare(mesh);
             GangConnecting.ConnectAll(seat, plane, (rank, link) =>
             {
-                var peer = new PeerConnection(rank, link, plane.Options, mesh, plane.Traffic);
+                var peer = new PeerConnection(rank, link, plane.Options, mesh, mesh._patience[rank], plane.Traffic);
                 mesh._peers[rank] = peer;
                 peer.Start();
             });
@@ -120,14 +133,15 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
         lock (_gate)
         {
             _judgement.Watch();
+            _probedAt = 0;
             while (!done())
             {
                 _judgement.Look();
                 if (_failure is not null) throw Lost(_failure, []);
                 if (_farewell is not null) throw new GangBrokenException("A peer goes to the next meeting.", _farewell);
-                var gone = Others.Where(r => _judgement.IsLost(r, _peers[r]!.Silence, judgeHung) && needed(r)).ToArray();
-                string Reason(int rank) => $"{Seat.Peers[rank].Worker} {_judgement.LossReason(rank)}";
-                if (gone.Length > 0) throw Lost($"Waiting for {what}: {string.Join(", ", gone.Select(Reason))}.", gone);
+                var gone = Others.Where(r => IsLost(r, judgeHung && needed(r))).ToArray();
+                if (!gone.Any(needed)) _probedAt = 0;
+                else if (IsKnownWhoIsThere(gone)) throw Lost($"Waiting for {what}: {string.Join(", ", gone.Select(Reason))}.", gone);
                 Monitor.Wait(_gate, 100);
             }
         }
@@ -180,7 +194,7 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
         {
             if (frame.Kind != FrameKind.Heartbeat) _judgement.Advanced(rank);
             ReceiverOf(rank, frame).Arrived(rank, frame);
-            if (frame.Kind != FrameKind.Heartbeat) Monitor.PulseAll(_gate);
+            if (frame.Kind != FrameKind.Heartbeat || _probedAt != 0) Monitor.PulseAll(_gate);
         }
     }
 
@@ -223,6 +237,32 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
             Monitor.Wait(_gate, 100);
         }
         return receiver;
+    }
+
+    private bool IsLost(int rank, bool judgeHung)
+    {
+        var peer = _peers[rank]!;
+        var silence = Stopwatch.GetElapsedTime(peer.HeardAt);
+        // The system is asked for what is unread only where it matters.
+        return _judgement.IsLost(rank, silence, hasUnread: false, judgeHung)
+            && (!peer.HasUnread || _judgement.IsLost(rank, silence, hasUnread: true, judgeHung));
+    }
+
+    private string Reason(int rank) => $"{Seat.Peers[rank].Worker} {_judgement.LossReason(rank)}";
+
+    /// <summary>
+    /// Who is lost is agreed in one round: once somebody is, the others are asked at once, and each has either answered or is lost too by the
+    /// time that the next generation is asked for, which would wait for them otherwise.
+    /// </summary>
+    private bool IsKnownWhoIsThere(int[] gone)
+    {
+        if (Seat.Protocol < GangProtocol.Probes) return true;
+        if (_probedAt == 0)
+        {
+            _probedAt = Stopwatch.GetTimestamp();
+            foreach (var rank in Others.Except(gone)) Send(rank, FrameKind.Probe, 0, []);
+        }
+        return Others.Except(gone).All(r => _peers[r]!.HeardAt >= _probedAt);
     }
 
     private static string[] Names(byte[] lines) => Encoding.UTF8.GetString(lines).Split('\n', StringSplitOptions.RemoveEmptyEntries);

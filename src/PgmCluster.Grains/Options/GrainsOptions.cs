@@ -2,7 +2,7 @@ using PgmCluster.Data.Artifacts.Opening;
 using PgmCluster.Data.Blobs;
 using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Devices;
-using PgmCluster.Execution.Wire;
+using PgmCluster.Execution.Wire.Judging;
 using PgmCluster.Grains.Hosting;
 
 namespace PgmCluster.Grains.Options;

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using PgmCluster.Execution;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Specifications;
-using PgmCluster.Execution.Wire;
+using PgmCluster.Execution.Wire.Judging;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Evaluation;
 using PgmCluster.Grains.Hosting;
@@ -50,7 +50,12 @@ public static class PgmSiloParts
             RegisterAtOnceBytes = options.RegisterAtOnceBytes,
             DataAddress = options.AdvertisedAddress,
             DataPort = options.DataPort,
-            Gangs = new GangOptions { PeerTimeout = options.PeerTimeout, HungFloor = options.HungAfter },
+            Gangs = new GangOptions
+            {
+                PeerTimeout = options.PeerTimeout,
+                LeastPeerTimeout = options.LeastPeerTimeout,
+                HungFloor = options.HungAfter,
+            },
         });
     }
 }

@@ -155,8 +155,17 @@ public sealed class SiloOptions : NetworkOptions
     /// <summary>How long a stop waits for work in flight, before the silo leaves its cluster. Default: 30 s.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>A member of a gang that sends nothing for so long, not even a heartbeat, is lost to its peers. Default: 10 s.</summary>
+    /// <summary>
+    /// A member of a gang that sends nothing for so long, not even a heartbeat, is lost to its peers, however late it used to be.
+    /// Default: 10 s.
+    /// </summary>
     public TimeSpan PeerTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// One that was never late is lost after so long a silence, a few heartbeats; four times the most that it was late is added. Where
+    /// <see cref="PeerTimeout"/> is shorter, that counts. Default: 2 s.
+    /// </summary>
+    public TimeSpan LeastPeerTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// A member whose process lives but whose device computes on one step for longer than this, and than 20 times the median, is taken for
@@ -218,6 +227,8 @@ public sealed class SiloOptions : NetworkOptions
         {
             if (value <= TimeSpan.Zero) problems.Add($"Pgm:{name} is {value}: use more than 0");
         }
+        if (LeastPeerTimeout < TimeSpan.FromSeconds(1))
+            problems.Add($"Pgm:LeastPeerTimeout is {LeastPeerTimeout}, shorter than two heartbeats of members: use at least 00:00:01");
         problems.AddRange(TimingProblems());
         problems.AddRange(Retention.Problems());
         UserQuotas.Parse(Quotas, out var ofQuotas);

@@ -3,7 +3,11 @@ using System.Net.Sockets;
 using PgmCluster.Benchmarks.Harness;
 using PgmCluster.Data.Tls;
 using PgmCluster.Execution.Wire;
+<<<<<<< HEAD
 using PgmCluster.Tls;
+=======
+using PgmCluster.Execution.Wire.Judging;
+>>>>>>> 27b19b03 (A member that was never late is lost after 2 s of silence, a few heartbeats, and one that was late after that and four times its lateness, 10 s at most: it was always 10 s. Who has lost one asks all others at once, so that the meeting waits for nobody that is gone, however many go together)
 using static TorchSharp.torch;
 
 namespace PgmCluster.Benchmarks.Benchmarks;
@@ -15,6 +19,8 @@ public sealed class WireBenchmark : IBenchmark
     private const int Floats = 7_800_000;
 
     private const int Block = 1 << 20;
+
+    private static readonly GangOptions s_options = new();
 
     public string Name => "wire";
 
@@ -86,7 +92,7 @@ public sealed class WireBenchmark : IBenchmark
         public Member(PeerLink link)
         {
             (_from, _to) = (NativeBlock.Of(_own), NativeBlock.Of(_others));
-            _connection = new PeerConnection(0, link, new GangOptions(), this, new WireTraffic());
+            _connection = new PeerConnection(0, link, s_options, this, new PeerPatience(s_options, TimeProvider.System), new WireTraffic());
             _connection.Start();
         }
 

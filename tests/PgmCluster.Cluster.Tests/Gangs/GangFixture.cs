@@ -74,7 +74,8 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
     internal async Task BeginAsync(params string[] without)
     {
         foreach (var silo in Cluster.Silos.Where(
-            s => s.IsRunning && (without.Contains(s.Name) || s.Plan.Environment.ContainsKey("PGM_FAULTS"))).ToList())
+            s => s.IsRunning && (without.Contains(s.Name) || s.Plan.Environment.ContainsKey("PGM_FAULTS")
+                || s.Plan.Environment["PGM_PEERTIMEOUT"] != PeerTimeout.ToString())).ToList())
             await silo.KillAsync();
         await StartMissingAsync(without);
         // A call to a grain of a silo that is dead and not yet known to be fails, and says so; callers repeat it, tests need not.
@@ -120,20 +121,22 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
     /// <returns>Where each fault leaves a file when it happens.</returns>
     internal async Task<string> RestartWithAsync(string silo, string faults)
     {
-        await Cluster[silo].KillAsync();
         var fired = Directory.CreateDirectory(Path.Combine(Cluster.Directory, $"fired-{++_runs}")).FullName;
+        await RestartAsync(silo, PlannedFaults.Variables(faults, fired));
+        return fired;
+    }
+
+    /// <summary>Starts a silo anew with other settings.</summary>
+    internal async Task RestartAsync(string silo, IReadOnlyDictionary<string, string?> variables)
+    {
+        await Cluster[silo].KillAsync();
         var plan = Plans.Single(p => p.Name == silo);
-        await Cluster.StartAsync(
-            plan with
-            {
-                Environment = new Dictionary<string, string?>(
-                plan.Environment.UnionBy(PlannedFaults.Variables(faults, fired), v => v.Key))
-            });
+        var environment = new Dictionary<string, string?>(variables.UnionBy(plan.Environment, v => v.Key));
+        await Cluster.StartAsync(plan with { Environment = environment });
         var devices = Cluster.Silos.Where(s => s.IsRunning).Sum(s => s.Plan.Devices == "none" ? 0 : s.Plan.Devices.Split(',').Length);
         await Until.Holds(
             $"the scheduler knows {devices} devices", async () => await Grains.GetGrain<IDevicesGrain>("default").GetDevices(),
             all => all.Count == devices);
-        return fired;
     }
 
     /// <summary>Starts a run and looks on.</summary>

@@ -147,6 +147,19 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
         await fixture.AssertUndisturbedAsync(run, steps);
     }
 
+    /// <summary>By default it is 10 s; here the test would end before.</summary>
+    [Fact]
+    public async Task Run_MemberThatWasNeverLateStopsDead_TheOthersGoOnAfterAFewHeartbeatsInsteadOfThePeerTimeout()
+    {
+        await fixture.BeginAsync("c");
+        await fixture.RestartAsync("a", new Dictionary<string, string?> { ["PGM_PEERTIMEOUT"] = "01:00:00" });
+        var (run, steps) = await fixture.StartRunAsync(1, 2, leash: 3);
+        await using var _ = steps;
+        await BothAtWorkAsync(run, steps);
+        await LoseAsync(killed: false, run, steps, "a member", ["b"], async () => Assert.Single((await run.GetDetails()).Members));
+        await fixture.AssertUndisturbedAsync(run, steps);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using PgmCluster.Execution.Wire;
+using PgmCluster.Execution.Wire.Judging;
 
 namespace PgmCluster.Execution.Tests.Gangs;
 

@@ -1,15 +1,32 @@
-using PgmCluster.Execution.Wire;
+using PgmCluster.Execution.Wire.Judging;
 
 namespace PgmCluster.Execution.Tests.Gangs;
 
 public class PeerJudgementTests
 {
-    private static readonly GangOptions Options = new() { PeerTimeout = TimeSpan.FromSeconds(10), HungFloor = TimeSpan.FromSeconds(60) };
+    private static readonly GangOptions Options = new()
+    {
+        PeerTimeout = TimeSpan.FromSeconds(10),
+        LeastPeerTimeout = TimeSpan.FromSeconds(10),
+        HungFloor = TimeSpan.FromSeconds(60),
+    };
 
     private readonly HandTime _time = new();
     private readonly PeerJudgement _judgement;
 
-    public PeerJudgementTests() => _judgement = new PeerJudgement(Options, 2, _time);
+    public PeerJudgementTests() => _judgement = Judgement(Options);
+
+    [Fact]
+    public void IsLost_WordsHaveComeThatAreUnread_OnlyTheLongestLimitCounts()
+    {
+        var judgement = Judgement(Options with { LeastPeerTimeout = TimeSpan.FromSeconds(2) });
+        LookFor(PeerPatience.Trial.TotalSeconds, judgement);
+        Assert.True(judgement.IsLost(1, TimeSpan.FromSeconds(2.1), hasUnread: false, judgeHung: true));
+        Assert.False(judgement.IsLost(1, TimeSpan.FromSeconds(2.1), hasUnread: true, judgeHung: true));
+        Assert.Equal("was silent for over 2 s", judgement.LossReason(1));
+        LookFor(10, judgement);
+        Assert.True(judgement.IsLost(1, TimeSpan.FromSeconds(10.1), hasUnread: true, judgeHung: true));
+    }
 
     [Fact]
     public void IsLost_SilentWhileThisProcessLooks_IsLostAfterTheTimeout()
@@ -62,15 +79,18 @@ public class PeerJudgementTests
         Assert.Equal("has computed on one step for over 60 s", _judgement.LossReason(1));
     }
 
-    private bool IsLost(double silentFor) => _judgement.IsLost(1, TimeSpan.FromSeconds(silentFor), judgeHung: true);
+    private bool IsLost(double silentFor) => _judgement.IsLost(1, TimeSpan.FromSeconds(silentFor), hasUnread: false, judgeHung: true);
+
+    private PeerJudgement Judgement(GangOptions options) =>
+        new(options, [new PeerPatience(options, _time), new PeerPatience(options, _time)], _time);
 
     /// <summary>Ten looks a second, as a wait takes them.</summary>
-    private void LookFor(double seconds)
+    private void LookFor(double seconds, PeerJudgement? judgement = null)
     {
         for (var left = (int)Math.Round(seconds * 10); left > 0; left--)
         {
             _time.Pass(0.1);
-            _judgement.Look();
+            (judgement ?? _judgement).Look();
         }
     }
 

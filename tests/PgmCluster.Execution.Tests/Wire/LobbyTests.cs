@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using PgmCluster.Execution.Wire;
+using PgmCluster.Execution.Wire.Judging;
 using PgmCluster.TestSupport;
 
 namespace PgmCluster.Execution.Tests.Wire;

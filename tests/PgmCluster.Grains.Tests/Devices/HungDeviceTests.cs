@@ -1,5 +1,5 @@
 using PgmCluster.Contracts.Jobs;
-using PgmCluster.Execution.Wire;
+using PgmCluster.Execution.Wire.Judging;
 using PgmCluster.Grains.Tests.Support;
 
 namespace PgmCluster.Grains.Tests.Devices;

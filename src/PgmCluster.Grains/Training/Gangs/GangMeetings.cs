@@ -120,7 +120,8 @@ internal sealed partial class GangMeetings(
                 Salt = hasOlderSilos ? [] : random,
                 Step = formation.Step,
                 Formations = [.. _circle.Current.Formations.TakeLast(FormationsKept - 1), formation],
-                Members = [.. members.Select(m => new GangStateMember(m.Worker, m.Incarnation, m.Address, m.Step) { Protocol = m.Protocol })],
+                Members = [.. members.Select(
+                    m => new GangStateMember(m.Worker, m.Incarnation, m.Address, m.Step) { Protocol = m.Protocol })],
                 Unknown = storage.State.Unknown,
             };
             storage.State = state;

@@ -7,6 +7,7 @@ using PgmCluster.Execution.Gangs.Nccl;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Wire;
+using PgmCluster.Execution.Wire.Judging;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;

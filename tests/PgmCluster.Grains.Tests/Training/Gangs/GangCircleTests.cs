@@ -49,6 +49,22 @@ public class GangCircleTests
         Assert.Equal([7L, 6], _circle.Due(1, 3, _now)!.Select(a => a.Step));
     }
 
+    /// <summary>Each has noticed all of them; nobody is waited for.</summary>
+    [Theory]
+    [InlineData(16, 15)]
+    [InlineData(256, 100)]
+    public void Due_ManyAreLostAtOnce_FormsInOneRoundWithAllOthers(int members, int lost)
+    {
+        string[] all = [.. Enumerable.Range(0, members).Select(i => $"w{i:000}")];
+        Form(all);
+        foreach (var worker in all[lost..])
+        {
+            Assert.Null(_circle.Due(1, members, _now));
+            Arrive(worker, 7, all[..lost]);
+        }
+        Assert.Equal(all[lost..], _circle.Due(1, members, _now)!.Select(a => a.Worker));
+    }
+
     [Fact]
     public void Due_OneDoesNotComeAndNobodyHasLostIt_IsWaitedForAsLongAsPeersNeedToFindOut()
     {

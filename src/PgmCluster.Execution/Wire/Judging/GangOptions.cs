@@ -1,10 +1,15 @@
-namespace PgmCluster.Execution.Wire;
+namespace PgmCluster.Execution.Wire.Judging;
 
 /// <summary>How members of a gang judge each other.</summary>
 public sealed record GangOptions
 {
-    /// <summary>A peer that sends nothing for so long, not even a heartbeat, is lost. Default 10 s.</summary>
+    /// <summary>
+    /// A peer that sends nothing for so long, not even a heartbeat, is lost, however late it used to be. Default 10 s.
+    /// </summary>
     public TimeSpan PeerTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A peer that was never late is lost after so long a silence: a few heartbeats. Default 2 s.</summary>
+    public TimeSpan LeastPeerTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// A peer whose process lives but whose device computes on one step for longer than this and <see cref="HungFactor"/> times the median

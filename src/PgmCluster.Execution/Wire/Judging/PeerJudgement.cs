@@ -1,26 +1,26 @@
-namespace PgmCluster.Execution.Wire;
+namespace PgmCluster.Execution.Wire.Judging;
 
 /// <summary>
 /// Which peers of a generation still count: those that are connected, heard of, and get on. Judged is only by time in which this process
 /// looked: one that was stopped, or got no processor, finds the peers' words unread and would take everybody for silent. Not synchronized.
 /// </summary>
 /// <param name="options">The limits.</param>
-/// <param name="size">Members of the generation.</param>
+/// <param name="patience">How long each peer's silence is borne, by rank.</param>
 /// <param name="time">By whose timestamps all is measured.</param>
-internal sealed class PeerJudgement(GangOptions options, int size, TimeProvider time)
+internal sealed class PeerJudgement(GangOptions options, IReadOnlyList<PeerPatience> patience, TimeProvider time)
 {
     /// <summary>So many steps' times say what is usual.</summary>
     private const int StepsKept = 50;
 
-    private readonly bool[] _closed = new bool[size];
+    private readonly bool[] _closed = new bool[patience.Count];
 
     /// <summary>Since when each peer says that its device computes, as a timestamp; 0 while it waits.</summary>
-    private readonly long[] _computingSince = new long[size];
+    private readonly long[] _computingSince = new long[patience.Count];
     private readonly List<double> _stepSeconds = [];
 
     /// <summary>Longer than a wait ever goes without looking, where it gets a processor.</summary>
-    private readonly TimeSpan _stoodStill = options.PeerTimeout / 4 > TimeSpan.FromSeconds(1)
-        ? options.PeerTimeout / 4
+    private readonly TimeSpan _stoodStill = options.LeastPeerTimeout / 2 > TimeSpan.FromSeconds(1)
+        ? options.LeastPeerTimeout / 2
         : TimeSpan.FromSeconds(1);
     private long _watching = time.GetTimestamp();
     private long _looked = time.GetTimestamp();
@@ -55,7 +55,7 @@ internal sealed class PeerJudgement(GangOptions options, int size, TimeProvider 
         if (time.GetElapsedTime(_looked, now) > _stoodStill)
         {
             _watching = now;
-            for (var rank = 0; rank < size; rank++) _computingSince[rank] = _computingSince[rank] == 0 ? 0 : now;
+            for (var rank = 0; rank < patience.Count; rank++) _computingSince[rank] = _computingSince[rank] == 0 ? 0 : now;
         }
         _looked = now;
     }
@@ -76,17 +76,20 @@ internal sealed class PeerJudgement(GangOptions options, int size, TimeProvider 
     public bool IsClosed(int rank) => _closed[rank];
 
     /// <param name="rank">The peer.</param>
-    /// <param name="silence">Time since anything came from it.</param>
+    /// <param name="silence">Time since anything that came from it was read.</param>
+    /// <param name="hasUnread">Whether something has come that this process has not read yet: then it is this one that is late.</param>
     /// <param name="judgeHung">Whether one that lives but does not get on counts as lost.</param>
-    public bool IsLost(int rank, TimeSpan silence, bool judgeHung) =>
-        _closed[rank] || (silence > options.PeerTimeout && time.GetElapsedTime(_watching) > options.PeerTimeout)
+    public bool IsLost(int rank, TimeSpan silence, bool hasUnread, bool judgeHung) =>
+        _closed[rank] || (silence > patience[rank].Least && IsSilent(silence, hasUnread ? options.PeerTimeout : patience[rank].Limit))
             || (judgeHung && IsHung(rank));
 
     /// <summary>Why a lost peer is, as the end of a sentence.</summary>
     public string LossReason(int rank) =>
         _closed[rank] ? "closed the connection"
         : IsHung(rank) ? $"has computed on one step for over {HungAfter.TotalSeconds:0} s"
-        : $"was silent for over {options.PeerTimeout.TotalSeconds:0} s";
+        : $"was silent for over {patience[rank].Limit.TotalSeconds:0.#} s";
+
+    private bool IsSilent(TimeSpan silence, TimeSpan limit) => silence > limit && time.GetElapsedTime(_watching) > limit;
 
     private bool IsHung(int rank) => _computingSince[rank] != 0 && time.GetElapsedTime(_computingSince[rank]) > HungAfter;
 }

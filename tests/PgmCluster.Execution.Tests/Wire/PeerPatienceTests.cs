@@ -1,0 +1,86 @@
+using PgmCluster.Execution.Wire.Judging;
+using PgmCluster.TestSupport;
+
+namespace PgmCluster.Execution.Tests.Wire;
+
+public class PeerPatienceTests
+{
+    private static readonly GangOptions s_options = new();
+
+    private readonly ManualTime _time = new();
+    private readonly PeerPatience _patience;
+
+    public PeerPatienceTests() => _patience = new PeerPatience(s_options, _time);
+
+    [Fact]
+    public void Limit_OfAPeerThatIsNew_IsTheLongest()
+    {
+        Assert.Equal(10, Limit);
+        _time.Advance(PeerPatience.Trial - TimeSpan.FromTicks(1));
+        Assert.Equal(10, Limit);
+        _time.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal(2, Limit);
+    }
+
+    [Fact]
+    public void Limit_OfAPeerThatIsHeardInTime_IsAFewHeartbeats()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            _time.Advance(s_options.Heartbeat);
+            _patience.Heard(s_options.Heartbeat);
+        }
+        Assert.Equal(2, Limit);
+    }
+
+    [Fact]
+    public void Limit_OfAPeerThatWasLate_IsLongerAndForgotten()
+    {
+        Known();
+        _patience.Heard(s_options.Heartbeat + TimeSpan.FromSeconds(1));
+        Assert.Equal(6, Limit);
+        _patience.Heard(s_options.Heartbeat + TimeSpan.FromSeconds(0.5));
+        Assert.Equal(6, Limit);
+        _time.Advance(PeerPatience.HalfLife);
+        Assert.Equal(4, Limit);
+        _patience.Heard(s_options.Heartbeat + TimeSpan.FromSeconds(0.75));
+        Assert.Equal(5, Limit);
+    }
+
+    /// <summary>On a machine that gets busier and busier no word comes later than is borne by then.</summary>
+    [Fact]
+    public void Limit_OfAPeerThatIsLaterEachTime_IsAlwaysLongerThanItsNextSilence()
+    {
+        Known();
+        foreach (var silence in new[] { 0.6, 1.0, 1.5, 2.5, 4, 6, 8, 9.9, 9.9 })
+        {
+            Assert.True(silence < Limit, $"A silence of {silence} s is longer than {Limit} s.");
+            _time.Advance(TimeSpan.FromSeconds(silence));
+            _patience.Heard(TimeSpan.FromSeconds(silence));
+        }
+        Assert.Equal(10, Limit);
+    }
+
+    /// <summary>This process stood still for an hour, say.</summary>
+    [Fact]
+    public void Limit_AfterAVeryLongSilence_IsNotLongForEver()
+    {
+        Known();
+        _patience.Heard(TimeSpan.FromHours(1));
+        Assert.Equal(10, Limit);
+        _time.Advance(2 * PeerPatience.HalfLife);
+        Assert.Equal(4, Limit);
+    }
+
+    [Fact]
+    public void Limit_WhereTheLongestIsShorterThanAFewHeartbeats_IsThat()
+    {
+        var patience = new PeerPatience(s_options with { PeerTimeout = TimeSpan.FromSeconds(1) }, _time);
+        Known();
+        Assert.Equal(1, patience.Limit.TotalSeconds);
+    }
+
+    private double Limit => Math.Round(_patience.Limit.TotalSeconds, 6);
+
+    private void Known() => _time.Advance(PeerPatience.Trial);
+}
