@@ -32,6 +32,7 @@ internal sealed class TrainingLoop(TrainingParts parts, IGangChannel? channel, I
 
     /// <summary>Whether a member that a test has stand still has to go on all the same.</summary>
     private readonly Func<bool>? _hasToMove = channel is { } members ? () => members.IsChangeWanted || parts.Context.IsAskedToEnd : null;
+    private GangSeat? _seat;
     private bool _holdsState;
 
     /// <summary>The state is still what the run begins with.</summary>
@@ -46,6 +47,18 @@ internal sealed class TrainingLoop(TrainingParts parts, IGangChannel? channel, I
     /// <exception cref="WorkInterruptedException">The work was asked to end, or goes on without this member.</exception>
     public string Run()
     {
+        try
+        {
+            return RunToTheEnd();
+        }
+        finally
+        {
+            if (_seat is not null) channel?.DataPlane.Kept.Forget(_seat);
+        }
+    }
+
+    private string RunToTheEnd()
+    {
         IReadOnlyList<string> lost = [];
         while (true)
         {
@@ -56,6 +69,7 @@ internal sealed class TrainingLoop(TrainingParts parts, IGangChannel? channel, I
                 parts.Context.ThrowIfInterrupted();
                 throw new WorkInterruptedException("The run goes on without this member.");
             }
+            _seat = seat;
             try
             {
                 using var gang = channel is null ? Gang.Alone(seat) : Gang.Join(seat, channel.DataPlane);

@@ -58,6 +58,9 @@ public sealed class DataPlane : IDisposable
     /// <summary>What its members have sent.</summary>
     internal WireTraffic Traffic { get; } = new();
 
+    /// <summary>Connections of generations that are over.</summary>
+    internal KeptConnections Kept { get; } = new();
+
     /// <summary>How long the silence of a peer is borne that listens there; the same for all generations.</summary>
     internal PeerPatience PatienceWith(GangPeer peer)
     {
@@ -159,16 +162,7 @@ public sealed class DataPlane : IDisposable
         {
             socket.ReceiveTimeout = socket.SendTimeout = (int)Options.ConnectTimeout.TotalMilliseconds;
             link = PeerLink.Accept(socket, Tls);
-            var hello = GangHandshake.Receive(link);
-            // The guest may have heard of the generation before this member has.
-            if (Find(hello, guest) is not { } listener || !hello.IsProven(listener.Seat.Secret) || hello.To != listener.Seat.Rank
-                || !guest.Leave())
-            {
-                link.Dispose();
-                return;
-            }
-            link.SendAll(hello.Answer(listener.Seat.Secret));
-            listener.Enter(hello.From, link);
+            Greet(link, guest);
         }
         catch (Exception e) when (e is IOException or SocketException or InvalidDataException or ObjectDisposedException)
         {
@@ -177,7 +171,39 @@ public sealed class DataPlane : IDisposable
         }
     }
 
-    private Listener? Find(GangHandshake.Hello hello, Lobby.Guest guest)
+    /// <summary>Waits for a peer of a generation to prove the next one over a connection that was kept.</summary>
+    internal void Welcome(PeerLink link)
+    {
+        new Thread(() =>
+        {
+            try
+            {
+                link.Timeout = Options.ConnectTimeout;
+                Greet(link, guest: null);
+            }
+            catch (Exception e) when (e is IOException or SocketException or InvalidDataException or ObjectDisposedException)
+            {
+                // The peer makes a new connection.
+                link.Dispose();
+            }
+        }) { IsBackground = true, Name = "pgm-data-plane-known" }.Start();
+    }
+
+    private void Greet(PeerLink link, Lobby.Guest? guest)
+    {
+        var hello = GangHandshake.Receive(link);
+        // The guest may have heard of the generation before this member has.
+        if (Find(hello, guest) is not { } listener || !hello.IsProven(listener.Seat.Secret) || hello.To != listener.Seat.Rank
+            || guest?.Leave() == false)
+        {
+            link.Dispose();
+            return;
+        }
+        link.SendAll(hello.Answer(listener.Seat.Secret));
+        listener.Enter(hello.From, link);
+    }
+
+    private Listener? Find(GangHandshake.Hello hello, Lobby.Guest? guest)
     {
         var begun = Stopwatch.GetTimestamp();
         lock (_listeners)
@@ -188,7 +214,7 @@ public sealed class DataPlane : IDisposable
                 if (found is not null) return found;
                 var left = Options.ConnectTimeout - Stopwatch.GetElapsedTime(begun);
                 // Whoever has it go says so under this lock afterwards: it is seen here or wakes the wait.
-                if (left <= TimeSpan.Zero || !guest.IsHere || !Monitor.Wait(_listeners, left)) return null;
+                if (left <= TimeSpan.Zero || guest is { IsHere: false } || !Monitor.Wait(_listeners, left)) return null;
             }
         }
     }

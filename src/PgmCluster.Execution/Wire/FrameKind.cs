@@ -32,4 +32,7 @@ internal enum FrameKind : byte
 
     /// <summary>Asks for a heartbeat at once: somebody was lost, and who else was is to be known now.</summary>
     Probe,
+
+    /// <summary>Nothing more of this generation follows; the connection stays for the next one.</summary>
+    End,
 }

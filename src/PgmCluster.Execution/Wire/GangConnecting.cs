@@ -19,9 +19,57 @@ internal static class GangConnecting
     public static void ConnectAll(GangSeat seat, DataPlane plane, Action<int, PeerLink> connected)
     {
         using var listener = plane.Open(seat);
+        var kept = plane.Kept.Take(seat);
+        try
+        {
+            ConnectAll(seat, plane, listener, kept, connected);
+        }
+        finally
+        {
+            foreach (var link in kept) link?.Dispose();
+        }
+    }
+
+    private static void ConnectAll(
+        GangSeat seat, DataPlane plane, DataPlane.Listener listener, PeerLink?[] kept, Action<int, PeerLink> connected)
+    {
+        PeerLink? TakeKept(int rank)
+        {
+            var link = kept[rank];
+            kept[rank] = null;
+            return link;
+        }
+
+        for (var rank = seat.Rank + 1; rank < seat.Peers.Count; rank++)
+        {
+            if (TakeKept(rank) is { } link) plane.Welcome(link);
+        }
         // The connections to lower ranks first: they wait for them, and nobody waits in a circle.
-        for (var rank = 0; rank < seat.Rank; rank++) connected(rank, Connect(seat, plane, rank));
+        for (var rank = 0; rank < seat.Rank; rank++)
+            connected(rank, Renew(seat, plane, rank, TakeKept(rank)) ?? Connect(seat, plane, rank));
         for (var rank = seat.Rank + 1; rank < seat.Peers.Count; rank++) connected(rank, Await(seat, plane.Options, listener, rank));
+    }
+
+    /// <summary>Proves the generation over a connection of an earlier one.</summary>
+    /// <returns>Null where there is none, or the peer has closed it.</returns>
+    private static PeerLink? Renew(GangSeat seat, DataPlane plane, int rank, PeerLink? link)
+    {
+        if (link is null) return null;
+        var begun = Stopwatch.GetTimestamp();
+        try
+        {
+            link.Timeout = plane.Options.ConnectTimeout;
+            GangHandshake.Introduce(link, seat, rank);
+            return link;
+        }
+        catch (Exception e) when (e is SocketException or IOException or InvalidDataException or ObjectDisposedException)
+        {
+            link.Dispose();
+            // One that has not closed it and does not answer would not answer a new one either.
+            if (Stopwatch.GetElapsedTime(begun) >= plane.Options.ConnectTimeout * 0.9)
+                throw Lost(seat, rank, $"Meeting rank {rank} ({seat.Peers[rank].Worker}) again: it does not answer ({e.Message}).");
+            return null;
+        }
     }
 
     private static PeerLink Connect(GangSeat seat, DataPlane plane, int rank)
@@ -36,6 +84,7 @@ internal static class GangConnecting
             socket.ReceiveTimeout = socket.SendTimeout = (int)plane.Options.ConnectTimeout.TotalMilliseconds;
             link = PeerLink.Connect(socket, plane.Tls);
             GangHandshake.Introduce(link, seat, rank);
+            plane.Traffic.CountConnection();
             return link;
         }
         catch (Exception e) when (e is SocketException or IOException or OperationCanceledException or InvalidDataException)

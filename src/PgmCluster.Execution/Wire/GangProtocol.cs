@@ -12,6 +12,9 @@ public static class GangProtocol
     /// <summary>Members that have lost one ask the others at once whether they are there.</summary>
     public const int Probes = 2;
 
+    /// <summary>Connections outlive generations.</summary>
+    public const int Keeps = 3;
+
     /// <summary>What this version can.</summary>
-    public const int Current = Probes;
+    public const int Current = Keeps;
 }

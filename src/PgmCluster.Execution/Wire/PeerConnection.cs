@@ -25,6 +25,14 @@ internal sealed class PeerConnection : IDisposable
     private long _unsent;
     private long _heard = Stopwatch.GetTimestamp();
     private volatile bool _closing;
+    private volatile bool _leaving;
+    private volatile bool _saidEnd;
+    private volatile bool _heardEnd;
+
+    /// <summary>Guards the two below: this connection's own, as what one brings waits for no other.</summary>
+    private readonly object _taking = new();
+    private bool _isTaking;
+    private bool _hasLeft;
 
     /// <param name="rank">The peer's.</param>
     /// <param name="link">Proven; owned from now on.</param>
@@ -88,12 +96,61 @@ internal sealed class PeerConnection : IDisposable
         _queue.CompleteAdding();
         // A peer that takes nothing any more must not hold this member up. One that does is read to its end: closing with something unread
         // would make the system throw away what was sent last.
-        if (_sender.Join(Patience)) _receiver.Join(Patience);
+        Close(_sender.Join(Patience) ? Patience : TimeSpan.Zero);
+    }
+
+    /// <summary>
+    /// Sends what is queued, and leaves the connection to the next generation: what still comes of this one is read and thrown away. When
+    /// it returns nothing that the generation owns is used any more.
+    /// </summary>
+    /// <returns>False where the peer takes nothing any more: the connection has ended.</returns>
+    public bool Leave()
+    {
+        if (_closing) return false;
+        _leaving = _closing = true;
+        _queue.CompleteAdding();
+        if (_sender.Join(Patience) && HasStoppedTaking()) return true;
+        Close(TimeSpan.Zero);
+        return false;
+    }
+
+    /// <summary>After <see cref="Leave"/>: the link, once the peer has left the generation too.</summary>
+    /// <returns>Null where it has not in that time, or the connection broke: it is closed.</returns>
+    public PeerLink? TakeLink(TimeSpan patience)
+    {
+        if (_saidEnd && _receiver.Join(patience) && _heardEnd)
+        {
+            _queue.Dispose();
+            return _link;
+        }
+        Close(TimeSpan.Zero);
+        return null;
+    }
+
+    /// <summary>Ends the connection, once the peer has ended it or this time is over.</summary>
+    public void Close(TimeSpan patience)
+    {
+        _receiver.Join(patience);
         _link.Abort();
         _sender.Join();
         _receiver.Join();
         _link.Dispose();
         _queue.Dispose();
+    }
+
+    private bool HasStoppedTaking()
+    {
+        var begun = Stopwatch.GetTimestamp();
+        lock (_taking)
+        {
+            _hasLeft = true;
+            while (_isTaking)
+            {
+                var left = Patience - Stopwatch.GetElapsedTime(begun);
+                if (left <= TimeSpan.Zero || !Monitor.Wait(_taking, left)) return !_isTaking;
+            }
+            return true;
+        }
     }
 
     private void Queue(Outgoing outgoing)
@@ -127,7 +184,13 @@ internal sealed class PeerConnection : IDisposable
                 SendFrame(new Frame(next.Kind, next.Step, next.Number, next.Offset, payload.Length, checksum), header, payload);
                 if (Interlocked.Decrement(ref _unsent) == 0) _traffic.Sent();
             }
-            _link.EndSending();
+            if (!_leaving)
+            {
+                _link.EndSending();
+                return;
+            }
+            SendFrame(new Frame(FrameKind.End, 0, 0, 0, 0, 0), header, []);
+            _saidEnd = true;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
         {
@@ -153,17 +216,52 @@ internal sealed class PeerConnection : IDisposable
                 _link.ReceiveAll(header);
                 Hear();
                 var frame = Frame.Read(header);
-                var payload = frame.Length == 0 ? default : _traffic.Destination(Rank, frame);
-                ReceivePayload(payload);
-                if (frame.Length > 0 && XxHash3.HashToUInt64(payload) != frame.Checksum)
-                    throw new InvalidDataException($"A block of step {frame.Step} from rank {Rank} arrived changed (checksum).");
-                _traffic.Arrived(Rank, frame);
+                if (frame.Kind == FrameKind.End)
+                {
+                    _heardEnd = true;
+                    _traffic.Broke(Rank, new EndOfStreamException("The other side has left the generation."));
+                    return;
+                }
+                if (IsToBeTaken()) Take(frame);
+                else Skip(frame.Length);
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException or InvalidDataException)
         {
             _traffic.Broke(Rank, e);
         }
+    }
+
+    private bool IsToBeTaken()
+    {
+        lock (_taking) return _isTaking = !_hasLeft;
+    }
+
+    private void Take(Frame frame)
+    {
+        try
+        {
+            var payload = frame.Length == 0 ? default : _traffic.Destination(Rank, frame);
+            ReceivePayload(payload);
+            if (frame.Length > 0 && XxHash3.HashToUInt64(payload) != frame.Checksum)
+                throw new InvalidDataException($"A block of step {frame.Step} from rank {Rank} arrived changed (checksum).");
+            _traffic.Arrived(Rank, frame);
+        }
+        finally
+        {
+            lock (_taking)
+            {
+                _isTaking = false;
+                Monitor.PulseAll(_taking);
+            }
+        }
+    }
+
+    /// <summary>Reads what belongs to a generation that is over.</summary>
+    private void Skip(int length)
+    {
+        var nowhere = new byte[Math.Min(length, 64 * 1024)];
+        for (var left = length; left > 0; left -= nowhere.Length) _link.ReceiveAll(nowhere.AsSpan(0, Math.Min(left, nowhere.Length)));
     }
 
     private void ReceivePayload(Span<byte> payload)

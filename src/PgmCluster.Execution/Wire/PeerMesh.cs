@@ -12,6 +12,7 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
 {
     private readonly PeerConnection?[] _peers;
     private readonly object _gate = new();
+    private readonly KeptConnections? _kept;
     private readonly PeerPatience[] _patience;
     private readonly PeerJudgement _judgement;
     private readonly Dictionary<FrameKind, IFrameReceiver> _receivers = [];
@@ -29,15 +30,15 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
     private volatile bool _computing = true;
     private volatile bool _disposed;
 
-    private PeerMesh(GangSeat seat, GangOptions options, Func<GangPeer, PeerPatience> patienceWith)
+    private PeerMesh(GangSeat seat, GangOptions options, Func<GangPeer, PeerPatience> patienceWith, KeptConnections? kept = null)
     {
-        Seat = seat;
+        (Seat, _kept) = (seat, kept);
         _peers = new PeerConnection?[seat.Peers.Count];
         _patience = [.. seat.Peers.Select(patienceWith)];
         _judgement = new PeerJudgement(options, _patience, TimeProvider.System);
         Receive(new MessageReceiver((rank, frame, _) => _judgement.Heartbeat(rank, frame.Number != 0)), FrameKind.Heartbeat);
-        Receive(
-            new MessageReceiver((rank, _, _) => _peers[rank]!.Send(FrameKind.Heartbeat, 0, [], number: _computing ? 1 : 0)), FrameKind.Probe);
+        void Answer(int rank) => _peers[rank]!.Send(FrameKind.Heartbeat, 0, [], number: _computing ? 1 : 0);
+        Receive(new MessageReceiver((rank, _, _) => Answer(rank)), FrameKind.Probe);
         Receive(new MessageReceiver((_, _, lost) => _farewell ??= Names(lost)), FrameKind.Bye);
     }
 
@@ -65,7 +66,7 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
     /// <exception cref="GangBrokenException">A member was not reached in time.</exception>
     public static PeerMesh Join(GangSeat seat, DataPlane plane, Action<PeerMesh> prepare)
     {
-        var mesh = new PeerMesh(seat, plane.Options, plane.PatienceWith);
+        var mesh = new PeerMesh(seat, plane.Options, plane.PatienceWith, plane.Kept);
         try
         {
             prepare(mesh);
@@ -221,8 +222,17 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
             _disposed = true;
             Monitor.PulseAll(_gate);
         }
-        foreach (var peer in _peers) peer?.Dispose();
+        foreach (var peer in _peers)
+        {
+            if (peer is not null) Release(peer);
+        }
         foreach (var part in _owned) part.Dispose();
+    }
+
+    private void Release(PeerConnection peer)
+    {
+        if (_kept is null || Seat.Protocol < GangProtocol.Keeps) peer.Dispose();
+        else if (peer.Leave()) _kept.Keep(Seat, peer.Rank, peer);
     }
 
     /// <summary>A peer can be ahead of this member, which does not take that kind yet: so it is waited for, under the lock.</summary>
@@ -251,8 +261,8 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
     private string Reason(int rank) => $"{Seat.Peers[rank].Worker} {_judgement.LossReason(rank)}";
 
     /// <summary>
-    /// Who is lost is agreed in one round: once somebody is, the others are asked at once, and each has either answered or is lost too by the
-    /// time that the next generation is asked for, which would wait for them otherwise.
+    /// Who is lost is agreed in one round: once somebody is, the others are asked at once, and each has either answered or is lost too by
+    /// the time that the next generation is asked for, which would wait for them otherwise.
     /// </summary>
     private bool IsKnownWhoIsThere(int[] gone)
     {

@@ -8,6 +8,13 @@ internal sealed class WireTraffic
     private readonly long[] _frames = new long[s_kinds];
     private readonly long[] _bytes = new long[s_kinds];
 
+    private long _connections;
+
+    /// <summary>Connections that were made to others; those taken from others not among them.</summary>
+    public long Connections => Interlocked.Read(ref _connections);
+
+    public void CountConnection() => Interlocked.Increment(ref _connections);
+
     public void Count(FrameKind kind, long payload)
     {
         Interlocked.Increment(ref _frames[(int)kind]);

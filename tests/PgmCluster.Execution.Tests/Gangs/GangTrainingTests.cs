@@ -107,6 +107,49 @@ public class GangTrainingTests
         Assert.Equal((3, 2), (place.Generations, place.Members));
     }
 
+    /// <summary>A join costs the newcomer's connections and one copy of the state, whatever the gang's size; a loss costs none.</summary>
+    [Fact]
+    public async Task Run_SixteenMembersThenSeventeenThenSixteen_KeepsTheOthersConnectionsAndTheBitsOfARunAlone()
+    {
+        const int Members = 16, Steps = 8;
+        var leaves = new Dictionary<string, string>(EightLeaves) { ["training.microBatches"] = "32", ["training.batchSize"] = "32" };
+        using var runs = new TestRuns();
+        var alone = runs.Train(TestRuns.Work("tokenizer", Steps, leaves, run: "alone"));
+        using var place = new MeetingPlace("gang");
+        var channels = Enumerable.Range(0, Members).Select(i => place.Add($"worker{i}")).ToList();
+        using var leave = new CancellationTokenSource();
+        var joined = new TaskCompletionSource<Task<string>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var counted = new List<(long Connections, long StateBytes)>();
+        void Count() => counted.Add((
+            channels.Sum(c => c.DataPlane.Traffic.Connections), channels.Sum(c => c.DataPlane.Traffic.BytesOf(FrameKind.State))));
+
+        var first = Start(runs, "tokenizer", channels[0], Steps, set: leaves, progress: p =>
+        {
+            if (p.Done == 2)
+            {
+                Count();
+                channels.Add(place.Add("worker16"));
+                joined.SetResult(Start(runs, "tokenizer", channels[16], Steps, set: leaves, stopped: leave.Token));
+                place.AwaitNewcomers(1);
+            }
+            if (p.Done != 5) return;
+            Count();
+            leave.Cancel();
+        });
+        var others = channels.Skip(1).ToArray().Select(c => Start(runs, "tokenizer", c, Steps, set: leaves)).ToArray();
+
+        var newcomer = await joined.Task;
+        await Assert.ThrowsAsync<WorkInterruptedException>(() => newcomer);
+        AssertSame(alone, await first);
+        Assert.All(await Task.WhenAll(others), outcome => Assert.Equal("", outcome));
+        Count();
+        Assert.Equal((3, Members), (place.Generations, place.Members));
+        Assert.Equal([120, 120 + 16, 120 + 16], counted.Select(c => c.Connections));
+        Assert.Equal(0, counted[0].StateBytes);
+        Assert.Equal(1, channels.Count(c => c.DataPlane.Traffic.BytesOf(FrameKind.State) > 0));
+        Assert.Equal(counted[1].StateBytes, counted[2].StateBytes);
+    }
+
     /// <summary>The newcomer has written over a part of its weights when the only member that has the state is lost.</summary>
     [Fact]
     public async Task Run_MemberWithTheOnlyStateIsLostWhileItSendsIt_BeginsOverWithTheBitsOfARunAlone()
