@@ -3,11 +3,8 @@ using System.Net.Sockets;
 using PgmCluster.Benchmarks.Harness;
 using PgmCluster.Data.Tls;
 using PgmCluster.Execution.Wire;
-<<<<<<< HEAD
-using PgmCluster.Tls;
-=======
 using PgmCluster.Execution.Wire.Judging;
->>>>>>> 27b19b03 (A member that was never late is lost after 2 s of silence, a few heartbeats, and one that was late after that and four times its lateness, 10 s at most: it was always 10 s. Who has lost one asks all others at once, so that the meeting waits for nobody that is gone, however many go together)
+using PgmCluster.Tls;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Benchmarks.Benchmarks;
