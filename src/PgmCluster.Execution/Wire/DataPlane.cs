@@ -186,7 +186,8 @@ public sealed class DataPlane : IDisposable
                 // The peer makes a new connection.
                 link.Dispose();
             }
-        }) { IsBackground = true, Name = "pgm-data-plane-known" }.Start();
+        })
+        { IsBackground = true, Name = "pgm-data-plane-known" }.Start();
     }
 
     private void Greet(PeerLink link, Lobby.Guest? guest)
