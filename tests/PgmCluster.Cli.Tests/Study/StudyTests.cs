@@ -164,7 +164,7 @@ public sealed class StudyTests : IDisposable
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("outcomes taken over from", run.Error);
         var (before, after) = (JsonDocument.Parse(File.ReadAllText(_directory["there/study.json"])).RootElement, run.Json);
-        foreach (var part in new[] { "foundation", "search", "report" })
+        foreach (var part in new[] { "foundation", "search", "report", "speeds", "chosenSpeeds" })
             Assert.Equal(before.GetProperty(part).GetRawText(), after.GetProperty(part).GetRawText());
         Assert.Equal(24, after.GetProperty("ablations")[0].GetProperty("scores").GetProperty("frechet").GetDouble());
         // The one ablation trains; the other one draws otherwise from the PGM of the report's first seed, which has to be here for that.
@@ -174,7 +174,21 @@ public sealed class StudyTests : IDisposable
         Assert.All(other.Requests<EvaluationRequest>().Keys, id => Assert.DoesNotContain(id, _cluster.Requests<EvaluationRequest>().Keys));
         Assert.Contains(
             $"- **Machines**: {after.GetProperty("takenOver").GetInt32()} outcomes", File.ReadAllText(_directory["here/study.md"]));
-        Assert.Equal(JsonValueKind.Null, after.GetProperty("speeds")[0].GetProperty("speed").ValueKind);
+    }
+
+    [Fact]
+    public async Task Study_FromAWholeReport_HasNothingLeft()
+    {
+        _cluster.Scores = _ => Scores(25, 0.9);
+        await Run("--out", _directory["there"]);
+        var other = new FakeCluster();
+
+        var run = await CliRun.Of(other, From(_directory["there/study.json"], "--part", "report", "--json"));
+
+        Assert.Equal((0, 0), (run.ExitCode, other.Embedded));
+        var before = JsonDocument.Parse(File.ReadAllText(_directory["there/study.json"])).RootElement;
+        foreach (var part in before.EnumerateObject().Where(p => p.Name != "takenOver"))
+            Assert.Equal(part.Value.GetRawText(), run.Json.GetProperty(part.Name).GetRawText());
     }
 
     [Fact]
@@ -221,6 +235,7 @@ public sealed class StudyTests : IDisposable
 
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains($"'{run}' follows here, there 'study-other'", refused.Error);
+        Assert.Empty(Directory.Exists(_directory["here/study"]) ? Directory.GetFiles(_directory["here/study"], "*", SearchOption.AllDirectories) : []);
     }
 
     [Theory]

@@ -23,7 +23,8 @@ internal static class StudyPage
             .Append(
                 CultureInfo.InvariantCulture,
                 $"Made by `pgm study --preset {plan.Preset} --out DIR`, as `study.json`, which has every number; ")
-            .Append("the same command goes on\nwhere it was. What has not been run is called \"not run\".\n\n");
+            .Append("the same command goes on\nwhere it was, and `--from study.json` in another home where this report is. What has not been run is ")
+            .Append("called \"not run\".\n\n");
         Conditions(page, plan, report);
         Report(page, plan, report, plot);
         Speeds(page, report);
@@ -65,9 +66,9 @@ internal static class StudyPage
         if (report.TakenOver > 0)
         {
             page.Append(CultureInfo.InvariantCulture, $"""
-                - **Machines**: {report.TakenOver} outcomes are those of an earlier report (`--from`), made in another home. What later jobs
-                  work with (pictures, judge, tokenizer, codes, features, models) was made again in this one, and came out the same, bit
-                  for bit. Speeds are all this one's.
+                - **Machines**: {report.TakenOver} outcomes, speeds among them, are those of an earlier report (`--from`), made in another home.
+                  What a job works with here (pictures, judge, tokenizer, codes, features, models) is made again first: where it had come
+                  out with other bits, the study would have stopped.
 
                 """);
         }

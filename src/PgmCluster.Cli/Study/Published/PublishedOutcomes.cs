@@ -1,16 +1,32 @@
+using PgmCluster.Cli.Study.Jobs;
 using PgmCluster.Cli.Study.Parts;
 
 namespace PgmCluster.Cli.Study.Published;
 
-/// <summary>A report's outcomes in the order in which <see cref="StudyReport.OfAsync"/> asks for them, speeds left out.</summary>
+/// <summary>A report's outcomes in the order in which <see cref="StudyReport.OfAsync"/> asks for them.</summary>
 internal static class PublishedOutcomes
 {
     public static IEnumerable<PublishedOutcome> Of(StudyReport report) =>
     [
-        .. Of(report.Foundation), .. report.Search.SelectMany(Of), .. report.Report.SelectMany(Of), .. report.Ablations.SelectMany(Of),
+        .. Of(report.Foundation), .. report.Search.SelectMany(Of), .. report.Report.SelectMany(Of),
+        .. Speeds(report), .. report.Ablations.SelectMany(Of),
         // The longer codes' tokenizer is asked for, and is in no report.
         new(null, null), new(null, report.LengthTokens), .. report.Length.SelectMany(Of),
+        .. report.LengthSpeeds.Chunk(report.Search.Count).Select(Of),
     ];
+
+    /// <summary>For each number of steps all models at each batch, and then each at its own setting.</summary>
+    private static IEnumerable<PublishedOutcome> Speeds(StudyReport report)
+    {
+        var chosen = report.ChosenSpeeds.Chunk(report.Search.Count).ToList();
+        if (chosen.Count == 0) return [];
+        var batches = report.Speeds.Chunk(report.Search.Count).ToList();
+        return chosen.Zip(batches.Chunk(batches.Count / chosen.Count))
+            .SelectMany(steps => steps.Second.Select(Of).Concat(steps.First.Select(s => Of([s]))));
+    }
+
+    private static PublishedOutcome Of(IReadOnlyList<MeasuredSpeed> speeds) => new(
+        null, speeds.Any(s => s.Speed is null) ? null : new StudySpeeds([.. speeds.Select(s => s.Speed!)]));
 
     private static IEnumerable<PublishedOutcome> Of(StudyFoundation f) =>
     [
@@ -43,7 +59,7 @@ internal static class PublishedOutcomes
         ];
 
     private static IEnumerable<PublishedOutcome> Chosen(
-        IReadOnlyList<ScoredSetting> tried, Plans.StudySetting? setting, Jobs.StudyScores? scores) =>
+        IReadOnlyList<ScoredSetting> tried, Plans.StudySetting? setting, StudyScores? scores) =>
         setting is null ? Of(tried) : [.. Of(tried), new(null, scores)];
 
     private static IEnumerable<PublishedOutcome> Of(IReadOnlyList<ScoredSetting> settings) =>

@@ -9,15 +9,16 @@ namespace PgmCluster.Cli.Study.Published;
 
 /// <summary>
 /// Outcomes of a report, put on record so that a study goes on from them in another home. A report is what one walk over the study's jobs
-/// has found: the same walk, asked again, meets the outcomes in the order in which the report lists them. Speeds are not taken over: they
-/// are a machine's.
+/// has found: the same walk, asked again, meets the outcomes in the order in which the report lists them.
 /// </summary>
 internal sealed class PublishedStudy : IStudyExecutor
 {
     private readonly string _file;
     private readonly StudyRecords _records;
     private readonly Queue<PublishedOutcome> _left;
-    private int _taken;
+
+    /// <summary>Outcomes that are not on record, by their jobs' ids: put there when the walk has shown that the report is of this plan.</summary>
+    private readonly Dictionary<string, (object Outcome, Action Keep)> _found = [];
 
     private PublishedStudy(string file, StudyReport report, StudyRecords records)
     {
@@ -39,19 +40,27 @@ internal sealed class PublishedStudy : IStudyExecutor
         }
         var published = new PublishedStudy(file, report, records);
         await StudyReport.OfAsync(plan, jobs, published, StudyParts.Names);
-        return published._taken;
+        if (published._left.FirstOrDefault(o => o.Outcome is not null) is { } more)
+            throw published.OfAnotherPlan("nothing", $"'{more.Id ?? more.Outcome!.GetType().Name}'");
+        foreach (var (_, keep) in published._found.Values) keep();
+        return published._found.Count;
     }
 
     public Task<T?> AskAsync<T>(StudyJob<T> job) where T : class
     {
-        if (typeof(T) == typeof(StudySpeeds)) return Task.FromResult<T?>(null);
         var next = _left.Count > 0 ? _left.Dequeue() : throw OfAnotherPlan(job.Id, "nothing");
         if (next.Id is not null && next.Id != job.Id) throw OfAnotherPlan(job.Id, $"'{next.Id}'");
         if (next.Outcome is null) return Task.FromResult<T?>(null);
         var outcome = next.Outcome as T ?? throw OfAnotherPlan(job.Id, next.Outcome.GetType().Name);
-        if (_records.Has(job.Id)) return Task.FromResult<T?>(outcome);
-        _records.TakeOver(job, outcome, next.Seconds, next.CpuSeconds);
-        _taken++;
+        var isKnown = _found.TryGetValue(job.Id, out var known);
+        // Of a speed at a model's own setting the report has that model's alone, and others may have the same setting.
+        if (known.Outcome is StudySpeeds there && outcome is StudySpeeds more)
+        {
+            outcome = (T)(object)new StudySpeeds([.. there.Models, .. more.Models.ExceptBy(there.Models.Select(m => m.Model), m => m.Model)]);
+            isKnown = false;
+        }
+        if (!isKnown && _records.Find(job) is null)
+            _found[job.Id] = (outcome, () => _records.TakeOver(job, outcome, next.Seconds, next.CpuSeconds));
         return Task.FromResult<T?>(outcome);
     }
 
