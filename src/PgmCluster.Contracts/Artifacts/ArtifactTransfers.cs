@@ -9,7 +9,10 @@ public static class ArtifactTransfers
 {
     private const int PartSize = 1 << 20;
 
-    /// <summary>A silo that has to fetch a large file from a bucket first answers late: it goes on meanwhile.</summary>
+    /// <summary>
+    /// A silo that has to fetch a large file from a bucket first, or to store one there, answers late: it goes on meanwhile, and the same
+    /// question means the same.
+    /// </summary>
     private const int LateAnswers = 60;
 
     /// <summary>Fetches a file. Under its name there is the whole of it, checked, or what was there before.</summary>
@@ -32,7 +35,7 @@ public static class ArtifactTransfers
             {
                 while (target.Position < artifact.Size)
                 {
-                    var part = await ReadAsync(source, artifact, target.Position, cancellation);
+                    var part = await Patiently(() => source.Read(artifact, target.Position, cancellation), cancellation);
                     if (part.Length == 0) break;
                     hash.AppendData(part);
                     await target.WriteAsync(part, cancellation);
@@ -70,31 +73,45 @@ public static class ArtifactTransfers
         var target = grains.GetGrain<IArtifactUploadGrain>(hash);
         var ending = Path.GetExtension(file).ToLowerInvariant();
         var part = new byte[PartSize];
-        var sent = 0L;
+        var (sent, joined, again) = (0L, false, false);
         while (true)
         {
             source.Position = sent;
             var length = await source.ReadAtLeastAsync(part, part.Length, throwOnEndOfStream: false, cancellation);
             if (length > 0)
             {
-                sent = await target.Append(ending, sent, length == part.Length ? part : part[..length], cancellation);
+                var (from, next) = (sent, length == part.Length ? part : part[..length]);
+                sent = await Patiently(() => target.Append(ending, from, next, cancellation), cancellation);
+                joined |= sent != from + length;
                 continue;
             }
             if (source.Length == 0) throw new InvalidRequestException($"Sending '{file}': it is empty. Name a file with content.");
-            // Null where its silo was lost with what had come: then from the beginning.
-            if (await target.Complete(ending, source.Length, cancellation) is { } stored) return stored;
+            if (sent > source.Length)
+            {
+                throw new InvalidRequestException(
+                    $"Sending '{file}': it became shorter while it was sent. Send it again when nobody writes to it.");
+            }
+            try
+            {
+                // Null where its silo was lost with what had come: then from the beginning.
+                if (await Patiently(() => target.Complete(ending, source.Length, cancellation), cancellation) is { } stored) return stored;
+            }
+            catch (InvalidRequestException) when (joined && !again)
+            {
+                // What another client had begun to send was no such file.
+                again = true;
+            }
             sent = 0;
         }
     }
 
-    private static async Task<byte[]> ReadAsync(
-        IArtifactsGrain source, ArtifactReference artifact, long offset, CancellationToken cancellation)
+    private static async Task<T> Patiently<T>(Func<Task<T>> call, CancellationToken cancellation)
     {
         for (var late = 0; ; late++)
         {
             try
             {
-                return await source.Read(artifact, offset, cancellation);
+                return await call();
             }
             catch (TimeoutException) when (late < LateAnswers)
             {

@@ -8,8 +8,13 @@ namespace PgmCluster.Grains.Artifacts;
 /// <summary>One write to the store, fed part by part: the store's own rules hold for it, and nothing is left of one that is given up.</summary>
 internal sealed class ArtifactUpload : IAsyncDisposable
 {
+    /// <summary>Of one process, which holds a file or a connection for each.</summary>
+    private const int Most = 64;
+
     /// <summary>Parts that have come and are not written yet.</summary>
     private const int Ahead = 4;
+
+    private static int s_underWay;
 
     private readonly Channel<byte[]> _parts = Channel.CreateBounded<byte[]>(Ahead);
     private readonly CancellationTokenSource _ended = new();
@@ -18,8 +23,19 @@ internal sealed class ArtifactUpload : IAsyncDisposable
     /// <param name="store">Where to.</param>
     /// <param name="name">Of the artifact.</param>
     /// <param name="sha256">What the content must have.</param>
+    /// <exception cref="PgmException">Too many are under way.</exception>
     public ArtifactUpload(IArtifactStore store, string name, string sha256)
     {
+        if (Interlocked.Increment(ref s_underWay) > Most)
+        {
+            Interlocked.Decrement(ref s_underWay);
+            throw new PgmException(
+                $"Storing a file of SHA-256 {sha256}: {Most} others are being sent to this silo. Try again when one of them is done; what is not "
+                + "gone on with ends after two minutes.")
+            {
+                Code = PgmErrorCode.Conflict,
+            };
+        }
         Name = name;
         _write = Task.Run(() => store.WriteAsync(name, (stream, ct) => CopyAsync(stream, sha256, ct), _ended.Token));
     }
@@ -37,7 +53,16 @@ internal sealed class ArtifactUpload : IAsyncDisposable
         Length += part.Length;
         var room = _parts.Writer.WriteAsync(part, cancellation).AsTask();
         if (await Task.WhenAny(room, _write) == _write) await _write;
-        await room;
+        try
+        {
+            await room;
+        }
+        catch (OperationCanceledException)
+        {
+            // It never came.
+            Length -= part.Length;
+            throw;
+        }
     }
 
     /// <summary>Ends the write when all parts have been written.</summary>
@@ -53,6 +78,7 @@ internal sealed class ArtifactUpload : IAsyncDisposable
         await _ended.CancelAsync();
         await ((Task)_write).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ended.Dispose();
+        Interlocked.Decrement(ref s_underWay);
     }
 
     private async Task CopyAsync(Stream stream, string sha256, CancellationToken cancellation)

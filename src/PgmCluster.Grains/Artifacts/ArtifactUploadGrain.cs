@@ -14,11 +14,18 @@ public sealed partial class ArtifactUploadGrain(IArtifactStore store) : Grain, I
 {
     private const int LargestPart = 1 << 20;
 
-    private ArtifactUpload? _upload;
+    /// <summary>By the artifact's name: clients may give one file different endings.</summary>
+    private readonly Dictionary<string, ArtifactUpload> _uploads = [];
+
+    /// <summary>Those that this activation has stored: a call may come again whose answer was late or lost.</summary>
+    private readonly Dictionary<string, ArtifactReference> _stored = [];
 
     private string Sha256 => this.GetPrimaryKeyString();
 
-    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => await DropAsync();
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        foreach (var upload in _uploads.Values.ToList()) await DropAsync(upload);
+    }
 
     public async Task<long> Append(string ending, long offset, byte[] part, CancellationToken cancellation)
     {
@@ -28,24 +35,28 @@ public sealed partial class ArtifactUploadGrain(IArtifactStore store) : Grain, I
             throw new InvalidRequestException(
                 $"Storing a part of a file: it has {part?.Length ?? 0} bytes. Send parts of 1 byte to {LargestPart}.");
         }
-        if (_upload is not null && _upload.Name != name) await DropAsync();
-        if (offset != (_upload?.Length ?? 0)) return _upload?.Length ?? 0;
-        var upload = _upload ??= new ArtifactUpload(store, name, Sha256);
-        await KeptOrDropped(upload, upload.AppendAsync(part, cancellation));
+        var upload = _uploads.GetValueOrDefault(name);
+        if (offset != (upload?.Length ?? 0)) return upload?.Length ?? 0;
+        if (upload is null) _uploads.Add(name, upload = new ArtifactUpload(store, name, Sha256));
+        await KeptOrDropped(upload, upload.AppendAsync(part, cancellation), cancellation);
         return upload.Length;
     }
 
     public async Task<ArtifactReference?> Complete(string ending, long length, CancellationToken cancellation)
     {
         var name = NameOf(ending);
-        if (_upload is not { } upload || upload.Name != name || upload.Length != length) return await StoredAsync(name, length, cancellation);
+        if (_uploads.GetValueOrDefault(name) is not { } upload || upload.Length != length)
+        {
+            if (_stored.TryGetValue(name, out var known) && known.Size == length) return known;
+            return await StoredAsync(name, length, cancellation);
+        }
         var written = upload.CompleteAsync();
-        await KeptOrDropped(upload, written);
-        if (_upload == upload) await DropAsync();
-        return (await written).ToReference();
+        await KeptOrDropped(upload, written, cancellation);
+        await DropAsync(upload);
+        return _stored[name] = (await written).ToReference();
     }
 
-    /// <summary>Another client has sent the same file, or this call comes again.</summary>
+    /// <summary>Another activation has stored the same file before.</summary>
     private async Task<ArtifactReference?> StoredAsync(string name, long length, CancellationToken cancellation)
     {
         var stored = await Task.Run(() => store.FindAsync(name, cancellation), cancellation);
@@ -54,25 +65,23 @@ public sealed partial class ArtifactUploadGrain(IArtifactStore store) : Grain, I
         return hashed?.Sha256 == Sha256 ? hashed.ToReference() : null;
     }
 
-    private async Task KeptOrDropped(ArtifactUpload upload, Task work)
+    private async Task KeptOrDropped(ArtifactUpload upload, Task work, CancellationToken cancellation)
     {
         try
         {
             await work;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
-            if (_upload == upload) await DropAsync();
+            await DropAsync(upload);
             if (e is PgmException) throw;
             throw new PgmException($"Storing a file of SHA-256 {Sha256}: {ErrorLine.Of(e)}", e);
         }
     }
 
-    private async Task DropAsync()
+    private async Task DropAsync(ArtifactUpload upload)
     {
-        if (_upload is not { } upload) return;
-        _upload = null;
-        await upload.DisposeAsync();
+        if (_uploads.Remove(upload.Name)) await upload.DisposeAsync();
     }
 
     private string NameOf(string ending)

@@ -88,6 +88,60 @@ public sealed class ArtifactTransferTests(ArtifactTransferTests.WholeSilo silo)
         Assert.Equal(0, await upload.Append("", 5, [1], default));
     }
 
+    /// <summary>Whoever gave a file up that changed has left a part of something else.</summary>
+    [Fact]
+    public async Task AFile_OfWhichSomethingElseHasCome_IsSentFromTheBeginning()
+    {
+        var file = Path.Combine(_files.Path, "honest");
+        File.WriteAllBytes(file, RandomNumberGenerator.GetBytes(1000));
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
+        await Client.GetGrain<IArtifactUploadGrain>(sha256).Append("", 0, new byte[10], default);
+
+        var stored = await Client.UploadAsync(file);
+
+        Assert.Equal(sha256, stored.Sha256);
+        Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(silo.Home, "artifacts", stored.Name)));
+    }
+
+    [Fact]
+    public async Task AFile_UnderTwoEndings_IsTakenForBoth()
+    {
+        byte[] bytes = [1, 2, 3, 4];
+        var upload = Client.GetGrain<IArtifactUploadGrain>(Convert.ToHexStringLower(SHA256.HashData(bytes)));
+
+        Assert.Equal(2, await upload.Append(".a", 0, bytes[..2], default));
+        Assert.Equal(4, await upload.Append(".b", 0, bytes, default));
+        Assert.Equal(4, await upload.Append(".a", 2, bytes[2..], default));
+
+        Assert.EndsWith(".b", (await upload.Complete(".b", 4, default))!.Name);
+        Assert.EndsWith(".a", (await upload.Complete(".a", 4, default))!.Name);
+    }
+
+    /// <summary>Each holds a file or a connection of the silo's.</summary>
+    [Fact]
+    public async Task Uploads_BegunAndLeft_AreLimited()
+    {
+        var begun = new List<IArtifactUploadGrain>();
+        PgmException? refused = null;
+        for (var i = 0; i < 70 && refused is null; i++)
+        {
+            var upload = Client.GetGrain<IArtifactUploadGrain>($"{i:x64}");
+            try
+            {
+                await upload.Append("", 0, [1], default);
+                begun.Add(upload);
+            }
+            catch (PgmException e)
+            {
+                refused = e;
+            }
+        }
+        foreach (var upload in begun) await Assert.ThrowsAsync<InvalidRequestException>(() => upload.Complete("", 1, default));
+
+        Assert.Equal(PgmErrorCode.Conflict, refused?.Code);
+        Assert.InRange(begun.Count, 55, 64);
+    }
+
     [Theory]
     [InlineData("A", ".ckpt", 1, "that is no SHA-256")]
     [InlineData(null, "/../../x", 1, "with the ending '/../../x'")]
