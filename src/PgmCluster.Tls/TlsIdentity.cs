@@ -126,7 +126,7 @@ public sealed class TlsIdentity
     internal static TlsFilesException Unusable(string path, string found, Exception? cause = null)
     {
         var message = $"Reading {path} for TLS: {found}. "
-            + "Name files that belong together (Pgm:Tls), or make them with 'pgm tls init', 'issue' or 'renew'.";
+            + "Name files that belong together (Pgm:Tls; PgmClientOptions.Tls of a client), or make them with 'pgm tls init', 'issue' or 'renew'.";
         return cause is null ? new TlsFilesException(message) : new TlsFilesException(message, cause);
     }
 

@@ -42,7 +42,7 @@ internal sealed class JobQuota(ICatalogStore store, UserQuotas quotas)
     }
 
     private static InvalidRequestException Refusal(CatalogEntry entry, string kind, int most, int present) => new(
-        $"Starting {kind} job '{entry.Name}': quota of {entry.Owner ?? "those who gave no name"}: {most} job{(most == 1 ? "" : "s")}, "
+        $"Starting {kind} job '{entry.Name}': quota of {ForeignText.Of(entry.Owner ?? "those who gave no name")}: {most} job{(most == 1 ? "" : "s")}, "
         + $"{present} queued or running. Wait until one has ended, cancel one ('pgm runs list'), or have Pgm:Quotas raised.")
     {
         Code = PgmErrorCode.Conflict,

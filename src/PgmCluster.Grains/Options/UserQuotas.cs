@@ -39,6 +39,8 @@ public sealed class UserQuotas
                     found.Add($"Pgm:Quotas has '{word}' for {words[0]}: {Form}");
                 else quota = name == "devices" ? quota with { Devices = number } : quota with { Jobs = number };
             }
+            if (words.Skip(1).GroupBy(w => w.Split('=')[0]).FirstOrDefault(g => g.Count() > 1) is { } twice)
+                found.Add($"Pgm:Quotas has {twice.Key} twice for {words[0]}: {Form}");
             if (words[0].Contains('=', StringComparison.Ordinal) || words.Length == 1) found.Add($"Pgm:Quotas has '{part}': {Form}");
             else if (!quotas.TryAdd(words[0], quota)) found.Add($"Pgm:Quotas names {words[0]} twice: {Form}");
         }

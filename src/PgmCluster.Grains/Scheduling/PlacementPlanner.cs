@@ -236,6 +236,7 @@ public sealed class PlacementPlanner
         foreach (var seat in seats.Take(count))
         {
             (seat.Held, seat.IsFirm) = (claim, firm);
+            _users.Promise(claim.User);
             _effects++;
         }
     }

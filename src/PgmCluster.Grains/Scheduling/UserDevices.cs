@@ -1,3 +1,4 @@
+using PgmCluster.Contracts.Errors;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Scheduling.Rows;
 
@@ -17,21 +18,29 @@ internal sealed class UserDevices
         foreach (var lease in leases.Where(l => !l.Stopping)) Add(lease.User, 1);
     }
 
+    /// <summary>Held, or being freed, in this plan.</summary>
+    private readonly Dictionary<string, int> _promised = [];
+
     public int Of(string user) => _has.GetValueOrDefault(user);
 
     public void Add(string user, int count) => _has[user] = Of(user) + count;
+
+    /// <summary>A device is held for a user, or is being freed for one.</summary>
+    public void Promise(string user) => _promised[user] = _promised.GetValueOrDefault(user) + 1;
 
     /// <summary>Whether a user may have so many more.</summary>
     public bool Allows(string user, int count) => count <= Room(user);
 
     /// <summary>How many more a user may have.</summary>
-    public int Room(string user) => _quotas.Of(user).Devices is { } most ? Math.Max(0, most - Of(user)) : int.MaxValue;
+    public int Room(string user) => _quotas.Of(user).Devices is { } most
+        ? Math.Max(0, most - Of(user) - _promised.GetValueOrDefault(user))
+        : int.MaxValue;
 
     /// <summary>Why work gets no device although there may be one.</summary>
     public string Reason(DeviceClaim claim)
     {
         var most = _quotas.Of(claim.User).Devices;
-        var name = claim.User.Length == 0 ? "those who gave no name" : claim.User;
+        var name = claim.User.Length == 0 ? "those who gave no name" : ForeignText.Of(claim.User);
         return claim.Work.MinWorkers > most
             ? $"quota of {name}: {Count(most)}, and it needs {claim.Work.MinWorkers} at once: start it with fewer workers, or raise the "
                 + "quota"

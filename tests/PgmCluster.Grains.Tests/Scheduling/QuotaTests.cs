@@ -81,6 +81,24 @@ public class QuotaTests
         Assert.Equal(0, cluster.Preemptions);
     }
 
+    /// <summary>What is being freed for a user counts, although it is not there yet.</summary>
+    [Fact]
+    public void Priority_OfMoreThanTheQuota_FreesNoMoreThanTheQuota()
+    {
+        var cluster = SimulatedCluster.With(2);
+        cluster.Limit("ann devices=1");
+        for (var i = 0; i < 2; i++) cluster.Submit($"b{i}", user: "bob");
+        cluster.Run();
+        for (var i = 0; i < 2; i++) cluster.Submit($"a{i}", priority: 9, user: "ann");
+        cluster.Run();
+        cluster.Settle();
+        cluster.Run();
+
+        Assert.Equal(1, cluster.Preemptions);
+        Assert.Equal((1, 0), (cluster.Has("a0"), cluster.Has("a1")));
+        Assert.Equal(1, cluster.Has("b0") + cluster.Has("b1"));
+    }
+
     [Theory]
     [InlineData("", null, null)]
     [InlineData("ann devices=2 jobs=10; * devices=4", 2, 10)]
