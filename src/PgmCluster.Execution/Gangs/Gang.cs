@@ -37,9 +37,13 @@ public sealed class Gang : IDisposable
 
     /// <summary>Connects to all members of the generation.</summary>
     /// <exception cref="GangBrokenException">A member was not reached in time.</exception>
-    public static Gang Join(GangSeat seat, DataPlane plane) => seat.Peers.Count == 1
-        ? Alone(seat)
-        : new Gang(seat, plane.Options.DigestSteps, gang => PeerMesh.Join(seat, plane, gang.TakeMessages));
+    public static Gang Join(GangSeat seat, DataPlane plane)
+    {
+        if (seat.Peers.Count > 1) return new Gang(seat, plane.Options.DigestSteps, gang => PeerMesh.Join(seat, plane, gang.TakeMessages));
+        // Who comes later connects anew: nobody looks after connections to those who are gone.
+        plane.Kept.Forget(seat);
+        return Alone(seat);
+    }
 
     /// <summary>Gives all members the state of those that have done most steps, and compares the weights.</summary>
     /// <param name="state">This member's.</param>

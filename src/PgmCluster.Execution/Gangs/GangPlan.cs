@@ -25,6 +25,23 @@ public sealed class GangPlan
         Root = left[0].Place;
     }
 
+    /// <summary>
+    /// The most that a member gets of others' sums in a step, in gradients, over all gangs of up to 256 members: more where their ranges of
+    /// leaves are no whole nodes.
+    /// </summary>
+    /// <param name="microBatches">V.</param>
+    public static double ReceivedAtMost(int microBatches)
+    {
+        var most = 0.0;
+        for (var size = 2; size <= Math.Min(microBatches, 256); size++)
+        {
+            int[] nodes =
+                [.. Enumerable.Range(0, size).Select(r => TreeNode.OfRange(microBatches * r / size, microBatches * (r + 1) / size).Count)];
+            most = Math.Max(most, (nodes.Sum() - nodes.Min()) / (double)size);
+        }
+        return most;
+    }
+
     public int Size { get; }
 
     /// <summary>Contiguous ranges of leaves whose sizes differ by 1 at most, by rank.</summary>

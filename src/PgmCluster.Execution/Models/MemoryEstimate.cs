@@ -1,4 +1,5 @@
 using System.Globalization;
+using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Specifications;
 
 namespace PgmCluster.Execution.Models;
@@ -55,7 +56,8 @@ public sealed record MemoryEstimate
             Gradients = bytes * lanes,
             Moments = bytes * (specification.Numerics.UsesFusedOptimizer ? 2 : 3),
             Averages = t.EmaDecay > 0 ? bytes : 0,
-            Tree = bytes * ((waiting * lanes) + (t is { UsesNccl: true, AddsInOrder: true } ? 2 : 0)),
+            Tree = (bytes * waiting * lanes)
+                + (t is { UsesNccl: true, AddsInOrder: true } ? (long)(bytes * GangPlan.ReceivedAtMost(t.MicroBatches)) : 0),
             Activations = (footprint.Kept + footprint.Passing) * Float * lanes,
         };
     }

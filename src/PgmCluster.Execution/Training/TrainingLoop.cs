@@ -149,9 +149,11 @@ internal sealed class TrainingLoop(TrainingParts parts, IGangChannel? channel, I
     private GradientExchange Exchange(Gang gang)
     {
         var (leaves, gradients) = (parts.Specification.Training.MicroBatches, State.Parameters.Gradients);
-        return nccl is null
+        var inOrder = parts.Specification.Training.AddsInOrder;
+        // A member of the version before knows one exchange in this order, which has the same bits.
+        return nccl is null || (inOrder && gang.Seat.Protocol < GangProtocol.Trees)
             ? new StepExchange(gang, leaves, State.Step, gradients)
-            : NcclExchange.Join(gang, nccl, parts.Specification.Training.AddsInOrder, leaves, gradients);
+            : NcclExchange.Join(gang, nccl, inOrder, leaves, gradients);
     }
 
     private GangStep Step(Gang gang, GradientExchange? exchange)

@@ -194,13 +194,12 @@ public sealed class DataPlane : IDisposable
     {
         var hello = GangHandshake.Receive(link);
         // The guest may have heard of the generation before this member has.
-        if (Find(hello, guest) is not { } listener || !hello.IsProven(listener.Seat.Secret) || hello.To != listener.Seat.Rank
-            || guest?.Leave() == false)
+        if (Find(hello, guest) is not { } listener || !hello.IsProven(listener.Seat.Proof) || guest?.Leave() == false)
         {
             link.Dispose();
             return;
         }
-        link.SendAll(hello.Answer(listener.Seat.Secret));
+        link.SendAll(hello.Answer(listener.Seat.Proof));
         listener.Enter(hello.From, link);
     }
 
@@ -211,7 +210,9 @@ public sealed class DataPlane : IDisposable
         {
             while (true)
             {
-                var found = _listeners.FirstOrDefault(l => l.Seat.RunId == hello.RunId && l.Seat.Generation == hello.Generation);
+                // Several members of one gang may be devices of this process.
+                var found = _listeners.FirstOrDefault(
+                    l => l.Seat.RunId == hello.RunId && l.Seat.Generation == hello.Generation && l.Seat.Rank == hello.To);
                 if (found is not null) return found;
                 var left = Options.ConnectTimeout - Stopwatch.GetElapsedTime(begun);
                 // Whoever has it go says so under this lock afterwards: it is seen here or wakes the wait.

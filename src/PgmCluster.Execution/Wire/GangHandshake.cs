@@ -37,9 +37,9 @@ internal static class GangHandshake
         BinaryPrimitives.WriteInt32LittleEndian(rest[12..], to);
         RandomNumberGenerator.Fill(rest[16..]);
         link.SendAll(signed);
-        link.SendAll(Prove(seat.Secret, "hello", signed));
+        link.SendAll(Prove(seat.Proof, "hello", signed));
         var answer = Receive(link, ProofSize);
-        if (!CryptographicOperations.FixedTimeEquals(answer, Prove(seat.Secret, "welcome", signed)))
+        if (!CryptographicOperations.FixedTimeEquals(answer, Prove(seat.Proof, "welcome", signed)))
             throw new InvalidDataException(
                 $"Connecting to rank {to} of {seat.RunId}: it does not know the secret of generation {seat.Generation}.");
     }

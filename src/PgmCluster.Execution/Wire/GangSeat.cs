@@ -23,6 +23,12 @@ public sealed record GangSeat
     /// <summary>No member has a state, and no checkpoint was recorded when the generation formed: the run begins with it.</summary>
     public bool Begins { get; init; }
 
+    /// <summary>
+    /// What members prove to each other. An owner that goes on at a silo of the version before no longer knows what it had said of
+    /// <see cref="Protocol"/> and <see cref="Begins"/>: members that heard otherwise must not meet, and come again.
+    /// </summary>
+    internal byte[] Proof => Protocol == 0 ? Secret : [.. Secret, (byte)Protocol, (byte)(Begins ? 1 : 0)];
+
     /// <summary>What the owner knows and the assignment may not (JSON): the newest checkpoints.</summary>
     public string? Document { get; init; }
 

@@ -267,7 +267,7 @@ internal sealed class PeerConnection : IDisposable
     private void ReceivePayload(Span<byte> payload)
     {
         // In pieces, so that a slow large block does not look like silence.
-        const int Piece = 256 * 1024;
+        const int Piece = 64 * 1024;
         for (var offset = 0; offset < payload.Length; offset += Piece)
         {
             _link.ReceiveAll(payload.Slice(offset, Math.Min(Piece, payload.Length - offset)));

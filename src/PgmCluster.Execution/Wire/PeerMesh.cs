@@ -142,7 +142,13 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
                 if (_farewell is not null) throw new GangBrokenException("A peer goes to the next meeting.", _farewell);
                 var gone = Others.Where(r => IsLost(r, judgeHung && needed(r))).ToArray();
                 if (!gone.Any(needed)) _probedAt = 0;
-                else if (IsKnownWhoIsThere(gone)) throw Lost($"Waiting for {what}: {string.Join(", ", gone.Select(Reason))}.", gone);
+                else if (IsKnownWhoIsThere(gone))
+                {
+                    // It may only have been late: then its silence is borne for longer when it is back.
+                    foreach (var rank in gone.Where(r => !_judgement.IsClosed(r)))
+                        _patience[rank].Heard(Stopwatch.GetElapsedTime(_peers[rank]!.HeardAt));
+                    throw Lost($"Waiting for {what}: {string.Join(", ", gone.Select(Reason))}.", gone);
+                }
                 Monitor.Wait(_gate, 100);
             }
         }
@@ -272,7 +278,7 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
             _probedAt = Stopwatch.GetTimestamp();
             foreach (var rank in Others.Except(gone)) Send(rank, FrameKind.Probe, 0, []);
         }
-        return Others.Except(gone).All(r => _peers[r]!.HeardAt >= _probedAt);
+        return Others.Except(gone).All(r => _peers[r]!.HeardAt >= _probedAt || _peers[r]!.HasUnread);
     }
 
     private static string[] Names(byte[] lines) => Encoding.UTF8.GetString(lines).Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -73,7 +73,7 @@ internal sealed class NcclCommunicator(INccl nccl, int device)
             var begun = NcclResult.Success;
             foreach (var move in moves)
             {
-                if (begun != NcclResult.Success) break;
+                if (begun is not (NcclResult.Success or NcclResult.InProgress)) break;
                 begun = move.IsSent
                     ? nccl.Send(move.Address, move.Count, move.Peer, _handle)
                     : nccl.Receive(move.Address, move.Count, move.Peer, _handle);

@@ -10,18 +10,12 @@ namespace PgmCluster.Execution.Gangs.Nccl;
 /// </summary>
 internal sealed class NcclTreeExchange : NcclExchange
 {
+    /// <summary>Of the others, their sums of this member's segment; made with the first step.</summary>
     private readonly Dictionary<int, Tensor[]> _received = [];
 
     /// <inheritdoc cref="NcclExchange(Gang, INccl, int, Tensor)"/>
     public NcclTreeExchange(Gang gang, INccl nccl, int microBatches, Tensor gradient) : base(gang, nccl, microBatches, gradient)
     {
-        using var scope = NewDisposeScope();
-        var own = Plan.Segments[gang.Rank].Length;
-        foreach (var rank in Others)
-        {
-            _received[rank] =
-                [.. Plan.Nodes[rank].Select(_ => empty(own, dtype: float32, device: gradient.device).DetachFromDisposeScope())];
-        }
     }
 
     private IEnumerable<int> Others => Enumerable.Range(0, Plan.Size).Where(r => r != Gang.Rank);
@@ -36,6 +30,7 @@ internal sealed class NcclTreeExchange : NcclExchange
     private protected override void Sum(long step, IReadOnlyList<Tensor> sums, double scale)
     {
         var (first, length) = Plan.Segments[Gang.Rank];
+        if (_received.Count == 0) Reserve(length);
         Move(
             $"the sums of step {step}",
             Others.SelectMany(rank => sums.Select(s => Sent(rank, Segment(s, rank)))
@@ -47,6 +42,15 @@ internal sealed class NcclTreeExchange : NcclExchange
         Move(
             $"the gradient of step {step}",
             Others.SelectMany(rank => new[] { Sent(rank, own), Received(rank, Segment(Gradient, rank)) }));
+    }
+
+    private void Reserve(long length)
+    {
+        foreach (var rank in Others)
+        {
+            _received[rank] =
+                [.. Plan.Nodes[rank].Select(_ => empty(length, dtype: float32, device: Gradient.device).DetachFromDisposeScope())];
+        }
     }
 
     private Tensor Segment(Tensor vector, int rank) => vector.narrow(0, Plan.Segments[rank].Offset, Plan.Segments[rank].Length);

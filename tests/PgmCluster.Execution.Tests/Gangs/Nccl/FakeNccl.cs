@@ -153,7 +153,8 @@ internal sealed class FakeNccl : INccl
     private NcclResult Add(nint communicator, Func<End, Move> move)
     {
         lock (_gate) _groups[Environment.CurrentManagedThreadId].Add(move(_ends[communicator]));
-        return NcclResult.Success;
+        // As communicators may that do not block.
+        return NcclResult.InProgress;
     }
 
     private NcclResult Begin(End end)
