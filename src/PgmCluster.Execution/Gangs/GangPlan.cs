@@ -13,7 +13,7 @@ public sealed class GangPlan
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, microBatches);
         Size = size;
-        Leaves = [.. Enumerable.Range(0, size).Select(r => (microBatches * r / size, microBatches * (r + 1) / size))];
+        Leaves = LeafRanges.Of(microBatches, size);
         Nodes = [.. Leaves.Select(l => TreeNode.OfRange(l.First, l.End))];
         var chunks = length / GradientNorm.Chunk;
         long FirstChunk(int rank) => chunks * rank / size;
@@ -23,23 +23,6 @@ public sealed class GangPlan
         var (additions, left) = TreeNode.Join([.. Nodes.SelectMany(n => n)]);
         Additions = additions;
         Root = left[0].Place;
-    }
-
-    /// <summary>
-    /// The most that a member gets of others' sums in a step, in gradients, over all gangs of up to 256 members: more where their ranges of
-    /// leaves are no whole nodes.
-    /// </summary>
-    /// <param name="microBatches">V.</param>
-    public static double ReceivedAtMost(int microBatches)
-    {
-        var most = 0.0;
-        for (var size = 2; size <= Math.Min(microBatches, 256); size++)
-        {
-            int[] nodes =
-                [.. Enumerable.Range(0, size).Select(r => TreeNode.OfRange(microBatches * r / size, microBatches * (r + 1) / size).Count)];
-            most = Math.Max(most, (nodes.Sum() - nodes.Min()) / (double)size);
-        }
-        return most;
     }
 
     public int Size { get; }

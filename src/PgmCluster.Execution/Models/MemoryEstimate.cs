@@ -1,6 +1,6 @@
 using System.Globalization;
-using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Specifications;
+using PgmCluster.Modeling.Optimization;
 
 namespace PgmCluster.Execution.Models;
 
@@ -57,7 +57,7 @@ public sealed record MemoryEstimate
             Moments = bytes * (specification.Numerics.UsesFusedOptimizer ? 2 : 3),
             Averages = t.EmaDecay > 0 ? bytes : 0,
             Tree = (bytes * waiting * lanes)
-                + (t is { UsesNccl: true, AddsInOrder: true } ? (long)(bytes * GangPlan.ReceivedAtMost(t.MicroBatches)) : 0),
+                + (t is { UsesNccl: true, AddsInOrder: true } ? (long)(bytes * LeafRanges.ReceivedAtMost(t.MicroBatches)) : 0),
             Activations = (footprint.Kept + footprint.Passing) * Float * lanes,
         };
     }

@@ -10,6 +10,9 @@ internal sealed class UserDevices
     private readonly UserQuotas _quotas;
     private readonly Dictionary<string, int> _has = [];
 
+    /// <summary>Held, or being freed, in this plan.</summary>
+    private readonly Dictionary<string, int> _promised = [];
+
     /// <param name="leases">Those that are being stopped count no more.</param>
     /// <param name="quotas">What users may have.</param>
     public UserDevices(IEnumerable<DeviceLease> leases, UserQuotas quotas)
@@ -17,9 +20,6 @@ internal sealed class UserDevices
         _quotas = quotas;
         foreach (var lease in leases.Where(l => !l.Stopping)) Add(lease.User, 1);
     }
-
-    /// <summary>Held, or being freed, in this plan.</summary>
-    private readonly Dictionary<string, int> _promised = [];
 
     public int Of(string user) => _has.GetValueOrDefault(user);
 

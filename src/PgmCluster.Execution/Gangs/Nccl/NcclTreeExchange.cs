@@ -8,15 +8,11 @@ namespace PgmCluster.Execution.Gangs.Nccl;
 /// or InfiniBand where there are any. Every member's device gets everybody's sums of its own segment, adds them in the tree's order, and
 /// sends the result to all. NCCL itself adds nothing, so no bit depends on how many members there are or how they are connected.
 /// </summary>
-internal sealed class NcclTreeExchange : NcclExchange
+internal sealed class NcclTreeExchange(Gang gang, INccl nccl, int microBatches, Tensor gradient)
+    : NcclExchange(gang, nccl, microBatches, gradient)
 {
     /// <summary>Of the others, their sums of this member's segment; made with the first step.</summary>
     private readonly Dictionary<int, Tensor[]> _received = [];
-
-    /// <inheritdoc cref="NcclExchange(Gang, INccl, int, Tensor)"/>
-    public NcclTreeExchange(Gang gang, INccl nccl, int microBatches, Tensor gradient) : base(gang, nccl, microBatches, gradient)
-    {
-    }
 
     private IEnumerable<int> Others => Enumerable.Range(0, Plan.Size).Where(r => r != Gang.Rank);
 
@@ -62,10 +58,9 @@ internal sealed class NcclTreeExchange : NcclExchange
         if (any.Length > 0) Together(what, () => Communicator.Move(any));
     }
 
-    private static NcclMove Sent(int rank, Tensor tensor) => Of(true, rank, tensor);
+    private static NcclMove Sent(int rank, Tensor tensor) => new(IsSent: true, rank, AddressOf(tensor), tensor.numel());
 
-    private static NcclMove Received(int rank, Tensor tensor) => Of(false, rank, tensor);
+    private static NcclMove Received(int rank, Tensor tensor) => new(IsSent: false, rank, AddressOf(tensor), tensor.numel());
 
-    private static NcclMove Of(bool isSent, int rank, Tensor tensor) =>
-        new(isSent, rank, tensor.numel() == 0 ? 0 : TensorAddress.Of(tensor), tensor.numel());
+    private static nint AddressOf(Tensor tensor) => tensor.numel() == 0 ? 0 : TensorAddress.Of(tensor);
 }

@@ -1,8 +1,8 @@
-using PgmCluster.Execution.Gangs;
+using PgmCluster.Modeling.Optimization;
 
-namespace PgmCluster.Execution.Tests.Gangs;
+namespace PgmCluster.Modeling.Tests.Optimization;
 
-public class GangPlanMemoryTests
+public class LeafRangesTests
 {
     /// <summary>As deploy/docs/exactness.md says.</summary>
     [Theory]
@@ -11,5 +11,5 @@ public class GangPlanMemoryTests
     [InlineData(64, 3)]
     [InlineData(1024, 6.1)]
     public void ReceivedAtMost_OfTheWorstGang_IsWhatThePageSays(int microBatches, double gradients) =>
-        Assert.Equal(gradients, GangPlan.ReceivedAtMost(microBatches), 0.05);
+        Assert.Equal(gradients, LeafRanges.ReceivedAtMost(microBatches), 0.05);
 }
