@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using PgmCluster.Cli.Chaos;
 using PgmCluster.Cli.Commands;
 using PgmCluster.Cli.Commands.Checkpoints;
 using PgmCluster.Cli.Commands.Datasets;
@@ -60,7 +59,6 @@ internal static class CommandLineApp
             StudyCommand.Create(environment),
             EstimateCommand.Create(environment),
             DoctorCommand.Create(environment),
-            ChaosCommand.Create(environment),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExitCodes((HelpAction)help.Action!);

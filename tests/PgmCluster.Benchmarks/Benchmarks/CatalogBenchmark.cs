@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using PgmCluster.Benchmarks.Harness;
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Clusters;
 using PgmCluster.Cli.Quickstart;
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Datasets;
@@ -15,6 +15,7 @@ using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Postgres;
 using PgmCluster.Silo.Storage.Sqlite;
+using PgmCluster.TestSupport.Processes;
 using SiloOptions = PgmCluster.Silo.Options.SiloOptions;
 
 namespace PgmCluster.Benchmarks.Benchmarks;

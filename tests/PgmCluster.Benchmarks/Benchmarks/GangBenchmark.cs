@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using PgmCluster.Benchmarks.Harness;
-using PgmCluster.Cli.Chaos;
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Clusters;
+using PgmCluster.Chaos.Runs;
 using PgmCluster.Cli.Quickstart;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using PgmCluster.Benchmarks.Harness;
-using PgmCluster.Cli.Clusters;
 using PgmCluster.Cli.Quickstart;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
@@ -12,6 +11,7 @@ using PgmCluster.Execution.Work;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Sqlite;
+using PgmCluster.TestSupport.Processes;
 using SiloOptions = PgmCluster.Silo.Options.SiloOptions;
 
 namespace PgmCluster.Benchmarks.Benchmarks;

@@ -2,13 +2,14 @@ using System.Data.Common;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Clusters;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Grains.Leases;
 using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Scheduling.Roster;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
+using PgmCluster.TestSupport.Processes;
 using SiloOptions = PgmCluster.Silo.Options.SiloOptions;
 
 namespace PgmCluster.Benchmarks.Control;

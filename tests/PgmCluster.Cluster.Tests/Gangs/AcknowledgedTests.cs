@@ -1,7 +1,7 @@
-using PgmCluster.Cli.Clusters;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
+using PgmCluster.TestSupport.Processes;
 using Xunit.Abstractions;
 
 namespace PgmCluster.Cluster.Tests.Gangs;

@@ -1,6 +1,6 @@
 using System.Net;
-using PgmCluster.Cli.Chaos;
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Clusters;
+using PgmCluster.Chaos.Runs;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Devices;
@@ -9,6 +9,7 @@ using PgmCluster.Contracts.Training;
 using PgmCluster.Faults;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Cluster.Tests.Gangs;
 
@@ -83,7 +84,7 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
             "the cluster knows who runs", async () =>
             {
                 if (Cluster.Silos.FirstOrDefault(s => !s.IsRunning && !without.Contains(s.Name)) is { } ended)
-                    throw new ClusterHarnessException($"Beginning with all silos: '{ended.Name}' has ended by itself.\n{ended}\n{ended.ReadLog()}");
+                    throw new HarnessException($"Beginning with all silos: '{ended.Name}' has ended by itself.\n{ended}\n{ended.ReadLog()}");
                 return (await _inside!.Client.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Count;
             },
             active => active == Plans.Length - without.Length, TimeSpan.FromSeconds(60));

@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using PgmCluster.Cli.Chaos;
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Runs;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 using Xunit.Abstractions;
 
 namespace PgmCluster.Cluster.Tests.Gangs;

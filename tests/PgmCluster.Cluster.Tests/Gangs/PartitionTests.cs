@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Clusters;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Data.Artifacts;
@@ -7,6 +7,7 @@ using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Work;
 using PgmCluster.Faults;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Cluster.Tests.Gangs;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Clusters;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Training;
@@ -7,6 +7,7 @@ using PgmCluster.Faults;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Cluster.Tests.Processes;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Clusters;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
@@ -8,6 +8,7 @@ using PgmCluster.Contracts.Training;
 using PgmCluster.Data.Images;
 using PgmCluster.Faults;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 using Xunit.Abstractions;
 
 namespace PgmCluster.Cluster.Tests.Processes;

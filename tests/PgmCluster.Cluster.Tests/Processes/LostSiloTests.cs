@@ -1,4 +1,4 @@
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Clusters;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Datasets;

@@ -1,10 +1,10 @@
 using System.Globalization;
 using Npgsql;
-using PgmCluster.Cli.Clusters;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Postgres;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Cluster.Tests.Storage;
 
@@ -77,7 +77,7 @@ public sealed class PgBouncerTests(PostgresFixture postgres) : IDisposable
         var through = new NpgsqlConnectionStringBuilder(behind) { Port = int.Parse(port, CultureInfo.InvariantCulture) }.ConnectionString;
         await Until.Holds("PgBouncer answers", async () =>
         {
-            if (_process.HasExited) throw new ClusterHarnessException($"Starting PgBouncer: it ended with {_process.ExitCode}.\n{_process}");
+            if (_process.HasExited) throw new HarnessException($"Starting PgBouncer: it ended with {_process.ExitCode}.\n{_process}");
             await using var connection = new NpgsqlConnection(through + ";Pooling=false;Timeout=5");
             await connection.OpenAsync();
             return true;

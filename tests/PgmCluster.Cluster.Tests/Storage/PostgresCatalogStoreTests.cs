@@ -1,4 +1,4 @@
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Clusters;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Tests.Storage.CatalogRows;

@@ -2,12 +2,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Orleans.Runtime;
 using Orleans.Storage;
-using PgmCluster.Cli.Clusters;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.TestHost;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Cluster.Tests.Storage;
 

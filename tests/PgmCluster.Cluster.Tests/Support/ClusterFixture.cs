@@ -1,4 +1,4 @@
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Clusters;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Tokenization;
@@ -6,6 +6,7 @@ using PgmCluster.Contracts.Training;
 using PgmCluster.Faults;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Cluster.Tests.Support;
 

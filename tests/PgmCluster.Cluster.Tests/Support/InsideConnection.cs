@@ -1,5 +1,5 @@
 using System.Net;
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Clusters;
 using PgmCluster.Grains.Callers;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;

@@ -1,7 +1,7 @@
-using PgmCluster.Cli.Clusters;
 using PgmCluster.Cli.Jobs;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Cluster.Tests.Support;
 
@@ -11,7 +11,7 @@ internal static class JobFollowing
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     /// <summary>Watches until <paramref name="holds"/>.</summary>
-    /// <exception cref="ClusterHarnessException">It came to rest before that, or took too long.</exception>
+    /// <exception cref="HarnessException">It came to rest before that, or took too long.</exception>
     public static async Task<JobEvent> UntilAsync(this IJobGrain job, string expected, Func<JobEvent, bool> holds)
     {
         using var deadline = new CancellationTokenSource(Limit);
@@ -26,10 +26,10 @@ internal static class JobFollowing
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            throw new ClusterHarnessException(
+            throw new HarnessException(
                 $"Waiting until {expected}: it was not so within {Limit.TotalSeconds:0} s. Last seen: {last}");
         }
-        throw new ClusterHarnessException($"Waiting until {expected}: the job came to rest before. Last seen: {last}");
+        throw new HarnessException($"Waiting until {expected}: the job came to rest before. Last seen: {last}");
     }
 
     /// <summary>Watches until the job is completed.</summary>
@@ -44,7 +44,7 @@ internal static class JobFollowing
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            throw new ClusterHarnessException(
+            throw new HarnessException(
                 $"Waiting for the completion of a job: it did not come within {Limit.TotalSeconds:0} s. Last seen: {last}");
         }
     }

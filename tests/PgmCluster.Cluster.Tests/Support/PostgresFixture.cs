@@ -1,4 +1,4 @@
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Clusters;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Postgres;
 using PgmCluster.TestSupport;

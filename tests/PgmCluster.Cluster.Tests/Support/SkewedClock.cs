@@ -1,6 +1,7 @@
 using System.Globalization;
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Clusters;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Cluster.Tests.Support;
 

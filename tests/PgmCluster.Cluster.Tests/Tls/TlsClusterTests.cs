@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using PgmCluster.Cli.Chaos;
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Clusters;
+using PgmCluster.Chaos.Runs;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Datasets;
@@ -10,6 +10,7 @@ using PgmCluster.Contracts.Training;
 using PgmCluster.Data.Tls;
 using PgmCluster.Faults;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 using PgmCluster.Tls;
 
 namespace PgmCluster.Cluster.Tests.Tls;

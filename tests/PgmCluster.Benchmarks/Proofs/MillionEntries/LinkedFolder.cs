@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using PgmCluster.Benchmarks.Proofs.Pictures;
-using PgmCluster.Cli.Clusters;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Benchmarks.Proofs.MillionEntries;
 

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
-using PgmCluster.Cli.Clusters;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.TestSupport.Processes;
 using SiloOptions = PgmCluster.Silo.Options.SiloOptions;
 
 namespace PgmCluster.Benchmarks.Proofs.MillionEntries;

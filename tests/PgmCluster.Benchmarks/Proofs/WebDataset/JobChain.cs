@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Clusters;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Pulls;
@@ -8,6 +8,7 @@ using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Grains.Protocol;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Benchmarks.Proofs.WebDataset;
 
@@ -148,7 +149,7 @@ internal sealed class JobChain(
             Failures.Add($"{Stages[stage]}: {status.Message}");
             say($"{status.Id} is {status.Phase}: {status.Message}");
             if (status.Phase != JobPhase.Failed || starts == MostStarts)
-                throw new ClusterHarnessException(
+                throw new HarnessException(
                     $"Running job '{status.Id}': it is {status.Phase} after {starts} starts. {status.Message}");
         }
         kills.EndOf(stage);

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using PgmCluster.Benchmarks.Proofs.Pictures;
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Clusters;
 using PgmCluster.TestSupport.Hub;
 
 namespace PgmCluster.Benchmarks.Proofs.WebDataset;

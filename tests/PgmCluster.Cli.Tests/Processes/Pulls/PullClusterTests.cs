@@ -1,8 +1,9 @@
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Clusters;
 using PgmCluster.Cli.Jobs;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Pulls;
 using PgmCluster.TestSupport.Hub;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Cli.Tests.Processes.Pulls;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Training;
 
-namespace PgmCluster.Cli.Chaos;
+namespace PgmCluster.Chaos.Runs;
 
 /// <summary>Follows a run's steps and remembers when each number was first seen.</summary>
 internal sealed class StepObserver : IAsyncDisposable

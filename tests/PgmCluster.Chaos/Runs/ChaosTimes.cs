@@ -1,4 +1,4 @@
-namespace PgmCluster.Cli.Chaos;
+namespace PgmCluster.Chaos.Runs;
 
 /// <summary>Durations in seconds.</summary>
 internal sealed record ChaosTimes(int Count, double Median, double P95, double Max)

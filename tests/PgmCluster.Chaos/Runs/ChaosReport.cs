@@ -1,4 +1,4 @@
-namespace PgmCluster.Cli.Chaos;
+namespace PgmCluster.Chaos.Runs;
 
 /// <summary>What came of a chaos run.</summary>
 internal sealed record ChaosReport

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using PgmCluster.TestSupport.Processes;
 
-namespace PgmCluster.Cli.Clusters;
+namespace PgmCluster.Chaos.Clusters;
 
 /// <summary>A silo in a process of its own: <c>pgm up</c>.</summary>
 internal sealed class SiloProcess : IDisposable
@@ -34,11 +35,11 @@ internal sealed class SiloProcess : IDisposable
     public bool IsReady => TryReadGateway(out _);
 
     /// <summary>Where clients reach it.</summary>
-    /// <exception cref="ClusterHarnessException">It is not ready, or opens none.</exception>
+    /// <exception cref="HarnessException">It is not ready, or opens none.</exception>
     public DnsEndPoint Gateway =>
         TryReadGateway(out var gateway) && gateway is not null
             ? gateway
-            : throw new ClusterHarnessException($"Asking for the gateway of silo '{Name}': it is not ready, or has none.\n{_process}");
+            : throw new HarnessException($"Asking for the gateway of silo '{Name}': it is not ready, or has none.\n{_process}");
 
     /// <summary>Starts the process and does not wait for it.</summary>
     /// <param name="plan">How it runs.</param>
@@ -59,13 +60,13 @@ internal sealed class SiloProcess : IDisposable
     }
 
     /// <summary>Waits until it can be called.</summary>
-    /// <exception cref="ClusterHarnessException">It ended, or was not ready in time; the message has its output.</exception>
+    /// <exception cref="HarnessException">It ended, or was not ready in time; the message has its output.</exception>
     public async Task ReadyAsync(CancellationToken cancellation = default)
     {
         await Until.Holds($"silo '{Name}' is ready", () =>
         {
             if (_process.HasExited)
-                throw new ClusterHarnessException($"Starting silo '{Name}': it ended with {_process.ExitCode}.\n{_process}");
+                throw new HarnessException($"Starting silo '{Name}': it ended with {_process.ExitCode}.\n{_process}");
             return Task.FromResult(IsReady ? "ready" : _process.ToString());
         }, seen => seen == "ready", StartLimit, cancellation);
     }

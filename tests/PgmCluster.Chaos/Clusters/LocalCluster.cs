@@ -2,9 +2,10 @@ using System.Net;
 using PgmCluster.Cli.Homes;
 using PgmCluster.Data.Tls;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.TestSupport.Processes;
 using PgmCluster.Tls;
 
-namespace PgmCluster.Cli.Clusters;
+namespace PgmCluster.Chaos.Clusters;
 
 /// <summary>
 /// Silos in processes of their own on this machine, over one database and one artifact store; gone without a trace when disposed.
@@ -59,7 +60,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         if (_silos.Remove(plan.Name, out var former))
         {
             if (former.IsRunning)
-                throw new ClusterHarnessException(
+                throw new HarnessException(
                     $"Starting silo '{plan.Name}': process {former.ProcessId} still runs. Kill or stop it first.");
             former.Dispose();
         }

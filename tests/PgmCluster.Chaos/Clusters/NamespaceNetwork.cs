@@ -1,7 +1,7 @@
-using PgmCluster.Cli.Clusters;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
-namespace PgmCluster.Cluster.Tests.Support;
+namespace PgmCluster.Chaos.Clusters;
 
 /// <summary>
 /// Hosts of their own on this machine: network namespaces on a switch that sits in another one, so that cables can be pulled.
@@ -57,7 +57,7 @@ internal sealed class NamespaceNetwork : IAsyncDisposable
             {
                 await Ip("netns", "delete", name);
             }
-            catch (ClusterHarnessException)
+            catch (HarnessException)
             {
                 // It was not made.
             }

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace PgmCluster.Cli.Clusters;
+namespace PgmCluster.TestSupport.Processes;
 
 /// <summary>Ports for servers that are stopped and started again.</summary>
-internal static class FreePort
+public static class FreePort
 {
     /// <summary>
     /// One of 127.0.0.1 that is free now, below the range from which the kernel takes ports for connections: while its server is stopped,

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Npgsql;
+using PgmCluster.TestSupport.Processes;
 
-namespace PgmCluster.Cli.Clusters;
+namespace PgmCluster.Chaos.Clusters;
 
 /// <summary>A PostgreSQL server of our own on loopback, thrown away with its data. Its data is not flushed to the disk.</summary>
 internal sealed class PostgresServer : IAsyncDisposable
@@ -39,11 +40,11 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <param name="start">False for one that is started later.</param>
     /// <param name="password">What its user "pgm" has to give; null trusts everybody who reaches it.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="ClusterHarnessException">It cannot run here; see <see cref="Missing"/>.</exception>
+    /// <exception cref="HarnessException">It cannot run here; see <see cref="Missing"/>.</exception>
     public static async Task<PostgresServer> CreateAsync(
         bool start = true, string? password = null, CancellationToken cancellation = default)
     {
-        if (Missing is { } missing) throw new ClusterHarnessException($"Starting PostgreSQL: {missing}.");
+        if (Missing is { } missing) throw new HarnessException($"Starting PostgreSQL: {missing}.");
         // The server refuses to run as root; its directory must be its user's own.
         var user = Environment.IsPrivilegedProcess ? Account : null;
         var directory = Directory.CreateTempSubdirectory("pgm-postgres-").FullName;
@@ -92,7 +93,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         await Until.Holds($"PostgreSQL answers on port {port}", async () =>
         {
             if (_process.HasExited)
-                throw new ClusterHarnessException($"Starting PostgreSQL on port {port}: it ended with {_process.ExitCode}.\n{_process}");
+                throw new HarnessException($"Starting PostgreSQL on port {port}: it ended with {_process.ExitCode}.\n{_process}");
             await ExecuteAsync("postgres", "SELECT 1");
             return true;
         }, answers => answers, cancellation: cancellation);
@@ -134,7 +135,7 @@ internal sealed class PostgresServer : IAsyncDisposable
             {
                 await _process.WaitForExitAsync(TimeSpan.FromSeconds(10));
             }
-            catch (ClusterHarnessException)
+            catch (HarnessException)
             {
                 // Disposing kills it.
             }

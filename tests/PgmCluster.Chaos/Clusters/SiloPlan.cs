@@ -1,6 +1,7 @@
 using System.Globalization;
+using PgmCluster.TestSupport.Processes;
 
-namespace PgmCluster.Cli.Clusters;
+namespace PgmCluster.Chaos.Clusters;
 
 /// <summary>How one silo of a throwaway cluster runs.</summary>
 /// <param name="Name">Unique in its cluster; the same name again is the same silo after a restart.</param>

@@ -1,6 +1,6 @@
-namespace PgmCluster.Cli.Clusters;
+namespace PgmCluster.TestSupport.Processes;
 
-internal static class TemporaryFiles
+public static class TemporaryFiles
 {
     /// <summary>Deletes a directory; what a process that has just ended still holds is left to the system's own tidying.</summary>
     public static void Delete(string directory)

@@ -1,4 +1,4 @@
-namespace PgmCluster.Cli.Chaos;
+namespace PgmCluster.Chaos.Runs;
 
 /// <summary>What a chaos run does.</summary>
 /// <param name="Minutes">How long faults are made.</param>

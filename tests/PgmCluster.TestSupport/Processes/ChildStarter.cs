@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 
-namespace PgmCluster.Cli.Clusters;
+namespace PgmCluster.TestSupport.Processes;
 
 /// <summary>
 /// The one thread that starts child processes. "Dies with the parent" means the thread that started it: a thread of the pool would take

@@ -1,4 +1,4 @@
-namespace PgmCluster.Cli.Chaos;
+namespace PgmCluster.Chaos.Runs;
 
 /// <summary>Counts files of a directory that were replaced after they had been there once.</summary>
 internal sealed class ShardWatch : IDisposable

@@ -1,13 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace PgmCluster.Cli.Clusters;
+namespace PgmCluster.TestSupport.Processes;
 
 /// <summary>
 /// A process that dies with this one, however this one ends, and whose output is kept. Signals go to exactly this process, and never to
 /// another that has its number by now.
 /// </summary>
-internal sealed class ChildProcess : IDisposable
+public sealed class ChildProcess : IDisposable
 {
     /// <summary>A program that says nothing for so long hangs, on however slow a machine.</summary>
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(1);
@@ -55,7 +55,7 @@ internal sealed class ChildProcess : IDisposable
     /// </param>
     /// <param name="user">Another user to run it as, which only root can; null for the present one.</param>
     /// <param name="directory">Its working directory; null for the present one.</param>
-    /// <exception cref="ClusterHarnessException">It cannot be started.</exception>
+    /// <exception cref="HarnessException">It cannot be started.</exception>
     public static ChildProcess Start(
         IReadOnlyList<string> command, IEnumerable<KeyValuePair<string, string?>>? environment = null, string? user = null,
         string? directory = null)
@@ -80,14 +80,14 @@ internal sealed class ChildProcess : IDisposable
         }
         catch (System.ComponentModel.Win32Exception e)
         {
-            throw new ClusterHarnessException(
+            throw new HarnessException(
                 $"Starting '{command[0]}' by setpriv: {e.Message}. Install util-linux, which has setpriv.", e);
         }
     }
 
     /// <summary>Runs a program to its end.</summary>
     /// <returns>What it wrote to standard output.</returns>
-    /// <exception cref="ClusterHarnessException">It failed, or said nothing for a minute.</exception>
+    /// <exception cref="HarnessException">It failed, or said nothing for a minute.</exception>
     public static async Task<string> RunAsync(
         IReadOnlyList<string> command, string? user = null, string? directory = null, CancellationToken cancellation = default)
     {
@@ -95,7 +95,7 @@ internal sealed class ChildProcess : IDisposable
         TimeSpan Left() => LongestSilence - Stopwatch.GetElapsedTime(Volatile.Read(ref process._lastSaid));
         var code = await process.WaitForExitAsync(Left, "said nothing for", LongestSilence, cancellation);
         if (code != 0)
-            throw new ClusterHarnessException(
+            throw new HarnessException(
                 $"Running '{process._description}': it ended with {code}: {process.Error.ReplaceLineEndings(" ")}");
         return process.Out;
     }
@@ -117,7 +117,7 @@ internal sealed class ChildProcess : IDisposable
 
     /// <summary>Waits for its end.</summary>
     /// <returns>The exit code.</returns>
-    /// <exception cref="ClusterHarnessException">It has not ended in time; it goes on.</exception>
+    /// <exception cref="HarnessException">It has not ended in time; it goes on.</exception>
     public Task<int> WaitForExitAsync(TimeSpan timeout, CancellationToken cancellation = default)
     {
         var begun = Stopwatch.GetTimestamp();
@@ -138,7 +138,7 @@ internal sealed class ChildProcess : IDisposable
             return _process.ExitCode;
         }
         cancellation.ThrowIfCancellationRequested();
-        throw new ClusterHarnessException(
+        throw new HarnessException(
             $"Waiting for the end of '{_description}': it {complaint} {limit.TotalSeconds:0} s.\n{this}");
     }
 

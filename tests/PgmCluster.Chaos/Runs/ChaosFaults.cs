@@ -1,4 +1,4 @@
-namespace PgmCluster.Cli.Chaos;
+namespace PgmCluster.Chaos.Runs;
 
 /// <summary>The faults that can be made, each with how often it is chosen.</summary>
 internal static class ChaosFaults

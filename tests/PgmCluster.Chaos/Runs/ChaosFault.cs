@@ -1,4 +1,4 @@
-namespace PgmCluster.Cli.Chaos;
+namespace PgmCluster.Chaos.Runs;
 
 /// <summary>One fault that was made.</summary>
 /// <param name="Kind">As in <see cref="ChaosFaults"/>.</param>

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace PgmCluster.Cli.Clusters;
+namespace PgmCluster.TestSupport.Processes;
 
 /// <summary>Waits for conditions that no event announces.</summary>
-internal static class Until
+public static class Until
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
@@ -14,7 +14,7 @@ internal static class Until
     /// <param name="timeout">Default: 30 s.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>What was observed in the end.</returns>
-    /// <exception cref="ClusterHarnessException">It did not come to hold in time.</exception>
+    /// <exception cref="HarnessException">It did not come to hold in time.</exception>
     public static async Task<T> Holds<T>(
         string expected, Func<Task<T>> observe, Func<T, bool> holds, TimeSpan? timeout = null, CancellationToken cancellation = default)
     {
@@ -29,12 +29,12 @@ internal static class Until
                 if (holds(seen)) return seen;
                 last = $"{seen}";
             }
-            catch (Exception e) when (e is not (ClusterHarnessException or OperationCanceledException))
+            catch (Exception e) when (e is not (HarnessException or OperationCanceledException))
             {
                 last = $"{e.GetType().Name}: {e.Message}";
             }
             if (watch.Elapsed > limit)
-                throw new ClusterHarnessException(
+                throw new HarnessException(
                     $"Waiting until {expected}: it was not so within {limit.TotalSeconds:0} s. Last seen: {last}");
             await Task.Delay(Interval, cancellation);
         }

@@ -1,14 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
-using PgmCluster.Cli.Clusters;
-using PgmCluster.Cli.Quickstart;
+using PgmCluster.Chaos.Clusters;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
-namespace PgmCluster.Cli.Chaos;
+namespace PgmCluster.Chaos.Runs;
 
 /// <summary>
 /// Trains and tokenizes on a cluster of real processes while it kills, stops and restarts them, and compares what came out with the same
@@ -18,6 +19,8 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
 {
     private const string ControlName = "control";
     private const string Dataset = "fashion";
+
+    private static readonly string s_pictures = Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist");
 
     private readonly Random _random = new(plan.Seed);
     private readonly List<ChaosFault> _log = [];
@@ -56,7 +59,7 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
         await _cluster.StartAsync([.. _plans.Values.Where(p => p.Name != ControlName)]);
         _connection = await _cluster.ConnectAsync();
         await Grains.GetGrain<IDatasetGrain>(Dataset).Register(
-            new DatasetRequest { Location = SampleData.Locate(null).Location, ValidationImages = 10_000 - ChaosPlan.TokenizedImages });
+            new DatasetRequest { Location = s_pictures, ValidationImages = 10_000 - ChaosPlan.TokenizedImages });
         Say($"{plan.Workers + 1} silos run over {plan.Database}");
     }
 
@@ -229,7 +232,7 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
         var details = await run.GetDetails();
         var (first, last) = (observer.FirstSeen(1), observer.FirstSeen(details.Status.Progress.Done));
         if (details.Result is not { } result || first is null || last is null)
-            throw new ClusterHarnessException($"Training '{id}' undisturbed: it is {details.Status.Phase}. {details.Status.Message}");
+            throw new HarnessException($"Training '{id}' undisturbed: it is {details.Status.Phase}. {details.Status.Message}");
         return (result.WeightsSha256, Stopwatch.GetElapsedTime(first.Value, last.Value).TotalSeconds);
     }
 
