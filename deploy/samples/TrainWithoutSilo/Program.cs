@@ -10,8 +10,7 @@ using PgmCluster.Modeling.Sampling;
 using PgmCluster.Modeling.Weights;
 using static TorchSharp.torch;
 
-NativeRuntime.PrepareProcess(); // before libtorch is loaded
-set_num_threads(1);
+NativeRuntime.PrepareDeviceThread(threads: 1, lowerPriority: false); // loads libtorch, and chooses who multiplies
 var path = args.FirstOrDefault() ?? "weights.safetensors";
 const int side = 4, batch = 16, steps = 1000;
 var settings = new PartitionTransformerSettings

@@ -19,6 +19,9 @@ public abstract class NamedModule(string name, Device? device) : nn.Module(name)
     private ScalarType _computeType = ScalarType.Float32;
     private bool _roundsProducts;
 
+    // Who multiplies is chosen there: a model that computed before would change its last bits as soon as something else loads libtorch.
+    static NamedModule() => NativeRuntime.Load();
+
     /// <summary>Where parameters and buffers are, and where inputs must be.</summary>
     public Device Device { get; } = device ?? CPU;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Runtime;
 using static TorchSharp.torch;
@@ -27,6 +28,19 @@ public class Float32ProductsTests
     {
         NativeRuntime.Load();
         Assert.Equal(Float32Products.IsFaster(NativeRuntime.CpuModel, NativeRuntime.BFloat16Instructions), Float32Products.AreByOneDnn);
+    }
+
+    /// <summary>In a library's user's program nothing else may have loaded libtorch, and the same product must not change later.</summary>
+    [Fact]
+    public void Load_FirstUseIsAModel_HasThatLibraryMultiplyFromTheStart()
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(Float32ProductsTests).Assembly.Location]) { RedirectStandardOutput = true };
+        start.Environment[FirstUse.Variable] = "model";
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEnd().Trim();
+        process.WaitForExit();
+
+        Assert.Equal($"{Float32Products.IsFaster(NativeRuntime.CpuModel, NativeRuntime.BFloat16Instructions)}", output);
     }
 
     /// <summary>It would take the choice and multiply exactly, with another library: only asking tells.</summary>
