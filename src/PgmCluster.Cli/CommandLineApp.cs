@@ -13,6 +13,7 @@ using PgmCluster.Cli.Commands.Sampling;
 using PgmCluster.Cli.Commands.Stores;
 using PgmCluster.Cli.Commands.Tls;
 using PgmCluster.Cli.Commands.Training;
+using PgmCluster.Cli.Completion;
 using PgmCluster.Cli.Doctor;
 using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Output;
@@ -59,6 +60,7 @@ internal static class CommandLineApp
             StudyCommand.Create(environment),
             EstimateCommand.Create(environment),
             DoctorCommand.Create(environment),
+            CompletionCommand.Create(environment),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExitCodes((HelpAction)help.Action!);

@@ -69,6 +69,15 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
     public IProgressBoard Board(IReadOnlyList<string> stages, bool pictures) =>
         ProgressBoards.Create(ProgressWriter, ProgressIsTerminal, stages, environment.Time, pictures && !AsJson);
 
+    /// <summary>One of the cluster that is named, or the one that runs on the home; null where none does.</summary>
+    public async Task<IClusterSession?> ConnectAsync()
+    {
+        var gateways = Gateways.Of(parsed.GetValue(GlobalOptions.Gateway), environment.Variable);
+        return gateways.Count > 0
+            ? await environment.Sessions.ConnectAsync(gateways, environment.Variable("PGM_CLUSTERID") ?? "pgm", Home, Tls(), cancellation)
+            : await environment.Sessions.ConnectAsync(Home, Tls(), cancellation);
+    }
+
     /// <summary>
     /// Runs <paramref name="body"/> with a silo: one of the cluster that is named, or the one that runs on the home, or else one of its
     /// own.
@@ -78,10 +87,7 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
     /// <param name="isOwn">Tells the jobs that the command is about from others that a silo of its own goes on with.</param>
     public async Task<T> WithSessionAsync<T>(SiloNeed need, Func<IClusterSession, Task<T>> body, Func<string, bool>? isOwn = null)
     {
-        var gateways = Gateways.Of(parsed.GetValue(GlobalOptions.Gateway), environment.Variable);
-        var session = gateways.Count > 0
-            ? await environment.Sessions.ConnectAsync(gateways, environment.Variable("PGM_CLUSTERID") ?? "pgm", Home, Tls(), cancellation)
-            : await environment.Sessions.ConnectAsync(Home, Tls(), cancellation);
+        var session = await ConnectAsync();
         if (session is null)
         {
             if (NoEmbed) throw new NoSiloException(Home.Root);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PgmCluster.Cli.Tests.Fakes;
+using PgmCluster.TestSupport;
 
 namespace PgmCluster.Cli.Tests.Processes;
 
@@ -33,5 +34,24 @@ public sealed class SiloProcessTests : IDisposable
         Assert.Equal(0, up.ExitCode);
         using var after = await PgmProcess.RunAsync("dataset", "list", "--no-embed", "--home", _directory["home"]);
         Assert.Equal(1, after.ExitCode);
+    }
+
+    [Fact]
+    public async Task Completion_NamesOfTheHome_BesideASiloAndWithoutOne()
+    {
+        using var up = PgmProcess.Start("up", "--home", _directory["home"], "--devices", "cpu:0");
+        await up.WaitForAsync("the silo", p => p.Out.Contains("Stop with Ctrl-C", StringComparison.Ordinal));
+        using var add = await PgmProcess.RunAsync(
+            "dataset", "add", "fashion", Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist"), "--home", _directory["home"]);
+        Assert.True(add.ExitCode == 0, add.ToString());
+
+        using var beside = await PgmProcess.RunWithAsync("PGM_HOME", _directory["home"], "completion", "words", "--", "dataset", "show", "");
+        up.Interrupt();
+        await up.WaitForExitAsync();
+        using var without = await PgmProcess.RunAsync("completion", "words", "--", "dataset", "show", "--home", _directory["home"], "f");
+
+        Assert.Equal(("fashion\n", "fashion\n"), (beside.Out, without.Out));
+        using var none = await PgmProcess.RunAsync("completion", "words", "--", "dataset", "show", "--home", _directory["home"], "x");
+        Assert.Equal("", none.Out + none.Error);
     }
 }
