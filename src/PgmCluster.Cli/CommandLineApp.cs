@@ -93,11 +93,24 @@ internal static class CommandLineApp
         catch (Exception e)
         {
             var report = ErrorReport.Of(e, cancellation.IsCancellationRequested);
-            if (args.Contains(GlobalOptions.Json.Name))
+            if (WantsJson(parsed))
                 environment.Out.WriteLine(Json.Text(new { error = new { report.Kind, report.Message } }));
             environment.Error.WriteLine($"pgm: {report.Message}");
             if (environment.Variable("PGM_DEBUG") == "1") environment.Error.WriteLine(e);
             return report.ExitCode;
+        }
+    }
+
+    private static bool WantsJson(ParseResult parsed)
+    {
+        try
+        {
+            return parsed.GetValue(GlobalOptions.Json);
+        }
+        catch (InvalidOperationException)
+        {
+            // "--json=perhaps": who gave the option reads JSON.
+            return true;
         }
     }
 }

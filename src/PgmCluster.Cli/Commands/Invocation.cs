@@ -109,8 +109,12 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
     }
 
     /// <summary>Runs <paramref name="body"/> with a silo in this process.</summary>
-    public async Task<T> WithEmbeddedAsync<T>(PgmHome home, Func<IClusterSession, Task<T>> body, Func<string, bool>? isOwn = null) =>
-        await UseAsync(await EmbedAsync(home), body, isOwn);
+    public async Task<T> WithEmbeddedAsync<T>(PgmHome home, Func<IClusterSession, Task<T>> body, Func<string, bool>? isOwn = null)
+    {
+        if (Gateways.IsInEnvironment(environment.Variable))
+            Say($"{Gateways.Variable} is set and not used: this command runs a silo of its own, on {home.Root}.");
+        return await UseAsync(await EmbedAsync(home), body, isOwn);
+    }
 
     /// <summary>This program's certificate: that of the command line, else that of the environment, else none.</summary>
     private TlsFiles? Tls() => GivenTls is { Length: > 0 } given

@@ -7,7 +7,8 @@ namespace PgmCluster.Cli.Sessions;
 /// <summary>The gateways that a user names.</summary>
 internal static class Gateways
 {
-    private const string Variable = "PGM_GATEWAY";
+    /// <summary>Of the environment.</summary>
+    public const string Variable = "PGM_GATEWAY";
 
     /// <summary>Those of the command line, else those of <c>PGM_GATEWAY</c>, else none.</summary>
     /// <exception cref="UsageException">One is not HOST:PORT.</exception>
@@ -15,6 +16,9 @@ internal static class Gateways
         given is { Length: > 0 } ? [.. given.SelectMany(g => Parse("--gateway", g))]
         : variable(Variable) is { Length: > 0 } set ? [.. Parse(Variable, set)]
         : [];
+
+    /// <summary>Whether the environment names any.</summary>
+    public static bool IsInEnvironment(Func<string, string?> variable) => variable(Variable) is { Length: > 0 };
 
     private static IEnumerable<DnsEndPoint> Parse(string source, string list)
     {

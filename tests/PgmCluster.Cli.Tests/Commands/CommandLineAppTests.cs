@@ -78,16 +78,29 @@ public sealed class CommandLineAppTests : IDisposable
         Assert.Contains("Give 0.05 to 36500", run.Error);
     }
 
-    [Fact]
-    public async Task RunAsync_WrongCommandLineWithJson_PrintsTheErrorAsOneObject()
+    [Theory]
+    [InlineData("--json")]
+    [InlineData("--json=true")]
+    public async Task RunAsync_WrongCommandLineWithJson_PrintsTheErrorAsOneObject(string json)
     {
-        var run = await CliRun.Of(_cluster, "train", "r1", "--presett", "x", "--json");
+        var run = await CliRun.Of(_cluster, "train", "r1", "--presett", "x", json);
 
         Assert.Equal(2, run.ExitCode);
         Assert.Equal(["error"], run.Json.EnumerateObject().Select(p => p.Name));
         Assert.Equal("usage", run.Json.GetProperty("error").GetProperty("kind").GetString());
         Assert.Contains("--preset", run.Json.GetProperty("error").GetProperty("message").GetString());
         Assert.StartsWith("pgm: ", run.Error);
+    }
+
+    [Theory]
+    [InlineData("runs show nothing --json=false")]
+    [InlineData("train r1 --preset p --set --json")]
+    public async Task RunAsync_JsonNotAskedFor_PrintsNoObject(string line)
+    {
+        var run = await CliRun.Of(_cluster, [.. line.Split(' '), "--home", _directory["home"]]);
+
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Equal("", run.Out);
     }
 
     [Theory]

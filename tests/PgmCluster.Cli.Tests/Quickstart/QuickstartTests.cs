@@ -44,6 +44,19 @@ public sealed class QuickstartTests : IDisposable
         ], _cluster.Log);
     }
 
+    /// <summary>Who works with a cluster would look there for what runs here.</summary>
+    [Fact]
+    public async Task Quickstart_EnvironmentNamesACluster_SaysThatItIsNotUsed()
+    {
+        _cluster.Variables["PGM_GATEWAY"] = "db1:30000";
+
+        var run = await Run();
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("PGM_GATEWAY is set and not used: this command runs a silo of its own, on ", run.Out);
+        Assert.DoesNotContain(_cluster.Log, line => line.StartsWith("connect", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Quickstart_Compare_AddsBothBaselinesAndMeasuresAllInTurns()
     {
