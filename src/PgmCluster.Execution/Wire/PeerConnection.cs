@@ -44,6 +44,7 @@ internal sealed class PeerConnection : IDisposable
         int rank, PeerLink link, GangOptions options, IPeerTraffic traffic, PeerPatience patience, WireTraffic counts)
     {
         (Rank, _link, _traffic, _patience, _counts, _heartbeat) = (rank, link, traffic, patience, counts, options.Heartbeat);
+        patience.Connected();
         link.SendAtOnce();
         link.Timeout = TimeSpan.Zero;
         _sender = new Thread(Send) { IsBackground = true, Name = $"pgm-gang-to-{rank}" };

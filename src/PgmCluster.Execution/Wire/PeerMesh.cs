@@ -140,14 +140,16 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
                 _judgement.Look();
                 if (_failure is not null) throw Lost(_failure, []);
                 if (_farewell is not null) throw new GangBrokenException("A peer goes to the next meeting.", _farewell);
-                var gone = Others.Where(r => IsLost(r, judgeHung && needed(r))).ToArray();
-                if (!gone.Any(needed)) _probedAt = 0;
-                else if (IsKnownWhoIsThere(gone))
+                var gone = Others.Select(r => (Rank: r, Why: LossOf(r, judgeHung && needed(r)))).Where(l => l.Why is not null).ToArray();
+                int[] ranks = [.. gone.Select(l => l.Rank)];
+                if (!ranks.Any(needed)) _probedAt = 0;
+                else if (IsKnownWhoIsThere(ranks))
                 {
                     // It may only have been late: then its silence is borne for longer when it is back.
-                    foreach (var rank in gone.Where(r => !_judgement.IsClosed(r)))
+                    foreach (var rank in ranks.Where(r => !_judgement.IsClosed(r)))
                         _patience[rank].Heard(Stopwatch.GetElapsedTime(_peers[rank]!.HeardAt));
-                    throw Lost($"Waiting for {what}: {string.Join(", ", gone.Select(Reason))}.", gone);
+                    var losses = gone.Select(l => $"{Seat.Peers[l.Rank].Worker} {l.Why}");
+                    throw Lost($"Waiting for {what}: {string.Join(", ", losses)}.", ranks);
                 }
                 Monitor.Wait(_gate, 100);
             }
@@ -255,16 +257,14 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
         return receiver;
     }
 
-    private bool IsLost(int rank, bool judgeHung)
+    private string? LossOf(int rank, bool judgeHung)
     {
         var peer = _peers[rank]!;
         var silence = Stopwatch.GetElapsedTime(peer.HeardAt);
         // The system is asked for what is unread only where it matters.
-        return _judgement.IsLost(rank, silence, hasUnread: false, judgeHung)
-            && (!peer.HasUnread || _judgement.IsLost(rank, silence, hasUnread: true, judgeHung));
+        var loss = _judgement.LossOf(rank, silence, hasUnread: false, judgeHung);
+        return loss is null || !peer.HasUnread ? loss : _judgement.LossOf(rank, silence, hasUnread: true, judgeHung);
     }
-
-    private string Reason(int rank) => $"{Seat.Peers[rank].Worker} {_judgement.LossReason(rank)}";
 
     /// <summary>
     /// Who is lost is agreed in one round: once somebody is, the others are asked at once, and each has either answered or is lost too by

@@ -21,11 +21,10 @@ public class PeerJudgementTests
     {
         var judgement = Judgement(Options with { LeastPeerTimeout = TimeSpan.FromSeconds(2) });
         LookFor(PeerPatience.Trial.TotalSeconds, judgement);
-        Assert.True(judgement.IsLost(1, TimeSpan.FromSeconds(2.1), hasUnread: false, judgeHung: true));
-        Assert.False(judgement.IsLost(1, TimeSpan.FromSeconds(2.1), hasUnread: true, judgeHung: true));
-        Assert.Equal("was silent for over 2 s", judgement.LossReason(1));
+        Assert.Equal("was silent for 2.1 s", judgement.LossOf(1, TimeSpan.FromSeconds(2.1), hasUnread: false, judgeHung: true));
+        Assert.Null(judgement.LossOf(1, TimeSpan.FromSeconds(2.1), hasUnread: true, judgeHung: true));
         LookFor(10, judgement);
-        Assert.True(judgement.IsLost(1, TimeSpan.FromSeconds(10.1), hasUnread: true, judgeHung: true));
+        Assert.Equal("was silent for 10.1 s", judgement.LossOf(1, TimeSpan.FromSeconds(10.1), hasUnread: true, judgeHung: true));
     }
 
     [Fact]
@@ -35,8 +34,7 @@ public class PeerJudgementTests
         LookFor(9.9);
         Assert.False(IsLost(silentFor: 9.9));
         LookFor(0.2);
-        Assert.True(IsLost(silentFor: 10.1));
-        Assert.Equal("was silent for over 10 s", _judgement.LossReason(1));
+        Assert.Equal("was silent for 10.1 s", LossOf(silentFor: 10.1));
     }
 
     /// <summary>A process that was stopped finds what its peers have sent meanwhile unread.</summary>
@@ -75,14 +73,30 @@ public class PeerJudgementTests
         LookFor(59.9);
         Assert.False(IsLost(silentFor: 0));
         LookFor(0.3);
-        Assert.True(IsLost(silentFor: 0));
-        Assert.Equal("has computed on one step for over 60 s", _judgement.LossReason(1));
+        Assert.Equal("has computed on one step for over 60 s", LossOf(silentFor: 0));
     }
 
-    private bool IsLost(double silentFor) => _judgement.IsLost(1, TimeSpan.FromSeconds(silentFor), hasUnread: false, judgeHung: true);
+    /// <summary>What it waits for decides whether a peer may be hung; the text is of what was judged.</summary>
+    [Fact]
+    public void LossOf_HungAndSilentWhereItMayComputeLong_SaysThatItWasSilent()
+    {
+        _judgement.Watch();
+        _judgement.Heartbeat(1, isComputing: true);
+        LookFor(61);
+        Assert.Null(_judgement.LossOf(1, TimeSpan.Zero, hasUnread: false, judgeHung: false));
+        Assert.Equal("was silent for 61.0 s", _judgement.LossOf(1, TimeSpan.FromSeconds(61), hasUnread: false, judgeHung: false));
+    }
 
-    private PeerJudgement Judgement(GangOptions options) =>
-        new(options, [new PeerPatience(options, _time), new PeerPatience(options, _time)], _time);
+    private string? LossOf(double silentFor) => _judgement.LossOf(1, TimeSpan.FromSeconds(silentFor), hasUnread: false, judgeHung: true);
+
+    private bool IsLost(double silentFor) => LossOf(silentFor) is not null;
+
+    private PeerJudgement Judgement(GangOptions options)
+    {
+        PeerPatience[] patience = [new PeerPatience(options, _time), new PeerPatience(options, _time)];
+        foreach (var peer in patience) peer.Connected();
+        return new(options, patience, _time);
+    }
 
     /// <summary>Ten looks a second, as a wait takes them.</summary>
     private void LookFor(double seconds, PeerJudgement? judgement = null)

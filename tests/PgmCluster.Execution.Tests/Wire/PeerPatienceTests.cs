@@ -10,7 +10,7 @@ public class PeerPatienceTests
     private readonly ManualTime _time = new();
     private readonly PeerPatience _patience;
 
-    public PeerPatienceTests() => _patience = new PeerPatience(s_options, _time);
+    public PeerPatienceTests() => (_patience = new PeerPatience(s_options, _time)).Connected();
 
     [Fact]
     public void Limit_OfAPeerThatIsNew_IsTheLongest()
@@ -20,6 +20,21 @@ public class PeerPatienceTests
         Assert.Equal(10, Limit);
         _time.Advance(TimeSpan.FromTicks(1));
         Assert.Equal(2, Limit);
+    }
+
+    /// <summary>Connecting may take as long as the trial.</summary>
+    [Fact]
+    public void Limit_OfAPeerThatIsConnectedLate_IsTheLongestFromThenOn_AndNotAgainWhereItMeetsAgain()
+    {
+        var patience = new PeerPatience(s_options, _time);
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(10, patience.Limit.TotalSeconds);
+        patience.Connected();
+        _time.Advance(PeerPatience.Trial - TimeSpan.FromTicks(1));
+        Assert.Equal(10, patience.Limit.TotalSeconds);
+        _time.Advance(TimeSpan.FromTicks(1));
+        patience.Connected();
+        Assert.Equal(2, patience.Limit.TotalSeconds);
     }
 
     [Fact]
@@ -76,6 +91,7 @@ public class PeerPatienceTests
     public void Limit_WhereTheLongestIsShorterThanAFewHeartbeats_IsThat()
     {
         var patience = new PeerPatience(s_options with { PeerTimeout = TimeSpan.FromSeconds(1) }, _time);
+        patience.Connected();
         Known();
         Assert.Equal(1, patience.Limit.TotalSeconds);
     }

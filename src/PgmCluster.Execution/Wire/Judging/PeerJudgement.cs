@@ -75,19 +75,18 @@ internal sealed class PeerJudgement(GangOptions options, IReadOnlyList<PeerPatie
 
     public bool IsClosed(int rank) => _closed[rank];
 
+    /// <summary>Why a peer counts as lost, as the end of a sentence; null while it does not.</summary>
     /// <param name="rank">The peer.</param>
     /// <param name="silence">Time since anything that came from it was read.</param>
     /// <param name="hasUnread">Whether something has come that this process has not read yet: then it is this one that is late.</param>
     /// <param name="judgeHung">Whether one that lives but does not get on counts as lost.</param>
-    public bool IsLost(int rank, TimeSpan silence, bool hasUnread, bool judgeHung) =>
-        _closed[rank] || (silence > patience[rank].Least && IsSilent(silence, hasUnread ? options.PeerTimeout : patience[rank].Limit))
-            || (judgeHung && IsHung(rank));
-
-    /// <summary>Why a lost peer is, as the end of a sentence.</summary>
-    public string LossReason(int rank) =>
-        _closed[rank] ? "closed the connection"
-        : IsHung(rank) ? $"has computed on one step for over {HungAfter.TotalSeconds:0} s"
-        : $"was silent for over {patience[rank].Limit.TotalSeconds:0.#} s";
+    public string? LossOf(int rank, TimeSpan silence, bool hasUnread, bool judgeHung)
+    {
+        if (_closed[rank]) return "closed the connection";
+        if (silence > patience[rank].Least && IsSilent(silence, hasUnread ? options.PeerTimeout : patience[rank].Limit))
+            return $"was silent for {silence.TotalSeconds:0.0} s";
+        return judgeHung && IsHung(rank) ? $"has computed on one step for over {HungAfter.TotalSeconds:0} s" : null;
+    }
 
     private bool IsSilent(TimeSpan silence, TimeSpan limit) => silence > limit && time.GetElapsedTime(_watching) > limit;
 

@@ -18,7 +18,9 @@ internal sealed class PeerPatience(GangOptions options, TimeProvider time)
     internal static readonly TimeSpan HalfLife = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
-    private readonly long _since = time.GetTimestamp();
+
+    /// <summary>When it was first connected, as a timestamp; null before.</summary>
+    private long? _since;
     private TimeSpan _late;
     private long _lateAt;
 
@@ -30,13 +32,19 @@ internal sealed class PeerPatience(GangOptions options, TimeProvider time)
     {
         get
         {
-            if (time.GetElapsedTime(_since) < Trial) return options.PeerTimeout;
             lock (_gate)
             {
+                if (_since is not { } since || time.GetElapsedTime(since) < Trial) return options.PeerTimeout;
                 var limit = Least + Factor * Late(time.GetTimestamp());
                 return limit < options.PeerTimeout ? limit : options.PeerTimeout;
             }
         }
+    }
+
+    /// <summary>A connection to it begins: with the first one its trial does, as connecting may take as long as that.</summary>
+    public void Connected()
+    {
+        lock (_gate) _since ??= time.GetTimestamp();
     }
 
     /// <summary>Something came after so long a silence.</summary>
