@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Wire;
@@ -12,13 +13,16 @@ namespace PgmCluster.Execution.Gangs;
 public sealed class Gang : IDisposable
 {
     private readonly int _digestSteps;
-    private readonly Dictionary<(int Rank, long Step), StepHead> _heads = [];
+
+    /// <summary>By rank, in the order of steps: a peer can be one ahead.</summary>
+    private readonly ConcurrentQueue<(long Step, StepHead Head)>[] _heads;
     private readonly bool[] _finished;
-    private byte[]? _communicatorId;
+    private volatile byte[]? _communicatorId;
 
     private Gang(GangSeat seat, int digestSteps, Func<Gang, PeerMesh> connect)
     {
         (Seat, _digestSteps) = (seat, digestSteps);
+        _heads = [.. seat.Peers.Select(_ => new ConcurrentQueue<(long, StepHead)>())];
         _finished = new bool[seat.Peers.Count];
         Mesh = connect(this);
     }
@@ -105,16 +109,16 @@ public sealed class Gang : IDisposable
             return made;
         }
         Mesh.Wait(() => _communicatorId is not null, rank => rank == 0, "the communicator's id", judgeHung: false);
-        return Mesh.Read(() => _communicatorId!);
+        return _communicatorId!;
     }
 
     /// <summary>All members' heads of a step by rank, this one's among them.</summary>
     internal IReadOnlyList<StepHead> Heads(long step, StepHead own, bool judgeHung = true)
     {
-        bool Has(int rank) => _heads.ContainsKey((rank, step));
+        bool Has(int rank) => _heads[rank].TryPeek(out var next) && next.Step == step;
         Mesh.Wait(() => Mesh.Others.All(Has), rank => !Has(rank), step < 0 ? "the members' digests" : $"step {step}", judgeHung);
-        StepHead Take(int rank) => rank == Rank ? own : _heads.Remove((rank, step), out var head) ? head : throw new UnreachableException();
-        return Mesh.Read(() => Enumerable.Range(0, Size).Select(Take).ToArray());
+        StepHead Take(int rank) => rank == Rank ? own : _heads[rank].TryDequeue(out var next) ? next.Head : throw new UnreachableException();
+        return [.. Enumerable.Range(0, Size).Select(Take)];
     }
 
     /// <summary>Does something between steps that may take longer than any step without this device being hung.</summary>
@@ -139,7 +143,7 @@ public sealed class Gang : IDisposable
 
     /// <summary>Waits for <see cref="TellFinished"/> of a member.</summary>
     /// <exception cref="GangBrokenException">It was lost before.</exception>
-    public void AwaitFinished(int rank) => Mesh.Wait(() => _finished[rank], r => r == rank, "the run's result", judgeHung: false);
+    public void AwaitFinished(int rank) => Mesh.Wait(() => Volatile.Read(ref _finished[rank]), r => r == rank, "the run's result", judgeHung: false);
 
     /// <summary>Tells the others that this member goes to the next meeting, and why.</summary>
     public void SayBye(IReadOnlyList<string> lost) => Mesh.SayBye(lost);
@@ -148,8 +152,9 @@ public sealed class Gang : IDisposable
 
     private void TakeMessages(PeerMesh mesh)
     {
-        mesh.Receive(new MessageReceiver((rank, frame, head) => _heads[(rank, frame.Step)] = StepHead.Read(head)), FrameKind.Head);
-        mesh.Receive(new MessageReceiver((rank, _, _) => _finished[rank] = true), FrameKind.Finished);
+        mesh.Receive(
+            new MessageReceiver((rank, frame, head) => _heads[rank].Enqueue((frame.Step, StepHead.Read(head)))), FrameKind.Head);
+        mesh.Receive(new MessageReceiver((rank, _, _) => Volatile.Write(ref _finished[rank], true)), FrameKind.Finished);
         mesh.Receive(new MessageReceiver((rank, _, id) => _communicatorId = rank == 0 ? id : _communicatorId), FrameKind.CommunicatorId);
     }
 }

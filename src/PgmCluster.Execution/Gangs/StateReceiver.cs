@@ -15,7 +15,7 @@ internal sealed class StateReceiver : IFrameReceiver, IDisposable
     private readonly Tensor[] _tensors;
     private readonly Tensor[] _staged;
     private readonly NativeBlock[] _blocks;
-    private StateHead? _head;
+    private volatile StateHead? _head;
     private long _expected;
     private long _arrived;
 
@@ -37,18 +37,18 @@ internal sealed class StateReceiver : IFrameReceiver, IDisposable
     /// <summary>Takes what precedes the state.</summary>
     public IFrameReceiver Head { get; }
 
-    public bool IsComplete => _head is not null && _arrived == _expected;
+    public bool IsComplete => _head is not null && Volatile.Read(ref _arrived) == _expected;
 
-    public Span<byte> Destination(int rank, Frame frame)
+    public Memory<byte> Destination(int rank, Frame frame)
     {
         if (rank != _source || _head is null || IsComplete || frame.Number < 0 || frame.Number >= _blocks.Length)
             throw new InvalidDataException($"Rank {rank} sent a piece of a state that nobody expects.");
-        return _blocks[frame.Number].Span(frame.Offset, frame.Length);
+        return _blocks[frame.Number].Memory(frame.Offset, frame.Length);
     }
 
-    public void Arrived(int rank, Frame frame)
+    public void Arrived(int rank, Frame frame, ReadOnlyMemory<byte> payload)
     {
-        _arrived += frame.Length;
+        Volatile.Write(ref _arrived, _arrived + frame.Length);
         _relay.PassOn(frame, _blocks[frame.Number]);
     }
 
@@ -79,6 +79,8 @@ internal sealed class StateReceiver : IFrameReceiver, IDisposable
         if (!head.Lengths.AsSpan().SequenceEqual(_blocks.Select(b => b.Length).ToArray()))
             throw new InvalidDataException(
                 $"The state of rank {rank} has other sizes than this member's: do silos of different versions run?");
-        (_head, _expected) = (head, head.Lengths.Sum());
+        // The head last: with it the rest is looked at.
+        _expected = head.Lengths.Sum();
+        _head = head;
     }
 }

@@ -83,18 +83,19 @@ public sealed class StepExchange : GradientExchange, IFrameReceiver
         return heads;
     }
 
-    Span<byte> IFrameReceiver.Destination(int rank, Frame frame)
+    Memory<byte> IFrameReceiver.Destination(int rank, Frame frame)
     {
         if (frame.Kind == FrameKind.Part)
         {
             _parts[rank].Expect(rank, frame);
-            return _received[rank][frame.Number].Memory.Span(frame.Offset, frame.Length);
+            return _received[rank][frame.Number].Memory.Memory(frame.Offset, frame.Length);
         }
         _results[rank].Expect(rank, frame);
-        return _resultBlock.Span(Plan.Segments[rank].Offset * sizeof(float) + frame.Offset, frame.Length);
+        return _resultBlock.Memory(Plan.Segments[rank].Offset * sizeof(float) + frame.Offset, frame.Length);
     }
 
-    void IFrameReceiver.Arrived(int rank, Frame frame) => (frame.Kind == FrameKind.Part ? _parts : _results)[rank].Advance(frame.Length);
+    void IFrameReceiver.Arrived(int rank, Frame frame, ReadOnlyMemory<byte> payload) =>
+        (frame.Kind == FrameKind.Part ? _parts : _results)[rank].Advance(frame.Length);
 
     public override void Dispose()
     {
@@ -142,31 +143,32 @@ public sealed class StepExchange : GradientExchange, IFrameReceiver
         return _staging;
     }
 
-    /// <summary>How far a peer's blocks have come, which arrive in order: step by step, sum by sum, block by block.</summary>
-    private sealed class Cursor(long step, int sums, long length)
+    /// <summary>
+    /// How far a peer's blocks have come, which arrive in order: step by step, sum by sum, block by block. Its connection alone changes it.
+    /// </summary>
+    private sealed class Cursor(long firstStep, int sums, long length)
     {
-        private long _step = step;
+        private readonly long _eachStep = sums * length;
+
+        /// <summary>Of all steps together: one number, of which the device's thread never sees one half from before a change.</summary>
         private long _bytes;
 
         public void Expect(int rank, Frame frame)
         {
-            var isDue = frame.Step == _step && frame.Number * length + frame.Offset == _bytes;
+            var (steps, bytes) = Math.DivRem(_bytes, Math.Max(1, _eachStep));
+            var isDue = frame.Step == firstStep + steps && frame.Number * length + frame.Offset == bytes;
             if (isDue && frame.Offset + frame.Length <= length && frame.Number < sums) return;
-            throw new InvalidDataException(
-                $"Rank {rank} sent block {frame.Number}/{frame.Offset} of step {frame.Step} where byte {_bytes} of step {_step} was due.");
+            throw new InvalidDataException($"Rank {rank} sent block {frame.Number}/{frame.Offset} of step {frame.Step} "
+                + $"where byte {bytes} of step {firstStep + steps} was due.");
         }
 
-        public void Advance(int bytes)
-        {
-            _bytes += bytes;
-            if (_bytes < sums * length) return;
-            (_step, _bytes) = (_step + 1, 0);
-        }
+        public void Advance(int bytes) => Volatile.Write(ref _bytes, _bytes + bytes);
 
         /// <summary>True once the last of the sums has come so far, and the others with it.</summary>
-        public bool Has(long step, long bytesOfLast) => _step > step || (_step == step && _bytes >= (sums - 1) * length + bytesOfLast);
+        public bool Has(long step, long bytesOfLast) =>
+            Volatile.Read(ref _bytes) >= ((step - firstStep) * _eachStep) + ((sums - 1) * length) + bytesOfLast;
 
-        /// <summary>An owner of nothing (a tiny model, a large gang) sends nothing.</summary>
-        public bool HasCompleted(long step) => _step > step || length == 0;
+        /// <summary>At once where an owner has nothing (a tiny model, a large gang), and sends nothing.</summary>
+        public bool HasCompleted(long step) => Has(step, length);
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using PgmCluster.Execution.Wire.Judging;
@@ -21,6 +20,9 @@ public sealed class DataPlane : IDisposable
     private readonly Socket _socket;
     private readonly List<Listener> _listeners = [];
     private readonly Dictionary<(string Worker, string Address), PeerPatience> _patience = [];
+
+    /// <summary>Ends when the next generation opens; changed under the listeners' lock.</summary>
+    private TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _disposed;
     private int _receiving;
 
@@ -33,6 +35,7 @@ public sealed class DataPlane : IDisposable
     public DataPlane(IPAddress address, int port = 0, GangOptions? options = null, TimeProvider? time = null, TlsPolicy? tls = null)
     {
         (Options, Tls) = (options ?? new GangOptions(), tls);
+        Heartbeats = new Heartbeats(Options.Heartbeat);
         Unproven = new Lobby(MostUnproven, Options.ConnectTimeout, time ?? TimeProvider.System);
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -46,7 +49,7 @@ public sealed class DataPlane : IDisposable
             throw;
         }
         Address = _socket.LocalEndPoint!.ToString()!;
-        new Thread(Accept) { IsBackground = true, Name = "pgm-data-plane" }.Start();
+        _ = AcceptAsync();
     }
 
     /// <summary>"address:port".</summary>
@@ -57,6 +60,9 @@ public sealed class DataPlane : IDisposable
 
     /// <summary>What its members have sent.</summary>
     internal WireTraffic Traffic { get; } = new();
+
+    /// <summary>What its members' connections beat by.</summary>
+    internal Heartbeats Heartbeats { get; }
 
     /// <summary>Connections of generations that are over.</summary>
     internal KeptConnections Kept { get; } = new();
@@ -75,7 +81,7 @@ public sealed class DataPlane : IDisposable
     /// <summary>Connections that have proven nothing yet.</summary>
     internal Lobby Unproven { get; }
 
-    /// <summary>Threads at work on connections that have proven nothing yet.</summary>
+    /// <summary>Connections that are listened to for what they have to prove, those that had to go and have not ended yet among them.</summary>
     internal int Receiving => Volatile.Read(ref _receiving);
 
     /// <summary>What connections have to satisfy; null where they are not encrypted.</summary>
@@ -88,7 +94,8 @@ public sealed class DataPlane : IDisposable
         lock (_listeners)
         {
             _listeners.Add(listener);
-            Monitor.PulseAll(_listeners);
+            _opened.SetResult();
+            _opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
         return listener;
     }
@@ -100,21 +107,20 @@ public sealed class DataPlane : IDisposable
         _socket.Dispose();
     }
 
-    private void Accept()
+    private async Task AcceptAsync()
     {
-        while (!_disposed)
+        while (true)
         {
             try
             {
-                Take(_socket.Accept());
+                Take(await _socket.AcceptAsync());
             }
-            catch (SocketException)
+            catch (SocketException) when (!_disposed)
             {
-                // A connection that was given up before it was accepted, or the listener is closed.
-                if (_disposed) return;
-                Thread.Yield();
+                // A connection that was given up before it was accepted.
+                await Task.Yield();
             }
-            catch (ObjectDisposedException)
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
                 return;
             }
@@ -123,146 +129,111 @@ public sealed class DataPlane : IDisposable
 
     private void Take(Socket socket)
     {
-        var guest = Unproven.Enter(() =>
-        {
-            socket.Dispose();
-            // Its thread may wait for a generation, and not for the socket.
-            lock (_listeners) Monitor.PulseAll(_listeners);
-        });
+        // Not disposed: the lobby may close a guest that is just going, and it holds nothing.
+        var ended = new CancellationTokenSource();
+        _ = HearAsync(socket, Unproven.Enter(ended.Cancel), ended.Token);
+    }
+
+    private async Task HearAsync(Socket socket, Lobby.Guest guest, CancellationToken ended)
+    {
         Interlocked.Increment(ref _receiving);
-        try
-        {
-            new Thread(() => Receive(socket, guest)) { IsBackground = true, Name = "pgm-data-plane-guest" }.Start();
-        }
-        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
-        {
-            // The machine has no more threads: whoever belongs to the cluster comes again.
-            Interlocked.Decrement(ref _receiving);
-            guest.Dispose();
-            socket.Dispose();
-        }
-    }
-
-    private void Receive(Socket socket, Lobby.Guest guest)
-    {
-        try
-        {
-            using (guest) Hear(socket, guest);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _receiving);
-        }
-    }
-
-    private void Hear(Socket socket, Lobby.Guest guest)
-    {
-        PeerLink? link = null;
-        try
-        {
-            socket.ReceiveTimeout = socket.SendTimeout = (int)Options.ConnectTimeout.TotalMilliseconds;
-            link = PeerLink.Accept(socket, Tls);
-            Greet(link, guest);
-        }
-        catch (Exception e) when (e is IOException or SocketException or InvalidDataException or ObjectDisposedException)
-        {
-            link?.Dispose();
-            socket.Dispose();
-        }
-    }
-
-    /// <summary>Waits for a peer of a generation to prove the next one over a connection that was kept.</summary>
-    internal void Welcome(PeerLink link)
-    {
-        new Thread(() =>
+        using (guest)
         {
             try
             {
-                link.Timeout = Options.ConnectTimeout;
-                Greet(link, guest: null);
+                await GreetAsync(await PeerLink.AcceptAsync(socket, Tls, ended), guest, ended);
             }
-            catch (Exception e) when (e is IOException or SocketException or InvalidDataException or ObjectDisposedException)
+            catch (Exception e) when (IsOfThePeer(e))
             {
-                // The peer makes a new connection.
-                link.Dispose();
+                socket.Dispose();
             }
-        })
-        { IsBackground = true, Name = "pgm-data-plane-known" }.Start();
-    }
-
-    private void Greet(PeerLink link, Lobby.Guest? guest)
-    {
-        var hello = GangHandshake.Receive(link);
-        // The guest may have heard of the generation before this member has.
-        if (Find(hello, guest) is not { } listener || !hello.IsProven(listener.Seat.Proof) || guest?.Leave() == false)
-        {
-            link.Dispose();
-            return;
         }
-        link.SendAll(hello.Answer(listener.Seat.Proof));
-        listener.Enter(hello.From, link);
+        Interlocked.Decrement(ref _receiving);
     }
 
-    private Listener? Find(GangHandshake.Hello hello, Lobby.Guest? guest)
+    /// <summary>Waits for a peer of a generation to prove the next one over a connection that was kept.</summary>
+    internal void Welcome(PeerLink link) => _ = WelcomeAsync(link);
+
+    private async Task WelcomeAsync(PeerLink link)
     {
-        var begun = Stopwatch.GetTimestamp();
-        lock (_listeners)
+        using var patience = new CancellationTokenSource(Options.ConnectTimeout);
+        try
         {
-            while (true)
+            await GreetAsync(link, guest: null, patience.Token);
+        }
+        catch (Exception e) when (IsOfThePeer(e))
+        {
+            // The peer makes a new connection.
+        }
+    }
+
+    /// <summary>Ends with the link given to its generation, or closed.</summary>
+    private async Task GreetAsync(PeerLink link, Lobby.Guest? guest, CancellationToken ended)
+    {
+        var isTaken = false;
+        try
+        {
+            var hello = await GangHandshake.ReceiveAsync(link, ended);
+            // The guest may have heard of the generation before this member has.
+            var listener = await FindAsync(hello, ended);
+            if (!hello.IsProven(listener.Seat.Proof) || guest?.Leave() == false) return;
+            await link.SendAsync(hello.Answer(listener.Seat.Proof), ended);
+            isTaken = listener.Enter(hello.From, link);
+        }
+        finally
+        {
+            if (!isTaken) link.Dispose();
+        }
+    }
+
+    private async Task<Listener> FindAsync(GangHandshake.Hello hello, CancellationToken ended)
+    {
+        while (true)
+        {
+            Task opened;
+            lock (_listeners)
             {
                 // Several members of one gang may be devices of this process.
                 var found = _listeners.FirstOrDefault(
                     l => l.Seat.RunId == hello.RunId && l.Seat.Generation == hello.Generation && l.Seat.Rank == hello.To);
                 if (found is not null) return found;
-                var left = Options.ConnectTimeout - Stopwatch.GetElapsedTime(begun);
-                // Whoever has it go says so under this lock afterwards: it is seen here or wakes the wait.
-                if (left <= TimeSpan.Zero || guest is { IsHere: false } || !Monitor.Wait(_listeners, left)) return null;
+                opened = _opened.Task;
             }
+            await opened.WaitAsync(ended);
         }
     }
+
+    private static bool IsOfThePeer(Exception e) =>
+        e is IOException or SocketException or InvalidDataException or ObjectDisposedException or OperationCanceledException;
 
     /// <summary>Where the peers of one generation come in.</summary>
     internal sealed class Listener(DataPlane plane, GangSeat seat) : IDisposable
     {
-        private readonly Dictionary<int, PeerLink> _guests = [];
-        private bool _closed;
+        private readonly TaskCompletionSource<PeerLink>[] _come =
+            [.. seat.Peers.Select(_ => new TaskCompletionSource<PeerLink>(TaskCreationOptions.RunContinuationsAsynchronously))];
+        private readonly bool[] _taken = new bool[seat.Peers.Count];
 
         public GangSeat Seat { get; } = seat;
 
-        /// <summary>The connection of a peer.</summary>
+        /// <summary>The connection of a peer, which is the caller's then.</summary>
         /// <returns>Null where it did not come in time.</returns>
-        public PeerLink? Take(int rank, TimeSpan patience)
+        public async Task<PeerLink?> TakeAsync(int rank, TimeSpan patience)
         {
-            var begun = Stopwatch.GetTimestamp();
-            lock (_guests)
-            {
-                PeerLink? link;
-                while (!_guests.Remove(rank, out link))
-                {
-                    var left = patience - Stopwatch.GetElapsedTime(begun);
-                    if (left <= TimeSpan.Zero || !Monitor.Wait(_guests, left)) return null;
-                }
-                return link;
-            }
+            var come = _come[rank].Task;
+            if (await Task.WhenAny(come, Task.Delay(patience)) != come) return null;
+            _taken[rank] = true;
+            return await come;
         }
 
-        public void Enter(int rank, PeerLink link)
-        {
-            lock (_guests)
-            {
-                if (_closed || rank < 0 || rank >= Seat.Peers.Count || !_guests.TryAdd(rank, link)) link.Dispose();
-                else Monitor.PulseAll(_guests);
-            }
-        }
+        /// <returns>Whether it is taken; one a peer is.</returns>
+        public bool Enter(int rank, PeerLink link) => rank >= 0 && rank < _come.Length && _come[rank].TrySetResult(link);
 
         public void Dispose()
         {
             lock (plane._listeners) plane._listeners.Remove(this);
-            lock (_guests)
+            for (var rank = 0; rank < _come.Length; rank++)
             {
-                _closed = true;
-                foreach (var link in _guests.Values) link.Dispose();
-                _guests.Clear();
+                if (!_come[rank].TrySetCanceled() && !_taken[rank]) _come[rank].Task.Result.Dispose();
             }
         }
     }

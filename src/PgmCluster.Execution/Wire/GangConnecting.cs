@@ -16,23 +16,13 @@ internal static class GangConnecting
     /// <param name="plane">Where it takes connections.</param>
     /// <param name="connected">Told of each, which is its from then on.</param>
     /// <exception cref="GangBrokenException">A member was not reached in time.</exception>
-    public static void ConnectAll(GangSeat seat, DataPlane plane, Action<int, PeerLink> connected)
+    public static void ConnectAll(GangSeat seat, DataPlane plane, Action<int, PeerLink> connected) =>
+        Task.Run(() => ConnectAllAsync(seat, plane, connected)).GetAwaiter().GetResult();
+
+    private static async Task ConnectAllAsync(GangSeat seat, DataPlane plane, Action<int, PeerLink> connected)
     {
         using var listener = plane.Open(seat);
-        var kept = plane.Kept.Take(seat);
-        try
-        {
-            ConnectAll(seat, plane, listener, kept, connected);
-        }
-        finally
-        {
-            foreach (var link in kept) link?.Dispose();
-        }
-    }
-
-    private static void ConnectAll(
-        GangSeat seat, DataPlane plane, DataPlane.Listener listener, PeerLink?[] kept, Action<int, PeerLink> connected)
-    {
+        var kept = await plane.Kept.TakeAsync(seat);
         PeerLink? TakeKept(int rank)
         {
             var link = kept[rank];
@@ -40,39 +30,50 @@ internal static class GangConnecting
             return link;
         }
 
-        for (var rank = seat.Rank + 1; rank < seat.Peers.Count; rank++)
+        try
         {
-            if (TakeKept(rank) is { } link) plane.Welcome(link);
+            for (var rank = seat.Rank + 1; rank < seat.Peers.Count; rank++)
+            {
+                if (TakeKept(rank) is { } link) plane.Welcome(link);
+            }
+            // The connections to lower ranks first: they wait for them, and nobody waits in a circle. One after the other: all at once
+            // would be more than a process with many devices takes from who has proven nothing yet.
+            for (var rank = 0; rank < seat.Rank; rank++)
+                connected(rank, await RenewAsync(seat, plane, rank, TakeKept(rank)) ?? await ConnectAsync(seat, plane, rank));
+            for (var rank = seat.Rank + 1; rank < seat.Peers.Count; rank++)
+                connected(rank, await AwaitAsync(seat, plane.Options, listener, rank));
         }
-        // The connections to lower ranks first: they wait for them, and nobody waits in a circle.
-        for (var rank = 0; rank < seat.Rank; rank++)
-            connected(rank, Renew(seat, plane, rank, TakeKept(rank)) ?? Connect(seat, plane, rank));
-        for (var rank = seat.Rank + 1; rank < seat.Peers.Count; rank++) connected(rank, Await(seat, plane.Options, listener, rank));
+        finally
+        {
+            foreach (var link in kept) link?.Dispose();
+        }
     }
 
     /// <summary>Proves the generation over a connection of an earlier one.</summary>
     /// <returns>Null where there is none, or the peer has closed it.</returns>
-    private static PeerLink? Renew(GangSeat seat, DataPlane plane, int rank, PeerLink? link)
+    private static async Task<PeerLink?> RenewAsync(GangSeat seat, DataPlane plane, int rank, PeerLink? link)
     {
         if (link is null) return null;
-        var begun = Stopwatch.GetTimestamp();
+        using var patience = new CancellationTokenSource(plane.Options.ConnectTimeout);
         try
         {
-            link.Timeout = plane.Options.ConnectTimeout;
-            GangHandshake.Introduce(link, seat, rank);
+            await GangHandshake.IntroduceAsync(link, seat, rank, patience.Token);
             return link;
+        }
+        catch (OperationCanceledException)
+        {
+            link.Dispose();
+            // One that has not closed it and does not answer would not answer a new one either.
+            throw Lost(seat, rank, $"Meeting rank {rank} ({seat.Peers[rank].Worker}) again: {NoAnswer(plane.Options)}.");
         }
         catch (Exception e) when (e is SocketException or IOException or InvalidDataException or ObjectDisposedException)
         {
             link.Dispose();
-            // One that has not closed it and does not answer would not answer a new one either.
-            if (Stopwatch.GetElapsedTime(begun) >= plane.Options.ConnectTimeout * 0.9)
-                throw Lost(seat, rank, $"Meeting rank {rank} ({seat.Peers[rank].Worker}) again: it does not answer ({e.Message}).");
             return null;
         }
     }
 
-    private static PeerLink Connect(GangSeat seat, DataPlane plane, int rank)
+    private static async Task<PeerLink> ConnectAsync(GangSeat seat, DataPlane plane, int rank)
     {
         var endpoint = IPEndPoint.Parse(seat.Peers[rank].Address);
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -80,10 +81,11 @@ internal static class GangConnecting
         try
         {
             using var patience = new CancellationTokenSource(plane.Options.ConnectTimeout);
-            socket.ConnectAsync(endpoint, patience.Token).AsTask().GetAwaiter().GetResult();
-            socket.ReceiveTimeout = socket.SendTimeout = (int)plane.Options.ConnectTimeout.TotalMilliseconds;
-            link = PeerLink.Connect(socket, plane.Tls);
-            GangHandshake.Introduce(link, seat, rank);
+            await socket.ConnectAsync(endpoint, patience.Token);
+            link = await PeerLink.ConnectAsync(socket, plane.Tls, patience.Token);
+            // It answers once it has heard of the generation, too.
+            patience.CancelAfter(plane.Options.ConnectTimeout);
+            await GangHandshake.IntroduceAsync(link, seat, rank, patience.Token);
             plane.Traffic.CountConnection();
             return link;
         }
@@ -91,32 +93,33 @@ internal static class GangConnecting
         {
             link?.Dispose();
             socket.Dispose();
-            throw Lost(seat, rank, $"Connecting to rank {rank} ({seat.Peers[rank].Worker}) at {seat.Peers[rank].Address}: {e.Message}");
+            var why = e is OperationCanceledException ? NoAnswer(plane.Options) : e.Message;
+            throw Lost(seat, rank, $"Connecting to rank {rank} ({seat.Peers[rank].Worker}) at {seat.Peers[rank].Address}: {why}");
         }
     }
 
     /// <summary>Waits for a higher rank to connect; one whose process has ended meanwhile is not waited for.</summary>
-    private static PeerLink Await(GangSeat seat, GangOptions options, DataPlane.Listener listener, int rank)
+    private static async Task<PeerLink> AwaitAsync(GangSeat seat, GangOptions options, DataPlane.Listener listener, int rank)
     {
         var peer = seat.Peers[rank];
         var begun = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(begun) < options.ConnectTimeout)
         {
-            if (listener.Take(rank, Look) is { } link) return link;
-            if (RefusesConnections(peer))
+            if (await listener.TakeAsync(rank, Look) is { } link) return link;
+            if (await RefusesConnectionsAsync(peer))
                 throw Lost(seat, rank, $"Rank {rank} ({peer.Worker}) has ended: nothing listens at {peer.Address}.");
         }
         throw Lost(seat, rank, $"Rank {rank} ({peer.Worker}) did not connect within {options.ConnectTimeout.TotalSeconds:0} s.");
     }
 
-    private static bool RefusesConnections(GangPeer peer)
+    private static async Task<bool> RefusesConnectionsAsync(GangPeer peer)
     {
         var endpoint = IPEndPoint.Parse(peer.Address);
         using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             using var patience = new CancellationTokenSource(Look);
-            socket.ConnectAsync(endpoint, patience.Token).AsTask().GetAwaiter().GetResult();
+            await socket.ConnectAsync(endpoint, patience.Token);
             return false;
         }
         catch (SocketException e)
@@ -128,6 +131,8 @@ internal static class GangConnecting
             return false;
         }
     }
+
+    private static string NoAnswer(GangOptions options) => $"it does not answer within {options.ConnectTimeout.TotalSeconds:0.#} s";
 
     private static GangBrokenException Lost(GangSeat seat, int rank, string message) => new(message, [seat.Peers[rank].Worker]);
 }

@@ -23,7 +23,18 @@ internal static class GangHandshake
 
     /// <summary>Says hello on a new connection and checks the answer.</summary>
     /// <exception cref="InvalidDataException">The other side does not know the secret.</exception>
-    public static void Introduce(PeerLink link, GangSeat seat, int to)
+    public static async Task IntroduceAsync(PeerLink link, GangSeat seat, int to, CancellationToken cancellation)
+    {
+        var signed = Introduction(seat, to);
+        await link.SendAsync(signed, cancellation);
+        await link.SendAsync(Prove(seat.Proof, "hello", signed), cancellation);
+        var answer = await ReceiveAsync(link, ProofSize, cancellation);
+        if (!CryptographicOperations.FixedTimeEquals(answer, Prove(seat.Proof, "welcome", signed)))
+            throw new InvalidDataException(
+                $"Connecting to rank {to} of {seat.RunId}: it does not know the secret of generation {seat.Generation}.");
+    }
+
+    private static byte[] Introduction(GangSeat seat, int to)
     {
         var run = Encoding.UTF8.GetBytes(seat.RunId);
         var signed = new byte[8 + 4 + run.Length + 8 + 4 + 4 + NonceSize];
@@ -36,23 +47,19 @@ internal static class GangHandshake
         BinaryPrimitives.WriteInt32LittleEndian(rest[8..], seat.Rank);
         BinaryPrimitives.WriteInt32LittleEndian(rest[12..], to);
         RandomNumberGenerator.Fill(rest[16..]);
-        link.SendAll(signed);
-        link.SendAll(Prove(seat.Proof, "hello", signed));
-        var answer = Receive(link, ProofSize);
-        if (!CryptographicOperations.FixedTimeEquals(answer, Prove(seat.Proof, "welcome", signed)))
-            throw new InvalidDataException(
-                $"Connecting to rank {to} of {seat.RunId}: it does not know the secret of generation {seat.Generation}.");
+        return signed;
     }
 
     /// <summary>Reads a hello; the proof is not checked yet.</summary>
     /// <exception cref="InvalidDataException">It is none.</exception>
-    public static Hello Receive(PeerLink link)
+    public static async Task<Hello> ReceiveAsync(PeerLink link, CancellationToken cancellation)
     {
-        var head = Receive(link, 12);
+        var head = await ReceiveAsync(link, 12, cancellation);
         var length = BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(8));
         if (BinaryPrimitives.ReadUInt64LittleEndian(head) != Magic || length is < 1 or > LongestRunId)
             throw new InvalidDataException("Somebody connected who does not speak the data plane's protocol.");
-        var rest = Receive(link, length + 16 + NonceSize);
+        var rest = await ReceiveAsync(link, length + 16 + NonceSize, cancellation);
+        var proof = await ReceiveAsync(link, ProofSize, cancellation);
         var numbers = rest.AsSpan(length);
         return new Hello(
             Encoding.UTF8.GetString(rest, 0, length),
@@ -60,13 +67,13 @@ internal static class GangHandshake
             BinaryPrimitives.ReadInt32LittleEndian(numbers[8..]),
             BinaryPrimitives.ReadInt32LittleEndian(numbers[12..]),
             [.. head, .. rest],
-            Receive(link, ProofSize));
+            proof);
     }
 
-    private static byte[] Receive(PeerLink link, int count)
+    private static async Task<byte[]> ReceiveAsync(PeerLink link, int count, CancellationToken cancellation)
     {
         var bytes = new byte[count];
-        link.ReceiveAll(bytes);
+        for (var done = 0; done < count;) done += await link.ReceiveAsync(bytes.AsMemory(done), cancellation);
         return bytes;
     }
 

@@ -12,42 +12,39 @@ internal sealed class KeptConnections
     private readonly Dictionary<(string RunId, string Worker), Dictionary<(string Worker, string Address), PeerConnection>> _kept = [];
 
     /// <summary>Keeps a connection that its generation has left.</summary>
-    public void Keep(GangSeat seat, int rank, PeerConnection connection)
+    public async Task KeepAsync(GangSeat seat, PeerConnection connection)
     {
         PeerConnection? before;
         lock (_kept)
         {
             if (!_kept.TryGetValue(Member(seat), out var peers)) _kept[Member(seat)] = peers = [];
-            peers.Remove(Peer(seat, rank), out before);
-            peers[Peer(seat, rank)] = connection;
+            peers.Remove(Peer(seat, connection.Rank), out before);
+            peers[Peer(seat, connection.Rank)] = connection;
         }
-        before?.Close(TimeSpan.Zero);
+        if (before is not null) await before.CloseAsync(TimeSpan.Zero);
     }
 
     /// <summary>Gives out this member's connections, and closes those to who has no seat.</summary>
     /// <returns>By rank; null where there is none that can be used.</returns>
-    public PeerLink?[] Take(GangSeat seat)
+    public async Task<PeerLink?[]> TakeAsync(GangSeat seat)
     {
-        Dictionary<(string, string), PeerConnection>? peers;
-        lock (_kept) _kept.Remove(Member(seat), out peers);
-        var links = new PeerLink?[seat.Peers.Count];
-        if (peers is null) return links;
-        for (var rank = 0; rank < links.Length; rank++)
-        {
-            if (peers.Remove(Peer(seat, rank), out var connection)) links[rank] = connection.TakeLink(Patience);
-        }
-        foreach (var connection in peers.Values) connection.Close(TimeSpan.Zero);
-        return links;
+        var peers = Remove(seat);
+        Task<PeerLink?> Take(int rank) => peers.Remove(Peer(seat, rank), out var connection)
+            ? connection.TakeLinkAsync(Patience)
+            : Task.FromResult<PeerLink?>(null);
+        Task<PeerLink?>[] taken = [.. Enumerable.Range(0, seat.Peers.Count).Select(Take)];
+        await Task.WhenAll(peers.Values.Select(c => c.CloseAsync(TimeSpan.Zero)));
+        return await Task.WhenAll(taken);
     }
 
     /// <summary>Closes a member's: it takes no further seat.</summary>
-    public void Forget(GangSeat seat)
-    {
-        Dictionary<(string, string), PeerConnection>? peers;
-        lock (_kept) _kept.Remove(Member(seat), out peers);
-        if (peers is null) return;
+    public void Forget(GangSeat seat) =>
         // Closing with something unread would make the system throw away what was sent last.
-        foreach (var connection in peers.Values) connection.Close(Patience);
+        Task.Run(() => Task.WhenAll(Remove(seat).Values.Select(c => c.CloseAsync(Patience)))).GetAwaiter().GetResult();
+
+    private Dictionary<(string Worker, string Address), PeerConnection> Remove(GangSeat seat)
+    {
+        lock (_kept) return _kept.Remove(Member(seat), out var peers) ? peers : [];
     }
 
     private static (string, string) Member(GangSeat seat) => (seat.RunId, seat.Peers[seat.Rank].Worker);

@@ -6,13 +6,11 @@ internal sealed class MessageReceiver(Action<int, Frame, byte[]> arrived) : IFra
 {
     private const int Largest = 1 << 28;
 
-    private readonly Dictionary<int, byte[]> _arriving = [];
-
-    public Span<byte> Destination(int rank, Frame frame)
+    public Memory<byte> Destination(int rank, Frame frame)
     {
         if (frame.Length is < 0 or > Largest) throw new InvalidDataException($"A frame of {frame.Length} bytes from rank {rank}.");
-        return _arriving[rank] = new byte[frame.Length];
+        return new byte[frame.Length];
     }
 
-    public void Arrived(int rank, Frame frame) => arrived(rank, frame, frame.Length == 0 ? [] : _arriving[rank]);
+    public void Arrived(int rank, Frame frame, ReadOnlyMemory<byte> payload) => arrived(rank, frame, payload.ToArray());
 }

@@ -1,27 +1,36 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.IO.Hashing;
 using System.Net.Sockets;
+using System.Threading.Channels;
 using PgmCluster.Execution.Wire.Judging;
 
 namespace PgmCluster.Execution.Wire;
 
 /// <summary>
-/// The connection to one peer for one generation: a thread that sends what is queued (and heartbeats when nothing is), a thread that
-/// receives. Both end with the connection. The device's thread never touches it.
+/// The connection to one peer for one generation: what is queued is sent and what comes is received, each in order, by whatever thread of
+/// the pool is free; while nothing can be sent or has come no thread is held. The device's thread never touches it.
 /// </summary>
-internal sealed class PeerConnection : IDisposable
+/// <param name="rank">The peer's.</param>
+/// <param name="link">Proven; owned from now on.</param>
+/// <param name="traffic">Takes what arrives.</param>
+/// <param name="patience">Learns how late the peer's words come.</param>
+/// <param name="counts">Counts what is sent.</param>
+/// <param name="heartbeats">Has this connection beat.</param>
+internal sealed class PeerConnection(
+    int rank, PeerLink link, IPeerTraffic traffic, PeerPatience patience, WireTraffic counts, Heartbeats heartbeats)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(0.5);
 
-    private readonly PeerLink _link;
-    private readonly IPeerTraffic _traffic;
-    private readonly PeerPatience _patience;
-    private readonly WireTraffic _counts;
-    private readonly BlockingCollection<Outgoing> _queue = [];
-    private readonly TimeSpan _heartbeat;
-    private readonly Thread _sender;
-    private readonly Thread _receiver;
+    private readonly Channel<Outgoing> _queue = Channel.CreateUnbounded<Outgoing>(new UnboundedChannelOptions { SingleReader = true });
+
+    /// <summary>Held by who sends a frame, and its header.</summary>
+    private readonly SemaphoreSlim _line = new(1);
+    private readonly byte[] _header = new byte[Frame.Size];
+
+    /// <summary>Held while a frame is taken, which writes what the generation owns.</summary>
+    private readonly SemaphoreSlim _taking = new(1);
+    private Task _sending = Task.CompletedTask;
+    private Task _receiving = Task.CompletedTask;
     private long _unsent;
     private long _heard = Stopwatch.GetTimestamp();
     private volatile bool _closing;
@@ -29,29 +38,7 @@ internal sealed class PeerConnection : IDisposable
     private volatile bool _saidEnd;
     private volatile bool _heardEnd;
 
-    /// <summary>Guards the two below: this connection's own, as what one brings waits for no other.</summary>
-    private readonly object _taking = new();
-    private bool _isTaking;
-    private bool _hasLeft;
-
-    /// <param name="rank">The peer's.</param>
-    /// <param name="link">Proven; owned from now on.</param>
-    /// <param name="options">Heartbeats.</param>
-    /// <param name="traffic">Takes what arrives, on the receiving thread.</param>
-    /// <param name="patience">Learns how late the peer's words come.</param>
-    /// <param name="counts">Counts what is sent.</param>
-    public PeerConnection(
-        int rank, PeerLink link, GangOptions options, IPeerTraffic traffic, PeerPatience patience, WireTraffic counts)
-    {
-        (Rank, _link, _traffic, _patience, _counts, _heartbeat) = (rank, link, traffic, patience, counts, options.Heartbeat);
-        patience.Connected();
-        link.SendAtOnce();
-        link.Timeout = TimeSpan.Zero;
-        _sender = new Thread(Send) { IsBackground = true, Name = $"pgm-gang-to-{rank}" };
-        _receiver = new Thread(Receive) { IsBackground = true, Name = $"pgm-gang-from-{rank}" };
-    }
-
-    public int Rank { get; }
+    public int Rank => rank;
 
     /// <summary>When anything came last, as a timestamp.</summary>
     public long HeardAt => Volatile.Read(ref _heard);
@@ -63,7 +50,7 @@ internal sealed class PeerConnection : IDisposable
         {
             try
             {
-                return _link.HasUnread;
+                return link.HasUnread;
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
@@ -77,8 +64,11 @@ internal sealed class PeerConnection : IDisposable
 
     public void Start()
     {
-        _sender.Start();
-        _receiver.Start();
+        patience.Connected();
+        link.SendAtOnce();
+        _sending = Task.Run(SendAsync);
+        _receiving = Task.Run(ReceiveAsync);
+        heartbeats.Add(this);
     }
 
     /// <summary>Queues a frame with a payload of its own.</summary>
@@ -89,199 +79,190 @@ internal sealed class PeerConnection : IDisposable
     public void Send(FrameKind kind, long step, int number, long offset, NativeBlock block) =>
         Queue(new Outgoing(kind, step, number, offset, null, block));
 
-    /// <summary>Sends what is queued, then ends the connection.</summary>
-    public void Dispose()
+    /// <summary>
+    /// Tells the peer that this process lives, on the caller's thread and without waiting; nothing where a frame is being sent, which tells
+    /// it as well.
+    /// </summary>
+    public void Beat()
     {
-        if (_closing) return;
-        _closing = true;
-        _queue.CompleteAdding();
+        if (_line.Wait(0)) _ = BeatAsync();
+    }
+
+    /// <summary>Sends what is queued, then ends the connection.</summary>
+    public async Task EndAsync()
+    {
+        Stop();
         // A peer that takes nothing any more must not hold this member up. One that does is read to its end: closing with something unread
         // would make the system throw away what was sent last.
-        Close(_sender.Join(Patience) ? Patience : TimeSpan.Zero);
+        await CloseAsync(await EndsAsync(_sending, Patience) ? Patience : TimeSpan.Zero);
     }
 
     /// <summary>
-    /// Sends what is queued, and leaves the connection to the next generation: what still comes of this one is read and thrown away. When
-    /// it returns nothing that the generation owns is used any more.
+    /// Sends what is queued, and leaves the connection to the next generation: what still comes of this one is read and thrown away. Once
+    /// it has, nothing that the generation owns is used any more.
     /// </summary>
     /// <returns>False where the peer takes nothing any more: the connection has ended.</returns>
-    public bool Leave()
+    public async Task<bool> LeaveAsync()
     {
-        if (_closing) return false;
-        _leaving = _closing = true;
-        _queue.CompleteAdding();
-        if (_sender.Join(Patience) && HasStoppedTaking()) return true;
-        Close(TimeSpan.Zero);
+        _leaving = true;
+        Stop();
+        if (await EndsAsync(_sending, Patience) && await _taking.WaitAsync(Patience))
+        {
+            _taking.Release();
+            return true;
+        }
+        await CloseAsync(TimeSpan.Zero);
         return false;
     }
 
-    /// <summary>After <see cref="Leave"/>: the link, once the peer has left the generation too.</summary>
+    /// <summary>After <see cref="LeaveAsync"/>: the link, once the peer has left the generation too.</summary>
     /// <returns>Null where it has not in that time, or the connection broke: it is closed.</returns>
-    public PeerLink? TakeLink(TimeSpan patience)
+    public async Task<PeerLink?> TakeLinkAsync(TimeSpan wait)
     {
-        if (_saidEnd && _receiver.Join(patience) && _heardEnd)
-        {
-            _queue.Dispose();
-            return _link;
-        }
-        Close(TimeSpan.Zero);
+        if (_saidEnd && await EndsAsync(_receiving, wait) && _heardEnd) return link;
+        await CloseAsync(TimeSpan.Zero);
         return null;
     }
 
     /// <summary>Ends the connection, once the peer has ended it or this time is over.</summary>
-    public void Close(TimeSpan patience)
+    public async Task CloseAsync(TimeSpan wait)
     {
-        _receiver.Join(patience);
-        _link.Abort();
-        _sender.Join();
-        _receiver.Join();
-        _link.Dispose();
-        _queue.Dispose();
+        await EndsAsync(_receiving, wait);
+        link.Abort();
+        await Task.WhenAll(_sending, _receiving);
+        link.Dispose();
     }
 
-    private bool HasStoppedTaking()
+    private static async Task<bool> EndsAsync(Task task, TimeSpan wait) => await Task.WhenAny(task, Task.Delay(wait)) == task;
+
+    private void Stop()
     {
-        var begun = Stopwatch.GetTimestamp();
-        lock (_taking)
-        {
-            _hasLeft = true;
-            while (_isTaking)
-            {
-                var left = Patience - Stopwatch.GetElapsedTime(begun);
-                if (left <= TimeSpan.Zero || !Monitor.Wait(_taking, left)) return !_isTaking;
-            }
-            return true;
-        }
+        _closing = true;
+        heartbeats.Remove(this);
+        _queue.Writer.TryComplete();
     }
 
     private void Queue(Outgoing outgoing)
     {
         Interlocked.Increment(ref _unsent);
-        try
-        {
-            _queue.Add(outgoing);
-        }
-        catch (InvalidOperationException)
-        {
-            Interlocked.Decrement(ref _unsent);
-        }
+        if (!_queue.Writer.TryWrite(outgoing)) Interlocked.Decrement(ref _unsent);
     }
 
-    private void Send()
+    private async Task SendAsync()
     {
-        var header = new byte[Frame.Size];
         try
         {
-            while (!_queue.IsCompleted)
+            await foreach (var next in _queue.Reader.ReadAllAsync())
             {
-                if (!_queue.TryTake(out var next, _heartbeat))
-                {
-                    if (!_queue.IsAddingCompleted)
-                        SendFrame(new Frame(FrameKind.Heartbeat, 0, _traffic.IsComputing ? 1 : 0, 0, 0, 0), header, []);
-                    continue;
-                }
-                var payload = next.Bytes is { } bytes ? bytes.AsSpan() : next.Block.Span(0, (int)next.Block.Length);
-                var checksum = XxHash3.HashToUInt64(payload);
-                SendFrame(new Frame(next.Kind, next.Step, next.Number, next.Offset, payload.Length, checksum), header, payload);
-                if (Interlocked.Decrement(ref _unsent) == 0) _traffic.Sent();
+                var payload = next.Bytes ?? (ReadOnlyMemory<byte>)next.Block.Memory(0, (int)next.Block.Length);
+                var checksum = XxHash3.HashToUInt64(payload.Span);
+                await SendAsync(new Frame(next.Kind, next.Step, next.Number, next.Offset, payload.Length, checksum), payload);
+                if (Interlocked.Decrement(ref _unsent) == 0) traffic.Sent();
             }
-            if (!_leaving)
-            {
-                _link.EndSending();
-                return;
-            }
-            SendFrame(new Frame(FrameKind.End, 0, 0, 0, 0, 0), header, []);
-            _saidEnd = true;
+            if (_leaving) await SendAsync(new Frame(FrameKind.End, 0, 0, 0, 0, 0), default);
+            else link.EndSending();
+            _saidEnd = _leaving;
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException)
+        catch (Exception e)
         {
-            _traffic.Broke(Rank, e);
+            traffic.Broke(rank, e);
         }
     }
 
-    private void SendFrame(Frame frame, byte[] header, ReadOnlySpan<byte> payload)
-    {
-        frame.Write(header);
-        _link.SendAll(header);
-        _link.SendAll(payload);
-        _counts.Count(frame.Kind, payload.Length);
-    }
-
-    private void Receive()
-    {
-        var header = new byte[Frame.Size];
-        try
-        {
-            while (true)
-            {
-                _link.ReceiveAll(header);
-                Hear();
-                var frame = Frame.Read(header);
-                if (frame.Kind == FrameKind.End)
-                {
-                    _heardEnd = true;
-                    _traffic.Broke(Rank, new EndOfStreamException("The other side has left the generation."));
-                    return;
-                }
-                if (IsToBeTaken()) Take(frame);
-                else Skip(frame.Length);
-            }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or IOException or InvalidDataException)
-        {
-            _traffic.Broke(Rank, e);
-        }
-    }
-
-    private bool IsToBeTaken()
-    {
-        lock (_taking) return _isTaking = !_hasLeft;
-    }
-
-    private void Take(Frame frame)
+    private async Task BeatAsync()
     {
         try
         {
-            var payload = frame.Length == 0 ? default : _traffic.Destination(Rank, frame);
-            ReceivePayload(payload);
-            if (frame.Length > 0 && XxHash3.HashToUInt64(payload) != frame.Checksum)
-                throw new InvalidDataException($"A block of step {frame.Step} from rank {Rank} arrived changed (checksum).");
-            _traffic.Arrived(Rank, frame);
+            if (!_closing) await WriteAsync(new Frame(FrameKind.Heartbeat, 0, traffic.IsComputing ? 1 : 0, 0, 0, 0), default);
+        }
+        catch (Exception e)
+        {
+            traffic.Broke(rank, e);
         }
         finally
         {
-            lock (_taking)
-            {
-                _isTaking = false;
-                Monitor.PulseAll(_taking);
-            }
+            _line.Release();
         }
     }
 
-    /// <summary>Reads what belongs to a generation that is over.</summary>
-    private void Skip(int length)
+    private async ValueTask SendAsync(Frame frame, ReadOnlyMemory<byte> payload)
+    {
+        await _line.WaitAsync();
+        try
+        {
+            await WriteAsync(frame, payload);
+        }
+        finally
+        {
+            _line.Release();
+        }
+    }
+
+    private async ValueTask WriteAsync(Frame frame, ReadOnlyMemory<byte> payload)
+    {
+        frame.Write(_header);
+        await link.SendAsync(_header);
+        await link.SendAsync(payload);
+        counts.Count(frame.Kind, payload.Length);
+    }
+
+    private async Task ReceiveAsync()
+    {
+        var header = new byte[Frame.Size];
+        try
+        {
+            while (!_heardEnd)
+            {
+                await FillAsync(header);
+                var frame = Frame.Read(header);
+                if (frame.Kind == FrameKind.End) _heardEnd = true;
+                else if (!await TakesAsync(frame)) await SkipAsync(frame.Length);
+            }
+            throw new EndOfStreamException("The other side has left the generation.");
+        }
+        catch (Exception e)
+        {
+            traffic.Broke(rank, e);
+        }
+    }
+
+    /// <returns>False where the frame belongs to a generation that is over.</returns>
+    private async ValueTask<bool> TakesAsync(Frame frame)
+    {
+        await _taking.WaitAsync();
+        try
+        {
+            if (_leaving || await traffic.ReceiverOf(rank, frame.Kind) is not { } receiver) return false;
+            var payload = frame.Length == 0 ? default : receiver.Destination(rank, frame);
+            await FillAsync(payload);
+            if (frame.Length > 0 && XxHash3.HashToUInt64(payload.Span) != frame.Checksum)
+                throw new InvalidDataException($"A block of step {frame.Step} from rank {rank} arrived changed (checksum).");
+            receiver.Arrived(rank, frame, payload);
+        }
+        finally
+        {
+            _taking.Release();
+        }
+        traffic.Arrived(rank, frame.Kind);
+        return true;
+    }
+
+    private async ValueTask SkipAsync(int length)
     {
         var nowhere = new byte[Math.Min(length, 64 * 1024)];
-        for (var left = length; left > 0; left -= nowhere.Length) _link.ReceiveAll(nowhere.AsSpan(0, Math.Min(left, nowhere.Length)));
+        for (var left = length; left > 0; left -= nowhere.Length) await FillAsync(nowhere.AsMemory(0, Math.Min(left, nowhere.Length)));
     }
 
-    private void ReceivePayload(Span<byte> payload)
+    private async ValueTask FillAsync(Memory<byte> memory)
     {
-        // In pieces, so that a slow large block does not look like silence.
-        const int Piece = 64 * 1024;
-        for (var offset = 0; offset < payload.Length; offset += Piece)
+        while (!memory.IsEmpty)
         {
-            _link.ReceiveAll(payload.Slice(offset, Math.Min(Piece, payload.Length - offset)));
-            Hear();
+            memory = memory[await link.ReceiveAsync(memory)..];
+            // Each piece counts, so that a slow large block does not look like silence.
+            var now = Stopwatch.GetTimestamp();
+            patience.Heard(Stopwatch.GetElapsedTime(_heard, now));
+            Volatile.Write(ref _heard, now);
         }
-    }
-
-    private void Hear()
-    {
-        var now = Stopwatch.GetTimestamp();
-        var silence = Stopwatch.GetElapsedTime(_heard, now);
-        Volatile.Write(ref _heard, now);
-        if (silence > _heartbeat) _patience.Heard(silence);
     }
 
     private sealed record Outgoing(FrameKind Kind, long Step, int Number, long Offset, byte[]? Bytes, NativeBlock Block);

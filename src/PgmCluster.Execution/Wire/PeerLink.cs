@@ -8,67 +8,55 @@ using PgmCluster.Tls;
 namespace PgmCluster.Execution.Wire;
 
 /// <summary>
-/// The bytes to and from another process: a socket, or TLS over it where the cluster has a policy. One thread may send while another
-/// receives.
+/// The bytes to and from another process: a socket, or TLS over it where the cluster has a policy. One may send while another receives, and
+/// neither holds a thread while it waits.
 /// </summary>
 internal sealed class PeerLink : IDisposable
 {
     private const byte TlsGreeting = 0x16;
 
     private readonly Socket _socket;
-    private readonly SslStream? _tls;
+    private readonly Stream _stream;
 
-    private PeerLink(Socket socket, SslStream? tls) => (_socket, _tls) = (socket, tls);
+    private PeerLink(Socket socket, Stream stream) => (_socket, _stream) = (socket, stream);
 
-    /// <summary>How long one send or receive may take; zero is without end.</summary>
-    public TimeSpan Timeout
-    {
-        set => _socket.ReceiveTimeout = _socket.SendTimeout = (int)value.TotalMilliseconds;
-    }
-
-    /// <summary>Takes a connection that came in; the socket's timeouts are set.</summary>
+    /// <summary>Takes a connection that came in; the socket is the caller's where this fails.</summary>
     /// <exception cref="InvalidDataException">The policy refuses the peer, which was said.</exception>
     /// <exception cref="EndOfStreamException">It went without a word.</exception>
-    public static PeerLink Accept(Socket socket, TlsPolicy? policy)
+    public static async Task<PeerLink> AcceptAsync(Socket socket, TlsPolicy? policy, CancellationToken cancellation = default)
     {
-        if (policy is null) return new PeerLink(socket, null);
+        if (policy is null) return new PeerLink(socket, new NetworkStream(socket));
         var peer = socket.RemoteEndPoint;
         var greeting = new byte[1];
-        if (socket.Receive(greeting, SocketFlags.Peek) == 0) throw new EndOfStreamException("The other side closed the connection.");
+        if (await socket.ReceiveAsync(greeting, SocketFlags.Peek, cancellation) == 0) throw Ended();
         if (greeting[0] != TlsGreeting) throw Refused(policy, peer, "it does not speak TLS");
         var handshake = policy.Accepting(TlsPort.Data);
-        var tls = Stream(socket, handshake);
+        var options = new SslServerAuthenticationOptions();
+        handshake.Configure(options);
         try
         {
-            var options = new SslServerAuthenticationOptions();
-            handshake.Configure(options);
-            tls.AuthenticateAsServer(options);
-            return new PeerLink(socket, tls);
+            return await Encrypt(socket, handshake, tls => tls.AuthenticateAsServerAsync(options, cancellation));
         }
         catch (Exception e) when (e is AuthenticationException or IOException)
         {
-            tls.Dispose();
             throw Refused(policy, peer, handshake.Refusal ?? TlsHandshake.Failed);
         }
     }
 
-    /// <summary>Over a connection that was made to a member; the socket's timeouts are set.</summary>
+    /// <summary>Over a connection that was made to a member; the socket is the caller's where this fails.</summary>
     /// <exception cref="InvalidDataException">The policy refuses who answered, or that one refused this member.</exception>
-    public static PeerLink Connect(Socket socket, TlsPolicy? policy)
+    public static async Task<PeerLink> ConnectAsync(Socket socket, TlsPolicy? policy, CancellationToken cancellation = default)
     {
-        if (policy is null) return new PeerLink(socket, null);
+        if (policy is null) return new PeerLink(socket, new NetworkStream(socket));
         var handshake = policy.Connecting();
-        var tls = Stream(socket, handshake);
+        var options = new SslClientAuthenticationOptions();
+        handshake.Configure(options);
         try
         {
-            var options = new SslClientAuthenticationOptions();
-            handshake.Configure(options);
-            tls.AuthenticateAsClient(options);
-            return new PeerLink(socket, tls);
+            return await Encrypt(socket, handshake, tls => tls.AuthenticateAsClientAsync(options, cancellation));
         }
         catch (Exception e) when (e is AuthenticationException or IOException)
         {
-            tls.Dispose();
             throw new InvalidDataException($"TLS: {handshake.Refusal ?? TlsHandshake.Failed}", e);
         }
     }
@@ -77,24 +65,17 @@ internal sealed class PeerLink : IDisposable
     /// <exception cref="ObjectDisposedException">The connection has ended.</exception>
     public bool HasUnread => _socket.Available > 0;
 
-    public void SendAll(ReadOnlySpan<byte> bytes)
-    {
-        if (_tls is not null)
-        {
-            if (bytes.Length > 0) _tls.Write(bytes);
-            return;
-        }
-        while (bytes.Length > 0) bytes = bytes[_socket.Send(bytes)..];
-    }
+    /// <summary>Sends all of it, one call at a time; what the system has room for is its own before this first waits.</summary>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation = default) =>
+        bytes.IsEmpty ? default : _stream.WriteAsync(bytes, cancellation);
 
-    public void ReceiveAll(Span<byte> bytes)
+    /// <summary>Receives what has come, and at least one byte.</summary>
+    /// <returns>Bytes.</returns>
+    /// <exception cref="EndOfStreamException">Nothing more comes.</exception>
+    public async ValueTask<int> ReceiveAsync(Memory<byte> to, CancellationToken cancellation = default)
     {
-        while (bytes.Length > 0)
-        {
-            var received = _tls?.Read(bytes) ?? _socket.Receive(bytes);
-            if (received == 0) throw new EndOfStreamException("The other side closed the connection.");
-            bytes = bytes[received..];
-        }
+        var received = await _stream.ReadAsync(to, cancellation);
+        return received > 0 ? received : throw Ended();
     }
 
     /// <summary>Without waiting for more to be sent.</summary>
@@ -103,18 +84,33 @@ internal sealed class PeerLink : IDisposable
     /// <summary>Tells the other side that nothing more will come.</summary>
     public void EndSending() => _socket.Shutdown(SocketShutdown.Send);
 
-    /// <summary>Ends the connection, and with it what other threads are at. Once these have ended, <see cref="Dispose"/>.</summary>
+    /// <summary>Ends the connection, and with it what is being sent and received. Once that has ended, <see cref="Dispose"/>.</summary>
     public void Abort() => _socket.Dispose();
 
     public void Dispose()
     {
         _socket.Dispose();
-        _tls?.Dispose();
+        _stream.Dispose();
     }
 
-    private static SslStream Stream(Socket socket, TlsHandshake handshake) => new(
-        new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false,
-        (_, certificate, chain, errors) => handshake.Accepts(certificate as X509Certificate2, chain, errors));
+    private static async Task<PeerLink> Encrypt(Socket socket, TlsHandshake handshake, Func<SslStream, Task> shake)
+    {
+        var tls = new SslStream(
+            new NetworkStream(socket), leaveInnerStreamOpen: false,
+            (_, certificate, chain, errors) => handshake.Accepts(certificate as X509Certificate2, chain, errors));
+        try
+        {
+            await shake(tls);
+            return new PeerLink(socket, tls);
+        }
+        catch
+        {
+            await tls.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static EndOfStreamException Ended() => new("The other side closed the connection.");
 
     private static InvalidDataException Refused(TlsPolicy policy, EndPoint? peer, string reason)
     {

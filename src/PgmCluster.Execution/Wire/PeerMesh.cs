@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text;
 using PgmCluster.Execution.Wire.Judging;
 
@@ -10,23 +11,32 @@ namespace PgmCluster.Execution.Wire;
 /// </summary>
 internal sealed class PeerMesh : IPeerTraffic, IDisposable
 {
+    private static readonly int s_kinds = Enum.GetValues<FrameKind>().Max(k => (int)k) + 1;
+
+    /// <summary>A wait looks at least so often.</summary>
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
+
     private readonly PeerConnection?[] _peers;
-    private readonly object _gate = new();
     private readonly KeptConnections? _kept;
     private readonly PeerPatience[] _patience;
     private readonly PeerJudgement _judgement;
-    private readonly Dictionary<FrameKind, IFrameReceiver> _receivers = [];
+
+    /// <summary>By kind; null once the generation is over.</summary>
+    private readonly TaskCompletionSource<IFrameReceiver?>[] _receivers = [.. Enumerable.Range(0, s_kinds).Select(
+        _ => new TaskCompletionSource<IFrameReceiver?>(TaskCreationOptions.RunContinuationsAsynchronously))];
+
+    /// <summary>Set by whatever a connection brings, for the device's thread to look again: all that connections share.</summary>
+    private readonly ManualResetEventSlim _changed = new(false, spinCount: 0);
 
     /// <summary>
-    /// What ends with the generation, however that ends. The connections' threads may read and write its memory, so it is freed after those
-    /// have ended.
+    /// What ends with the generation, however that ends. The connections may read and write its memory, so it is freed after those have left.
     /// </summary>
     private readonly List<IDisposable> _owned = [];
 
     /// <summary>Since when peers are asked whether they are there, as a timestamp; 0 while nobody is lost.</summary>
     private long _probedAt;
     private string? _failure;
-    private IReadOnlyList<string>? _farewell;
+    private string[]? _farewell;
     private volatile bool _computing = true;
     private volatile bool _disposed;
 
@@ -39,7 +49,7 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
         Receive(new MessageReceiver((rank, frame, _) => _judgement.Heartbeat(rank, frame.Number != 0)), FrameKind.Heartbeat);
         void Answer(int rank) => _peers[rank]!.Send(FrameKind.Heartbeat, 0, [], number: _computing ? 1 : 0);
         Receive(new MessageReceiver((rank, _, _) => Answer(rank)), FrameKind.Probe);
-        Receive(new MessageReceiver((_, _, lost) => _farewell ??= Names(lost)), FrameKind.Bye);
+        Receive(new MessageReceiver((_, _, lost) => Interlocked.CompareExchange(ref _farewell, Names(lost), null)), FrameKind.Bye);
     }
 
     public GangSeat Seat { get; }
@@ -49,7 +59,7 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
 
     bool IPeerTraffic.IsComputing => _computing;
 
-    /// <summary>Whether a peer's device is at work instead of waiting; to be asked under the lock, as <see cref="Wait"/> does.</summary>
+    /// <summary>Whether a peer's device is at work instead of waiting.</summary>
     public bool IsPeerComputing => _judgement.IsAnyComputing;
 
     /// <inheritdoc cref="PeerJudgement.HungAfter"/>
@@ -72,7 +82,7 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
             prepare(mesh);
             GangConnecting.ConnectAll(seat, plane, (rank, link) =>
             {
-                var peer = new PeerConnection(rank, link, plane.Options, mesh, mesh._patience[rank], plane.Traffic);
+                var peer = new PeerConnection(rank, link, mesh, mesh._patience[rank], plane.Traffic, plane.Heartbeats);
                 mesh._peers[rank] = peer;
                 peer.Start();
             });
@@ -85,21 +95,14 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
         }
     }
 
-    /// <summary>Frames of these kinds go to this receiver from now on; those that come before wait.</summary>
+    /// <summary>Frames of these kinds go to this receiver; those that come before wait.</summary>
     public void Receive(IFrameReceiver receiver, params ReadOnlySpan<FrameKind> kinds)
     {
-        lock (_gate)
-        {
-            foreach (var kind in kinds) _receivers[kind] = receiver;
-            Monitor.PulseAll(_gate);
-        }
+        foreach (var kind in kinds) _receivers[(int)kind].TrySetResult(receiver);
     }
 
-    /// <summary>Is freed once no connection uses its memory any more.</summary>
-    public void Own(IDisposable part)
-    {
-        lock (_gate) _owned.Add(part);
-    }
+    /// <summary>Is freed once no connection uses its memory any more; for the device's thread.</summary>
+    public void Own(IDisposable part) => _owned.Add(part);
 
     public void Send(int rank, FrameKind kind, long step, byte[] payload) => _peers[rank]!.Send(kind, step, payload);
 
@@ -124,53 +127,45 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
         Wait(() => _peers.All(p => p is null || p.IsSent), rank => !_peers[rank]!.IsSent, "peers that take what is sent");
 
     /// <summary>Waits on the device's thread for something that peers bring.</summary>
-    /// <param name="done">Looked at under the lock.</param>
+    /// <param name="done">Looked at whenever something has come.</param>
     /// <param name="needed">Whether it is this peer that it waits for.</param>
     /// <param name="what">For the message.</param>
     /// <param name="judgeHung">Whether a peer that lives but does not get on counts as lost.</param>
     /// <exception cref="GangBrokenException">It will not come.</exception>
     public void Wait(Func<bool> done, Func<int, bool> needed, string what, bool judgeHung = true) => DoUnjudged(() =>
     {
-        lock (_gate)
+        _judgement.Watch();
+        Volatile.Write(ref _probedAt, 0);
+        while (true)
         {
-            _judgement.Watch();
-            _probedAt = 0;
-            while (!done())
-            {
-                _judgement.Look();
-                if (_failure is not null) throw Lost(_failure, []);
-                if (_farewell is not null) throw new GangBrokenException("A peer goes to the next meeting.", _farewell);
-                var gone = Others.Select(r => (Rank: r, Why: LossOf(r, judgeHung && needed(r)))).Where(l => l.Why is not null).ToArray();
-                int[] ranks = [.. gone.Select(l => l.Rank)];
-                if (!ranks.Any(needed)) _probedAt = 0;
-                else if (IsKnownWhoIsThere(ranks))
-                {
-                    // It may only have been late: then its silence is borne for longer when it is back.
-                    foreach (var rank in ranks.Where(r => !_judgement.IsClosed(r)))
-                        _patience[rank].Heard(Stopwatch.GetElapsedTime(_peers[rank]!.HeardAt));
-                    var losses = gone.Select(l => $"{Seat.Peers[l.Rank].Worker} {l.Why}");
-                    throw Lost($"Waiting for {what}: {string.Join(", ", losses)}.", ranks);
-                }
-                Monitor.Wait(_gate, 100);
-            }
+            // Before it looks: what comes meanwhile is seen or ends the wait.
+            _changed.Reset();
+            if (done()) return;
+            _judgement.Look();
+            if (_failure is { } failure) throw Lost(failure, []);
+            if (_farewell is { } lost) throw new GangBrokenException("A peer goes to the next meeting.", lost);
+            Judge(needed, what, judgeHung);
+            _changed.Wait(s_look);
         }
     });
 
-    /// <summary>Changes what <see cref="Wait"/> looks at; on any thread.</summary>
-    public void Announce(Action change)
+    private void Judge(Func<int, bool> needed, string what, bool judgeHung)
     {
-        lock (_gate)
+        var gone = Others.Select(r => (Rank: r, Why: LossOf(r, judgeHung && needed(r)))).Where(l => l.Why is not null).ToArray();
+        int[] ranks = [.. gone.Select(l => l.Rank)];
+        if (!ranks.Any(needed)) Volatile.Write(ref _probedAt, 0);
+        else if (IsKnownWhoIsThere(ranks))
         {
-            change();
-            Monitor.PulseAll(_gate);
+            // It may only have been late: then its silence is borne for longer when it is back.
+            foreach (var rank in ranks.Where(r => !_judgement.IsClosed(r)))
+                _patience[rank].Heard(Stopwatch.GetElapsedTime(_peers[rank]!.HeardAt));
+            var losses = gone.Select(l => $"{Seat.Peers[l.Rank].Worker} {l.Why}");
+            throw Lost($"Waiting for {what}: {string.Join(", ", losses)}.", ranks);
         }
     }
 
-    /// <summary>Reads what connections' threads change.</summary>
-    public T Read<T>(Func<T> read)
-    {
-        lock (_gate) return read();
-    }
+    /// <summary>Has <see cref="Wait"/> look again; on any thread.</summary>
+    public void Wake() => _changed.Set();
 
     /// <summary>Does something that may take longer than any step without this device being hung.</summary>
     public void DoUnjudged(Action work)
@@ -187,74 +182,43 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
     }
 
     /// <inheritdoc cref="PeerJudgement.StepTook"/>
-    public void StepTook(TimeSpan duration)
+    public void StepTook(TimeSpan duration) => _judgement.StepTook(duration);
+
+    Task<IFrameReceiver?> IPeerTraffic.ReceiverOf(int rank, FrameKind kind) => Enum.IsDefined(kind)
+        ? _receivers[(int)kind].Task
+        : throw new InvalidDataException($"Rank {rank} sent a frame of kind {(int)kind}, which this version does not know.");
+
+    void IPeerTraffic.Arrived(int rank, FrameKind kind)
     {
-        lock (_gate) _judgement.StepTook(duration);
+        if (kind != FrameKind.Heartbeat) _judgement.Advanced(rank);
+        if (kind != FrameKind.Heartbeat || Volatile.Read(ref _probedAt) != 0) Wake();
     }
 
-    Span<byte> IPeerTraffic.Destination(int rank, Frame frame)
-    {
-        lock (_gate) return ReceiverOf(rank, frame).Destination(rank, frame);
-    }
-
-    void IPeerTraffic.Arrived(int rank, Frame frame)
-    {
-        lock (_gate)
-        {
-            if (frame.Kind != FrameKind.Heartbeat) _judgement.Advanced(rank);
-            ReceiverOf(rank, frame).Arrived(rank, frame);
-            if (frame.Kind != FrameKind.Heartbeat || _probedAt != 0) Monitor.PulseAll(_gate);
-        }
-    }
-
-    void IPeerTraffic.Sent()
-    {
-        lock (_gate) Monitor.PulseAll(_gate);
-    }
+    void IPeerTraffic.Sent() => Wake();
 
     void IPeerTraffic.Broke(int rank, Exception reason)
     {
-        lock (_gate)
-        {
-            _judgement.Closed(rank);
-            if (reason is InvalidDataException && !_disposed) _failure ??= reason.Message;
-            Monitor.PulseAll(_gate);
-        }
+        // The reason first: a member that is only known to have gone is taken for lost.
+        if (reason is not (IOException or SocketException or ObjectDisposedException) && !_disposed)
+            Interlocked.CompareExchange(ref _failure, reason.Message, null);
+        _judgement.Closed(rank);
+        Wake();
     }
 
     public void Dispose()
     {
-        lock (_gate)
-        {
-            if (_disposed) return;
-            _disposed = true;
-            Monitor.PulseAll(_gate);
-        }
-        foreach (var peer in _peers)
-        {
-            if (peer is not null) Release(peer);
-        }
+        if (_disposed) return;
+        _disposed = true;
+        foreach (var receiver in _receivers) receiver.TrySetResult(null);
+        // All at once: those that take nothing any more are waited for together.
+        Task.Run(() => Task.WhenAll(_peers.OfType<PeerConnection>().Select(ReleaseAsync))).GetAwaiter().GetResult();
         foreach (var part in _owned) part.Dispose();
     }
 
-    private void Release(PeerConnection peer)
+    private async Task ReleaseAsync(PeerConnection peer)
     {
-        if (_kept is null || Seat.Protocol < GangProtocol.Keeps) peer.Dispose();
-        else if (peer.Leave()) _kept.Keep(Seat, peer.Rank, peer);
-    }
-
-    /// <summary>A peer can be ahead of this member, which does not take that kind yet: so it is waited for, under the lock.</summary>
-    private IFrameReceiver ReceiverOf(int rank, Frame frame)
-    {
-        if (!Enum.IsDefined(frame.Kind))
-            throw new InvalidDataException($"Rank {rank} sent a frame of kind {(int)frame.Kind}, which this version does not know.");
-        IFrameReceiver? receiver;
-        while (!_receivers.TryGetValue(frame.Kind, out receiver))
-        {
-            if (_disposed) throw new ObjectDisposedException(nameof(PeerMesh));
-            Monitor.Wait(_gate, 100);
-        }
-        return receiver;
+        if (_kept is null || Seat.Protocol < GangProtocol.Keeps) await peer.EndAsync();
+        else if (await peer.LeaveAsync()) await _kept.KeepAsync(Seat, peer);
     }
 
     private string? LossOf(int rank, bool judgeHung)
@@ -275,7 +239,7 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
         if (Seat.Protocol < GangProtocol.Probes) return true;
         if (_probedAt == 0)
         {
-            _probedAt = Stopwatch.GetTimestamp();
+            Volatile.Write(ref _probedAt, Stopwatch.GetTimestamp());
             foreach (var rank in Others.Except(gone)) Send(rank, FrameKind.Probe, 0, []);
         }
         return Others.Except(gone).All(r => _peers[r]!.HeardAt >= _probedAt || _peers[r]!.HasUnread);

@@ -55,8 +55,8 @@ public sealed class WireBenchmark : IBenchmark
             var client = new Socket(SocketType.Stream, ProtocolType.Tcp);
             client.Connect(listener.LocalEndPoint!);
             var server = listener.Accept();
-            var accepted = Task.Run(() => PeerLink.Accept(server, policy));
-            _one = new Member(PeerLink.Connect(client, policy));
+            var accepted = PeerLink.AcceptAsync(server, policy);
+            _one = new Member(PeerLink.ConnectAsync(client, policy).GetAwaiter().GetResult());
             _two = new Member(accepted.GetAwaiter().GetResult());
         }
 
@@ -76,7 +76,7 @@ public sealed class WireBenchmark : IBenchmark
     }
 
     /// <summary>One end: it sends its gradient and takes the other's.</summary>
-    private sealed class Member : IPeerTraffic, IDisposable
+    private sealed class Member : IPeerTraffic, IFrameReceiver, IDisposable
     {
         private readonly Tensor _own = ones(Floats);
         private readonly Tensor _others = zeros(Floats);
@@ -89,7 +89,8 @@ public sealed class WireBenchmark : IBenchmark
         public Member(PeerLink link)
         {
             (_from, _to) = (NativeBlock.Of(_own), NativeBlock.Of(_others));
-            _connection = new PeerConnection(0, link, s_options, this, new PeerPatience(s_options, TimeProvider.System), new WireTraffic());
+            var patience = new PeerPatience(s_options, TimeProvider.System);
+            _connection = new PeerConnection(0, link, this, patience, new WireTraffic(), new Heartbeats(s_options.Heartbeat));
             _connection.Start();
         }
 
@@ -107,11 +108,17 @@ public sealed class WireBenchmark : IBenchmark
             if (_broke is not null) throw new InvalidOperationException($"Exchanging gradients: {_broke.Message}", _broke);
         }
 
-        Span<byte> IPeerTraffic.Destination(int rank, Frame frame) => _to.Span(frame.Offset, frame.Length);
+        Task<IFrameReceiver?> IPeerTraffic.ReceiverOf(int rank, FrameKind kind) => Task.FromResult<IFrameReceiver?>(this);
 
-        void IPeerTraffic.Arrived(int rank, Frame frame)
+        Memory<byte> IFrameReceiver.Destination(int rank, Frame frame) => _to.Memory(frame.Offset, frame.Length);
+
+        void IFrameReceiver.Arrived(int rank, Frame frame, ReadOnlyMemory<byte> payload)
         {
             if (frame.Length > 0 && frame.Offset + frame.Length == _to.Length) _whole.Release();
+        }
+
+        void IPeerTraffic.Arrived(int rank, FrameKind kind)
+        {
         }
 
         void IPeerTraffic.Sent()
@@ -126,7 +133,7 @@ public sealed class WireBenchmark : IBenchmark
 
         public void Dispose()
         {
-            _connection.Dispose();
+            _connection.EndAsync().GetAwaiter().GetResult();
             _own.Dispose();
             _others.Dispose();
             _whole.Dispose();

@@ -5,7 +5,7 @@ using PgmCluster.Execution.Wire.Judging;
 
 namespace PgmCluster.Execution.Tests.Gangs;
 
-/// <summary>The owner of a gang within one process: forms a generation whenever all members have arrived.</summary>
+/// <summary>The owner of a gang, whose members are here or in other processes: forms a generation whenever all have arrived.</summary>
 internal sealed class MeetingPlace : IDisposable
 {
     private readonly string _runId;
@@ -36,12 +36,16 @@ internal sealed class MeetingPlace : IDisposable
     public IGangChannel Add(string worker)
     {
         var plane = new DataPlane(IPAddress.Loopback, options: _options);
-        var member = new Member(this, worker, plane);
-        lock (_members)
-        {
-            _planes.Add(plane);
-            (_generation == 0 ? _members : _newcomers).Add(member);
-        }
+        lock (_members) _planes.Add(plane);
+        return Add(new Member(this, worker, plane.Address, plane));
+    }
+
+    /// <summary>The same, of a process that speaks by way of this one and listens itself.</summary>
+    public IGangChannel Add(string worker, string address) => Add(new Member(this, worker, address, null));
+
+    private Member Add(Member member)
+    {
+        lock (_members) (_generation == 0 ? _members : _newcomers).Add(member);
         return member;
     }
 
@@ -80,7 +84,7 @@ internal sealed class MeetingPlace : IDisposable
         _newcomers.RemoveAll(n => n.HasArrived);
         _generation++;
         var secret = RandomNumberGenerator.GetBytes(32);
-        GangPeer[] peers = [.. _members.Select(m => new GangPeer(m.Worker, m.DataPlane.Address, m.Step))];
+        GangPeer[] peers = [.. _members.Select(m => new GangPeer(m.Worker, m.Address, m.Step))];
         for (var rank = 0; rank < peers.Length; rank++)
         {
             _members[rank].Seat = new GangSeat
@@ -98,11 +102,13 @@ internal sealed class MeetingPlace : IDisposable
         Monitor.PulseAll(_members);
     }
 
-    private sealed class Member(MeetingPlace place, string worker, DataPlane plane) : IGangChannel
+    private sealed class Member(MeetingPlace place, string worker, string address, DataPlane? plane) : IGangChannel
     {
         public string Worker => worker;
 
-        public DataPlane DataPlane => plane;
+        public string Address => address;
+
+        public DataPlane DataPlane => plane ?? throw new InvalidOperationException($"{worker} is another process.");
 
         public long Step { get; set; }
 

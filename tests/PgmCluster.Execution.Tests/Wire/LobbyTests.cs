@@ -86,7 +86,7 @@ public sealed class LobbyTests
     }
 
     [Fact]
-    public async Task DataPlane_ManyGuestsThatAskForARunNobodyKnows_OccupyNoMoreThreadsThanMayBeHere()
+    public async Task DataPlane_ManyGuestsThatAskForARunNobodyKnows_AreNotListenedToOnceTheyHadToGo()
     {
         var options = new GangOptions { ConnectTimeout = TimeSpan.FromHours(10) };
         using var plane = new DataPlane(IPAddress.Loopback, options: options, time: new ManualTime());

@@ -98,7 +98,8 @@ internal abstract class NcclExchange : GradientExchange
             {
                 failure = ExceptionDispatchInfo.Capture(e);
             }
-            Gang.Mesh.Announce(() => done = true);
+            Volatile.Write(ref done, true);
+            Gang.Mesh.Wake();
         });
         NcclException? trouble = null;
         var quiet = Stopwatch.GetTimestamp();
@@ -111,7 +112,7 @@ internal abstract class NcclExchange : GradientExchange
                 var limit = Gang.Mesh.HungAfter.TotalSeconds;
                 trouble = new NcclException($"Waiting for {what}: all members' devices have waited for it for over {limit:0} s.");
             }
-            return done || trouble is not null;
+            return Volatile.Read(ref done) || trouble is not null;
         }
         try
         {

@@ -2,7 +2,8 @@ namespace PgmCluster.Execution.Wire.Judging;
 
 /// <summary>
 /// Which peers of a generation still count: those that are connected, heard of, and get on. Judged is only by time in which this process
-/// looked: one that was stopped, or got no processor, finds the peers' words unread and would take everybody for silent. Not synchronized.
+/// looked: one that was stopped, or got no processor, finds the peers' words unread and would take everybody for silent. What a peer's
+/// words change stands apart for each, and may be told on any thread; all else is the device's thread's.
 /// </summary>
 /// <param name="options">The limits.</param>
 /// <param name="patience">How long each peer's silence is borne, by rank.</param>
@@ -26,7 +27,7 @@ internal sealed class PeerJudgement(GangOptions options, IReadOnlyList<PeerPatie
     private long _looked = time.GetTimestamp();
 
     /// <summary>Whether any peer's device is at work instead of waiting.</summary>
-    public bool IsAnyComputing => _computingSince.Any(since => since != 0);
+    public bool IsAnyComputing => Enumerable.Range(0, patience.Count).Any(r => ComputingSince(r) != 0);
 
     /// <summary>How long a device may take for one thing before it is taken for hung.</summary>
     public TimeSpan HungAfter
@@ -55,7 +56,11 @@ internal sealed class PeerJudgement(GangOptions options, IReadOnlyList<PeerPatie
         if (time.GetElapsedTime(_looked, now) > _stoodStill)
         {
             _watching = now;
-            for (var rank = 0; rank < patience.Count; rank++) _computingSince[rank] = _computingSince[rank] == 0 ? 0 : now;
+            for (var rank = 0; rank < patience.Count; rank++)
+            {
+                // Unless it says something else meanwhile.
+                if (ComputingSince(rank) is not 0 and var since) Interlocked.CompareExchange(ref _computingSince[rank], now, since);
+            }
         }
         _looked = now;
     }
@@ -63,17 +68,17 @@ internal sealed class PeerJudgement(GangOptions options, IReadOnlyList<PeerPatie
     /// <summary>A peer says whether its device computes.</summary>
     public void Heartbeat(int rank, bool isComputing)
     {
-        if (!isComputing) _computingSince[rank] = 0;
-        else if (_computingSince[rank] == 0) _computingSince[rank] = time.GetTimestamp();
+        if (!isComputing) Advanced(rank);
+        else Interlocked.CompareExchange(ref _computingSince[rank], time.GetTimestamp(), 0);
     }
 
     /// <summary>A peer has sent something that it computed.</summary>
-    public void Advanced(int rank) => _computingSince[rank] = 0;
+    public void Advanced(int rank) => Volatile.Write(ref _computingSince[rank], 0);
 
     /// <summary>The connection is of no more use.</summary>
-    public void Closed(int rank) => _closed[rank] = true;
+    public void Closed(int rank) => Volatile.Write(ref _closed[rank], true);
 
-    public bool IsClosed(int rank) => _closed[rank];
+    public bool IsClosed(int rank) => Volatile.Read(ref _closed[rank]);
 
     /// <summary>Why a peer counts as lost, as the end of a sentence; null while it does not.</summary>
     /// <param name="rank">The peer.</param>
@@ -82,7 +87,7 @@ internal sealed class PeerJudgement(GangOptions options, IReadOnlyList<PeerPatie
     /// <param name="judgeHung">Whether one that lives but does not get on counts as lost.</param>
     public string? LossOf(int rank, TimeSpan silence, bool hasUnread, bool judgeHung)
     {
-        if (_closed[rank]) return "closed the connection";
+        if (IsClosed(rank)) return "closed the connection";
         if (silence > patience[rank].Least && IsSilent(silence, hasUnread ? options.PeerTimeout : patience[rank].Limit))
             return $"was silent for {silence.TotalSeconds:0.0} s";
         return judgeHung && IsHung(rank) ? $"has computed on one step for over {HungAfter.TotalSeconds:0} s" : null;
@@ -90,5 +95,7 @@ internal sealed class PeerJudgement(GangOptions options, IReadOnlyList<PeerPatie
 
     private bool IsSilent(TimeSpan silence, TimeSpan limit) => silence > limit && time.GetElapsedTime(_watching) > limit;
 
-    private bool IsHung(int rank) => _computingSince[rank] != 0 && time.GetElapsedTime(_computingSince[rank]) > HungAfter;
+    private bool IsHung(int rank) => ComputingSince(rank) is not 0 and var since && time.GetElapsedTime(since) > HungAfter;
+
+    private long ComputingSince(int rank) => Volatile.Read(ref _computingSince[rank]);
 }
