@@ -27,7 +27,7 @@ internal static class ClassNames
             throw new UsageException($"--classes '{list}' names no class. Write it like --classes 0,1.");
         if (words.Length + single.Count == 0) return [];
 
-        var run = await JobGrains.FindTrainingAsync(session, model, "sample from");
+        var run = await JobGrains.FindModelAsync(session, model);
         var request = (await run.GetDetails()).Request;
         var dataset = request.Tokens is { } tokens
             ? await session.Get<ITokenizationJobGrain>(tokens).GetDataset()

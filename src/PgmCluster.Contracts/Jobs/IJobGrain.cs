@@ -18,6 +18,20 @@ public interface IJobGrain : IGrainWithStringKey
     Task<JobStatus> Cancel();
 
     /// <summary>
+    /// Holds the job back: its devices are free for others, and <see cref="Resume"/> goes on from what is durable, with the same results.
+    /// A training stops after the present step with a checkpoint; of other jobs what a device has just at hand (a shard, a chunk, some
+    /// files) is begun again. The phase is durable when the call returns. Silos of versions before know it for trainings only.
+    /// </summary>
+    /// <exception cref="Errors.InvalidRequestException">The job is at rest otherwise.</exception>
+    [Alias("Pause"), Audited]
+    Task<JobStatus> Pause();
+
+    /// <summary>Queues a paused or parked job again, as a new attempt. Changes nothing for one that waits or runs.</summary>
+    /// <exception cref="Errors.InvalidRequestException">The job is at rest for good, or its user's quota of jobs is used up.</exception>
+    [Alias("Resume"), Audited]
+    Task<JobStatus> Resume();
+
+    /// <summary>
     /// The job's changes from now on, the present state first, with a heartbeat (the last event again) every second.
     /// Ends after an event whose phase is at rest (see <see cref="JobPhases.IsAtRest"/>). Use <see cref="JobWatching.WatchToRest"/> from
     /// clients: it survives the loss of the silo.

@@ -29,11 +29,11 @@ public interface ITrainingRunGrain : IJobGrain
     [Alias("GetDetails")]
     Task<TrainingDetails> GetDetails();
 
-    /// <summary>Stops after the present step, with a checkpoint; <see cref="Resume"/> goes on from it.</summary>
+    /// <summary>As <see cref="IJobGrain.Pause"/>. It is here as well because older clients and silos know it here only.</summary>
     [Alias("Pause"), Audited]
-    Task<JobStatus> Pause();
+    new Task<JobStatus> Pause();
 
-    /// <summary>Queues a paused or parked run again.</summary>
+    /// <summary>As <see cref="IJobGrain.Resume"/>, and here for the same reason.</summary>
     [Alias("Resume"), Audited]
-    Task<JobStatus> Resume();
+    new Task<JobStatus> Resume();
 }

@@ -118,7 +118,7 @@ public sealed partial class DatasetGrain : Grain, IDatasetGrain, IDatasetRecord
             throw new InvalidRequestException(refusal);
         throw new PgmException(
             status.Message ?? $"Registering dataset '{this.GetPrimaryKeyString()}': job '{started.Job}' is {JobWords.Of(status.Phase)}. "
-            + "Register it again.");
+            + (status.Phase == JobPhase.Paused ? $"'pgm runs resume {started.Job}' goes on." : "Register it again."));
     }
 
     async Task IDatasetRecord.Record(string job, ArtifactReference manifest)

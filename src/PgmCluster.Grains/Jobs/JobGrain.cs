@@ -24,7 +24,6 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
     private readonly IPersistentState<TState> _storage;
     private readonly JobFeed _feed = new();
     private readonly JobCatalogue _catalogue;
-    private JobProgress _progress = new();
     private IGrainTimer? _retry;
 
     /// <summary>Whether what is stored is at rest; null where nothing is, or it could not be read.</summary>
@@ -38,15 +37,13 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
     }
 
     protected TState State => _storage.State;
-
     protected string JobId => this.GetPrimaryKeyString();
 
-    protected JobProgress Progress => _progress;
+    /// <summary>As the next <see cref="Commit"/> writes and shows it.</summary>
+    protected JobProgress Progress { get; set; } = new();
 
     protected TimeProvider Time { get; }
-
     protected ILogger Logger { get; }
-
     protected IDeviceSchedulerGrain Scheduler => GrainFactory.GetGrain<IDeviceSchedulerGrain>("default");
 
     protected abstract JobKind Kind { get; }
@@ -61,7 +58,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
     {
         State.RequireFormat(JobId, NewestFormat);
         if (State.Request is null) return Task.CompletedTask;
-        _progress = State.Progress;
+        Progress = State.Progress;
         _restsInStorage = State.Phase.IsAtRest();
         Written();
         TellWatchers();
@@ -86,9 +83,21 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
 
     public async Task<JobStatus> Cancel()
     {
-        RequireStarted();
-        if (State.Phase.IsAtRest() && State.Phase is not (JobPhase.Paused or JobPhase.Parked)) return Status(State.Message);
-        await Rest(JobPhase.Cancelled, null);
+        if (JobPauses.MayCancel(RequireStarted().Phase)) await Rest(JobPhase.Cancelled, null);
+        return Status(State.Message);
+    }
+
+    public async Task<JobStatus> Pause()
+    {
+        if (JobPauses.Begins(Title, RequireStarted().Phase)) await Rest(JobPhase.Paused, null);
+        return Status(State.Message);
+    }
+
+    public async Task<JobStatus> Resume()
+    {
+        if (!JobPauses.Ends(Title, RequireStarted().Phase)) return Status(State.Message);
+        await Restart();
+        await Wake();
         return Status(State.Message);
     }
 
@@ -145,7 +154,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
             await _catalogue.RefuseNameOfOtherKind(JobId, Kind);
             var planned = await Refusals.Of(Title, () => Plan(request));
             planned.Begin(request, NewestFormat, Time.GetUtcNow());
-            _progress = planned.Progress;
+            Progress = planned.Progress;
             // Before the job itself: who starts a job of another kind under this id at the same time is refused.
             await _catalogue.Put(planned.ToEntry(JobId, Kind));
             _storage.State = planned;
@@ -193,7 +202,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
     protected async Task Finish()
     {
         BecomeThroughRunning(JobPhase.Completed, null);
-        SetProgress(Progress with { Done = Progress.Total, UnitsPerSecond = null });
+        Progress = Progress with { Done = Progress.Total, UnitsPerSecond = null };
         await Commit();
         JobLog.AtRest(Logger, Kind, JobId, JobPhase.Completed, null);
     }
@@ -225,7 +234,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
     /// <summary>Writes the state, then tells catalog and watchers; that a job goes on from rest the catalog is told before.</summary>
     protected async Task Commit()
     {
-        State.Progress = _progress;
+        State.Progress = Progress;
         // Whatever happens between the two: a job that is not at rest is never said to be.
         if (_restsInStorage != false && !State.Phase.IsAtRest()) await _catalogue.PutBegun(Entry, Title, this.DeactivateOnIdle);
         await Write();
@@ -248,12 +257,9 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
     /// <summary>Shows progress; it is written with the next milestone.</summary>
     protected void Advance(JobProgress progress)
     {
-        _progress = progress;
+        Progress = progress;
         TellWatchers();
     }
-
-    /// <summary>Changes the progress that the next <see cref="Commit"/> writes and shows.</summary>
-    protected void SetProgress(JobProgress progress) => _progress = progress;
 
     protected async Task DriveOrRetry(bool verify)
     {
@@ -272,14 +278,13 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
         }
     }
 
-    protected JobStatus Status(string? message) => State.ToStatus(JobId, Kind, _progress, message);
+    protected JobStatus Status(string? message) => State.ToStatus(JobId, Kind, Progress, message);
 
     /// <exception cref="NotFoundException">Nothing was ever started under this id.</exception>
     protected TState RequireStarted() =>
         State.Request is null ? throw new NotFoundException($"There is no {JobWords.Of(Kind)} job '{JobId}'.") : State;
 
     private protected string Title => $"{JobWords.Of(Kind)} job '{JobId}'";
-
     private CatalogEntry Entry => State.ToEntry(JobId, Kind);
 
     /// <summary>Drives the job after a while, or goes on halting it where it is at rest, whatever was planned before.</summary>
@@ -291,6 +296,5 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
     }
 
     private Task<string?> AskWhyWaiting() => WaitingReason.Of(Scheduler, WaitingWork, JobId, Logger);
-
-    private void TellWatchers() => _feed.Tell(State.ToEvent(_progress), Time.GetUtcNow());
+    private void TellWatchers() => _feed.Tell(State.ToEvent(Progress), Time.GetUtcNow());
 }

@@ -167,7 +167,7 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
         if (report.State == WorkState.Completed && readable) Part.Result = report.Document;
         Observe(report.Progress);
         _reported = null;
-        SetProgress(Combine());
+        Progress = Combine();
 
         if (State.Phase.IsAtRest() || Part.Stopping)
         {
@@ -267,7 +267,7 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
         // The scheduler, which reports losses, and the first report of a device know no progress.
         if (progress.Total == 0 && _reported is not null) return;
         _reported = progress;
-        SetProgress(Combine());
+        Progress = Combine();
     }
 
     private JobProgress Combine() => _reported is { Total: > 0 } ? _reported : Progress with { UnitsPerSecond = null };

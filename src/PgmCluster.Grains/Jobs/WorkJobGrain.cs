@@ -67,7 +67,7 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
         if (State is { FormatVersion: < 2, Request: not null, Units.Count: 0, Phase: not JobPhase.Completed }) await TakeOver();
         await base.OnActivateAsync(cancellationToken);
         // How far an earlier activation came with halting its units is not known.
-        if (State is { Request: not null, Phase: JobPhase.Cancelled or JobPhase.Failed }) GoOn(HaltOn);
+        if (State is { Request: not null, Phase: JobPhase.Cancelled or JobPhase.Failed or JobPhase.Paused }) GoOn(HaltOn);
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -242,14 +242,14 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
             _write ??= this.RegisterGrainTimer(static (grain, _) => grain.WriteDone(), this, WriteEvery, Timeout.InfiniteTimeSpan);
             return;
         }
-        SetProgress(Combine());
+        Progress = Combine();
         await Commit();
     }
 
     /// <summary>Shows how the units stand; written where it is more than progress.</summary>
     private async Task Show(JobPhase phase)
     {
-        SetProgress(Combine());
+        Progress = Combine();
         var message = Board.Waiting;
         if (State.Phase == phase && State.Message == message)
         {

@@ -93,30 +93,6 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
 
     protected override Task DeleteParts() => _gang.Delete();
 
-    public async Task<JobStatus> Pause()
-    {
-        RequireStarted();
-        if (State.Phase == JobPhase.Paused) return Status(State.Message);
-        if (State.Phase is not (JobPhase.Queued or JobPhase.Running))
-            throw new InvalidRequestException(
-                $"Pausing run '{JobId}': it is {JobWords.Of(State.Phase)}. Only a queued or running run can be paused.");
-        await Rest(JobPhase.Paused, null);
-        return Status(State.Message);
-    }
-
-    public async Task<JobStatus> Resume()
-    {
-        RequireStarted();
-        if (State.Phase is JobPhase.Queued or JobPhase.Running) return Status(State.Message);
-        if (State.Phase is not (JobPhase.Paused or JobPhase.Parked))
-            throw new InvalidRequestException(
-                $"Resuming run '{JobId}': it is {JobWords.Of(State.Phase)}. Only a paused or parked run can be resumed; "
-                + "start a failed or cancelled one again.");
-        await Restart();
-        await Wake();
-        return Status(State.Message);
-    }
-
     public Task<GangMeeting> Meet(GangArrival arrival) => _gang.Meet(arrival, () => _terms);
 
     public Task<GangOrder> Attend(GangPresence presence) => Task.FromResult(_gang.Attend(presence, _terms));
@@ -288,7 +264,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
             OptimizerSha256 = result.OptimizerSha256,
             ValidationLoss = result.ValidationLoss,
         };
-        SetProgress(Progress with { Done = result.Steps, Total = result.Steps });
+        Progress = Progress with { Done = result.Steps, Total = result.Steps };
     }
 
     protected override (JobPhase Phase, string Message) GiveUp(string trouble) =>

@@ -150,17 +150,6 @@ public sealed class RunsCommandsTests : IDisposable
         Assert.Contains("not a training run", other.Error);
     }
 
-    [Fact]
-    public async Task Pause_OtherKindThanTraining_ExitsWith2()
-    {
-        await Run("evaluate", "e1", "--model", "r1", "--classifier", "c");
-
-        var run = await Run("runs", "pause", "e1");
-
-        Assert.Equal(2, run.ExitCode);
-        Assert.Contains("only training runs can be paused", run.Error);
-    }
-
     [Theory]
     [InlineData("pause", "paused")]
     [InlineData("cancel", "cancelled")]
@@ -173,15 +162,18 @@ public sealed class RunsCommandsTests : IDisposable
         Assert.Equal(phase, run.Json.GetProperty("status").GetProperty("phase").GetString());
     }
 
-    [Fact]
-    public async Task Resume_PausedRun_WaitsForItsEnd()
+    [Theory]
+    [InlineData("train", "--preset", "p")]
+    [InlineData("evaluate", "--model", "m", "--classifier", "c")]
+    public async Task Resume_PausedJob_WaitsForItsEnd(string verb, params string[] options)
     {
-        await Run("train", "r1", "--preset", "p", "--detach");
-        await Run("runs", "pause", "r1");
+        await Run([verb, "r1", .. options, "--detach"]);
+        var paused = await Run("runs", "pause", "r1", "--json");
 
         var run = await Run("runs", "resume", "r1", "--json");
 
-        Assert.Equal(0, run.ExitCode);
+        Assert.Equal((0, 0), (paused.ExitCode, run.ExitCode));
+        Assert.Equal("paused", paused.Json.GetProperty("status").GetProperty("phase").GetString());
         Assert.Equal("completed", run.Json.GetProperty("status").GetProperty("phase").GetString());
     }
 

@@ -20,6 +20,10 @@ internal abstract class FakeJob(FakeCluster cluster, string id, JobKind kind) : 
 
     public Task<JobStatus> Cancel() => Task.FromResult(Status = Status with { Phase = JobPhase.Cancelled });
 
+    public Task<JobStatus> Pause() => Task.FromResult(Status = Status with { Phase = JobPhase.Paused });
+
+    public Task<JobStatus> Resume() => Task.FromResult(Status = Status with { Phase = JobPhase.Queued });
+
     public async IAsyncEnumerable<JobEvent> Watch([EnumeratorCancellation] CancellationToken cancellation)
     {
         cluster.Log.Add($"watch {id}");
@@ -56,8 +60,6 @@ internal abstract class FakeJob(FakeCluster cluster, string id, JobKind kind) : 
         if (Status.Phase is JobPhase.Failed or JobPhase.Cancelled) Status = Status with { Phase = JobPhase.Queued };
         return Task.FromResult(Status);
     }
-
-    protected Task<JobStatus> Become(JobPhase phase) => Task.FromResult(Status = Status with { Phase = phase });
 
     protected static ArtifactReference Artifact(string name) => new(name, 1, new string('a', 64));
 }

@@ -33,10 +33,6 @@ internal sealed class FakeTraining(FakeCluster cluster, string id, PgmHome home)
         Result = Status.Phase == JobPhase.Completed ? Result() : null,
     });
 
-    public Task<JobStatus> Pause() => Become(JobPhase.Paused);
-
-    public Task<JobStatus> Resume() => Become(JobPhase.Queued);
-
     private static string KindOf(string preset) =>
         preset.StartsWith("pgm-once", StringComparison.Ordinal) ? "pgm-once" : preset.Split('-')[0];
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using PgmCluster.Chaos.Clusters;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Datasets;
+using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
@@ -90,6 +91,30 @@ public sealed class JobTests(PostgresFixture postgres, ClusterFixture fixture, I
         var result = await job.GetResult();
         Assert.Equal(
             expected.Shards.Select(s => (s.Index, s.Images, s.File.Sha256)), result.Shards.Select(s => (s.Index, s.Images, s.File.Sha256)));
+    }
+
+    [Fact]
+    public async Task Tokenization_PausedInAShardAndResumed_EveryShardHasTheSameBytes()
+    {
+        await fixture.EnsureAllRunAsync();
+        var expected = await fixture.UndisturbedTokensAsync();
+        var job = fixture.Grains.GetGrain<ITokenizationJobGrain>("paused-tokens");
+        var gate = fixture.Close("shard", "tokens/paused-tokens/shard-00004.safetensors");
+        await job.Start(ClusterFixture.Tokens);
+        await IsReachedAsync(gate);
+
+        await job.Pause();
+        gate.Open();
+        await Until.Holds(
+            "no device works for it", async () => await fixture.Grains.GetGrain<IDevicesGrain>("default").GetDevices(),
+            all => all.All(d => d.Work?.StartsWith("paused-tokens", StringComparison.Ordinal) != true), TimeSpan.FromSeconds(60));
+        Assert.Equal(JobPhase.Paused, (await job.GetStatus()).Phase);
+        await job.Resume();
+
+        Assert.Equal(2, (await job.ToCompletionAsync()).Attempt);
+        Assert.Equal(
+            expected.Shards.Select(s => (s.Index, s.Images, s.File.Sha256)),
+            (await job.GetResult()).Shards.Select(s => (s.Index, s.Images, s.File.Sha256)));
     }
 
     [Fact]

@@ -43,6 +43,23 @@ public sealed class JobQuotaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Resume_AboveTheNumberOfJobs_IsRefusedAndStaysPaused()
+    {
+        await StartAsync("first", "ann");
+        await StartAsync("second", "ann");
+        await _cluster.Run("first").Pause();
+        // What is held back waits for nothing and holds nothing.
+        await StartAsync("third", "ann");
+
+        var e = await Assert.ThrowsAsync<InvalidRequestException>(() => _cluster.Run("first").Resume());
+        Assert.StartsWith("Starting training job 'first': quota of ann: 2 jobs, 2 queued or running.", e.Message);
+        Assert.Equal(JobPhase.Paused, (await _cluster.Run("first").GetStatus()).Phase);
+
+        await _cluster.Run("second").Cancel();
+        Assert.Equal(JobPhase.Queued, (await _cluster.Run("first").Resume()).Phase);
+    }
+
+    [Fact]
     public async Task Start_ManyAtOnce_LetsInAsManyAsTheQuotaSays()
     {
         var started = await Task.WhenAll(Enumerable.Range(0, 8).Select(async i =>

@@ -108,6 +108,10 @@ public class JobWatchingTests
 
         public Task<JobStatus> Cancel() => throw new NotSupportedException();
 
+        public Task<JobStatus> Pause() => throw new NotSupportedException();
+
+        public Task<JobStatus> Resume() => throw new NotSupportedException();
+
         public Task Wake() => throw new NotSupportedException();
 
         public Task<Origin> GetOrigin() => throw new NotSupportedException();

@@ -24,8 +24,7 @@ internal static class RunsCommands
         Show(environment),
         Watch(environment),
         RunsCancelCommand.Create(environment),
-        Control(environment, "pause", "Stop a training run after the present step, with a checkpoint",
-            async (session, id) => await (await JobGrains.FindTrainingAsync(session, id, "pause")).Pause()),
+        Pause(environment),
         Resume(environment),
         RunsDeleteCommand.Create(environment),
         RunsKeepCommand.Create(environment),
@@ -80,17 +79,28 @@ internal static class RunsCommands
                 await FollowAsync(invocation, session, await JobGrains.FindAsync(session, invocation.Get(id)), invocation.Get(id))));
     }
 
+    private static Command Pause(CliEnvironment environment)
+    {
+        var id = Id();
+        return new Command("pause", "Hold a run or job back: its devices are free, and 'resume' goes on from what is done") { id }
+            .Does(environment, invocation => invocation.WithSessionAsync(SiloNeed.Any, async session =>
+            {
+                var status = await JobGrains.PauseAsync(await JobGrains.FindAsync(session, invocation.Get(id)));
+                return invocation.Finish(new { status }, console => console.WriteStatus(status));
+            }));
+    }
+
     private static Command Resume(CliEnvironment environment)
     {
         var id = Id();
         var wait = new WaitOptions();
-        var command = new Command("resume", "Queue a paused or parked training run again and wait for its end") { id };
+        var command = new Command("resume", "Queue a paused or parked run or job again and wait for its end") { id };
         wait.AddTo(command);
         return command.Does(environment, invocation => invocation.WithSessionAsync(wait.Need(invocation), async session =>
         {
-            var run = await JobGrains.FindTrainingAsync(session, invocation.Get(id), "resume");
-            var status = await run.Resume();
-            if (!wait.Detach(invocation)) return await FollowAsync(invocation, session, run, invocation.Get(id));
+            var job = await JobGrains.FindAsync(session, invocation.Get(id));
+            var status = await JobGrains.ResumeAsync(job);
+            if (!wait.Detach(invocation)) return await FollowAsync(invocation, session, job, invocation.Get(id));
             return invocation.Finish(new { status, result = (object?)null }, console => console.WriteStatus(status));
         }));
     }
@@ -121,18 +131,6 @@ internal static class RunsCommands
                 AtomicFile.Write(file, stream => TensorBoardExport.Write(metrics, time, stream));
                 return invocation.Finish(
                     new { file, steps = metrics.Count }, console => console.WriteLine($"{metrics.Count} steps written to {file}"));
-            }));
-    }
-
-    private static Command Control(
-        CliEnvironment environment, string verb, string description, Func<IClusterSession, string, Task<JobStatus>> act)
-    {
-        var id = Id();
-        return new Command(verb, description) { id }.Does(environment, invocation =>
-            invocation.WithSessionAsync(SiloNeed.Any, async session =>
-            {
-                var status = await act(session, invocation.Get(id));
-                return invocation.Finish(new { status }, console => console.WriteStatus(status));
             }));
     }
 
