@@ -15,11 +15,13 @@ internal static class JobListing
     /// <param name="session">Where they are.</param>
     /// <param name="kind">Only these; null for all.</param>
     /// <param name="phase">Only these; null for all.</param>
+    /// <param name="labels">Only those that have all of these; null for all.</param>
     /// <param name="most">The most of them.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>The jobs, and whether there are more.</returns>
     public static async Task<(IReadOnlyList<ListedJob> Jobs, bool AreMore)> ReadAsync(
-        IClusterSession session, JobKind? kind, JobPhase? phase, int most, CancellationToken cancellation)
+        IClusterSession session, JobKind? kind, JobPhase? phase, IReadOnlyDictionary<string, string>? labels, int most,
+        CancellationToken cancellation)
     {
         var catalog = session.Get<ICatalogGrain>(CatalogKinds.Jobs);
         var query = new CatalogQuery
@@ -27,6 +29,7 @@ internal static class JobListing
             Kind = kind,
             AtRest = phase is { } asked && !asked.IsAtRest() ? false : null,
             Phase = phase is { } rest && rest.IsAtRest() ? rest : null,
+            Labels = labels,
             Limit = Math.Min(PageSize, most),
         };
         var jobs = new List<ListedJob>();
@@ -34,7 +37,9 @@ internal static class JobListing
         {
             cancellation.ThrowIfCancellationRequested();
             var page = await catalog.Page(query);
-            var statuses = await StatusesAsync(session, page.Entries, cancellation);
+            // A silo of a version before gives all.
+            var labelled = page.Entries.Where(e => JobLabels.Have(e.Labels, labels)).ToList();
+            var statuses = await StatusesAsync(session, labelled, cancellation);
             // Of what is not at rest, and of what came to rest under an older version, the job alone knows its phase.
             var wanted = statuses.Where(j => phase is null || j.Status?.Phase == phase).ToList();
             jobs.AddRange(wanted.Take(most - jobs.Count));

@@ -25,6 +25,7 @@ internal static class JobTables
         .. status.StartedAt is { } started ? [("started", Texts.Time(started))] : Array.Empty<(string, string)>(),
         .. status.FinishedAt is { } finished ? [("finished", Texts.Time(finished))] : Array.Empty<(string, string)>(),
         ("attempts", $"{status.Attempt}"),
+        .. status.Labels is { } labels ? [("labels", Texts.Labels(labels))] : Array.Empty<(string, string)>(),
     ]);
 
     /// <param name="console">Where to.</param>

@@ -87,4 +87,9 @@ internal static class Texts
         if (!string.IsNullOrWhiteSpace(e.Message)) parts.Add(e.Message.Trim());
         return parts.Count > 0 ? string.Join(", ", parts) : "running";
     }
+
+    /// <summary>Labels as they are given, in the order of their keys: "by=ann, project=shoes"; empty for none.</summary>
+    public static string Labels(IReadOnlyDictionary<string, string>? labels) => labels is null
+        ? ""
+        : string.Join(", ", labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}"));
 }

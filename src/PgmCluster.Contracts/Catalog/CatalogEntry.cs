@@ -41,6 +41,9 @@ public sealed record CatalogEntry
     /// <summary>Whether a job stays whatever the rules of retention say, and is not deleted before that is taken back.</summary>
     [Id(10), JsonIgnore] public bool Kept { get; init; }
 
+    /// <summary>A job's labels; null for none.</summary>
+    [Id(11), JsonIgnore] public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

@@ -31,4 +31,10 @@ public sealed record CatalogQuery
 
     /// <summary>Only jobs that are kept whatever the rules of retention say, or only others; null for both.</summary>
     [Id(6)] public bool? Kept { get; init; }
+
+    /// <summary>
+    /// Only jobs that have all these labels, each with its value; null for all. Silos of versions before give all: look at what comes
+    /// (<see cref="JobLabels.Have"/>).
+    /// </summary>
+    [Id(7)] public IReadOnlyDictionary<string, string>? Labels { get; init; }
 }

@@ -39,4 +39,7 @@ public sealed record JobStatus
 
     /// <summary>One line for lists: preset and data, such as "pgm-fashion on fashion-mnist".</summary>
     [Id(10)] public string Summary { get; init; } = "";
+
+    /// <summary>As it was started with (<see cref="Scheduling.Labels"/>); null for none.</summary>
+    [Id(11)] public IReadOnlyDictionary<string, string>? Labels { get; init; }
 }

@@ -150,7 +150,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
     {
         if (State.Request is null)
         {
-            State.RequireUnused(JobId, Title);
+            State.RequireUnused(JobId, Title, request);
             await _catalogue.RefuseNameOfOtherKind(JobId, Kind);
             var planned = await Refusals.Of(Title, () => Plan(request));
             planned.Begin(request, NewestFormat, Time.GetUtcNow());

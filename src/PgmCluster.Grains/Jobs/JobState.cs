@@ -57,10 +57,12 @@ public abstract class JobState<TRequest> where TRequest : class
     }
 
     /// <summary>Of a deleted job the record says only that it was there: files and fences of its id may be, too.</summary>
-    /// <exception cref="InvalidRequestException">The id cannot be one, or a job of that id was deleted.</exception>
-    internal void RequireUnused(string id, string title)
+    /// <exception cref="InvalidRequestException">Id or labels cannot be such, or a job of that id was deleted.</exception>
+    internal void RequireUnused(string id, string title, TRequest request)
     {
         JobIds.Check(id);
+        if (JobLabels.FaultOf((request as IScheduledRequest)?.Scheduling?.Labels) is { } fault)
+            throw new InvalidRequestException($"Starting {title}: {fault}.");
         if (Request is null && Attempt > 0)
             throw new InvalidRequestException(
                 $"Starting {title}: a job of that id was deleted, and ids are not used again. Choose another id.");
@@ -93,6 +95,7 @@ public abstract class JobState<TRequest> where TRequest : class
         StartedAt = StartedAt,
         FinishedAt = FinishedAt,
         Summary = Summary,
+        Labels = Labels,
     };
 
     internal JobEvent ToEvent(JobProgress progress) =>
@@ -108,5 +111,9 @@ public abstract class JobState<TRequest> where TRequest : class
         AtRest = Phase.IsAtRest(),
         Owner = (Request as IScheduledRequest)?.Scheduling?.User is { Length: > 0 } user ? user : null,
         Phase = Phase.IsAtRest() ? Phase : null,
+        Labels = Labels,
     };
+
+    private IReadOnlyDictionary<string, string>? Labels =>
+        (Request as IScheduledRequest)?.Scheduling?.Labels is { Count: > 0 } labels ? labels : null;
 }

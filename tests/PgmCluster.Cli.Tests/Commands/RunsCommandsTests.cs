@@ -59,6 +59,41 @@ public sealed class RunsCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task List_WithLabels_ShowsThemAndFiltersByAllThatAreGiven()
+    {
+        await Run("train", "r1", "--preset", "p", "--label", "project=shoes", "--label", "note=a=b", "--detach");
+        await Run("train", "r2", "--preset", "p", "--label", "project=shoes", "--detach");
+        await Run("train", "r3", "--preset", "p", "--detach");
+
+        var all = await Run("runs", "list");
+        Assert.Equal(["r1", "r2", "r3"], Ids(all.Out));
+        Assert.Contains("note=a=b, project=shoes", all.Out);
+        Assert.Equal(["r1", "r2"], Ids((await Run("runs", "list", "--label", "project=shoes")).Out));
+        Assert.Equal(["r1"], Ids((await Run("runs", "list", "--label", "project=shoes", "--label", "note=a=b")).Out));
+        Assert.DoesNotContain("labels", (await Run("runs", "list", "--limit", "1")).Out);
+        Assert.Contains("note=a=b, project=shoes", (await Run("runs", "show", "r1")).Out);
+        var shown = (await Run("runs", "show", "r2", "--json")).Json.GetProperty("status").GetProperty("labels");
+        Assert.Equal("shoes", shown.GetProperty("project").GetString());
+        var cancelled = await Run("runs", "cancel", "--label", "note=a=b", "--json");
+        Assert.Equal("r1", Assert.Single(cancelled.Json.GetProperty("jobs").EnumerateArray()).GetProperty("id").GetString());
+    }
+
+    [Theory]
+    [InlineData("--label shoes is no KEY=VALUE", "shoes")]
+    [InlineData("Label 'a' is given twice, as '1' and '2'", "a=1", "a=2")]
+    [InlineData("'-a' cannot be a label's key", "-a=1")]
+    public async Task Label_ThatIsNone_ExitsWith2(string said, params string[] labels)
+    {
+        foreach (var command in new[] { new[] { "runs", "list" }, ["train", "r1", "--preset", "p"] })
+        {
+            var run = await Run([.. command, .. labels.SelectMany(l => new[] { "--label", l })]);
+
+            Assert.Equal(2, run.ExitCode);
+            Assert.Contains(said, run.Error);
+        }
+    }
+
+    [Fact]
     public async Task List_JobThatCannotBeRead_IsShownWithTheReason_AndTheOthersAreListed()
     {
         await Run("train", "r1", "--preset", "p");

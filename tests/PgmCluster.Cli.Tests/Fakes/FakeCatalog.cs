@@ -12,7 +12,8 @@ internal sealed class FakeCatalog(List<CatalogEntry> entries) : ICatalogGrain
     public Task<CatalogPage> Page(CatalogQuery query)
     {
         var fit = Enumerable.Reverse(entries).Where(e =>
-            (query.Kind is null || e.JobKind == query.Kind) && (query.AtRest is null || e.AtRest == query.AtRest)).ToList();
+            (query.Kind is null || e.JobKind == query.Kind) && (query.AtRest is null || e.AtRest == query.AtRest)
+            && JobLabels.Have(e.Labels, query.Labels)).ToList();
         var begin = query.After is { } after ? int.Parse(after, CultureInfo.InvariantCulture) : 0;
         var end = begin + query.Limit;
         return Task.FromResult(new CatalogPage(

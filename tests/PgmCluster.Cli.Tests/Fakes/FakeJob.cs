@@ -55,7 +55,12 @@ internal abstract class FakeJob(FakeCluster cluster, string id, JobKind kind) : 
     {
         if (cluster.Refusals.TryGetValue(id, out var refusal)) throw refusal;
         cluster.Log.Add($"start {id}");
-        if (Request is null) cluster.Jobs.Add(new CatalogEntry { Name = id, JobKind = kind });
+        var labels = (request as IScheduledRequest)?.Scheduling?.Labels;
+        if (Request is null)
+        {
+            cluster.Jobs.Add(new CatalogEntry { Name = id, JobKind = kind, Labels = labels });
+            Status = Status with { Labels = labels };
+        }
         Request = request;
         if (Status.Phase is JobPhase.Failed or JobPhase.Cancelled) Status = Status with { Phase = JobPhase.Queued };
         return Task.FromResult(Status);

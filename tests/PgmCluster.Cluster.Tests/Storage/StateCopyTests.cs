@@ -124,8 +124,8 @@ public sealed class StateCopyTests(PostgresFixture postgres) : IDisposable
             "INSERT INTO PgmSchedulerReservation (StateId, Worker, State) VALUES (@Id, 'a/cpu:0', '{}')",
             "INSERT INTO PgmSchedulerUsage (StateId, UserName, State) VALUES (@Id, 'ann', '{}')",
             "INSERT INTO PgmCatalog (StateId, Catalog, Name, Kind, Owner, AtRest, Phase, CreatedAt, ChangedAt, DueAt, Failures, Trouble, "
-                + "State, Retention) "
-                + "VALUES (@Id, 'jobs', 'r1', 1, NULL, 1, 3, 638000000000000000, 638000000000000001, NULL, 0, NULL, '{}', 1)",
+                + "State, Retention, Labels) "
+                + "VALUES (@Id, 'jobs', 'r1', 1, NULL, 1, 3, 638000000000000000, 638000000000000001, NULL, 0, NULL, '{}', 1, '\na=b\n')",
             "INSERT INTO PgmCatalog (StateId, Catalog, Name, Kind, Owner, AtRest, Phase, CreatedAt, ChangedAt, DueAt, Failures, Trouble, "
                 + "State, Retention) VALUES (@Id, 'jobs', 'r2', 1, 'ann', 0, -1, 5, 6, 7, 8, 'why', '{}', 0)",
         })

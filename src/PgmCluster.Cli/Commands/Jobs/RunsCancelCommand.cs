@@ -36,20 +36,28 @@ internal static class RunsCancelCommand
         HelpName = "NAME",
     };
 
+    private static readonly LabelOption s_labels = new("All that wait or run and have this label; given more than once, all of them");
+
     private static readonly Option<bool> s_dryRun = new("--dry-run") { Description = "Stop nothing; list what would be stopped" };
 
-    public static Command Create(CliEnvironment environment) =>
-        new Command("cancel", "Stop a job for good, or many") { s_id, s_all, s_kind, s_user, s_dryRun }.Does(environment, RunAsync);
+    public static Command Create(CliEnvironment environment)
+    {
+        var command = new Command("cancel", "Stop a job for good, or many") { s_id, s_all, s_kind, s_user };
+        s_labels.AddTo(command);
+        command.Add(s_dryRun);
+        return command.Does(environment, RunAsync);
+    }
 
     private static Task<int> RunAsync(Invocation invocation)
     {
         var id = invocation.GetOptional(s_id);
-        var isMany = invocation.Get(s_all) || invocation.Get(s_kind) is not null || invocation.Get(s_user) is not null;
+        var isMany = invocation.Get(s_all) || invocation.Get(s_kind) is not null || invocation.Get(s_user) is not null
+            || s_labels.Of(invocation) is not null;
         if (id is not null && (isMany || invocation.Get(s_dryRun)))
             throw new UsageException($"'{id}' is one job, and the options mean many. Give the id alone, or options alone.");
         if (id is null && !isMany)
             throw new UsageException(
-                "Which jobs? Give an id, or --all, --kind or --user for all that wait or run; with --dry-run they are listed.");
+                "Which jobs? Give an id, or --all, --kind, --user or --label for all that wait or run; with --dry-run they are listed.");
         return invocation.WithSessionAsync(SiloNeed.Any, async session =>
         {
             if (id is null) return await CancelManyAsync(invocation, session);
@@ -60,10 +68,17 @@ internal static class RunsCancelCommand
 
     private static async Task<int> CancelManyAsync(Invocation invocation, IClusterSession session)
     {
-        var (dryRun, user) = (invocation.Get(s_dryRun), invocation.Get(s_user));
-        var query = new CatalogQuery { AtRest = false, Kind = invocation.Get(s_kind), Limit = CatalogQuery.MostOfAPage };
+        var (dryRun, user, labels) = (invocation.Get(s_dryRun), invocation.Get(s_user), s_labels.Of(invocation));
+        var query = new CatalogQuery
+        {
+            AtRest = false,
+            Kind = invocation.Get(s_kind),
+            Labels = labels,
+            Limit = CatalogQuery.MostOfAPage,
+        };
         var jobs = await session.Get<ICatalogGrain>(CatalogKinds.Jobs).Read(query)
-            .Where(j => !j.AtRest && (user is null || j.Owner == user)).Reverse().ToListAsync(invocation.Cancellation);
+            .Where(j => !j.AtRest && (user is null || j.Owner == user) && JobLabels.Have(j.Labels, labels))
+            .Reverse().ToListAsync(invocation.Cancellation);
         var failures = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = invocation.Cancellation };
         if (!dryRun)

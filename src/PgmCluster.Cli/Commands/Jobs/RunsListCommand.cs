@@ -14,16 +14,18 @@ internal static class RunsListCommand
     {
         var kind = new Option<JobKind?>("--kind") { Description = "Only jobs of this kind", HelpName = "KIND" };
         var phase = new Option<JobPhase?>("--phase") { Description = "Only jobs in this phase", HelpName = "PHASE" };
+        var labels = new LabelOption("Only jobs with this label; given more than once, those that have all");
         var rows = new RowOptions();
         var command = new Command("list", "List runs and jobs, the newest last") { kind, phase };
+        labels.AddTo(command);
         rows.AddTo(command);
         return command.Does(environment, invocation =>
         {
-            var most = rows.Most(invocation);
+            var (most, wanted) = (rows.Most(invocation), labels.Of(invocation));
             return invocation.WithSessionAsync(SiloNeed.Any, async session =>
             {
                 var (jobs, areMore) = await JobListing.ReadAsync(
-                    session, invocation.Get(kind), invocation.Get(phase), most, invocation.Cancellation);
+                    session, invocation.Get(kind), invocation.Get(phase), wanted, most, invocation.Cancellation);
                 var runs = jobs.Select(j => j.Status).OfType<JobStatus>().ToList();
                 var unreadable = jobs.Where(j => j.Status is null).Select(j => new
                 {
@@ -35,8 +37,12 @@ internal static class RunsListCommand
                 });
                 return invocation.Finish(new { runs, unreadable }, console =>
                 {
+                    var withLabels = jobs.Any(j => j.Entry.Labels is not null);
+                    string[] columns = ["id", "kind", "phase", "progress", "what"];
                     if (jobs.Count == 0) console.WriteLine("No runs. Start one with 'pgm train' or try 'pgm quickstart'.");
-                    else console.WriteTable(["id", "kind", "phase", "progress", "what"], jobs.Select(Row));
+                    else if (!withLabels) console.WriteTable(columns, jobs.Select(Row));
+                    else console.WriteTable(
+                        [.. columns, "labels"], jobs.Select(j => Row(j).Append(Texts.Labels(j.Entry.Labels)).ToArray()));
                     if (areMore) console.WriteLine($"The {jobs.Count} newest: --all shows those before as well.");
                 });
             });

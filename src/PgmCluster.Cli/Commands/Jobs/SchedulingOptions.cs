@@ -3,7 +3,9 @@ using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Cli.Commands.Jobs;
 
-/// <summary>How a command's work is queued. Changes no result: the same command with other values goes on with the same work.</summary>
+/// <summary>
+/// How a command's work is queued, and found. Changes no result: the same command with other values goes on with the same work.
+/// </summary>
 internal sealed class SchedulingOptions
 {
     private readonly Option<int> _priority = new("--priority")
@@ -18,12 +20,20 @@ internal sealed class SchedulingOptions
         HelpName = "NAME",
     };
 
+    private readonly LabelOption _labels = new(
+        "By which the job is found ('pgm runs list --label'), kept from its first start; give it once for each");
+
     public void AddTo(Command command)
     {
         command.Add(_priority);
         command.Add(_user);
+        _labels.AddTo(command);
     }
 
-    public Scheduling Of(Invocation invocation) =>
-        new() { Priority = invocation.Get(_priority), User = invocation.Get(_user) ?? Environment.UserName };
+    public Scheduling Of(Invocation invocation) => new()
+    {
+        Priority = invocation.Get(_priority),
+        User = invocation.Get(_user) ?? Environment.UserName,
+        Labels = _labels.Of(invocation),
+    };
 }

@@ -32,6 +32,12 @@ internal static class CatalogPages
         }
         if (query.AtRest is { } atRest) sql.Append(atRest ? " AND AtRest = 1" : " AND AtRest = 0");
         if (query.Kept is { } kept) sql.Append(kept ? " AND Retention = 1" : " AND Retention <> 1");
+        foreach (var (index, label) in (query.Labels ?? new Dictionary<string, string>()).Index())
+        {
+            // Exact in every database, other than LIKE, and of labelled jobs there is an index.
+            sql.Append(CultureInfo.InvariantCulture, $" AND Labels IS NOT NULL AND REPLACE(Labels, @Label{index}, '') <> Labels");
+            parameters.Add(($"@Label{index}", LabelColumn.Line(label)));
+        }
         if (query.ChangedBefore is { } before)
         {
             // What was written last before a time was created before it, give or take two clocks: there is an index of that alone.

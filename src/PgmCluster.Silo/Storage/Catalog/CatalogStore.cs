@@ -18,12 +18,13 @@ internal sealed class CatalogStore(StateTable table, string stateId) : ICatalogS
 {
     // A name that is there is changed by its own kind alone, also where two come at once.
     private const string PutEntry = """
-        INSERT INTO PgmCatalog (StateId, Catalog, Name, Kind, Owner, AtRest, Phase, CreatedAt, ChangedAt, DueAt, Failures, Trouble, State)
-        VALUES (@StateId, @Catalog, @Name, @Kind, @Owner, @AtRest, @Phase, @CreatedAt, @ChangedAt, @DueAt, 0, NULL, @State)
+        INSERT INTO PgmCatalog
+            (StateId, Catalog, Name, Kind, Owner, AtRest, Phase, CreatedAt, ChangedAt, DueAt, Failures, Trouble, State, Labels)
+        VALUES (@StateId, @Catalog, @Name, @Kind, @Owner, @AtRest, @Phase, @CreatedAt, @ChangedAt, @DueAt, 0, NULL, @State, @Labels)
         ON CONFLICT (StateId, Catalog, Name) DO UPDATE SET
             Kind = excluded.Kind, Owner = excluded.Owner, AtRest = excluded.AtRest, Phase = excluded.Phase,
             CreatedAt = excluded.CreatedAt, ChangedAt = excluded.ChangedAt, DueAt = excluded.DueAt, Failures = 0, Trouble = NULL,
-            State = excluded.State
+            State = excluded.State, Labels = COALESCE(PgmCatalog.Labels, excluded.Labels)
         WHERE (PgmCatalog.Kind = excluded.Kind OR PgmCatalog.Kind = -1) AND PgmCatalog.Retention <> 2
         """;
 
@@ -31,7 +32,7 @@ internal sealed class CatalogStore(StateTable table, string stateId) : ICatalogS
     private const string PutChanged = $"{PutEntry} AND PgmCatalog.State <> excluded.State";
 
     private const string Of =
-        "SELECT State, Owner, Phase, ChangedAt, Trouble, Retention FROM PgmCatalog WHERE StateId = @StateId AND Catalog = @Catalog";
+        "SELECT State, Owner, Phase, ChangedAt, Trouble, Retention, Labels FROM PgmCatalog WHERE StateId = @StateId AND Catalog = @Catalog";
 
     private const string Entry = $"{Of} AND Retention <> 2";
 
@@ -101,6 +102,7 @@ internal sealed class CatalogStore(StateTable table, string stateId) : ICatalogS
         ("@ChangedAt", entry.ChangedAt.UtcTicks),
         ("@DueAt", entry.AtRest ? DBNull.Value : due.UtcTicks),
         ("@State", JsonSerializer.Serialize(entry, JsonGrainStateSerializer.Options)),
+        ("@Labels", LabelColumn.Of(entry.Labels)),
     ]);
 
     private static CatalogEntry Read(DbDataReader reader)
@@ -114,6 +116,7 @@ internal sealed class CatalogStore(StateTable table, string stateId) : ICatalogS
             ChangedAt = new DateTimeOffset(reader.GetInt64(3), TimeSpan.Zero),
             Trouble = reader.IsDBNull(4) ? null : reader.GetString(4),
             Kept = reader.GetInt32(5) == (int)EntryMark.Kept,
+            Labels = reader.IsDBNull(6) ? null : LabelColumn.Read(reader.GetString(6)),
         };
     }
 }

@@ -23,7 +23,7 @@ internal static class StateTables
         new("PgmCatalog", "StateId",
         [
             "Catalog", "Name", "Kind", "Owner", "AtRest", "Phase", "CreatedAt", "ChangedAt", "DueAt", "Failures", "Trouble", "State",
-            "Retention",
+            "Retention", "Labels",
         ]),
     ];
 }

@@ -167,6 +167,31 @@ public abstract class CatalogStoreContract : StateDatabaseContract
     }
 
     [Fact]
+    public async Task Page_WithLabels_GivesThoseThatHaveAll_WhateverIsWrittenLater()
+    {
+        Dictionary<string, string> shoes = new() { ["project"] = "shoes", ["note"] = "100% _größe_ = 'x'" };
+        await Store().Put("jobs", Job("both", 1) with { Labels = shoes }, Time);
+        await Store().Put("jobs", Job("one", 2) with { Labels = new Dictionary<string, string> { ["project"] = "shoes" } }, Time);
+        await Store().Put("jobs", Job("other", 3) with { Labels = new Dictionary<string, string> { ["project"] = "Shoes" } }, Time);
+        await Store().Put("jobs", Job("none", 4), Time);
+        // As a silo of a version before writes it.
+        await Store().Put("jobs", Job("both", 1) with { AtRest = true }, Time);
+        await Store().PutAll("jobs", [Job("one", 2) with { Summary = "changed" }], Time);
+
+        Assert.Equal(["one", "both"], await Names(new() { Labels = new Dictionary<string, string> { ["project"] = "shoes" } }));
+        Assert.Equal(["both"], await Names(new() { Labels = shoes }));
+        Assert.Equal(["one"], await Names(new() { AtRest = false, Labels = new Dictionary<string, string> { ["project"] = "shoes" } }));
+        Assert.Empty(await Names(new() { Labels = new Dictionary<string, string> { ["project"] = "shoe" } }));
+        Assert.Empty(await Names(new() { Labels = new Dictionary<string, string> { ["roject"] = "shoes" } }));
+        var first = await Page(new() { Limit = 1, Labels = new Dictionary<string, string> { ["project"] = "shoes" } });
+        Assert.Equal(
+            ["both"],
+            await Names(new() { Limit = 1, After = first.Next, Labels = new Dictionary<string, string> { ["project"] = "shoes" } }));
+        Assert.Equal(shoes, (await Store().Find("jobs", "both"))!.Labels);
+        Assert.Null((await Store().Find("jobs", "none"))!.Labels);
+    }
+
+    [Fact]
     public async Task Due_UnfinishedJobs_ComeLongestDueFirst_UntilTheyAreGivenUpOrAtRest()
     {
         await Store().Put("jobs", Job("late", 0), Time.AddMinutes(2));

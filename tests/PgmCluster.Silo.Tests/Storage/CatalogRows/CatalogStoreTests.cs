@@ -46,6 +46,22 @@ public sealed class CatalogStoreTests : CatalogStoreContract
         Assert.Equal(atRest == false, plan.Any(step => step.Contains("TEMP B-TREE", StringComparison.Ordinal)));
     }
 
+    /// <summary>What has no labels costs nothing.</summary>
+    [Fact]
+    public void Page_WithLabels_LooksAtLabelledJobsAlone()
+    {
+        var (sql, parameters) = CatalogPages.Select(
+            "EXPLAIN QUERY PLAN SELECT State FROM PgmCatalog WHERE StateId = @StateId AND Catalog = @Catalog",
+            new CatalogQuery { Labels = new Dictionary<string, string> { ["a"] = "b" }, After = "5/run" });
+        using var connection = Database.Connect();
+        using var command = connection.Command(sql, [("@StateId", "pgm"), ("@Catalog", "jobs"), .. parameters]);
+        using var reader = command.ExecuteReader();
+
+        Assert.True(reader.Read());
+        Assert.StartsWith("SEARCH PgmCatalog USING INDEX PgmCatalogLabelled ", reader.GetString(3));
+        Assert.False(reader.Read());
+    }
+
     /// <summary>What wakes jobs looks at those that are not at rest alone.</summary>
     [Fact]
     public void ReadDue_IsAnsweredByTheIndexOfWhatIsNotAtRest()
