@@ -23,7 +23,10 @@ public interface IArtifactUploadGrain : IGrainWithStringKey
     /// <param name="cancellation">Ends the waiting.</param>
     /// <returns>Bytes that have come by now: where the next part begins.</returns>
     /// <exception cref="Errors.InvalidRequestException">Ending, part or key are not as they must be.</exception>
-    /// <exception cref="Errors.PgmException">The store cannot take it, such as for want of room; what had come is dropped.</exception>
+    /// <exception cref="Errors.PgmException">
+    /// The store cannot take it, such as for want of room, or the silo has no room for more files or bytes that are not all there yet
+    /// (Conflict); what had come is dropped.
+    /// </exception>
     [Alias("Append")]
     Task<long> Append(string ending, long offset, byte[] part, CancellationToken cancellation);
 

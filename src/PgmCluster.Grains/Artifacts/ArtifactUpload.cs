@@ -8,35 +8,24 @@ namespace PgmCluster.Grains.Artifacts;
 /// <summary>One write to the store, fed part by part: the store's own rules hold for it, and nothing is left of one that is given up.</summary>
 internal sealed class ArtifactUpload : IAsyncDisposable
 {
-    /// <summary>Of one process, which holds a file or a connection for each.</summary>
-    private const int Most = 64;
-
     /// <summary>Parts that have come and are not written yet.</summary>
     private const int Ahead = 4;
-
-    private static int s_underWay;
 
     private readonly Channel<byte[]> _parts = Channel.CreateBounded<byte[]>(Ahead);
     private readonly CancellationTokenSource _ended = new();
     private readonly Task<ArtifactInfo> _write;
+    private readonly UploadRoom _room;
+    private readonly string _sha256;
 
+    /// <param name="room">Of the silo.</param>
     /// <param name="store">Where to.</param>
     /// <param name="name">Of the artifact.</param>
     /// <param name="sha256">What the content must have.</param>
     /// <exception cref="PgmException">Too many are under way.</exception>
-    public ArtifactUpload(IArtifactStore store, string name, string sha256)
+    public ArtifactUpload(UploadRoom room, IArtifactStore store, string name, string sha256)
     {
-        if (Interlocked.Increment(ref s_underWay) > Most)
-        {
-            Interlocked.Decrement(ref s_underWay);
-            throw new PgmException(
-                $"Storing a file of SHA-256 {sha256}: {Most} others are being sent to this silo. Try again when one of them is done; what is not "
-                + "gone on with ends after two minutes.")
-            {
-                Code = PgmErrorCode.Conflict,
-            };
-        }
-        Name = name;
+        room.Begin(sha256);
+        (_room, _sha256, Name) = (room, sha256, name);
         _write = Task.Run(() => store.WriteAsync(name, (stream, ct) => CopyAsync(stream, sha256, ct), _ended.Token));
     }
 
@@ -46,9 +35,11 @@ internal sealed class ArtifactUpload : IAsyncDisposable
     public long Length { get; private set; }
 
     /// <summary>Takes the next part, when there is room for it.</summary>
+    /// <exception cref="PgmException">The silo has no room for it.</exception>
     /// <exception cref="Exception">What ended the write.</exception>
     public async Task AppendAsync(byte[] part, CancellationToken cancellation)
     {
+        _room.Take(_sha256, part.Length);
         // Counted at once: a second caller's part of the same place is not the next one any more.
         Length += part.Length;
         var room = _parts.Writer.WriteAsync(part, cancellation).AsTask();
@@ -61,6 +52,7 @@ internal sealed class ArtifactUpload : IAsyncDisposable
         {
             // It never came.
             Length -= part.Length;
+            _room.Give(part.Length);
             throw;
         }
     }
@@ -78,7 +70,7 @@ internal sealed class ArtifactUpload : IAsyncDisposable
         await _ended.CancelAsync();
         await ((Task)_write).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ended.Dispose();
-        Interlocked.Decrement(ref s_underWay);
+        _room.End(Length);
     }
 
     private async Task CopyAsync(Stream stream, string sha256, CancellationToken cancellation)

@@ -10,7 +10,7 @@ namespace PgmCluster.Grains.Artifacts;
 
 /// <inheritdoc cref="IArtifactUploadGrain"/>
 [GrainType("artifactupload"), PreferControlSilo, CollectionAgeLimit(Minutes = 2)]
-public sealed partial class ArtifactUploadGrain(IArtifactStore store) : Grain, IArtifactUploadGrain
+public sealed partial class ArtifactUploadGrain(IArtifactStore store, UploadRoom room) : Grain, IArtifactUploadGrain
 {
     private const int LargestPart = 1 << 20;
 
@@ -37,7 +37,7 @@ public sealed partial class ArtifactUploadGrain(IArtifactStore store) : Grain, I
         }
         var upload = _uploads.GetValueOrDefault(name);
         if (offset != (upload?.Length ?? 0)) return upload?.Length ?? 0;
-        if (upload is null) _uploads.Add(name, upload = new ArtifactUpload(store, name, Sha256));
+        if (upload is null) _uploads.Add(name, upload = new ArtifactUpload(room, store, name, Sha256));
         await KeptOrDropped(upload, upload.AppendAsync(part, cancellation), cancellation);
         return upload.Length;
     }

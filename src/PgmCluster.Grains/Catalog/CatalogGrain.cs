@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Concurrency;
 using Orleans.Metadata;
 using PgmCluster.Contracts.Catalog;
@@ -27,6 +28,9 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
     private readonly ILogger<CatalogGrain> _logger;
     private readonly KeptRecord _record;
     private readonly JobQuota _quota;
+
+    /// <summary>Null where nobody's are limited.</summary>
+    private readonly StoredBytes? _bytes;
     private IGrainTimer? _look;
 
     public CatalogGrain(
@@ -37,7 +41,8 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
         (_wakeAfter, _downgradeFor) = (options.WakeAfter, options.DowngradeFor);
         (_store, _schema, _manifests, _types, _logger) = (store, schema, manifests, types, logger);
         _clock = new SteadyClock(time);
-        _quota = new JobQuota(store, options.Quotas);
+        if (options.Quotas.LimitBytes) _bytes = ServiceProvider.GetRequiredService<StoredBytes>();
+        _quota = new JobQuota(store, options.Quotas, _bytes);
         _record = new KeptRecord(this, record, this.GetPrimaryKeyString(), store, logger);
     }
 
@@ -72,7 +77,11 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
             : TakenIds.Deleting(entry.Name, entry.JobKind);
     }
 
-    public Task Remove(string name) => _record.IsKept ? _record.Remove(name) : _store.Remove(Catalog, name);
+    public async Task Remove(string name)
+    {
+        await (_record.IsKept ? _record.Remove(name) : _store.Remove(Catalog, name));
+        _bytes?.Outdate();
+    }
 
     public Task<CatalogPage> Page(CatalogQuery query) => _store.Page(Catalog, query);
 

@@ -5,10 +5,14 @@ using PgmCluster.Grains.Options;
 
 namespace PgmCluster.Grains.Catalog;
 
-/// <summary>How many jobs of a user may go on at once: who begins one more is refused before anything of it is stored.</summary>
+/// <summary>
+/// How many jobs of a user may go on at once, and how much its jobs may have stored when one more is begun: who has all of it is refused
+/// before anything of the job is stored.
+/// </summary>
 /// <param name="store">Knows which go on.</param>
 /// <param name="quotas">What users may have.</param>
-internal sealed class JobQuota(ICatalogStore store, UserQuotas quotas)
+/// <param name="bytes">Counts what they have stored; null where that is not limited.</param>
+internal sealed class JobQuota(ICatalogStore store, UserQuotas quotas, StoredBytes? bytes)
 {
     /// <summary>Two that begin at the same time are counted one after the other.</summary>
     private readonly SemaphoreSlim _turn = new(1);
@@ -16,10 +20,24 @@ internal sealed class JobQuota(ICatalogStore store, UserQuotas quotas)
     /// <param name="catalog">Which catalog it is.</param>
     /// <param name="entry">What is to be written.</param>
     /// <param name="write">Writes it.</param>
-    /// <exception cref="InvalidRequestException">It begins a job, and its user has as many as it may.</exception>
+    /// <exception cref="InvalidRequestException">It begins a job, and its user has as many or as much as it may.</exception>
     public async Task Write(string catalog, CatalogEntry entry, Func<Task> write)
     {
-        if (entry is not { AtRest: false, JobKind: { } kind } || quotas.Of(entry.Owner ?? "").Jobs is not { } most)
+        var quota = quotas.Of(entry.Owner ?? "");
+        if (entry is not { AtRest: false, JobKind: not null } || quota is { Jobs: null, Bytes: null })
+        {
+            await write();
+            return;
+        }
+        if (quota.Bytes is { } room && bytes is not null && await Begins(catalog, entry))
+        {
+            var has = await bytes.OfAsync(entry.Owner ?? "");
+            if (has >= room)
+                throw Refusal(
+                    entry, $"{room} bytes in the artifact store, {has} in use. Delete jobs ('pgm runs delete'; 'pgm store usage' shows "
+                    + "whose)");
+        }
+        if (quota.Jobs is not { } most)
         {
             await write();
             return;
@@ -27,11 +45,13 @@ internal sealed class JobQuota(ICatalogStore store, UserQuotas quotas)
         await _turn.WaitAsync();
         try
         {
-            // One that goes on already may do so, also where the quota was lowered since.
-            if (await store.Find(catalog, entry.Name) is not { AtRest: false })
+            if (await Begins(catalog, entry))
             {
                 var present = await store.CountGoingOn(catalog, entry.Owner ?? "");
-                if (present >= most) throw Refusal(entry, JobWords.Of(kind), most, present);
+                if (present >= most)
+                    throw Refusal(
+                        entry, $"{most} job{(most == 1 ? "" : "s")}, {present} queued or running. Wait until one has ended, cancel one "
+                        + "('pgm runs list')");
             }
             await write();
         }
@@ -41,9 +61,12 @@ internal sealed class JobQuota(ICatalogStore store, UserQuotas quotas)
         }
     }
 
-    private static InvalidRequestException Refusal(CatalogEntry entry, string kind, int most, int present) => new(
-        $"Starting {kind} job '{entry.Name}': quota of {ForeignText.Of(entry.Owner ?? "those who gave no name")}: {most} job{(most == 1 ? "" : "s")}, "
-        + $"{present} queued or running. Wait until one has ended, cancel one ('pgm runs list'), or have Pgm:Quotas raised.")
+    /// <summary>One that goes on already may do so, also where the quota was lowered since.</summary>
+    private async Task<bool> Begins(string catalog, CatalogEntry entry) => await store.Find(catalog, entry.Name) is not { AtRest: false };
+
+    private static InvalidRequestException Refusal(CatalogEntry entry, string why) => new(
+        $"Starting {JobWords.Of(entry.JobKind!.Value)} job '{entry.Name}': quota of "
+        + $"{ForeignText.Of(entry.Owner ?? "those who gave no name")}: {why}, or have Pgm:Quotas raised.")
     {
         Code = PgmErrorCode.Conflict,
     };

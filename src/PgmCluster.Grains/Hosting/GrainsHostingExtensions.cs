@@ -7,6 +7,8 @@ using PgmCluster.Data.Artifacts.Opening;
 using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Wire;
+using PgmCluster.Grains.Artifacts;
+using PgmCluster.Grains.Catalog;
 using PgmCluster.Grains.Datasets;
 using PgmCluster.Grains.Devices;
 using PgmCluster.Grains.Evaluation;
@@ -48,6 +50,8 @@ public static class GrainsHostingExtensions
         services.TryAddSingleton<IPresentSilos, PresentSilos>();
         services.TryAddSingleton(_ => ArtifactStores.Open(
             options.Artifacts, options.ArtifactCacheDirectory ?? "", options.ArtifactCacheBytes));
+        services.AddSingleton<StoredBytes>();
+        services.AddSingleton(_ => new UploadRoom(options.UploadBytes));
         services.TryAddSingleton<IDatasetReader, DatasetReader>();
         services.TryAddSingleton<IWeightsImporter, WeightsImporter>();
         services.TryAddSingleton(_ => new HubAccess(

@@ -10,6 +10,9 @@ namespace PgmCluster.Grains.Options;
 /// <summary>What a silo must know to host the grains.</summary>
 public sealed class GrainsOptions
 {
+    /// <summary>64 GiB: dozens of checkpoints of the published models at once.</summary>
+    public const long DefaultUploadBytes = 64L << 30;
+
     /// <summary>"auto" (every GPU, else one CPU device), "none", or a list such as "cpu:0,cpu:1".</summary>
     public string Devices { get; set; } = "auto";
 
@@ -74,6 +77,9 @@ public sealed class GrainsOptions
 
     /// <summary>Silos of version 0.1 and before may be in the cluster, and what is stored has to be of use to them.</summary>
     public bool AcceptOlderSilos { get; set; }
+
+    /// <summary>Bytes of files that clients have begun to send to this silo; 0 for any number.</summary>
+    public long UploadBytes { get; set; } = DefaultUploadBytes;
 
     /// <summary>What users may have at once.</summary>
     public UserQuotas Quotas { get; set; } = UserQuotas.None;

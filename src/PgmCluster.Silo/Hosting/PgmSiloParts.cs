@@ -47,6 +47,7 @@ public static class PgmSiloParts
             Retention = options.Retention,
             DrainTimeout = options.ShutdownTimeout,
             Quotas = options.UserQuotas,
+            UploadBytes = options.UploadBytes,
             RegisterAtOnceBytes = options.RegisterAtOnceBytes,
             DataAddress = options.AdvertisedAddress,
             DataPort = options.DataPort,

@@ -138,13 +138,16 @@ public sealed class SiloOptions : NetworkOptions
     public RetentionRules Retention => new(RetentionAge, RetentionCount, RetentionInterval);
 
     /// <summary>
-    /// What users (<c>--user</c>) may have at once, such as <c>ann devices=2 jobs=10; * devices=4</c>: <c>*</c> is each user who is not
-    /// named. The same in all silos of a cluster. Default: empty, which limits nobody.
+    /// What users (<c>--user</c>) may have at once, such as <c>ann devices=2 jobs=10 bytes=500G; * devices=4</c>: <c>*</c> is each user
+    /// who is not named. The same in all silos of a cluster. Default: empty, which limits nobody.
     /// </summary>
     public string Quotas { get; set; } = "";
 
     /// <summary>The same, read.</summary>
     public UserQuotas UserQuotas => UserQuotas.Parse(Quotas, out _);
+
+    /// <summary>Bytes of files that clients have begun to send to this silo, of all together; 0 for any number. Default: 64 GiB.</summary>
+    public long UploadBytes { get; set; } = GrainsOptions.DefaultUploadBytes;
 
     /// <summary>Least severe level that is logged. Default: Information (Warning for the framework's own messages).</summary>
     public LogLevel LogLevel { get; set; } = LogLevel.Information;
@@ -246,6 +249,7 @@ public sealed class SiloOptions : NetworkOptions
         if (CoresPerDevice is < 0 or > 1024)
             problems.Add($"Pgm:CoresPerDevice is {CoresPerDevice}: use 1 to 1024, or 0 for an even share of the machine's cores");
         problems.AddRange(ImportSettings.Problems(this));
+        if (UploadBytes < 0) problems.Add($"Pgm:UploadBytes is {UploadBytes}: use 0 or more");
         if (ArtifactCacheBytes < 0) problems.Add($"Pgm:ArtifactCacheBytes is {ArtifactCacheBytes}: use 0 or more");
         try
         {

@@ -83,6 +83,19 @@ public sealed class DoctorHomeTests : IAsyncLifetime
         File.WriteAllBytes(lone, [1, 2, 3]);
         foreach (var file in Files()) File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-30));
 
+        using (var usage = await PgmProcess.RunAsync("store", "usage", "--json", "--home", _home.Home))
+        {
+            Assert.True(usage.ExitCode == 0, usage.ToString());
+            var whose = System.Text.Json.JsonDocument.Parse(usage.Out).RootElement;
+            var user = Assert.Single(whose.GetProperty("users").EnumerateArray());
+            var runs = Path.Combine(artifacts, "runs");
+            Assert.Equal(
+                (Environment.UserName, Bytes(isOfARun: true), Bytes(isOfARun: false) + 3),
+                (user.GetProperty("user").GetString(), user.GetProperty("bytes").GetInt64(), whose.GetProperty("nobodys").GetInt64()));
+
+            long Bytes(bool isOfARun) => used.Where(file => file.StartsWith(runs, StringComparison.Ordinal) == isOfARun)
+                .Sum(file => new FileInfo(file).Length);
+        }
         using (var dry = await PgmProcess.RunAsync("store", "gc", "--dry-run", "--home", _home.Home))
             Assert.StartsWith("imports/lone.bin  3 bytes\nTo be deleted: 1 artifacts", dry.Out, StringComparison.Ordinal);
         Assert.True(File.Exists(lone));

@@ -100,21 +100,28 @@ public class QuotaTests
     }
 
     [Theory]
-    [InlineData("", null, null)]
-    [InlineData("ann devices=2 jobs=10; * devices=4", 2, 10)]
-    [InlineData("bob jobs=1;* devices=4 jobs=3;", 4, 3)]
-    [InlineData("bob jobs=1", null, null)]
-    public void Parse_Text_GivesTheUsersOwnOrThatOfAll(string text, int? devices, int? jobs)
+    [InlineData("", null, null, null)]
+    [InlineData("ann devices=2 jobs=10; * devices=4", 2, 10, null)]
+    [InlineData("bob jobs=1;* devices=4 jobs=3;", 4, 3, null)]
+    [InlineData("bob jobs=1", null, null, null)]
+    [InlineData("ann bytes=500G", null, null, 500_000_000_000)]
+    [InlineData("* bytes=0 jobs=1", null, 1, 0L)]
+    [InlineData("* bytes=7", null, null, 7L)]
+    public void Parse_Text_GivesTheUsersOwnOrThatOfAll(string text, int? devices, int? jobs, long? bytes)
     {
         var quota = UserQuotas.Parse(text, out var problems).Of("ann");
 
         Assert.Empty(problems);
-        Assert.Equal((devices, jobs), (quota.Devices, quota.Jobs));
+        Assert.Equal((devices, jobs, bytes), (quota.Devices, quota.Jobs, quota.Bytes));
+        Assert.Equal(bytes is not null, UserQuotas.Parse(text, out _).LimitBytes);
     }
 
     [Theory]
     [InlineData("ann devices=-1", "'devices=-1' for ann")]
     [InlineData("ann gpus=1", "'gpus=1' for ann")]
+    [InlineData("ann bytes=G", "'bytes=G' for ann")]
+    [InlineData("ann bytes=5X", "'bytes=5X' for ann")]
+    [InlineData("ann bytes=10000000T", "'bytes=10000000T' for ann")]
     [InlineData("devices=1", "'devices=1'")]
     [InlineData("ann", "'ann'")]
     [InlineData("ann jobs=1; ann jobs=2", "names ann twice")]
@@ -123,6 +130,6 @@ public class QuotaTests
         UserQuotas.Parse(text, out var problems);
 
         Assert.Contains($"{found}", Assert.Single(problems));
-        Assert.Contains("write NAME devices=N jobs=N", problems[0]);
+        Assert.Contains("write NAME devices=N jobs=N bytes=N", problems[0]);
     }
 }

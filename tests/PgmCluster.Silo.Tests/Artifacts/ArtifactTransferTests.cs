@@ -142,6 +142,28 @@ public sealed class ArtifactTransferTests(ArtifactTransferTests.WholeSilo silo)
         Assert.InRange(begun.Count, 55, 64);
     }
 
+    /// <summary>What has come of a file lies in the store before any quota sees it.</summary>
+    [Fact]
+    public async Task Uploads_OfMoreBytesThanASiloHasRoomFor_AreRefusedUntilOthersAreDone()
+    {
+        using var home = new TemporaryHome();
+        var options = SiloFixture.Options(home.Path);
+        options.UploadBytes = 3 << 20;
+        await using var small = await PgmSiloHost.StartAsync(options, builder => builder.AddPgmParts(options));
+        await using var connection = await SiloConnection.ConnectAsync(small.Endpoint);
+        var (first, second) = (RandomNumberGenerator.GetBytes(2 << 20), Path.Combine(_files.Path, "second"));
+        File.WriteAllBytes(second, RandomNumberGenerator.GetBytes(2 << 20));
+        var upload = connection.Client.GetGrain<IArtifactUploadGrain>(Convert.ToHexStringLower(SHA256.HashData(first)));
+        await upload.Append("", 0, first[..(1 << 20)], default);
+        await upload.Append("", 1 << 20, first[(1 << 20)..], default);
+
+        var refused = await Assert.ThrowsAsync<PgmException>(() => connection.Client.UploadAsync(second));
+        Assert.Equal(PgmErrorCode.Conflict, refused.Code);
+        Assert.Contains("Pgm:UploadBytes allows 3145728", refused.Message);
+        Assert.Equal(first.Length, (await upload.Complete("", first.Length, default))!.Size);
+        Assert.Equal(2 << 20, (await connection.Client.UploadAsync(second)).Size);
+    }
+
     [Theory]
     [InlineData("A", ".ckpt", 1, "that is no SHA-256")]
     [InlineData(null, "/../../x", 1, "with the ending '/../../x'")]

@@ -13,14 +13,14 @@ using Spectre.Console;
 
 namespace PgmCluster.Cli.Commands.Stores;
 
-/// <summary><c>pgm store gc|check</c>.</summary>
+/// <summary><c>pgm store gc|check|usage</c>.</summary>
 internal static class StoreCommands
 {
     private const int DefaultDays = 7;
     private const double LeastDays = 0.05, MostDays = 36_500;
 
     public static Command Create(CliEnvironment environment) =>
-        new("store", "Look after the artifact store") { Collect(environment), Check(environment) };
+        new("store", "Look after the artifact store") { Collect(environment), Check(environment), StoreUsageCommand.Create(environment) };
 
     private const string Collecting = "Collecting in the artifact store";
 
@@ -90,7 +90,7 @@ internal static class StoreCommands
             }));
 
     /// <summary>Before anything is opened, listed or written.</summary>
-    private static async Task RequireOwnAsync(IClusterSession session, string what, CancellationToken cancellation)
+    internal static async Task RequireOwnAsync(IClusterSession session, string what, CancellationToken cancellation)
     {
         await foreach (var part in References(session, cancellation))
         {
