@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.State;
 
 namespace PgmCluster.Contracts.Evaluation;
@@ -28,8 +29,8 @@ public sealed record LikelihoodRequest : IScheduledRequest
     /// <summary>Steps in which the cells are revealed.</summary>
     [Id(5)] public int Steps { get; init; } = 16;
 
-    /// <summary>Curve of the share of known cells over the steps: "arccos", "cosine", "linear", "root" or "square".</summary>
-    [Id(6)] public string Curve { get; init; } = "arccos";
+    /// <summary>Curve of the share of known cells over the steps, one of <see cref="CurveNames"/>.</summary>
+    [Id(6)] public string Curve { get; init; } = CurveNames.Arccos;
 
     /// <summary>Decides the distances of <see cref="LikelihoodOrders.Rolled"/>.</summary>
     [Id(7)] public long Seed { get; init; }
@@ -37,8 +38,8 @@ public sealed record LikelihoodRequest : IScheduledRequest
     /// <summary>Use the averaged weights where the run has them.</summary>
     [Id(8)] public bool UseEma { get; init; } = true;
 
-    /// <summary>Type of the model's products: "float32" or "bfloat16". Logits are float32 and probabilities float64 either way.</summary>
-    [Id(9)] public string Precision { get; init; } = "float32";
+    /// <summary>Type of the model's products, one of <see cref="PrecisionNames"/>. Logits are float32 and probabilities float64 either way.</summary>
+    [Id(9)] public string Precision { get; init; } = PrecisionNames.Float32;
 
     /// <summary>Images per chunk.</summary>
     [Id(10)] public int ChunkSize { get; init; } = 250;

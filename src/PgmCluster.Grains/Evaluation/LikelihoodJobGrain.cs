@@ -1,6 +1,7 @@
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Sampling;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Likelihood;
 using PgmCluster.Execution.Specifications;
@@ -45,8 +46,8 @@ public sealed class LikelihoodJobGrain : WorkJobGrain<LikelihoodJobState, Likeli
         if (request.BatchSize < 1) throw Refusal($"the batch size is {request.BatchSize}. Give 1 or more");
         if (request.Images < 0) throw Refusal($"{request.Images} images asked for. Give 1 or more, or 0 for all");
         RequireOneOf("order", request.Order, LikelihoodOrders.All);
-        RequireOneOf("curve", request.Curve, [.. Enum.GetNames<MaskingSchedule>().Select(n => n.ToLowerInvariant())]);
-        RequireOneOf("precision", request.Precision, Precisions.Names);
+        RequireOneOf("curve", request.Curve, CurveNames.All);
+        RequireOneOf("precision", request.Precision, PrecisionNames.All);
         var lineage = await Lineage.Of(GrainFactory, request.Model);
         var tokens = await LikelihoodTokens.Of(GrainFactory, JobId, request, lineage);
         if (request.Images > tokens.Set.Images)

@@ -37,7 +37,7 @@ internal sealed record Lineage(
     /// <param name="settings">Complete.</param>
     public string? FarFromTrained(SamplingSettings settings)
     {
-        var order = settings.Sampler == "halton" && settings.RandomizeOrder ? "rolled" : settings.Sampler;
+        var order = settings.Sampler == SamplerNames.Halton && settings.RandomizeOrder ? "rolled" : settings.Sampler;
         return FarFromTrained(order, settings.Steps, settings.Curve);
     }
 

@@ -18,10 +18,10 @@ public static class SamplingSettingsMapping
     /// <param name="modelKind">"pgm", "pgm-once" or "maskgit".</param>
     public static SamplingSettings Complete(this SamplingSettings settings, string modelKind)
     {
-        RequireName<RevealMethod>("sampler", settings.Sampler);
-        RequireName<MaskingSchedule>("curve", settings.Curve);
-        if (settings.GuidanceSchedule is not ("linear" or "constant" or "auto"))
-            throw Bad("guidance schedule", $"'{settings.GuidanceSchedule}'", "linear, constant, auto");
+        RequireOneOf("sampler", settings.Sampler, SamplerNames.All);
+        RequireOneOf("curve", settings.Curve, CurveNames.All);
+        RequireOneOf("guidance schedule", settings.GuidanceSchedule, GuidanceScheduleNames.All);
+        RequireOneOf("precision", settings.Precision, PrecisionNames.All);
         if (settings.Steps < 1) throw Bad("steps", settings.Steps, "1 or more");
         if (settings.BatchSize < 1) throw Bad("batch size", settings.BatchSize, "1 or more");
         if (!double.IsFinite(settings.Guidance) || settings.Guidance < 0) throw Bad("guidance", settings.Guidance, "0 or more");
@@ -33,13 +33,12 @@ public static class SamplingSettingsMapping
         if (settings.TopK < 0) throw Bad("top-k", settings.TopK, "0 (all codes) or more");
         if (!double.IsFinite(settings.ConfidenceNoise) || settings.ConfidenceNoise < 0)
             throw Bad("confidence noise", settings.ConfidenceNoise, "0 or more");
-        if (!Precisions.Names.Contains(settings.Precision))
-            throw Bad("precision", $"'{settings.Precision}'", string.Join(", ", Precisions.Names));
         return settings with
         {
             Threads = CompleteThreads(settings.Threads),
-            GuidanceSchedule = settings.GuidanceSchedule != "auto" ? settings.GuidanceSchedule
-                : modelKind == "maskgit" && settings.Sampler == "halton" ? "constant" : "linear",
+            GuidanceSchedule = settings.GuidanceSchedule != GuidanceScheduleNames.Auto ? settings.GuidanceSchedule
+                : modelKind == "maskgit" && settings.Sampler == SamplerNames.Halton ? GuidanceScheduleNames.Constant
+                : GuidanceScheduleNames.Linear,
             LogitScaleEnd = settings.LogitScaleEnd ?? settings.LogitScale,
         };
     }
@@ -72,9 +71,8 @@ public static class SamplingSettingsMapping
         Precision = settings.Precision,
     };
 
-    private static void RequireName<T>(string what, string name) where T : struct, Enum
+    private static void RequireOneOf(string what, string name, IReadOnlyList<string> names)
     {
-        var names = Enum.GetNames<T>().Select(n => n.ToLowerInvariant()).ToArray();
         if (!names.Contains(name)) throw Bad(what, $"'{name}'", $"{string.Join(", ", names)}. The nearest is '{Nearest.Of(name, names)}'");
     }
 
