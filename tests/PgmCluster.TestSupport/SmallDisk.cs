@@ -3,17 +3,18 @@ using System.Diagnostics;
 
 namespace PgmCluster.TestSupport;
 
-/// <summary>A file system of 2 MB that can be filled up and made read-only. Where it may not be mounted, the test is skipped.</summary>
+/// <summary>A small file system that can be filled up and made read-only. Where it may not be mounted, the test is skipped.</summary>
 public sealed class SmallDisk : IDisposable
 {
-    public SmallDisk()
+    /// <param name="megabytes">Its size.</param>
+    public SmallDisk(int megabytes = 2)
     {
         if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
             throw GoldenData.Skipped("needs root on Linux: it mounts a small tmpfs");
         Path = Directory.CreateTempSubdirectory("pgm-small-disk-").FullName;
         try
         {
-            Run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", Path);
+            Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", Path);
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception)
         {

@@ -23,6 +23,8 @@ internal abstract class TokenTask(TokenTask.Source source, NamedModule model, bo
 
     public override int Examples => source.Tokens.Count;
 
+    public override int TokensPerExample => source.Tokens.Height * source.Tokens.Width;
+
     public override int Label(int index) => source.Tokens.Label(index);
 
     /// <summary>What the replicas share.</summary>

@@ -17,6 +17,9 @@ public abstract class TrainingTask : IDisposable
     /// <summary>Examples in the data.</summary>
     public abstract int Examples { get; }
 
+    /// <summary>Tokens of an example; 0 where it has none.</summary>
+    public virtual int TokensPerExample => 0;
+
     /// <summary>The class of an example; all alike where none is known.</summary>
     public abstract int Label(int index);
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Faults;
+using PgmCluster.Execution.Metering;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Runs;
@@ -21,6 +22,7 @@ public sealed class CheckpointWriter : IDisposable
     private readonly Lock _gate = new();
     private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
     private IReadOnlyList<CheckpointRecord> _recorded;
+    private readonly KeyValuePair<string, object?> _device;
     private long _generation;
     private TimeSpan _cost;
     private Task _writing = Task.CompletedTask;
@@ -28,6 +30,7 @@ public sealed class CheckpointWriter : IDisposable
     public CheckpointWriter(TrainWork work, WorkContext context, TimeSpan interval)
     {
         (_work, _context, _interval) = (work, context, interval);
+        _device = new("device", context.Device.Name);
         _recorded = work.Checkpoints;
         _generation = context.Generation;
     }
@@ -108,16 +111,17 @@ public sealed class CheckpointWriter : IDisposable
         var begun = Stopwatch.GetTimestamp();
         var snapshot = new CheckpointSnapshot(state);
         _cost = Stopwatch.GetElapsedTime(begun);
+        TrainingMeters.Spent(_device, "checkpoint", _cost);
         _sinceLast.Restart();
         long generation;
         lock (_gate) generation = _generation;
         // Blocking file writes and a blocking hand-over: a thread of its own, not one of the pool's.
         var files = AfterFiles?.Invoke() ?? Task.CompletedTask;
         _writing = Task.Factory.StartNew(
-            () => Write(snapshot, generation, files), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Write(snapshot, generation, files, begun), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    private void Write(CheckpointSnapshot snapshot, long generation, Task files)
+    private void Write(CheckpointSnapshot snapshot, long generation, Task files, long begun)
     {
         using (snapshot)
         {
@@ -126,6 +130,7 @@ public sealed class CheckpointWriter : IDisposable
             Task.WaitAny(files);
             // Refused: whether the work is still wanted is said elsewhere, and the file is deleted with those of its age.
             if (!_context.Publish(WorkJson.Write(record))) return;
+            TrainingMeters.CheckpointRecorded(_device, Stopwatch.GetElapsedTime(begun));
             lock (_gate) _recorded = CheckpointRetention.Add(_recorded, record);
             CheckpointRetention.DeleteOlder(_context.Artifacts, _work.RunId, _recorded);
         }

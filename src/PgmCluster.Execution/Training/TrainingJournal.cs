@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Gangs;
+using PgmCluster.Execution.Metering;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Work;
 
@@ -15,6 +17,8 @@ internal sealed class TrainingJournal : IDisposable
     private readonly StepMetricsLog _log;
     private readonly TrainingMeter _meter;
     private readonly SampleGrids _grids;
+    private readonly RunReadings _readings;
+    private readonly KeyValuePair<string, object?> _device;
     private readonly FileThread _files = new("pgm-metrics", capacity: 1);
 
     /// <summary>
@@ -32,6 +36,8 @@ internal sealed class TrainingJournal : IDisposable
         foreach (var metrics in recent) _log.Add(metrics);
         _meter = new TrainingMeter(parts.Context, parts.State.Step, parts.Specification.Training.Steps);
         _grids = new SampleGrids(parts);
+        _readings = new RunReadings(parts.Work.RunId);
+        _device = new("device", parts.Context.Device.Name);
         // A run that goes on from a checkpoint does not do the steps before it again.
         parts.Checkpoints.AfterFiles = () => Task.WhenAll(_files.Do(_log.TryFlush), _grids.Written);
     }
@@ -41,12 +47,15 @@ internal sealed class TrainingJournal : IDisposable
     /// <returns>The metrics with what was found out after the step.</returns>
     public StepMetrics StepDone(StepMetrics metrics, Func<bool>? hasToMove)
     {
+        _readings.StepDone(metrics.Step + 1, metrics.Loss, metrics.GradientNorm);
+        var begun = Stopwatch.GetTimestamp();
         // What is done between steps may take longer than any of them: neither peers nor the device's own watch take it for hung.
         _parts.Context.Unjudged(() => _gang.DoUnjudged(() =>
         {
             metrics = _parts.Validated(metrics);
             _grids.StepDone();
         }));
+        TrainingMeters.Spent(_device, "validation", Stopwatch.GetElapsedTime(begun));
         _line.GetAwaiter().GetResult();
         var line = metrics;
         _line = _files.Do(() => _log.Add(line));
@@ -71,6 +80,7 @@ internal sealed class TrainingJournal : IDisposable
     public void Dispose()
     {
         _parts.Checkpoints.AfterFiles = null;
+        _readings.Dispose();
         _grids.Dispose();
         Task.WaitAny(_line);
         _files.Dispose();

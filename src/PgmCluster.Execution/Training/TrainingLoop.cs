@@ -3,6 +3,7 @@ using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Gangs.Nccl;
+using PgmCluster.Execution.Metering;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
@@ -38,6 +39,9 @@ internal sealed class TrainingLoop(TrainingParts parts, IGangChannel? channel, I
     /// <summary>The state is still what the run begins with.</summary>
     private bool _isUntouched = true;
     private (long Step, int Count) _ncclFailures;
+
+    /// <summary>When the gang broke, until the next step is done.</summary>
+    private long? _brokenAt;
 
     private TrainingState State => parts.State;
 
@@ -91,6 +95,7 @@ internal sealed class TrainingLoop(TrainingParts parts, IGangChannel? channel, I
             }
             catch (GangBrokenException e)
             {
+                _brokenAt ??= Stopwatch.GetTimestamp();
                 var where = $"Run {parts.Work.RunId}, generation {seat.Generation}, step {State.Step}";
                 parts.Context.Warn($"{where}: {e.Message} The gang forms again.");
                 lost = e.Lost;
@@ -164,6 +169,8 @@ internal sealed class TrainingLoop(TrainingParts parts, IGangChannel? channel, I
             ? parts.Step.Run(gang, exchange, parts.Context.IsAskedToEnd, IsChangeWanted(gang))
             : new GangStep(parts.Step.Run(), [], IsChangeWanted(gang));
         gang.StepTook(Stopwatch.GetElapsedTime(begun));
+        if (_brokenAt is { } broken) RecoveryMeters.GangWentOn(Stopwatch.GetElapsedTime(broken));
+        _brokenAt = null;
         return step;
     }
 

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using PgmCluster.Data;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Inputs;
+using PgmCluster.Execution.Metering;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
@@ -33,6 +35,7 @@ public sealed class TrainingStep : IDisposable
     private readonly LaneState[] _laneStates;
     private readonly WeightUpdate _update;
     private readonly InputsAhead _inputs;
+    private readonly StepMeter _meter;
 
     /// <param name="specification">The run's.</param>
     /// <param name="task">Model and data.</param>
@@ -62,6 +65,7 @@ public sealed class TrainingStep : IDisposable
         _laneStates = [.. Enumerable.Range(0, _lanes.Count)
             .Select(i => new LaneState(i == 0 ? null : task.Replicate(), task, state.Parameters))];
         _update = new WeightUpdate(state, _lanes);
+        _meter = new StepMeter(device);
         _inputs = new InputsAhead(PreparingThreads.For(device, _lanes.Count), bytesAhead, $"pgm-{device}-inputs");
     }
 
@@ -82,12 +86,16 @@ public sealed class TrainingStep : IDisposable
     {
         using var scope = NewDisposeScope();
         var t = _specification.Training;
+        _meter.Begin();
         var work = Compute(0, t.MicroBatches, null);
+        _meter.Computed(_lanes.Count);
         foreach (var tensor in work.Auxiliaries.Concat(work.Losses))
         {
             if (tensor is not null) scope.Attach(tensor);
         }
-        return Apply(stack(work.Losses), work.Auxiliaries, _update.Reduce(Sums(), 1.0 / t.MicroBatches));
+        var metrics = Apply(stack(work.Losses), work.Auxiliaries, _update.Reduce(Sums(), 1.0 / t.MicroBatches));
+        TellMeter(t.MicroBatches);
+        return metrics;
     }
 
     /// <summary>
@@ -106,6 +114,7 @@ public sealed class TrainingStep : IDisposable
         using var scope = NewDisposeScope();
         var (t, step) = (_specification.Training, _state.Step);
         FaultPoint.Reached("begin", rank: gang.Rank, step: step, subject: _state.Parameters.Values);
+        _meter.Begin();
         var digest = gang.DueDigest(_state);
         var (first, end) = exchange.Plan.Leaves[gang.Rank];
         var work = Compute(first, end, exchange);
@@ -119,14 +128,17 @@ public sealed class TrainingStep : IDisposable
             Auxiliaries = [.. work.Auxiliaries.Select(a => a is null ? null : StepHead.Pack(a))],
         };
         foreach (var tensor in work.Auxiliaries.Concat(work.Losses)) tensor?.Dispose();
+        _meter.Computed(_lanes.Count);
         FaultPoint.Reached("exchange", rank: gang.Rank, step: step);
         var heads = exchange.Run(step, _update.Join(Sums()), head, 1.0 / t.MicroBatches);
+        _meter.Exchanged();
         WeightDigest.Compare(gang.Seat, step, digest, heads);
         FaultPoint.Reached("commit", rank: gang.Rank, step: step);
         var auxiliaries = heads.SelectMany(h => h.Auxiliaries).Select(
             a => a is null ? null : StepHead.Unpack(a, _state.Parameters.Values.device)).ToArray();
         var losses = tensor(heads.SelectMany(h => h.Losses).Select(loss => (float)loss).ToArray(), device: _state.Parameters.Values.device);
         var metrics = Apply(losses, auxiliaries, _update.Norm());
+        TellMeter(end - first);
         FaultPoint.Reached("committed", rank: gang.Rank, step: step);
         return new GangStep(metrics, [.. Enumerable.Range(0, heads.Count).Where(r => heads[r].Leaving)], heads.Any(h => h.ChangeWanted));
     }
@@ -238,11 +250,19 @@ public sealed class TrainingStep : IDisposable
     private (Tensor Loss, Tensor? Auxiliary) RunLeaf(long step, int leaf, int[] indices, LaneState lane)
     {
         using var scope = NewDisposeScope();
+        var asked = Stopwatch.GetTimestamp();
         using var inputs = _inputs.Take(step, leaf, MakeInputs, Filling(step, leaf, indices));
+        _meter.InputsTaken(asked);
         lane.Gradients.zero_();
         var loss = lane.Task.Backward(inputs);
         lane.Tree.Add(lane.Gradients);
         return (loss.Loss.DetachFromDisposeScope(), loss.Auxiliary?.DetachFromDisposeScope());
+    }
+
+    private void TellMeter(int leaves)
+    {
+        var images = (long)leaves * ExamplesPerLeaf;
+        _meter.Updated(images, images * _task.TokensPerExample);
     }
 
     private static WorkDivergedException Diverged(string what) =>

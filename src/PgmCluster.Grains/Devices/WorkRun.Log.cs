@@ -1,9 +1,19 @@
+using PgmCluster.Grains.Logs;
 using PgmCluster.Grains.Protocol;
 
 namespace PgmCluster.Grains.Devices;
 
 internal sealed partial class WorkRun
 {
+    /// <summary>A logger whose lines say which work they are about, and where it stands.</summary>
+    private ILogger About(ILogger logger) => new AboutLogger(logger, () =>
+    {
+        var progress = Volatile.Read(ref _latest);
+        KeyValuePair<string, object?>[] formation = _gang is { Generation: > 0 } gang ? [new("formation", gang.Generation)] : [];
+        KeyValuePair<string, object?>[] step = progress is { Unit: "step", Total: > 0 } ? [new("step", progress.Done)] : [];
+        return [new("run", Work.WorkId), .. formation, .. step];
+    });
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Work {WorkId} generation {Generation} starts on {Worker}")]
     private partial void LogStarted(string workId, long generation, string worker);
 

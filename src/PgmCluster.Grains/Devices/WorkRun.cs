@@ -5,6 +5,7 @@ using PgmCluster.Data.Blobs;
 using PgmCluster.Execution.Gangs;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
+using PgmCluster.Grains.Metering;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Protocol;
 
@@ -35,9 +36,8 @@ internal sealed partial class WorkRun
     private WorkProgress? _unreported;
     private JobProgress _latest = new();
     private volatile string? _waits;
-    private volatile bool _refused;
     private volatile DeviceRecheck? _recheck;
-    private volatile bool _ended, _awaitsNext, _isOwnerGone;
+    private volatile bool _ended, _awaitsNext, _isOwnerGone, _refused;
 
     /// <summary>What the device's thread still does although the work was given up; set where it hangs.</summary>
     private volatile Task? _hung;
@@ -49,10 +49,10 @@ internal sealed partial class WorkRun
         _worker = worker;
         _imports = options.Imports;
         Work = work;
+        _logger = logger = About(logger);
         _line = new OwnerLine(worker, work, scheduler, options.Timings, time, logger);
         _shuttingDown = shuttingDown;
         _time = time;
-        _logger = logger;
         _watch = new ProgressWatch(dataPlane.Options.HungFloor, dataPlane.Options.HungFactor, time);
         if (work.MaxWorkers > 1)
             _gang = new GangChannel(worker, work, dataPlane, _line, Refuse, _stop.Token, shuttingDown, time, logger);
@@ -93,6 +93,7 @@ internal sealed partial class WorkRun
         var last = await Compute(device, factory, artifacts);
         _gang?.Dispose();
         LogEnded(Work.WorkId, Work.Generation, last.State);
+        WorkMeters.HasEnded(Work.Kind, last.State);
         await _line.Deliver(last);
         if (_hung is { } hung)
         {
@@ -198,6 +199,7 @@ internal sealed partial class WorkRun
     {
         _watch.Advanced();
         if (progress.Done >= progress.Total) _watch.Judge(false);
+        WorkMeters.Done(Work.Kind, progress.Unit, progress.Done - Volatile.Read(ref _latest).Done);
         Volatile.Write(ref _latest, new JobProgress
         {
             Done = progress.Done,

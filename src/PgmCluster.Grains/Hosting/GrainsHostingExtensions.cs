@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using PgmCluster.Data.Artifacts;
+using PgmCluster.Data.Artifacts.Metering;
 using PgmCluster.Data.Artifacts.Opening;
 using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Training;
@@ -48,8 +49,8 @@ public static class GrainsHostingExtensions
         services.AddSingleton(options);
         services.TryAddSingleton<MembershipReadings>();
         services.TryAddSingleton<IPresentSilos, PresentSilos>();
-        services.TryAddSingleton(_ => ArtifactStores.Open(
-            options.Artifacts, options.ArtifactCacheDirectory ?? "", options.ArtifactCacheBytes));
+        services.TryAddSingleton<IArtifactStore>(_ => new MeteredArtifactStore(ArtifactStores.Open(
+            options.Artifacts, options.ArtifactCacheDirectory ?? "", options.ArtifactCacheBytes)));
         services.AddSingleton<StoredBytes>();
         services.AddSingleton(_ => new UploadRoom(options.UploadBytes));
         services.TryAddSingleton<IDatasetReader, DatasetReader>();

@@ -3,6 +3,7 @@ using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Jobs.Requests;
+using PgmCluster.Grains.Logs;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Recovery;
@@ -32,8 +33,8 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
     protected JobGrain(IPersistentState<TState> storage, TimeProvider time, ILogger logger)
     {
         _storage = storage;
-        (Time, Logger) = (time, logger);
-        _catalogue = new JobCatalogue(GrainFactory, time, logger);
+        (Time, Logger) = (time, new AboutLogger(logger, () => JobLog.About(JobId, State.Attempt, Progress)));
+        _catalogue = new JobCatalogue(GrainFactory, time, Logger);
     }
 
     protected TState State => _storage.State;

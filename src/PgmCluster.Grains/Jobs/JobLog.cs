@@ -5,6 +5,13 @@ namespace PgmCluster.Grains.Jobs;
 /// <summary>Log messages of the job grains.</summary>
 internal static partial class JobLog
 {
+    /// <summary>What a job's lines are about.</summary>
+    public static IReadOnlyList<KeyValuePair<string, object?>> About(string id, int attempt, JobProgress progress)
+    {
+        KeyValuePair<string, object?>[] step = progress is { Unit: "step", Total: > 0 } ? [new("step", progress.Done)] : [];
+        return [new("run", id), new("attempt", attempt), .. step];
+    }
+
     [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} job {JobId} started: {Summary}")]
     public static partial void Started(ILogger logger, JobKind kind, string jobId, string summary);
 

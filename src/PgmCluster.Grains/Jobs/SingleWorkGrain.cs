@@ -2,6 +2,7 @@ using System.Text.Json;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Jobs.Units;
+using PgmCluster.Grains.Metering;
 using PgmCluster.Grains.Protocol;
 
 namespace PgmCluster.Grains.Jobs;
@@ -14,11 +15,13 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
     where TState : SingleWorkState<TRequest>, new()
     where TRequest : class
 {
+    private readonly RecoveryWatch _recovery;
     private long _submitted;
     private long _reached;
     private JobProgress? _reported;
 
-    protected SingleWorkGrain(IPersistentState<TState> storage, TimeProvider time, ILogger logger) : base(storage, time, logger) { }
+    protected SingleWorkGrain(IPersistentState<TState> storage, TimeProvider time, ILogger logger) : base(storage, time, logger) =>
+        _recovery = new RecoveryWatch(time);
 
     /// <summary>Devices that the work must have and can use: above 1 it is done by a gang.</summary>
     protected abstract (int Min, int Max) Workers { get; }
@@ -69,6 +72,9 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
 
     /// <summary>Takes note of a member's end. False where others of its gang go on with the work.</summary>
     protected abstract bool EndsWork(WorkReport report);
+
+    /// <summary>What is done already where the work begins again, in units of its progress.</summary>
+    protected virtual long DurableUnits => 0;
 
     /// <summary>Makes the job's result out of the work's.</summary>
     protected abstract void Conclude();
@@ -233,6 +239,7 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
     private async Task Lost(WorkReport report)
     {
         if (await IsGivenUp(report)) return;
+        if (!report.Orderly && Progress.Unit == "step") _recovery.Lost(Progress.Done, DurableUnits);
         Part.Generation = 0;
         Become(JobPhase.Queued, null);
         // Drive draws the new generation and writes before it submits.
@@ -264,6 +271,7 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
     private void Observe(JobProgress progress)
     {
         _reached = Math.Max(_reached, progress.Done);
+        if (progress is { Unit: "step", Total: > 0 }) _recovery.At(progress.Done);
         // The scheduler, which reports losses, and the first report of a device know no progress.
         if (progress.Total == 0 && _reported is not null) return;
         _reported = progress;

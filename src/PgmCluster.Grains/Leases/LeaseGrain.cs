@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using PgmCluster.Grains.Metering;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Grains.Protocol;
@@ -20,6 +21,7 @@ internal sealed partial class LeaseGrain(
     private readonly Timings _timings = options.Timings;
     private readonly string _life = Guid.NewGuid().ToString("N");
     private readonly Dictionary<string, HeardSilo> _silos = [];
+    private readonly LeaseReadings _readings = new(time);
     private readonly ILogger _logger = logger;
     private long _heartbeats;
     private long _asked;
@@ -32,11 +34,18 @@ internal sealed partial class LeaseGrain(
         return Task.CompletedTask;
     }
 
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _readings.Dispose();
+        return Task.CompletedTask;
+    }
+
     public Task<LeaseAnswer> Renew(SiloHeartbeat heartbeat)
     {
         if (membership.Age is { } age && age > _timings.LeaseBlind) return Task.FromResult(Refused(age));
         _isBlind = false;
         if (!_silos.TryGetValue(heartbeat.SiloName, out var silo)) _silos[heartbeat.SiloName] = silo = new HeardSilo();
+        _readings.Heard(heartbeat.SiloName, time.GetTimestamp());
         if (silo.Take(heartbeat, ++_heartbeats, time.GetTimestamp()) && !_isTelling)
         {
             _isTelling = true;
@@ -56,7 +65,9 @@ internal sealed partial class LeaseGrain(
         var known = since is { } reading && reading.Life == _life ? reading.Heartbeats : 0;
         foreach (var (name, silo) in _silos)
         {
-            if (time.GetElapsedTime(silo.At) > 2 * _timings.SilentAfter) _silos.Remove(name);
+            if (time.GetElapsedTime(silo.At) <= 2 * _timings.SilentAfter) continue;
+            _silos.Remove(name);
+            _readings.Forget(name);
         }
         return Task.FromResult(new LeaseNews(
             new LeaseReading(_life, _heartbeats),

@@ -14,6 +14,9 @@ public interface IDueJobStore
     /// <param name="givenUp">Those alone that are not woken any more, or all others.</param>
     Task MakeDue(DateTimeOffset now, bool givenUp);
 
+    /// <summary>How many training runs are parked.</summary>
+    Task<long> CountParked();
+
     /// <summary>Keeps what came of wakes. What has changed since it was read stays as it is.</summary>
     Task Keep(IReadOnlyCollection<DueJob> jobs);
 }

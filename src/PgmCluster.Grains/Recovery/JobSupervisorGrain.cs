@@ -1,6 +1,7 @@
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Clocks;
+using PgmCluster.Grains.Metering;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Placement;
 
@@ -15,6 +16,11 @@ namespace PgmCluster.Grains.Recovery;
 internal sealed class JobSupervisorGrain : Grain, IJobSupervisorGrain
 {
     private const int JobsOfARound = 256;
+
+    /// <summary>All training runs of the catalog are looked at for it.</summary>
+    private static readonly TimeSpan CountEvery = TimeSpan.FromSeconds(15);
+
+    private readonly ParkedReadings _parked = new();
     private readonly IDueJobStore _jobs;
     private readonly IClusterMembershipService _membership;
     private readonly ILogger<JobSupervisorGrain> _logger;
@@ -27,7 +33,7 @@ internal sealed class JobSupervisorGrain : Grain, IJobSupervisorGrain
     private readonly Dictionary<string, DueJob> _soon = [];
 
     private HashSet<(SiloAddress, SiloStatus)> _members = [];
-    private DateTimeOffset _nextLook;
+    private DateTimeOffset _nextLook, _nextCount;
     private bool _allAreDue = true;
     private bool _givenUpAreDue;
     private bool _catalogHasCome;
@@ -50,6 +56,12 @@ internal sealed class JobSupervisorGrain : Grain, IJobSupervisorGrain
     {
         _members = Members();
         this.RegisterGrainTimer(static (grain, _) => grain.Tick(), this, TimeSpan.Zero, _tick);
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _parked.Dispose();
         return Task.CompletedTask;
     }
 
@@ -97,6 +109,7 @@ internal sealed class JobSupervisorGrain : Grain, IJobSupervisorGrain
             }
             while (due.Count == JobsOfARound);
             if (!_catalogHasCome) _nextLook = _clock.Now + _tick;
+            await CountParked();
         }
         catch (Exception e)
         {
@@ -108,6 +121,13 @@ internal sealed class JobSupervisorGrain : Grain, IJobSupervisorGrain
         {
             _isUnderWay = false;
         }
+    }
+
+    private async Task CountParked()
+    {
+        if (_clock.Now < _nextCount) return;
+        _parked.Counted(await _jobs.CountParked());
+        _nextCount = _clock.Now + CountEvery;
     }
 
     private async Task WakeSoonOnes()

@@ -54,8 +54,7 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
     private Planning _planning = null!;
     private DateTimeOffset _activatedAt;
     private TimeSpan _planTook;
-    private bool _isHearing;
-    private bool _isLooking;
+    private bool _isHearing, _isLooking;
 
     public DeviceSchedulerGrain(
         [PersistentState("device-scheduler", "Default")] IPersistentState<DeviceSchedulerState> former,
@@ -79,8 +78,11 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
         this.RegisterGrainTimer(static (grain, _) => grain.Tick(), this, TimeSpan.Zero, _timings.PlanInterval);
     }
 
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
-        _calls.Drain(cancellationToken);
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _planning?.Dispose();
+        return _calls.Drain(cancellationToken);
+    }
 
     public Task Submit(WorkAssignment work) => Submit([work]);
 
@@ -240,6 +242,7 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
         _planTook = _time.GetElapsedTime(begun);
         _explanations.Outdate();
         if (_queue.HasChanged) await Save();
+        _planning.Note(_clock.Now, _planTook, given);
         foreach (var (lease, work) in given)
         {
             _roster.Find(lease.Worker)?.Given();
@@ -275,8 +278,7 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
         {
             SchedulerLog.WriteUndone(_logger, e);
             if (e is not InconsistentStateException)
-                throw new PgmException(
-                    $"Saving the queue: the storage refused the write ({e.GetType().Name}). "
+                throw new PgmException($"Saving the queue: the storage refused the write ({e.GetType().Name}). "
                     + "Nothing was changed; try again once the storage answers.");
             DeactivateOnIdle();
             throw new PgmException("Saving the queue: another scheduler has written it. Try again; the newer one answers.");

@@ -1,4 +1,5 @@
 using PgmCluster.Contracts.Devices;
+using PgmCluster.Grains.Metering;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Scheduling.Roster;
 using PgmCluster.Grains.Scheduling.Rows;
@@ -9,8 +10,10 @@ namespace PgmCluster.Grains.Scheduling;
 /// Makes plans of what the scheduler knows. Its queue is kept in such an order that a plan looks at devices, at what they do and at the
 /// first of each line, however long the queue is.
 /// </summary>
-internal sealed class Planning(WorkQueue queue, SchedulerLedger ledger, DeviceRoster roster, Timings timings, UserQuotas quotas)
+internal sealed class Planning(
+    WorkQueue queue, SchedulerLedger ledger, DeviceRoster roster, Timings timings, UserQuotas quotas) : IDisposable
 {
+    private readonly SchedulerReadings _readings = new();
     private readonly SchedulingPolicy _policy = new() { GangPatience = timings.GangPatience, Quotas = quotas };
 
     /// <param name="now">By the scheduler's clock.</param>
@@ -43,6 +46,28 @@ internal sealed class Planning(WorkQueue queue, SchedulerLedger ledger, DeviceRo
         LastSeen = date - (now - d.LastSeen),
         SecondsSinceSeen = (now - d.LastSeen).TotalSeconds,
     })];
+
+    /// <summary>A plan was carried out: for who listens.</summary>
+    /// <param name="now">By the scheduler's clock.</param>
+    /// <param name="took">Making it.</param>
+    /// <param name="given">The leases that came of it.</param>
+    public void Note(DateTimeOffset now, TimeSpan took, IEnumerable<(DeviceLease Lease, ScheduledWork Work)> given)
+    {
+        int free = 0, busy = 0, all = 0;
+        foreach (var device in Devices(now))
+        {
+            all++;
+            if (queue.LeaseOn(device.Worker) is not null || device.Info.Work is not null) busy++;
+            else if (device.IsIdle && now - device.LastSeen < timings.LeaseTimeout) free++;
+        }
+        _readings.Planned(new SchedulerReadings.Reading(queue.Waiting(now), free, busy, all - free - busy), took);
+        foreach (var (lease, work) in given)
+        {
+            if (!queue.LeasesOf(work).Any(l => l.Number < lease.Number)) SchedulerReadings.Given(work.User, now - work.Waits);
+        }
+    }
+
+    public void Dispose() => _readings.Dispose();
 
     /// <summary>Those that were heard of lately, or have something to do.</summary>
     private IEnumerable<RosterDevice> Devices(DateTimeOffset now) =>

@@ -45,7 +45,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         (_specifications, _weights) = (specifications, weights);
         // Who hangs is noticed by its peers first.
         var rules = new GangRules { Patience = options.Gangs.PeerTimeout + TimeSpan.FromSeconds(2) };
-        _gang = new GangMeetings(this, gang, rules, secret, options.AcceptOlderSilos, time, logger);
+        _gang = new GangMeetings(this, gang, rules, secret, options.AcceptOlderSilos, time, Logger);
     }
 
     protected override JobKind Kind => JobKind.Training;
@@ -84,7 +84,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         Kind = State.Kind,
         Specification = State.Specification,
         SpecificationSha256 = State.SpecificationSha256,
-        DurableStep = State.Result?.Steps ?? DurableStep,
+        DurableStep = State.Result?.Steps ?? DurableUnits,
         Result = State.Result,
         Members = _gang.Members,
         GangGeneration = _gang.Generation,
@@ -103,7 +103,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         Generation = !State.Phase.IsAtRest() && Part is { Result: null, Stopping: false } ? Part.Generation : 0,
         Min = Workers.Min,
         Max = Workers.Max,
-        DurableStep = DurableStep,
+        DurableStep = DurableUnits,
         Document = WorkJson.Write(Recorded()),
     };
 
@@ -270,7 +270,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
     protected override (JobPhase Phase, string Message) GiveUp(string trouble) =>
         (JobPhase.Parked, $"{trouble} 'pgm runs resume {JobId}' releases it from step {State.Checkpoints.FirstOrDefault()?.Step ?? 0}.");
 
-    private long DurableStep => State.Checkpoints.FirstOrDefault()?.Step ?? 0;
+    protected override long DurableUnits => State.Checkpoints.FirstOrDefault()?.Step ?? 0;
 
     private CheckpointRecord[] Recorded() => [.. State.Checkpoints.Select(c => c.ToRecord())];
 }

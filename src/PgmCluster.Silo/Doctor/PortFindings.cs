@@ -20,6 +20,7 @@ internal static class PortFindings
             new Port("SiloPort", options.SiloPort, address),
             new Port("GatewayPort", options.OpensGateway ? options.GatewayPort : 0, address),
             new Port("DataPort", options.DataPort, address),
+            new Port("MetricsPort", options.MetricsPort, IPAddress.Parse(options.MetricsAddress)),
             new Port("HealthPort", options.HealthPort, options.HealthAddress.Length > 0 ? IPAddress.Parse(options.HealthAddress) : address),
         }.Where(p => p.Number != 0).ToArray();
         if (ports.Length == 0) yield return Automatic(address);
@@ -50,7 +51,7 @@ internal static class PortFindings
                 return Finding.Failed(
                     subject, $"{setting} is taken on {port.Address} by {who}",
                     $"Stop that process, or set {setting} to another "
-                    + $"port{(port.Setting == "HealthPort" ? "" : ", or to 0 for an automatic one")}.");
+                    + $"port{(port.Setting is "HealthPort" or "MetricsPort" ? "" : ", or to 0 for an automatic one")}.");
             case SocketError.AddressNotAvailable:
                 return Finding.Failed(
                     subject, $"{port.Address}, where {setting} would be, is no address of this machine",

@@ -12,7 +12,6 @@ using PgmCluster.Grains.Placement;
 using PgmCluster.Modeling.Runtime;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting.Connections;
-using PgmCluster.Silo.Hosting.Health;
 using PgmCluster.Silo.Hosts;
 using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
@@ -39,13 +38,13 @@ public sealed class PgmSiloHost : IAsyncDisposable
     private readonly IStateDatabase _database;
     private readonly HomeLock? _lock;
     private readonly TlsPolicy? _tls;
-    private readonly HealthServer _health;
+    private readonly SideServers _side;
     private readonly Logger _logger;
     private readonly SemaphoreSlim _stopping = new(1, 1);
     private bool _stopped;
 
     private PgmSiloHost(
-        IHost host, SiloOptions options, IStateDatabase database, HomeLock? homeLock, TlsPolicy? tls, HealthServer health, Logger logger,
+        IHost host, SiloOptions options, IStateDatabase database, HomeLock? homeLock, TlsPolicy? tls, SideServers side, Logger logger,
         SiloEndpoint endpoint, TimeSpan startTime)
     {
         _host = host;
@@ -53,7 +52,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
         _database = database;
         _lock = homeLock;
         _tls = tls;
-        _health = health;
+        _side = side;
         _logger = logger;
         Stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         Endpoint = endpoint;
@@ -100,14 +99,14 @@ public sealed class PgmSiloHost : IAsyncDisposable
         if (devices.Count > 0) NativeRuntime.RequireLibtorch();
         var watch = Stopwatch.StartNew();
         var homeLock = options.Exclusive ? HomeLock.Acquire(options.Home) : null;
-        HealthServer? health = null;
+        SideServers? side = null;
         IStateDatabase? database = null;
         Logger? logger = null;
         TlsPolicy? tls = null;
         try
         {
             if (ComputeDevices.Unused(options.Devices) is { } unused) Notice(unused);
-            health = await HealthServer.StartAsync(options, cancellationToken);
+            side = await SideServers.StartAsync(options, cancellationToken);
             database = await StateDatabases.OpenAsync(options, Notice, TimeProvider.System, cancellationToken);
             logger ??= SiloLogging.Create(options);
             tls = options.ReadTls() is { } files ? OrleansTls.Open(files, logger) : null;
@@ -143,8 +142,8 @@ public sealed class PgmSiloHost : IAsyncDisposable
                         Tls = tls?.Files,
                     };
                     endpoint.Publish(options.Home);
-                    health.Health.Started(host);
-                    return new PgmSiloHost(host, options, database, homeLock, tls, health, logger, endpoint, watch.Elapsed);
+                    side.Health.Started(host);
+                    return new PgmSiloHost(host, options, database, homeLock, tls, side, logger, endpoint, watch.Elapsed);
                 }
                 catch (Exception e)
                 {
@@ -162,7 +161,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
             database?.Release();
             tls?.Dispose();
             SiloLogging.Close(logger);
-            if (health is not null) await health.DisposeAsync();
+            if (side is not null) await side.DisposeAsync();
             homeLock?.Dispose();
             throw;
         }
@@ -186,7 +185,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
         {
             if (_stopped) return;
             _stopped = true;
-            _health.Health.Leaving();
+            _side.Health.Leaving();
             Endpoint.Withdraw(_options.Home);
             try
             {
@@ -204,7 +203,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
                 _database.Release();
                 _tls?.Dispose();
                 SiloLogging.Close(_logger);
-                await _health.DisposeAsync();
+                await _side.DisposeAsync();
                 _lock?.Dispose();
             }
         }

@@ -1,9 +1,12 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using PgmCluster.Silo.Hosting.Logs;
 using PgmCluster.Silo.Options;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Formatting;
+using Serilog.Formatting.Display;
 
 namespace PgmCluster.Silo.Hosting;
 
@@ -43,15 +46,16 @@ internal static class SiloLogging
 
     private static Logger Outputs(SiloOptions options)
     {
+        ITextFormatter format = options.LogJson ? new JsonLines() : new MessageTemplateTextFormatter(Template, CultureInfo.InvariantCulture);
         var outputs = new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.File(
+            format,
             Path.Combine(Path.GetFullPath(options.Home), "logs", $"silo-{options.SiloName}-.log"),
-            outputTemplate: Template,
-            formatProvider: CultureInfo.InvariantCulture,
             rollingInterval: RollingInterval.Day,
             rollOnFileSizeLimit: true,
             fileSizeLimitBytes: LargestFile,
             retainedFileCountLimit: FilesKept);
-        if (options.LogToConsole) outputs.WriteTo.Console(outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture);
+        if (options.LogToConsole && options.LogJson) outputs.WriteTo.Console(format);
+        else if (options.LogToConsole) outputs.WriteTo.Console(outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture);
         return outputs.CreateLogger();
     }
 

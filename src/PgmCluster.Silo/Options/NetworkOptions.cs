@@ -32,6 +32,16 @@ public abstract class NetworkOptions : ProtectionOptions
     public string HealthAddress { get; set; } = "";
 
     /// <summary>
+    /// TCP port of <c>/metrics</c>, which Prometheus scrapes; 0 has none, and records nothing. Default: 0.
+    /// </summary>
+    public int MetricsPort { get; set; }
+
+    /// <summary>
+    /// The IP address on which metrics are answered, unencrypted: they name silos, runs and users. Default: 127.0.0.1.
+    /// </summary>
+    public string MetricsAddress { get; set; } = IPAddress.Loopback.ToString();
+
+    /// <summary>
     /// Permits an address other than loopback although connections are not encrypted: whoever reaches the ports can then use
     /// the cluster. Default: false.
     /// </summary>
@@ -62,6 +72,7 @@ public abstract class NetworkOptions : ProtectionOptions
     {
         if (HealthAddress.Length > 0 && !IPAddress.TryParse(HealthAddress, out _))
             yield return $"Pgm:HealthAddress is '{HealthAddress}': give an IP address";
+        if (!IPAddress.TryParse(MetricsAddress, out _)) yield return $"Pgm:MetricsAddress is '{MetricsAddress}': give an IP address";
         var (files, problem) = TlsOrProblem();
         if (problem is not null) yield return problem;
         if (!IPAddress.TryParse(AdvertisedAddress, out var address))

@@ -18,6 +18,10 @@ internal static class PortSettings
         if (silo.HealthPort != 0
             && (silo.HealthPort == silo.SiloPort || silo.HealthPort == silo.GatewayPort || silo.HealthPort == silo.DataPort))
             problems.Add($"Pgm:HealthPort is {silo.HealthPort} as another port is: use a port of its own");
+        if (silo.MetricsPort is < 0 or > 65535) problems.Add($"Pgm:MetricsPort is {silo.MetricsPort}: use 0 to 65535");
+        if (silo.MetricsPort != 0
+            && new[] { silo.SiloPort, silo.GatewayPort, silo.DataPort, silo.HealthPort }.Contains(silo.MetricsPort))
+            problems.Add($"Pgm:MetricsPort is {silo.MetricsPort} as another port is: use a port of its own");
         return problems;
     }
 }

@@ -155,6 +155,9 @@ public sealed class SiloOptions : NetworkOptions
     /// <summary>Also log to the console. Default: false, since standard output belongs to the program that embeds the silo.</summary>
     public bool LogToConsole { get; set; }
 
+    /// <summary>Log lines are JSON, each an object, in the files as on the console. Default: false.</summary>
+    public bool LogJson { get; set; }
+
     /// <summary>How long a stop waits for work in flight, before the silo leaves its cluster. Default: 30 s.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

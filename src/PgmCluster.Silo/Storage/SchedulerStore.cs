@@ -4,6 +4,7 @@ using System.Text.Json;
 using Orleans.Storage;
 using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Silo.Storage.Json;
+using PgmCluster.Silo.Storage.Metering;
 
 namespace PgmCluster.Silo.Storage;
 
@@ -93,8 +94,8 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
         return await command.ExecuteScalarAsync() as string;
     });
 
-    private Task<long> WriteRows(SchedulerChange change) => database.Described("write the queue in", () => writers.Write(
-        async transaction =>
+    private Task<long> WriteRows(SchedulerChange change) => database.Described("write the queue in", () => DatabaseMeters.Measure(
+        "queue", "write", () => writers.Write(async transaction =>
         {
             var guarded = await transaction.Execute(
                 change.Version == 0 ? First : Next,
@@ -105,7 +106,7 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
                     + "It is to be read again.");
             await transaction.ExecuteAll(Statements(change));
             return change.Version + 1;
-        }));
+        })));
 
     private IEnumerable<Statement> Statements(SchedulerChange change)
     {
@@ -134,5 +135,5 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
 
     // A driver that knows no asynchronous calls would hold up the scheduler's silo.
     private Task<T> OnAnotherThread<T>(string attempt, Func<Task<T>> operation) =>
-        database.Described(attempt, () => Task.Run(operation));
+        database.Described(attempt, () => DatabaseMeters.Measure("queue", "read", () => Task.Run(operation)));
 }

@@ -1,4 +1,5 @@
 using PgmCluster.Grains.Leases;
+using PgmCluster.Silo.Storage.Metering;
 
 namespace PgmCluster.Silo.Storage;
 
@@ -25,7 +26,7 @@ internal sealed class SharedTimeMembershipTable(IMembershipTable inner, Database
 
     public async Task<MembershipTableData> ReadAllAsync(CancellationToken cancellationToken)
     {
-        var stored = await inner.ReadAllAsync(cancellationToken);
+        var stored = await DatabaseMeters.Measure("membership", "read", () => inner.ReadAllAsync(cancellationToken));
         readings.Taken();
         try
         {
@@ -46,7 +47,7 @@ internal sealed class SharedTimeMembershipTable(IMembershipTable inner, Database
         inner.UpdateRowAsync(Shift(entry, clock.Behind), etag, tableVersion, cancellationToken);
 
     public Task UpdateIAmAliveAsync(MembershipEntry entry, CancellationToken cancellationToken) =>
-        inner.UpdateIAmAliveAsync(Shift(entry, clock.Behind), cancellationToken);
+        DatabaseMeters.Measure("membership", "write", () => inner.UpdateIAmAliveAsync(Shift(entry, clock.Behind), cancellationToken));
 
     Task IMembershipTable.InitializeMembershipTable(bool tryInitTableVersion) =>
         InitializeMembershipTableAsync(tryInitTableVersion, CancellationToken.None);

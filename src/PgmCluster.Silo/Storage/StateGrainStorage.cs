@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orleans.Storage;
 using PgmCluster.Contracts.Errors;
+using PgmCluster.Silo.Storage.Metering;
 
 namespace PgmCluster.Silo.Storage;
 
@@ -29,7 +30,7 @@ internal sealed class StateGrainStorage(AdoNetGrainStorage inner, IStateDatabase
     {
         try
         {
-            await operation();
+            await DatabaseMeters.Measure("state", verb, operation);
         }
         catch (Exception e) when (database.Describe($"{verb} the state of {grainId} in", e) is { } described)
         {

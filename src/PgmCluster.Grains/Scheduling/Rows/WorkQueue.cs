@@ -1,3 +1,5 @@
+using PgmCluster.Grains.Metering;
+
 namespace PgmCluster.Grains.Scheduling.Rows;
 
 /// <summary>The scheduler's queue and leases in memory, by all that they are looked for by, with what is yet to be stored of them.</summary>
@@ -40,6 +42,21 @@ internal sealed class WorkQueue
 
     /// <summary>What waits with its like.</summary>
     public IReadOnlyCollection<IReadOnlyCollection<ScheduledWork>> Lines => _lines.Lines;
+
+    /// <summary>What waits by user; who gave no name is there always.</summary>
+    public IReadOnlyList<WaitingOfUser> Waiting(DateTimeOffset now)
+    {
+        var users = new Dictionary<string, (int Count, DateTimeOffset Since)> { [""] = (0, now) };
+        void Count(string user, int count, DateTimeOffset since)
+        {
+            var known = users.GetValueOrDefault(user, (0, now));
+            users[user] = (known.Item1 + count, known.Item2 < since ? known.Item2 : since);
+        }
+
+        foreach (var line in _lines.Lines) Count(line.First().User, line.Count, line.First().Waits);
+        foreach (var work in _lines.Others.Where(w => !LeasesOf(w).Any())) Count(work.User, 1, work.Waits);
+        return [.. users.Select(u => new WaitingOfUser(u.Key, u.Value.Count, now - u.Value.Since))];
+    }
 
     public IReadOnlyCollection<DeviceLease> Leases => _leases.All;
 

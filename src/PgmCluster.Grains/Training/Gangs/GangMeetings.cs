@@ -127,6 +127,8 @@ internal sealed partial class GangMeetings(
             storage.State = state;
             await grain.Save(storage, _logger);
             _circle.Enter(state, _clock.Now);
+            KeyValuePair<string, object?>[] about = [new("formation", state.Generation), new("step", state.Step)];
+            using var _ = _logger.BeginScope(about);
             LogFormed(
                 grain.GrainContext.GrainId.Key.ToString()!, state.Generation, state.Step,
                 string.Join(", ", state.Members.Select(m => m.Worker)));

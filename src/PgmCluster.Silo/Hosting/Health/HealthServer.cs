@@ -1,13 +1,7 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Hosting.Connections;
-using PgmCluster.Silo.Hosts;
 using PgmCluster.Silo.Options;
 
 namespace PgmCluster.Silo.Hosting.Health;
@@ -18,7 +12,6 @@ namespace PgmCluster.Silo.Hosting.Health;
 /// </summary>
 internal sealed class HealthServer : IAsyncDisposable
 {
-    private const int LargestConnections = 64;
     private readonly WebApplication? _application;
 
     private HealthServer(SiloHealth health, WebApplication? application)
@@ -38,31 +31,12 @@ internal sealed class HealthServer : IAsyncDisposable
         if (options.HealthPort == 0) return new HealthServer(health, null);
 
         var address = options.HealthAddress.Length > 0 ? options.HealthAddress : options.AdvertisedAddress;
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton<IHostLifetime, BareHost.NoLifetime>();
-        builder.WebHost.UseKestrelCore();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            // Many that say nothing must not keep a probe out: the oldest goes.
-            kestrel.Listen(IPAddress.Parse(address), options.HealthPort, listen => listen.BoundTime(LargestConnections));
-        });
-        var application = builder.Build();
-        application.Run(context => AnswerAsync(context, health));
-        try
-        {
-            await application.StartAsync(cancellationToken);
-            return new HealthServer(health, application);
-        }
-        catch (Exception e)
-        {
-            await application.DisposeAsync();
-            if (e is not (IOException or SocketException)) throw;
-            throw new SiloStartException(
-                $"Trying to start silo '{options.SiloName}': "
-                + $"its health port {options.HealthPort} of {address} is in use or not of this machine. "
-                + "Choose another Pgm:HealthPort or Pgm:HealthAddress, or port 0 for no health endpoints.", e);
-        }
+        return new HealthServer(health, await PlainHttp.ListenAsync(
+            address, options.HealthPort, application => application.Run(context => AnswerAsync(context, health)),
+            $"Trying to start silo '{options.SiloName}': "
+            + $"its health port {options.HealthPort} of {address} is in use or not of this machine. "
+            + "Choose another Pgm:HealthPort or Pgm:HealthAddress, or port 0 for no health endpoints.",
+            cancellationToken));
     }
 
     /// <summary>Stops answering.</summary>

@@ -26,6 +26,12 @@ internal sealed class DueJobStore(StateTable table, string stateId) : IDueJobSto
          WHERE StateId = @StateId AND Catalog = 'jobs' AND Name = @Name AND AtRest = 0 AND ChangedAt = @ChangedAt
         """;
 
+    /// <summary>By the index of the kind.</summary>
+    private const string Parked = """
+        SELECT COUNT(*) FROM PgmCatalog
+         WHERE StateId = @StateId AND Catalog = 'jobs' AND Kind = @Kind AND AtRest = 1 AND Phase = @Phase AND Retention <> 2
+        """;
+
     public async Task<IReadOnlyList<DueJob>> Read(DateTimeOffset now, DateTimeOffset ahead, int most) => await table.Read(
         "read which jobs are due from", ReadDue,
         reader => new DueJob(
@@ -50,6 +56,10 @@ internal sealed class DueJobStore(StateTable table, string stateId) : IDueJobSto
                 ("@Trouble", (object?)job.Trouble ?? DBNull.Value),
             ])),
         ]);
+
+    public async Task<long> CountParked() => (await table.Read(
+        "count parked runs in", Parked, reader => reader.GetInt64(0),
+        ("@StateId", stateId), ("@Kind", (int)JobKind.Training), ("@Phase", (int)JobPhase.Parked))).Single();
 
     private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using PgmCluster.Silo.Storage.Metering;
 
 namespace PgmCluster.Silo.Storage.Catalog;
 
@@ -13,16 +14,16 @@ internal sealed class StateTable(IStateDatabase database, WriterQueue writers)
     /// <param name="parameters">Of the query.</param>
     public Task<List<T>> Read<T>(
         string attempt, string sql, Func<DbDataReader, T> read, params (string Name, object Value)[] parameters) =>
-        database.Described(attempt, () => Task.Run(async () =>
+        database.Described(attempt, () => DatabaseMeters.Measure("catalog", "read", () => Task.Run(async () =>
         {
             await using var connection = database.Connect();
             await using var command = connection.Command(sql, parameters);
             return await command.ReadRows(read);
-        }));
+        })));
 
     /// <summary>Runs one statement, which is a transaction of its own; durable when the task completes.</summary>
     /// <returns>Rows that were changed.</returns>
-    public Task<int> Write(string attempt, Statement statement) => database.Described(attempt, () => database.HasOneWriter
+    public Task<int> Write(string attempt, Statement statement) => Written(attempt, () => database.HasOneWriter
         ? writers.Write(transaction => transaction.Execute(statement.Sql, statement.Parameters))
         : Task.Run(async () =>
         {
@@ -32,10 +33,13 @@ internal sealed class StateTable(IStateDatabase database, WriterQueue writers)
         }));
 
     /// <summary>Runs statements in one transaction.</summary>
-    public Task WriteAll(string attempt, IReadOnlyCollection<Statement> statements) => database.Described(attempt, () => writers.Write(
+    public Task WriteAll(string attempt, IReadOnlyCollection<Statement> statements) => Written(attempt, () => writers.Write(
         async transaction =>
         {
             await transaction.ExecuteAll(statements);
             return true;
         }));
+
+    private Task<T> Written<T>(string attempt, Func<Task<T>> write) =>
+        database.Described(attempt, () => DatabaseMeters.Measure("catalog", "write", write));
 }
