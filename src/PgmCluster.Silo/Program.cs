@@ -21,7 +21,7 @@ try
     Console.WriteLine(
         $"Silo '{options.SiloName}' is ready: "
         + $"{(silo.Endpoint.Gateway.Length > 0 ? $"gateway {silo.Endpoint.Gateway}" : "no gateway")}, home "
-        + $"{Path.GetFullPath(options.Home)}, started in "
+        + $"{Path.GetFullPath(options.Home)}, {(silo.ApiAddress is { } api ? $"HTTP API {api}/api, " : "")}started in "
         + $"{silo.StartTime.TotalSeconds:0.0} s.");
 
     var signalled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

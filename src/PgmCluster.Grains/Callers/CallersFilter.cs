@@ -26,8 +26,17 @@ internal sealed partial class CallersFilter(CallProof proof, AuditLog audit, boo
     {
         // Observers within this process: nothing of the cluster's is one.
         if (context.TargetId.IsClient() || IsTick(context)) return context.Invoke();
-        if (proof.Take(context)) return context.Invoke();
-        if (acceptsOlder && Senders.SaysToBeOfASilo(context.SourceId)) return context.Invoke();
+        if (proof.Take(context))
+        {
+            return OnBehalf.Take() is { } user && ClientCalls.IsAudited(context.InterfaceMethod)
+                ? audit.Follow(context, user)
+                : context.Invoke();
+        }
+        if (acceptsOlder && Senders.SaysToBeOfASilo(context.SourceId))
+        {
+            OnBehalf.Take();
+            return context.Invoke();
+        }
         if (!ClientCalls.May(context)) throw Refused(context);
         KeepTracesOnly();
         return ClientCalls.IsAudited(context.InterfaceMethod) ? audit.Follow(context, Anybody) : context.Invoke();

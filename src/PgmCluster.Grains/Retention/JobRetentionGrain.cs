@@ -19,6 +19,8 @@ internal sealed class JobRetentionGrain(
     /// <summary>A client waits ten seconds for an answer.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan s_oldest = TimeSpan.FromDays(36_500);
+
     private readonly SteadyClock _clock = new(time);
 
     private JobSweep Sweep => new(GrainFactory, catalog, records, _clock, logger);
@@ -32,6 +34,7 @@ internal sealed class JobRetentionGrain(
     public async IAsyncEnumerable<IReadOnlyList<JobVerdict>> DeleteMany(
         JobSelection selection, bool dryRun, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        Check(selection);
         await BringCatalog();
         var verdicts = Sweep.Run(selection, dryRun, cancellation).Select(IReadOnlyList<JobVerdict> (v) => new[] { v });
         await foreach (var part in verdicts.WithHeartbeat([], Heartbeat, cancellation)) yield return part;
@@ -48,6 +51,16 @@ internal sealed class JobRetentionGrain(
         {
             Code = PgmErrorCode.Conflict,
         };
+    }
+
+    /// <summary>An age below 0 would mean jobs of the future, and so all that there are.</summary>
+    private static void Check(JobSelection selection)
+    {
+        if (selection.OlderThan is { } age && (age <= TimeSpan.Zero || age > s_oldest))
+            throw new InvalidRequestException(
+                $"Deleting jobs older than {age}: give more than 0, and at most {s_oldest.TotalDays:0} days.");
+        if (selection.KeepNewest < 0)
+            throw new InvalidRequestException($"Deleting all jobs but the newest {selection.KeepNewest}: give 0 or more.");
     }
 
     private async Task<CatalogEntry> Find(string doing, string id) => await GrainFactory.GetGrain<ICatalogGrain>(JobDeletion.Jobs).Find(id)

@@ -66,15 +66,8 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
 
     public async Task<ResolvedTraining> Resolve(TrainingRequest request)
     {
-        try
-        {
-            var (specification, _, _, _) = await Specify(request);
-            return new ResolvedTraining(specification.Kind, specification.Json, specification.Sha256, specification.IsReproducible);
-        }
-        catch (Exception e) when (e is BadInputException or NotFoundException)
-        {
-            throw new InvalidRequestException(e.Message);
-        }
+        var (specification, _, _, _) = await Refusals.OfQuestion(() => Specify(request));
+        return new ResolvedTraining(specification.Kind, specification.Json, specification.Sha256, specification.IsReproducible);
     }
 
     public Task<TrainingDetails> GetDetails() => Task.FromResult(new TrainingDetails

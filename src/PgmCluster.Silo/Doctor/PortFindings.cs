@@ -22,6 +22,7 @@ internal static class PortFindings
             new Port("DataPort", options.DataPort, address),
             new Port("MetricsPort", options.MetricsPort, IPAddress.Parse(options.MetricsAddress)),
             new Port("HealthPort", options.HealthPort, options.HealthAddress.Length > 0 ? IPAddress.Parse(options.HealthAddress) : address),
+            new Port("ApiPort", options.ApiPort, IPAddress.Parse(options.ApiAddress)),
         }.Where(p => p.Number != 0).ToArray();
         if (ports.Length == 0) yield return Automatic(address);
         foreach (var port in ports) yield return Look(port, running);
@@ -51,11 +52,11 @@ internal static class PortFindings
                 return Finding.Failed(
                     subject, $"{setting} is taken on {port.Address} by {who}",
                     $"Stop that process, or set {setting} to another "
-                    + $"port{(port.Setting is "HealthPort" or "MetricsPort" ? "" : ", or to 0 for an automatic one")}.");
+                    + $"port{(port.Setting is "HealthPort" or "MetricsPort" or "ApiPort" ? "" : ", or to 0 for an automatic one")}.");
             case SocketError.AddressNotAvailable:
                 return Finding.Failed(
                     subject, $"{port.Address}, where {setting} would be, is no address of this machine",
-                    "Set Pgm:AdvertisedAddress (PGM_ADVERTISEDADDRESS) or Pgm:HealthAddress to one.");
+                    "Set Pgm:AdvertisedAddress (PGM_ADVERTISEDADDRESS) or the port's own address to one.");
             case SocketError.AccessDenied:
                 return Finding.Failed(subject, $"{setting}: this user may not listen on it", "Choose a port above 1023.");
             case var error:

@@ -1,16 +1,17 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Runtime.MembershipService.SiloMetadata;
+using PgmCluster.Api;
 using PgmCluster.Data;
 using PgmCluster.Execution.Devices;
 using PgmCluster.Grains.Callers;
 using PgmCluster.Grains.Placement;
 using PgmCluster.Modeling.Runtime;
 using PgmCluster.Silo.Errors;
+using PgmCluster.Silo.Hosting.Api;
 using PgmCluster.Silo.Hosting.Connections;
 using PgmCluster.Silo.Hosts;
 using PgmCluster.Silo.Options;
@@ -39,13 +40,14 @@ public sealed class PgmSiloHost : IAsyncDisposable
     private readonly HomeLock? _lock;
     private readonly TlsPolicy? _tls;
     private readonly SideServers _side;
+    private readonly ApiServer? _api;
     private readonly Logger _logger;
     private readonly SemaphoreSlim _stopping = new(1, 1);
     private bool _stopped;
 
     private PgmSiloHost(
-        IHost host, SiloOptions options, IStateDatabase database, HomeLock? homeLock, TlsPolicy? tls, SideServers side, Logger logger,
-        SiloEndpoint endpoint, TimeSpan startTime)
+        IHost host, SiloOptions options, IStateDatabase database, HomeLock? homeLock, TlsPolicy? tls, SideServers side, ApiServer? api,
+        Logger logger, SiloEndpoint endpoint, TimeSpan startTime)
     {
         _host = host;
         _options = options;
@@ -53,6 +55,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
         _lock = homeLock;
         _tls = tls;
         _side = side;
+        _api = api;
         _logger = logger;
         Stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         Endpoint = endpoint;
@@ -70,6 +73,9 @@ public sealed class PgmSiloHost : IAsyncDisposable
 
     /// <summary>Where other processes reach this silo; also in <c>HOME/run</c>.</summary>
     public SiloEndpoint Endpoint { get; }
+
+    /// <summary>Where the HTTP API listens, such as "http://127.0.0.1:8081"; null where there is none.</summary>
+    public string? ApiAddress => _api?.Address;
 
     /// <summary>How long the start took, until grains could be called.</summary>
     public TimeSpan StartTime { get; }
@@ -122,11 +128,12 @@ public sealed class PgmSiloHost : IAsyncDisposable
                 logger.ForContext<PgmSiloHost>().Information("Declared {Count} silo(s) dead whose ports refuse connections", swept);
             for (var attempt = 1; ; attempt++)
             {
-                var ports = PickPorts(options);
+                var ports = SiloPorts.Pick(options);
                 var host = Build(options, devices, owner.StateId, ports, database, clock, secret, logger, tls, configure);
                 try
                 {
                     await host.StartAsync(cancellationToken);
+                    var api = await SiloApi.StartAsync(options, host, cancellationToken);
                     var endpoint = new SiloEndpoint
                     {
                         Pid = Environment.ProcessId,
@@ -143,11 +150,12 @@ public sealed class PgmSiloHost : IAsyncDisposable
                     };
                     endpoint.Publish(options.Home);
                     side.Health.Started(host);
-                    return new PgmSiloHost(host, options, database, homeLock, tls, side, logger, endpoint, watch.Elapsed);
+                    return new PgmSiloHost(host, options, database, homeLock, tls, side, api, logger, endpoint, watch.Elapsed);
                 }
                 catch (Exception e)
                 {
                     await DisposeQuietlyAsync(host);
+                    if (e is SiloStartException) throw;
                     // Another program can take an automatic port between its choice and its use.
                     if (StartFailure.IsPortTaken(e) && attempt < PortAttempts && (options.SiloPort == 0 || options.GatewayPort == 0))
                         continue;
@@ -189,6 +197,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
             Endpoint.Withdraw(_options.Home);
             try
             {
+                if (_api is not null) await _api.DisposeAsync();
                 // The framework tries for minutes to record its departure in a database that cannot be written.
                 await _host.StopAsync(cancellationToken).WaitAsync(HostLimit(_options) + s_stopGrace, cancellationToken);
             }
@@ -263,22 +272,6 @@ public sealed class PgmSiloHost : IAsyncDisposable
     // Work that took all its time must not cost the silo an orderly departure: others would have to find out that it is gone.
     private static TimeSpan HostLimit(SiloOptions options) =>
         options.ShutdownTimeout + (options.ShutdownTimeout < s_departure ? options.ShutdownTimeout : s_departure);
-
-    private static (int Silo, int Gateway) PickPorts(SiloOptions options)
-    {
-        var address = IPAddress.Parse(options.AdvertisedAddress);
-        // Both are held until both are known, so that they differ.
-        using var silo = new TcpListener(address, options.SiloPort);
-        using var gateway = new TcpListener(address, options.GatewayPort);
-        return (Pick(silo, options.SiloPort), Pick(gateway, options.GatewayPort));
-
-        static int Pick(TcpListener listener, int configured)
-        {
-            if (configured != 0) return configured;
-            listener.Start();
-            return ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
-    }
 
     // Used where something else has failed already, or the silo is gone: neither must be hidden or held up by this.
     private static async Task DisposeQuietlyAsync(IHost host)

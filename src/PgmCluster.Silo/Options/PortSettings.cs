@@ -22,6 +22,10 @@ internal static class PortSettings
         if (silo.MetricsPort != 0
             && new[] { silo.SiloPort, silo.GatewayPort, silo.DataPort, silo.HealthPort }.Contains(silo.MetricsPort))
             problems.Add($"Pgm:MetricsPort is {silo.MetricsPort} as another port is: use a port of its own");
+        if (silo.ApiPort is < 0 or > 65535) problems.Add($"Pgm:ApiPort is {silo.ApiPort}: use 0 to 65535");
+        if (silo.ApiPort != 0
+            && new[] { silo.SiloPort, silo.GatewayPort, silo.DataPort, silo.HealthPort, silo.MetricsPort }.Contains(silo.ApiPort))
+            problems.Add($"Pgm:ApiPort is {silo.ApiPort} as another port is: use a port of its own");
         return problems;
     }
 }

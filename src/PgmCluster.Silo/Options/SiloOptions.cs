@@ -12,7 +12,7 @@ namespace PgmCluster.Silo.Options;
 /// <summary>
 /// How one silo runs. Configuration section <c>Pgm</c>, or environment variables <c>PGM_HOME</c>, <c>PGM_SILOPORT</c> and so on.
 /// </summary>
-public sealed class SiloOptions : NetworkOptions
+public sealed class SiloOptions : ApiOptions
 {
     /// <summary>Between two readings of the membership table by every silo.</summary>
     internal static readonly TimeSpan MembershipRefresh = TimeSpan.FromSeconds(10);
@@ -202,6 +202,9 @@ public sealed class SiloOptions : NetworkOptions
     public string DownloadsPath => Downloads.Length > 0 ? Path.GetFullPath(Downloads)
         : HubPlaces.Beside(ArtifactStores.IsRemote(ArtifactsPlace) ? Path.Combine(Home, "artifacts") : ArtifactsPlace);
 
+    /// <summary>The file of <see cref="ApiOptions.ApiKeys"/>, absolute.</summary>
+    public string ApiKeysPath => Path.GetFullPath(ApiKeys.Length > 0 ? ApiKeys : Path.Combine(Home, "api-keys.json"));
+
     /// <summary>The directories of <see cref="ImportRoots"/>; null where clients may name any file.</summary>
     public IReadOnlyList<string>? ImportRootsOrAny =>
         ImportRoots.Length == 0 && IPAddress.TryParse(AdvertisedAddress, out var address) && IPAddress.IsLoopback(address)
@@ -228,6 +231,7 @@ public sealed class SiloOptions : NetworkOptions
         if (!IsName(ServiceId)) problems.Add($"Pgm:ServiceId is '{ServiceId}': use letters, digits, '.', '_' and '-', at most 63");
         problems.AddRange(PortSettings.Problems(this));
         problems.AddRange(NetworkProblems());
+        problems.AddRange(ApiProblems(ApiKeysPath));
         foreach (var (name, value) in new[] { ("ShutdownTimeout", ShutdownTimeout), ("PeerTimeout", PeerTimeout), ("HungAfter", HungAfter),
             ("HubRetryPause", HubRetryPause) })
         {

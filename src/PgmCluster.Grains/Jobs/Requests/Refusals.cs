@@ -23,5 +23,33 @@ internal static class Refusals
         {
             throw new InvalidRequestException($"Starting {job}: {e.Message}");
         }
+        catch (ArgumentException e) when (IsEmptyName(e))
+        {
+            throw EmptyName($"Starting {job}");
+        }
     }
+
+    /// <summary>The same of a request that starts nothing.</summary>
+    /// <exception cref="InvalidRequestException">The request cannot be done.</exception>
+    public static async Task<T> OfQuestion<T>(Func<Task<T>> plan)
+    {
+        try
+        {
+            return await plan();
+        }
+        catch (Exception e) when (e is BadInputException or NotFoundException)
+        {
+            throw new InvalidRequestException(e.Message);
+        }
+        catch (ArgumentException e) when (IsEmptyName(e))
+        {
+            throw EmptyName("Resolving a run");
+        }
+    }
+
+    /// <summary>A grain was asked for by no name at all, as a request named it.</summary>
+    private static bool IsEmptyName(ArgumentException e) => e.ParamName == "primaryKey";
+
+    private static InvalidRequestException EmptyName(string attempt) =>
+        new($"{attempt}: what it is to be made from has an empty name. Name a dataset or a job that there is.");
 }

@@ -1,0 +1,116 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using PgmCluster.Api.Callers;
+using PgmCluster.Api.Keys;
+using PgmCluster.Api.Requests;
+using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Evaluation;
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Pulls;
+using PgmCluster.Contracts.Sampling;
+using PgmCluster.Contracts.Tokenization;
+using PgmCluster.Contracts.Training;
+
+namespace PgmCluster.Api.Jobs;
+
+/// <summary>The kinds of jobs, each at a path of its own, and what only one of them has.</summary>
+internal static class KindRoutes
+{
+    public static void Map(RouteGroupBuilder api, IGrainFactory grains, CancellationToken stopping)
+    {
+        MapTraining(MapKind(new Submitted<ITrainingRunGrain, TrainingRequest, TrainingDetails>(
+            JobKind.Training, (run, request) => run.Start(request), (request, s) => request with { Scheduling = s },
+            run => run.GetDetails()),
+            "Training runs"));
+        MapTokenization(MapKind(new Submitted<ITokenizationJobGrain, TokenizationRequest, TokenizationResult>(
+            JobKind.Tokenization, (job, request) => job.Start(request), (request, s) => request with { Scheduling = s },
+            job => job.GetResult()), "Tokenizations"));
+        MapKind(new Submitted<ISamplingJobGrain, SamplingRequest, SamplingResult>(
+            JobKind.Sampling, (job, request) => job.Start(request), (request, s) => request with { Scheduling = s },
+            job => job.GetResult()), "Samplings");
+        MapKind(new Submitted<IEvaluationJobGrain, EvaluationRequest, EvaluationScores>(
+            JobKind.Evaluation, (job, request) => job.Start(request), (request, s) => request with { Scheduling = s },
+            job => job.GetScores()), "Evaluations");
+        MapKind(new Submitted<IStatisticsJobGrain, StatisticsRequest, ReferenceStatistics>(
+            JobKind.Statistics, (job, request) => job.Start(request), (request, s) => request with { Scheduling = s },
+            job => job.GetResult()), "Reference statistics");
+        MapKind(new Submitted<ILikelihoodJobGrain, LikelihoodRequest, LikelihoodScore>(
+            JobKind.Likelihood, (job, request) => job.Start(request), (request, s) => request with { Scheduling = s },
+            job => job.GetScore()), "Likelihoods");
+        MapKind(new Submitted<IPullJobGrain, PullRequest, PullResult>(
+            JobKind.Pull, (job, request) => job.Start(request), (request, s) => request with { Scheduling = s },
+            job => job.GetResult()), "Pulls from the Hub");
+        Group(JobKind.Registration, "Registrations of datasets");
+        var jobs = api.MapGroup("/jobs").WithTags("Jobs of all kinds");
+        JobRoutes.Map(jobs, grains, null, stopping);
+        MapDeletions(jobs);
+
+        RouteGroupBuilder Group(JobKind kind, string tag)
+        {
+            var group = api.MapGroup($"/{KindPaths.Of(kind)}").WithTags(tag);
+            JobRoutes.Map(group, grains, kind, stopping);
+            return group;
+        }
+
+        RouteGroupBuilder MapKind<TGrain, TRequest, TResult>(Submitted<TGrain, TRequest, TResult> kind, string tag)
+            where TGrain : IJobGrain
+            where TRequest : class, IScheduledRequest
+        {
+            var group = Group(kind.Kind, tag);
+            SubmissionRoutes.Map(group, grains, kind);
+            return group;
+        }
+
+        void MapTraining(RouteGroupBuilder group)
+        {
+            Change("pause", "Pausing", run => run.Pause()).WithName("PauseTraining")
+                .WithSummary("Stops a run after the present step, with a checkpoint");
+            Change("resume", "Resuming", run => run.Resume()).WithName("ResumeTraining").WithSummary("Queues a paused or parked run again");
+            api.MapPost("/specifications", async (HttpContext context) =>
+            {
+                var request = await RequestBodies.ReadAsync<TrainingRequest>(context);
+                return TypedResults.Ok(await grains.GetGrain<ITrainingRunGrain>("asked").Resolve(request));
+            }).For(ApiRole.Viewer).WithTags("Training runs").Accepts<TrainingRequest>("application/json").WithName("ResolveTraining")
+                .WithSummary("The complete specification that a request for a run means; starts and records nothing");
+
+            RouteHandlerBuilder Change(string path, string attempt, Func<ITrainingRunGrain, Task<JobStatus>> act) =>
+                group.MapPost($"/{{id}}/{path}", async (HttpContext context, string id) =>
+                {
+                    var entry = await JobRoutes.RequireOwnAsync(context, grains, JobKind.Training, id, attempt);
+                    return TypedResults.Ok(JobView.Of(await act(grains.GetGrain<ITrainingRunGrain>(id)), entry));
+                }).For(ApiRole.Submitter);
+        }
+
+        void MapTokenization(RouteGroupBuilder group)
+        {
+            group.MapGet("/{id}/estimate", async (string id) =>
+            {
+                await JobIds.RequireAsync(grains, JobKind.Tokenization, id);
+                return await grains.GetGrain<ITokenizationJobGrain>(id).GetEstimate() is { } estimate
+                    ? (IResult)TypedResults.Ok(estimate)
+                    : TypedResults.NoContent();
+            }).For(ApiRole.Viewer).WithName("GetTokenizationEstimate")
+                .Produces<TokenizationEstimate>().Produces(StatusCodes.Status204NoContent)
+                .WithSummary("What a tokenization was going to take, as estimated when it was started; 204 where that was not recorded");
+            group.MapGet("/{id}/dataset", async (string id) =>
+            {
+                await JobIds.RequireAsync(grains, JobKind.Tokenization, id);
+                return TypedResults.Ok(await grains.GetGrain<ITokenizationJobGrain>(id).GetDataset());
+            }).For(ApiRole.Viewer).WithName("GetTokenizationDataset")
+                .WithSummary("The dataset that the tokens were made from, as it was then");
+        }
+
+        void MapDeletions(RouteGroupBuilder group) => group.MapPost("/delete", async (HttpContext context, string? dryRun) =>
+        {
+            var selection = await RequestBodies.ReadAsync<JobSelection>(context);
+            var verdicts = new List<JobVerdict>();
+            var parts = grains.GetGrain<IJobRetentionGrain>("jobs").DeleteMany(
+                selection, Flags.Read("dryRun", dryRun), context.RequestAborted);
+            await foreach (var part in parts.WithCancellation(context.RequestAborted)) verdicts.AddRange(part);
+            return TypedResults.Ok(verdicts);
+        }).For(ApiRole.Admin).Accepts<JobSelection>("application/json").WithName("DeleteJobs")
+            .WithSummary("Deletes many jobs at rest, those created last first, and says what became of each")
+            .WithDescription("With 'dryRun=true' nothing is deleted, and it says what would be; 'olderThan' is days.hours:minutes:seconds");
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Logging;
+using PgmCluster.Data;
+
+namespace PgmCluster.Api.Keys;
+
+/// <summary>The keys of a file as they are now: looked at again at most once a second.</summary>
+/// <param name="path">The file.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Told once of a file that cannot be used; what was read before stays in use.</param>
+internal sealed partial class ApiKeyRing(string path, TimeProvider time, ILogger<ApiKeyRing> logger)
+{
+    private static readonly TimeSpan s_between = TimeSpan.FromSeconds(1);
+
+    private readonly ILogger<ApiKeyRing> _logger = logger;
+    private readonly Lock _lock = new();
+    private long? _lookedAt;
+    private (DateTime Written, long Length)? _seen;
+    private Dictionary<string, ApiKeyEntry>? _byHash;
+    private string? _trouble;
+
+    /// <summary>Whether there has been a file: from then on nobody comes in without a key.</summary>
+    public bool IsThere
+    {
+        get
+        {
+            lock (_lock) return Look() is not null || _trouble is not null;
+        }
+    }
+
+    /// <summary>Whose key it is; null where it is nobody's.</summary>
+    public ApiKeyEntry? Find(string key)
+    {
+        // Looked up by its hash: how long that takes tells nothing of the key.
+        lock (_lock) return Look()?.GetValueOrDefault(ApiKeyFile.HashOf(key));
+    }
+
+    private Dictionary<string, ApiKeyEntry>? Look()
+    {
+        if (_lookedAt is { } at && time.GetElapsedTime(at) < s_between) return _byHash;
+        _lookedAt = time.GetTimestamp();
+        try
+        {
+            var file = new FileInfo(path);
+            var present = file.Exists ? (file.LastWriteTimeUtc, file.Length) : ((DateTime, long)?)null;
+            if (present == _seen && _trouble is null) return _byHash;
+            // A file that is gone locks everybody out, and does not let everybody in.
+            if (ApiKeyFile.Read(path) is { } keys) _byHash = keys.ToDictionary(k => k.Sha256);
+            else if (_byHash is not null) _byHash = [];
+            (_seen, _trouble) = (present, null);
+        }
+        catch (Exception e) when (e is BadInputException or ArgumentException)
+        {
+            if (_trouble != e.Message) LogTrouble(e.Message);
+            _trouble = e.Message;
+        }
+        return _byHash;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Trouble} What was read before stays in use.")]
+    private partial void LogTrouble(string trouble);
+}

@@ -1,0 +1,59 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using PgmCluster.Api;
+using PgmCluster.Data;
+using PgmCluster.Grains.Callers;
+using PgmCluster.Silo.Errors;
+using PgmCluster.Silo.Options;
+
+namespace PgmCluster.Silo.Hosting.Api;
+
+/// <summary>The HTTP API of a silo.</summary>
+internal static class SiloApi
+{
+    /// <summary>What the audit log puts before the names of those who came by the API: others may have the same.</summary>
+    private const string Way = "api/";
+
+    /// <summary>Listens as the options say; with <see cref="ApiOptions.ApiPort"/> 0 nothing does.</summary>
+    /// <param name="options">Of the silo.</param>
+    /// <param name="host">The silo, which has started. Where the API cannot, it leaves its cluster again.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SiloStartException">
+    /// The port is taken, or the address is not of this machine, or the certificate is not usable.
+    /// </exception>
+    public static async Task<ApiServer?> StartAsync(SiloOptions options, IHost host, CancellationToken cancellationToken)
+    {
+        if (options.ApiPort == 0) return null;
+        try
+        {
+            return await ApiServer.StartAsync(
+                new ApiServerOptions
+                {
+                    Address = IPAddress.Parse(options.ApiAddress),
+                    Port = options.ApiPort,
+                    KeysFile = options.ApiKeysPath,
+                    Certificate = options.ApiCertificate.Length > 0 ? options.ApiCertificate : null,
+                    CertificateKey = options.ApiCertificateKey.Length > 0 ? options.ApiCertificateKey : null,
+                    Grains = host.Services.GetRequiredService<IGrainFactory>(),
+                    ActAs = user => OnBehalf.Of(Way + user),
+                    Loggers = host.Services.GetRequiredService<ILoggerFactory>(),
+                },
+                cancellationToken);
+        }
+        catch (Exception e)
+        {
+            await host.StopAsync(CancellationToken.None);
+            throw e switch
+            {
+                BadInputException => new SiloStartException($"Trying to start silo '{options.SiloName}': {e.Message}", e),
+                IOException or SocketException => new SiloStartException(
+                    $"Trying to start silo '{options.SiloName}': its HTTP port {options.ApiPort} of {options.ApiAddress} is in use or not "
+                    + "of this machine. Choose another Pgm:ApiPort or Pgm:ApiAddress, or port 0 for no HTTP API.", e),
+                _ => e,
+            };
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using PgmCluster.TestSupport;
+
+namespace PgmCluster.Api.Tests;
+
+/// <summary>Work from its submission to its result, over HTTP, on a real device.</summary>
+public sealed class WorkTests(WorkingSilo silo) : IClassFixture<WorkingSilo>
+{
+    [Fact]
+    public async Task ARun_SubmittedWatchedPausedResumed_MakesItsResult_AndGoes()
+    {
+        var start = await silo.Ann.PutAsync("datasets/fashion", Fashion).ReadAsync();
+        Assert.Equal("fashion", start.GetProperty("dataset").Text("name"));
+        Assert.Equal(10_000, (await silo.Vera.GetAsync("datasets/fashion").ReadAsync()).GetProperty("images").GetInt32());
+
+        var specification = await silo.Vera.PostAsync("specifications", Run(60)).ReadAsync();
+        Assert.Equal("classifier", specification.Text("kind"));
+        var created = await silo.Ann.PutAsync("runs/first", Run(60)).ReadAsync(HttpStatusCode.Created);
+        Assert.Equal("ann", created.Text("owner"));
+        await silo.Ann.PostAsync("runs/first/pause", new { }).ReadAsync();
+        Assert.Equal("paused", (await silo.Vera.GetAsync("runs/first").ReadAsync()).Text("phase"));
+        var early = await silo.Vera.GetAsync("statistics/first").ReadAsync(HttpStatusCode.NotFound);
+        Assert.Contains("/api/v1/runs/first", early.Text("detail"));
+        await silo.Ann.PostAsync("runs/first/resume", new { }).ReadAsync();
+
+        var seen = await silo.Vera.WatchAsync("runs/first/events").ToListAsync();
+
+        Assert.Equal("completed", seen[^1].Phase);
+        Assert.Equal(60, seen[^1].Data.GetProperty("progress").GetProperty("done").GetInt64());
+        Assert.All(seen.Zip(seen.Skip(1)), pair => Assert.NotEqual(pair.First.Id, pair.Second.Id));
+        Assert.Empty(await silo.Vera.WatchAsync("runs/first/events", seen[^1].Id).ToListAsync());
+        Assert.Equal(seen[^1].Id, Assert.Single(await silo.Vera.WatchAsync("runs/first/events", "of another time").ToListAsync()).Id);
+
+        var result = await silo.Vera.GetAsync("runs/first/result").ReadAsync();
+        Assert.Equal(60, result.GetProperty("result").GetProperty("steps").GetInt64());
+        Assert.Equal("weights", (await silo.Vera.GetAsync("jobs/first/origin").ReadAsync()).Text("made"));
+        var again = await silo.Ann.PutAsync("runs/first", Run(60)).ReadAsync();
+        Assert.Equal("completed", again.Text("phase"));
+        var other = await silo.Ann.PutAsync("runs/first", Run(61)).ReadAsync(HttpStatusCode.Conflict);
+        Assert.Equal("conflict", other.Text("code"));
+
+        await silo.Ann.PutAsync("runs/first/kept", new { }).ReadAsync(HttpStatusCode.NoContent);
+        await silo.Ann.DeleteAsync("runs/first").ReadAsync(HttpStatusCode.Conflict);
+        await silo.Ann.DeleteAsync("runs/first/kept").ReadAsync(HttpStatusCode.NoContent);
+        await silo.Ann.DeleteAsync("runs/first").ReadAsync(HttpStatusCode.NoContent);
+        await silo.Vera.GetAsync("runs/first").ReadAsync(HttpStatusCode.NotFound);
+        await silo.Root.DeleteAsync("datasets/fashion").ReadAsync(HttpStatusCode.NoContent);
+    }
+
+    [Fact]
+    public async Task Workers_AreTheSilosDevices() =>
+        Assert.Equal("cpu:0", Assert.Single((await silo.Vera.GetAsync("workers").ReadAsync()).EnumerateArray()).Text("device"));
+
+    private static object Fashion => new
+    {
+        location = Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist"),
+        validationImages = 1000,
+    };
+
+    private static object Run(int steps) => new
+    {
+        preset = "classifier-smoke",
+        dataset = "fashion",
+        seed = 1,
+        set = new Dictionary<string, string> { ["training.steps"] = $"{steps}" },
+    };
+}
