@@ -11,7 +11,7 @@ IBenchmark[] all = [new FusedAdamWBenchmark(), TrainStepBenchmark.Products1024, 
     new TorchScriptBenchmark(), new DropoutAttentionBenchmark(),
     SamplingBenchmark.Quickstart, SamplingBenchmark.Full, SamplingModelsBenchmark.Quickstart, SamplingModelsBenchmark.Full, GangBenchmark.Training, GangBenchmark.Orchestration, GangBenchmark.Tokenizing,
     new DecodeBenchmark(), new ReaderBenchmark(), new QueueBenchmark(), new WireBenchmark(), new ControlBenchmark(),
-    new CatalogBenchmark()];
+    new CatalogBenchmark(), CatalogBenchmark.Submissions];
 
 // Proofs are commands of their own (tests/webdataset, tests/million-entries): they fail where something does not hold.
 if (args is [var proofName]

@@ -144,6 +144,9 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
     /// <summary>Stops whatever is queued or runs.</summary>
     protected abstract Task Halt();
 
+    /// <summary>Notes in the state of a job that was just planned, before it is first written, what <see cref="Drive"/> goes by.</summary>
+    protected virtual void PrepareStart() { }
+
     /// <summary>Notes in the state, before it is written, that unfinished work starts anew.</summary>
     protected abstract void PrepareRestart();
 
@@ -152,13 +155,13 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
         if (State.Request is null)
         {
             State.RequireUnused(JobId, Title, request);
-            await _catalogue.RefuseNameOfOtherKind(JobId, Kind);
-            var planned = await Refusals.Of(Title, () => Plan(request));
+            var planned = await Refusals.Of(Title, () => Plan(request), () => _catalogue.RefuseNameOfOtherKind(JobId, Kind));
             planned.Begin(request, NewestFormat, Time.GetUtcNow());
             Progress = planned.Progress;
             // Before the job itself: who starts a job of another kind under this id at the same time is refused.
             await _catalogue.Put(planned.ToEntry(JobId, Kind));
             _storage.State = planned;
+            PrepareStart();
             await Commit();
             JobLog.Started(Logger, Kind, JobId, planned.Summary);
         }

@@ -103,7 +103,7 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
         if (Part.Generation == 0 || mayRunSomewhere)
         {
             Part.Stopping = false;
-            Part.Generation = ++State.Generation;
+            DrawGeneration();
             await Commit();
         }
         var scheduling = (State.Request as IScheduledRequest)?.Scheduling;
@@ -135,11 +135,14 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
         if (Part is { Result: null, Stopping: true }) await Scheduler.Withdraw(JobId, Part.Generation);
     }
 
+    /// <summary>The fence is written with what it is of, and not once more before the work is queued.</summary>
+    protected override void PrepareStart() => DrawGeneration();
+
     protected override void PrepareRestart()
     {
         if (Part.Result is not null) return;
         Part.Forgive();
-        if (!Part.Stopping) Part.Generation = 0;
+        if (!Part.Stopping) DrawGeneration();
     }
 
     /// <summary>
@@ -218,6 +221,8 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
         }
         await Rest(phase, message);
     }
+
+    private void DrawGeneration() => Part.Generation = ++State.Generation;
 
     /// <summary>What is left of a gang goes on under the same generation.</summary>
     private async Task LostMember(WorkReport report)

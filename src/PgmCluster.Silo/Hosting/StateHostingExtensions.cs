@@ -14,7 +14,6 @@ using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Catalog;
 using PgmCluster.Silo.Storage.Json;
-using PgmCluster.Silo.Storage.Schema;
 
 namespace PgmCluster.Silo.Hosting;
 
@@ -46,9 +45,8 @@ internal static class StateHostingExtensions
         });
         builder.Services.AddSingleton(_ => new WriterQueue(database, TimeProvider.System));
         builder.Services.AddGrainStorage(ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME, (services, name) => new StateGrainStorage(
-            AdoNetGrainStorageFactory.Create(services, name), database, database.HasOneWriter
-                ? new GrainStateRows(StateId(services), SqlScripts.Sqlite.Statements, services.GetRequiredService<WriterQueue>())
-                : null));
+            AdoNetGrainStorageFactory.Create(services, name), database,
+            new GrainStateRows(StateId(services), database, services.GetRequiredService<WriterQueue>())));
         builder.Services.AddSingleton<IStoredRecords>(services => new StoredRecords(database, StateId(services)));
         builder.Services.AddSingleton<ISchedulerStore>(services => new SchedulerStore(
             database, StateId(services), services.GetRequiredService<WriterQueue>()));

@@ -3,19 +3,39 @@ using System.Text;
 using System.Text.Json;
 using Orleans.Storage;
 using PgmCluster.Silo.Storage.Json;
+using PgmCluster.Silo.Storage.Schema;
 
 namespace PgmCluster.Silo.Storage;
 
 /// <summary>
-/// Writes grain state into the rows of the framework's ADO.NET provider, by the same statements and keys, which are part of the stored
-/// form: the provider itself opens a connection and commits a transaction for each write.
+/// Writes grain state into the rows of the framework's ADO.NET provider, by the same keys, which are part of the stored form. The provider
+/// itself opens a connection and commits a transaction for each write, and has one statement for the first write and all others, which
+/// PostgreSQL plans anew each time.
 /// </summary>
 /// <param name="stateId"><see cref="StateOwner.StateId"/>.</param>
-/// <param name="statements">Key to text, as the provider reads them.</param>
+/// <param name="database">Its schema is up to date.</param>
 /// <param name="writers">Of this process.</param>
-internal sealed class GrainStateRows(string stateId, IReadOnlyDictionary<string, string> statements, WriterQueue writers)
+internal sealed class GrainStateRows(string stateId, IStateDatabase database, WriterQueue writers)
 {
-    private readonly string _write = statements["WriteToStorageKey"];
+    private const string Insert = """
+        INSERT INTO PgmGrainState (ServiceId, GrainTypeString, GrainTypeHash, GrainIdHash, GrainIdN0, GrainIdN1, GrainIdExtensionString,
+                                   PayloadBinary, Version, ModifiedAt)
+        VALUES (@ServiceId, @GrainTypeString, @GrainTypeHash, @GrainIdHash, @GrainIdN0, @GrainIdN1, @GrainIdExtensionString,
+                @PayloadBinary, 1, now())
+        ON CONFLICT DO NOTHING
+        RETURNING Version
+        """;
+
+    // A write with a version never inserts: a row that somebody removed by hand is a conflict and not a fresh start.
+    private const string Update = """
+        UPDATE PgmGrainState SET PayloadBinary = @PayloadBinary, Version = Version + 1, ModifiedAt = now()
+         WHERE GrainIdHash = @GrainIdHash AND GrainTypeHash = @GrainTypeHash AND GrainIdN0 = @GrainIdN0 AND GrainIdN1 = @GrainIdN1
+           AND GrainTypeString = @GrainTypeString AND ServiceId = @ServiceId AND GrainIdExtensionString = @GrainIdExtensionString
+           AND Version = @GrainStateVersion
+        RETURNING Version
+        """;
+
+    private readonly string _together = SqlScripts.Sqlite.Statements["WriteToStorageKey"];
     private readonly ExactKeyHasher _hasher = new();
 
     /// <exception cref="InconsistentStateException">Somebody else has written it since it was read.</exception>
@@ -24,6 +44,7 @@ internal sealed class GrainStateRows(string stateId, IReadOnlyDictionary<string,
         var etag = state.ETag;
         var key = KeyOf(grainId);
         var hasher = _hasher.PickHasher(stateId, "", stateName, grainId, state);
+        var isFirst = string.IsNullOrWhiteSpace(etag);
         (string, object)[] parameters =
         [
             ("@ServiceId", stateId),
@@ -32,20 +53,32 @@ internal sealed class GrainStateRows(string stateId, IReadOnlyDictionary<string,
             ("@GrainIdHash", hasher.Hash(key.HashBytes)),
             ("@GrainIdN0", key.N0),
             ("@GrainIdN1", key.N1),
-            ("@GrainIdExtensionString", (object?)key.Text ?? DBNull.Value),
-            ("@GrainStateVersion", string.IsNullOrWhiteSpace(etag) ? DBNull.Value : int.Parse(etag, CultureInfo.InvariantCulture)),
+            ("@GrainIdExtensionString", (object?)key.Text ?? (database.HasOneWriter ? DBNull.Value : "")),
             ("@PayloadBinary", JsonSerializer.SerializeToUtf8Bytes(state.State, JsonGrainStateSerializer.Options)),
+            ("@GrainStateVersion", isFirst ? DBNull.Value : int.Parse(etag!, CultureInfo.InvariantCulture)),
         ];
-        state.ETag = await writers.Write(async transaction =>
+        state.ETag = database.HasOneWriter
+            ? await writers.Write(async transaction => Written(await transaction.Ask(_together, parameters)))
+            : await Task.Run(async () => Written(await Ask(isFirst ? new(Insert, parameters[..^1]) : new(Update, parameters))));
+        state.RecordExists = true;
+
+        string Written(object? answer)
         {
-            var version = Convert.ToString(await transaction.Ask(_write, parameters), CultureInfo.InvariantCulture);
+            var version = Convert.ToString(answer, CultureInfo.InvariantCulture);
             return string.IsNullOrEmpty(version) || version == etag
                 ? throw new InconsistentStateException(
                     $"Writing the state '{stateName}' of {grainId}: somebody else has written it after version {etag ?? "0"}. "
                     + "It is to be read again.")
                 : version;
-        });
-        state.RecordExists = true;
+        }
+    }
+
+    /// <summary>Runs one statement, which is a transaction of its own.</summary>
+    private async Task<object?> Ask(Statement statement)
+    {
+        await using var connection = await database.ConnectAsync();
+        await using var command = connection.Command(statement.Sql, statement.Parameters);
+        return await command.ExecuteScalarAsync();
     }
 
     /// <summary>

@@ -29,6 +29,9 @@ public interface IStateDatabase
     /// <summary>Opens a connection of the shared pool.</summary>
     DbConnection Connect() => Source.OpenConnection();
 
+    /// <summary>The same; where all are in use no thread waits for one.</summary>
+    ValueTask<DbConnection> ConnectAsync() => ValueTask.FromResult(Connect());
+
     /// <summary>Begins to read the whole database as it is at one moment; writers go on meanwhile.</summary>
     DbTransaction BeginSnapshot(DbConnection connection);
 

@@ -49,7 +49,7 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
     /// <inheritdoc/>
     public Task<SchedulerContent> Read() => OnAnotherThread("read the queue from", async () =>
     {
-        await using var connection = database.Connect();
+        await using var connection = await database.ConnectAsync();
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
         var head = await Rows("SELECT Version, LastLease FROM PgmScheduler WHERE StateId = @StateId",
             reader => (Version: reader.GetInt64(0), LastLease: reader.GetInt64(1)));
@@ -87,7 +87,7 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
         ? Task.FromResult<string?>(known)
         : OnAnotherThread("read the document of queued work from", async () =>
     {
-        await using var connection = database.Connect();
+        await using var connection = await database.ConnectAsync();
         await using var command = connection.Command(
             "SELECT Document FROM PgmSchedulerWork WHERE StateId = @StateId AND WorkId = @WorkId AND Generation = @Generation",
             ("@StateId", stateId), ("@WorkId", workId), ("@Generation", generation));
@@ -97,14 +97,13 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
     private Task<long> WriteRows(SchedulerChange change) => database.Described("write the queue in", () => DatabaseMeters.Measure(
         "queue", "write", () => writers.Write(async transaction =>
         {
-            var guarded = await transaction.Execute(
+            var guard = new Statement(
                 change.Version == 0 ? First : Next,
-                ("@StateId", stateId), ("@LastLease", change.LastLease), ("@Version", change.Version));
-            if (guarded != 1)
+                [("@StateId", stateId), ("@LastLease", change.LastLease), ("@Version", change.Version)]);
+            if (!await transaction.ExecuteGuarded(guard, Statements(change)))
                 throw new InconsistentStateException(
                     $"Writing the queue of '{stateId}' in {database.Name}: somebody else has written it after version {change.Version}. "
                     + "It is to be read again.");
-            await transaction.ExecuteAll(Statements(change));
             return change.Version + 1;
         })));
 

@@ -9,10 +9,10 @@ namespace PgmCluster.Silo.Storage;
 /// Grain storage that reports a failing database and damaged state as one line that callers in other processes can read, and has
 /// the grains of one silo write together where the database has one writer.
 /// </summary>
-/// <param name="inner">Reads, and writes where <paramref name="rows"/> is null.</param>
+/// <param name="inner">Reads and clears.</param>
 /// <param name="database">What it reads and writes.</param>
-/// <param name="rows">Of a database that has one writer.</param>
-internal sealed class StateGrainStorage(AdoNetGrainStorage inner, IStateDatabase database, GrainStateRows? rows)
+/// <param name="rows">Writes.</param>
+internal sealed class StateGrainStorage(AdoNetGrainStorage inner, IStateDatabase database, GrainStateRows rows)
     : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
     public void Participate(ISiloLifecycle observer) => inner.Participate(observer);
@@ -21,7 +21,7 @@ internal sealed class StateGrainStorage(AdoNetGrainStorage inner, IStateDatabase
         Translate(() => inner.ReadStateAsync(stateName, grainId, grainState), "read", grainId);
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => Translate(
-        () => rows?.Write(stateName, grainId, grainState) ?? inner.WriteStateAsync(stateName, grainId, grainState), "write", grainId);
+        () => rows.Write(stateName, grainId, grainState), "write", grainId);
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => Translate(
         () => inner.ClearStateAsync(stateName, grainId, grainState), "clear", grainId);

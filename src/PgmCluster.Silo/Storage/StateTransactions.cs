@@ -43,10 +43,25 @@ internal sealed class StateTransactions(DbConnection connection) : IDisposable
     {
         if (connection.CanCreateBatch)
         {
-            _statements += await _present!.ExecuteTogether(statements, timeout);
+            _statements += (await _present!.ExecuteTogether(statements, timeout)).Count;
             return;
         }
         foreach (var (sql, parameters) in statements) await Execute(sql, parameters);
+    }
+
+    /// <summary>The same of statements that count only where another, which comes before them, changes one row.</summary>
+    /// <returns>False where it does not: nothing may be committed.</returns>
+    public async Task<bool> ExecuteGuarded(Statement guard, IEnumerable<Statement> statements)
+    {
+        if (!connection.CanCreateBatch)
+        {
+            if (await Execute(guard.Sql, guard.Parameters) != 1) return false;
+            await ExecuteAll(statements);
+            return true;
+        }
+        var (count, changed) = await _present!.ExecuteTogether(statements.Prepend(guard));
+        _statements += count;
+        return changed == 1;
     }
 
     public void Dispose()

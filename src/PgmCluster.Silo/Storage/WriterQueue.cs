@@ -76,7 +76,7 @@ internal sealed class WriterQueue(IStateDatabase database, TimeProvider time) : 
 
     private async Task<T> WriteAlone<T>(Func<StateTransactions, Task<T>> write)
     {
-        using var own = new StateTransactions(database.Connect());
+        using var own = new StateTransactions(await database.ConnectAsync());
         await own.Begin();
         var written = await write(own);
         await Commit(own);

@@ -28,14 +28,20 @@ internal static class BareStart
         return (byte[])(await command.ExecuteScalarAsync())!;
     }
 
-    /// <summary>
-    /// Its id is looked up and taken, its state stored, once more with its fence, and its work queued: four transactions, one after another.
-    /// </summary>
-    public static async Task Job(IStateDatabase database, string id, string entry, byte[] state)
+    /// <summary>Its id is taken, its state stored and its work queued: three transactions, one after another.</summary>
+    /// <param name="database">With a pool of connections.</param>
+    /// <param name="id">Of the job.</param>
+    /// <param name="entry">In the catalog and in the queue.</param>
+    /// <param name="state">Of the job.</param>
+    /// <param name="asBefore">Its id is looked up, too, and its state stored once more with its fence, as it was done once.</param>
+    public static async Task Job(IStateDatabase database, string id, string entry, byte[] state, bool asBefore)
     {
         await using var connection = database.Connect();
-        await using var find = connection.Command($"SELECT State {Rows} AND Name = @Name", ("@Name", id));
-        await find.ExecuteScalarAsync();
+        if (asBefore)
+        {
+            await using var find = connection.Command($"SELECT State {Rows} AND Name = @Name", ("@Name", id));
+            await find.ExecuteScalarAsync();
+        }
         connection.Execute("""
             INSERT INTO PgmCatalog (StateId, Catalog, Name, Kind, AtRest, Phase, CreatedAt, ChangedAt, DueAt, Failures, State)
             VALUES ('bare', 'jobs', @Name, 1, 0, -1, @Time, @Time, @Time, 0, @State)
@@ -46,11 +52,14 @@ internal static class BareStart
                                        PayloadBinary, Version, ModifiedAt)
             VALUES ('bare', 'training-run', 1, @Hash, 0, 0, @Name, @State, 1, CURRENT_TIMESTAMP)
             """, key, ("@Name", id), ("@State", state));
-        connection.Execute("""
-            UPDATE PgmGrainState SET PayloadBinary = @State, Version = 2, ModifiedAt = CURRENT_TIMESTAMP
-             WHERE ServiceId = 'bare' AND GrainTypeString = 'training-run' AND GrainTypeHash = 1 AND GrainIdHash = @Hash
-               AND GrainIdN0 = 0 AND GrainIdN1 = 0 AND GrainIdExtensionString = @Name AND Version = 1
-            """, key, ("@Name", id), ("@State", state));
+        if (asBefore)
+        {
+            connection.Execute("""
+                UPDATE PgmGrainState SET PayloadBinary = @State, Version = 2, ModifiedAt = CURRENT_TIMESTAMP
+                 WHERE ServiceId = 'bare' AND GrainTypeString = 'training-run' AND GrainTypeHash = 1 AND GrainIdHash = @Hash
+                   AND GrainIdN0 = 0 AND GrainIdN1 = 0 AND GrainIdExtensionString = @Name AND Version = 1
+                """, key, ("@Name", id), ("@State", state));
+        }
         await using var transaction = await connection.BeginTransactionAsync();
         await using var queue = connection.Command("""
             INSERT INTO PgmSchedulerWork (StateId, WorkId, Generation, State, Document) VALUES ('bare', @WorkId, 1, @State, @State)

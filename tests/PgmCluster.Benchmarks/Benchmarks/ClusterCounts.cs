@@ -8,7 +8,7 @@ namespace PgmCluster.Benchmarks.Benchmarks;
 internal sealed class ClusterCounts : IDisposable
 {
     private const string Local = "orleans-messaging-sent-local", Remote = "orleans-messaging-sent-messages-size",
-        Activations = "orleans-catalog-activation-created";
+        Activations = "orleans-catalog-activation-created", RoundTrips = "db.client.operation.duration";
 
     private readonly MeterListener _listener = new();
     private readonly Lock _gate = new();
@@ -22,10 +22,11 @@ internal sealed class ClusterCounts : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Name is Local or Remote or Activations) listener.EnableMeasurementEvents(instrument);
+            if (instrument.Name is Local or Remote or Activations or RoundTrips) listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Add(instrument, value));
         _listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => Add(instrument, value));
+        _listener.SetMeasurementEventCallback<double>((instrument, _, _, _) => Add(instrument, 1));
         _listener.Start();
     }
 
@@ -40,7 +41,7 @@ internal sealed class ClusterCounts : IDisposable
         lock (_gate)
         {
             return new Snapshot(Of(Local), Of(Remote), Of(Activations), Writers.Sum(w => w.Commits), Writers.Sum(w => w.Statements),
-                Environment.CpuUsage.TotalTime.TotalMilliseconds);
+                Of(RoundTrips), Environment.CpuUsage.TotalTime.TotalMilliseconds);
         }
     }
 
@@ -64,14 +65,17 @@ internal sealed class ClusterCounts : IDisposable
     /// <param name="Activations">Grains that were brought into memory.</param>
     /// <param name="Commits">Transactions committed.</param>
     /// <param name="Statements">Of those.</param>
+    /// <param name="RoundTrips">Commands of PostgreSQL, each a statement or some sent together; COMMIT is not among them.</param>
     /// <param name="CpuMilliseconds">Of the process.</param>
-    public sealed record Snapshot(long Local, long Remote, long Activations, long Commits, long Statements, double CpuMilliseconds)
+    public sealed record Snapshot(
+        long Local, long Remote, long Activations, long Commits, long Statements, long RoundTrips, double CpuMilliseconds)
     {
         /// <summary>What was added since an earlier one, for each of so many.</summary>
         public string Since(Snapshot earlier, double units) => string.Create(CultureInfo.InvariantCulture,
             $"{(Local - earlier.Local) / units:0.00} messages within a silo and {(Remote - earlier.Remote) / units:0.00} between silos, "
             + $"{(Activations - earlier.Activations) / units:0.00} activations, {(Commits - earlier.Commits) / units:0.00} transactions of "
             + $"{(Statements - earlier.Statements) / units:0.00} statements, "
+            + $"{(RoundTrips - earlier.RoundTrips) / units:0.00} commands of PostgreSQL, "
             + $"{(CpuMilliseconds - earlier.CpuMilliseconds) / units:0.00} ms of CPU");
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Orleans.Storage;
@@ -10,6 +11,8 @@ namespace PgmCluster.Grains.Tests.Support;
 public sealed class FileGrainStorage(string directory) : IGrainStorage, IStoredRecords
 {
     private static readonly Lock Gate = new();
+
+    private readonly ConcurrentDictionary<(string, GrainId), int> _writes = new();
 
     /// <summary>Set to have writes of the states with this name fail.</summary>
     public string? FailWritesOf { get; set; }
@@ -59,6 +62,9 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage, IStoredR
 
     public Task<string?> ReadArtifactIdAsync(CancellationToken cancellation) => Task.FromResult<string?>("test");
 
+    /// <summary>How often a state of a grain was written.</summary>
+    public int WritesOf(string stateName, GrainId grainId) => _writes.GetValueOrDefault((stateName, grainId));
+
     /// <summary>Bytes of what is stored of a grain.</summary>
     public long SizeOf(string stateName, GrainId grainId) => new FileInfo(PathOf(stateName, grainId)).Length;
 
@@ -93,6 +99,7 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage, IStoredR
             var etag = Guid.NewGuid().ToString("N");
             File.WriteAllText(path, WorkJson.Write(new Stored<T>(grainState.State!, etag)));
             (grainState.ETag, grainState.RecordExists) = (etag, true);
+            _writes.AddOrUpdate((stateName, grainId), 1, (_, writes) => writes + 1);
         }
     }
 

@@ -5,7 +5,6 @@ using Orleans.Runtime;
 using Orleans.Storage;
 using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Silo.Storage;
-using PgmCluster.Silo.Storage.Schema;
 using PgmCluster.Silo.TestHost;
 
 namespace PgmCluster.Silo.Tests.Storage;
@@ -81,7 +80,7 @@ public sealed class WriterQueueFailureTests : WriterQueueContext
     public async Task Write_StaleQueueAndStaleGrainAmongOthers_TheyAloneAreRefused()
     {
         var queue = new SchedulerStore(Database, "pgm", Writers);
-        var rows = new GrainStateRows("pgm", SqlScripts.Sqlite.Statements, Writers);
+        var rows = new GrainStateRows("pgm", Database, Writers);
         await queue.Write(new SchedulerChange { Version = 0, LastLease = 1 });
         var (stale, present) = (new GrainState<ProbeState>(new ProbeState()), new GrainState<ProbeState>(new ProbeState()));
         await rows.Write("probe", Probe("one"), stale);

@@ -8,8 +8,25 @@ internal static class Refusals
 {
     /// <param name="job">The job in words, such as "training job 'run'".</param>
     /// <param name="plan">Plans it.</param>
+    /// <param name="refuseId">
+    /// Refuses an id that cannot be had: of what is wrong with a request it is said first. Asked only where planning fails, as whoever
+    /// claims the id finds out by that.
+    /// </param>
     /// <exception cref="InvalidRequestException">The request cannot be done.</exception>
-    public static async Task<T> Of<T>(string job, Func<Task<T>> plan)
+    public static async Task<T> Of<T>(string job, Func<Task<T>> plan, Func<Task> refuseId)
+    {
+        try
+        {
+            return await Planned(job, plan);
+        }
+        catch (PgmException)
+        {
+            await refuseId();
+            throw;
+        }
+    }
+
+    private static async Task<T> Planned<T>(string job, Func<Task<T>> plan)
     {
         try
         {

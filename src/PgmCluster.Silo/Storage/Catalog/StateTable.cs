@@ -16,7 +16,7 @@ internal sealed class StateTable(IStateDatabase database, WriterQueue writers)
         string attempt, string sql, Func<DbDataReader, T> read, params (string Name, object Value)[] parameters) =>
         database.Described(attempt, () => DatabaseMeters.Measure("catalog", "read", () => Task.Run(async () =>
         {
-            await using var connection = database.Connect();
+            await using var connection = await database.ConnectAsync();
             await using var command = connection.Command(sql, parameters);
             return await command.ReadRows(read);
         })));
@@ -27,7 +27,7 @@ internal sealed class StateTable(IStateDatabase database, WriterQueue writers)
         ? writers.Write(transaction => transaction.Execute(statement.Sql, statement.Parameters))
         : Task.Run(async () =>
         {
-            await using var connection = database.Connect();
+            await using var connection = await database.ConnectAsync();
             await using var command = connection.Command(statement.Sql, statement.Parameters);
             return await command.ExecuteNonQueryAsync();
         }));

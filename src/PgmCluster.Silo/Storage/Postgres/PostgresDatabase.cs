@@ -117,6 +117,8 @@ public sealed class PostgresDatabase : IStateDatabase
     /// <summary>A database as it is: nothing is made in it, and nobody waits for its server.</summary>
     internal static PostgresDatabase Existing(string connectionString) => new(() => connectionString, TimeProvider.System, null);
 
+    ValueTask<DbConnection> IStateDatabase.ConnectAsync() => _source.OpenConnectionAsync();
+
     DbTransaction IStateDatabase.BeginSnapshot(DbConnection connection) => connection.BeginTransaction(IsolationLevel.RepeatableRead);
 
     StateDatabaseException? IStateDatabase.Describe(string attempt, Exception exception) =>
