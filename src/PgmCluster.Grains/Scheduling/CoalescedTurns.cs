@@ -5,16 +5,25 @@ namespace PgmCluster.Grains.Scheduling;
 /// came. A change that finds nothing under way is made at once. Of one thread.
 /// </summary>
 /// <param name="commit">Plans, stores and tells.</param>
+/// <param name="store">Stores, and leaves the rest to the next <paramref name="commit"/>.</param>
 /// <param name="undo">Takes back what was changed and is not stored.</param>
 /// <param name="pause">How long to wait before the next; asked after each.</param>
-internal sealed class CoalescedTurns(Func<Task> commit, Action undo, Func<Task> pause)
+internal sealed class CoalescedTurns(Func<Task> commit, Func<Task> store, Action undo, Func<Task> pause)
 {
     private List<Turn> _turns = [];
+
+    /// <summary>Those that wait for no plan, in a pause.</summary>
+    private List<Turn> _additions = [];
+    private TaskCompletionSource _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<Action> _reads = [];
     private bool _isRunning;
     private bool _isPausing;
+    private bool _isAdding;
 
-    private sealed record Turn(Action Change, TaskCompletionSource Done);
+    private sealed record Turn(Action Change)
+    {
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 
     /// <summary>
     /// Makes a change; done once it is stored and told. What the storage refuses it throws, and nothing was changed. Made again where
@@ -22,16 +31,28 @@ internal sealed class CoalescedTurns(Func<Task> commit, Action undo, Func<Task> 
     /// </summary>
     public Task Do(Action change)
     {
-        var turn = new Turn(change, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var turn = new Turn(change);
         _turns.Add(turn);
         if (!_isRunning) _ = Run();
+        return turn.Done.Task;
+    }
+
+    /// <summary>
+    /// The same of a change whose caller needs no plan: in the pause after a large one it is stored at once, and planned for after the pause.
+    /// </summary>
+    public Task Add(Action change)
+    {
+        if (!_isPausing) return Do(change);
+        var turn = new Turn(change);
+        _additions.Add(turn);
+        _added.TrySetResult();
         return turn.Done.Task;
     }
 
     /// <summary>Reads what is stored, never what is yet to be.</summary>
     public Task<T> Read<T>(Func<T> read)
     {
-        if (!_isRunning || _isPausing) return Task.FromResult(read());
+        if (!_isRunning || (_isPausing && !_isAdding)) return Task.FromResult(read());
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         _reads.Add(() => Complete(answer, read));
         return answer.Task;
@@ -44,18 +65,48 @@ internal sealed class CoalescedTurns(Func<Task> commit, Action undo, Func<Task> 
         {
             var turns = _turns;
             _turns = [];
-            await Commit(turns);
-            var reads = _reads;
-            _reads = [];
-            foreach (var read in reads) read();
+            await Commit(turns, commit);
+            Answer();
             _isPausing = true;
-            await pause();
+            await Pause();
             _isPausing = false;
         }
         _isRunning = false;
     }
 
-    private async Task Commit(List<Turn> turns)
+    private async Task Pause()
+    {
+        var over = pause();
+        var isPlanDue = false;
+        while (!over.IsCompleted)
+        {
+            if (_additions.Count == 0)
+            {
+                if (_added.Task.IsCompleted) _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                await Task.WhenAny(over, _added.Task);
+                continue;
+            }
+            var turns = _additions;
+            _additions = [];
+            (_isAdding, isPlanDue) = (true, true);
+            await Commit(turns, store);
+            Answer();
+            _isAdding = false;
+        }
+        await over;
+        _turns.AddRange(_additions);
+        _additions.Clear();
+        if (isPlanDue) _turns.Add(new Turn(static () => { }));
+    }
+
+    private void Answer()
+    {
+        var reads = _reads;
+        _reads = [];
+        foreach (var read in reads) read();
+    }
+
+    private async Task Commit(List<Turn> turns, Func<Task> commit)
     {
         try
         {

@@ -24,7 +24,6 @@ namespace PgmCluster.Grains.Scheduling;
 internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevicesGrain, ISchedulerNews, ILeaseWatcher, ICallOutcomes
 {
     private const int LongQueue = 500;
-
     /// <summary>What silos say is in the next look where it comes so soon.</summary>
     private static readonly TimeSpan HearingTakes = TimeSpan.FromMilliseconds(500);
 
@@ -63,7 +62,7 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
         (_former, _store, _silos, _logger) = (former, store, silos, logger);
         (_time, _clock, _timings, _quotas) = (time, new SteadyClock(time), options.Timings, options.Quotas);
         _calls = new WorkerCalls(GrainFactory, store, this, _timings.CallTimeout, time, logger);
-        _turns = new CoalescedTurns(Commit, Undo, Pause);
+        _turns = new CoalescedTurns(Commit, Store, Undo, Pause);
         _explanations = new Explanations(() => _planning.Plan(_clock.Now, explain: true), () => _queue.Work.Count > LongQueue, time);
         _stops = new StopOrders(_timings.StopAgain);
     }
@@ -89,7 +88,7 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
     public async Task Submit(IReadOnlyList<WorkAssignment> work)
     {
         var queued = new List<string>();
-        await _turns.Do(() =>
+        await _turns.Add(() =>
         {
             foreach (var one in work) _ledger.Submit(one, _clock.Now);
             queued.AddRange(work.Where(w => _queue.Find(w.WorkId)?.Generation == w.Generation).Select(w => w.WorkId));
@@ -181,7 +180,6 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
         Look();
     }
 
-    /// <summary>Asks what silos said.</summary>
     private async Task Hear()
     {
         if (_isHearing) return;
@@ -240,8 +238,7 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
         var given = new List<(DeviceLease Lease, ScheduledWork Work)>();
         _ledger.Apply(_planning.Plan(_clock.Now), worker => _roster.Find(worker)!.Info.Incarnation, _clock.Now, given);
         _planTook = _time.GetElapsedTime(begun);
-        _explanations.Outdate();
-        if (_queue.HasChanged) await Save();
+        await Store();
         _planning.Note(_clock.Now, _planTook, given);
         foreach (var (lease, work) in given)
         {
@@ -254,6 +251,12 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
         foreach (var lease in _stops.Due(_queue.Leases.Where(l => l.Stopping), _clock.Now))
             _calls.Stop(lease.Worker, lease.WorkId, lease.Generation);
         while (_ledger.Losses.TryDequeue(out var loss)) _calls.Tell(loss, _ledger.Told);
+    }
+
+    private Task Store()
+    {
+        _explanations.Outdate();
+        return _queue.HasChanged ? Save() : Task.CompletedTask;
     }
 
     /// <summary>The queue is as it is stored.</summary>

@@ -10,7 +10,7 @@ public class CoalescedTurnsTests
     private TaskCompletionSource _storage = new();
     private Task _pause = Task.CompletedTask;
 
-    private CoalescedTurns Turns() => new(Commit, Undo, () => _pause);
+    private CoalescedTurns Turns() => new(Commit, Store, Undo, () => _pause);
 
     [Fact]
     public async Task Do_WhileOneIsStored_AllThatCameAreInTheNext()
@@ -97,6 +97,78 @@ public class CoalescedTurnsTests
         Assert.Equal([1, 1], _commits);
     }
 
+    [Fact]
+    public Task Add_InThePauseAfterALargePlan_IsStoredAtOnceAndPlannedForAfterIt() => OnOneThread(async () =>
+    {
+        var turns = Turns();
+        _storage = Done();
+        var pause = new TaskCompletionSource();
+        _pause = pause.Task;
+        await turns.Do(() => _made.Add("first"));
+        var waits = turns.Do(() => _made.Add("waits"));
+
+        await turns.Add(() => _made.Add("added"));
+        await turns.Add(() => _made.Add("too"));
+
+        Assert.Equal(["first", "added", "too"], _stored);
+        Assert.False(waits.IsCompleted);
+        Assert.Equal([1], _commits);
+        _pause = Task.CompletedTask;
+        pause.SetResult();
+        await waits;
+        Assert.Equal([1, 1], _commits);
+        await turns.Add(() => _made.Add("last"));
+        Assert.Equal([1, 1, 1], _commits);
+        Assert.Equal(["first", "added", "too", "waits", "last"], _stored);
+    });
+
+    [Fact]
+    public Task Add_InThePause_NobodyElseWaits_APlanIsMadeForItAllTheSame() => OnOneThread(async () =>
+    {
+        var turns = Turns();
+        _storage = Done();
+        var pause = new TaskCompletionSource();
+        _pause = pause.Task;
+        await turns.Do(() => _made.Add("first"));
+        await turns.Add(() => _made.Add("added"));
+        _pause = Task.CompletedTask;
+
+        pause.SetResult();
+
+        await turns.Do(() => _made.Add("next"));
+        Assert.Equal(2, _commits.Sum());
+        Assert.Equal(["first", "added", "next"], _stored);
+    });
+
+    [Fact]
+    public Task Add_InThePause_TheStorageRefuses_FailsItAloneAndReadsSeeNothingOfIt() => OnOneThread(async () =>
+    {
+        var turns = Turns();
+        _storage = Done();
+        var pause = new TaskCompletionSource();
+        _pause = pause.Task;
+        await turns.Do(() => _made.Add("first"));
+        _storage = new TaskCompletionSource();
+        var refused = turns.Add(() => _made.Add("refused"));
+        while (_made.Count == 1) await Task.Yield();
+        var read = turns.Read(() => _made.Count);
+        Assert.False(read.IsCompleted);
+
+        _storage.SetException(new IOException("away"));
+
+        await Assert.ThrowsAsync<IOException>(() => refused);
+        Assert.Equal(1, await read);
+        _storage = Done();
+        await turns.Add(() => _made.Add("added"));
+        Assert.Equal(["first", "added"], _stored);
+        _pause = Task.CompletedTask;
+        pause.SetResult();
+    });
+
+    /// <summary>As the calls of a grain are made.</summary>
+    private static Task OnOneThread(Func<Task> test) => Task.Factory.StartNew(
+        test, CancellationToken.None, TaskCreationOptions.None, new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler).Unwrap();
+
     private static TaskCompletionSource Done()
     {
         var done = new TaskCompletionSource();
@@ -107,6 +179,12 @@ public class CoalescedTurnsTests
     private async Task Commit()
     {
         _commits.Add(_made.Count - _stored.Count);
+        await _storage.Task;
+        _stored.AddRange(_made[_stored.Count..]);
+    }
+
+    private async Task Store()
+    {
         await _storage.Task;
         _stored.AddRange(_made[_stored.Count..]);
     }
