@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Text.Json;
 using PgmCluster.TestSupport;
 
 namespace PgmCluster.Api.Tests;
@@ -35,6 +36,17 @@ internal static class Waiting
         while (texts.Any(t => !silo.ReadLog().Contains(t, StringComparison.Ordinal)))
         {
             Assert.True(watch.Elapsed < s_limit, $"Expected in the log: {string.Join("; ", texts)}. It holds: {silo.ReadLog()}");
+            await Task.Delay(50);
+        }
+    }
+
+    /// <summary>What is answered once it is as expected, or in the end.</summary>
+    public static async Task<JsonElement> HasAsync(this HttpClient client, string path, Func<JsonElement, bool> isExpected)
+    {
+        for (var watch = Stopwatch.StartNew();;)
+        {
+            var answer = await client.GetAsync(path).ReadAsync();
+            if (isExpected(answer) || watch.Elapsed > s_limit) return answer;
             await Task.Delay(50);
         }
     }

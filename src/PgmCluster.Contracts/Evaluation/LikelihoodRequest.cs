@@ -29,7 +29,9 @@ public sealed record LikelihoodRequest : IScheduledRequest
     /// <summary>Steps in which the cells are revealed.</summary>
     [Id(5)] public int Steps { get; init; } = 16;
 
-    /// <summary>Curve of the share of known cells over the steps, one of <see cref="CurveNames"/>.</summary>
+    /// <summary>
+    /// Curve of the share of known cells over the steps: "arccos", "cosine", "linear", "root" or "square" (<see cref="CurveNames"/>).
+    /// </summary>
     [Id(6)] public string Curve { get; init; } = CurveNames.Arccos;
 
     /// <summary>Decides the distances of <see cref="LikelihoodOrders.Rolled"/>.</summary>
@@ -38,7 +40,9 @@ public sealed record LikelihoodRequest : IScheduledRequest
     /// <summary>Use the averaged weights where the run has them.</summary>
     [Id(8)] public bool UseEma { get; init; } = true;
 
-    /// <summary>Type of the model's products, one of <see cref="PrecisionNames"/>. Logits are float32 and probabilities float64 either way.</summary>
+    /// <summary>
+    /// Type of the model's products, "float32" or "bfloat16" (<see cref="PrecisionNames"/>). Logits are float32 and probabilities float64 either way.
+    /// </summary>
     [Id(9)] public string Precision { get; init; } = PrecisionNames.Float32;
 
     /// <summary>Images per chunk.</summary>

@@ -7,7 +7,7 @@ namespace PgmCluster.Contracts.Sampling;
 [GenerateSerializer, Immutable, Alias("pgm.SamplingSettings")]
 public sealed record SamplingSettings
 {
-    /// <summary>One of <see cref="SamplerNames"/>.</summary>
+    /// <summary>"halton" or "confidence" (<see cref="SamplerNames"/>).</summary>
     [Id(0)] public string Sampler { get; init; } = SamplerNames.Halton;
 
     /// <summary>Steps in which the tokens are revealed.</summary>
@@ -16,7 +16,10 @@ public sealed record SamplingSettings
     /// <summary>Guidance weight w: logits = (1+w) cond - w uncond. 0 runs no unconditional pass.</summary>
     [Id(2)] public double Guidance { get; init; } = 1;
 
-    /// <summary>One of <see cref="GuidanceScheduleNames"/>.</summary>
+    /// <summary>
+    /// "linear" (w grows from 0 to its value over the steps), "constant", or "auto": as the public code, constant for Halton with MaskGIT, else
+    /// linear (<see cref="GuidanceScheduleNames"/>).
+    /// </summary>
     [Id(3)] public string GuidanceSchedule { get; init; } = GuidanceScheduleNames.Auto;
 
     /// <summary>Factor on the logits before the softmax, in the first step. The reference calls it temperature.</summary>
@@ -43,7 +46,9 @@ public sealed record SamplingSettings
     /// <summary>Draw among the k most likely codes only; 0 for all.</summary>
     [Id(11)] public int TopK { get; init; }
 
-    /// <summary>Curve of the share of known tokens over the steps, one of <see cref="CurveNames"/>.</summary>
+    /// <summary>
+    /// Curve of the share of known tokens over the steps: "arccos", "cosine", "linear", "root" or "square" (<see cref="CurveNames"/>).
+    /// </summary>
     [Id(12)] public string Curve { get; init; } = CurveNames.Arccos;
 
     /// <summary>Confidence: factor of the Gumbel noise in the first step, shrinking to 0.</summary>
@@ -53,7 +58,7 @@ public sealed record SamplingSettings
     [Id(14)] public bool CompatReference { get; init; }
 
     /// <summary>
-    /// Type of the model's products, one of <see cref="PrecisionNames"/>. Logits are float32 and probabilities float64 either way, and so is the
+    /// Type of the model's products, "float32" or "bfloat16" (<see cref="PrecisionNames"/>). Logits are float32 and probabilities float64 either way, and so is the
     /// tokenizer's decoder float32.
     /// </summary>
     [Id(15)] public string Precision { get; init; } = PrecisionNames.Float32;

@@ -24,14 +24,13 @@ namespace PgmCluster.Grains.Scheduling;
 internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevicesGrain, ISchedulerNews, ILeaseWatcher, ICallOutcomes
 {
     private const int LongQueue = 500;
+
     /// <summary>What silos say is in the next look where it comes so soon.</summary>
     private static readonly TimeSpan HearingTakes = TimeSpan.FromMilliseconds(500);
-
     private readonly IPersistentState<DeviceSchedulerState> _former;
     private readonly ISchedulerStore _store;
     private readonly IPresentSilos _silos;
     private readonly TimeProvider _time;
-
     /// <summary>By which all is measured and stored: a silo's clock may be set while it runs.</summary>
     private readonly SteadyClock _clock;
     private readonly ILogger<DeviceSchedulerGrain> _logger;
@@ -42,10 +41,8 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
     private readonly Explanations _explanations;
     private readonly StopOrders _stops;
     private readonly DeviceRoster _roster = new();
-
     /// <summary>Devices of which something was heard since the last look.</summary>
     private readonly HashSet<RosterDevice> _heard = [];
-
     /// <summary>By worker: who is told by an answer what it is given.</summary>
     private readonly Dictionary<string, AskingDevice> _asking = [];
     private WorkQueue _queue = null!;
