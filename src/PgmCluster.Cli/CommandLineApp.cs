@@ -7,6 +7,7 @@ using PgmCluster.Cli.Commands.Evaluation;
 using PgmCluster.Cli.Commands.Homes;
 using PgmCluster.Cli.Commands.Hosting;
 using PgmCluster.Cli.Commands.Jobs;
+using PgmCluster.Cli.Commands.Keys;
 using PgmCluster.Cli.Commands.Presets;
 using PgmCluster.Cli.Commands.Pulls;
 using PgmCluster.Cli.Commands.Sampling;
@@ -54,6 +55,7 @@ internal static class CommandLineApp
             StoreCommands.Create(environment),
             HomeCommands.Create(environment),
             TlsCommands.Create(environment),
+            KeyCommands.Create(environment),
             PresetsCommand.Create(environment),
             ConfigCommands.Create(environment),
             SpeedCommand.Create(environment),

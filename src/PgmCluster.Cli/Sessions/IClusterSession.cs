@@ -13,6 +13,9 @@ internal interface IClusterSession : IAsyncDisposable
 
     string ClusterId { get; }
 
+    /// <summary>Where an embedded silo serves the HTTP API; null where it does not.</summary>
+    string? ApiAddress => null;
+
     PgmHome Home { get; }
 
     /// <summary>What this session changed in the home directory; null where a silo was running already.</summary>

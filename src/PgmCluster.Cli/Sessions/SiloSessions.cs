@@ -88,6 +88,8 @@ internal sealed class SiloSessions : IClusterSessions
 
         public string ClusterId => silo.Endpoint.ClusterId;
 
+        public string? ApiAddress => silo.ApiAddress;
+
         public PgmHome Home => home;
 
         public HomeClaim? Claim => claim;

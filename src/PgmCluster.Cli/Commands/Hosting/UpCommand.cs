@@ -24,6 +24,11 @@ internal static class UpCommand
             Description = "TCP port for clients; 0 picks a free one. Default: $PGM_GATEWAYPORT, else 0",
             HelpName = "PORT",
         };
+        var api = new Option<int>("--api-port")
+        {
+            Description = "TCP port of the HTTP API on this machine; 0 has none. Default: $PGM_APIPORT, else 0",
+            HelpName = "PORT",
+        };
         var name = new Option<string?>("--silo-name")
         {
             Description = "Name of the silo, unique in its cluster and the same after a restart. Default: $PGM_SILONAME, else local",
@@ -36,7 +41,7 @@ internal static class UpCommand
         };
         var command = new Command("up", "Run a silo until Ctrl-C or SIGTERM; other commands with the same --home use it")
         {
-            config, devices, port, name,
+            config, devices, port, api, name,
         };
         return command.Does(environment, async invocation =>
         {
@@ -48,10 +53,8 @@ internal static class UpCommand
                 new("Devices", invocation.Get(devices)),
                 new("Tls", invocation.GivenTls),
                 new("SiloName", invocation.Get(name)),
-                new(
-                    "GatewayPort",
-                    invocation.Get(port, otherwise: NotGiven) is var given and not NotGiven
-                        ? given.ToString(CultureInfo.InvariantCulture) : null),
+                new("GatewayPort", Given(invocation, port)),
+                new("ApiPort", Given(invocation, api)),
             ]);
             var home = SiloSettings.SettleHome(
                 options, invocation.Home, invocation.NamesHome || environment.Variable("PGM_HOME") is { Length: > 0 });
@@ -67,12 +70,21 @@ internal static class UpCommand
                 environment.Error.WriteLine(
                     $"warning: which devices the cluster has is not known yet. {problem} The silo goes on; see 'pgm workers'.");
             invocation.Finish(
-                new { gateway = session.Gateway, session.ClusterId, home = home.Root, devices = found.Select(d => d.Device) },
+                new
+                {
+                    gateway = session.Gateway,
+                    session.ClusterId,
+                    home = home.Root,
+                    api = session.ApiAddress,
+                    devices = found.Select(d => d.Device),
+                },
                 console =>
                 {
                     console.WriteLine(
                         $"Silo ready: {(session.Gateway.Length > 0 ? $"gateway {session.Gateway}" : "no gateway")}, cluster "
                         + $"{session.ClusterId}, home {home.Root}");
+                    if (session.ApiAddress is { } address)
+                        console.WriteLine($"HTTP API: {address}/api/v1, with a page to try it: {address}/api/docs");
                     console.WriteLine($"Devices: {listed}");
                     console.WriteLine("Stop with Ctrl-C.");
                 });
@@ -87,4 +99,7 @@ internal static class UpCommand
             return ExitCodes.Ok;
         });
     }
+
+    private static string? Given(Invocation invocation, Option<int> port) =>
+        invocation.Get(port, otherwise: NotGiven) is var given and not NotGiven ? given.ToString(CultureInfo.InvariantCulture) : null;
 }
