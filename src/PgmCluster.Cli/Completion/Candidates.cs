@@ -6,16 +6,16 @@ namespace PgmCluster.Cli.Completion;
 /// <summary>What the last word of an unfinished command line may become.</summary>
 internal static class Candidates
 {
+    /// <param name="root">The command line.</param>
     /// <param name="words">Those after the program's name; the last one is completed and may be empty.</param>
     /// <param name="environment">Where names are looked up.</param>
     /// <param name="cancellation">Ends the looking up.</param>
     /// <returns>In ordinal order: names, values and commands; options only where the word begins like one.</returns>
     public static async Task<IReadOnlyList<string>> OfAsync(
-        IReadOnlyList<string> words, CliEnvironment environment, CancellationToken cancellation)
+        RootCommand root, IReadOnlyList<string> words, CliEnvironment environment, CancellationToken cancellation)
     {
         var typed = WithoutSigns(words);
         var word = typed.Count > 0 ? typed[^1] : "";
-        var root = CommandLineApp.Build(environment);
         var line = string.Join(' ', typed.SkipLast(1).Select(Quoted).Append(Quoted(word)));
         if (word.Length == 0) line = line.TrimEnd() + " ";
         var parsed = root.Parse(line, new ParserConfiguration { ResponseFileTokenReplacer = null });

@@ -20,12 +20,14 @@ internal static class CompletionCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    public static Command Create(CliEnvironment environment) =>
+    /// <param name="environment">Where output goes.</param>
+    /// <param name="build">Makes the command line that is completed.</param>
+    public static Command Create(CliEnvironment environment, Func<CliEnvironment, RootCommand> build) =>
         new Command("completion", "Print a script for a shell's completion: source <(pgm completion bash)")
         {
             s_shell,
             new Command("words", "Print what the last word may become, one a line; the scripts call this") { s_words }
-                .Does(environment, WordsAsync),
+                .Does(environment, invocation => WordsAsync(invocation, build)),
         }.Does(environment, PrintAsync);
 
     private static Task<int> PrintAsync(Invocation invocation)
@@ -38,10 +40,10 @@ internal static class CompletionCommand
         return Task.FromResult(ExitCodes.Ok);
     }
 
-    private static async Task<int> WordsAsync(Invocation invocation)
+    private static async Task<int> WordsAsync(Invocation invocation, Func<CliEnvironment, RootCommand> build)
     {
         var words = invocation.GetOptional(s_words) ?? [];
-        foreach (var candidate in await Candidates.OfAsync(words, invocation.Environment, invocation.Cancellation))
+        foreach (var candidate in await Candidates.OfAsync(build(invocation.Environment), words, invocation.Environment, invocation.Cancellation))
             invocation.Environment.Out.WriteLine(candidate);
         return ExitCodes.Ok;
     }

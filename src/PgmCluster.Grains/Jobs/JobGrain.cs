@@ -190,8 +190,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
     }
 
     /// <summary>The only place where the phase changes.</summary>
-    protected void Become(JobPhase phase, string? message) =>
-        State.Become(JobId, phase, message, Time.GetUtcNow());
+    protected void Become(JobPhase phase, string? message) => State.Become(JobId, phase, message, Time.GetUtcNow());
 
     /// <summary>
     /// Becomes running first where the table allows the wanted phase only from there: a fast device's first report can be its last.
@@ -252,10 +251,7 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
     /// <summary>Writes the state and tells nobody.</summary>
     protected Task Write() => this.Save(_storage, Logger);
 
-    /// <summary>
-    /// The state is in the storage. Calls that interleave with turns answer from what is noted here: a turn may have changed the record and
-    /// not written it yet.
-    /// </summary>
+    /// <summary>The state is in the storage: calls that interleave with turns answer from what is noted here, not from a changed record.</summary>
     protected virtual void Written() { }
 
     /// <summary>Shows progress; it is written with the next milestone.</summary>

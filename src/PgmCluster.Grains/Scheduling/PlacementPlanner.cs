@@ -13,7 +13,6 @@ public sealed class PlacementPlanner
 {
     private readonly SchedulingView _view;
     private readonly List<DeviceSeat> _seats;
-
     /// <summary>Those of them that are free, in their order.</summary>
     private readonly List<DeviceSeat> _free;
     private readonly Dictionary<string, DeviceSeat> _seatOf;
