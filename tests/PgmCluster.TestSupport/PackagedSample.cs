@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.TestSupport;
 
@@ -9,47 +9,23 @@ namespace PgmCluster.TestSupport;
 /// </summary>
 public static class PackagedSample
 {
-    private static readonly ConcurrentDictionary<string, Lazy<string>> s_built = new();
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> s_built = new();
 
     /// <summary>The sample's program, built once a process.</summary>
     /// <param name="name">Of its folder under <c>deploy/samples</c>.</param>
     /// <param name="library">The project that it uses; what that depends on is packed with it.</param>
-    public static string Program(string name, string library) =>
-        s_built.GetOrAdd(name, _ => new Lazy<string>(() => Build(name, library))).Value;
+    public static Task<string> ProgramAsync(string name, string library) =>
+        s_built.GetOrAdd(name, _ => new Lazy<Task<string>>(() => BuildAsync(name, library))).Value;
 
-    /// <summary>Runs a program to its end.</summary>
-    /// <returns>What it wrote to standard output.</returns>
-    /// <exception cref="InvalidOperationException">It failed; with all that it wrote.</exception>
-    public static string Run(string directory, string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = directory,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        // The test's own build engine must not decide which one is used.
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
-            start.Environment.Remove(name);
-        (start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"], start.Environment["MSBUILDDISABLENODEREUSE"]) = ("1", "1");
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0
-            ? output
-            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {output}{errors.Result}");
-    }
-
-    private static string Build(string name, string library)
+    private static async Task<string> BuildAsync(string name, string library)
     {
         var directory = Directory.CreateTempSubdirectory("pgm-packages-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(directory, recursive: true);
         var (feed, program, version) = (Path.Combine(directory, "feed"), Path.Combine(directory, "program"),
             $"0.1.0-test.{Environment.ProcessId}");
         var configuration = AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
-        Run(
-            RepositoryRoot.Path, "dotnet", "pack", "--no-build", "-c", configuration, $"src/{library}", "-o", feed,
+        await Dotnet.RunAsync(
+            RepositoryRoot.Path, "pack", "--no-build", "-c", configuration, $"src/{library}", "-o", feed,
             $"-p:PackageVersion={version}", "-v", "q", "-nologo");
 
         Directory.CreateDirectory(program);
@@ -57,8 +33,8 @@ public static class PackagedSample
             File.Copy(file, Path.Combine(program, Path.GetFileName(file)));
         var cache = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        Run(
-            program, "dotnet", "build", "-c", "Release", "-v", "q", "-nologo", "-o", "out", $"-p:PgmClusterVersion={version}",
+        await Dotnet.RunAsync(
+            program, "build", "-c", "Release", "-v", "q", "-nologo", "-o", "out", $"-p:PgmClusterVersion={version}",
             "-p:NuGetAudit=false", "-p:UseSharedCompilation=false",
             $"-p:RestoreSources={feed}", $"-p:RestorePackagesPath={Path.Combine(directory, "packages")}",
             $"-p:RestoreFallbackFolders={cache}",

@@ -1,4 +1,5 @@
 using System.Reflection;
+using PgmCluster.TestSupport.Processes;
 using Xunit.Abstractions;
 using Xunit.Sdk;
 
@@ -6,11 +7,13 @@ namespace PgmCluster.TestSupport;
 
 /// <summary>
 /// Reports a test as skipped where it throws <see cref="GoldenData.Skipped"/>, which xunit 2 itself reports as failed: whether a golden
-/// file or a privilege is there is known only once the test runs. Every test project names this framework by an attribute that
+/// file or a privilege is there is known only once the test runs. Before any test it clears the environment. Every test project names this framework by an attribute that
 /// <c>Directory.Build.targets</c> adds.
 /// </summary>
 public sealed class SkippingTestFramework(IMessageSink messageSink) : XunitTestFramework(messageSink)
 {
+    static SkippingTestFramework() => TestEnvironment.Clear();
+
     protected override ITestFrameworkExecutor CreateExecutor(AssemblyName assemblyName) =>
         new Executor(assemblyName, SourceInformationProvider, DiagnosticMessageSink);
 

@@ -6,6 +6,8 @@ namespace PgmCluster.TestSupport;
 /// <summary>A small file system that can be filled up and made read-only. Where it may not be mounted, the test is skipped.</summary>
 public sealed class SmallDisk : IDisposable
 {
+    private const int NotMounted = 99;
+
     /// <param name="megabytes">Its size.</param>
     public SmallDisk(int megabytes = 2)
     {
@@ -24,6 +26,30 @@ public sealed class SmallDisk : IDisposable
     }
 
     public string Path { get; }
+
+    /// <summary>
+    /// What runs a command of the shell on a file system in a namespace of its own, which needs no rights where that is permitted; gone with
+    /// the command.
+    /// </summary>
+    /// <param name="directory">Where it is mounted; made if need be.</param>
+    /// <param name="size">As mount's, such as "64k".</param>
+    /// <param name="command">Makes the command out of the directory's path.</param>
+    public static string[] Command(string directory, string size, Func<string, string> command)
+    {
+        var disk = Directory.CreateDirectory(directory).FullName;
+        return
+        [
+            "unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
+            $"mount -t tmpfs -o size={size} none '{disk}' || exit {NotMounted}; {command(disk)}",
+        ];
+    }
+
+    /// <summary>Skips the test where such a command could not mount its file system.</summary>
+    public static void SkipUnlessMounted(int exitCode, string error)
+    {
+        if (exitCode == NotMounted || error.Contains("unshare:", StringComparison.Ordinal))
+            throw GoldenData.Skipped("file systems cannot be mounted here");
+    }
 
     public void MakeReadOnly() => Run("mount", "-o", "remount,ro", Path);
 

@@ -115,7 +115,7 @@ public sealed class BadInputProcessTests : IDisposable
     [Fact]
     public async Task Quickstart_DiskOfTwoMegabytes_IsRefused()
     {
-        using var run = await SmallDisk.RunAsync(
+        using var run = await PgmProcess.RunOnDiskAsync(
             _directory["disk"], "2m",
             disk => $"{PgmProcess.ShellCommand} quickstart --preset smoke --out '{disk}/out'; code=$?; ls -A '{disk}'; exit $code");
 
@@ -126,7 +126,7 @@ public sealed class BadInputProcessTests : IDisposable
     [Fact]
     public async Task DatasetList_DiskOf64Kilobytes_IsRefused()
     {
-        using var run = await SmallDisk.RunAsync(
+        using var run = await PgmProcess.RunOnDiskAsync(
             _directory["disk"], "64k",
             disk => $"{PgmProcess.ShellCommand} dataset list --home '{disk}/out'; code=$?; ls -A '{disk}'; exit $code");
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using PgmCluster.Cli.Tests.Fakes;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Cli.Tests.Processes;
 
@@ -66,7 +67,7 @@ public sealed class DoctorProcessTests : IDisposable
             File.WriteAllBytes(weights, bytes);
 
             using var process = await PgmProcess.RunProgramAsync(
-                PgmProcess.Dotnet, "exec", Path.Combine(program, "pgm.dll"), "doctor", "--json", "--device", "cpu:0", "--home",
+                Dotnet.Program, "exec", Path.Combine(program, "pgm.dll"), "doctor", "--json", "--device", "cpu:0", "--home",
                 _directory["home"]);
 
             var run = DoctorRun.Of(process.ExitCode, process.Out, process.ToString());
@@ -108,7 +109,7 @@ public sealed class DoctorProcessTests : IDisposable
     [Fact]
     public async Task Doctor_FullDisk_HomeAndArtifactStoreFail_TheOthersCome()
     {
-        using var process = await SmallDisk.RunAsync(
+        using var process = await PgmProcess.RunOnDiskAsync(
             _directory["disk"], "2m",
             disk => $"{PgmProcess.ShellCommand} doctor --json --device none --home '{disk}/home'; code=$?; ls -A '{disk}' >&2; exit $code");
 

@@ -1,33 +1,21 @@
-using System.Diagnostics;
-using System.Text;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Cli.Tests.Processes;
 
-/// <summary>The real program in a process of its own, with its output collected line by line.</summary>
+/// <summary>The real program in a process of its own.</summary>
 internal sealed class PgmProcess : IDisposable
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
-    private readonly Process _process;
-    private readonly StringBuilder _out = new(), _error = new();
-    private readonly Lock _gate = new();
-    private readonly string _commandLine;
+    private readonly ChildProcess _process;
 
-    private PgmProcess(ProcessStartInfo start)
-    {
-        _commandLine = string.Join(' ', start.ArgumentList);
-        start.RedirectStandardOutput = start.RedirectStandardError = start.RedirectStandardInput = true;
-        _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, e) => Append(_out, e.Data);
-        _process.ErrorDataReceived += (_, e) => Append(_error, e.Data);
-        _process.Start();
-        _process.StandardInput.Close();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-    }
+    private PgmProcess(ChildProcess process) => _process = process;
 
     /// <summary>The program under test, beside the tests.</summary>
     public static string ProgramPath => Path.Combine(AppContext.BaseDirectory, "pgm.dll");
+
+    /// <summary>A shell word that starts pgm.</summary>
+    public static string ShellCommand => $"'{Dotnet.Program}' exec '{ProgramPath}'";
 
     public int Id => _process.Id;
 
@@ -35,36 +23,44 @@ internal sealed class PgmProcess : IDisposable
 
     public int ExitCode => _process.ExitCode;
 
-    public string Out
-    {
-        get { lock (_gate) return _out.ToString(); }
-    }
+    /// <summary>What it wrote to standard output so far, in whole lines.</summary>
+    public string Out => Lines(_process.Out);
 
-    public string Error
-    {
-        get { lock (_gate) return _error.ToString(); }
-    }
+    /// <inheritdoc cref="Out"/>
+    public string Error => Lines(_process.Error);
 
     public string[] ErrorLines => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    public static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-
-    /// <summary>Runs to the end with a variable of the environment set.</summary>
-    public static Task<PgmProcess> RunWithAsync(string variable, string value, params IEnumerable<string> args) =>
-        RunProgramAsync("env", [$"{variable}={value}", Dotnet, "exec", ProgramPath, .. args]);
-
-    public static PgmProcess Start(params IEnumerable<string> args) => StartProgram(Dotnet, ["exec", ProgramPath, .. args]);
+    public static PgmProcess Start(params IEnumerable<string> args) => StartProgram(Dotnet.Program, ["exec", ProgramPath, .. args]);
 
     /// <summary>With further variables in its environment.</summary>
     public static PgmProcess StartWith(IReadOnlyDictionary<string, string?> variables, params IEnumerable<string> args) =>
-        StartProgram(Dotnet, ["exec", ProgramPath, .. args], variables);
+        StartProgram(Dotnet.Program, ["exec", ProgramPath, .. args], variables);
+
+    /// <summary>Starts another program that runs pgm.</summary>
+    public static PgmProcess StartProgram(
+        string program, IEnumerable<string> args, IReadOnlyDictionary<string, string?>? variables = null) =>
+        new(ChildProcess.Start([program, .. args], variables));
 
     /// <summary>Runs to the end.</summary>
-    public static async Task<PgmProcess> RunAsync(params IEnumerable<string> args)
+    public static Task<PgmProcess> RunAsync(params IEnumerable<string> args) => EndedAsync(Start(args));
+
+    /// <summary>Runs to the end with a variable of the environment set.</summary>
+    public static Task<PgmProcess> RunWithAsync(string variable, string value, params IEnumerable<string> args) =>
+        EndedAsync(StartWith(new Dictionary<string, string?> { [variable] = value }, args));
+
+    /// <summary>Runs another program to its end, such as a shell that prepares a place and then starts pgm.</summary>
+    public static Task<PgmProcess> RunProgramAsync(string program, params IEnumerable<string> args) =>
+        EndedAsync(StartProgram(program, args));
+
+    /// <summary>Runs a command of the shell on a file system of a given size; the test is skipped where none can be mounted.</summary>
+    /// <inheritdoc cref="SmallDisk.Command" path="/param"/>
+    public static async Task<PgmProcess> RunOnDiskAsync(string directory, string size, Func<string, string> command)
     {
-        var process = Start(args);
-        await process.WaitForExitAsync();
-        return process;
+        var all = SmallDisk.Command(directory, size, command);
+        var run = await RunProgramAsync(all[0], all[1..]);
+        SmallDisk.SkipUnlessMounted(run.ExitCode, run.Error);
+        return run;
     }
 
     /// <summary>Runs the client sample to its end.</summary>
@@ -72,94 +68,56 @@ internal sealed class PgmProcess : IDisposable
     /// <param name="args">Its own.</param>
     public static async Task<PgmProcess> RunSampleAsync(IReadOnlyDictionary<string, string?> variables, params IEnumerable<string> args)
     {
-        var process = StartProgram(
-            Dotnet, ["exec", PackagedSample.Program("SubmitTraining", "PgmCluster.Client"), .. args], variables);
-        await process.WaitForExitAsync();
-        return process;
+        var sample = await PackagedSample.ProgramAsync("SubmitTraining", "PgmCluster.Client");
+        return await EndedAsync(StartProgram(Dotnet.Program, ["exec", sample, .. args], variables));
     }
 
-    /// <summary>Runs another program to its end, such as a shell that prepares a place and then starts pgm.</summary>
-    public static async Task<PgmProcess> RunProgramAsync(string program, params IEnumerable<string> args)
-    {
-        var process = StartProgram(program, args);
-        await process.WaitForExitAsync();
-        return process;
-    }
-
-    /// <summary>A shell word that starts pgm.</summary>
-    public static string ShellCommand => $"'{Dotnet}' exec '{ProgramPath}'";
-
+    /// <exception cref="HarnessException">It has not ended in time, and was killed.</exception>
     public async Task WaitForExitAsync(TimeSpan? timeout = null)
     {
-        using var deadline = new CancellationTokenSource(timeout ?? DefaultTimeout);
         try
         {
-            await _process.WaitForExitAsync(deadline.Token);
+            await _process.WaitForExitAsync(timeout ?? DefaultTimeout);
         }
-        catch (OperationCanceledException)
+        catch (HarnessException)
         {
-            Kill();
-            throw new TimeoutException($"Waiting for the end of '{_commandLine}': it still ran.\n{this}");
+            await _process.KillAsync();
+            throw;
         }
     }
 
     /// <summary>Waits until <paramref name="condition"/> holds.</summary>
-    /// <exception cref="InvalidOperationException">The process ended before.</exception>
-    public async Task WaitForAsync(string what, Func<PgmProcess, bool> condition, TimeSpan? timeout = null)
-    {
-        var until = DateTime.UtcNow + (timeout ?? DefaultTimeout);
-        while (!condition(this))
+    /// <exception cref="HarnessException">The process ended before, or it did not happen in time.</exception>
+    public Task WaitForAsync(string what, Func<PgmProcess, bool> condition, TimeSpan? timeout = null) => Until.Holds(
+        what,
+        () =>
         {
-            if (_process.HasExited)
-                throw new InvalidOperationException($"Waiting for {what}: the process ended with {_process.ExitCode} before.\n{this}");
-            if (DateTime.UtcNow > until)
-            {
-                Kill();
-                throw new TimeoutException($"Waiting for {what}: it did not happen.\n{this}");
-            }
-            await Task.Delay(20);
-        }
-    }
+            var hasExited = HasExited;
+            if (condition(this)) return Task.FromResult(true);
+            return hasExited
+                ? throw new HarnessException($"Waiting for {what}: the process ended with {ExitCode} before.\n{this}")
+                : Task.FromResult(false);
+        },
+        holds => holds, timeout ?? DefaultTimeout);
 
     /// <summary>kill -9 of this one process.</summary>
-    public void Kill()
-    {
-        if (!_process.HasExited) _process.Kill();
-        _process.WaitForExit();
-    }
+    public void Kill() => _process.KillAsync().GetAwaiter().GetResult();
 
     /// <summary>Sends SIGINT, as Ctrl-C does.</summary>
     public void Interrupt() => Signal("INT");
 
     /// <summary>Sends "INT", "TERM" or "HUP".</summary>
-    public void Signal(string name)
+    public void Signal(string name) => _process.Signal(name);
+
+    public void Dispose() => _process.Dispose();
+
+    public override string ToString() => _process.ToString();
+
+    private static async Task<PgmProcess> EndedAsync(PgmProcess process)
     {
-        using var kill = Process.Start("kill", ["-s", name, $"{_process.Id}"]);
-        kill.WaitForExit();
+        await process.WaitForExitAsync();
+        return process;
     }
 
-    public void Dispose()
-    {
-        Kill();
-        _process.Dispose();
-    }
-
-    public override string ToString() => $"--- stdout\n{Out}--- stderr\n{Error}";
-
-    /// <summary>Starts another program that runs pgm.</summary>
-    public static PgmProcess StartProgram(string program, IEnumerable<string> args, IReadOnlyDictionary<string, string?>? variables = null)
-    {
-        // A test run in the background of a script has SIGINT ignored, and its children would inherit that.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", program, .. args]) { UseShellExecute = false };
-        start.Environment.Remove("PGM_HOME");
-        start.Environment.Remove("PGM_DEBUG");
-        foreach (var (name, value) in variables ?? new Dictionary<string, string?>()) start.Environment[name] = value;
-        return new PgmProcess(start);
-    }
-
-    private void Append(StringBuilder text, string? line)
-    {
-        if (line is null) return;
-        lock (_gate) text.Append(line).Append('\n');
-    }
+    private static string Lines(string text) => text.Length == 0 ? "" : $"{text}\n";
 }

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using PgmCluster.Cli.Tests.Fakes;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Cli.Tests.Processes;
 
@@ -83,7 +84,7 @@ public sealed class SignalProcessTests : IDisposable
         var silo = SiloEndpoint.Find(Home)!.Pid;
 
         terminal.Kill();
-        await WaitUntilAsync("the silo's process has ended", () => !Directory.Exists($"/proc/{silo}"));
+        await Until.Holds("the silo's process has ended", () => !Directory.Exists($"/proc/{silo}"));
 
         AssertNoRunFiles();
         Assert.DoesNotContain("Unhandled", string.Concat(Directory.GetFiles(Path.Combine(Home, "logs")).Select(File.ReadAllText)));
@@ -93,7 +94,7 @@ public sealed class SignalProcessTests : IDisposable
     public async Task Up_WithNohup_GoesOnWhenTheTerminalCloses()
     {
         using var up = PgmProcess.StartProgram(
-            "nohup", [PgmProcess.Dotnet, "exec", PgmProcess.ProgramPath, "up", "--devices", "none", "--home", Home]);
+            "nohup", [Dotnet.Program, "exec", PgmProcess.ProgramPath, "up", "--devices", "none", "--home", Home]);
         await up.WaitForAsync("the silo", p => p.Out.Contains("Stop with Ctrl-C", StringComparison.Ordinal));
         Assert.False(HearsHangUp(up));
 
@@ -117,16 +118,6 @@ public sealed class SignalProcessTests : IDisposable
         catch (IOException)
         {
             return false;
-        }
-    }
-
-    private static async Task WaitUntilAsync(string what, Func<bool> condition)
-    {
-        var until = DateTime.UtcNow.AddSeconds(60);
-        while (!condition())
-        {
-            if (DateTime.UtcNow > until) throw new TimeoutException($"Waiting until {what}: it did not happen.");
-            await Task.Delay(20);
         }
     }
 

@@ -227,7 +227,7 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
             ',', new[] { "control", "a" }.Select(n => $"{fixture.Cluster[n].Gateway.Host}:{fixture.Cluster[n].Gateway.Port}"));
         var gate = fixture.Close("stepped", "sample", 30);
         using var sample = ChildProcess.Start(
-            ["dotnet", "exec", PackagedSample.Program("SubmitTraining", "PgmCluster.Client"), gateways, "sample", "tokenizer-fashion",
+            [Dotnet.Program, "exec", await PackagedSample.ProgramAsync("SubmitTraining", "PgmCluster.Client"), gateways, "sample", "tokenizer-fashion",
                 "fashion", "training.steps=60"]);
         await Until.Holds("the sample shows steps", () => sample.Out.Contains("Running step", StringComparison.Ordinal));
         await Until.Holds("the run stands", () => gate.IsReached, TimeSpan.FromSeconds(60));

@@ -75,7 +75,7 @@ public sealed class ClockTests(PostgresFixture postgres)
         foreach (var hours in new[] { 1, -1 })
         {
             using var list = ChildProcess.Start(
-                [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", "exec", LocalCluster.Program, "runs", "list",
+                [Dotnet.Program, "exec", LocalCluster.Program, "runs", "list",
                     "--no-embed", "--home", Path.Combine(cluster.Directory, "home")],
                 skewed.Of(SiloPlan.Control(), TimeSpan.FromHours(hours)).Environment);
             Assert.True(await list.WaitForExitAsync(TimeSpan.FromSeconds(30)) == 0, list.ToString());

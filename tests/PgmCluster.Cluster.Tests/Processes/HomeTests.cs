@@ -144,5 +144,5 @@ public sealed class HomeTests(PostgresFixture postgres) : IDisposable
     }
 
     private static ChildProcess Start(IEnumerable<KeyValuePair<string, string?>> settings, string[] command) => ChildProcess.Start(
-        [Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", "exec", LocalCluster.Program, .. command, "--json"], settings);
+        [Dotnet.Program, "exec", LocalCluster.Program, .. command, "--json"], settings);
 }

@@ -40,11 +40,10 @@ public sealed class JobTests(PostgresFixture postgres, ClusterFixture fixture, I
     {
         await fixture.EnsureAllRunAsync();
         var live = fixture.Cluster["control"].Gateway;
-        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
         var answer = await ChildProcess.RunAsync(
-            [dotnet, "exec", LocalCluster.Program, "workers", "--json", "--gateway", $"127.0.0.1:1,{live.Host}:{live.Port}"]);
-        using var alone = ChildProcess.Start([dotnet, "exec", LocalCluster.Program, "workers", "--gateway", "127.0.0.1:1"]);
+            [Dotnet.Program, "exec", LocalCluster.Program, "workers", "--json", "--gateway", $"127.0.0.1:1,{live.Host}:{live.Port}"]);
+        using var alone = ChildProcess.Start([Dotnet.Program, "exec", LocalCluster.Program, "workers", "--gateway", "127.0.0.1:1"]);
 
         var workers = JsonSerializer.Deserialize<JsonElement>(answer).GetProperty("workers");
         Assert.Equal(["a/cpu:0", "b/cpu:0"], workers.EnumerateArray().Select(w => w.GetProperty("worker").GetString()).Order());

@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 using PgmCluster.TestSupport.Web;
 
 namespace PgmCluster.Deploy.Tests.Packages;
@@ -28,16 +28,7 @@ public sealed class AuditTests : IAsyncLifetime
               <ItemGroup><PackageReference Include="pgm.outer" Version="1.0.0" /></ItemGroup>
             </Project>
             """);
-        var config = Directory.CreateDirectory(Path.Combine(_directory, "home", ".nuget", "NuGet")).FullName;
-        File.WriteAllText(Path.Combine(config, "NuGet.Config"),
-            $"""
-            <configuration>
-              <packageSources>
-                <clear />
-                <add key="made" value="{_source.Address}index.json" allowInsecureConnections="true" />
-              </packageSources>
-            </configuration>
-            """);
+        Use("index.json");
     }
 
     public async Task DisposeAsync()
@@ -77,6 +68,36 @@ public sealed class AuditTests : IAsyncLifetime
         Assert.Equal(severity is null ? 0 : 1, output.Count(l => l.Contains("'pgm.inner' 1.0.0", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task Audit_OneOfTwoSourcesFails_SaysSoAndFails()
+    {
+        ServeIndex(isKnowing: true);
+        Serve("base.json", "{" + Canary + "}");
+        // It says that it has a list, and has none when it is asked for it.
+        Serve("failing.json",
+            $$"""
+            { "version": "3.0.0", "resources": [{ "@id": "{{_source.Address}}none/", "@type": "PackageBaseAddress/3.0.0" },
+              { "@id": "{{_source.Address}}gone.json", "@type": "VulnerabilityInfo/6.7.0" }] }
+            """);
+        Use("index.json", "failing.json");
+
+        var (exitCode, output) = await AuditAsync();
+
+        Assert.True(exitCode == 1, string.Join('\n', output));
+        Assert.StartsWith("A source did not answer for the audit: NU1900: ", output[^1]);
+    }
+
+    /// <summary>Has NuGet know these sources and no others.</summary>
+    private void Use(params string[] indexes)
+    {
+        var config = Directory.CreateDirectory(Path.Combine(_directory, "home", ".nuget", "NuGet")).FullName;
+        var sources = indexes.Select(
+            index => $"""<add key="{index}" value="{_source.Address}{index}" allowInsecureConnections="true" />""");
+        File.WriteAllText(
+            Path.Combine(config, "NuGet.Config"),
+            $"<configuration><packageSources><clear />{string.Concat(sources)}</packageSources></configuration>");
+    }
+
     private void ServeIndex(bool isKnowing)
     {
         var resources = $$"""{ "@id": "{{_source.Address}}flat/", "@type": "PackageBaseAddress/3.0.0" }""";
@@ -110,22 +131,17 @@ public sealed class AuditTests : IAsyncLifetime
 
     private async Task<(int ExitCode, string[] Output)> AuditAsync()
     {
-        var start = new ProcessStartInfo(
-            "sh",
-            ["-c", "exec \"$0\" \"$1\" 2>&1", Path.Combine(RepositoryRoot.Path, "tests", "audit"),
-                Path.Combine(_directory, "audited.csproj")])
-        {
-            RedirectStandardOutput = true,
-        };
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
-            start.Environment.Remove(name);
-        start.Environment["HOME"] = start.Environment["DOTNET_CLI_HOME"] = Path.Combine(_directory, "home");
-        start.Environment["NUGET_PACKAGES"] = Path.Combine(_directory, "packages");
-        start.Environment["NUGET_HTTP_CACHE_PATH"] = Path.Combine(_directory, "http");
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        using var audit = ChildProcess.Start(
+            ["sh", "-c", "exec \"$0\" \"$1\" 2>&1", Path.Combine(RepositoryRoot.Path, "tests", "audit"),
+                Path.Combine(_directory, "audited.csproj")],
+            new Dictionary<string, string?>(Dotnet.Variables)
+            {
+                ["HOME"] = Path.Combine(_directory, "home"),
+                ["DOTNET_CLI_HOME"] = Path.Combine(_directory, "home"),
+                ["NUGET_PACKAGES"] = Path.Combine(_directory, "packages"),
+                ["NUGET_HTTP_CACHE_PATH"] = Path.Combine(_directory, "http"),
+            });
+        var exitCode = await audit.WaitForExitAsync(TimeSpan.FromMinutes(10));
+        return (exitCode, audit.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 }

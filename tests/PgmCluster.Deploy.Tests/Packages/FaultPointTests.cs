@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Deploy.Tests.Packages;
 
@@ -16,12 +16,12 @@ public sealed class FaultPointTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public void FaultPoints_AreInWhatIsBuilt_AndNotInWhatIsPublished()
+    public async Task FaultPoints_AreInWhatIsBuilt_AndNotInWhatIsPublished()
     {
         Assert.InRange(Calls(Path.Combine(AppContext.BaseDirectory, "PgmCluster.Execution.dll")), 5, 100);
 
         // As "dotnet publish" compiles it, from the libraries that are there.
-        Publish("src/PgmCluster.Execution");
+        await PublishAsync("src/PgmCluster.Execution");
 
         Assert.Equal(0, Calls(Path.Combine(_directory, "obj", "PgmCluster.Execution.dll")));
     }
@@ -46,26 +46,12 @@ public sealed class FaultPointTests : IDisposable
         return count;
     }
 
-    private void Publish(string project)
+    private Task<string> PublishAsync(string project)
     {
         var configuration = AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
-        var start = new ProcessStartInfo(
-            "dotnet",
-            ["msbuild", project, "-t:Compile", "-nologo", "-v:q", $"-p:Configuration={configuration}", "-p:_IsPublishing=true",
-                "-p:BuildProjectReferences=false", "-p:ProduceReferenceAssembly=false", $"-p:IntermediateOutputPath={_directory}/obj/"])
-        {
-            WorkingDirectory = RepositoryRoot.Path,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        // The test's own build engine must not decide which one is used.
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
-            start.Environment.Remove(name);
-        (start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"], start.Environment["MSBUILDDISABLENODEREUSE"]) = ("1", "1");
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{string.Join(' ', start.ArgumentList)}: {output}{errors.Result}");
+        return Dotnet.RunAsync(
+            RepositoryRoot.Path, "msbuild", project, "-t:Compile", "-nologo", "-v:q", $"-p:Configuration={configuration}",
+            "-p:_IsPublishing=true", "-p:BuildProjectReferences=false", "-p:ProduceReferenceAssembly=false",
+            $"-p:IntermediateOutputPath={_directory}/obj/");
     }
 }

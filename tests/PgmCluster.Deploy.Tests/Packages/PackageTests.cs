@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Deploy.Tests.Packages;
 
@@ -7,12 +8,12 @@ namespace PgmCluster.Deploy.Tests.Packages;
 public sealed class PackageTests
 {
     [Fact]
-    public void TrainWithoutSilo_BuiltFromPackagesOutsideTheRepository_LearnsSavesAndDraws()
+    public async Task TrainWithoutSilo_BuiltFromPackagesOutsideTheRepository_LearnsSavesAndDraws()
     {
-        var program = PackagedSample.Program("TrainWithoutSilo", "PgmCluster.Execution");
+        var program = await PackagedSample.ProgramAsync("TrainWithoutSilo", "PgmCluster.Execution");
         var directory = Path.GetDirectoryName(program)!;
 
-        var output = PackagedSample.Run(directory, "dotnet", program, "weights.safetensors");
+        var output = await Dotnet.RunAsync(directory, program, "weights.safetensors");
 
         var match = Regex.Match(output, @"loss ([0-9.]+) -> ([0-9.]+); rows drawn for classes 0 and 1: (.*)");
         Assert.True(match.Success, output);

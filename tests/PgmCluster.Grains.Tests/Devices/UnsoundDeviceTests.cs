@@ -1,6 +1,7 @@
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data;
 using PgmCluster.Grains.Tests.Support;
+using static PgmCluster.Grains.Tests.Support.Waits;
 
 namespace PgmCluster.Grains.Tests.Devices;
 
@@ -37,15 +38,5 @@ public class UnsoundDeviceTests
         Assert.Equal(second.Context.Device, third.Context.Device);
         third.Complete(GrainCluster.TrainResult("next"));
         await GrainCluster.ToRest(cluster.Run("next"), JobPhase.Completed);
-    }
-
-    private static async Task Eventually(Func<Task<bool>> condition, string what)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (!await condition())
-        {
-            if (patience.IsCancellationRequested) throw new Xunit.Sdk.XunitException($"Waited 30 s for {what}.");
-            await Task.Delay(50);
-        }
     }
 }

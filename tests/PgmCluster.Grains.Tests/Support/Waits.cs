@@ -1,3 +1,5 @@
+using PgmCluster.TestSupport.Processes;
+
 namespace PgmCluster.Grains.Tests.Support;
 
 /// <summary>For what comes by itself before long, and nobody says when.</summary>
@@ -8,15 +10,5 @@ internal static class Waits
 
     /// <inheritdoc cref="Eventually(Func{Task{bool}}, string)"/>
     /// <returns>What was read when it held.</returns>
-    public static async Task<T> Eventually<T>(string what, Func<Task<T>> read, Func<T, bool> holds)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            var present = await read();
-            if (holds(present)) return present;
-            if (patience.IsCancellationRequested) throw new Xunit.Sdk.XunitException($"Waited 60 s: {what}; last seen: {present}.");
-            await Task.Delay(20);
-        }
-    }
+    public static Task<T> Eventually<T>(string what, Func<Task<T>> read, Func<T, bool> holds) => Until.Holds(what, read, holds);
 }

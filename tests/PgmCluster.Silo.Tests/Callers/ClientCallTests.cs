@@ -6,6 +6,7 @@ using PgmCluster.Contracts.Callers;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Silo.TestHost;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Silo.Tests.Callers;
 
@@ -74,7 +75,7 @@ public sealed class ClientCallTests(CallersFixture cluster) : IClassFixture<Call
         var refused = await Assert.ThrowsAsync<NotFoundException>(run.Cancel);
         await Assert.ThrowsAsync<NotFoundException>(run.GetStatus);
 
-        await Eventually.Observe(
+        await Until.Holds(
             "the log tells of the call", () => Task.FromResult(cluster.ReadLog()),
             log => log.Contains($"Cancel of {run.GetGrainId()}: refused ({refused.Code})", StringComparison.Ordinal));
         var line = Assert.Single(cluster.ReadLog().Split('\n'), l => l.Contains($"of {run.GetGrainId()}:", StringComparison.Ordinal));
@@ -87,7 +88,7 @@ public sealed class ClientCallTests(CallersFixture cluster) : IClassFixture<Call
         var run = cluster.Client.GetGrain<ITrainingRunGrain>("forged\n12:00 AuditLog root" + new string('x', 300));
         await Assert.ThrowsAnyAsync<PgmException>(run.Cancel);
 
-        await Eventually.Observe(
+        await Until.Holds(
             "the log tells of the call", () => Task.FromResult(cluster.ReadLog()),
             log => log.Contains("(as it says): Cancel of trainingrun/forged?12:00 AuditLog rootxxx", StringComparison.Ordinal));
         var line = Assert.Single(cluster.ReadLog().Split('\n'), l => l.Contains("forged?12:00", StringComparison.Ordinal));
@@ -106,7 +107,7 @@ public sealed class ClientCallTests(CallersFixture cluster) : IClassFixture<Call
             method.Invoke(target, [.. method.GetParameters().Select(p => p.ParameterType == typeof(GrainId) ? hosted : (object?)null)]);
         }
 
-        await Eventually.Observe(
+        await Until.Holds(
             "the log tells of the refusal", () => Task.FromResult(cluster.ReadLog()),
             log => log.Contains("IGrainCallCancellationExtension.", StringComparison.Ordinal)
                 && log.Contains("was refused to a caller without a proof", StringComparison.Ordinal));
@@ -188,11 +189,11 @@ public sealed class ClientCallTests(CallersFixture cluster) : IClassFixture<Call
         var probe = cluster.Client.GetGrain<IProbeGrain>("held");
         using var cancel = new CancellationTokenSource();
         var held = probe.Hold(cancel.Token);
-        await Eventually.Observe("the call is under way", probe.GetHeld, n => n == 1);
+        await Until.Holds("the call is under way", probe.GetHeld, n => n == 1);
 
         await cancel.CancelAsync();
 
-        await Eventually.Observe("the call has ended", probe.GetHeld, n => n == 0);
+        await Until.Holds("the call has ended", probe.GetHeld, n => n == 0);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => held);
     }
 }

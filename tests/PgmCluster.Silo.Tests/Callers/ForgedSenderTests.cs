@@ -5,6 +5,7 @@ using PgmCluster.Contracts.Errors;
 using PgmCluster.Grains.Protocol;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.TestHost;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Silo.Tests.Callers;
 
@@ -47,11 +48,11 @@ public sealed class ForgedSenderTests : IDisposable
                 t => t.Exception, TaskScheduler.Default);
             if (acceptOlder)
             {
-                await Eventually.Observe(
+                await Until.Holds(
                     "the foreign work is queued", devices.GetQueue, queue => queue.Any(w => w.WorkId == foreign.WorkId));
                 continue;
             }
-            await Eventually.Observe(
+            await Until.Holds(
                 "the silo says that it refused the call", () => Task.FromResult(log.ReadAll()),
                 text => text.Contains("IDeviceSchedulerGrain.Submit of", StringComparison.Ordinal)
                     && text.Contains("was refused to a caller without a proof", StringComparison.Ordinal));

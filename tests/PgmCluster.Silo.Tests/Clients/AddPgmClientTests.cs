@@ -8,6 +8,7 @@ using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
 using PgmCluster.Silo.TestHost;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Silo.Tests.Clients;
 
@@ -36,7 +37,7 @@ public sealed class AddPgmClientTests : IDisposable
         }
 
         await using var again = await PgmSiloHost.StartAsync(Options());
-        var read = await Eventually.Observe("the silo's successor answers", async () => await ReadAsync(host), text => text is not null);
+        var read = await Until.Holds("the silo's successor answers", async () => await ReadAsync(host), text => text is not null);
         Assert.Equal("before", read);
         await host.StopAsync();
     }

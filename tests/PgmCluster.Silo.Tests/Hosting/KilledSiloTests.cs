@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.TestHost;
+using PgmCluster.TestSupport.Processes;
 using Xunit.Abstractions;
 
 namespace PgmCluster.Silo.Tests.Hosting;
@@ -42,7 +43,7 @@ public sealed class KilledSiloTests(ITestOutputHelper output) : IDisposable
         await first.KillAsync();
         var watch = Stopwatch.StartNew();
 
-        var reading = await Eventually.Observe(
+        var reading = await Until.Holds(
             "the grain answers from silo 'second'", grain.Read, r => r.Silo == "second", TimeSpan.FromSeconds(60));
         output.WriteLine($"answered from the other silo {watch.Elapsed.TotalSeconds:0.0} s after kill -9");
         Assert.Equal(("kept", 1), (reading.Text, reading.Count));
@@ -76,7 +77,7 @@ public sealed class KilledSiloTests(ITestOutputHelper output) : IDisposable
     {
         var made = 0;
         IProbeGrain grain = null!;
-        await Eventually.Observe($"a grain is placed on silo '{silo}'", async () =>
+        await Until.Holds($"a grain is placed on silo '{silo}'", async () =>
         {
             grain = client.GetGrain<IProbeGrain>($"grain-{made++}");
             return (await grain.Read()).Silo;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Silo.Hosting;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Silo.Tests.Hosting;
 
@@ -28,6 +29,6 @@ public sealed class NoGatewayTests : IDisposable
         Assert.Equal(first.Endpoint, SiloEndpoint.Find(_home.Path));
         await using var connection = await SiloConnection.ConnectAsync(SiloEndpoint.Find(_home.Path)!);
         var devices = connection.Client.GetGrain<IDevicesGrain>("default");
-        await Eventually.Observe("the worker's device is there", devices.GetDevices, all => all.Any(d => d.Worker == "worker/cpu:0"));
+        await Until.Holds("the worker's device is there", devices.GetDevices, all => all.Any(d => d.Worker == "worker/cpu:0"));
     }
 }

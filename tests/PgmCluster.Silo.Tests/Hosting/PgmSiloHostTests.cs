@@ -9,6 +9,7 @@ using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.TestHost;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 using Xunit.Abstractions;
 
 namespace PgmCluster.Silo.Tests.Hosting;
@@ -59,7 +60,7 @@ public sealed class PgmSiloHostTests(ITestOutputHelper output) : IDisposable
 
         var address = silo.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
         var cache = silo.Services.GetRequiredService<ISiloMetadataCache>();
-        var devices = await Eventually.Observe("the silo's own metadata is known",
+        var devices = await Until.Holds("the silo's own metadata is known",
             () => Task.FromResult(cache.GetSiloMetadata(address).Metadata.GetValueOrDefault(PreferControlSiloPlacement.DevicesKey)),
             value => value is not null);
         Assert.Equal("cpu:0,cpu:1", devices);

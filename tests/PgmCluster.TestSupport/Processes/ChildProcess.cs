@@ -51,7 +51,7 @@ public sealed class ChildProcess : IDisposable
     /// <summary>Starts a program.</summary>
     /// <param name="command">The program and its arguments.</param>
     /// <param name="environment">
-    /// Variables to set, or to remove where null. <c>PGM_*</c> variables of this process are not inherited.
+    /// Variables to set, or to remove where null. What <see cref="TestEnvironment"/> clears is not inherited.
     /// </param>
     /// <param name="user">Another user to run it as, which only root can; null for the present one.</param>
     /// <param name="directory">Its working directory; null for the present one.</param>
@@ -71,8 +71,7 @@ public sealed class ChildProcess : IDisposable
             UseShellExecute = false,
             WorkingDirectory = directory ?? "",
         };
-        foreach (var name in start.Environment.Keys.Where(n => n.StartsWith("PGM_", StringComparison.Ordinal)).ToList())
-            start.Environment.Remove(name);
+        TestEnvironment.Clear(start.Environment);
         foreach (var (name, value) in environment ?? []) start.Environment[name] = value;
         try
         {

@@ -11,14 +11,14 @@ public static class Until
     /// <param name="expected">The condition in words, for the message.</param>
     /// <param name="observe">Looks. What it throws counts as "not yet" and stands in the message.</param>
     /// <param name="holds">The condition.</param>
-    /// <param name="timeout">Default: 30 s.</param>
+    /// <param name="timeout">Default: a minute.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>What was observed in the end.</returns>
     /// <exception cref="HarnessException">It did not come to hold in time.</exception>
     public static async Task<T> Holds<T>(
         string expected, Func<Task<T>> observe, Func<T, bool> holds, TimeSpan? timeout = null, CancellationToken cancellation = default)
     {
-        var limit = timeout ?? TimeSpan.FromSeconds(30);
+        var limit = timeout ?? TimeSpan.FromMinutes(1);
         var watch = Stopwatch.StartNew();
         while (true)
         {
