@@ -15,7 +15,7 @@ internal sealed class StudyOutline(StudyRecords records, Func<IStudyExecutor, Ta
     public Task<T?> AskAsync<T>(StudyJob<T> job) where T : class
     {
         _jobs.TryAdd(job.Id, (job.Part, job.Cost));
-        return Task.FromResult<T?>(records.Find(job) ?? job.Assumed);
+        return Task.FromResult<T?>(records.Find(job)?.Outcome ?? job.Assumed);
     }
 
     public bool Knows(string id) => _jobs.ContainsKey(id);

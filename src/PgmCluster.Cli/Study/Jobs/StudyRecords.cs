@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using PgmCluster.Cli.Output;
 using PgmCluster.Cli.Quickstart;
 using PgmCluster.Data.Artifacts;
@@ -28,35 +27,34 @@ internal sealed class StudyRecords(string folder, TimeProvider time) : IStudyExe
         _ => (Clock.Seconds(job.Id), Clock.WholeCpuSeconds(job.Id)),
     };
 
-    public Task<T?> AskAsync<T>(StudyJob<T> job) where T : class => Task.FromResult(Find(job));
+    public Task<T?> AskAsync<T>(StudyJob<T> job) where T : class => Task.FromResult(Find(job)?.Outcome);
 
     public bool Has(string id) => File.Exists(PathOf(id));
 
-    public T? Find<T>(StudyJob<T> job) where T : class => Read<T>(PathOf(job.Id))?.Outcome;
-
-    /// <summary>False for what was only taken over: others can be compared with its outcome, but its product is not in this home.</summary>
-    public bool IsHere<T>(StudyJob<T> job) where T : class => Read<T>(PathOf(job.Id)) is { Elsewhere: null or { AlsoHere: true } };
+    /// <summary>What is on record of a job; null where nothing is.</summary>
+    public StudyRecord<T>? Find<T>(StudyJob<T> job) where T : class => Read<T>(PathOf(job.Id));
 
     /// <summary>Keeps what was done here. An outcome that was taken over stays, with its times: that it came out again is added.</summary>
-    public void Keep<T>(StudyJob<T> job, T outcome) where T : class => Write(
-        job, Read<T>(PathOf(job.Id)) is { Elsewhere: { } there } known
-            ? known with { Elsewhere = there with { AlsoHere = true } }
-            : new(job.Settings, outcome));
+    /// <param name="job">What was done.</param>
+    /// <param name="known">What was on record of it before.</param>
+    /// <param name="outcome">What came of it.</param>
+    public void Keep<T>(StudyJob<T> job, StudyRecord<T>? known, T outcome) where T : class => Write(
+        job, known is { Elsewhere: { } there } ? known with { Elsewhere = there with { AlsoHere = true } } : new(job.Settings, outcome));
 
     /// <summary>Keeps what a published study found.</summary>
     public void TakeOver<T>(StudyJob<T> job, T outcome, double? seconds, double? cpuSeconds) where T : class =>
         Write(job, new(job.Settings, outcome, new(seconds, cpuSeconds, AlsoHere: false)));
 
-    private void Write<T>(StudyJob<T> job, Kept<T> kept) where T : class =>
+    private void Write<T>(StudyJob<T> job, StudyRecord<T> kept) where T : class =>
         AtomicFile.WriteAllText(PathOf(job.Id), Json.Text(kept) + "\n");
 
     private string PathOf(string id) => Path.Combine(folder, $"{id}.json");
 
-    private static Kept<T>? Read<T>(string path)
+    private static StudyRecord<T>? Read<T>(string path)
     {
         try
         {
-            return File.Exists(path) ? Json.Read<Kept<T>>(File.ReadAllText(path)) : null;
+            return File.Exists(path) ? Json.Read<StudyRecord<T>>(File.ReadAllText(path)) : null;
         }
         catch (JsonException)
         {
@@ -64,9 +62,4 @@ internal sealed class StudyRecords(string folder, TimeProvider time) : IStudyExe
             return null;
         }
     }
-
-    private sealed record Kept<T>(
-        string Settings, T Outcome, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Elsewhere? Elsewhere = null);
-
-    private sealed record Elsewhere(double? Seconds, double? CpuSeconds, bool AlsoHere);
 }
