@@ -10,6 +10,9 @@ namespace PgmCluster.Chaos;
 /// <summary><c>tests/chaos</c>: proves on a throwaway cluster that nothing is lost.</summary>
 internal static class ChaosCommand
 {
+    // Said by tests/chaos, which makes it.
+    private const string OwnNetwork = "CHAOS_HAS_OWN_NETWORK";
+
     private static readonly Option<double> s_minutes = new("--minutes")
     {
         Description = "How long faults are made; the undisturbed jobs before it take about as long",
@@ -63,7 +66,7 @@ internal static class ChaosCommand
                 var report = await new ChaosRunner(Plan(parsed), asJson ? error : output, cancellation).RunAsync();
                 if (asJson) output.WriteLine(Json.Text(report));
                 else Consoles.Of(output, isTerminal: false).WriteFacts(Facts(report));
-                return report.Equal ? ExitCodes.Ok : ExitCodes.Failed;
+                return report.Equal && report.StepsLostBySurvivors == 0 ? ExitCodes.Ok : ExitCodes.Failed;
             }
             catch (Exception e)
             {
@@ -88,6 +91,14 @@ internal static class ChaosCommand
             throw new UsageException("Making chaos: give --minutes above 0, --workers 1 to 64 and at least one kind of fault.");
         if (plan.Database == "postgres" && PostgresServer.Missing is { } missing)
             throw new UsageException($"Starting PostgreSQL for the throwaway cluster: {missing}; or use --sqlite.");
+        if (plan.NeedsNetwork && NamespaceNetwork.Missing is { } none)
+            throw new UsageException($"Making hosts for {string.Join(" and ", ChaosFaults.OfTheNetwork)}: {none}; or leave these kinds out.");
+        if (plan.NeedsNetwork && Environment.GetEnvironmentVariable(OwnNetwork) != "1")
+        {
+            throw new UsageException(
+                $"Making hosts for {string.Join(" and ", ChaosFaults.OfTheNetwork)}: this process has to have a network of its own. Start it "
+                + "by tests/chaos.");
+        }
         return plan;
     }
 

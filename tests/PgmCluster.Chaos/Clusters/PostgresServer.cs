@@ -4,16 +4,17 @@ using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Chaos.Clusters;
 
-/// <summary>A PostgreSQL server of our own on loopback, thrown away with its data. Its data is not flushed to the disk.</summary>
+/// <summary>A PostgreSQL server of our own, on loopback or a network of this machine, thrown away with its data. Its data is not flushed to the disk.</summary>
 internal sealed class PostgresServer : IAsyncDisposable
 {
     private const string Account = "postgres";
-    private readonly string _directory, _binaries;
+    private readonly string _directory, _binaries, _address;
     private readonly string? _user, _password;
     private ChildProcess? _process;
 
-    private PostgresServer(string directory, string binaries, string? user, string? password, int port)
+    private PostgresServer(string directory, string binaries, string? user, string? password, string address, int port)
     {
+        _address = address;
         _directory = directory;
         _binaries = binaries;
         _user = user;
@@ -39,16 +40,17 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>Makes a server with an empty database directory and, unless told otherwise, starts it.</summary>
     /// <param name="start">False for one that is started later.</param>
     /// <param name="password">What its user "pgm" has to give; null trusts everybody who reaches it.</param>
+    /// <param name="address">Of this machine, where it listens. Whoever is in the same /24 reaches it.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="HarnessException">It cannot run here; see <see cref="Missing"/>.</exception>
     public static async Task<PostgresServer> CreateAsync(
-        bool start = true, string? password = null, CancellationToken cancellation = default)
+        bool start = true, string? password = null, string address = "127.0.0.1", CancellationToken cancellation = default)
     {
         if (Missing is { } missing) throw new HarnessException($"Starting PostgreSQL: {missing}.");
         // The server refuses to run as root; its directory must be its user's own.
         var user = Environment.IsPrivilegedProcess ? Account : null;
         var directory = Directory.CreateTempSubdirectory("pgm-postgres-").FullName;
-        var server = new PostgresServer(directory, Binaries!, user, password, FreePort.Take());
+        var server = new PostgresServer(directory, Binaries!, user, password, address, FreePort.Take());
         try
         {
             if (user is not null) await ChildProcess.RunAsync(["chown", user, directory], cancellation: cancellation);
@@ -59,6 +61,9 @@ internal sealed class PostgresServer : IAsyncDisposable
                 [Path.Combine(server._binaries, "initdb"), "-D", server.Data, "-U", "pgm", .. authentication, "--no-sync",
                     "--no-instructions", "--encoding=UTF8", "--locale=C"],
                 user, directory, cancellation);
+            await File.AppendAllTextAsync(
+                Path.Combine(server.Data, "pg_hba.conf"),
+                $"host all all {address}/24 {(password is null ? "trust" : "scram-sha-256")}\n", cancellation);
             if (start) await server.StartAsync(cancellation);
             return server;
         }
@@ -75,7 +80,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     public string ConnectionString(string database) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"Host=127.0.0.1;Port={Port};Username=pgm;Database={database}{(_password is null ? "" : $";Password={_password}")}");
+            $"Host={_address};Port={Port};Username=pgm;Database={database}{(_password is null ? "" : $";Password={_password}")}");
 
     /// <summary>Starts it, after a stop as well; when the task completes, it answers.</summary>
     public async Task StartAsync(CancellationToken cancellation = default)
@@ -85,7 +90,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         var port = Port.ToString(CultureInfo.InvariantCulture);
         _process = ChildProcess.Start(
             [
-                Path.Combine(_binaries, "postgres"), "-D", Data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c",
+                Path.Combine(_binaries, "postgres"), "-D", Data, "-p", port, "-c", $"listen_addresses={_address}", "-c",
                 $"unix_socket_directories={_directory}",
                 "-c", "fsync=off", "-c", "max_connections=200",
             ],

@@ -23,13 +23,25 @@ internal static class ChaosFaults
     /// <summary>kill -9 of every silo at once; all are started again.</summary>
     public const string All = "all";
 
+    /// <summary>
+    /// A silo with a device is cut off from all others and from the database for some seconds, and no connection is told so; where the
+    /// cluster has given it up meanwhile it ends and is started again.
+    /// </summary>
+    public const string Partition = "partition";
+
+    /// <summary>A silo with a device has 1% of the others' bandwidth for some seconds: 10 Mbit/s each way.</summary>
+    public const string Slow = "slow";
+
     private static readonly (string Kind, int Weight)[] Weights = [(Kill, 5), (Pause, 2), (Terminate, 3), (Control, 2), (Database, 2),
-        (All, 1)];
+        (All, 1), (Partition, 2), (Slow, 2)];
 
     public static IReadOnlyList<string> Names => [.. Weights.Select(w => w.Kind)];
 
-    /// <summary>Everything after which no step is lost.</summary>
-    public static IReadOnlyList<string> Default => [.. Names.Where(n => n != All)];
+    /// <summary>Those for which silos have to be on hosts of their own.</summary>
+    public static IReadOnlyList<string> OfTheNetwork { get; } = [Partition, Slow];
+
+    /// <summary>Everything after which no step is lost, and which any machine can make.</summary>
+    public static IReadOnlyList<string> Default => [.. Names.Where(n => n != All && !OfTheNetwork.Contains(n))];
 
     public static string Draw(Random random, IReadOnlyList<string> kinds)
     {

@@ -13,6 +13,9 @@ internal sealed record ChaosPlan(double Minutes, int Seed, int Workers, IReadOnl
 
     public const int Shards = 40;
 
+    /// <summary>Whether cables are pulled or made slow, which takes a host for each silo.</summary>
+    public bool NeedsNetwork => Kinds.Any(ChaosFaults.OfTheNetwork.Contains);
+
     /// <summary>Devices that the run may have; the tokenization takes what it leaves.</summary>
     public int GangSize => Math.Max(1, Workers - 1);
 }

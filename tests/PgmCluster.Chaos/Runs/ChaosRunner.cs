@@ -1,11 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using PgmCluster.Chaos.Clusters;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
-using PgmCluster.Silo.Hosting;
 using PgmCluster.TestSupport;
 using PgmCluster.TestSupport.Processes;
 
@@ -17,50 +15,27 @@ namespace PgmCluster.Chaos.Runs;
 /// </summary>
 internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, CancellationToken cancellation)
 {
-    private const string ControlName = "control";
     private const string Dataset = "fashion";
 
     private static readonly string s_pictures = Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist");
 
     private readonly Random _random = new(plan.Seed);
     private readonly List<ChaosFault> _log = [];
-    private readonly Dictionary<string, SiloPlan> _plans = [];
-    private PostgresServer? _postgres;
-    private LocalCluster _cluster = null!;
-    private SiloConnection _connection = null!;
+    private ChaosCluster _cluster = null!;
     private StepObserver _observer = null!;
     private long _begun;
 
-    private IGrainFactory Grains => _connection.Client;
+    private IGrainFactory Grains => _cluster.Grains;
 
+    /// <exception cref="HarnessException">The cluster does not start, or does not do what it does in peace.</exception>
     public async Task<ChaosReport> RunAsync()
     {
-        try
-        {
-            await Start();
-            var quiet = await Undisturbed();
-            return await Disturbed(quiet);
-        }
-        finally
-        {
-            if (_connection is not null) await _connection.DisposeAsync();
-            if (_cluster is not null) await _cluster.DisposeAsync();
-            if (_postgres is not null) await _postgres.DisposeAsync();
-        }
-    }
-
-    private async Task Start()
-    {
-        if (plan.Database == "postgres") _postgres = await PostgresServer.CreateAsync(cancellation: cancellation);
-        _cluster = new LocalCluster(_postgres is null ? null : await _postgres.CreateDatabaseAsync("pgm"));
-        _plans[ControlName] = SiloPlan.Control(ControlName).AtItsOwnPort();
-        for (var i = 0; i < plan.Workers; i++) _plans[$"worker{i}"] = SiloPlan.Device($"worker{i}").AtItsOwnPort();
-        await _cluster.StartAsync(_plans[ControlName]);
-        await _cluster.StartAsync([.. _plans.Values.Where(p => p.Name != ControlName)]);
-        _connection = await _cluster.ConnectAsync();
+        await using var cluster = _cluster = await ChaosCluster.StartAsync(plan, cancellation);
         await Grains.GetGrain<IDatasetGrain>(Dataset).Register(
             new DatasetRequest { Location = s_pictures, ValidationImages = 10_000 - ChaosPlan.TokenizedImages });
-        Say($"{plan.Workers + 1} silos run over {plan.Database}");
+        Say($"{plan.Workers + 1} silos run over {plan.Database}{(plan.NeedsNetwork ? ", each on a host of its own" : "")}");
+        var quiet = await Undisturbed();
+        return await Disturbed(quiet);
     }
 
     private async Task<Quiet> Undisturbed()
@@ -125,48 +100,21 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
     /// <summary>Makes one fault, undoes it where it is to be undone, and waits until the run gets on.</summary>
     private async Task Fault()
     {
-        foreach (var silo in _plans.Keys.Where(n => !_cluster[n].IsRunning)) await Again(silo);
+        await _cluster.RestartAsync();
         var kind = ChaosFaults.Draw(_random, plan.Kinds);
-        if (kind == ChaosFaults.Database && _postgres is null) return;
+        if (kind == ChaosFaults.Database && plan.Database != "postgres") return;
         var members = (await Patiently(Grains.GetGrain<ITrainingRunGrain>("chaos").GetDetails)).Members.Select(m => m.Split('/')[0])
             .ToHashSet();
         var target = kind switch
         {
-            ChaosFaults.Control => ControlName,
+            ChaosFaults.Control => ChaosCluster.Control,
             ChaosFaults.Database => "PostgreSQL",
             ChaosFaults.All => "all silos",
-            _ => $"worker{_random.Next(plan.Workers)}",
+            _ => ChaosCluster.Worker(_random.Next(plan.Workers)),
         };
         var (at, done) = (Stopwatch.GetTimestamp(), _observer.Done);
         Say($"{kind} {target} at step {done}");
-        switch (kind)
-        {
-            case ChaosFaults.Kill or ChaosFaults.Control:
-                await _cluster[target].KillAsync();
-                await Wait(1, 4);
-                await Again(target);
-                break;
-            case ChaosFaults.Terminate:
-                _cluster[target].Terminate();
-                await _cluster[target].WaitForExitAsync(TimeSpan.FromSeconds(90));
-                await Again(target);
-                break;
-            case ChaosFaults.Pause:
-                _cluster[target].Pause();
-                await Wait(2, 25);
-                _cluster[target].Continue();
-                break;
-            case ChaosFaults.Database:
-                await _postgres!.StopAsync();
-                await Wait(2, 8);
-                await _postgres.StartAsync(cancellation);
-                break;
-            case ChaosFaults.All:
-                await _cluster.KillAllAsync();
-                foreach (var silo in _plans.Values) _cluster.Start(silo);
-                foreach (var silo in _plans.Keys) await _cluster[silo].ReadyAsync(cancellation);
-                break;
-        }
+        await Make(kind, target);
         // What survivors had under way at the fault may still be done without them having noticed anything.
         await Task.WhenAny(
             _observer.AtRest,
@@ -181,10 +129,44 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
                 kind, target, Math.Round(Stopwatch.GetElapsedTime(_begun, at).TotalSeconds, 1), members.Contains(target), recovery));
     }
 
-    private async Task Again(string silo)
+    private async Task Make(string kind, string target)
     {
-        _cluster.Start(_plans[silo]);
-        await _cluster[silo].ReadyAsync(cancellation);
+        switch (kind)
+        {
+            case ChaosFaults.Kill or ChaosFaults.Control:
+                await _cluster.KillAsync(target);
+                await Wait(1, 4);
+                await _cluster.RestartAsync();
+                break;
+            case ChaosFaults.Terminate:
+                await _cluster.TerminateAsync(target);
+                await _cluster.RestartAsync();
+                break;
+            case ChaosFaults.Pause:
+                _cluster.Pause(target);
+                await Wait(2, 25);
+                _cluster.Continue(target);
+                break;
+            case ChaosFaults.Database:
+                await _cluster.StopDatabaseAsync();
+                await Wait(2, 8);
+                await _cluster.StartDatabaseAsync();
+                break;
+            case ChaosFaults.All:
+                await _cluster.KillAllAsync();
+                await _cluster.RestartAsync();
+                break;
+            case ChaosFaults.Partition:
+                await _cluster.CutOffAsync(target);
+                await Wait(2, 25);
+                await _cluster.HealAsync(target);
+                break;
+            case ChaosFaults.Slow:
+                await _cluster.SlowDownAsync(target);
+                await Wait(5, 25);
+                await _cluster.SpeedUpAsync(target);
+                break;
+        }
     }
 
     private Task Wait(double least, double most) =>
