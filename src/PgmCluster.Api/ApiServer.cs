@@ -118,6 +118,7 @@ public sealed class ApiServer : IAsyncDisposable
         var api = application.MapGroup("/api/v1");
         DatasetRoutes.Map(api, options.Grains);
         KindRoutes.Map(api, options.Grains, stopping);
+        ArtifactRoutes.Map(api, options.Grains);
         ClusterRoutes.Map(api, options.Grains);
         ApiDocument.Map(application);
     }
