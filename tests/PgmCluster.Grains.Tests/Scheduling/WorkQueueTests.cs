@@ -22,6 +22,17 @@ public class WorkQueueTests
         Assert.Equal(WorkJson.Write(few), WorkJson.Write(many));
     }
 
+    /// <summary>The same where the device goes to one of fifty gangs that would grow.</summary>
+    [Fact]
+    public void Change_OneEndsAndAGangGrows_WritesAsManyRowsAndBytesWithAThousandTimesTheQueue()
+    {
+        var (few, many) = (ChangeOfAGrowth(10), ChangeOfAGrowth(10_000));
+        Assert.Equal((0, 1), (many.Work.Put.Count, many.Work.Removed.Count));
+        Assert.Equal((1, 1), (many.Leases.Put.Count, many.Leases.Removed.Count));
+        Assert.Equal((1, 0), (many.Usage.Put.Count, many.Reservations.Put.Count));
+        Assert.Equal(WorkJson.Write(few), WorkJson.Write(many));
+    }
+
     [Fact]
     public void Undo_WhateverChanged_IsAsItWasStored()
     {
@@ -118,13 +129,45 @@ public class WorkQueueTests
         return queue.Change();
     }
 
-    private static List<(DeviceLease Lease, ScheduledWork Work)> Place(WorkQueue queue, SchedulerLedger ledger, DateTimeOffset now)
+    /// <summary>Fifty gangs have two devices each, and one device does the first of the parts.</summary>
+    private static SchedulerChange ChangeOfAGrowth(int parts)
+    {
+        const int Gangs = 50, Devices = (2 * Gangs) + 1;
+        var work = Enumerable.Range(0, Gangs + parts)
+            .Select(i => i < Gangs ? Work(i) with { WorkId = $"gang-{i:00}", MinWorkers = 2, MaxWorkers = 8, Priority = 1 } : Work(i))
+            .ToList();
+        var queue = new WorkQueue(new SchedulerContent
+        {
+            Version = 1,
+            LastLease = Devices,
+            Work = work,
+            Leases = [.. Enumerable.Range(0, Devices).Select(device => new DeviceLease
+            {
+                Worker = $"silo/cpu:{device}",
+                Number = device + 1,
+                WorkId = work[device / 2].WorkId,
+                Generation = 1,
+                User = "ann",
+                Since = Now,
+                GrantedAt = Now,
+            })],
+        });
+        var ledger = new SchedulerLedger(queue, new Timings(), NullLogger.Instance);
+        var later = Now.AddSeconds(5);
+        ledger.Release($"silo/cpu:{Devices - 1}", work[Gangs].WorkId, 1, Devices, later);
+        var (grown, _) = Assert.Single(Place(queue, ledger, later, Devices));
+        Assert.StartsWith("gang-", grown.WorkId);
+        return queue.Change();
+    }
+
+    private static List<(DeviceLease Lease, ScheduledWork Work)> Place(
+        WorkQueue queue, SchedulerLedger ledger, DateTimeOffset now, int devices = 1)
     {
         var given = new List<(DeviceLease, ScheduledWork)>();
         var view = new SchedulingView
         {
             Now = now,
-            Devices = [new PlannedDevice("silo/cpu:0", "x", true)],
+            Devices = [.. Enumerable.Range(0, devices).Select(device => new PlannedDevice($"silo/cpu:{device}", "x", true))],
             Work = queue.Singly,
             Lines = queue.Lines,
             Leases = queue.Leases,
