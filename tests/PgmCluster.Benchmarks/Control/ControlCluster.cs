@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using PgmCluster.Benchmarks.Benchmarks;
 using PgmCluster.Chaos.Clusters;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Grains.Leases;
@@ -15,31 +17,36 @@ using SiloOptions = PgmCluster.Silo.Options.SiloOptions;
 namespace PgmCluster.Benchmarks.Control;
 
 /// <summary>
-/// A control silo in this process on PostgreSQL (SQLite where none is installed), with a queue before devices that are simulated. All
-/// devices have something, and the rest of the queue waits.
+/// Three control silos in this process on PostgreSQL (SQLite where none is installed), with a queue before devices that are simulated. All
+/// devices have something, some as members of gangs that grow whenever they may, and the rest of the queue waits.
 /// </summary>
 internal sealed class ControlCluster : IAsyncDisposable
 {
-    private const int Silos = 125, DevicesOfEach = 8, Batch = 500;
+    private const int ControlSilos = 3, Silos = 125, DevicesOfEach = 8, Batch = 500, LeastOfAGang = 2, MostOfAGang = 8, AboveOthers = 100;
+    private static readonly TimeSpan BetweenLosses = TimeSpan.FromMilliseconds(200), Heartbeats = TimeSpan.FromSeconds(2);
     private readonly string _directory;
     private readonly PostgresServer? _postgres;
-    private readonly PgmSiloHost _silo;
+    private readonly IReadOnlyList<PgmSiloHost> _silos;
     private readonly IStateDatabase _database;
     private readonly SimulatedDevices _devices;
     private readonly WorkAssignment _like;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly ConcurrentQueue<string> _single = new();
+    private Task _losing = Task.CompletedTask, _beating = Task.CompletedTask;
     private int _submitted;
 
     private ControlCluster(
-        string directory, PostgresServer? postgres, PgmSiloHost silo, IStateDatabase database, SimulatedDevices devices)
+        string directory, PostgresServer? postgres, IReadOnlyList<PgmSiloHost> silos, IStateDatabase database, SimulatedDevices devices)
     {
-        (_directory, _postgres, _silo, _database, _devices) = (directory, postgres, silo, database, devices);
+        (_directory, _postgres, _silos, _database, _devices) = (directory, postgres, silos, database, devices);
+        Counts.Writers = [.. silos.Select(s => s.Services.GetRequiredService<WriterQueue>())];
         _like = new WorkAssignment
         {
             WorkId = "",
             Generation = 1,
             Kind = "simulated",
             Document = new string('d', 500),
-            Owner = silo.Grains.GetGrain<IDatasetGrain>("nobody").AsReference<IWorkOwner>(),
+            Owner = silos[0].Grains.GetGrain<IDatasetGrain>("nobody").AsReference<IWorkOwner>(),
         };
     }
 
@@ -47,51 +54,106 @@ internal sealed class ControlCluster : IAsyncDisposable
 
     public int Devices => _devices.Workers.Count;
 
-    private IDeviceSchedulerGrain Scheduler => _silo.Grains.GetGrain<IDeviceSchedulerGrain>("default");
+    /// <summary>What the silos have done.</summary>
+    public ClusterCounts Counts { get; } = new();
+
+    /// <summary>How often a gang was given a device.</summary>
+    public int Grown => _devices.Grown;
+
+    private IDeviceSchedulerGrain Scheduler => _silos[0].Grains.GetGrain<IDeviceSchedulerGrain>("default");
 
     /// <param name="queued">Work that waits when all devices have some.</param>
-    public static async Task<ControlCluster> StartAsync(int queued)
+    /// <param name="gangs">That many devices share, and of which one loses a member now and then.</param>
+    public static async Task<ControlCluster> StartAsync(int queued, int gangs)
     {
         var directory = Directory.CreateTempSubdirectory("pgm-control-").FullName;
         var postgres = PostgresServer.Missing is null ? await PostgresServer.CreateAsync() : null;
         var devices = new SimulatedDevices(Silos, DevicesOfEach);
-        var options = new SiloOptions
+        var database = postgres is null ? "" : await postgres.CreateDatabaseAsync("control");
+        var silos = new List<PgmSiloHost>();
+        for (var i = 0; i < ControlSilos; i++)
         {
-            Home = directory,
-            Devices = "none",
-            Database = postgres is null ? "" : await postgres.CreateDatabaseAsync("control"),
-            LogLevel = Microsoft.Extensions.Logging.LogLevel.Error,
-        };
-        var silo = await PgmSiloHost.StartAsync(options, builder =>
-        {
-            builder.AddPgmParts(options);
-            builder.Services.AddSingleton<IPresentSilos>(devices);
-            builder.AddOutgoingGrainCallFilter(devices);
-        });
-        var database = await StateDatabases.OpenAsync(options, _ => { }, TimeProvider.System, CancellationToken.None);
-        var cluster = new ControlCluster(directory, postgres, silo, database, devices);
-        await Task.WhenAll(Enumerable.Range(0, Silos).Select(cluster.Renew));
-        await cluster.Submit(queued + cluster.Devices);
-        while (cluster.Placed.Count < cluster.Devices) await Task.Delay(100);
+            var options = new SiloOptions
+            {
+                Home = directory,
+                SiloName = string.Create(CultureInfo.InvariantCulture, $"control-{i}"),
+                Exclusive = false,
+                Devices = "none",
+                Database = database,
+                LogLevel = Microsoft.Extensions.Logging.LogLevel.Error,
+            };
+            silos.Add(await PgmSiloHost.StartAsync(options, builder =>
+            {
+                builder.AddPgmParts(options);
+                builder.Services.AddSingleton<IPresentSilos>(devices);
+                builder.AddOutgoingGrainCallFilter(devices);
+            }));
+        }
+        var own = await StateDatabases.OpenAsync(
+            new SiloOptions { Home = directory, Database = database }, _ => { }, TimeProvider.System, CancellationToken.None);
+        var cluster = new ControlCluster(directory, postgres, silos, own, devices);
+        // First, so that they have grown when the others are given what is left.
+        await cluster.SubmitGangs(gangs);
+        await cluster.Submit(queued + cluster.Devices - (gangs * MostOfAGang));
+        cluster._beating = cluster.Beat();
+        while (devices.Work.Count < cluster.Devices) await Task.Delay(100);
+        foreach (var (worker, _) in devices.Work.Where(w => w.Value.MaxWorkers == 1)) cluster._single.Enqueue(worker);
+        cluster._losing = cluster.LoseMembers(gangs);
         return cluster;
     }
 
-    /// <summary>One heartbeat of a silo, until it is answered.</summary>
+    /// <summary>One heartbeat of a silo, sent from one of the control silos, until it is answered.</summary>
     public Task Renew(int silo) =>
-        _silo.Grains.GetGrain<ILeaseGrain>("default").Renew(_devices.Heartbeat(silo % Silos));
+        _silos[silo % ControlSilos].Grains.GetGrain<ILeaseGrain>("default").Renew(_devices.Heartbeat(silo % Silos));
 
-    /// <summary>What devices have, by their names.</summary>
-    public IReadOnlyDictionary<string, string> Placed => _devices.Work;
-
-    /// <summary>A device ends its work, and is given the next.</summary>
-    public async Task EndAndPlace(string worker)
+    /// <summary>A device ends what it did alone, and is given the next, which may be a place in a gang.</summary>
+    public async Task EndAndPlace()
     {
-        var ended = Placed[worker];
-        var next = await Scheduler.Released(worker, ended, generation: 1, takesNext: true);
-        if (next is not null) _devices.Begins(worker, next.WorkId);
-        // What has to be read for it first it is told by a call.
-        while (Placed[worker] == ended) await Task.Yield();
+        if (!_single.TryDequeue(out var worker)) throw new InvalidOperationException("Ending work: gangs have all devices.");
+        await EndAndPlace(worker);
     }
+
+    private async Task EndAndPlace(string worker)
+    {
+        var ended = _devices.Work[worker];
+        // What has to be read for it first it is told by a call.
+        var begins = _devices.Next(worker);
+        var next = await Scheduler.Released(worker, ended.WorkId, ended.Generation, ended.Lease, takesNext: true);
+        if (next is not null) _devices.Begins(worker, next);
+        await begins;
+        if (_devices.Work[worker].MaxWorkers == 1) _single.Enqueue(worker);
+    }
+
+    /// <summary>The heartbeats of all silos, as often as they send them.</summary>
+    private async Task Beat()
+    {
+        for (var silo = 0; !_ending.IsCancellationRequested; silo++)
+        {
+            await Task.Delay(Heartbeats / Silos, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Renew(silo);
+        }
+    }
+
+    /// <summary>A member of a gang ends after another, and its device does something else: the gang grows again as soon as it may.</summary>
+    private async Task LoseMembers(int gangs)
+    {
+        for (var turn = 0; !_ending.IsCancellationRequested; turn++)
+        {
+            await Task.Delay(BetweenLosses, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var members = _devices.Work.Where(w => w.Value.WorkId == Gang(turn % gangs)).Select(w => w.Key).ToList();
+            if (members.Count > LeastOfAGang) await EndAndPlace(members[0]);
+        }
+    }
+
+    private Task SubmitGangs(int count) => Scheduler.Submit([.. Enumerable.Range(0, count).Select(i => _like with
+    {
+        WorkId = Gang(i),
+        MinWorkers = LeastOfAGang,
+        MaxWorkers = MostOfAGang,
+        Priority = AboveOthers,
+    })]);
+
+    private static string Gang(int number) => string.Create(CultureInfo.InvariantCulture, $"gang/{number:000}");
 
     /// <summary>So many more units wait.</summary>
     public async Task Submit(int count)
@@ -123,8 +185,13 @@ internal sealed class ControlCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _ending.CancelAsync();
+        await _losing;
+        await _beating;
+        _ending.Dispose();
+        Counts.Dispose();
         _database.Release();
-        await _silo.DisposeAsync();
+        foreach (var silo in _silos) await silo.DisposeAsync();
         if (_postgres is not null) await _postgres.DisposeAsync();
         TemporaryFiles.Delete(_directory);
     }

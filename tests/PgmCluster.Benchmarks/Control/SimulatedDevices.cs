@@ -16,7 +16,9 @@ namespace PgmCluster.Benchmarks.Control;
 internal sealed class SimulatedDevices(int silos, int devices) : IOutgoingGrainCallFilter, IPresentSilos
 {
     private readonly string _incarnation = Guid.NewGuid().ToString("N");
-    private readonly ConcurrentDictionary<string, string> _work = new();
+    private readonly ConcurrentDictionary<string, WorkAssignment> _work = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _awaited = new();
+    private int _grown;
 
     public IReadOnlySet<string> Names { get; } = Enumerable.Range(0, silos).Select(Silo).ToHashSet();
 
@@ -24,10 +26,27 @@ internal sealed class SimulatedDevices(int silos, int devices) : IOutgoingGrainC
         [.. Enumerable.Range(0, silos).SelectMany(s => Enumerable.Range(0, devices).Select(d => Worker(s, d)))];
 
     /// <summary>What each device does.</summary>
-    public IReadOnlyDictionary<string, string> Work => _work;
+    public IReadOnlyDictionary<string, WorkAssignment> Work => _work;
 
-    /// <summary>A device begins what it was told by an answer.</summary>
-    public void Begins(string worker, string work) => _work[worker] = work;
+    /// <summary>How often a device began as a member of a gang.</summary>
+    public int Grown => _grown;
+
+    /// <summary>Completes when a device begins what it is given after what it does.</summary>
+    public Task Next(string worker)
+    {
+        var awaited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _awaited[worker] = awaited;
+        return awaited.Task;
+    }
+
+    /// <summary>A device begins what it was told.</summary>
+    public void Begins(string worker, WorkAssignment work)
+    {
+        if (_work.TryGetValue(worker, out var present) && present.Lease >= work.Lease) return;
+        _work[worker] = work;
+        if (work.MaxWorkers > 1) Interlocked.Increment(ref _grown);
+        if (_awaited.TryRemove(worker, out var awaited)) awaited.TrySetResult();
+    }
 
     /// <summary>What a silo says whose devices compute.</summary>
     public SiloHeartbeat Heartbeat(int silo) => new(Silo(silo), [.. Enumerable.Range(0, devices).Select(d => new DeviceInfo
@@ -38,7 +57,7 @@ internal sealed class SimulatedDevices(int silos, int devices) : IOutgoingGrainC
         Incarnation = _incarnation,
         Numerics = "simulated",
         Model = "simulated",
-        Work = _work.GetValueOrDefault(Worker(silo, d)),
+        Work = _work.GetValueOrDefault(Worker(silo, d))?.WorkId,
     })]);
 
     public Task Invoke(IOutgoingGrainCallContext context)
@@ -46,7 +65,7 @@ internal sealed class SimulatedDevices(int silos, int devices) : IOutgoingGrainC
         if (context.InterfaceMethod?.DeclaringType != typeof(IGpuWorkerGrain)) return context.Invoke();
         if (context.MethodName == nameof(IGpuWorkerGrain.Run))
         {
-            Begins(context.TargetId.Key.ToString()!, ((WorkAssignment)context.Request.GetArgument(0)!).WorkId);
+            Begins(context.TargetId.Key.ToString()!, (WorkAssignment)context.Request.GetArgument(0)!);
             context.Result = true;
         }
         return Task.CompletedTask;

@@ -1,5 +1,6 @@
 using PgmCluster.Cli.Tests.Fakes;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Cli.Tests.Processes;
 
@@ -20,7 +21,7 @@ public sealed class InstallTests : IDisposable
         var unpacked = Directory.CreateDirectory(Path.Combine(_directory["pgm-0.1.0"], "pgm")).FullName;
         File.Copy(Path.Combine(RepositoryRoot.Path, "deploy", "install"), Path.Combine(_directory["pgm-0.1.0"], "install"));
         var program = Path.Combine(unpacked, "pgm");
-        File.WriteAllText(program, $"#!/bin/sh\nexec '{PgmProcess.Dotnet}' exec '{PgmProcess.ProgramPath}' \"$@\"\n");
+        File.WriteAllText(program, $"#!/bin/sh\nexec '{Dotnet.Program}' exec '{PgmProcess.ProgramPath}' \"$@\"\n");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, (UnixFileMode)0b111_101_101);
     }
 
