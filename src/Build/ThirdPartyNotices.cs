@@ -84,7 +84,7 @@ public class ThirdPartyNotices : Microsoft.Build.Utilities.Task
             if (isNew) _placeOf[content] = id + " " + version;
             text.AppendLine().AppendLine("-- " + Path.GetFileName(file) + (isNew ? "" : ": word for word that of " + place)).Append(isNew ? content + "\n" : "");
         }
-        if (expression != null && files.All(f => Path.GetFileName(f).StartsWith("THIRD", StringComparison.OrdinalIgnoreCase)))
+        if (expression != null && !files.Any(IsLicence))
         {
             // Of several the receiver may choose.
             var chosen = expression.Split(new[] { " OR " }, StringSplitOptions.None).FirstOrDefault(l => File.Exists(Path.Combine(Licences, l + ".txt")));
@@ -102,6 +102,9 @@ public class ThirdPartyNotices : Microsoft.Build.Utilities.Task
         }
         return true;
     }
+
+    private static bool IsLicence(string file) =>
+        new[] { "LICEN", "COPYING" }.Any(t => Path.GetFileName(file).StartsWith(t, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Of packages that give no more than an address.</summary>
     private string Said(string id) => File.ReadLines(Path.Combine(Licences, "packages.txt"))

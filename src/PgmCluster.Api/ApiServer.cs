@@ -28,6 +28,9 @@ public sealed class ApiServer : IAsyncDisposable
 {
     private const int LargestBody = 1 << 20;
 
+    /// <summary>Streams of many watchers among them; one more waits for none, and is closed.</summary>
+    private const int MostConnections = 4096;
+
     /// <summary>How long a stop waits for what is being answered; streams end at once.</summary>
     private static readonly TimeSpan s_stop = TimeSpan.FromSeconds(5);
 
@@ -61,6 +64,7 @@ public sealed class ApiServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = LargestBody;
+            kestrel.Limits.MaxConcurrentConnections = MostConnections;
             kestrel.Listen(options.Address, options.Port, listen => certificate?.Use(listen));
         });
         var application = builder.Build();

@@ -12,7 +12,7 @@ using PgmCluster.Contracts.Kinds;
 
 namespace PgmCluster.Api.Jobs;
 
-/// <summary>What there is for jobs of every kind: list, show, watch, cancel, keep, delete.</summary>
+/// <summary>What there is for jobs of every kind: list, show, watch, cancel, pause, resume, keep, delete.</summary>
 internal static class JobRoutes
 {
     private const int UsualPage = 100;
@@ -80,12 +80,11 @@ internal static class JobRoutes
 
     private static void MapChanges(RouteGroupBuilder group, IGrainFactory grains, JobKind? kind, string noun, string word)
     {
-        group.MapPost("/{id}/cancel", async (HttpContext context, string id) =>
-        {
-            var entry = await RequireOwnAsync(context, grains, kind, id, "Cancelling");
-            return TypedResults.Ok(JobView.Of(await Grain(grains, entry).Cancel(), entry));
-        }).For(ApiRole.Submitter).WithName($"Cancel{noun}").WithSummary($"Stops a {word} for good")
+        Change("cancel", "Cancelling", job => job.Cancel()).WithName($"Cancel{noun}").WithSummary($"Stops a {word} for good")
             .WithDescription("One that has ended stays as it is.");
+        Change("pause", "Pausing", job => job.Pause()).WithName($"Pause{noun}").WithSummary($"Stops a {word} until it is resumed")
+            .WithDescription("Its devices are free meanwhile, and what is done is kept: a run stops after the present step, with a checkpoint.");
+        Change("resume", "Resuming", job => job.Resume()).WithName($"Resume{noun}").WithSummary($"Queues a paused or parked {word} again");
         group.MapPut("/{id}/kept", (HttpContext context, string id) => KeepAsync(context, id, true))
             .For(ApiRole.Submitter).WithName($"Keep{noun}").WithSummary($"Keeps a {word}, whatever the rules of retention say");
         group.MapDelete("/{id}/kept", (HttpContext context, string id) => KeepAsync(context, id, false))
@@ -97,6 +96,13 @@ internal static class JobRoutes
             return TypedResults.NoContent();
         }).For(ApiRole.Submitter).WithName($"Delete{noun}").WithSummary($"Deletes a {word} at rest that nothing refers to")
             .WithDescription("Its files go with the next collection of the store. Its id is not used again.");
+
+        RouteHandlerBuilder Change(string path, string attempt, Func<IJobGrain, Task<JobStatus>> act) =>
+            group.MapPost($"/{{id}}/{path}", async (HttpContext context, string id) =>
+            {
+                var entry = await RequireOwnAsync(context, grains, kind, id, attempt);
+                return TypedResults.Ok(JobView.Of(await act(Grain(grains, entry)), entry));
+            }).For(ApiRole.Submitter);
 
         async Task<NoContent> KeepAsync(HttpContext context, string id, bool kept)
         {

@@ -45,6 +45,9 @@ internal sealed record JobView
     /// <summary>Names of what it was made from: dataset, tokenizer, tokens, model.</summary>
     public IReadOnlyList<string> MadeFrom { get; init; } = [];
 
+    /// <summary>What it was given to be found by; null for none.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
     /// <summary>Why its record cannot be read, in one line; null where it can.</summary>
     public string? Trouble { get; init; }
 
@@ -64,6 +67,7 @@ internal sealed record JobView
         FinishedAt = status.FinishedAt,
         Kept = entry?.Kept ?? false,
         MadeFrom = entry?.MadeFrom ?? [],
+        Labels = entry?.Labels,
     };
 
     /// <summary>A job as the catalog alone has it.</summary>
@@ -78,6 +82,7 @@ internal sealed record JobView
         FinishedAt = entry is { AtRest: true, Phase: not null } ? entry.ChangedAt : null,
         Kept = entry.Kept,
         MadeFrom = entry.MadeFrom,
+        Labels = entry.Labels,
         Trouble = trouble,
     };
 }

@@ -64,22 +64,12 @@ internal static class KindRoutes
 
         void MapTraining(RouteGroupBuilder group)
         {
-            Change("pause", "Pausing", run => run.Pause()).WithName("PauseTraining")
-                .WithSummary("Stops a run after the present step, with a checkpoint");
-            Change("resume", "Resuming", run => run.Resume()).WithName("ResumeTraining").WithSummary("Queues a paused or parked run again");
             api.MapPost("/specifications", async (HttpContext context) =>
             {
                 var request = await RequestBodies.ReadAsync<TrainingRequest>(context);
                 return TypedResults.Ok(await grains.GetGrain<ITrainingRunGrain>("asked").Resolve(request));
             }).For(ApiRole.Viewer).WithTags("Training runs").Accepts<TrainingRequest>("application/json").WithName("ResolveTraining")
                 .WithSummary("The complete specification that a request for a run means; starts and records nothing");
-
-            RouteHandlerBuilder Change(string path, string attempt, Func<ITrainingRunGrain, Task<JobStatus>> act) =>
-                group.MapPost($"/{{id}}/{path}", async (HttpContext context, string id) =>
-                {
-                    var entry = await JobRoutes.RequireOwnAsync(context, grains, JobKind.Training, id, attempt);
-                    return TypedResults.Ok(JobView.Of(await act(grains.GetGrain<ITrainingRunGrain>(id)), entry));
-                }).For(ApiRole.Submitter);
         }
 
         void MapTokenization(RouteGroupBuilder group)

@@ -60,7 +60,10 @@ internal static class SubmissionRoutes
         if (isKeyed && entry is { Phase: JobPhase.Failed or JobPhase.Cancelled })
             return TypedResults.Ok(JobView.Of(await job.GetStatus(), entry));
         var status = await kind.Start(job, kind.Queued(request, SchedulingOf(caller, request.Scheduling)));
-        var view = JobView.Of(status, await catalog.Find(id));
+        var made = await catalog.Find(id);
+        // Somebody else may have been first while this request was planned.
+        if (made is not null) caller.RequireOwn($"Starting '{id}'", made.Owner);
+        var view = JobView.Of(status, made);
         return entry is not null ? TypedResults.Ok(view) : TypedResults.Created($"/api/v1/{KindPaths.Of(kind.Kind)}/{id}", view);
     }
 
@@ -72,6 +75,6 @@ internal static class SubmissionRoutes
             throw new PgmException(
                 $"Submitting for '{ForeignText.Of(user)}': '{caller.Name}' is no admin. Leave out scheduling.user, or use an admin's key.")
             { Code = PgmErrorCode.Denied };
-        return new Scheduling { Priority = asked?.Priority ?? 0, User = user };
+        return (asked ?? new Scheduling()) with { User = user };
     }
 }

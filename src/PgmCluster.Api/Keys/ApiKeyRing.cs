@@ -6,7 +6,7 @@ namespace PgmCluster.Api.Keys;
 /// <summary>The keys of a file as they are now: looked at again at most once a second.</summary>
 /// <param name="path">The file.</param>
 /// <param name="time">The clock.</param>
-/// <param name="logger">Told once of a file that cannot be used; what was read before stays in use.</param>
+/// <param name="logger">Told once of a file that cannot be used; what was read before stays in use, unless the file may not be read.</param>
 internal sealed partial class ApiKeyRing(string path, TimeProvider time, ILogger<ApiKeyRing> logger)
 {
     private static readonly TimeSpan s_between = TimeSpan.FromSeconds(1);
@@ -50,12 +50,15 @@ internal sealed partial class ApiKeyRing(string path, TimeProvider time, ILogger
         }
         catch (Exception e) when (e is BadInputException or ArgumentException)
         {
-            if (_trouble != e.Message) LogTrouble(e.Message);
+            // One that may no longer be read was changed by somebody else, perhaps to take a key out: nobody is let in on the former ones.
+            var isHidden = e.InnerException is UnauthorizedAccessException;
+            if (isHidden) _byHash = [];
+            if (_trouble != e.Message) LogTrouble(e.Message, isHidden ? "Nobody is let in until then." : "What was read before stays in use.");
             _trouble = e.Message;
         }
         return _byHash;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Trouble} What was read before stays in use.")]
-    private partial void LogTrouble(string trouble);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Trouble} {Meanwhile}")]
+    private partial void LogTrouble(string trouble, string meanwhile);
 }

@@ -29,8 +29,11 @@ internal sealed class StateReceiver : IFrameReceiver, IDisposable
         _blocks = [.. _staged.Select(NativeBlock.Of)];
         Head = new MessageReceiver((rank, frame, payload) =>
         {
-            Begin(rank, WorkJson.Read<StateHead>(Encoding.UTF8.GetString(payload)));
+            var head = Checked(rank, WorkJson.Read<StateHead>(Encoding.UTF8.GetString(payload)));
             _relay.PassOn(frame, payload);
+            // The head last: with it the rest is looked at.
+            _expected = head.Lengths.Sum();
+            _head = head;
         });
     }
 
@@ -48,8 +51,9 @@ internal sealed class StateReceiver : IFrameReceiver, IDisposable
 
     public void Arrived(int rank, Frame frame, ReadOnlyMemory<byte> payload)
     {
-        Volatile.Write(ref _arrived, _arrived + frame.Length);
+        // Before it counts: once all has come the memory may change as soon as what was queued is sent.
         _relay.PassOn(frame, _blocks[frame.Number]);
+        Volatile.Write(ref _arrived, _arrived + frame.Length);
     }
 
     /// <summary>Makes what has arrived the state.</summary>
@@ -73,14 +77,12 @@ internal sealed class StateReceiver : IFrameReceiver, IDisposable
 
     private static bool IsInPlace(Tensor tensor) => tensor.device_type == TorchSharp.DeviceType.CPU && tensor.is_contiguous();
 
-    private void Begin(int rank, StateHead head)
+    private StateHead Checked(int rank, StateHead head)
     {
         if (rank != _source) throw new InvalidDataException($"Rank {rank} sent a state, but it is to come from rank {_source}.");
         if (!head.Lengths.AsSpan().SequenceEqual(_blocks.Select(b => b.Length).ToArray()))
             throw new InvalidDataException(
                 $"The state of rank {rank} has other sizes than this member's: do silos of different versions run?");
-        // The head last: with it the rest is looked at.
-        _expected = head.Lengths.Sum();
-        _head = head;
+        return head;
     }
 }

@@ -14,6 +14,8 @@ public sealed class DataPlane : IDisposable
     /// <summary>Connections at once that have proven nothing yet: more than a large gang's members that come together.</summary>
     internal const int MostUnproven = 256;
 
+    private const int LeastPoolThreads = 16;
+
     /// <summary>Peers whose lateness is remembered.</summary>
     private const int MostRemembered = 4096;
 
@@ -35,6 +37,7 @@ public sealed class DataPlane : IDisposable
     public DataPlane(IPAddress address, int port = 0, GangOptions? options = null, TimeProvider? time = null, TlsPolicy? tls = null)
     {
         (Options, Tls) = (options ?? new GangOptions(), tls);
+        HavePoolThreads();
         Heartbeats = new Heartbeats(Options.Heartbeat);
         Unproven = new Lobby(MostUnproven, Options.ConnectTimeout, time ?? TimeProvider.System);
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -201,6 +204,16 @@ public sealed class DataPlane : IDisposable
             }
             await opened.WaitAsync(ended);
         }
+    }
+
+    /// <summary>
+    /// What connections go on with: the pool makes further threads only every half second or so where all of its own wait, and there are as
+    /// few as the machine has cores.
+    /// </summary>
+    private static void HavePoolThreads()
+    {
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        if (workers < LeastPoolThreads) ThreadPool.SetMinThreads(LeastPoolThreads, ports);
     }
 
     private static bool IsOfThePeer(Exception e) =>

@@ -2,7 +2,8 @@ namespace PgmCluster.Execution.Wire;
 
 /// <summary>
 /// The thread of a data plane that has all its connections tell their peers, time and again, that this process lives. It does and waits
-/// for nothing else, and there is one however many peers there are: a process whose other threads are busy or stuck is not taken for dead.
+/// for nothing else, and there is one however many peers there are: a process whose other threads are busy is not taken for dead. A connection in the middle of a frame is
+/// told by that: its rest waits for a thread of the pool, of which a data plane has enough made ready.
 /// </summary>
 /// <param name="interval">From one to the next.</param>
 internal sealed class Heartbeats(TimeSpan interval)

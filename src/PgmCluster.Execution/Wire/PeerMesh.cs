@@ -35,8 +35,8 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
 
     /// <summary>Since when peers are asked whether they are there, as a timestamp; 0 while nobody is lost.</summary>
     private long _probedAt;
-    private string? _failure;
-    private string[]? _farewell;
+    private volatile string? _failure;
+    private volatile string[]? _farewell;
     private volatile bool _computing = true;
     private volatile bool _disposed;
 
@@ -144,12 +144,13 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
             _judgement.Look();
             if (_failure is { } failure) throw Lost(failure, []);
             if (_farewell is { } lost) throw new GangBrokenException("A peer goes to the next meeting.", lost);
-            Judge(needed, what, judgeHung);
+            Judge(done, needed, what, judgeHung);
             _changed.Wait(s_look);
         }
     });
 
-    private void Judge(Func<int, bool> needed, string what, bool judgeHung)
+    /// <summary>Ends the wait where a peer that it needs is lost, and what that peer brought before has not ended it.</summary>
+    private void Judge(Func<bool> done, Func<int, bool> needed, string what, bool judgeHung)
     {
         var gone = Others.Select(r => (Rank: r, Why: LossOf(r, judgeHung && needed(r)))).Where(l => l.Why is not null).ToArray();
         int[] ranks = [.. gone.Select(l => l.Rank)];
@@ -159,6 +160,12 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
             // It may only have been late: then its silence is borne for longer when it is back.
             foreach (var rank in ranks.Where(r => !_judgement.IsClosed(r)))
                 _patience[rank].Heard(Stopwatch.GetElapsedTime(_peers[rank]!.HeardAt));
+            // What a peer brought before it closed is there by now, and says more than that it is gone.
+            if (done() || _failure is not null || _farewell is not null)
+            {
+                Wake();
+                return;
+            }
             var losses = gone.Select(l => $"{Seat.Peers[l.Rank].Worker} {l.Why}");
             throw Lost($"Waiting for {what}: {string.Join(", ", losses)}.", ranks);
         }

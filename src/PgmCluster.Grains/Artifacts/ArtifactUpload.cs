@@ -39,7 +39,7 @@ internal sealed class ArtifactUpload : IAsyncDisposable
     /// <exception cref="Exception">What ended the write.</exception>
     public async Task AppendAsync(byte[] part, CancellationToken cancellation)
     {
-        _room.Take(_sha256, part.Length);
+        _room.Take(_sha256, part.Length, Length);
         // Counted at once: a second caller's part of the same place is not the next one any more.
         Length += part.Length;
         var room = _parts.Writer.WriteAsync(part, cancellation).AsTask();

@@ -28,10 +28,18 @@ public sealed class UploadRoom(long mostBytes)
 
     /// <summary>Takes room for bytes of a file.</summary>
     /// <exception cref="PgmException">There is no more of it.</exception>
-    internal void Take(string sha256, int bytes)
+    /// <param name="sha256">Of the file, for the message.</param>
+    /// <param name="bytes">To be taken.</param>
+    /// <param name="ofIt">Bytes of the file that have room already.</param>
+    internal void Take(string sha256, int bytes, long ofIt)
     {
         lock (_turn)
         {
+            if (mostBytes > 0 && ofIt + bytes > mostBytes)
+                throw new PgmException(
+                    $"Storing a file of SHA-256 {sha256}: it is larger than the {mostBytes} bytes that Pgm:UploadBytes allows for all files "
+                    + "together that are being sent to this silo. Have the setting raised.")
+                { Code = PgmErrorCode.Conflict };
             if (mostBytes > 0 && _bytes + bytes > mostBytes)
                 throw Refusal(
                     sha256, $"{_bytes} bytes have come of files that are being sent to this silo, and Pgm:UploadBytes allows {mostBytes}");

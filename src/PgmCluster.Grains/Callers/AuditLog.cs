@@ -30,7 +30,7 @@ internal sealed partial class AuditLog(ILogger<AuditLog> logger)
         }
         finally
         {
-            LogCall(user, ForeignText.Of($"{call.SourceId}"), call.MethodName, ForeignText.Of($"{call.TargetId}"), outcome);
+            LogCall(user, ForeignText.Of($"{call.SourceId}"), ClientCalls.MethodOf(call).Name, ForeignText.Of($"{call.TargetId}"), outcome);
         }
     }
 

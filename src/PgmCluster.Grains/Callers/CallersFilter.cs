@@ -28,7 +28,7 @@ internal sealed partial class CallersFilter(CallProof proof, AuditLog audit, boo
         if (context.TargetId.IsClient() || IsTick(context)) return context.Invoke();
         if (proof.Take(context))
         {
-            return OnBehalf.Take() is { } user && ClientCalls.IsAudited(context.InterfaceMethod)
+            return OnBehalf.Take() is { } user && ClientCalls.IsAudited(ClientCalls.MethodOf(context))
                 ? audit.Follow(context, user)
                 : context.Invoke();
         }
@@ -39,7 +39,7 @@ internal sealed partial class CallersFilter(CallProof proof, AuditLog audit, boo
         }
         if (!ClientCalls.May(context)) throw Refused(context);
         KeepTracesOnly();
-        return ClientCalls.IsAudited(context.InterfaceMethod) ? audit.Follow(context, Anybody) : context.Invoke();
+        return ClientCalls.IsAudited(ClientCalls.MethodOf(context)) ? audit.Follow(context, Anybody) : context.Invoke();
     }
 
     /// <summary>

@@ -29,6 +29,9 @@ internal static class ClientCalls
             ? call.Request.GetArgument(1) as IInvokable
             : null;
 
+    /// <summary>The contract's method that is called, also where what it gives is a stream.</summary>
+    public static MethodInfo MethodOf(IGrainCallContext call) => StreamOf(call)?.GetMethod() ?? call.InterfaceMethod;
+
     /// <summary>True where a client may make this call.</summary>
     public static bool May(IGrainCallContext call) => call.InterfaceMethod.DeclaringType?.FullName switch
     {

@@ -126,6 +126,7 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
 
     protected override void PrepareHalt()
     {
+        _recovery.Forget();
         if (Part is { Result: null, Generation: > 0 }) Part.Stopping = true;
         _reported = null;
     }

@@ -19,6 +19,9 @@ internal sealed class RecoveryWatch(TimeProvider time)
         (_lostAt, _resumedAt) = (_lostAt ?? time.GetTimestamp(), null);
     }
 
+    /// <summary>The run comes to rest: how long that lasts is no recovery.</summary>
+    public void Forget() => (_lostAt, _resumedAt) = (null, null);
+
     /// <summary>The run has done so many steps, by the report of the member that keeps its log.</summary>
     public void At(long done)
     {

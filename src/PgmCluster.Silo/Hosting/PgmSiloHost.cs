@@ -130,10 +130,11 @@ public sealed class PgmSiloHost : IAsyncDisposable
             {
                 var ports = SiloPorts.Pick(options);
                 var host = Build(options, devices, owner.StateId, ports, database, clock, secret, logger, tls, configure);
+                ApiServer? api = null;
                 try
                 {
                     await host.StartAsync(cancellationToken);
-                    var api = await SiloApi.StartAsync(options, host, cancellationToken);
+                    api = await SiloApi.StartAsync(options, host, cancellationToken);
                     var endpoint = new SiloEndpoint
                     {
                         Pid = Environment.ProcessId,
@@ -154,6 +155,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
                 }
                 catch (Exception e)
                 {
+                    if (api is not null) await api.DisposeAsync();
                     await DisposeQuietlyAsync(host);
                     if (e is SiloStartException) throw;
                     // Another program can take an automatic port between its choice and its use.
@@ -197,9 +199,10 @@ public sealed class PgmSiloHost : IAsyncDisposable
             Endpoint.Withdraw(_options.Home);
             try
             {
-                if (_api is not null) await _api.DisposeAsync();
+                var api = _api?.DisposeAsync().AsTask() ?? Task.CompletedTask;
                 // The framework tries for minutes to record its departure in a database that cannot be written.
                 await _host.StopAsync(cancellationToken).WaitAsync(HostLimit(_options) + s_stopGrace, cancellationToken);
+                await api;
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {

@@ -207,9 +207,11 @@ public sealed class SiloOptions : ApiOptions
 
     /// <summary>The directories of <see cref="ImportRoots"/>; null where clients may name any file.</summary>
     public IReadOnlyList<string>? ImportRootsOrAny =>
-        ImportRoots.Length == 0 && IPAddress.TryParse(AdvertisedAddress, out var address) && IPAddress.IsLoopback(address)
+        ImportRoots.Length == 0 && IsLoopback(AdvertisedAddress) && (ApiPort == 0 || IsLoopback(ApiAddress))
             ? null
             : ImportRoots.Split(':', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static bool IsLoopback(string address) => IPAddress.TryParse(address, out var parsed) && IPAddress.IsLoopback(parsed);
 
     /// <summary>The addresses of <see cref="ImportAddresses"/>.</summary>
     public IReadOnlyList<string> ImportAddressList => ImportAddresses.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using PgmCluster.Cli.Clusters;
+using PgmCluster.Chaos.Clusters;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Devices;
@@ -9,6 +9,7 @@ using PgmCluster.Contracts.Training;
 using PgmCluster.Faults;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Cluster.Tests.Observability;
 

@@ -9,7 +9,7 @@ using PgmCluster.TestSupport.Processes;
 namespace PgmCluster.Cluster.Tests.Processes;
 
 /// <summary>
-/// <c>deploy/slurm</c> with stand-ins for srun, scontrol and squeue, which give each node an address of this machine's loopback: PostgreSQL,
+/// <c>deploy/slurm</c> with stand-ins for srun, scancel, scontrol and squeue, which give each node an address of this machine's loopback: PostgreSQL,
 /// certificates and silos are the real ones.
 /// </summary>
 [Collection(PostgresCollection.Name)]
@@ -27,10 +27,13 @@ public sealed partial class SlurmTests : IDisposable
             """
             while [[ ${1:-} == --* ]]; do shift; done
             pids=()
-            trap 'kill -TERM "${pids[@]}"' TERM
-            for node in ${SLURM_JOB_NODELIST//,/ }; do SLURMD_NODENAME=$node "$@" & pids+=($!); done
+            # As srun does: who is told to end kills the step at once.
+            trap 'for pid in "${pids[@]}"; do kill -KILL -- "-$pid"; done 2> /dev/null' TERM EXIT
+            for node in ${SLURM_JOB_NODELIST//,/ }; do SLURMD_NODENAME=$node setsid "$@" & pids+=($!); done
+            printf '%s\n' "${pids[@]}" > "$FAKE_STEP"
             for pid in "${pids[@]}"; do while kill -0 "$pid" 2> /dev/null; do wait "$pid"; done; done
             """);
+        Program("scancel", """while read -r pid; do kill -s "${1#--signal=}" -- "-$pid"; done < "$FAKE_STEP" """);
         Program("scontrol", """if [ "$1" = show ]; then tr , '\n' <<< "$3"; else echo "$@" >> "$FAKE_LOG"; fi""");
         Program("squeue", """[ "$3" != 5 ] || echo "5 running" """);
         Directory.CreateDirectory(Path.Combine(_directory, "shared"));
@@ -92,6 +95,7 @@ public sealed partial class SlurmTests : IDisposable
             ["PGM"] = $"dotnet exec {LocalCluster.Program}",
             ["SAMPLES"] = Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist"),
             ["FAKE_LOG"] = Requeued,
+            ["FAKE_STEP"] = Path.Combine(_directory, "step"),
             ["SLURM_JOB_ID"] = $"{id}",
             ["SLURM_JOB_NODELIST"] = "127.0.0.2,127.0.0.3",
             ["PGM_CORESPERDEVICE"] = "1",

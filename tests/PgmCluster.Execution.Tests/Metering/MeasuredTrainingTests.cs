@@ -55,8 +55,9 @@ public sealed class MeasuredTrainingTests : IDisposable
         Listen();
         var channels = new[] { place.Add("one"), place.Add("two") };
 
-        await Task.WhenAll(channels.Select((channel, i) => Task.Run(
-            () => new TrainItem(TestRuns.Work("classifier", Steps, run: "gang")).Run(On(runs, 23 + i, channel)))));
+        await Task.WhenAll(channels.Select((channel, i) => Task.Factory.StartNew(
+            () => new TrainItem(TestRuns.Work("classifier", Steps, run: "gang")).Run(On(runs, 23 + i, channel)),
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
 
         foreach (var device in new[] { 23, 24 })
         {

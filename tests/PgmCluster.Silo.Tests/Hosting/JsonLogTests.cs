@@ -24,7 +24,7 @@ public sealed class JsonLogTests : IDisposable
             line => JsonSerializer.Deserialize<JsonElement>(line)).ToList();
         Assert.Equal(2, lines.Count);
         Assert.Equal(("Warning", "local", "PgmCluster.Some"), (Text(lines[0], "level"), Text(lines[0], "silo"), Text(lines[0], "source")));
-        Assert.Contains("größer", Text(lines[0], "message"));
+        Assert.Equal("Work model says \"größer\" on\na/cpu:0", Text(lines[0], "message"));
         Assert.Equal(("model", 2, 417), (Text(lines[0], "run"), lines[0].GetProperty("attempt").GetInt32(), lines[0].GetProperty("step").GetInt64()));
         Assert.Equal("a/cpu:0", Text(lines[0].GetProperty("fields"), "Worker"));
         Assert.False(lines[0].TryGetProperty("formation", out _));

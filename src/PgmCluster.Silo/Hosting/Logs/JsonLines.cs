@@ -4,6 +4,7 @@ using System.Text.Json;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting;
+using Serilog.Formatting.Display;
 
 namespace PgmCluster.Silo.Hosting.Logs;
 
@@ -19,6 +20,9 @@ internal sealed class JsonLines : ITextFormatter
     // For files and collectors, not for web pages: letters stay letters.
     private static readonly JsonSerializerOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>As the text log has it: without quotes around what is filled in.</summary>
+    private static readonly MessageTemplateTextFormatter s_message = new("{Message:lj}", CultureInfo.InvariantCulture);
+
     public void Format(LogEvent logEvent, TextWriter output)
     {
         var line = new Dictionary<string, object?>
@@ -28,7 +32,9 @@ internal sealed class JsonLines : ITextFormatter
         };
         Take("silo", "SiloName");
         Take("source", Constants.SourceContextPropertyName);
-        line["message"] = logEvent.RenderMessage(CultureInfo.InvariantCulture);
+        using var message = new StringWriter(CultureInfo.InvariantCulture);
+        s_message.Format(logEvent, message);
+        line["message"] = message.ToString();
         foreach (var name in About) Take(name, name);
         if (logEvent.Exception is { } exception) line["exception"] = exception.ToString();
         string[] taken = ["SiloName", "EventId", Constants.SourceContextPropertyName, .. About];
