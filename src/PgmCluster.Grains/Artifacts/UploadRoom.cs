@@ -31,7 +31,7 @@ public sealed class UploadRoom(long mostBytes)
     /// <param name="sha256">Of the file, for the message.</param>
     /// <param name="bytes">To be taken.</param>
     /// <param name="ofIt">Bytes of the file that have room already.</param>
-    internal void Take(string sha256, int bytes, long ofIt)
+    internal void Take(string sha256, int bytes, long ofIt = 0)
     {
         lock (_turn)
         {
