@@ -49,7 +49,7 @@ public static partial class ApiKeyFile
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new BadInputException(
-                $"Reading the API keys of {path}: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}. Give a file that 'pgm keys add' made.");
+                $"Reading the API keys of {path}: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}. Give a file that 'pgm keys add' made.", e);
         }
     }
 

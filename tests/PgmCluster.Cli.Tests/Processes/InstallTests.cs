@@ -58,7 +58,7 @@ public sealed class InstallTests : IDisposable
         }
 
         Assert.Equal([false, true, true], targets.Select(Directory.Exists));
-        Assert.Equal(2, Directory.GetFileSystemEntries(Path.Combine(Prefix, "lib", "pgm")).Length);
+        Assert.Equal(2, Directory.GetDirectories(Path.Combine(Prefix, "lib", "pgm")).Length);
     }
 
     [Fact]
@@ -77,6 +77,20 @@ public sealed class InstallTests : IDisposable
     }
 
     [Fact]
+    public async Task Uninstall_SomebodyElsesDirectoryOfThatName_IsLeftAlone()
+    {
+        var own = Directory.CreateDirectory(Path.Combine(Prefix, "lib", "pgm")).FullName;
+
+        foreach (var args in new[] { Array.Empty<string>(), ["--uninstall"] })
+        {
+            using var install = await InstallAsync(args);
+            Assert.Equal(1, install.ExitCode);
+            Assert.Equal([$"install: {own} is there and was not made by this script. Move it away, or name another --prefix."], install.ErrorLines);
+        }
+        Assert.True(Directory.Exists(own));
+    }
+
+    [Fact]
     public async Task Install_ProgramThatDoesNotStart_LeavesWhatWasThere()
     {
         using (var install = await InstallAsync()) Assert.Equal(0, install.ExitCode);
@@ -88,7 +102,7 @@ public sealed class InstallTests : IDisposable
         Assert.Equal(1, broken.ExitCode);
         Assert.Equal(["install: the pgm that was made does not start here: needs another libc"], broken.ErrorLines);
         Assert.Equal(before, new FileInfo(Link).LinkTarget);
-        Assert.Single(Directory.GetFileSystemEntries(Path.Combine(Prefix, "lib", "pgm")));
+        Assert.Single(Directory.GetDirectories(Path.Combine(Prefix, "lib", "pgm")));
     }
 
     [Fact]
