@@ -43,7 +43,7 @@ internal static class Waiting
     /// <summary>What is answered once it is as expected, or in the end.</summary>
     public static async Task<JsonElement> HasAsync(this HttpClient client, string path, Func<JsonElement, bool> isExpected)
     {
-        for (var watch = Stopwatch.StartNew();;)
+        for (var watch = Stopwatch.StartNew(); ;)
         {
             var answer = await client.GetAsync(path).ReadAsync();
             if (isExpected(answer) || watch.Elapsed > s_limit) return answer;

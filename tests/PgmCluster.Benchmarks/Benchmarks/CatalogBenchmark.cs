@@ -178,7 +178,8 @@ public sealed class CatalogBenchmark : IBenchmark
                 var seconds = await Timed(() => AtOnce(Together, i => StartRun(silo, $"run-{round}-{i}")));
                 each = counts.Now().Since(before, Starts);
                 return seconds;
-            }));
+            }
+        ));
         return compared with
         {
             Title = $"{system}: {Starts} trainings submitted, {Together} at a time, beside {s_jobs} jobs at rest; wanted: twice the time at "
