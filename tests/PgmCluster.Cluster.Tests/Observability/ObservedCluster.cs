@@ -139,6 +139,9 @@ public sealed class ObservedCluster : IAsyncLifetime
         var run = Grains.GetGrain<ITrainingRunGrain>("gang");
         await run.Start(Endless(max: 2, tokens: "tokens"));
         await Sees("steps of a gang", text => text.Sum("pgm_training_time_seconds_total", "phase=\"exchange\"") > 0);
+        // Two of its looks make a rate, and no other run here is of tokens.
+        if (_prometheus is { } server)
+            await Until.Holds("tokens have a rate", () => server.CountSeries("rate(pgm_training_tokens_total[30s])"), count => count > 0, Limit);
         await _cluster!["b"].KillAsync();
         await Sees(
             "a gang that went on", text => text.Sum("pgm_training_recovery_duration_seconds_count", "scope=\"gang\"") > 0);
