@@ -62,7 +62,7 @@ internal static class CommandLineApp
             StudyCommand.Create(environment),
             EstimateCommand.Create(environment),
             DoctorCommand.Create(environment),
-            CompletionCommand.Create(environment, Build),
+            CompletionCommand.Create(environment),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExitCodes((HelpAction)help.Action!);

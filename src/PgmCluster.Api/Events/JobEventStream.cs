@@ -27,7 +27,8 @@ internal static class JobEventStream
         // Failures before the first event are problems like those of other routes.
         await using var events = job.WatchToRest(cancellation: ends.Token).GetAsyncEnumerator(ends.Token);
         if (!await events.MoveNextAsync()) return;
-        if (IdOf(events.Current) == seen && events.Current.Phase.IsAtRest())
+        var first = IdOf(events.Current);
+        if (first == seen && events.Current.Phase.IsAtRest())
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
@@ -40,8 +41,9 @@ internal static class JobEventStream
         await context.Response.StartAsync(ends.Token);
         try
         {
-            if (IdOf(events.Current) != seen) await SendAsync(context, events.Current, ends.Token);
-            while (await NextAsync(context, events, ends.Token)) await SendAsync(context, events.Current, ends.Token);
+            if (first != seen) await SendAsync(context, events.Current, first, ends.Token);
+            while (await NextAsync(context, events, ends.Token))
+                await SendAsync(context, events.Current, IdOf(events.Current), ends.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -83,9 +85,9 @@ internal static class JobEventStream
         }
     }
 
-    private static async Task SendAsync(HttpContext context, JobEvent e, CancellationToken cancellation)
+    private static async Task SendAsync(HttpContext context, JobEvent e, string id, CancellationToken cancellation)
     {
-        var text = $"id: {IdOf(e)}\nevent: job\ndata: {JsonSerializer.Serialize(e, ApiJson.Options)}\n\n";
+        var text = $"id: {id}\nevent: job\ndata: {JsonSerializer.Serialize(e, ApiJson.Options)}\n\n";
         await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellation);
         await context.Response.Body.FlushAsync(cancellation);
     }

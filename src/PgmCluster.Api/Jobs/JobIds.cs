@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using PgmCluster.Api.Callers;
 using PgmCluster.Api.Errors;
@@ -11,7 +10,7 @@ using PgmCluster.Contracts.Jobs;
 namespace PgmCluster.Api.Jobs;
 
 /// <summary>Ids of jobs: those in addresses, and those that are made here.</summary>
-internal static partial class JobIds
+internal static class JobIds
 {
     /// <summary>Key of the catalog of jobs.</summary>
     public const string Catalog = "jobs";
@@ -27,22 +26,12 @@ internal static partial class JobIds
     public static async Task<CatalogEntry> RequireAsync(IGrainFactory grains, JobKind? kind, string id)
     {
         var what = kind is { } known ? $"{known.ToString().ToLowerInvariant()} job" : "job";
-        if (!Allowed().IsMatch(id) || await grains.GetGrain<ICatalogGrain>(Catalog).Find(id) is not { JobKind: { } found } entry)
+        if (!JobNames.CanBe(id) || await grains.GetGrain<ICatalogGrain>(Catalog).Find(id) is not { JobKind: { } found } entry)
             throw new NotFoundException($"Looking for {what} '{ForeignText.Of(id)}': there is none. GET /api/v1/jobs lists what there is.");
         if (kind is not null && found != kind)
             throw new NotFoundException(
                 $"Looking for {what} '{id}': it is a {found.ToString().ToLowerInvariant()} job. Use /api/v1/{KindPaths.Of(found)}/{id}.");
         return entry;
-    }
-
-    /// <summary>Refuses what no job can be called.</summary>
-    /// <exception cref="InvalidRequestException">It has other characters, or too many.</exception>
-    public static void RequireUsable(string id)
-    {
-        if (!Allowed().IsMatch(id))
-            throw new InvalidRequestException(
-                $"Starting job '{ForeignText.Of(id)}': an id has 1 to 100 letters, digits, dots, dashes and underscores and begins with a "
-                + "letter or digit. Choose such a one.");
     }
 
     /// <summary>
@@ -65,7 +54,4 @@ internal static partial class JobIds
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{caller.Name}\n{word}\n{key}"));
         return ($"{word}-key-{Convert.ToHexStringLower(hash)[..32]}", true);
     }
-
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\z")]
-    private static partial Regex Allowed();
 }

@@ -18,11 +18,9 @@ internal static class JobListing
         var page = await grains.GetGrain<ICatalogGrain>(JobIds.Catalog).Page(new CatalogQuery
         {
             Kind = kind,
-            AtRest = phase is { } asked && !asked.IsAtRest() ? false : null,
-            Phase = phase is { } rest && rest.IsAtRest() ? rest : null,
             Limit = limit,
             After = after,
-        });
+        }.In(phase));
         var jobs = new JobView[page.Entries.Count];
         await Parallel.ForAsync(
             0, jobs.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },

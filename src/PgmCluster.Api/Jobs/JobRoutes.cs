@@ -15,8 +15,6 @@ namespace PgmCluster.Api.Jobs;
 /// <summary>What there is for jobs of every kind: list, show, watch, cancel, pause, resume, keep, delete.</summary>
 internal static class JobRoutes
 {
-    private const int UsualPage = 100;
-
     /// <param name="group">The kind's path.</param>
     /// <param name="grains">The cluster.</param>
     /// <param name="kind">Of the jobs; null for all.</param>
@@ -47,11 +45,11 @@ internal static class JobRoutes
     }
 
     /// <summary>The job of an entry.</summary>
-    public static IJobGrain Grain(IGrainFactory grains, CatalogEntry entry) => grains.GetJob(entry.JobKind!.Value, entry.Name);
+    private static IJobGrain Grain(IGrainFactory grains, CatalogEntry entry) => grains.GetJob(entry.JobKind!.Value, entry.Name);
 
     /// <summary>A change of a job that is the caller's.</summary>
     /// <param name="attempt">As in "Cancelling".</param>
-    public static async Task<CatalogEntry> RequireOwnAsync(
+    private static async Task<CatalogEntry> RequireOwnAsync(
         HttpContext context, IGrainFactory grains, JobKind? kind, string id, string attempt)
     {
         var entry = await JobIds.RequireAsync(grains, kind, id);
@@ -69,12 +67,12 @@ internal static class JobRoutes
         list.For(ApiRole.Viewer).WithName(kind is null ? "ListJobs" : $"List{noun}Jobs")
             .WithSummary($"Lists {word}s, those created last first")
             .WithDescription(
-                $"'phase' is one of {Words.All<JobPhase>()}; {(kind is null ? $"'kind' one of {Words.All<JobKind>()}; " : "")}'limit' 1 to "
-                + $"{CatalogQuery.MostOfAPage}, {UsualPage} where it is not given; 'after' is 'next' of the page before.");
+                $"'phase' is one of {Words.All<JobPhase>()}; {(kind is null ? $"'kind' one of {Words.All<JobKind>()}; " : "")}'limit' "
+                + $"{Limits.Words}; 'after' is 'next' of the page before.");
 
         async Task<Ok<JobPage>> ListAsync(
             HttpContext context, JobKind? of, string? phase, string? limit, string? after) => TypedResults.Ok(await JobListing.ReadAsync(
-                grains, of, Words.Read<JobPhase>("phase", phase), Limits.Read(limit, UsualPage, CatalogQuery.MostOfAPage), after,
+                grains, of, Words.Read<JobPhase>("phase", phase), Limits.Read(limit), after,
                 context.RequestAborted));
     }
 

@@ -31,7 +31,7 @@ internal static class SubmissionRoutes
             .Takes(RouteTexts.IdempotencyKey);
         group.MapPut("/{id}", (HttpContext context, string id) =>
         {
-            JobIds.RequireUsable(id);
+            JobNames.Check(id);
             return SubmitAsync(context, grains, kind, id, isKeyed: false);
         }).For(ApiRole.Submitter).Accepts<TRequest>("application/json").WithName($"Put{noun}")
             .WithSummary($"Submits a {noun.ToLowerInvariant()} job under an id of the caller's choice")

@@ -13,7 +13,7 @@ internal static class ApiJson
     public const int Depth = 16;
 
     /// <summary>What is written.</summary>
-    public static JsonSerializerOptions Options { get; } = Create(new JsonSerializerOptions());
+    public static JsonSerializerOptions Options { get; } = Written(new JsonSerializerOptions());
 
     /// <summary>What is read: a member that nobody knows is a mistake, and no figure goes wrong before the work begins.</summary>
     public static JsonSerializerOptions Requests { get; } = Create(new JsonSerializerOptions
@@ -27,19 +27,19 @@ internal static class ApiJson
     });
 
     /// <summary>Makes others like <see cref="Options"/>.</summary>
-    public static void Apply(JsonSerializerOptions options)
+    public static void Apply(JsonSerializerOptions options) => Written(options);
+
+    private static JsonSerializerOptions Written(JsonSerializerOptions options)
     {
+        // Figures of a model that went wrong are still to be shown.
         options.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
-        Create(options);
+        return Create(options);
     }
 
     private static JsonSerializerOptions Create(JsonSerializerOptions options)
     {
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
         options.DictionaryKeyPolicy = null;
-        // Figures of a model that went wrong are still to be shown.
-        if (options.UnmappedMemberHandling == JsonUnmappedMemberHandling.Skip)
-            options.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         options.TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { WithoutUnknown, WithSplit } };

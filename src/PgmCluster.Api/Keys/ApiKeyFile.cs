@@ -102,12 +102,12 @@ public static partial class ApiKeyFile
         AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, new Document(keys), s_json), mode: OwnerOnly);
 
     /// <summary>Two commands at once would each write what they have read.</summary>
-    private static FileStream Hold(string path)
+    private static FileLock Hold(string path)
     {
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            return new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return FileLock.TryAcquire(path + ".lock") ?? throw new IOException("another command changes them");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

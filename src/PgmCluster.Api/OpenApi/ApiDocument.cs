@@ -56,9 +56,22 @@ internal static class ApiDocument
         return next(context);
     });
 
+    private static async Task<byte[]> WriteAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        var provider = services.GetRequiredKeyedService<IOpenApiDocumentProvider>(Name);
+        var document = await provider.GetOpenApiDocumentAsync(cancellation);
+        using var stream = new MemoryStream();
+        await document.SerializeAsJsonAsync(stream, OpenApiSpecVersion.OpenApi3_1, cancellation);
+        return stream.ToArray();
+    }
+
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi(Path).AllowAnonymous();
+        // Routes stay as they are, so it is made once; two that ask at once for the first time make the same.
+        byte[]? written = null;
+        routes.MapGet(Path, async (IServiceProvider services, CancellationToken cancellation) => TypedResults.Bytes(
+            written ??= await WriteAsync(services, cancellation), "application/json;charset=utf-8"))
+            .ExcludeFromDescription().AllowAnonymous();
         routes.MapScalarApiReference(Page, options =>
         {
             options.Title = "PgmCluster";

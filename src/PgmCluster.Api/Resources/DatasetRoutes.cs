@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,10 +12,9 @@ using PgmCluster.Contracts.Jobs;
 namespace PgmCluster.Api.Resources;
 
 /// <summary>Datasets by their names.</summary>
-internal static partial class DatasetRoutes
+internal static class DatasetRoutes
 {
     private const string Catalog = "datasets";
-    private const int UsualPage = 100;
 
     public static void Map(RouteGroupBuilder api, IGrainFactory grains)
     {
@@ -24,21 +22,18 @@ internal static partial class DatasetRoutes
         group.MapGet("", async (string? limit, string? after) =>
         {
             var page = await grains.GetGrain<ICatalogGrain>(Catalog).Page(
-                new CatalogQuery { Limit = Limits.Read(limit, UsualPage, CatalogQuery.MostOfAPage), After = after });
+                new CatalogQuery { Limit = Limits.Read(limit), After = after });
             return TypedResults.Ok(
                 new DatasetPage([.. page.Entries.Select(e => new DatasetLine(e.Name, e.Summary, e.CreatedAt))], page.Next));
         }).For(ApiRole.Viewer).WithName("ListDatasets").WithSummary("Lists datasets, those registered last first")
             .WithDescription(
-                $"'limit' is 1 to {CatalogQuery.MostOfAPage}, {UsualPage} where it is not given; 'after' is 'next' of the page before.");
+                $"'limit' is {Limits.Words}; 'after' is 'next' of the page before.");
         group.MapGet("/{name}", async (string name) => TypedResults.Ok(await Dataset(name).Get()))
             .For(ApiRole.Viewer).WithName("GetDataset").WithSummary("Shows a dataset: classes, splits, sizes, hash");
         group.MapPut("/{name}", async (HttpContext context, string name) =>
         {
             var request = await RequestBodies.ReadAsync<DatasetRequest>(context);
-            if (!Allowed().IsMatch(name))
-                throw new InvalidRequestException(
-                    $"Registering dataset '{ForeignText.Of(name)}': a name has 1 to 80 letters, digits, dots, dashes and underscores "
-                    + "and begins with a letter or digit. Choose such a one.");
+            DatasetNames.Check(name);
             var start = await grains.GetGrain<IDatasetGrain>(name).StartRegistration(request);
             return start.Job is { } job
                 ? TypedResults.Accepted($"/api/v1/registrations/{job}", start)
@@ -57,12 +52,9 @@ internal static partial class DatasetRoutes
             .For(ApiRole.Submitter).WithName("DrawDatasetSheet")
             .WithSummary("Draws a dataset at a glance, as PNG: pictures of each class, how many, how large; says what it is stored as");
 
-        IDatasetGrain Dataset(string name) => Allowed().IsMatch(name)
+        IDatasetGrain Dataset(string name) => DatasetNames.CanBe(name)
             ? grains.GetGrain<IDatasetGrain>(name)
             : throw new NotFoundException(
                 $"Looking for dataset '{ForeignText.Of(name)}': there is none. GET /api/v1/datasets lists what there is.");
     }
-
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}\z")]
-    private static partial Regex Allowed();
 }

@@ -20,6 +20,9 @@ internal sealed class Invocation(CliEnvironment environment, ParseResult parsed,
 
     public CancellationToken Cancellation => cancellation;
 
+    /// <summary>The command line as a whole.</summary>
+    public RootCommand Root => (RootCommand)parsed.RootCommandResult.Command;
+
     public bool AsJson { get; } = parsed.GetValue(GlobalOptions.Json);
 
     public bool NoEmbed { get; } = parsed.GetValue(GlobalOptions.NoEmbed);

@@ -16,7 +16,7 @@ internal static class Candidates
     {
         var typed = WithoutSigns(words);
         var word = typed.Count > 0 ? typed[^1] : "";
-        var line = string.Join(' ', typed.SkipLast(1).Select(Quoted).Append(Quoted(word)));
+        var line = string.Join(' ', typed.Select(Quoted));
         if (word.Length == 0) line = line.TrimEnd() + " ";
         var parsed = root.Parse(line, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.UnmatchedTokens.Any(t => t != word && !t.StartsWith('-'))) return [];

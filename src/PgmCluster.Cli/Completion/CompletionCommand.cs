@@ -20,14 +20,12 @@ internal static class CompletionCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    /// <param name="environment">Where output goes.</param>
-    /// <param name="build">Makes the command line that is completed.</param>
-    public static Command Create(CliEnvironment environment, Func<CliEnvironment, RootCommand> build) =>
+    public static Command Create(CliEnvironment environment) =>
         new Command("completion", "Print a script for a shell's completion: source <(pgm completion bash)")
         {
             s_shell,
             new Command("words", "Print what the last word may become, one a line; the scripts call this") { s_words }
-                .Does(environment, invocation => WordsAsync(invocation, build)),
+                .Does(environment, WordsAsync),
         }.Does(environment, PrintAsync);
 
     private static Task<int> PrintAsync(Invocation invocation)
@@ -40,10 +38,10 @@ internal static class CompletionCommand
         return Task.FromResult(ExitCodes.Ok);
     }
 
-    private static async Task<int> WordsAsync(Invocation invocation, Func<CliEnvironment, RootCommand> build)
+    private static async Task<int> WordsAsync(Invocation invocation)
     {
         var words = invocation.GetOptional(s_words) ?? [];
-        foreach (var candidate in await Candidates.OfAsync(build(invocation.Environment), words, invocation.Environment, invocation.Cancellation))
+        foreach (var candidate in await Candidates.OfAsync(invocation.Root, words, invocation.Environment, invocation.Cancellation))
             invocation.Environment.Out.WriteLine(candidate);
         return ExitCodes.Ok;
     }

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using PgmCluster.Cli.Commands;
-using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Sessions;
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage.Catalog;
 
 namespace PgmCluster.Cli.Completion;
@@ -72,13 +72,11 @@ internal static class LiveNames
     {
         var invocation = new Invocation(environment, parsed, cancellation);
         var gateways = Gateways.Of(parsed.GetValue(GlobalOptions.Gateway), environment.Variable);
-        if (gateways.Count == 0 && File.Exists(StateFile(invocation.Home)))
-            return await HomeCatalog.NamesAsync(StateFile(invocation.Home), catalog, kind, Most, cancellation);
+        var state = new SiloOptions { Home = invocation.Home.Root }.StatePath;
+        if (gateways.Count == 0 && File.Exists(state)) return await HomeCatalog.NamesAsync(state, catalog, kind, Most, cancellation);
         await using var session = await invocation.ConnectAsync();
         if (session is null) return [];
         var page = await session.Get<ICatalogGrain>(catalog).Page(new CatalogQuery { Kind = kind, Limit = Most });
         return [.. page.Entries.Select(e => e.Name)];
     }
-
-    private static string StateFile(PgmHome home) => Path.Combine(home.State, "pgm.db");
 }

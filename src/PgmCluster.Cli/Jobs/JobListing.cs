@@ -27,11 +27,9 @@ internal static class JobListing
         var query = new CatalogQuery
         {
             Kind = kind,
-            AtRest = phase is { } asked && !asked.IsAtRest() ? false : null,
-            Phase = phase is { } rest && rest.IsAtRest() ? rest : null,
             Labels = labels,
             Limit = Math.Min(PageSize, most),
-        };
+        }.In(phase);
         var jobs = new List<ListedJob>();
         while (true)
         {

@@ -37,4 +37,11 @@ public sealed record CatalogQuery
     /// (<see cref="JobLabels.Have"/>).
     /// </summary>
     [Id(7)] public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    /// <summary>The same for what may be in a phase: of what is not at rest the job alone knows. Null for all.</summary>
+    public CatalogQuery In(JobPhase? phase) => this with
+    {
+        AtRest = phase is { } asked && !asked.IsAtRest() ? false : null,
+        Phase = phase is { } rest && rest.IsAtRest() ? rest : null,
+    };
 }

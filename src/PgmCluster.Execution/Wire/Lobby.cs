@@ -54,12 +54,6 @@ public sealed class Lobby(int most, TimeSpan patience, TimeProvider time)
 
         internal LinkedListNode<Guest> Place { get; }
 
-        /// <summary>False once it has left or had to go.</summary>
-        public bool IsHere
-        {
-            get { lock (_lobby._guests) return Place.List is not null; }
-        }
-
         /// <summary>It has shown that it belongs to the cluster, and stays as long as it likes.</summary>
         /// <returns>False where it had to go before.</returns>
         public bool Leave()

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace PgmCluster.Execution.Wire;
 
 /// <summary>Takes frames whose payload is small enough to be kept as a whole.</summary>
@@ -12,5 +14,7 @@ internal sealed class MessageReceiver(Action<int, Frame, byte[]> arrived) : IFra
         return new byte[frame.Length];
     }
 
-    public void Arrived(int rank, Frame frame, ReadOnlyMemory<byte> payload) => arrived(rank, frame, payload.ToArray());
+    /// <summary>The payload is the array that was made for it, whole: nothing is copied.</summary>
+    public void Arrived(int rank, Frame frame, ReadOnlyMemory<byte> payload) => arrived(
+        rank, frame, payload.IsEmpty || !MemoryMarshal.TryGetArray(payload, out var whole) ? [] : whole.Array!);
 }

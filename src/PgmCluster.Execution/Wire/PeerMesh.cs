@@ -11,8 +11,6 @@ namespace PgmCluster.Execution.Wire;
 /// </summary>
 internal sealed class PeerMesh : IPeerTraffic, IDisposable
 {
-    private static readonly int s_kinds = Enum.GetValues<FrameKind>().Max(k => (int)k) + 1;
-
     /// <summary>A wait looks at least so often.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
 
@@ -22,7 +20,7 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
     private readonly PeerJudgement _judgement;
 
     /// <summary>By kind; null once the generation is over.</summary>
-    private readonly TaskCompletionSource<IFrameReceiver?>[] _receivers = [.. Enumerable.Range(0, s_kinds).Select(
+    private readonly TaskCompletionSource<IFrameReceiver?>[] _receivers = [.. Enumerable.Range(0, WireTraffic.Kinds).Select(
         _ => new TaskCompletionSource<IFrameReceiver?>(TaskCreationOptions.RunContinuationsAsynchronously))];
 
     /// <summary>Set by whatever a connection brings, for the device's thread to look again: all that connections share.</summary>

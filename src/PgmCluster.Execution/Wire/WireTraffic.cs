@@ -3,10 +3,11 @@ namespace PgmCluster.Execution.Wire;
 /// <summary>What a data plane's members have sent to others, counted. Any thread.</summary>
 internal sealed class WireTraffic
 {
-    private static readonly int s_kinds = Enum.GetValues<FrameKind>().Max(k => (int)k) + 1;
+    /// <summary>Of an array that has a place for every kind.</summary>
+    internal static readonly int Kinds = Enum.GetValues<FrameKind>().Max(k => (int)k) + 1;
 
-    private readonly long[] _frames = new long[s_kinds];
-    private readonly long[] _bytes = new long[s_kinds];
+    private readonly long[] _frames = new long[Kinds];
+    private readonly long[] _bytes = new long[Kinds];
 
     private long _connections;
 

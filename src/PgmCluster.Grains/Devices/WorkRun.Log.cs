@@ -8,10 +8,8 @@ internal sealed partial class WorkRun
     /// <summary>A logger whose lines say which work they are about, and where it stands.</summary>
     private ILogger About(ILogger logger) => new AboutLogger(logger, () =>
     {
-        var progress = Volatile.Read(ref _latest);
         KeyValuePair<string, object?>[] formation = _gang is { Generation: > 0 } gang ? [new("formation", gang.Generation)] : [];
-        KeyValuePair<string, object?>[] step = progress is { Unit: "step", Total: > 0 } ? [new("step", progress.Done)] : [];
-        return [new("run", Work.WorkId), .. formation, .. step];
+        return [new("run", Work.WorkId), .. formation, .. AboutLogger.StepOf(Volatile.Read(ref _latest))];
     });
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Work {WorkId} generation {Generation} starts on {Worker}")]

@@ -1,4 +1,5 @@
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Grains.Logs;
 
 namespace PgmCluster.Grains.Jobs;
 
@@ -6,11 +7,8 @@ namespace PgmCluster.Grains.Jobs;
 internal static partial class JobLog
 {
     /// <summary>What a job's lines are about.</summary>
-    public static IReadOnlyList<KeyValuePair<string, object?>> About(string id, int attempt, JobProgress progress)
-    {
-        KeyValuePair<string, object?>[] step = progress is { Unit: "step", Total: > 0 } ? [new("step", progress.Done)] : [];
-        return [new("run", id), new("attempt", attempt), .. step];
-    }
+    public static IReadOnlyList<KeyValuePair<string, object?>> About(string id, int attempt, JobProgress progress) =>
+        [new("run", id), new("attempt", attempt), .. AboutLogger.StepOf(progress)];
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} job {JobId} started: {Summary}")]
     public static partial void Started(ILogger logger, JobKind kind, string jobId, string summary);

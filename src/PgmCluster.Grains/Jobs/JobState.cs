@@ -60,7 +60,7 @@ public abstract class JobState<TRequest> where TRequest : class
     /// <exception cref="InvalidRequestException">Id or labels cannot be such, or a job of that id was deleted.</exception>
     internal void RequireUnused(string id, string title, TRequest request)
     {
-        JobIds.Check(id);
+        JobNames.Check(id);
         if (JobLabels.FaultOf((request as IScheduledRequest)?.Scheduling?.Labels) is { } fault)
             throw new InvalidRequestException($"Starting {title}: {fault}.");
         if (Request is null && Attempt > 0)

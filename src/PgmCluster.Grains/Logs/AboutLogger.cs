@@ -1,3 +1,5 @@
+using PgmCluster.Contracts.Jobs;
+
 namespace PgmCluster.Grains.Logs;
 
 /// <summary>A logger whose lines carry what they are about beside their text: run, attempt, formation, step.</summary>
@@ -5,6 +7,10 @@ namespace PgmCluster.Grains.Logs;
 /// <param name="about">Asked whenever a line is written.</param>
 internal sealed class AboutLogger(ILogger inner, Func<IReadOnlyList<KeyValuePair<string, object?>>> about) : ILogger
 {
+    /// <summary>The step that something is at; nothing where it counts something else.</summary>
+    public static KeyValuePair<string, object?>[] StepOf(JobProgress progress) =>
+        progress is { Unit: "step", Total: > 0 } ? [new("step", progress.Done)] : [];
+
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => inner.BeginScope(state);
 
     public bool IsEnabled(LogLevel logLevel) => inner.IsEnabled(logLevel);

@@ -23,13 +23,14 @@ internal sealed class SchedulerReadings : IDisposable
             HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1],
         });
 
+    private static readonly ObservableGauge<long> Work = Meter.CreateObservableGauge(
+        "pgm.queue.work", () => Observe(r => r.Waiting.Select(w => new Measurement<long>(w.Count, User(w.User)))), "{work}",
+        "Pieces of work that wait for a device.");
+
     private volatile Reading? _reading;
 
     static SchedulerReadings()
     {
-        Meter.CreateObservableGauge(
-            "pgm.queue.work", () => Observe(r => r.Waiting.Select(w => new Measurement<long>(w.Count, User(w.User)))), "{work}",
-            "Pieces of work that wait for a device.");
         Meter.CreateObservableGauge(
             "pgm.queue.longest.wait",
             () => Observe(r => r.Waiting.Select(w => new Measurement<double>(w.Longest.TotalSeconds, User(w.User)))),
@@ -42,14 +43,14 @@ internal sealed class SchedulerReadings : IDisposable
 
     public SchedulerReadings() => Open[this] = 0;
 
+    /// <summary>Whether anybody listens, so that it is worth looking.</summary>
+    public static bool IsAsked => Work.Enabled;
+
     /// <summary>A plan was made.</summary>
-    /// <param name="reading">What it was made of.</param>
-    /// <param name="took">How long.</param>
-    public void Planned(Reading reading, TimeSpan took)
-    {
-        Planning.Record(took.TotalSeconds);
-        _reading = reading;
-    }
+    public static void Planned(TimeSpan took) => Planning.Record(took.TotalSeconds);
+
+    /// <summary>What a plan was made of.</summary>
+    public void Saw(Reading reading) => _reading = reading;
 
     /// <summary>Work that waited has a device.</summary>
     public static void Given(string user, TimeSpan waited) => Wait.Record(waited.TotalSeconds, User(user));

@@ -125,7 +125,7 @@ internal sealed class JobSupervisorGrain : Grain, IJobSupervisorGrain
 
     private async Task CountParked()
     {
-        if (_clock.Now < _nextCount) return;
+        if (!ParkedReadings.IsAsked || _clock.Now < _nextCount) return;
         _parked.Counted(await _jobs.CountParked());
         _nextCount = _clock.Now + CountEvery;
     }

@@ -236,7 +236,6 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
         _ledger.Apply(_planning.Plan(_clock.Now), worker => _roster.Find(worker)!.Info.Incarnation, _clock.Now, given);
         _planTook = _time.GetElapsedTime(begun);
         await Store();
-        _planning.Note(_clock.Now, _planTook, given);
         foreach (var (lease, work) in given)
         {
             _roster.Find(lease.Worker)?.Given();
@@ -248,6 +247,7 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
         foreach (var lease in _stops.Due(_queue.Leases.Where(l => l.Stopping), _clock.Now))
             _calls.Stop(lease.Worker, lease.WorkId, lease.Generation);
         while (_ledger.Losses.TryDequeue(out var loss)) _calls.Tell(loss, _ledger.Told);
+        _planning.Note(_clock.Now, _planTook, given);
     }
 
     private Task Store()

@@ -21,7 +21,7 @@ internal sealed class Planning(
     public PlacementPlan Plan(DateTimeOffset now, bool explain = false)
     {
         PlannedDevice Planned(RosterDevice d) =>
-            new(d.Worker, d.Info.Numerics, d.IsIdle && now - d.LastSeen < timings.LeaseTimeout, d.Info.Problem);
+            new(d.Worker, d.Info.Numerics, IsFree(d, now), d.Info.Problem);
         return PlacementPlanner.Plan(
             new SchedulingView
             {
@@ -53,14 +53,8 @@ internal sealed class Planning(
     /// <param name="given">The leases that came of it.</param>
     public void Note(DateTimeOffset now, TimeSpan took, IEnumerable<(DeviceLease Lease, ScheduledWork Work)> given)
     {
-        int free = 0, busy = 0, all = 0;
-        foreach (var device in Devices(now))
-        {
-            all++;
-            if (queue.LeaseOn(device.Worker) is not null || device.Info.Work is not null) busy++;
-            else if (device.IsIdle && now - device.LastSeen < timings.LeaseTimeout) free++;
-        }
-        _readings.Planned(new SchedulerReadings.Reading(queue.Waiting(now), free, busy, all - free - busy), took);
+        SchedulerReadings.Planned(took);
+        if (SchedulerReadings.IsAsked) _readings.Saw(Read(now));
         foreach (var (lease, work) in given)
         {
             if (!queue.LeasesOf(work).Any(l => l.Number < lease.Number)) SchedulerReadings.Given(work.User, now - work.Waits);
@@ -68,6 +62,20 @@ internal sealed class Planning(
     }
 
     public void Dispose() => _readings.Dispose();
+
+    private SchedulerReadings.Reading Read(DateTimeOffset now)
+    {
+        int free = 0, busy = 0, all = 0;
+        foreach (var device in Devices(now))
+        {
+            all++;
+            if (queue.LeaseOn(device.Worker) is not null || device.Info.Work is not null) busy++;
+            else if (IsFree(device, now)) free++;
+        }
+        return new(queue.Waiting(now), free, busy, all - free - busy);
+    }
+
+    private bool IsFree(RosterDevice device, DateTimeOffset now) => device.IsIdle && now - device.LastSeen < timings.LeaseTimeout;
 
     /// <summary>Those that were heard of lately, or have something to do.</summary>
     private IEnumerable<RosterDevice> Devices(DateTimeOffset now) =>

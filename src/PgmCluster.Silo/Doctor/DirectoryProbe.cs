@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Execution.Doctor;
 using AtomicFile = PgmCluster.Data.Artifacts.AtomicFile;
-using FileLock = PgmCluster.Silo.Hosting.FileLock;
 
 namespace PgmCluster.Silo.Doctor;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Silo.Errors;
 

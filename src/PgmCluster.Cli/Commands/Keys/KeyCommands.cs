@@ -4,6 +4,7 @@ using PgmCluster.Api.Keys;
 using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Output;
 using PgmCluster.Data;
+using PgmCluster.Silo.Options;
 using Spectre.Console;
 
 namespace PgmCluster.Cli.Commands.Keys;
@@ -75,10 +76,11 @@ internal static class KeyCommands
         });
     }
 
-    private static string FileOf(Invocation invocation) => Path.GetFullPath(
-        invocation.Get(s_file) ?? (invocation.Environment.Variable("PGM_APIKEYS") is { Length: > 0 } set
-            ? set
-            : Path.Combine(invocation.Home.Root, "api-keys.json")));
+    private static string FileOf(Invocation invocation) => new SiloOptions
+    {
+        Home = invocation.Home.Root,
+        ApiKeys = invocation.Get(s_file) ?? invocation.Environment.Variable("PGM_APIKEYS") ?? "",
+    }.ApiKeysPath;
 
     private static string Word(ApiRole role) => role.ToString().ToLowerInvariant();
 }

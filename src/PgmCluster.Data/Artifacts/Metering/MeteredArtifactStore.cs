@@ -8,17 +8,9 @@ public sealed class MeteredArtifactStore(IArtifactStore inner) : IArtifactStore,
 {
     public async Task<ArtifactInfo> WriteAsync(string name, Func<Stream, CancellationToken, Task> write, CancellationToken ct)
     {
-        var begun = Stopwatch.GetTimestamp();
-        try
-        {
-            var written = await inner.WriteAsync(name, write, ct).ConfigureAwait(false);
-            StoreMeters.Moved("write", written.Size);
-            return written;
-        }
-        finally
-        {
-            StoreMeters.Took("write", Stopwatch.GetElapsedTime(begun));
-        }
+        var written = await Measured("write", () => inner.WriteAsync(name, write, ct)).ConfigureAwait(false);
+        StoreMeters.Moved("write", written.Size);
+        return written;
     }
 
     public async Task<FetchedArtifact> FetchAsync(ArtifactInfo info, CancellationToken ct)

@@ -1,13 +1,13 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace PgmCluster.Silo.Hosting;
+namespace PgmCluster.Data;
 
 /// <summary>
 /// A lock on a file that the kernel releases when the process ends, however it ends. It is asked of the kernel itself: .NET's own can be
 /// switched off (<c>DOTNET_SYSTEM_IO_DISABLEFILELOCKING=1</c>, usual advice for NFS), and would then be granted to everybody.
 /// </summary>
-internal sealed class FileLock : IDisposable
+public sealed class FileLock : IDisposable
 {
     private const int ExclusiveNow = 2 | 4;
     private const int Interrupted = 4, WouldBlock = 11;
@@ -44,6 +44,7 @@ internal sealed class FileLock : IDisposable
         return new FileLock(file);
     }
 
+    /// <summary>Releases the lock.</summary>
     public void Dispose() => _file.Dispose();
 
     [DllImport("libc", SetLastError = true)]
