@@ -11,10 +11,9 @@ public abstract class ApiSilo(string devices) : IAsyncLifetime
 {
     private readonly ReservedPort _port = new();
     private readonly Dictionary<string, HttpClient> _clients = [];
+    private PgmSiloHost? _silo;
 
     public string Home { get; } = Directory.CreateTempSubdirectory("pgm-api-tests-").FullName;
-
-    public PgmSiloHost Silo { get; private set; } = null!;
 
     /// <summary>May look.</summary>
     public HttpClient Vera => _clients["vera"];
@@ -46,13 +45,13 @@ public abstract class ApiSilo(string devices) : IAsyncLifetime
         }
         _clients["nobody"] = Client(null);
         var options = new SiloOptions { Home = Home, Devices = devices, ApiPort = _port.Number };
-        Silo = await PgmSiloHost.StartAsync(options, builder => builder.AddPgmParts(options));
+        _silo = await PgmSiloHost.StartAsync(options, builder => builder.AddPgmParts(options));
     }
 
     public async Task DisposeAsync()
     {
         foreach (var client in _clients.Values) client.Dispose();
-        await Silo.DisposeAsync();
+        if (_silo is not null) await _silo.DisposeAsync();
         _port.Dispose();
         Directory.Delete(Home, recursive: true);
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.ServerSentEvents;
 using System.Text.Json;
 
 namespace PgmCluster.Api.Tests;
@@ -24,17 +25,7 @@ internal static class EventReader
         if (response.StatusCode == HttpStatusCode.NoContent) yield break;
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
-        string? id = null, data = null;
-        while (await reader.ReadLineAsync() is { } line)
-        {
-            if (line.StartsWith("id: ", StringComparison.Ordinal)) id = line[4..];
-            else if (line.StartsWith("data: ", StringComparison.Ordinal)) data = line[6..];
-            else if (line.Length == 0 && data is not null)
-            {
-                yield return new SeenEvent(id!, JsonElement.Parse(data));
-                data = null;
-            }
-        }
+        await foreach (var e in SseParser.Create(await response.Content.ReadAsStreamAsync()).EnumerateAsync())
+            yield return new SeenEvent(e.EventId!, JsonElement.Parse(e.Data));
     }
 }

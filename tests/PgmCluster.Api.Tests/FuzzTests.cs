@@ -14,7 +14,7 @@ public sealed class FuzzTests(WaitingSilo silo) : IClassFixture<WaitingSilo>
     public async Task Bodies_NearlyRightAndBroken_AreNoFaultOfTheSilo(int seed)
     {
         await Waiting.DatasetAsync(silo);
-        var document = await DocumentAsync();
+        var document = await silo.DocumentAsync();
         var random = new Random(seed);
         var maker = new BodyMaker(random, document.GetProperty("components").GetProperty("schemas"));
         var (refused, taken) = (0, 0);
@@ -46,7 +46,7 @@ public sealed class FuzzTests(WaitingSilo silo) : IClassFixture<WaitingSilo>
         ];
         string[] queries = ["limit=0", "limit=-1", "limit=1e3", "limit=1001", "after=x", "after=1/x", "after=1/%00", "phase=9",
             "phase=Queued", "phase=queued&phase=paused", "kind=%FF", "dryRun=maybe", "limit=1&limit=2", "after=99999999999999999999/x"];
-        foreach (var operation in Operation.Of(await DocumentAsync()))
+        foreach (var operation in Operation.Of(await silo.DocumentAsync()))
         {
             foreach (var name in names.Where(_ => operation.Path.Contains('{'))) await RefusedAsync(operation.Request(name), operation);
             foreach (var query in queries.Where(_ => !operation.Path.Contains('{')))
@@ -63,6 +63,4 @@ public sealed class FuzzTests(WaitingSilo silo) : IClassFixture<WaitingSilo>
         using var answer = await silo.Root.SendAsync(request);
         Assert.True((int)answer.StatusCode < 500, $"{operation} {request.RequestUri}: {await answer.Content.ReadAsStringAsync()}");
     }
-
-    private async Task<JsonElement> DocumentAsync() => await silo.Nobody.GetAsync("/api/openapi.json").ReadAsync();
 }

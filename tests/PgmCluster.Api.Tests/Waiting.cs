@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Api.Tests;
 
@@ -17,11 +17,14 @@ internal static class Waiting
     public static Task DatasetAsync(ApiSilo silo) => DatasetAsync(silo.Ann);
 
     /// <summary>The same by whoever may.</summary>
-    public static Task DatasetAsync(HttpClient who) => who.PutAsync("datasets/waited", new
+    public static Task DatasetAsync(HttpClient who) => who.PutAsync("datasets/waited", Fashion).ReadAsync();
+
+    /// <summary>Images that every clone has.</summary>
+    public static object Fashion => new
     {
         location = Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist"),
         validationImages = 1000,
-    }).ReadAsync();
+    };
 
     /// <summary>Starts one.</summary>
     public static async Task StartAsync(ApiSilo silo, HttpClient who, string id)
@@ -30,38 +33,27 @@ internal static class Waiting
         await who.PutAsync($"runs/{id}", Run).ReadAsync(HttpStatusCode.Created);
     }
 
-    public static async Task LogHoldsAsync(this ApiSilo silo, params string[] texts)
-    {
-        var watch = Stopwatch.StartNew();
-        while (texts.Any(t => !silo.ReadLog().Contains(t, StringComparison.Ordinal)))
-        {
-            Assert.True(watch.Elapsed < s_limit, $"Expected in the log: {string.Join("; ", texts)}. It holds: {silo.ReadLog()}");
-            await Task.Delay(50);
-        }
-    }
+    /// <summary>The API's document.</summary>
+    public static Task<JsonElement> DocumentAsync(this ApiSilo silo) => silo.Nobody.GetAsync("/api/openapi.json").ReadAsync();
 
-    /// <summary>What is answered once it is as expected, or in the end.</summary>
-    public static async Task<JsonElement> HasAsync(this HttpClient client, string path, Func<JsonElement, bool> isExpected)
-    {
-        for (var watch = Stopwatch.StartNew(); ;)
-        {
-            var answer = await client.GetAsync(path).ReadAsync();
-            if (isExpected(answer) || watch.Elapsed > s_limit) return answer;
-            await Task.Delay(50);
-        }
-    }
+    /// <summary>The log is written behind the answers.</summary>
+    public static Task LogHoldsAsync(this ApiSilo silo, params string[] texts) => Until.Holds(
+        $"the log holds {string.Join("; ", texts)}", () => Task.FromResult(silo.ReadLog()),
+        log => texts.All(t => log.Contains(t, StringComparison.Ordinal)), s_limit);
 
-    /// <summary>Whether the status of "me" becomes what it is to be.</summary>
-    public static async Task<bool> BecomesAsync(this HttpClient client, HttpStatusCode expected)
-    {
-        for (var watch = Stopwatch.StartNew(); watch.Elapsed < s_limit;)
+    /// <summary>What is answered once it is as expected.</summary>
+    public static Task<JsonElement> HasAsync(this HttpClient client, string path, Func<JsonElement, bool> isExpected) =>
+        Until.Holds($"{path} is as expected", () => client.GetAsync(path).ReadAsync(), isExpected, s_limit);
+
+    /// <summary>Waits until the status of "me" is this one.</summary>
+    public static Task BecomesAsync(this HttpClient client, HttpStatusCode expected) => Until.Holds(
+        $"'me' is answered with {expected}",
+        async () =>
         {
             using var answer = await client.GetAsync("me");
-            if (answer.StatusCode == expected) return true;
-            await Task.Delay(50);
-        }
-        return false;
-    }
+            return answer.StatusCode;
+        },
+        status => status == expected, s_limit);
 
     internal sealed record RunRequest(string Preset, string Dataset);
 }

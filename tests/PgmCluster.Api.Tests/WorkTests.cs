@@ -11,12 +11,14 @@ public sealed class WorkTests(WorkingSilo silo) : IClassFixture<WorkingSilo>
     [Fact]
     public async Task ARun_SubmittedWatchedPausedResumed_MakesItsResult_AndGoes()
     {
-        var start = await silo.Ann.PutAsync("datasets/fashion", Fashion).ReadAsync();
+        var start = await silo.Ann.PutAsync("datasets/fashion", Waiting.Fashion).ReadAsync();
         Assert.Equal("fashion", start.GetProperty("dataset").Text("name"));
         Assert.Equal(10_000, (await silo.Vera.GetAsync("datasets/fashion").ReadAsync()).GetProperty("images").GetInt32());
 
         var specification = await silo.Vera.PostAsync("specifications", Run(60)).ReadAsync();
         Assert.Equal("classifier", specification.Text("kind"));
+        // The only device is taken meanwhile: what is paused cannot have been done before.
+        await silo.Ann.PutAsync("runs/before", Run(1_000_000)).ReadAsync(HttpStatusCode.Created);
         var created = await silo.Ann.PutAsync("runs/first", Run(60)).ReadAsync(HttpStatusCode.Created);
         Assert.Equal("ann", created.Text("owner"));
         await silo.Ann.PostAsync("runs/first/pause", new { }).ReadAsync();
@@ -24,6 +26,7 @@ public sealed class WorkTests(WorkingSilo silo) : IClassFixture<WorkingSilo>
         var early = await silo.Vera.GetAsync("statistics/first").ReadAsync(HttpStatusCode.NotFound);
         Assert.Contains("/api/v1/runs/first", early.Text("detail"));
         await silo.Ann.PostAsync("runs/first/resume", new { }).ReadAsync();
+        await silo.Ann.PostAsync("runs/before/cancel", new { }).ReadAsync();
 
         var seen = await silo.Vera.WatchAsync("runs/first/events").ToListAsync();
 
@@ -100,12 +103,6 @@ public sealed class WorkTests(WorkingSilo silo) : IClassFixture<WorkingSilo>
         foreach (var (name, value) in headers) Assert.True(request.Headers.TryAddWithoutValidation(name, value));
         return request;
     }
-
-    private static object Fashion => new
-    {
-        location = Path.Combine(RepositoryRoot.Path, "deploy", "sample-data", "fashion-mnist"),
-        validationImages = 1000,
-    };
 
     private static object Run(int steps) => new
     {

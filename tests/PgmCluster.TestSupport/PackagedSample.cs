@@ -23,9 +23,8 @@ public static class PackagedSample
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(directory, recursive: true);
         var (feed, program, version) = (Path.Combine(directory, "feed"), Path.Combine(directory, "program"),
             $"0.1.0-test.{Environment.ProcessId}");
-        var configuration = AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
         await Dotnet.RunAsync(
-            RepositoryRoot.Path, "pack", "--no-build", "-c", configuration, $"src/{library}", "-o", feed,
+            RepositoryRoot.Path, "pack", "--no-build", "-c", Dotnet.Configuration, $"src/{library}", "-o", feed,
             $"-p:PackageVersion={version}", "-v", "q", "-nologo");
 
         Directory.CreateDirectory(program);

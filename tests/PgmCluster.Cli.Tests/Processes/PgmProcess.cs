@@ -59,7 +59,15 @@ internal sealed class PgmProcess : IDisposable
     {
         var all = SmallDisk.Command(directory, size, command);
         var run = await RunProgramAsync(all[0], all[1..]);
-        SmallDisk.SkipUnlessMounted(run.ExitCode, run.Error);
+        try
+        {
+            SmallDisk.SkipUnlessMounted(run.ExitCode, run.Error);
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
         return run;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Cli.Tests.Processes;
 
@@ -12,8 +13,7 @@ public sealed class ThirdPartyNoticesTests
     public void Notices_OfAProgram_NameEveryPackageThatAFileOfItsIsFrom(string project, string program)
     {
         var output = Path.Combine(
-            RepositoryRoot.Path, "src", project, "bin", AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release",
-            "net10.0", "linux-x64");
+            RepositoryRoot.Path, "src", project, "bin", Dotnet.Configuration, "net10.0", "linux-x64");
         var notices = File.ReadAllText(Path.Combine(output, "THIRD-PARTY-NOTICES.txt"));
         using var dependencies = JsonDocument.Parse(File.ReadAllText(Path.Combine(output, program + ".deps.json")));
         var libraries = dependencies.RootElement.GetProperty("libraries");

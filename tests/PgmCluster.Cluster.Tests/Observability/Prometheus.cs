@@ -12,7 +12,9 @@ namespace PgmCluster.Cluster.Tests.Observability;
 /// </summary>
 internal sealed partial class Prometheus : IAsyncDisposable
 {
-    private const string Program = "/usr/bin/prometheus";
+    /// <summary>As a shell would find it; null where it is not installed.</summary>
+    private static readonly string? s_program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        .Select(directory => Path.Combine(directory, "prometheus")).FirstOrDefault(File.Exists);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("pgm-prometheus-").FullName;
     private readonly HttpClient _http;
@@ -39,7 +41,7 @@ internal sealed partial class Prometheus : IAsyncDisposable
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}/api/v1/") };
         _process = ChildProcess.Start(
             [
-                Program, $"--config.file={_directory}/prometheus.yml", $"--storage.tsdb.path={_directory}/data",
+                s_program!, $"--config.file={_directory}/prometheus.yml", $"--storage.tsdb.path={_directory}/data",
                 $"--web.listen-address=127.0.0.1:{port}", "--log.level=error",
             ]);
     }
@@ -47,7 +49,7 @@ internal sealed partial class Prometheus : IAsyncDisposable
     /// <summary>Null where it is not installed.</summary>
     public static async Task<Prometheus?> StartAsync(IEnumerable<int> ports)
     {
-        if (!File.Exists(Program)) return null;
+        if (s_program is null) return null;
         var server = new Prometheus(ports);
         await Until.Holds("Prometheus answers", () => server.Query("vector(1)"), found => found.Count == 1, TimeSpan.FromSeconds(60));
         return server;

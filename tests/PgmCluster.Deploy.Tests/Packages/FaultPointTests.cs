@@ -46,12 +46,8 @@ public sealed class FaultPointTests : IDisposable
         return count;
     }
 
-    private Task<string> PublishAsync(string project)
-    {
-        var configuration = AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
-        return Dotnet.RunAsync(
-            RepositoryRoot.Path, "msbuild", project, "-t:Compile", "-nologo", "-v:q", $"-p:Configuration={configuration}",
-            "-p:_IsPublishing=true", "-p:BuildProjectReferences=false", "-p:ProduceReferenceAssembly=false",
-            $"-p:IntermediateOutputPath={_directory}/obj/");
-    }
+    private Task<string> PublishAsync(string project) => Dotnet.RunAsync(
+        RepositoryRoot.Path, "msbuild", project, "-t:Compile", "-nologo", "-v:q", $"-p:Configuration={Dotnet.Configuration}",
+        "-p:_IsPublishing=true", "-p:BuildProjectReferences=false", "-p:ProduceReferenceAssembly=false",
+        $"-p:IntermediateOutputPath={_directory}/obj/");
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Errors;
@@ -7,6 +8,7 @@ using PgmCluster.Grains.Artifacts;
 using PgmCluster.Grains.Catalog;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Tests.Support;
+using PgmCluster.TestSupport.Processes;
 using PgmCluster.TestSupport;
 
 namespace PgmCluster.Grains.Tests.Jobs;
@@ -27,6 +29,10 @@ public sealed class ByteQuotaTests : IDisposable
             directory: _directory, configure: o => o.Quotas = UserQuotas.Parse("ann bytes=100; bob bytes=1K; cat bytes=0", out _),
             prepare: queue => queue.Catalog.Put("jobs", Job("old", "ann"), DateTimeOffset.UtcNow));
         await cluster.Register();
+        // Before the first count is there nobody is refused by it.
+        await Until.Holds(
+            "the store is counted", () => cluster.Silos.GetSiloServiceProvider().GetRequiredService<StoredBytes>().OfAsync("ann"),
+            bytes => bytes == 100);
 
         var refused = await Assert.ThrowsAsync<InvalidRequestException>(() => StartAsync(cluster, "more", "ann"));
         Assert.Equal(PgmErrorCode.Conflict, refused.Code);

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Runtime;
+using PgmCluster.TestSupport.Processes;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Modeling.Tests.Runtime;
@@ -32,15 +32,14 @@ public class Float32ProductsTests
 
     /// <summary>In a library's user's program nothing else may have loaded libtorch, and the same product must not change later.</summary>
     [Fact]
-    public void Load_FirstUseIsAModel_HasThatLibraryMultiplyFromTheStart()
+    public async Task Load_FirstUseIsAModel_HasThatLibraryMultiplyFromTheStart()
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", typeof(Float32ProductsTests).Assembly.Location]) { RedirectStandardOutput = true };
-        start.Environment[FirstUse.Variable] = "model";
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEnd().Trim();
-        process.WaitForExit();
+        using var process = ChildProcess.Start(
+            [Dotnet.Program, "exec", typeof(Float32ProductsTests).Assembly.Location],
+            new Dictionary<string, string?> { [FirstUse.Variable] = "model" });
 
-        Assert.Equal($"{Float32Products.IsFaster(NativeRuntime.CpuModel, NativeRuntime.BFloat16Instructions)}", output);
+        Assert.Equal(0, await process.WaitForExitAsync(TimeSpan.FromMinutes(2)));
+        Assert.Equal($"{Float32Products.IsFaster(NativeRuntime.CpuModel, NativeRuntime.BFloat16Instructions)}", process.Out);
     }
 
     /// <summary>It would take the choice and multiply exactly, with another library: only asking tells.</summary>

@@ -9,6 +9,10 @@ public static class Dotnet
     /// <summary>The one that runs this process, as far as that is known.</summary>
     public static string Program => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
+    /// <summary>What the tests were built as, and what they use with them: "Release" or "Debug".</summary>
+    public static string Configuration =>
+        AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
+
     /// <summary>Variables with which nothing of a build outlives it.</summary>
     public static IReadOnlyDictionary<string, string?> Variables { get; } = new Dictionary<string, string?>
     {

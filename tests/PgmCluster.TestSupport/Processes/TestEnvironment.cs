@@ -9,8 +9,8 @@ public static class TestEnvironment
     /// <summary>What is said to tests, and which libtorch a build without one is to load.</summary>
     public static IReadOnlySet<string> Kept { get; } = new HashSet<string>
     {
-        "PGM_APPROVE_CONTRACT", "PGM_CATALOG_JOBS", "PGM_FULL_SIZE", "PGM_GOLDEN", "PGM_KILLS", "PGM_LIBTORCH", "PGM_LIBTORCHANYVERSION",
-        "PGM_MUTATIONS", "PGM_SCALAR_OPERATIONS", "PGM_WRITE_RECORDED", "PGM_WRITE_SAMPLES",
+        "PGM_APPROVE_API", "PGM_APPROVE_CONTRACT", "PGM_CATALOG_JOBS", "PGM_FULL_SIZE", "PGM_GOLDEN", "PGM_KILLS", "PGM_LIBTORCH",
+        "PGM_LIBTORCHANYVERSION", "PGM_MUTATIONS", "PGM_SCALAR_OPERATIONS", "PGM_WRITE_RECORDED", "PGM_WRITE_SAMPLES",
     };
 
     /// <summary>Clears this process's.</summary>

@@ -17,14 +17,14 @@ public sealed class GangProcessesTests : IDisposable
 
     private readonly TestRuns _runs = new();
     private readonly List<MemberProcess> _processes = [];
+    private readonly string _work = Path.GetTempFileName();
 
     [Fact]
     public void Run_OneProcessThenSixteenThenSeventeen_CostsEachItsConnectionsAndOneStateAndHasTheBitsOfARunAlone()
     {
-        var work = Path.GetTempFileName();
-        File.WriteAllText(work, WorkJson.Write(TestRuns.Work("classifier", Steps, s_settings, run: "gang")));
+        File.WriteAllText(_work, WorkJson.Write(TestRuns.Work("classifier", Steps, s_settings, run: "gang")));
         using var place = new MeetingPlace("gang");
-        for (var i = 0; i <= Members; i++) _processes.Add(new MemberProcess($"worker{i}", _runs.FileOf(""), work));
+        for (var i = 0; i <= Members; i++) _processes.Add(new MemberProcess($"worker{i}", _runs.FileOf(""), _work));
         var (first, last) = (_processes[0], _processes[Members]);
         var alone = _runs.Train(TestRuns.Work("classifier", Steps, s_settings, run: "alone"));
 
@@ -44,13 +44,13 @@ public sealed class GangProcessesTests : IDisposable
         AssertCosts([.. _processes.Select(p => (p.LastMeeting, p.Await("done")))]);
         Assert.Equal("", first.Await("step", 1).Text);
         Assert.All([3, Steps], step => Assert.Equal("pgm-gang-heartb", first.Await("step", step).Text));
-        File.Delete(work);
     }
 
     public void Dispose()
     {
         foreach (var process in _processes) process.Dispose();
         _runs.Dispose();
+        File.Delete(_work);
     }
 
     /// <summary>One state is as many bytes as the newcomer's parent has sent last.</summary>

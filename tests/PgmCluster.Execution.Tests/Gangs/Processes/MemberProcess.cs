@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Work;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Execution.Tests.Gangs.Processes;
 
@@ -19,7 +20,7 @@ internal sealed class MemberProcess : IDisposable
     public MemberProcess(string worker, string store, string work)
     {
         _worker = worker;
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(Dotnet.Program)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

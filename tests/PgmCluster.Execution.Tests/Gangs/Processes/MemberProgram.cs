@@ -104,6 +104,19 @@ internal sealed class MemberProgram : IGangChannel
 
     /// <summary>Of this process, those that carry what goes between members; the system keeps 15 characters of their names.</summary>
     private static IEnumerable<string> GangThreads() => Directory.GetDirectories("/proc/self/task")
-        .Select(task => File.ReadAllText(Path.Combine(task, "comm")).Trim())
+        .Select(NameOf)
         .Where(name => name.StartsWith("pgm-gang", StringComparison.Ordinal) || name.StartsWith("pgm-data", StringComparison.Ordinal));
+
+    private static string NameOf(string task)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(task, "comm")).Trim();
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+            return "";
+        }
+    }
 }
