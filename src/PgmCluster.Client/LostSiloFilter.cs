@@ -9,6 +9,8 @@ namespace PgmCluster.Client;
 /// still sends calls to it, and so do grains.
 /// </summary>
 /// <remarks>
+/// What was on its way to that silo, or with it, is lost without a word: a gateway keeps no account of what it passes on, so nobody tells
+/// the client. Such a call ends by its timeout, and is repeated once.
 /// A call may have been begun by then: submissions, changes of a job and questions mean the same when they come twice; what was being
 /// deleted may be answered with <see cref="NotFoundException"/>, for it is gone. Streams are opened again by whoever reads them
 /// (<see cref="Contracts.Jobs.JobWatching.WatchToRest"/>).
@@ -22,6 +24,7 @@ public sealed class LostSiloFilter(TimeProvider time) : IOutgoingGrainCallFilter
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     /// <exception cref="PgmException">For that long no silo has done it; nothing of Orleans' own texts.</exception>
+    /// <exception cref="TimeoutException">Twice there was no answer in time: who is called is there, and busy or hung.</exception>
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
         if (context.InterfaceMethod?.DeclaringType?.Namespace?.StartsWith("PgmCluster.", StringComparison.Ordinal) != true)
@@ -31,6 +34,7 @@ public sealed class LostSiloFilter(TimeProvider time) : IOutgoingGrainCallFilter
         }
         // From the first failure on: the call may have waited long for what then was lost.
         long? failing = null;
+        var late = false;
         while (true)
         {
             try
@@ -50,6 +54,11 @@ public sealed class LostSiloFilter(TimeProvider time) : IOutgoingGrainCallFilter
                     {
                         Code = PgmErrorCode.Unavailable,
                     };
+            }
+            catch (TimeoutException) when (!late)
+            {
+                late = true;
+                continue;
             }
             await Task.Delay(s_pause, time);
         }

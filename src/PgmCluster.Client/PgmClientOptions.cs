@@ -39,7 +39,8 @@ public sealed class PgmClientOptions
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long a call may take: control calls are short, and a call to a silo that died ends only by this. Default: 10 s.
+    /// How long a call may take: control calls are short, and one that was with a silo when it died ends only by this. It is then repeated,
+    /// once. Default: 10 s.
     /// </summary>
     public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

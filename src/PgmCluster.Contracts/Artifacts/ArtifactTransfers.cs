@@ -11,9 +11,9 @@ public static class ArtifactTransfers
 
     /// <summary>
     /// A silo that has to fetch a large file from a bucket first, or to store one there, answers late: it goes on meanwhile, and the same
-    /// question means the same.
+    /// question means the same. Each stands for two waits, for a client repeats a call itself when it is late.
     /// </summary>
-    private const int LateAnswers = 60;
+    private const int LateAnswers = 30;
 
     /// <summary>Fetches a file. Under its name there is the whole of it, checked, or what was there before.</summary>
     /// <param name="grains">The client.</param>

@@ -33,6 +33,28 @@ public sealed class LostSiloTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Calls_OnTheirWayWhenAnotherSiloIsKilled_AreAnsweredAsEver()
+    {
+        await using var cluster = new LocalCluster((await postgres.CreateDatabaseAsync()).ConnectionString);
+        await cluster.StartAsync(SiloPlan.Control("a"), SiloPlan.Control("b"));
+        await using var connection = await cluster.ConnectAsync("a");
+        ITrainingRunGrain[] runs =
+            [.. Enumerable.Range(0, Runs).Select(i => connection.Client.GetGrain<ITrainingRunGrain>($"run-{i}"))];
+        await Task.WhenAll(runs.Select(IsNotFoundAsync));
+        var killed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Each asks without a pause: some are with the silo when it dies, and nobody tells the client that their answers are lost.
+        var asking = Task.WhenAll(runs.Select(async run =>
+        {
+            while (!killed.Task.IsCompleted) await IsNotFoundAsync(run);
+        }));
+
+        await cluster["b"].KillAsync();
+
+        killed.SetResult();
+        await asking;
+    }
+
+    [Fact]
     public async Task Submissions_RightAfterAnotherSiloIsKilled_AreAllTaken()
     {
         await using var cluster = new LocalCluster((await postgres.CreateDatabaseAsync()).ConnectionString);
