@@ -39,6 +39,7 @@ public sealed class DataPlane : IDisposable
         (Options, Tls) = (options ?? new GangOptions(), tls);
         HavePoolThreads();
         Heartbeats = new Heartbeats(Options.Heartbeat);
+        Kept = new KeptConnections(Options.LeaveTimeout);
         Unproven = new Lobby(MostUnproven, Options.ConnectTimeout, time ?? TimeProvider.System);
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -68,7 +69,7 @@ public sealed class DataPlane : IDisposable
     internal Heartbeats Heartbeats { get; }
 
     /// <summary>Connections of generations that are over.</summary>
-    internal KeptConnections Kept { get; } = new();
+    internal KeptConnections Kept { get; }
 
     /// <summary>How long the silence of a peer is borne that listens there; the same for all generations.</summary>
     internal PeerPatience PatienceWith(GangPeer peer)

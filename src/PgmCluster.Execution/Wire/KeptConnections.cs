@@ -4,11 +4,9 @@ namespace PgmCluster.Execution.Wire;
 /// Connections of generations that are over, for the next ones of the same members: so whoever joins a gang, or is lost to it, costs its
 /// own connections and nobody else's. A kept one carries nothing until its two ends have proven the next generation to each other over it.
 /// </summary>
-internal sealed class KeptConnections
+/// <param name="patience">By then a peer that has a seat in the next generation has said all of the last one, before which it was given none.</param>
+internal sealed class KeptConnections(TimeSpan patience)
 {
-    /// <summary>By then a peer that has a seat in the next generation has said all of the last one, long before it was given that seat.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(0.5);
-
     private readonly Dictionary<(string RunId, string Worker), Dictionary<(string Worker, string Address), PeerConnection>> _kept = [];
 
     /// <summary>Keeps a connection that its generation has left.</summary>
@@ -30,7 +28,7 @@ internal sealed class KeptConnections
     {
         var peers = Remove(seat);
         Task<PeerLink?> Take(int rank) => peers.Remove(Peer(seat, rank), out var connection)
-            ? connection.TakeLinkAsync(Patience)
+            ? connection.TakeLinkAsync(patience)
             : Task.FromResult<PeerLink?>(null);
         Task<PeerLink?>[] taken = [.. Enumerable.Range(0, seat.Peers.Count).Select(Take)];
         await Task.WhenAll(peers.Values.Select(c => c.CloseAsync(TimeSpan.Zero)));
@@ -40,7 +38,7 @@ internal sealed class KeptConnections
     /// <summary>Closes a member's: it takes no further seat.</summary>
     public void Forget(GangSeat seat) =>
         // Closing with something unread would make the system throw away what was sent last.
-        Task.Run(() => Task.WhenAll(Remove(seat).Values.Select(c => c.CloseAsync(Patience)))).GetAwaiter().GetResult();
+        Task.Run(() => Task.WhenAll(Remove(seat).Values.Select(c => c.CloseAsync(patience)))).GetAwaiter().GetResult();
 
     private Dictionary<(string Worker, string Address), PeerConnection> Remove(GangSeat seat)
     {

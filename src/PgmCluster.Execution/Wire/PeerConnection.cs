@@ -14,13 +14,12 @@ namespace PgmCluster.Execution.Wire;
 /// <param name="link">Proven; owned from now on.</param>
 /// <param name="traffic">Takes what arrives.</param>
 /// <param name="patience">Learns how late the peer's words come.</param>
+/// <param name="options">Say how long the peer may take to leave.</param>
 /// <param name="counts">Counts what is sent.</param>
 /// <param name="heartbeats">Has this connection beat.</param>
 internal sealed class PeerConnection(
-    int rank, PeerLink link, IPeerTraffic traffic, PeerPatience patience, WireTraffic counts, Heartbeats heartbeats)
+    int rank, PeerLink link, IPeerTraffic traffic, PeerPatience patience, GangOptions options, WireTraffic counts, Heartbeats heartbeats)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(0.5);
-
     private readonly Channel<Outgoing> _queue = Channel.CreateUnbounded<Outgoing>(new UnboundedChannelOptions { SingleReader = true });
 
     /// <summary>Held by who sends a frame, and its header.</summary>
@@ -94,7 +93,7 @@ internal sealed class PeerConnection(
         Stop();
         // A peer that takes nothing any more must not hold this member up. One that does is read to its end: closing with something unread
         // would make the system throw away what was sent last.
-        await CloseAsync(await EndsAsync(_sending, Patience) ? Patience : TimeSpan.Zero);
+        await CloseAsync(await EndsAsync(_sending, options.LeaveTimeout) ? options.LeaveTimeout : TimeSpan.Zero);
     }
 
     /// <summary>
@@ -106,7 +105,7 @@ internal sealed class PeerConnection(
     {
         _leaving = true;
         Stop();
-        if (await EndsAsync(_sending, Patience) && await _taking.WaitAsync(Patience))
+        if (await EndsAsync(_sending, options.LeaveTimeout) && await _taking.WaitAsync(options.LeaveTimeout))
         {
             _taking.Release();
             return true;

@@ -80,7 +80,7 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
             prepare(mesh);
             GangConnecting.ConnectAll(seat, plane, (rank, link) =>
             {
-                var peer = new PeerConnection(rank, link, mesh, mesh._patience[rank], plane.Traffic, plane.Heartbeats);
+                var peer = new PeerConnection(rank, link, mesh, mesh._patience[rank], plane.Options, plane.Traffic, plane.Heartbeats);
                 mesh._peers[rank] = peer;
                 peer.Start();
             });

@@ -90,7 +90,7 @@ public sealed class WireBenchmark : IBenchmark
         {
             (_from, _to) = (NativeBlock.Of(_own), NativeBlock.Of(_others));
             var patience = new PeerPatience(s_options, TimeProvider.System);
-            _connection = new PeerConnection(0, link, this, patience, new WireTraffic(), new Heartbeats(s_options.Heartbeat));
+            _connection = new PeerConnection(0, link, this, patience, s_options, new WireTraffic(), new Heartbeats(s_options.Heartbeat));
             _connection.Start();
         }
 

@@ -26,6 +26,12 @@ public sealed record GangOptions
     /// <summary>How long members try to connect to each other. Default 5 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long a peer may take to leave a generation that is over, and to take what was sent last: then its connection is not kept for
+    /// the next one. Default 0.5 s.
+    /// </summary>
+    public TimeSpan LeaveTimeout { get; init; } = TimeSpan.FromSeconds(0.5);
+
     /// <summary>Steps between comparisons of the members' weights. Default 50.</summary>
     public int DigestSteps { get; init; } = 50;
 }

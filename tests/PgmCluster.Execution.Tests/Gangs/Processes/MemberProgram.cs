@@ -26,6 +26,7 @@ internal sealed class MemberProgram : IGangChannel
         PeerTimeout = TimeSpan.FromSeconds(60),
         LeastPeerTimeout = TimeSpan.FromSeconds(60),
         ConnectTimeout = TimeSpan.FromSeconds(60),
+        LeaveTimeout = TimeSpan.FromSeconds(60),
         DigestSteps = 1,
     };
 
