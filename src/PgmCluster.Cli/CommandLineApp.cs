@@ -65,7 +65,7 @@ internal static class CommandLineApp
             CompletionCommand.Create(environment),
         };
         var help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new HelpWithExitCodes((HelpAction)help.Action!);
+        help.Action = new WholeHelp((HelpAction)help.Action!);
         return root;
     }
 

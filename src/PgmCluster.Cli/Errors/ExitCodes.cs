@@ -13,7 +13,7 @@ internal static class ExitCodes
 
     public const int Interrupted = 130;
 
-    /// <summary>The section that every <c>--help</c> ends with.</summary>
+    /// <summary>A section of every <c>--help</c>.</summary>
     public const string Help = """
         Exit codes:
           0    ok

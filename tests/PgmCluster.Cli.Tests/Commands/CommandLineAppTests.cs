@@ -107,7 +107,7 @@ public sealed class CommandLineAppTests : IDisposable
     [InlineData("--help")]
     [InlineData("train --help")]
     [InlineData("runs resume -h")]
-    public async Task RunAsync_Help_EndsWithTheExitCodes(string line)
+    public async Task RunAsync_Help_SaysTheExitCodes(string line)
     {
         var run = await CliRun.Of(_cluster, line.Split(' '));
 
