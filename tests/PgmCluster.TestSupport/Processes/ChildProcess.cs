@@ -141,10 +141,12 @@ public sealed class ChildProcess : IDisposable
             $"Waiting for the end of '{_description}': it {complaint} {limit.TotalSeconds:0} s.\n{this}");
     }
 
+    /// <summary>Ends it and whatever it has started.</summary>
     public void Dispose()
     {
-        if (!_process.HasExited) _process.Kill();
-        _process.WaitForExit();
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        // With a limit it does not wait for the end of the output too, which what has left this process may hold open.
+        _process.WaitForExit(TimeSpan.FromMinutes(1));
         _process.Dispose();
     }
 
