@@ -61,8 +61,12 @@ internal sealed class JobQuota(ICatalogStore store, UserQuotas quotas, StoredByt
         }
     }
 
-    /// <summary>One that goes on already may do so, also where the quota was lowered since.</summary>
-    private async Task<bool> Begins(string catalog, CatalogEntry entry) => await store.Find(catalog, entry.Name) is not { AtRest: false };
+    /// <summary>
+    /// One that goes on already may do so, also where the quota was lowered since. Under an id that a job of another kind has nothing begins:
+    /// who asks for it is told so when the entry is written, whatever the quota.
+    /// </summary>
+    private async Task<bool> Begins(string catalog, CatalogEntry entry) =>
+        await store.Find(catalog, entry.Name) is not { } present || (present.AtRest && (present.JobKind ?? entry.JobKind) == entry.JobKind);
 
     private static InvalidRequestException Refusal(CatalogEntry entry, string why) => new(
         $"Starting {JobWords.Of(entry.JobKind!.Value)} job '{entry.Name}': quota of "

@@ -1,3 +1,4 @@
+using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Options;
@@ -13,7 +14,10 @@ public sealed class JobQuotaTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _cluster = await GrainCluster.Start(
-            "cpu:0,cpu:1,cpu:2", configure: options => options.Quotas = UserQuotas.Parse("ann devices=1 jobs=2; * jobs=3", out _));
+            "cpu:0,cpu:1,cpu:2", configure: options => options.Quotas = UserQuotas.Parse("ann devices=1 jobs=2; * jobs=3", out _),
+            prepare: queue => queue.Catalog.Put(
+                "jobs",
+                new CatalogEntry { Name = "tokens", JobKind = JobKind.Tokenization, AtRest = true, Phase = JobPhase.Completed }, default));
         await _cluster.Register();
     }
 
@@ -40,6 +44,20 @@ public sealed class JobQuotaTests : IAsyncLifetime
         // What has ended and is begun again is one more.
         await Assert.ThrowsAnyAsync<PgmException>(() => StartAsync("first", "ann"));
         Assert.Equal(JobPhase.Cancelled, (await _cluster.Run("first").GetStatus()).Phase);
+    }
+
+    [Fact]
+    public async Task Start_AboveTheNumberOfJobs_UnderAnIdThatIsTaken_IsToldOfTheIdFirst_AndTheSameAgainGetsItsJob()
+    {
+        await StartAsync("first", "ann");
+        await StartAsync("second", "ann");
+
+        var taken = await Assert.ThrowsAsync<InvalidRequestException>(() => StartAsync("tokens", "ann"));
+        Assert.Equal("Starting training job 'tokens': the id belongs to a tokenization job. Choose another id.", taken.Message);
+        var other = await Assert.ThrowsAsync<InvalidRequestException>(() => _cluster.Run("second").Start(
+            GrainCluster.Request() with { Seed = 5, Scheduling = new Contracts.Jobs.Scheduling { User = "ann" } }));
+        Assert.Contains("seed is", other.Message);
+        Assert.Equal("second", (await StartAsync("second", "ann")).Id);
     }
 
     [Fact]
@@ -78,6 +96,6 @@ public sealed class JobQuotaTests : IAsyncLifetime
         Assert.Equal(3, started.Count(s => s));
     }
 
-    private Task StartAsync(string id, string user) =>
+    private Task<JobStatus> StartAsync(string id, string user) =>
         _cluster.Run(id).Start(GrainCluster.Request() with { Scheduling = new Contracts.Jobs.Scheduling { User = user } });
 }
