@@ -80,7 +80,7 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
     public async Task Remove(string name)
     {
         await (_record.IsKept ? _record.Remove(name) : _store.Remove(Catalog, name));
-        _bytes?.Outdate();
+        if (Catalog == StoredBytes.Catalog) _bytes?.Forget(name);
     }
 
     public Task<CatalogPage> Page(CatalogQuery query) => _store.Page(Catalog, query);

@@ -5,8 +5,8 @@ using PgmCluster.Data.Artifacts.Collection;
 namespace PgmCluster.Grains.Catalog;
 
 /// <summary>
-/// How many bytes of the artifact store are whose, as counted lately: listing a large store takes its time, and a start does not wait long
-/// for it.
+/// How many bytes of the artifact store are whose, as counted last: listing a large store takes its time, and once it was counted no start
+/// waits for that. Where the last count is old, the next is made behind who asks, for who comes after.
 /// </summary>
 /// <param name="store">What is counted.</param>
 /// <param name="catalog">Knows whose jobs are.</param>
@@ -14,39 +14,53 @@ namespace PgmCluster.Grains.Catalog;
 /// <param name="logger">Told of counts that fail.</param>
 internal sealed class StoredBytes(IArtifactStore store, ICatalogStore catalog, TimeProvider time, ILogger<StoredBytes> logger)
 {
-    /// <summary>A count is good for so long, where no job is deleted; and in any case for ten times as long as it took.</summary>
+    /// <summary>Whose entries are the jobs.</summary>
+    public const string Catalog = "jobs";
+
+    /// <summary>A count is good for so long, and in any case for ten times as long as it took.</summary>
     private static readonly TimeSpan s_every = TimeSpan.FromMinutes(1);
 
-    /// <summary>Well within a call's time. Who comes meanwhile goes by the count before, and passes where there is none yet.</summary>
+    /// <summary>For the first count, well within a call's time. Who comes before it is there passes.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(4);
 
     private readonly Lock _turn = new();
-    private IReadOnlyDictionary<string, long> _byUser = new Dictionary<string, long>();
+
+    /// <summary>Deleted since the count in hand began: it may have found their entries.</summary>
+    private readonly HashSet<string> _deleted = new(StringComparer.Ordinal);
+    private Dictionary<string, (string User, long Bytes)> _jobs = [];
+    private Dictionary<string, long> _users = [];
     private Task? _counting;
     private long? _countedAt;
-    private bool _isOutdated;
     private TimeSpan _took;
 
     /// <summary>Bytes in the folders of a user's jobs.</summary>
     /// <param name="user">Empty for those who gave no name.</param>
     public async Task<long> OfAsync(string user)
     {
-        Task? counting;
+        Task? first;
         lock (_turn)
         {
-            var goodFor = _isOutdated || s_every < 10 * _took ? 10 * _took : s_every;
+            var goodFor = s_every < 10 * _took ? 10 * _took : s_every;
             var isOld = _countedAt is not { } at || time.GetElapsedTime(at) >= goodFor;
-            if (isOld && _counting is not { IsCompleted: false }) (_counting, _isOutdated) = (Task.Run(CountAsync), false);
-            counting = _counting;
+            if (isOld && _counting is not { IsCompleted: false })
+            {
+                _deleted.Clear();
+                _counting = Task.Run(CountAsync);
+            }
+            first = _countedAt is null ? _counting : null;
         }
-        if (counting is { IsCompleted: false }) await Task.WhenAny(counting, Task.Delay(s_patience, time));
-        lock (_turn) return _byUser.GetValueOrDefault(user);
+        if (first is { IsCompleted: false }) await Task.WhenAny(first, Task.Delay(s_patience, time));
+        lock (_turn) return _users.GetValueOrDefault(user);
     }
 
-    /// <summary>A job was deleted: the count is too high.</summary>
-    public void Outdate()
+    /// <summary>A job was deleted: what is in its folder is nobody's.</summary>
+    public void Forget(string job)
     {
-        lock (_turn) _isOutdated = true;
+        lock (_turn)
+        {
+            if (_counting is { IsCompleted: false }) _deleted.Add(job);
+            if (_jobs.Remove(job, out var had)) _users[had.User] -= had.Bytes;
+        }
     }
 
     private async Task CountAsync()
@@ -55,9 +69,14 @@ internal sealed class StoredBytes(IArtifactStore store, ICatalogStore catalog, T
         try
         {
             var users = new Dictionary<string, string>(StringComparer.Ordinal);
-            await foreach (var job in catalog.ReadAll("jobs")) users[job.Name] = job.Owner ?? "";
-            var (byUser, _) = await StoreUsage.CountAsync(store, users, CancellationToken.None);
-            lock (_turn) _byUser = byUser;
+            await foreach (var job in catalog.ReadAll(Catalog)) users[job.Name] = job.Owner ?? "";
+            var jobs = new Dictionary<string, (string User, long Bytes)>(StringComparer.Ordinal);
+            await foreach (var found in store.ListAsync("", CancellationToken.None))
+            {
+                if (StoreUsage.JobOf(found.Name) is { } job && users.TryGetValue(job, out var user))
+                    jobs[job] = (user, jobs.GetValueOrDefault(job).Bytes + found.Size);
+            }
+            lock (_turn) Take(jobs);
         }
         catch (Exception e)
         {
@@ -65,5 +84,12 @@ internal sealed class StoredBytes(IArtifactStore store, ICatalogStore catalog, T
             CatalogLog.NotCounted(logger, e);
         }
         lock (_turn) (_countedAt, _took) = (time.GetTimestamp(), time.GetElapsedTime(began));
+    }
+
+    private void Take(Dictionary<string, (string User, long Bytes)> jobs)
+    {
+        foreach (var job in _deleted) jobs.Remove(job);
+        _jobs = jobs;
+        _users = jobs.Values.GroupBy(j => j.User, j => j.Bytes).ToDictionary(u => u.Key, u => u.Sum());
     }
 }

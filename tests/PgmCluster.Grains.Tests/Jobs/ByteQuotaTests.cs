@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using PgmCluster.Contracts.Catalog;
+using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Data.Artifacts;
@@ -33,6 +34,9 @@ public sealed class ByteQuotaTests : IDisposable
         await Until.Holds(
             "the store is counted", () => cluster.Silos.GetSiloServiceProvider().GetRequiredService<StoredBytes>().OfAsync("ann"),
             bytes => bytes == 100);
+        // What a dataset of that name was is not the job's.
+        await cluster.Register("old");
+        await cluster.Grains.GetGrain<IDatasetGrain>("old").Remove();
 
         var refused = await Assert.ThrowsAsync<InvalidRequestException>(() => StartAsync(cluster, "more", "ann"));
         Assert.Equal(PgmErrorCode.Conflict, refused.Code);
@@ -67,10 +71,41 @@ public sealed class ByteQuotaTests : IDisposable
         Write("samples/old/grid.png", 40);
         Assert.Equal(60, await bytes.OfAsync("ann"));
         time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(100, await bytes.OfAsync("ann"));
+        await Until.Holds("the store is counted again", () => bytes.OfAsync("ann"), has => has == 100);
 
         await queue.Catalog.Remove("jobs", "old");
-        bytes.Outdate();
+        bytes.Forget("old");
+        Assert.Equal((0, 7), (await bytes.OfAsync("ann"), await bytes.OfAsync("")));
+    }
+
+    [Fact]
+    public async Task Count_ThatIsMadeAgain_IsWaitedForByNobody_WhoHasTheLastOne()
+    {
+        var time = new ManualTime();
+        using var queue = new TestSchedulerStore(
+            Path.Combine(_directory, "queue.db"), new FileGrainStorage(Path.Combine(_directory, "state")));
+        var store = new HeldStore(new DirectoryArtifactStore(Path.Combine(_directory, "artifacts")));
+        var bytes = new StoredBytes(store, queue.Catalog, time, NullLogger<StoredBytes>.Instance);
+        await queue.Catalog.Put("jobs", Job("old", "ann"), default);
+        await queue.Catalog.Put("jobs", Job("bobs", "bob"), default);
+        Write("runs/old/weights.safetensors", 60);
+        Assert.Equal((60, 0), (await bytes.OfAsync("ann"), await bytes.OfAsync("bob")));
+
+        var counting = store.Hold();
+        Write("samples/old/grid.png", 40);
+        Write("samples/bobs/grid.png", 9);
+        time.Advance(TimeSpan.FromMinutes(1));
+        var last = bytes.OfAsync("ann");
+        Assert.True(last.IsCompleted);
+        Assert.Equal(60, await last);
+
+        // The count in hand has found the job that is deleted then.
+        await counting;
+        await queue.Catalog.Remove("jobs", "old");
+        bytes.Forget("old");
+        Assert.Equal(0, await bytes.OfAsync("ann"));
+        store.Release();
+        await Until.Holds("the store is counted again", () => bytes.OfAsync("bob"), has => has == 9);
         Assert.Equal(0, await bytes.OfAsync("ann"));
     }
 
