@@ -29,7 +29,10 @@ internal static class ChaosFaults
     /// </summary>
     public const string Partition = "partition";
 
-    /// <summary>A silo with a device has 1% of the others' bandwidth for some seconds: 10 Mbit/s each way.</summary>
+    /// <summary>
+    /// A silo with a device has 1% of the others' bandwidth for some seconds: 10 Mbit/s each way. One of the gang where there is one: what
+    /// it is to slow is the exchange between members.
+    /// </summary>
     public const string Slow = "slow";
 
     private static readonly (string Kind, int Weight)[] Weights = [(Kill, 5), (Pause, 2), (Terminate, 3), (Control, 2), (Database, 2),
@@ -42,6 +45,19 @@ internal static class ChaosFaults
 
     /// <summary>Everything after which no step is lost, and which any machine can make.</summary>
     public static IReadOnlyList<string> Default => [.. Names.Where(n => n != All && !OfTheNetwork.Contains(n))];
+
+    /// <summary>Which silo with a device a fault is of.</summary>
+    /// <param name="random">Asked once, whatever the fault.</param>
+    /// <param name="kind">The fault.</param>
+    /// <param name="workers">All that there are.</param>
+    /// <param name="members">Those whose devices are in the gang.</param>
+    public static string DrawWorker(Random random, string kind, IReadOnlyList<string> workers, IReadOnlySet<string> members)
+    {
+        string[] inGang = kind == Slow ? [.. workers.Where(members.Contains)] : [];
+        // A gang of one exchanges nothing, and its silo is as good as any other.
+        var among = inGang.Length > 1 ? inGang : workers;
+        return among[random.Next(among.Count)];
+    }
 
     public static string Draw(Random random, IReadOnlyList<string> kinds)
     {

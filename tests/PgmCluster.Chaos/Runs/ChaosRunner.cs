@@ -110,7 +110,7 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
             ChaosFaults.Control => ChaosCluster.Control,
             ChaosFaults.Database => "PostgreSQL",
             ChaosFaults.All => "all silos",
-            _ => ChaosCluster.Worker(_random.Next(plan.Workers)),
+            _ => ChaosFaults.DrawWorker(_random, kind, [.. Enumerable.Range(0, plan.Workers).Select(ChaosCluster.Worker)], members),
         };
         var (at, done) = (Stopwatch.GetTimestamp(), _observer.Done);
         Say($"{kind} {target} at step {done}");
