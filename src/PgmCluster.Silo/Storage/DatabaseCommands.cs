@@ -38,11 +38,11 @@ internal static class DatabaseCommands
     /// <param name="transaction">Of a connection that has batches.</param>
     /// <param name="statements">In their order.</param>
     /// <param name="timeout">For each time that some are sent; null for that of the connection.</param>
-    /// <returns>How many they were, and how many rows the first of them has changed; 0 where there is none.</returns>
-    public static async Task<(int Count, int FirstChanged)> ExecuteTogether(
+    /// <returns>How many they were.</returns>
+    public static async Task<int> ExecuteTogether(
         this DbTransaction transaction, IEnumerable<Statement> statements, TimeSpan? timeout = null)
     {
-        var (count, firstChanged) = (0, 0);
+        var count = 0;
         foreach (var chunk in Chunks(statements))
         {
             await using var batch = transaction.Connection!.CreateBatch();
@@ -56,10 +56,9 @@ internal static class DatabaseCommands
                 batch.BatchCommands.Add(command);
             }
             await batch.ExecuteNonQueryAsync();
-            if (count == 0) firstChanged = batch.BatchCommands[0].RecordsAffected;
             count += chunk.Count;
         }
-        return (count, firstChanged);
+        return count;
     }
 
     /// <summary>What is sent at once.</summary>

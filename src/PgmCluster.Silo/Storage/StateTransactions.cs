@@ -43,25 +43,35 @@ internal sealed class StateTransactions(DbConnection connection) : IDisposable
     {
         if (connection.CanCreateBatch)
         {
-            _statements += (await _present!.ExecuteTogether(statements, timeout)).Count;
+            _statements += await _present!.ExecuteTogether(statements, timeout);
             return;
         }
         foreach (var (sql, parameters) in statements) await Execute(sql, parameters);
     }
 
-    /// <summary>The same of statements that count only where another, which comes before them, changes one row.</summary>
+    /// <summary>
+    /// The same of statements that count only where another, which comes before them, changes a row: where it does not, none of them is
+    /// run. A writer that comes too late would take locks of rows for nothing, in an order of its own, and the one that has overtaken it
+    /// would wait for them, or end in a deadlock.
+    /// </summary>
     /// <returns>False where it does not: nothing may be committed.</returns>
     public async Task<bool> ExecuteGuarded(Statement guard, IEnumerable<Statement> statements)
     {
         if (!connection.CanCreateBatch)
         {
-            if (await Execute(guard.Sql, guard.Parameters) != 1) return false;
+            if (await Execute(guard.Sql, guard.Parameters) == 0) return false;
             await ExecuteAll(statements);
             return true;
         }
-        var (count, changed) = await _present!.ExecuteTogether(statements.Prepend(guard));
-        _statements += count;
-        return changed == 1;
+        try
+        {
+            _statements += await _present!.ExecuteTogether(statements.Prepend(BatchGuard.Of(guard)));
+            return true;
+        }
+        catch (DbException e) when (BatchGuard.HasEnded(e))
+        {
+            return false;
+        }
     }
 
     public void Dispose()
