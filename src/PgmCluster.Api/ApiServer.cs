@@ -107,6 +107,7 @@ public sealed class ApiServer : IAsyncDisposable
         Roles.Add(services.AddAuthorizationBuilder());
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         ApiDocument.Add(services);
+        options.Pages?.AddServices(services, options);
     }
 
     private static void Configure(WebApplication application, ApiServerOptions options)
@@ -114,6 +115,7 @@ public sealed class ApiServer : IAsyncDisposable
         application.UseMiddleware<ProblemMiddleware>();
         application.UseMiddleware<SoundAddresses>();
         ApiDocument.UsePolicy(application);
+        options.Pages?.Use(application);
         application.UseRouting();
         application.UseAuthentication();
         application.UseAuthorization();
@@ -125,6 +127,7 @@ public sealed class ApiServer : IAsyncDisposable
         ArtifactRoutes.Map(api, options.Grains);
         ClusterRoutes.Map(api, options.Grains);
         ApiDocument.Map(application);
+        options.Pages?.Map(application);
     }
 
     /// <summary>Leaves the signals of the process to its program.</summary>

@@ -30,6 +30,9 @@ public sealed record ApiServerOptions
     /// <summary>Where messages go.</summary>
     public required ILoggerFactory Loggers { get; init; }
 
+    /// <summary>Pages on the same port; null for none.</summary>
+    public IApiPages? Pages { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

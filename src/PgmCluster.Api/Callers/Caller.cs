@@ -14,8 +14,11 @@ internal sealed record Caller(string Name, ApiRole Role, bool IsLocal = false)
     private const string LocalClaim = "pgm:local";
 
     /// <summary>Who has made the request.</summary>
-    public static Caller Of(HttpContext context) =>
-        context.User is { Identity: { IsAuthenticated: true, Name: { } name } } user
+    public static Caller Of(HttpContext context) => Of(context.User);
+
+    /// <summary>The same where a page stays open without a request.</summary>
+    public static Caller Of(ClaimsPrincipal principal) =>
+        principal is { Identity: { IsAuthenticated: true, Name: { } name } } user
         && Enum.TryParse<ApiRole>(user.FindFirstValue(ClaimTypes.Role), out var role)
             ? new Caller(name, role, user.HasClaim(LocalClaim, "true"))
             : throw new InvalidOperationException("A route is open to callers that nobody has asked who they are.");

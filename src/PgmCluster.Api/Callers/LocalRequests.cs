@@ -20,8 +20,11 @@ internal static class LocalRequests
         if (host != "localhost" && !(IPAddress.TryParse(host.Trim('[', ']'), out var named) && IPAddress.IsLoopback(named)))
             return "it names this machine otherwise than localhost or a loopback address";
         if (s_forwarding.Any(request.Headers.ContainsKey)) return "a proxy has forwarded it";
-        var isOwn = request.Headers["Sec-Fetch-Site"].All(site => site is "same-origin" or "none")
-            && request.Headers.Origin.All(origin => origin == $"{request.Scheme}://{request.Host}");
-        return isOwn ? null : "a page of another origin has sent it";
+        return IsOwn(request) ? null : "a page of another origin has sent it";
     }
+
+    /// <summary>Whether no page of another origin has sent a request, as far as browsers say.</summary>
+    public static bool IsOwn(HttpRequest request) =>
+        request.Headers["Sec-Fetch-Site"].All(site => site is "same-origin" or "none")
+        && request.Headers.Origin.All(origin => origin == $"{request.Scheme}://{request.Host}");
 }

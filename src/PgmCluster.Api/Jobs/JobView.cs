@@ -4,7 +4,7 @@ using PgmCluster.Contracts.Jobs;
 namespace PgmCluster.Api.Jobs;
 
 /// <summary>A job.</summary>
-internal sealed record JobView
+public sealed record JobView
 {
     /// <summary>The job's id.</summary>
     public required string Id { get; init; }

@@ -28,10 +28,14 @@ internal sealed partial class ApiKeyRing(string path, TimeProvider time, ILogger
     }
 
     /// <summary>Whose key it is; null where it is nobody's.</summary>
-    public ApiKeyEntry? Find(string key)
-    {
+    public ApiKeyEntry? Find(string key) =>
         // Looked up by its hash: how long that takes tells nothing of the key.
-        lock (_lock) return Look()?.GetValueOrDefault(ApiKeyFile.HashOf(key));
+        FindByHash(ApiKeyFile.HashOf(key));
+
+    /// <summary>The same by the key's hash, for those who have shown the key before.</summary>
+    public ApiKeyEntry? FindByHash(string sha256)
+    {
+        lock (_lock) return Look()?.GetValueOrDefault(sha256);
     }
 
     private Dictionary<string, ApiKeyEntry>? Look()

@@ -38,5 +38,16 @@ public static class RunFiles
     /// <summary>Ordinal order of the names in it is that of the steps.</summary>
     public static string SamplesFolder(string runId) => $"runs/{runId}/samples/";
 
+    /// <summary>The step after which a grid was made; null where an artifact is none of the run's.</summary>
+    public static long? SamplesStep(string runId, string name)
+    {
+        const string ending = ".png";
+        var prefix = SamplesFolder(runId) + "step-";
+        return name.StartsWith(prefix, StringComparison.Ordinal) && name.EndsWith(ending, StringComparison.Ordinal)
+            && long.TryParse(name[prefix.Length..^ending.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+                ? step
+                : null;
+    }
+
     public static string LossCurve(string runId) => $"runs/{runId}/loss.png";
 }

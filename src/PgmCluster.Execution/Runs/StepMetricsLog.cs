@@ -65,10 +65,9 @@ public sealed class StepMetricsLog(IArtifactStore store, string runId, long gene
         var steps = new SortedDictionary<long, StepMetrics>();
         foreach (var segment in store.List(RunFiles.MetricsFolder(runId)))
         {
-            using var reader = new StreamReader(store.OpenRead(segment.Name));
-            while (reader.ReadLine() is { } line)
+            using var stream = store.OpenRead(segment.Name);
+            foreach (var metrics in ReadSegment(stream))
             {
-                if (TryParse(line) is not { } metrics) continue;
                 // The first of a gang alone has the validation loss: one that took over wrote what it knew.
                 steps[metrics.Step] = metrics.ValidationLoss is null && steps.TryGetValue(metrics.Step, out var known)
                     ? metrics with { ValidationLoss = known.ValidationLoss }
@@ -76,6 +75,16 @@ public sealed class StepMetricsLog(IArtifactStore store, string runId, long gene
             }
         }
         return [.. steps.Values];
+    }
+
+    /// <summary>The steps of one segment, as they stand there.</summary>
+    public static IEnumerable<StepMetrics> ReadSegment(Stream segment)
+    {
+        using var reader = new StreamReader(segment, leaveOpen: true);
+        while (reader.ReadLine() is { } line)
+        {
+            if (TryParse(line) is { } metrics) yield return metrics;
+        }
     }
 
     public void Dispose() => TryFlush();

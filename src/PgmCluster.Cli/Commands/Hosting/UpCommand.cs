@@ -26,7 +26,7 @@ internal static class UpCommand
         };
         var api = new Option<int>("--api-port")
         {
-            Description = "TCP port of the HTTP API on this machine; 0 has none. Default: $PGM_APIPORT, else 0",
+            Description = "TCP port of the dashboard and the HTTP API on this machine; 0 has none. Default: $PGM_APIPORT, else 0",
             HelpName = "PORT",
         };
         var name = new Option<string?>("--silo-name")
@@ -84,7 +84,10 @@ internal static class UpCommand
                         $"Silo ready: {(session.Gateway.Length > 0 ? $"gateway {session.Gateway}" : "no gateway")}, cluster "
                         + $"{session.ClusterId}, home {home.Root}");
                     if (session.ApiAddress is { } address)
+                    {
+                        console.WriteLine($"Dashboard: {address}");
                         console.WriteLine($"HTTP API: {address}/api/v1, with a page to try it: {address}/api/docs");
+                    }
                     console.WriteLine($"Devices: {listed}");
                     console.WriteLine("Stop with Ctrl-C.");
                 });

@@ -4,14 +4,16 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PgmCluster.Api;
+using PgmCluster.Dashboard;
 using PgmCluster.Data;
+using PgmCluster.Data.Artifacts;
 using PgmCluster.Grains.Callers;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Options;
 
 namespace PgmCluster.Silo.Hosting.Api;
 
-/// <summary>The HTTP API of a silo.</summary>
+/// <summary>The HTTP API of a silo, and the dashboard beside it.</summary>
 internal static class SiloApi
 {
     /// <summary>What the audit log puts before the names of those who came by the API: others may have the same.</summary>
@@ -39,6 +41,7 @@ internal static class SiloApi
                     CertificateKey = options.ApiCertificateKey.Length > 0 ? options.ApiCertificateKey : null,
                     Grains = host.Services.GetRequiredService<IGrainFactory>(),
                     ActAs = user => OnBehalf.Of(Way + user),
+                    Pages = new DashboardPages(new StoredRunFiles(host.Services.GetRequiredService<IArtifactStore>())),
                     Loggers = host.Services.GetRequiredService<ILoggerFactory>(),
                 },
                 cancellationToken);
