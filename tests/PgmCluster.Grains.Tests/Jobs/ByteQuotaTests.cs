@@ -9,8 +9,8 @@ using PgmCluster.Grains.Artifacts;
 using PgmCluster.Grains.Catalog;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Tests.Support;
-using PgmCluster.TestSupport.Processes;
 using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Grains.Tests.Jobs;
 
