@@ -29,6 +29,7 @@ public sealed class DashboardPages(IRunFiles files) : IApiPages
     {
         services.AddSingleton(options.Grains);
         services.AddSingleton(files);
+        services.AddSingleton<PageCookies>();
         services.AddScoped<PageCaller>();
         services.AddScoped<ClusterReader>();
         services.AddScoped<JobActions>();

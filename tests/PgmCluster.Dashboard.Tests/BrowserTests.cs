@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -45,7 +46,7 @@ public sealed class BrowserTests(OpenSilo silo, Chromium chromium) : IClassFixtu
         await page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
         await Expect(page.Locator(".state .phase")).ToHaveTextAsync("paused");
         await page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
-        await Expect(page.Locator(".state .phase")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex("running|queued"));
+        await Expect(page.Locator(".state .phase")).ToHaveTextAsync(new Regex("running|queued"));
 
         await silo.KillAsync();
         await Expect(page.Locator("#components-reconnect-modal")).ToBeVisibleAsync();
@@ -113,12 +114,13 @@ public sealed class BrowserTests(OpenSilo silo, Chromium chromium) : IClassFixtu
     private static async Task ScrubsAsync(IPage page)
     {
         var slider = page.Locator("#grid-step");
-        await Expect(slider).ToBeEnabledAsync();
+        // With the third, the second is not the newest, which gives way to the next.
+        await Expect(slider).ToHaveAttributeAsync("max", new Regex(@"^([2-9]|\d\d+)$"));
         await slider.PressAsync("Home");
-        await Expect(page.Locator("img.grid")).ToHaveAttributeAsync("src", "/grids/first/10.png");
+        await Expect(page.Locator("img.grid")).ToHaveAttributeAsync("src", new Regex(@"^/grids/first/10\.png\?"));
         await Expect(slider).ToHaveAttributeAsync("aria-valuetext", "after step 10");
         await slider.PressAsync("ArrowRight");
-        await Expect(page.Locator("img.grid")).ToHaveAttributeAsync("src", "/grids/first/20.png");
+        await Expect(page.Locator("img.grid")).ToHaveAttributeAsync("src", new Regex(@"^/grids/first/20\.png\?"));
         Assert.True(await page.Locator("img.grid").EvaluateAsync<bool>("async i => { await i.decode(); return i.naturalWidth > 20; }"));
     }
 

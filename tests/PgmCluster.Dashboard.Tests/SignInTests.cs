@@ -29,7 +29,8 @@ public sealed class SignInTests(KeyedSilo silo, Chromium chromium) : IClassFixtu
         await Expect(page.Locator(".who")).ToContainTextAsync("vera, viewer");
         await Expect(page.Locator(".state .phase")).ToHaveTextAsync("queued");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Cancel" })).ToHaveCountAsync(0);
-        var cookie = Assert.Single(await window.Context.CookiesAsync(), c => c.Name.StartsWith("pgm_key", StringComparison.Ordinal));
+        var cookie = Assert.Single(await window.Context.CookiesAsync(), c => c.Name.StartsWith("pgm_page", StringComparison.Ordinal));
+        Assert.DoesNotContain(silo.Vera, cookie.Value);
         Assert.True(cookie is { HttpOnly: true, SameSite: SameSiteAttribute.Strict });
         // What the cookie opens are pages, not the API: no page can have the browser change something there.
         Assert.Equal(401, (await page.Context.APIRequest.GetAsync("/api/v1/me")).Status);
@@ -80,18 +81,58 @@ public sealed class SignInTests(KeyedSilo silo, Chromium chromium) : IClassFixtu
     public async Task Cookie_SentByAPageOfAnotherOrigin_OpensNothing()
     {
         using var nobody = silo.Client();
+        var cookie = (await SignInAsync(nobody, silo.Vera)).Cookie!;
+        var host = new Uri(silo.Address).Authority;
         foreach (var (header, value, expected) in new[]
         {
             ("Sec-Fetch-Site", "same-origin", HttpStatusCode.OK), ("Sec-Fetch-Site", "same-site", HttpStatusCode.Unauthorized),
-            ("Origin", "http://127.0.0.1:1", HttpStatusCode.Unauthorized),
+            ("Origin", "http://127.0.0.1:1", HttpStatusCode.Unauthorized), ("Origin", "null", HttpStatusCode.Unauthorized),
+            // A proxy has ended TLS.
+            ("Origin", $"https://{host}", HttpStatusCode.OK),
         })
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/_blazor/negotiate?negotiateVersion=1");
-            request.Headers.Add("Cookie", $"pgm_key_{new Uri(silo.Address).Port}={silo.Vera}");
+            request.Headers.Add("Cookie", cookie);
             request.Headers.Add(header, value);
             using var answer = await nobody.SendAsync(request);
             Assert.Equal(expected, answer.StatusCode);
         }
+    }
+
+    [Fact]
+    public async Task SignIn_BehindAProxyThatEndsTls_Works_AndTheCookieIsForHttpsAlone()
+    {
+        using var nobody = silo.Client();
+        var host = new Uri(silo.Address).Authority;
+
+        var (status, cookie, attributes) = await SignInAsync(nobody, silo.Vera, $"https://{host}");
+
+        Assert.Equal(HttpStatusCode.Redirect, status);
+        Assert.DoesNotContain(silo.Vera, cookie);
+        Assert.Contains("secure", attributes);
+        Assert.DoesNotContain("secure", (await SignInAsync(nobody, silo.Vera, $"http://{host}")).Attributes);
+    }
+
+    [Fact]
+    public async Task SignIn_FromAPageOfAnotherOrigin_IsRefused()
+    {
+        using var nobody = silo.Client();
+        Assert.Equal((HttpStatusCode.BadRequest, null), Status(await SignInAsync(nobody, silo.Vera, "http://elsewhere.example")));
+
+        static (HttpStatusCode, string?) Status((HttpStatusCode Status, string? Cookie, string Attributes) answer) => (answer.Status, answer.Cookie);
+    }
+
+    /// <summary>A link from elsewhere brings no cookie: the page asks for itself again, from here.</summary>
+    [Fact]
+    public async Task Page_ByALinkFromAnotherSite_AsksAgainFromHere()
+    {
+        using var nobody = silo.Client();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/runs");
+        request.Headers.Accept.ParseAdd("text/html");
+        request.Headers.Add("Sec-Fetch-Site", "cross-site");
+        using var answer = await nobody.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Contains("http-equiv=\"refresh\"", await answer.Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -120,6 +161,20 @@ public sealed class SignInTests(KeyedSilo silo, Chromium chromium) : IClassFixtu
     [InlineData("", "/")]
     [InlineData(null, "/")]
     public void WhereSigningInLeads_IsOnThisServer(string? asked, string expected) => Assert.Equal(expected, SignInRoutes.Within(asked));
+
+    /// <summary>As a browser does, that names a page's origin.</summary>
+    private static async Task<(HttpStatusCode Status, string? Cookie, string Attributes)> SignInAsync(
+        HttpClient nobody, string key, string? origin = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/session")
+        {
+            Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["key"] = key, ["from"] = "/runs" }),
+        };
+        if (origin is not null) request.Headers.Add("Origin", origin);
+        using var answer = await nobody.SendAsync(request);
+        var set = answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? Assert.Single(cookies).Split(';', 2) : null;
+        return (answer.StatusCode, set?[0], set?[1] ?? "");
+    }
 
     private static async Task SignInAsync(IPage page, string key)
     {

@@ -25,6 +25,18 @@ internal static class LocalRequests
 
     /// <summary>Whether no page of another origin has sent a request, as far as browsers say.</summary>
     public static bool IsOwn(HttpRequest request) =>
-        request.Headers["Sec-Fetch-Site"].All(site => site is "same-origin" or "none")
-        && request.Headers.Origin.All(origin => origin == $"{request.Scheme}://{request.Host}");
+        IsOfThisSite(request) && request.Headers.Origin.All(origin => origin == $"{request.Scheme}://{request.Host}");
+
+    /// <summary>
+    /// The same where a proxy may have ended TLS: the browser asks by https then, and this server is asked by http, for the host that the
+    /// browser has asked for.
+    /// </summary>
+    public static bool IsOfThisHost(HttpRequest request) =>
+        IsOfThisSite(request)
+        && request.Headers.Origin.All(origin =>
+            Uri.TryCreate(origin, UriKind.Absolute, out var from) && (from.Scheme == Uri.UriSchemeHttp || from.Scheme == Uri.UriSchemeHttps)
+            && from.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsOfThisSite(HttpRequest request) =>
+        request.Headers["Sec-Fetch-Site"].All(site => site is "same-origin" or "none");
 }

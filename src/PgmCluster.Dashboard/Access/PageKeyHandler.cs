@@ -10,20 +10,16 @@ using PgmCluster.Api.Keys;
 namespace PgmCluster.Dashboard.Access;
 
 /// <summary>
-/// Whoever sees pages is whoever the API would let in: by a key that was given once and is in a cookie, or this machine's user where the
+/// Whoever sees pages is whoever the API would let in: by a key that was given once and that a cookie stands for, or this machine's user where the
 /// API asks for no key. A page of another origin cannot have a request made in their name.
 /// </summary>
 internal sealed class PageKeyHandler(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ApiKeyRing keys, AccessRules rules)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ApiKeyRing keys, PageCookies cookies,
+    AccessRules rules)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     /// <summary>The scheme's name.</summary>
     public const string Page = "page";
-
-    /// <summary>
-    /// The cookie's name begins with the port: cookies are not told apart by it, and another silo of this machine has other keys.
-    /// </summary>
-    public static string CookieOf(HttpRequest request) => $"pgm_key_{request.Host.Port ?? 0}";
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Identify() is { } caller
         ? AuthenticateResult.Success(new AuthenticationTicket(caller, Page))
@@ -54,7 +50,7 @@ internal sealed class PageKeyHandler(
 
     private System.Security.Claims.ClaimsPrincipal? Identify()
     {
-        if (Request.Cookies.TryGetValue(CookieOf(Request), out var key) && LocalRequests.IsOwn(Request) && keys.Find(key) is { } known)
+        if (cookies.Read(Request) is { } hash && LocalRequests.IsOfThisHost(Request) && keys.FindByHash(hash) is { } known)
             return PageCaller.Principal(new Caller(known.Name, known.Role), known.Sha256);
         if (!rules.AllowsLocal || keys.IsThere || LocalRequests.Problem(Context) is not null) return null;
         return PageCaller.Principal(new Caller(Environment.UserName, ApiRole.Admin, IsLocal: true), null);

@@ -13,21 +13,21 @@ internal static class SignInRoutes
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/session", async (HttpContext context, ApiKeyRing keys) =>
+        routes.MapPost("/session", async (HttpContext context, ApiKeyRing keys, PageCookies cookies) =>
         {
-            if (!LocalRequests.IsOwn(context.Request) || !context.Request.HasFormContentType)
+            if (!LocalRequests.IsOfThisHost(context.Request) || !context.Request.HasFormContentType)
                 return Results.StatusCode(StatusCodes.Status400BadRequest);
             var form = await context.Request.ReadFormAsync(context.RequestAborted);
             var (key, from) = (form["key"].ToString().Trim(), Within(form["from"]));
-            if (key.Length is 0 or > LongestKey || keys.Find(key) is null)
+            if (key.Length is 0 or > LongestKey || keys.Find(key) is not { } known)
                 return Results.LocalRedirect($"/sign-in?refused=true&from={Uri.EscapeDataString(from)}");
-            context.Response.Cookies.Append(PageKeyHandler.CookieOf(context.Request), key, Cookie(context));
+            context.Response.Cookies.Append(PageCookies.NameFor(context.Request), cookies.Write(known), Cookie(context));
             return Results.LocalRedirect(from);
         }).AllowAnonymous().ExcludeFromDescription();
         routes.MapPost("/session/end", (HttpContext context) =>
         {
-            if (!LocalRequests.IsOwn(context.Request)) return Results.StatusCode(StatusCodes.Status400BadRequest);
-            context.Response.Cookies.Delete(PageKeyHandler.CookieOf(context.Request), Cookie(context));
+            if (!LocalRequests.IsOfThisHost(context.Request)) return Results.StatusCode(StatusCodes.Status400BadRequest);
+            context.Response.Cookies.Delete(PageCookies.NameFor(context.Request), Cookie(context));
             return Results.LocalRedirect("/sign-in");
         }).AllowAnonymous().ExcludeFromDescription();
     }
@@ -40,7 +40,8 @@ internal static class SignInRoutes
     {
         HttpOnly = true,
         SameSite = SameSiteMode.Strict,
-        Secure = context.Request.IsHttps,
+        // By https also where a proxy has ended it.
+        Secure = context.Request.IsHttps || context.Request.Headers.Origin.Any(o => o?.StartsWith("https:", StringComparison.Ordinal) == true),
         Path = "/",
         IsEssential = true,
     };

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Components;
-using Orleans.Runtime;
 using PgmCluster.Contracts.Errors;
 
 namespace PgmCluster.Dashboard.Components;
@@ -38,12 +37,18 @@ public abstract class LivePage : ComponentBase, IDisposable
             await LoadAsync(_closed.Token);
             (Trouble, IsLoaded) = (null, true);
         }
-        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        catch (Exception) when (_closed.IsCancellationRequested)
         {
             // Nobody looks any more.
         }
-        catch (Exception e) when (e is PgmException or TimeoutException or OrleansException or IOException)
+        catch (OperationCanceledException)
         {
+            // A call that was with a silo when that was lost ends so, although nobody has given it up.
+            Trouble = "Reading from the cluster: a silo was lost meanwhile. This page asks again.";
+        }
+        catch (Exception e)
+        {
+            // Whatever it is: a page that shows what it has, and asks again, is better than one that stands still.
             Trouble = ErrorLine.Of(e);
         }
         finally
@@ -79,7 +84,7 @@ public abstract class LivePage : ComponentBase, IDisposable
                 await InvokeAsync(StateHasChanged);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        catch (Exception) when (_closed.IsCancellationRequested)
         {
             // The page was closed.
         }

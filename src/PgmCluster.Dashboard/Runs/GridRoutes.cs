@@ -10,8 +10,8 @@ namespace PgmCluster.Dashboard.Runs;
 /// <summary>The grids of a run as pictures.</summary>
 internal static class GridRoutes
 {
-    /// <summary>Where the one after a step is.</summary>
-    public static string Path(string runId, long step) => $"/grids/{runId}/{step}.png";
+    /// <summary>Where the one after a step is. Browsers keep it: a run that was deleted and submitted anew has another address.</summary>
+    public static string Path(string runId, DateTimeOffset createdAt, long step) => $"/grids/{runId}/{step}.png?of={createdAt.UtcTicks:x}";
 
     public static void Map(IEndpointRouteBuilder routes, IRunFiles files) => routes.MapGet(
         "/grids/{run}/{step:long}.png", async (HttpContext context, string run, long step) =>

@@ -31,7 +31,7 @@ internal sealed class JobQuota(ICatalogStore store, UserQuotas quotas, StoredByt
         }
         if (quota.Bytes is { } room && bytes is not null && await Begins(catalog, entry))
         {
-            var has = await bytes.OfAsync(entry.Owner ?? "");
+            var has = await bytes.OfAsync(entry.Owner ?? "", room);
             if (has >= room)
                 throw Refusal(
                     entry, $"{room} bytes in the artifact store, {has} in use. Delete jobs ('pgm runs delete'; 'pgm store usage' shows "

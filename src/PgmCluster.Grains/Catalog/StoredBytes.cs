@@ -20,7 +20,7 @@ internal sealed class StoredBytes(IArtifactStore store, ICatalogStore catalog, T
     /// <summary>A count is good for so long, and in any case for ten times as long as it took.</summary>
     private static readonly TimeSpan s_every = TimeSpan.FromMinutes(1);
 
-    /// <summary>For the first count, well within a call's time. Who comes before it is there passes.</summary>
+    /// <summary>For the first count, or one that may have room, well within a call's time. Who comes before the first is there passes.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(4);
 
     private readonly Lock _turn = new();
@@ -35,9 +35,10 @@ internal sealed class StoredBytes(IArtifactStore store, ICatalogStore catalog, T
 
     /// <summary>Bytes in the folders of a user's jobs.</summary>
     /// <param name="user">Empty for those who gave no name.</param>
-    public async Task<long> OfAsync(string user)
+    /// <param name="room">Who has as many is refused, and not by a count that is being made again: then it is waited for.</param>
+    public async Task<long> OfAsync(string user, long room = long.MaxValue)
     {
-        Task? first;
+        Task? next;
         lock (_turn)
         {
             var goodFor = s_every < 10 * _took ? 10 * _took : s_every;
@@ -47,9 +48,9 @@ internal sealed class StoredBytes(IArtifactStore store, ICatalogStore catalog, T
                 _deleted.Clear();
                 _counting = Task.Run(CountAsync);
             }
-            first = _countedAt is null ? _counting : null;
+            next = _countedAt is null || _users.GetValueOrDefault(user) >= room ? _counting : null;
         }
-        if (first is { IsCompleted: false }) await Task.WhenAny(first, Task.Delay(s_patience, time));
+        if (next is { IsCompleted: false }) await Task.WhenAny(next, Task.Delay(s_patience, time));
         lock (_turn) return _users.GetValueOrDefault(user);
     }
 

@@ -36,13 +36,34 @@ public sealed class SkippedTests
         Assert.Contains($"Skipped, and not allowed to be (more than 2 for: PGM_FULL_SIZE=1 runs them): {FullSize}", output);
     }
 
-    private static async Task<(int ExitCode, string[] Output)> RunAsync(params string[] skipped)
+    [Theory]
+    [InlineData("sh", 1)]
+    [InlineData("nobody-has-this-program", 0)]
+    public async Task Skipped_ForWantOfAProgram_MayBeWhereItIsMissingAlone(string program, int expected)
+    {
+        var rules = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(rules, $"# Rules.\n3 ^PgmCluster\\.Modeling\\. unless:{program} it is missing\n");
+
+            Assert.Equal(expected, (await RunWithAsync(rules, Gpu, Gpu)).ExitCode);
+        }
+        finally
+        {
+            File.Delete(rules);
+        }
+    }
+
+    private static Task<(int ExitCode, string[] Output)> RunAsync(params string[] skipped) =>
+        RunWithAsync(Path.Combine(RepositoryRoot.Path, ".ci", "skips"), skipped);
+
+    private static async Task<(int ExitCode, string[] Output)> RunWithAsync(string rules, params string[] skipped)
     {
         var log = Path.GetTempFileName();
         try
         {
             await File.WriteAllLinesAsync(log, [.. skipped.Select(s => $"  Skipped {s} [1 ms]"), "Passed!  - Failed:     0, Passed:     7"]);
-            using var run = ChildProcess.Start([Path.Combine(RepositoryRoot.Path, ".ci", "skipped"), log]);
+            using var run = ChildProcess.Start([Path.Combine(RepositoryRoot.Path, ".ci", "skipped"), log, rules]);
             var exitCode = await run.WaitForExitAsync(TimeSpan.FromMinutes(1));
             return (exitCode, run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         }

@@ -98,6 +98,9 @@ public sealed class ByteQuotaTests : IDisposable
         var last = bytes.OfAsync("ann");
         Assert.True(last.IsCompleted);
         Assert.Equal(60, await last);
+        // Nobody is refused by a count that is being made again.
+        var refused = bytes.OfAsync("ann", room: 50);
+        Assert.False(refused.IsCompleted);
 
         // The count in hand has found the job that is deleted then.
         await counting;
@@ -105,6 +108,7 @@ public sealed class ByteQuotaTests : IDisposable
         bytes.Forget("old");
         Assert.Equal(0, await bytes.OfAsync("ann"));
         store.Release();
+        Assert.Equal(0, await refused);
         await Until.Holds("the store is counted again", () => bytes.OfAsync("bob"), has => has == 9);
         Assert.Equal(0, await bytes.OfAsync("ann"));
     }

@@ -16,6 +16,6 @@ public class JobIdsTests : ClusterTest
     {
         var refusal = await Assert.ThrowsAsync<InvalidRequestException>(() =>
             Cluster.Grains.GetGrain<ITrainingRunGrain>(id).Start(new TrainingRequest { Preset = "fake", Dataset = "shoes" }));
-        Assert.Contains(id, refusal.Message);
+        Assert.Contains($"'{ForeignText.Of(id)}'", refusal.Message);
     }
 }

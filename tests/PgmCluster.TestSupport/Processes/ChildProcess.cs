@@ -141,13 +141,15 @@ public sealed class ChildProcess : IDisposable
             $"Waiting for the end of '{_description}': it {complaint} {limit.TotalSeconds:0} s.\n{this}");
     }
 
-    /// <summary>Ends it and whatever it has started.</summary>
+    /// <summary>Ends it and, where it still runs, whatever it has started.</summary>
+    /// <exception cref="HarnessException">It does not end.</exception>
     public void Dispose()
     {
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         // With a limit it does not wait for the end of the output too, which what has left this process may hold open.
-        _process.WaitForExit(TimeSpan.FromMinutes(1));
+        var hasEnded = _process.WaitForExit(TimeSpan.FromMinutes(1));
         _process.Dispose();
+        if (!hasEnded) throw new HarnessException($"Ending '{_description}': it still runs a minute after kill -9.");
     }
 
     public override string ToString() => $"--- {_description}\n--- stdout\n{Out}\n--- stderr\n{Error}";

@@ -10,6 +10,7 @@ internal sealed class StoredRunFiles(IArtifactStore store) : IRunFiles
     public async Task<IReadOnlyList<StepReading>> ReadStepsAsync(string runId, ISet<string> seen, CancellationToken cancellation)
     {
         List<StepReading> readings = [];
+        List<string> read = [];
         await foreach (var segment in store.ListAsync(RunFiles.MetricsFolder(runId), cancellation))
         {
             if (seen.Contains(segment.Name)) continue;
@@ -23,8 +24,10 @@ internal sealed class StoredRunFiles(IArtifactStore store) : IRunFiles
             {
                 // Deleted with its run since it was listed.
             }
-            seen.Add(segment.Name);
+            read.Add(segment.Name);
         }
+        // Only now: what fails in the middle is read again.
+        seen.UnionWith(read);
         return readings;
     }
 
