@@ -13,6 +13,15 @@ internal sealed record Caller(string Name, ApiRole Role, bool IsLocal = false)
 {
     private const string LocalClaim = "pgm:local";
 
+    /// <summary>The role, as messages and pages say it.</summary>
+    public string RoleWord => Role.ToString().ToLowerInvariant();
+
+    /// <summary>Whoever a key is of.</summary>
+    public static Caller Of(ApiKeyEntry key) => new(key.Name, key.Role);
+
+    /// <summary>This machine's user, who has shown nothing.</summary>
+    public static Caller ThisMachines() => new(Environment.UserName, ApiRole.Admin, IsLocal: true);
+
     /// <summary>Who has made the request.</summary>
     public static Caller Of(HttpContext context) => Of(context.User);
 
@@ -31,13 +40,21 @@ internal sealed record Caller(string Name, ApiRole Role, bool IsLocal = false)
         return new ClaimsPrincipal(identity);
     }
 
+    /// <summary>What is said where the role is not enough.</summary>
+    /// <param name="attempt">What is attempted, as in "Cancelling 'x'".</param>
+    public string Lacks(string attempt) => $"{attempt}: '{Name}' is a {RoleWord}, and this needs more. Use a key of a higher role.";
+
+    /// <summary>Whether something is theirs to change; nobody's things are an admin's.</summary>
+    /// <param name="owner">Whose it is; null for nobody's.</param>
+    public bool Owns(string? owner) => Role == ApiRole.Admin || owner == Name;
+
     /// <summary>Refuses a submitter what is not their own; nobody's things are an admin's.</summary>
     /// <param name="attempt">What is attempted, as in "Cancelling 'x'".</param>
     /// <param name="owner">Whose it is; null for nobody's.</param>
     /// <exception cref="PgmException">It is not theirs.</exception>
     public void RequireOwn(string attempt, string? owner)
     {
-        if (Role == ApiRole.Admin || owner == Name) return;
+        if (Owns(owner)) return;
         throw new PgmException(
             $"{attempt}: it is {(owner is null ? "nobody's" : $"{ForeignText.Of(owner)}'s")}, and '{Name}' is no admin. "
             + $"Ask {(owner is null ? "" : $"{ForeignText.Of(owner)} or ")}an admin.")

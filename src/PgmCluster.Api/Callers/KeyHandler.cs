@@ -38,11 +38,8 @@ internal sealed class KeyHandler(
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
-        var caller = Caller.Of(Context);
         return Problems.WriteAsync(
-            Context, StatusCodes.Status403Forbidden, "denied",
-            $"{Problems.Attempt(Request)}: '{caller.Name}' is a {caller.Role.ToString().ToLowerInvariant()}, and this needs more. "
-            + "Use a key of a higher role.");
+            Context, StatusCodes.Status403Forbidden, "denied", Caller.Of(Context).Lacks(Problems.Attempt(Request)));
     }
 
     private Caller? Identify()
@@ -50,12 +47,12 @@ internal sealed class KeyHandler(
         if (Request.Headers.Authorization is [{ } header])
         {
             if (header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && keys.Find(header[Bearer.Length..].Trim()) is { } known)
-                return new Caller(known.Name, known.Role);
+                return Caller.Of(known);
             _problem = "its key is nobody's";
             return null;
         }
         if (!rules.AllowsLocal || keys.IsThere) return null;
-        if (LocalRequests.Problem(Context) is not { } problem) return new Caller(Environment.UserName, ApiRole.Admin, IsLocal: true);
+        if (LocalRequests.Problem(Context) is not { } problem) return Caller.ThisMachines();
         _problem = $"it carries no key, and {problem}";
         return null;
     }

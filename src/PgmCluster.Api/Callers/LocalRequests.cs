@@ -20,16 +20,14 @@ internal static class LocalRequests
         if (host != "localhost" && !(IPAddress.TryParse(host.Trim('[', ']'), out var named) && IPAddress.IsLoopback(named)))
             return "it names this machine otherwise than localhost or a loopback address";
         if (s_forwarding.Any(request.Headers.ContainsKey)) return "a proxy has forwarded it";
-        return IsOwn(request) ? null : "a page of another origin has sent it";
+        return IsOfThisSite(request) && request.Headers.Origin.All(origin => origin == $"{request.Scheme}://{request.Host}")
+            ? null
+            : "a page of another origin has sent it";
     }
 
-    /// <summary>Whether no page of another origin has sent a request, as far as browsers say.</summary>
-    public static bool IsOwn(HttpRequest request) =>
-        IsOfThisSite(request) && request.Headers.Origin.All(origin => origin == $"{request.Scheme}://{request.Host}");
-
     /// <summary>
-    /// The same where a proxy may have ended TLS: the browser asks by https then, and this server is asked by http, for the host that the
-    /// browser has asked for.
+    /// Whether no page of another host has sent a request, as far as browsers say. A proxy may have ended TLS: the browser asks by https
+    /// then, and this server is asked by http, for the host that the browser has asked for.
     /// </summary>
     public static bool IsOfThisHost(HttpRequest request) =>
         IsOfThisSite(request)

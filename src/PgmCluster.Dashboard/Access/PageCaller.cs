@@ -28,7 +28,7 @@ internal sealed class PageCaller(AuthenticationStateProvider state, ApiKeyRing k
         var user = (await state.GetAuthenticationStateAsync()).User;
         if (user.FindFirstValue(KeyClaim) is { } hash)
         {
-            if (keys.FindByHash(hash) is { } known) return new Caller(known.Name, known.Role);
+            if (keys.FindByHash(hash) is { } known) return Caller.Of(known);
         }
         else if (rules.AllowsLocal && !keys.IsThere && user.Identity is { IsAuthenticated: true })
         {
@@ -40,23 +40,18 @@ internal sealed class PageCaller(AuthenticationStateProvider state, ApiKeyRing k
         };
     }
 
-    /// <summary>The same, before something is changed: what is called from here on is in their name.</summary>
+    /// <summary>The same, before something is changed.</summary>
     /// <param name="attempt">As in "Cancelling 'x'".</param>
     /// <param name="owner">Whose it is; null for nobody's.</param>
     /// <exception cref="PgmException">They may not.</exception>
-    public async Task RequireMayChangeAsync(string attempt, string? owner)
+    public async Task<Caller> RequireMayChangeAsync(string attempt, string? owner)
     {
         var caller = await RequireAsync();
-        if (caller.Role < ApiRole.Submitter)
-        {
-            throw new PgmException($"{attempt}: '{caller.Name}' is a viewer, and this needs more. Use a key of a higher role.")
-            {
-                Code = PgmErrorCode.Denied,
-            };
-        }
+        if (caller.Role < ApiRole.Submitter) throw new PgmException(caller.Lacks(attempt)) { Code = PgmErrorCode.Denied };
         caller.RequireOwn(attempt, owner);
+        return caller;
     }
 
-    /// <summary>What the present flow of calls does in the cluster is in their name.</summary>
+    /// <summary>What the present flow of calls does from here on in the cluster is in their name.</summary>
     public void ActAs(Caller caller) => rules.ActAs(caller.Name);
 }

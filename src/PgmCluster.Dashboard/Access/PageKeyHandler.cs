@@ -51,8 +51,8 @@ internal sealed class PageKeyHandler(
     private System.Security.Claims.ClaimsPrincipal? Identify()
     {
         if (cookies.Read(Request) is { } hash && LocalRequests.IsOfThisHost(Request) && keys.FindByHash(hash) is { } known)
-            return PageCaller.Principal(new Caller(known.Name, known.Role), known.Sha256);
+            return PageCaller.Principal(Caller.Of(known), known.Sha256);
         if (!rules.AllowsLocal || keys.IsThere || LocalRequests.Problem(Context) is not null) return null;
-        return PageCaller.Principal(new Caller(Environment.UserName, ApiRole.Admin, IsLocal: true), null);
+        return PageCaller.Principal(Caller.ThisMachines(), null);
     }
 }

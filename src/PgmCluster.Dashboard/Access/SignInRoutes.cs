@@ -6,7 +6,7 @@ using PgmCluster.Api.Keys;
 
 namespace PgmCluster.Dashboard.Access;
 
-/// <summary>A key comes in once, and is kept where no script reads it; and goes again.</summary>
+/// <summary>A key comes in once, and a cookie stands for it that no script reads; and goes again.</summary>
 internal static class SignInRoutes
 {
     private const int LongestKey = 200;

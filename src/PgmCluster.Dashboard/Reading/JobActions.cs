@@ -21,8 +21,7 @@ internal sealed class JobActions(IGrainFactory grains, PageCaller caller)
     private async Task ChangeAsync(string attempt, string id, Func<IJobGrain, Task> act)
     {
         var entry = await JobIds.RequireAsync(grains, null, id);
-        await caller.RequireMayChangeAsync($"{attempt} '{id}'", entry.Owner);
-        caller.ActAs(await caller.RequireAsync());
+        caller.ActAs(await caller.RequireMayChangeAsync($"{attempt} '{id}'", entry.Owner));
         await act(grains.GetJob(entry.JobKind!.Value, id));
     }
 }

@@ -10,6 +10,9 @@ internal static class Texts
     /// <summary>What stands where there is nothing to say.</summary>
     public const string None = "–";
 
+    /// <summary>A kind or a phase, as addresses and the API have it.</summary>
+    public static string Word<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();
+
     /// <summary>A length of time in its two largest units.</summary>
     public static string Span(TimeSpan span) => span switch
     {

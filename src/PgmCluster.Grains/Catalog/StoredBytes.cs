@@ -71,12 +71,7 @@ internal sealed class StoredBytes(IArtifactStore store, ICatalogStore catalog, T
         {
             var users = new Dictionary<string, string>(StringComparer.Ordinal);
             await foreach (var job in catalog.ReadAll(Catalog)) users[job.Name] = job.Owner ?? "";
-            var jobs = new Dictionary<string, (string User, long Bytes)>(StringComparer.Ordinal);
-            await foreach (var found in store.ListAsync("", CancellationToken.None))
-            {
-                if (StoreUsage.JobOf(found.Name) is { } job && users.TryGetValue(job, out var user))
-                    jobs[job] = (user, jobs.GetValueOrDefault(job).Bytes + found.Size);
-            }
+            var (jobs, _) = await StoreUsage.CountAsync(store, users, CancellationToken.None);
             lock (_turn) Take(jobs);
         }
         catch (Exception e)
@@ -91,6 +86,6 @@ internal sealed class StoredBytes(IArtifactStore store, ICatalogStore catalog, T
     {
         foreach (var job in _deleted) jobs.Remove(job);
         _jobs = jobs;
-        _users = jobs.Values.GroupBy(j => j.User, j => j.Bytes).ToDictionary(u => u.Key, u => u.Sum());
+        _users = StoreUsage.ByUser(jobs);
     }
 }

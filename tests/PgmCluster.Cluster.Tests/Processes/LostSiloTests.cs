@@ -4,6 +4,7 @@ using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Training;
+using PgmCluster.Silo.Hosting;
 using PgmCluster.TestSupport;
 
 namespace PgmCluster.Cluster.Tests.Processes;
@@ -22,8 +23,7 @@ public sealed class LostSiloTests(PostgresFixture postgres)
         await using var cluster = new LocalCluster((await postgres.CreateDatabaseAsync()).ConnectionString);
         await cluster.StartAsync(SiloPlan.Control("a"), SiloPlan.Control("b"));
         await using var connection = await cluster.ConnectAsync(asked);
-        ITrainingRunGrain[] runs =
-            [.. Enumerable.Range(0, Runs).Select(i => connection.Client.GetGrain<ITrainingRunGrain>($"run-{i}"))];
+        var runs = RunsOf(connection);
         // By now some of them, and a part of who knows where they are, is on the other silo.
         await Task.WhenAll(runs.Select(IsNotFoundAsync));
 
@@ -38,8 +38,7 @@ public sealed class LostSiloTests(PostgresFixture postgres)
         await using var cluster = new LocalCluster((await postgres.CreateDatabaseAsync()).ConnectionString);
         await cluster.StartAsync(SiloPlan.Control("a"), SiloPlan.Control("b"));
         await using var connection = await cluster.ConnectAsync("a");
-        ITrainingRunGrain[] runs =
-            [.. Enumerable.Range(0, Runs).Select(i => connection.Client.GetGrain<ITrainingRunGrain>($"run-{i}"))];
+        var runs = RunsOf(connection);
         await Task.WhenAll(runs.Select(IsNotFoundAsync));
         var killed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         // Each asks without a pause: some are with the silo when it dies, and nobody tells the client that their answers are lost.
@@ -75,6 +74,9 @@ public sealed class LostSiloTests(PostgresFixture postgres)
         var listed = await connection.Client.GetGrain<ICatalogGrain>("jobs").List();
         Assert.Equal(ids.Order(), listed.Select(e => e.Name).Where(ids.Contains).Order());
     }
+
+    private static ITrainingRunGrain[] RunsOf(SiloConnection connection) =>
+        [.. Enumerable.Range(0, Runs).Select(i => connection.Client.GetGrain<ITrainingRunGrain>($"run-{i}"))];
 
     private static Task<NotFoundException> IsNotFoundAsync(ITrainingRunGrain run) =>
         Assert.ThrowsAsync<NotFoundException>(run.GetStatus);

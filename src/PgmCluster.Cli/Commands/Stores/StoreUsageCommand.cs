@@ -20,8 +20,8 @@ internal static class StoreUsageCommand
                 var users = await session.Get<ICatalogGrain>(CatalogKinds.Jobs)
                     .Read(new CatalogQuery { Limit = CatalogQuery.MostOfAPage })
                     .ToDictionaryAsync(j => j.Name, j => j.Owner ?? "", cancellationToken: invocation.Cancellation);
-                var (byUser, nobodys) = await StoreUsage.CountAsync(session.Home.OpenArtifacts(), users, invocation.Cancellation);
-                var rows = byUser.OrderByDescending(u => u.Value).ToList();
+                var (jobs, nobodys) = await StoreUsage.CountAsync(session.Home.OpenArtifacts(), users, invocation.Cancellation);
+                var rows = StoreUsage.ByUser(jobs).OrderByDescending(u => u.Value).ToList();
                 return invocation.Finish(
                     new { users = rows.Select(u => new { user = u.Key, bytes = u.Value }), nobodys },
                     console => console.WriteTable(

@@ -21,17 +21,21 @@ public static class StoreUsage
     /// <param name="store">The store. Unfinished writes are not among what it lists.</param>
     /// <param name="users">The user of each job that there is; empty for those who gave no name.</param>
     /// <param name="ct">Ends it.</param>
-    /// <returns>Bytes by user, and of what is nobody's: in no job's folder, or in that of a job that is gone.</returns>
-    public static async Task<(IReadOnlyDictionary<string, long> ByUser, long Nobodys)> CountAsync(
+    /// <returns>User and bytes of each job that has any, and bytes of what is nobody's: in no job's folder, or in that of a job that is gone.</returns>
+    public static async Task<(Dictionary<string, (string User, long Bytes)> Jobs, long Nobodys)> CountAsync(
         IArtifactStore store, IReadOnlyDictionary<string, string> users, CancellationToken ct)
     {
-        var (byUser, nobodys) = (new Dictionary<string, long>(StringComparer.Ordinal), 0L);
+        var (jobs, nobodys) = (new Dictionary<string, (string User, long Bytes)>(StringComparer.Ordinal), 0L);
         await foreach (var found in store.ListAsync("", ct))
         {
             if (JobOf(found.Name) is { } job && users.TryGetValue(job, out var user))
-                byUser[user] = byUser.GetValueOrDefault(user) + found.Size;
+                jobs[job] = (user, jobs.GetValueOrDefault(job).Bytes + found.Size);
             else nobodys += found.Size;
         }
-        return (byUser, nobodys);
+        return (jobs, nobodys);
     }
+
+    /// <summary>The same by user.</summary>
+    public static Dictionary<string, long> ByUser(IReadOnlyDictionary<string, (string User, long Bytes)> jobs) =>
+        jobs.Values.GroupBy(j => j.User, j => j.Bytes).ToDictionary(u => u.Key, u => u.Sum());
 }
