@@ -94,11 +94,16 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
         }
         if (!verify && _submitted == Part.Generation && _submitted > 0) return;
         var mayRunSomewhere = Part.Generation > 0 && (Part.Stopping || State.Phase == JobPhase.Running);
-        if (mayRunSomewhere && await Scheduler.Find(JobId) is { } known && known.Generation == Part.Generation)
+        if (mayRunSomewhere)
         {
-            if (Part.Stopping) DriveSoon(DriveAgainAfter);
-            else _submitted = Part.Generation;
-            return;
+            if ((await Scheduler.GetGenerations([JobId]))[0] == Part.Generation)
+            {
+                if (Part.Stopping) DriveSoon(DriveAgainAfter);
+                else _submitted = Part.Generation;
+                return;
+            }
+            // Nobody could tell of the loss while this grain was away.
+            if (!Part.Stopping) LoseSteps();
         }
         if (Part.Generation == 0 || mayRunSomewhere)
         {
@@ -245,11 +250,16 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
     private async Task Lost(WorkReport report)
     {
         if (await IsGivenUp(report)) return;
-        if (!report.Orderly && Progress.Unit == "step") _recovery.Lost(Progress.Done, DurableUnits);
+        if (!report.Orderly) LoseSteps();
         Part.Generation = 0;
         Become(JobPhase.Queued, null);
         // Drive draws the new generation and writes before it submits.
         await DriveOrRetry(verify: false);
+    }
+
+    private void LoseSteps()
+    {
+        if (Progress.Unit == "step") _recovery.Lost(Progress.Done, DurableUnits);
     }
 
     private Task Complete()

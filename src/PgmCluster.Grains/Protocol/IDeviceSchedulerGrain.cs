@@ -55,7 +55,8 @@ public interface IDeviceSchedulerGrain : IGrainWithStringKey
     Task<QueuedWork?> Find(string workId);
 
     /// <summary>
-    /// The newest generation of each work that is queued, placed or being stopped, in the order asked for; 0 where it is unknown.
+    /// The newest generation of each work that is queued, placed or being stopped, or was lost and its owner is about to be told, in the
+    /// order asked for; 0 where it is unknown.
     /// </summary>
     [Alias("GetGenerations")]
     Task<IReadOnlyList<long>> GetGenerations(IReadOnlyList<string> workIds);

@@ -124,7 +124,7 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
         : _queue.DescribeStopping(workId));
 
     public Task<IReadOnlyList<long>> GetGenerations(IReadOnlyList<string> workIds) => _turns.Read<IReadOnlyList<long>>(() =>
-        [.. workIds.Select(id => _queue.LeasesOf(id).Select(l => l.Generation).Append(_queue.Find(id)?.Generation ?? 0).Max())]);
+        [.. workIds.Select(_ledger.GenerationOf)]);
 
     public Task<IReadOnlyList<DeviceInfo>> GetDevices() => _turns.Read<IReadOnlyList<DeviceInfo>>(() =>
         _planning.Describe(_clock.Now, _time.GetUtcNow()));

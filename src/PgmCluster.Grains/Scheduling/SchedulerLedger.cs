@@ -59,6 +59,14 @@ internal sealed class SchedulerLedger(WorkQueue queue, Timings timings, ILogger 
         }, work.Document);
     }
 
+    /// <summary>
+    /// The newest generation under which work is queued, placed, being stopped, or lost without its owner's knowledge: an owner that asks in
+    /// between waits for the news, which counts the loss, and does not begin anew beside it. 0 where it is unknown.
+    /// </summary>
+    public long GenerationOf(string workId) => queue.LeasesOf(workId).Select(l => l.Generation)
+        .Concat(_untold.Where(lost => lost.WorkId == workId).Select(lost => lost.Generation))
+        .Append(queue.Find(workId)?.Generation ?? 0).Max();
+
     /// <summary>The work is queued durably: nothing has to be remembered of its place.</summary>
     public void ForgetPlace(string workId) => _places.Remove(workId);
 

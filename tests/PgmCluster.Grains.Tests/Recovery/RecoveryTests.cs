@@ -25,6 +25,30 @@ public class RecoveryTests
         Assert.Single(cluster.Work.Created);
     }
 
+    /// <summary>
+    /// A silo that is gone has the scheduler note the losses and the supervisor wake all jobs at the same time. A run that kills its silo each
+    /// time would go on for ever if being woken first hid the loss.
+    /// </summary>
+    [Fact]
+    public async Task Wake_WhileTheNewsOfALossIsOnItsWay_TheLossCountsAllTheSame()
+    {
+        await using var cluster = await GrainCluster.Start();
+        var (run, item) = await cluster.StartRun();
+        for (var loss = 1; loss <= 5; loss++)
+        {
+            await GrainCluster.Until(run, e => e.Phase == JobPhase.Running, "running");
+            var write = cluster.Storage.HoldWritesOf(TestSchedulerStore.Name);
+            await cluster.LoseWorker();
+            await write.Arrived;
+            var woken = run.Wake();
+            write.Release();
+            await woken;
+            if (loss < 5) item = await cluster.NextAfterLoss(item);
+        }
+
+        await GrainCluster.ToRest(run, JobPhase.Parked);
+    }
+
     [Fact]
     public async Task Deactivation_SchedulerAndWorkerToo_WorkIsNeitherLostNorDoubled()
     {

@@ -260,6 +260,7 @@ public class DeviceSchedulerGrainTests
 
             await cluster.Scheduler.Submit(work);
             Assert.Null(await cluster.Scheduler.Find("work"));
+            Assert.Equal([2L], await cluster.Scheduler.GetGenerations(["work"]));
             await cluster.Scheduler.Submit(work with { Generation = 3 });
             Assert.Equal(3, (await cluster.Scheduler.Find("work"))!.Generation);
         }
