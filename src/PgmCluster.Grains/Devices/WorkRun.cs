@@ -288,6 +288,7 @@ internal sealed partial class WorkRun
         Worker = _worker,
         Remaining = -1,
         GangGeneration = _gang?.Generation ?? 0,
+        Lease = Work.Lease,
         Error = state == WorkState.Running ? _waits : null,
     };
 

@@ -15,6 +15,7 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
     where TState : SingleWorkState<TRequest>, new()
     where TRequest : class
 {
+    private readonly CountedTroubles _counted = new();
     private readonly RecoveryWatch _recovery;
     private long _submitted;
     private long _reached;
@@ -132,6 +133,7 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
     protected override void PrepareHalt()
     {
         _recovery.Forget();
+        _submitted = 0;
         if (Part is { Result: null, Generation: > 0 }) Part.Stopping = true;
         _reported = null;
     }
@@ -240,6 +242,7 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
     /// <returns>True where the work was given up over it.</returns>
     private async Task<bool> IsGivenUp(WorkReport report)
     {
+        if (!_counted.IsNew(report)) return false;
         var trouble = WorkTroubles.Count(Part, report, _reached, Logger);
         if (trouble is null) return false;
         var (phase, message) = GiveUp(trouble);
@@ -250,10 +253,11 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
     private async Task Lost(WorkReport report)
     {
         if (await IsGivenUp(report)) return;
-        if (!report.Orderly) LoseSteps();
-        Part.Generation = 0;
+        if (report is { State: WorkState.Lost, Orderly: false } or { State: WorkState.Faulted }) LoseSteps();
+        DrawGeneration();
         Become(JobPhase.Queued, null);
-        // Drive draws the new generation and writes before it submits.
+        // What cannot be written was not taken: it is told again.
+        await Commit();
         await DriveOrRetry(verify: false);
     }
 

@@ -94,8 +94,8 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
         ? GrainFactory.GetGrain<IWorkUnitGrain>(report.WorkId).AsReference<IWorkOwner>().Report(report)
         : Task.FromResult(false);
 
-    protected override Task DeleteParts() => ManyCalls.Of(
-        [.. Enumerable.Range(0, Board.Count).Select(i => Board[i])], unit => Unit(unit).Delete());
+    protected override Task DeleteParts() => UnitDeletion.Of(
+        [.. Enumerable.Range(0, Board.Count).Select(i => WorkId(Board[i]))], Board.Open().Select(WorkId), Scheduler, GrainFactory);
 
     /// <summary>The work of a unit for its device; not of the last one. A function of the state alone.</summary>
     protected abstract (string Kind, string Document) Describe(WorkUnit unit);

@@ -37,4 +37,16 @@ public sealed record WorkReport
 
     /// <summary>Generation of the gang under which the report was made; 0 outside gangs. What carries an older one is refused.</summary>
     [Id(9)] public long GangGeneration { get; init; }
+
+    /// <summary>
+    /// Number of the lease under which the work was done: says of two reports of an end whether they are one that was sent twice. 0 from a
+    /// silo of before.
+    /// </summary>
+    [Id(10)] public long Lease { get; init; }
+
+    /// <summary>
+    /// Where the scheduler reports a loss: the life of the process whose device was lost. All devices of a process die together, and that
+    /// is one death. Null from a silo of before, and elsewhere.
+    /// </summary>
+    [Id(11)] public string? Process { get; init; }
 }

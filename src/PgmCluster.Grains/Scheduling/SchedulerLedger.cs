@@ -71,13 +71,18 @@ internal sealed class SchedulerLedger(WorkQueue queue, Timings timings, ILogger 
     public void ForgetPlace(string workId) => _places.Remove(workId);
 
     /// <summary>The owner knows of a loss, or cannot be told and finds out by itself.</summary>
-    public void Told(WorkLoss loss) => _untold.Remove((loss.Report.WorkId, loss.Report.Generation));
+    public void Told(WorkLoss loss)
+    {
+        // Where a gang goes on, the loss that ends it may be on its way meanwhile.
+        if (loss.Report.Remaining == 0) _untold.Remove((loss.Report.WorkId, loss.Report.Generation));
+    }
 
     /// <summary>The losses were not stored: they are found again from the leases that are back.</summary>
     public void ForgetLosses()
     {
+        // Those that are being told were stored, and are none of them.
+        foreach (var loss in Losses) Told(loss);
         Losses.Clear();
-        _untold.Clear();
     }
 
     public void Withdraw(string workId, long generation)
@@ -240,6 +245,8 @@ internal sealed class SchedulerLedger(WorkQueue queue, Timings timings, ILogger 
             Orderly = orderly,
             Worker = lost.Worker,
             Remaining = remaining,
+            Lease = lost.Number,
+            Process = lost.Incarnation.Length > 0 ? lost.Incarnation : null,
         }));
 
     private void KeepPlace(ScheduledWork work, DateTimeOffset now) => _places[work.WorkId] = (work, now);

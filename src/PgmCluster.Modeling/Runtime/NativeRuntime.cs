@@ -223,6 +223,8 @@ public static class NativeRuntime
         PrepareProcess();
         if (lowerPriority && OperatingSystem.IsLinux()) setpriority(PriorityProcess, gettid(), DeviceNiceness);
         Load();
+        // A thread that asks libtorch for the first time is given what any thread of the process set last: that must be over before this.
+        torch.get_num_threads();
         torch.set_num_threads(threads);
     }
 

@@ -66,9 +66,10 @@ public sealed class DoctorProcessTests : IDisposable
             File.Delete(weights);
             File.WriteAllBytes(weights, bytes);
 
-            using var process = await PgmProcess.RunProgramAsync(
-                Dotnet.Program, "exec", Path.Combine(program, "pgm.dll"), "doctor", "--json", "--device", "cpu:0", "--home",
-                _directory["home"]);
+            using var process = PgmProcess.StartProgram(
+                Dotnet.Program,
+                ["exec", Path.Combine(program, "pgm.dll"), "doctor", "--json", "--device", "cpu:0", "--home", _directory["home"]]);
+            await process.WaitForExitAsync(DoctorRun.Limit);
 
             var run = DoctorRun.Of(process.ExitCode, process.Out, process.ToString());
             Assert.Equal(1, run.ExitCode);

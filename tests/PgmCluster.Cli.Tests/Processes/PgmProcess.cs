@@ -6,7 +6,7 @@ namespace PgmCluster.Cli.Tests.Processes;
 /// <summary>The real program in a process of its own.</summary>
 internal sealed class PgmProcess : IDisposable
 {
-    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(3);
     private readonly ChildProcess _process;
 
     private PgmProcess(ChildProcess process) => _process = process;

@@ -1,10 +1,12 @@
 using PgmCluster.Chaos.Clusters;
+using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.TestSupport;
 using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Cluster.Tests.Processes;
 
 /// <summary><c>deploy/local-cluster</c>: what is deleted is what was made.</summary>
+[Collection(PostgresCollection.Name)]
 public sealed class LocalClusterScriptTests : IDisposable
 {
     private static readonly string s_scripts = Path.Combine(RepositoryRoot.Path, "deploy", "local-cluster");

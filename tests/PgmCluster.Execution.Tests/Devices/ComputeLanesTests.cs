@@ -1,4 +1,5 @@
 using PgmCluster.Execution.Devices;
+using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Tests.Devices;
 
@@ -44,6 +45,21 @@ public class ComputeLanesTests
     {
         using var compute = new ComputeLanes(3, 1, device);
         Assert.Equal(expected, compute.Count);
+    }
+
+    /// <summary>Another number of threads adds in another order: what a lane computes must not depend on what else the process does.</summary>
+    [Fact]
+    public void Run_OthersWereMadeWithAnotherNumberOfThreadsMeanwhile_HasItsOwn()
+    {
+        using var two = new ComputeLanes(1, 2, "cpu:0");
+        two.Run(1, (_, _) => { });
+        using var one = new ComputeLanes(1, 1, "cpu:0");
+        one.Run(1, (_, _) => { });
+        var threads = new int[2];
+        two.Run(1, (_, _) => threads[0] = get_num_threads());
+        one.Run(1, (_, _) => threads[1] = get_num_threads());
+
+        Assert.Equal([2, 1], threads);
     }
 
     [Fact]

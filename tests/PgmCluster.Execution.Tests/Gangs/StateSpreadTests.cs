@@ -20,6 +20,9 @@ public sealed class StateSpreadTests : IDisposable
     private readonly DataPlane[] _planes = [.. Enumerable.Range(0, Members).Select(_ => new DataPlane(IPAddress.Loopback))];
     private readonly int[] _loads = new int[Members];
 
+    /// <summary>Members meet when all have made their models: on a slow machine the first would give the last one up.</summary>
+    private readonly Barrier _made = new(Members);
+
     [Fact]
     public async Task Synchronize_OneHasTheState_EachOfTheOthersGetsItOnceAndNobodySendsItMoreThanTwice()
     {
@@ -68,6 +71,7 @@ public sealed class StateSpreadTests : IDisposable
     public void Dispose()
     {
         foreach (var plane in _planes) plane.Dispose();
+        _made.Dispose();
     }
 
     /// <returns>How many copies of the state each has sent, by rank.</returns>
@@ -110,6 +114,7 @@ public sealed class StateSpreadTests : IDisposable
             if (step >= 0) state.Parameters.Values.fill_(step);
         }
         var holds = step >= 0;
+        _made.SignalAndWait();
         using var gang = Gang.Join(seat, _planes[seat.Rank]);
         gang.Synchronize(state, [], () =>
         {

@@ -95,6 +95,19 @@ public class SubmissionTests : ClusterTest
         Assert.Equal(2, Assert.Single(await Cluster.Scheduler.GetQueue(), w => w.WorkId == "run").Generation);
     }
 
+    [Fact]
+    public async Task Start_AgainAfterItWasCancelledInTheQueue_IsQueuedAtOnce()
+    {
+        await Cluster.StartRun("first");
+        var run = Cluster.Run("run");
+        await run.Start(GrainCluster.Request());
+        await run.Cancel();
+
+        await run.Start(GrainCluster.Request());
+
+        Assert.Equal(2, Assert.Single(await Cluster.Scheduler.GetQueue(), w => w.WorkId == "run").Generation);
+    }
+
     /// <summary>Of what is wrong with a request the id is said first.</summary>
     [Fact]
     public async Task Start_IdOfAnotherKindAndARequestThatCannotBe_TheIdIsRefused()

@@ -50,6 +50,27 @@ public class RecoveryTests
     }
 
     [Fact]
+    public async Task Report_OfALossThatCannotBeWritten_IsToldAgainAndCounts()
+    {
+        await using var cluster = await GrainCluster.Start();
+        var (run, item) = await cluster.StartRun();
+        for (var loss = 1; loss <= 5; loss++)
+        {
+            await GrainCluster.Until(run, e => e.Phase == JobPhase.Running, "running");
+            if (loss == 1) cluster.Storage.FailWritesOf = "training-run";
+            await cluster.LoseWorker();
+            if (loss == 1)
+                await Waits.Eventually(
+                    () => Task.FromResult(cluster.Log.Lines.Any(l => l.StartsWith("Writing the state of", StringComparison.Ordinal))),
+                    "a write that failed");
+            cluster.Storage.FailWritesOf = null;
+            if (loss < 5) item = await cluster.NextAfterLoss(item);
+        }
+
+        await GrainCluster.ToRest(run, JobPhase.Parked);
+    }
+
+    [Fact]
     public async Task Deactivation_SchedulerAndWorkerToo_WorkIsNeitherLostNorDoubled()
     {
         await using var cluster = await GrainCluster.Start();

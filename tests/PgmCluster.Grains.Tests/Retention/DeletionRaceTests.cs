@@ -13,6 +13,36 @@ public class DeletionRaceTests
 {
     private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(50), Week = TimeSpan.FromDays(7);
 
+    [Fact]
+    public async Task Delete_JobOfUnitsThatADeviceStillEnds_IsRefusedUntilItHas()
+    {
+        await using var cluster = await GrainCluster.Start();
+        await cluster.Register();
+        await cluster.Run("tok").Start(GrainCluster.Request());
+        (await cluster.Work.Next()).Complete(GrainCluster.TrainResult("tok"));
+        await GrainCluster.ToRest(cluster.Run("tok"), JobPhase.Completed);
+        var job = cluster.Tokens("tokens");
+        await job.Start(new() { Dataset = "shoes", Tokenizer = "tok", ShardSize = 10 });
+        var slow = await cluster.Work.Next();
+        var release = new TaskCompletionSource();
+        cluster.Work.WhenInterrupted = _ => release.Task.Wait();
+        try
+        {
+            await job.Cancel();
+            var refused = await Assert.ThrowsAsync<InvalidRequestException>(() => Retention(cluster).Delete("tokens"));
+            Assert.Equal("Deleting job 'tokens': a device has not ended its work yet. Try again in a while.", refused.Message);
+        }
+        finally
+        {
+            release.TrySetResult();
+        }
+
+        await slow.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await Eventually(async () => (await cluster.Scheduler.GetGenerations(["tokens/0"]))[0] == 0, "the device to have ended it");
+        await Retention(cluster).Delete("tokens");
+        Assert.Null(await cluster.Grains.GetGrain<ICatalogGrain>("jobs").Find("tokens"));
+    }
+
     [Theory]
     [InlineData(true, "Keeping job 'model'")]
     [InlineData(false, "Keeping no more job 'model'")]

@@ -261,6 +261,11 @@ public class DeviceSchedulerGrainTests
             await cluster.Scheduler.Submit(work);
             Assert.Null(await cluster.Scheduler.Find("work"));
             Assert.Equal([2L], await cluster.Scheduler.GetGenerations(["work"]));
+            // What is not stored meanwhile is undone; this was.
+            cluster.Storage.FailWritesOf = TestSchedulerStore.Name;
+            await Assert.ThrowsAnyAsync<Exception>(() => cluster.Scheduler.Submit(work with { WorkId = "other" }));
+            cluster.Storage.FailWritesOf = null;
+            Assert.Equal([2L], await cluster.Scheduler.GetGenerations(["work"]));
             await cluster.Scheduler.Submit(work with { Generation = 3 });
             Assert.Equal(3, (await cluster.Scheduler.Find("work"))!.Generation);
         }

@@ -29,7 +29,7 @@ public static class Until
                 if (holds(seen)) return seen;
                 last = $"{seen}";
             }
-            catch (Exception e) when (e is not (HarnessException or OperationCanceledException))
+            catch (Exception e) when (e is not HarnessException && !cancellation.IsCancellationRequested)
             {
                 last = $"{e.GetType().Name}: {e.Message}";
             }

@@ -282,7 +282,7 @@ public class GangRunTests
             + "Ask for at most 8, or set training.microBatches higher.", e.Message);
     }
 
-    private static async Task<FakeItem[]> Started(GrainCluster cluster, int min, int max, int devices)
+    internal static async Task<FakeItem[]> Started(GrainCluster cluster, int min, int max, int devices)
     {
         await cluster.Register();
         await cluster.Run("run").Start(GrainCluster.Request() with { MinWorkers = min, MaxWorkers = max });
@@ -291,7 +291,7 @@ public class GangRunTests
         return members;
     }
 
-    private static Task<GangSeat?[]> Meet(FakeItem[] members) => Task.WhenAll(members.Select(m => Meet(m, -1)));
+    internal static Task<GangSeat?[]> Meet(FakeItem[] members) => Task.WhenAll(members.Select(m => Meet(m, -1)));
 
     /// <remarks>On a thread of its own, as on a device: it blocks, and the pool's few threads belong to the silos.</remarks>
     private static Task<GangSeat?> Meet(FakeItem member, long step, params string[] lost) => Task.Factory.StartNew(

@@ -1,0 +1,56 @@
+using PgmCluster.Contracts.Jobs;
+using PgmCluster.Grains.Protocol;
+using PgmCluster.Grains.Tests.Support;
+using static PgmCluster.Grains.Tests.Training.Gangs.GangRunTests;
+
+namespace PgmCluster.Grains.Tests.Training.Gangs;
+
+/// <summary>What of a gang's losses counts against its run: five in a row without getting further are taken for the run's own doing.</summary>
+public class GangLossTests
+{
+    [Fact]
+    public async Task Announce_AProcessWithFiveMembersDied_IsOneLossAndTheRunGoesOn()
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1,cpu:2,cpu:3,cpu:4");
+        var members = await Started(cluster, 5, 5, 5);
+        await Meet(members);
+        var run = cluster.Run("run");
+        await GrainCluster.Until(run, e => e.Phase == JobPhase.Running, "running");
+
+        var devices = await cluster.Scheduler.GetDevices();
+        foreach (var device in devices) await cluster.Scheduler.Announce(device with { Incarnation = "another", Work = null });
+
+        foreach (var member in members) await member.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        var again = await cluster.Work.Next();
+        Assert.True(again.Generation > members[0].Generation);
+        Assert.False((await run.GetStatus()).Phase.IsAtRest());
+    }
+
+    /// <summary>Who has no answer in time says it again, while the owner is still at the first.</summary>
+    [Theory]
+    [InlineData(WorkState.Faulted)]
+    [InlineData(WorkState.Lost)]
+    public async Task Report_TheSameAgainAndAgain_CountsOnce(WorkState state)
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
+        var members = await Started(cluster, 1, 2, 2);
+        await Meet(members);
+        var run = cluster.Run("run");
+        var isLost = state == WorkState.Lost;
+        var report = new WorkReport
+        {
+            WorkId = "run",
+            Generation = members[1].Generation,
+            State = state,
+            Progress = isLost ? new() : new JobProgress { Done = 7, Total = 100, Unit = "step" },
+            Worker = members[1].Context.Gang!.Worker,
+            Error = isLost ? null : "an index was out of range",
+            Remaining = isLost ? 1 : -1,
+            Lease = 2,
+            Process = isLost ? "its process" : null,
+        };
+        for (var copy = 0; copy < 6; copy++) Assert.True(await run.AsReference<IWorkOwner>().Report(report));
+
+        Assert.False((await run.GetStatus()).Phase.IsAtRest());
+    }
+}
