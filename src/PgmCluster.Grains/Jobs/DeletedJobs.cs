@@ -12,13 +12,16 @@ internal static class DeletedJobs
     /// <summary>Of characters; a mark has far fewer.</summary>
     private const int LongestMark = 1000;
 
+    /// <summary>Why a job stays whose work a device has not ended.</summary>
+    public const string StillWorkedFor = "a device has not ended its work yet. Try again in a while";
+
     /// <summary>Replaces a job's record by the mark, once what is stored beside it is gone.</summary>
     /// <param name="grain">The job.</param>
     /// <param name="storage">Its record.</param>
     /// <param name="title">For the message.</param>
     /// <param name="deleteParts">Clears what is stored beside it.</param>
     /// <param name="logger">Of the job.</param>
-    /// <exception cref="InvalidRequestException">It is not at rest.</exception>
+    /// <exception cref="InvalidRequestException">It is not at rest, or a device has not ended its work yet.</exception>
     public static async Task Delete<TState, TRequest>(
         this IGrainBase grain, IPersistentState<TState> storage, string title, Func<Task> deleteParts, ILogger logger)
         where TState : JobState<TRequest>, new()

@@ -7,6 +7,9 @@ namespace PgmCluster.Grains.Jobs;
 internal interface IDeletableJob : IGrainWithStringKey
 {
     /// <summary>Clears the records of the job and its units, but for a mark that its id was used.</summary>
+    /// <exception cref="Contracts.Errors.InvalidRequestException">
+    /// It is not at rest, or a device has not ended its work yet: nothing was changed. Says why it stays.
+    /// </exception>
     [Alias("Delete"), ResponseTimeout("00:05:00")]
     Task Delete();
 }

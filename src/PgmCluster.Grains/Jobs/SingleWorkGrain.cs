@@ -103,14 +103,16 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
                 else _submitted = Part.Generation;
                 return;
             }
-            // Nobody could tell of the loss while this grain was away.
-            if (!Part.Stopping) LoseSteps();
         }
         if (Part.Generation == 0 || mayRunSomewhere)
         {
+            // A loss that nobody has told of.
+            var isLost = mayRunSomewhere && !Part.Stopping;
+            if (isLost) Become(JobPhase.Queued, null);
             Part.Stopping = false;
             DrawGeneration();
             await Commit();
+            if (isLost) LoseSteps();
         }
         var scheduling = (State.Request as IScheduledRequest)?.Scheduling;
         var (kind, document) = Describe();
@@ -253,11 +255,11 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
     private async Task Lost(WorkReport report)
     {
         if (await IsGivenUp(report)) return;
-        if (report is { State: WorkState.Lost, Orderly: false } or { State: WorkState.Faulted }) LoseSteps();
         DrawGeneration();
         Become(JobPhase.Queued, null);
-        // What cannot be written was not taken: it is told again.
+        // What cannot be written was not taken: it is told again, some times.
         await Commit();
+        if (report is { State: WorkState.Lost, Orderly: false } or { State: WorkState.Faulted }) LoseSteps();
         await DriveOrRetry(verify: false);
     }
 

@@ -56,7 +56,7 @@ internal sealed class JobDeletion(IGrainFactory grains, ICatalogStore catalog)
         if (await PhaseOf(kind, job.Name) is { } phase && !phases(phase)) return $"it is {JobWords.Of(phase)}";
         return await grains.GetGrain<IDeviceSchedulerGrain>("default").Find(job.Name) is null
             ? null
-            : "a device has not ended its work yet. Try again in a while";
+            : DeletedJobs.StillWorkedFor;
     }
 
     private async Task<string?> TakeBackWhereUsed(CatalogEntry job, DateTimeOffset since)
@@ -78,7 +78,7 @@ internal sealed class JobDeletion(IGrainFactory grains, ICatalogStore catalog)
         }
         catch (InvalidRequestException e)
         {
-            // It goes on, and nothing of it was changed.
+            // It, or a device for it, goes on, and nothing of it was changed.
             await catalog.Mark(Jobs, job.Name, EntryMark.Deleting, EntryMark.ByRules);
             return e.Message.TrimEnd('.');
         }

@@ -6,6 +6,7 @@ using PgmCluster.TestSupport.Processes;
 namespace PgmCluster.Cluster.Tests.Processes;
 
 /// <summary><c>deploy/local-cluster</c>: what is deleted is what was made.</summary>
+/// <remarks>Of the collection for its turn alone: it starts processes.</remarks>
 [Collection(PostgresCollection.Name)]
 public sealed class LocalClusterScriptTests : IDisposable
 {

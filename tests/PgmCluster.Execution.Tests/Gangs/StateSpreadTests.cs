@@ -114,7 +114,7 @@ public sealed class StateSpreadTests : IDisposable
             if (step >= 0) state.Parameters.Values.fill_(step);
         }
         var holds = step >= 0;
-        _made.SignalAndWait();
+        Assert.True(_made.SignalAndWait(TimeSpan.FromMinutes(3)), "another member has failed");
         using var gang = Gang.Join(seat, _planes[seat.Rank]);
         gang.Synchronize(state, [], () =>
         {

@@ -17,6 +17,9 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage, IStoredR
     /// <summary>Set to have writes of the states with this name fail.</summary>
     public string? FailWritesOf { get; set; }
 
+    /// <summary>Set to have the next write of a state with this name fail; null once it has.</summary>
+    public string? FailNextWriteOf { get; set; }
+
     /// <summary>Set to have reads of this grain fail with this.</summary>
     public (GrainId Grain, Exception Error)? FailReadsOf { get; set; }
 
@@ -107,7 +110,9 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage, IStoredR
     internal async Task BeforeWrite(string stateName)
     {
         if (_held is { } held && held.StateName == stateName) await held.Arrive();
-        if (FailWritesOf == stateName) throw new IOException("the disk of the test is away");
+        var isNext = FailNextWriteOf == stateName;
+        if (isNext) FailNextWriteOf = null;
+        if (isNext || FailWritesOf == stateName) throw new IOException("the disk of the test is away");
     }
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)

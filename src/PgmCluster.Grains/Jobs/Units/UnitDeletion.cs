@@ -20,7 +20,7 @@ internal static class UnitDeletion
         foreach (var some in open.Chunk(AtOnce))
         {
             if ((await scheduler.GetGenerations(some)).Any(generation => generation > 0))
-                throw new InvalidRequestException("a device has not ended its work yet. Try again in a while.");
+                throw new InvalidRequestException($"{DeletedJobs.StillWorkedFor}.");
         }
         await ManyCalls.Of(all, id => grains.GetGrain<IWorkUnitGrain>(id).Delete());
     }

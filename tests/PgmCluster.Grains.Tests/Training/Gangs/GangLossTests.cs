@@ -53,4 +53,30 @@ public class GangLossTests
 
         Assert.False((await run.GetStatus()).Phase.IsAtRest());
     }
+
+    /// <summary>As of one that computes so long that it is taken for lost, each time it has joined the others again.</summary>
+    [Fact]
+    public async Task Report_AProcessIsLostFiveTimesAndStillLives_EachCounts()
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
+        var members = await Started(cluster, 1, 2, 2);
+        await Meet(members);
+        var run = cluster.Run("run");
+        for (var lease = 2; lease < 7; lease++)
+        {
+            var report = new WorkReport
+            {
+                WorkId = "run",
+                Generation = members[1].Generation,
+                State = WorkState.Lost,
+                Worker = members[1].Context.Gang!.Worker,
+                Remaining = 1,
+                Lease = lease,
+                Process = "its process",
+            };
+            Assert.True(await run.AsReference<IWorkOwner>().Report(report));
+        }
+
+        Assert.Equal(JobPhase.Parked, (await run.GetStatus()).Phase);
+    }
 }
