@@ -237,7 +237,7 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
     /// <summary>What is left of a gang goes on under the same generation.</summary>
     private async Task LostMember(WorkReport report)
     {
-        if (report is not ({ State: WorkState.Lost, Orderly: false } or { State: WorkState.Faulted })) return;
+        if (!WorkTroubles.IsOne(report)) return;
         if (!await IsGivenUp(report)) await Commit();
     }
 
@@ -259,7 +259,7 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
         Become(JobPhase.Queued, null);
         // What cannot be written was not taken: it is told again, some times.
         await Commit();
-        if (report is { State: WorkState.Lost, Orderly: false } or { State: WorkState.Faulted }) LoseSteps();
+        if (WorkTroubles.IsOne(report)) LoseSteps();
         await DriveOrRetry(verify: false);
     }
 

@@ -8,7 +8,6 @@ using PgmCluster.Execution.Runs;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Training;
 using PgmCluster.Execution.Wire;
-using PgmCluster.Execution.Wire.Judging;
 using PgmCluster.Execution.Work;
 
 namespace PgmCluster.Execution.Tests.Gangs;
@@ -116,15 +115,7 @@ public class GangTrainingTests
         var leaves = new Dictionary<string, string>(EightLeaves) { ["training.microBatches"] = "32", ["training.batchSize"] = "32" };
         using var runs = new TestRuns();
         var alone = runs.Train(TestRuns.Work("tokenizer", Steps, leaves, run: "alone"));
-        // Who is late on a busy machine is not lost, and a connection that is given up is counted.
-        var patience = TimeSpan.FromSeconds(60);
-        using var place = new MeetingPlace("gang", new GangOptions
-        {
-            PeerTimeout = patience,
-            LeastPeerTimeout = patience,
-            ConnectTimeout = patience,
-            LeaveTimeout = patience,
-        });
+        using var place = new MeetingPlace("gang", PatientGang.Options);
         var channels = Enumerable.Range(0, Members).Select(i => place.Add($"worker{i}")).ToList();
         using var leave = new CancellationTokenSource();
         var joined = new TaskCompletionSource<Task<string>>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using PgmCluster.Data.Tls;
 using PgmCluster.Execution.Gangs;
+using PgmCluster.Execution.Tests.Gangs;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Wire.Judging;
 using PgmCluster.Tls;
@@ -11,13 +12,6 @@ namespace PgmCluster.Execution.Tests.Wire;
 /// <summary>Two members that meet again, over the connection of the generation before where that is still good.</summary>
 public sealed class KeptConnectionsTests : IDisposable
 {
-    /// <summary>A peer that leaves a generation late is waited for: its connection would be made anew, and counted.</summary>
-    private static readonly GangOptions s_patient = new()
-    {
-        LeaveTimeout = TimeSpan.FromSeconds(60),
-        ConnectTimeout = TimeSpan.FromSeconds(60),
-    };
-
     private readonly List<DataPlane> _planes = [];
     private long _generation;
 
@@ -31,7 +25,7 @@ public sealed class KeptConnectionsTests : IDisposable
         {
             var authority = TlsAuthority.Create(Path.Combine(directory, "tls"), TimeProvider.System);
             using var policy = new TlsPolicy(TlsFiles.In(Path.Combine(authority.Directory, "silo")), TlsRole.Silo, _ => { });
-            Open(s_patient, encrypted ? policy : null);
+            Open(PatientGang.Options, encrypted ? policy : null);
             for (var generation = 0; generation < 3; generation++) await MeetAsync();
             Assert.Equal((0, 1), Connections());
         }
@@ -47,7 +41,7 @@ public sealed class KeptConnectionsTests : IDisposable
     [InlineData(1)]
     public async Task Join_ThePeerHasClosedTheConnection_ANewOneIsMade(int closing)
     {
-        Open(s_patient);
+        Open(PatientGang.Options);
         var seats = await MeetAsync();
         _planes[closing].Kept.Forget(seats[closing]);
         await MeetAsync();
@@ -71,7 +65,7 @@ public sealed class KeptConnectionsTests : IDisposable
     [Fact]
     public async Task Join_AfterFramesThatNobodyTook_TheConnectionIsKeptAndTheyAreGone()
     {
-        Open(s_patient);
+        Open(PatientGang.Options);
         await MeetAsync(gang =>
         {
             for (var i = 0; i < 3; i++) gang.Mesh.Broadcast(FrameKind.State, 7, new byte[100_000]);

@@ -33,36 +33,26 @@ public class RecoveryTests
     public async Task Wake_WhileTheNewsOfALossIsOnItsWay_TheLossCountsAllTheSame()
     {
         await using var cluster = await GrainCluster.Start();
-        var (run, item) = await cluster.StartRun();
-        for (var loss = 1; loss <= 5; loss++)
+        await ParkByFiveLosses(cluster, async _ =>
         {
-            await GrainCluster.Until(run, e => e.Phase == JobPhase.Running, "running");
             var write = cluster.Storage.HoldWritesOf(TestSchedulerStore.Name);
             await cluster.LoseWorker();
             await write.Arrived;
-            var woken = run.Wake();
+            var woken = cluster.Run("run").Wake();
             write.Release();
             await woken;
-            if (loss < 5) item = await cluster.NextAfterLoss(item);
-        }
-
-        await GrainCluster.ToRest(run, JobPhase.Parked);
+        });
     }
 
     [Fact]
     public async Task Report_OfALossThatCannotBeWritten_IsToldAgainAndCounts()
     {
         await using var cluster = await GrainCluster.Start();
-        var (run, item) = await cluster.StartRun();
-        for (var loss = 1; loss <= 5; loss++)
+        await ParkByFiveLosses(cluster, async loss =>
         {
-            await GrainCluster.Until(run, e => e.Phase == JobPhase.Running, "running");
             if (loss == 1) cluster.Storage.FailNextWriteOf = "training-run";
             await cluster.LoseWorker();
-            if (loss < 5) item = await cluster.NextAfterLoss(item);
-        }
-
-        await GrainCluster.ToRest(run, JobPhase.Parked);
+        });
         Assert.Null(cluster.Storage.FailNextWriteOf);
     }
 
@@ -167,5 +157,21 @@ public class RecoveryTests
         {
             Directory.Delete(root, recursive: true);
         }
+    }
+
+    /// <summary>Each loss counts: at the fifth in a row that gets no further the run is parked.</summary>
+    /// <param name="cluster">Has one device.</param>
+    /// <param name="lose">Has the device be lost for the given time.</param>
+    private static async Task ParkByFiveLosses(GrainCluster cluster, Func<int, Task> lose)
+    {
+        var (run, item) = await cluster.StartRun();
+        for (var loss = 1; loss <= 5; loss++)
+        {
+            await GrainCluster.Until(run, e => e.Phase == JobPhase.Running, "running");
+            await lose(loss);
+            if (loss < 5) item = await cluster.NextAfterLoss(item);
+        }
+
+        await GrainCluster.ToRest(run, JobPhase.Parked);
     }
 }

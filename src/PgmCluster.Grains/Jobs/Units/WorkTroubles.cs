@@ -5,6 +5,9 @@ namespace PgmCluster.Grains.Jobs.Units;
 /// <summary>Losses and faults of a piece of work, counted until a retry would only repeat them.</summary>
 internal static class WorkTroubles
 {
+    /// <summary>Whether a report is of a death or a fault, and not of an end in order.</summary>
+    public static bool IsOne(WorkReport report) => report is { State: WorkState.Lost, Orderly: false } or { State: WorkState.Faulted };
+
     /// <summary>Counts what a device or the scheduler reports.</summary>
     /// <param name="record">Of the work.</param>
     /// <param name="report">Of its loss or of a fault.</param>

@@ -21,14 +21,7 @@ internal sealed class MemberProgram : IGangChannel
     public const string Asked = "gang-member";
 
     /// <summary>Many processes on few cores; and the weights are compared before every step.</summary>
-    private static readonly GangOptions s_options = new()
-    {
-        PeerTimeout = TimeSpan.FromSeconds(60),
-        LeastPeerTimeout = TimeSpan.FromSeconds(60),
-        ConnectTimeout = TimeSpan.FromSeconds(60),
-        LeaveTimeout = TimeSpan.FromSeconds(60),
-        DigestSteps = 1,
-    };
+    private static readonly GangOptions s_options = PatientGang.Options with { DigestSteps = 1 };
 
     private readonly BlockingCollection<GangSeat> _seats = [];
     private readonly SemaphoreSlim _mayGoOn = new(0);

@@ -1,7 +1,7 @@
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Tests.Support;
-using static PgmCluster.Grains.Tests.Training.Gangs.GangRunTests;
+using static PgmCluster.Grains.Tests.Training.Gangs.GangMembers;
 
 namespace PgmCluster.Grains.Tests.Training.Gangs;
 

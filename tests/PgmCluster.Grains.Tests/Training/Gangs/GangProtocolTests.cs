@@ -1,6 +1,7 @@
 using PgmCluster.Execution.Wire;
 using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Tests.Support;
+using static PgmCluster.Grains.Tests.Training.Gangs.GangMembers;
 
 namespace PgmCluster.Grains.Tests.Training.Gangs;
 
@@ -11,7 +12,7 @@ public class GangProtocolTests
     public async Task Meet_NothingIsRecorded_TheRunBegins_AndNotAfterACheckpoint()
     {
         await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
-        var members = await Started(cluster);
+        var members = await Started(cluster, 2, 2, 2);
         var seats = await Task.WhenAll(members.Select(m => Meet(m)));
         Assert.All(seats, s => Assert.Equal((true, GangProtocol.Current), (s!.Begins, s.Protocol)));
 
@@ -25,7 +26,7 @@ public class GangProtocolTests
     public async Task Meet_SomebodyHasAState_TheRunDoesNotBegin()
     {
         await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
-        var members = await Started(cluster);
+        var members = await Started(cluster, 2, 2, 2);
         var seats = await Task.WhenAll(Meet(members[0], 0), Meet(members[1]));
         Assert.All(seats, s => Assert.False(s!.Begins));
     }
@@ -34,7 +35,7 @@ public class GangProtocolTests
     public async Task Meet_WithAMemberOfTheVersionBefore_AllDoWhatThatOneCan()
     {
         await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
-        var members = await Started(cluster);
+        var members = await Started(cluster, 2, 2, 2);
         var (newer, older) = (Meet(members[0]), members[1].Context.Gang!);
         var meeting = cluster.Run("run").AsReference<IGangOwner>().Meet(new GangArrival
         {
@@ -48,16 +49,4 @@ public class GangProtocolTests
         Assert.Equal(0, (await newer)!.Protocol);
         Assert.Equal([0, GangProtocol.Current], (await meeting).Gang!.Members.Select(m => m.Protocol).Order());
     }
-
-    private static async Task<FakeItem[]> Started(GrainCluster cluster)
-    {
-        await cluster.Register();
-        await cluster.Run("run").Start(GrainCluster.Request() with { MinWorkers = 2, MaxWorkers = 2 });
-        return [await cluster.Work.Next(), await cluster.Work.Next()];
-    }
-
-    /// <remarks>On a thread of its own, as on a device: it blocks, and the pool's few threads belong to the silos.</remarks>
-    private static Task<GangSeat?> Meet(FakeItem member, long step = -1) => Task.Factory.StartNew(
-        () => member.Context.Gang!.Meet(step, []), CancellationToken.None, TaskCreationOptions.LongRunning,
-        TaskScheduler.Default).WaitAsync(TimeSpan.FromSeconds(60));
 }

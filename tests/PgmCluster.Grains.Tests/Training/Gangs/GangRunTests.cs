@@ -9,6 +9,7 @@ using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Tests.Support;
 using static PgmCluster.Grains.Tests.Support.Waits;
+using static PgmCluster.Grains.Tests.Training.Gangs.GangMembers;
 
 namespace PgmCluster.Grains.Tests.Training.Gangs;
 
@@ -281,20 +282,4 @@ public class GangRunTests
             "Starting run 'run': it asks for up to 9 workers, and its batches are cut into 8 micro-batches. "
             + "Ask for at most 8, or set training.microBatches higher.", e.Message);
     }
-
-    internal static async Task<FakeItem[]> Started(GrainCluster cluster, int min, int max, int devices)
-    {
-        await cluster.Register();
-        await cluster.Run("run").Start(GrainCluster.Request() with { MinWorkers = min, MaxWorkers = max });
-        var members = new FakeItem[devices];
-        for (var i = 0; i < devices; i++) members[i] = await cluster.Work.Next();
-        return members;
-    }
-
-    internal static Task<GangSeat?[]> Meet(FakeItem[] members) => Task.WhenAll(members.Select(m => Meet(m, -1)));
-
-    /// <remarks>On a thread of its own, as on a device: it blocks, and the pool's few threads belong to the silos.</remarks>
-    private static Task<GangSeat?> Meet(FakeItem member, long step, params string[] lost) => Task.Factory.StartNew(
-        () => member.Context.Gang!.Meet(step, lost), CancellationToken.None, TaskCreationOptions.LongRunning,
-        TaskScheduler.Default).WaitAsync(TimeSpan.FromSeconds(60));
 }
