@@ -48,6 +48,50 @@ public sealed class StudyPageTests
         Assert.Contains(
             Text($"it costs {Bits("once"):F1} bits a token, PGM {Bits("pgm"):F1}, MaskGIT {Bits("maskgit"):F1}"), Pages.All["README.md"]);
 
+    [Fact]
+    public void EncodeOnce_SpeedsAtLength_AreThoseOfTheStudy()
+    {
+        int[] steps = [16, 32, 64];
+        var page = Pages.All["deploy/docs/encode-once.md"];
+
+        Assert.All(steps, s => Assert.Contains(
+            Text($"| {s} | {Times("once", s):F1} ({Counted("once", s):F1}) | {Times("pgm", s):F1} ({Counted("pgm", s):F1}) |"), page));
+        Assert.Contains(
+            Text($"A single picture gains {Times("once", 16, 1):F0}, {Times("once", 32, 1):F0} and {Times("once", 64, 1):F0} times"), page);
+        Assert.Contains(Text(
+            $"(Frechet {Frechet("once"):F1}, {Frechet("pgm"):F1} and {Frechet("maskgit"):F1}, one training seed each), at {LengthBits("once"):F2} bits a token ({LengthBits("pgm"):F2} and {LengthBits("maskgit"):F2})"), page);
+    }
+
+    [Fact]
+    public void Readme_FiguresAtLength_AreThoseOfTheStudy()
+    {
+        var page = Pages.All["README.md"];
+
+        Assert.Contains(
+            Text($"in 32 steps, 50 pictures at once, it draws {Times("once", 32):F0} times as many a second as MaskGIT and\n{Times("once", 32) / Times("pgm", 32):F1} times as many as PGM"), page);
+        Assert.Contains(
+            Text($"(in 64 steps {Times("once", 64):F0} and {Times("once", 64) / Times("pgm", 64):F1} times), at a Frechet distance of {Frechet("once"):F1} (MaskGIT {Frechet("maskgit"):F1}, PGM {Frechet("pgm"):F1}; one training seed) and {LengthBits("once"):F1} bits a token ({LengthBits("maskgit"):F1}, {LengthBits("pgm"):F1})"), page);
+    }
+
+    private static double Times(string model, int steps, int batch = 50) =>
+        Speed(model, steps, batch, "imagesPerSecond") / Speed("maskgit", steps, batch, "imagesPerSecond");
+
+    private static double Counted(string model, int steps) =>
+        Speed("maskgit", steps, 50, "gigaOperationsPerImage") / Speed(model, steps, 50, "gigaOperationsPerImage");
+
+    private static double Speed(string model, int steps, int batch, string figure) =>
+        s_study.GetProperty("lengthSpeeds").EnumerateArray()
+            .Single(s => s.GetProperty("model").GetString() == model && s.GetProperty("batch").GetInt32() == batch
+                && s.GetProperty("setting").GetProperty("steps").GetInt32() == steps)
+            .GetProperty("speed").GetProperty(figure).GetDouble();
+
+    private static double Frechet(string model) => AtLength(model).GetProperty("scores").GetProperty("frechet").GetDouble();
+
+    private static double LengthBits(string model) => AtLength(model).GetProperty("bits").GetProperty("bitsPerToken").GetDouble();
+
+    private static JsonElement AtLength(string model) =>
+        s_study.GetProperty("length").EnumerateArray().Single(r => r.GetProperty("model").GetString() == model);
+
     private static double[] Seeds(string model, int steps) =>
         [.. Of(model).GetProperty("rows").EnumerateArray()
             .Single(r => r.GetProperty("choice").GetString() == "lowest Frechet" && r.GetProperty("setting").GetProperty("steps").GetInt32() == steps)
