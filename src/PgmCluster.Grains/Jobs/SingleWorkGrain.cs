@@ -257,7 +257,7 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
         if (await IsGivenUp(report)) return;
         DrawGeneration();
         Become(JobPhase.Queued, null);
-        // What cannot be written was not taken: it is told again, some times.
+        // What cannot be written was not taken: it is told again.
         await Commit();
         if (WorkTroubles.IsOne(report)) LoseSteps();
         await DriveOrRetry(verify: false);

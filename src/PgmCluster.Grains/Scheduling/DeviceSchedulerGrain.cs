@@ -41,6 +41,7 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
     private readonly Explanations _explanations;
     private readonly StopOrders _stops;
     private readonly DeviceRoster _roster = new();
+    private readonly Hearing _hearing;
     /// <summary>Devices of which something was heard since the last look.</summary>
     private readonly HashSet<RosterDevice> _heard = [];
     /// <summary>By worker: who is told by an answer what it is given.</summary>
@@ -50,7 +51,7 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
     private Planning _planning = null!;
     private DateTimeOffset _activatedAt;
     private TimeSpan _planTook;
-    private bool _isHearing, _isLooking;
+    private bool _isLooking;
 
     public DeviceSchedulerGrain(
         [PersistentState("device-scheduler", "Default")] IPersistentState<DeviceSchedulerState> former,
@@ -62,6 +63,7 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
         _turns = new CoalescedTurns(Commit, Store, Undo, Pause);
         _explanations = new Explanations(() => _planning.Plan(_clock.Now, explain: true), () => _queue.Work.Count > LongQueue, time);
         _stops = new StopOrders(_timings.StopAgain);
+        _hearing = new Hearing(GrainFactory, _roster, _timings.CallTimeout, time, _clock, logger);
     }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -85,6 +87,7 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
     public async Task Submit(IReadOnlyList<WorkAssignment> work)
     {
         var queued = new List<string>();
+        Hurry(work.Select(w => w.WorkId));
         await _turns.Add(() =>
         {
             foreach (var one in work) _ledger.Submit(one, _clock.Now);
@@ -123,8 +126,11 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
         ? _queue.Describe(work, _explanations.Present)
         : _queue.DescribeStopping(workId));
 
-    public Task<IReadOnlyList<long>> GetGenerations(IReadOnlyList<string> workIds) => _turns.Read<IReadOnlyList<long>>(() =>
-        [.. workIds.Select(_ledger.GenerationOf)]);
+    public Task<IReadOnlyList<long>> GetGenerations(IReadOnlyList<string> workIds)
+    {
+        Hurry(workIds);
+        return _turns.Read<IReadOnlyList<long>>(() => [.. workIds.Select(_ledger.GenerationOf)]);
+    }
 
     public Task<IReadOnlyList<DeviceInfo>> GetDevices() => _turns.Read<IReadOnlyList<DeviceInfo>>(() =>
         _planning.Describe(_clock.Now, _time.GetUtcNow()));
@@ -134,13 +140,16 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
 
     async Task ILeaseWatcher.Heard()
     {
-        await Hear();
+        await _hearing.Hear(_heard);
         Look();
     }
 
     Task ISchedulerNews.Refused(string worker, long lease) => Refused(worker, lease);
 
     Task ICallOutcomes.Refused(string worker, long lease) => Quietly(Refused(worker, lease));
+
+    Task ICallOutcomes.Told() =>
+        _queue.Losses.Any(_calls.IsTold) ? Quietly(_turns.Do(static () => { })) : Task.CompletedTask;
 
     Task ICallOutcomes.Unbegun(string worker, long lease) => Quietly(_turns.Do(() =>
     {
@@ -172,29 +181,9 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
 
     private async Task Tick()
     {
-        await Hear().WaitAsync(HearingTakes, _time).ConfigureAwait(
+        await _hearing.Hear(_heard).WaitAsync(HearingTakes, _time).ConfigureAwait(
             ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         Look();
-    }
-
-    private async Task Hear()
-    {
-        if (_isHearing) return;
-        _isHearing = true;
-        try
-        {
-            var news = await GrainFactory.GetGrain<ILeaseGrain>("default").GetNews(_roster.Reading).WaitAsync(_timings.CallTimeout, _time);
-            _heard.UnionWith(_roster.Take(news, _clock.Now));
-        }
-        catch (Exception e)
-        {
-            // It moves: devices are not silent for that.
-            SchedulerLog.NotHeard(_logger, e);
-        }
-        finally
-        {
-            _isHearing = false;
-        }
     }
 
     private void Look()
@@ -231,11 +220,13 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
     /// <summary>Carries out a plan; what was changed is durable before anybody is told.</summary>
     private async Task Commit()
     {
+        foreach (var known in _queue.Losses.Where(_calls.IsTold).ToList()) _queue.Remove(known);
         var begun = _time.GetTimestamp();
         var given = new List<(DeviceLease Lease, ScheduledWork Work)>();
         _ledger.Apply(_planning.Plan(_clock.Now), worker => _roster.Find(worker)!.Info.Incarnation, _clock.Now, given);
         _planTook = _time.GetElapsedTime(begun);
         await Store();
+        _calls.Tell(_queue.Losses);
         foreach (var (lease, work) in given)
         {
             _roster.Find(lease.Worker)?.Given();
@@ -246,7 +237,6 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
         _asking.Clear();
         foreach (var lease in _stops.Due(_queue.Leases.Where(l => l.Stopping), _clock.Now))
             _calls.Stop(lease.Worker, lease.WorkId, lease.Generation);
-        while (_ledger.Losses.TryDequeue(out var loss)) _calls.Tell(loss, _ledger.Told);
         _planning.Note(_clock.Now, _planTook, given);
     }
 
@@ -260,8 +250,13 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
     private void Undo()
     {
         _queue.Undo();
-        _ledger.ForgetLosses();
         _asking.Clear();
+    }
+
+    /// <summary>Who asks for work that was lost waits for the news.</summary>
+    private void Hurry(IEnumerable<string> workIds)
+    {
+        foreach (var loss in workIds.SelectMany(_queue.LossesOf)) _calls.Hurry(loss.Owner);
     }
 
     /// <summary>A large plan is made at most a fifth of the time.</summary>

@@ -1,7 +1,6 @@
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Protocol;
-using PgmCluster.Grains.Scheduling.Calls;
 using PgmCluster.Grains.Scheduling.Roster;
 using PgmCluster.Grains.Scheduling.Rows;
 
@@ -24,12 +23,6 @@ internal sealed class SchedulerLedger(WorkQueue queue, Timings timings, ILogger 
     private readonly Dictionary<string, (ScheduledWork Work, DateTimeOffset LostAt)> _places = [];
     private readonly Dictionary<string, DateTimeOffset> _notGrowingUntil = [];
 
-    /// <summary>Work that was lost under a generation, and whose owner does not know yet.</summary>
-    private readonly HashSet<(string WorkId, long Generation)> _untold = [];
-
-    /// <summary>Losses that owners are yet to be told.</summary>
-    public Queue<WorkLoss> Losses { get; } = [];
-
     /// <summary>Queues work under its place; nothing where it is known, or still being stopped.</summary>
     public void Submit(WorkAssignment work, DateTimeOffset now)
     {
@@ -38,7 +31,9 @@ internal sealed class SchedulerLedger(WorkQueue queue, Timings timings, ILogger 
         // Same (work, generation) that was withdrawn and still stops is not queued again under a fence that is in use.
         if (queue.LeasesOf(work.WorkId).Any(l => l.Generation >= work.Generation)) return;
         // An owner that has just come back submits what it last knew of. The news of its loss is on the way, and would end what began anew.
-        if (_untold.Contains((work.WorkId, work.Generation))) return;
+        if (queue.LossesOf(work.WorkId).Any(l => l.Remaining == 0 && l.Generation >= work.Generation)) return;
+        // Of an older generation it refuses all news.
+        ForgetLosses(work.WorkId, work.Generation - 1);
         Stop(work.WorkId, work.Generation - 1);
         var place = present ?? _places.GetValueOrDefault(work.WorkId).Work;
         queue.Put(new ScheduledWork
@@ -64,31 +59,18 @@ internal sealed class SchedulerLedger(WorkQueue queue, Timings timings, ILogger 
     /// between waits for the news, which counts the loss, and does not begin anew beside it. 0 where it is unknown.
     /// </summary>
     public long GenerationOf(string workId) => queue.LeasesOf(workId).Select(l => l.Generation)
-        .Concat(_untold.Where(lost => lost.WorkId == workId).Select(lost => lost.Generation))
+        .Concat(queue.LossesOf(workId).Where(l => l.Remaining == 0).Select(l => l.Generation))
         .Append(queue.Find(workId)?.Generation ?? 0).Max();
 
     /// <summary>The work is queued durably: nothing has to be remembered of its place.</summary>
     public void ForgetPlace(string workId) => _places.Remove(workId);
 
-    /// <summary>The owner knows of a loss, or cannot be told and finds out by itself.</summary>
-    public void Told(WorkLoss loss)
-    {
-        // Where a gang goes on, the loss that ends it may be on its way meanwhile.
-        if (loss.Report.Remaining == 0) _untold.Remove((loss.Report.WorkId, loss.Report.Generation));
-    }
-
-    /// <summary>The losses were not stored: they are found again from the leases that are back.</summary>
-    public void ForgetLosses()
-    {
-        // Those that are being told were stored, and are none of them.
-        foreach (var loss in Losses) Told(loss);
-        Losses.Clear();
-    }
-
     public void Withdraw(string workId, long generation)
     {
         if (queue.Find(workId) is { } work && work.Generation <= generation) queue.Remove(work);
         Stop(workId, generation);
+        // Its owner does not go by them any more, and must not be taken for one that a device still works for.
+        ForgetLosses(workId, generation);
     }
 
     /// <summary>A worker has ended work.</summary>
@@ -101,7 +83,7 @@ internal sealed class SchedulerLedger(WorkQueue queue, Timings timings, ILogger 
             End(one, now);
             // The owner of a gang cannot know from the member's own report whether others go on.
             if (one.Stopping && queue.WorkOf(one) is { MaxWorkers: > 1 } gang)
-                AddLoss(gang, one, queue.LeasesOf(gang).Count(l => !l.Stopping), orderly: true);
+                AddLoss(gang, one, queue.LeasesOf(gang).Count(l => !l.Stopping), orderly: true, now);
         }
         if (!queue.LeasesOf(workId).Any(l => l.Generation == generation))
         {
@@ -204,12 +186,11 @@ internal sealed class SchedulerLedger(WorkQueue queue, Timings timings, ILogger 
         {
             // The last of those that make room speaks for them all.
             if (lease.Stopping && others.Count > 0) return;
-            // The owner queues it again under its next generation; where it cannot be told it finds out when it is woken.
+            // The owner queues it again under its next generation.
             queue.Remove(work);
             KeepPlace(work, now);
-            _untold.Add((work.WorkId, work.Generation));
         }
-        AddLoss(work, lease, remaining, orderly || lease.Stopping);
+        AddLoss(work, lease, remaining, orderly || lease.Stopping, now);
     }
 
     /// <summary>Forgets what no longer counts.</summary>
@@ -236,18 +217,24 @@ internal sealed class SchedulerLedger(WorkQueue queue, Timings timings, ILogger 
             queue.Put(lease with { Stopping = true });
     }
 
-    private void AddLoss(ScheduledWork work, DeviceLease lost, int remaining, bool orderly) =>
-        Losses.Enqueue(new WorkLoss(work.Owner, new WorkReport
-        {
-            WorkId = work.WorkId,
-            Generation = work.Generation,
-            State = WorkState.Lost,
-            Orderly = orderly,
-            Worker = lost.Worker,
-            Remaining = remaining,
-            Lease = lost.Number,
-            Process = lost.Incarnation.Length > 0 ? lost.Incarnation : null,
-        }));
+    private void ForgetLosses(string workId, long generation)
+    {
+        foreach (var loss in queue.LossesOf(workId).Where(l => l.Generation <= generation)) queue.Remove(loss);
+    }
+
+    /// <summary>Stored with what it is the news of: whoever has the queue next tells the owner.</summary>
+    private void AddLoss(ScheduledWork work, DeviceLease lost, int remaining, bool orderly, DateTimeOffset now) => queue.Put(new LeaseLoss
+    {
+        Worker = lost.Worker,
+        Number = lost.Number,
+        Incarnation = lost.Incarnation,
+        WorkId = work.WorkId,
+        Generation = work.Generation,
+        Owner = work.Owner,
+        Remaining = remaining,
+        Orderly = orderly,
+        LostAt = now,
+    });
 
     private void KeepPlace(ScheduledWork work, DateTimeOffset now) => _places[work.WorkId] = (work, now);
 }

@@ -20,7 +20,4 @@ internal static partial class SchedulerLog
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "What was heard of devices could not be acted on; it comes up again by itself")]
     public static partial void NewsFailed(ILogger logger, Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "What silos say could not be asked for; trying again")]
-    public static partial void NotHeard(ILogger logger, Exception exception);
 }

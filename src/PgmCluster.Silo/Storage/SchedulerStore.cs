@@ -33,6 +33,11 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
         ON CONFLICT (StateId, Worker, Number) DO UPDATE SET State = excluded.State
         """;
 
+    private const string PutLoss = """
+        INSERT INTO PgmSchedulerLoss (StateId, Worker, Number, State) VALUES (@StateId, @Worker, @Number, @State)
+        ON CONFLICT (StateId, Worker, Number) DO UPDATE SET State = excluded.State
+        """;
+
     private const string PutReservation = """
         INSERT INTO PgmSchedulerReservation (StateId, Worker, State) VALUES (@StateId, @Worker, @State)
         ON CONFLICT (StateId, Worker) DO UPDATE SET State = excluded.State
@@ -59,6 +64,7 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
             LastLease = head.FirstOrDefault().LastLease,
             Work = await Records<ScheduledWork>("PgmSchedulerWork"),
             Leases = await Records<DeviceLease>("PgmSchedulerLease"),
+            Losses = await Records<LeaseLoss>("PgmSchedulerLoss"),
             Reservations = await Records<DeviceReservation>("PgmSchedulerReservation"),
             Usage = await Records<UserUsage>("PgmSchedulerUsage"),
         };
@@ -116,6 +122,9 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
         foreach (var (worker, number) in change.Leases.Removed)
             yield return Delete("PgmSchedulerLease", ("Worker", worker), ("Number", number));
         foreach (var lease in change.Leases.Put) yield return Put(PutLease, lease, ("@Worker", lease.Worker), ("@Number", lease.Number));
+        foreach (var (worker, number) in change.Losses.Removed)
+            yield return Delete("PgmSchedulerLoss", ("Worker", worker), ("Number", number));
+        foreach (var loss in change.Losses.Put) yield return Put(PutLoss, loss, ("@Worker", loss.Worker), ("@Number", loss.Number));
         foreach (var worker in change.Reservations.Removed) yield return Delete("PgmSchedulerReservation", ("Worker", worker));
         foreach (var held in change.Reservations.Put) yield return Put(PutReservation, held, ("@Worker", held.Worker));
         foreach (var user in change.Usage.Removed) yield return Delete("PgmSchedulerUsage", ("UserName", user));

@@ -29,7 +29,7 @@ public sealed class StateCopyTests(PostgresFixture postgres) : IDisposable
         Fill(server, present.StateId);
 
         var (rows, there) = await StateCopy.CopyAsync("Trying", home, owner, server, "pgm", "pgm", default);
-        Assert.Equal((9, "pgm/pgm", owner.ArtifactId), (rows, there.StateId, there.ArtifactId));
+        Assert.Equal((10, "pgm/pgm", owner.ArtifactId), (rows, there.StateId, there.ArtifactId));
         Assert.Equal(Dump(home, owner.StateId), Dump(server, there.StateId));
         Assert.Equal(Dump(home, other.StateId), Dump(server, present.StateId));
 
@@ -121,6 +121,7 @@ public sealed class StateCopyTests(PostgresFixture postgres) : IDisposable
             "INSERT INTO PgmScheduler (StateId, Version, LastLease) VALUES (@Id, 12345678901, 3)",
             "INSERT INTO PgmSchedulerWork (StateId, WorkId, Generation, State, Document) VALUES (@Id, 'r1/u', 2, '{}', 'x''y')",
             "INSERT INTO PgmSchedulerLease (StateId, Worker, Number, State) VALUES (@Id, 'a/cpu:0', 3, '{}')",
+            "INSERT INTO PgmSchedulerLoss (StateId, Worker, Number, State) VALUES (@Id, 'a/cpu:0', 2, '{}')",
             "INSERT INTO PgmSchedulerReservation (StateId, Worker, State) VALUES (@Id, 'a/cpu:0', '{}')",
             "INSERT INTO PgmSchedulerUsage (StateId, UserName, State) VALUES (@Id, 'ann', '{}')",
             "INSERT INTO PgmCatalog (StateId, Catalog, Name, Kind, Owner, AtRest, Phase, CreatedAt, ChangedAt, DueAt, Failures, Trouble, "

@@ -5,6 +5,7 @@ using PgmCluster.Execution.Documents;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Tests.Support;
+using static PgmCluster.Grains.Tests.Support.Waits;
 
 namespace PgmCluster.Grains.Tests.Recovery;
 
@@ -42,6 +43,32 @@ public class RecoveryTests
             write.Release();
             await woken;
         });
+    }
+
+    /// <summary>A silo that dies with the scheduler right after it has stored a loss takes the news with it, but not the loss.</summary>
+    [Fact]
+    public async Task Wake_TheSchedulerEndsBeforeItTellsOfALoss_TheLossCountsAllTheSame()
+    {
+        await using var cluster = await GrainCluster.Start();
+        var run = cluster.Run("run");
+        await ParkByFiveLosses(cluster, async _ =>
+        {
+            // The device lives on here, and must not be the first to say that it has stopped.
+            var known = new TaskCompletionSource();
+            cluster.Work.WhenInterrupted = _ => known.Task.Wait();
+            cluster.Calls.FailAll("IWorkOwner.Report");
+            var (generation, said) = ((await run.GetStatus()).Generation, Said());
+            await cluster.LoseWorker();
+            await Eventually(() => Task.FromResult(Said() > said), "the loss to be noticed");
+            await cluster.Silos.DeactivateAsync(cluster.Scheduler);
+            await run.Wake();
+            cluster.Calls.FailAll(null);
+            await Eventually(
+                "the run knows of the loss", () => run.GetStatus(), s => s.Phase == JobPhase.Parked || s.Generation > generation);
+            known.SetResult();
+        });
+
+        int Said() => cluster.Log.Lines.Count(l => l.StartsWith("The owner of lost work run does not answer", StringComparison.Ordinal));
     }
 
     [Fact]

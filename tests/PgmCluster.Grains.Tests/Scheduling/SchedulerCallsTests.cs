@@ -1,5 +1,6 @@
 using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Tests.Support;
+using static PgmCluster.Grains.Tests.Support.Waits;
 
 namespace PgmCluster.Grains.Tests.Scheduling;
 
@@ -68,6 +69,51 @@ public class SchedulerCallsTests
         Assert.Contains(await Owner(cluster).Reports(), r => r is { State: WorkState.Lost, WorkId: "work", Generation: 1 });
     }
 
+    /// <summary>As of one that is killed after it has stored the loss.</summary>
+    [Fact]
+    public async Task Stop_AnOwnerCouldNotBeTold_IsToldByTheNextScheduler()
+    {
+        await using var cluster = await GrainCluster.Start();
+        var work = await Owner(cluster).Submit("work", 1, 1, 1, 0);
+        await cluster.Work.Next();
+        cluster.Calls.FailAll("IWorkOwner.Report");
+        await cluster.LoseWorker();
+        await Said(cluster, "The owner of lost work work does not answer");
+
+        await cluster.Silos.DeactivateAsync(cluster.Scheduler);
+
+        // Whoever asks meanwhile waits for the news, which counts the loss.
+        Assert.Equal([1L], await cluster.Scheduler.GetGenerations(["work"]));
+        await cluster.Scheduler.Submit(work);
+        Assert.Null(await cluster.Scheduler.Find("work"));
+        cluster.Calls.FailAll(null);
+        var told = await Told(cluster);
+        Assert.Equal((1L, 0, 1L), (told.Generation, told.Remaining, told.Lease));
+        await Eventually(async () => (await cluster.Scheduler.GetGenerations(["work"]))[0] == 0, "the news to be forgotten");
+        await cluster.Silos.DeactivateAsync(cluster.Scheduler);
+        Assert.Equal([0L], await cluster.Scheduler.GetGenerations(["work"]));
+    }
+
+    [Fact]
+    public async Task Lost_TheOwnerCannotBeToldForLong_IsToldOnceItCan()
+    {
+        await using var cluster = await GrainCluster.Start();
+        await Owner(cluster).Submit("work", 1, 1, 1, 0);
+        await cluster.Work.Next();
+        cluster.Calls.FailAll("IWorkOwner.Report");
+        await cluster.LoseWorker();
+        for (var attempt = 1; attempt < 8; attempt++)
+        {
+            // Who asks for it is told at once, however long it has to wait by now.
+            Assert.Equal([1L], await cluster.Scheduler.GetGenerations(["work"]));
+            await Said(cluster, $"The owner of lost work work does not answer, attempt {attempt}");
+        }
+
+        cluster.Calls.FailAll(null);
+
+        await Told(cluster);
+    }
+
     /// <summary>A device did not answer, and what follows from it cannot be stored.</summary>
     [Fact]
     public async Task Run_TheDeviceDoesNotAnswerWhileTheStorageIsAway_IsSaidAndTheWorkIsDoneLater()
@@ -101,6 +147,17 @@ public class SchedulerCallsTests
         await Owner(cluster).Submit("work", 2, 1, 1, 0);
         next.CompleteRaw("{}");
         Assert.Equal(("work", 2L), ((await cluster.Work.Next()) is { } again ? (again.Document, again.Generation) : default));
+    }
+
+    private static Task Said(GrainCluster cluster, string line) => Eventually(
+        () => Task.FromResult(cluster.Log.Lines.Any(l => l.StartsWith(line, StringComparison.Ordinal))), $"the log to say '{line}'");
+
+    /// <summary>The news of the loss of "work", once the owner has it.</summary>
+    private static async Task<WorkReport> Told(GrainCluster cluster)
+    {
+        var reports = await Eventually(
+            "the owner knows of the loss", () => Owner(cluster).Reports(), reports => reports.Any(r => r.State == WorkState.Lost));
+        return reports.Single(r => r.State == WorkState.Lost);
     }
 
     private static IGangOwnerProbe Owner(GrainCluster cluster) => cluster.Grains.GetGrain<IGangOwnerProbe>("owner");

@@ -42,6 +42,7 @@ public class WorkQueueTests
         queue.Put(queue.Find("part-00002")! with { Generation = 2 }, "{}");
         queue.Put(Work(9), "{}");
         queue.Put(new DeviceLease { Worker = "w", Number = queue.NextLease(), WorkId = "part-00002", Generation = 2 });
+        queue.Put(new LeaseLoss { Worker = "w", Number = 1, WorkId = "part-00001", Generation = 1 });
         queue.Put(new UserUsage { User = "ann", Seconds = 5, AsOf = Now });
         queue.Reserve([new DeviceReservation { Worker = "w", WorkId = "part-00002" }]);
         Assert.True(queue.HasChanged);
@@ -52,6 +53,8 @@ public class WorkQueueTests
         Assert.Equal(before, WorkJson.Write((queue.Work, queue.Leases, queue.LastLease)));
         Assert.Equal(["part-00000", "part-00001", "part-00002"], queue.Work.Select(w => w.WorkId));
         Assert.Empty(queue.LeasesOf("part-00002"));
+        Assert.Empty(queue.Losses);
+        Assert.Empty(queue.LossesOf("part-00001"));
         Assert.Empty(queue.Usage);
         Assert.Empty(queue.Reservations);
     }

@@ -14,6 +14,7 @@ public abstract class FormerSchemaContract : StateDatabaseContract
         using (var connection = Database.Connect())
         {
             connection.Execute("DROP TABLE PgmCatalog");
+            connection.Execute("DROP TABLE PgmSchedulerLoss");
             connection.Execute("DROP TABLE PgmSchemaBeside");
             connection.Execute("UPDATE PgmSchema SET Version = 3");
         }

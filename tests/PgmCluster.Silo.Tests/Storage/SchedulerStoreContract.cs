@@ -19,6 +19,7 @@ public abstract class SchedulerStoreContract : StateDatabaseContract
         Assert.Equal((1, 9), (read.Version, read.LastLease));
         Assert.Equal(change.Work.Put, read.Work.OrderBy(w => w.Number));
         Assert.Equal(change.Leases.Put, read.Leases.OrderBy(l => l.Number));
+        Assert.Equal(change.Losses.Put, read.Losses.OrderBy(l => l.Number));
         Assert.Equal(change.Reservations.Put, read.Reservations);
         Assert.Equal(change.Usage.Put, read.Usage);
         Assert.Equal("""{"größe":"'s"}""", await Store().ReadDocument("run", 3));
@@ -37,6 +38,7 @@ public abstract class SchedulerStoreContract : StateDatabaseContract
             Work = new([Work("new")], ["run"]),
             Documents = new Dictionary<string, string> { ["new"] = "{}" },
             Leases = new([lease], [("b/cpu:0", 9)]),
+            Losses = new([Loss("b/cpu:0", 9, "run"), Loss("a/cpu:0", 6, "run") with { Remaining = 1 }], [("a/cpu:0", 7)]),
             Reservations = new([], ["c/cpu:0"]),
             Usage = new([], ["bob"]),
         });
@@ -45,6 +47,8 @@ public abstract class SchedulerStoreContract : StateDatabaseContract
         Assert.Equal((2, 10), (read.Version, read.LastLease));
         Assert.Equal(["new", "next"], read.Work.Select(w => w.WorkId).Order());
         Assert.Equal([lease], read.Leases);
+        Assert.Equal(
+            [Loss("a/cpu:0", 6, "run") with { Remaining = 1 }, Loss("b/cpu:0", 9, "run")], read.Losses.OrderBy(l => l.Number));
         Assert.Empty(read.Reservations);
         Assert.Empty(read.Usage);
         Assert.Null(await Store().ReadDocument("run", 3));
@@ -188,6 +192,17 @@ public abstract class SchedulerStoreContract : StateDatabaseContract
         GrantedAt = Time,
     };
 
+    private static LeaseLoss Loss(string worker, long number, string work) => new()
+    {
+        Worker = worker,
+        Number = number,
+        Incarnation = "abc",
+        WorkId = work,
+        Generation = 3,
+        Owner = "trainingrun/run",
+        LostAt = Time,
+    };
+
     private static SchedulerChange Full() => new()
     {
         Version = 0,
@@ -207,6 +222,8 @@ public abstract class SchedulerStoreContract : StateDatabaseContract
                 Lease("a/cpu:0", 8, "run") with { Stopping = true, User = "größe", GrantedPriority = 6 },
                 Lease("b/cpu:0", 9, "run"),
             ], []),
+        Losses = new(
+            [Loss("a/cpu:0", 6, "run") with { Remaining = 3, Orderly = true }, Loss("a/cpu:0", 7, "größe")], []),
         Reservations = new([new DeviceReservation { Worker = "c/cpu:0", WorkId = "next" }], []),
         Usage = new([new UserUsage { User = "bob", Seconds = 12.5, AsOf = Time }], []),
     };

@@ -122,7 +122,8 @@ public abstract class TwoClustersContract : IAsyncLifetime
         {
             string[] later =
             [
-                "StateOwner", "Scheduler", "SchedulerWork", "SchedulerLease", "SchedulerReservation", "SchedulerUsage", "Catalog",
+                "StateOwner", "Scheduler", "SchedulerWork", "SchedulerLease", "SchedulerLoss", "SchedulerReservation", "SchedulerUsage",
+                "Catalog",
             ];
             foreach (var table in later) connection.Execute($"DROP TABLE Pgm{table}");
             connection.Execute("UPDATE PgmSchema SET Version = 1");

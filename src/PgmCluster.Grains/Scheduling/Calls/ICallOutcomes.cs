@@ -12,6 +12,9 @@ internal interface ICallOutcomes
     /// <summary>Nobody knows whether the worker has begun: only a new generation is safe.</summary>
     Task Unreachable(string worker, long lease);
 
+    /// <summary>An owner knows of what was lost.</summary>
+    Task Told();
+
     /// <summary>The worker does not answer.</summary>
     Task Gone(string worker, string incarnation);
 }

@@ -16,15 +16,15 @@ namespace PgmCluster.Grains.Scheduling.Calls;
 internal sealed class WorkerCalls(
     IGrainFactory grains, ISchedulerStore store, ICallOutcomes outcomes, TimeSpan timeout, TimeProvider time, ILogger logger)
 {
-    private static readonly TimeSpan TellAgainAfter = TimeSpan.FromSeconds(1);
-    private const int TellAttempts = 5;
-
     /// <summary>A worker that does not answer holds up the scheduler's move no longer.</summary>
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(3);
 
     private readonly HashSet<Task> _underWay = [];
     private readonly HashSet<string> _probed = [];
     private readonly CancellationTokenSource _leaving = new();
+    private LossNews? _news;
+
+    private LossNews News => _news ??= new LossNews(TellLoss, () => Came(outcomes.Told), time, _leaving.Token, logger);
 
     /// <summary>What a worker is told of work that it has a lease of; null where that was withdrawn.</summary>
     public async Task<WorkAssignment?> Order(DeviceLease lease, ScheduledWork work) =>
@@ -51,10 +51,18 @@ internal sealed class WorkerCalls(
     /// <summary>Has a worker stop work of a generation and of those before it.</summary>
     public void Stop(string worker, string workId, long generation) => Track(TellStop(worker, workId, generation));
 
-    /// <summary>Tells an owner of a loss, some times.</summary>
-    /// <param name="loss">The loss.</param>
-    /// <param name="told">Called once the owner knows, or is not told any more.</param>
-    public void Tell(WorkLoss loss, Action<WorkLoss> told) => Track(TellLoss(loss, told));
+    /// <summary>Has the owners of what was lost told of it, until they know.</summary>
+    /// <param name="stored">All losses that are stored.</param>
+    public void Tell(IReadOnlyCollection<LeaseLoss> stored)
+    {
+        foreach (var telling in News.Tell(stored)) Track(telling);
+    }
+
+    /// <inheritdoc cref="LossNews.IsTold"/>
+    public bool IsTold(LeaseLoss loss) => News.IsTold(loss);
+
+    /// <inheritdoc cref="LossNews.Hurry"/>
+    public void Hurry(string owner) => News.Hurry(owner);
 
     /// <summary>Asks a silent worker whether it is still there, unless it is being asked.</summary>
     public void Probe(string worker, string incarnation)
@@ -121,25 +129,17 @@ internal sealed class WorkerCalls(
         }
     }
 
-    private async Task TellLoss(WorkLoss loss, Action<WorkLoss> told)
+    private Task TellLoss(LeaseLoss loss) => grains.GetGrain<IWorkOwner>(GrainId.Parse(loss.Owner)).Report(new WorkReport
     {
-        for (var attempt = 1; attempt <= TellAttempts; attempt++)
-        {
-            try
-            {
-                await grains.GetGrain<IWorkOwner>(GrainId.Parse(loss.Owner)).Report(loss.Report).WaitAsync(timeout, time);
-                break;
-            }
-            catch (Exception e)
-            {
-                CallsLog.OwnerUnreachable(logger, e, loss.Report.WorkId, attempt);
-                if (_leaving.IsCancellationRequested) break;
-                await Task.Delay(TellAgainAfter, time, _leaving.Token).ConfigureAwait(
-                    ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            }
-        }
-        told(loss);
-    }
+        WorkId = loss.WorkId,
+        Generation = loss.Generation,
+        State = WorkState.Lost,
+        Orderly = loss.Orderly,
+        Worker = loss.Worker,
+        Remaining = loss.Remaining,
+        Lease = loss.Number,
+        Process = loss.Incarnation.Length > 0 ? loss.Incarnation : null,
+    }).WaitAsync(timeout, time);
 
     private async Task Ask(string worker, string incarnation)
     {

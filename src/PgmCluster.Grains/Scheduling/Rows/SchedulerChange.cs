@@ -18,6 +18,9 @@ public sealed record SchedulerChange
     public RowChanges<(string Worker, long Number), DeviceLease> Leases { get; init; } =
         RowChanges<(string Worker, long Number), DeviceLease>.None;
 
+    public RowChanges<(string Worker, long Number), LeaseLoss> Losses { get; init; } =
+        RowChanges<(string Worker, long Number), LeaseLoss>.None;
+
     /// <summary>Keys are workers.</summary>
     public RowChanges<string, DeviceReservation> Reservations { get; init; } = RowChanges<string, DeviceReservation>.None;
 
@@ -30,6 +33,7 @@ public sealed record SchedulerChange
         Version = stored.Version,
         Work = Work.InPlaceOf(stored.Work, w => w.WorkId),
         Leases = Leases.InPlaceOf(stored.Leases, l => (l.Worker, l.Number)),
+        Losses = Losses.InPlaceOf(stored.Losses, l => (l.Worker, l.Number)),
         Reservations = Reservations.InPlaceOf(stored.Reservations, r => r.Worker),
         Usage = Usage.InPlaceOf(stored.Usage, u => u.User),
     };

@@ -13,6 +13,9 @@ public sealed record SchedulerContent
 
     public IReadOnlyList<DeviceLease> Leases { get; init; } = [];
 
+    /// <summary>Lost leases of whose loss the owners do not know yet.</summary>
+    public IReadOnlyList<LeaseLoss> Losses { get; init; } = [];
+
     /// <summary>Devices held back for work that waits.</summary>
     public IReadOnlyList<DeviceReservation> Reservations { get; init; } = [];
 
@@ -27,6 +30,7 @@ public sealed record SchedulerContent
         {
             Work = [.. Work.Select(w => w with { SubmittedAt = Least(w.SubmittedAt), WaitingSince = Least(w.WaitingSince) })],
             Leases = [.. Leases.Select(l => l with { Since = Least(l.Since), GrantedAt = Least(l.GrantedAt) })],
+            Losses = [.. Losses.Select(l => l with { LostAt = Least(l.LostAt) })],
             Usage = [.. Usage.Select(u => u with { AsOf = Least(u.AsOf) })],
         };
     }

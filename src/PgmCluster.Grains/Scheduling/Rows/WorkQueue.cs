@@ -7,12 +7,14 @@ internal sealed class WorkQueue
 {
     private readonly TrackedRows<string, ScheduledWork> _work;
     private readonly TrackedRows<(string Worker, long Number), DeviceLease> _leases;
+    private readonly TrackedRows<(string Worker, long Number), LeaseLoss> _losses;
     private readonly TrackedRows<string, DeviceReservation> _reservations = new(r => r.Worker);
     private readonly TrackedRows<string, UserUsage> _usage = new(u => u.User);
     private readonly SortedSet<ScheduledWork> _inOrder = new(WorkOrder.Instance);
     private readonly WaitingLines _lines = new();
     private readonly Dictionary<string, List<DeviceLease>> _leasesOf = [];
     private readonly Dictionary<string, List<DeviceLease>> _leasesOn = [];
+    private readonly Dictionary<string, List<LeaseLoss>> _lossesOf = [];
 
     /// <summary>Of work that is yet to be stored. What is stored is not kept: it is read when a device is given it.</summary>
     private readonly Dictionary<string, string> _documents = [];
@@ -24,8 +26,10 @@ internal sealed class WorkQueue
     {
         _work = new(w => w.WorkId, WorkReplaced);
         _leases = new(l => (l.Worker, l.Number), LeaseReplaced);
+        _losses = new(l => (l.Worker, l.Number), LossReplaced);
         _work.Load(content.Work);
         _leases.Load(content.Leases);
+        _losses.Load(content.Losses);
         _reservations.Load(content.Reservations);
         _usage.Load(content.Usage);
         _version = content.Version;
@@ -60,6 +64,9 @@ internal sealed class WorkQueue
 
     public IReadOnlyCollection<DeviceLease> Leases => _leases.All;
 
+    /// <summary>Lost leases of whose loss the owners do not know yet.</summary>
+    public IReadOnlyCollection<LeaseLoss> Losses => _losses.All;
+
     public IReadOnlyCollection<DeviceReservation> Reservations => _reservations.All;
 
     public IReadOnlyCollection<UserUsage> Usage => _usage.All;
@@ -68,7 +75,8 @@ internal sealed class WorkQueue
     public long LastLease { get; private set; }
 
     /// <summary>It differs from what is stored.</summary>
-    public bool HasChanged => _work.HaveChanged || _leases.HaveChanged || _reservations.HaveChanged || _usage.HaveChanged;
+    public bool HasChanged =>
+        _work.HaveChanged || _leases.HaveChanged || _losses.HaveChanged || _reservations.HaveChanged || _usage.HaveChanged;
 
     public ScheduledWork? Find(string workId) => _work.Find(workId);
 
@@ -89,6 +97,9 @@ internal sealed class WorkQueue
 
     public DeviceLease? LeaseOf(string worker, long number) => _leases.Find((worker, number));
 
+    /// <summary>Losses of leases of work, of any generation.</summary>
+    public IReadOnlyList<LeaseLoss> LossesOf(string workId) => _lossesOf.TryGetValue(workId, out var losses) ? [.. losses] : [];
+
     /// <summary>Queues work in place of what it has of another generation.</summary>
     /// <param name="work">A number of 0 puts it behind what was submitted at the same time.</param>
     /// <param name="document">The work item as JSON.</param>
@@ -105,6 +116,10 @@ internal sealed class WorkQueue
     public void Put(DeviceLease lease) => _leases.Put(lease);
 
     public void Remove(DeviceLease lease) => _leases.Remove((lease.Worker, lease.Number));
+
+    public void Put(LeaseLoss loss) => _losses.Put(loss);
+
+    public void Remove(LeaseLoss loss) => _losses.Remove((loss.Worker, loss.Number));
 
     public void Put(UserUsage usage) => _usage.Put(usage);
 
@@ -131,6 +146,7 @@ internal sealed class WorkQueue
             Work = work,
             Documents = work.Put.ToDictionary(w => w.WorkId, w => _documents[w.WorkId]),
             Leases = _leases.Changes(),
+            Losses = _losses.Changes(),
             Reservations = _reservations.Changes(),
             Usage = _usage.Changes(),
         };
@@ -143,6 +159,7 @@ internal sealed class WorkQueue
         (_version, _storedLastLease) = (version, LastLease);
         _work.Accept();
         _leases.Accept();
+        _losses.Accept();
         _reservations.Accept();
         _usage.Accept();
         _documents.Clear();
@@ -154,6 +171,7 @@ internal sealed class WorkQueue
         LastLease = _storedLastLease;
         _work.Undo();
         _leases.Undo();
+        _losses.Undo();
         _reservations.Undo();
         _usage.Undo();
         _documents.Clear();
@@ -185,17 +203,23 @@ internal sealed class WorkQueue
         Line(after.WorkId);
     }
 
-    private static void Add(Dictionary<string, List<DeviceLease>> index, string key, DeviceLease lease)
+    private void LossReplaced(LeaseLoss? before, LeaseLoss? after)
     {
-        if (!index.TryGetValue(key, out var leases)) index[key] = leases = [];
-        leases.Add(lease);
+        if (before is not null) Remove(_lossesOf, before.WorkId, before);
+        if (after is not null) Add(_lossesOf, after.WorkId, after);
     }
 
-    private static void Remove(Dictionary<string, List<DeviceLease>> index, string key, DeviceLease lease)
+    private static void Add<T>(Dictionary<string, List<T>> index, string key, T row)
     {
-        if (!index.TryGetValue(key, out var leases)) return;
-        leases.Remove(lease);
-        if (leases.Count == 0) index.Remove(key);
+        if (!index.TryGetValue(key, out var rows)) index[key] = rows = [];
+        rows.Add(row);
+    }
+
+    private static void Remove<T>(Dictionary<string, List<T>> index, string key, T row)
+    {
+        if (!index.TryGetValue(key, out var rows)) return;
+        rows.Remove(row);
+        if (rows.Count == 0) index.Remove(key);
     }
 
     private void Line(string workId)

@@ -18,6 +18,7 @@ internal static class StateTables
         new("PgmScheduler", "StateId", ["Version", "LastLease"]),
         new("PgmSchedulerWork", "StateId", ["WorkId", "Generation", "State", "Document"]),
         new("PgmSchedulerLease", "StateId", ["Worker", "Number", "State"]),
+        new("PgmSchedulerLoss", "StateId", ["Worker", "Number", "State"]),
         new("PgmSchedulerReservation", "StateId", ["Worker", "State"]),
         new("PgmSchedulerUsage", "StateId", ["UserName", "State"]),
         new("PgmCatalog", "StateId",

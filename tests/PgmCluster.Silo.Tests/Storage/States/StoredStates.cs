@@ -244,7 +244,7 @@ internal static class StoredStates
         {
             StoredUnits.After, StoredRegistrations.After, StoredCatalogs.After, StoredSkips.After, StoredTokenImports.After,
             StoredSets.After,
-            StoredLikelihoods.After, StoredLabels.After,
+            StoredLikelihoods.After, StoredLabels.After, StoredLosses.After,
         })
             samples.AddRange([.. after(samples)]);
         return samples;
