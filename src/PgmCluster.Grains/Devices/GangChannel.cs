@@ -74,6 +74,7 @@ internal sealed partial class GangChannel : IGangChannel, IDisposable
             Address = DataPlane.Address,
             Lost = lost,
             Protocol = GangProtocol.Current,
+            Lease = _work.Lease,
         };
         var heard = _time.GetTimestamp();
         while (!_asked.IsCancellationRequested)

@@ -30,4 +30,7 @@ public sealed record GangArrival
 
     /// <summary>What its version can do in a gang: see <see cref="GangProtocol"/>. 0 of a silo that does not say.</summary>
     [Id(8)] public int Protocol { get; init; }
+
+    /// <summary>Number of the lease under which it has its device. 0 of a silo of before.</summary>
+    [Id(9)] public long Lease { get; init; }
 }

@@ -219,7 +219,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
     protected override bool EndsWork(WorkReport report)
     {
         if (Workers.Max == 1) return true;
-        if (report.Worker is { } worker) _gang.Ended(worker);
+        if (report.Worker is { } worker) _gang.Ended(worker, report.Lease);
         return report.State switch
         {
             WorkState.Completed => report.Document is { Length: > 0 },

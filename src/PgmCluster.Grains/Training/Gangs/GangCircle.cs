@@ -71,10 +71,15 @@ public sealed class GangCircle(GangRules rules)
     public void Heard(string worker, DateTimeOffset now) => _heard[worker] = now;
 
     /// <summary>A worker has given the work up, or was lost.</summary>
-    public void Ended(string worker)
+    /// <param name="worker">Which.</param>
+    /// <param name="lease">
+    /// Number of the lease that is over: the news may be late, and whoever has come back since under a later one stays. 0 where a silo of
+    /// before does not say.
+    /// </param>
+    public void Ended(string worker, long lease)
     {
-        _guests.Remove(worker);
-        _gone.Add(worker);
+        if (_guests.TryGetValue(worker, out var guest) && !IsAfter(guest.Arrival.Lease, lease)) _guests.Remove(worker);
+        if (!CurrentMembers.Any(m => m.Worker == worker && IsAfter(m.Lease, lease))) _gone.Add(worker);
     }
 
     /// <summary>Whether this arrival has its seat already: it did not hear of the generation that has formed.</summary>
@@ -111,6 +116,8 @@ public sealed class GangCircle(GangRules rules)
         var missing = expected.Except(returned.Select(g => g.Worker)).Where(w => !_accused.Contains(w)).ToList();
         return missing.Count == 0 || now - returned.Min(g => g.Since) >= rules.Patience ? Choose(present, max, now) : null;
     }
+
+    private static bool IsAfter(long lease, long ended) => ended > 0 && lease > ended;
 
     private bool IsExpected(string worker, DateTimeOffset now) =>
         !_gone.Contains(worker) && (_guests.ContainsKey(worker) || now - _heard.GetValueOrDefault(worker, _began) < rules.Unheard);

@@ -96,10 +96,10 @@ internal sealed partial class GangMeetings(
         return _circle.IsChangeWanted(terms.Max, now) ? GangOrder.Meet : GangOrder.GoOn;
     }
 
-    /// <summary>A worker has given the work up, or was lost.</summary>
-    public void Ended(string worker)
+    /// <inheritdoc cref="GangCircle.Ended"/>
+    public void Ended(string worker, long lease)
     {
-        _circle.Ended(worker);
+        _circle.Ended(worker, lease);
         Changed();
     }
 
@@ -121,7 +121,7 @@ internal sealed partial class GangMeetings(
                 Step = formation.Step,
                 Formations = [.. _circle.Current.Formations.TakeLast(FormationsKept - 1), formation],
                 Members = [.. members.Select(
-                    m => new GangStateMember(m.Worker, m.Incarnation, m.Address, m.Step) { Protocol = m.Protocol })],
+                    m => new GangStateMember(m.Worker, m.Incarnation, m.Address, m.Step) { Protocol = m.Protocol, Lease = m.Lease })],
                 Unknown = storage.State.Unknown,
             };
             storage.State = state;

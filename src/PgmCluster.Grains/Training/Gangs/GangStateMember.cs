@@ -16,6 +16,9 @@ public sealed record GangStateMember(
     /// <inheritdoc cref="GangArrival.Protocol"/>
     [Id(4)] public int Protocol { get; init; }
 
+    /// <inheritdoc cref="GangArrival.Lease"/>
+    [Id(5)] public long Lease { get; init; }
+
     /// <summary>What a newer version has stored here; kept as it is.</summary>
     [JsonExtensionData]
     [field: NonSerialized]

@@ -90,8 +90,22 @@ public class GangCircleTests
     {
         Form("a", "b");
         Arrive("a", 5);
-        _circle.Ended("b");
+        _circle.Ended("b", 0);
         Assert.Equal(["a"], _circle.Due(1, 2, _now)!.Select(a => a.Worker));
+    }
+
+    [Fact]
+    public void Ended_NewsOfAnEarlierLease_TouchesNobodyWhoHasComeBackSince()
+    {
+        foreach (var worker in new[] { "a", "b" }) _circle.Arrive(Arrival(worker, -1, 0) with { Lease = 5 }, _now).Calls = 1;
+        _circle.Ended("b", 4);
+        Enter([.. _circle.Due(1, 2, _now)!]);
+        _circle.Ended("a", 4);
+        Assert.Equal(["a", "b"], _circle.Known);
+        _circle.Ended("a", 5);
+        Assert.Equal(["b"], _circle.Known);
+        _circle.Ended("b", 0);
+        Assert.Empty(_circle.Known);
     }
 
     [Fact]
@@ -222,7 +236,7 @@ public class GangCircleTests
             Generation = _circle.Current.Generation + 1,
             Placement = 1,
             Step = members.Max(m => m.Step),
-            Members = [.. members.Select(m => new GangStateMember(m.Worker, m.Incarnation, m.Address, m.Step))],
+            Members = [.. members.Select(m => new GangStateMember(m.Worker, m.Incarnation, m.Address, m.Step) { Lease = m.Lease })],
         }, _now);
 
     private static GangArrival Arrival(string worker, long step, long gang) => new()

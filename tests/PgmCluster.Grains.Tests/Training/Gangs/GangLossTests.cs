@@ -1,6 +1,7 @@
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Tests.Support;
+using static PgmCluster.Grains.Tests.Support.Waits;
 using static PgmCluster.Grains.Tests.Training.Gangs.GangMembers;
 
 namespace PgmCluster.Grains.Tests.Training.Gangs;
@@ -78,5 +79,39 @@ public class GangLossTests
         }
 
         Assert.Equal(JobPhase.Parked, (await run.GetStatus()).Phase);
+    }
+
+    /// <summary>As of a scheduler, or a device, that could not tell it at once: the device has come back under a later lease.</summary>
+    [Theory]
+    [InlineData(WorkState.Lost)]
+    [InlineData(WorkState.Faulted)]
+    [InlineData(WorkState.Stopped)]
+    public async Task Report_AnEndIsToldAfterItsSuccessorHasASeat_TheSuccessorIsWaitedFor(WorkState state)
+    {
+        await using var cluster = await GrainCluster.Start("cpu:0,cpu:1");
+        await cluster.Grains.GetGrain<IGangOwnerProbe>("owner").Submit("before", 1, 1, 1, 0);
+        (await cluster.Work.Next()).CompleteRaw("{}");
+        await Eventually(async () => (await cluster.Scheduler.GetGenerations(["before"]))[0] == 0, "the first lease to be over");
+        var members = await Started(cluster, 2, 2, 2);
+        await Meet(members);
+        var report = new WorkReport
+        {
+            WorkId = "run",
+            Generation = members[1].Generation,
+            State = state,
+            Worker = members[1].Context.Gang!.Worker,
+            Error = state == WorkState.Faulted ? "an index was out of range" : null,
+            Remaining = state == WorkState.Lost ? 2 : -1,
+            Lease = 1,
+            Process = state == WorkState.Lost ? "the process before" : null,
+        };
+        Assert.True(await cluster.Run("run").AsReference<IWorkOwner>().Report(report));
+
+        cluster.Calls.Clear();
+        var first = Meet(members[0], 7);
+        await Eventually(() => Task.FromResult(cluster.Calls.Of("IGangOwner.Meet") > 0), "one to come back");
+        var seats = await Task.WhenAll(first, Meet(members[1], 7));
+
+        Assert.All(seats, seat => Assert.Equal(2, seat!.Peers.Count));
     }
 }
