@@ -33,13 +33,17 @@ public sealed class GangCircle(GangRules rules)
     /// <summary>A generation is stored, or was found stored: it counts from now on.</summary>
     public void Enter(GangState state, DateTimeOffset now)
     {
+        // While it was being stored some may have ended, begun anew, or come for the next placement.
+        var gone = state.Members.Where(m => _guests.TryGetValue(m.Worker, out var guest) ? !IsOf(m, guest) : _gone.Contains(m.Worker))
+            .Select(m => m.Worker).ToList();
         Current = state;
-        _placement = state.Placement;
+        _placement = Math.Max(_placement, state.Placement);
         _began = now;
         _gone.Clear();
+        _gone.UnionWith(gone);
         _accused.Clear();
         _heard.Clear();
-        foreach (var member in state.Members) _guests.Remove(member.Worker);
+        foreach (var member in state.Members.ExceptBy(gone, m => m.Worker)) _guests.Remove(member.Worker);
     }
 
     /// <summary>Takes an arrival in, or hears that it still waits.</summary>
@@ -116,6 +120,8 @@ public sealed class GangCircle(GangRules rules)
         var missing = expected.Except(returned.Select(g => g.Worker)).Where(w => !_accused.Contains(w)).ToList();
         return missing.Count == 0 || now - returned.Min(g => g.Since) >= rules.Patience ? Choose(present, max, now) : null;
     }
+
+    private static bool IsOf(GangStateMember member, GangGuest guest) => guest.Arrival.Incarnation == member.Incarnation;
 
     private static bool IsAfter(long lease, long ended) => ended > 0 && lease > ended;
 

@@ -218,6 +218,48 @@ public class GangCircleTests
         }
     }
 
+    [Fact]
+    public void Enter_AMemberHasEndedSinceTheGangWasChosen_IsNotWaitedFor()
+    {
+        var chosen = Chosen("a", "b");
+        _circle.Ended("b", 0);
+        Enter(chosen);
+        Arrive("a", 3);
+        Assert.Equal(["a"], _circle.Due(1, 2, _now)!.Select(a => a.Worker));
+    }
+
+    [Fact]
+    public void Enter_AMemberHasStartedAnewSince_WaitsForTheNextGang()
+    {
+        var chosen = Chosen("a", "b");
+        _circle.Arrive(Arrival("b", -1, 0) with { Incarnation = "another" }, _now).Calls = 1;
+        Enter(chosen);
+        Assert.True(_circle.IsChangeWanted(2, _now));
+        Arrive("a", 3);
+        Assert.Equal([("a", 3L), ("b", -1L)], _circle.Due(1, 2, _now)!.Select(a => (a.Worker, a.Step)));
+    }
+
+    [Fact]
+    public void Enter_TheWorkHasANewPlacementSince_ThoseWhoCameForItStay()
+    {
+        var chosen = Chosen("a", "b");
+        foreach (var worker in new[] { "b", "c" })
+            _circle.Arrive(Arrival(worker, -1, 0) with { Generation = 2, Incarnation = "another" }, _now).Calls = 1;
+        Enter(chosen);
+        Assert.Equal(["b", "c"], _circle.Due(1, 2, _now)!.Select(a => a.Worker));
+    }
+
+    [Fact]
+    public void Enter_AMemberThatWasGoneHasComeBack_Counts()
+    {
+        Form("a", "b");
+        _circle.Ended("b", 0);
+        Arrive("b");
+        Arrive("a", 3);
+        Enter([.. _circle.Due(1, 2, _now)!]);
+        Assert.Equal(["a", "b"], _circle.Known);
+    }
+
     private void Pass(double seconds) => _now += TimeSpan.FromSeconds(seconds);
 
     private void Arrive(string worker, long step = -1, params string[] lost) => Ask(worker, step, lost).Calls = 1;
@@ -226,6 +268,12 @@ public class GangCircleTests
     {
         var isMember = _circle.Current.Members.Any(m => m.Worker == worker);
         return _circle.Arrive(Arrival(worker, step, isMember ? _circle.Current.Generation : 0) with { Lost = lost }, _now);
+    }
+
+    private GangArrival[] Chosen(params string[] workers)
+    {
+        foreach (var worker in workers) Arrive(worker);
+        return [.. _circle.Due(1, workers.Length, _now)!];
     }
 
     private void Form(params string[] workers) => Enter([.. workers.Select(w => Arrival(w, -1, 0))]);
