@@ -19,17 +19,20 @@ internal static class DeletedJobs
     /// <param name="grain">The job.</param>
     /// <param name="storage">Its record.</param>
     /// <param name="title">For the message.</param>
+    /// <param name="partsInUse">Why what is stored beside it has to stay; null where it need not.</param>
     /// <param name="deleteParts">Clears what is stored beside it.</param>
     /// <param name="logger">Of the job.</param>
     /// <exception cref="InvalidRequestException">It is not at rest, or a device has not ended its work yet.</exception>
     public static async Task Delete<TState, TRequest>(
-        this IGrainBase grain, IPersistentState<TState> storage, string title, Func<Task> deleteParts, ILogger logger)
+        this IGrainBase grain, IPersistentState<TState> storage, string title, Func<Task<string?>> partsInUse, Func<Task> deleteParts,
+        ILogger logger)
         where TState : JobState<TRequest>, new()
         where TRequest : class
     {
         var state = storage.State;
         if (state.Request is null) return;
         if (!state.Phase.IsAtRest()) throw new InvalidRequestException($"Deleting {title}: it is {JobWords.Of(state.Phase)}.");
+        if (await partsInUse() is { } why) throw new InvalidRequestException($"{why}.");
         await deleteParts();
         storage.State = new TState { FormatVersion = state.FormatVersion, Attempt = state.Attempt, Phase = state.Phase };
         await grain.Save(storage, logger);

@@ -26,7 +26,6 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
     private readonly JobFeed _feed = new();
     private readonly JobCatalogue _catalogue;
     private IGrainTimer? _retry;
-
     /// <summary>Whether what is stored is at rest; null where nothing is, or it could not be read.</summary>
     private bool? _restsInStorage;
 
@@ -39,10 +38,8 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
 
     protected TState State => _storage.State;
     protected string JobId => this.GetPrimaryKeyString();
-
     /// <summary>As the next <see cref="Commit"/> writes and shows it.</summary>
     protected JobProgress Progress { get; set; } = new();
-
     protected TimeProvider Time { get; }
     protected ILogger Logger { get; }
     protected IDeviceSchedulerGrain Scheduler => GrainFactory.GetGrain<IDeviceSchedulerGrain>("default");
@@ -119,9 +116,13 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
         if (State.Request is not null && !State.Phase.IsAtRest()) await DriveOrRetry(verify: true);
     }
 
-    Task IDeletableJob.Delete() => this.Delete<TState, TRequest>(_storage, Title, DeleteParts, Logger);
+    Task<string?> IDeletableJob.Hindrance() => PartsInUse();
+    Task IDeletableJob.Delete() => this.Delete<TState, TRequest>(_storage, Title, PartsInUse, DeleteParts, Logger);
 
     public abstract Task<Origin> GetOrigin();
+
+    /// <summary>Why what is stored beside the job's own record has to stay for now; null where it need not.</summary>
+    protected virtual Task<string?> PartsInUse() => Task.FromResult<string?>(null);
 
     /// <summary>Clears what is stored beside the job's own record.</summary>
     protected virtual Task DeleteParts() => Task.CompletedTask;
@@ -250,7 +251,6 @@ public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJ
 
     /// <summary>Writes the state and tells nobody.</summary>
     protected Task Write() => this.Save(_storage, Logger);
-
     /// <summary>The state is in the storage: calls that interleave with turns answer from what is noted here, not from a changed record.</summary>
     protected virtual void Written() { }
 

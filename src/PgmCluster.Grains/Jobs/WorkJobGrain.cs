@@ -34,7 +34,6 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
     private TState? _boardOf;
     private IGrainTimer? _more;
     private IGrainTimer? _write;
-
     private KnownResults? _known;
 
     /// <summary>The last unit's work: made out of all results, and asked for again whenever the job is woken.</summary>
@@ -94,8 +93,11 @@ public abstract class WorkJobGrain<TState, TRequest> : JobGrain<TState, TRequest
         ? GrainFactory.GetGrain<IWorkUnitGrain>(report.WorkId).AsReference<IWorkOwner>().Report(report)
         : Task.FromResult(false);
 
-    protected override Task DeleteParts() => UnitDeletion.Of(
-        [.. Enumerable.Range(0, Board.Count).Select(i => WorkId(Board[i]))], Board.Open().Select(WorkId), Scheduler, GrainFactory);
+    protected override async Task<string?> PartsInUse() =>
+        await UnitDeletion.MustWait(Board.Open().Select(WorkId), Scheduler) ? DeletedJobs.StillWorkedFor : null;
+
+    protected override Task DeleteParts() =>
+        UnitDeletion.Of([.. Enumerable.Range(0, Board.Count).Select(i => WorkId(Board[i]))], GrainFactory);
 
     /// <summary>The work of a unit for its device; not of the last one. A function of the state alone.</summary>
     protected abstract (string Kind, string Document) Describe(WorkUnit unit);

@@ -53,11 +53,13 @@ internal sealed class JobDeletion(IGrainFactory grains, ICatalogStore catalog)
     {
         if (!job.AtRest || job.JobKind is not { } kind) return $"it is not at rest. End it with 'pgm runs cancel {job.Name}'";
         if (job.Kept) return $"it is marked to be kept. Take that back with 'pgm runs keep {job.Name} --no-keep'";
-        if (await PhaseOf(kind, job.Name) is { } phase && !phases(phase)) return $"it is {JobWords.Of(phase)}";
-        return await grains.GetGrain<IDeviceSchedulerGrain>("default").Find(job.Name) is null
-            ? null
-            : DeletedJobs.StillWorkedFor;
+        var phase = await PhaseOf(kind, job.Name);
+        if (phase is { } present && !phases(present)) return $"it is {JobWords.Of(present)}";
+        if (await grains.GetGrain<IDeviceSchedulerGrain>("default").Find(job.Name) is not null) return DeletedJobs.StillWorkedFor;
+        return phase is null ? null : await Part(job).Hindrance();
     }
+
+    private IDeletableJob Part(CatalogEntry job) => grains.GetJob(job.JobKind!.Value, job.Name).AsReference<IDeletableJob>();
 
     private async Task<string?> TakeBackWhereUsed(CatalogEntry job, DateTimeOffset since)
     {
@@ -74,7 +76,7 @@ internal sealed class JobDeletion(IGrainFactory grains, ICatalogStore catalog)
     {
         try
         {
-            await grains.GetJob(job.JobKind!.Value, job.Name).AsReference<IDeletableJob>().Delete();
+            await Part(job).Delete();
         }
         catch (InvalidRequestException e)
         {

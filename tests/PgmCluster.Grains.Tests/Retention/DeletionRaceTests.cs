@@ -31,6 +31,10 @@ public class DeletionRaceTests
             await job.Cancel();
             var refused = await Assert.ThrowsAsync<InvalidRequestException>(() => Retention(cluster).Delete("tokens"));
             Assert.Equal("Deleting job 'tokens': a device has not ended its work yet. Try again in a while.", refused.Message);
+            var cancelled = new JobSelection { Phase = JobPhase.Cancelled };
+            string?[] stays = ["a device has not ended its work yet. Try again in a while"];
+            Assert.Equal(stays, await Verdicts(cluster, cancelled, dryRun: true));
+            Assert.Equal(stays, await Verdicts(cluster, cancelled, dryRun: false));
         }
         finally
         {
@@ -39,6 +43,7 @@ public class DeletionRaceTests
 
         await slow.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
         await Eventually(async () => (await cluster.Scheduler.GetGenerations(["tokens/0"]))[0] == 0, "the device to have ended it");
+        Assert.Equal([null], await Verdicts(cluster, new JobSelection { Phase = JobPhase.Cancelled }, dryRun: true));
         await Retention(cluster).Delete("tokens");
         Assert.Null(await cluster.Grains.GetGrain<ICatalogGrain>("jobs").Find("tokens"));
     }
@@ -110,6 +115,14 @@ public class DeletionRaceTests
         cluster.Storage.FailWritesOfGrain = null;
         await Eventually("it is finished", () => cluster.Queue.Catalog.Deleting("jobs", 10), begun => begun.Count == 0);
         await Assert.ThrowsAsync<NotFoundException>(() => cluster.Run("model").GetStatus());
+    }
+
+    /// <summary>Why each of the selected jobs stays; null for those that go.</summary>
+    private static async Task<List<string?>> Verdicts(GrainCluster cluster, JobSelection selection, bool dryRun)
+    {
+        var stays = new List<string?>();
+        await foreach (var some in Retention(cluster).DeleteMany(selection, dryRun, CancellationToken.None)) stays.AddRange(some.Select(v => v.Stays));
+        return stays;
     }
 
     private static IJobRetentionGrain Retention(GrainCluster cluster) => cluster.Grains.GetGrain<IJobRetentionGrain>("jobs");

@@ -1,4 +1,3 @@
-using PgmCluster.Contracts.Errors;
 using PgmCluster.Grains.Calls;
 using PgmCluster.Grains.Protocol;
 
@@ -10,18 +9,20 @@ internal static class UnitDeletion
     /// <summary>As many are asked about with one message.</summary>
     private const int AtOnce = 500;
 
-    /// <param name="all">The ids of the work of all units.</param>
-    /// <param name="open">Of those without a result.</param>
+    /// <summary>Whether a device has not ended a unit yet: they have to stay.</summary>
+    /// <param name="open">The ids of the work of those without a result.</param>
     /// <param name="scheduler">Of the cluster.</param>
-    /// <param name="grains">Finds the units.</param>
-    /// <exception cref="InvalidRequestException">A device has not ended a unit yet; nothing was deleted. Says why it stays.</exception>
-    public static async Task Of(IReadOnlyList<string> all, IEnumerable<string> open, IDeviceSchedulerGrain scheduler, IGrainFactory grains)
+    public static async Task<bool> MustWait(IEnumerable<string> open, IDeviceSchedulerGrain scheduler)
     {
         foreach (var some in open.Chunk(AtOnce))
         {
-            if ((await scheduler.GetGenerations(some)).Any(generation => generation > 0))
-                throw new InvalidRequestException($"{DeletedJobs.StillWorkedFor}.");
+            if ((await scheduler.GetGenerations(some)).Any(generation => generation > 0)) return true;
         }
-        await ManyCalls.Of(all, id => grains.GetGrain<IWorkUnitGrain>(id).Delete());
+        return false;
     }
+
+    /// <param name="all">The ids of the work of all units.</param>
+    /// <param name="grains">Finds the units.</param>
+    public static Task Of(IReadOnlyList<string> all, IGrainFactory grains) =>
+        ManyCalls.Of(all, id => grains.GetGrain<IWorkUnitGrain>(id).Delete());
 }
