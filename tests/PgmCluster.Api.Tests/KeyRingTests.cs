@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using PgmCluster.Api.Keys;
 using PgmCluster.TestSupport;
 
@@ -8,7 +9,7 @@ namespace PgmCluster.Api.Tests;
 public sealed class KeyRingTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("pgm-api-tests-");
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly ApiKeyRing _ring;
 
     public KeyRingTests() => _ring = new ApiKeyRing(Keys, _time, NullLogger<ApiKeyRing>.Instance);

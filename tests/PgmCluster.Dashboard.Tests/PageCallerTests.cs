@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using PgmCluster.Api.Callers;
 using PgmCluster.Api.Keys;
 using PgmCluster.Contracts.Errors;
@@ -13,7 +14,7 @@ namespace PgmCluster.Dashboard.Tests;
 public sealed class PageCallerTests : IDisposable
 {
     private readonly string _file = Path.Combine(Directory.CreateTempSubdirectory("pgm-keys-").FullName, "api-keys.json");
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     public void Dispose() => Directory.Delete(Path.GetDirectoryName(_file)!, recursive: true);
 

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using Microsoft.Win32.SafeHandles;
 using PgmCluster.Data.Pickles;
 using PgmCluster.Data.Safetensors;
@@ -185,7 +186,7 @@ public sealed class PyTorchFile : IDisposable
             if (whole && storage is { Crc: { } expected, IsVerified: false })
             {
                 // The bytes that were just read are still in the caches, so that this costs no second read.
-                if (Crc32.Of(destination) is var actual && actual != expected) throw ZipContainer.WrongCrc(storage.Key, expected, actual);
+                if (Crc32.HashToUInt32(destination) is var actual && actual != expected) throw ZipContainer.WrongCrc(storage.Key, expected, actual);
                 storage.IsVerified = true;
             }
         }

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using Microsoft.Win32.SafeHandles;
 using PgmCluster.Data.Zip;
 
@@ -64,7 +65,7 @@ internal static class ZipContainer
             cursor.Read(bytes);
             crc.Append(bytes);
         }
-        if (crc.Value != expected) throw WrongCrc(what, expected, crc.Value);
+        if (crc.GetCurrentHashAsUInt32() is var actual && actual != expected) throw WrongCrc(what, expected, actual);
     }
 
     public static FormatException WrongCrc(string what, uint expected, uint actual) =>

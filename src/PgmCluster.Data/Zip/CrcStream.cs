@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+
 namespace PgmCluster.Data.Zip;
 
 /// <summary>Passes on what a record writes, and computes its checksum.</summary>
@@ -6,7 +8,7 @@ internal sealed class CrcStream(Stream inner) : OneWayStream
     private readonly Crc32 _crc = new();
 
     /// <summary>Of all bytes so far.</summary>
-    public uint Crc => _crc.Value;
+    public uint Crc => _crc.GetCurrentHashAsUInt32();
 
     public override bool CanWrite => true;
 

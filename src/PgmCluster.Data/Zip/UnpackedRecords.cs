@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Hashing;
 using Microsoft.Win32.SafeHandles;
 
 namespace PgmCluster.Data.Zip;
@@ -59,9 +60,9 @@ internal sealed class UnpackedRecords(SafeFileHandle packed) : IDisposable
             throw new FormatException(
                 $"the record '{record.Name}' does not unpack to the {record.Length} bytes that the zip directory says; it is damaged", e);
         }
-        if (crc.Value != record.Crc)
+        if (crc.GetCurrentHashAsUInt32() is var actual && actual != record.Crc)
             throw new FormatException(
-                $"the record '{record.Name}' has the checksum {crc.Value:x8} instead of {record.Crc:x8}; it is damaged");
+                $"the record '{record.Name}' has the checksum {actual:x8} instead of {record.Crc:x8}; it is damaged");
     }
 
     private static SafeFileHandle Create()

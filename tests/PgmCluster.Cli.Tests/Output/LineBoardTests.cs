@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PgmCluster.Cli.Output;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.TestSupport;
@@ -9,7 +10,7 @@ public sealed class LineBoardTests
     [Fact]
     public void Report_ManyEvents_OneLineEveryTwoSeconds()
     {
-        var (writer, time) = (new StringWriter(), new ManualTime());
+        var (writer, time) = (new StringWriter(), new FakeTimeProvider());
         var board = new LineBoard(writer, ["a", "b"], time);
 
         board.Begin("a");
@@ -29,7 +30,7 @@ public sealed class LineBoardTests
     [Fact]
     public void Report_WorkTakenUpAgainAfterALoss_SaysFromWhereItGoesOn()
     {
-        var (writer, time) = (new StringWriter(), new ManualTime());
+        var (writer, time) = (new StringWriter(), new FakeTimeProvider());
         var board = new LineBoard(writer, ["a"], time);
         void Step(long generation, long step) => board.Report(
             "a", new JobEvent { Phase = JobPhase.Running, Generation = generation, Progress = new() { Done = step, Total = 50, Unit = "step" } });
@@ -47,7 +48,7 @@ public sealed class LineBoardTests
     [Fact]
     public void Report_TimeLeftOfAll_StandsBesideThatOfTheStage()
     {
-        var (writer, time) = (new StringWriter(), new ManualTime());
+        var (writer, time) = (new StringWriter(), new FakeTimeProvider());
         var board = new LineBoard(writer, ["a", "b"], time);
 
         board.Begin("a");
@@ -62,7 +63,7 @@ public sealed class LineBoardTests
     [Fact]
     public void Report_Waiting_IsSaidOnceAndAgainWhenItChanges()
     {
-        var (writer, time) = (new StringWriter(), new ManualTime());
+        var (writer, time) = (new StringWriter(), new FakeTimeProvider());
         var board = new LineBoard(writer, ["a"], time);
         static JobEvent Waits(string reason) => new() { Phase = JobPhase.Queued, Message = reason };
 
@@ -90,7 +91,7 @@ public sealed class LineBoardTests
     [Fact]
     public void Report_WaitingThatIsOverAtOnce_IsNotSaid()
     {
-        var (writer, time) = (new StringWriter(), new ManualTime());
+        var (writer, time) = (new StringWriter(), new FakeTimeProvider());
         var board = new LineBoard(writer, ["a"], time);
 
         board.Begin("a");

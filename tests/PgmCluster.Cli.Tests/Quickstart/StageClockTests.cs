@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PgmCluster.Cli.Quickstart;
 using PgmCluster.Cli.Tests.Fakes;
 using PgmCluster.TestSupport;
@@ -13,7 +14,7 @@ public sealed class StageClockTests : IDisposable
     [Fact]
     public async Task Measure_InterruptedStage_AddsUp()
     {
-        var (path, time) = (_directory["clock.json"], new ManualTime());
+        var (path, time) = (_directory["clock.json"], new FakeTimeProvider());
         var processor = TimeSpan.FromSeconds(100);
         var interruption = new TaskCompletionSource();
         var fails = StageClock.Open(path, time, () => processor).MeasureAsync<int>("a", async () =>
@@ -58,10 +59,10 @@ public sealed class StageClockTests : IDisposable
             return Task.FromResult(0);
         }
 
-        await StageClock.Open(path, new ManualTime(), () => processor).MeasureAsync("here", Work);
-        await StageClock.Open(path, new ManualTime(), () => processor).MeasureAsync("there", Work, isElsewhere: true);
+        await StageClock.Open(path, new FakeTimeProvider(), () => processor).MeasureAsync("here", Work);
+        await StageClock.Open(path, new FakeTimeProvider(), () => processor).MeasureAsync("there", Work, isElsewhere: true);
 
-        var read = StageClock.Open(path, new ManualTime());
+        var read = StageClock.Open(path, new FakeTimeProvider());
         Assert.Equal((8, null, null), (read.WholeCpuSeconds("here"), read.WholeCpuSeconds("there"), read.WholeCpuSeconds("never")));
     }
 
@@ -71,7 +72,7 @@ public sealed class StageClockTests : IDisposable
     {
         File.WriteAllText(_directory["clock.json"], """{"a":{"seconds":12.5,"done":true}}""");
 
-        var clock = StageClock.Open(_directory["clock.json"], new ManualTime());
+        var clock = StageClock.Open(_directory["clock.json"], new FakeTimeProvider());
 
         Assert.Equal((12.5, 0), (clock.Seconds("a"), clock.CpuSeconds("a")));
     }

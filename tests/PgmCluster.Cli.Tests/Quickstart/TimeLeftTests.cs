@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PgmCluster.Cli.Quickstart;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.TestSupport;
@@ -6,7 +7,7 @@ namespace PgmCluster.Cli.Tests.Quickstart;
 
 public sealed class TimeLeftTests
 {
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public void Left_StageOfKnownRate_MeasuresTheLaterOnes()

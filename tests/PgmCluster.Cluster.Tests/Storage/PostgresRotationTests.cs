@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Orleans.Storage;
 using PgmCluster.Chaos.Clusters;
@@ -17,7 +18,7 @@ public sealed class PostgresRotationTests(PostgresFixture postgres) : IAsyncLife
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("pgm-rotation-").FullName;
     private readonly List<string> _notices = [];
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private PostgresServer _server = null!;
 
     private string Secret => Path.Combine(_directory, "secret");

@@ -1,4 +1,5 @@
 using Amazon.S3.Model;
+using Microsoft.Extensions.Time.Testing;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Artifacts.S3;
 using PgmCluster.Data.Downloads;
@@ -203,7 +204,7 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreContract, IClassFixture<
         using var line = new StallingProxy(_server.Endpoint);
         var place = new S3Place(_bucket, "", line.Endpoint, null, PathStyle: true);
         using var slow = S3Client.Create(place, LoopbackS3.Credentials);
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         var deleting = new S3Deletions(slow, place, time).DeleteAsync(seen!, () =>
         {
             line.Stall();
@@ -228,7 +229,7 @@ public sealed class S3ArtifactStoreTests : ArtifactStoreContract, IClassFixture<
         var info = await Store.WriteAsync("long", Write(content), default);
         using var line = new StallingProxy(_server.Endpoint, answers: 1 << 20);
         var place = new S3Place(_bucket, "", line.Endpoint, null, PathStyle: true);
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         using var cache = new TemporaryDirectory();
         using var store = new S3ArtifactStore(
             place, S3Client.Create(place, LoopbackS3.Credentials), new ArtifactCache(cache.Path, 1 << 30), time: time);

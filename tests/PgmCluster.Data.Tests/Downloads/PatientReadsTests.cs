@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PgmCluster.Data.Downloads;
 using PgmCluster.TestSupport;
 
@@ -9,7 +10,7 @@ public sealed class PatientReadsTests
     [Fact]
     public async Task SomeAsync_ConnectionClosedByItsOwnEnd_IsCancelledAsAnyOther()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         using var body = new ClosedWhenCancelled();
         var reading = PatientReads.SomeAsync(body, new byte[1], PatientReads.Patience, CancellationToken.None, time);
 

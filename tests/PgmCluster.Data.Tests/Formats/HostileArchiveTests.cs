@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
 using PgmCluster.Data.Formats.Tar;
 using PgmCluster.Data.Zip;
@@ -186,7 +187,7 @@ public class HostileArchiveTests
             byte[] body = [.. Encoding.ASCII.GetBytes(type), .. content];
             var (length, sum) = (new byte[4], new byte[4]);
             BinaryPrimitives.WriteInt32BigEndian(length, content.Length);
-            BinaryPrimitives.WriteUInt32BigEndian(sum, Crc32.Of(body));
+            BinaryPrimitives.WriteUInt32BigEndian(sum, Crc32.HashToUInt32(body));
             return [.. length, .. body, .. sum];
         }
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Time.Testing;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Wire.Judging;
 using PgmCluster.TestSupport;
@@ -16,7 +17,7 @@ public sealed class LobbyTests
     public void Enter_MoreThanThereMayBe_TheOldestGoes()
     {
         var closed = new List<int>();
-        var lobby = new Lobby(2, s_patience, new ManualTime());
+        var lobby = new Lobby(2, s_patience, new FakeTimeProvider());
         var guests = Enumerable.Range(0, 2).Select(i => lobby.Enter(() => closed.Add(i))).ToList();
         Assert.True(guests[0].Leave());
 
@@ -30,7 +31,7 @@ public sealed class LobbyTests
     [Fact]
     public void Enter_TimeIsOver_IsClosedOnce_UnlessItLeft()
     {
-        var (time, closed) = (new ManualTime(), new List<int>());
+        var (time, closed) = (new FakeTimeProvider(), new List<int>());
         var lobby = new Lobby(2, s_patience, time);
         var left = lobby.Enter(() => closed.Add(0));
         lobby.Enter(() => closed.Add(1));
@@ -47,7 +48,7 @@ public sealed class LobbyTests
     [Fact]
     public async Task DataPlane_AGuestThatSendsAByteNowAndThen_IsLetGoAfterTheWholeTime()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         using var plane = new DataPlane(IPAddress.Loopback, time: time);
         using var guest = await ConnectAsync(plane);
         await WaitFor(plane, 1);
@@ -67,8 +68,8 @@ public sealed class LobbyTests
     [Fact]
     public async Task DataPlane_ManyGuestsThatSayNothing_MembersStillComeIn()
     {
-        using var zero = new DataPlane(IPAddress.Loopback, time: new ManualTime());
-        using var one = new DataPlane(IPAddress.Loopback, time: new ManualTime());
+        using var zero = new DataPlane(IPAddress.Loopback, time: new FakeTimeProvider());
+        using var one = new DataPlane(IPAddress.Loopback, time: new FakeTimeProvider());
         var guests = new List<Socket>();
         for (var i = 0; i < 2 * DataPlane.MostUnproven; i++) guests.Add(await ConnectAsync(zero));
         await WaitFor(zero, DataPlane.MostUnproven);
@@ -89,7 +90,7 @@ public sealed class LobbyTests
     public async Task DataPlane_ManyGuestsThatAskForARunNobodyKnows_AreNotListenedToOnceTheyHadToGo()
     {
         var options = new GangOptions { ConnectTimeout = TimeSpan.FromHours(10) };
-        using var plane = new DataPlane(IPAddress.Loopback, options: options, time: new ManualTime());
+        using var plane = new DataPlane(IPAddress.Loopback, options: options, time: new FakeTimeProvider());
         // Magic, run, generation, from, to, nonce and proof: what GangHandshake reads.
         byte[] hello = [.. "PGMGANG1"u8, 1, 0, 0, 0, (byte)'?', .. new byte[16 + 16 + 32]];
         var guests = new List<Socket>();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PgmCluster.Execution.Wire.Judging;
 using PgmCluster.TestSupport;
 
@@ -7,7 +8,7 @@ public class PeerPatienceTests
 {
     private static readonly GangOptions s_options = new();
 
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly PeerPatience _patience;
 
     public PeerPatienceTests() => (_patience = new PeerPatience(s_options, _time)).Connected();

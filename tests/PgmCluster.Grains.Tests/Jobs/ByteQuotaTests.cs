@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
@@ -53,7 +54,7 @@ public sealed class ByteQuotaTests : IDisposable
     [Fact]
     public async Task Count_IsByTheJobInWhoseFolderAFileLies_AndGoneWithIt()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         using var queue = new TestSchedulerStore(
             Path.Combine(_directory, "queue.db"), new FileGrainStorage(Path.Combine(_directory, "state")));
         var bytes = new StoredBytes(
@@ -81,7 +82,7 @@ public sealed class ByteQuotaTests : IDisposable
     [Fact]
     public async Task Count_ThatIsMadeAgain_IsWaitedForByNobody_WhoHasTheLastOne()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         using var queue = new TestSchedulerStore(
             Path.Combine(_directory, "queue.db"), new FileGrainStorage(Path.Combine(_directory, "state")));
         var store = new HeldStore(new DirectoryArtifactStore(Path.Combine(_directory, "artifacts")));

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
@@ -10,7 +11,7 @@ namespace PgmCluster.Silo.Tests.Hosting;
 public sealed class SiloLoggingTests : IDisposable
 {
     private readonly TemporaryHome _home = new();
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     public void Dispose() => _home.Dispose();
 

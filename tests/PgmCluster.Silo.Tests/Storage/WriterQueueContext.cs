@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Sqlite;
 using PgmCluster.TestSupport;
@@ -16,7 +17,7 @@ public abstract class WriterQueueContext : IDisposable
         Database = StateDatabase.Open(_home.DatabasePath);
         using var connection = Database.Connect();
         connection.Execute("CREATE TABLE Probe (Name TEXT NOT NULL PRIMARY KEY)");
-        Writers = new WriterQueue(Database, new ManualTime());
+        Writers = new WriterQueue(Database, new FakeTimeProvider());
     }
 
     private protected StateDatabase Database { get; }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using PgmCluster.Silo.Storage;
 using PgmCluster.TestSupport;
 
@@ -19,7 +20,7 @@ public sealed class WriterQueueTests : WriterQueueContext
     [Fact]
     public async Task Write_ManyWaitForLong_AnotherProcessHasItsTurnBetween()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         using var writers = new WriterQueue(Database, time);
         using var other = Database.Connect();
         var holdsTheLock = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -13,8 +13,9 @@ internal static class SkiaJpeg
     {
         using var bitmap = new SKBitmap(info);
         Marshal.Copy(pixels, 0, bitmap.GetPixels(), pixels.Length);
-        using var map = bitmap.PeekPixels();
-        using var data = map.Encode(SKEncodedImageFormat.Jpeg, quality);
+        using var map = bitmap.PeekPixels() ?? throw new InvalidOperationException($"No pixels: Skia holds none of {info.Width}x{info.Height}.");
+        using var data = map.Encode(SKEncodedImageFormat.Jpeg, quality)
+            ?? throw new InvalidOperationException($"No JPEG: Skia encodes no pixels of {info.ColorType}.");
         return data.ToArray();
     }
 }
