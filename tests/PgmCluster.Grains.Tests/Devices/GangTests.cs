@@ -119,7 +119,7 @@ public class GangTests
         var (low, item) = await cluster.StartRun("low");
         await cluster.Run("urgent").Start(
             GrainCluster.Request() with { Scheduling = new Contracts.Jobs.Scheduling { Priority = 1, User = "ann" } });
-        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await item.Interrupted.InTime();
         var urgent = await cluster.Work.Next();
         Assert.Equal("urgent", urgent.Read<TrainWork>().RunId);
         await GrainCluster.Until(low, e => e.Phase == JobPhase.Queued, "the lower run to wait");
@@ -142,7 +142,7 @@ public class GangTests
         {
             await cluster.Run($"urgent{i}").Start(
                 GrainCluster.Request() with { Scheduling = new Contracts.Jobs.Scheduling { Priority = 1 } });
-            await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+            await item.Interrupted.InTime();
             (await cluster.Work.Next()).Complete(GrainCluster.TrainResult($"urgent{i}"));
             item = await cluster.Work.Next();
             Assert.Equal("low", item.Read<TrainWork>().RunId);
@@ -182,7 +182,7 @@ public class GangTests
         await Owner(cluster).Submit("work", 1, 1, 1, 0);
         var item = await cluster.Work.Next();
         cluster.SchedulerIsCutOff = true;
-        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await item.Interrupted.InTime();
         cluster.SchedulerIsCutOff = false;
         await Eventually(async () => (await Owner(cluster).Reports()).Any(r => r.State == WorkState.Stopped), "the report of the stop");
         await Owner(cluster).Submit("work", 2, 1, 1, 0);

@@ -14,7 +14,6 @@ namespace PgmCluster.Grains.Tests.Jobs;
 /// <summary>Jobs other than trainings that are held back and go on: what is done is kept, and the rest is the work it was before.</summary>
 public sealed class PauseTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string _directory = Directory.CreateTempSubdirectory("pgm-pause-").FullName;
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
@@ -33,7 +32,7 @@ public sealed class PauseTests : IDisposable
 
         Assert.Equal(JobPhase.Paused, (await tokens.Pause()).Phase);
         Assert.Equal(JobPhase.Paused, (await tokens.Pause()).Phase);
-        await second.Interrupted.WaitAsync(Patience);
+        await second.Interrupted.InTime();
         // The only device is another job's.
         await cluster.Run("between").Start(GrainCluster.Request());
         var between = await cluster.Work.Next();

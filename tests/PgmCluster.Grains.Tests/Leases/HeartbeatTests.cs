@@ -93,7 +93,7 @@ public class HeartbeatTests
             item = await cluster.Work.Next();
         }
 
-        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await item.Interrupted.InTime();
         var answer = await cluster.Grains.GetGrain<ILeaseGrain>("default").Renew(new SiloHeartbeat("other", []));
         Assert.StartsWith("Renewing leases: the membership table could not be read for ", answer.Refusal);
 
@@ -119,7 +119,7 @@ public class HeartbeatTests
         {
             await Owner(cluster).Submit("work", 1, 1, 1, 0);
         }
-        await (await cluster.Work.Next()).Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await (await cluster.Work.Next()).Interrupted.InTime();
 
         timings.HeartbeatTimeout = TimeSpan.FromTicks(1);
         await Owner(cluster).Submit("next", 1, 1, 1, 0);

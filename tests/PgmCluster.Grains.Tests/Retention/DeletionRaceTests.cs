@@ -41,7 +41,7 @@ public class DeletionRaceTests
             release.TrySetResult();
         }
 
-        await slow.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await slow.Interrupted.InTime();
         await Eventually(async () => (await cluster.Scheduler.GetGenerations(["tokens/0"]))[0] == 0, "the device to have ended it");
         Assert.Equal([null], await Verdicts(cluster, new JobSelection { Phase = JobPhase.Cancelled }, dryRun: true));
         await Retention(cluster).Delete("tokens");

@@ -78,7 +78,7 @@ public class SamplingJobGrainTests : IAsyncLifetime
             if (time < 3) a = await _cluster.Work.Next();
         }
         Assert.StartsWith("CUDA error. It failed at the same place 3 times on ", (await GrainCluster.ToRest(job, JobPhase.Failed)).Message);
-        await b.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await b.Interrupted.InTime();
     }
 
     [Fact]

@@ -172,7 +172,7 @@ public class DeviceSchedulerGrainTests
         await owner.Submit("work", generation: 1, min: 1, max: 1, priority: 0);
         var item = await cluster.Work.Next();
         await owner.Submit("work", generation: 6, min: 1, max: 1, priority: 0);
-        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await item.Interrupted.InTime();
         Assert.Equal(6, (await cluster.Work.Next()).Generation);
         Assert.Equal(6, (await cluster.Scheduler.GetQueue()).Single().Generation);
     }
@@ -190,7 +190,7 @@ public class DeviceSchedulerGrainTests
         var silo = cluster.Silos.Silos.Single(s => worker.StartsWith(s.Name + "/", StringComparison.Ordinal));
 
         var stopping = cluster.Silos.StopSiloAsync(silo);
-        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await item.Interrupted.InTime();
         await stopping;
         other.Complete(GrainCluster.TrainResult("other"));
 

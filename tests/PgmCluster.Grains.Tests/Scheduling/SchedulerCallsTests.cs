@@ -1,5 +1,6 @@
 using PgmCluster.Grains.Protocol;
 using PgmCluster.Grains.Tests.Support;
+using PgmCluster.TestSupport;
 using static PgmCluster.Grains.Tests.Support.Waits;
 
 namespace PgmCluster.Grains.Tests.Scheduling;
@@ -28,12 +29,18 @@ public class SchedulerCallsTests
     [Fact]
     public async Task Withdraw_TheDeviceTakesItsTime_IsToldOnceHoweverMuchElseHappens()
     {
-        await using var cluster = await GrainCluster.Start();
-        var ends = new TaskCompletionSource();
-        cluster.Work.WhenInterrupted = _ => ends.Task.Wait();
+        // However long that takes.
+        await using var cluster = await GrainCluster.Start(configure: o => o.Timings.StopAgain = TimeSpan.FromDays(1));
+        var (told, ends) = (new TaskCompletionSource(), new TaskCompletionSource());
+        cluster.Work.WhenInterrupted = _ =>
+        {
+            told.TrySetResult();
+            ends.Task.Wait();
+        };
         await Owner(cluster).Submit("work", 1, 1, 1, 0);
         await cluster.Work.Next();
         await cluster.Scheduler.Withdraw("work", 1);
+        await told.Task.InTime();
         for (var other = 0; other < 20; other++) await Owner(cluster).Submit($"other-{other}", 1, 1, 1, 0);
         Assert.Equal(1, cluster.Calls.Of("IGpuWorkerGrain.Stop"));
         ends.SetResult();
@@ -43,13 +50,27 @@ public class SchedulerCallsTests
     [Fact]
     public async Task Withdraw_TheDeviceHasNotStoppedAfterAWhile_IsToldAgain()
     {
-        await using var cluster = await GrainCluster.Start(configure: o => o.Timings.StopAgain = TimeSpan.FromSeconds(1));
+        var (again, day) = (TimeSpan.FromHours(1), TimeSpan.FromDays(1));
+        var time = new LeapingTime();
+        await using var cluster = await GrainCluster.Start(time: time, configure: o =>
+            (o.Timings.StopAgain, o.Timings.LeaseTimeout, o.Timings.LeaseBlind) = (again, day, day));
+        var (told, ends) = (new TaskCompletionSource(), new TaskCompletionSource());
+        cluster.Work.WhenInterrupted = _ =>
+        {
+            told.TrySetResult();
+            ends.Task.Wait();
+        };
         cluster.Calls.FailNext("IGpuWorkerGrain.Stop");
         await Owner(cluster).Submit("work", 1, 1, 1, 0);
-        var item = await cluster.Work.Next();
+        await cluster.Work.Next();
         await cluster.Scheduler.Withdraw("work", 1);
-        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await Eventually(() => Task.FromResult(cluster.Calls.Of("IGpuWorkerGrain.Stop") == 1), "the order that does not arrive");
+
+        time.Leap(again);
+
+        await told.Task.InTime();
         Assert.Equal(2, cluster.Calls.Of("IGpuWorkerGrain.Stop"));
+        ends.SetResult();
     }
 
     /// <summary>The owner has not heard of the loss when the scheduler stops: it hears before the scheduler is gone.</summary>

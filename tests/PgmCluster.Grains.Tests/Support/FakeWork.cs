@@ -32,12 +32,13 @@ public sealed class FakeWork : IWorkItemFactory
     {
         try
         {
-            return await _started.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+            return await _started.Reader.ReadAsync().AsTask().InTime();
         }
         catch (TimeoutException)
         {
             throw new TimeoutException(
-                $"No work item started within 60 s. Created so far: {string.Join(", ", Created.Select(i => i.Kind))}.");
+                $"No work item started within {Waits.Limit.TotalMinutes:0} min. "
+                + $"Created so far: {string.Join(", ", Created.Select(i => i.Kind))}.");
         }
     }
 }

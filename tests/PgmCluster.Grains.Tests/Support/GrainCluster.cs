@@ -29,7 +29,6 @@ namespace PgmCluster.Grains.Tests.Support;
 /// <summary>A cluster in this process with fake work, and state in files that a next cluster can go on from.</summary>
 public sealed class GrainCluster : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly string _directory;
     private readonly bool _ownsDirectory;
     private readonly CutOff _cutOff;
@@ -221,7 +220,7 @@ public sealed class GrainCluster : IAsyncDisposable
     /// <summary>Watches until an event fits; fails where the stream ends before.</summary>
     public static async Task<JobEvent> Until(IJobGrain job, Func<JobEvent, bool> wanted, string what)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Waits.Limit);
         JobEvent? last = null;
         try
         {
@@ -255,7 +254,7 @@ public sealed class GrainCluster : IAsyncDisposable
     /// <summary>The next item, after a loss: the device is free once its old work has ended.</summary>
     public async Task<FakeItem> NextAfterLoss(FakeItem lost)
     {
-        await lost.Interrupted.WaitAsync(Patience);
+        await lost.Interrupted.InTime();
         return await Work.Next();
     }
 

@@ -9,7 +9,7 @@ public sealed class HeldWrites(string stateName)
     public string StateName { get; } = stateName;
 
     /// <summary>Ends when a write waits.</summary>
-    public Task Arrived => _arrived.Task.WaitAsync(TimeSpan.FromSeconds(40));
+    public Task Arrived => _arrived.Task.InTime();
 
     public void Release() => _released.TrySetResult();
 

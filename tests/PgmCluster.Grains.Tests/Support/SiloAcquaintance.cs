@@ -11,12 +11,11 @@ namespace PgmCluster.Grains.Tests.Support;
 /// </summary>
 internal static class SiloAcquaintance
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Waits until every silo knows which devices every other has.</summary>
     public static async Task WaitForAsync(InProcessTestCluster cluster)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(Waits.Limit);
         foreach (var silo in cluster.Silos)
         {
             var known = cluster.GetSiloServiceProvider(silo.SiloAddress).GetRequiredService<ISiloMetadataCache>();

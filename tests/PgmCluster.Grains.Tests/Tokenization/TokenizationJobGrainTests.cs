@@ -144,7 +144,7 @@ public class TokenizationJobGrainTests : ClusterTest
         var job = await StartJob();
         var item = await Work.Next();
         Assert.Equal(JobPhase.Cancelled, (await job.Cancel()).Phase);
-        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await item.Interrupted.InTime();
         var onTokens = new Contracts.Training.TrainingRequest { Preset = "pgm-x", Tokens = "tokens" };
         Assert.Contains(
             "must be completed first",

@@ -299,7 +299,7 @@ public class TrainingRunGrainTests : ClusterTest
         var (run, item) = await Cluster.StartRun();
         await GrainCluster.Until(run, e => e.Phase == JobPhase.Running, "running");
         Assert.Equal(JobPhase.Cancelled, (await run.Cancel()).Phase);
-        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await item.Interrupted.InTime();
         Assert.Equal(JobPhase.Cancelled, (await run.Cancel()).Phase);
 
         await Cluster.Run("next").Start(GrainCluster.Request());

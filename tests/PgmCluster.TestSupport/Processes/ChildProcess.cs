@@ -9,9 +9,6 @@ namespace PgmCluster.TestSupport.Processes;
 /// </summary>
 public sealed class ChildProcess : IDisposable
 {
-    /// <summary>A program that says nothing for so long hangs, on however slow a machine.</summary>
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(1);
-
     private readonly Lock _gate = new();
     private readonly List<string> _out = [], _error = [];
     private readonly Process _process;
@@ -86,13 +83,13 @@ public sealed class ChildProcess : IDisposable
 
     /// <summary>Runs a program to its end.</summary>
     /// <returns>What it wrote to standard output.</returns>
-    /// <exception cref="HarnessException">It failed, or said nothing for a minute.</exception>
+    /// <exception cref="HarnessException">It failed, or said nothing for <see cref="Until.Limit"/>.</exception>
     public static async Task<string> RunAsync(
         IReadOnlyList<string> command, string? user = null, string? directory = null, CancellationToken cancellation = default)
     {
         using var process = Start(command, user: user, directory: directory);
-        TimeSpan Left() => LongestSilence - Stopwatch.GetElapsedTime(Volatile.Read(ref process._lastSaid));
-        var code = await process.WaitForExitAsync(Left, "said nothing for", LongestSilence, cancellation);
+        TimeSpan Left() => Until.Limit - Stopwatch.GetElapsedTime(Volatile.Read(ref process._lastSaid));
+        var code = await process.WaitForExitAsync(Left, "said nothing for", Until.Limit, cancellation);
         if (code != 0)
             throw new HarnessException(
                 $"Running '{process._description}': it ended with {code}: {process.Error.ReplaceLineEndings(" ")}");
@@ -115,12 +112,14 @@ public sealed class ChildProcess : IDisposable
     }
 
     /// <summary>Waits for its end.</summary>
+    /// <param name="timeout">Default: <see cref="Until.Limit"/>.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <returns>The exit code.</returns>
     /// <exception cref="HarnessException">It has not ended in time; it goes on.</exception>
-    public Task<int> WaitForExitAsync(TimeSpan timeout, CancellationToken cancellation = default)
+    public Task<int> WaitForExitAsync(TimeSpan? timeout = null, CancellationToken cancellation = default)
     {
-        var begun = Stopwatch.GetTimestamp();
-        return WaitForExitAsync(() => timeout - Stopwatch.GetElapsedTime(begun), "still runs after", timeout, cancellation);
+        var (begun, limit) = (Stopwatch.GetTimestamp(), timeout ?? Until.Limit);
+        return WaitForExitAsync(() => limit - Stopwatch.GetElapsedTime(begun), "still runs after", limit, cancellation);
     }
 
     /// <param name="left">The time that it has from now on, asked again once that has passed.</param>

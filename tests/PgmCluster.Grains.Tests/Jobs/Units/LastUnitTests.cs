@@ -41,7 +41,7 @@ public class LastUnitTests : ClusterTest
         await ToRest(job, JobPhase.Completed);
 
         var management = Cluster.Grains.GetGrain<IManagementGrain>(0);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Waits.Limit);
         while ((await management.GetDetailedGrainStatistics()).Any(g => g.GrainType.Contains("WorkUnit", StringComparison.Ordinal)))
             await Task.Delay(20, patience.Token);
     }

@@ -178,7 +178,7 @@ public class WorkUnitTests : ClusterTest
 
         Cluster.Storage.FailWritesOf = null;
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Waits.Limit);
         while ((await Cluster.Scheduler.GetGenerations(lost))[0] == 1) await Task.Delay(20, patience.Token);
     }
 
@@ -192,7 +192,7 @@ public class WorkUnitTests : ClusterTest
 
         await job.Cancel();
 
-        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await item.Interrupted.InTime();
         await UntilQueued(0);
         Assert.Equal(JobPhase.Cancelled, (await job.GetStatus()).Phase);
         // One for each turn of many units, and that the device is free.
@@ -210,7 +210,7 @@ public class WorkUnitTests : ClusterTest
 
         Cluster.Storage.FailWritesOf = null;
 
-        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await item.Interrupted.InTime();
         await UntilQueued(0);
     }
 
@@ -227,7 +227,7 @@ public class WorkUnitTests : ClusterTest
 
         Assert.Equal(JobPhase.Cancelled, (await job.GetStatus()).Phase);
 
-        await item.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await item.Interrupted.InTime();
         await UntilQueued(0);
     }
 
@@ -248,7 +248,7 @@ public class WorkUnitTests : ClusterTest
 
     private async Task UntilQueued(int units)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Waits.Limit);
         while ((await Cluster.Scheduler.GetQueue()).Count(q => q.WorkId.StartsWith("tokens/", StringComparison.Ordinal)) != units)
             await Task.Delay(20, patience.Token);
     }

@@ -21,7 +21,7 @@ public class GangLossTests
         var devices = await cluster.Scheduler.GetDevices();
         foreach (var device in devices) await cluster.Scheduler.Announce(device with { Incarnation = "another", Work = null });
 
-        foreach (var member in members) await member.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        foreach (var member in members) await member.Interrupted.InTime();
         var again = await cluster.Work.Next();
         Assert.True(again.Generation > members[0].Generation);
         Assert.False((await run.GetStatus()).Phase.IsAtRest());

@@ -22,5 +22,5 @@ internal static class GangMembers
     /// <remarks>On a thread of its own, as on a device: it blocks, and the pool's few threads belong to the silos.</remarks>
     public static Task<GangSeat?> Meet(FakeItem member, long step = -1, params string[] lost) => Task.Factory.StartNew(
         () => member.Context.Gang!.Meet(step, lost), CancellationToken.None, TaskCreationOptions.LongRunning,
-        TaskScheduler.Default).WaitAsync(TimeSpan.FromSeconds(60));
+        TaskScheduler.Default).InTime();
 }

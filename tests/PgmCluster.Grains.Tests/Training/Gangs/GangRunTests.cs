@@ -130,7 +130,7 @@ public class GangRunTests
         write.Release();
         await pausing;
         Assert.Equal(GangOrder.Stop, await Attend());
-        await Task.WhenAll(members.Select(m => m.Interrupted)).WaitAsync(TimeSpan.FromSeconds(20));
+        await Task.WhenAll(members.Select(m => m.Interrupted)).InTime();
     }
 
     [Fact]
@@ -150,10 +150,10 @@ public class GangRunTests
         // The scheduler, which tells devices to stop, is slow: so it is the run that they hear it from.
         var withdrawal = cluster.Storage.HoldWritesOf(TestSchedulerStore.Name);
         var pausing = cluster.Run("run").Pause();
-        await refused.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await refused.Task.InTime();
         withdrawal.Release();
         await pausing;
-        await Task.WhenAll(members.Select(m => m.Interrupted)).WaitAsync(TimeSpan.FromSeconds(20));
+        await Task.WhenAll(members.Select(m => m.Interrupted)).InTime();
 
         Assert.Equal(31, (await cluster.Run("run").GetDetails()).DurableStep);
     }
@@ -198,7 +198,7 @@ public class GangRunTests
             recorded = first.Publish(GrainCluster.Checkpoint(30, 1)).Result;
         };
         await cluster.Run("run").Pause();
-        await first.Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await first.Interrupted.InTime();
         Assert.True(recorded);
 
         await cluster.Run("run").Resume();
@@ -236,7 +236,7 @@ public class GangRunTests
         string[] workers = [.. members.Skip(1).Select(m => m.Context.Gang!.Worker).Order(StringComparer.Ordinal)];
         Assert.StartsWith($"CUDA error: out of memory. It failed at the same place on {workers[0]} and {workers[1]}.", end.Message);
         Assert.Contains("pgm runs resume run", end.Message);
-        await members[0].Interrupted.WaitAsync(TimeSpan.FromSeconds(20));
+        await members[0].Interrupted.InTime();
     }
 
     [Fact]
@@ -248,7 +248,7 @@ public class GangRunTests
         members[1].Fail(new Data.BadInputException("Reading shoes: image 3 is damaged."));
         var end = await GrainCluster.ToRest(cluster.Run("run"), JobPhase.Failed);
         Assert.Equal("Reading shoes: image 3 is damaged.", end.Message);
-        await members[0].Interrupted.WaitAsync(TimeSpan.FromSeconds(60));
+        await members[0].Interrupted.InTime();
     }
 
     [Fact]
