@@ -1,6 +1,7 @@
 using PgmCluster.Data;
 using PgmCluster.Data.Tokens;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Faults;
 using PgmCluster.Execution.Inputs;
 using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Models.Loaded;
@@ -22,6 +23,7 @@ public sealed class LikelihoodChunkItem(LikelihoodChunkWork work) : IWorkItem
 
     public string Run(WorkContext context)
     {
+        FaultPoint.Reached("likelihood", work.Model.Name, step: work.First);
         context.Device.Require(Precisions.TypeOf(work.Precision));
         using var lanes = new ComputeLanes(Math.Max(1, context.Cores / work.Threads), work.Threads, context.Device.Name);
         using var scope = NewDisposeScope();

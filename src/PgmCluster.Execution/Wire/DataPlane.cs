@@ -31,16 +31,16 @@ public sealed class DataPlane : IDisposable
     /// <param name="address">Where to listen; also what peers are told.</param>
     /// <param name="port">0 picks a free one.</param>
     /// <param name="options">How peers are judged.</param>
-    /// <param name="time">By which connections are waited for that prove nothing; null for the machine's.</param>
+    /// <param name="time">By which members judge each other, and guests are waited for; null for the machine's.</param>
     /// <param name="tls">Who may connect; null where connections are not encrypted.</param>
     /// <exception cref="SocketException">The port is taken, or the address is not of this machine.</exception>
     public DataPlane(IPAddress address, int port = 0, GangOptions? options = null, TimeProvider? time = null, TlsPolicy? tls = null)
     {
-        (Options, Tls) = (options ?? new GangOptions(), tls);
+        (Options, Time, Tls) = (options ?? new GangOptions(), time ?? TimeProvider.System, tls);
         HavePoolThreads();
         Heartbeats = new Heartbeats(Options.Heartbeat);
         Kept = new KeptConnections(Options.LeaveTimeout);
-        Unproven = new Lobby(MostUnproven, Options.ConnectTimeout, time ?? TimeProvider.System);
+        Unproven = new Lobby(MostUnproven, Options.ConnectTimeout, Time);
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -62,6 +62,9 @@ public sealed class DataPlane : IDisposable
     /// <summary>How members of the gangs here judge each other.</summary>
     public GangOptions Options { get; }
 
+    /// <summary>By whose timestamps they judge.</summary>
+    internal TimeProvider Time { get; }
+
     /// <summary>What its members have sent.</summary>
     internal WireTraffic Traffic { get; } = new();
 
@@ -78,7 +81,7 @@ public sealed class DataPlane : IDisposable
         {
             if (_patience.Count >= MostRemembered) _patience.Clear();
             var key = (peer.Worker, peer.Address);
-            return _patience.TryGetValue(key, out var known) ? known : _patience[key] = new PeerPatience(Options, TimeProvider.System);
+            return _patience.TryGetValue(key, out var known) ? known : _patience[key] = new PeerPatience(Options, Time);
         }
     }
 

@@ -38,12 +38,13 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
     private volatile bool _computing = true;
     private volatile bool _disposed;
 
-    private PeerMesh(GangSeat seat, GangOptions options, Func<GangPeer, PeerPatience> patienceWith, KeptConnections? kept = null)
+    private PeerMesh(
+        GangSeat seat, GangOptions options, TimeProvider time, Func<GangPeer, PeerPatience> patienceWith, KeptConnections? kept = null)
     {
-        (Seat, _kept) = (seat, kept);
+        (Seat, Time, _kept) = (seat, time, kept);
         _peers = new PeerConnection?[seat.Peers.Count];
         _patience = [.. seat.Peers.Select(patienceWith)];
-        _judgement = new PeerJudgement(options, _patience, TimeProvider.System);
+        _judgement = new PeerJudgement(options, _patience, time);
         Receive(new MessageReceiver((rank, frame, _) => _judgement.Heartbeat(rank, frame.Number != 0)), FrameKind.Heartbeat);
         void Answer(int rank) => _peers[rank]!.Send(FrameKind.Heartbeat, 0, [], number: _computing ? 1 : 0);
         Receive(new MessageReceiver((rank, _, _) => Answer(rank)), FrameKind.Probe);
@@ -51,6 +52,9 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
     }
 
     public GangSeat Seat { get; }
+
+    /// <summary>By whose timestamps peers are judged.</summary>
+    public TimeProvider Time { get; }
 
     /// <summary>All ranks but this member's.</summary>
     public IEnumerable<int> Others => Enumerable.Range(0, _peers.Length).Where(r => r != Seat.Rank);
@@ -67,14 +71,14 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
     public static PeerMesh Alone(GangSeat seat)
     {
         var options = new GangOptions();
-        return new PeerMesh(seat, options, _ => new PeerPatience(options, TimeProvider.System));
+        return new PeerMesh(seat, options, TimeProvider.System, _ => new PeerPatience(options, TimeProvider.System));
     }
 
     /// <summary>Connects to all members.</summary>
     /// <exception cref="GangBrokenException">A member was not reached in time.</exception>
     public static PeerMesh Join(GangSeat seat, DataPlane plane, Action<PeerMesh> prepare)
     {
-        var mesh = new PeerMesh(seat, plane.Options, plane.PatienceWith, plane.Kept);
+        var mesh = new PeerMesh(seat, plane.Options, plane.Time, plane.PatienceWith, plane.Kept);
         try
         {
             prepare(mesh);

@@ -115,7 +115,7 @@ public class GangTrainingTests
         var leaves = new Dictionary<string, string>(EightLeaves) { ["training.microBatches"] = "32", ["training.batchSize"] = "32" };
         using var runs = new TestRuns();
         var alone = runs.Train(TestRuns.Work("tokenizer", Steps, leaves, run: "alone"));
-        using var place = new MeetingPlace("gang", PatientGang.Options);
+        using var place = new MeetingPlace("gang");
         var channels = Enumerable.Range(0, Members).Select(i => place.Add($"worker{i}")).ToList();
         using var leave = new CancellationTokenSource();
         var joined = new TaskCompletionSource<Task<string>>(TaskCreationOptions.RunContinuationsAsynchronously);

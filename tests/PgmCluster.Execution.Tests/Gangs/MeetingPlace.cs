@@ -10,12 +10,17 @@ internal sealed class MeetingPlace : IDisposable
 {
     private readonly string _runId;
     private readonly GangOptions _options;
+    private readonly TimeProvider _time;
     private readonly List<Member> _members = [];
     private readonly List<Member> _newcomers = [];
     private readonly List<DataPlane> _planes = [];
     private long _generation;
 
-    public MeetingPlace(string runId, GangOptions? options = null) => (_runId, _options) = (runId, options ?? new GangOptions());
+    /// <param name="runId">What is trained.</param>
+    /// <param name="options">How members here judge each other; null for <see cref="PatientGang"/>: tests count generations.</param>
+    /// <param name="time">By which they do; null for the machine's.</param>
+    public MeetingPlace(string runId, GangOptions? options = null, TimeProvider? time = null) =>
+        (_runId, _options, _time) = (runId, options ?? PatientGang.Options, time ?? TimeProvider.System);
 
     /// <summary>Generations formed so far.</summary>
     public long Generations
@@ -29,13 +34,19 @@ internal sealed class MeetingPlace : IDisposable
         get { lock (_members) return _members.Count; }
     }
 
+    /// <summary>So many heartbeats every member here has sent at least.</summary>
+    public long Heartbeats
+    {
+        get { lock (_members) return _planes.Min(p => p.Traffic.FramesOf(FrameKind.Heartbeat)); }
+    }
+
     /// <summary>The steps that the generations began with.</summary>
     public List<long> Beginnings { get; } = [];
 
     /// <summary>A new member; where a gang is at work it is to form again with it.</summary>
     public IGangChannel Add(string worker)
     {
-        var plane = new DataPlane(IPAddress.Loopback, options: _options);
+        var plane = new DataPlane(IPAddress.Loopback, options: _options, time: _time);
         lock (_members) _planes.Add(plane);
         return Add(new Member(this, worker, plane.Address, plane));
     }

@@ -11,7 +11,7 @@ public class OneProcessTests
     [Fact]
     public async Task Join_EightDevicesOfOneSilo_AllMeet()
     {
-        using var plane = new DataPlane(IPAddress.Loopback);
+        using var plane = new DataPlane(IPAddress.Loopback, options: PatientGang.Options);
         for (var generation = 1; generation <= 3; generation++)
         {
             var secret = RandomNumberGenerator.GetBytes(32);

@@ -17,7 +17,8 @@ public sealed class StateSpreadTests : IDisposable
     /// <summary>Of a weight matrix; its blocks are passed on while later ones are still on their way.</summary>
     private const int Rows = 512;
 
-    private readonly DataPlane[] _planes = [.. Enumerable.Range(0, Members).Select(_ => new DataPlane(IPAddress.Loopback))];
+    private readonly DataPlane[] _planes = [.. Enumerable.Range(0, Members).Select(
+        _ => new DataPlane(IPAddress.Loopback, options: PatientGang.Options))];
     private readonly int[] _loads = new int[Members];
 
     /// <summary>Members meet when all have made their models: on a slow machine the first would give the last one up.</summary>

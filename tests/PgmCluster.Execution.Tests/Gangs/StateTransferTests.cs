@@ -46,8 +46,8 @@ public class StateTransferTests
 
     private static (PeerMesh Zero, PeerMesh One) Connected()
     {
-        using var zero = new DataPlane(IPAddress.Loopback);
-        using var one = new DataPlane(IPAddress.Loopback);
+        using var zero = new DataPlane(IPAddress.Loopback, options: PatientGang.Options);
+        using var one = new DataPlane(IPAddress.Loopback, options: PatientGang.Options);
         GangPeer[] peers = [new("zero", zero.Address, 3), new("one", one.Address, -1)];
         var secret = RandomNumberGenerator.GetBytes(32);
         PeerMesh Join(int rank) =>

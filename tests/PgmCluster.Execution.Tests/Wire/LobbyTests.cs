@@ -101,7 +101,7 @@ public sealed class LobbyTests
         }
 
         Assert.All(await Task.WhenAll(guests.Take(DataPlane.MostUnproven).Select(IsClosedAsync)), Assert.True);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         while (plane.Receiving > DataPlane.MostUnproven) await Task.Delay(10, patience.Token);
         foreach (var guest in guests) guest.Dispose();
     }
@@ -115,7 +115,7 @@ public sealed class LobbyTests
 
     private static async Task WaitFor(DataPlane plane, int guests)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         while (plane.Unproven.Count < guests) await Task.Delay(10, patience.Token);
     }
 
@@ -123,7 +123,7 @@ public sealed class LobbyTests
     {
         try
         {
-            return await socket.ReceiveAsync(new byte[1]).WaitAsync(TimeSpan.FromSeconds(60)) == 0;
+            return await socket.ReceiveAsync(new byte[1]).WaitAsync(TimeSpan.FromMinutes(5)) == 0;
         }
         catch (SocketException)
         {

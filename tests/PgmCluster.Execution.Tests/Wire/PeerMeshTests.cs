@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using PgmCluster.Execution.Tests.Gangs;
 using PgmCluster.Execution.Wire;
 
 namespace PgmCluster.Execution.Tests.Wire;
@@ -9,7 +10,8 @@ public sealed class PeerMeshTests : IDisposable
 {
     private const int Members = 3;
 
-    private readonly DataPlane[] _planes = [.. Enumerable.Range(0, Members).Select(_ => new DataPlane(IPAddress.Loopback))];
+    private readonly DataPlane[] _planes = [.. Enumerable.Range(0, Members).Select(
+        _ => new DataPlane(IPAddress.Loopback, options: PatientGang.Options))];
 
     [Fact]
     public async Task Arrived_WhileWhatAnotherPeerBroughtIsTaken_WaitsForNothing()
@@ -17,7 +19,7 @@ public sealed class PeerMeshTests : IDisposable
         using var both = new Meeting();
         var meshes = await JoinAsync(mesh => mesh.Receive(both, FrameKind.Part));
         foreach (var mesh in meshes.Skip(1)) mesh.Send(0, FrameKind.Part, 0, [1]);
-        await both.Met.WaitAsync(TimeSpan.FromSeconds(60));
+        await both.Met.WaitAsync(TimeSpan.FromMinutes(5));
         await EndAsync(meshes);
     }
 
@@ -63,7 +65,7 @@ public sealed class PeerMeshTests : IDisposable
         public void Arrived(int rank, Frame frame, ReadOnlyMemory<byte> payload)
         {
             _missing.Signal();
-            if (_missing.Wait(TimeSpan.FromSeconds(60))) _met.TrySetResult();
+            if (_missing.Wait(TimeSpan.FromMinutes(5))) _met.TrySetResult();
         }
 
         public void Dispose() => _missing.Dispose();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using PgmCluster.Execution.Wire;
 using PgmCluster.Modeling.Runtime;
@@ -102,12 +101,12 @@ internal abstract class NcclExchange : GradientExchange
             Gang.Mesh.Wake();
         });
         NcclException? trouble = null;
-        var quiet = Stopwatch.GetTimestamp();
+        var quiet = Gang.Mesh.Time.GetTimestamp();
         bool IsOver()
         {
-            if (Gang.Mesh.IsPeerComputing) quiet = Stopwatch.GetTimestamp();
+            if (Gang.Mesh.IsPeerComputing) quiet = Gang.Mesh.Time.GetTimestamp();
             trouble ??= Communicator.Failure;
-            if (trouble is null && Stopwatch.GetElapsedTime(quiet) > Gang.Mesh.HungAfter)
+            if (trouble is null && Gang.Mesh.Time.GetElapsedTime(quiet) > Gang.Mesh.HungAfter)
             {
                 var limit = Gang.Mesh.HungAfter.TotalSeconds;
                 trouble = new NcclException($"Waiting for {what}: all members' devices have waited for it for over {limit:0} s.");

@@ -14,6 +14,7 @@ internal sealed class FakeNccl : INccl
     private readonly Dictionary<nint, End> _ends = [];
     private readonly Dictionary<int, End> _begun = [];
     private readonly Dictionary<int, List<Move>> _groups = [];
+    private int _abortsOfWaiting;
 
     /// <summary>What a rank (first) is answered when it begins its n-th sum or group in a communicator (second, from 0).</summary>
     public Func<int, int, NcclResult> Answer { get; init; } = (_, _) => NcclResult.Success;
@@ -47,7 +48,10 @@ internal sealed class FakeNccl : INccl
     }
 
     /// <summary>Aborts while the rank's device waited for others.</summary>
-    public int AbortsOfWaiting { get; private set; }
+    public int AbortsOfWaiting
+    {
+        get { lock (_gate) return _abortsOfWaiting; }
+    }
 
     public NcclResult GetUniqueId(Span<byte> id)
     {
@@ -127,7 +131,7 @@ internal sealed class FakeNccl : INccl
         lock (_gate)
         {
             _ends.Remove(communicator, out var end);
-            if (end!.IsWaiting) AbortsOfWaiting++;
+            if (end!.IsWaiting) _abortsOfWaiting++;
             end.IsAborted = true;
             Monitor.PulseAll(_gate);
             return NcclResult.Success;

@@ -10,6 +10,8 @@ using PgmCluster.Execution.Wire;
 using PgmCluster.Execution.Wire.Judging;
 using PgmCluster.Execution.Work;
 using PgmCluster.Modeling.Weights;
+using PgmCluster.TestSupport;
+using PgmCluster.TestSupport.Processes;
 using static TorchSharp.torch;
 
 namespace PgmCluster.Execution.Tests.Gangs.Nccl;
@@ -33,7 +35,7 @@ public class NcclTrainingTests
     private static readonly Dictionary<string, string> ExactByNccl = new(Exact) { ["training.exchange"] = "exact-nccl" };
 
     /// <summary>Members compare their weights before every step.</summary>
-    private static readonly GangOptions EveryStep = new() { DigestSteps = 1 };
+    private static readonly GangOptions EveryStep = PatientGang.Options with { DigestSteps = 1 };
 
     [Theory]
     [InlineData("tokenizer", 2)]
@@ -156,12 +158,27 @@ public class NcclTrainingTests
     public async Task Run_SumThatNeverEnds_IsGivenUpAndDoneAgain()
     {
         using var runs = new TestRuns();
+        var (time, floor) = (new LeapingTime(), TimeSpan.FromMinutes(10));
         using var place = new MeetingPlace(
-            "nccl", new GangOptions { HungFloor = TimeSpan.FromSeconds(4), HungFactor = 0, Heartbeat = TimeSpan.FromMilliseconds(20) });
-        var nccl = new FakeNccl { IsEndless = (communicator, number) => (communicator, number) == (1, 3) };
+            "nccl", PatientGang.Options with { HungFloor = floor, Heartbeat = TimeSpan.FromMilliseconds(20) }, time);
+        var endless = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var nccl = new FakeNccl
+        {
+            IsEndless = (communicator, number) => (communicator, number) == (1, 3) && (endless.TrySetResult() || true),
+        };
         var channels = Enumerable.Range(0, 2).Select(i => place.Add($"worker{i}")).ToArray();
 
-        var outcomes = await Task.WhenAll(channels.Select(c => Start(runs, "classifier", c, nccl)));
+        var running = Task.WhenAll(channels.Select(c => Start(runs, "classifier", c, nccl)));
+        await Task.WhenAny(endless.Task, running);
+        // In parts, between which both hear that the other's device waits: time passes for the sum alone.
+        bool IsGivenUp() => nccl.AbortsOfWaiting > 0 || running.IsCompleted;
+        while (!IsGivenUp())
+        {
+            var beats = place.Heartbeats + 2;
+            time.Leap(floor / 30);
+            await Until.Holds("heartbeats go on", () => place.Heartbeats >= beats || IsGivenUp());
+        }
+        var outcomes = await running;
 
         Assert.Single(outcomes, o => o.Length > 0);
         Assert.Equal([-1, 3], place.Beginnings);
