@@ -8,7 +8,7 @@ namespace PgmCluster.Api.Tests;
 /// <summary>A run that waits, since its silo has no devices; and waiting for what no answer announces.</summary>
 internal static class Waiting
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_limit = Until.Limit;
 
     /// <summary>A request for it.</summary>
     public static RunRequest Run { get; } = new("classifier-smoke", "waited");

@@ -6,7 +6,7 @@ namespace PgmCluster.Silo.Tests;
 /// <summary>The program pgm-silo, as it is deployed.</summary>
 public sealed class ProgramTests : IDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
     private readonly TemporaryHome _home = new();
 
     public void Dispose() => _home.Dispose();

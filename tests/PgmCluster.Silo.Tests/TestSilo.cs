@@ -6,7 +6,7 @@ namespace PgmCluster.Silo.Tests;
 /// <summary>A silo in a process of its own, which can be killed.</summary>
 public sealed class TestSilo : IAsyncDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
     private readonly Process _process;
 
     private TestSilo(Process process, string firstLine)

@@ -21,9 +21,11 @@ internal static class SiloLogging
         + "{Message:lj}{NewLine}{Exception}";
 
     /// <param name="options">Of the silo.</param>
-    /// <param name="time">The clock by which the same trouble is said again; null for the machine's.</param>
+    /// <param name="time">The clock by which the same trouble is said again, and stalls are believed; null for the machine's.</param>
     public static Logger Create(SiloOptions options, TimeProvider? time = null)
     {
+        time ??= TimeProvider.System;
+        var begun = time.GetTimestamp();
         var level = (LogEventLevel)Math.Clamp((int)options.LogLevel, 0, (int)LogEventLevel.Fatal);
         var framework = level >= LogEventLevel.Information ? (LogEventLevel)Math.Max((int)level, (int)LogEventLevel.Warning) : level;
         var configuration = new LoggerConfiguration()
@@ -39,10 +41,16 @@ internal static class SiloLogging
             .MinimumLevel.Override("Orleans.Runtime.MembershipService", level)
             // Advice about the garbage collector at every start; the choice is the program's, not the operator's.
             .Filter.ByExcluding(e => e.MessageTemplate.Text.Contains("ServerGC", StringComparison.Ordinal))
+            // At a start on a busy machine Orleans' watchdog may look before it measures: what it takes for a stall began at the boot.
+            .Filter.ByExcluding(e => StallOf(e) > time.GetElapsedTime(begun))
             .Enrich.WithProperty("SiloName", options.SiloName)
-            .WriteTo.Sink(new DatabaseTroubleSink(Outputs(options), time ?? TimeProvider.System));
+            .WriteTo.Sink(new DatabaseTroubleSink(Outputs(options), time));
         return configuration.CreateLogger();
     }
+
+    /// <summary>How long nothing got on, by Orleans' watchdog; null in all other events.</summary>
+    private static TimeSpan? StallOf(LogEvent e) => e.Properties.GetValueOrDefault("TimeSinceLastTick") is ScalarValue { Value: { } stall }
+        && TimeSpan.TryParse(stall.ToString(), CultureInfo.InvariantCulture, out var time) ? time : null;
 
     private static Logger Outputs(SiloOptions options)
     {

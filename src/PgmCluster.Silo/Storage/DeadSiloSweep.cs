@@ -11,7 +11,9 @@ namespace PgmCluster.Silo.Storage;
 internal static class DeadSiloSweep
 {
     private const int Dead = 6;
-    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>A refusal comes at once, but a process that starts on a busy machine hears of it late.</summary>
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_keepDead = TimeSpan.FromDays(1);
 
     /// <param name="database">With the table.</param>

@@ -76,7 +76,7 @@ internal sealed class LocalCluster : IAsyncDisposable
     {
         var silos = names.Length > 0 ? names.Select(n => _silos[n]) : _silos.Values.Where(s => s.IsRunning && s.IsReady);
         IReadOnlyList<DnsEndPoint> gateways = [.. silos.Select(s => s.Gateway)];
-        return SiloConnection.ConnectAsync(gateways, "pgm", "pgm", TimeSpan.FromSeconds(20),
+        return SiloConnection.ConnectAsync(gateways, "pgm", "pgm", Until.Limit,
             tls: Authority is null ? null : TlsFiles.In(Path.Combine(Authority.Directory, "service")));
     }
 

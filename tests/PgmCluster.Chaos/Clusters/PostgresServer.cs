@@ -109,7 +109,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         if (_process is null) return;
         _process.Signal("INT");
-        await _process.WaitForExitAsync(TimeSpan.FromSeconds(30));
+        await _process.WaitForExitAsync();
     }
 
     /// <summary>Makes an empty database.</summary>
@@ -124,7 +124,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <returns>The first column of the first row, or null.</returns>
     public async Task<object?> ExecuteAsync(string database, string sql)
     {
-        await using var connection = new NpgsqlConnection($"{ConnectionString(database)};Pooling=false;Timeout=5");
+        await using var connection = new NpgsqlConnection($"{ConnectionString(database)};Pooling=false;Timeout=60");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync();

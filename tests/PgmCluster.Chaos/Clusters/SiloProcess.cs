@@ -7,9 +7,6 @@ namespace PgmCluster.Chaos.Clusters;
 /// <summary>A silo in a process of its own: <c>pgm up</c>.</summary>
 internal sealed class SiloProcess : IDisposable
 {
-    /// <summary>How long a start may take: a machine of two cores that starts several at once and is busy with others' work as well.</summary>
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
-
     private readonly ChildProcess _process;
     private readonly string _home;
 
@@ -67,7 +64,7 @@ internal sealed class SiloProcess : IDisposable
             if (_process.HasExited)
                 throw new HarnessException($"Starting silo '{Name}': it ended with {_process.ExitCode}.\n{_process}");
             return Task.FromResult(IsReady ? "ready" : _process.ToString());
-        }, seen => seen == "ready", StartLimit, cancellation);
+        }, seen => seen == "ready", cancellation: cancellation);
     }
 
     /// <summary>What it and the other silos of its home logged.</summary>
@@ -96,7 +93,7 @@ internal sealed class SiloProcess : IDisposable
 
     /// <summary>Waits for its end.</summary>
     /// <returns>Its exit code.</returns>
-    public Task<int> WaitForExitAsync(TimeSpan timeout) => _process.WaitForExitAsync(timeout);
+    public Task<int> WaitForExitAsync() => _process.WaitForExitAsync();
 
     public void Dispose() => _process.Dispose();
 

@@ -52,7 +52,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     public async Task TerminateAsync(string silo)
     {
         Silos[silo].Terminate();
-        await Silos[silo].WaitForExitAsync(TimeSpan.FromSeconds(90));
+        await Silos[silo].WaitForExitAsync();
     }
 
     public void Pause(string silo) => Silos[silo].Pause();

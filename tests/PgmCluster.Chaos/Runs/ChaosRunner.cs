@@ -55,7 +55,7 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
         var run = Grains.GetGrain<ITrainingRunGrain>("chaos");
         await run.Start(Request(quiet.Steps) with { MinWorkers = 1, MaxWorkers = plan.GangSize });
         await using var observer = _observer = new StepObserver(run);
-        await Until.Holds("the run does steps", () => observer.Done > 2, TimeSpan.FromMinutes(2), cancellation);
+        await Until.Holds("the run does steps", () => observer.Done > 2, cancellation: cancellation);
         _begun = Stopwatch.GetTimestamp();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var tokenizing = TokenizeAgainAndAgain(quiet.Tokens, end.Token);

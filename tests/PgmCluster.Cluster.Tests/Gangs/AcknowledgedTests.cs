@@ -29,8 +29,7 @@ public class AcknowledgedTests(PostgresFixture postgres, GangFixture fixture, IT
         var saidBefore = TimesSaid("the server does not answer");
         await postgres.Server.StopAsync();
         await Until.Holds(
-            "the control silo has noticed that the database is gone", () => TimesSaid("the server does not answer") > saidBefore,
-            TimeSpan.FromSeconds(60));
+            "the control silo has noticed that the database is gone", () => TimesSaid("the server does not answer") > saidBefore);
         await postgres.Server.StartAsync();
         await MoreAreAcknowledgedAsync();
         await fixture.Cluster["a"].KillAsync();
@@ -42,8 +41,7 @@ public class AcknowledgedTests(PostgresFixture postgres, GangFixture fixture, IT
         foreach (var id in _started)
         {
             var status = await Until.Holds(
-                $"run '{id}' answers", () => fixture.Grains.GetGrain<ITrainingRunGrain>(id).GetStatus(), _ => true,
-                TimeSpan.FromSeconds(60));
+                $"run '{id}' answers", () => fixture.Grains.GetGrain<ITrainingRunGrain>(id).GetStatus(), _ => true);
             if (_cancelled.Contains(id)) Assert.True(status.Phase == JobPhase.Cancelled, $"{id} was cancelled and is {status.Phase}");
         }
         output.WriteLine(
@@ -82,8 +80,7 @@ public class AcknowledgedTests(PostgresFixture postgres, GangFixture fixture, IT
         }
         var before = Look().Acknowledged;
         await Until.Holds(
-            "five more changes are acknowledged", () => Task.FromResult(Look()), seen => seen.Acknowledged >= before + 5,
-            TimeSpan.FromSeconds(90));
+            "five more changes are acknowledged", () => Task.FromResult(Look()), seen => seen.Acknowledged >= before + 5);
     }
 
     private int TimesSaid(string words) => fixture.Cluster["control"].ReadLog().Split(words).Length - 1;

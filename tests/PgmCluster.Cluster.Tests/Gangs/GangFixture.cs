@@ -22,8 +22,6 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
     /// <summary>Shorter than by default, so that tests need not wait; still longer than a busy machine lets anybody wait.</summary>
     public static readonly TimeSpan PeerTimeout = TimeSpan.FromSeconds(4);
 
-    public static readonly TimeSpan HungAfter = TimeSpan.FromSeconds(6);
-
     private readonly Gates _gates = Gates.Create();
     private readonly Dictionary<string, Leash> _leashes = [];
 
@@ -32,8 +30,7 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
         .. new[] { SiloPlan.Control(), SiloPlan.Device("a"), SiloPlan.Device("b"), new SiloPlan("c") { Devices = "cpu:0,cpu:1" } }
             .Select(plan => plan with
         {
-            Environment = new Dictionary<string, string?>(_gates.Variables) { ["PGM_PEERTIMEOUT"] = PeerTimeout.ToString(),
-                ["PGM_HUNGAFTER"] = HungAfter.ToString() },
+            Environment = new Dictionary<string, string?>(_gates.Variables) { ["PGM_PEERTIMEOUT"] = PeerTimeout.ToString() },
         }),
     ];
 
@@ -74,9 +71,7 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
     /// <summary>All silos run without faults, the named ones left out, and the scheduler knows exactly their devices.</summary>
     internal async Task BeginAsync(params string[] without)
     {
-        foreach (var silo in Cluster.Silos.Where(
-            s => s.IsRunning && (without.Contains(s.Name) || s.Plan.Environment.ContainsKey("PGM_FAULTS")
-                || s.Plan.Environment["PGM_PEERTIMEOUT"] != PeerTimeout.ToString())).ToList())
+        foreach (var silo in Cluster.Silos.Where(s => s.IsRunning && (without.Contains(s.Name) || !Plans.Contains(s.Plan))).ToList())
             await silo.KillAsync();
         await StartMissingAsync(without);
         // A call to a grain of a silo that is dead and not yet known to be fails, and says so; callers repeat it, tests need not.
@@ -87,7 +82,7 @@ public sealed class GangFixture(PostgresFixture postgres) : IAsyncLifetime
                     throw new HarnessException($"Beginning with all silos: '{ended.Name}' has ended by itself.\n{ended}\n{ended.ReadLog()}");
                 return (await _inside!.Client.GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true)).Count;
             },
-            active => active == Plans.Length - without.Length, TimeSpan.FromSeconds(60));
+            active => active == Plans.Length - without.Length);
         var devices = Plans.Where(p => !without.Contains(p.Name)).Sum(p => p.Devices == "none" ? 0 : p.Devices.Split(',').Length);
         await Until.Holds(
             $"the scheduler knows {devices} devices", async () => await Grains.GetGrain<IDevicesGrain>("default").GetDevices(),

@@ -64,7 +64,7 @@ public class PartitionTests
         GangFormation? shared = null;
         foreach (var gate in closed.TakeWhile(_ => shared is null))
         {
-            await Until.Holds($"a member stands at {gate}", () => gate.IsReached, TimeSpan.FromSeconds(90));
+            await Until.Holds($"a member stands at {gate}", () => gate.IsReached);
             if ((await Formations())[^1] is { Members: 2 } formation) shared = formation;
             else gate.Open();
         }
@@ -72,16 +72,16 @@ public class PartitionTests
 
         await network.CutOffAsync(1);
         foreach (var gate in closed) gate.Open();
-        await Until.Holds("the other goes on", Formations, seen => seen[^1].Generation > shared.Generation, TimeSpan.FromSeconds(60));
+        await Until.Holds("the other goes on", Formations, seen => seen[^1].Generation > shared.Generation);
         // Not before the one that is cut off has had time to do whatever it still would.
         await Until.Holds(
             "the one that is cut off stops by itself", () => Task.FromResult(cluster["a"].ReadLog()),
-            log => log.Contains("Nobody renewed the lease of device", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
+            log => log.Contains("Nobody renewed the lease of device", StringComparison.Ordinal));
         // However long it takes on this machine.
         await Pgm("runs", "watch", Run);
         await Until.Holds(
             "the run is completed", async () => (await Pgm("runs", "show", Run)).GetProperty("status").GetProperty("phase").GetString(),
-            phase => phase == "completed", TimeSpan.FromSeconds(90));
+            phase => phase == "completed");
         await network.HealAsync(1);
 
         var end = await Pgm("runs", "show", Run);

@@ -1,10 +1,12 @@
 using System.Globalization;
 using PgmCluster.Cluster.Tests.Support;
 using PgmCluster.Contracts.Evaluation;
+using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
 using PgmCluster.Execution.Work;
+using PgmCluster.Faults;
 using PgmCluster.TestSupport.Processes;
 
 namespace PgmCluster.Cluster.Tests.Gangs;
@@ -20,13 +22,17 @@ public class SharedJobTests(GangFixture fixture) : IClassFixture<GangFixture>
         await TrainAsync("tok", new TrainingRequest { Preset = "tokenizer-smoke", Dataset = "fashion" });
         await TrainAsync("classifier", new TrainingRequest { Preset = "classifier-smoke", Dataset = "fashion" });
         await TokenizeAsync("tokens", 1000);
-        await TrainAsync("model", new TrainingRequest { Preset = "pgm-smoke", Tokens = "tokens" });
+        var model = await TrainAsync("model", new TrainingRequest { Preset = "pgm-smoke", Tokens = "tokens" });
 
         await TokenizeAsync(Request(250, "tok") with { Split = "validation" }, "held");
         var scores = new List<string>();
         foreach (var without in new[] { new[] { "b", "c" }, ["c"], ["b"] })
         {
             await fixture.BeginAsync(without);
+            // With two workers each stands at a chunk of one of the jobs: neither ends before both are held back.
+            Gate[] gates = scores.Count == 1
+                ? [fixture.Close("chunk", "evaluations/scores-1/generated-00003.safetensors"), fixture.Close("likelihood", model, 90)]
+                : [];
             var job = fixture.Grains.GetGrain<IEvaluationJobGrain>($"scores-{scores.Count}");
             await job.Start(
                 new EvaluationRequest
@@ -40,12 +46,13 @@ public class SharedJobTests(GangFixture fixture) : IClassFixture<GangFixture>
             var likelihood = fixture.Grains.GetGrain<ILikelihoodJobGrain>($"bits-{scores.Count}");
             await likelihood.Start(
                 new LikelihoodRequest { Model = "model", Tokens = "held", Images = 200, ChunkSize = 30, BatchSize = 10, Steps = 4 });
-            if (scores.Count == 1)
+            foreach (var gate in gates) await Until.Holds($"a device stands at {gate}", () => gate.IsReached);
+            if (gates.Length > 0)
             {
                 // Once both are held back in the middle: they score the same.
-                await job.UntilAsync("a chunk is done", e => e.Progress.Done > 0);
-                await job.Pause();
-                await likelihood.Pause();
+                Assert.Equal(JobPhase.Paused, (await job.Pause()).Phase);
+                Assert.Equal(JobPhase.Paused, (await likelihood.Pause()).Phase);
+                foreach (var gate in gates) gate.Open();
                 await job.Resume();
                 await likelihood.Resume();
             }
@@ -83,7 +90,7 @@ public class SharedJobTests(GangFixture fixture) : IClassFixture<GangFixture>
         await job.Start(Request(225, "tok40"));
         for (var kill = 0; kill < kills; kill++)
         {
-            await Until.Holds($"a device stands at {gates[kill]}", () => gates[kill].IsReached, TimeSpan.FromSeconds(90));
+            await Until.Holds($"a device stands at {gates[kill]}", () => gates[kill].IsReached);
             await fixture.Cluster[kill % 2 == 0 ? "a" : "b"].KillAsync();
             gates[kill].Open();
             await fixture.StartMissingAsync();
@@ -97,11 +104,13 @@ public class SharedJobTests(GangFixture fixture) : IClassFixture<GangFixture>
     private static TokenizationRequest Request(int shardSize, string tokenizer) =>
         new() { Dataset = "fashion", Tokenizer = tokenizer, ShardSize = shardSize, BatchSize = 25 };
 
-    private async Task TrainAsync(string id, TrainingRequest request)
+    /// <returns>The name of the weights.</returns>
+    private async Task<string> TrainAsync(string id, TrainingRequest request)
     {
         var run = fixture.Grains.GetGrain<ITrainingRunGrain>(id);
         await run.Start(request);
         await run.ToCompletionAsync();
+        return (await run.GetDetails()).Result!.Weights.Name;
     }
 
     private Task<TokenizationResult> TokenizeAsync(string id, int shardSize, string tokenizer = "tok") =>

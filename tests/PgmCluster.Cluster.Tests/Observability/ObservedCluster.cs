@@ -19,11 +19,8 @@ namespace PgmCluster.Cluster.Tests.Observability;
 /// </summary>
 public sealed class ObservedCluster : IAsyncLifetime
 {
-    /// <summary>So long a condition is awaited: parked runs are counted every 15 s, and machines are busy.</summary>
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
-
     private readonly string _fired = Directory.CreateTempSubdirectory("pgm-fired-").FullName;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromMinutes(1) };
     private readonly Dictionary<string, int> _ports = [];
     private PostgresServer? _database;
     private SmallDisk? _disk;
@@ -76,7 +73,7 @@ public sealed class ObservedCluster : IAsyncLifetime
             ValidationImages = 1000,
         });
         if (_prometheus is { } server)
-            Scraped = (await Until.Holds("all are scraped", () => server.Query("up == 1"), up => up.Count == _ports.Count, Limit)).Count;
+            Scraped = (await Until.Holds("all are scraped", () => server.Query("up == 1"), up => up.Count == _ports.Count)).Count;
         await ParkARun();
         await MakeTokens();
         await BreakAGang();
@@ -141,7 +138,7 @@ public sealed class ObservedCluster : IAsyncLifetime
         await Sees("steps of a gang", text => text.Sum("pgm_training_time_seconds_total", "phase=\"exchange\"") > 0);
         // Two of its looks make a rate, and no other run here is of tokens.
         if (_prometheus is { } server)
-            await Until.Holds("tokens have a rate", () => server.CountSeries("rate(pgm_training_tokens_total[30s])"), count => count > 0, Limit);
+            await Until.Holds("tokens have a rate", () => server.CountSeries("rate(pgm_training_tokens_total[30s])"), count => count > 0);
         await _cluster!["b"].KillAsync();
         await Sees(
             "a gang that went on", text => text.Sum("pgm_training_recovery_duration_seconds_count", "scope=\"gang\"") > 0);
@@ -199,7 +196,7 @@ public sealed class ObservedCluster : IAsyncLifetime
     }
 
     /// <summary>Waits until the silos' metrics say so, and notes all names on the way.</summary>
-    private Task Sees(string what, Func<MetricsText, bool> holds) => Until.Holds($"metrics tell of {what}", Scrape, holds, Limit);
+    private Task Sees(string what, Func<MetricsText, bool> holds) => Until.Holds($"metrics tell of {what}", Scrape, holds);
 
     private async Task<MetricsText> Scrape()
     {
@@ -217,14 +214,14 @@ public sealed class ObservedCluster : IAsyncLifetime
         {
             await Scrape();
             return goesOn.IsCompleted;
-        }, ended => ended, Limit);
+        }, ended => ended);
         await goesOn;
     }
 
     private async Task Fires(string alert)
     {
         if (_prometheus is null) return;
-        await Until.Holds($"{alert} fires", _prometheus.Firing, firing => firing.Contains(alert), Limit);
+        await Until.Holds($"{alert} fires", _prometheus.Firing, firing => firing.Contains(alert));
         Fired.Add(alert);
     }
 }

@@ -51,7 +51,7 @@ internal sealed partial class Prometheus : IAsyncDisposable
     {
         if (s_program is null) return null;
         var server = new Prometheus(ports);
-        await Until.Holds("Prometheus answers", () => server.Query("vector(1)"), found => found.Count == 1, TimeSpan.FromSeconds(60));
+        await Until.Holds("Prometheus answers", () => server.Query("vector(1)"), found => found.Count == 1);
         return server;
     }
 

@@ -80,7 +80,7 @@ public sealed class HomeTests(PostgresFixture postgres) : IDisposable
         var expected = HashesOf((await calm.GetDetails()).Result!);
         var gate = gates.Close("stepped", "cut", 60);
         await connection.Client.GetGrain<ITrainingRunGrain>("cut").Start(s_request);
-        await Until.Holds("the training stands in its midst", () => gate.IsReached, TimeSpan.FromSeconds(90));
+        await Until.Holds("the training stands in its midst", () => gate.IsReached);
 
         var home = Path.Combine(lost.Directory, "home");
         var report = await PgmAsync(Settings(lost, null), "home", "backup", Backup, "--with-artifacts", "--home", home);
@@ -131,7 +131,7 @@ public sealed class HomeTests(PostgresFixture postgres) : IDisposable
     private static async Task<JsonElement> PgmAsync(IEnumerable<KeyValuePair<string, string?>> settings, params string[] command)
     {
         using var process = Start(settings, command);
-        var code = await process.WaitForExitAsync(TimeSpan.FromSeconds(90));
+        var code = await process.WaitForExitAsync();
         Assert.True(code == 0, $"'pgm {string.Join(' ', command)}' ended with {code}:\n{process.Error}");
         return JsonSerializer.Deserialize<JsonElement>(process.Out);
     }
@@ -139,7 +139,7 @@ public sealed class HomeTests(PostgresFixture postgres) : IDisposable
     private static async Task<string> RefusalAsync(IEnumerable<KeyValuePair<string, string?>> settings, params string[] command)
     {
         using var process = Start(settings, command);
-        Assert.Equal(2, await process.WaitForExitAsync(TimeSpan.FromSeconds(90)));
+        Assert.Equal(2, await process.WaitForExitAsync());
         return Assert.Single(process.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 

@@ -47,7 +47,7 @@ public sealed class JobTests(PostgresFixture postgres, ClusterFixture fixture, I
 
         var workers = JsonSerializer.Deserialize<JsonElement>(answer).GetProperty("workers");
         Assert.Equal(["a/cpu:0", "b/cpu:0"], workers.EnumerateArray().Select(w => w.GetProperty("worker").GetString()).Order());
-        Assert.Equal(1, await alone.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(1, await alone.WaitForExitAsync());
         Assert.Single(alone.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("127.0.0.1:1: Connection refused", alone.Error);
     }
@@ -106,7 +106,7 @@ public sealed class JobTests(PostgresFixture postgres, ClusterFixture fixture, I
         gate.Open();
         await Until.Holds(
             "no device works for it", async () => await fixture.Grains.GetGrain<IDevicesGrain>("default").GetDevices(),
-            all => all.All(d => d.Work?.StartsWith("paused-tokens", StringComparison.Ordinal) != true), TimeSpan.FromSeconds(60));
+            all => all.All(d => d.Work?.StartsWith("paused-tokens", StringComparison.Ordinal) != true));
         Assert.Equal(JobPhase.Paused, (await job.GetStatus()).Phase);
         await job.Resume();
 
@@ -177,7 +177,7 @@ public sealed class JobTests(PostgresFixture postgres, ClusterFixture fixture, I
                 "every silo misses the server", () =>
                     Task.FromResult(
                         string.Join(", ", fixture.Cluster.Silos.Where(s => TimesMissed(s) <= saidBefore[s.Name]).Select(s => s.Name))),
-                unaware => unaware == "", TimeSpan.FromSeconds(120));
+                unaware => unaware == "");
         }
         finally
         {
@@ -200,7 +200,7 @@ public sealed class JobTests(PostgresFixture postgres, ClusterFixture fixture, I
         var gate = fixture.Close("stepped", "cold", 300);
         var run = await StartTrainingAsync("cold");
         await IsReachedAsync(gate);
-        await Until.Holds("the run has a checkpoint", run.GetDetails, details => details.DurableStep > 0, TimeSpan.FromSeconds(60));
+        await Until.Holds("the run has a checkpoint", run.GetDetails, details => details.DurableStep > 0);
 
         await fixture.Cluster.KillAllAsync();
         gate.Open();
@@ -221,7 +221,7 @@ public sealed class JobTests(PostgresFixture postgres, ClusterFixture fixture, I
     }
 
     private static Task IsReachedAsync(Gate gate) =>
-        Until.Holds($"a device stands at {gate}", () => gate.IsReached, TimeSpan.FromSeconds(90));
+        Until.Holds($"a device stands at {gate}", () => gate.IsReached);
 
     /// <summary>In words of this program's, or of the driver's where Orleans asked.</summary>
     private static int TimesMissed(SiloProcess silo) =>

@@ -59,7 +59,7 @@ public sealed partial class SlurmTests : IDisposable
         {
             reached = await StepAsync(first, above: 0);
             first.Signal("TERM");
-            Assert.Equal(0, await first.WaitForExitAsync(TimeSpan.FromMinutes(2)));
+            Assert.Equal(0, await first.WaitForExitAsync());
             Assert.Equal("requeue 7\n", await File.ReadAllTextAsync(Requeued));
             Assert.False(File.Exists(Path.Combine(Shared, "job")), "a job that is over is noted no longer");
         }
@@ -70,7 +70,7 @@ public sealed partial class SlurmTests : IDisposable
         var begun = int.Parse(FirstStep().Match(second.Out).Groups[1].Value, CultureInfo.InvariantCulture);
         Assert.True(begun >= reached, $"the second job began with step {begun}, the first one had reached {reached}");
         await PgmAsync("runs", "cancel", "r1");
-        Assert.NotEqual(0, await second.WaitForExitAsync(TimeSpan.FromMinutes(2)));
+        Assert.NotEqual(0, await second.WaitForExitAsync());
         Assert.Equal("requeue 7\n", await File.ReadAllTextAsync(Requeued));
     }
 
@@ -82,7 +82,7 @@ public sealed partial class SlurmTests : IDisposable
 
         using var job = Job(9);
 
-        Assert.Equal(1, await job.WaitForExitAsync(TimeSpan.FromMinutes(1)));
+        Assert.Equal(1, await job.WaitForExitAsync());
         Assert.Contains($"slurm: job 5 uses {Shared}. Let it end, cancel it (scancel 5), or name another directory.", job.Error);
         Assert.Equal("5\n", await File.ReadAllTextAsync(Path.Combine(Shared, "job")));
     }
@@ -106,7 +106,7 @@ public sealed partial class SlurmTests : IDisposable
     private async Task<long> StepAsync(ChildProcess job, long above)
     {
         await Until.Holds(
-            "r1 is submitted to a cluster of this job", () => job.HasExited || job.Out.Contains("step", StringComparison.Ordinal), TimeSpan.FromMinutes(3));
+            "r1 is submitted to a cluster of this job", () => job.HasExited || job.Out.Contains("step", StringComparison.Ordinal));
         Assert.False(job.HasExited, job.ToString());
         return await Until.Holds(
             $"r1 is above step {above} on two devices",
@@ -117,7 +117,7 @@ public sealed partial class SlurmTests : IDisposable
                 Assert.Equal(2, workers.RootElement.GetProperty("workers").GetArrayLength());
                 return shown.RootElement.GetProperty("status").GetProperty("progress").GetProperty("done").GetInt64();
             },
-            step => step > above, TimeSpan.FromMinutes(3));
+            step => step > above);
     }
 
     /// <summary>As from another shell, by what the job has written for it.</summary>

@@ -41,7 +41,7 @@ public sealed class StartTests(PostgresFixture postgres)
         await silo.ReadyAsync();
 
         silo.Terminate();
-        Assert.Equal(0, await silo.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(0, await silo.WaitForExitAsync());
         Assert.Contains("Waiting up to 60 s", silo.ReadLog());
         Assert.DoesNotContain(Password, silo.ReadLog() + silo);
     }
@@ -75,7 +75,7 @@ public sealed class StartTests(PostgresFixture postgres)
 
         var silo = cluster.Start(SiloPlan.Control());
 
-        Assert.Equal(2, await silo.WaitForExitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(2, await silo.WaitForExitAsync());
         var line = Assert.Single(silo.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("schema has version 999", line);
         Assert.DoesNotContain("Waiting", line);

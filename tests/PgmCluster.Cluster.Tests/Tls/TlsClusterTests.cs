@@ -104,7 +104,7 @@ public sealed class TlsClusterTests : IAsyncLifetime
                 if (formations is not [.., { Members: 2 } last]) return false;
                 leash.LetDo(Math.Max(0, last.Step) + 3);
                 return steps.Done >= Math.Max(0, last.Step) + 2;
-            }, TimeSpan.FromSeconds(60));
+            });
         await _cluster["b"].KillAsync();
         leash.LetGo();
         await run.ToCompletionAsync();

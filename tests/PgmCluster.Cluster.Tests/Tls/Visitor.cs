@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using PgmCluster.TestSupport.Processes;
 using PgmCluster.Tls;
 
 namespace PgmCluster.Cluster.Tests.Tls;
@@ -13,7 +14,7 @@ namespace PgmCluster.Cluster.Tests.Tls;
 /// <param name="Said">What the silo's log says of him.</param>
 internal sealed record Visitor(string Name, string Said)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = Until.Limit;
 
     public X509Certificate2? Certificate { get; init; }
 

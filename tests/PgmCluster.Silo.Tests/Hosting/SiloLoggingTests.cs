@@ -1,13 +1,15 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using PgmCluster.Silo.Hosting;
 using PgmCluster.Silo.Options;
 using PgmCluster.Silo.Storage;
 using PgmCluster.TestSupport;
+using Serilog.Extensions.Logging;
 
 namespace PgmCluster.Silo.Tests.Hosting;
 
-/// <summary>What a silo writes down while its database refuses it.</summary>
+/// <summary>What a silo writes down while its database refuses it, and what it does not.</summary>
 public sealed class SiloLoggingTests : IDisposable
 {
     private readonly TemporaryHome _home = new();
@@ -72,6 +74,23 @@ public sealed class SiloLoggingTests : IDisposable
         SiloLogging.Close(log);
 
         Assert.Equal(2, Lines().Length);
+    }
+
+    [Fact]
+    public void Log_StallThatBeganBeforeTheSilo_IsNotWritten()
+    {
+        var log = SiloLogging.Create(Options, _time);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        // As Orleans says it.
+        using (var provider = new SerilogLoggerProvider(log))
+        {
+            var watchdog = provider.CreateLogger("Orleans.Runtime.Watchdog");
+            foreach (var stall in new[] { TimeSpan.FromHours(3), TimeSpan.FromSeconds(20) })
+                watchdog.LogWarning("Nothing for {TimeSinceLastTick}", stall);
+        }
+        SiloLogging.Close(log);
+
+        Assert.Contains("00:00:20", Assert.Single(Lines()));
     }
 
     private SiloOptions Options => new() { Home = _home.Path, LogToConsole = false };

@@ -13,7 +13,7 @@ namespace PgmCluster.Silo.Tests.Hosting.Health;
 /// <summary>What an orchestrator's probes see of a real silo.</summary>
 public sealed class HealthTests : IDisposable
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
     private readonly TemporaryHome _home = new();
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = s_limit };
     private readonly ReservedPort _port = new();
