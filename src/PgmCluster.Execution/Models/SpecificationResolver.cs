@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -16,10 +17,11 @@ public sealed class SpecificationResolver : ISpecificationResolver
 {
     private const string MatmulKey = "matmul";
     private readonly PresetFiles _files = new("preset");
+    private readonly ConcurrentDictionary<string, string> _kinds = new(StringComparer.Ordinal);
 
     public IReadOnlyList<string> Presets => _files.Names;
 
-    public string KindOf(string preset) => _files.Read(preset)["kind"]!.GetValue<string>();
+    public string KindOf(string preset) => _kinds.GetOrAdd(preset, name => _files.Read(name)["kind"]!.GetValue<string>());
 
     public ResolvedSpecification Resolve(string preset, IReadOnlyDictionary<string, string> overrides, long seed, DataFacts facts)
     {
@@ -37,9 +39,10 @@ public sealed class SpecificationResolver : ISpecificationResolver
         LeaveOutDefaults(resolved);
 
         TrainingSpecification specification;
+        var json = resolved.ToJsonString();
         try
         {
-            specification = SpecificationJson.Parse(resolved.ToJsonString());
+            specification = SpecificationJson.Parse(json);
         }
         catch (JsonException e)
         {
@@ -50,7 +53,6 @@ public sealed class SpecificationResolver : ISpecificationResolver
             DataClaims.Problems(kind, specification, facts)).ToArray();
         if (problems.Length > 0) throw new BadInputException($"Checking preset {preset} with its overrides: {string.Join(" ", problems)}");
 
-        var json = resolved.ToJsonString();
         return new ResolvedSpecification(
             kind.Name, kind.NeedsTokens, json, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json))))
         {

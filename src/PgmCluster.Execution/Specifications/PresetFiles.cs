@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PgmCluster.Data;
@@ -15,17 +16,24 @@ public sealed class PresetFiles(string sort)
     };
     private readonly string _prefix = sort + ":";
 
+    /// <summary>As they come with the program.</summary>
+    private readonly ConcurrentDictionary<string, byte[]> _read = new(StringComparer.Ordinal);
+
     /// <summary>Sorted.</summary>
     public IReadOnlyList<string> Names { get; } = [.. typeof(PresetFiles).Assembly.GetManifestResourceNames()
         .Where(n => n.StartsWith(sort + ":", StringComparison.Ordinal)).Select(n => n[(sort.Length + 1)..]).Order(StringComparer.Ordinal)];
 
     /// <exception cref="BadInputException">There is none of that name; the message gives the nearest.</exception>
-    public JsonObject Read(string name)
+    public JsonObject Read(string name) => JsonNode.Parse(_read.GetOrAdd(name, Find), documentOptions: ReadOptions)!.AsObject();
+
+    private byte[] Find(string name)
     {
         using var stream = typeof(PresetFiles).Assembly.GetManifestResourceStream(_prefix + name)
             ?? throw new BadInputException(
                 $"Choosing a preset: there is no '{name}'. The nearest is '{Nearest.Of(name, Names)}'; "
                 + $"there are {string.Join(", ", Names)}.");
-        return JsonNode.Parse(stream, documentOptions: ReadOptions)!.AsObject();
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
     }
 }

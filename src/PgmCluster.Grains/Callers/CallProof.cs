@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 
 namespace PgmCluster.Grains.Callers;
@@ -14,6 +15,9 @@ namespace PgmCluster.Grains.Callers;
 internal sealed class CallProof(ClusterSecret secret)
 {
     private const string Key = "pgm.proof";
+
+    /// <summary>Bytes that nearly all calls can do with.</summary>
+    private const int OnStack = 1024;
 
     private readonly byte[] _key = secret.Derive("calls");
 
@@ -40,16 +44,20 @@ internal sealed class CallProof(ClusterSecret secret)
 
     private byte[] Of(IGrainCallContext call)
     {
-        using var mac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
-        mac.Add(call.TargetId.Type.AsSpan());
-        mac.Add(call.TargetId.Key.AsSpan());
-        mac.Add(call.InterfaceName);
-        mac.Add(call.MethodName);
-        if (ClientCalls.StreamOf(call) is { } stream)
-        {
-            mac.Add(stream.GetInterfaceName());
-            mac.Add(stream.GetMethodName());
-        }
-        return mac.GetHashAndReset();
+        var type = call.TargetId.Type.AsSpan();
+        var key = call.TargetId.Key.AsSpan();
+        var (@interface, method) = (call.InterfaceName, call.MethodName);
+        var stream = ClientCalls.StreamOf(call);
+        var (streamed, streaming) = (stream?.GetInterfaceName() ?? "", stream?.GetMethodName() ?? "");
+        var most = (2 * FramedHash.LengthBytes) + type.Length + key.Length + FramedHash.Most(@interface) + FramedHash.Most(method)
+            + (stream is not null ? FramedHash.Most(streamed) + FramedHash.Most(streaming) : 0);
+        // Each call has one at either end: hashed at once, not part by part.
+        var rented = most > OnStack ? ArrayPool<byte>.Shared.Rent(most) : null;
+        var text = rented is null ? stackalloc byte[OnStack] : rented.AsSpan();
+        var left = FramedHash.Put(FramedHash.Put(FramedHash.Put(FramedHash.Put(text, type), key), @interface), method);
+        if (stream is not null) left = FramedHash.Put(FramedHash.Put(left, streamed), streaming);
+        var proof = HMACSHA256.HashData(_key, text[..^left.Length]);
+        if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
+        return proof;
     }
 }

@@ -37,9 +37,7 @@ internal sealed partial class GrainErrorFilter(ILogger<GrainErrorFilter> logger)
 
     private static void RequireWholeRequest(IIncomingGrainCallContext context)
     {
-        var parameters = context.InterfaceMethod.GetParameters();
-        if (!parameters.Any(p => p.ParameterType.Name.EndsWith("Request", StringComparison.Ordinal))) return;
-        if (MissingValues.First(context.InterfaceMethod, context.Request.GetArgument) is { } missing)
+        if (MissingValues.FirstOfRequest(context.InterfaceMethod, context.Request.GetArgument) is { } missing)
             throw new InvalidRequestException(
                 $"{context.MethodName} of {context.TargetId}: {missing} is null. Give it a value; what may be left out has a default.");
     }

@@ -21,6 +21,8 @@ using PgmCluster.Grains.Pulls;
 using PgmCluster.Grains.Recovery;
 using PgmCluster.Grains.Retention;
 using PgmCluster.Grains.Scheduling.Roster;
+using PgmCluster.Grains.Storage;
+using PgmCluster.Grains.Training;
 using PgmCluster.Tls;
 
 namespace PgmCluster.Grains.Hosting;
@@ -47,7 +49,9 @@ public static class GrainsHostingExtensions
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
+        services.AddSingleton<IAttributeToFactoryMapper<StateOnDemandAttribute>, StateOnDemand>();
         services.TryAddSingleton<MembershipReadings>();
+        services.AddSingleton<KnownDevices>();
         services.TryAddSingleton<IPresentSilos, PresentSilos>();
         services.TryAddSingleton<IArtifactStore>(_ => new MeteredArtifactStore(ArtifactStores.Open(
             options.Artifacts, options.ArtifactCacheDirectory ?? "", options.ArtifactCacheBytes)));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using PgmCluster.Contracts.Datasets;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
@@ -18,6 +19,7 @@ using PgmCluster.Grains.Jobs.Requests;
 using PgmCluster.Grains.Jobs.Units;
 using PgmCluster.Grains.Options;
 using PgmCluster.Grains.Protocol;
+using PgmCluster.Grains.Storage;
 using PgmCluster.Grains.Training.Gangs;
 
 namespace PgmCluster.Grains.Training;
@@ -35,7 +37,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
 
     public TrainingRunGrain(
         [PersistentState("training-run", "Default")] IPersistentState<TrainingRunState> state,
-        [PersistentState("training-gang", "Default")] IPersistentState<GangState> gang,
+        [StateOnDemand("training-gang", "Default")] IPersistentState<GangState> gang,
         ISpecificationResolver specifications,
         IStartingWeights weights,
         GrainsOptions options, ClusterSecret secret,
@@ -54,10 +56,11 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
 
     protected override string? Numerics => State.DeviceNumerics;
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _gang.Restore();
-        return base.OnActivateAsync(cancellationToken);
+        // Of a run that was never started nobody has met: who submits a thousand waits for no records that cannot be there.
+        if (State.Request is not null) await _gang.Restore();
+        await base.OnActivateAsync(cancellationToken);
     }
 
     public override Task<Origin> GetOrigin() => Task.FromResult(TrainingOrigin.Of(JobId, RequireStarted()));
@@ -127,7 +130,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         {
             dataset = await GrainFactory.GetGrain<IDatasetGrain>(request.Dataset!).Get();
         }
-        var device = TypicalDevice.Of(await Scheduler.GetDevices());
+        var device = TypicalDevice.Of(await ServiceProvider.GetRequiredService<KnownDevices>().Ask());
         var facts = new DataFacts
         {
             Classes = dataset.ClassNames.Count,

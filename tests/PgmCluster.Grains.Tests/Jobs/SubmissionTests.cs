@@ -10,7 +10,8 @@ namespace PgmCluster.Grains.Tests.Jobs;
 /// <summary>What the start of a run writes and asks, and what becomes of it where it is cut off on the way.</summary>
 public class SubmissionTests : ClusterTest
 {
-    private const string State = "training-run", Put = "ICatalogGrain.Put", Find = "ICatalogGrain.Find", Submit = "IDeviceSchedulerGrain.Submit";
+    private const string State = "training-run", Gang = "training-gang";
+    private const string Put = "ICatalogGrain.Put", Find = "ICatalogGrain.Find", Submit = "IDeviceSchedulerGrain.Submit";
 
     [Fact]
     public async Task Start_WritesItsStateOnceAndItsEntryOnce_AndAsksForNothingElse()
@@ -27,6 +28,22 @@ public class SubmissionTests : ClusterTest
             Assert.Equal((1, 0, 1), (Cluster.Calls.Of(Put), Cluster.Calls.Of(Find), Cluster.Calls.Of(Submit)));
             Assert.Equal(1, (await Stored(run)).Generation);
         }
+    }
+
+    /// <summary>The record of its gang can only be there once it was started.</summary>
+    [Fact]
+    public async Task Start_ReadsItsStateAlone_AndThatOfItsGangOnceItIsThere()
+    {
+        await Cluster.StartRun("first");
+        var run = Cluster.Run("run");
+        await run.Start(GrainCluster.Request());
+
+        Assert.Equal((1, 0), (Cluster.Storage.ReadsOf(State, run.GetGrainId()), Cluster.Storage.ReadsOf(Gang, run.GetGrainId())));
+
+        await Cluster.Silos.DeactivateAsync(run);
+        await run.GetStatus();
+
+        Assert.Equal((2, 1), (Cluster.Storage.ReadsOf(State, run.GetGrainId()), Cluster.Storage.ReadsOf(Gang, run.GetGrainId())));
     }
 
     [Fact]

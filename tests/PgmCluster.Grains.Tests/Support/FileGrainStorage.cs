@@ -13,6 +13,7 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage, IStoredR
     private static readonly Lock Gate = new();
 
     private readonly ConcurrentDictionary<(string, GrainId), int> _writes = new();
+    private readonly ConcurrentDictionary<(string, GrainId), int> _reads = new();
 
     /// <summary>Set to have writes of the states with this name fail.</summary>
     public string? FailWritesOf { get; set; }
@@ -68,11 +69,15 @@ public sealed class FileGrainStorage(string directory) : IGrainStorage, IStoredR
     /// <summary>How often a state of a grain was written.</summary>
     public int WritesOf(string stateName, GrainId grainId) => _writes.GetValueOrDefault((stateName, grainId));
 
+    /// <summary>How often a state of a grain was read, whether there was one or not.</summary>
+    public int ReadsOf(string stateName, GrainId grainId) => _reads.GetValueOrDefault((stateName, grainId));
+
     /// <summary>Bytes of what is stored of a grain.</summary>
     public long SizeOf(string stateName, GrainId grainId) => new FileInfo(PathOf(stateName, grainId)).Length;
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
+        _reads.AddOrUpdate((stateName, grainId), 1, (_, reads) => reads + 1);
         if (FailReadsOf is { } failing && failing.Grain == grainId) throw failing.Error;
         lock (Gate)
         {

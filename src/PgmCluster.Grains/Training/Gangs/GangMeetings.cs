@@ -42,9 +42,10 @@ internal sealed partial class GangMeetings(
     /// <summary>Whether any worker is known to have the work still.</summary>
     public bool HasMembers => _circle.Known.Count > 0;
 
-    /// <summary>Takes over what is stored.</summary>
-    public void Restore()
+    /// <summary>Reads what is stored, and takes it over. To be awaited before all else of a run that was started.</summary>
+    public async Task Restore()
     {
+        await storage.ReadStateAsync();
         if (storage.State.Generation > 0) _circle.Enter(storage.State, _clock.Now);
     }
 
