@@ -14,6 +14,7 @@ using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Silo.Storage;
 using PgmCluster.Silo.Storage.Catalog;
 using PgmCluster.Silo.Storage.Json;
+using PgmCluster.Silo.Storage.States;
 
 namespace PgmCluster.Silo.Hosting;
 

@@ -25,6 +25,15 @@ internal static class DatabaseCommands
         return command.ExecuteNonQuery();
     }
 
+    /// <summary>A statement for a batch, which it is yet to be added to.</summary>
+    public static DbBatchCommand Command(this DbBatch batch, Statement statement)
+    {
+        var command = batch.CreateBatchCommand();
+        command.CommandText = statement.Sql;
+        command.Parameters.AddAll(command.CreateParameter, statement.Parameters);
+        return command;
+    }
+
     /// <summary>All rows of a query, each made of what the reader is at.</summary>
     public static async Task<List<T>> ReadRows<T>(this DbCommand command, Func<DbDataReader, T> read)
     {
@@ -45,20 +54,25 @@ internal static class DatabaseCommands
         var count = 0;
         foreach (var chunk in Chunks(statements))
         {
-            await using var batch = transaction.Connection!.CreateBatch();
-            batch.Transaction = transaction;
-            if (timeout is { } limit) batch.Timeout = (int)limit.TotalSeconds;
-            foreach (var (sql, parameters) in chunk)
-            {
-                var command = batch.CreateBatchCommand();
-                command.CommandText = sql;
-                command.Parameters.AddAll(command.CreateParameter, parameters);
-                batch.BatchCommands.Add(command);
-            }
-            await batch.ExecuteNonQueryAsync();
+            await transaction.Connection!.ExecuteAtOnce(chunk, transaction, timeout);
             count += chunk.Count;
         }
         return count;
+    }
+
+    /// <summary>Runs statements that go to the server at once.</summary>
+    /// <param name="connection">Has batches.</param>
+    /// <param name="statements">In their order.</param>
+    /// <param name="transaction">That they are in; null has them be one of their own, without a message more.</param>
+    /// <param name="timeout">Null for that of the connection.</param>
+    public static async Task ExecuteAtOnce(
+        this DbConnection connection, IEnumerable<Statement> statements, DbTransaction? transaction = null, TimeSpan? timeout = null)
+    {
+        await using var batch = connection.CreateBatch();
+        batch.Transaction = transaction;
+        if (timeout is { } limit) batch.Timeout = (int)limit.TotalSeconds;
+        foreach (var statement in statements) batch.BatchCommands.Add(batch.Command(statement));
+        await batch.ExecuteNonQueryAsync();
     }
 
     /// <summary>What is sent at once.</summary>
@@ -68,7 +82,7 @@ internal static class DatabaseCommands
         var bytes = 0L;
         foreach (var statement in statements)
         {
-            var size = statement.Parameters.Sum(p => p.Value switch { byte[] b => b.LongLength, string s => s.Length, _ => 0L });
+            var size = statement.Bytes;
             if (chunk.Count == BatchSize || chunk.Count > 0 && bytes + size > BatchBytes)
             {
                 yield return chunk;

@@ -101,17 +101,16 @@ internal sealed class SchedulerStore(IStateDatabase database, string stateId, Wr
     });
 
     private Task<long> WriteRows(SchedulerChange change) => database.Described("write the queue in", () => DatabaseMeters.Measure(
-        "queue", "write", () => writers.Write(async transaction =>
+        "queue", "write", async () =>
         {
             var guard = new Statement(
                 change.Version == 0 ? First : Next,
                 [("@StateId", stateId), ("@LastLease", change.LastLease), ("@Version", change.Version)]);
-            if (!await transaction.ExecuteGuarded(guard, Statements(change)))
-                throw new InconsistentStateException(
-                    $"Writing the queue of '{stateId}' in {database.Name}: somebody else has written it after version {change.Version}. "
-                    + "It is to be read again.");
+            await writers.WriteGuarded(guard, [.. Statements(change)], () => new InconsistentStateException(
+                $"Writing the queue of '{stateId}' in {database.Name}: somebody else has written it after version {change.Version}. "
+                + "It is to be read again."));
             return change.Version + 1;
-        })));
+        }));
 
     private IEnumerable<Statement> Statements(SchedulerChange change)
     {

@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace PgmCluster.Silo.Storage;
 
 /// <summary>
@@ -64,6 +66,20 @@ internal sealed class WriterQueue(IStateDatabase database, TimeProvider time) : 
         return await writer.Result;
     }
 
+    /// <summary>
+    /// Writes what counts only where a statement that comes before it changes a row: where it does not, nothing is written
+    /// (<see cref="StateTransactions.ExecuteGuarded"/>).
+    /// </summary>
+    /// <param name="guard">The first.</param>
+    /// <param name="statements">Behind it.</param>
+    /// <param name="refusal">Thrown where the guard changes nothing.</param>
+    public Task WriteGuarded(Statement guard, IReadOnlyCollection<Statement> statements, Func<Exception> refusal)
+    {
+        if (!database.HasOneWriter && DatabaseCommands.Chunks(statements.Prepend(BatchGuard.Of(guard))).Take(2).ToList() is [var all])
+            return Task.Run(() => WriteAtOnce(all, refusal));
+        return Write(async transaction => await transaction.ExecuteGuarded(guard, statements) ? true : throw refusal());
+    }
+
     /// <summary>Nobody writes any more.</summary>
     public void Dispose()
     {
@@ -72,6 +88,22 @@ internal sealed class WriterQueue(IStateDatabase database, TimeProvider time) : 
             _isDisposed = true;
             if (!_isWriting) Close();
         }
+    }
+
+    /// <summary>One message is a transaction by itself: its beginning and its end need none.</summary>
+    private async Task WriteAtOnce(IReadOnlyList<Statement> statements, Func<Exception> refusal)
+    {
+        await using var connection = await database.ConnectAsync();
+        try
+        {
+            await connection.ExecuteAtOnce(statements);
+        }
+        catch (DbException e) when (BatchGuard.HasEnded(e))
+        {
+            throw refusal();
+        }
+        Interlocked.Increment(ref _commits);
+        Interlocked.Add(ref _statements, statements.Count);
     }
 
     private async Task<T> WriteAlone<T>(Func<StateTransactions, Task<T>> write)

@@ -41,7 +41,7 @@ internal sealed class ClusterCounts : IDisposable
         lock (_gate)
         {
             return new Snapshot(Of(Local), Of(Remote), Of(Activations), Writers.Sum(w => w.Commits), Writers.Sum(w => w.Statements),
-                Of(RoundTrips), Environment.CpuUsage.TotalTime.TotalMilliseconds);
+                Of(RoundTrips), Environment.CpuUsage.TotalTime.TotalMilliseconds, GC.GetTotalAllocatedBytes() / 1024);
         }
     }
 
@@ -67,8 +67,9 @@ internal sealed class ClusterCounts : IDisposable
     /// <param name="Statements">Of those.</param>
     /// <param name="RoundTrips">Commands of PostgreSQL, each a statement or some sent together; COMMIT is not among them.</param>
     /// <param name="CpuMilliseconds">Of the process.</param>
+    /// <param name="Kilobytes">That it allocated.</param>
     public sealed record Snapshot(
-        long Local, long Remote, long Activations, long Commits, long Statements, long RoundTrips, double CpuMilliseconds)
+        long Local, long Remote, long Activations, long Commits, long Statements, long RoundTrips, double CpuMilliseconds, long Kilobytes)
     {
         /// <summary>What was added since an earlier one, for each of so many.</summary>
         public string Since(Snapshot earlier, double units) => string.Create(CultureInfo.InvariantCulture,
@@ -76,6 +77,7 @@ internal sealed class ClusterCounts : IDisposable
             + $"{(Activations - earlier.Activations) / units:0.00} activations, {(Commits - earlier.Commits) / units:0.00} transactions of "
             + $"{(Statements - earlier.Statements) / units:0.00} statements, "
             + $"{(RoundTrips - earlier.RoundTrips) / units:0.00} commands of PostgreSQL, "
-            + $"{(CpuMilliseconds - earlier.CpuMilliseconds) / units:0.00} ms of CPU");
+            + $"{(CpuMilliseconds - earlier.CpuMilliseconds) / units:0.00} ms of CPU, "
+            + $"{(Kilobytes - earlier.Kilobytes) / units:0} KB allocated");
     }
 }

@@ -5,6 +5,7 @@ using Orleans.Runtime;
 using Orleans.Storage;
 using PgmCluster.Grains.Scheduling.Rows;
 using PgmCluster.Silo.Storage;
+using PgmCluster.Silo.Storage.States;
 using PgmCluster.Silo.TestHost;
 
 namespace PgmCluster.Silo.Tests.Storage;

@@ -42,10 +42,13 @@ internal sealed class CatalogStore(StateTable table, string stateId) : ICatalogS
         """;
 
     public async Task<bool> Put(string catalog, CatalogEntry entry, DateTimeOffset due) =>
-        await table.Write("write the catalog in", Statement(PutEntry, catalog, entry, due)) == 1;
+        await table.WriteRow("write the catalog in", Statement(PutEntry, catalog, entry, due), entry.Name) == 1;
 
     public Task PutAll(string catalog, IReadOnlyCollection<CatalogEntry> entries, DateTimeOffset due) =>
-        table.WriteAll("write the catalog in", [.. entries.Select(e => Statement(PutChanged, catalog, e, due))]);
+        table.WriteAll("write the catalog in",
+        [
+            .. entries.OrderBy(e => e.Name, StringComparer.Ordinal).Select(e => Statement(PutChanged, catalog, e, due)),
+        ]);
 
     public async Task<CatalogEntry?> Find(string catalog, string name) => (await table.Read(
         "read the catalog in", $"{Entry} AND Name = @Name", Read, [.. Key(catalog), ("@Name", name)])).FirstOrDefault();

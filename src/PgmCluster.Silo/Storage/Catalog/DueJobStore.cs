@@ -46,7 +46,7 @@ internal sealed class DueJobStore(StateTable table, string stateId) : IDueJobSto
     public Task Keep(IReadOnlyCollection<DueJob> jobs) => jobs.Count == 0 ? Task.CompletedTask : table.WriteAll(
         "note which jobs are due in",
         [
-            .. jobs.Select(job => new Statement(KeepOne,
+            .. jobs.OrderBy(job => job.Id, StringComparer.Ordinal).Select(job => new Statement(KeepOne,
             [
                 ("@StateId", stateId),
                 ("@Name", job.Id),

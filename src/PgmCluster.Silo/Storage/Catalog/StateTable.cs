@@ -8,6 +8,9 @@ namespace PgmCluster.Silo.Storage.Catalog;
 /// <param name="writers">Of this process.</param>
 internal sealed class StateTable(IStateDatabase database, WriterQueue writers)
 {
+    /// <summary>Null where the database has one writer.</summary>
+    private readonly StatementQueue? _queue = database.HasOneWriter ? null : new(database, TimeProvider.System);
+
     /// <param name="attempt">What is attempted, ending before the database's name.</param>
     /// <param name="sql">The query.</param>
     /// <param name="read">Makes a row of what the reader is at.</param>
@@ -31,6 +34,13 @@ internal sealed class StateTable(IStateDatabase database, WriterQueue writers)
             await using var command = connection.Command(statement.Sql, statement.Parameters);
             return await command.ExecuteNonQueryAsync();
         }));
+
+    /// <summary>The same of a statement that changes one row, in one transaction with others that come at the same time.</summary>
+    /// <param name="attempt">What is attempted, ending before the database's name.</param>
+    /// <param name="statement">It.</param>
+    /// <param name="row">Name of the row. Who changes several in one transaction does it in the ordinal order of their names.</param>
+    public Task<int> WriteRow(string attempt, Statement statement, string row) =>
+        _queue is null ? Write(attempt, statement) : Written(attempt, () => _queue.Execute(statement, row));
 
     /// <summary>Runs statements in one transaction.</summary>
     public Task WriteAll(string attempt, IReadOnlyCollection<Statement> statements) => Written(attempt, () => writers.Write(

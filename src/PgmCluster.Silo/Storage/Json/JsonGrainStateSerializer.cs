@@ -23,8 +23,11 @@ public sealed class JsonGrainStateSerializer : IGrainStorageSerializer
     public BinaryData Serialize<T>(T? input) => new(JsonSerializer.SerializeToUtf8Bytes(input, Options));
 
     /// <inheritdoc />
-    public T Deserialize<T>(BinaryData input) =>
-        JsonSerializer.Deserialize<T>(input.ToMemory().Span, Options)
+    public T Deserialize<T>(BinaryData input) => Read<T>(input.ToMemory().Span);
+
+    /// <summary>The same of what was read already.</summary>
+    /// <exception cref="JsonException">It cannot be read.</exception>
+    internal static T Read<T>(ReadOnlySpan<byte> stored) => JsonSerializer.Deserialize<T>(stored, Options)
         ?? throw new JsonException($"Reading the stored state of {typeof(T).Name}: found null. Clear the state of that grain.");
 
     private static JsonSerializerOptions MakeOptions()

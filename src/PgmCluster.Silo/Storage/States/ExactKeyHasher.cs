@@ -1,7 +1,7 @@
 using System.Text;
 using Orleans.Storage;
 
-namespace PgmCluster.Silo.Storage;
+namespace PgmCluster.Silo.Storage.States;
 
 /// <summary>
 /// Makes the stored hash depend on the exact grain key. The ADO.NET provider reads every key that looks like a hexadecimal

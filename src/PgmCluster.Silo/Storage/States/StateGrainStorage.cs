@@ -3,13 +3,13 @@ using Orleans.Storage;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Silo.Storage.Metering;
 
-namespace PgmCluster.Silo.Storage;
+namespace PgmCluster.Silo.Storage.States;
 
 /// <summary>
 /// Grain storage that reports a failing database and damaged state as one line that callers in other processes can read, and has
-/// the grains of one silo write together where the database has one writer.
+/// the grains of one silo read and write together what comes at the same time.
 /// </summary>
-/// <param name="inner">Reads and clears.</param>
+/// <param name="inner">Clears, and reads where the rows do not.</param>
 /// <param name="database">What it reads and writes.</param>
 /// <param name="rows">Writes.</param>
 internal sealed class StateGrainStorage(AdoNetGrainStorage inner, IStateDatabase database, GrainStateRows rows)
@@ -18,7 +18,9 @@ internal sealed class StateGrainStorage(AdoNetGrainStorage inner, IStateDatabase
     public void Participate(ISiloLifecycle observer) => inner.Participate(observer);
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
-        Translate(() => inner.ReadStateAsync(stateName, grainId, grainState), "read", grainId);
+        Translate(
+            () => rows.CanRead ? rows.Read(stateName, grainId, grainState) : inner.ReadStateAsync(stateName, grainId, grainState), "read",
+            grainId);
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => Translate(
         () => rows.Write(stateName, grainId, grainState), "write", grainId);
