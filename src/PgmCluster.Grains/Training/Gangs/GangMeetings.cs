@@ -50,7 +50,12 @@ internal sealed partial class GangMeetings(
     }
 
     /// <summary>Clears the record: the run is deleted.</summary>
-    public Task Delete() => storage.RecordExists ? storage.ClearStateAsync() : Task.CompletedTask;
+    public async Task Delete()
+    {
+        // Of a run that began in this activation nothing was read yet.
+        await storage.ReadStateAsync();
+        if (storage.RecordExists) await storage.ClearStateAsync();
+    }
 
     /// <param name="arrival">Who has come.</param>
     /// <param name="present">What the run has stored; asked again after each wait.</param>
