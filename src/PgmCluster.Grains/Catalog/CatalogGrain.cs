@@ -14,7 +14,7 @@ namespace PgmCluster.Grains.Catalog;
 /// Keeps nothing in memory, so that calls interleave; it is one grain because of the record of the version before, which it keeps for a
 /// while (<see cref="KeptRecord"/>).
 /// </remarks>
-[GrainType("catalog"), Reentrant, KeepAlive, PreferControlSilo]
+[GrainType("catalog"), Reentrant, KeepAlive, PreferControlSilo(Returns = true)]
 public sealed class CatalogGrain : Grain, ICatalogGrain
 {
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromMinutes(1);

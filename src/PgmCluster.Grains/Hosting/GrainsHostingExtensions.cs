@@ -45,6 +45,7 @@ public static class GrainsHostingExtensions
         builder.AddPlacementDirector<PinnedToSiloPlacement, PinnedToSiloDirector>();
         builder.AddPlacementDirector<PreferControlSiloPlacement, PreferControlSiloDirector>();
         builder.AddIncomingGrainCallFilter<GrainErrorFilter>();
+        builder.AddIncomingGrainCallFilter<ReturnToControl>();
         builder.Configure<GrainCollectionOptions>(collection => collection.CollectionAge = ClockMayBeSetBackBy);
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);

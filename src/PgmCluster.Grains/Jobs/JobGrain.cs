@@ -15,7 +15,7 @@ namespace PgmCluster.Grains.Jobs;
 /// What all jobs have in common: phases, idempotent start, cancel, watch, wake, the catalog entry. A derived grain plans the work
 /// (<see cref="Plan"/>), keeps it going (<see cref="Drive"/>) and ends it (<see cref="Halt"/>).
 /// </summary>
-[PreferControlSilo]
+[PreferControlSilo(Returns = true)]
 public abstract class JobGrain<TState, TRequest> : Grain, IJobGrain, IDeletableJob
     where TState : JobState<TRequest>, new()
     where TRequest : class

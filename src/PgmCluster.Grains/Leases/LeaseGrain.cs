@@ -11,7 +11,7 @@ namespace PgmCluster.Grains.Leases;
 /// Holds nothing that the silos do not say again with their next heartbeats: after its move it is whole within one of them. No call waits
 /// for anything.
 /// </remarks>
-[GrainType("lease"), KeepAlive, PreferControlSilo, Reentrant]
+[GrainType("lease"), KeepAlive, PreferControlSilo(Returns = true), Reentrant]
 internal sealed partial class LeaseGrain(
     GrainsOptions options, MembershipReadings membership, TimeProvider time, ILogger<LeaseGrain> logger) : Grain, ILeaseGrain
 {

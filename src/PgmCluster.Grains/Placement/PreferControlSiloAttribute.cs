@@ -7,4 +7,10 @@ namespace PgmCluster.Grains.Placement;
 public sealed class PreferControlSiloAttribute : PlacementAttribute
 {
     public PreferControlSiloAttribute() : base(new PreferControlSiloPlacement()) { }
+
+    /// <summary>
+    /// Whether it goes back to one where it was placed beside devices for want of one (<see cref="ReturnToControl"/>): it has to be as right
+    /// after that as after a kill.
+    /// </summary>
+    public bool Returns { get; init; }
 }

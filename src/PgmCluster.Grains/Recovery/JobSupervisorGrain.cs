@@ -12,7 +12,7 @@ namespace PgmCluster.Grains.Recovery;
 /// What it knows stands in the catalog's rows, so that it may move; a new activation takes all jobs for due, since with the former one a
 /// silo may be gone. No turn awaits a job: rounds go on beside the turns, one at a time.
 /// </remarks>
-[GrainType("jobsupervisor"), KeepAlive, PreferControlSilo]
+[GrainType("jobsupervisor"), KeepAlive, PreferControlSilo(Returns = true)]
 internal sealed class JobSupervisorGrain : Grain, IJobSupervisorGrain
 {
     private const int JobsOfARound = 256;

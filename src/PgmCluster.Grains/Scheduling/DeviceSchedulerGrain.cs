@@ -20,7 +20,7 @@ namespace PgmCluster.Grains.Scheduling;
 /// the next one, and is in it together (<see cref="CoalescedTurns"/>); no call to a worker or an owner is waited for. Which devices are
 /// there it hears from who grants their leases.
 /// </remarks>
-[GrainType("devicescheduler"), KeepAlive, PreferControlSilo, Reentrant]
+[GrainType("devicescheduler"), KeepAlive, PreferControlSilo(Returns = true), Reentrant]
 internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevicesGrain, ISchedulerNews, ILeaseWatcher, ICallOutcomes
 {
     private const int LongQueue = 500;

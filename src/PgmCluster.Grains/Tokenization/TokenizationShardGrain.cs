@@ -13,7 +13,7 @@ namespace PgmCluster.Grains.Tokenization;
 /// In versions without units it was the owner of its work. It hands over what it knew, and hands on what devices still report of work that
 /// was queued then.
 /// </remarks>
-[GrainType("tokenizationshard"), PreferControlSilo]
+[GrainType("tokenizationshard"), PreferControlSilo(Returns = true)]
 public sealed class TokenizationShardGrain(
     [PersistentState("tokenization-shard", "Default")] IPersistentState<TokenizationShardState> state) : Grain, IFormerShard, IWorkOwner
 {

@@ -48,6 +48,7 @@ internal sealed class SiloProcess : IDisposable
         KeyValuePair<string, string?>[] own =
         [
             new("PGM_SILONAME", plan.Name), new("PGM_DEVICES", plan.Devices), new("PGM_CORESPERDEVICE", $"{plan.CoresPerDevice}"),
+            new("PGM_APIPORT", "0"),
         ];
         return new SiloProcess(
             plan, home,

@@ -5,5 +5,10 @@ namespace PgmCluster.Chaos.Runs;
 /// <param name="Target">The silo, or the database.</param>
 /// <param name="At">Seconds since the first step under faults.</param>
 /// <param name="WasMember">Whether the silo's device was in the gang.</param>
+/// <param name="TookAll">Whether nobody was left who had the run's state: it went on from its last checkpoint.</param>
 /// <param name="RecoverySeconds">See <see cref="ChaosReport.RecoverySeconds"/>; null where the run ended before.</param>
-internal sealed record ChaosFault(string Kind, string Target, double At, bool WasMember, double? RecoverySeconds);
+internal sealed record ChaosFault(string Kind, string Target, double At, bool WasMember, bool TookAll, double? RecoverySeconds)
+{
+    /// <summary>In words, for what is counted by it.</summary>
+    public string Name => TookAll ? $"{Kind} of the only member" : WasMember ? $"{Kind} of a member" : Kind;
+}

@@ -15,7 +15,10 @@ internal sealed record ChaosReport
     /// <summary>Those of them that were lost although a member that held the state survived.</summary>
     public required long StepsLostBySurvivors { get; init; }
 
-    /// <summary>From a fault to the second step done after it (the first may have been under way in survivors).</summary>
+    /// <summary>
+    /// From a fault to the second step done after it (the first may have been under way in survivors). Without those that took all members,
+    /// after which steps are done again since the last checkpoint: they are in <see cref="RecoverySecondsByKind"/> alone.
+    /// </summary>
     public required ChaosTimes RecoverySeconds { get; init; }
 
     public required IReadOnlyDictionary<string, ChaosTimes> RecoverySecondsByKind { get; init; }

@@ -79,9 +79,9 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
             FaultsByKind = _log.CountBy(f => f.Kind).ToDictionary(),
             StepsCommitted = details.Status.Progress.Done,
             StepsLost = observer.StepsLost(details.Formations),
-            StepsLostBySurvivors = observer.StepsLost(details.Formations.Where(f => f.Step >= 0)),
-            RecoverySeconds = ChaosTimes.Of(_log.Select(f => f.RecoverySeconds).OfType<double>()),
-            RecoverySecondsByKind = _log.GroupBy(f => f.WasMember ? $"{f.Kind} of a member" : f.Kind).ToDictionary(
+            StepsLostBySurvivors = observer.StepsLost(details.Formations, formation => formation.Step >= 0),
+            RecoverySeconds = ChaosTimes.Of(_log.Where(f => !f.TookAll).Select(f => f.RecoverySeconds).OfType<double>()),
+            RecoverySecondsByKind = _log.GroupBy(f => f.Name).ToDictionary(
                 g => g.Key, g => ChaosTimes.Of(g.Select(f => f.RecoverySeconds).OfType<double>())),
             ThroughputKept = Math.Round(quiet.Steps / seconds / (quiet.Steps / quiet.Seconds), 3),
             WeightsSha256 = sha,
@@ -124,9 +124,9 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
         double? recovery = _observer.FirstSeen(done + 2) is { } seen
             ? Math.Round(Stopwatch.GetElapsedTime(at, seen).TotalSeconds, 2)
             : null;
-        _log.Add(
-            new ChaosFault(
-                kind, target, Math.Round(Stopwatch.GetElapsedTime(_begun, at).TotalSeconds, 1), members.Contains(target), recovery));
+        var takesAll = kind == ChaosFaults.All || (kind == ChaosFaults.Kill && members.Count == 1 && members.Contains(target));
+        _log.Add(new ChaosFault(
+            kind, target, Math.Round(Stopwatch.GetElapsedTime(_begun, at).TotalSeconds, 1), members.Contains(target), takesAll, recovery));
     }
 
     private async Task Make(string kind, string target)

@@ -79,12 +79,13 @@ public sealed class GrainCluster : IAsyncDisposable
     /// <param name="directory">State and artifacts of an earlier cluster.</param>
     /// <param name="auto">Has work end by itself.</param>
     /// <param name="controlSilos">The first so many have no devices.</param>
+    /// <param name="controlLater">Silos that are started after those have no devices.</param>
     /// <param name="configure">Changes settings.</param>
     /// <param name="time">The silos' clock; null for the machine's.</param>
     /// <param name="prepare">Fills the database before a silo starts.</param>
     public static async Task<GrainCluster> Start(
         string devices = "cpu:0", int silos = 1, string? directory = null, Func<FakeItem, string>? auto = null, int controlSilos = 0,
-        Action<GrainsOptions>? configure = null,
+        bool controlLater = false, Action<GrainsOptions>? configure = null,
         TimeProvider? time = null, Func<TestSchedulerStore, Task>? prepare = null)
     {
         var root = directory ?? Directory.CreateTempSubdirectory("pgm-grains-").FullName;
@@ -99,7 +100,8 @@ public sealed class GrainCluster : IAsyncDisposable
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.ConfigureSilo((_, silo) =>
         {
-            var own = Interlocked.Increment(ref started) <= controlSilos ? "none" : devices;
+            var number = Interlocked.Increment(ref started);
+            var own = number <= controlSilos || (controlLater && number > silos) ? "none" : devices;
             silo.Services.AddSingleton(time ?? TimeProvider.System);
             silo.Services.AddSingleton(new ClusterSecret(new byte[ClusterSecret.LeastBytes]));
             silo.Services.AddSingleton<IWorkItemFactory>(work);

@@ -10,7 +10,7 @@ namespace PgmCluster.Grains.Jobs.Units;
 /// What is stored is what must not be forgotten: the fence before it is used, troubles, the result. That a device is at the unit is known in
 /// memory only: whether one is, the scheduler knows.
 /// </remarks>
-[GrainType("workunit"), PreferControlSilo]
+[GrainType("workunit"), PreferControlSilo(Returns = true)]
 public sealed class WorkUnitGrain : Grain, IWorkUnitGrain, IWorkOwner
 {
     private readonly IPersistentState<WorkUnitState> _state;
