@@ -20,6 +20,7 @@ using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Output;
 using PgmCluster.Cli.Quickstart;
 using PgmCluster.Cli.Study;
+using PgmCluster.Cli.Support;
 
 namespace PgmCluster.Cli;
 
@@ -62,6 +63,7 @@ internal static class CommandLineApp
             StudyCommand.Create(environment),
             EstimateCommand.Create(environment),
             DoctorCommand.Create(environment),
+            SupportCommand.Create(environment),
             CompletionCommand.Create(environment),
         };
         var help = root.Options.OfType<HelpOption>().Single();

@@ -6,19 +6,26 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor.Services;
+using Orleans;
 using PgmCluster.Api;
 using PgmCluster.Api.Callers;
 using PgmCluster.Dashboard.Access;
 using PgmCluster.Dashboard.Assets;
+using PgmCluster.Dashboard.Cluster;
 using PgmCluster.Dashboard.Components;
+using PgmCluster.Dashboard.Datasets;
+using PgmCluster.Dashboard.Outcomes;
 using PgmCluster.Dashboard.Reading;
 using PgmCluster.Dashboard.Runs;
+using PgmCluster.Dashboard.Submitting;
 
 namespace PgmCluster.Dashboard;
 
 /// <summary>The dashboard: pages on the port of the HTTP API, for those whom the API lets in.</summary>
 /// <param name="files">What runs have written so far.</param>
-public sealed class DashboardPages(IRunFiles files) : IApiPages
+/// <param name="presets">What can be trained.</param>
+/// <param name="facts">What the cluster is made of.</param>
+public sealed class DashboardPages(IRunFiles files, ITrainingPresets presets, IClusterFacts facts) : IApiPages
 {
     /// <summary>What pages may load: nothing that is not the silo's own. Components set styles of elements.</summary>
     private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -29,10 +36,15 @@ public sealed class DashboardPages(IRunFiles files) : IApiPages
     {
         services.AddSingleton(options.Grains);
         services.AddSingleton(files);
+        services.AddSingleton(presets);
+        services.AddSingleton(facts);
         services.AddSingleton<PageCookies>();
         services.AddScoped<PageCaller>();
         services.AddScoped<ClusterReader>();
         services.AddScoped<JobActions>();
+        services.AddScoped<Submitter>();
+        services.AddScoped<DatasetReader>();
+        services.AddScoped<ResultReader>();
         // Nothing of this outlives the process: a page that comes back to a silo that was started anew begins anew.
         services.AddDataProtection();
         services.Configure<KeyManagementOptions>(keys =>
@@ -68,6 +80,7 @@ public sealed class DashboardPages(IRunFiles files) : IApiPages
         EmbeddedAssets.Map(application);
         SignInRoutes.Map(application);
         GridRoutes.Map(application, files);
+        PictureRoutes.Map(application, application.Services.GetRequiredService<IGrainFactory>());
         application.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = "'none'");
     }

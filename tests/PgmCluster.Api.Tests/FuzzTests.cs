@@ -45,7 +45,8 @@ public sealed class FuzzTests(WaitingSilo silo) : IClassFixture<WaitingSilo>
             "x?limit=99999999999", "x?after=%00", "%25s", "'", "-", "%C2%80",
         ];
         string[] queries = ["limit=0", "limit=-1", "limit=1e3", "limit=1001", "after=x", "after=1/x", "after=1/%00", "phase=9",
-            "phase=Queued", "phase=queued&phase=paused", "kind=%FF", "dryRun=maybe", "limit=1&limit=2", "after=99999999999999999999/x"];
+            "phase=Queued", "phase=queued&phase=paused", "kind=%FF", "dryRun=maybe", "limit=1&limit=2", "after=99999999999999999999/x",
+            "label=x", "label==1", "label=%00=%FF", "label=a=1&label=a=2", "label="];
         foreach (var operation in Operation.Of(await silo.DocumentAsync()))
         {
             foreach (var name in names.Where(_ => operation.Path.Contains('{'))) await RefusedAsync(operation.Request(name), operation);

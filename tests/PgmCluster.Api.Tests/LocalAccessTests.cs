@@ -76,6 +76,48 @@ public sealed class LocalAccessTests : IDisposable
         home.Delete(recursive: true);
     }
 
+    /// <summary>Whoever has asked for no port of his own is not in the way of another silo, nor that in his.</summary>
+    [Fact]
+    public async Task TheUsualPort_WhereItIsTaken_GivesWayToAFreeOne()
+    {
+        _options.UseAnyApiPort();
+        var second = new SiloOptions
+        {
+            Home = Path.Combine(_home, "second"),
+            Devices = "none",
+            SiloName = "second",
+            // It would have refused a port that is meant.
+            MetricsPort = ApiOptions.UsualApiPort,
+        };
+        second.UseAnyApiPort();
+        second.Validate();
+        second.MetricsPort = 0;
+
+        await using var silo = await StartAsync();
+        await using var other = await PgmSiloHost.StartAsync(second, parts => parts.AddPgmParts(second));
+
+        Assert.NotEqual(silo.ApiAddress, other.ApiAddress);
+        foreach (var one in new[] { silo, other })
+        {
+            using var http = Client(one);
+            Assert.Equal(Environment.UserName, (await http.GetAsync("me").ReadAsync()).Text("name"));
+        }
+    }
+
+    [Theory]
+    [InlineData(true, HttpStatusCode.OK)]
+    [InlineData(false, HttpStatusCode.NotFound)]
+    public async Task Pages_AreThereUnlessTheSettingSaysNo(bool dashboard, HttpStatusCode expected)
+    {
+        _options.Dashboard = dashboard;
+        await using var silo = await StartAsync();
+        using var http = Client(silo);
+
+        await http.GetAsync("me").ReadAsync();
+        using var page = await http.GetAsync("/workers");
+        Assert.Equal(expected, page.StatusCode);
+    }
+
     [Fact]
     public async Task WithACertificate_TheApiIsEncrypted()
     {

@@ -66,6 +66,27 @@ public sealed class SubmissionTests(WaitingSilo silo) : IClassFixture<WaitingSil
         Assert.Empty((await silo.Vera.GetAsync("samplings").ReadAsync()).GetProperty("jobs").EnumerateArray());
     }
 
+    [Fact]
+    public async Task Lists_WithLabels_HaveOnlyThoseWithAllOfThem()
+    {
+        await Waiting.DatasetAsync(silo);
+        foreach (var (id, round) in new[] { ("labelled-0", "1"), ("labelled-1", "2 = two") })
+        {
+            var labels = new Dictionary<string, string> { ["project"] = "shoes", ["round"] = round };
+            await silo.Ann.PutAsync($"runs/{id}", new { preset = "classifier-smoke", dataset = "waited", scheduling = new { labels } })
+                .ReadAsync(HttpStatusCode.Created);
+        }
+
+        Assert.Equal(["labelled-1", "labelled-0"], await IdsAsync("jobs?label=project=shoes"));
+        Assert.Equal(["labelled-1"], await IdsAsync($"runs?label=project=shoes&label={Uri.EscapeDataString("round=2 = two")}"));
+        Assert.Empty(await IdsAsync("jobs?label=project=hats"));
+        var problem = await silo.Vera.GetAsync("jobs?label=shoes").ReadAsync(HttpStatusCode.BadRequest);
+        Assert.Contains("that is no KEY=VALUE. Write for example label=project=shoes.", problem.Text("detail"));
+
+        async Task<string[]> IdsAsync(string path) =>
+            [.. (await silo.Vera.GetAsync(path).ReadAsync()).GetProperty("jobs").EnumerateArray().Select(j => j.Text("id"))];
+    }
+
     [Theory]
     [InlineData("runs/wrong", "{\"preset\":\"pgm-fashoin\",\"dataset\":\"waited\"}", "invalid", "pgm-fashoin")]
     [InlineData("runs/wrong", "{\"preset\":\"classifier-smoke\",\"dataset\":\"nowhere\"}", "invalid", "nowhere")]

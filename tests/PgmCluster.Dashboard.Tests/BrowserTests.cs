@@ -7,9 +7,6 @@ namespace PgmCluster.Dashboard.Tests;
 /// <summary>What somebody sees of work from its submission to its end, in a real browser over a real silo.</summary>
 public sealed class BrowserTests(OpenSilo silo, Chromium chromium) : IClassFixture<OpenSilo>, IClassFixture<Chromium>
 {
-    private static readonly (string Name, string Theme, int Width)[] s_looks =
-        [("light", "light", 1200), ("dark", "dark", 1200), ("phone", "dark", 360)];
-
     [Fact]
     public async Task ARun_FromAnEmptyHome_IsSeenGoingOn_PausedResumedCancelled_AndOutlivesItsSilo()
     {
@@ -18,8 +15,8 @@ public sealed class BrowserTests(OpenSilo silo, Chromium chromium) : IClassFixtu
         var page = window.Page;
         await window.GoAsync("/");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "There are no runs yet" })).ToBeVisibleAsync();
-        await LooksAsync("empty", "/");
-        await LooksAsync("queue-empty", "/queue");
+        await chromium.LookAsync(silo.Address, "empty", "/");
+        await chromium.LookAsync(silo.Address, "queue-empty", "/queue");
 
         await SiloProcess.AddDatasetAsync(client);
         await SiloProcess.SubmitAsync(client, "first");
@@ -28,20 +25,20 @@ public sealed class BrowserTests(OpenSilo silo, Chromium chromium) : IClassFixtu
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "first", Exact = true })).ToBeVisibleAsync();
         await Expect(Row(page, "first").Locator(".phase")).ToHaveTextAsync("running");
         await Expect(Row(page, "second").Locator(".phase")).ToHaveTextAsync("queued");
-        await LooksAsync("runs", "/runs");
+        await chromium.LookAsync(silo.Address, "runs", "/runs");
         await FiltersAsync(window);
         await window.GoAsync("/queue");
         await Expect(Row(page, "second").Locator("td").Nth(1)).Not.ToHaveTextAsync("–");
-        await LooksAsync("queue", "/queue");
+        await chromium.LookAsync(silo.Address, "queue", "/queue");
         await window.GoAsync("/workers");
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "first" })).ToBeVisibleAsync();
-        await LooksAsync("workers", "/workers");
+        await chromium.LookAsync(silo.Address, "workers", "/workers");
 
         await page.GetByRole(AriaRole.Link, new() { Name = "first" }).ClickAsync();
         await Expect(page).ToHaveURLAsync($"{silo.Address}/runs/first");
-        await LossMovesAsync(page);
-        await ScrubsAsync(page);
-        await LooksAsync("run", "/runs/first");
+        await RunLooks.LossMovesAsync(page);
+        await RunLooks.ScrubsAsync(page, "first");
+        await chromium.LookAsync(silo.Address, "run", "/runs/first");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
         await Expect(page.Locator(".state .phase")).ToHaveTextAsync("paused");
@@ -78,7 +75,7 @@ public sealed class BrowserTests(OpenSilo silo, Chromium chromium) : IClassFixtu
             await page.Keyboard.PressAsync("Tab");
             reached.Add(await page.EvaluateAsync<string>("document.activeElement.textContent.trim()"));
         }
-        foreach (var expected in new[] { "Runs", "Workers", "Queue", "API", "Dark" }) Assert.Contains(expected, reached);
+        foreach (var expected in new[] { "Runs", "Data sets", "Workers", "Queue", "Cluster", "API", "Dark" }) Assert.Contains(expected, reached);
         await page.Locator("#theme").PressAsync("Enter");
         await Expect(page.Locator("html")).ToHaveAttributeAsync("data-theme", "dark");
         await window.GoAsync("/queue");
@@ -99,31 +96,6 @@ public sealed class BrowserTests(OpenSilo silo, Chromium chromium) : IClassFixtu
     /// <summary>The row of a run: others may name it where they wait for it.</summary>
     private static ILocator Row(IPage page, string id) => page.Locator($"tr:has(th a[href='runs/{id}'])");
 
-    private static async Task LossMovesAsync(IPage page)
-    {
-        var loss = page.Locator("figure", new() { HasText = "Loss" }).First.Locator("figcaption p");
-        await Expect(loss).ToContainTextAsync("at step");
-        await Expect(page.Locator("figure svg path").First).ToBeAttachedAsync();
-        var before = await loss.TextContentAsync();
-        await Expect(loss).Not.ToHaveTextAsync(before!);
-        await Expect(page.Locator("figure", new() { HasText = "Gradient norm" }).Locator("figcaption p")).ToContainTextAsync("at step");
-        await Expect(page.Locator("figure", new() { HasText = "Rate" }).Locator("figcaption p")).ToContainTextAsync("at step");
-    }
-
-    /// <summary>The slider chooses another step's pictures, by the keyboard as well.</summary>
-    private static async Task ScrubsAsync(IPage page)
-    {
-        var slider = page.Locator("#grid-step");
-        // With the third, the second is not the newest, which gives way to the next.
-        await Expect(slider).ToHaveAttributeAsync("max", new Regex(@"^([2-9]|\d\d+)$"));
-        await slider.PressAsync("Home");
-        await Expect(page.Locator("img.grid")).ToHaveAttributeAsync("src", new Regex(@"^/grids/first/10\.png\?"));
-        await Expect(slider).ToHaveAttributeAsync("aria-valuetext", "after step 10");
-        await slider.PressAsync("ArrowRight");
-        await Expect(page.Locator("img.grid")).ToHaveAttributeAsync("src", new Regex(@"^/grids/first/20\.png\?"));
-        Assert.True(await page.Locator("img.grid").EvaluateAsync<bool>("async i => { await i.decode(); return i.naturalWidth > 20; }"));
-    }
-
     /// <summary>Filters and pages are addresses.</summary>
     private static async Task FiltersAsync(Window window)
     {
@@ -142,15 +114,5 @@ public sealed class BrowserTests(OpenSilo silo, Chromium chromium) : IClassFixtu
         await Expect(page.Locator("tbody th a")).ToHaveTextAsync("second");
         await Expect(page.GetByLabel("Phase")).ToHaveValueAsync("queued");
         await window.IsAliveAsync();
-    }
-
-    private async Task LooksAsync(string name, string path)
-    {
-        foreach (var (look, theme, width) in s_looks)
-        {
-            await using var window = await chromium.OpenAsync(silo.Address, theme, width);
-            await window.GoAsync(path);
-            await window.IsSoundAsync($"{name}-{look}");
-        }
     }
 }

@@ -8,6 +8,9 @@ public sealed class Chromium : IAsyncLifetime
 {
     private const float Patience = 60_000;
 
+    private static readonly (string Name, string Theme, int Width)[] s_looks =
+        [("light", "light", 1200), ("dark", "dark", 1200), ("phone", "dark", 360)];
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -51,6 +54,20 @@ public sealed class Chromium : IAsyncLifetime
         context.SetDefaultTimeout(Patience);
         if (theme is not null) await context.AddCookiesAsync([new Cookie { Name = "pgm_theme", Value = theme, Url = address }]);
         return new Window(context, await context.NewPageAsync(), address);
+    }
+
+    /// <summary>A page is sound light and dark, and on a phone.</summary>
+    /// <param name="address">Of the silo.</param>
+    /// <param name="name">Of the pictures.</param>
+    /// <param name="path">Of the page.</param>
+    public async Task LookAsync(string address, string name, string path)
+    {
+        foreach (var (look, theme, width) in s_looks)
+        {
+            await using var window = await OpenAsync(address, theme, width);
+            await window.GoAsync(path);
+            await window.IsSoundAsync($"{name}-{look}");
+        }
     }
 
     private static string? Find() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/bin")

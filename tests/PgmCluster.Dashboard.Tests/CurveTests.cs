@@ -1,6 +1,7 @@
 using System.Globalization;
 using PgmCluster.Api.Jobs;
 using PgmCluster.Contracts.Jobs;
+using PgmCluster.Contracts.Training;
 using PgmCluster.Dashboard.Components;
 using PgmCluster.Dashboard.Reading;
 using PgmCluster.Dashboard.Runs;
@@ -57,6 +58,17 @@ public sealed class CurveTests
             double.Parse(scale.Y(value), CultureInfo.InvariantCulture), ChartScale.Top - 0.1, ChartScale.Bottom + 0.1));
         Assert.StartsWith("M", scale.Path([low, null, high]));
         Assert.Single(scale.Path([low, null, high]), c => c == 'L');
+    }
+
+    [Fact]
+    public void SpecificationDifferences_AreTheKeysThatOneSaysOtherwise()
+    {
+        Assert.Equal(
+            [new("model.widths", "[1,2]", "[1,3]"), new("seed", "0", "1"), new("training.masking", null, "root"), new("training.steps", "60", null)],
+            SpecificationDifference.Of(
+                """{"kind":"pgm","seed":0,"training":{"steps":60,"batchSize":16},"model":{"widths":[1,2]}}""",
+                """{"kind":"pgm","seed":1,"training":{"batchSize":16,"masking":"root"},"model":{"widths":[1,3]}}"""));
+        Assert.Empty(SpecificationDifference.Of("""{"a":{"b":null,"c":2e-3}}""", """{ "a": { "b": null, "c": 0.002 } }"""));
     }
 
     [Fact]

@@ -32,6 +32,18 @@ public sealed class PageCallerTests : IDisposable
         else Assert.Contains(refusal, (await RefusedAsync(() => caller.RequireMayChangeAsync("Cancelling 'x'", owner))).Message);
     }
 
+    [Theory]
+    [InlineData(ApiRole.Viewer, true)]
+    [InlineData(ApiRole.Submitter, false)]
+    [InlineData(ApiRole.Admin, false)]
+    public async Task Submission_IsForSubmittersAndAdmins(object role, bool isRefused)
+    {
+        var caller = Caller((ApiRole)role);
+
+        if (isRefused) await RefusedAsync(() => caller.RequireMaySubmitAsync("Starting 'x'"));
+        else Assert.Equal("ann", (await caller.RequireMaySubmitAsync("Starting 'x'")).Name);
+    }
+
     [Fact]
     public async Task Key_TakenBackWhileAPageIsOpen_SeesAndChangesNothingMore()
     {

@@ -49,10 +49,43 @@ public sealed class SignInTests(KeyedSilo silo, Chromium chromium) : IClassFixtu
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("your key is not one of its keys any more");
     }
 
+    [Fact]
+    public async Task NewRun_IsRefusedToViewers_AndIsASubmittersOwn()
+    {
+        using var ben = silo.Client(silo.Ben);
+        await SiloProcess.AddDatasetAsync(ben);
+        await using (var veras = await chromium.OpenAsync(silo.Address))
+        {
+            await veras.Page.GotoAsync("/runs/new");
+            await SignInAsync(veras.Page, silo.Vera);
+            await Expect(veras.Page.Locator("main")).ToContainTextAsync("Starting a run: 'vera' is a viewer, and this needs more.");
+            await Expect(veras.Page.GetByRole(AriaRole.Button, new() { Name = "Start" })).ToHaveCountAsync(0);
+        }
+
+        await using var window = await chromium.OpenAsync(silo.Address);
+        var page = window.Page;
+        await page.GotoAsync("/runs/new?preset=tokenizer-smoke&dataset=fashion");
+        await SignInAsync(page, silo.Ben);
+        await window.IsAliveAsync();
+        await page.Locator("#id").FillAsync("by-page");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Start" }).ClickAsync();
+
+        await Expect(page).ToHaveURLAsync($"{silo.Address}/runs/by-page");
+        await Expect(page.Locator(".facts")).ToContainTextAsync("ben");
+        using var answer = await ben.GetAsync("/api/v1/runs/by-page");
+        Assert.Contains("\"owner\":\"ben\"", (await answer.Content.ReadAsStringAsync()).Replace(" ", "", StringComparison.Ordinal));
+        await window.IsSoundAsync("by-page");
+    }
+
     [Theory]
     [InlineData("/")]
     [InlineData("/runs")]
     [InlineData("/runs/anns")]
+    [InlineData("/runs/new")]
+    [InlineData("/compare")]
+    [InlineData("/datasets")]
+    [InlineData("/datasets/fashion")]
+    [InlineData("/cluster")]
     [InlineData("/workers")]
     [InlineData("/queue")]
     public async Task Pages_WithoutAKey_LeadToTheSignInPage(string path)

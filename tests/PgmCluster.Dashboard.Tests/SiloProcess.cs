@@ -111,12 +111,16 @@ public sealed class KeyedSilo() : SiloProcess("none")
 
     public string Ann { get; private set; } = "";
 
+    /// <summary>Another submitter, who keeps his key.</summary>
+    public string Ben { get; private set; } = "";
+
     public string Root { get; private set; } = "";
 
     public override Task InitializeAsync()
     {
         Vera = AddKey("vera", ApiRole.Viewer);
         Ann = AddKey("ann", ApiRole.Submitter);
+        Ben = AddKey("ben", ApiRole.Submitter);
         Root = AddKey("root", ApiRole.Admin);
         return base.InitializeAsync();
     }

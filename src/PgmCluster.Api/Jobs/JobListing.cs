@@ -13,19 +13,22 @@ internal static class JobListing
     private const int AtOnce = 16;
 
     public static async Task<JobPage> ReadAsync(
-        IGrainFactory grains, JobKind? kind, JobPhase? phase, int limit, string? after, CancellationToken cancellation)
+        IGrainFactory grains, JobKind? kind, JobPhase? phase, IReadOnlyDictionary<string, string>? labels, int limit, string? after,
+        CancellationToken cancellation)
     {
         var page = await grains.GetGrain<ICatalogGrain>(JobIds.Catalog).Page(new CatalogQuery
         {
             Kind = kind,
             Limit = limit,
             After = after,
+            Labels = labels,
         }.In(phase));
         var jobs = new JobView[page.Entries.Count];
         await Parallel.ForAsync(
             0, jobs.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation },
             async (i, _) => jobs[i] = await ReadAsync(grains, page.Entries[i]));
-        return new JobPage([.. jobs.Where(j => phase is null || j.Phase == phase)], page.Next);
+        return new JobPage(
+            [.. jobs.Where(j => (phase is null || j.Phase == phase) && JobLabels.Have(j.Labels, labels))], page.Next);
     }
 
     private static async Task<JobView> ReadAsync(IGrainFactory grains, CatalogEntry entry)

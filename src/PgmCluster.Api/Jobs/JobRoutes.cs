@@ -49,7 +49,7 @@ internal static class JobRoutes
 
     /// <summary>A change of a job that is the caller's.</summary>
     /// <param name="attempt">As in "Cancelling".</param>
-    private static async Task<CatalogEntry> RequireOwnAsync(
+    public static async Task<CatalogEntry> RequireOwnAsync(
         HttpContext context, IGrainFactory grains, JobKind? kind, string id, string attempt)
     {
         var entry = await JobIds.RequireAsync(grains, kind, id);
@@ -60,20 +60,20 @@ internal static class JobRoutes
     private static void MapList(RouteGroupBuilder group, IGrainFactory grains, JobKind? kind, string noun, string word)
     {
         var list = kind is null
-            ? group.MapGet("", (HttpContext context, string? kind, string? phase, string? limit, string? after) =>
-                ListAsync(context, Words.Read<JobKind>("kind", kind), phase, limit, after))
-            : group.MapGet("", (HttpContext context, string? phase, string? limit, string? after) =>
-                ListAsync(context, kind, phase, limit, after));
+            ? group.MapGet("", (HttpContext context, string? kind, string? phase, string[]? label, string? limit, string? after) =>
+                ListAsync(context, Words.Read<JobKind>("kind", kind), phase, label, limit, after))
+            : group.MapGet("", (HttpContext context, string? phase, string[]? label, string? limit, string? after) =>
+                ListAsync(context, kind, phase, label, limit, after));
         list.For(ApiRole.Viewer).WithName(kind is null ? "ListJobs" : $"List{noun}Jobs")
             .WithSummary($"Lists {word}s, those created last first")
             .WithDescription(
-                $"'phase' is one of {Words.All<JobPhase>()}; {(kind is null ? $"'kind' one of {Words.All<JobKind>()}; " : "")}'limit' "
-                + $"{Limits.Words}; 'after' is 'next' of the page before.");
+                $"'phase' is one of {Words.All<JobPhase>()}; {(kind is null ? $"'kind' one of {Words.All<JobKind>()}; " : "")}"
+                + $"{Labels.Words}; 'limit' {Limits.Words}; 'after' is 'next' of the page before.");
 
         async Task<Ok<JobPage>> ListAsync(
-            HttpContext context, JobKind? of, string? phase, string? limit, string? after) => TypedResults.Ok(await JobListing.ReadAsync(
-                grains, of, Words.Read<JobPhase>("phase", phase), Limits.Read(limit), after,
-                context.RequestAborted));
+            HttpContext context, JobKind? of, string? phase, string[]? label, string? limit, string? after) =>
+            TypedResults.Ok(await JobListing.ReadAsync(
+                grains, of, Words.Read<JobPhase>("phase", phase), Labels.Read(label), Limits.Read(limit), after, context.RequestAborted));
     }
 
     private static void MapChanges(RouteGroupBuilder group, IGrainFactory grains, JobKind? kind, string noun, string word)

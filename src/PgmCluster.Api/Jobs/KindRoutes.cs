@@ -5,10 +5,7 @@ using PgmCluster.Api.Callers;
 using PgmCluster.Api.Keys;
 using PgmCluster.Api.Requests;
 using PgmCluster.Contracts.Catalog;
-using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
-using PgmCluster.Contracts.Pulls;
-using PgmCluster.Contracts.Sampling;
 using PgmCluster.Contracts.Tokenization;
 using PgmCluster.Contracts.Training;
 
@@ -19,28 +16,13 @@ internal static class KindRoutes
 {
     public static void Map(RouteGroupBuilder api, IGrainFactory grains, CancellationToken stopping)
     {
-        MapTraining(MapKind(new Submitted<ITrainingRunGrain, TrainingRequest, TrainingDetails>(
-            JobKind.Training, (run, request) => run.Start(request), (request, s) => request with { Scheduling = s },
-            run => run.GetDetails()),
-            "Training runs"));
-        MapTokenization(MapKind(new Submitted<ITokenizationJobGrain, TokenizationRequest, TokenizationResult>(
-            JobKind.Tokenization, (job, request) => job.Start(request), (request, s) => request with { Scheduling = s },
-            job => job.GetResult()), "Tokenizations"));
-        MapKind(new Submitted<ISamplingJobGrain, SamplingRequest, SamplingResult>(
-            JobKind.Sampling, (job, request) => job.Start(request), (request, s) => request with { Scheduling = s },
-            job => job.GetResult()), "Samplings");
-        MapKind(new Submitted<IEvaluationJobGrain, EvaluationRequest, EvaluationScores>(
-            JobKind.Evaluation, (job, request) => job.Start(request), (request, s) => request with { Scheduling = s },
-            job => job.GetScores()), "Evaluations");
-        MapKind(new Submitted<IStatisticsJobGrain, StatisticsRequest, ReferenceStatistics>(
-            JobKind.Statistics, (job, request) => job.Start(request), (request, s) => request with { Scheduling = s },
-            job => job.GetResult()), "Reference statistics");
-        MapKind(new Submitted<ILikelihoodJobGrain, LikelihoodRequest, LikelihoodScore>(
-            JobKind.Likelihood, (job, request) => job.Start(request), (request, s) => request with { Scheduling = s },
-            job => job.GetScore()), "Likelihoods");
-        MapKind(new Submitted<IPullJobGrain, PullRequest, PullResult>(
-            JobKind.Pull, (job, request) => job.Start(request), (request, s) => request with { Scheduling = s },
-            job => job.GetResult()), "Pulls from the Hub");
+        MapTraining(MapKind(SubmittedKinds.Training, "Training runs"));
+        MapTokenization(MapKind(SubmittedKinds.Tokenization, "Tokenizations"));
+        MapKind(SubmittedKinds.Sampling, "Samplings");
+        MapKind(SubmittedKinds.Evaluation, "Evaluations");
+        MapKind(SubmittedKinds.Statistics, "Reference statistics");
+        MapKind(SubmittedKinds.Likelihood, "Likelihoods");
+        MapKind(SubmittedKinds.Pull, "Pulls from the Hub");
         Group(JobKind.Registration, "Registrations of datasets");
         var jobs = api.MapGroup("/jobs").WithTags("Jobs of all kinds");
         JobRoutes.Map(jobs, grains, null, stopping);
@@ -64,6 +46,14 @@ internal static class KindRoutes
 
         void MapTraining(RouteGroupBuilder group)
         {
+            group.MapPost("/{id}/resize", async (HttpContext context, string id) =>
+            {
+                var size = await RequestBodies.ReadAsync<GangSize>(context);
+                var entry = await JobRoutes.RequireOwnAsync(context, grains, JobKind.Training, id, "Resizing");
+                return TypedResults.Ok(JobView.Of(await grains.GetGrain<ITrainingRunGrain>(id).Resize(size.MinWorkers, size.MaxWorkers), entry));
+            }).For(ApiRole.Submitter).Accepts<GangSize>("application/json").WithName("ResizeTraining")
+                .WithSummary("Gives a training run another number of devices")
+                .WithDescription("Those at work stop after their step, with a checkpoint, and it goes on with others; no result depends on it.");
             api.MapPost("/specifications", async (HttpContext context) =>
             {
                 var request = await RequestBodies.ReadAsync<TrainingRequest>(context);

@@ -5,7 +5,6 @@ using PgmCluster.Api.Callers;
 using PgmCluster.Api.Keys;
 using PgmCluster.Api.Requests;
 using PgmCluster.Contracts.Catalog;
-using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Api.Jobs;
@@ -52,29 +51,7 @@ internal static class SubmissionRoutes
         where TRequest : class, IScheduledRequest
     {
         var request = await RequestBodies.ReadAsync<TRequest>(context);
-        var (caller, catalog) = (Caller.Of(context), grains.GetGrain<ICatalogGrain>(JobIds.Catalog));
-        var entry = await catalog.Find(id);
-        if (entry is not null) caller.RequireOwn($"Starting '{id}'", entry.Owner);
-        var job = grains.GetGrain<TGrain>(id);
-        // Sent again by somebody who did not hear the answer, who did not ask for another attempt at what has failed meanwhile.
-        if (isKeyed && entry is { Phase: JobPhase.Failed or JobPhase.Cancelled })
-            return TypedResults.Ok(JobView.Of(await job.GetStatus(), entry));
-        var status = await kind.Start(job, kind.Queued(request, SchedulingOf(caller, request.Scheduling)));
-        var made = await catalog.Find(id);
-        // Somebody else may have been first while this request was planned.
-        if (made is not null) caller.RequireOwn($"Starting '{id}'", made.Owner);
-        var view = JobView.Of(status, made);
-        return entry is not null ? TypedResults.Ok(view) : TypedResults.Created($"/api/v1/{KindPaths.Of(kind.Kind)}/{id}", view);
-    }
-
-    /// <summary>What somebody submits is theirs; an admin, and who is alone on a machine, may say whose it is.</summary>
-    private static Scheduling SchedulingOf(Caller caller, Scheduling? asked)
-    {
-        var user = asked is { User.Length: > 0 } ? asked.User : caller.Name;
-        if (user != caller.Name && caller.Role != ApiRole.Admin)
-            throw new PgmException(
-                $"Submitting for '{ForeignText.Of(user)}': '{caller.Name}' is no admin. Leave out scheduling.user, or use an admin's key.")
-            { Code = PgmErrorCode.Denied };
-        return (asked ?? new Scheduling()) with { User = user };
+        var (view, isNew) = await Submission.SubmitAsync(grains, kind, Caller.Of(context), id, request, isKeyed);
+        return isNew ? TypedResults.Created($"/api/v1/{KindPaths.Of(kind.Kind)}/{id}", view) : TypedResults.Ok(view);
     }
 }

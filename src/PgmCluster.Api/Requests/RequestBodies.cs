@@ -39,6 +39,24 @@ internal static class RequestBodies
         }
     }
 
+    /// <summary>Why a request that came another way holds text that no body could, in a clause; null where it does not.</summary>
+    public static string? FaultOf<T>(T request) where T : class
+    {
+        try
+        {
+            RequireText(JsonSerializer.SerializeToElement(request, ApiJson.Options), "$");
+            return null;
+        }
+        catch (JsonException e)
+        {
+            return ErrorLine.Of(e);
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or OverflowException or ArgumentException)
+        {
+            return "it holds text that is no text";
+        }
+    }
+
     /// <summary>Names go into file names, logs and a database, some of which take no control characters.</summary>
     private static void RequireText(JsonElement element, string path)
     {

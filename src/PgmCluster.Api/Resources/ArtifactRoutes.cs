@@ -27,7 +27,9 @@ internal static class ArtifactRoutes
             .Produces(StatusCodes.Status206PartialContent, contentType: "application/octet-stream")
             .Produces(StatusCodes.Status304NotModified);
 
-    private static ArtifactReference ReferenceOf(string sha256, string size, string name)
+    /// <summary>What an address means.</summary>
+    /// <exception cref="NotFoundException">It can mean nothing.</exception>
+    internal static ArtifactReference ReferenceOf(string sha256, string size, string name)
     {
         if (sha256.Length == 64 && sha256.All(char.IsAsciiHexDigitLower)
             && long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes))
@@ -37,7 +39,9 @@ internal static class ArtifactRoutes
             + "of bytes. Use those that a result has beside the name.");
     }
 
-    private static async Task SendAsync(HttpContext context, IArtifactsGrain artifacts, ArtifactReference artifact)
+    /// <summary>Sends a file, or the part of it that is asked for.</summary>
+    /// <exception cref="PgmException">It is not there, or cannot be read; nothing was sent.</exception>
+    internal static async Task SendAsync(HttpContext context, IArtifactsGrain artifacts, ArtifactReference artifact)
     {
         var (response, cancellation) = (context.Response, context.RequestAborted);
         var tag = new EntityTagHeaderValue($"\"{artifact.Sha256}\"");

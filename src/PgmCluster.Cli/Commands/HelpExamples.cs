@@ -13,7 +13,7 @@ internal static class HelpExamples
         pgm quickstart                                   # pictures to generated pictures: minutes on two cores
         pgm quickstart --data photos --out pgm-photos    # of your own pictures, a folder for each class
         pgm up --home ~/.pgm                             # a silo on this machine that other commands use
-        pgm up --devices cpu:0 --api-port 8081           # with the HTTP API
+        pgm up --devices cpu:0 --api-port 8090           # dashboard and HTTP API at a port of your choice
         pgm dataset add fashion deploy/sample-data/fashion-mnist --validation 1000
         pgm dataset add photos "https://example.org/photos-{000..127}.tar"
         pgm dataset list
@@ -39,10 +39,13 @@ internal static class HelpExamples
         pgm runs list --label project=shoes --all
         pgm runs watch model
         pgm runs show model --json
+        pgm runs events model                            # deaths, gangs and recoveries, as they came
+        pgm runs compare model other                     # what their specifications say differently, and what came of it
         pgm runs cancel model
         pgm runs cancel --label project=shoes --dry-run  # lists what it would stop
         pgm runs pause model
         pgm runs resume model --detach
+        pgm runs resize model --workers 1..4
         pgm runs delete model
         pgm runs delete --older-than 30 --phase Failed
         pgm runs keep model                              # whatever the rules of retention say
@@ -76,6 +79,7 @@ internal static class HelpExamples
         pgm estimate imagenet-256-vq8 --devices 8,64
         pgm doctor
         pgm doctor --device cuda:0 --full                # measures the devices, too
+        pgm support --out support.tar.gz
         pgm completion bash
         pgm completion words -- runs sh                  # as the script for bash asks
         """;

@@ -5,9 +5,6 @@ using PgmCluster.Cli.Homes;
 using PgmCluster.Cli.Output;
 using PgmCluster.Cli.Sessions;
 using PgmCluster.Data.Artifacts;
-using PgmCluster.Execution.Devices;
-using PgmCluster.Execution.Doctor;
-using PgmCluster.Silo.Doctor;
 
 namespace PgmCluster.Cli.Doctor;
 
@@ -54,17 +51,9 @@ internal static class DoctorCommand
             var options = SiloSettings.OfService(environment.Variable, invocation.Get(config), [new("Devices", invocation.Get(device))]);
             var home = SiloSettings.SettleHome(
                 options, invocation.Home, invocation.NamesHome || environment.Variable("PGM_HOME") is { Length: > 0 });
-            options.Validate();
-            var devices = ComputeDevices.Present(options.Devices, options.CoresPerDevice);
-
             var report = new DoctorReport(invocation.ProgressWriter, invocation.ProgressIsTerminal);
-            // A silo's own program makes homes, too, and marks none.
-            if (home.IsForeign() && !Directory.Exists(home.Run)) report.Add(Foreign(home));
-            foreach (var finding in Installation.Examine(options, devices, invocation.Get(full), invocation.Cancellation))
-                report.Add(finding);
-            string[] compute = ["doctor", ComputeCommand.Name, .. invocation.Get(full) ? [ComputeCommand.Full] : Array.Empty<string>()];
-            await ComputeProcess.RunAsync(options, compute, Hear, invocation.Cancellation);
-            report.Sum();
+            await DoctorExamination.RunAsync(
+                report, options, home, invocation.Get(full), environment.Error, invocation.Cancellation);
             if (invocation.Get(full))
             {
                 var path = Path.GetFullPath(invocation.Get(output)!);
@@ -74,17 +63,6 @@ internal static class DoctorCommand
             if (invocation.AsJson) invocation.Finish(report.Record(), _ => { });
             await environment.Out.FlushAsync();
             return report.Failed > 0 ? ExitCodes.Failed : ExitCodes.Ok;
-
-            void Hear(ComputeMessage message)
-            {
-                if (message.Progress is { } progress) environment.Error.WriteLine(progress);
-                if (message.Finding is { } finding) report.Add(finding);
-                if (message.Report is { } measured) report.Add(measured);
-            }
         });
     }
-
-    private static Finding Foreign(PgmHome home) => Finding.Failed(
-        "home", $"{home.Root} holds files that PgmCluster did not make, and no {PgmHome.MarkerName}",
-            "Name an empty or a new directory with --home or PGM_HOME.");
 }

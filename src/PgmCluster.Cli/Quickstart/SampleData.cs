@@ -1,4 +1,5 @@
 using PgmCluster.Data;
+using PgmCluster.Data.Sources;
 
 namespace PgmCluster.Cli.Quickstart;
 
@@ -8,8 +9,6 @@ namespace PgmCluster.Cli.Quickstart;
 /// <param name="Background">What transparent pictures are composed on, "#rrggbb"; null drops their transparency.</param>
 internal sealed record SampleData(string Name, string Location, string? Background = null)
 {
-    private const string DefaultName = "fashion-mnist";
-
     /// <summary>
     /// The given directory, or the pictures that come with the program: beside it, or in the repository that it was built in.
     /// </summary>
@@ -25,19 +24,9 @@ internal sealed record SampleData(string Name, string Location, string? Backgrou
                 throw new BadInputException($"Reading the dataset {path}: there is no such directory. Check --data.");
             return new(NameOf(path), path);
         }
-        foreach (var candidate in Candidates(programDirectory))
-        {
-            if (Directory.Exists(candidate)) return new(DefaultName, candidate);
-        }
+        if (SamplePictures.Find(programDirectory) is { } found) return new(SamplePictures.Name, found);
         throw new BadInputException(
             $"Looking for the Fashion-MNIST pictures beside {programDirectory}: there are none. Name a dataset with --data DIR.");
-    }
-
-    private static IEnumerable<string> Candidates(string programDirectory)
-    {
-        yield return Path.Combine(programDirectory, "sample-data", DefaultName);
-        for (var at = new DirectoryInfo(programDirectory); at is not null; at = at.Parent)
-            yield return Path.Combine(at.FullName, "deploy", "sample-data", DefaultName);
     }
 
     private static string NameOf(string path)

@@ -5,7 +5,7 @@ using PgmCluster.Contracts.Jobs;
 namespace PgmCluster.Contracts.Training;
 
 /// <summary>One training run. The key is the run's id.</summary>
-[Alias("pgm.ITrainingRunGrain"), Version(0)]
+[Alias("pgm.ITrainingRunGrain"), Version(1)]
 public interface ITrainingRunGrain : IJobGrain
 {
     /// <summary>
@@ -28,6 +28,17 @@ public interface ITrainingRunGrain : IJobGrain
     /// <exception cref="Errors.NotFoundException">Nothing was ever started under this id.</exception>
     [Alias("GetDetails")]
     Task<TrainingDetails> GetDetails();
+
+    /// <summary>
+    /// Gives the run another number of devices: those at work stop after their step, with a checkpoint, and it goes on with as many as there
+    /// are within the new bounds. No result depends on it. Of a run at rest it is what it begins again with.
+    /// </summary>
+    /// <param name="minWorkers">Devices without which it does not start; at least 1.</param>
+    /// <param name="maxWorkers">Devices that it may use; at most one for each micro-batch.</param>
+    /// <exception cref="Errors.NotFoundException">Nothing was ever started under this id.</exception>
+    /// <exception cref="Errors.InvalidRequestException">The bounds cannot be, or the run is completed.</exception>
+    [Alias("Resize"), Audited]
+    Task<JobStatus> Resize(int minWorkers, int maxWorkers);
 
     /// <summary>As <see cref="IJobGrain.Pause"/>. It is here as well because older clients and silos know it here only.</summary>
     [Alias("Pause"), Audited]

@@ -40,14 +40,24 @@ internal sealed class PageCaller(AuthenticationStateProvider state, ApiKeyRing k
         };
     }
 
+    /// <summary>The same, before something is submitted.</summary>
+    /// <param name="attempt">As in "Starting 'x'".</param>
+    /// <exception cref="PgmException">They may not.</exception>
+    public async Task<Caller> RequireMaySubmitAsync(string attempt)
+    {
+        var caller = await RequireAsync();
+        return caller.Role >= ApiRole.Submitter
+            ? caller
+            : throw new PgmException(caller.Lacks(attempt)) { Code = PgmErrorCode.Denied };
+    }
+
     /// <summary>The same, before something is changed.</summary>
     /// <param name="attempt">As in "Cancelling 'x'".</param>
     /// <param name="owner">Whose it is; null for nobody's.</param>
     /// <exception cref="PgmException">They may not.</exception>
     public async Task<Caller> RequireMayChangeAsync(string attempt, string? owner)
     {
-        var caller = await RequireAsync();
-        if (caller.Role < ApiRole.Submitter) throw new PgmException(caller.Lacks(attempt)) { Code = PgmErrorCode.Denied };
+        var caller = await RequireMaySubmitAsync(attempt);
         caller.RequireOwn(attempt, owner);
         return caller;
     }

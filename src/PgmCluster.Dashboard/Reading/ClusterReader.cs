@@ -1,5 +1,6 @@
 using Orleans;
 using PgmCluster.Api.Jobs;
+using PgmCluster.Contracts.Catalog;
 using PgmCluster.Contracts.Devices;
 using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Kinds;
@@ -11,11 +12,17 @@ namespace PgmCluster.Dashboard.Reading;
 /// <summary>What pages show of the cluster, for those who may look.</summary>
 internal sealed class ClusterReader(IGrainFactory grains, PageCaller caller)
 {
+    /// <summary>Who looks may.</summary>
+    /// <exception cref="Contracts.Errors.PgmException">They may not any more.</exception>
+    public Task RequireAsync() => caller.RequireAsync();
+
     /// <summary>Some jobs, those created last first.</summary>
-    public async Task<JobPage> ListAsync(JobKind? kind, JobPhase? phase, int limit, string? after, CancellationToken cancellation)
+    public async Task<JobPage> ListAsync(
+        JobKind? kind, JobPhase? phase, IReadOnlyDictionary<string, string>? labels, int limit, string? after,
+        CancellationToken cancellation)
     {
         await caller.RequireAsync();
-        return await JobListing.ReadAsync(grains, kind, phase, limit, after, cancellation);
+        return await JobListing.ReadAsync(grains, kind, phase, labels, limit, after, cancellation);
     }
 
     /// <summary>One job; null where there is none of that id.</summary>
@@ -38,6 +45,14 @@ internal sealed class ClusterReader(IGrainFactory grains, PageCaller caller)
     {
         await caller.RequireAsync();
         return await grains.GetGrain<ITrainingRunGrain>(id).GetDetails();
+    }
+
+    /// <summary>Ids of training runs, those submitted last first.</summary>
+    public async Task<IReadOnlyList<string>> TrainingIdsAsync(int limit)
+    {
+        await caller.RequireAsync();
+        var page = await grains.GetGrain<ICatalogGrain>(JobIds.Catalog).Page(new CatalogQuery { Kind = JobKind.Training, Limit = limit });
+        return [.. page.Entries.Select(e => e.Name)];
     }
 
     /// <summary>Every device that has a live silo.</summary>

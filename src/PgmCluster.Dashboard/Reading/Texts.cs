@@ -1,5 +1,6 @@
 using System.Globalization;
 using PgmCluster.Api.Jobs;
+using PgmCluster.Contracts.Evaluation;
 using PgmCluster.Contracts.Jobs;
 
 namespace PgmCluster.Dashboard.Reading;
@@ -9,6 +10,15 @@ internal static class Texts
 {
     /// <summary>What stands where there is nothing to say.</summary>
     public const string None = "–";
+
+    /// <summary>Where a job's page is: "runs/new" begins one, so that one of that id is at its other address.</summary>
+    public static string RunAddress(string id) => id == "new" ? "jobs/new" : $"runs/{id}";
+
+    /// <summary>Where a data set's page is.</summary>
+    public static string DatasetAddress(string name) => $"datasets/{Uri.EscapeDataString(name)}";
+
+    /// <summary>Exactly which pictures, in words.</summary>
+    public static string Images(ImageSet images) => $"{Count(images.Count)} pictures of {images.Dataset}, split {images.Split}";
 
     /// <summary>A kind or a phase, as addresses and the API have it.</summary>
     public static string Word<T>(T value) where T : struct, Enum => value.ToString().ToLowerInvariant();

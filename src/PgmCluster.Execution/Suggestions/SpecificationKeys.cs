@@ -49,6 +49,24 @@ public static class SpecificationKeys
         return Of(facts => resolver.LaidOver(preset, facts), resolver.KindOf(preset));
     }
 
+    /// <summary>
+    /// Why a preset does not take a value for a key, in one line; null where it does, as far as that can be said of one key.
+    /// </summary>
+    /// <exception cref="BadInputException">Unknown preset; the message gives the nearest name.</exception>
+    public static string? FaultOf(string preset, string key, string value)
+    {
+        var laid = new SpecificationResolver().LaidOver(preset, One);
+        try
+        {
+            SpecificationJson.Set(laid, key, value);
+            return null;
+        }
+        catch (BadInputException e)
+        {
+            return e.Message;
+        }
+    }
+
     private static List<SpecificationKey> Of(Func<DataFacts, JsonObject> make, string kind)
     {
         (string Group, Type Type)[] groups =

@@ -82,7 +82,6 @@ internal sealed partial class WorkRun
         Completion = Task.Run(() => RunToEnd(device, factory, artifacts, next));
 
     public void Stop() => _ = _stop.CancelAsync();
-
     /// <summary>Tells the scheduler once more that the device is free of this work.</summary>
     public void ReleaseAgain() => _ = Task.Run(() => _line.Release());
 

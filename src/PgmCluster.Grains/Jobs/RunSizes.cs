@@ -18,6 +18,10 @@ internal sealed record RunSizes(int? ImageSize, int? Classes)
     public static int ValidationExamplesOf(string specification) =>
         Number(JsonNode.Parse(specification) as JsonObject, "training", "validationExamples") ?? 0;
 
+    /// <summary>Parts that each batch is cut into.</summary>
+    public static int MicroBatchesOf(string specification) =>
+        Number(JsonNode.Parse(specification) as JsonObject, "training", "microBatches") ?? 1;
+
     private static int? Number(JsonObject? json, string section, string key) =>
         json?[section] is JsonObject of && of[key] is JsonValue value && value.TryGetValue<int>(out var number) ? number : null;
 }

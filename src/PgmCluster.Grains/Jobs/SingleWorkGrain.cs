@@ -16,10 +16,9 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
     where TRequest : class
 {
     private readonly CountedTroubles _counted = new();
+    private readonly ReportedProgress _reported = new();
     private readonly RecoveryWatch _recovery;
     private long _submitted;
-    private long _reached;
-    private JobProgress? _reported;
 
     protected SingleWorkGrain(IPersistentState<TState> storage, TimeProvider time, ILogger logger) : base(storage, time, logger) =>
         _recovery = new RecoveryWatch(time);
@@ -114,21 +113,8 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
             await Commit();
             if (isLost) LoseSteps();
         }
-        var scheduling = (State.Request as IScheduledRequest)?.Scheduling;
-        var (kind, document) = Describe();
-        await Scheduler.Submit(new WorkAssignment
-        {
-            WorkId = JobId,
-            Generation = Part.Generation,
-            Kind = kind,
-            Document = document,
-            Owner = this.AsReference<IWorkOwner>(),
-            MinWorkers = Workers.Min,
-            MaxWorkers = Workers.Max,
-            Priority = scheduling?.Priority ?? 0,
-            User = scheduling?.User ?? "",
-            Numerics = Numerics,
-        });
+        await Scheduler.Submit(WorkAssignment.Of(
+            JobId, Part.Generation, Describe(), this.AsReference<IWorkOwner>(), Workers, (State.Request as IScheduledRequest)?.Scheduling, Numerics));
         _submitted = Part.Generation;
     }
 
@@ -137,7 +123,7 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
         _recovery.Forget();
         _submitted = 0;
         if (Part is { Result: null, Generation: > 0 }) Part.Stopping = true;
-        _reported = null;
+        _reported.Forget();
     }
 
     protected override async Task Halt()
@@ -153,6 +139,18 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
         if (Part.Result is not null) return;
         Part.Forgive();
         if (!Part.Stopping) DrawGeneration();
+    }
+
+    /// <summary>Changes what devices are told: those at work stop as for a pause, and the work goes on under its next generation.</summary>
+    protected async Task Requeue(Action change)
+    {
+        change();
+        if (State.Phase == JobPhase.Running) Become(JobPhase.Queued, null);
+        if (!State.Phase.IsAtRest()) PrepareHalt();
+        await Commit();
+        if (State.Phase.IsAtRest()) return;
+        await HaltQuietly();
+        await DriveOrRetry(verify: false);
     }
 
     /// <summary>
@@ -185,8 +183,8 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
             || (report.Document is { } result && WorkResults.Read(JobId, Logger, () => Check(result)));
         if (report.State == WorkState.Completed && readable) Part.Result = report.Document;
         Observe(report.Progress);
-        _reported = null;
-        Progress = Combine();
+        _reported.Forget();
+        Progress = _reported.After(Progress);
 
         if (State.Phase.IsAtRest() || Part.Stopping)
         {
@@ -245,7 +243,7 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
     private async Task<bool> IsGivenUp(WorkReport report)
     {
         if (!_counted.IsNew(report)) return false;
-        var trouble = WorkTroubles.Count(Part, report, _reached, Logger);
+        var trouble = WorkTroubles.Count(Part, report, _reported.Reached, Logger);
         if (trouble is null) return false;
         var (phase, message) = GiveUp(trouble);
         await EndBadly(message, phase);
@@ -292,13 +290,7 @@ public abstract class SingleWorkGrain<TState, TRequest> : JobGrain<TState, TRequ
 
     private void Observe(JobProgress progress)
     {
-        _reached = Math.Max(_reached, progress.Done);
         if (progress is { Unit: "step", Total: > 0 }) _recovery.At(progress.Done);
-        // The scheduler, which reports losses, and the first report of a device know no progress.
-        if (progress.Total == 0 && _reported is not null) return;
-        _reported = progress;
-        Progress = Combine();
+        if (_reported.Take(progress)) Progress = _reported.After(Progress);
     }
-
-    private JobProgress Combine() => _reported is { Total: > 0 } ? _reported : Progress with { UnitsPerSecond = null };
 }

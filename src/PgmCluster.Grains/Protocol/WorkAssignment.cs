@@ -44,4 +44,28 @@ public sealed record WorkAssignment
     /// device only.
     /// </summary>
     [Id(11)] public bool AfterOlder { get; init; }
+
+    /// <summary>The one piece of work of a job.</summary>
+    /// <param name="jobId">Of the job.</param>
+    /// <param name="generation">Its fence.</param>
+    /// <param name="work">Kind and document.</param>
+    /// <param name="owner">The job.</param>
+    /// <param name="workers">Devices that it must have and can use.</param>
+    /// <param name="scheduling">How it is queued; null for as usual.</param>
+    /// <param name="numerics">The fingerprint that its devices must have; null for any.</param>
+    internal static WorkAssignment Of(
+        string jobId, long generation, (string Kind, string Document) work, IWorkOwner owner, (int Min, int Max) workers,
+        Contracts.Jobs.Scheduling? scheduling, string? numerics) => new()
+        {
+            WorkId = jobId,
+            Generation = generation,
+            Kind = work.Kind,
+            Document = work.Document,
+            Owner = owner,
+            MinWorkers = workers.Min,
+            MaxWorkers = workers.Max,
+            Priority = scheduling?.Priority ?? 0,
+            User = scheduling?.User ?? "",
+            Numerics = numerics,
+        };
 }

@@ -73,6 +73,19 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         return new ResolvedTraining(specification.Kind, specification.Json, specification.Sha256, specification.IsReproducible);
     }
 
+    public async Task<JobStatus> Resize(int minWorkers, int maxWorkers)
+    {
+        var state = RequireStarted();
+        var attempt = $"Resizing {Title}";
+        WorkerCounts.Check(attempt, minWorkers, maxWorkers);
+        WorkerCounts.CheckParts(attempt, maxWorkers, RunSizes.MicroBatchesOf(state.Specification));
+        if (state.Phase == JobPhase.Completed)
+            throw new InvalidRequestException($"{attempt}: it is completed. There is nothing more to share.") { Code = PgmErrorCode.Conflict };
+        if (Workers == (minWorkers, maxWorkers)) return Status(state.Message);
+        await Requeue(() => State.Request = state.Request! with { MinWorkers = minWorkers, MaxWorkers = maxWorkers });
+        return Status(State.Message);
+    }
+
     public Task<TrainingDetails> GetDetails() => Task.FromResult(new TrainingDetails
     {
         Status = Status(RequireStarted().Message),
@@ -82,7 +95,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         SpecificationSha256 = State.SpecificationSha256,
         DurableStep = State.Result?.Steps ?? DurableUnits,
         Result = State.Result,
-        Members = _gang.Members,
+        Members = Workers.Max > 1 ? _gang.Members : [],
         GangGeneration = _gang.Generation,
         Formations = _gang.Formations,
     });
@@ -108,10 +121,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
         TokenizationResult? Tokens, ArtifactReference? Tokenizer)> Specify(TrainingRequest request)
     {
         var kind = _specifications.KindOf(request.Preset);
-        if (request.MinWorkers < 1 || request.MaxWorkers < request.MinWorkers)
-            throw new InvalidRequestException(
-                $"Starting run '{JobId}': it asks for {request.MinWorkers} to {request.MaxWorkers} workers. "
-                + "Ask for at least 1, and for a largest number that is not below the smallest.");
+        WorkerCounts.Check($"Starting run '{JobId}'", request.MinWorkers, request.MaxWorkers);
         if (request.Dataset is null == request.Tokens is null)
             throw new InvalidRequestException(
                 $"Starting run '{JobId}': name either a dataset or a tokenization job to train "
@@ -142,11 +152,7 @@ public sealed class TrainingRunGrain : SingleWorkGrain<TrainingRunState, Trainin
             DeviceBFloat16 = device is { BFloat16.Length: > 0 } ? device.BFloat16 : null,
         };
         var specification = _specifications.Resolve(request.Preset, request.Set, request.Seed, facts);
-        if (request.MaxWorkers > specification.MicroBatches)
-            throw new InvalidRequestException(
-                $"Starting run '{JobId}': it asks for up to {request.MaxWorkers} workers, and its batches are cut into "
-                + $"{specification.MicroBatches} micro-batches. "
-                + $"Ask for at most {specification.MicroBatches}, or set training.microBatches higher.");
+        WorkerCounts.CheckParts($"Starting run '{JobId}'", request.MaxWorkers, specification.MicroBatches);
         var examples = tokens?.Images ?? dataset.Split(SplitNames.Train).Count;
         if (!request.AsIs && RunSizes.ValidationExamplesOf(specification.Json) is var heldOut && heldOut >= examples)
             throw new InvalidRequestException(

@@ -134,7 +134,7 @@ public sealed class PgmSiloHost : IAsyncDisposable
                 try
                 {
                     await host.StartAsync(cancellationToken);
-                    api = await SiloApi.StartAsync(options, host, cancellationToken);
+                    api = await SiloApi.StartAsync(options, host, database, cancellationToken);
                     var endpoint = new SiloEndpoint
                     {
                         Pid = Environment.ProcessId,

@@ -7,8 +7,20 @@ namespace PgmCluster.Silo.Options;
 /// <summary>Whether and how a silo serves the HTTP API.</summary>
 public abstract class ApiOptions : NetworkOptions
 {
-    /// <summary>TCP port of the HTTP API; 0 has none. Default: 0.</summary>
+    /// <summary>The port where somebody wants the HTTP API and does not say at which.</summary>
+    public const int UsualApiPort = 8081;
+
+    /// <summary>TCP port of the HTTP API; 0 has none. Default: 0; of <c>pgm up</c> the usual one on loopback, or a free one.</summary>
     public int ApiPort { get; set; }
+
+    /// <summary>Whether pages are served beside the HTTP API. Default: true.</summary>
+    public bool Dashboard { get; set; } = true;
+
+    /// <summary>True where nobody has asked for this very port: where it is taken, another serves as well, or none.</summary>
+    internal bool TakesAnyApiPort { get; private set; }
+
+    /// <summary>Serves the HTTP API at the usual port; where that is taken, at a free one.</summary>
+    public void UseAnyApiPort() => (ApiPort, TakesAnyApiPort) = (UsualApiPort, true);
 
     /// <summary>
     /// The IP address on which the HTTP API listens. Another than loopback needs <see cref="ApiCertificate"/> and keys. Default: loopback.

@@ -9,7 +9,7 @@ internal static class PortSettings
         (string Name, int Number)[] ports =
         [
             ("SiloPort", silo.SiloPort), ("GatewayPort", silo.GatewayPort), ("DataPort", silo.DataPort), ("HealthPort", silo.HealthPort),
-            ("MetricsPort", silo.MetricsPort), ("ApiPort", silo.ApiPort),
+            ("MetricsPort", silo.MetricsPort), ("ApiPort", silo.TakesAnyApiPort ? 0 : silo.ApiPort),
         ];
         var problems = new List<string>();
         foreach (var (i, (name, number)) in ports.Index())

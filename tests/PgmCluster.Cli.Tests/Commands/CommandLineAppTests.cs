@@ -18,7 +18,7 @@ public sealed class CommandLineAppTests : IDisposable
     [InlineData("quickstart --preset demp", "'demp' is not a preset of quickstart; did you mean 'demo'? Use --preset demo or smoke.")]
     [InlineData("train r1", "Option '--preset' is required. See 'pgm train --help'.")]
     [InlineData("dataset add name", "Required argument missing for command: 'add'. See 'pgm dataset add --help'.")]
-    [InlineData("runs", "'pgm runs' needs a command: list, show, watch, cancel, pause, resume, delete, keep, tensorboard. See 'pgm runs --help'.")]
+    [InlineData("runs", "'pgm runs' needs a command: list, show, watch, events, compare, cancel, pause, resume, resize, delete, keep, tensorboard. See 'pgm runs --help'.")]
     [InlineData("train r1 --preset p --seed abc", "Cannot parse argument 'abc' for option '--seed': it is not a whole number. See 'pgm train --help'.")]
     [InlineData("train r1 --preset p --set steps", "--set 'steps' is not KEY=VALUE. Write it like --set training.steps=500.")]
     [InlineData("train r1 --preset p --set a=1 b=2", "'b=2' stands alone: write --set before each KEY=VALUE, as in --set b=2. See 'pgm train --help'.")]

@@ -1,4 +1,4 @@
-using PgmCluster.Cli.Commands.Training;
+using PgmCluster.Cli.Commands.Jobs;
 using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Tests.Fakes;
 using PgmCluster.Contracts.Devices;

@@ -46,11 +46,60 @@ public sealed class UpCommandTests : IDisposable
         Assert.Contains(hangs ? "has not answered" : "Unable to connect", run.Error);
     }
 
+    /// <summary>The dashboard is there where nothing says otherwise, and only where it lets in nobody whom the gateway keeps out.</summary>
+    [Theory]
+    [InlineData(8081, true)]
+    [InlineData(0, false, "--no-dashboard")]
+    [InlineData(9, false, "--no-dashboard", "--api-port", "9")]
+    [InlineData(0, true, "--api-port", "0")]
+    [InlineData(7, true, "PGM_APIPORT=7")]
+    [InlineData(9, true, "PGM_APIPORT=7", "--api-port", "9")]
+    [InlineData(5, true, "config")]
+    [InlineData(0, false, "PGM_DASHBOARD=false")]
+    [InlineData(0, true, "PGM_APIADDRESS=0.0.0.0")]
+    [InlineData(0, true, "PGM_TLS=/keys")]
+    [InlineData(8081, true, "PGM_TLS=/keys", "api-keys.json")]
+    public async Task Up_Dashboard_IsWhereOneWouldLookForIt(int port, bool dashboard, params string[] said)
+    {
+        File.WriteAllText(_directory["silo.json"], """{ "Pgm": { "ApiPort": 5 } }""");
+        List<string> args = [];
+        foreach (var word in said)
+        {
+            if (word == "config") args.AddRange("--config", _directory["silo.json"]);
+            else if (word.StartsWith("PGM_", StringComparison.Ordinal)) _cluster.Variables[word.Split('=')[0]] = word.Split('=')[1];
+            else if (word == "api-keys.json")
+                File.WriteAllText(Path.Combine(Directory.CreateDirectory(_directory["home"]).FullName, word), "{}");
+            else args.Add(word);
+        }
+
+        await UpAsync([.. args]);
+
+        Assert.Equal((port, dashboard), (_cluster.LastOptions!.ApiPort, _cluster.LastOptions.Dashboard));
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:8081", "Dashboard: http://127.0.0.1:8081\n")]
+    [InlineData("http://127.0.0.1:40000", "Dashboard: http://127.0.0.1:40000 (port 8081 is taken; --api-port chooses one)\n")]
+    [InlineData("http://127.0.0.1:8081", null, "--no-dashboard", "--api-port", "8081")]
+    [InlineData(null, null)]
+    public async Task Up_Dashboard_IsSaidWhereItIs(string? address, string? line, params string[] args)
+    {
+        _cluster.ApiAddress = address;
+        using var stop = new CancellationTokenSource();
+        _cluster.Standing = stop.Cancel;
+
+        var run = await CliRun.Of(_cluster, stop.Token, ["up", "--home", _directory["home"], .. args]);
+
+        if (line is null) Assert.DoesNotContain("Dashboard", run.Out);
+        else Assert.Contains(line, run.Out);
+        Assert.Equal(address is not null, run.Out.Contains("HTTP API: ", StringComparison.Ordinal));
+    }
+
     /// <summary>Ends once the silo has said that it is ready.</summary>
-    private async Task<CliRun> UpAsync()
+    private async Task<CliRun> UpAsync(params string[] args)
     {
         using var stop = new CancellationTokenSource();
         _cluster.Standing = stop.Cancel;
-        return await CliRun.Of(_cluster, stop.Token, "up", "--home", _directory["home"], "--json");
+        return await CliRun.Of(_cluster, stop.Token, ["up", "--home", _directory["home"], "--json", .. args]);
     }
 }

@@ -33,11 +33,17 @@ internal sealed class FakeCluster : IClusterSessions
     /// <summary>Of the silo that was embedded last.</summary>
     public SiloOptions? LastOptions { get; private set; }
 
+    /// <summary>Where the silo serves the HTTP API.</summary>
+    public string? ApiAddress { get; set; }
+
     /// <summary>How the jobs with these ids end instead of being completed.</summary>
     public Dictionary<string, (JobPhase Phase, string Message)> Endings { get; } = [];
 
     /// <summary>Steps of 100 that a job says it has done, before it ends.</summary>
     public int StepsDone { get; set; } = 30;
+
+    /// <summary>The gangs that runs had.</summary>
+    public Dictionary<string, IReadOnlyList<GangFormation>> Formations { get; } = [];
 
     /// <summary>Thrown when the job with this id is started.</summary>
     public Dictionary<string, Exception> Refusals { get; } = [];

@@ -11,6 +11,8 @@ internal sealed class FakeSession(FakeCluster cluster, PgmHome home, HomeClaim? 
 
     public string ClusterId => "pgm";
 
+    public string? ApiAddress => cluster.ApiAddress;
+
     public PgmHome Home => home;
 
     public HomeClaim? Claim => claim;

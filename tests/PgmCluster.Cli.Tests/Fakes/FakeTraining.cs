@@ -22,13 +22,20 @@ internal sealed class FakeTraining(FakeCluster cluster, string id, PgmHome home)
         return Task.FromResult(new ResolvedTraining("pgm", specification.Json, "ab12", Reproducible: true));
     }
 
+    public Task<JobStatus> Resize(int minWorkers, int maxWorkers)
+    {
+        _cluster.Log.Add($"resize {Id} to {minWorkers}..{maxWorkers}");
+        return Task.FromResult(Status);
+    }
+
     public Task<TrainingDetails> GetDetails() => Task.FromResult(new TrainingDetails
     {
         Status = Status,
         Request = (TrainingRequest)Request!,
         Kind = KindOf(((TrainingRequest)Request!).Preset),
-        Specification = "{\"kind\":\"pgm\"}",
+        Specification = $"{{\"kind\":\"pgm\",\"seed\":{((TrainingRequest)Request!).Seed}}}",
         SpecificationSha256 = "00",
+        Formations = _cluster.Formations.GetValueOrDefault(Id, []),
         DurableStep = 20,
         Result = Status.Phase == JobPhase.Completed ? Result() : null,
     });

@@ -36,6 +36,35 @@ public sealed class SiloProcessTests : IDisposable
         Assert.Equal(1, after.ExitCode);
     }
 
+    /// <summary>Two of a machine serve their pages beside each other, each where it says.</summary>
+    [Fact]
+    public async Task Up_NothingSaid_ServesTheDashboardAtTheAddressThatItPrints()
+    {
+        using var up = PgmProcess.Start("up", "--home", _directory["home"], "--devices", "none");
+        using var other = PgmProcess.Start("up", "--home", _directory["other"], "--devices", "none");
+        List<string> said = [];
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        foreach (var silo in new[] { up, other })
+        {
+            await silo.WaitForAsync("the silo", p => p.Out.Contains("Stop with Ctrl-C", StringComparison.Ordinal));
+            var line = Assert.Single(silo.Out.Split('\n'), l => l.StartsWith("Dashboard: ", StringComparison.Ordinal));
+            var address = line.Split(' ')[1];
+            Assert.Equal(
+                address.EndsWith(":8081", StringComparison.Ordinal) ? $"Dashboard: {address}"
+                    : $"Dashboard: {address} (port 8081 is taken; --api-port chooses one)",
+                line.TrimEnd());
+            Assert.Contains("There are no runs yet", await http.GetStringAsync(address));
+            said.Add(address);
+        }
+        Assert.NotEqual(said[0], said[1]);
+        foreach (var silo in new[] { up, other })
+        {
+            silo.Interrupt();
+            await silo.WaitForExitAsync();
+            Assert.Equal(0, silo.ExitCode);
+        }
+    }
+
     [Fact]
     public async Task Completion_NamesOfTheHome_BesideASiloAndWithoutOne()
     {

@@ -63,6 +63,26 @@ public class GangTests(GangFixture fixture, ITestOutputHelper output) : IClassFi
         Assert.Contains(details.Formations, f => f.Members == 3);
     }
 
+    /// <summary>Asked for while it runs: alone, then shared by three, then alone again.</summary>
+    [Fact]
+    public async Task Run_ResizedToThreeAndBackToOne_LosesNoStep()
+    {
+        await fixture.BeginAsync();
+        var (run, steps) = await fixture.StartRunAsync(1, 1, leash: 4);
+        await using var _ = steps;
+        await run.UntilAsync("one worker does steps", e => e.Progress.Done >= 3);
+        await run.Resize(1, 3);
+        fixture.LetDo(run, 8);
+        await Until.Holds("three share it", async () => (await run.GetDetails()).Members, members => members.Count == 3);
+        var before = steps.Done;
+        fixture.LetDo(run, before + 4);
+        await run.UntilAsync("three do steps", e => e.Progress.Done >= before + 3);
+        await run.Resize(1, 1);
+        var details = await fixture.AssertUndisturbedAsync(run, steps);
+        Assert.Contains(details.Formations, f => f.Members == 3);
+        Assert.Equal((1, 1), (details.Request.MinWorkers, details.Request.MaxWorkers));
+    }
+
     /// <summary>Its draws of orders and blocks are those of the run, not of whoever makes them.</summary>
     [Fact]
     public async Task Run_OfABlockCausalModel_MemberJoinsAndIsKilled_LosesNoStep()

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using PgmCluster.Data;
 using PgmCluster.Execution.Specifications;
 
@@ -6,6 +8,8 @@ namespace PgmCluster.Grains.Tests.Support;
 /// <summary>Presets "tokenizer-x", "classifier-x" and "pgm-x"; the specification shows the facts it was made from.</summary>
 public sealed class FakeSpecifications : ISpecificationResolver
 {
+    private const int MicroBatches = 8;
+
     public IReadOnlyList<string> Presets { get; } = ["classifier-x", "pgm-x", "tokenizer-x"];
 
     public string KindOf(string preset) =>
@@ -18,16 +22,30 @@ public sealed class FakeSpecifications : ISpecificationResolver
                 is { } unknown)
             throw new BadInputException($"Unknown key '{unknown}'. Did you mean 'training.steps'?");
         var kind = KindOf(preset);
-        return new ResolvedSpecification(
-            kind, kind == "pgm", $"{{\"preset\":\"{preset}\",\"seed\":{seed},\"classes\":{facts.Classes},\"codebook\":{facts.Codebook},\"height\":{facts.Height}{Sizes(overrides)}}}", new string('5', 64))
+        return new ResolvedSpecification(kind, kind == "pgm", Json(preset, overrides, seed, facts), new string('5', 64))
         {
-            MicroBatches = 8,
+            MicroBatches = MicroBatches,
             IsReproducible = overrides.GetValueOrDefault("training.exchange") != "nccl",
         };
     }
 
-    /// <summary>Only what was asked for, so that runs that say nothing of it are there as well.</summary>
-    private static string Sizes(IReadOnlyDictionary<string, string> overrides) => string.Concat(
-        overrides.Select(o => o.Key.Split('.')).Where(k => k[1] is "imageSize" or "classes" or "validationExamples").Select(
-            k => $",\"{k[0]}\":{{\"{k[1]}\":{overrides[string.Join('.', k)]}}}"));
+    /// <summary>Of sizes only those that were asked for, so that runs that say nothing of them are there as well.</summary>
+    private static string Json(string preset, IReadOnlyDictionary<string, string> overrides, long seed, DataFacts facts)
+    {
+        var json = new JsonObject
+        {
+            ["preset"] = preset,
+            ["seed"] = seed,
+            ["classes"] = facts.Classes,
+            ["codebook"] = facts.Codebook,
+            ["height"] = facts.Height,
+            ["training"] = new JsonObject { ["microBatches"] = MicroBatches },
+        };
+        foreach (var (name, value) in overrides)
+        {
+            if (name.Split('.') is [var section, ("imageSize" or "classes" or "validationExamples") and var key])
+                (json[section] ??= new JsonObject())[key] = int.Parse(value, CultureInfo.InvariantCulture);
+        }
+        return json.ToJsonString();
+    }
 }

@@ -1,6 +1,6 @@
+using Microsoft.Extensions.Time.Testing;
 using PgmCluster.Grains.Tests.Support;
 using PgmCluster.Grains.Training;
-using PgmCluster.TestSupport;
 
 namespace PgmCluster.Grains.Tests.Training;
 
@@ -13,7 +13,7 @@ public class KnownDevicesTests
     {
         await using var cluster = await GrainCluster.Start();
         await Waits.Eventually(async () => (await cluster.Scheduler.GetDevices()).Count == 1, "the device");
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         var known = new KnownDevices(cluster.Grains, time);
         cluster.Calls.Clear();
 
@@ -32,7 +32,7 @@ public class KnownDevicesTests
     public async Task Ask_ThereWasNone_IsNotKept()
     {
         await using var cluster = await GrainCluster.Start("none");
-        var known = new KnownDevices(cluster.Grains, new ManualTime());
+        var known = new KnownDevices(cluster.Grains, new FakeTimeProvider());
         cluster.Calls.Clear();
 
         Assert.Empty(await known.Ask());

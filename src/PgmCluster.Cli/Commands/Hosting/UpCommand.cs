@@ -3,6 +3,7 @@ using System.Globalization;
 using PgmCluster.Cli.Errors;
 using PgmCluster.Cli.Sessions;
 using PgmCluster.Contracts.Errors;
+using PgmCluster.Silo.Options;
 using Spectre.Console;
 
 namespace PgmCluster.Cli.Commands.Hosting;
@@ -26,8 +27,13 @@ internal static class UpCommand
         };
         var api = new Option<int>("--api-port")
         {
-            Description = "TCP port of the dashboard and the HTTP API on this machine; 0 has none. Default: $PGM_APIPORT, else 0",
+            Description = "TCP port of the dashboard and the HTTP API on this machine; 0 has none. Default: $PGM_APIPORT, else "
+                + $"{ApiOptions.UsualApiPort}, or a free one where that is taken",
             HelpName = "PORT",
+        };
+        var noDashboard = new Option<bool>("--no-dashboard")
+        {
+            Description = "Serve no pages; and no HTTP API either, unless its port is given",
         };
         var name = new Option<string?>("--silo-name")
         {
@@ -41,7 +47,7 @@ internal static class UpCommand
         };
         var command = new Command("up", "Run a silo until Ctrl-C or SIGTERM; other commands with the same --home use it")
         {
-            config, devices, port, api, name,
+            config, devices, port, api, noDashboard, name,
         };
         return command.Does(environment, async invocation =>
         {
@@ -55,9 +61,11 @@ internal static class UpCommand
                 new("SiloName", invocation.Get(name)),
                 new("GatewayPort", Given(invocation, port)),
                 new("ApiPort", Given(invocation, api)),
-            ]);
+                new("Dashboard", invocation.Get(noDashboard) ? "false" : null),
+            ], out var saysApiPort);
             var home = SiloSettings.SettleHome(
                 options, invocation.Home, invocation.NamesHome || environment.Variable("PGM_HOME") is { Length: > 0 });
+            if (!saysApiPort) SiloSettings.ShowOnThisMachine(options);
             await using var session = await environment.Sessions.EmbedAsync(
                 home, options, environment.Error.WriteLine, invocation.Cancellation);
             using var hint = invocation.SayThatItStops();
@@ -76,6 +84,7 @@ internal static class UpCommand
                     session.ClusterId,
                     home = home.Root,
                     api = session.ApiAddress,
+                    dashboard = options.Dashboard ? session.ApiAddress : null,
                     devices = found.Select(d => d.Device),
                 },
                 console =>
@@ -85,7 +94,7 @@ internal static class UpCommand
                         + $"{session.ClusterId}, home {home.Root}");
                     if (session.ApiAddress is { } address)
                     {
-                        console.WriteLine($"Dashboard: {address}");
+                        if (options.Dashboard) console.WriteLine($"Dashboard: {address}{Instead(options, address)}");
                         console.WriteLine($"HTTP API: {address}/api/v1, with a page to try it: {address}/api/docs");
                     }
                     console.WriteLine($"Devices: {listed}");
@@ -102,6 +111,11 @@ internal static class UpCommand
             return ExitCodes.Ok;
         });
     }
+
+    /// <summary>Why it is not at the port where it would be looked for.</summary>
+    private static string Instead(SiloOptions options, string address) => new Uri(address).Port == options.ApiPort
+        ? ""
+        : $" (port {options.ApiPort} is taken; --api-port chooses one)";
 
     private static string? Given(Invocation invocation, Option<int> port) =>
         invocation.Get(port, otherwise: NotGiven) is var given and not NotGiven ? given.ToString(CultureInfo.InvariantCulture) : null;

@@ -15,7 +15,7 @@ using Spectre.Console;
 
 namespace PgmCluster.Cli.Commands.Jobs;
 
-/// <summary><c>pgm runs list|show|watch|cancel|pause|resume|delete|keep|tensorboard</c>: jobs of all kinds.</summary>
+/// <summary><c>pgm runs list|show|watch|events|compare|cancel|pause|resume|resize|delete|keep|tensorboard</c>: jobs of all kinds.</summary>
 internal static class RunsCommands
 {
     public static Command Create(CliEnvironment environment) => new("runs", "List, follow and steer runs and jobs of all kinds")
@@ -23,9 +23,12 @@ internal static class RunsCommands
         RunsListCommand.Create(environment),
         Show(environment),
         Watch(environment),
+        RunsEventsCommand.Create(environment),
+        RunsCompareCommand.Create(environment),
         RunsCancelCommand.Create(environment),
         Pause(environment),
         Resume(environment),
+        RunsResizeCommand.Create(environment),
         RunsDeleteCommand.Create(environment),
         RunsKeepCommand.Create(environment),
         TensorBoard(environment),

@@ -4,12 +4,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using PgmCluster.Api;
+using PgmCluster.Contracts.Errors;
 using PgmCluster.Dashboard;
 using PgmCluster.Data;
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Grains.Callers;
 using PgmCluster.Silo.Errors;
 using PgmCluster.Silo.Options;
+using PgmCluster.Silo.Storage;
 
 namespace PgmCluster.Silo.Hosting.Api;
 
@@ -22,16 +24,19 @@ internal static class SiloApi
     /// <summary>Listens as the options say; with <see cref="ApiOptions.ApiPort"/> 0 nothing does.</summary>
     /// <param name="options">Of the silo.</param>
     /// <param name="host">The silo, which has started. Where the API cannot, it leaves its cluster again.</param>
+    /// <param name="database">Where it keeps its state.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SiloStartException">
     /// The port is taken, or the address is not of this machine, or the certificate is not usable.
     /// </exception>
-    public static async Task<ApiServer?> StartAsync(SiloOptions options, IHost host, CancellationToken cancellationToken)
+    public static async Task<ApiServer?> StartAsync(
+        SiloOptions options, IHost host, IStateDatabase database, CancellationToken cancellationToken)
     {
         if (options.ApiPort == 0) return null;
         try
         {
-            return await ApiServer.StartAsync(
+            return await ListenAsync(
+                options,
                 new ApiServerOptions
                 {
                     Address = IPAddress.Parse(options.ApiAddress),
@@ -41,7 +46,11 @@ internal static class SiloApi
                     CertificateKey = options.ApiCertificateKey.Length > 0 ? options.ApiCertificateKey : null,
                     Grains = host.Services.GetRequiredService<IGrainFactory>(),
                     ActAs = user => OnBehalf.Of(Way + user),
-                    Pages = new DashboardPages(new StoredRunFiles(host.Services.GetRequiredService<IArtifactStore>())),
+                    Pages = options.Dashboard
+                        ? new DashboardPages(
+                            new StoredRunFiles(host.Services.GetRequiredService<IArtifactStore>()), new ShippedPresets(),
+                            ActivatorUtilities.CreateInstance<SiloFactsReader>(host.Services, options, database))
+                        : null,
                     Loggers = host.Services.GetRequiredService<ILoggerFactory>(),
                 },
                 cancellationToken);
@@ -57,6 +66,33 @@ internal static class SiloApi
                     + "of this machine. Choose another Pgm:ApiPort or Pgm:ApiAddress, or port 0 for no HTTP API.", e),
                 _ => e,
             };
+        }
+    }
+
+    /// <summary>
+    /// Where nobody has asked for the port, a silo that is there to compute does not fail for it: another will do, and without any it goes
+    /// on as well.
+    /// </summary>
+    private static async Task<ApiServer?> ListenAsync(SiloOptions options, ApiServerOptions api, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ApiServer.StartAsync(api, cancellationToken);
+        }
+        catch (Exception e) when (options.TakesAnyApiPort && e is IOException or SocketException)
+        {
+            var logger = api.Loggers.CreateLogger(typeof(SiloApi).FullName!);
+            try
+            {
+                var server = await ApiServer.StartAsync(api with { Port = 0 }, cancellationToken);
+                logger.LogInformation("Port {Port} is taken: the HTTP API is at {Address}", api.Port, server.Address);
+                return server;
+            }
+            catch (Exception again) when (again is IOException or SocketException)
+            {
+                logger.LogWarning("The HTTP API has no port: {Problem}", ErrorLine.Of(again));
+                return null;
+            }
         }
     }
 }

@@ -14,27 +14,36 @@ internal sealed class DiskReadings : IDisposable
         List<(string Place, string Path)> places = [("home", Path.GetFullPath(options.Home))];
         if (!ArtifactStores.IsRemote(options.ArtifactsPlace)) places.Add(("artifacts", options.ArtifactsPlace));
         _meter.CreateObservableGauge(
-            "pgm.store.free", () => Observe(places, d => d.AvailableFreeSpace), "By",
+            "pgm.store.free", () => Observe(places, d => d.Free), "By",
             "Bytes that this silo may still write: to the artifact store, and to its home.");
-        _meter.CreateObservableGauge("pgm.store.capacity", () => Observe(places, d => d.TotalSize), "By",
+        _meter.CreateObservableGauge("pgm.store.capacity", () => Observe(places, d => d.Capacity), "By",
             "Bytes of that file system in all.");
     }
 
     public void Dispose() => _meter.Dispose();
 
-    private static List<Measurement<long>> Observe(IReadOnlyList<(string Place, string Path)> places, Func<DriveInfo, long> value)
+    /// <summary>The file system of a directory; null where it is away.</summary>
+    public static (long Free, long Capacity)? DriveOf(string path)
+    {
+        try
+        {
+            var drive = new DriveInfo(Existing(Path.GetFullPath(path)));
+            return (drive.AvailableFreeSpace, drive.TotalSize);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A share that is away has no size: what writes there says so.
+            return null;
+        }
+    }
+
+    private static List<Measurement<long>> Observe(
+        IReadOnlyList<(string Place, string Path)> places, Func<(long Free, long Capacity), long> value)
     {
         var measured = new List<Measurement<long>>();
         foreach (var (place, path) in places)
         {
-            try
-            {
-                measured.Add(new(value(new DriveInfo(Existing(path))), new KeyValuePair<string, object?>("place", place)));
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // A share that is away has no size: what writes there says so.
-            }
+            if (DriveOf(path) is { } drive) measured.Add(new(value(drive), new KeyValuePair<string, object?>("place", place)));
         }
         return measured;
     }

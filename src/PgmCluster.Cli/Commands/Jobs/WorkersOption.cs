@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using PgmCluster.Cli.Errors;
 
-namespace PgmCluster.Cli.Commands.Training;
+namespace PgmCluster.Cli.Commands.Jobs;
 
 /// <summary>How many devices work together: "4", or "2..4" for what grows and shrinks with what is free.</summary>
 internal sealed class WorkersOption
@@ -11,10 +11,16 @@ internal sealed class WorkersOption
     {
         Description = "Devices that train together, or MIN..MAX: starts with MIN and takes more as they are free. The result is the same",
         HelpName = "N|MIN..MAX",
-        DefaultValueFactory = _ => "1",
     };
 
-    public void AddTo(Command command) => command.Add(_workers);
+    /// <param name="command">Gets it.</param>
+    /// <param name="required">Whether a number has to be given; else it is 1.</param>
+    public void AddTo(Command command, bool required = false)
+    {
+        _workers.Required = required;
+        if (!required) _workers.DefaultValueFactory = _ => "1";
+        command.Add(_workers);
+    }
 
     public (int Min, int Max) Of(Invocation invocation) => Parse(invocation.Get(_workers)!);
 

@@ -1,28 +1,28 @@
-using PgmCluster.Api.Jobs;
 using PgmCluster.Contracts.Jobs;
-using PgmCluster.Contracts.Training;
 
-namespace PgmCluster.Dashboard.Runs;
+namespace PgmCluster.Contracts.Training;
 
-/// <summary>Something that happened to a run.</summary>
+/// <summary>Something that happened to a job.</summary>
 /// <param name="At">When; UTC.</param>
 /// <param name="What">In one line.</param>
-internal sealed record TimelineEntry(DateTimeOffset At, string What)
+public sealed record TimelineEntry(DateTimeOffset At, string What)
 {
     /// <summary>All that is known of a job, oldest first.</summary>
-    /// <param name="job">It.</param>
+    /// <param name="status">The job.</param>
+    /// <param name="owner">Whose it is; null for nobody's.</param>
     /// <param name="details">Of a training run; null for others.</param>
-    public static IReadOnlyList<TimelineEntry> Of(JobView job, TrainingDetails? details)
+    public static IReadOnlyList<TimelineEntry> Of(JobStatus status, string? owner, TrainingDetails? details)
     {
-        List<TimelineEntry> entries = [new(job.CreatedAt, job.Owner is { } owner ? $"Submitted for {owner}" : "Submitted")];
-        if (job.StartedAt is { } started) entries.Add(new(started, "A device took it"));
+        List<TimelineEntry> entries = [new(status.CreatedAt, owner is null ? "Submitted" : $"Submitted for {owner}")];
+        if (status.StartedAt is { } started) entries.Add(new(started, "A device took it"));
         GangFormation? before = null;
         foreach (var formation in details?.Formations ?? [])
         {
             entries.Add(new(formation.At, Describe(formation, before)));
             before = formation;
         }
-        if (job is { FinishedAt: { } finished, Phase: { } phase }) entries.Add(new(finished, Describe(phase)));
+        if (status.FinishedAt is { } finished)
+            entries.Add(new(finished, status.Message is { } message ? $"{Describe(status.Phase)}: {message}" : Describe(status.Phase)));
         return [.. entries.OrderBy(e => e.At)];
     }
 
