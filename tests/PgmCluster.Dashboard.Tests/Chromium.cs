@@ -56,13 +56,13 @@ public sealed class Chromium : IAsyncLifetime
         return new Window(context, await context.NewPageAsync(), address);
     }
 
-    /// <summary>A page is sound light and dark, and on a phone.</summary>
+    /// <summary>A page is sound light, and dark on a phone; where pictures are kept, there is one of it dark and wide as well.</summary>
     /// <param name="address">Of the silo.</param>
     /// <param name="name">Of the pictures.</param>
     /// <param name="path">Of the page.</param>
     public async Task LookAsync(string address, string name, string path)
     {
-        foreach (var (look, theme, width) in s_looks)
+        foreach (var (look, theme, width) in s_looks.Where(l => l.Name != "dark" || Window.Pictures is not null))
         {
             await using var window = await OpenAsync(address, theme, width);
             await window.GoAsync(path);

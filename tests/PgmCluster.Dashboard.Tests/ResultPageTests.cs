@@ -38,12 +38,12 @@ public sealed class ResultPageTests(OpenSilo silo, Chromium chromium) : IClassFi
         var page = window.Page;
         await window.GoAsync("/datasets");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "No data set is registered yet" })).ToBeVisibleAsync();
-        await chromium.LookAsync(silo.Address, "datasets-empty", "/datasets");
+        await window.IsSoundAsync("datasets-empty");
         await page.GetByLabel("Its name").FillAsync("fashion");
         await page.GetByRole(AriaRole.Button, new() { Name = "Register" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Registered: fashion");
         await Expect(page.Locator("tbody tr")).ToContainTextAsync("10000 images");
-        await window.IsSoundAsync("datasets");
+        await chromium.LookAsync(silo.Address, "datasets", "/datasets");
         await page.Locator("tbody").GetByRole(AriaRole.Link, new() { Name = "fashion" }).ClickAsync();
 
         await Expect(page).ToHaveURLAsync($"{silo.Address}/datasets/fashion");

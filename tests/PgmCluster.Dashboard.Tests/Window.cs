@@ -7,6 +7,10 @@ namespace PgmCluster.Dashboard.Tests;
 /// <summary>A window, and what its browser complained of.</summary>
 public sealed class Window : IAsyncDisposable
 {
+    /// <summary>Directory where pictures of the pages are kept; null where nobody looks at them.</summary>
+    internal static string? Pictures { get; } =
+        Environment.GetEnvironmentVariable("DASHBOARD_PICTURES") is { Length: > 0 } directory ? directory : null;
+
     private readonly IBrowserContext _context;
     private readonly string _address;
     private readonly ConcurrentQueue<string> _complaints = [];
@@ -53,7 +57,7 @@ public sealed class Window : IAsyncDisposable
         Assert.True(!serious.Any(), $"{name}, {Page.Url}: {string.Join("\n", serious)}");
         var beside = await Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
         Assert.True(beside <= 0, $"{name}, {Page.Url}: {beside} pixels are beside the window");
-        if (Environment.GetEnvironmentVariable("DASHBOARD_PICTURES") is { Length: > 0 } directory)
+        if (Pictures is { } directory)
             await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(directory, name + ".png"), FullPage = true });
         Assert.Empty(_complaints);
     }

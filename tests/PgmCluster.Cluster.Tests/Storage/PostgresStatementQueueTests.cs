@@ -53,8 +53,8 @@ public sealed class PostgresStatementQueueTests(PostgresFixture postgres) : Stat
 
         Assert.Equal(Enumerable.Range(10, 40).Select(i => i % 2 == 0 ? 1 : 0), await Task.WhenAll(written));
         Assert.Equal<IEnumerable<string?>>([null, "before", "before", "before", null], await Task.WhenAll(read));
-        // Two at a time at first, and then all that waited.
-        Assert.InRange(queue.Sent, 2, 4);
+        // What had come when the first were sent, two at a time, and then all that waited.
+        Assert.InRange(queue.Sent, 1, 4);
         Assert.Equal(23, await Count());
     }
 

@@ -123,7 +123,7 @@ public class SchedulerCallsTests
         await cluster.Work.Next();
         cluster.Calls.FailAll("IWorkOwner.Report");
         await cluster.LoseWorker();
-        for (var attempt = 1; attempt < 8; attempt++)
+        for (var attempt = 1; attempt < 6; attempt++)
         {
             // Who asks for it is told at once, however long it has to wait by now.
             Assert.Equal([1L], await cluster.Scheduler.GetGenerations(["work"]));
