@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 
@@ -28,7 +29,7 @@ internal sealed partial class ReturnToControl(
 
     private readonly ILogger _logger = logger;
     private readonly ConcurrentDictionary<Type, bool> _returns = new();
-    private readonly ConcurrentDictionary<GrainId, int> _calls = new();
+    private readonly ConditionalWeakTable<IGrainContext, Calls> _calls = [];
     private readonly ConcurrentDictionary<GrainId, long> _left = new();
     private readonly Lock _gate = new();
     private long _looked;
@@ -43,7 +44,9 @@ internal sealed partial class ReturnToControl(
             return;
         }
         var id = grain.GrainContext.GrainId;
-        _calls.AddOrUpdate(id, 1, static (_, running) => running + 1);
+        // Of this activation: what one that has gone was at says nothing of the next.
+        var calls = _calls.GetOrCreateValue(grain.GrainContext);
+        Interlocked.Increment(ref calls.Running);
         try
         {
             await context.Invoke();
@@ -51,11 +54,7 @@ internal sealed partial class ReturnToControl(
         finally
         {
             // Others would have to wait for the end of one that takes long, also those that are answered beside it.
-            if (_calls.AddOrUpdate(id, 0, static (_, running) => running - 1) == 0)
-            {
-                _calls.TryRemove(KeyValuePair.Create(id, 0));
-                if (IsDue(id)) Leave(grain, id);
-            }
+            if (Interlocked.Decrement(ref calls.Running) == 0 && IsDue(id)) Leave(grain, id);
         }
     }
 
@@ -105,6 +104,11 @@ internal sealed partial class ReturnToControl(
             member => member.Status == SiloStatus.Active && DevicesOf(member.SiloAddress) is { Length: 0 });
 
         string? DevicesOf(SiloAddress silo) => metadata.GetSiloMetadata(silo).Metadata.GetValueOrDefault(PreferControlSiloPlacement.DevicesKey);
+    }
+
+    private sealed class Calls
+    {
+        public int Running;
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Grain} goes back to a control silo")]

@@ -37,6 +37,7 @@ public sealed class ReturnToControlTests
                     // Who is asked nothing stays where it is, and disturbs nobody there.
                     await Task.WhenAll(run.GetStatus(), cluster.Grains.GetGrain<IJobSupervisorGrain>("jobs").WakeSoon(JobKind.Training, "run"));
                     await cluster.Grains.GetGrain<ICatalogGrain>("jobs").Find("run");
+                    await cluster.Scheduler.GetGenerations(["run"]);
                     return $"{await management.GetActivationAddress(resident)}";
                 },
                 address => address == $"{control.SiloAddress}");
