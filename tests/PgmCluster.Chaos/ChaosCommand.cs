@@ -43,6 +43,18 @@ internal static class ChaosCommand
 
     private static readonly Option<bool> s_sqlite = new("--sqlite") { Description = "One SQLite file instead of PostgreSQL" };
 
+    private static readonly Option<string?> s_program = new("--program")
+    {
+        Description = "The pgm.dll that the silos run; without it the one that was built with this",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> s_logs = new("--logs")
+    {
+        Description = "Keep what the silos logged in this directory, a file for each",
+        HelpName = "DIR",
+    };
+
     private static readonly Option<bool> s_json = new("--json")
     {
         Description = "Print one JSON object on stdout; progress goes to stderr",
@@ -56,7 +68,7 @@ internal static class ChaosCommand
     {
         var command = new RootCommand("Trains and tokenizes on a throwaway cluster under random faults, and compares with the same in peace")
         {
-            s_minutes, s_seed, s_workers, s_kinds, s_sqlite, s_json,
+            s_minutes, s_seed, s_workers, s_kinds, s_sqlite, s_program, s_logs, s_json,
         };
         command.SetAction(async (parsed, _) =>
         {
@@ -86,7 +98,11 @@ internal static class ChaosCommand
             throw new UsageException($"--kinds names '{unknown}'. There are: {string.Join(", ", ChaosFaults.Names)}.");
         var plan = new ChaosPlan(
             parsed.GetValue(s_minutes), parsed.GetValue(s_seed), parsed.GetValue(s_workers), chosen,
-            parsed.GetValue(s_sqlite) ? "sqlite" : "postgres");
+            parsed.GetValue(s_sqlite) ? "sqlite" : "postgres")
+        {
+            Program = parsed.GetValue(s_program),
+            Logs = parsed.GetValue(s_logs),
+        };
         if (chosen.Length == 0 || plan.Minutes is not (> 0 and <= 1440) || plan.Workers is not (>= 1 and <= 64))
             throw new UsageException("Making chaos: give --minutes above 0, --workers 1 to 64 and at least one kind of fault.");
         if (plan.Database == "postgres" && PostgresServer.Missing is { } missing)

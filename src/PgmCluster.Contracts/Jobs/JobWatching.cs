@@ -42,7 +42,8 @@ public static class JobWatching
                     try
                     {
                         silence.CancelAfter(Silence);
-                        if (!await events.MoveNextAsync()) break;
+                        // Also where the silo does not answer to the silence's end either.
+                        if (!await events.MoveNextAsync().AsTask().WaitAsync(silence.Token)) break;
                         current = events.Current;
                     }
                     catch (Exception e) when (!cancellation.IsCancellationRequested && !IsFinal(e))
@@ -62,16 +63,24 @@ public static class JobWatching
             }
             finally
             {
-                try
-                {
-                    await events.DisposeAsync();
-                }
-                catch (Exception) when (!cancellation.IsCancellationRequested)
-                {
-                    // The silo that served it is gone.
-                }
+                await Task.WhenAny(End(events), Task.Delay(Pause, CancellationToken.None));
             }
             await Task.Delay(Pause, cancellation);
+        }
+    }
+
+    /// <summary>
+    /// Says that nobody watches any more. Who served it may be gone, or hang: it is not waited for until the call's time is over.
+    /// </summary>
+    private static async Task End(IAsyncEnumerator<JobEvent> events)
+    {
+        try
+        {
+            await events.DisposeAsync();
+        }
+        catch (Exception)
+        {
+            // It ends by itself, for want of somebody who asks for the next event.
         }
     }
 

@@ -38,7 +38,8 @@ public sealed class DataPlane : IDisposable
     {
         (Options, Time, Tls) = (options ?? new GangOptions(), time ?? TimeProvider.System, tls);
         HavePoolThreads();
-        Heartbeats = new Heartbeats(Options.Heartbeat);
+        Standstill = new OwnStandstill(Options.Heartbeat, Time);
+        Heartbeats = new Heartbeats(Options.Heartbeat, Standstill);
         Kept = new KeptConnections(Options.LeaveTimeout);
         Unproven = new Lobby(MostUnproven, Options.ConnectTimeout, Time);
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -71,6 +72,9 @@ public sealed class DataPlane : IDisposable
     /// <summary>What its members' connections beat by.</summary>
     internal Heartbeats Heartbeats { get; }
 
+    /// <summary>When this process stood still, as far as its heartbeats tell.</summary>
+    internal OwnStandstill Standstill { get; }
+
     /// <summary>Connections of generations that are over.</summary>
     internal KeptConnections Kept { get; }
 
@@ -81,7 +85,7 @@ public sealed class DataPlane : IDisposable
         {
             if (_patience.Count >= MostRemembered) _patience.Clear();
             var key = (peer.Worker, peer.Address);
-            return _patience.TryGetValue(key, out var known) ? known : _patience[key] = new PeerPatience(Options, Time);
+            return _patience.TryGetValue(key, out var known) ? known : _patience[key] = new PeerPatience(Options, Standstill, Time);
         }
     }
 

@@ -1,3 +1,5 @@
+using PgmCluster.Execution.Wire.Judging;
+
 namespace PgmCluster.Execution.Wire;
 
 /// <summary>
@@ -6,7 +8,8 @@ namespace PgmCluster.Execution.Wire;
 /// told by that: its rest waits for a thread of the pool, of which a data plane has enough made ready.
 /// </summary>
 /// <param name="interval">From one to the next.</param>
-internal sealed class Heartbeats(TimeSpan interval)
+/// <param name="standstill">Told each time.</param>
+internal sealed class Heartbeats(TimeSpan interval, OwnStandstill standstill)
 {
     private readonly HashSet<PeerConnection> _connections = [];
     private bool _isBeating;
@@ -29,9 +32,11 @@ internal sealed class Heartbeats(TimeSpan interval)
 
     private void Beat()
     {
+        standstill.Begin();
         while (true)
         {
             Thread.Sleep(interval);
+            standstill.ComeBy();
             PeerConnection[] connections;
             lock (_connections)
             {

@@ -71,7 +71,8 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
     public static PeerMesh Alone(GangSeat seat)
     {
         var options = new GangOptions();
-        return new PeerMesh(seat, options, TimeProvider.System, _ => new PeerPatience(options, TimeProvider.System));
+        var standstill = new OwnStandstill(options.Heartbeat, TimeProvider.System);
+        return new PeerMesh(seat, options, TimeProvider.System, _ => new PeerPatience(options, standstill, TimeProvider.System));
     }
 
     /// <summary>Connects to all members.</summary>
@@ -161,7 +162,7 @@ internal sealed class PeerMesh : IPeerTraffic, IDisposable
         {
             // It may only have been late: then its silence is borne for longer when it is back.
             foreach (var rank in ranks.Where(r => !_judgement.IsClosed(r)))
-                _patience[rank].Heard(Stopwatch.GetElapsedTime(_peers[rank]!.HeardAt));
+                _patience[rank].GivenUp(Stopwatch.GetElapsedTime(_peers[rank]!.HeardAt));
             // What a peer brought before it closed is there by now, and says more than that it is gone.
             if (done() || _failure is not null || _farewell is not null)
             {

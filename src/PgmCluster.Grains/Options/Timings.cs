@@ -16,7 +16,7 @@ public class Timings
 
     /// <summary>
     /// A device whose heartbeats nobody answered for so long stops its work: others may have it by then. Longer than what grants leases
-    /// needs to move away from a silo that hangs (about 16 s), else its move would stop everybody. Default: 20 s.
+    /// needs to move away from a silo that hangs (about 11 s), else its move would stop everybody. Default: 20 s.
     /// </summary>
     public TimeSpan LeaseTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
@@ -44,7 +44,7 @@ public class Timings
     /// <summary>A device that was told to stop, and has not said since that it has, is told again after this time. Default: 10 s.</summary>
     public TimeSpan StopAgain { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>A gang whose member ended by itself is probably done: it is given nobody new for so long. Default: 5 s.</summary>
+    /// <summary>A gang whose member ended by itself, other than by leaving, is probably done: it is given nobody new for so long. Default: 5 s.</summary>
     public TimeSpan GrowthPause { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a device waits for its scheduler or owner, and the scheduler for a device or an owner. Default: 10 s.</summary>

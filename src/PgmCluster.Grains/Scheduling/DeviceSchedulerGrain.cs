@@ -115,7 +115,7 @@ internal sealed class DeviceSchedulerGrain : Grain, IDeviceSchedulerGrain, IDevi
         var asking = new AskingDevice();
         await _turns.Do(() =>
         {
-            _ledger.Release(worker, workId, generation, lease, _clock.Now);
+            _ledger.Release(worker, workId, generation, lease, takesNext, _clock.Now);
             _roster.Find(worker)?.Ended(workId, _clock.Now);
             if (takesNext) _asking[worker] = asking;
         });

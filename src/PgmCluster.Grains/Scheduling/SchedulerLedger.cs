@@ -74,7 +74,13 @@ internal sealed class SchedulerLedger(WorkQueue queue, Timings timings, ILogger 
     }
 
     /// <summary>A worker has ended work.</summary>
-    public void Release(string worker, string workId, long generation, long lease, DateTimeOffset now)
+    /// <param name="worker">Its key.</param>
+    /// <param name="workId">What it did.</param>
+    /// <param name="generation">Up to which.</param>
+    /// <param name="lease">Up to which; 0 for any.</param>
+    /// <param name="stays">It can begin something else. One that leaves has ended nothing: the gang lacks it.</param>
+    /// <param name="now">By the scheduler's clock.</param>
+    public void Release(string worker, string workId, long generation, long lease, bool stays, DateTimeOffset now)
     {
         var released = queue.LeasesOf(workId)
             .Where(l => l.Worker == worker && l.Generation <= generation && (lease == 0 || l.Number <= lease)).ToList();
@@ -92,7 +98,7 @@ internal sealed class SchedulerLedger(WorkQueue queue, Timings timings, ILogger 
             // What had to make room comes back under its next generation.
             if (released.Any(l => l.Stopping)) KeepPlace(ended, now);
         }
-        else if (released.Any(l => !l.Stopping))
+        else if (stays && released.Any(l => !l.Stopping))
         {
             _notGrowingUntil[workId] = now + timings.GrowthPause;
         }

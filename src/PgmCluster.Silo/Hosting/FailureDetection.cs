@@ -8,13 +8,14 @@ namespace PgmCluster.Silo.Hosting;
 internal static class FailureDetection
 {
     /// <summary>
-    /// A killed silo is declared dead after 2 to 3 s, a hung one after about 13 s (defaults: 6 s and 59 s). MaxProbeTimeout is the one that
-    /// matters for a hung silo; shorter probes than 2 s kill silos whose thread pool is merely busy.
+    /// A killed silo is declared dead after 2 to 3 s, a hung one after about 8 s (defaults: 6 s and 59 s). MaxProbeTimeout is the one that
+    /// matters for a hung silo: nobody votes against one that was heard within three of them. Shorter probes than 2 s kill silos whose thread
+    /// pool is merely busy.
     /// </summary>
     public static void Set(ClusterMembershipOptions membership)
     {
         membership.ProbeTimeout = TimeSpan.FromSeconds(2);
-        membership.MaxProbeTimeout = TimeSpan.FromSeconds(4);
+        membership.MaxProbeTimeout = TimeSpan.FromSeconds(2.5);
         membership.NumMissedProbesLimit = 3;
         membership.TableRefreshTimeout = SiloOptions.MembershipRefresh;
         membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);

@@ -89,8 +89,9 @@ public sealed class WireBenchmark : IBenchmark
         public Member(PeerLink link)
         {
             (_from, _to) = (NativeBlock.Of(_own), NativeBlock.Of(_others));
-            var patience = new PeerPatience(s_options, TimeProvider.System);
-            _connection = new PeerConnection(0, link, this, patience, s_options, new WireTraffic(), new Heartbeats(s_options.Heartbeat));
+            var standstill = new OwnStandstill(s_options.Heartbeat, TimeProvider.System);
+            var patience = new PeerPatience(s_options, standstill, TimeProvider.System);
+            _connection = new PeerConnection(0, link, this, patience, s_options, new WireTraffic(), new Heartbeats(s_options.Heartbeat, standstill));
             _connection.Start();
         }
 

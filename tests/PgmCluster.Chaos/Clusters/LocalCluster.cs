@@ -49,6 +49,12 @@ internal sealed class LocalCluster : IAsyncDisposable
     /// <summary>The artifact store.</summary>
     public string Artifacts => Path.Combine(Directory, "artifacts");
 
+    /// <summary>The pgm.dll that its silos run.</summary>
+    public string Runs { get; init; } = Program;
+
+    /// <summary>Where what the silos logged stays when the cluster is gone; null for nowhere.</summary>
+    public string? KeepsLogsIn { get; init; }
+
     /// <summary>The silo that was last started under that name.</summary>
     public SiloProcess this[string name] => _silos[name];
 
@@ -64,7 +70,7 @@ internal sealed class LocalCluster : IAsyncDisposable
                     $"Starting silo '{plan.Name}': process {former.ProcessId} still runs. Kill or stop it first.");
             former.Dispose();
         }
-        return _silos[plan.Name] = SiloProcess.Start(plan, HomeOf(plan.Name), _settings, Program);
+        return _silos[plan.Name] = SiloProcess.Start(plan, HomeOf(plan.Name), _settings, Runs);
     }
 
     /// <summary>Starts silos at once and waits until all can be called.</summary>
@@ -86,6 +92,11 @@ internal sealed class LocalCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await KillAllAsync();
+        if (KeepsLogsIn is { } logs)
+        {
+            System.IO.Directory.CreateDirectory(logs);
+            foreach (var silo in _silos.Values) await File.WriteAllTextAsync(Path.Combine(logs, $"{silo.Name}.log"), silo.ReadLog());
+        }
         foreach (var silo in _silos.Values) silo.Dispose();
         TemporaryFiles.Delete(Directory);
     }

@@ -29,6 +29,11 @@ internal sealed record SiloPlan(string Name)
     public SiloPlan AtItsOwnPort()
     {
         var port = FreePort.Take().ToString(CultureInfo.InvariantCulture);
-        return this with { Environment = new Dictionary<string, string?>(Environment) { ["PGM_GATEWAYPORT"] = port } };
+        return With("PGM_GATEWAYPORT", port);
     }
+
+    /// <summary>The same, and no client comes in by it.</summary>
+    public SiloPlan WithoutGateway() => With("PGM_OPENSGATEWAY", "false");
+
+    private SiloPlan With(string name, string value) => this with { Environment = new Dictionary<string, string?>(Environment) { [name] = value } };
 }

@@ -4,12 +4,13 @@ using PgmCluster.Silo.Hosting;
 namespace PgmCluster.Chaos.Runs;
 
 /// <summary>
-/// What chaos is made with: a silo for the jobs' grains, silos with a device each, a database, and where cables are pulled a host for each
-/// silo.
+/// What chaos is made with, as the manifests have it: two silos for the jobs' grains, by which clients come in, silos with a device each by
+/// which they do not, a database; and where cables are pulled a host for each silo.
 /// </summary>
 internal sealed class ChaosCluster : IAsyncDisposable
 {
-    public const string Control = "control";
+    /// <summary>Silos without a device.</summary>
+    public static IReadOnlyList<string> Controls { get; } = ["control0", "control1"];
 
     private readonly List<SiloPlan> _plans = [];
     private readonly CancellationToken _cancellation;
@@ -91,17 +92,25 @@ internal sealed class ChaosCluster : IAsyncDisposable
     {
         if (plan.NeedsNetwork)
         {
-            _network = await NamespaceNetwork.CreateHereAsync(plan.Workers + 1);
+            _network = await NamespaceNetwork.CreateHereAsync(plan.Workers + Controls.Count);
             if (plan.Kinds.Contains(ChaosFaults.Slow)) await _network.LimitAsync();
         }
         var address = _network is null ? "127.0.0.1" : NamespaceNetwork.OwnAddress;
         if (plan.Database == "postgres") _postgres = await PostgresServer.CreateAsync(address: address, cancellation: _cancellation);
-        _cluster = new LocalCluster(_postgres is null ? null : await _postgres.CreateDatabaseAsync("pgm"));
-        SiloPlan[] plans = [SiloPlan.Control(Control), .. Enumerable.Range(0, plan.Workers).Select(i => SiloPlan.Device(Worker(i)))];
-        _plans.AddRange(plans.Select((silo, host) => OnHost(silo.AtItsOwnPort(), host)));
+        _cluster = new LocalCluster(_postgres is null ? null : await _postgres.CreateDatabaseAsync("pgm"))
+        {
+            Runs = plan.Program ?? LocalCluster.Program,
+            KeepsLogsIn = plan.Logs,
+        };
+        SiloPlan[] plans =
+        [
+            .. Controls.Select(name => SiloPlan.Control(name).AtItsOwnPort()),
+            .. Enumerable.Range(0, plan.Workers).Select(i => SiloPlan.Device(Worker(i)).WithoutGateway()),
+        ];
+        _plans.AddRange(plans.Select(OnHost));
         await Silos.StartAsync(_plans[0]);
         await Silos.StartAsync([.. _plans.Skip(1)]);
-        _connection = await Silos.ConnectAsync();
+        _connection = await Silos.ConnectAsync([.. Controls]);
     }
 
     private SiloPlan OnHost(SiloPlan silo, int host) => _network is null

@@ -14,7 +14,7 @@ internal static class ChaosFaults
     /// <summary>SIGTERM of a silo with a device, as at an upgrade; it is started again.</summary>
     public const string Terminate = "terminate";
 
-    /// <summary>kill -9 of the silo where the jobs' grains live; it is started again.</summary>
+    /// <summary>kill -9 of a silo where the jobs' grains live, and by which clients come in; it is started again.</summary>
     public const string Control = "control";
 
     /// <summary>PostgreSQL stops for some seconds.</summary>
@@ -45,6 +45,12 @@ internal static class ChaosFaults
 
     /// <summary>Everything after which no step is lost, and which any machine can make.</summary>
     public static IReadOnlyList<string> Default => [.. Names.Where(n => n != All && !OfTheNetwork.Contains(n))];
+
+    /// <summary>
+    /// Whether a fault of a gang's only member leaves nobody who has the run's state and can go on: it is dead, hangs or cannot be reached.
+    /// One that is told to leave hands it over.
+    /// </summary>
+    public static bool TakesState(string kind) => kind is Kill or Pause or Partition;
 
     /// <summary>Which silo with a device a fault is of.</summary>
     /// <param name="random">Asked once, whatever the fault.</param>

@@ -13,6 +13,12 @@ internal sealed record ChaosPlan(double Minutes, int Seed, int Workers, IReadOnl
 
     public const int Shards = 40;
 
+    /// <summary>The pgm.dll that the silos run; null for the one beside this program.</summary>
+    public string? Program { get; init; }
+
+    /// <summary>Directory where the silos' logs are kept; null to keep none.</summary>
+    public string? Logs { get; init; }
+
     /// <summary>Whether cables are pulled or made slow, which takes a host for each silo.</summary>
     public bool NeedsNetwork => Kinds.Any(ChaosFaults.OfTheNetwork.Contains);
 

@@ -33,7 +33,7 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
         await using var cluster = _cluster = await ChaosCluster.StartAsync(plan, cancellation);
         await Grains.GetGrain<IDatasetGrain>(Dataset).Register(
             new DatasetRequest { Location = s_pictures, ValidationImages = 10_000 - ChaosPlan.TokenizedImages });
-        Say($"{plan.Workers + 1} silos run over {plan.Database}{(plan.NeedsNetwork ? ", each on a host of its own" : "")}");
+        Say($"{plan.Workers + ChaosCluster.Controls.Count} silos run over {plan.Database}{(plan.NeedsNetwork ? ", each on a host of its own" : "")}");
         var quiet = await Undisturbed();
         return await Disturbed(quiet);
     }
@@ -53,7 +53,9 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
     private async Task<ChaosReport> Disturbed(Quiet quiet)
     {
         var run = Grains.GetGrain<ITrainingRunGrain>("chaos");
-        await run.Start(Request(quiet.Steps) with { MinWorkers = 1, MaxWorkers = plan.GangSize });
+        // The tokenization takes what it leaves.
+        await run.Start(
+            Request(quiet.Steps) with { MinWorkers = 1, MaxWorkers = plan.GangSize, Scheduling = new Scheduling { Priority = 1 } });
         await using var observer = _observer = new StepObserver(run);
         await Until.Holds("the run does steps", () => observer.Done > 2, cancellation: cancellation);
         _begun = Stopwatch.GetTimestamp();
@@ -107,7 +109,7 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
             .ToHashSet();
         var target = kind switch
         {
-            ChaosFaults.Control => ChaosCluster.Control,
+            ChaosFaults.Control => ChaosCluster.Controls[_random.Next(ChaosCluster.Controls.Count)],
             ChaosFaults.Database => "PostgreSQL",
             ChaosFaults.All => "all silos",
             _ => ChaosFaults.DrawWorker(_random, kind, [.. Enumerable.Range(0, plan.Workers).Select(ChaosCluster.Worker)], members),
@@ -124,7 +126,7 @@ internal sealed class ChaosRunner(ChaosPlan plan, TextWriter progress, Cancellat
         double? recovery = _observer.FirstSeen(done + 2) is { } seen
             ? Math.Round(Stopwatch.GetElapsedTime(at, seen).TotalSeconds, 2)
             : null;
-        var takesAll = kind == ChaosFaults.All || (kind == ChaosFaults.Kill && members.Count == 1 && members.Contains(target));
+        var takesAll = kind == ChaosFaults.All || (ChaosFaults.TakesState(kind) && members.Count == 1 && members.Contains(target));
         _log.Add(new ChaosFault(
             kind, target, Math.Round(Stopwatch.GetElapsedTime(_begun, at).TotalSeconds, 1), members.Contains(target), takesAll, recovery));
     }

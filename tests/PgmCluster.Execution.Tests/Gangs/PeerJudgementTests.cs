@@ -93,7 +93,8 @@ public class PeerJudgementTests
 
     private PeerJudgement Judgement(GangOptions options)
     {
-        PeerPatience[] patience = [new PeerPatience(options, _time), new PeerPatience(options, _time)];
+        var standstill = new OwnStandstill(options.Heartbeat, _time);
+        PeerPatience[] patience = [new PeerPatience(options, standstill, _time), new PeerPatience(options, standstill, _time)];
         foreach (var peer in patience) peer.Connected();
         return new(options, patience, _time);
     }

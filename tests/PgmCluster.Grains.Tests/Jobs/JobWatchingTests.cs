@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using PgmCluster.Contracts.Errors;
 using PgmCluster.Contracts.Jobs;
 
@@ -69,6 +68,19 @@ public class JobWatchingTests
         Assert.Equal(PgmErrorCode.Unavailable, error.Code);
     }
 
+    /// <summary>A silo that hangs answers neither who asks for the next event nor who does not want any more.</summary>
+    [Fact]
+    public async Task WatchToRest_ASiloHangs_IsOpenedAgainSoon()
+    {
+        var job = new ScriptedJob([_ => Event(1)], [_ => Event(2, JobPhase.Completed)]) { HangsAfterFirst = true };
+        var seen = new List<long>();
+
+        // The stream's silence is 3 s, and the clock of the patience stands.
+        await foreach (var e in job.WatchToRest(Patience, time: _clock)) seen.Add(e.Sequence);
+
+        Assert.Equal([1, 2], seen);
+    }
+
     private static JobEvent Event(long sequence, JobPhase phase = JobPhase.Running) => new()
     {
         Sequence = sequence,
@@ -96,10 +108,19 @@ public class JobWatchingTests
 
         public HandClock Clock { get; init; } = new();
 
-        public async IAsyncEnumerable<JobEvent> Watch([EnumeratorCancellation] CancellationToken cancellation)
+        /// <summary>The first opening never says more than its script, nor ends.</summary>
+        public bool HangsAfterFirst { get; init; }
+
+        public IAsyncEnumerable<JobEvent> Watch(CancellationToken cancellation)
+        {
+            var opening = Play(openings[_opened++]);
+            return HangsAfterFirst && _opened == 1 ? new Hanging(opening) : opening;
+        }
+
+        private async IAsyncEnumerable<JobEvent> Play(Func<HandClock, JobEvent>[] acts)
         {
             await Task.Yield();
-            foreach (var act in openings[_opened++]) yield return act(Clock);
+            foreach (var act in acts) yield return act(Clock);
         }
 
         public override string ToString() => "scripted";
@@ -115,5 +136,18 @@ public class JobWatchingTests
         public Task Wake() => throw new NotSupportedException();
 
         public Task<Origin> GetOrigin() => throw new NotSupportedException();
+    }
+
+    private sealed class Hanging(IAsyncEnumerable<JobEvent> first) : IAsyncEnumerable<JobEvent>, IAsyncEnumerator<JobEvent>
+    {
+        private readonly IAsyncEnumerator<JobEvent> _first = first.GetAsyncEnumerator();
+
+        public JobEvent Current => _first.Current;
+
+        public IAsyncEnumerator<JobEvent> GetAsyncEnumerator(CancellationToken cancellationToken = default) => this;
+
+        public async ValueTask<bool> MoveNextAsync() => await _first.MoveNextAsync() || await new TaskCompletionSource<bool>().Task;
+
+        public async ValueTask DisposeAsync() => await new TaskCompletionSource().Task;
     }
 }

@@ -5,11 +5,18 @@ namespace PgmCluster.Execution.Wire.Judging;
 /// generations, so that a peer that was late before a gang formed again is not new after it. Any thread.
 /// </summary>
 /// <param name="options">The limits.</param>
+/// <param name="standstill">What of a silence was this process's own.</param>
 /// <param name="time">By whose timestamps all is measured.</param>
-internal sealed class PeerPatience(GangOptions options, TimeProvider time)
+internal sealed class PeerPatience(GangOptions options, OwnStandstill standstill, TimeProvider time)
 {
     /// <summary>Lateness varies from one moment to the next by about as much as it is, and has to be borne before it is seen.</summary>
     private const int Factor = 4;
+
+    /// <summary>
+    /// One that was given up may only have been late, and is borne so many times its silence when it is back: where it was, longer and longer
+    /// until it is not given up; where it hung, and hangs again, it is not waited for much longer than the first time.
+    /// </summary>
+    private const double Further = 1.5;
 
     /// <summary>A process that has just come loads libraries and compiles: so long only the longest limit counts.</summary>
     internal static readonly TimeSpan Trial = TimeSpan.FromSeconds(5);
@@ -48,9 +55,13 @@ internal sealed class PeerPatience(GangOptions options, TimeProvider time)
     }
 
     /// <summary>Something came after so long a silence.</summary>
-    public void Heard(TimeSpan silence)
+    public void Heard(TimeSpan silence) => Learn(silence - standstill.Within(silence) - options.Heartbeat);
+
+    /// <summary>It counts as lost, after so long a silence.</summary>
+    public void GivenUp(TimeSpan silence) => Learn((Further * (silence - standstill.Within(silence)) - Least) / Factor);
+
+    private void Learn(TimeSpan late)
     {
-        var late = silence - options.Heartbeat;
         if (late <= TimeSpan.Zero) return;
         // More than what the longest limit comes from says nothing, and would take long to be forgotten.
         var most = (options.PeerTimeout - Least) / Factor;
