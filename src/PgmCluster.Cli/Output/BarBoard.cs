@@ -89,7 +89,14 @@ internal sealed class BarBoard : IProgressBoard
         // What stays on the screen is what was done.
         (_left, _picture) = (null, null);
         _end.TrySetResult();
-        await _drawing;
+        try
+        {
+            await _drawing;
+        }
+        catch (Exception)
+        {
+            // The terminal refuses, or is gone: what was to be shown is done all the same.
+        }
     }
 
     private IRenderable WithWhole(IRenderable bars, int stages)
@@ -103,7 +110,9 @@ internal sealed class BarBoard : IProgressBoard
 
     private void Change(string stage, Action<ProgressTask> change)
     {
-        _ready.Task.Wait();
+        // Drawing that has ended before it began never will be ready.
+        Task.WaitAny(_ready.Task, _drawing);
+        if (!_ready.Task.IsCompleted) return;
         lock (_gate) change(_tasks[stage]);
     }
 

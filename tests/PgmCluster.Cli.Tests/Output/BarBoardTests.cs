@@ -84,6 +84,23 @@ public sealed class BarBoardTests
         Assert.DoesNotContain("tokeni…", screen.ToString());
     }
 
+    /// <summary>Such as one that was closed meanwhile: what is to be shown is done all the same.</summary>
+    [Fact]
+    public async Task Begin_ATerminalThatRefuses_HoldsUpNobody()
+    {
+        var console = Console(new Screen(), ColorSystemSupport.NoColors);
+        console.Profile.Out = new AnsiConsoleOutput(new Refusing());
+
+        await using var board = new BarBoard(console, ["a"]);
+        var shown = Task.Run(() =>
+        {
+            board.Begin("a");
+            board.End("a", 1);
+        });
+
+        await shown.WaitAsync(TestSupport.Processes.Until.Limit);
+    }
+
     private static IAnsiConsole Console(Screen screen, ColorSystemSupport colors)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -142,5 +159,14 @@ public sealed class BarBoardTests
         {
             if (_awaited is { } text && base.ToString().Contains(text, StringComparison.Ordinal)) _shown.TrySetResult();
         }
+    }
+
+    private sealed class Refusing : StringWriter
+    {
+        public override void Write(char value) => throw new IOException("Input/output error");
+
+        public override void Write(string? value) => throw new IOException("Input/output error");
+
+        public override void Write(char[] buffer, int index, int count) => throw new IOException("Input/output error");
     }
 }
