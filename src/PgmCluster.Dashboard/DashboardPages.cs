@@ -14,6 +14,7 @@ using PgmCluster.Dashboard.Assets;
 using PgmCluster.Dashboard.Cluster;
 using PgmCluster.Dashboard.Components;
 using PgmCluster.Dashboard.Datasets;
+using PgmCluster.Dashboard.Drawing;
 using PgmCluster.Dashboard.Outcomes;
 using PgmCluster.Dashboard.Reading;
 using PgmCluster.Dashboard.Runs;
@@ -45,6 +46,7 @@ public sealed class DashboardPages(IRunFiles files, ITrainingPresets presets, IC
         services.AddScoped<Submitter>();
         services.AddScoped<DatasetReader>();
         services.AddScoped<ResultReader>();
+        services.AddScoped<Drawer>();
         // Nothing of this outlives the process: a page that comes back to a silo that was started anew begins anew.
         services.AddDataProtection();
         services.Configure<KeyManagementOptions>(keys =>

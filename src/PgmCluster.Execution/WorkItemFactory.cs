@@ -2,6 +2,7 @@ using System.Text.Json;
 using PgmCluster.Data;
 using PgmCluster.Data.Hub;
 using PgmCluster.Execution.Documents;
+using PgmCluster.Execution.Drawing;
 using PgmCluster.Execution.Evaluation;
 using PgmCluster.Execution.Likelihood;
 using PgmCluster.Execution.Pulls;
@@ -24,6 +25,7 @@ public sealed class WorkItemFactory(HubAccess? hub = null) : IWorkItemFactory
             return new StorageFirst(kind switch
             {
                 WorkKinds.Train => new TrainItem(WorkJson.Read<TrainWork>(document)),
+                WorkKinds.Draw => new DrawItem(WorkJson.Read<DrawWork>(document)),
                 WorkKinds.TokenizeShard => new TokenizeShardItem(WorkJson.Read<TokenizeShardWork>(document)),
                 WorkKinds.ImportTokens => new ImportTokensItem(WorkJson.Read<ImportTokensWork>(document)),
                 WorkKinds.SampleChunk => new SampleChunkItem(WorkJson.Read<SampleChunkWork>(document)),

@@ -5,12 +5,13 @@ using PgmCluster.Benchmarks.Harness;
 using PgmCluster.Benchmarks.Proofs;
 using PgmCluster.Benchmarks.Proofs.MillionEntries;
 using PgmCluster.Benchmarks.Proofs.WebDataset;
+using PgmCluster.Benchmarks.Serving;
 using PgmCluster.Modeling.Runtime;
 
 IBenchmark[] all = [new FusedAdamWBenchmark(), TrainStepBenchmark.Products1024, TrainStepBenchmark.Precision, TrainStepBenchmark.Matmul,
     new TorchScriptBenchmark(), new DropoutAttentionBenchmark(),
     SamplingBenchmark.Quickstart, SamplingBenchmark.Full, SamplingModelsBenchmark.Quickstart, SamplingModelsBenchmark.Full, GangBenchmark.Training, GangBenchmark.Orchestration, GangBenchmark.Tokenizing,
-    new DecodeBenchmark(), new ReaderBenchmark(), new QueueBenchmark(), new WireBenchmark(), new ControlBenchmark(),
+    new DecodeBenchmark(), new ReaderBenchmark(), new QueueBenchmark(), new WireBenchmark(), new ControlBenchmark(), new DrawingBenchmark(), new WatchersBenchmark(), new RunsPageBenchmark(),
     new CatalogBenchmark(), CatalogBenchmark.Submissions];
 
 // Proofs are commands of their own (tests/webdataset, tests/million-entries): they fail where something does not hold.

@@ -28,6 +28,7 @@ public sealed class ResultPageTests(OpenSilo silo, Chromium chromium) : IClassFi
 
         await TokensAsync(window);
         await PicturesAsync(window);
+        await DrawAsync(window, client);
         await ScoresAsync(window, client);
         await ClusterAsync(window);
     }
@@ -87,6 +88,56 @@ public sealed class ResultPageTests(OpenSilo silo, Chromium chromium) : IClassFi
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(source.Replace(".png", ".json", StringComparison.Ordinal))).StatusCode);
         var other = Regex.Replace(source, "^/pictures/[0-9a-f]{64}/[0-9]+", $"/pictures/{new string('0', 64)}/1");
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(other)).StatusCode);
+    }
+
+    /// <summary>From the run's page to pictures of it, as they came to be; the API draws the same.</summary>
+    private async Task DrawAsync(Window window, HttpClient client)
+    {
+        var page = window.Page;
+        await window.GoAsync("/runs/model");
+        await Expect(page.Locator(".facts").First).ToContainTextAsync(new Regex("Made from it\\s*likely\\s*, scored\\s*, drawn"));
+        await page.GetByRole(AriaRole.Link, new() { Name = "Draw from it" }).ClickAsync();
+        await Expect(page).ToHaveURLAsync($"{silo.Address}/runs/model/draw");
+        await window.IsAliveAsync();
+        await page.GetByLabel("Steps").FillAsync("none");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Draw", Exact = true }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("Steps: 'none' is not a whole number of 1 or more. Give such a one.");
+        await page.GetByLabel("Steps").FillAsync("4");
+        await page.GetByLabel("Class").SelectOptionAsync("Bag");
+        await page.GetByLabel("How many").FillAsync("3");
+        await page.GetByLabel("Seed").FillAsync("5");
+        await page.GetByLabel("Seed").PressAsync("Enter");
+        await Expect(page.Locator("figure.revealed")).ToHaveCountAsync(3);
+        await IsDrawnAsync(page.GetByRole(AriaRole.Img, new() { Name = "Bag, picture 3" }));
+        await Expect(page.Locator("figure.revealed path")).ToHaveCountAsync(0);
+
+        var slider = page.GetByLabel("After step");
+        await slider.PressAsync("ArrowLeft");
+        await Expect(slider).ToHaveAttributeAsync("aria-valuetext", "after step 3 of 4");
+        await Expect(page.Locator("figure.revealed path")).ToHaveCountAsync(3);
+        await window.IsSoundAsync("draw-revealing");
+        await slider.PressAsync("Home");
+        await Expect(page.Locator("figure.revealed path").First).ToHaveAttributeAsync("d", new Regex("^(M\\d+ \\d+h1v1h-1z){49}$"));
+        await chromium.LookAsync(silo.Address, "draw", "/runs/model/draw");
+
+        using var answered = await client.PostAsJsonAsync(
+            "/api/v1/runs/model/draw", new { classes = new[] { 8, 8, 8 }, seed = 5, settings = new { steps = 4 } });
+        var drawn = await answered.Content.ReadFromJsonAsync<JsonElement>();
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(
+                "data:image/png;base64," + drawn.GetProperty("pictures")[i].GetProperty("png").GetString(),
+                await page.Locator("figure.revealed img").Nth(i).GetAttributeAsync("src"));
+        }
+        // One alone, as a picture.
+        using var asked = new HttpRequestMessage(HttpMethod.Post, "/api/v1/runs/model/draw")
+        {
+            Content = JsonContent.Create(new { classes = new[] { 8 }, seed = 5, settings = new { steps = 4 } }),
+            Headers = { { "Accept", "image/png" } },
+        };
+        using var one = await client.SendAsync(asked);
+        Assert.Equal("image/png", one.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(drawn.GetProperty("pictures")[0].GetProperty("png").GetBytesFromBase64(), await one.Content.ReadAsByteArrayAsync());
     }
 
     /// <summary>Numbers are those of the API; the distance is not called FID, which it is not.</summary>

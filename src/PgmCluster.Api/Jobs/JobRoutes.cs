@@ -31,6 +31,12 @@ internal static class JobRoutes
         group.MapGet("/{id}/origin", async (string id) =>
             TypedResults.Ok(await Grain(grains, await JobIds.RequireAsync(grains, kind, id)).GetOrigin()))
             .For(ApiRole.Viewer).WithName($"Get{noun}Origin").WithSummary($"What a {word} made and what it was made from, each by hash");
+        group.MapGet("/{id}/uses", async (string id) =>
+        {
+            await JobIds.RequireAsync(grains, kind, id);
+            return TypedResults.Ok<IReadOnlyList<JobView>>(
+                [.. (await grains.GetGrain<ICatalogGrain>(JobIds.Catalog).MadeFrom(id)).Select(e => JobView.Of(e))]);
+        }).For(ApiRole.Viewer).WithName($"Get{noun}Uses").WithSummary($"Jobs that were made from a {word}, those submitted last first");
         group.MapGet("/{id}/events", async (HttpContext context, string id) =>
         {
             var entry = await JobIds.RequireAsync(grains, kind, id);

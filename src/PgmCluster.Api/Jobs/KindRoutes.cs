@@ -54,6 +54,7 @@ internal static class KindRoutes
             }).For(ApiRole.Submitter).Accepts<GangSize>("application/json").WithName("ResizeTraining")
                 .WithSummary("Gives a training run another number of devices")
                 .WithDescription("Those at work stop after their step, with a checkpoint, and it goes on with others; no result depends on it.");
+            DrawingRoutes.Map(group, grains);
             api.MapPost("/specifications", async (HttpContext context) =>
             {
                 var request = await RequestBodies.ReadAsync<TrainingRequest>(context);

@@ -37,7 +37,7 @@ internal static class Submission
     }
 
     /// <summary>What somebody submits is theirs; an admin, and who is alone on a machine, may say whose it is.</summary>
-    private static Scheduling SchedulingOf(Caller caller, Scheduling? asked)
+    public static Scheduling SchedulingOf(Caller caller, Scheduling? asked)
     {
         var user = asked is { User.Length: > 0 } ? asked.User : caller.Name;
         if (user != caller.Name && caller.Role != ApiRole.Admin)

@@ -4,7 +4,7 @@ using PgmCluster.Contracts.Callers;
 namespace PgmCluster.Contracts.Catalog;
 
 /// <summary>Names of what exists. The key is the kind: "jobs" or "datasets".</summary>
-[Alias("pgm.ICatalogGrain"), Version(1)]
+[Alias("pgm.ICatalogGrain"), Version(2)]
 public interface ICatalogGrain : IGrainWithStringKey
 {
     /// <summary>Adds or replaces an entry; durable when the call returns.</summary>
@@ -24,6 +24,13 @@ public interface ICatalogGrain : IGrainWithStringKey
     /// <summary>One entry; null where there is none of that name.</summary>
     [Alias("Find")]
     Task<CatalogEntry?> Find(string name);
+
+    /// <summary>
+    /// Jobs that were made from something, which need not be there any more: those submitted last first. All that came after it are looked at.
+    /// </summary>
+    /// <param name="name">A job's id, or a dataset's name.</param>
+    [Alias("MadeFrom")]
+    Task<IReadOnlyList<CatalogEntry>> MadeFrom(string name);
 
     /// <summary>Takes an entry out; one that is not there is no error.</summary>
     [Alias("Remove"), ForSilos]

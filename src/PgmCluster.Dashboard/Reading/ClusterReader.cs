@@ -40,6 +40,13 @@ internal sealed class ClusterReader(IGrainFactory grains, PageCaller caller)
         }
     }
 
+    /// <summary>Ids of the jobs that were made from one, those submitted last first.</summary>
+    public async Task<IReadOnlyList<string>> UsesAsync(string id)
+    {
+        await caller.RequireAsync();
+        return [.. (await grains.GetGrain<ICatalogGrain>(JobIds.Catalog).MadeFrom(id)).Select(e => e.Name)];
+    }
+
     /// <summary>A training run in full.</summary>
     public async Task<TrainingDetails> DetailsAsync(string id)
     {

@@ -38,13 +38,18 @@ internal sealed record SamplingFootprint(long BytesPerImage, int Batch, long Ava
     /// <param name="sampler">Of the model that this is of.</param>
     /// <param name="labels">I64 [B], on the model's device.</param>
     /// <param name="draws">Random numbers of the whole batch.</param>
+    /// <param name="revealed">Told after each step of some images: the step, the first of them, and their grid.</param>
     /// <returns>I64 [B, height, width]</returns>
-    public Tensor Draw(TokenSampler sampler, Tensor labels, SamplerDraws draws)
+    public Tensor Draw(TokenSampler sampler, Tensor labels, SamplerDraws draws, Action<int, long, Tensor>? revealed = null)
     {
         var count = labels.shape[0];
-        if (count <= AtATime) return sampler.Sample(labels, draws);
-        return RowBlocks.Joined(
-            count, AtATime, (first, images) => sampler.Sample(labels.narrow(0, first, images), new PartDraws(draws, count, first)));
+        return count <= AtATime
+            ? sampler.Sample(labels, draws, revealed: From(0))
+            : RowBlocks.Joined(
+                count, AtATime,
+                (first, images) => sampler.Sample(labels.narrow(0, first, images), new PartDraws(draws, count, first), revealed: From(first)));
+
+        Action<int, Tensor>? From(long first) => revealed is null ? null : (step, grid) => revealed(step, first, grid);
     }
 
     private int Within(long bytes) => BytesPerImage * Batch <= bytes ? Batch : (int)Math.Max(1, bytes / BytesPerImage);

@@ -1,6 +1,7 @@
 using PgmCluster.Data.Artifacts;
 using PgmCluster.Data.Blobs;
 using PgmCluster.Execution.Devices;
+using PgmCluster.Execution.Drawing.Orders;
 using PgmCluster.Execution.Wire;
 
 namespace PgmCluster.Execution.Work;
@@ -48,6 +49,9 @@ public sealed class WorkContext
 
     /// <summary>For work that a gang does: how this member meets the others. Null for work of one device.</summary>
     public IGangChannel? Gang { get; init; }
+
+    /// <summary>For work that draws while somebody waits: what is wanted. Null for other work.</summary>
+    public IDrawingChannel? Drawing { get; init; }
 
     /// <summary>Something went wrong that the work goes on after (one line).</summary>
     public Action<string> Warn { get; init; } = _ => { };

@@ -4,6 +4,7 @@ namespace PgmCluster.Execution.Work;
 public static class WorkKinds
 {
     public const string Train = "train";
+    public const string Draw = "draw";
     public const string TokenizeShard = "tokenize-shard";
     public const string ImportTokens = "import-tokens";
     public const string SampleChunk = "sample-chunk";

@@ -89,6 +89,12 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
 
     public Task<CatalogEntry?> Find(string name) => _store.Find(Catalog, name);
 
+    public async Task<IReadOnlyList<CatalogEntry>> MadeFrom(string name)
+    {
+        var since = (await _store.Find(Catalog, name))?.CreatedAt ?? DateTimeOffset.MinValue;
+        return [.. (await _store.MadeFrom(Catalog, name, since)).Reverse()];
+    }
+
     private Task<bool> Change(Func<Task<bool>> changeRows, Action<Dictionary<string, CatalogEntry>> changeRecord) =>
         _record.IsKept ? _record.Change(changeRows, changeRecord) : changeRows();
 

@@ -17,8 +17,7 @@ namespace PgmCluster.Grains.Devices;
 /// </summary>
 internal sealed partial class WorkRun
 {
-    private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200), WatchInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>How long work that was asked to end tries to hand over what it saved.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(15);
@@ -54,8 +53,7 @@ internal sealed partial class WorkRun
         _shuttingDown = shuttingDown;
         _time = time;
         _watch = new ProgressWatch(dataPlane.Options.HungFloor, dataPlane.Options.HungFactor, time);
-        if (work.MaxWorkers > 1)
-            _gang = new GangChannel(worker, work, dataPlane, _line, Refuse, _stop.Token, shuttingDown, time, logger);
+        if (work.MaxWorkers > 1) _gang = new GangChannel(worker, work, dataPlane, _line, Refuse, _stop.Token, shuttingDown, time, logger);
     }
 
     public WorkAssignment Work { get; }
@@ -82,6 +80,7 @@ internal sealed partial class WorkRun
         Completion = Task.Run(() => RunToEnd(device, factory, artifacts, next));
 
     public void Stop() => _ = _stop.CancelAsync();
+
     /// <summary>Tells the scheduler once more that the device is free of this work.</summary>
     public void ReleaseAgain() => _ = Task.Run(() => _line.Release());
 
@@ -134,6 +133,7 @@ internal sealed partial class WorkRun
                 Progress = TakeProgress,
                 Publish = Publish,
                 Gang = _gang,
+                Drawing = DrawingChannel.Of(Work, _line, Refuse, _stop.Token, _shuttingDown, _time, _logger),
                 Judge = _watch.Judge,
                 Waits = TakeWaiting,
                 Warn = line => LogWarning(Work.WorkId, _worker, line),

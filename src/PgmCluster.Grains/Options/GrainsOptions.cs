@@ -87,6 +87,9 @@ public sealed class GrainsOptions
     /// <summary>Which jobs are deleted by themselves.</summary>
     public RetentionRules Retention { get; set; } = RetentionRules.None;
 
+    /// <summary>How long a device keeps a model for which nobody wants a picture.</summary>
+    public TimeSpan DrawingIdle { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long a silo that leaves waits for its devices' work to save what it has.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

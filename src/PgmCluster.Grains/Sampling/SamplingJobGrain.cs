@@ -46,16 +46,9 @@ public sealed class SamplingJobGrain : WorkJobGrain<SamplingJobState, SamplingRe
         var lineage = await Lineage.Of(GrainFactory, request.Model);
         var settings = request.Settings.Complete(lineage.Kind);
         var names = lineage.Dataset.ClassNames;
-        foreach (var wrong in request.Classes.Where(c => c < 0 || c >= names.Count))
-            throw new InvalidRequestException(
-                $"Starting sampling job '{JobId}': dataset '{lineage.Dataset.Name}' has no class {wrong}. "
-                + $"Its classes are 0 to {names.Count - 1}.");
         List<int> classes = [.. request.Classes.Count > 0 ? request.Classes : lineage.Dataset.TrainedClasses()];
-        string[] untrained = [.. classes.Where(c => !lineage.Dataset.IsTrained(c)).Distinct().Select(c => $"'{names[c]}'")];
-        var note = JobWords.Joined(
-            untrained.Length == 0 ? null : $"never trained, so that what is drawn means nothing: {string.Join(", ", untrained)}",
-            lineage.FarFromTrained(settings));
-        lineage.RequireClasses(classes, request.Model);
+        DrawableClasses.Require(lineage, classes, request.Model, $"Starting sampling job '{JobId}'");
+        var note = DrawableClasses.Note(lineage, classes, settings);
         var images = (long)classes.Count * request.ImagesPerClass;
         if (images > MostImages)
             throw new InvalidRequestException(

@@ -38,9 +38,13 @@ public sealed class TokenSampler
     /// <summary>Draws images' codes.</summary>
     /// <param name="labels">I64 [B], on the model's device.</param>
     /// <param name="draws">Random numbers.</param>
-    /// <param name="observe">Told of every step.</param>
+    /// <param name="observe">Told all of every step.</param>
+    /// <param name="revealed">
+    /// Told after every step of the step and the grid alone, I64 [B, n] with the mask id where nothing is known; it lives as long as the call.
+    /// </param>
     /// <returns>I64 [B, height, width]</returns>
-    public Tensor Sample(Tensor labels, SamplerDraws draws, Action<SamplerStep>? observe = null)
+    public Tensor Sample(
+        Tensor labels, SamplerDraws draws, Action<SamplerStep>? observe = null, Action<int, Tensor>? revealed = null)
     {
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
@@ -70,6 +74,7 @@ public sealed class TokenSampler
                     ? null
                     : predictor.Logits(raw.narrow(0, batch, batch), _model.Vocabulary),
                 Scaled(predictor, features, i), drawn, state.Grid));
+            revealed?.Invoke(i, state.Grid);
             if (i != steps[^1]) predictor.Extend(codes, Rows(cells));
         }
         // Only the public code's samplers can leave a special id behind.

@@ -48,6 +48,7 @@ public static class PgmSiloParts
             DrainTimeout = options.ShutdownTimeout,
             Quotas = options.UserQuotas,
             UploadBytes = options.UploadBytes,
+            DrawingIdle = options.DrawingIdle,
             RegisterAtOnceBytes = options.RegisterAtOnceBytes,
             DataAddress = options.AdvertisedAddress,
             DataPort = options.DataPort,

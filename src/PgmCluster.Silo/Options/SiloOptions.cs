@@ -149,6 +149,9 @@ public sealed class SiloOptions : ApiOptions
     /// <summary>Bytes of files that clients have begun to send to this silo, of all together; 0 for any number. Default: 64 GiB.</summary>
     public long UploadBytes { get; set; } = GrainsOptions.DefaultUploadBytes;
 
+    /// <summary>How long a device keeps a model loaded from which nobody draws, before it is free. Default: 1 minute.</summary>
+    public TimeSpan DrawingIdle { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Least severe level that is logged. Default: Information (Warning for the framework's own messages).</summary>
     public LogLevel LogLevel { get; set; } = LogLevel.Information;
 
@@ -235,7 +238,7 @@ public sealed class SiloOptions : ApiOptions
         problems.AddRange(NetworkProblems());
         problems.AddRange(ApiProblems(ApiKeysPath));
         foreach (var (name, value) in new[] { ("ShutdownTimeout", ShutdownTimeout), ("PeerTimeout", PeerTimeout), ("HungAfter", HungAfter),
-            ("HubRetryPause", HubRetryPause) })
+            ("HubRetryPause", HubRetryPause), ("DrawingIdle", DrawingIdle) })
         {
             if (value <= TimeSpan.Zero) problems.Add($"Pgm:{name} is {value}: use more than 0");
         }

@@ -8,7 +8,8 @@ namespace PgmCluster.Deploy.Tests.Manifests;
 /// <summary>One overlay, rendered and read strictly: unknown fields, wrong types and duplicate keys are errors.</summary>
 internal sealed class Overlay
 {
-    private const string CertManager = "cert-manager.io/v1";
+    /// <summary>What is no type of Kubernetes itself.</summary>
+    private static readonly string[] s_foreign = ["cert-manager.io/v1", "keda.sh/v1alpha1"];
 
     private static readonly ConcurrentDictionary<string, Lazy<Overlay>> s_rendered = [];
 
@@ -17,7 +18,7 @@ internal sealed class Overlay
     private Overlay(string name)
     {
         Text = Kustomize.Render(Path.Combine(Kustomize.OverlaysDirectory, name));
-        var documents = Text.Split("\n---\n").ToLookup(d => d.Contains($"apiVersion: {CertManager}\n", StringComparison.Ordinal));
+        var documents = Text.Split("\n---\n").ToLookup(d => s_foreign.Any(api => d.Contains($"apiVersion: {api}\n", StringComparison.Ordinal)));
         Manifests = Read(string.Join("\n---\n", documents[false]));
         _foreign = [.. documents[true].Select(Document)];
         Workloads = [.. Manifests.Select(Workload.Of).OfType<Workload>()];
@@ -42,9 +43,12 @@ internal sealed class Overlay
     /// <summary>Where these are.</summary>
     public IEnumerable<string> ForeignNamespaces => _foreign.Select(d => $"{d["metadata"]["namespace"]}");
 
-    /// <summary>An overlay of the repository with one component more.</summary>
+    /// <summary>What KEDA is asked for.</summary>
+    public IEnumerable<YamlNode> ScaledObjects => OfKind("ScaledObject");
+
+    /// <summary>An overlay of the repository with one component more, or some.</summary>
     /// <param name="overlay">Its name.</param>
-    /// <param name="component">Directory below k8s/components.</param>
+    /// <param name="component">Directories below k8s/components, in their order, separated by commas.</param>
     /// <param name="more">Further lines of the kustomization over it.</param>
     public static Overlay With(string overlay, string component, string more = "")
     {
@@ -59,7 +63,7 @@ internal sealed class Overlay
                 resources:
                   - {From(overlay)}
                 components:
-                  - {From("..", "components", component)}
+                {string.Join('\n', component.Split(',').Select(one => $"  - {From("..", "components", one)}"))}
                 {more}
                 """);
             return new Overlay(root);
