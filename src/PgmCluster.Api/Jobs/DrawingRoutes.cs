@@ -17,13 +17,18 @@ internal static class DrawingRoutes
     /// <summary>Longer than a device needs to load a model, and shorter than proxies wait.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(50);
 
+    /// <summary>The device is somebody's while it draws for them, as with what is submitted.</summary>
+    public static DrawingRequest InNameOf(Caller caller, DrawingRequest request) => request with
+    {
+        Scheduling = Submission.SchedulingOf(caller, request.Scheduling ?? new Scheduling { Priority = DrawingRequest.LowestPriority }),
+    };
+
     public static void Map(RouteGroupBuilder runs, IGrainFactory grains) => runs.MapPost("/{id}/draw", async (HttpContext context, string id) =>
     {
         var request = await RequestBodies.ReadAsync<DrawingRequest>(context);
         await JobIds.RequireAsync(grains, JobKind.Training, id);
-        var scheduling = request.Scheduling is { } asked ? Submission.SchedulingOf(Caller.Of(context), asked) : null;
         var answer = await grains.GetGrain<IDrawingGrain>(id).DrawAsync(
-            request with { Scheduling = scheduling }, s_patience, context.RequestAborted);
+            InNameOf(Caller.Of(context), request), s_patience, context.RequestAborted);
         return context.Request.Headers.Accept.Any(a => a?.StartsWith(Picture, StringComparison.OrdinalIgnoreCase) == true)
             && answer.Pictures is [{ } only]
             ? Results.Bytes(only.Png, Picture)

@@ -35,7 +35,7 @@ internal static class JobRoutes
         {
             await JobIds.RequireAsync(grains, kind, id);
             return TypedResults.Ok<IReadOnlyList<JobView>>(
-                [.. (await grains.GetGrain<ICatalogGrain>(JobIds.Catalog).MadeFrom(id)).Select(e => JobView.Of(e))]);
+                [.. (await grains.GetGrain<ICatalogGrain>(JobIds.Catalog).ListMadeFrom(id)).Select(e => JobView.Of(e))]);
         }).For(ApiRole.Viewer).WithName($"Get{noun}Uses").WithSummary($"Jobs that were made from a {word}, those submitted last first");
         group.MapGet("/{id}/events", async (HttpContext context, string id) =>
         {

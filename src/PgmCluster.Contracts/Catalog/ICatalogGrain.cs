@@ -29,8 +29,8 @@ public interface ICatalogGrain : IGrainWithStringKey
     /// Jobs that were made from something, which need not be there any more: those submitted last first. All that came after it are looked at.
     /// </summary>
     /// <param name="name">A job's id, or a dataset's name.</param>
-    [Alias("MadeFrom")]
-    Task<IReadOnlyList<CatalogEntry>> MadeFrom(string name);
+    [Alias("ListMadeFrom")]
+    Task<IReadOnlyList<CatalogEntry>> ListMadeFrom(string name);
 
     /// <summary>Takes an entry out; one that is not there is no error.</summary>
     [Alias("Remove"), ForSilos]

@@ -1,5 +1,6 @@
 using Orleans.CodeGeneration;
 using Orleans.Concurrency;
+using PgmCluster.Contracts.Callers;
 
 namespace PgmCluster.Contracts.Drawing;
 
@@ -15,6 +16,6 @@ public interface IDrawingGrain : IGrainWithStringKey
     /// </summary>
     /// <exception cref="Errors.InvalidRequestException">The model cannot draw that.</exception>
     /// <exception cref="Errors.PgmException">It was drawn and failed, or too many pictures wait.</exception>
-    [Alias("Draw"), AlwaysInterleave]
+    [Alias("Draw"), AlwaysInterleave, Audited]
     Task<DrawingAnswer> Draw(DrawingRequest request);
 }

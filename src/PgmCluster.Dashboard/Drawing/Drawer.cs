@@ -36,7 +36,6 @@ internal sealed class Drawer(IGrainFactory grains, PageCaller caller)
     {
         var user = await caller.RequireMaySubmitAsync($"Drawing from run '{run}'");
         caller.ActAs(user);
-        var scheduling = request.Scheduling is { } asked ? Submission.SchedulingOf(user, asked) : null;
-        return await grains.GetGrain<IDrawingGrain>(run).DrawAsync(request with { Scheduling = scheduling }, s_patience, cancellation);
+        return await grains.GetGrain<IDrawingGrain>(run).DrawAsync(DrawingRoutes.InNameOf(user, request), s_patience, cancellation);
     }
 }

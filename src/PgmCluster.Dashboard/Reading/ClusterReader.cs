@@ -44,7 +44,7 @@ internal sealed class ClusterReader(IGrainFactory grains, PageCaller caller)
     public async Task<IReadOnlyList<string>> UsesAsync(string id)
     {
         await caller.RequireAsync();
-        return [.. (await grains.GetGrain<ICatalogGrain>(JobIds.Catalog).MadeFrom(id)).Select(e => e.Name)];
+        return [.. (await grains.GetGrain<ICatalogGrain>(JobIds.Catalog).ListMadeFrom(id)).Select(e => e.Name)];
     }
 
     /// <summary>A training run in full.</summary>

@@ -29,6 +29,11 @@ public sealed class DrawItem(DrawWork work) : IWorkItem
                 {
                     drawn = drawer.Draw(batch);
                 }
+                catch (BadInputException e)
+                {
+                    // What one asks for and cannot have is nobody else's trouble.
+                    drawn = [.. batch.Orders.Select(order => DrawnImage.Refused(order.Id, e.Message))];
+                }
                 finally
                 {
                     Busy(-1);

@@ -7,6 +7,7 @@ using PgmCluster.Execution.Models;
 using PgmCluster.Execution.Models.Loaded;
 using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
+using PgmCluster.Modeling.Blocks;
 using PgmCluster.Modeling.Randomness;
 using PgmCluster.Modeling.Runtime;
 using PgmCluster.Modeling.Sampling;
@@ -59,10 +60,10 @@ internal sealed class PictureDrawer : IDisposable
     /// <exception cref="Data.BadInputException">The device cannot compute in the precision that is asked for.</exception>
     public IReadOnlyList<DrawnImage> Draw(DrawingBatch batch)
     {
-        using var scope = NewDisposeScope();
-        using var inference = inference_mode();
         var (settings, device) = (batch.Settings, _context.Device.Torch);
         var loaded = Model(settings.UseEma, settings.Precision);
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
         var data = loaded.Specification.Data;
         var sampler = new TokenSampler(loaded.Model, settings, data.Height, data.Width);
         DrawingOrder[] rows = [.. batch.Orders, .. Enumerable.Repeat(batch.Orders[^1], Rows - batch.Orders.Count)];
@@ -80,7 +81,7 @@ internal sealed class PictureDrawer : IDisposable
         {
             using var _ = NewDisposeScope();
             var part = revealed.narrow(0, first, grid.size(0));
-            part.masked_fill_(part.lt(0).logical_and_(grid.ne(loaded.Model.MaskId)), step);
+            part.copy_(Elementwise.MaskedFill(part, part.lt(0).logical_and_(grid.ne(loaded.Model.MaskId)), step));
         }
 
         int[] Row(long[] values, int row)

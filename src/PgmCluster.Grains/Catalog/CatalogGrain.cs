@@ -89,7 +89,7 @@ public sealed class CatalogGrain : Grain, ICatalogGrain
 
     public Task<CatalogEntry?> Find(string name) => _store.Find(Catalog, name);
 
-    public async Task<IReadOnlyList<CatalogEntry>> MadeFrom(string name)
+    public async Task<IReadOnlyList<CatalogEntry>> ListMadeFrom(string name)
     {
         var since = (await _store.Find(Catalog, name))?.CreatedAt ?? DateTimeOffset.MinValue;
         return [.. (await _store.MadeFrom(Catalog, name, since)).Reverse()];

@@ -49,7 +49,7 @@ internal sealed partial class DrawingChannel : IDrawingChannel
     /// <remarks>Runs on a lane's thread, which has nothing else to do meanwhile.</remarks>
     public DrawingBatch? Next(int lane, int most, IReadOnlyList<DrawnImage> drawn)
     {
-        IReadOnlyList<DrawingPicture> pictures = [.. drawn.Select(d => new DrawingPicture(d.Id, d.Png, d.Codes, d.Revealed))];
+        IReadOnlyList<DrawingPicture> pictures = [.. drawn.Select(d => new DrawingPicture(d.Id, d.Png, d.Codes, d.Revealed) { Error = d.Error })];
         var heard = _time.GetTimestamp();
         while (true)
         {
@@ -65,7 +65,7 @@ internal sealed partial class DrawingChannel : IDrawingChannel
                     Most = ends ? 0 : most,
                     Drawn = pictures,
                 };
-                var turn = Task.Run(() => _owner.Next(handover).WaitAsync(CallTimeout, _time)).GetAwaiter().GetResult();
+                var turn = Task.Run(() => _owner.Next(handover).WaitAsync(CallTimeout, _time, ends ? default : _stopped)).GetAwaiter().GetResult();
                 (heard, pictures) = (_time.GetTimestamp(), []);
                 if (turn.Ends) return null;
                 if (turn.Orders.Count > 0)
@@ -74,6 +74,10 @@ internal sealed partial class DrawingChannel : IDrawingChannel
                         WorkJson.Read<SamplerSettings>(turn.Settings),
                         [.. turn.Orders.Select(o => new DrawingOrder(o.Id, o.Label, o.Seed, o.Index))]);
                 }
+            }
+            catch (OperationCanceledException) when (!ends && _stopped.IsCancellationRequested)
+            {
+                // Whatever it was to be given goes to others.
             }
             catch (Exception e)
             {

@@ -1,3 +1,4 @@
+using PgmCluster.Contracts.Errors;
 using PgmCluster.Grains.Protocol;
 
 namespace PgmCluster.Grains.Drawing;
@@ -76,6 +77,12 @@ internal sealed class DrawingQueue(TimeProvider time)
         if (!_byId.TryGetValue(drawn.Id, out var picture)) return;
         if (picture.Lane is null) _waiting.Remove(picture);
         picture.Touched = Touched = time.GetTimestamp();
+        if (drawn.Error is { } error)
+        {
+            Remove(picture);
+            picture.Fail(new InvalidRequestException(error));
+            return;
+        }
         picture.Complete(drawn);
     }
 

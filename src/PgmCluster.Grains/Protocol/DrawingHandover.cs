@@ -16,11 +16,15 @@ public sealed record DrawingHandover
     [Id(3)] public required IReadOnlyList<DrawingPicture> Drawn { get; init; }
 }
 
-/// <summary>A picture that a lane has drawn.</summary>
+/// <summary>What has become of a picture that a lane was to draw.</summary>
 /// <param name="Id">Of the order.</param>
 /// <param name="Png">The picture.</param>
 /// <param name="Codes">Its tokens row by row.</param>
 /// <param name="Revealed">For each the step in which it was revealed.</param>
 [GenerateSerializer, Immutable, Alias("pgm.DrawingPicture")]
 public sealed record DrawingPicture(
-    [property: Id(0)] string Id, [property: Id(1)] byte[] Png, [property: Id(2)] int[] Codes, [property: Id(3)] int[] Revealed);
+    [property: Id(0)] string Id, [property: Id(1)] byte[] Png, [property: Id(2)] int[] Codes, [property: Id(3)] int[] Revealed)
+{
+    /// <summary>Why it was not drawn, in one line; null where it was.</summary>
+    [Id(4)] public string? Error { get; init; }
+}

@@ -22,7 +22,7 @@ internal sealed class FakeCatalog(List<CatalogEntry> entries) : ICatalogGrain
 
     public Task<CatalogEntry?> Find(string name) => Task.FromResult(entries.FirstOrDefault(e => e.Name == name));
 
-    public Task<IReadOnlyList<CatalogEntry>> MadeFrom(string name) => throw new NotSupportedException();
+    public Task<IReadOnlyList<CatalogEntry>> ListMadeFrom(string name) => throw new NotSupportedException();
 
     public Task Remove(string name) => throw new NotSupportedException();
 }

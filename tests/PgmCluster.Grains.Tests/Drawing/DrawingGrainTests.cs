@@ -4,6 +4,7 @@ using PgmCluster.Contracts.Jobs;
 using PgmCluster.Contracts.Sampling;
 using PgmCluster.Execution.Drawing;
 using PgmCluster.Execution.Drawing.Orders;
+using PgmCluster.Execution.Specifications;
 using PgmCluster.Execution.Work;
 using PgmCluster.Grains.Tests.Support;
 
@@ -50,6 +51,16 @@ public sealed class DrawingGrainTests : IAsyncLifetime
         await Task.WhenAll(asked).InTime();
 
         Assert.Equal([4, 8], batches.Select(b => b.Settings.Steps).Order());
+    }
+
+    [Fact]
+    public async Task Draw_WhatTheDeviceCannot_IsRefusedToWhoAskedForIt_AndDrawnForOthers()
+    {
+        var asked = new[] { 4, 8 }.Select(steps => Draw([1], 1, new SamplingSettings { Steps = steps })).ToList();
+        await Serve(await _cluster.Work.Next(), refuses: settings => settings.Steps == 4).InTime();
+
+        Assert.Contains("no such products", (await Assert.ThrowsAsync<InvalidRequestException>(() => asked[0].InTime())).Message);
+        Assert.Single((await asked[1].InTime()).Pictures!);
     }
 
     [Fact]
@@ -132,14 +143,14 @@ public sealed class DrawingGrainTests : IAsyncLifetime
             new DrawingRequest { Classes = classes, Seed = seed, Settings = settings ?? new(), Scheduling = scheduling }, Waits.Limit);
 
     /// <summary>Draws what is wanted until nobody wants anything, as the device's lane would.</summary>
-    private static Task<List<DrawingBatch>> Serve(FakeItem item) => Task.Run(() =>
+    private static Task<List<DrawingBatch>> Serve(FakeItem item, Func<SamplerSettings, bool>? refuses = null) => Task.Run(() =>
     {
         var batches = new List<DrawingBatch>();
         IReadOnlyList<DrawnImage> drawn = [];
         while (item.Context.Drawing!.Next(0, 4, drawn) is { } batch)
         {
             batches.Add(batch);
-            drawn = [.. batch.Orders.Select(o => new DrawnImage(o.Id, [(byte)o.Label, (byte)o.Seed, (byte)o.Index], [1, 2], [0, 1]))];
+            drawn = [.. batch.Orders.Select(o => refuses?.Invoke(batch.Settings) == true ? DrawnImage.Refused(o.Id, "There are no such products.") : new DrawnImage(o.Id, [(byte)o.Label, (byte)o.Seed, (byte)o.Index], [1, 2], [0, 1]))];
         }
         item.Complete(new DrawResult(batches.Sum(b => b.Orders.Count)));
         return batches;
