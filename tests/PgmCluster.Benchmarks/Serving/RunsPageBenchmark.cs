@@ -46,13 +46,14 @@ public sealed class RunsPageBenchmark : IBenchmark
     private static async Task<Pages> Start(string directory, string name, int runs)
     {
         var port = FreePort.Take();
-        var silo = await PgmSiloHost.StartAsync(new SiloOptions
+        var options = new SiloOptions
         {
             Home = Path.Combine(directory, name),
             SiloName = name,
             Devices = "none",
             ApiPort = port,
-        });
+        };
+        var silo = await PgmSiloHost.StartAsync(options, parts => parts.AddPgmParts(options));
         await silo.Services.GetRequiredService<ICatalogStore>().PutAll("jobs", [.. Enumerable.Range(0, runs).Select(Entry)], default);
         return new Pages(silo, $"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}/runs");
     }
