@@ -11,7 +11,7 @@ internal static class BareStart
     {
         await using var connection = database.Connect();
         await using var command = connection.Command(
-            $"SELECT State, Owner, Phase, ChangedAt, Trouble {Rows} AND (CreatedAt, Name) < (@Time, @Name) ORDER BY CreatedAt DESC, Name DESC LIMIT @Limit",
+            $"SELECT State, Owner, Phase, ChangedAt, Trouble, Retention, Labels {Rows} AND (CreatedAt, Name) < (@Time, @Name) ORDER BY CreatedAt DESC, Name DESC LIMIT @Limit",
             ("@Time", time), ("@Name", name), ("@Limit", limit));
         await using var reader = await command.ExecuteReaderAsync();
         var values = new object[reader.FieldCount];

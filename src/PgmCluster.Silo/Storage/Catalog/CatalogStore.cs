@@ -110,7 +110,8 @@ internal sealed class CatalogStore(StateTable table, string stateId) : ICatalogS
 
     private static CatalogEntry Read(DbDataReader reader)
     {
-        var entry = JsonSerializer.Deserialize<CatalogEntry>(reader.GetString(0), JsonGrainStateSerializer.Options)
+        // UTF-8, as it is stored: a string would be made of it and unmade again.
+        var entry = JsonSerializer.Deserialize<CatalogEntry>(reader.GetFieldValue<byte[]>(0), JsonGrainStateSerializer.Options)
             ?? throw new JsonException("Reading an entry of the catalog: found null. Remove that row.");
         return entry with
         {
