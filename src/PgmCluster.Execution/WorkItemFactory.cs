@@ -22,10 +22,11 @@ public sealed class WorkItemFactory(HubAccess? hub = null) : IWorkItemFactory
     {
         try
         {
+            // It writes nothing, and need not wait until something can be written.
+            if (kind == WorkKinds.Draw) return new DrawItem(WorkJson.Read<DrawWork>(document));
             return new StorageFirst(kind switch
             {
                 WorkKinds.Train => new TrainItem(WorkJson.Read<TrainWork>(document)),
-                WorkKinds.Draw => new DrawItem(WorkJson.Read<DrawWork>(document)),
                 WorkKinds.TokenizeShard => new TokenizeShardItem(WorkJson.Read<TokenizeShardWork>(document)),
                 WorkKinds.ImportTokens => new ImportTokensItem(WorkJson.Read<ImportTokensWork>(document)),
                 WorkKinds.SampleChunk => new SampleChunkItem(WorkJson.Read<SampleChunkWork>(document)),

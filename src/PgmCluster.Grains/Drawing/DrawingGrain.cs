@@ -115,6 +115,7 @@ public sealed class DrawingGrain : Grain, IDrawingGrain, IDrawingOwner, IWorkOwn
     {
         if (!IsCurrent(report.Generation)) return false;
         if (report.State == WorkState.Running) return true;
+        var scheduling = _session!.Scheduling;
         (_session, _ended) = (null, report.Generation);
         _queue.TakeBack();
         if (report.State is WorkState.Failed or WorkState.Diverged || (IsLoss(report) && ++_losses >= MostLosses))
@@ -124,7 +125,7 @@ public sealed class DrawingGrain : Grain, IDrawingGrain, IDrawingOwner, IWorkOwn
         }
         try
         {
-            if (_queue.HasWaiting) await RequireDevice(null, await Model());
+            if (_queue.HasWaiting) await RequireDevice(scheduling, await Model());
         }
         catch (Exception e)
         {
@@ -148,7 +149,7 @@ public sealed class DrawingGrain : Grain, IDrawingGrain, IDrawingOwner, IWorkOwn
     private bool IsCurrent(long generation)
     {
         if (generation <= _ended) return false;
-        _session ??= new DrawingSession(generation, DrawingRequest.LowestPriority, null) { Heard = _time.GetTimestamp() };
+        _session ??= new DrawingSession(generation, null) { Heard = _time.GetTimestamp() };
         return _session.Generation == generation;
     }
 
@@ -161,7 +162,7 @@ public sealed class DrawingGrain : Grain, IDrawingGrain, IDrawingOwner, IWorkOwn
         var last = _session;
         var session = _session = last is not null && last.Priority >= asked.Priority
             ? last
-            : new DrawingSession(Math.Max((last?.Generation ?? 0) + 1, _time.GetUtcNow().ToUnixTimeMilliseconds()), asked.Priority, asked);
+            : new DrawingSession(Math.Max((last?.Generation ?? 0) + 1, _time.GetUtcNow().ToUnixTimeMilliseconds()), asked);
         (session.Submitted, session.Heard) = (_time.GetTimestamp(), null);
         _queue.TakeBack();
         try

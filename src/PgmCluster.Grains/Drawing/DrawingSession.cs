@@ -1,17 +1,18 @@
+using PgmCluster.Contracts.Drawing;
+
 namespace PgmCluster.Grains.Drawing;
 
 /// <summary>A device's time with a model, from the moment it is asked for.</summary>
 /// <param name="generation">Fence of its work.</param>
-/// <param name="priority">With which it is queued.</param>
 /// <param name="scheduling">As somebody asked for it; null where that was before the grain was moved.</param>
-internal sealed class DrawingSession(long generation, int priority, Contracts.Jobs.Scheduling? scheduling)
+internal sealed class DrawingSession(long generation, Contracts.Jobs.Scheduling? scheduling)
 {
     /// <summary>A device that is there asks every few seconds; work that waits may have been lost with the scheduler's queue.</summary>
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(10);
 
     public long Generation => generation;
 
-    public int Priority => priority;
+    public int Priority => scheduling?.Priority ?? DrawingRequest.LowestPriority;
 
     public Contracts.Jobs.Scheduling? Scheduling => scheduling;
 
